@@ -1,0 +1,205 @@
+//! The only place that asks for the time, and the only place that sleeps.
+//!
+//! Two times are kept apart: the wall clock, which may be stepped and which rules are written
+//! in, and a monotonic one, which patience is measured in. [`RehearsalClock`] runs both at a
+//! chosen speed, or by hand, for the demo and the tests.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::Add;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+/// A future that [`Clock::sleep`] returns.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A reading of a clock's monotonic time: comparable with others of the same clock only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+impl Moment {
+    /// How long after `earlier` this is; zero when it is not after it.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+
+    fn add(self, length: Duration) -> Self {
+        Self(self.0.saturating_add(length))
+    }
+}
+
+/// Tells the time and lets it pass.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The wall clock. May be stepped at any time, in either direction.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// The monotonic clock. Never steps back.
+    fn moment(&self) -> Moment;
+
+    /// Waits for `length` of this clock's monotonic time.
+    fn sleep(&self, length: Duration) -> Sleep;
+
+    /// How much of this clock's time passes in `real` time at the machine: more than `real`
+    /// on a clock that runs fast.
+    fn pace(&self, real: Duration) -> Duration;
+}
+
+/// The machine's own clock.
+#[derive(Debug)]
+pub struct SystemClock {
+    started: Instant,
+}
+
+impl SystemClock {
+    /// A clock to hand to everything that asks for the time.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { started: Instant::now() })
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn moment(&self) -> Moment {
+        Moment(self.started.elapsed())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn sleep(&self, length: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(length))
+    }
+
+    fn pace(&self, real: Duration) -> Duration {
+        real
+    }
+}
+
+/// A clock that starts at a chosen time, runs at a chosen speed and can be moved by hand.
+#[derive(Debug)]
+pub struct RehearsalClock {
+    started: Instant,
+    speed: u32,
+    shift: watch::Sender<Shift>,
+}
+
+/// How far the clock was moved by hand.
+#[derive(Clone, Copy, Debug)]
+struct Shift {
+    /// The wall clock at the start, moved by every step.
+    origin: DateTime<Utc>,
+    /// Monotonic time that was let pass at once.
+    skipped: Duration,
+}
+
+impl RehearsalClock {
+    /// A clock that shows `origin` now and passes `speed` seconds a second; at speed 0 it
+    /// stands still until it is moved.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn new(origin: DateTime<Utc>, speed: u32) -> Arc<Self> {
+        let shift = Shift { origin, skipped: Duration::ZERO };
+        Arc::new(Self { started: Instant::now(), speed, shift: watch::Sender::new(shift) })
+    }
+
+    /// Lets `length` pass at once, for sleepers too: what was due in between is now past.
+    pub fn skip(&self, length: Duration) {
+        self.shift.send_modify(|shift| shift.skipped += length);
+    }
+
+    /// Steps the wall clock, as an administrator or a time server does: nothing else passes.
+    pub fn step(&self, by: TimeDelta) {
+        self.shift.send_modify(|shift| shift.origin += by);
+    }
+
+    fn passed(&self) -> Duration {
+        self.started.elapsed() * self.speed + self.shift.borrow().skipped
+    }
+}
+
+impl Clock for RehearsalClock {
+    fn now(&self) -> DateTime<Utc> {
+        let origin = self.shift.borrow().origin;
+        origin + TimeDelta::from_std(self.passed()).unwrap_or(TimeDelta::MAX)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment(self.passed())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn sleep(&self, length: Duration) -> Sleep {
+        let mut shifts = self.shift.subscribe();
+        let (started, speed) = (self.started, self.speed);
+        let wake = self.passed().saturating_add(length);
+        Box::pin(async move {
+            loop {
+                let skipped = shifts.borrow_and_update().skipped;
+                let left = wake.saturating_sub(started.elapsed() * speed + skipped);
+                if left.is_zero() {
+                    return;
+                }
+                if speed == 0 {
+                    if shifts.changed().await.is_err() {
+                        // The clock is gone, so this time never comes.
+                        return std::future::pending().await;
+                    }
+                    continue;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(left / speed) => {}
+                    Ok(()) = shifts.changed() => {}
+                }
+            }
+        })
+    }
+
+    fn pace(&self, real: Duration) -> Duration {
+        real * self.speed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_420_800, 0).expect("a valid time")
+    }
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_when_its_time_is_skipped_over_and_not_before() {
+        let clock = RehearsalClock::new(noon(), 0);
+        let mut sleep = clock.sleep(Duration::from_secs(60));
+        clock.skip(Duration::from_secs(59));
+        assert!(
+            tokio::time::timeout(Duration::ZERO, &mut sleep).await.is_err(),
+            "a second is left"
+        );
+        clock.skip(Duration::from_secs(1));
+        sleep.await;
+        assert_eq!(clock.now(), noon() + TimeDelta::seconds(60));
+    }
+
+    #[test]
+    fn a_step_moves_the_wall_clock_and_nothing_else() {
+        let clock = RehearsalClock::new(noon(), 0);
+        let before = clock.moment();
+        clock.step(TimeDelta::hours(-1));
+        assert_eq!(clock.now(), noon() - TimeDelta::hours(1));
+        assert_eq!(clock.moment(), before);
+    }
+}

@@ -1,0 +1,146 @@
+//! Why a call to the cloud failed, sorted by what the failure proves.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A call that did not come to an answer, or to the wrong one.
+///
+/// The texts never hold a URL with its query, a key or a signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CloudError {
+    /// Nothing was sent: nobody listened, the name does not resolve, TLS failed. The request
+    /// has had no effect.
+    #[error("the gateway could not be reached: {0}")]
+    NotSent(String),
+    /// It was sent, and no answer came that says what became of it: a timeout, a lost
+    /// connection, HTTP 5xx. It may have had its effect.
+    #[error("no answer: {detail}")]
+    Unanswered {
+        /// What was seen instead.
+        detail: String,
+        /// The HTTP status, where there was one.
+        http_status: Option<u16>,
+    },
+    /// HTTP 429 or return code 1300: not done, ask again later.
+    #[error("throttled: {refusal}")]
+    Throttled {
+        /// What the cloud said.
+        refusal: Refusal,
+        /// `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// HTTP 401: not done, and nothing else will be with these keys.
+    #[error("{because}: {refusal}")]
+    Denied {
+        /// What the cloud said.
+        refusal: Refusal,
+        /// What it probably is.
+        because: Denial,
+    },
+    /// The cloud said no.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// An answer that cannot be read: HTML, a torn body, one that is too large. For a request
+    /// that changes something this is no answer at all.
+    #[error("the answer cannot be read: {detail}")]
+    Unreadable {
+        /// What is wrong with it.
+        detail: String,
+        /// The HTTP status.
+        http_status: u16,
+    },
+}
+
+/// What the cloud said when it said no, kept word by word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status; an error can come with 200.
+    pub http_status: u16,
+    /// `requestId`, where the answer has one.
+    pub request_id: Option<String>,
+    /// `returnCode` of the service or `errorCode` of the gateway.
+    pub return_code: Option<String>,
+    /// `returnMessage` or `message`.
+    pub return_message: Option<String>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.http_status)?;
+        if let Some(code) = &self.return_code {
+            write!(f, ", return code {code}")?;
+        }
+        if let Some(message) = self.return_message.as_deref().map(str::trim) {
+            write!(f, " ({message})")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a 401 probably means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// The keys are wrong, revoked or rotated.
+    Keys,
+    /// The keys are good but lack a right.
+    Permission,
+    /// This machine's clock is off by more than the gateway bears (5 minutes). Seconds that the
+    /// machine is ahead of the answer's `Date`; negative: behind.
+    Clock {
+        /// Seconds ahead.
+        ahead: i64,
+    },
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keys => f.write_str("the keys were refused"),
+            Self::Permission => f.write_str("the keys lack a permission"),
+            Self::Clock { ahead } if *ahead >= 0 => {
+                write!(f, "this machine's clock is {ahead} s ahead of the cloud's")
+            }
+            Self::Clock { ahead } => {
+                write!(f, "this machine's clock is {} s behind the cloud's", -ahead)
+            }
+        }
+    }
+}
+
+impl CloudError {
+    /// Whether the failure proves that the request had no effect.
+    #[must_use]
+    pub fn proves_nothing_was_done(&self) -> bool {
+        !matches!(self, Self::Unanswered { .. } | Self::Unreadable { .. })
+    }
+
+    /// Whether the same call may well succeed later, without anybody changing anything.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Denied { .. } | Self::Refused(_))
+    }
+
+    /// What the cloud said, where it said anything.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Throttled { refusal, .. }
+            | Self::Denied { refusal, .. }
+            | Self::Refused(refusal) => Some(refusal),
+            Self::NotSent(_) | Self::Unanswered { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// The HTTP status, where there was an answer at all.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::NotSent(_) => None,
+            Self::Unanswered { http_status, .. } => *http_status,
+            Self::Unreadable { http_status, .. } => Some(*http_status),
+            Self::Throttled { refusal, .. }
+            | Self::Denied { refusal, .. }
+            | Self::Refused(refusal) => Some(refusal.http_status),
+        }
+    }
+}

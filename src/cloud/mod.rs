@@ -1,0 +1,87 @@
+//! What lightsout needs of a cloud, in words that fit any: list, look up, ask for a change.
+//!
+//! [`ncloud`] is the one cloud there is; [`rehearsal`] is a stand-in for its far side, served
+//! over HTTP. Scheduler and stopper know only the [`Cloud`] trait.
+
+pub mod error;
+pub mod ncloud;
+pub mod rehearsal;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+pub use error::{CloudError, Denial, Refusal};
+
+use crate::clock::Moment;
+use crate::instance::{Action, Instance, InstanceNo, RegionCode};
+use crate::schedule::selector::TagQuestion;
+
+/// Something that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a call to the cloud comes to.
+pub type Answer<'a, T> = Later<'a, Result<T, CloudError>>;
+
+/// The numbers of all instances for which a question about tags holds.
+pub type Tagged = Result<BTreeSet<InstanceNo>, CloudError>;
+
+/// How many instances one request for a change may name. The API documents no limit for stop
+/// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
+pub const MOST_INSTANCES_A_REQUEST: usize = 20;
+
+/// One account at a cloud.
+///
+/// Calls that only read are repeated until `until` where the failure may pass. A change is
+/// attempted exactly once a call: whether to ask again is for the caller to decide, who keeps
+/// the record of what was asked.
+pub trait Cloud: Send + Sync + fmt::Debug {
+    /// The regions to look in: those the account names, or all that the cloud names.
+    fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>>;
+
+    /// Every instance of a region: every zone, every page.
+    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>>;
+
+    /// The present state of these instances. Those the cloud no longer knows are left out.
+    fn look_up<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+        until: Moment,
+    ) -> Answer<'a, Vec<Instance>>;
+
+    /// Who holds which tags: for each question, the numbers of all instances of the region for
+    /// which it holds, or why that could not be read. Numbers that `listed` does not have are
+    /// kept, so that the caller can report them.
+    fn tagged<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        questions: &'a [TagQuestion],
+        until: Moment,
+    ) -> Later<'a, Vec<Tagged>>;
+
+    /// Asks for `action` on these instances: one request, one attempt. At most
+    /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.
+    fn change<'a>(
+        &'a self,
+        action: Action,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+    ) -> Answer<'a, Accepted>;
+}
+
+/// The cloud took a request for a change. Accepted is not done: the instances still have to be
+/// followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// `requestId`, which some answers leave out.
+    pub request_id: Option<String>,
+    /// `returnCode`, `0` here.
+    pub return_code: String,
+    /// `returnMessage`.
+    pub return_message: Option<String>,
+}

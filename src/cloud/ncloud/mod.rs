@@ -1,0 +1,1 @@
+//! NAVER Cloud, Classic and VPC.

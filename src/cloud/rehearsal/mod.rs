@@ -1,0 +1,1 @@
+//! The rehearsal cloud: a world with state that answers like NAVER Cloud.

@@ -1,0 +1,3 @@
+//! The `lightsout` binary.
+
+fn main() {}

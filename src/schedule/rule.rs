@@ -1,0 +1,150 @@
+//! What a schedules.toml means once it has been checked: types that cannot be wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::cron::Cron;
+use super::selector::{Selector, TagQuestion};
+use super::zone::Zone;
+use crate::instance::{AccountName, Action, RegionCode, RuleName};
+
+/// A whole schedules.toml.
+#[derive(Clone, Debug)]
+pub struct Schedules {
+    /// The file as it was read: what the audit log keeps, so that it can be said under which
+    /// text a firing ran.
+    pub text: String,
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// The zone of every rule that names none, and of times on the command line.
+    pub timezone: Zone,
+    /// `[audit]`.
+    pub audit: AuditFile,
+    /// `[accounts.NAME]`.
+    pub accounts: BTreeMap<AccountName, Account>,
+    /// `[protect]`: judged with [`Selector::any_of`].
+    pub protect: Selector,
+    /// `[[rules]]`, in the order of the file.
+    pub rules: Vec<Rule>,
+}
+
+/// `[audit]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditFile {
+    /// Where the log is; already relative to the folder of schedules.toml.
+    pub path: PathBuf,
+    /// The mode the log is created with.
+    pub mode: u32,
+}
+
+/// `[accounts.NAME]`: one set of keys and what they are used on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The name of the table.
+    pub name: AccountName,
+    /// Which of the two server APIs the account's servers live in.
+    pub platform: Platform,
+    /// `None`: `$NCLOUD_API_GW`, else the profile's `ncloud_api_url`, else the public site.
+    pub gateway: Option<Gateway>,
+    /// The Resource Manager's base URL; `None`: the site's own, or the gateway itself when that
+    /// is a base URL of no known site.
+    pub resource_manager: Option<String>,
+    /// Empty: every region `getRegionList` names.
+    pub regions: Vec<RegionCode>,
+    /// Where the keys are.
+    pub credentials: CredentialSource,
+}
+
+/// `platform`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// `/vserver/v2/`.
+    Vpc,
+    /// `/server/v2/`.
+    Classic,
+}
+
+/// `gateway`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gateway {
+    /// `public`.
+    Public,
+    /// `gov`: the government site.
+    Gov,
+    /// `fin`: the financial site.
+    Fin,
+    /// A base URL: `https`, or plain `http` to a loopback address.
+    Url(String),
+}
+
+/// `credentials`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// `env`: NAVER's own variable names.
+    Env,
+    /// `env:PREFIX`: `PREFIX_ACCESS_KEY` and `PREFIX_SECRET_KEY`.
+    EnvPrefix(String),
+    /// `profile`: `~/.ncloud/configure`.
+    Profile,
+    /// `file:PATH`, in the profile's format; already relative to the folder of schedules.toml.
+    File(PathBuf),
+}
+
+/// One entry of `[[rules]]`.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Unique in the file.
+    pub name: RuleName,
+    /// What it does.
+    pub action: Action,
+    /// When it fires.
+    pub cron: Cron,
+    /// In which zone's local time.
+    pub timezone: Zone,
+    /// On which account's instances.
+    pub account: AccountName,
+    /// Which instances it means; never empty.
+    pub select: Selector,
+    /// Which of those it leaves alone.
+    pub except: Selector,
+    /// How long to wait for a busy instance, to retry, and to follow.
+    pub patience: Duration,
+    /// How late a firing that was missed may still run.
+    pub late: Duration,
+    /// How many instances one firing may be about, after `except` and `[protect]`.
+    pub max_instances: u32,
+    /// Whether it fires at all.
+    pub enabled: bool,
+    /// Whether its firings only record what they would ask.
+    pub dry_run: bool,
+}
+
+impl Schedules {
+    /// The rule of that name.
+    #[must_use]
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.name.as_str() == name)
+    }
+
+    /// Everything that must be known of tags to judge the given rules and `[protect]`.
+    #[must_use]
+    pub fn tag_questions<'a>(
+        &'a self,
+        rules: impl IntoIterator<Item = &'a Rule>,
+    ) -> BTreeSet<TagQuestion> {
+        let of_rules = rules.into_iter().flat_map(|rule| [&rule.select, &rule.except]);
+        of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags).cloned().collect()
+    }
+}
