@@ -1,6 +1,11 @@
 //! lightsout turns dev servers off at night by itself, and proves it.
 
+pub mod audit;
 pub mod clock;
 pub mod cloud;
 pub mod instance;
+pub mod outcome;
+pub mod reading;
 pub mod schedule;
+pub mod selection;
+pub mod shutdown;

@@ -38,8 +38,13 @@ pub enum CloudError {
         because: Denial,
     },
     /// The cloud said no.
-    #[error("{0}")]
-    Refused(Refusal),
+    #[error("{refusal}")]
+    Refused {
+        /// What the cloud said.
+        refusal: Refusal,
+        /// What that means for the instances that were named.
+        meaning: Meaning,
+    },
     /// An answer that cannot be read: HTML, a torn body, one that is too large. For a request
     /// that changes something this is no answer at all.
     #[error("the answer cannot be read: {detail}")]
@@ -49,6 +54,21 @@ pub enum CloudError {
         /// The HTTP status.
         http_status: u16,
     },
+}
+
+/// What a refusal means for the instances it was about, in words that fit any cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Something else is being done to an instance, its storage or its host: ask again later.
+    InTheWay,
+    /// Some of them failed and the others are on their way: look at each.
+    Partly,
+    /// One of the numbers is none (any more), or lies in another region or account.
+    NoSuchInstance,
+    /// It is there already, or on its way: look again.
+    AlreadyThere,
+    /// Anything else: kept word by word, and final.
+    Final,
 }
 
 /// What the cloud said when it said no, kept word by word.
@@ -117,7 +137,7 @@ impl CloudError {
     /// Whether the same call may well succeed later, without anybody changing anything.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Denied { .. } | Self::Refused(_))
+        !matches!(self, Self::Denied { .. } | Self::Refused { .. })
     }
 
     /// What the cloud said, where it said anything.
@@ -126,7 +146,7 @@ impl CloudError {
         match self {
             Self::Throttled { refusal, .. }
             | Self::Denied { refusal, .. }
-            | Self::Refused(refusal) => Some(refusal),
+            | Self::Refused { refusal, .. } => Some(refusal),
             Self::NotSent(_) | Self::Unanswered { .. } | Self::Unreadable { .. } => None,
         }
     }
@@ -140,7 +160,7 @@ impl CloudError {
             Self::Unreadable { http_status, .. } => Some(*http_status),
             Self::Throttled { refusal, .. }
             | Self::Denied { refusal, .. }
-            | Self::Refused(refusal) => Some(refusal.http_status),
+            | Self::Refused { refusal, .. } => Some(refusal.http_status),
         }
     }
 }

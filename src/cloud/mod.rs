@@ -12,7 +12,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-pub use error::{CloudError, Denial, Refusal};
+pub use error::{CloudError, Denial, Meaning, Refusal};
 
 use crate::clock::Moment;
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};

@@ -1,0 +1,44 @@
+//! Why the log could not be opened, read or written.
+
+use std::path::PathBuf;
+
+/// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The file cannot be made or opened.
+    #[error("could not open the audit log {path}")]
+    Open {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A reader found no log.
+    #[error("there is no audit log at {0}")]
+    Missing(PathBuf),
+    /// The file is a database, and not ours, or from a later version.
+    #[error("the audit log {0} was written by a newer version of lightsout")]
+    Newer(PathBuf),
+    /// The file's tables are from an earlier version, and a reader does not touch them.
+    #[error("the audit log {0} was written by an older version of lightsout")]
+    Older(PathBuf),
+    /// The migrations did not go through.
+    #[error("could not bring the audit log {path} up to date")]
+    Migrate {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// Another daemon writes to this log.
+    #[error("a daemon is already running on this log (process {pid})")]
+    AnotherDaemon {
+        /// Its process id.
+        pid: i64,
+    },
+    /// SQLite said no: disk full, locked, not a database, an input or output error.
+    #[error("the audit log could not be read or written")]
+    Database(#[from] sqlx::Error),
+}

@@ -1,0 +1,226 @@
+//! The writer's side: opening the log, bringing it up to date, and the session that writes.
+
+use std::borrow::Cow;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::chain::{self, Author};
+use super::error::AuditError;
+use super::millis::Millis;
+use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
+use super::session::{self, SessionId, SessionLock};
+use crate::clock::Clock;
+use crate::schedule::{AuditFile, Schedules};
+
+/// How long to wait for another process that writes, before giving up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Every migration, in order. A log that knows more than these is from a newer version.
+pub(super) const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "audit log", include_str!("../../migrations/0001_audit_log.sql"))];
+
+/// What kind of process writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// `lightsout run`: at most one at a time on a log.
+    Daemon,
+    /// `lightsout fire`: any number, beside a daemon or without one.
+    Fire,
+}
+
+impl Writer {
+    /// The word in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Daemon => "daemon",
+            Self::Fire => "fire",
+        }
+    }
+}
+
+/// A text of schedules.toml that is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(pub(super) i64);
+
+/// The audit log, open for writing by one session. Ends when it is told to, or with the process.
+#[derive(Debug)]
+pub struct AuditLog {
+    pub(super) path: PathBuf,
+    pub(super) clock: Arc<dyn Clock>,
+    connection: Mutex<SqliteConnection>,
+    session: SessionId,
+    lock: SessionLock,
+}
+
+impl AuditLog {
+    /// Opens the log, makes or migrates it where need be, and begins a session.
+    ///
+    /// # Errors
+    /// When the file cannot be made, opened or migrated, or another daemon is at work on it.
+    pub async fn open(
+        file: &AuditFile,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        let path = file.path.clone();
+        create(&path, file.mode)
+            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        migrate(&path, &mut connection).await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        if writer == Writer::Daemon
+            && let Some(pid) = session::living_daemon(&mut tx, &path).await?
+        {
+            return Err(AuditError::AnotherDaemon { pid });
+        }
+        // The lock is held before the row can be seen, so that a session that can be seen and
+        // is not locked is dead.
+        let session = SessionId(chain::head(&mut tx).await?.0 + 1);
+        let lock = SessionLock::hold(&path, session)
+            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        let record = SessionRecord {
+            writer: writer.as_str().to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            host: hostname(),
+        };
+        let author = Author { session: None, at: clock.now().into() };
+        chain::append(&mut tx, author, &[record]).await?;
+        tx.commit().await?;
+        Ok(Self { path, clock, connection: Mutex::new(connection), session, lock })
+    }
+
+    /// This process's session.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Records that this session works under the file text of `schedules`, which is stored once.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
+        let sha256 = chain::hex(&Sha256::digest(&schedules.text));
+        let mut connection = self.connection().await;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
+            .bind(&sha256)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let file = if let Some(file) = known {
+            file
+        } else {
+            let record = FileTextRecord { sha256, text: schedules.text.clone() };
+            self.append(&mut tx, &[record]).await?
+        };
+        let path = schedules.path.display().to_string();
+        self.append(&mut tx, &[FileLoadRecord { file, path }]).await?;
+        tx.commit().await?;
+        Ok(FileId(file))
+    }
+
+    /// Overwrites this session's sign of life. `mark` is the instant up to which everything
+    /// that fell due has been dealt with.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn sign_of_life(&self, mark: Option<DateTime<Utc>>) -> Result<(), AuditError> {
+        let mut connection = self.connection().await;
+        sqlx::query(
+            "INSERT INTO life (session, seen_at, mark)
+            VALUES (?1, ?2, ?3)
+            ON CONFLICT (session) DO UPDATE SET seen_at = excluded.seen_at, mark = excluded.mark",
+        )
+        .bind(self.session.0)
+        .bind(Millis::from(self.clock.now()))
+        .bind(mark.map(Millis::from))
+        .execute(&mut *connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Records that this session ends in good order, and closes the log.
+    ///
+    /// # Errors
+    /// When the log cannot be written; it is closed all the same.
+    pub async fn end(self, reason: &str) -> Result<(), AuditError> {
+        let record = SessionEndRecord { reason: reason.to_owned() };
+        let recorded = self.record(&[record]).await;
+        self.connection.into_inner().close().await?;
+        self.lock.release();
+        recorded.map(|_| ())
+    }
+
+    /// Appends records in a transaction of their own; returns the first one's number.
+    pub(super) async fn record<R: Record>(&self, records: &[R]) -> Result<i64, AuditError> {
+        let mut connection = self.connection().await;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let first = self.append(&mut tx, records).await?;
+        tx.commit().await?;
+        Ok(first)
+    }
+
+    /// Appends records within a transaction.
+    pub(super) async fn append<R: Record>(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        records: &[R],
+    ) -> Result<i64, AuditError> {
+        let author = Author { session: Some(self.session.0), at: self.clock.now().into() };
+        chain::append(tx, author, records).await
+    }
+
+    /// The one connection; whoever holds it writes alone.
+    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
+    }
+}
+
+/// Makes the file with the mode it shall have; SQLite gives its side files the same one.
+fn create(path: &Path, mode: u32) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+    let migration = |(version, description, sql)| {
+        let sql = SqlStr::from_static(sql);
+        let description = Cow::Borrowed(description);
+        Migration::new(version, description, MigrationType::Simple, sql, false)
+    };
+    let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
+    migrator.run(connection).await.map_err(|source| match source {
+        sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
+        source => AuditError::Migrate { path: path.to_owned(), source },
+    })
+}
+
+/// This machine's name, where the system tells it as a file or a variable.
+fn hostname() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())?;
+    Some(name.trim().to_owned())
+}

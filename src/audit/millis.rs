@@ -1,0 +1,30 @@
+//! Instants as the log stores them: whole milliseconds since 1970, UTC.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// An instant in the log. A type of its own, since a bare integer would be read as seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct Millis(i64);
+
+impl From<DateTime<Utc>> for Millis {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at.timestamp_millis())
+    }
+}
+
+impl From<Millis> for DateTime<Utc> {
+    fn from(millis: Millis) -> Self {
+        DateTime::from_timestamp_millis(millis.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

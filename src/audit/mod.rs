@@ -1,0 +1,23 @@
+//! The audit log: every firing, request, answer and resulting status, in SQLite.
+//!
+//! Owns all SQL. Insert-only and chained (`chain`); what is about to be asked of the cloud is
+//! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
+//! never migrates. migrations/README.md explains the tables.
+
+mod chain;
+mod error;
+mod firing;
+mod log;
+mod millis;
+mod outcome;
+mod record;
+mod request;
+mod seen;
+mod session;
+
+pub use error::AuditError;
+pub use firing::{Claim, FiringId, Trigger};
+pub use log::{AuditLog, FileId, Writer};
+pub use outcome::Settlement;
+pub use request::{Recorded, RequestId};
+pub use session::SessionId;

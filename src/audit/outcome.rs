@@ -1,0 +1,83 @@
+//! The instances of a firing: as they were found, and what became of them.
+
+use super::error::AuditError;
+use super::firing::FiringId;
+use super::log::AuditLog;
+use super::record::{OutcomeRecord, TargetRecord, text};
+use crate::instance::{Instance, InstanceNo, RegionCode};
+use crate::outcome::Outcome;
+
+/// What became of one instance, or of a firing as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The instance; `None` for the firing as a whole.
+    pub instance: Option<InstanceNo>,
+    /// The region it lies in, or that the word is about.
+    pub region: Option<RegionCode>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// The status it was last seen in (the API's code).
+    pub status_after: Option<String>,
+}
+
+impl AuditLog {
+    /// Records the instances that a firing's selector matched, as they were found.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn targets(
+        &self,
+        firing: FiringId,
+        instances: &[&Instance],
+    ) -> Result<(), AuditError> {
+        let record = |instance: &&Instance| TargetRecord {
+            firing: firing.0,
+            region: instance.region.to_string(),
+            instance_no: instance.no.to_string(),
+            instance_name: text(&instance.name),
+            status_before: text(instance.status.code()),
+            operation_before: text(instance.operation.code()),
+        };
+        self.record(&instances.iter().map(record).collect::<Vec<_>>()).await?;
+        Ok(())
+    }
+
+    /// Records what became of instances, or of the firing as a whole.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn settle(
+        &self,
+        firing: FiringId,
+        settlements: &[Settlement],
+    ) -> Result<(), AuditError> {
+        let records: Vec<_> =
+            settlements.iter().map(|settlement| record_of(firing, settlement)).collect();
+        if !records.is_empty() {
+            self.record(&records).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Settlement {
+    /// A word about the firing as a whole.
+    #[must_use]
+    pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
+        Self { instance: None, region: None, outcome, reason: reason.into(), status_after: None }
+    }
+}
+
+/// The row of a settlement.
+pub(super) fn record_of(firing: FiringId, settlement: &Settlement) -> OutcomeRecord {
+    OutcomeRecord {
+        firing: firing.0,
+        region: settlement.region.as_ref().map(ToString::to_string),
+        instance_no: settlement.instance.as_ref().map(ToString::to_string),
+        outcome: settlement.outcome.as_str(),
+        reason: settlement.reason.as_deref().map(text),
+        status_after: settlement.status_after.as_deref().map(text),
+    }
+}

@@ -1,0 +1,143 @@
+//! What an entry of the log can say: one type a kind, and how it is inserted.
+//!
+//! The fields stand in the order of the `body` view, which must give back the very text that
+//! was hashed. Times and durations are milliseconds.
+
+use serde::Serialize;
+
+use super::millis::Millis;
+
+/// One kind of entry.
+pub(super) trait Record: Serialize {
+    /// Its name in the table `kind`.
+    const KIND: &'static str;
+
+    /// Inserts any number of them from one JSON array of `{"seq": …, "body": {…}}`.
+    const INSERT: &'static str;
+
+    /// Inserts, from the same array, the rows that hang on them in another table.
+    const INSERT_CHILDREN: Option<&'static str> = None;
+}
+
+macro_rules! record {
+    ($(#[$doc:meta])* $kind:literal $name:ident { $($field:ident : $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize)]
+        pub(super) struct $name {
+            $(pub(super) $field: $type,)*
+        }
+
+        impl Record for $name {
+            const KIND: &'static str = $kind;
+            const INSERT: &'static str = concat!(
+                "INSERT INTO ", $kind, " (seq", $(", ", stringify!($field),)* ")\n",
+                "SELECT value ->> '$.seq'", $(", value ->> '$.body.", stringify!($field), "'",)*
+                "\nFROM json_each(?1)"
+            );
+        }
+    };
+}
+
+record!(
+    /// A process began to write. The row's own number is the session.
+    "session" SessionRecord { writer: String, version: String, pid: u32, host: Option<String> }
+);
+record!("session_end" SessionEndRecord { reason: String });
+record!("file_text" FileTextRecord { sha256: String, text: String });
+record!("file_load" FileLoadRecord { file: i64, path: String });
+record!(
+    /// A claim (`take` 1), or the note that a firing was missed (`take` 0).
+    "firing" FiringRecord {
+        rule: String,
+        action: &'static str,
+        account: String,
+        trigger: &'static str,
+        scheduled_at: Option<Millis>,
+        take: u8,
+        file: i64,
+        patience: u64,
+        dry_run: u8,
+    }
+);
+record!("firing_end" FiringEndRecord { firing: i64 });
+record!("takeover" TakeoverRecord { firing: i64, take: i64 });
+record!(
+    "target" TargetRecord {
+        firing: i64,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        operation_before: String,
+    }
+);
+record!(
+    "answer" AnswerRecord {
+        request: i64,
+        result: &'static str,
+        http_status: Option<u16>,
+        request_id: Option<String>,
+        return_code: Option<String>,
+        return_message: Option<String>,
+        detail: Option<String>,
+    }
+);
+record!(
+    "seen" SeenRecord {
+        account: String,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status: String,
+        operation: String,
+        booted_at: Option<Millis>,
+        seen_at: Millis,
+    }
+);
+record!(
+    "outcome" OutcomeRecord {
+        firing: i64,
+        region: Option<String>,
+        instance_no: Option<String>,
+        outcome: &'static str,
+        reason: Option<String>,
+        status_after: Option<String>,
+    }
+);
+
+/// A request and the instances it names, which hang on its row in a table of their own.
+#[derive(Debug, Serialize)]
+pub(super) struct RequestRecord {
+    pub(super) firing: i64,
+    pub(super) region: String,
+    pub(super) action: &'static str,
+    pub(super) account: String,
+    pub(super) instances: Vec<String>,
+}
+
+impl Record for RequestRecord {
+    const KIND: &'static str = "request";
+    const INSERT: &'static str = "
+        INSERT INTO request (seq, firing, region, action)
+        SELECT
+            value ->> '$.seq',
+            value ->> '$.body.firing',
+            value ->> '$.body.region',
+            value ->> '$.body.action'
+        FROM json_each(?1)";
+    const INSERT_CHILDREN: Option<&'static str> = Some(
+        "INSERT INTO request_instance (request, account, instance_no)
+        SELECT request.value ->> '$.seq', request.value ->> '$.body.account', instance.value
+        FROM json_each(?1) AS request, json_each(request.value, '$.body.instances') AS instance",
+    );
+}
+
+/// A list as the one JSON parameter that a statement takes for it.
+pub(super) fn json(list: &impl Serialize) -> String {
+    serde_json::to_string(list).expect("records are plain data")
+}
+
+/// What the cloud said, fit for SQLite, which ends a text at a NUL.
+pub(super) fn text(said: &str) -> String {
+    said.replace('\0', "\u{fffd}")
+}

@@ -1,0 +1,83 @@
+//! Sessions: who writes, and whether they still live.
+//!
+//! Every session holds a lock of the operating system on a file of its own beside the log,
+//! which falls when the process dies, however it dies. A session that is in the log and whose
+//! file is not locked is dead.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sqlx::SqliteConnection;
+
+use super::error::AuditError;
+
+/// A session: the number of the entry that began it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId(pub(super) i64);
+
+/// The lock that a living session holds.
+#[derive(Debug)]
+pub(super) struct SessionLock {
+    path: PathBuf,
+    file: File,
+}
+
+impl SessionLock {
+    pub(super) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
+        let path = lock_path(log, session);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        file.try_lock()?;
+        Ok(Self { path, file })
+    }
+
+    /// Removes the file while it is still locked, so that nothing is left behind.
+    pub(super) fn release(self) {
+        drop(fs::remove_file(&self.path));
+        drop(self.file);
+    }
+}
+
+/// Whether a session's process is alive. Only a lock that is seen to be held counts as life:
+/// where the file cannot be looked at, the session counts as alive, since taking over what a
+/// living process does is worse than waiting for a person.
+pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
+    match File::open(lock_path(log, session)) {
+        Ok(file) => !matches!(file.try_lock_shared(), Ok(())),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+/// The process id of the daemon that is alive on this log, if one is.
+pub(super) async fn living_daemon(
+    connection: &mut SqliteConnection,
+    log: &Path,
+) -> Result<Option<i64>, AuditError> {
+    let open: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT seq, pid
+        FROM session
+        WHERE writer = 'daemon'
+            AND seq NOT IN (
+                SELECT session
+                FROM entry
+                JOIN session_end USING (seq)
+            )
+        ORDER BY seq DESC",
+    )
+    .fetch_all(connection)
+    .await?;
+    let living = |&(session, _): &(i64, i64)| is_alive(log, SessionId(session));
+    Ok(open.into_iter().find(living).map(|(_, pid)| pid))
+}
+
+fn lock_path(log: &Path, session: SessionId) -> PathBuf {
+    let mut name = log.as_os_str().to_owned();
+    name.push(format!("-session-{}", session.0));
+    name.into()
+}
+
+impl From<SessionId> for i64 {
+    fn from(session: SessionId) -> Self {
+        session.0
+    }
+}
