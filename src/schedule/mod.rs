@@ -4,6 +4,7 @@
 
 pub mod cron;
 pub mod glob;
+mod nearest;
 pub mod rule;
 pub mod selector;
 pub mod zone;

@@ -1,0 +1,81 @@
+//! Cron expressions, and the instants they mean in a zone.
+//!
+//! The grammar is our own ([`field`]), so that a refusal can point at what is wrong; which
+//! local times match is the `croner` crate's judgement, on local time without any zone; what
+//! happens where clocks jump is ours again ([`occurrence`]).
+
+mod error;
+mod field;
+mod occurrence;
+mod parse;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+pub use error::CronError;
+pub use occurrence::{Note, Occurrence};
+
+/// A cron expression that was read without error and can fire. Cheap to clone.
+#[derive(Clone)]
+pub struct Cron {
+    text: Arc<str>,
+    pattern: Arc<croner::Cron>,
+    follows_clock: bool,
+}
+
+impl Cron {
+    /// The expression as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the rule follows the clock as it runs, because its minute or hour field begins
+    /// with `*`; one that does not names its times, and each of them fires once.
+    #[must_use]
+    pub fn follows_clock(&self) -> bool {
+        self.follows_clock
+    }
+
+    /// The expression in plain words, such as "At 20:00, Monday through Friday".
+    #[must_use]
+    pub fn describe(&self) -> String {
+        self.pattern.describe()
+    }
+
+    /// How often it fires within an hour in which it fires.
+    pub(super) fn times_an_hour(&self) -> usize {
+        let pattern = &self.pattern.pattern;
+        pattern.minutes.values().len() * pattern.seconds.values().len()
+    }
+}
+
+impl FromStr for Cron {
+    type Err = CronError;
+
+    fn from_str(text: &str) -> Result<Self, CronError> {
+        let parse::Parsed { pattern, follows_clock } = parse::parse(text)?;
+        Ok(Self { text: text.into(), pattern: Arc::new(pattern), follows_clock })
+    }
+}
+
+impl PartialEq for Cron {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Cron {}
+
+impl fmt::Debug for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cron").field(&self.text).finish()
+    }
+}
+
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}

@@ -1,0 +1,172 @@
+//! From local times to instants: what a rule does where clocks jump.
+
+use std::fmt;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
+
+use super::Cron;
+use crate::schedule::zone::{Gap, Instants, Zone};
+
+/// An instant at which a rule falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// What is odd about it.
+    pub note: Option<Note>,
+}
+
+/// What a jump of the clocks did to an occurrence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The local time falls into a gap, and the rule fires right behind it.
+    Moved {
+        /// The local time that does not exist.
+        local: NaiveDateTime,
+        /// What it falls into.
+        gap: Gap,
+    },
+    /// The local time comes twice, and the rule fires the first time only.
+    FirstOfTwo {
+        /// The local time.
+        local: NaiveDateTime,
+    },
+    /// The local time comes twice, and the rule, which follows the clock, fires both times:
+    /// this is the second.
+    SecondPass {
+        /// The local time.
+        local: NaiveDateTime,
+    },
+}
+
+impl Cron {
+    /// The first occurrence after `after`; `None` when the calendar ends before it (the year
+    /// 5000) or `after` lies before the year 1.
+    #[must_use]
+    pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        if !can_be_shown(after) {
+            return None;
+        }
+        if self.follows_clock { self.next_shown(zone, after) } else { self.next_due(zone, after) }
+    }
+
+    /// All occurrences after `after`, in order.
+    pub fn occurrences(
+        &self,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> impl Iterator<Item = Occurrence> + '_ {
+        let first = self.next_after(zone, after);
+        std::iter::successors(first, move |last| self.next_after(zone, last.at))
+    }
+
+    /// A rule that names its times: each local time once, at the first instant at which clocks
+    /// have reached it. That instant never decreases from one local time to the next.
+    fn next_due(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        let reached = match zone.second_pass_at(after) {
+            // The clocks have been further than they show now.
+            Some(fold) => fold.to - TimeDelta::nanoseconds(1),
+            None => zone.local(after),
+        };
+        let local = self.local_after(reached)?;
+        Some(match zone.instants(local) {
+            Instants::One(at) => Occurrence { at, note: None },
+            Instants::Two { first, .. } => {
+                Occurrence { at: first, note: Some(Note::FirstOfTwo { local }) }
+            }
+            Instants::None(gap) => {
+                Occurrence { at: gap.ends_at, note: Some(Note::Moved { local, gap }) }
+            }
+        })
+    }
+
+    /// A rule that follows the clock: every instant at which clocks show a matching time.
+    fn next_shown(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        let mut from = zone.local(after);
+        if let Some(fold) = zone.first_pass_at(after) {
+            // What is left of the first pass, and then the whole of the second.
+            let local = self.local_after(from)?;
+            if local < fold.to {
+                return shown(zone, local, after);
+            }
+            let again = self.local_after(fold.from - TimeDelta::nanoseconds(1))?;
+            if let (true, Instants::Two { second, .. }) = (again < fold.to, zone.instants(again)) {
+                return Some(Occurrence {
+                    at: second,
+                    note: Some(Note::SecondPass { local: again }),
+                });
+            }
+        }
+        loop {
+            let local = self.local_after(from)?;
+            match zone.instants(local) {
+                Instants::None(gap) => from = gap.to - TimeDelta::nanoseconds(1),
+                _ => return shown(zone, local, after),
+            }
+        }
+    }
+
+    /// The first matching local time after `from`, as if local time had no jumps.
+    fn local_after(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
+        self.pattern.find_next_occurrence(&from, false).ok()
+    }
+}
+
+/// The first instant after `after` at which clocks show `local`, which exists.
+fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occurrence> {
+    match zone.instants(local) {
+        Instants::One(at) => Some(Occurrence { at, note: None }),
+        Instants::Two { first, .. } if first > after => Some(Occurrence { at: first, note: None }),
+        Instants::Two { second, .. } => {
+            Some(Occurrence { at: second, note: Some(Note::SecondPass { local }) })
+        }
+        Instants::None(_) => None,
+    }
+}
+
+/// Whether local time at `at` and for a few days around can be computed with.
+fn can_be_shown(at: DateTime<Utc>) -> bool {
+    (croner::YEAR_LOWER_LIMIT + 1..croner::YEAR_UPPER_LIMIT).contains(&at.year())
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Moved { local, gap } => {
+                let near = |time: NaiveDateTime| after_day(local.date(), time);
+                write!(
+                    f,
+                    "{} does not exist on {}, clocks go from {} to {}: fires at {}",
+                    time_of_day(*local),
+                    local.date(),
+                    near(gap.from),
+                    near(gap.to),
+                    near(gap.to),
+                )
+            }
+            Self::FirstOfTwo { local } => write!(
+                f,
+                "{} comes twice on {}: fires the first time only",
+                time_of_day(*local),
+                local.date(),
+            ),
+            Self::SecondPass { local } => write!(
+                f,
+                "{} comes twice on {}: second pass of a repeated hour",
+                time_of_day(*local),
+                local.date(),
+            ),
+        }
+    }
+}
+
+/// The time of day, with the date in front where it is not `day`.
+fn after_day(day: NaiveDate, time: NaiveDateTime) -> String {
+    let of_day = time_of_day(time);
+    if time.date() == day { of_day } else { format!("{} {of_day}", time.date()) }
+}
+
+/// With seconds only where there are any.
+fn time_of_day(time: NaiveDateTime) -> String {
+    time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
+}

@@ -1,0 +1,153 @@
+//! A whole expression: nicknames, the number of fields, and whether it can ever fire.
+
+use std::ops::Range;
+
+use chrono::{Datelike, NaiveDate};
+use croner::parser::{CronParser, Seconds, Year};
+
+use super::error::CronError;
+use super::field::{Field, Piece, read};
+use crate::schedule::nearest::nearest;
+
+const NICKNAMES: [(&str, &str); 6] = [
+    ("@yearly", "0 0 1 1 *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+];
+
+const EXAMPLE: &str = "minute, hour, day of month, month, day of week: `0 20 * * MON-FRI`";
+
+/// Each kind of year, leap or not and by the weekday it begins with, occurs within these.
+const EVERY_KIND_OF_YEAR: Range<i32> = 2001..2029;
+
+/// What an expression comes to.
+pub(super) struct Parsed {
+    /// Judges local times without a zone.
+    pub(super) pattern: croner::Cron,
+    /// Whether the minute or the hour field begins with `*`.
+    pub(super) follows_clock: bool,
+}
+
+pub(super) fn parse(text: &str) -> Result<Parsed, CronError> {
+    let written = fields(text);
+    let Some(first) = written.first() else {
+        let hint = EXAMPLE.to_owned();
+        return Err(CronError { message: "the expression is empty".to_owned(), hint, span: 0..0 });
+    };
+    if first.text.starts_with('@') {
+        let expression = nickname(text, *first)?;
+        return compile(text, &fields(expression));
+    }
+    compile(text, &written)
+}
+
+fn fields(text: &str) -> Vec<Piece<'_>> {
+    let start = text.as_ptr() as usize;
+    text.split_whitespace()
+        .map(|field| Piece { text: field, at: field.as_ptr() as usize - start })
+        .collect()
+}
+
+fn nickname(text: &str, first: Piece<'_>) -> Result<&'static str, CronError> {
+    let written = text.trim();
+    let known = |name: &str| NICKNAMES.iter().find(|(nick, _)| nick.eq_ignore_ascii_case(name));
+    if let Some((_, expression)) = known(written) {
+        return Ok(expression);
+    }
+    let hint = match written.to_ascii_lowercase().as_str() {
+        "@reboot" => "a rule fires by the calendar, not when the machine starts".to_owned(),
+        "@annually" => "write `@yearly`".to_owned(),
+        _ if known(first.text).is_some() => "a nickname stands alone".to_owned(),
+        other => match nearest(other, NICKNAMES.map(|(nick, _)| nick)) {
+            Some(nick) => format!("did you mean `{nick}`?"),
+            None => NICKNAMES.map(|(nick, _)| format!("`{nick}`")).join(", "),
+        },
+    };
+    let span = first.at..first.at + written.len();
+    Err(CronError { message: format!("there is no nickname `{written}`"), hint, span })
+}
+
+/// `text` is what was written, `fields` what it stands for.
+fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
+    let kinds = match written.len() {
+        5 => &Field::ALL[1..],
+        6 => &Field::ALL[..],
+        count => return Err(wrong_count(text, count)),
+    };
+    let plain: Vec<String> = kinds
+        .iter()
+        .zip(written)
+        .map(|(kind, piece)| read(*kind, *piece))
+        .collect::<Result<_, _>>()?;
+    let begins_with_star = |kind: Field| {
+        let field = kinds.iter().position(|other| *other == kind).map(|index| written[index].text);
+        field.is_some_and(|field| field.starts_with(['*', '?']))
+    };
+    let both_days = begins_with_star(Field::DayOfMonth) || begins_with_star(Field::DayOfWeek);
+    let parser = CronParser::builder()
+        .seconds(Seconds::Optional)
+        .year(Year::Disallowed)
+        .dom_and_dow(both_days)
+        .build();
+    let whole = || written_span(written);
+    let pattern = parser.parse(&plain.join(" ")).map_err(|error| CronError {
+        message: format!("the expression cannot be used: {error}"),
+        hint: EXAMPLE.to_owned(),
+        span: whole(),
+    })?;
+    if !can_fire(&pattern) {
+        return Err(never_fires(text, written));
+    }
+    let follows_clock = begins_with_star(Field::Minute) || begins_with_star(Field::Hour);
+    Ok(Parsed { pattern, follows_clock })
+}
+
+fn written_span(fields: &[Piece<'_>]) -> Range<usize> {
+    match (fields.first(), fields.last()) {
+        (Some(first), Some(last)) => first.at..last.at + last.text.len(),
+        _ => 0..0,
+    }
+}
+
+fn wrong_count(text: &str, count: usize) -> CronError {
+    let noun = if count == 1 { "field" } else { "fields" };
+    let hint = match count {
+        7 => "there is no year field: leave out the seventh".to_owned(),
+        _ => EXAMPLE.to_owned(),
+    };
+    let start = text.len() - text.trim_start().len();
+    CronError {
+        message: format!("{count} {noun}, where 5 are needed, or 6 with seconds first"),
+        hint,
+        span: start..start + text.trim().len(),
+    }
+}
+
+fn never_fires(text: &str, written: &[Piece<'_>]) -> CronError {
+    // The two day fields and the month between them: the time of day always comes.
+    let days = &written[written.len() - 3..];
+    let span = written_span(days);
+    CronError {
+        message: format!("`{}` can never fire: no year has such a day", text[span.clone()].trim()),
+        hint: "the last day of every month is `L` in the day-of-month field".to_owned(),
+        span,
+    }
+}
+
+/// Whether any day of any year matches. Usually known after a few days; after 28 years at
+/// the latest.
+fn can_fire(pattern: &croner::Cron) -> bool {
+    let pattern = &pattern.pattern;
+    let matches = |day: NaiveDate| {
+        let weekday = croner::Weekday::from_days_from_sunday(day.weekday().num_days_from_sunday());
+        pattern.day_match(day.year(), day.month(), day.day(), weekday).unwrap_or(false)
+    };
+    let months = pattern.months.values();
+    EVERY_KIND_OF_YEAR
+        .flat_map(|year| months.iter().map(move |month| (year, u32::from(*month))))
+        .filter_map(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))
+        .any(|first| first.iter_days().take_while(|day| day.month() == first.month()).any(matches))
+}

@@ -1,0 +1,3 @@
+//! Whatever a user sees, and whatever takes files.
+
+mod schedule;

@@ -1,0 +1,3 @@
+//! schedules.toml and its cron rules.
+
+mod cron;
