@@ -1,0 +1,164 @@
+//! `[accounts.NAME]`: platform, gateway, regions, and where the keys are.
+
+use std::collections::HashSet;
+
+use toml::Spanned;
+use url::{Host, Url};
+
+use super::Check;
+use crate::instance::{AccountName, RegionCode};
+use crate::schedule::nearest::nearest;
+use crate::schedule::raw::{self, Text};
+use crate::schedule::rule::{Account, CredentialSource, Gateway};
+
+const SITES: [&str; 3] = ["public", "gov", "fin"];
+
+impl Check<'_> {
+    /// The account, where its platform and all else can be read.
+    pub(super) fn account(
+        &mut self,
+        name: &Text,
+        account: Spanned<raw::Account>,
+    ) -> Option<Account> {
+        let account = account.into_inner();
+        let checked_name = AccountName::new(name.get_ref().as_str());
+        if let Err(error) = &checked_name {
+            self.error(name.span(), error.to_string(), "for example `[accounts.main]`");
+        }
+        let gateway = account.gateway.map(|gateway| self.gateway(&gateway));
+        let resource_manager = account.resource_manager.map(|url| self.base_url(&url));
+        let regions = self.regions(account.regions.unwrap_or_default());
+        let credentials = match account.credentials {
+            Some(credentials) => self.credentials(&credentials)?,
+            None => CredentialSource::Env,
+        };
+        Some(Account {
+            name: checked_name.ok()?,
+            platform: account.platform?,
+            gateway: gateway.flatten(),
+            resource_manager: resource_manager.flatten(),
+            regions,
+            credentials,
+        })
+    }
+
+    fn gateway(&mut self, gateway: &Text) -> Option<Gateway> {
+        match gateway.get_ref().as_str() {
+            "public" => Some(Gateway::Public),
+            "gov" => Some(Gateway::Gov),
+            "fin" => Some(Gateway::Fin),
+            text if text.contains("://") => self.base_url(gateway).map(Gateway::Url),
+            text => {
+                let hint = match nearest(text, SITES) {
+                    Some(site) => format!("did you mean `\"{site}\"`?"),
+                    None if text.contains('.') => format!("write `https://{text}`"),
+                    None => "write `public`, `gov`, `fin` or a base URL with `https://`".to_owned(),
+                };
+                self.error(gateway.span(), format!("there is no gateway `{text}`"), hint);
+                None
+            }
+        }
+    }
+
+    /// A URL that names a server and nothing on it, without the slash at the end.
+    fn base_url(&mut self, text: &Text) -> Option<String> {
+        let url = match Url::parse(text.get_ref()) {
+            Ok(url) => url,
+            Err(error) => {
+                let message = format!("`{}` is no URL: {error}", text.get_ref());
+                self.error(text.span(), message, "for example `https://ncloud.apigw.ntruss.com`");
+                return None;
+            }
+        };
+        if let Some((message, hint)) = wrong_base(&url) {
+            self.error(text.span(), message, hint);
+            return None;
+        }
+        Some(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    fn regions(&mut self, regions: Vec<Text>) -> Vec<RegionCode> {
+        let mut seen = HashSet::new();
+        let mut codes = Vec::with_capacity(regions.len());
+        for region in regions {
+            match RegionCode::new(region.get_ref().as_str()) {
+                Ok(code) if seen.insert(code.clone()) => codes.push(code),
+                Ok(code) => {
+                    let message = format!("region {code} is listed twice");
+                    self.error(region.span(), message, "remove one of the two");
+                }
+                Err(error) => {
+                    let hint = "codes are short, such as `KR`, `SGN` or `JPN`";
+                    self.error(region.span(), error.to_string(), hint);
+                }
+            }
+        }
+        codes
+    }
+
+    fn credentials(&mut self, text: &Text) -> Option<CredentialSource> {
+        let forms = "write `env`, `env:PREFIX`, `profile` or `file:PATH`";
+        match text.get_ref().as_str() {
+            "env" => Some(CredentialSource::Env),
+            "profile" => Some(CredentialSource::Profile),
+            written => match written.split_once(':') {
+                Some(("env", prefix)) if is_variable(prefix) => {
+                    Some(CredentialSource::EnvPrefix(prefix.to_owned()))
+                }
+                Some(("env", prefix)) => {
+                    let message = format!("`{prefix}` cannot begin the name of a variable");
+                    let hint = "`env:DEV` reads `DEV_ACCESS_KEY` and `DEV_SECRET_KEY`";
+                    self.error(text.span(), message, hint);
+                    None
+                }
+                Some(("file", path)) => self.path(path, text.span()).map(CredentialSource::File),
+                _ => {
+                    // What stands here may be a key that was put into the wrong place.
+                    let problem = self.source.error(
+                        text.span(),
+                        "`credentials` does not say where the keys are",
+                        forms,
+                    );
+                    self.problems.push(problem);
+                    None
+                }
+            },
+        }
+    }
+}
+
+/// Why a URL is no base URL that keys may be sent to, and what to do about it.
+fn wrong_base(url: &Url) -> Option<(String, &'static str)> {
+    let is_loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let base = "only scheme, host and port, as in `https://ncloud.apigw.ntruss.com`";
+    let (message, hint) = match url.scheme() {
+        "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
+            ("a base URL names no user".to_owned(), base)
+        }
+        "https" | "http" if url.query().is_some() || url.fragment().is_some() => {
+            ("a base URL has no query".to_owned(), base)
+        }
+        "https" | "http" if url.path() != "/" => {
+            (format!("a base URL has no path such as `{}`", url.path()), base)
+        }
+        "https" => return None,
+        "http" if is_loopback => return None,
+        "http" => {
+            let hint = "write `https://`; `http://` is for loopback addresses";
+            ("plain `http` would let anyone on the way read and replay requests".to_owned(), hint)
+        }
+        other => (format!("`{other}` is no scheme of a gateway"), "write `https://`"),
+    };
+    Some((message, hint))
+}
+
+/// Whether an environment variable's name can begin like that.
+fn is_variable(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

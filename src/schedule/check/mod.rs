@@ -1,0 +1,193 @@
+//! Judges what a file of the right shape says, and turns it into types that cannot be wrong.
+//!
+//! Nothing here stops at the first problem: what can be judged is judged.
+
+mod account;
+mod clash;
+mod rule;
+mod selector;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use super::cron::{Cron, CronError};
+use super::problem::{Problem, Source};
+use super::raw::{self, Text};
+use super::rule::{AuditFile, Rule, Schedules};
+use super::zone::{UnknownZone, Zone, data_version};
+use crate::instance::AccountName;
+
+/// Judges a file; what it means, as far as that can be said, and all problems.
+///
+/// `is_torn`: parts of the file could not be parsed, so nothing is said to be missing.
+pub(super) fn check(
+    file: raw::File,
+    source: &Source<'_>,
+    path: &Path,
+    is_torn: bool,
+) -> (Schedules, Vec<Problem>) {
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut check = Check {
+        source,
+        folder,
+        is_torn,
+        problems: Vec::new(),
+        zones: HashMap::new(),
+        crons: HashMap::new(),
+    };
+    let schedules = check.file(file, path);
+    (schedules, check.problems)
+}
+
+struct Check<'a> {
+    source: &'a Source<'a>,
+    /// What paths in the file are relative to.
+    folder: PathBuf,
+    is_torn: bool,
+    problems: Vec<Problem>,
+    /// Large files say the same again and again.
+    zones: HashMap<String, Result<Zone, UnknownZone>>,
+    crons: HashMap<String, Result<Cron, CronError>>,
+}
+
+/// What the file says for all its rules.
+struct Defaults {
+    /// The zone; the outer `None` is a file that names none, the inner one an unknown zone.
+    zone: Option<Option<Zone>>,
+    max_instances: u32,
+    /// The names of all accounts, also of those that have problems.
+    accounts: Vec<String>,
+}
+
+impl Check<'_> {
+    fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
+        let zone = file.timezone.map(|name| self.zone(&name));
+        let accounts = file.accounts.unwrap_or_default();
+        let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
+        let max_instances = file.limits.and_then(|limits| limits.max_instances);
+        let defaults =
+            Defaults { zone, max_instances: max_instances.unwrap_or(50), accounts: names };
+        let audit = self.audit(file.audit);
+        let accounts: BTreeMap<AccountName, _> = accounts
+            .into_iter()
+            .filter_map(|(name, account)| self.account(&name, account))
+            .map(|account| (account.name.clone(), account))
+            .collect();
+        let protect = self.selector(file.protect.unwrap_or_default());
+        let rules = file.rules.unwrap_or_default();
+        self.is_anything_there(&rules, &defaults);
+        let rules = self.rules(rules, &defaults);
+        let timezone = defaults.zone.flatten().or_else(|| common_zone(&rules));
+        Schedules {
+            text: self.source.text.to_owned(),
+            path: path.to_owned(),
+            timezone: timezone.unwrap_or(Zone::UTC),
+            audit,
+            accounts,
+            protect,
+            rules,
+        }
+    }
+
+    fn is_anything_there(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
+        if self.is_torn {
+            return;
+        }
+        let Some(first) = rules.first() else {
+            let hint = "a rule begins with `[[rules]]`";
+            let problem =
+                self.source.warning(0..0, "there are no rules, so nothing will happen", hint);
+            self.problems.push(problem);
+            return;
+        };
+        if defaults.accounts.is_empty() {
+            let hint = "add `[accounts.main]` with `platform = \"vpc\"` or `\"classic\"`";
+            self.error(first.span(), "there is no account to do this in", hint);
+        }
+    }
+
+    fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {
+        let (path, mode) = audit.map_or((None, None), |audit| (audit.path, audit.mode));
+        let path = path.and_then(|path| self.path(path.get_ref(), path.span()));
+        let mode = mode.and_then(|mode| {
+            let value = octal(mode.get_ref());
+            if value.is_none() {
+                let message = format!("`{}` is no mode for the log", mode.get_ref());
+                let hint =
+                    "three octal digits that let its owner read and write: `\"0600\"`, `\"0640\"`";
+                self.error(mode.span(), message, hint);
+            }
+            value
+        });
+        AuditFile {
+            path: path.unwrap_or_else(|| self.folder.join("lightsout.db")),
+            mode: mode.unwrap_or(0o600),
+        }
+    }
+
+    /// `written`, which stands at `span`, as a path relative to the file's folder.
+    fn path(&mut self, written: &str, span: Range<usize>) -> Option<PathBuf> {
+        let wrong = match written {
+            "" => Some(("the path is empty", "leave the key out for its default")),
+            _ if written.contains('\0') => Some(("a path holds no NUL", "remove the `\\u0000`")),
+            _ if written.starts_with('~') => {
+                Some(("`~` is not expanded here", "write the path in full, from `/` on"))
+            }
+            _ => None,
+        };
+        if let Some((message, hint)) = wrong {
+            self.error(span, message, hint);
+            return None;
+        }
+        Some(self.folder.join(written))
+    }
+
+    /// The zone of that name, with a warning where its data is out of date.
+    fn zone(&mut self, name: &Text) -> Option<Zone> {
+        let known = self.zones.entry(name.get_ref().clone()).or_insert_with_key(|key| key.parse());
+        let known = known.clone();
+        let unknown = match known {
+            Ok(zone) if zone.is_outdated() => {
+                let message = format!(
+                    "clocks in {zone} changed their rules after the zone data in use ({}) was made",
+                    data_version()
+                );
+                let hint =
+                    "local times may be an hour off: compare `lightsout next` with a clock there";
+                let problem = self.source.warning(name.span(), message, hint);
+                self.problems.push(problem);
+                return Some(zone);
+            }
+            Ok(zone) => return Some(zone),
+            Err(unknown) => unknown,
+        };
+        let hint = match unknown.near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a name of the IANA database, such as `Asia/Seoul` or `UTC`".to_owned(),
+        };
+        self.error(name.span(), unknown.to_string(), hint);
+        None
+    }
+
+    fn error(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+        self.problems.push(self.source.error(span, message, hint));
+    }
+}
+
+/// The zone that all rules share, if they do.
+fn common_zone(rules: &[Rule]) -> Option<Zone> {
+    let first = rules.first()?.timezone;
+    rules.iter().all(|rule| rule.timezone == first).then_some(first)
+}
+
+/// A mode that lets the owner read and write.
+fn octal(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("0o").unwrap_or(text);
+    let is_octal =
+        (3..=4).contains(&digits.len()) && digits.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    let mode = u32::from_str_radix(digits, 8).ok().filter(|_| is_octal)?;
+    (mode <= 0o777 && mode & 0o600 == 0o600).then_some(mode)
+}

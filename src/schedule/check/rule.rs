@@ -1,0 +1,222 @@
+//! `[[rules]]`.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::{Check, Defaults, clash};
+use crate::instance::{AccountName, Action, RuleName};
+use crate::schedule::cron::Cron;
+use crate::schedule::duration::parse_duration;
+use crate::schedule::nearest::nearest;
+use crate::schedule::raw::{self, Text};
+use crate::schedule::rule::Rule;
+use crate::schedule::selector::Selector;
+
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// How late a stop may run when its rule does not say; a start may not be late at all, since
+/// what is started late is paid for and not used.
+const LATE_STOP: Duration = Duration::from_secs(60 * 60);
+
+/// A rule that fires this often within an hour was probably not meant to.
+const OFTEN: usize = 60;
+
+impl Check<'_> {
+    pub(super) fn rules(
+        &mut self,
+        rules: Vec<Spanned<raw::Rule>>,
+        defaults: &Defaults,
+    ) -> Vec<Rule> {
+        self.every_rule_has_a_zone(&rules, defaults);
+        let mut seen = HashMap::new();
+        let mut cron_spans = Vec::with_capacity(rules.len());
+        let mut checked = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let cron_span = rule.get_ref().cron.as_ref().map_or(rule.span(), Spanned::span);
+            if let Some(rule) = self.rule(rule, defaults, &mut seen) {
+                checked.push(rule);
+                cron_spans.push(cron_span);
+            }
+        }
+        for (stop, start) in clash::find(&checked) {
+            let (earlier, later) = (stop.min(start), stop.max(start));
+            let message = format!(
+                "rules `{}` and `{}` stop and start the same instances at one instant",
+                checked[stop].name, checked[start].name,
+            );
+            let hint = format!(
+                "the other is on line {}; move one of them",
+                self.source.line_of(cron_spans[earlier].start),
+            );
+            let problem = self.source.warning(cron_spans[later].clone(), message, hint);
+            self.problems.push(problem);
+        }
+        checked
+    }
+
+    /// Said once: a file that names no zone would have as many problems as rules.
+    fn every_rule_has_a_zone(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
+        if defaults.zone.is_some() || self.is_torn {
+            return;
+        }
+        let Some(rule) = rules.iter().find(|rule| rule.get_ref().timezone.is_none()) else {
+            return;
+        };
+        let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
+        self.error(rule.span(), "neither the file nor this rule names a time zone", hint);
+    }
+
+    /// The rule, if all of it can be read; else its problems have been reported.
+    fn rule(
+        &mut self,
+        rule: Spanned<raw::Rule>,
+        defaults: &Defaults,
+        seen: &mut HashMap<String, usize>,
+    ) -> Option<Rule> {
+        let span = rule.span();
+        let rule = rule.into_inner();
+        let name = rule.name.and_then(|name| self.rule_name(&name, seen));
+        let cron = rule.cron.and_then(|cron| self.cron(&cron));
+        let timezone = match rule.timezone {
+            Some(zone) => self.zone(&zone),
+            None => defaults.zone.flatten(),
+        };
+        let account = self.account_of(rule.account, defaults, span);
+        let select = rule.select.map(|select| self.select(select));
+        let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
+        let patience = rule.patience.map(|text| self.duration(&text));
+        let late = rule.late.map(|text| self.duration(&text));
+        let action = rule.action?;
+        let usual_late = match action {
+            Action::Stop => LATE_STOP,
+            Action::Start => Duration::ZERO,
+        };
+        Some(Rule {
+            name: name?,
+            action,
+            cron: cron?,
+            timezone: timezone?,
+            account: account?,
+            select: select?,
+            except,
+            patience: patience.unwrap_or(Some(PATIENCE))?,
+            late: late.unwrap_or(Some(usual_late))?,
+            max_instances: rule.max_instances.unwrap_or(defaults.max_instances),
+            enabled: rule.enabled.unwrap_or(true),
+            dry_run: rule.dry_run.unwrap_or(false),
+        })
+    }
+
+    fn rule_name(&mut self, name: &Text, seen: &mut HashMap<String, usize>) -> Option<RuleName> {
+        if let Some(first) = seen.get(name.get_ref()) {
+            let message = format!("two rules are called `{}`", name.get_ref());
+            let hint = format!(
+                "the first is on line {}; the log tells rules apart by their names",
+                self.source.line_of(*first),
+            );
+            self.error(name.span(), message, hint);
+            return None;
+        }
+        seen.insert(name.get_ref().clone(), name.span().start);
+        match RuleName::new(name.get_ref().as_str()) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                self.error(name.span(), error.to_string(), renamed(name.get_ref()));
+                None
+            }
+        }
+    }
+
+    fn cron(&mut self, text: &Text) -> Option<Cron> {
+        let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
+        match read.clone() {
+            Ok(cron) => {
+                self.warn_if_often(&cron, text);
+                Some(cron)
+            }
+            Err(error) => {
+                let span = self.source.within(text, error.span.clone());
+                self.error(span, error.to_string(), error.hint);
+                None
+            }
+        }
+    }
+
+    fn warn_if_often(&mut self, cron: &Cron, text: &Text) {
+        let times = cron.times_an_hour();
+        if times < OFTEN {
+            return;
+        }
+        let often = if times == OFTEN { "sixty".to_owned() } else { times.to_string() };
+        let message = format!("`{cron}` fires {often} times an hour");
+        let hint = match cron.as_str().split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["*", rest @ ..] if rest.len() == 4 => {
+                format!("`0 {}` fires once, at the full hour", rest.join(" "))
+            }
+            _ => "a stop once is enough: give the minute and second as single numbers".to_owned(),
+        };
+        let problem = self.source.warning(text.span(), message, hint);
+        self.problems.push(problem);
+    }
+
+    fn account_of(
+        &mut self,
+        account: Option<Text>,
+        defaults: &Defaults,
+        rule: Range<usize>,
+    ) -> Option<AccountName> {
+        let known = &defaults.accounts;
+        let Some(account) = account else {
+            return match known.as_slice() {
+                [only] => AccountName::new(only.as_str()).ok(),
+                [] => None,
+                [first, ..] => {
+                    let message =
+                        format!("there are {} accounts, and this rule names none", known.len());
+                    self.error(rule, message, format!("add `account = \"{first}\"` or another"));
+                    None
+                }
+            };
+        };
+        if known.contains(account.get_ref()) {
+            return AccountName::new(account.get_ref().as_str()).ok();
+        }
+        if known.is_empty() || self.is_torn {
+            // That there is no account at all is reported once, for the file.
+            return None;
+        }
+        let hint = match nearest(account.get_ref(), known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "add `[accounts.{}]`, or name one of: {}",
+                account.get_ref(),
+                known.join(", ")
+            ),
+        };
+        self.error(account.span(), format!("there is no account `{}`", account.get_ref()), hint);
+        None
+    }
+
+    fn duration(&mut self, text: &Text) -> Option<Duration> {
+        match parse_duration(text.get_ref()) {
+            Ok(duration) => Some(duration),
+            Err(error) => {
+                self.error(text.span(), error.to_string(), error.hint);
+                None
+            }
+        }
+    }
+}
+
+/// The same name in the characters there are, where something of it is left.
+fn renamed(name: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let name: String = name.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
+    match name.trim_matches('-') {
+        "" => "for example `dev-nightly`".to_owned(),
+        name => format!("for example `{name}`"),
+    }
+}

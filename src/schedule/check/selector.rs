@@ -1,0 +1,88 @@
+//! `select`, `except` and `[protect]`.
+
+use std::collections::HashSet;
+
+use toml::Spanned;
+
+use super::Check;
+use crate::instance::InstanceNo;
+use crate::schedule::glob::Glob;
+use crate::schedule::raw::{self, Number, Text};
+use crate::schedule::selector::{Selector, TagQuestion};
+
+impl Check<'_> {
+    /// `select`, which must name something.
+    pub(super) fn select(&mut self, select: Spanned<raw::Selector>) -> Selector {
+        let everything = "`names = [\"*\"]` selects everything";
+        let span = select.span();
+        let select = select.into_inner();
+        let lists = [
+            ("names", select.names.as_ref().map(|list| (list.get_ref().len(), list.span()))),
+            ("tags", select.tags.as_ref().map(|list| (list.get_ref().len(), list.span()))),
+            (
+                "instances",
+                select.instances.as_ref().map(|list| (list.get_ref().len(), list.span())),
+            ),
+        ];
+        let mut given = lists.into_iter().filter_map(|(key, list)| Some((key, list?))).peekable();
+        if given.peek().is_none() {
+            self.error(span, "`select` names nothing", everything);
+        }
+        for (key, (_, span)) in given.filter(|(_, (length, _))| *length == 0) {
+            let hint = format!("leave `{key}` out, or fill it; {everything}");
+            self.error(span, format!("an empty `{key}` selects nothing"), hint);
+        }
+        self.selector(select)
+    }
+
+    pub(super) fn selector(&mut self, selector: raw::Selector) -> Selector {
+        let names = selector.names.map(Spanned::into_inner).unwrap_or_default();
+        let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
+        let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
+        Selector {
+            names: names.iter().filter_map(|name| self.glob(name)).collect(),
+            tags: tags.iter().filter_map(|(key, value)| self.tag(key, value)).collect(),
+            instances: self.instances(instances),
+        }
+    }
+
+    fn tag(&mut self, key: &Text, value: &Text) -> Option<TagQuestion> {
+        if key.get_ref().is_empty() {
+            self.error(key.span(), "a tag has a key", "for example `tags = { env = \"dev\" }`");
+        }
+        Some(TagQuestion { key: key.get_ref().clone(), value: self.glob(value)? })
+    }
+
+    fn glob(&mut self, text: &Text) -> Option<Glob> {
+        let error = match Glob::new(text.get_ref()) {
+            Ok(glob) => return Some(glob),
+            Err(error) => error,
+        };
+        let hint = match text.get_ref().as_str() {
+            "" => "`*` matches everything; leave the entry out to match nothing",
+            _ => "a backslash takes `*`, `?`, `[`, `{` or `}` literally: `'\\['`",
+        };
+        self.error(text.span(), format!("`{}` is no glob: {error}", text.get_ref()), hint);
+        None
+    }
+
+    fn instances(&mut self, numbers: Vec<Spanned<Number>>) -> Vec<InstanceNo> {
+        let mut seen = HashSet::new();
+        let mut instances = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let text = &number.get_ref().0;
+            match InstanceNo::new(text.as_str()) {
+                Ok(instance) if seen.insert(instance.clone()) => instances.push(instance),
+                Ok(instance) => {
+                    let message = format!("instance {instance} is listed twice");
+                    self.error(number.span(), message, "remove one of the two");
+                }
+                Err(error) => {
+                    let hint = "a name belongs into `names`; numbers are in the console and in `lightsout plan`";
+                    self.error(number.span(), error.to_string(), hint);
+                }
+            }
+        }
+        instances
+    }
+}

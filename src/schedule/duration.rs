@@ -1,0 +1,157 @@
+//! Durations as people write them: `90s`, `10m`, `1h30m`, `2d`.
+
+use std::time::Duration;
+
+use super::nearest::nearest;
+
+/// The units, longest first, in seconds.
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+
+/// What people write for them.
+const WORDS: [(&str, char); 16] = [
+    ("second", 's'),
+    ("seconds", 's'),
+    ("sec", 's'),
+    ("secs", 's'),
+    ("minute", 'm'),
+    ("minutes", 'm'),
+    ("min", 'm'),
+    ("mins", 'm'),
+    ("hour", 'h'),
+    ("hours", 'h'),
+    ("hr", 'h'),
+    ("hrs", 'h'),
+    ("day", 'd'),
+    ("days", 'd'),
+    ("분", 'm'),
+    ("시간", 'h'),
+];
+
+/// The longest duration a schedules.toml may ask for.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// A text that is no duration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DurationError {
+    message: String,
+    /// What to write instead.
+    pub hint: String,
+}
+
+/// Reads whole numbers with their units, longest unit first, each at most once.
+///
+/// # Errors
+/// When the text is anything else, or stands for more than 366 days.
+pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    let wrong = |hint: String| DurationError { message: format!("`{text}` is no duration"), hint };
+    let parts = split(text).ok_or_else(|| wrong(EXAMPLES.to_owned()))?;
+    let mut total = Some(0_u64);
+    let mut shortest = u64::MAX;
+    for (number, unit) in &parts {
+        let Some((_, seconds)) = UNITS.iter().find(|(name, _)| *unit == name.to_string()) else {
+            return Err(wrong(respelt(&parts)));
+        };
+        if *seconds >= shortest {
+            return Err(wrong("units go from long to short, as in `1h30m`".to_owned()));
+        }
+        shortest = *seconds;
+        let number = number.parse().ok().and_then(|number: u64| number.checked_mul(*seconds));
+        total = total.zip(number).and_then(|(total, number)| total.checked_add(number));
+    }
+    if text.contains(char::is_whitespace) {
+        return Err(wrong(respelt(&parts)));
+    }
+    match total.map(Duration::from_secs) {
+        Some(duration) if duration <= LONGEST => Ok(duration),
+        _ => Err(DurationError {
+            message: format!("`{text}` is longer than a year"),
+            hint: "durations go up to `366d`".to_owned(),
+        }),
+    }
+}
+
+const EXAMPLES: &str = "write a number and its unit, such as `90s`, `10m`, `1h30m` or `2d`";
+
+/// Numbers and what stands behind each; `None` when the text does not begin with a number.
+fn split(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(digits);
+        let unit = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, next) = behind.split_at(unit);
+        if number.is_empty() {
+            return None;
+        }
+        parts.push((number, unit.trim()));
+        rest = next;
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// The hint that spells the same with the units there are, where that can be told.
+fn respelt(parts: &[(&str, &str)]) -> String {
+    let letter = |unit: &str| {
+        let unit = unit.to_lowercase();
+        let exact = UNITS.iter().map(|(name, _)| *name).find(|name| name.to_string() == unit);
+        let word = || {
+            let meant = nearest(&unit, WORDS.map(|(word, _)| word))?;
+            WORDS.iter().find(|(word, _)| *word == meant).map(|(_, letter)| *letter)
+        };
+        exact.or_else(word)
+    };
+    if let [("0", "")] = parts {
+        return "write `0s`".to_owned();
+    }
+    let spelt: Option<String> =
+        parts.iter().map(|(number, unit)| Some(format!("{number}{}", letter(unit)?))).collect();
+    spelt.map_or_else(|| EXAMPLES.to_owned(), |spelt| format!("write `{spelt}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_numbers_with_units() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("90s", 90),
+            ("10m", 600),
+            ("1h", 3_600),
+            ("1h30m", 5_400),
+            ("2d", 172_800),
+            ("1d2h3m4s", 93_784),
+            ("366d", 31_622_400),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_was_meant() {
+        for (text, hint) in [
+            ("10 minutes", "write `10m`"),
+            ("10min", "write `10m`"),
+            ("10 m", "write `10m`"),
+            ("1 hour 30 mins", "write `1h30m`"),
+            ("1H", "write `1h`"),
+            ("30분", "write `30m`"),
+            ("0", "write `0s`"),
+            ("10", EXAMPLES),
+            ("", EXAMPLES),
+            ("-5m", EXAMPLES),
+            ("soon", EXAMPLES),
+            ("1.5h", EXAMPLES),
+            ("500ms", EXAMPLES),
+            ("30m1h", "units go from long to short, as in `1h30m`"),
+            ("1m1m", "units go from long to short, as in `1h30m`"),
+            ("400d", "durations go up to `366d`"),
+            ("99999999999999999999d", "durations go up to `366d`"),
+        ] {
+            assert_eq!(parse_duration(text).unwrap_err().hint, hint, "{text}");
+        }
+    }
+}

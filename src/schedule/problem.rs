@@ -1,0 +1,201 @@
+//! What is wrong in a schedules.toml, and how it is shown: file, line, column, the line itself
+//! and a hint.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use serde::{Serialize, Serializer};
+use toml::Spanned;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file can be used, but probably does not say what was meant.
+    Warning,
+}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file.
+    #[serde(serialize_with = "lossy")]
+    pub path: Arc<Path>,
+    /// Counted from 1.
+    pub line: usize,
+    /// Counted from 1, in characters.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+    /// The line; of a very long one, the part that is meant.
+    pub source: String,
+    /// The bytes of `source` that are meant.
+    #[serde(skip)]
+    mark: Range<usize>,
+}
+
+fn lossy<S: Serializer>(path: &Arc<Path>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&path.to_string_lossy())
+}
+
+impl Problem {
+    /// Whether the file cannot be used because of it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// Leaves out what the line says behind the next `=`, which is nobody's business.
+    pub(super) fn without_value(mut self) -> Self {
+        if let Some(equals) = self.source[self.mark.end..].find('=') {
+            self.source.truncate(self.mark.end + equals + 1);
+            self.source.push_str(" …");
+        }
+        self
+    }
+
+    /// As text without colours, over several lines, without a line break at the end.
+    #[must_use]
+    pub fn render_plain(&self) -> String {
+        self.render(&Renderer::plain())
+    }
+
+    /// As text with colours for a terminal.
+    #[must_use]
+    pub fn render_styled(&self) -> String {
+        self.render(&Renderer::styled())
+    }
+
+    fn render(&self, renderer: &Renderer) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let path = self.path.to_string_lossy();
+        let origin = Origin::path(path).line(self.line).char_column(self.column);
+        let line = Snippet::source(&self.source)
+            .line_start(self.line)
+            .fold(false)
+            .annotation(AnnotationKind::Primary.span(self.mark.clone()));
+        let report = [level
+            .primary_title(&self.message)
+            .element(origin)
+            .element(line)
+            .element(Level::HELP.with_name("hint").message(&self.hint))];
+        renderer.clone().decor_style(DecorStyle::Ascii).render(&report)
+    }
+}
+
+impl fmt::Display for Problem {
+    /// One line: `schedules.toml:3:8: the message`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        write!(f, "{path}:{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+/// A line longer than this is shown in part.
+const LONGEST_LINE: usize = 400;
+
+/// A file's text, in which problems are found.
+pub(super) struct Source<'t> {
+    path: Arc<Path>,
+    pub(super) text: &'t str,
+    line_starts: Vec<usize>,
+}
+
+impl<'t> Source<'t> {
+    pub(super) fn new(path: &Path, text: &'t str) -> Self {
+        let behind_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        let line_starts = std::iter::once(0).chain(behind_breaks).collect();
+        Self { path: PathBuf::from(path).into(), text, line_starts }
+    }
+
+    pub(super) fn error(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        self.problem(Severity::Error, span, (message.into(), hint.into()))
+    }
+
+    pub(super) fn warning(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        self.problem(Severity::Warning, span, (message.into(), hint.into()))
+    }
+
+    /// Where a part of a string value stands in the file; the whole value where escapes make
+    /// that hard to tell.
+    pub(super) fn within(&self, value: &Spanned<String>, part: Range<usize>) -> Range<usize> {
+        let span = value.span();
+        let written = self.text.get(span.clone()).unwrap_or_default();
+        let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quotes| {
+            let inner = written.strip_prefix(quotes).and_then(|rest| rest.strip_suffix(quotes));
+            inner == Some(value.get_ref().as_str())
+        });
+        match quotes {
+            Some(quotes) => {
+                let start = span.start + quotes.len();
+                start + part.start..start + part.end
+            }
+            None => span,
+        }
+    }
+
+    /// The number of the line that `at` is on, from 1.
+    pub(super) fn line_of(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|start| *start <= at)
+    }
+
+    /// `span` may lie anywhere; what is outside the text or behind the first line is cut off.
+    fn problem(&self, severity: Severity, span: Range<usize>, said: (String, String)) -> Problem {
+        let start = floor(self.text, span.start);
+        let line = self.line_of(start);
+        let line_start = self.line_starts[line - 1];
+        let rest = &self.text[line_start..];
+        let whole = rest.split('\n').next().unwrap_or(rest);
+        let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        let start = (start - line_start).min(whole.len());
+        let end = floor(self.text, span.end.max(span.start)) - line_start;
+        let end = end.clamp(start, whole.len());
+        let shown = shown_part(whole, start);
+        Problem {
+            severity,
+            path: Arc::clone(&self.path),
+            line,
+            column: whole[..start].chars().count() + 1,
+            message: said.0,
+            hint: said.1,
+            source: whole[shown.clone()].to_owned(),
+            mark: start - shown.start..end.min(shown.end) - shown.start,
+        }
+    }
+}
+
+/// All of a line that is not too long, else what is around `at`.
+fn shown_part(line: &str, at: usize) -> Range<usize> {
+    if line.len() <= LONGEST_LINE {
+        return 0..line.len();
+    }
+    floor(line, at.saturating_sub(LONGEST_LINE / 4))..floor(line, at + LONGEST_LINE / 2)
+}
+
+/// The nearest place at or before `at` that lies within `text` and between two characters.
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}

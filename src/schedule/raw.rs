@@ -1,0 +1,238 @@
+//! schedules.toml as it is written: names, types and defaults, before any of it is judged.
+//!
+//! The JSON Schema that editors use is made from these types, and the reader checks a file
+//! against that same schema, so the two cannot disagree. The comments are what an editor shows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+use serde_json::Value;
+use toml::Spanned;
+
+use super::rule::Platform;
+use crate::instance::Action;
+
+/// A text and where it stands.
+pub(super) type Text = Spanned<String>;
+
+const DURATION: &str = r"^([0-9]+[dhms])+$";
+const NAME: &str = r"^[A-Za-z0-9_-]+$";
+
+/// Turns dev servers off and on by the calendar.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(title = "schedules.toml")]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    /// The IANA time zone of every rule that names none, and of times on the command line.
+    #[schemars(with = "Option<String>", example = &"Asia/Seoul")]
+    pub(super) timezone: Option<Text>,
+    /// The log of everything that was asked of the cloud and what became of it.
+    #[schemars(with = "Option<Audit>")]
+    pub(super) audit: Option<Audit>,
+    /// One table for each set of keys, `[accounts.NAME]`; the names are yours.
+    #[schemars(with = "Option<BTreeMap<String, Account>>")]
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    pub(super) accounts: Option<BTreeMap<Text, Spanned<Account>>>,
+    /// Guards for every rule.
+    #[schemars(with = "Option<Limits>")]
+    pub(super) limits: Option<Limits>,
+    /// Instances that are never touched, by any rule or command. Any key that matches protects.
+    #[schemars(with = "Option<Selector>")]
+    pub(super) protect: Option<Selector>,
+    /// What is done to which instances, and when.
+    #[schemars(with = "Option<Vec<Rule>>")]
+    pub(super) rules: Option<Vec<Spanned<Rule>>>,
+}
+
+/// The log of everything that was asked of the cloud and what became of it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Audit {
+    /// Where the log is, relative to this file.
+    #[schemars(with = "Option<String>", example = &"lightsout.db")]
+    #[schemars(extend("default" = "lightsout.db"))]
+    pub(super) path: Option<Text>,
+    /// The mode the log is created with, in octal digits.
+    #[schemars(with = "Option<String>", regex(pattern = "^0?[0-7]{3}$"), example = &"0640")]
+    #[schemars(extend("default" = "0600"))]
+    pub(super) mode: Option<Text>,
+}
+
+/// One set of keys, and the servers they reach.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Account {
+    /// Which of the two server APIs the account's servers live in.
+    #[schemars(with = "Platform", example = &"vpc")]
+    pub(super) platform: Option<Platform>,
+    /// `public`, `gov`, `fin`, or the base URL of a gateway. Default: `$NCLOUD_API_GW`, else the
+    /// profile's `ncloud_api_url`, else `public`.
+    #[schemars(with = "Option<String>", example = &"public")]
+    pub(super) gateway: Option<Text>,
+    /// The base URL that answers questions about tags. Default: the site's own; any other
+    /// gateway serves it itself.
+    #[schemars(with = "Option<String>", example = &"https://resourcemanager.apigw.ntruss.com")]
+    pub(super) resource_manager: Option<Text>,
+    /// The codes of the regions to look in. Default: every region there is.
+    #[schemars(with = "Option<Vec<String>>", example = ["KR"])]
+    pub(super) regions: Option<Vec<Text>>,
+    /// Where the keys are: `env`, `env:PREFIX` for `PREFIX_ACCESS_KEY` and `PREFIX_SECRET_KEY`,
+    /// `profile` for `~/.ncloud/configure`, or `file:PATH` in the same format.
+    #[schemars(with = "Option<String>", regex(pattern = "^(env|env:.+|profile|file:.+)$"))]
+    #[schemars(example = &"env", extend("default" = "env"))]
+    pub(super) credentials: Option<Text>,
+}
+
+/// Guards for every rule.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    /// How many instances one firing may be about, after `except` and `[protect]`. A firing
+    /// over it sends nothing.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 50)]
+    #[schemars(extend("default" = 50))]
+    pub(super) max_instances: Option<u32>,
+}
+
+/// Which instances are meant.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Selector {
+    /// Globs; any of them may match the name.
+    #[schemars(with = "Option<Vec<String>>", example = ["dev-*"])]
+    pub(super) names: Option<Spanned<Vec<Text>>>,
+    /// Keys and globs for their values; all must hold. `"*"` means that the tag is there.
+    #[schemars(with = "Option<BTreeMap<String, String>>", example = BTreeMap::from([("env", "dev")]))]
+    pub(super) tags: Option<Spanned<BTreeMap<Text, Text>>>,
+    /// Instance numbers; any of them may be the instance's.
+    #[schemars(with = "Option<Vec<Number>>", example = ["1021003"])]
+    pub(super) instances: Option<Spanned<Vec<Spanned<Number>>>>,
+}
+
+/// What is done to which instances, and when.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rule {
+    /// Unique; letters, digits, `-` and `_`.
+    #[schemars(with = "String", regex(pattern = NAME), example = &"dev-nightly")]
+    pub(super) name: Option<Text>,
+    /// What the rule does.
+    #[schemars(with = "Action", example = &"stop")]
+    pub(super) action: Option<Action>,
+    /// When: minute, hour, day of month, month, day of week, in local time; six fields begin
+    /// with the second. Or `@daily` and the like.
+    #[schemars(with = "String", example = &"0 20 * * MON-FRI")]
+    pub(super) cron: Option<Text>,
+    /// The IANA time zone, where it is not the file's.
+    #[schemars(with = "Option<String>", example = &"Asia/Seoul")]
+    pub(super) timezone: Option<Text>,
+    /// The account, where there is more than one.
+    #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"main")]
+    pub(super) account: Option<Text>,
+    /// Which instances. Keys that are given must all hold; at least one must be.
+    #[schemars(with = "Selector", example = example_select(), extend("minProperties" = 1))]
+    pub(super) select: Option<Spanned<Selector>>,
+    /// Which of those are left alone.
+    #[schemars(with = "Option<Selector>")]
+    pub(super) except: Option<Selector>,
+    /// How long to wait for a busy instance, to retry, and to follow.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"10m")]
+    #[schemars(extend("default" = "10m"))]
+    pub(super) patience: Option<Text>,
+    /// How late a firing that was missed while the daemon was away may still run. Default:
+    /// `1h` for a stop, `0s` for a start.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"1h")]
+    pub(super) late: Option<Text>,
+    /// How many instances one firing may be about; outranks `[limits]`.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 10)]
+    pub(super) max_instances: Option<u32>,
+    /// Whether the rule fires at all.
+    #[schemars(with = "Option<bool>", example = true, extend("default" = true))]
+    pub(super) enabled: Option<bool>,
+    /// `true`: fire, select and record, but send nothing.
+    #[schemars(with = "Option<bool>", example = true, extend("default" = false))]
+    pub(super) dry_run: Option<bool>,
+}
+
+fn example_select() -> Value {
+    serde_json::json!({ "tags": { "env": "dev" } })
+}
+
+/// An instance number, as digits with or without quotes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Number(pub(super) String);
+
+impl JsonSchema for Number {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["string", "integer"], "pattern": "^[0-9]+$" })
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Digits;
+        impl Visitor<'_> for Digits {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an instance number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {
+                Ok(Number(text.to_owned()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Number, E> {
+                Ok(Number(number.to_string()))
+            }
+        }
+        from.deserialize_any(Digits)
+    }
+}
+
+/// The schema of [`File`], without references.
+pub(super) fn schema() -> Value {
+    SchemaSettings::draft07()
+        .with(|settings| settings.inline_subschemas = true)
+        .with_transform(RecursiveTransform(without_null as fn(&mut schemars::Schema)))
+        .into_generator()
+        .into_root_schema_for::<File>()
+        .into()
+}
+
+/// The JSON Schema of schedules.toml, for editors.
+#[must_use]
+pub fn schema_json() -> String {
+    format!("{:#}\n", schema())
+}
+
+/// TOML has no null: a key that may be left out is simply not required.
+fn without_null(schema: &mut schemars::Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    let Some(Value::Array(choices)) = schema.get_mut("anyOf") else { return };
+    choices.retain(|choice| choice.get("type") != Some(&Value::from("null")));
+    if let [Value::Object(only)] = choices.as_slice() {
+        let only = only.clone();
+        schema.remove("anyOf");
+        for (key, value) in only {
+            if schema.get(&key).is_none() {
+                schema.insert(key, value);
+            }
+        }
+    }
+}
