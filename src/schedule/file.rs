@@ -87,11 +87,12 @@ impl Schedules {
             syntax.iter().map(|error| syntax_problem(&source, error)).collect();
         let is_torn = !problems.is_empty();
         let torn_lines: HashSet<usize> = problems.iter().map(|problem| problem.line).collect();
-        let mut found = shape::check(&mut table, &raw::schema(), &source, is_torn);
-        let value = toml::Spanned::new(table.span(), DeValue::Table(table.into_inner()));
+        let root = table.span();
+        let (losses, mut found) = shape::check(&mut table, &raw::schema(), &source, is_torn);
+        let value = toml::Spanned::new(root, DeValue::Table(table.into_inner()));
         let schedules = match raw::File::deserialize(toml::de::ValueDeserializer::from(value)) {
             Ok(file) => {
-                let (schedules, judged) = check::check(file, &source, path, is_torn);
+                let (schedules, judged) = check::check(file, &source, path, &losses);
                 found.extend(judged);
                 Some(schedules)
             }
@@ -135,10 +136,12 @@ fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
 }
 
 fn syntax_hint(message: &str) -> &'static str {
-    match message {
-        _ if message.starts_with("duplicate key") => {
-            "a key can be given once: remove one of the two"
-        }
-        _ => "TOML is written `key = \"text\"`, `key = 10`, `[table]` or `[[rules]]`",
-    }
+    let hints = [
+        ("duplicate key", "a key can be given once: remove one of the two"),
+        ("key with no value", "write `key = value`"),
+        ("string values must be quoted", "put double quotes around it"),
+        ("invalid basic string", "a text ends on its line, with the quote that it began with"),
+    ];
+    let known = hints.iter().find(|(start, _)| message.starts_with(start)).map(|(_, hint)| *hint);
+    known.unwrap_or("TOML is written `key = \"text\"`, `key = 10`, `[table]` or `[[rules]]`")
 }

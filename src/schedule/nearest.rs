@@ -6,11 +6,28 @@ const LEAST_SIMILARITY: f64 = 0.8;
 /// The most similar of `known`, if any is similar enough to be meant by `word`.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let similarity = |known: &str| strsim::jaro_winkler(&word, &known.to_lowercase());
+    let similarity = |known: &str| {
+        let known = known.to_lowercase();
+        // Two letters that changed places are a third of a short word.
+        let is_swapped = word.len() == known.len() && strsim::osa_distance(&word, &known) == 1;
+        if is_swapped && same_letters(&word, &known) {
+            return 1.0;
+        }
+        strsim::jaro_winkler(&word, &known)
+    };
     known
         .into_iter()
         .map(|known| (similarity(known), known))
         .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
+}
+
+fn same_letters(one: &str, other: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    sorted(one) == sorted(other)
 }

@@ -76,22 +76,28 @@ impl Problem {
         self.render(&Renderer::styled())
     }
 
+    /// Whether `source` begins where the line begins, so that columns can be counted in it.
+    fn is_whole_line(&self) -> bool {
+        self.source[..self.mark.start].chars().count() + 1 == self.column
+    }
+
     fn render(&self, renderer: &Renderer) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
         let path = self.path.to_string_lossy();
-        let origin = Origin::path(path).line(self.line).char_column(self.column);
         let line = Snippet::source(&self.source)
             .line_start(self.line)
-            .fold(false)
             .annotation(AnnotationKind::Primary.span(self.mark.clone()));
-        let report = [level
-            .primary_title(&self.message)
-            .element(origin)
-            .element(line)
-            .element(Level::HELP.with_name("hint").message(&self.hint))];
+        let title = level.primary_title(&self.message);
+        let group = if self.is_whole_line() {
+            title.element(line.path(path))
+        } else {
+            let origin = Origin::path(path).line(self.line).char_column(self.column);
+            title.element(origin).element(line)
+        };
+        let report = [group.element(Level::HELP.with_name("hint").message(&self.hint))];
         renderer.clone().decor_style(DecorStyle::Ascii).render(&report)
     }
 }

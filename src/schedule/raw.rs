@@ -37,7 +37,7 @@ pub(super) struct File {
     /// One table for each set of keys, `[accounts.NAME]`; the names are yours.
     #[schemars(with = "Option<BTreeMap<String, Account>>")]
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
-    pub(super) accounts: Option<BTreeMap<Text, Spanned<Account>>>,
+    pub(super) accounts: Option<Spanned<BTreeMap<Text, Spanned<Account>>>>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
@@ -46,7 +46,7 @@ pub(super) struct File {
     pub(super) protect: Option<Selector>,
     /// What is done to which instances, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
-    pub(super) rules: Option<Vec<Spanned<Rule>>>,
+    pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
 }
 
 /// The log of everything that was asked of the cloud and what became of it.

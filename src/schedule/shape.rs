@@ -3,6 +3,7 @@
 //!
 //! What does not fit is reported and taken out, so that the rest can still be judged.
 
+use std::collections::HashSet;
 use std::mem::{replace, take};
 use std::ops::Range;
 
@@ -41,17 +42,32 @@ pub(super) fn check(
     schema: &Value,
     source: &Source<'_>,
     is_torn: bool,
-) -> Vec<Problem> {
-    let mut shape = Shape { schema, source, is_torn, path: Vec::new(), problems: Vec::new() };
+) -> (Losses, Vec<Problem>) {
+    let losses = Losses { is_torn, tables: HashSet::new() };
+    let mut shape = Shape { schema, source, losses, path: Vec::new(), problems: Vec::new() };
     let span = file.span();
     shape.table(file.get_mut(), span, schema);
-    shape.problems
+    (shape.losses, shape.problems)
+}
+
+/// Where something was taken out, so that nobody complains of finding nothing there.
+pub(super) struct Losses {
+    is_torn: bool,
+    /// Where the tables and lists begin that lost something.
+    tables: HashSet<usize>,
+}
+
+impl Losses {
+    /// Whether the table or list at `span` says less than was written.
+    pub(super) fn touch(&self, span: &Range<usize>) -> bool {
+        self.is_torn || self.tables.contains(&span.start)
+    }
 }
 
 struct Shape<'a> {
     schema: &'a Value,
     source: &'a Source<'a>,
-    is_torn: bool,
+    losses: Losses,
     /// The keys that lead to what is being looked at.
     path: Vec<String>,
     problems: Vec<Problem>,
@@ -66,7 +82,7 @@ impl Shape<'_> {
         }
         match value.get_mut() {
             DeValue::Table(table) if allows(schema, "object") => self.table(table, span, schema),
-            DeValue::Array(array) if allows(schema, "array") => self.array(array, schema),
+            DeValue::Array(array) if allows(schema, "array") => self.array(array, &span, schema),
             DeValue::Integer(number) if allows(schema, "integer") => {
                 let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
                 return self.is_in_range(number, span, schema);
@@ -86,11 +102,15 @@ impl Shape<'_> {
 
     fn table(&mut self, table: &mut DeTable<'_>, span: Range<usize>, schema: &Value) {
         let entries = take(table);
-        self.require(&entries, span, schema);
+        let mut missing = self.missing(&entries, schema);
+        let count = entries.len();
+        let name = entries.get("name").and_then(|name| name.get_ref().as_str());
+        let place = name.map_or_else(|| self.place(), |name| format!("rule `{name}`"));
         for (key, mut value) in entries {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
-                self.unknown_key(&name, key.span(), schema);
+                let meant = self.unknown_key(&name, key.span(), schema);
+                missing.retain(|key| Some(*key) != meant);
                 continue;
             };
             self.path.push(name);
@@ -99,45 +119,50 @@ impl Shape<'_> {
             }
             self.path.pop();
         }
+        if table.len() < count {
+            self.losses.tables.insert(span.start);
+        }
+        for key in missing {
+            let hint = example_hint(key, &schema["properties"][key]);
+            self.report(span.clone(), format!("`{key}` is missing in {place}"), hint);
+        }
     }
 
-    fn array(&mut self, array: &mut DeArray<'_>, schema: &Value) {
+    fn array(&mut self, array: &mut DeArray<'_>, span: &Range<usize>, schema: &Value) {
         let items = &schema["items"];
         for mut value in replace(array, DeArray::new()) {
             if self.fits(&mut value, items) {
                 array.push(value);
+            } else {
+                self.losses.tables.insert(span.start);
             }
         }
     }
 
-    fn require(&mut self, table: &DeTable<'_>, span: Range<usize>, schema: &Value) {
-        let required =
-            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        if self.is_torn {
-            return;
-        }
-        for key in required.filter(|key| !table.contains_key(*key)) {
-            let name = table.get("name").and_then(|name| name.get_ref().as_str());
-            let place = match name {
-                Some(name) => format!("rule `{name}`"),
-                None => self.place(),
-            };
-            let message = format!("`{key}` is missing in {place}");
-            let hint = example_hint(key, &schema["properties"][key]);
-            self.report(span.clone(), message, hint);
-        }
+    fn missing<'s>(&self, table: &DeTable<'_>, schema: &'s Value) -> Vec<&'s str> {
+        let required = schema["required"].as_array().into_iter().flatten();
+        let required = required.filter_map(Value::as_str);
+        required.filter(|key| !self.losses.is_torn && !table.contains_key(*key)).collect()
     }
 
-    fn unknown_key(&mut self, name: &str, span: Range<usize>, schema: &Value) {
+    /// Reports a key, and returns the one that was probably meant.
+    fn unknown_key<'s>(
+        &mut self,
+        name: &str,
+        span: Range<usize>,
+        schema: &'s Value,
+    ) -> Option<&'s str> {
         let known = || schema["properties"].as_object().into_iter().flat_map(|known| known.keys());
         let lower = name.to_lowercase();
         let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);
-        let synonym = synonym.filter(|key| known().any(|known| known == key));
+        let synonym = synonym.and_then(|key| known().find(|known| *known == key));
+        let near = || nearest(name, known().map(String::as_str));
+        let meant = synonym.map(String::as_str).or_else(near);
         let homes = self.homes(name);
         let is_secret = SECRETS.iter().any(|part| lower.contains(part));
         let hint = if is_secret {
             "keys do not belong into this file; `credentials` says where they are".to_owned()
-        } else if let Some(key) = synonym.or_else(|| nearest(name, known().map(String::as_str))) {
+        } else if let Some(key) = meant {
             format!("did you mean `{key}`?")
         } else if !homes.is_empty() {
             format!("`{name}` belongs {}", homes.join(" or "))
@@ -148,6 +173,7 @@ impl Shape<'_> {
         let message = format!("unknown key `{name}` in {}", self.place());
         let problem = self.source.error(span, message, hint);
         self.problems.push(if is_secret { problem.without_value() } else { problem });
+        meant
     }
 
     /// Where else in the file a key of that name is known.
@@ -181,7 +207,7 @@ impl Shape<'_> {
             Some(near) => format!("did you mean `{}`?", serde_json::Value::from(near)),
             None => one_of(words),
         };
-        let message = format!("{} cannot be {}", self.subject(), Value::from(word));
+        let message = format!("{} cannot be `{word}`", self.subject());
         self.report(value.span(), message, hint);
         false
     }
@@ -192,7 +218,7 @@ impl Shape<'_> {
         if number.is_some_and(|number| (least..=most).contains(&number)) {
             return true;
         }
-        let message = format!("{} must lie within {least} and {most}", self.subject());
+        let message = format!("{} must lie between {least} and {most}", self.subject());
         let hint = match (self.path.as_slice(), number) {
             ([.., rules, _], Some(0)) if rules == "rules" => {
                 "to switch a rule off, write `enabled = false`".to_owned()

@@ -17,23 +17,25 @@ use super::cron::{Cron, CronError};
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
+use super::shape::Losses;
 use super::zone::{UnknownZone, Zone, data_version};
 use crate::instance::AccountName;
 
 /// Judges a file; what it means, as far as that can be said, and all problems.
 ///
-/// `is_torn`: parts of the file could not be parsed, so nothing is said to be missing.
+/// `losses`: where the file says more than could be read, so nothing is said to be missing.
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
     path: &Path,
-    is_torn: bool,
+    losses: &Losses,
 ) -> (Schedules, Vec<Problem>) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
-        is_torn,
+        losses,
+        lost_any: losses.touch(&(0..0)),
         problems: Vec::new(),
         zones: HashMap::new(),
         crons: HashMap::new(),
@@ -46,7 +48,9 @@ struct Check<'a> {
     source: &'a Source<'a>,
     /// What paths in the file are relative to.
     folder: PathBuf,
-    is_torn: bool,
+    losses: &'a Losses,
+    /// Whether an account, a rule or anything at the top may have been lost.
+    lost_any: bool,
     problems: Vec<Problem>,
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
@@ -65,7 +69,7 @@ struct Defaults {
 impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
         let zone = file.timezone.map(|name| self.zone(&name));
-        let accounts = file.accounts.unwrap_or_default();
+        let accounts = self.list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
         let max_instances = file.limits.and_then(|limits| limits.max_instances);
         let defaults =
@@ -77,7 +81,7 @@ impl Check<'_> {
             .map(|account| (account.name.clone(), account))
             .collect();
         let protect = self.selector(file.protect.unwrap_or_default());
-        let rules = file.rules.unwrap_or_default();
+        let rules = self.list(file.rules);
         self.is_anything_there(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.flatten().or_else(|| common_zone(&rules));
@@ -93,20 +97,27 @@ impl Check<'_> {
     }
 
     fn is_anything_there(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
-        if self.is_torn {
-            return;
-        }
         let Some(first) = rules.first() else {
+            if self.lost_any {
+                return;
+            }
             let hint = "a rule begins with `[[rules]]`";
             let problem =
                 self.source.warning(0..0, "there are no rules, so nothing will happen", hint);
             self.problems.push(problem);
             return;
         };
-        if defaults.accounts.is_empty() {
+        if defaults.accounts.is_empty() && !self.lost_any {
             let hint = "add `[accounts.main]` with `platform = \"vpc\"` or `\"classic\"`";
             self.error(first.span(), "there is no account to do this in", hint);
         }
+    }
+
+    /// What is in a list or table, and a note if that is not all that was written.
+    fn list<L: Default>(&mut self, list: Option<Spanned<L>>) -> L {
+        let Some(list) = list else { return L::default() };
+        self.lost_any |= self.losses.touch(&list.span());
+        list.into_inner()
     }
 
     fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {

@@ -59,7 +59,7 @@ impl Check<'_> {
 
     /// Said once: a file that names no zone would have as many problems as rules.
     fn every_rule_has_a_zone(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
-        if defaults.zone.is_some() || self.is_torn {
+        if defaults.zone.is_some() || self.lost_any {
             return;
         }
         let Some(rule) = rules.iter().find(|rule| rule.get_ref().timezone.is_none()) else {
@@ -184,7 +184,7 @@ impl Check<'_> {
         if known.contains(account.get_ref()) {
             return AccountName::new(account.get_ref().as_str()).ok();
         }
-        if known.is_empty() || self.is_torn {
+        if known.is_empty() {
             // That there is no account at all is reported once, for the file.
             return None;
         }

@@ -25,10 +25,12 @@ impl Check<'_> {
             ),
         ];
         let mut given = lists.into_iter().filter_map(|(key, list)| Some((key, list?))).peekable();
-        if given.peek().is_none() {
+        if given.peek().is_none() && !self.losses.touch(&span) {
             self.error(span, "`select` names nothing", everything);
         }
-        for (key, (_, span)) in given.filter(|(_, (length, _))| *length == 0) {
+        let is_empty = |length: usize, span: &_| length == 0 && !self.losses.touch(span);
+        let empty: Vec<_> = given.filter(|(_, (length, span))| is_empty(*length, span)).collect();
+        for (key, (_, span)) in empty {
             let hint = format!("leave `{key}` out, or fill it; {everything}");
             self.error(span, format!("an empty `{key}` selects nothing"), hint);
         }

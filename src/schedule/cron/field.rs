@@ -160,6 +160,14 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
             let what = "`?` is for the day fields only";
             Err(item.refuse(field, what, "write `*`"))
         }
+        text if field == DayOfMonth
+            && text.len() > 1
+            && text.starts_with(['l', 'L'])
+            && text[1..].starts_with('-') =>
+        {
+            let what = format!("`{text}` counts back from the end of the month");
+            Err(item.refuse(field, what, "only `L`, the last day, and `LW`, the last weekday"))
+        }
         text if field == DayOfMonth && is_month_end_word(text) => read_month_word(item),
         text if field == DayOfWeek && is_weekday_word(text) => read_weekday_word(item),
         text if text.contains('-') => read_range(field, item),

@@ -1,3 +1,5 @@
 //! schedules.toml and its cron rules.
 
 mod cron;
+mod example;
+mod mistakes;
