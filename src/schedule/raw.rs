@@ -21,6 +21,9 @@ use crate::instance::Action;
 pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
+const REGIONS: [&str; 1] = ["KR"];
+const NAMES: [&str; 1] = ["dev-*"];
+const INSTANCES: [&str; 1] = ["1021003"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
 
 /// Turns dev servers off and on by the calendar.
@@ -79,7 +82,7 @@ pub(super) struct Account {
     #[schemars(with = "Option<String>", example = &"https://resourcemanager.apigw.ntruss.com")]
     pub(super) resource_manager: Option<Text>,
     /// The codes of the regions to look in. Default: every region there is.
-    #[schemars(with = "Option<Vec<String>>", example = ["KR"])]
+    #[schemars(with = "Option<Vec<String>>", example = REGIONS)]
     pub(super) regions: Option<Vec<Text>>,
     /// Where the keys are: `env`, `env:PREFIX` for `PREFIX_ACCESS_KEY` and `PREFIX_SECRET_KEY`,
     /// `profile` for `~/.ncloud/configure`, or `file:PATH` in the same format.
@@ -104,13 +107,13 @@ pub(super) struct Limits {
 #[serde(deny_unknown_fields)]
 pub(super) struct Selector {
     /// Globs; any of them may match the name.
-    #[schemars(with = "Option<Vec<String>>", example = ["dev-*"])]
+    #[schemars(with = "Option<Vec<String>>", example = NAMES)]
     pub(super) names: Option<Spanned<Vec<Text>>>,
     /// Keys and globs for their values; all must hold. `"*"` means that the tag is there.
-    #[schemars(with = "Option<BTreeMap<String, String>>", example = BTreeMap::from([("env", "dev")]))]
+    #[schemars(with = "Option<BTreeMap<String, String>>", example = example_tags())]
     pub(super) tags: Option<Spanned<BTreeMap<Text, Text>>>,
     /// Instance numbers; any of them may be the instance's.
-    #[schemars(with = "Option<Vec<Number>>", example = ["1021003"])]
+    #[schemars(with = "Option<Vec<Number>>", example = INSTANCES)]
     pub(super) instances: Option<Spanned<Vec<Spanned<Number>>>>,
 }
 
@@ -159,8 +162,12 @@ pub(super) struct Rule {
     pub(super) dry_run: Option<bool>,
 }
 
+fn example_tags() -> Value {
+    serde_json::json!({ "env": "dev" })
+}
+
 fn example_select() -> Value {
-    serde_json::json!({ "tags": { "env": "dev" } })
+    serde_json::json!({ "tags": example_tags() })
 }
 
 /// An instance number, as digits with or without quotes.

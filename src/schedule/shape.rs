@@ -218,6 +218,11 @@ impl Shape<'_> {
         if number.is_some_and(|number| (least..=most).contains(&number)) {
             return true;
         }
+        if number.is_none() && allows(schema, "string") {
+            let message = format!("a number in {} is too large", self.subject());
+            self.report(span, message, "write it in quotes".to_owned());
+            return false;
+        }
         let message = format!("{} must lie between {least} and {most}", self.subject());
         let hint = match (self.path.as_slice(), number) {
             ([.., rules, _], Some(0)) if rules == "rules" => {

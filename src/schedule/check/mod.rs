@@ -196,9 +196,8 @@ fn common_zone(rules: &[Rule]) -> Option<Zone> {
 
 /// A mode that lets the owner read and write.
 fn octal(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("0o").unwrap_or(text);
     let is_octal =
-        (3..=4).contains(&digits.len()) && digits.bytes().all(|b| (b'0'..=b'7').contains(&b));
-    let mode = u32::from_str_radix(digits, 8).ok().filter(|_| is_octal)?;
+        (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    let mode = u32::from_str_radix(text, 8).ok().filter(|_| is_octal)?;
     (mode <= 0o777 && mode & 0o600 == 0o600).then_some(mode)
 }

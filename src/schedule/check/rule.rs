@@ -156,7 +156,7 @@ impl Check<'_> {
             ["*", rest @ ..] if rest.len() == 4 => {
                 format!("`0 {}` fires once, at the full hour", rest.join(" "))
             }
-            _ => "a stop once is enough: give the minute and second as single numbers".to_owned(),
+            _ => "once is enough: give second and minute as single numbers".to_owned(),
         };
         let problem = self.source.warning(text.span(), message, hint);
         self.problems.push(problem);

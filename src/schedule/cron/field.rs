@@ -186,7 +186,7 @@ fn read_step(field: Field, item: Piece<'_>, step: Piece<'_>) -> Result<u8, CronE
         }
         _ => {
             let what = format!("`{}` is no step", step.text);
-            Err(item.refuse(field, what, "a step is a number, as in `*/15`"))
+            Err(step.refuse(field, what, "a step is a number, as in `*/15`"))
         }
     }
 }

@@ -38,10 +38,11 @@ impl Cron {
         self.follows_clock
     }
 
-    /// The expression in plain words, such as "At 20:00, Monday through Friday".
+    /// The expression in plain words, such as "At 20:00, on day 1 and 15."; `None` for the few
+    /// that there are no right words for.
     #[must_use]
-    pub fn describe(&self) -> String {
-        self.pattern.describe()
+    pub fn describe(&self) -> Option<String> {
+        parse::describe(&self.pattern)
     }
 
     /// How often it fires within an hour in which it fires.

@@ -40,8 +40,7 @@ pub enum Note {
 }
 
 impl Cron {
-    /// The first occurrence after `after`; `None` when the calendar ends before it (the year
-    /// 5000) or `after` lies before the year 1.
+    /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         if !can_be_shown(after) {
@@ -126,7 +125,7 @@ fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occur
 
 /// Whether local time at `at` and for a few days around can be computed with.
 fn can_be_shown(at: DateTime<Utc>) -> bool {
-    (croner::YEAR_LOWER_LIMIT + 1..croner::YEAR_UPPER_LIMIT).contains(&at.year())
+    (1..=9_999).contains(&at.year())
 }
 
 impl fmt::Display for Note {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
-use croner::parser::{CronParser, Seconds, Year};
+use croner::parser::CronParser;
 
 use super::error::CronError;
 use super::field::{Field, Piece, read};
@@ -19,6 +19,10 @@ const NICKNAMES: [(&str, &str); 6] = [
 ];
 
 const EXAMPLE: &str = "minute, hour, day of month, month, day of week: `0 20 * * MON-FRI`";
+
+/// The engine keeps a bit for each of 5,000 years; setting them all would take most of the time
+/// that it takes to read a rule.
+const YEARS: &str = "1970-2199";
 
 /// Each kind of year, leap or not and by the weekday it begins with, occurs within these.
 const EVERY_KIND_OF_YEAR: Range<i32> = 2001..2029;
@@ -87,22 +91,40 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
         field.is_some_and(|field| field.starts_with(['*', '?']))
     };
     let both_days = begins_with_star(Field::DayOfMonth) || begins_with_star(Field::DayOfWeek);
-    let parser = CronParser::builder()
-        .seconds(Seconds::Optional)
-        .year(Year::Disallowed)
-        .dom_and_dow(both_days)
-        .build();
     let whole = || written_span(written);
-    let pattern = parser.parse(&plain.join(" ")).map_err(|error| CronError {
-        message: format!("the expression cannot be used: {error}"),
-        hint: EXAMPLE.to_owned(),
-        span: whole(),
-    })?;
+    let pattern =
+        engine(both_days, &format!("{} {YEARS}", with_seconds(&plain))).map_err(|error| {
+            CronError {
+                message: format!("the expression cannot be used: {error}"),
+                hint: EXAMPLE.to_owned(),
+                span: whole(),
+            }
+        })?;
     if !can_fire(&pattern) {
         return Err(never_fires(text, written));
     }
     let follows_clock = begins_with_star(Field::Minute) || begins_with_star(Field::Hour);
     Ok(Parsed { pattern, follows_clock })
+}
+
+/// The pattern in words; `None` where the engine's words would be wrong.
+pub(super) fn describe(pattern: &croner::Cron) -> Option<String> {
+    let text = pattern.as_str().strip_suffix(YEARS)?;
+    // The last weekday of the month would be called its last day.
+    if text.contains("LW") {
+        return None;
+    }
+    let both_days = pattern.pattern.matches_dom_and_dow();
+    engine(both_days, text).ok().map(|every_year| every_year.describe())
+}
+
+fn engine(both_days: bool, text: &str) -> Result<croner::Cron, croner::errors::CronError> {
+    CronParser::builder().dom_and_dow(both_days).build().parse(text)
+}
+
+fn with_seconds(fields: &[String]) -> String {
+    let seconds = if fields.len() == 5 { "0 " } else { "" };
+    format!("{seconds}{}", fields.join(" "))
 }
 
 fn written_span(fields: &[Piece<'_>]) -> Range<usize> {

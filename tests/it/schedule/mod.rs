@@ -2,4 +2,7 @@
 
 mod cron;
 mod example;
+mod jumps;
 mod mistakes;
+mod oracle;
+mod reading;

@@ -1,0 +1,297 @@
+//! A whole file: what it comes to, and what cannot be read at all.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
+use lightsout::schedule::glob::Glob;
+use lightsout::schedule::selector::{Selector, TagQuestion};
+use lightsout::schedule::zone::Zone;
+use lightsout::schedule::{
+    Account, AuditFile, CredentialSource, Gateway, Platform, Problem, ReadError, Schedules,
+};
+use proptest::prelude::*;
+
+const FULL: &str = r#"
+timezone = "Asia/Seoul"
+
+[audit]
+path = "log/lightsout.db"
+mode = "0640"
+
+[accounts.main]
+platform = "vpc"
+gateway = "https://Gateway.Example.com:8443/"
+resource_manager = "http://[::1]:9000"
+regions = ["KR", "SGN"]
+credentials = "file:keys/main"
+
+[accounts.old]
+platform = "classic"
+gateway = "fin"
+credentials = "env:OLD"
+
+[limits]
+max_instances = 20
+
+[protect]
+names = ["*prod*"]
+tags = { env = "prod*" }
+instances = ["1", 2]
+
+[[rules]]
+name = "all"
+action = "start"
+cron = "0 0 7 * * *"
+timezone = "Europe/Berlin"
+account = "old"
+select = { names = ["a", "b*"], tags = { "팀" = "*" }, instances = [1021003] }
+except = { names = ["b2"] }
+patience = "5m"
+late = "1h30m"
+max_instances = 3
+enabled = false
+dry_run = true
+
+[[rules]]
+name = "few"
+action = "stop"
+cron = "@daily"
+account = "main"
+select = { names = ["*"] }
+
+[[rules]]
+name = "few-again"
+action = "start"
+cron = "0 7 * * *"
+account = "main"
+select = { names = ["*"] }
+"#;
+
+fn read(text: &str) -> (Schedules, Vec<Problem>) {
+    Schedules::parse(Path::new("/etc/lightsout/schedules.toml"), text).unwrap()
+}
+
+fn account(name: &str) -> AccountName {
+    AccountName::new(name).unwrap()
+}
+
+fn globs(texts: &[&str]) -> Vec<Glob> {
+    texts.iter().map(|text| Glob::new(text).unwrap()).collect()
+}
+
+fn tag(key: &str, value: &str) -> TagQuestion {
+    TagQuestion { key: key.to_owned(), value: Glob::new(value).unwrap() }
+}
+
+fn numbers(texts: &[&str]) -> Vec<InstanceNo> {
+    texts.iter().map(|text| InstanceNo::new(*text).unwrap()).collect()
+}
+
+#[test]
+fn everything_outside_the_rules_is_read() {
+    let (schedules, warnings) = read(FULL);
+    assert_eq!(warnings, []);
+    assert_eq!(schedules.text, FULL);
+    assert_eq!(schedules.timezone.name(), "Asia/Seoul");
+    let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640 });
+    let main = Account {
+        name: account("main"),
+        platform: Platform::Vpc,
+        gateway: Some(Gateway::Url("https://gateway.example.com:8443".to_owned())),
+        resource_manager: Some("http://[::1]:9000".to_owned()),
+        regions: ["KR", "SGN"].map(|code| RegionCode::new(code).unwrap()).to_vec(),
+        credentials: CredentialSource::File("/etc/lightsout/keys/main".into()),
+    };
+    let old = Account {
+        name: account("old"),
+        platform: Platform::Classic,
+        gateway: Some(Gateway::Fin),
+        resource_manager: None,
+        regions: Vec::new(),
+        credentials: CredentialSource::EnvPrefix("OLD".to_owned()),
+    };
+    assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
+    let protect = Selector {
+        names: globs(&["*prod*"]),
+        tags: vec![tag("env", "prod*")],
+        instances: numbers(&["1", "2"]),
+    };
+    assert_eq!(schedules.protect, protect);
+}
+
+#[test]
+fn every_key_of_a_rule_is_read() {
+    let (schedules, _) = read(FULL);
+    let rule = schedules.rule("all").unwrap();
+    assert_eq!(rule.action, Action::Start);
+    assert_eq!(rule.cron.as_str(), "0 0 7 * * *");
+    assert_eq!(rule.timezone.name(), "Europe/Berlin");
+    assert_eq!(rule.account, account("old"));
+    let select = Selector {
+        names: globs(&["a", "b*"]),
+        tags: vec![tag("팀", "*")],
+        instances: numbers(&["1021003"]),
+    };
+    assert_eq!(rule.select, select);
+    assert_eq!(rule.except, Selector { names: globs(&["b2"]), ..Selector::default() });
+    assert_eq!(rule.patience, Duration::from_secs(300));
+    assert_eq!(rule.late, Duration::from_secs(5_400));
+    assert_eq!((rule.max_instances, rule.enabled, rule.dry_run), (3, false, true));
+}
+
+#[test]
+fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
+    let (schedules, _) = read(FULL);
+    let (stop, start) = (schedules.rule("few").unwrap(), schedules.rule("few-again").unwrap());
+    assert_eq!(stop.timezone.name(), "Asia/Seoul");
+    assert_eq!(stop.except, Selector::default());
+    assert_eq!(stop.patience, Duration::from_secs(600));
+    assert_eq!((stop.late, start.late), (Duration::from_secs(3_600), Duration::ZERO));
+    assert_eq!((stop.max_instances, stop.enabled, stop.dry_run), (20, true, false));
+
+    let least = "
+        accounts.main.platform = 'vpc'
+        [[rules]]
+        name = 'r'
+        action = 'stop'
+        cron = '@daily'
+        timezone = 'Asia/Tokyo'
+        select.names = ['*']
+    ";
+    let (schedules, warnings) = read(least);
+    assert_eq!(warnings, []);
+    assert_eq!(schedules.timezone.name(), "Asia/Tokyo", "the zone that all rules share");
+    let path = PathBuf::from("/etc/lightsout/lightsout.db");
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600 });
+    let main = &schedules.accounts[&account("main")];
+    assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
+    assert_eq!(schedules.rules[0].account, account("main"));
+    assert_eq!(schedules.rules[0].max_instances, 50);
+}
+
+#[test]
+fn a_file_without_rules_has_no_zone_but_utc() {
+    let (schedules, warnings) = read("");
+    assert_eq!(schedules.timezone, Zone::UTC);
+    let said: Vec<_> = warnings.iter().map(Problem::to_string).collect();
+    assert_eq!(
+        said,
+        ["/etc/lightsout/schedules.toml:1:1: there are no rules, so nothing will happen"]
+    );
+}
+
+#[test]
+fn a_stop_and_a_start_clash_only_where_they_really_meet() {
+    let file = |stop: &str, start: &str| {
+        format!(
+            "timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n\
+             [[rules]]\nname = 'a'\naction = 'stop'\n{stop}\n\
+             [[rules]]\nname = 'b'\naction = 'start'\n{start}\n"
+        )
+    };
+    let at = |cron: &str| format!("cron = '{cron}'\nselect = {{ names = ['a', 'b'] }}");
+    for (stop, start, clashes) in [
+        (at("0 20 * * *"), at("0 20 * * *"), true),
+        (at("0 20 * * MON"), at("0 20 * * TUE"), false),
+        (at("0 20 * * *"), at("0 8 * * *"), false),
+        (at("0 0 29 2 *"), at("@monthly"), false),
+        (at("0 0 29 2 *"), at("0 0 * * SUN"), true),
+        // The same instant in two zones; the same selection in another order.
+        (at("0 20 * * *"), at("0 11 * * *") + "\ntimezone = 'UTC'", true),
+        (at("0 20 * * *"), at("0 20 * * *").replace("'a', 'b'", "'b', 'a'"), true),
+        (at("0 20 * * *"), at("0 20 * * *").replace("'a', 'b'", "'b'"), false),
+        (at("0 20 * * *"), at("0 20 * * *") + "\nexcept.names = ['b']", false),
+        (at("0 20 * * *"), at("0 20 * * *") + "\nenabled = false", false),
+    ] {
+        let (_, warnings) = read(&file(&stop, &start));
+        assert_eq!(!warnings.is_empty(), clashes, "{stop} / {start}: {warnings:?}");
+    }
+}
+
+#[test]
+fn a_problem_is_one_object_for_programs() {
+    let problems = Schedules::parse(Path::new("s.toml"), "[[rule]]").unwrap_err();
+    assert_eq!(
+        serde_json::to_string(&problems).unwrap(),
+        r#"[{"severity":"error","path":"s.toml","line":1,"column":3,"message":"unknown key `rule` in the file","hint":"did you mean `rules`?","source":"[[rule]]"}]"#
+    );
+}
+
+#[test]
+fn colours_repeat_what_the_words_say() {
+    let problems = Schedules::parse(Path::new("s.toml"), "팀 = 1 # 개발").unwrap_err();
+    let styled = problems[0].render_styled();
+    assert!(styled.contains("\u{1b}["));
+    assert_eq!(anstream::adapter::strip_str(&styled).to_string(), problems[0].render_plain());
+}
+
+#[test]
+fn a_very_long_line_is_shown_in_part() {
+    let text = format!("{}timezone = 'Asia/Soul' # {}", "\t".repeat(3), "개발 ".repeat(100_000));
+    let text =
+        format!("limits = {{ {} wrong = 1, {} }}\n", "a".repeat(5_000) + " = 1,", text.len());
+    let problems = Schedules::parse(Path::new("s.toml"), &text).unwrap_err();
+    for problem in problems {
+        assert!(problem.source.len() <= 400, "{problem:?}");
+        let place = format!("s.toml:{}:{}\n", problem.line, problem.column);
+        assert!(problem.render_plain().contains(&place), "{}", problem.render_plain());
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("latin"), b"# ok\nname = \"\xe9\"\n").unwrap();
+    std::fs::write(path("large"), vec![b'#'; (8 << 20) + 1]).unwrap();
+    std::fs::write(path("wrong"), "a = 1\nb = 2\n").unwrap();
+    let error = |name: &str| Schedules::read(&path(name)).unwrap_err();
+    assert!(matches!(error("absent"), ReadError::Missing(_)));
+    assert!(matches!(error("latin"), ReadError::NotText { line: 2, .. }));
+    assert!(matches!(error("large"), ReadError::TooLarge(_)));
+    assert!(matches!(Schedules::read(folder.path()).unwrap_err(), ReadError::Unreadable { .. }));
+    assert_eq!(error("wrong").to_string(), format!("2 errors in {}", path("wrong").display()));
+}
+
+/// One change of a text: at a share of its length, so many characters out, others in.
+type Edit = (f64, usize, String);
+
+fn edited(text: &str, edits: &[Edit]) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    for (share, out, into) in edits {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "any place in the text will do"
+        )]
+        let at = (characters.len() as f64 * share) as usize;
+        let end = (at + out).min(characters.len());
+        characters.splice(at..end, into.chars());
+    }
+    characters.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+    #[test]
+    fn no_text_makes_the_reader_panic_or_point_outside(
+        edits in prop::collection::vec(
+            (0.0_f64..1.0, 0_usize..12, r#"[\[\]{}"'=.,#\n\r\t 0-9a-z*/가-힣-]{0,6}|.{0,3}"#), 1..6
+        ),
+    ) {
+        let text = edited(FULL, &edits);
+        let Err(problems) = Schedules::parse(Path::new("s.toml"), &text) else { return Ok(()) };
+        prop_assert!(problems.iter().any(Problem::is_error));
+        let lines: Vec<_> = text.split('\n').collect();
+        for problem in problems {
+            let line = lines.get(problem.line - 1).copied().unwrap_or_default();
+            prop_assert!(problem.column <= line.chars().count() + 1, "{problem:?}");
+            prop_assert!(line.starts_with(problem.source.trim_end_matches(" …")), "{problem:?}");
+            prop_assert!(!problem.hint.is_empty() && !problem.message.is_empty());
+            prop_assert!(problem.render_plain().contains("hint: "));
+        }
+    }
+}
