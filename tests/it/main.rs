@@ -1,3 +1,5 @@
 //! Whatever a user sees, and whatever takes files.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
+
 mod schedule;

@@ -30,16 +30,16 @@ pub(super) fn find(rules: &[Rule]) -> Vec<(usize, usize)> {
 }
 
 fn find_in(rules: &[Rule], group: &[usize], steps: &mut u32) -> Vec<(usize, usize)> {
-    let (stops, mut starts): (Vec<usize>, Vec<usize>) =
+    let (stopping, mut starting): (Vec<usize>, Vec<usize>) =
         group.iter().partition(|index| rules[**index].action == Action::Stop);
     let mut pairs = Vec::new();
-    for stop in stops {
+    for stop in stopping {
+        let clashing = starting.iter().position(|start| meet(&rules[stop], &rules[*start], steps));
+        if let Some(position) = clashing {
+            pairs.push((stop, starting.remove(position)));
+        }
         if *steps == 0 {
             break;
-        }
-        let clashing = starts.iter().position(|start| meet(&rules[stop], &rules[*start], steps));
-        if let Some(position) = clashing {
-            pairs.push((stop, starts.remove(position)));
         }
     }
     pairs

@@ -21,6 +21,8 @@ use super::shape::Losses;
 use super::zone::{UnknownZone, Zone, data_version};
 use crate::instance::AccountName;
 
+const MAX_INSTANCES: u32 = 50;
+
 /// Judges a file; what it means, as far as that can be said, and all problems.
 ///
 /// `losses`: where the file says more than could be read, so nothing is said to be missing.
@@ -59,8 +61,9 @@ struct Check<'a> {
 
 /// What the file says for all its rules.
 struct Defaults {
-    /// The zone; the outer `None` is a file that names none, the inner one an unknown zone.
-    zone: Option<Option<Zone>>,
+    /// Whether the file names a zone, be it an unknown one.
+    names_zone: bool,
+    zone: Option<Zone>,
     max_instances: u32,
     /// The names of all accounts, also of those that have problems.
     accounts: Vec<String>,
@@ -68,12 +71,15 @@ struct Defaults {
 
 impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
-        let zone = file.timezone.map(|name| self.zone(&name));
         let accounts = self.list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
         let max_instances = file.limits.and_then(|limits| limits.max_instances);
-        let defaults =
-            Defaults { zone, max_instances: max_instances.unwrap_or(50), accounts: names };
+        let defaults = Defaults {
+            names_zone: file.timezone.is_some(),
+            zone: file.timezone.and_then(|name| self.zone(&name)),
+            max_instances: max_instances.unwrap_or(MAX_INSTANCES),
+            accounts: names,
+        };
         let audit = self.audit(file.audit);
         let accounts: BTreeMap<AccountName, _> = accounts
             .into_iter()
@@ -84,7 +90,7 @@ impl Check<'_> {
         let rules = self.list(file.rules);
         self.is_anything_there(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
-        let timezone = defaults.zone.flatten().or_else(|| common_zone(&rules));
+        let timezone = defaults.zone.or_else(|| common_zone(&rules));
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),

@@ -59,7 +59,7 @@ impl Check<'_> {
 
     /// Said once: a file that names no zone would have as many problems as rules.
     fn every_rule_has_a_zone(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
-        if defaults.zone.is_some() || self.lost_any {
+        if defaults.names_zone || self.lost_any {
             return;
         }
         let Some(rule) = rules.iter().find(|rule| rule.get_ref().timezone.is_none()) else {
@@ -82,7 +82,7 @@ impl Check<'_> {
         let cron = rule.cron.and_then(|cron| self.cron(&cron));
         let timezone = match rule.timezone {
             Some(zone) => self.zone(&zone),
-            None => defaults.zone.flatten(),
+            None => defaults.zone,
         };
         let account = self.account_of(rule.account, defaults, span);
         let select = rule.select.map(|select| self.select(select));

@@ -6,7 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use croner::parser::CronParser;
 
 use super::error::CronError;
-use super::field::{Field, Piece, read};
+use super::field::Field;
+use super::item::{Piece, read};
 use crate::schedule::nearest::nearest;
 
 const NICKNAMES: [(&str, &str); 6] = [

@@ -1,0 +1,152 @@
+//! What to write instead of what does not fit.
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+use super::schema::{allows, known_keys, wanted};
+use crate::schedule::nearest::nearest;
+
+/// What people write for a key, and the key.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("credential", "credentials"),
+    ("exclude", "except"),
+    ("filter", "select"),
+    ("include", "select"),
+    ("region", "regions"),
+    ("schedule", "cron"),
+    ("selector", "select"),
+    ("time_zone", "timezone"),
+    ("timeout", "patience"),
+    ("tz", "timezone"),
+    ("when", "cron"),
+    ("zone", "timezone"),
+];
+
+/// Parts of key names whose values must not be shown.
+const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];
+
+/// What is said about a key that is not known.
+pub(super) struct UnknownKey<'s> {
+    /// The known key that was probably meant.
+    pub(super) meant: Option<&'s str>,
+    /// Whether its value may be a secret, which must not be shown.
+    pub(super) is_secret: bool,
+    pub(super) hint: String,
+}
+
+/// Judges the unknown key `name` of a table; `root` is the schema of the whole file.
+pub(super) fn unknown_key<'s>(name: &str, table: &'s Value, root: &Value) -> UnknownKey<'s> {
+    let lower = name.to_lowercase();
+    let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);
+    let synonym = synonym.and_then(|key| known_keys(table).find(|known| *known == key));
+    let meant = synonym.or_else(|| nearest(name, known_keys(table)));
+    let homes = homes(name, root);
+    let is_secret = SECRETS.iter().any(|part| lower.contains(part));
+    let hint = if is_secret {
+        "keys do not belong into this file; `credentials` says where they are".to_owned()
+    } else if let Some(key) = meant {
+        format!("did you mean `{key}`?")
+    } else if !homes.is_empty() {
+        format!("`{name}` belongs {}", homes.join(" or "))
+    } else {
+        let known: Vec<_> = known_keys(table).map(|key| format!("`{key}`")).collect();
+        format!("known here: {}", known.join(", "))
+    };
+    UnknownKey { meant, is_secret, hint }
+}
+
+/// Where in the file a key of that name is known.
+fn homes(name: &str, root: &Value) -> Vec<&'static str> {
+    let tables = &root["properties"];
+    let rule = &tables["rules"]["items"];
+    [
+        (root, "at the top, above the first table"),
+        (&tables["audit"], "in `[audit]`"),
+        (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
+        (&tables["limits"], "in `[limits]`"),
+        (rule, "in `[[rules]]`"),
+        (&rule["properties"]["select"], "in `select = { … }`"),
+    ]
+    .into_iter()
+    .filter(|(table, _)| table["properties"].get(name).is_some())
+    .map(|(_, words)| words)
+    .collect()
+}
+
+/// What to write instead of a value of the wrong type; `path` leads to it.
+pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -> String {
+    let path: Vec<_> = path.iter().map(String::as_str).collect();
+    match (path.as_slice(), found) {
+        (["rules"], DeValue::Table(_)) => {
+            "write `[[rules]]`, in double brackets, above each rule".to_owned()
+        }
+        (["rules"], _) => "write `[[rules]]` above each rule".to_owned(),
+        (["accounts"] | ["accounts", _], _) => {
+            "give the account a name: `[accounts.main]`, its keys below".to_owned()
+        }
+        ([], _) => String::new(),
+        ([.., key], DeValue::String(text)) if allows(schema, "array") => {
+            format!("write `{key} = [{}]`", Value::from(text.as_ref()))
+        }
+        ([.., key], DeValue::Integer(number)) if allows(schema, "array") => {
+            format!("write `{key} = [\"{number}\"]`")
+        }
+        ([.., key], DeValue::String(text))
+            if allows(schema, "integer") && text.parse::<u32>().is_ok()
+                || allows(schema, "boolean") && text.parse::<bool>().is_ok() =>
+        {
+            format!("write `{key} = {text}`, without quotes")
+        }
+        ([.., key], _) => example(key, schema),
+    }
+}
+
+/// What to write instead of a number that is out of range.
+pub(super) fn out_of_range(path: &[String], schema: &Value, number: Option<i64>) -> String {
+    match (path, number) {
+        ([rules, ..], Some(0)) if rules == "rules" => {
+            "to switch a rule off, write `enabled = false`".to_owned()
+        }
+        (_, None) if allows(schema, "string") => "write it in quotes".to_owned(),
+        ([.., key], _) => example(key, schema),
+        ([], _) => String::new(),
+    }
+}
+
+/// What to write instead of `word`, which is none of `words`.
+pub(super) fn wrong_word(word: &str, words: &[&str]) -> String {
+    match nearest(word, words.iter().copied()) {
+        Some(near) => format!("did you mean `\"{near}\"`?"),
+        None => one_of(words),
+    }
+}
+
+pub(super) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
+    format!("write {}", quoted.join(" or "))
+}
+
+/// An example from the schema.
+pub(super) fn example(key: &str, schema: &Value) -> String {
+    let item = &schema["examples"][0];
+    let example = if item.is_null() { &schema["items"]["examples"][0] } else { item };
+    if example.is_null() {
+        return format!("`{key}` must be {}", wanted(schema));
+    }
+    format!("for example `{key} = {}`", in_toml(example))
+}
+
+/// A value as it is written in TOML, on one line.
+fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Object(table) => {
+            let entries: Vec<_> =
+                table.iter().map(|(key, value)| format!("{key} = {}", in_toml(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(in_toml).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}

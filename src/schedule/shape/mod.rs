@@ -1,0 +1,183 @@
+//! Checks the shape of a parsed file against the JSON Schema: unknown keys, missing keys, wrong
+//! types, words that are not among those allowed, numbers out of range.
+//!
+//! What does not fit is reported and taken out, so that the rest can still be judged.
+
+mod hint;
+mod schema;
+
+use std::collections::HashSet;
+use std::mem::{replace, take};
+use std::ops::Range;
+
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use self::hint::UnknownKey;
+use self::schema::{allowed_words, allows, kind, property, required_keys, wanted};
+use super::problem::{Problem, Source};
+
+/// Takes out of `file` what does not fit `schema`, and says why.
+///
+/// `is_torn`: parts of the file could not be parsed, so nothing is said to be missing.
+pub(super) fn check(
+    file: &mut Spanned<DeTable<'_>>,
+    schema: &Value,
+    source: &Source<'_>,
+    is_torn: bool,
+) -> (Losses, Vec<Problem>) {
+    let losses = Losses { is_torn, tables: HashSet::new() };
+    let mut shape = Shape { schema, source, losses, path: Vec::new(), problems: Vec::new() };
+    let span = file.span();
+    shape.table(file.get_mut(), span, schema);
+    (shape.losses, shape.problems)
+}
+
+/// Where something was taken out, so that nobody complains of finding nothing there.
+pub(super) struct Losses {
+    is_torn: bool,
+    /// Where the tables and lists begin that lost something.
+    tables: HashSet<usize>,
+}
+
+impl Losses {
+    /// Whether the table or list at `span` says less than was written.
+    pub(super) fn touch(&self, span: &Range<usize>) -> bool {
+        self.is_torn || self.tables.contains(&span.start)
+    }
+}
+
+struct Shape<'a> {
+    schema: &'a Value,
+    source: &'a Source<'a>,
+    losses: Losses,
+    /// The keys that lead to what is being looked at.
+    path: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+impl Shape<'_> {
+    /// Whether a value fits, once what does not fit inside it has been taken out.
+    fn fits(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Value) -> bool {
+        let span = value.span();
+        if let Some(words) = allowed_words(schema) {
+            return self.is_word(value, &words);
+        }
+        match value.get_mut() {
+            DeValue::Table(table) if allows(schema, "object") => self.table(table, span, schema),
+            DeValue::Array(array) if allows(schema, "array") => self.array(array, &span, schema),
+            DeValue::Integer(number) if allows(schema, "integer") => {
+                let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
+                return self.is_in_range(number, span, schema);
+            }
+            DeValue::String(_) if allows(schema, "string") => {}
+            DeValue::Boolean(_) if allows(schema, "boolean") => {}
+            found => {
+                let message =
+                    format!("{} must be {}, not {}", self.subject(), wanted(schema), kind(found));
+                let hint = hint::wrong_type(&self.path, schema, found);
+                self.report(span, message, hint);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn table(&mut self, table: &mut DeTable<'_>, span: Range<usize>, schema: &Value) {
+        let entries = take(table);
+        let is_missing = |key: &&str| !self.losses.is_torn && !entries.contains_key(*key);
+        let mut missing: Vec<_> = required_keys(schema).filter(is_missing).collect();
+        let count = entries.len();
+        let name = entries.get("name").and_then(|name| name.get_ref().as_str());
+        let place = name.map_or_else(|| self.place(), |name| format!("rule `{name}`"));
+        for (key, mut value) in entries {
+            let name = key.get_ref().to_string();
+            let Some(schema) = property(schema, &name) else {
+                let unknown = hint::unknown_key(&name, schema, self.schema);
+                missing.retain(|key| Some(*key) != unknown.meant);
+                self.unknown_key(&name, key.span(), unknown);
+                continue;
+            };
+            self.path.push(name);
+            if self.fits(&mut value, schema) {
+                table.insert(key, value);
+            }
+            self.path.pop();
+        }
+        if table.len() < count {
+            self.losses.tables.insert(span.start);
+        }
+        for key in missing {
+            let hint = hint::example(key, &schema["properties"][key]);
+            self.report(span.clone(), format!("`{key}` is missing in {place}"), hint);
+        }
+    }
+
+    fn array(&mut self, array: &mut DeArray<'_>, span: &Range<usize>, schema: &Value) {
+        let items = &schema["items"];
+        for mut value in replace(array, DeArray::new()) {
+            if self.fits(&mut value, items) {
+                array.push(value);
+            } else {
+                self.losses.tables.insert(span.start);
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, name: &str, span: Range<usize>, unknown: UnknownKey<'_>) {
+        let message = format!("unknown key `{name}` in {}", self.place());
+        let problem = self.source.error(span, message, unknown.hint);
+        self.problems.push(if unknown.is_secret { problem.without_value() } else { problem });
+    }
+
+    fn is_word(&mut self, value: &Spanned<DeValue<'_>>, words: &[&str]) -> bool {
+        let found = value.get_ref();
+        let Some(word) = found.as_str() else {
+            let message = format!("{} must be a string, not {}", self.subject(), kind(found));
+            self.report(value.span(), message, hint::one_of(words));
+            return false;
+        };
+        if words.contains(&word) {
+            return true;
+        }
+        let message = format!("{} cannot be `{word}`", self.subject());
+        self.report(value.span(), message, hint::wrong_word(word, words));
+        false
+    }
+
+    fn is_in_range(&mut self, number: Option<i64>, span: Range<usize>, schema: &Value) -> bool {
+        let least = schema["minimum"].as_i64().unwrap_or(i64::MIN);
+        let most = schema["maximum"].as_i64().unwrap_or(i64::MAX);
+        if number.is_some_and(|number| (least..=most).contains(&number)) {
+            return true;
+        }
+        let hint = hint::out_of_range(&self.path, schema, number);
+        let message = match number {
+            None => format!("a number in {} is too large", self.subject()),
+            Some(_) => format!("{} must lie between {least} and {most}", self.subject()),
+        };
+        self.report(span, message, hint);
+        false
+    }
+
+    fn report(&mut self, span: Range<usize>, message: String, hint: String) {
+        self.problems.push(self.source.error(span, message, hint));
+    }
+
+    /// The table being looked at, in words.
+    fn place(&self) -> String {
+        match self.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => "the file".to_owned(),
+            ["rules"] => "a rule".to_owned(),
+            ["rules", .., key] => format!("`{key}`"),
+            path => format!("`[{}]`", path.join(".")),
+        }
+    }
+
+    /// The value being looked at, in words.
+    fn subject(&self) -> String {
+        let key = self.path.last().map_or("", String::as_str);
+        format!("`{key}`")
+    }
+}

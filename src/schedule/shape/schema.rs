@@ -1,0 +1,59 @@
+//! What the parts of the JSON Schema ask for, as far as [`raw`](crate::schedule::raw) uses it.
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+/// The schema of the value of `key`.
+pub(super) fn property<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
+    let any_key = || schema.get("additionalProperties").filter(|schema| schema.is_object());
+    schema["properties"].get(key).or_else(any_key)
+}
+
+/// The words that are allowed, where only certain ones are.
+pub(super) fn allowed_words(schema: &Value) -> Option<Vec<&str>> {
+    let choices = schema.get("oneOf")?.as_array()?;
+    Some(choices.iter().filter_map(|choice| choice["const"].as_str()).collect())
+}
+
+/// The keys that a table knows, unless it takes any.
+pub(super) fn known_keys(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["properties"].as_object().into_iter().flat_map(|known| known.keys().map(String::as_str))
+}
+
+/// The keys that a table must have.
+pub(super) fn required_keys(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// Whether values of that JSON type are allowed.
+pub(super) fn allows(schema: &Value, kind: &str) -> bool {
+    match &schema["type"] {
+        Value::String(only) => only == kind,
+        Value::Array(several) => several.iter().any(|one| one == kind),
+        _ => false,
+    }
+}
+
+/// What a schema asks for, in TOML's words.
+pub(super) fn wanted(schema: &Value) -> &'static str {
+    match () {
+        () if allows(schema, "object") => "a table",
+        () if allows(schema, "array") => "a list",
+        () if allows(schema, "string") => "a string",
+        () if allows(schema, "integer") => "a whole number",
+        () => "`true` or `false`",
+    }
+}
+
+/// What was found, in TOML's words.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
