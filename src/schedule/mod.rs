@@ -1,6 +1,10 @@
 //! WHAT is to be done and WHEN it falls due: schedules.toml, read and checked.
 //!
 //! Pure: reads its file and nothing else. Never asks the time, the network or the log.
+//!
+//! A file goes from `file` (bytes and TOML) through `shape` (the JSON Schema, made from the
+//! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
+//! the way every part adds to one list of [`Problem`]s and goes on.
 
 mod check;
 pub mod cron;

@@ -31,3 +31,23 @@ fn same_letters(one: &str, other: &str) -> bool {
     };
     sorted(one) == sorted(other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_similar_word_is_meant() {
+        let words = ["patience", "late", "names", "tags", "TUE", "THU"];
+        for (word, expected) in [
+            ("patiense", Some("patience")),
+            ("Tag", Some("tags")),
+            ("name", Some("names")),
+            ("teu", Some("TUE")),
+            ("zone", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, words), expected, "{word}");
+        }
+    }
+}

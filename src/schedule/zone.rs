@@ -211,3 +211,94 @@ fn nearest_zone(name: &str) -> Option<&'static str> {
         .or_else(|| names().find(|zone| city(zone).eq_ignore_ascii_case(&wanted)))
         .or_else(|| nearest(&wanted, names()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> Zone {
+        name.parse().unwrap()
+    }
+
+    fn local(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_unknown_zone_comes_with_the_one_that_was_meant() {
+        for (name, near) in [
+            ("Asia/Soul", Some("Asia/Seoul")),
+            ("asia/seoul", Some("Asia/Seoul")),
+            ("Seoul", Some("Asia/Seoul")),
+            ("new york", Some("America/New_York")),
+            ("KST", Some("Asia/Seoul")),
+            ("Europe/Brelin", Some("Europe/Berlin")),
+            ("+09:00", None),
+            ("", None),
+        ] {
+            assert_eq!(name.parse::<Zone>().unwrap_err().near, near, "{name}");
+        }
+    }
+
+    #[test]
+    fn zones_with_wrong_data_exist_and_are_known() {
+        for name in OUTDATED {
+            assert!(zone(name).is_outdated(), "{name}");
+        }
+        assert!(!zone("Asia/Seoul").is_outdated());
+    }
+
+    #[test]
+    fn a_local_time_comes_never_once_or_twice() {
+        let new_york = zone("America/New_York");
+        let gap = Gap {
+            from: local("2027-03-14T02:00:00"),
+            to: local("2027-03-14T03:00:00"),
+            ends_at: at("2027-03-14T07:00:00Z"),
+        };
+        for (time, expected) in [
+            ("2027-03-14T01:59:59", Instants::One(at("2027-03-14T06:59:59Z"))),
+            ("2027-03-14T02:00:00", Instants::None(gap)),
+            ("2027-03-14T02:59:59", Instants::None(gap)),
+            ("2027-03-14T03:00:00", Instants::One(at("2027-03-14T07:00:00Z"))),
+            ("2027-11-07T00:59:59", Instants::One(at("2027-11-07T04:59:59Z"))),
+            (
+                "2027-11-07T01:00:00",
+                Instants::Two {
+                    first: at("2027-11-07T05:00:00Z"),
+                    second: at("2027-11-07T06:00:00Z"),
+                },
+            ),
+            ("2027-11-07T02:00:00", Instants::One(at("2027-11-07T07:00:00Z"))),
+        ] {
+            assert_eq!(new_york.instants(local(time)), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_hour_has_two_passes() {
+        let lord_howe = zone("Australia/Lord_Howe");
+        let fold = Fold { from: local("2027-04-04T01:30:00"), to: local("2027-04-04T02:00:00") };
+        for (time, first, second) in [
+            ("2027-04-03T14:29:59Z", None, None),
+            ("2027-04-03T14:30:00Z", Some(fold), None),
+            ("2027-04-03T14:59:59.5Z", Some(fold), None),
+            ("2027-04-03T15:00:00Z", None, Some(fold)),
+            ("2027-04-03T15:29:59.5Z", None, Some(fold)),
+            ("2027-04-03T15:30:00Z", None, None),
+        ] {
+            let passes = (lord_howe.first_pass_at(at(time)), lord_howe.second_pass_at(at(time)));
+            assert_eq!(passes, (first, second), "{time}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_carries_its_offset() {
+        let shown = zone("America/St_Johns").show(at("2026-07-01T00:00:00Z"));
+        assert_eq!(shown.to_rfc3339(), "2026-06-30T21:30:00-02:30");
+    }
+}

@@ -16,6 +16,26 @@ fn the_example_has_no_problem_at_all() {
     assert_eq!(rules, ["dev-nightly", "dev-morning", "qa-weekend"]);
 }
 
+#[test]
+fn the_defaults_in_the_schema_are_those_of_the_reader() {
+    let schema: serde_json::Value = serde_json::from_str(&schema_json()).unwrap();
+    let rule = &schema["properties"]["rules"]["items"];
+    assert_eq!(rule["required"], serde_json::json!(["name", "action", "cron", "select"]));
+    for (key, default) in rule["properties"].as_object().unwrap() {
+        let Some(default) = default.get("default") else { continue };
+        let line = format!("{key} = {default}");
+        let text = String::from(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
+             action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n",
+        );
+        let read = |text: &str| {
+            let (schedules, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
+            format!("{:?}", schedules.rules)
+        };
+        assert_eq!(read(&format!("{text}{line}\n")), read(&text), "{line}");
+    }
+}
+
 /// `INSTA_UPDATE=always cargo test schema` renews the file.
 #[test]
 fn the_schema_at_the_top_is_the_one_the_reader_checks_with() {

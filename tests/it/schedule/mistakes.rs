@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 
 use lightsout::schedule::{Problem, Schedules, Severity};
 
+fn mistakes_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schedule/mistakes")
+}
+
 fn mistakes() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schedule/mistakes");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(mistakes_folder()).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> =
         files.filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
     files.sort();
@@ -52,6 +55,13 @@ fn every_mistake_is_found_where_it_is_and_nothing_else_is() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_explanation_is_left_of_a_mistake_that_is_gone() {
+    for path in mistakes_folder().read_dir().unwrap().map(|entry| entry.unwrap().path()) {
+        assert!(path.with_extension("toml").exists(), "{} has no mistake", path.display());
+    }
 }
 
 #[test]
