@@ -15,6 +15,9 @@ use super::{check, raw, shape};
 /// No schedules.toml is larger: ten thousand rules take 2 MiB.
 const LARGEST: u64 = 8 << 20;
 
+/// What some editors put before a text to say that it is UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Why a schedules.toml could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -102,7 +105,11 @@ impl Schedules {
             }
         };
         // What the parser made up to go on after an error is not worth a word.
-        found.retain(|problem| !torn_lines.contains(&problem.line));
+        let is_lost = |problem: &&Problem| problem.message.starts_with("unclosed");
+        let lost = problems.iter().filter(is_lost).map(|problem| problem.line).min();
+        found.retain(|problem| {
+            !torn_lines.contains(&problem.line) && lost.is_none_or(|lost| problem.line < lost)
+        });
         problems.extend(found);
         problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
         match schedules {
@@ -123,10 +130,15 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     if bytes.len() as u64 > LARGEST {
         return Err(ReadError::TooLarge(path.to_owned()));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
         ReadError::NotText { path: path.to_owned(), line }
+    })?;
+    // Columns are counted as editors count them: without the mark that some of them leave.
+    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => rest.to_owned(),
+        None => text,
     })
 }
 
@@ -137,6 +149,7 @@ fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
 
 fn syntax_hint(message: &str) -> &'static str {
     let hints = [
+        ("unclosed", "close the bracket that was opened on this line or above"),
         ("duplicate key", "a key can be given once: remove one of the two"),
         ("key with no value", "write `key = value`"),
         ("string values must be quoted", "put double quotes around it"),

@@ -17,7 +17,8 @@ pub struct Schedules {
     pub text: String,
     /// Where it was read from.
     pub path: PathBuf,
-    /// The zone of every rule that names none, and of times on the command line.
+    /// The zone of every rule that names none, and of times on the command line. Where the
+    /// file names none: the one that all rules share, else UTC.
     pub timezone: Zone,
     /// `[audit]`.
     pub audit: AuditFile,

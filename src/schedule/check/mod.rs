@@ -88,7 +88,7 @@ impl Check<'_> {
             .collect();
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = self.list(file.rules);
-        self.is_anything_there(&rules, &defaults);
+        self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
         Schedules {
@@ -102,7 +102,7 @@ impl Check<'_> {
         }
     }
 
-    fn is_anything_there(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
+    fn missing_parts(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
         let Some(first) = rules.first() else {
             if self.lost_any {
                 return;

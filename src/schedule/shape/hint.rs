@@ -97,6 +97,9 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         {
             format!("write `{key} = {text}`, without quotes")
         }
+        ([.., key], _) if written(key, schema).is_some() => example(key, schema),
+        ([.., key], DeValue::Integer(number)) => format!("write `{key} = \"{number}\"`"),
+        ([.., key], DeValue::Boolean(word)) => format!("write `{key} = \"{word}\"`"),
         ([.., key], _) => example(key, schema),
     }
 }
@@ -128,12 +131,23 @@ pub(super) fn one_of(words: &[&str]) -> String {
 
 /// An example from the schema.
 pub(super) fn example(key: &str, schema: &Value) -> String {
-    let item = &schema["examples"][0];
-    let example = if item.is_null() { &schema["items"]["examples"][0] } else { item };
-    if example.is_null() {
-        return format!("`{key}` must be {}", wanted(schema));
+    match written(key, schema) {
+        Some(line) => format!("for example `{line}`"),
+        None => format!("`{key}` must be {}", wanted(schema)),
     }
-    format!("for example `{key} = {}`", in_toml(example))
+}
+
+/// Examples for several keys of a table.
+pub(super) fn examples(keys: &[&str], table: &Value) -> String {
+    let lines = keys.iter().filter_map(|key| written(key, &table["properties"][*key]));
+    let quoted: Vec<_> = lines.map(|line| format!("`{line}`")).collect();
+    format!("for example {}", quoted.join(", "))
+}
+
+/// A key with the example that the schema has for it.
+fn written(key: &str, schema: &Value) -> Option<String> {
+    let example = &schema["examples"][0];
+    (!example.is_null()).then(|| format!("{key} = {}", in_toml(example)))
 }
 
 /// A value as it is written in TOML, on one line.

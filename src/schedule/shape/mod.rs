@@ -108,9 +108,10 @@ impl Shape<'_> {
         if table.len() < count {
             self.losses.tables.insert(span.start);
         }
-        for key in missing {
-            let hint = hint::example(key, &schema["properties"][key]);
-            self.report(span.clone(), format!("`{key}` is missing in {place}"), hint);
+        if !missing.is_empty() {
+            let (is, keys) = (if missing.len() == 1 { "is" } else { "are" }, listed(&missing));
+            let hint = hint::examples(&missing, schema);
+            self.report(span, format!("{keys} {is} missing in {place}"), hint);
         }
     }
 
@@ -179,5 +180,14 @@ impl Shape<'_> {
     fn subject(&self) -> String {
         let key = self.path.last().map_or("", String::as_str);
         format!("`{key}`")
+    }
+}
+
+/// Keys as a sentence has them: `a`, `b` and `c`.
+fn listed(keys: &[&str]) -> String {
+    let quoted: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+    match quoted.as_slice() {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        all => all.join(""),
     }
 }
