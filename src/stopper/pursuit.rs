@@ -1,0 +1,202 @@
+//! One instance on its way through one firing: what is known of it and what follows from that.
+//!
+//! Pure: states come in, the next step comes out. Sending and looking is the stopper's.
+
+use crate::audit::{FiringId, Settlement};
+use crate::clock::Moment;
+use crate::cloud::{CloudError, Meaning};
+use crate::instance::{Action, Instance};
+use crate::outcome::Outcome;
+use crate::selection::obstacle;
+
+/// How often in a row a look-up must leave an instance out before it counts as gone: the list
+/// may lag behind once.
+const LOOKS_UNTIL_GONE: u8 = 2;
+
+/// How far the asking has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not asked, or asked and told to ask again.
+    Unasked,
+    /// A request was accepted: it only has to be followed.
+    Asked,
+    /// A request went out and no answer says what became of it: it has to be looked at before
+    /// anything else.
+    Unsure,
+}
+
+/// An instance that a firing wants at its goal, until it is settled.
+#[derive(Clone, Debug)]
+pub(super) struct Pursuit {
+    pub(super) instance: Instance,
+    pub(super) stage: Stage,
+    /// When its state was last read.
+    pub(super) looked_at: Moment,
+    /// Its state has to be read before it is asked (again).
+    pub(super) must_look: bool,
+    /// It is not asked again before this.
+    pub(super) not_before: Moment,
+    /// Which instances it may share a request with: those of the same number.
+    pub(super) cohort: u32,
+    /// How often it was asked.
+    pub(super) attempts: u32,
+    /// What the last request came to, where that was not acceptance.
+    pub(super) failure: Option<CloudError>,
+    /// The firing that has an open request for it.
+    pub(super) held_by: Option<FiringId>,
+    pub(super) settled: Option<Settlement>,
+    missing: u8,
+}
+
+impl Pursuit {
+    pub(super) fn new(instance: Instance, stage: Stage, looked_at: Moment) -> Self {
+        Self {
+            instance,
+            stage,
+            looked_at,
+            must_look: stage == Stage::Unsure,
+            not_before: looked_at,
+            cohort: 0,
+            attempts: 0,
+            failure: None,
+            held_by: None,
+            settled: None,
+            missing: 0,
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.settled.is_none()
+    }
+
+    /// Whether a request for it may leave now.
+    pub(super) fn may_be_asked(&self, action: Action, now: Moment) -> bool {
+        self.is_open()
+            && self.stage == Stage::Unasked
+            && !self.must_look
+            && self.held_by.is_none()
+            && now >= self.not_before
+            && self.instance.is_ready_for(action)
+    }
+
+    /// Takes in what a look showed.
+    pub(super) fn saw(&mut self, instance: Instance, action: Action, now: Moment) {
+        self.missing = 0;
+        self.looked_at = now;
+        self.must_look = false;
+        self.held_by = None;
+        self.instance = instance;
+        if self.instance.is_at_goal_of(action) {
+            return self.arrive(action);
+        }
+        if self.stage == Stage::Unsure {
+            // Whatever is in progress on it since the request is taken for the request's work.
+            self.stage = match self.instance.is_ready_for(action) {
+                true => Stage::Unasked,
+                false => Stage::Asked,
+            };
+        }
+        if self.stage == Stage::Unasked
+            && let Some(CloudError::Refused { meaning, .. }) = &self.failure
+            && matches!(meaning, Meaning::Final | Meaning::NoSuchInstance)
+        {
+            self.refuse();
+        }
+    }
+
+    /// Takes in that a look did not show it.
+    pub(super) fn missed(&mut self, now: Moment) {
+        self.missing += 1;
+        self.looked_at = now;
+        if let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure {
+            return self.refuse();
+        }
+        if self.missing < LOOKS_UNTIL_GONE {
+            return;
+        }
+        match self.stage {
+            Stage::Unasked => self.settle(Outcome::Skipped, "no longer in the server list"),
+            Stage::Asked | Stage::Unsure => {
+                self.settle(Outcome::Unknown, "asked, and no longer in the server list");
+            }
+        }
+    }
+
+    /// Takes in that patience has run out.
+    pub(super) fn give_up(&mut self, action: Action) {
+        let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
+        match (self.stage, &self.failure, self.held_by) {
+            (Stage::Asked, ..) => {
+                self.settle(Outcome::TimedOut, &format!("accepted, and still {status}"));
+            }
+            (Stage::Unsure, ..) => {
+                self.settle(Outcome::Unknown, "no answer, and its state could not be read");
+            }
+            (_, Some(error), _) if !error.proves_nothing_was_done() => {
+                let reason = format!("asked {}; {error}; still {status}", times(self.attempts));
+                self.settle(Outcome::Refused, &reason);
+            }
+            (_, Some(_), _) => self.refuse(),
+            (_, None, Some(firing)) => {
+                let reason = format!("busy: firing {firing} has an open request for it");
+                self.settle(Outcome::Skipped, &reason);
+            }
+            (_, None, None) => {
+                let obstacle = obstacle(&self.instance, action);
+                let reason = obstacle.unwrap_or_else(|| "never free to be asked".to_owned());
+                self.settle(Outcome::Skipped, &reason);
+            }
+        }
+    }
+
+    /// Takes in that the account's keys were refused: nothing more can be asked or read.
+    pub(super) fn lose(&mut self, error: &CloudError) {
+        match self.stage {
+            Stage::Unasked if self.failure.is_some() => self.refuse(),
+            _ => self.settle(Outcome::Unknown, &format!("its state could not be read: {error}")),
+        }
+    }
+
+    fn arrive(&mut self, action: Action) {
+        let done = match action {
+            Action::Stop => Outcome::Stopped,
+            Action::Start => Outcome::Started,
+        };
+        match self.stage {
+            Stage::Asked | Stage::Unsure => self.settle_plainly(done),
+            Stage::Unasked => self.settle_plainly(Outcome::Already),
+        }
+    }
+
+    fn refuse(&mut self) {
+        let reason = match &self.failure {
+            Some(error) => format!("asked {}; {error}", times(self.attempts)),
+            None => "refused".to_owned(),
+        };
+        self.settle(Outcome::Refused, &reason);
+    }
+
+    fn settle(&mut self, outcome: Outcome, reason: &str) {
+        self.settle_plainly(outcome);
+        if let Some(settled) = &mut self.settled {
+            settled.reason = Some(reason.to_owned());
+        }
+    }
+
+    fn settle_plainly(&mut self, outcome: Outcome) {
+        self.settled = Some(Settlement {
+            instance: Some(self.instance.no.clone()),
+            region: Some(self.instance.region.clone()),
+            outcome,
+            reason: None,
+            status_after: Some(self.instance.status.code().to_owned()),
+        });
+    }
+}
+
+fn times(attempts: u32) -> String {
+    match attempts {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
