@@ -9,3 +9,4 @@ pub mod reading;
 pub mod schedule;
 pub mod selection;
 pub mod shutdown;
+pub mod stopper;
