@@ -1,1 +1,164 @@
-//! The rehearsal cloud: a world with state that answers like NAVER Cloud.
+//! The rehearsal cloud: a stand-in for NAVER Cloud's far side, served over HTTP.
+//!
+//! A world with state, not canned answers: servers take their time to stop and start, the
+//! gateway checks signatures, and faults can be told to strike. Written after NAVER's public
+//! reference and SDKs; where those are silent, what is made up says so. It carries
+//! `lightsout demo`, `lightsout cloud` and the tests.
+//!
+//! ```text
+//! fleet ─► world (servers through time)  ◄── http (gate, questions, shapes) ◄── a client
+//!      └─► fault (which call is struck)  ◄──┘ └─► ledger (what was asked)
+//! ```
+//!
+//! All delays are in the time of the [`Clock`] it is given. Knows nothing of the client.
+
+mod dice;
+mod fault;
+mod fleet;
+mod http;
+mod ledger;
+mod snapshot;
+mod world;
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use self::fault::{Fault, FaultKind, ListChange};
+pub use self::fleet::{Batch, Fleet, FleetError, Hypervisor, Refuse, ServerSpec, ZoneLeftOut};
+use self::http::{Door, Gateway};
+pub use self::ledger::{Counts, Record, Tally};
+pub use self::snapshot::Snapshot;
+use crate::clock::Clock;
+use crate::instance::{InstanceNo, Operation, Status};
+
+/// A rehearsal cloud that listens. Dropping it frees the port and ends its connections.
+pub struct RehearsalCloud {
+    gateway: Arc<Gateway>,
+    address: SocketAddr,
+    door: Door,
+    serving: JoinHandle<()>,
+}
+
+impl fmt::Debug for RehearsalCloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RehearsalCloud").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Drop for RehearsalCloud {
+    fn drop(&mut self) {
+        self.door.close();
+        self.serving.abort();
+    }
+}
+
+impl RehearsalCloud {
+    /// Begins a world and serves it on the current tokio runtime. Port 0 lets the system choose.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn serve(
+        fleet: Fleet,
+        clock: Arc<dyn Clock>,
+        listen: SocketAddr,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen).await?;
+        let address = listener.local_addr()?;
+        let gateway = Arc::new(Gateway::new(&fleet, clock));
+        let door = Door::new(listener);
+        let serving = tokio::spawn(http::serve(door.clone(), Arc::clone(&gateway)));
+        Ok(Self { gateway, address, door, serving })
+    }
+
+    /// `http://ADDRESS:PORT`: gateway and Resource Manager in one.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The access key it made up.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.gateway.keys.access
+    }
+
+    /// The secret key it made up.
+    #[must_use]
+    pub fn secret_key(&self) -> &str {
+        &self.gateway.keys.secret
+    }
+
+    /// What was asked so far, exactly.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.gateway.inside().ledger.counts().clone()
+    }
+
+    /// The last 100,000 requests, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Record> {
+        self.gateway.inside().ledger.records().cloned().collect()
+    }
+
+    /// How a server is now; `None` when there is none of that number.
+    #[must_use]
+    pub fn server(&self, no: &InstanceNo) -> Option<Snapshot> {
+        let now = self.gateway.now();
+        let inside = self.gateway.inside();
+        inside.world.server(no, now).map(|server| Snapshot::of(server, now))
+    }
+
+    /// How all servers are now, in the order of their numbers.
+    #[must_use]
+    pub fn servers(&self) -> Vec<Snapshot> {
+        let now = self.gateway.now();
+        let inside = self.gateway.inside();
+        inside.world.servers(now).map(|server| Snapshot::of(server, now)).collect()
+    }
+
+    /// Puts a server in a state, as somebody at the console would; what went on with it ends.
+    pub fn set_status(&self, no: &InstanceNo, status: Status, operation: Operation) {
+        let now = self.gateway.now();
+        self.gateway.inside().world.put(no, (status, operation), now);
+    }
+
+    /// Takes a server out of the world.
+    pub fn remove(&self, no: &InstanceNo) {
+        self.gateway.inside().world.remove(no);
+    }
+
+    /// Gives a server another name.
+    pub fn rename(&self, no: &InstanceNo, name: &str) {
+        if let Some(server) = self.gateway.inside().world.server_mut(no) {
+            name.clone_into(&mut server.name);
+        }
+    }
+
+    /// Gives a server these tags instead of those it has.
+    pub fn set_tags(&self, no: &InstanceNo, tags: &[(&str, &str)]) {
+        if let Some(server) = self.gateway.inside().world.server_mut(no) {
+            let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+            server.tags = tags.iter().map(owned).collect();
+        }
+    }
+
+    /// Adds a fault, after those there are.
+    pub fn add_fault(&self, fault: Fault) {
+        self.gateway.inside().faults.add(fault);
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.gateway.inside().faults.clear();
+    }
+
+    /// Every call from now on is answered by 401.
+    pub fn revoke_keys(&self) {
+        self.gateway.inside().keys_revoked = true;
+    }
+}

@@ -1,0 +1,293 @@
+//! What goes wrong on purpose: which call a fault strikes, and how often.
+//!
+//! What a struck call looks like on the wire is `http`'s business.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::dice::Dice;
+use super::fleet::words;
+
+/// One entry of `[[faults]]`.
+///
+/// ```toml
+/// [[faults]]
+/// on = "stopServerInstances"   # an action, "resources" for the Resource Manager, "*" for all
+/// kind = "reset_after"
+/// after = 2                    # the first two such calls go well
+/// times = 1                    # how many calls it strikes; left out: all
+/// chance = 0.05                # of each of those; default 1
+/// region = "KR"                # only calls for that region
+/// ```
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// `*` (default), `resources`, or the name of an action.
+    #[serde(default = "every_call")]
+    pub on: String,
+    /// What happens.
+    pub kind: FaultKind,
+    /// How many calls it strikes; `None`: no end.
+    #[serde(default)]
+    pub times: Option<u64>,
+    /// How many matching calls go by first.
+    #[serde(default)]
+    pub after: u64,
+    /// How probably it strikes a call: 0 to 1.
+    #[serde(default = "always")]
+    pub chance: f64,
+    /// Only calls for this region.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// The HTTP status of `error_before`, `error_after`, `region_down` (503) and `refuse` (400).
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// `Retry-After` of `throttle`, in whole seconds.
+    #[serde(default, deserialize_with = "words::maybe_length")]
+    pub retry_after: Option<Duration>,
+    /// How late the answer of `slow` comes.
+    #[serde(default, deserialize_with = "words::maybe_length")]
+    pub delay: Option<Duration>,
+    /// `returnCode` of `refuse`.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// `returnMessage` of `refuse`.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// What `list_changes` does.
+    #[serde(default)]
+    pub change: ListChange,
+}
+
+/// What a struck call meets. The first group has no effect on the world; the answers of the
+/// second are garbled or lost *after* the effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// 429 with gateway code 410, and `Retry-After` where it is given.
+    Throttle,
+    /// 5xx, nothing done.
+    ErrorBefore,
+    /// `error_before` for one region, which it needs.
+    RegionDown,
+    /// The connection ends without an answer, nothing done.
+    ResetBefore,
+    /// 302 to a place that records who follows.
+    Redirect,
+    /// 401/200, to this and every later call: the keys are revoked.
+    Denied,
+    /// 401/210: the keys lack the permission for this call.
+    Forbidden,
+    /// The service's own error with `code`; with `status = 200`, a code other than 0 in an
+    /// otherwise good answer.
+    Refuse,
+
+    /// Done, then 5xx.
+    ErrorAfter,
+    /// Done, then the connection ends without an answer.
+    ResetAfter,
+    /// Done, then the connection ends in the middle of the answer.
+    Torn,
+    /// Done at once, answered after `delay`.
+    Slow,
+    /// Done, answered by 200 and nothing.
+    Empty,
+    /// Done, answered by 200 and a page for people.
+    Html,
+    /// Done, answered by 200 and up to 1 GiB.
+    Huge,
+    /// Done, the right answer under the wrong `Content-Type`.
+    WrongContentType,
+    /// Done, the right answer in EUC-KR, called UTF-8.
+    WrongEncoding,
+    /// Lists: every page is the first one.
+    RepeatPage,
+    /// Lists: a server comes or goes between the first page and the later ones.
+    ListChanges,
+}
+
+impl FaultKind {
+    /// Whether a struck call still has its effect.
+    #[must_use]
+    pub fn lets_through(self) -> bool {
+        !matches!(
+            self,
+            Self::Throttle
+                | Self::ErrorBefore
+                | Self::RegionDown
+                | Self::ResetBefore
+                | Self::Redirect
+                | Self::Denied
+                | Self::Forbidden
+                | Self::Refuse
+        )
+    }
+}
+
+/// What changes between the first page of a list and the later ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListChange {
+    /// A server of the first page goes: one that is still there moves up and is never seen.
+    #[default]
+    Disappears,
+    /// A server comes before all others: the last one of the first page is seen twice.
+    Appears,
+}
+
+fn every_call() -> String {
+    "*".to_owned()
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+impl Fault {
+    /// A fault that strikes every call of `on`: an action, `resources` or `*`.
+    #[must_use]
+    pub fn new(on: &str, kind: FaultKind) -> Self {
+        Self {
+            on: on.to_owned(),
+            kind,
+            times: None,
+            after: 0,
+            chance: always(),
+            region: None,
+            status: None,
+            retry_after: None,
+            delay: None,
+            code: None,
+            message: None,
+            change: ListChange::default(),
+        }
+    }
+
+    /// The same, for one call only.
+    #[must_use]
+    pub fn once(on: &str, kind: FaultKind) -> Self {
+        Self { times: Some(1), ..Self::new(on, kind) }
+    }
+
+    /// Checks what its parts say together; the error says what is wrong.
+    pub(super) fn check(&self) -> Result<(), String> {
+        const CALLS: [&str; 7] = [
+            "*",
+            "resources",
+            "getRegionList",
+            "getZoneList",
+            "getServerInstanceList",
+            "stopServerInstances",
+            "startServerInstances",
+        ];
+        if !CALLS.contains(&self.on.as_str()) {
+            return Err(format!("`on = {:?}` is none of {}", self.on, CALLS.join(", ")));
+        }
+        if !(0.0..=1.0).contains(&self.chance) {
+            return Err("`chance` is a number from 0 to 1".to_owned());
+        }
+        let statuses = if self.kind == FaultKind::Refuse { 200..600 } else { 500..600 };
+        if self.status.is_some_and(|status| !statuses.contains(&status)) {
+            return Err(format!("`status` is from {} to 599 here", statuses.start));
+        }
+        match self.kind {
+            FaultKind::Slow if self.delay.is_none() => Err("`slow` needs a `delay`".to_owned()),
+            FaultKind::RegionDown if self.region.is_none() => {
+                Err("`region_down` needs a `region`".to_owned())
+            }
+            FaultKind::Refuse if self.code.is_none() => Err("`refuse` needs a `code`".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_about(&self, action: &str, region: Option<&str>) -> bool {
+        (self.on == "*" || self.on == action)
+            && self.region.as_deref().is_none_or(|meant| region == Some(meant))
+    }
+}
+
+/// The faults in force, and how far each has come.
+#[derive(Debug)]
+pub(super) struct Faults {
+    armed: Vec<Armed>,
+    dice: Dice,
+}
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    seen: u64,
+    struck: u64,
+}
+
+impl Faults {
+    pub(super) fn new(faults: &[Fault], seed: u64) -> Self {
+        let mut all = Self { armed: Vec::new(), dice: Dice::seeded(seed) };
+        for fault in faults {
+            all.add(fault.clone());
+        }
+        all
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.armed.push(Armed { fault, seen: 0, struck: 0 });
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.armed.clear();
+    }
+
+    /// The fault that strikes this call: the first in order whose turn it is.
+    pub(super) fn strike(&mut self, action: &str, region: Option<&str>) -> Option<Fault> {
+        for armed in &mut self.armed {
+            let fault = &armed.fault;
+            if !fault.is_about(action, region) || fault.times.is_some_and(|most| armed.struck >= most)
+            {
+                continue;
+            }
+            armed.seen += 1;
+            if armed.seen > fault.after && self.dice.happens(fault.chance) {
+                armed.struck += 1;
+                return Some(fault.clone());
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn struck(fault: Fault, calls: &[(&str, Option<&str>)]) -> Vec<bool> {
+        let mut faults = Faults::new(&[fault], 1);
+        calls.iter().map(|(action, region)| faults.strike(action, *region).is_some()).collect()
+    }
+
+    #[test]
+    fn a_fault_skips_then_strikes_then_is_used_up() {
+        let fault = Fault { after: 1, ..Fault::once("getRegionList", FaultKind::Throttle) };
+        let calls = ["getRegionList", "getZoneList", "getRegionList", "getRegionList"];
+        assert_eq!(struck(fault, &calls.map(|action| (action, None))), [false, false, true, false]);
+    }
+
+    #[test]
+    fn a_fault_of_a_region_leaves_the_others_alone() {
+        let fault =
+            Fault { region: Some("SGN".to_owned()), ..Fault::new("*", FaultKind::ErrorBefore) };
+        let calls = [("resources", Some("KR")), ("resources", Some("SGN")), ("getRegionList", None)];
+        assert_eq!(struck(fault, &calls), [false, true, false]);
+    }
+
+    #[test]
+    fn of_two_faults_the_first_strikes_and_the_second_follows() {
+        let mut faults = Faults::new(
+            &[Fault::once("*", FaultKind::Torn), Fault::once("*", FaultKind::Html)],
+            1,
+        );
+        let kinds: Vec<_> =
+            (0..3).map(|_| faults.strike("getZoneList", None).map(|fault| fault.kind)).collect();
+        assert_eq!(kinds, [Some(FaultKind::Torn), Some(FaultKind::Html), None]);
+    }
+}

@@ -1,0 +1,186 @@
+//! The fleet file: what the rehearsal's world holds when it begins, and what goes wrong in it.
+
+mod server;
+pub(super) mod words;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+pub use self::server::{Hypervisor, Refuse, ServerSpec};
+use super::fault::Fault;
+use crate::instance::RegionCode;
+
+/// A checked fleet file. The default is the built-in one: ten servers of both platforms in two
+/// regions.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// What `chance` of faults is thrown with; the same seed gives the same faults.
+    pub seed: u64,
+    /// In the order of `getRegionList`; the first one is meant where a request names none.
+    pub regions: Vec<RegionCode>,
+    /// What becomes of a request of which a part cannot be done.
+    pub batch: Batch,
+    /// How long the gateway takes to answer an accepted change.
+    pub accept_delay: Duration,
+    /// How long lists go on showing the state before an accepted change.
+    pub list_lag: Duration,
+    /// A larger `pageSize` is cut down to this.
+    pub max_page_size: Option<usize>,
+    /// Which servers a Classic list without `zoneNo` shows.
+    pub zone_left_out: ZoneLeftOut,
+    /// `[[servers]]`.
+    pub servers: Vec<ServerSpec>,
+    /// `[[faults]]`.
+    pub faults: Vec<Fault>,
+}
+
+/// What becomes of a request of which a part cannot be done; NAVER documents neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Batch {
+    /// The first server that cannot be done decides: its code, and nothing is done.
+    AllOrNothing,
+    /// The others are done and the answer is 22001.
+    Partial,
+}
+
+/// Which servers a Classic list without `zoneNo` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZoneLeftOut {
+    /// Those of the region's first zone, as NAVER's reference says.
+    First,
+    /// Those of all zones, as users of its SDKs report.
+    All,
+}
+
+/// Why a fleet file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FleetError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML, or has an unknown key or a wrong value. The text says where and shows the
+    /// line.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// It says something that cannot be.
+    #[error("line {line}: {problem}")]
+    Wrong {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FleetFile {
+    #[serde(default = "first_seed")]
+    seed: u64,
+    #[serde(default = "home")]
+    regions: Spanned<Vec<String>>,
+    #[serde(default = "all_or_nothing")]
+    batch: Batch,
+    #[serde(default, deserialize_with = "words::length")]
+    accept_delay: Duration,
+    #[serde(default, deserialize_with = "words::length")]
+    list_lag: Duration,
+    #[serde(default)]
+    max_page_size: Option<usize>,
+    #[serde(default = "first_zone")]
+    zone_left_out: ZoneLeftOut,
+    #[serde(default)]
+    servers: Vec<Spanned<ServerSpec>>,
+    #[serde(default)]
+    faults: Vec<Spanned<Fault>>,
+}
+
+fn first_seed() -> u64 {
+    1
+}
+
+fn home() -> Spanned<Vec<String>> {
+    Spanned::new(0..0, vec!["KR".to_owned()])
+}
+
+fn all_or_nothing() -> Batch {
+    Batch::AllOrNothing
+}
+
+fn first_zone() -> ZoneLeftOut {
+    ZoneLeftOut::First
+}
+
+impl Default for Fleet {
+    fn default() -> Self {
+        Self::parse(include_str!("default.toml")).expect("the built-in fleet is tested")
+    }
+}
+
+impl Fleet {
+    /// Reads the text of a fleet file.
+    ///
+    /// # Errors
+    /// For the first mistake in it, with its line.
+    pub fn parse(text: &str) -> Result<Self, FleetError> {
+        let file: FleetFile = toml::from_str(text)?;
+        let wrong = |at: usize, problem| FleetError::Wrong { line: line_of(text, at), problem };
+        let regions = region_codes(file.regions.get_ref())
+            .map_err(|problem| wrong(file.regions.span().start, problem))?;
+        for server in &file.servers {
+            if let Some(problem) = server.get_ref().problem(file.regions.get_ref()) {
+                return Err(wrong(server.span().start, problem));
+            }
+        }
+        for fault in &file.faults {
+            fault.get_ref().check().map_err(|problem| wrong(fault.span().start, problem))?;
+        }
+        Ok(Self {
+            seed: file.seed,
+            regions,
+            batch: file.batch,
+            accept_delay: file.accept_delay,
+            list_lag: file.list_lag,
+            max_page_size: file.max_page_size,
+            zone_left_out: file.zone_left_out,
+            servers: file.servers.into_iter().map(Spanned::into_inner).collect(),
+            faults: file.faults.into_iter().map(Spanned::into_inner).collect(),
+        })
+    }
+
+    /// Reads a fleet file.
+    ///
+    /// # Errors
+    /// When it cannot be read, and for the first mistake in it.
+    pub fn load(path: &Path) -> Result<Self, FleetError> {
+        let text = std::fs::read_to_string(path).map_err(|source| FleetError::Unreadable {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::parse(&text)
+    }
+}
+
+fn region_codes(codes: &[String]) -> Result<Vec<RegionCode>, String> {
+    if codes.is_empty() {
+        return Err("`regions` needs at least one region".to_owned());
+    }
+    codes.iter().map(|code| RegionCode::new(code).map_err(|error| error.to_string())).collect()
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests;

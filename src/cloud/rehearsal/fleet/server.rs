@@ -1,0 +1,144 @@
+//! `[[servers]]`: what one entry of the fleet file says.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::words;
+use crate::instance::{InstanceNo, Operation, Status};
+use crate::schedule::Platform;
+
+/// One entry of `[[servers]]`; `name` is all it needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSpec {
+    /// `serverName`. May hold anything.
+    pub name: String,
+    /// More than one makes copies, `name-1` onwards, with numbers counting up from `no`.
+    pub count: u32,
+    /// `serverInstanceNo`; left out: the next free one from 1021003.
+    pub no: Option<InstanceNo>,
+    /// Which of the two APIs knows it. Default: `vpc`.
+    pub platform: Platform,
+    /// Default: the first region of the fleet.
+    pub region: Option<String>,
+    /// `REGION-1` (default) or `REGION-2`.
+    pub zone: Option<String>,
+    /// Default: none.
+    pub tags: BTreeMap<String, String>,
+    /// Where it is when the world begins. Default: `RUN`.
+    #[serde(deserialize_with = "words::status")]
+    pub status: Status,
+    /// What is being done to it when the world begins. Default: `NULL`.
+    #[serde(deserialize_with = "words::operation")]
+    pub operation: Operation,
+    /// How long that operation takes; left out: it never ends.
+    #[serde(deserialize_with = "words::maybe_length")]
+    pub busy_for: Option<Duration>,
+    /// From an accepted stop to the end of it. Default: 20 s.
+    #[serde(deserialize_with = "words::length")]
+    pub stop_takes: Duration,
+    /// From an accepted start to the end of it. Default: 30 s.
+    #[serde(deserialize_with = "words::length")]
+    pub start_takes: Duration,
+    /// The status a stop ends in: `NSTOP` (default), or `SD_FL` for one that fails.
+    #[serde(deserialize_with = "words::status")]
+    pub stop_ends_in: Status,
+    /// The status a start ends in: `RUN` (default), or `ST_FL` for one that fails.
+    #[serde(deserialize_with = "words::status")]
+    pub start_ends_in: Status,
+    /// A stop is accepted and never ends.
+    pub never_stops: bool,
+    /// It says no to changes, whatever its state.
+    pub refuse: Option<Refuse>,
+    /// How long after the world began it is gone for good.
+    #[serde(deserialize_with = "words::maybe_length")]
+    pub vanishes_after: Option<Duration>,
+    /// `isProtectServerTermination`, which does not hinder a stop.
+    pub protected: bool,
+    /// `KVM` servers (VPC) leave fields out. Default: `XEN`.
+    pub hypervisor: Hypervisor,
+    /// `serverProductCode`; default: one of the platform's standard products.
+    pub product_code: Option<String>,
+    /// `serverSpecCode` (VPC).
+    pub spec_code: Option<String>,
+    /// Only the Resource Manager knows it, not the server list.
+    pub stranger: bool,
+}
+
+/// `refuse`: the answer to a change that names the server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refuse {
+    /// `returnCode`, such as `25041` or `25014`.
+    pub code: String,
+    /// `returnMessage`; default: what NAVER says with that code.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// How many requests; default: all.
+    #[serde(default)]
+    pub times: Option<u64>,
+}
+
+/// `hypervisorType` (VPC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Hypervisor {
+    /// The older generation.
+    Xen,
+    /// The newer one: no product codes, no platform type.
+    Kvm,
+}
+
+impl Default for ServerSpec {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            count: 1,
+            no: None,
+            platform: Platform::Vpc,
+            region: None,
+            zone: None,
+            tags: BTreeMap::new(),
+            status: Status::Run,
+            operation: Operation::null(),
+            busy_for: None,
+            stop_takes: Duration::from_secs(20),
+            start_takes: Duration::from_secs(30),
+            stop_ends_in: Status::Nstop,
+            start_ends_in: Status::Run,
+            never_stops: false,
+            refuse: None,
+            vanishes_after: None,
+            protected: false,
+            hypervisor: Hypervisor::Xen,
+            product_code: None,
+            spec_code: None,
+            stranger: false,
+        }
+    }
+}
+
+impl ServerSpec {
+    /// What is wrong with it, if anything, in a world of these regions.
+    pub(super) fn problem(&self, regions: &[String]) -> Option<String> {
+        let region = self.region.as_ref().unwrap_or(&regions[0]);
+        if self.name.is_empty() {
+            return Some("a server needs a `name`".to_owned());
+        }
+        if !regions.contains(region) {
+            return Some(format!("region `{region}` is not among `regions`"));
+        }
+        if let Some(zone) = &self.zone
+            && *zone != format!("{region}-1")
+            && *zone != format!("{region}-2")
+        {
+            return Some(format!("the zones of `{region}` are `{region}-1` and `{region}-2`"));
+        }
+        if self.busy_for.is_some() && self.operation.is_null() {
+            return Some("`busy_for` needs an `operation` that goes on so long".to_owned());
+        }
+        None
+    }
+}

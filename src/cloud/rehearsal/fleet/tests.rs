@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use super::super::fault::FaultKind;
+use super::*;
+use crate::instance::Status;
+
+#[test]
+fn a_server_needs_no_more_than_its_name() {
+    let fleet = Fleet::parse("[[servers]]\nname = \"dev-1\"\ntags = { env = \"dev\" }\n").unwrap();
+    let [server] = &fleet.servers[..] else { panic!("one server: {fleet:?}") };
+    assert_eq!(
+        (server.name.as_str(), &server.status, server.stop_takes, server.tags["env"].as_str()),
+        ("dev-1", &Status::Run, Duration::from_secs(20), "dev")
+    );
+    assert_eq!(fleet.regions, [RegionCode::new("KR").unwrap()]);
+}
+
+#[test]
+fn every_key_is_read() {
+    let fleet = Fleet::parse(include_str!("../../../../tests/rehearsal/everything.toml")).unwrap();
+    assert_eq!(fleet.batch, Batch::Partial);
+    assert_eq!(fleet.list_lag, Duration::from_secs(3));
+    assert_eq!(fleet.servers[1].refuse.as_ref().unwrap().code, "25041");
+    assert_eq!(fleet.faults[1].kind, FaultKind::Throttle);
+}
+
+#[test]
+fn the_built_in_fleet_has_both_platforms_and_two_regions() {
+    let fleet = Fleet::default();
+    let platforms: Vec<_> = fleet.servers.iter().map(|server| server.platform).collect();
+    assert!(platforms.contains(&crate::schedule::Platform::Classic));
+    assert!(platforms.contains(&crate::schedule::Platform::Vpc));
+    assert_eq!(fleet.regions.len(), 2);
+}
+
+#[test]
+fn a_mistake_is_named_with_its_line() {
+    for (text, line, words) in [
+        ("seed = 1\nsed = 2\n", "line 2", "unknown field `sed`"),
+        ("[[servers]]\nname = \"a\"\n\n[[servers]]\nname = \"b\"\nstop_take = \"2s\"\n", "line 6", "stop_take"),
+        ("[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n", "line 3", "`2` is not a length of time"),
+        ("[[servers]]\nname = \"a\"\nno = \"x1\"\n", "line 3", "digits only"),
+        ("\n[[servers]]\nname = \"a\"\nregion = \"JPN\"\n", "line 2", "`JPN` is not among"),
+        ("[[servers]]\ncount = 2\n", "line 1", "needs a `name`"),
+        ("[[servers]]\nname = \"a\"\nzone = \"KR-3\"\n", "line 1", "`KR-1` and `KR-2`"),
+        ("[[servers]]\nname = \"a\"\nbusy_for = \"2m\"\n", "line 1", "needs an `operation`"),
+        ("regions = []\n", "line 1", "at least one"),
+        ("[[faults]]\nkind = \"slow\"\n", "line 1", "needs a `delay`"),
+        ("[[faults]]\nkind = \"sloth\"\n", "line 2", "unknown variant `sloth`"),
+        ("[[faults]]\nkind = \"torn\"\non = \"stop\"\n", "line 1", "is none of"),
+        ("[[faults]]\nkind = \"torn\"\nchance = 5.0\n", "line 1", "from 0 to 1"),
+        ("[[faults]]\nkind = \"error_after\"\nstatus = 200\n", "line 1", "from 500"),
+    ] {
+        let error = Fleet::parse(text).unwrap_err().to_string();
+        assert!(error.contains(line) && error.contains(words), "{text:?} gave: {error}");
+    }
+}

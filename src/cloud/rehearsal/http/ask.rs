@@ -1,0 +1,184 @@
+//! What a call asks, read from its parameters; the gateway turns away what cannot be read.
+//!
+//! NAVER does not say how wrong parameters are answered: 400/100 for all of them is inferred.
+
+use super::call::{Call, Params, Target, Verb};
+use super::gate::Turned;
+use super::resources::ResourceQuery;
+use crate::cloud::rehearsal::fleet::ZoneLeftOut;
+use crate::cloud::rehearsal::world::{Page, Query, Region, World};
+use crate::instance::{Action, InstanceNo, RegionCode};
+use crate::schedule::Platform;
+
+/// A call, understood.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Regions(Platform),
+    Zones(Platform, Region),
+    List(Query),
+    Change(Change),
+    Resources(ResourceQuery),
+}
+
+/// A request to stop or start.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) action: Action,
+    pub(super) platform: Platform,
+    /// Classic names none.
+    pub(super) region: Option<RegionCode>,
+    /// `Err`: one of them is no number.
+    pub(super) instances: Result<Vec<InstanceNo>, ()>,
+}
+
+/// What the fleet says about lists.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct ListRules {
+    pub(in super::super) zone_left_out: ZoneLeftOut,
+    pub(in super::super) max_page_size: Option<usize>,
+}
+
+impl Ask {
+    pub(super) fn read(call: &Call, world: &World, rules: ListRules) -> Result<Self, Turned> {
+        let params = &call.params;
+        match call.target {
+            Target::Resources => ResourceQuery::read(&call.body).map(Self::Resources),
+            Target::Server(platform, Verb::Regions) => Ok(Self::Regions(platform)),
+            Target::Server(platform, Verb::Zones) => {
+                Ok(Self::Zones(platform, region(params, platform, world)?.clone()))
+            }
+            Target::Server(platform, Verb::List) => {
+                query(params, platform, world, rules).map(Self::List)
+            }
+            Target::Server(platform, Verb::Change(action)) => {
+                change(params, platform, world, action).map(Self::Change)
+            }
+            Target::Redirected | Target::Unknown => Err(Turned::not_found()),
+        }
+    }
+
+    /// The region it is about, as far as it says so.
+    pub(super) fn region(&self) -> Option<&RegionCode> {
+        match self {
+            Self::Regions(_) => None,
+            Self::Zones(_, region) => Some(&region.code),
+            Self::List(query) => Some(&query.region),
+            Self::Change(change) => change.region.as_ref(),
+            Self::Resources(query) => query.region(),
+        }
+    }
+}
+
+/// The region that is named; the first one where none is.
+fn region<'w>(params: &Params, platform: Platform, world: &'w World) -> Result<&'w Region, Turned> {
+    let (name, value) = match platform {
+        Platform::Vpc => ("regionCode", params.get("regionCode")),
+        Platform::Classic => ("regionNo", params.get("regionNo")),
+    };
+    let Some(value) = value else { return Ok(&world.regions()[0]) };
+    let is_meant = |region: &&Region| match platform {
+        Platform::Vpc => region.code.as_str() == value,
+        Platform::Classic => region.no.to_string() == value,
+    };
+    let found = world.regions().iter().find(is_meant);
+    found.ok_or_else(|| Turned::bad_request(format!("{name} is invalid.")))
+}
+
+fn query(
+    params: &Params,
+    platform: Platform,
+    world: &World,
+    rules: ListRules,
+) -> Result<Query, Turned> {
+    let region = region(params, platform, world)?;
+    let name = match platform {
+        Platform::Vpc => params.get("serverName"),
+        Platform::Classic => params
+            .get("searchFilterValue")
+            .filter(|_| params.get("searchFilterName") == Some("serverName")),
+    };
+    Ok(Query {
+        platform,
+        region: region.code.clone(),
+        zone: zone(params, platform, region, rules)?,
+        numbers: instances(params)?.unwrap_or_default(),
+        name: name.map(str::to_owned),
+        tags: if platform == Platform::Classic { tags(params) } else { Vec::new() },
+        status: params.get("serverInstanceStatusCode").map(str::to_owned),
+        page: page(params, platform, rules)?,
+    })
+}
+
+fn zone(
+    params: &Params,
+    platform: Platform,
+    region: &Region,
+    rules: ListRules,
+) -> Result<Option<String>, Turned> {
+    if platform == Platform::Vpc {
+        return Ok(params.get("zoneCode").map(str::to_owned));
+    }
+    let mut zones = region.zones().into_iter();
+    match params.get("zoneNo") {
+        Some(no) => zones
+            .find(|zone| zone.no.to_string() == no)
+            .map(|zone| Some(zone.code))
+            .ok_or_else(|| Turned::bad_request("zoneNo is invalid.")),
+        None if rules.zone_left_out == ZoneLeftOut::First => Ok(zones.next().map(|zone| zone.code)),
+        None => Ok(None),
+    }
+}
+
+/// `tagKeyList.N` with the `tagValueList.N` of the same place, where there is one.
+fn tags(params: &Params) -> Vec<(String, Option<String>)> {
+    let values = params.list("tagValueList");
+    let keys = params.list("tagKeyList").into_iter().enumerate();
+    keys.map(|(at, key)| (key.to_owned(), values.get(at).map(|value| (*value).to_owned()))).collect()
+}
+
+fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<Page>, Turned> {
+    let read = |name: &str| match params.get(name).map(str::parse::<usize>) {
+        None => Ok(None),
+        Some(Ok(number)) => Ok(Some(number)),
+        Some(Err(_)) => Err(Turned::bad_request(format!("{name} is invalid."))),
+    };
+    match (read("pageNo")?, read("pageSize")?) {
+        (no, Some(size)) if size > 0 => {
+            let size = rules.max_page_size.map_or(size, |most| size.min(most));
+            Ok(Some(Page { no: no.unwrap_or(1).max(1), size, shift: 0 }))
+        }
+        (Some(_), None) if platform == Platform::Vpc => {
+            Err(Turned::bad_request("pageSize is needed with pageNo."))
+        }
+        // SDKs send zeros for what nobody set.
+        _ => Ok(None),
+    }
+}
+
+fn change(
+    params: &Params,
+    platform: Platform,
+    world: &World,
+    action: Action,
+) -> Result<Change, Turned> {
+    let region = match platform {
+        Platform::Vpc => Some(region(params, platform, world)?.code.clone()),
+        Platform::Classic => None,
+    };
+    let instances = instances(params)?;
+    if instances.as_ref().is_ok_and(Vec::is_empty) {
+        return Err(Turned::bad_request("serverInstanceNoList is required."));
+    }
+    Ok(Change { action, platform, region, instances })
+}
+
+/// `Ok(Err(()))`: one of them is no number.
+fn instances(params: &Params) -> Result<Result<Vec<InstanceNo>, ()>, Turned> {
+    let named = params.list("serverInstanceNoList");
+    let mut sorted = named.clone();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Turned::bad_request("serverInstanceNoList can't be duplicated."));
+    }
+    Ok(named.into_iter().map(|no| InstanceNo::new(no).map_err(|_| ())).collect())
+}

@@ -1,0 +1,243 @@
+//! One call, start to finish: turned away, struck, or done; and written down in any case.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::ask::{Ask, Change, ListRules};
+use super::call::{Call, Target};
+use super::gate::{Keys, Turned, check};
+use super::shape;
+use super::strike::{self, Wire};
+use super::tree::Node;
+use crate::clock::Clock;
+use crate::cloud::rehearsal::dice::Dice;
+use crate::cloud::rehearsal::fault::{Fault, FaultKind, Faults, ListChange};
+use crate::cloud::rehearsal::fleet::Fleet;
+use crate::cloud::rehearsal::ledger::{Ledger, Record};
+use crate::cloud::rehearsal::world::{NO_NUMBER, Now, Page, Query, Refused, World};
+use crate::instance::InstanceNo;
+
+/// The far side of the wire.
+#[derive(Debug)]
+pub(in super::super) struct Gateway {
+    pub(in super::super) clock: Arc<dyn Clock>,
+    pub(in super::super) keys: Keys,
+    rules: ListRules,
+    accept_delay: Duration,
+    inside: Mutex<Inside>,
+}
+
+/// Everything that changes.
+#[derive(Debug)]
+pub(in super::super) struct Inside {
+    pub(in super::super) world: World,
+    pub(in super::super) faults: Faults,
+    pub(in super::super) ledger: Ledger,
+    pub(in super::super) keys_revoked: bool,
+    ids: Dice,
+}
+
+/// What goes back, and when.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// `None` ends the connection without an answer.
+    pub(super) wire: Option<Wire>,
+    /// Of the clock's time.
+    pub(super) delay: Duration,
+}
+
+/// What one call came to, before it is written down.
+#[derive(Debug, Default)]
+struct Outcome {
+    /// `None` ends the connection without an answer.
+    answer: Option<Answer>,
+    region: Option<String>,
+    effects: Vec<InstanceNo>,
+    fault: Option<Fault>,
+}
+
+impl Gateway {
+    pub(in super::super) fn new(fleet: &Fleet, clock: Arc<dyn Clock>) -> Self {
+        let mut dice = Dice::from_the_system();
+        let world = World::new(fleet, Now::of(&*clock));
+        Self {
+            clock,
+            keys: Keys { access: dice.key("REHEARSAL", 20), secret: dice.key("", 40) },
+            rules: ListRules {
+                zone_left_out: fleet.zone_left_out,
+                max_page_size: fleet.max_page_size,
+            },
+            accept_delay: fleet.accept_delay,
+            inside: Mutex::new(Inside {
+                world,
+                faults: Faults::new(&fleet.faults, fleet.seed),
+                ledger: Ledger::default(),
+                keys_revoked: false,
+                ids: dice,
+            }),
+        }
+    }
+
+    /// Everything that changes, for the one who asks.
+    pub(in super::super) fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time of a question asked now.
+    pub(in super::super) fn now(&self) -> Now {
+        Now::of(&*self.clock)
+    }
+
+    /// Does what a call asks, and says what goes back.
+    pub(super) fn take(&self, call: &Call) -> Reply {
+        let now = self.now();
+        let mut inside = self.inside();
+        let instances = call.instances();
+        let change = call.target.change();
+        let needless: Vec<InstanceNo> = change.map_or_else(Vec::new, |action| {
+            let is_needless = |no: &&InstanceNo| inside.world.is_needless(action, no, now);
+            instances.iter().filter(is_needless).cloned().collect()
+        });
+        let mut outcome = inside.judge(call, self, now);
+        let accepted = if outcome.effects.is_empty() { Duration::ZERO } else { self.accept_delay };
+        let kind = outcome.fault.as_ref().map(|fault| fault.kind);
+        let answer = outcome
+            .answer
+            .take()
+            .and_then(|answer| strike::garble(answer, outcome.fault.as_ref(), call));
+        let record = Record {
+            at: now.wall,
+            method: call.method.to_string(),
+            action: call.target.action(),
+            region: outcome.region,
+            instances,
+            effects: outcome.effects,
+            http_status: answer.as_ref().map(|answer| answer.status),
+            return_code: answer.as_ref().and_then(|answer| answer.code.clone()),
+            request_id: answer.as_ref().and_then(|answer| answer.request_id.clone()),
+            fault: kind,
+        };
+        inside.ledger.write(record, change, &needless);
+        Reply {
+            wire: answer.map(|answer| strike::wire(answer, kind)),
+            delay: strike::delay(outcome.fault.as_ref()) + accepted,
+        }
+    }
+}
+
+impl Inside {
+    fn judge(&mut self, call: &Call, gateway: &Gateway, now: Now) -> Outcome {
+        let ask = match self.admit(call, gateway, now) {
+            Ok(ask) => ask,
+            Err(turned) => {
+                let answer = Some(Answer::turned(&turned, call.format()));
+                return Outcome { answer, ..Outcome::default() };
+            }
+        };
+        let region = self.region_of(&ask, now);
+        let fault = self.faults.strike(call.target.action(), region.as_deref());
+        if let Some(fault) = fault.as_ref().filter(|fault| !fault.kind.lets_through()) {
+            self.keys_revoked |= fault.kind == FaultKind::Denied;
+            let answer = strike::instead(fault, call, self.ids.request_id());
+            return Outcome { answer, region, effects: Vec::new(), fault: Some(fault.clone()) };
+        }
+        let (answer, effects) = self.serve(ask, call, fault.as_ref(), now);
+        Outcome { answer: Some(answer), region, effects, fault }
+    }
+
+    /// Lets a call in that the gateway understands and whose keys are good.
+    fn admit(&self, call: &Call, gateway: &Gateway, now: Now) -> Result<Ask, Turned> {
+        if matches!(call.target, Target::Unknown | Target::Redirected) {
+            return Err(Turned::not_found());
+        }
+        if self.keys_revoked {
+            return Err(Turned::unauthenticated("Invalid authentication information."));
+        }
+        check(call, &gateway.keys, now.wall)?;
+        Ask::read(call, &self.world, gateway.rules)
+    }
+
+    /// The region a call is about: the one it names, or the one of the first server it names.
+    fn region_of(&self, ask: &Ask, now: Now) -> Option<String> {
+        let named = ask.region().map(ToString::to_string);
+        named.or_else(|| {
+            let Ask::Change(Change { instances: Ok(instances), .. }) = ask else { return None };
+            let server = self.world.server(instances.first()?, now)?;
+            Some(server.region.to_string())
+        })
+    }
+
+    fn serve(
+        &mut self,
+        ask: Ask,
+        call: &Call,
+        fault: Option<&Fault>,
+        now: Now,
+    ) -> (Answer, Vec<InstanceNo>) {
+        let id = self.ids.request_id();
+        let world = &self.world;
+        let answer = match ask {
+            Ask::Change(change) => return self.change(&change, call, id, now),
+            Ask::Resources(query) => Answer::json(query.answer(world, now)),
+            Ask::Zones(platform, region) => {
+                let zones = ("zoneList", shape::zones(&region, platform), region.zones().len());
+                Answer::done(zones, call, id)
+            }
+            Ask::Regions(platform) => {
+                let regions = world.regions().iter();
+                let regions: Vec<_> =
+                    regions.map(|region| shape::region_fields(region, platform)).collect();
+                let total = regions.len();
+                Answer::done(("regionList", Node::List("region", regions), total), call, id)
+            }
+            Ask::List(query) => {
+                let found = world.find(&as_the_fault_has_it(query, fault), now);
+                let servers =
+                    found.servers.iter().map(|server| shape::server(server, world.regions(), now));
+                let servers = Node::List("serverInstance", servers.collect());
+                Answer::done(("serverInstanceList", servers, found.total), call, id)
+            }
+        };
+        (answer, Vec::new())
+    }
+
+    fn change(
+        &mut self,
+        change: &Change,
+        call: &Call,
+        request_id: String,
+        now: Now,
+    ) -> (Answer, Vec<InstanceNo>) {
+        let Ok(instances) = &change.instances else {
+            let refused = Refused::with(NO_NUMBER);
+            return (Answer::refused(&refused, call, request_id), Vec::new());
+        };
+        let place = (change.platform, change.region.as_ref());
+        let changed = self.world.change(change.action, place, instances, now);
+        if let Some(refused) = &changed.refused {
+            return (Answer::refused(refused, call, request_id), changed.taken);
+        }
+        let world = &self.world;
+        let taken = changed.taken.iter().filter_map(|no| world.server(no, now));
+        let servers: Vec<_> =
+            taken.map(|server| shape::changed(server, world.regions(), now)).collect();
+        let total = servers.len();
+        let rows = ("serverInstanceList", Node::List("serverInstance", servers), total);
+        (Answer::done(rows, call, request_id), changed.taken)
+    }
+}
+
+/// Faults of lists bend the question; the answer is then true to it.
+fn as_the_fault_has_it(mut query: Query, fault: Option<&Fault>) -> Query {
+    let (Some(page), Some(fault)) = (query.page.as_mut(), fault) else { return query };
+    match (fault.kind, fault.change) {
+        (FaultKind::RepeatPage, _) => page.no = 1,
+        (FaultKind::ListChanges, change) if page.no > 1 => {
+            let shift = if change == ListChange::Appears { 1 } else { -1 };
+            *page = Page { shift, ..*page };
+        }
+        _ => {}
+    }
+    query
+}

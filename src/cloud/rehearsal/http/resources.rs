@@ -1,0 +1,148 @@
+//! The Resource Manager: who holds which tags. `POST /api/v1/resources`, JSON both ways.
+//!
+//! Its filter is exact, and items carry their tags only when asked for one by its `nrn`.
+
+use serde::{Deserialize, Serialize};
+
+use super::gate::Turned;
+use crate::cloud::rehearsal::world::{Now, Server, World, holds_all};
+use crate::instance::RegionCode;
+use crate::schedule::Platform;
+
+const PRODUCT: &str = "VPCServer";
+const TYPE: &str = "Server";
+const MOST_A_PAGE: usize = 100;
+
+/// The body of a request. `None` does not narrow.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ResourceQuery {
+    nrn: Option<String>,
+    product_name: Option<String>,
+    region_code: Option<RegionCode>,
+    resource_type: Option<String>,
+    resource_id: Option<String>,
+    resource_name: Option<String>,
+    #[serde(default)]
+    tag: Vec<WantedTag>,
+    /// From 0. The government site's page calls it `pageIndex`.
+    #[serde(default, alias = "pageIndex")]
+    page: usize,
+    #[serde(default = "twenty", alias = "pageSize")]
+    size: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WantedTag {
+    tag_key: String,
+    tag_value: Option<String>,
+}
+
+fn twenty() -> usize {
+    20
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listing<'a> {
+    page: usize,
+    size: usize,
+    /// Of this page: the page on the API says "number of results in the response".
+    item_count: usize,
+    has_more: bool,
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item<'a> {
+    nrn: String,
+    platform_type: &'static str,
+    product_name: &'static str,
+    product_display_name: &'static str,
+    region_code: &'a str,
+    resource_type: &'static str,
+    resource_id: &'a str,
+    resource_name: &'a str,
+    create_time: i64,
+    event_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<Vec<HeldTag<'a>>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HeldTag<'a> {
+    tag_key: &'a str,
+    tag_value: &'a str,
+}
+
+impl ResourceQuery {
+    pub(super) fn read(body: &[u8]) -> Result<Self, Turned> {
+        let query: Self = serde_json::from_slice(body)
+            .map_err(|error| Turned::bad_request(format!("The body is invalid: {error}")))?;
+        if !(1..=MOST_A_PAGE).contains(&query.size) {
+            return Err(Turned::bad_request("'size' must be between 1 and 100."));
+        }
+        Ok(query)
+    }
+
+    pub(super) fn region(&self) -> Option<&RegionCode> {
+        self.region_code.as_ref()
+    }
+
+    /// The whole answer.
+    pub(super) fn answer(&self, world: &World, now: Now) -> String {
+        let wanted: Vec<_> =
+            self.tag.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect();
+        let found: Vec<&Server> = world
+            .servers(now)
+            .filter(|server| self.holds_for(server) && holds_all(&server.tags, &wanted))
+            .collect();
+        let start = self.page.saturating_mul(self.size);
+        let items: Vec<Item> =
+            found.iter().skip(start).take(self.size).map(|server| self.item(server)).collect();
+        let listing = Listing {
+            page: self.page,
+            size: self.size,
+            item_count: items.len(),
+            has_more: found.len() > start.saturating_add(items.len()) && !items.is_empty(),
+            items,
+        };
+        serde_json::to_string(&listing).expect("texts and numbers")
+    }
+
+    fn holds_for(&self, server: &Server) -> bool {
+        let is = |wanted: &Option<String>, held: &str| wanted.as_deref().is_none_or(|w| w == held);
+        server.platform == Platform::Vpc
+            && self.nrn.as_ref().is_none_or(|nrn| *nrn == nrn_of(server))
+            && is(&self.product_name, PRODUCT)
+            && is(&self.resource_type, TYPE)
+            && is(&self.resource_id, server.no.as_str())
+            && is(&self.resource_name, &server.name)
+            && self.region_code.as_ref().is_none_or(|region| *region == server.region)
+    }
+
+    fn item<'a>(&self, server: &'a Server) -> Item<'a> {
+        let tag = |(key, value): &'a (String, String)| HeldTag { tag_key: key, tag_value: value };
+        Item {
+            nrn: nrn_of(server),
+            platform_type: "VPC",
+            product_name: PRODUCT,
+            product_display_name: "Server (VPC)",
+            region_code: server.region.as_str(),
+            resource_type: TYPE,
+            resource_id: server.no.as_str(),
+            resource_name: &server.name,
+            create_time: server.created_at.timestamp_millis(),
+            event_time: server.created_at.timestamp_millis(),
+            tag: self.nrn.as_ref().map(|_| server.tags.iter().map(tag).collect()),
+        }
+    }
+}
+
+/// The member number in it is made up.
+fn nrn_of(server: &Server) -> String {
+    format!("nrn:PUB:{PRODUCT}:{}:2500000:{TYPE}/{}", server.region, server.no)
+}

@@ -1,0 +1,215 @@
+//! A server as the two APIs write it: NAVER's field names, nesting and order.
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+use super::tree::Node;
+use crate::cloud::rehearsal::fleet::Hypervisor;
+use crate::cloud::rehearsal::world::{Now, Region, Server, State};
+use crate::schedule::Platform;
+
+type Fields<'a> = Vec<(&'static str, Node<'a>)>;
+
+/// `serverInstance`, as lists show it.
+pub(super) fn server<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
+    instance(server, server.shown(now), regions)
+}
+
+/// `serverInstance`, as the answer to a change shows it: always the state the change led to.
+pub(super) fn changed<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
+    instance(server, server.state(now), regions)
+}
+
+fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Node<'a> {
+    let mut fields = identity(server);
+    fields.extend(condition(state));
+    fields.push(("createDate", time(server.created_at)));
+    fields.push(("uptime", time(state.booted_at)));
+    match server.platform {
+        Platform::Classic => fields.extend(classic(server, regions)),
+        Platform::Vpc => fields.extend(vpc(server)),
+    }
+    Node::Fields(fields)
+}
+
+fn identity(server: &Server) -> Fields<'_> {
+    let mut fields: Fields = vec![
+        ("serverInstanceNo", server.no.as_str().into()),
+        ("serverName", server.name.as_str().into()),
+        ("serverDescription", "".into()),
+        ("cpuCount", Node::Number(2)),
+        ("memorySize", Node::Number(4_294_967_296)),
+    ];
+    if server.hypervisor == Hypervisor::Xen {
+        fields.push(("platformType", code("LNX64", "Linux 64 Bit")));
+    }
+    fields.push(("loginKeyName", "rehearsal".into()));
+    fields.push(("publicIp", if server.no.as_str().ends_with('3') { " " } else { "" }.into()));
+    fields
+}
+
+fn condition(state: &State) -> Fields<'_> {
+    vec![
+        ("serverInstanceStatus", code(state.status.code(), status_name(state.status.code()))),
+        ("serverInstanceOperation", operation(state.operation.code())),
+        ("serverInstanceStatusName", together(state).into()),
+    ]
+}
+
+fn classic<'a>(server: &'a Server, regions: &[Region]) -> Fields<'a> {
+    let product = server.product_code.as_deref().unwrap_or("SPSVRSSD00000003");
+    let mut fields: Fields = vec![
+        ("baseBlockStorageSize", Node::Number(53_687_091_200)),
+        ("isFeeChargingMonitoring", Node::Flag(false)),
+        ("privateIp", "10.41.3.81".into()),
+        ("serverImageName", "centos-7.3-64".into()),
+        ("serverImageProductCode", "SPSW0LINUX000066".into()),
+        ("serverProductCode", product.into()),
+        ("isProtectServerTermination", Node::Flag(server.protected)),
+        ("portForwardingPublicIp", "".into()),
+    ];
+    if let Some(region) = regions.iter().find(|region| region.code == server.region) {
+        fields.push(("zone", zone_of(server, region)));
+        fields.push(("region", region_fields(region, Platform::Classic)));
+    }
+    fields.extend(disks());
+    fields.push(("serverInstanceType", code("STAND", "Standard")));
+    fields.push(("userData", "".into()));
+    fields.push(("initScriptNo", "".into()));
+    fields.push(("accessControlGroupList", Node::List("accessControlGroup", Vec::new())));
+    let tags = server.tags.iter().map(|tag| tag_fields(server, tag)).collect();
+    fields.push(("instanceTagList", Node::List("instanceTag", tags)));
+    fields
+}
+
+fn tag_fields<'a>(server: &'a Server, (key, value): &'a (String, String)) -> Node<'a> {
+    Node::Fields(vec![
+        ("instanceNo", server.no.as_str().into()),
+        ("instanceType", code("SVR", "Server")),
+        ("tagKey", key.as_str().into()),
+        ("tagValue", value.as_str().into()),
+    ])
+}
+
+fn zone_of<'a>(server: &'a Server, region: &Region) -> Node<'a> {
+    let zone = region.zones().into_iter().find(|zone| zone.code == server.zone);
+    Node::Fields(vec![
+        ("zoneNo", zone.map(|zone| zone.no.to_string()).unwrap_or_default().into()),
+        ("zoneName", server.zone.as_str().into()),
+        ("zoneCode", server.zone.as_str().into()),
+        ("zoneDescription", "".into()),
+        ("regionNo", region.no.to_string().into()),
+    ])
+}
+
+fn vpc(server: &Server) -> Fields<'_> {
+    let xen = server.hypervisor == Hypervisor::Xen;
+    let mut fields: Fields = vec![("isProtectServerTermination", Node::Flag(server.protected))];
+    if xen {
+        let product = "SVR.VSVR.STAND.C002.M008.NET.SSD.B050.G002";
+        fields.push(("serverImageProductCode", "SW.VSVR.OS.LNX64.CNTOS.0703.B050".into()));
+        fields.push((
+            "serverProductCode",
+            server.product_code.as_deref().unwrap_or(product).into(),
+        ));
+    }
+    fields.extend([
+        ("zoneCode", server.zone.as_str().into()),
+        ("regionCode", server.region.as_str().into()),
+        ("vpcNo", "1003".into()),
+        ("subnetNo", "2043".into()),
+        ("networkInterfaceNoList", Node::List("networkInterfaceNo", vec!["9005".into()])),
+        ("initScriptNo", "".into()),
+    ]);
+    if xen {
+        fields.push(("serverInstanceType", code("STAND", "Standard")));
+    }
+    fields.extend(disks());
+    let (hypervisor, spec) = if xen { ("XEN", "s2-g2-h50") } else { ("KVM", "s2-g3") };
+    fields.extend([
+        ("placementGroupNo", "".into()),
+        ("placementGroupName", "".into()),
+        ("memberServerImageInstanceNo", "".into()),
+        ("hypervisorType", code(hypervisor, hypervisor)),
+        ("serverImageNo", "19463675".into()),
+        ("serverSpecCode", server.spec_code.as_deref().unwrap_or(spec).into()),
+    ]);
+    fields
+}
+
+fn disks() -> Fields<'static> {
+    vec![
+        ("baseBlockStorageDiskType", code("NET", "Network Storage")),
+        ("baseBlockStorageDiskDetailType", code("SSD", "SSD")),
+    ]
+}
+
+/// `region`. Only Classic numbers them.
+pub(super) fn region_fields(region: &Region, platform: Platform) -> Node<'static> {
+    let mut fields: Fields = Vec::new();
+    if platform == Platform::Classic {
+        fields.push(("regionNo", region.no.to_string().into()));
+    }
+    fields.push(("regionCode", region.code.to_string().into()));
+    fields.push(("regionName", region.name().to_owned().into()));
+    Node::Fields(fields)
+}
+
+/// `zone`s of a region, as `getZoneList` has them.
+pub(super) fn zones(region: &Region, platform: Platform) -> Node<'static> {
+    let zones = region.zones().into_iter().map(|zone| {
+        let mut fields: Fields = Vec::new();
+        if platform == Platform::Classic {
+            fields.push(("zoneNo", zone.no.to_string().into()));
+        }
+        fields.push(("zoneName", zone.code.clone().into()));
+        fields.push(("zoneCode", zone.code.into()));
+        fields.push(("zoneDescription", format!("{} zone", region.name()).into()));
+        match platform {
+            Platform::Classic => fields.push(("regionNo", region.no.to_string().into())),
+            Platform::Vpc => fields.push(("regionCode", region.code.to_string().into())),
+        }
+        Node::Fields(fields)
+    });
+    Node::List("zone", zones.collect())
+}
+
+fn code<'a>(code: &'a str, name: &'a str) -> Node<'a> {
+    Node::Fields(vec![("code", code.into()), ("codeName", name.into())])
+}
+
+/// `codeName` is localised, here as there: a client that compares it is wrong.
+fn status_name(code: &str) -> &str {
+    match code {
+        "RUN" => "서버 RUN 상태",
+        "NSTOP" => "Server normal stopped state",
+        "FSTOP" => "서버 비정상 정지 상태",
+        other => other,
+    }
+}
+
+fn operation(op: &str) -> Node<'_> {
+    let name = format!("서버 {op} OP");
+    Node::Fields(vec![("code", op.into()), ("codeName", name.into())])
+}
+
+/// `serverInstanceStatusName`: the console's word for status and operation together.
+fn together(state: &State) -> &'static str {
+    match (state.status.code(), state.operation.code()) {
+        ("RUN", "NULL") => "running",
+        ("RUN", "SHTDN" | "HSHTD") => "shutting down",
+        ("NSTOP", "NULL") => "stopped",
+        ("NSTOP" | "CREAT", "START") => "booting",
+        ("RUN", "RESTA" | "HREST") => "rebooting",
+        ("NSTOP", "CHNG") => "changingSpec",
+        (_, "TERMT") => "terminating",
+        ("INIT" | "CREAT", _) => "creating",
+        ("FSTOP", _) => "repairing",
+        _ => "unknown",
+    }
+}
+
+/// `2018-10-22T16:19:50+0900`: Korean time, no colon in the offset.
+fn time(at: DateTime<Utc>) -> Node<'static> {
+    let korea = FixedOffset::east_opt(9 * 3600).expect("less than a day");
+    at.with_timezone(&korea).format("%Y-%m-%dT%H:%M:%S%z").to_string().into()
+}

@@ -1,0 +1,152 @@
+//! What was asked of the rehearsal cloud: exact counters, and the last requests word by word.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::fault::FaultKind;
+use crate::instance::{Action, InstanceNo};
+
+/// How many requests are kept word by word; the counters go on for ever.
+const MOST_RECORDS: usize = 100_000;
+
+/// One request that arrived.
+#[derive(Clone, Debug, Serialize)]
+pub struct Record {
+    /// When, on the rehearsal's clock.
+    pub at: DateTime<Utc>,
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The action's name; `resources`, `redirected` (someone followed a redirect) or `unknown`.
+    pub action: &'static str,
+    /// The region it was about, where that is known.
+    pub region: Option<String>,
+    /// The instances it named.
+    pub instances: Vec<InstanceNo>,
+    /// The instances on which it had an effect.
+    pub effects: Vec<InstanceNo>,
+    /// What was answered; `None`: the connection ended without an answer.
+    pub http_status: Option<u16>,
+    /// `returnCode` of the service or `errorCode` of the gateway, where one was sent.
+    pub return_code: Option<String>,
+    /// `requestId`, where one was sent.
+    pub request_id: Option<String>,
+    /// The fault that struck it.
+    pub fault: Option<FaultKind>,
+}
+
+/// How often what was asked, since the beginning.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Requests by action, refused and failed ones included.
+    pub requests: BTreeMap<&'static str, u64>,
+    /// Requests for a change, by instance.
+    pub instances: BTreeMap<InstanceNo, Tally>,
+}
+
+/// How often changes were asked of one instance. Whatever the answer was: repeats, refused
+/// requests and those that a fault struck count too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Requests that asked to stop it.
+    pub stop_requests: u64,
+    /// Requests that asked to start it.
+    pub start_requests: u64,
+    /// Stops that took effect.
+    pub stops: u64,
+    /// Starts that took effect.
+    pub starts: u64,
+    /// Stop requests while it was already shutting down or stopped.
+    pub needless_stops: u64,
+    /// Start requests while it was already booting or running.
+    pub needless_starts: u64,
+}
+
+impl Counts {
+    /// What was asked of one instance.
+    #[must_use]
+    pub fn of(&self, no: &InstanceNo) -> Tally {
+        self.instances.get(no).copied().unwrap_or_default()
+    }
+
+    /// How many requests there were for this action.
+    #[must_use]
+    pub fn requests_for(&self, action: &str) -> u64 {
+        self.requests.get(action).copied().unwrap_or_default()
+    }
+
+    /// Everything asked of all instances together.
+    #[must_use]
+    pub fn total(&self) -> Tally {
+        self.instances.values().fold(Tally::default(), |sum, one| Tally {
+            stop_requests: sum.stop_requests + one.stop_requests,
+            start_requests: sum.start_requests + one.start_requests,
+            stops: sum.stops + one.stops,
+            starts: sum.starts + one.starts,
+            needless_stops: sum.needless_stops + one.needless_stops,
+            needless_starts: sum.needless_starts + one.needless_starts,
+        })
+    }
+}
+
+/// Counts and remembers.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    counts: Counts,
+    records: VecDeque<Record>,
+}
+
+impl Ledger {
+    /// Writes down a request; `needless` are the instances of it that were where it leads.
+    pub(super) fn write(&mut self, record: Record, change: Option<Action>, needless: &[InstanceNo]) {
+        *self.counts.requests.entry(record.action).or_default() += 1;
+        if let Some(action) = change {
+            self.count(&record.instances, |tally| tally.requests_mut(action));
+            self.count(&record.effects, |tally| tally.effects_mut(action));
+            self.count(needless, |tally| tally.needless_mut(action));
+        }
+        if self.records.len() == MOST_RECORDS {
+            self.records.pop_front();
+        }
+        self.records.push_back(record);
+    }
+
+    fn count(&mut self, instances: &[InstanceNo], what: impl Fn(&mut Tally) -> &mut u64) {
+        for no in instances {
+            *what(self.counts.instances.entry(no.clone()).or_default()) += 1;
+        }
+    }
+
+    pub(super) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Oldest first.
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter()
+    }
+}
+
+impl Tally {
+    fn requests_mut(&mut self, action: Action) -> &mut u64 {
+        match action {
+            Action::Stop => &mut self.stop_requests,
+            Action::Start => &mut self.start_requests,
+        }
+    }
+
+    fn effects_mut(&mut self, action: Action) -> &mut u64 {
+        match action {
+            Action::Stop => &mut self.stops,
+            Action::Start => &mut self.starts,
+        }
+    }
+
+    fn needless_mut(&mut self, action: Action) -> &mut u64 {
+        match action {
+            Action::Stop => &mut self.needless_stops,
+            Action::Start => &mut self.needless_starts,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The world: servers that take their time. Pure and synchronous; every question brings the
+//! time with it.
+//!
+//! How questions and answers look on the wire is `http`'s business.
+
+mod place;
+mod query;
+mod refusal;
+mod server;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub(super) use self::place::Region;
+pub(super) use self::query::{Page, Query, holds_all};
+pub(super) use self::refusal::{NO_NUMBER, Refused};
+pub(super) use self::server::{Server, State};
+use super::fleet::{Batch, Fleet, ServerSpec};
+use crate::clock::{Clock, Moment};
+use crate::instance::{Action, InstanceNo, Operation, RegionCode, Status};
+use crate::schedule::Platform;
+
+/// The number that servers without `no` are counted from: the one of NAVER's example.
+const FIRST_NO: u64 = 1_021_003;
+
+/// The time of one question, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) wall: DateTime<Utc>,
+    pub(super) moment: Moment,
+}
+
+impl Now {
+    pub(super) fn of(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), moment: clock.moment() }
+    }
+}
+
+/// All servers of the account, on both platforms.
+#[derive(Debug)]
+pub(super) struct World {
+    servers: BTreeMap<InstanceNo, Server>,
+    regions: Vec<Region>,
+    batch: Batch,
+    list_lag: Duration,
+}
+
+/// What became of a request for a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Changed {
+    /// The servers on which it took effect.
+    pub(super) taken: Vec<InstanceNo>,
+    /// The answer, where it is not `0`.
+    pub(super) refused: Option<Refused>,
+}
+
+impl World {
+    pub(super) fn new(fleet: &Fleet, now: Now) -> Self {
+        let regions = fleet.regions.iter().enumerate();
+        let mut world = Self {
+            servers: BTreeMap::new(),
+            regions: regions.map(|(at, code)| Region { code: code.clone(), no: at + 1 }).collect(),
+            batch: fleet.batch,
+            list_lag: fleet.list_lag,
+        };
+        // Those with a number of their own come first, so that counting goes around them.
+        let (numbered, counted) = fleet.servers.iter().partition::<Vec<_>, _>(|s| s.no.is_some());
+        let mut free = FIRST_NO;
+        for spec in numbered {
+            let mut no = spec.no.as_ref().and_then(|no| no.as_str().parse().ok()).unwrap_or(free);
+            world.add(spec, &mut no, now);
+        }
+        for spec in counted {
+            world.add(spec, &mut free, now);
+        }
+        world
+    }
+
+    fn add(&mut self, spec: &ServerSpec, free: &mut u64, now: Now) {
+        for copy in 1..=spec.count {
+            let mut no = number(*free);
+            while self.servers.contains_key(&no) {
+                *free += 1;
+                no = number(*free);
+            }
+            let name = match spec.count {
+                1 => spec.name.clone(),
+                _ => format!("{}-{copy}", spec.name),
+            };
+            let server = Server::new(spec, (no.clone(), name), &self.regions[0].code, now);
+            self.servers.insert(no, server);
+        }
+    }
+
+    pub(super) fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// Every server there is, strangers too.
+    pub(super) fn servers(&self, now: Now) -> impl Iterator<Item = &Server> {
+        self.servers.values().filter(move |server| server.exists(now))
+    }
+
+    /// Every server that the server API knows.
+    fn known(&self, now: Now) -> impl Iterator<Item = &Server> {
+        self.servers(now).filter(|server| !server.stranger)
+    }
+
+    pub(super) fn server(&self, no: &InstanceNo, now: Now) -> Option<&Server> {
+        self.servers.get(no).filter(|server| server.exists(now))
+    }
+
+    fn known_server(&self, no: &InstanceNo, now: Now) -> Option<&Server> {
+        self.server(no, now).filter(|server| !server.stranger)
+    }
+
+    /// Whether asking for `action` on this server is asking for what is done or under way.
+    pub(super) fn is_needless(&self, action: Action, no: &InstanceNo, now: Now) -> bool {
+        self.server(no, now).is_some_and(|server| server.is_needless(action, now))
+    }
+
+    /// Asks for `action` on these servers, of `platform` and, where it is given, of `region`.
+    pub(super) fn change(
+        &mut self,
+        action: Action,
+        place: (Platform, Option<&RegionCode>),
+        numbers: &[InstanceNo],
+        now: Now,
+    ) -> Changed {
+        let mut good = Vec::new();
+        let mut bad = Vec::new();
+        for no in numbers {
+            match self.objection(action, place, no, now) {
+                None => good.push(no.clone()),
+                Some(refused) => bad.push(refused),
+            }
+        }
+        let failed = bad.len();
+        let first = bad.into_iter().next();
+        let refused = match self.batch {
+            Batch::Partial if !good.is_empty() => {
+                first.map(|_| Refused::partly(failed, numbers.len()))
+            }
+            Batch::Partial | Batch::AllOrNothing if first.is_some() => {
+                return Changed { taken: Vec::new(), refused: first };
+            }
+            Batch::Partial | Batch::AllOrNothing => None,
+        };
+        for no in &good {
+            let lag = self.list_lag;
+            self.servers.entry(no.clone()).and_modify(|server| server.begin(action, lag, now));
+        }
+        Changed { taken: good, refused }
+    }
+
+    fn objection(
+        &mut self,
+        action: Action,
+        (platform, region): (Platform, Option<&RegionCode>),
+        no: &InstanceNo,
+        now: Now,
+    ) -> Option<Refused> {
+        let server = self.servers.get_mut(no).filter(|server| {
+            server.exists(now)
+                && !server.stranger
+                && server.platform == platform
+                && region.is_none_or(|region| server.region == *region)
+        });
+        match server {
+            None => Some(Refused::with(refusal::UNKNOWN)),
+            Some(server) => server.objection(action, now),
+        }
+    }
+
+    /// Puts a server where somebody else's hand left it.
+    pub(super) fn put(&mut self, no: &InstanceNo, state: (Status, Operation), now: Now) {
+        if let Some(server) = self.servers.get_mut(no) {
+            server.put(state.0, state.1, now);
+        }
+    }
+
+    /// The server, to change what does not pass with time. `None`: there is none.
+    pub(super) fn server_mut(&mut self, no: &InstanceNo) -> Option<&mut Server> {
+        self.servers.get_mut(no)
+    }
+
+    pub(super) fn remove(&mut self, no: &InstanceNo) {
+        self.servers.remove(no);
+    }
+}
+
+fn number(no: u64) -> InstanceNo {
+    InstanceNo::new(no.to_string()).expect("digits")
+}
+
+#[cfg(test)]
+mod tests;
