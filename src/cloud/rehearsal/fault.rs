@@ -242,7 +242,8 @@ impl Faults {
     pub(super) fn strike(&mut self, action: &str, region: Option<&str>) -> Option<Fault> {
         for armed in &mut self.armed {
             let fault = &armed.fault;
-            if !fault.is_about(action, region) || fault.times.is_some_and(|most| armed.struck >= most)
+            if !fault.is_about(action, region)
+                || fault.times.is_some_and(|most| armed.struck >= most)
             {
                 continue;
             }
@@ -276,16 +277,15 @@ mod tests {
     fn a_fault_of_a_region_leaves_the_others_alone() {
         let fault =
             Fault { region: Some("SGN".to_owned()), ..Fault::new("*", FaultKind::ErrorBefore) };
-        let calls = [("resources", Some("KR")), ("resources", Some("SGN")), ("getRegionList", None)];
+        let calls =
+            [("resources", Some("KR")), ("resources", Some("SGN")), ("getRegionList", None)];
         assert_eq!(struck(fault, &calls), [false, true, false]);
     }
 
     #[test]
     fn of_two_faults_the_first_strikes_and_the_second_follows() {
-        let mut faults = Faults::new(
-            &[Fault::once("*", FaultKind::Torn), Fault::once("*", FaultKind::Html)],
-            1,
-        );
+        let mut faults =
+            Faults::new(&[Fault::once("*", FaultKind::Torn), Fault::once("*", FaultKind::Html)], 1);
         let kinds: Vec<_> =
             (0..3).map(|_| faults.strike("getZoneList", None).map(|fault| fault.kind)).collect();
         assert_eq!(kinds, [Some(FaultKind::Torn), Some(FaultKind::Html), None]);

@@ -99,7 +99,12 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// Writes down a request; `needless` are the instances of it that were where it leads.
-    pub(super) fn write(&mut self, record: Record, change: Option<Action>, needless: &[InstanceNo]) {
+    pub(super) fn write(
+        &mut self,
+        record: Record,
+        change: Option<Action>,
+        needless: &[InstanceNo],
+    ) {
         *self.counts.requests.entry(record.action).or_default() += 1;
         if let Some(action) = change {
             self.count(&record.instances, |tally| tally.requests_mut(action));

@@ -3,6 +3,7 @@
 mod server;
 pub(super) mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -137,8 +138,10 @@ impl Fleet {
         let wrong = |at: usize, problem| FleetError::Wrong { line: line_of(text, at), problem };
         let regions = region_codes(file.regions.get_ref())
             .map_err(|problem| wrong(file.regions.span().start, problem))?;
+        let mut taken = BTreeSet::new();
         for server in &file.servers {
-            if let Some(problem) = server.get_ref().problem(file.regions.get_ref()) {
+            let problem = server.get_ref().problem(file.regions.get_ref());
+            if let Some(problem) = problem.or_else(|| take_numbers(server.get_ref(), &mut taken)) {
                 return Err(wrong(server.span().start, problem));
             }
         }
@@ -169,6 +172,13 @@ impl Fleet {
         })?;
         Self::parse(&text)
     }
+}
+
+/// Two servers cannot have one number.
+fn take_numbers(server: &ServerSpec, taken: &mut BTreeSet<u64>) -> Option<String> {
+    let first = server.first_no()?;
+    let twice = (first..).take(server.count as usize).find(|no| !taken.insert(*no))?;
+    Some(format!("`no` {twice} is used twice"))
 }
 
 fn region_codes(codes: &[String]) -> Result<Vec<RegionCode>, String> {

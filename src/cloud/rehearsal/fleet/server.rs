@@ -121,6 +121,12 @@ impl Default for ServerSpec {
 }
 
 impl ServerSpec {
+    /// `no` as a number, where it is one that can be counted on from.
+    pub(in super::super) fn first_no(&self) -> Option<u64> {
+        let no = self.no.as_ref()?.as_str();
+        no.parse().ok().filter(|number: &u64| no.len() <= 18 && number.to_string() == no)
+    }
+
     /// What is wrong with it, if anything, in a world of these regions.
     pub(super) fn problem(&self, regions: &[String]) -> Option<String> {
         let region = self.region.as_ref().unwrap_or(&regions[0]);
@@ -135,6 +141,11 @@ impl ServerSpec {
             && *zone != format!("{region}-2")
         {
             return Some(format!("the zones of `{region}` are `{region}-1` and `{region}-2`"));
+        }
+        if self.no.is_some() && self.first_no().is_none() {
+            return Some(
+                "`no` is a number of at most 18 digits that does not begin with 0".to_owned(),
+            );
         }
         if self.busy_for.is_some() && self.operation.is_null() {
             return Some("`busy_for` needs an `operation` that goes on so long".to_owned());

@@ -37,13 +37,27 @@ fn the_built_in_fleet_has_both_platforms_and_two_regions() {
 fn a_mistake_is_named_with_its_line() {
     for (text, line, words) in [
         ("seed = 1\nsed = 2\n", "line 2", "unknown field `sed`"),
-        ("[[servers]]\nname = \"a\"\n\n[[servers]]\nname = \"b\"\nstop_take = \"2s\"\n", "line 6", "stop_take"),
-        ("[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n", "line 3", "`2` is not a length of time"),
+        (
+            "[[servers]]\nname = \"a\"\n\n[[servers]]\nname = \"b\"\nstop_take = \"2s\"\n",
+            "line 6",
+            "stop_take",
+        ),
+        (
+            "[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n",
+            "line 3",
+            "`2` is not a length of time",
+        ),
         ("[[servers]]\nname = \"a\"\nno = \"x1\"\n", "line 3", "digits only"),
         ("\n[[servers]]\nname = \"a\"\nregion = \"JPN\"\n", "line 2", "`JPN` is not among"),
         ("[[servers]]\ncount = 2\n", "line 1", "needs a `name`"),
         ("[[servers]]\nname = \"a\"\nzone = \"KR-3\"\n", "line 1", "`KR-1` and `KR-2`"),
         ("[[servers]]\nname = \"a\"\nbusy_for = \"2m\"\n", "line 1", "needs an `operation`"),
+        ("[[servers]]\nname = \"a\"\nno = \"007\"\n", "line 1", "does not begin with 0"),
+        (
+            "[[servers]]\nname = \"a\"\nno = \"7\"\ncount = 3\n[[servers]]\nname = \"b\"\nno = \"9\"\n",
+            "line 5",
+            "`no` 9 is used twice",
+        ),
         ("regions = []\n", "line 1", "at least one"),
         ("[[faults]]\nkind = \"slow\"\n", "line 1", "needs a `delay`"),
         ("[[faults]]\nkind = \"sloth\"\n", "line 2", "unknown variant `sloth`"),

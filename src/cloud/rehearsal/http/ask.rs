@@ -133,7 +133,8 @@ fn zone(
 fn tags(params: &Params) -> Vec<(String, Option<String>)> {
     let values = params.list("tagValueList");
     let keys = params.list("tagKeyList").into_iter().enumerate();
-    keys.map(|(at, key)| (key.to_owned(), values.get(at).map(|value| (*value).to_owned()))).collect()
+    keys.map(|(at, key)| (key.to_owned(), values.get(at).map(|value| (*value).to_owned())))
+        .collect()
 }
 
 fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<Page>, Turned> {

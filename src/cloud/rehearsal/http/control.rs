@@ -97,12 +97,14 @@ fn patch(gateway: &Gateway, no: &str, body: &[u8]) -> Result<(), String> {
         let state = inside.world.server(&no, now).map(|server| server.state(now).clone());
         let state = state.ok_or_else(|| format!("there is no server {no}"))?;
         let status = patch.status.map_or(state.status, |code| Status::from_code(&code));
-        let operation = patch.operation.map_or_else(Operation::null, |code| Operation::from_code(&code));
+        let operation =
+            patch.operation.map_or_else(Operation::null, |code| Operation::from_code(&code));
         inside.world.put(&no, (status, operation), now);
     }
     if let Some(server) = inside.world.server_mut(&no) {
         server.name = patch.name.unwrap_or_else(|| server.name.clone());
-        server.tags = patch.tags.map_or_else(|| server.tags.clone(), |tags| tags.into_iter().collect());
+        server.tags =
+            patch.tags.map_or_else(|| server.tags.clone(), |tags| tags.into_iter().collect());
     }
     Ok(())
 }

@@ -89,10 +89,7 @@ async fn connection(stream: TcpStream, gateway: Arc<Gateway>) {
         .await;
 }
 
-async fn answer(
-    gateway: Arc<Gateway>,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Cut> {
+async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
     let (head, body) = request.into_parts();
     let body = match Limited::new(body, MOST_REQUEST_BYTES).collect().await {
         Ok(body) => body.to_bytes(),

@@ -107,10 +107,8 @@ fn vpc(server: &Server) -> Fields<'_> {
     if xen {
         let product = "SVR.VSVR.STAND.C002.M008.NET.SSD.B050.G002";
         fields.push(("serverImageProductCode", "SW.VSVR.OS.LNX64.CNTOS.0703.B050".into()));
-        fields.push((
-            "serverProductCode",
-            server.product_code.as_deref().unwrap_or(product).into(),
-        ));
+        fields
+            .push(("serverProductCode", server.product_code.as_deref().unwrap_or(product).into()));
     }
     fields.extend([
         ("zoneCode", server.zone.as_str().into()),

@@ -44,7 +44,10 @@ pub(super) fn instead(fault: &Fault, call: &Call, request_id: String) -> Option<
 
 fn with_pause(answer: Answer, fault: &Fault) -> Answer {
     let pause = fault.retry_after.map(|pause| pause.as_millis().div_ceil(1000).to_string());
-    Answer { headers: pause.map(|pause| (header::RETRY_AFTER, pause)).into_iter().collect(), ..answer }
+    Answer {
+        headers: pause.map(|pause| (header::RETRY_AFTER, pause)).into_iter().collect(),
+        ..answer
+    }
 }
 
 fn refusal(fault: &Fault, call: &Call, request_id: String) -> Answer {

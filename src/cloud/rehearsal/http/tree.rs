@@ -70,7 +70,9 @@ impl Node<'_> {
             Self::Text(text) => out.push_str(&in_xml(text)),
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Self::Fields(fields) => fields.iter().for_each(|(name, node)| node.write_xml(name, out)),
+            Self::Fields(fields) => {
+                fields.iter().for_each(|(name, node)| node.write_xml(name, out))
+            }
             Self::List(entry, nodes) => nodes.iter().for_each(|node| node.write_xml(entry, out)),
         }
         tag(out, ["</", name, ">"]);
@@ -83,8 +85,9 @@ fn tag(out: &mut String, parts: [&str; 3]) {
 
 /// Escapes markup, and replaces what XML 1.0 cannot hold in any form.
 fn in_xml(text: &str) -> Cow<'_, str> {
-    let forbidden =
-        |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{FFFE}' | '\u{FFFF}');
+    let forbidden = |c: char| {
+        c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
     if text.contains(forbidden) {
         return Cow::Owned(escape(text.replace(forbidden, "\u{FFFD}")).into_owned());
     }
@@ -107,7 +110,9 @@ impl Serialize for Node<'_> {
             Self::Text(text) => into.serialize_str(text),
             Self::Number(number) => into.serialize_u64(*number),
             Self::Flag(flag) => into.serialize_bool(*flag),
-            Self::Fields(fields) => into.collect_map(fields.iter().map(|(name, node)| (name, node))),
+            Self::Fields(fields) => {
+                into.collect_map(fields.iter().map(|(name, node)| (name, node)))
+            }
             Self::List(_, entries) => into.collect_seq(entries),
         }
     }

@@ -69,7 +69,7 @@ impl World {
         let (numbered, counted) = fleet.servers.iter().partition::<Vec<_>, _>(|s| s.no.is_some());
         let mut free = FIRST_NO;
         for spec in numbered {
-            let mut no = spec.no.as_ref().and_then(|no| no.as_str().parse().ok()).unwrap_or(free);
+            let mut no = spec.first_no().unwrap_or(FIRST_NO);
             world.add(spec, &mut no, now);
         }
         for spec in counted {

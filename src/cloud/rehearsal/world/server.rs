@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::refusal::{BUSY, Refused};
 use super::Now;
+use super::refusal::{BUSY, Refused};
 use crate::clock::Moment;
 use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
 use crate::instance::{Action, InstanceNo, Operation, RegionCode, Status};
@@ -57,7 +57,12 @@ struct Habits {
 }
 
 impl Server {
-    pub(super) fn new(spec: &ServerSpec, id: (InstanceNo, String), home: &RegionCode, now: Now) -> Self {
+    pub(super) fn new(
+        spec: &ServerSpec,
+        id: (InstanceNo, String),
+        home: &RegionCode,
+        now: Now,
+    ) -> Self {
         let region = spec
             .region
             .as_ref()
