@@ -71,16 +71,24 @@ impl Node<'_> {
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Self::Fields(fields) => {
-                fields.iter().for_each(|(name, node)| node.write_xml(name, out))
+                for (name, node) in fields {
+                    node.write_xml(name, out);
+                }
             }
-            Self::List(entry, nodes) => nodes.iter().for_each(|node| node.write_xml(entry, out)),
+            Self::List(entry, nodes) => {
+                for node in nodes {
+                    node.write_xml(entry, out);
+                }
+            }
         }
         tag(out, ["</", name, ">"]);
     }
 }
 
 fn tag(out: &mut String, parts: [&str; 3]) {
-    parts.into_iter().for_each(|part| out.push_str(part));
+    for part in parts {
+        out.push_str(part);
+    }
 }
 
 /// Escapes markup, and replaces what XML 1.0 cannot hold in any form.
