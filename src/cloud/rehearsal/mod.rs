@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! fleet ─► world (servers through time)  ◄── http (gate, questions, shapes) ◄── a client
-//!      └─► fault (which call is struck)  ◄──┘ └─► ledger (what was asked)
+//!      └─► turns (which call is struck)  ◄──┘ └─► ledger (what was asked)
 //! ```
 //!
 //! All delays are in the time of the [`Clock`] it is given. Knows nothing of the client.
@@ -18,6 +18,7 @@ mod fleet;
 mod http;
 mod ledger;
 mod snapshot;
+mod turns;
 mod world;
 
 use std::fmt;
@@ -147,8 +148,10 @@ impl RehearsalCloud {
         }
     }
 
-    /// Adds a fault, after those there are.
+    /// Adds a fault, after those there are. One that contradicts itself, as no fleet file may,
+    /// panics here.
     pub fn add_fault(&self, fault: Fault) {
+        fault.check().expect("a fault that makes sense");
         self.gateway.inside().faults.add(fault);
     }
 

@@ -98,6 +98,15 @@ async fn pages_hold_a_part_and_say_how_much_there_is() {
 }
 
 #[tokio::test]
+async fn without_paging_a_thousand_servers_come_in_one_body() {
+    let cloud = Cloud::of("max_page_size = 2\n[[servers]]\nname = \"dev\"\ncount = 1000\n").await;
+    let seen = cloud.get("/vserver/v2/getServerInstanceList").await;
+    assert!(seen.whole);
+    assert_eq!(elements(&seen.text(), "serverInstanceNo").len(), 1000);
+    assert_eq!(element(&seen.text(), "totalRows"), Some("1000"));
+}
+
+#[tokio::test]
 async fn a_classic_body_has_the_elements_of_navers_example() {
     let cloud = Cloud::of(FLEET).await;
     let body = cloud.get("/server/v2/stopServerInstances?serverInstanceNoList.1=3").await.text();

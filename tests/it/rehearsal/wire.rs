@@ -1,5 +1,6 @@
 //! A client of a hundred lines: one signed request, one connection, every byte of the answer.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,11 +31,7 @@ fn origin() -> DateTime<Utc> {
 
 impl Cloud {
     pub(crate) async fn of(fleet: &str) -> Self {
-        Self::at_speed(fleet, 0).await
-    }
-
-    pub(crate) async fn at_speed(fleet: &str, speed: u32) -> Self {
-        let clock = RehearsalClock::new(origin(), speed);
+        let clock = RehearsalClock::new(origin(), 0);
         let fleet = Fleet::parse(fleet).expect("a fleet");
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let cloud = RehearsalCloud::serve(fleet, clock.clone(), anywhere).await.expect("loopback");
@@ -146,10 +143,12 @@ impl Ask {
             let secret = self.secret.as_deref().unwrap_or(cloud.cloud.secret_key());
             let timestamp = cloud.clock.now().timestamp_millis() + self.offset;
             let signature = sign(secret, &format!("{method} {path}\n{timestamp}\n{access}"));
-            head += &format!(
+            write!(
+                head,
                 "x-ncp-apigw-timestamp: {timestamp}\r\nx-ncp-iam-access-key: {access}\r\n\
                  {name}: {signature}\r\n"
-            );
+            )
+            .expect("a String takes all");
         }
         format!("{head}\r\n{body}").into_bytes()
     }

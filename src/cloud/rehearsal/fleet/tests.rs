@@ -42,11 +42,7 @@ fn a_mistake_is_named_with_its_line() {
             "line 6",
             "stop_take",
         ),
-        (
-            "[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n",
-            "line 3",
-            "`2` is not a length of time",
-        ),
+        ("[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n", "line 3", "`2` is no duration"),
         ("[[servers]]\nname = \"a\"\nno = \"x1\"\n", "line 3", "digits only"),
         ("\n[[servers]]\nname = \"a\"\nregion = \"JPN\"\n", "line 2", "`JPN` is not among"),
         ("[[servers]]\ncount = 2\n", "line 1", "needs a `name`"),

@@ -45,9 +45,9 @@ impl Answer {
     /// for one, and a client must bear both.
     pub(super) fn refused(refused: &Refused, call: &Call, request_id: String) -> Self {
         let fields = Node::Fields(vec![
-            ("requestId", request_id.as_str().into()),
-            ("returnCode", refused.code.as_str().into()),
-            ("returnMessage", refused.message.as_str().into()),
+            ("requestId", Node::text(&request_id)),
+            ("returnCode", Node::text(&refused.code)),
+            ("returnMessage", Node::text(&refused.message)),
         ]);
         let text = fields.render(call.format(), "responseError");
         let answer = Self::new(400, call.format(), text);
@@ -84,7 +84,7 @@ fn root(call: &Call) -> String {
 fn head<'a>(request_id: &str, code: &'a str, message: &'a str) -> Vec<(&'static str, Node<'a>)> {
     vec![
         ("requestId", request_id.to_owned().into()),
-        ("returnCode", code.into()),
-        ("returnMessage", message.into()),
+        ("returnCode", Node::text(code)),
+        ("returnMessage", Node::text(message)),
     ]
 }

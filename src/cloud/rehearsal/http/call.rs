@@ -2,6 +2,7 @@
 
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Method, Uri, header};
+use url::form_urlencoded;
 
 use super::tree::Format;
 use crate::instance::{Action, InstanceNo};

@@ -81,7 +81,7 @@ impl Turned {
         let fields = vec![
             ("errorCode", self.code.into()),
             ("message", self.message.into()),
-            ("details", self.details.as_str().into()),
+            ("details", Node::text(&self.details)),
         ];
         Node::Fields(fields).render(format, "error")
     }

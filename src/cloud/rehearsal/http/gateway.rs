@@ -12,9 +12,10 @@ use super::strike::{self, Wire};
 use super::tree::Node;
 use crate::clock::Clock;
 use crate::cloud::rehearsal::dice::Dice;
-use crate::cloud::rehearsal::fault::{Fault, FaultKind, Faults, ListChange};
+use crate::cloud::rehearsal::fault::{Fault, FaultKind, ListChange};
 use crate::cloud::rehearsal::fleet::Fleet;
 use crate::cloud::rehearsal::ledger::{Ledger, Record};
+use crate::cloud::rehearsal::turns::Faults;
 use crate::cloud::rehearsal::world::{NO_NUMBER, Now, Page, Query, Refused, World};
 use crate::instance::InstanceNo;
 

@@ -33,8 +33,8 @@ fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Nod
 
 fn identity(server: &Server) -> Fields<'_> {
     let mut fields: Fields = vec![
-        ("serverInstanceNo", server.no.as_str().into()),
-        ("serverName", server.name.as_str().into()),
+        ("serverInstanceNo", Node::text(server.no.as_str())),
+        ("serverName", Node::text(server.name.as_str())),
         ("serverDescription", "".into()),
         ("cpuCount", Node::Number(2)),
         ("memorySize", Node::Number(4_294_967_296)),
@@ -49,7 +49,7 @@ fn identity(server: &Server) -> Fields<'_> {
 
 fn condition(state: &State) -> Fields<'_> {
     vec![
-        ("serverInstanceStatus", code(state.status.code(), status_name(state.status.code()))),
+        ("serverInstanceStatus", status(state.status.code())),
         ("serverInstanceOperation", operation(state.operation.code())),
         ("serverInstanceStatusName", together(state).into()),
     ]
@@ -63,7 +63,7 @@ fn classic<'a>(server: &'a Server, regions: &[Region]) -> Fields<'a> {
         ("privateIp", "10.41.3.81".into()),
         ("serverImageName", "centos-7.3-64".into()),
         ("serverImageProductCode", "SPSW0LINUX000066".into()),
-        ("serverProductCode", product.into()),
+        ("serverProductCode", Node::text(product)),
         ("isProtectServerTermination", Node::Flag(server.protected)),
         ("portForwardingPublicIp", "".into()),
     ];
@@ -83,10 +83,10 @@ fn classic<'a>(server: &'a Server, regions: &[Region]) -> Fields<'a> {
 
 fn tag_fields<'a>(server: &'a Server, (key, value): &'a (String, String)) -> Node<'a> {
     Node::Fields(vec![
-        ("instanceNo", server.no.as_str().into()),
+        ("instanceNo", Node::text(server.no.as_str())),
         ("instanceType", code("SVR", "Server")),
-        ("tagKey", key.as_str().into()),
-        ("tagValue", value.as_str().into()),
+        ("tagKey", Node::text(key.as_str())),
+        ("tagValue", Node::text(value.as_str())),
     ])
 }
 
@@ -94,8 +94,8 @@ fn zone_of<'a>(server: &'a Server, region: &Region) -> Node<'a> {
     let zone = region.zones().into_iter().find(|zone| zone.code == server.zone);
     Node::Fields(vec![
         ("zoneNo", zone.map(|zone| zone.no.to_string()).unwrap_or_default().into()),
-        ("zoneName", server.zone.as_str().into()),
-        ("zoneCode", server.zone.as_str().into()),
+        ("zoneName", Node::text(server.zone.as_str())),
+        ("zoneCode", Node::text(server.zone.as_str())),
         ("zoneDescription", "".into()),
         ("regionNo", region.no.to_string().into()),
     ])
@@ -107,12 +107,14 @@ fn vpc(server: &Server) -> Fields<'_> {
     if xen {
         let product = "SVR.VSVR.STAND.C002.M008.NET.SSD.B050.G002";
         fields.push(("serverImageProductCode", "SW.VSVR.OS.LNX64.CNTOS.0703.B050".into()));
-        fields
-            .push(("serverProductCode", server.product_code.as_deref().unwrap_or(product).into()));
+        fields.push((
+            "serverProductCode",
+            Node::text(server.product_code.as_deref().unwrap_or(product)),
+        ));
     }
     fields.extend([
-        ("zoneCode", server.zone.as_str().into()),
-        ("regionCode", server.region.as_str().into()),
+        ("zoneCode", Node::text(server.zone.as_str())),
+        ("regionCode", Node::text(server.region.as_str())),
         ("vpcNo", "1003".into()),
         ("subnetNo", "2043".into()),
         ("networkInterfaceNoList", Node::List("networkInterfaceNo", vec!["9005".into()])),
@@ -129,7 +131,7 @@ fn vpc(server: &Server) -> Fields<'_> {
         ("memberServerImageInstanceNo", "".into()),
         ("hypervisorType", code(hypervisor, hypervisor)),
         ("serverImageNo", "19463675".into()),
-        ("serverSpecCode", server.spec_code.as_deref().unwrap_or(spec).into()),
+        ("serverSpecCode", Node::text(server.spec_code.as_deref().unwrap_or(spec))),
     ]);
     fields
 }
@@ -171,23 +173,29 @@ pub(super) fn zones(region: &Region, platform: Platform) -> Node<'static> {
     Node::List("zone", zones.collect())
 }
 
-fn code<'a>(code: &'a str, name: &'a str) -> Node<'a> {
+fn code(code: &'static str, name: &'static str) -> Node<'static> {
     Node::Fields(vec![("code", code.into()), ("codeName", name.into())])
 }
 
 /// `codeName` is localised, here as there: a client that compares it is wrong.
-fn status_name(code: &str) -> &str {
-    match code {
+fn status(code: &str) -> Node<'_> {
+    let name = match code {
         "RUN" => "서버 RUN 상태",
         "NSTOP" => "Server normal stopped state",
         "FSTOP" => "서버 비정상 정지 상태",
-        other => other,
-    }
+        _ => "Server state",
+    };
+    Node::Fields(vec![("code", Node::text(code)), ("codeName", name.into())])
 }
 
-fn operation(op: &str) -> Node<'_> {
-    let name = format!("서버 {op} OP");
-    Node::Fields(vec![("code", op.into()), ("codeName", name.into())])
+fn operation(code: &str) -> Node<'_> {
+    let name = match code {
+        "NULL" => "서버 NULL OP",
+        "SHTDN" => "Server SHUTDOWN OP",
+        "START" => "Server START OP",
+        _ => "Server OP",
+    };
+    Node::Fields(vec![("code", Node::text(code)), ("codeName", name.into())])
 }
 
 /// `serverInstanceStatusName`: the console's word for status and operation together.

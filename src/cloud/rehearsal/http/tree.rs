@@ -25,7 +25,10 @@ impl Format {
 /// A part of a body.
 #[derive(Clone, Debug)]
 pub(super) enum Node<'a> {
+    /// Whatever somebody wrote.
     Text(Cow<'a, str>),
+    /// Words of our own, which need no escaping; most of a list is made of them.
+    Words(&'static str),
     Number(u64),
     Flag(bool),
     Fields(Vec<(&'static str, Node<'a>)>),
@@ -33,15 +36,21 @@ pub(super) enum Node<'a> {
     List(&'static str, Vec<Node<'a>>),
 }
 
-impl<'a> From<&'a str> for Node<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(text))
+impl From<&'static str> for Node<'_> {
+    fn from(words: &'static str) -> Self {
+        Self::Words(words)
     }
 }
 
 impl From<String> for Node<'_> {
     fn from(text: String) -> Self {
         Self::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn text(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
     }
 }
 
@@ -68,6 +77,7 @@ impl Node<'_> {
         tag(out, ["<", name, ">"]);
         match self {
             Self::Text(text) => out.push_str(&in_xml(text)),
+            Self::Words(words) => out.push_str(words),
             Self::Number(number) => out.push_str(&number.to_string()),
             Self::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
             Self::Fields(fields) => {
@@ -116,6 +126,7 @@ impl Serialize for Node<'_> {
     fn serialize<S: Serializer>(&self, into: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => into.serialize_str(text),
+            Self::Words(words) => into.serialize_str(words),
             Self::Number(number) => into.serialize_u64(*number),
             Self::Flag(flag) => into.serialize_bool(*flag),
             Self::Fields(fields) => {
@@ -134,7 +145,7 @@ mod tests {
         Node::Fields(vec![
             ("returnCode", "0".into()),
             ("totalRows", Node::Number(1)),
-            ("nameList", Node::List("name", vec!["a<b>&\"c\"\u{1}]]>".into()])),
+            ("nameList", Node::List("name", vec![Node::text("a<b>&\"c\"\u{1}]]>")])),
             ("instanceTagList", Node::List("instanceTag", Vec::new())),
             ("userData", "".into()),
         ])
