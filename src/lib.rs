@@ -7,6 +7,7 @@ pub mod instance;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;
+pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
 pub mod stopper;
