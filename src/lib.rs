@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod clock;
 pub mod cloud;
+pub mod daemon;
+pub mod dispatch;
 pub mod instance;
 pub mod outcome;
 pub mod reading;
