@@ -1,0 +1,228 @@
+//! One signed call over HTTP, or several until one is answered.
+//!
+//! Knows hosts, headers, timeouts and bounds; what an answer means is the response's business.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Response, Url, redirect, retry};
+use secrecy::ExposeSecret;
+use tracing::debug;
+
+use super::credentials::Keys;
+use super::rate::Rate;
+use super::response::element::{Element, Malformed};
+use super::response::{Answer, Payload};
+use super::retry::repeat;
+use super::signature::sign;
+use super::site::Site;
+use crate::clock::{Clock, Moment};
+use crate::cloud::CloudError;
+
+/// How long things may take, in the machine's own time: it is a real network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Until there is a connection, TLS included.
+    pub connect: Duration,
+    /// From the beginning until the last byte of the answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(30) }
+    }
+}
+
+/// One call, not yet signed.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// What it is called in events.
+    pub name: &'static str,
+    /// The region it is about, for events.
+    pub region: String,
+    /// The whole URL.
+    pub url: Url,
+    /// JSON to POST; a call without is a GET.
+    pub body: Option<String>,
+    /// What a success looks like.
+    pub payload: Payload,
+    /// How long an answer may be.
+    pub most_bytes: usize,
+}
+
+/// What an account calls with: keys, connections and a rate, shared by all its calls.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    keys: Keys,
+    clock: Arc<dyn Clock>,
+    rate: Rate,
+    timeouts: Timeouts,
+}
+
+impl Client {
+    /// Prepares calls to a site.
+    ///
+    /// # Errors
+    /// When TLS cannot be prepared: there are no root certificates on this machine.
+    pub fn new(
+        site: &Site,
+        keys: Keys,
+        clock: Arc<dyn Clock>,
+        timeouts: Timeouts,
+    ) -> Result<Self, reqwest::Error> {
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // An error says that somebody else installed one in between, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!("lightsout/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.total)
+            .http1_only()
+            // A redirect would be followed with our key and signature.
+            .redirect(redirect::Policy::none())
+            // The signature covers the time, so a repeated request must be signed again.
+            .retry(retry::never())
+            // On a connection that the far side was about to close, a change would be lost
+            // without anybody knowing whether it was read. A new one costs milliseconds.
+            .pool_max_idle_per_host(0)
+            .no_proxy();
+        if site.is_plain_http() {
+            // Where nothing is encrypted, root certificates need not be there.
+            http = http.tls_certs_only([]);
+        }
+        let rate = Rate::new(Arc::clone(&clock));
+        Ok(Self { http: http.build()?, keys, clock, rate, timeouts })
+    }
+
+    /// Attempts a call exactly once.
+    ///
+    /// # Errors
+    /// For everything but a success that `reader` can read.
+    pub async fn once<T>(
+        &self,
+        call: &Call,
+        reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
+    ) -> Result<T, CloudError> {
+        self.rate.take().await;
+        let begun = self.clock.moment();
+        debug!(action = call.name, region = call.region, "request sent");
+        let answered = match self.send(call).await {
+            Ok(answer) => answer.read(call.payload, self.clock.now(), reader),
+            Err(error) => Err(error),
+        };
+        let elapsed_ms = self.clock.moment().since(begun).as_millis();
+        match &answered {
+            Ok(_) => debug!(action = call.name, region = call.region, elapsed_ms, "answered"),
+            Err(error) => debug!(
+                action = call.name,
+                region = call.region,
+                status = error.http_status(),
+                return_code = error.refusal().and_then(|refusal| refusal.return_code.as_deref()),
+                elapsed_ms,
+                "request failed"
+            ),
+        }
+        answered
+    }
+
+    /// Repeats a call that only reads until it is answered, or `until`.
+    ///
+    /// # Errors
+    /// What the last attempt came to.
+    pub async fn until<T>(
+        &self,
+        until: Moment,
+        call: &Call,
+        reader: impl Fn(&Element<'_>) -> Result<T, Malformed>,
+    ) -> Result<T, CloudError> {
+        repeat(&*self.clock, until, || self.once(call, &reader)).await
+    }
+
+    async fn send(&self, call: &Call) -> Result<Answer, CloudError> {
+        let method = if call.body.is_some() { Method::POST } else { Method::GET };
+        let headers = self.headers(&method, &call.url)?;
+        let mut request = self.http.request(method, call.url.clone()).headers(headers);
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response = request.send().await.map_err(|error| self.not_answered(&error, None))?;
+        Ok(Answer {
+            http_status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: self.body(response, call.most_bytes).await,
+        })
+    }
+
+    fn headers(&self, method: &Method, url: &Url) -> Result<HeaderMap, CloudError> {
+        let timestamp = self.clock.now().timestamp_millis();
+        // What the URL holds now is what the request line will hold.
+        let path_and_query = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let signature = sign(&self.keys, method.as_str(), &path_and_query, timestamp);
+        let values = [
+            ("x-ncp-apigw-timestamp", timestamp.to_string()),
+            ("x-ncp-iam-access-key", self.keys.access_key.expose_secret().to_owned()),
+            ("x-ncp-apigw-signature-v2", signature),
+        ];
+        let header = |(name, value): (&'static str, String)| {
+            let mut value = HeaderValue::try_from(value)
+                .map_err(|_| CloudError::NotSent("the access key fits in no header".to_owned()))?;
+            value.set_sensitive(true);
+            Ok((HeaderName::from_static(name), value))
+        };
+        values.into_iter().map(header).collect()
+    }
+
+    async fn body(&self, mut response: Response, most: usize) -> Result<Vec<u8>, CloudError> {
+        let status = response.status().as_u16();
+        let too_long = || CloudError::Unreadable {
+            detail: format!("it is longer than {most} bytes"),
+            http_status: status,
+        };
+        if response.content_length().is_some_and(|length| length > most as u64) {
+            return Err(too_long());
+        }
+        let mut body = Vec::new();
+        loop {
+            let chunk = response.chunk().await;
+            match chunk.map_err(|error| self.not_answered(&error, Some(status)))? {
+                Some(chunk) if body.len() + chunk.len() > most => return Err(too_long()),
+                Some(chunk) => body.extend_from_slice(&chunk),
+                None => return Ok(body),
+            }
+        }
+    }
+
+    /// Sorts what went wrong on the way. Only a connection that never came about proves that
+    /// nothing was sent; everything else may have been read before it broke.
+    fn not_answered(&self, error: &reqwest::Error, http_status: Option<u16>) -> CloudError {
+        if error.is_builder() || error.is_connect() {
+            return CloudError::NotSent(causes(error));
+        }
+        let detail = if error.is_timeout() {
+            format!("nothing came within {} s", self.timeouts.total.as_secs_f32())
+        } else {
+            causes(error)
+        };
+        CloudError::Unanswered { detail, http_status }
+    }
+}
+
+/// The two innermost causes in words; those around them name layers of libraries, and the
+/// outermost the whole URL.
+fn causes(error: &reqwest::Error) -> String {
+    let sources = std::iter::successors(error.source(), |cause| (*cause).source());
+    let mut texts: Vec<String> = sources.map(ToString::to_string).collect();
+    texts.dedup();
+    if texts.is_empty() {
+        return "the request could not be made".to_owned();
+    }
+    texts.split_off(texts.len().saturating_sub(2)).join(": ")
+}

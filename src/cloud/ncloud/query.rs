@@ -1,0 +1,54 @@
+//! Parameters as they go over the wire.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the characters that RFC 3986 never asks to encode. A space becomes `%20`,
+/// not `+`, which not every reader takes for one.
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The parameters of a call, in the order they are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Adds a parameter.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl ToString) -> Self {
+        self.0.push((name.into(), value.to_string()));
+        self
+    }
+
+    /// Adds a list: `name.1`, `name.2` and so on.
+    #[must_use]
+    pub fn with_list<T: ToString>(self, name: &str, values: &[T]) -> Self {
+        let numbered = values.iter().zip(1..);
+        numbered.fold(self, |query, (value, n)| query.with(format!("{name}.{n}"), value.to_string()))
+    }
+
+    /// The part of a URL behind `?`.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        let encode = |text| utf8_percent_encode(text, ENCODED);
+        let pairs = self.0.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        pairs.collect::<Vec<_>>().join("&")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_numbered_from_one_and_everything_odd_is_encoded() {
+        let query = Query::default()
+            .with_list("serverInstanceNoList", &["1021003", "937507"])
+            .with("serverName", "개 +%&/=?#~")
+            .with("responseFormatType", "xml");
+        assert_eq!(
+            query.encoded(),
+            "serverInstanceNoList.1=1021003&serverInstanceNoList.2=937507\
+             &serverName=%EA%B0%9C%20%2B%25%26%2F%3D%3F%23~&responseFormatType=xml"
+        );
+    }
+}

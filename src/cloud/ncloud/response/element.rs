@@ -1,0 +1,184 @@
+//! One shape for XML and JSON: a tree of named texts.
+//!
+//! `<zoneList><zone/></zoneList>` and `"zoneList": [{}]` become the same: an element whose
+//! children are its rows. Numbers and texts become texts, `null` and an empty element nothing.
+
+use std::borrow::Cow;
+
+/// How deep an answer may be nested: three times the deepest that the reference shows.
+pub const MOST_LEVELS: usize = 32;
+
+/// How many elements an answer may have: 10,000 servers of Classic are fewer than a million.
+pub const MOST_ELEMENTS: usize = 2_000_000;
+
+/// Why a body cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// Some proxy's or gateway's page for people.
+    #[error("it is an HTML page")]
+    Html,
+    /// Bytes that are not in the encoding they are said to be in.
+    #[error("its text is not {0}")]
+    NotEncodedAs(String),
+    /// An encoding nobody knows.
+    #[error("its encoding `{0}` is unknown")]
+    UnknownEncoding(String),
+    /// `<!DOCTYPE`: no answer has one, and nothing good comes of it.
+    #[error("it declares a DOCTYPE")]
+    Doctype,
+    /// More than [`MOST_LEVELS`].
+    #[error("it is nested deeper than {MOST_LEVELS} levels")]
+    TooDeep,
+    /// More than [`MOST_ELEMENTS`].
+    #[error("it has more than {MOST_ELEMENTS} elements")]
+    TooMany,
+    /// Ends in the middle.
+    #[error("it ends in the middle")]
+    Torn,
+    /// Neither XML nor JSON.
+    #[error("it is neither XML nor JSON")]
+    Neither,
+    /// No XML.
+    #[error("it is not well-formed XML: {0}")]
+    Xml(String),
+    /// No JSON.
+    #[error("it is not well-formed JSON: {0}")]
+    Json(String),
+    /// Well-formed, and not what was asked for.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+/// A named text or a named list of elements.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Element<'a> {
+    /// The element's name or the field's; empty for a row of a JSON list and for the document.
+    pub name: Cow<'a, str>,
+    /// Its own text; what stands between children is not worth anything.
+    pub text: Cow<'a, str>,
+    /// What is inside, in the order of the body.
+    pub children: Vec<Element<'a>>,
+}
+
+impl Element<'_> {
+    /// The first child of that name.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The rows of a list; none where the list is absent or empty.
+    #[must_use]
+    pub fn rows(&self, list: &str) -> &[Self] {
+        self.child(list).map_or(&[], |list| &list.children)
+    }
+
+    /// A child's text as it is; nothing where it is absent or empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.child(name).map(|child| &*child.text).filter(|text| !text.is_empty())
+    }
+
+    /// A child's text without the blanks around it; nothing where nothing is left.
+    #[must_use]
+    pub fn word(&self, name: &str) -> Option<&str> {
+        self.text(name).map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// Reads a body, as XML or JSON by its first character: the gateway answers in JSON also where
+/// XML was asked for, and `Content-Type` is not to be relied on. Gives the document, whose
+/// only child is the root.
+///
+/// # Errors
+/// When it is neither, or not all of it is there.
+pub fn read(body: &str) -> Result<Element<'_>, Malformed> {
+    let body = body.trim_start();
+    match body.as_bytes().first() {
+        None => Err(Malformed::Empty),
+        Some(b'<') if is_html(body) => Err(Malformed::Html),
+        Some(b'<') => super::xml::read(body),
+        Some(b'{') => super::json::read(body),
+        Some(_) => Err(Malformed::Neither),
+    }
+}
+
+fn is_html(body: &str) -> bool {
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|start| body.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn xml_and_json_of_one_answer_read_alike() {
+        let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- x -->\n<r>\n  <no>1</no>\
+                   <n>a&amp;<![CDATA[<b>]]>&#xAC00;</n><e/><l><row><k>가 </k></row></l><none></none>\
+                   </r>\n";
+        let json = r#" {"r": {"no": 1, "n": "a&<b>가", "e": null,
+                        "l": [{"k": "가 "}], "none": []}}"#;
+        let (xml, json) = (read(xml).unwrap(), read(json).unwrap());
+        for document in [&xml, &json] {
+            let root = document.child("r").unwrap();
+            assert_eq!(root.word("no"), Some("1"));
+            assert_eq!(root.text("n"), Some("a&<b>가"));
+            assert_eq!((root.text("e"), root.text("none"), root.text("gone")), (None, None, None));
+            assert_eq!(root.rows("l").len(), 1);
+            assert_eq!(root.rows("l")[0].text("k"), Some("가 "));
+            assert_eq!(root.rows("l")[0].word("k"), Some("가"));
+            assert!(root.rows("none").is_empty() && root.rows("gone").is_empty());
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_not_all_there_or_not_all_well_is_refused() {
+        let deep = |n: usize| format!("{}{}", "<a>".repeat(n), "</a>".repeat(n));
+        let deep_json = |n: usize| format!("{}1{}", "{\"a\":".repeat(n), "}".repeat(n));
+        let many = format!("<l>{}</l>", "<a/>".repeat(MOST_ELEMENTS));
+        let many_json = format!("{{\"l\":[{}0]}}", "0,".repeat(MOST_ELEMENTS));
+        let bomb = "<!DOCTYPE r [<!ENTITY a \"aa\"><!ENTITY b \"&a;&a;\">]><r>&b;</r>";
+        for (body, expected) in [
+            ("", Malformed::Empty),
+            (" \n", Malformed::Empty),
+            ("<!DOCTYPE HTML><html>", Malformed::Html),
+            ("<HTML><body>", Malformed::Html),
+            (bomb, Malformed::Doctype),
+            (&*deep(MOST_LEVELS + 1), Malformed::TooDeep),
+            (&deep(1_000_000), Malformed::TooDeep),
+            (&deep_json(MOST_LEVELS + 1), Malformed::TooDeep),
+            (&many, Malformed::TooMany),
+            (&many_json, Malformed::TooMany),
+            ("<a><b>", Malformed::Torn),
+            ("<a", Malformed::Torn),
+            ("<a>x&am", Malformed::Torn),
+            ("{\"a\":", Malformed::Torn),
+            ("upstream error", Malformed::Neither),
+        ] {
+            let start: String = body.chars().take(60).collect();
+            assert_eq!(read(body), Err(expected), "{start}");
+        }
+        for body in ["<a></b>", "<a/>x", "<a/><b/>", "<a>&nosuch;</a>", "<a>&#0;</a>", "</a>"] {
+            assert!(matches!(read(body), Err(Malformed::Xml(_))), "{body}: {:?}", read(body));
+        }
+        for body in ["{\"a\":1}x", "{a:1}", "{\"a\":01}"] {
+            assert!(matches!(read(body), Err(Malformed::Json(_))), "{body}: {:?}", read(body));
+        }
+        assert!(read(&deep(MOST_LEVELS)).is_ok() && read(&deep_json(MOST_LEVELS)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(
+            body in r#"[ <]?[{\[<>a-z/&;#!?"':,0-9\]}-]{0,60}"#
+        ) {
+            let _ = read(&body);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Reads the rows of a list of servers into instances.
+
+use chrono::{DateTime, Utc};
+
+use super::element::{Element, Malformed};
+use super::unexpected;
+use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::schedule::Platform;
+
+/// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339.
+const TIME: &str = "%Y-%m-%dT%H:%M:%S%.f%z";
+
+/// One answer of `getServerInstanceList`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its rows.
+    pub instances: Vec<Instance>,
+    /// `totalRows`: how many there are on all pages.
+    pub total: Option<usize>,
+}
+
+/// Reads one answer of `getServerInstanceList` for a region.
+///
+/// A row without a number or a status spoils the whole answer: left out, the server would
+/// look as if it did not exist, and a list that hides one server is not to be trusted with the
+/// others. A row without an operation is one that may be busy.
+///
+/// # Errors
+/// When a row cannot be read, saying which.
+pub fn page(
+    list: &Element<'_>,
+    platform: Platform,
+    region: &RegionCode,
+) -> Result<Page, Malformed> {
+    let total = list.word("totalRows").map(|total| {
+        total.parse().map_err(|_| unexpected(format!("totalRows is `{}`", total.escape_debug())))
+    });
+    let rows = list.rows("serverInstanceList").iter().enumerate();
+    let instances = rows.map(|(index, row)| instance(row, index, platform, region));
+    Ok(Page { instances: instances.collect::<Result<_, _>>()?, total: total.transpose()? })
+}
+
+fn instance(
+    row: &Element<'_>,
+    index: usize,
+    platform: Platform,
+    region: &RegionCode,
+) -> Result<Instance, Malformed> {
+    let nth = index + 1;
+    let no = row
+        .word("serverInstanceNo")
+        .ok_or_else(|| unexpected(format!("server {nth} of the list has no serverInstanceNo")))?;
+    let no = InstanceNo::new(no).map_err(|_| {
+        let no = no.escape_debug();
+        unexpected(format!("server {nth} of the list has the serverInstanceNo `{no}`"))
+    })?;
+    let status = code(row, "serverInstanceStatus")
+        .ok_or_else(|| unexpected(format!("server {no} of the list has no serverInstanceStatus")))?;
+    Ok(Instance {
+        name: row.text("serverName").unwrap_or_default().to_owned(),
+        region: region.clone(),
+        status: Status::from_code(status),
+        operation: Operation::from_code(code(row, "serverInstanceOperation").unwrap_or_default()),
+        booted_at: row.word("uptime").and_then(time),
+        product_code: row.word("serverProductCode").map(ToOwned::to_owned),
+        tags: match platform {
+            Platform::Classic => Some(tags(row)),
+            Platform::Vpc => None,
+        },
+        no,
+    })
+}
+
+fn code<'a>(row: &'a Element<'_>, name: &str) -> Option<&'a str> {
+    row.child(name)?.word("code")
+}
+
+/// The tags in a server's own body. A list that is left out is an empty one.
+fn tags(row: &Element<'_>) -> Vec<(String, String)> {
+    let tag = |row: &Element<'_>| {
+        let value = row.text("tagValue").unwrap_or_default();
+        Some((row.text("tagKey")?.to_owned(), value.to_owned()))
+    };
+    row.rows("instanceTagList").iter().filter_map(tag).collect()
+}
+
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_str(text, TIME).ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::element::read;
+    use super::*;
+
+    fn read_page(body: &str, platform: Platform) -> Result<Page, Malformed> {
+        let document = read(body).unwrap();
+        page(&document.children[0], platform, &RegionCode::new("KR").unwrap())
+    }
+
+    fn dev() -> Instance {
+        Instance {
+            no: InstanceNo::new("1021003").unwrap(),
+            name: "개발-api 1".to_owned(),
+            region: RegionCode::new("KR").unwrap(),
+            status: Status::Run,
+            operation: Operation::null(),
+            booted_at: Some("2018-11-23T08:38:44Z".parse().unwrap()),
+            product_code: Some("SPSVRSSD00000003".to_owned()),
+            tags: None,
+        }
+    }
+
+    #[test]
+    fn a_server_is_read_from_xml_and_json_with_everything_the_reference_warns_of() {
+        let xml = "<r><serverInstanceList><serverInstance><serverName>개발-api 1</serverName>\
+            <serverInstanceStatus><codeName>서버 RUN 상태</codeName><code>RUN</code>\
+            </serverInstanceStatus><publicIp> </publicIp><isNew>true</isNew><serverInstanceOperation>\
+            <code>NULL</code></serverInstanceOperation><uptime>2018-11-23T17:38:44+0900</uptime>\
+            <userData></userData><serverProductCode>SPSVRSSD00000003</serverProductCode>\
+            <instanceTagList/><serverInstanceNo>1021003</serverInstanceNo></serverInstance>\
+            </serverInstanceList><totalRows>1</totalRows></r>";
+        let json = r#"{"r":{"totalRows":1,"serverInstanceList":[{"serverInstanceNo":1021003,
+            "serverName":"개발-api 1","publicIp":"","newField":{"code":[1,2]},
+            "serverInstanceStatus":{"code":"RUN"},"serverInstanceOperation":{"code":"NULL"},
+            "uptime":"2018-11-23T17:38:44.000+09:00","serverProductCode":"SPSVRSSD00000003"}]}}"#;
+        for body in [xml, json] {
+            let vpc = Page { instances: vec![dev()], total: Some(1) };
+            assert_eq!(read_page(body, Platform::Vpc), Ok(vpc));
+            let tagless = Instance { tags: Some(Vec::new()), ..dev() };
+            let classic = Page { instances: vec![tagless], total: Some(1) };
+            assert_eq!(read_page(body, Platform::Classic), Ok(classic));
+        }
+    }
+
+    #[test]
+    fn tags_of_classic_are_kept_with_their_blanks_and_korean() {
+        let body = r#"{"r":{"serverInstanceList":[{"serverInstanceNo":"1",
+            "serverInstanceStatus":{"code":"NEW_CODE"},"uptime":"yesterday","instanceTagList":[
+            {"tagKey":"환경","tagValue":"개발 "},{"tagKey":"empty","tagValue":""},
+            {"tagKey":"none"},{"tagValue":"keyless"}]}]}}"#;
+        let pairs = [("환경", "개발 "), ("empty", ""), ("none", "")];
+        let expected = Instance {
+            no: InstanceNo::new("1").unwrap(),
+            name: String::new(),
+            status: Status::Other("NEW_CODE".to_owned()),
+            operation: Operation::from_code(""),
+            booted_at: None,
+            product_code: None,
+            tags: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
+            ..dev()
+        };
+        let page = read_page(body, Platform::Classic);
+        assert_eq!(page, Ok(Page { instances: vec![expected], total: None }));
+    }
+
+    #[test]
+    fn a_server_without_number_or_status_spoils_the_list_and_is_named() {
+        let good = r#"{"serverInstanceNo":"1","serverInstanceStatus":{"code":"RUN"}}"#;
+        for (bad, expected) in [
+            (r#"{"serverName":"x"}"#, "server 2 of the list has no serverInstanceNo"),
+            (r#"{"serverInstanceNo":"x\u001b"}"#, "the serverInstanceNo `x\\u{1b}`"),
+            (r#"{"serverInstanceNo":"7"}"#, "server 7 of the list has no serverInstanceStatus"),
+            (
+                r#"{"serverInstanceNo":"7","serverInstanceStatus":{"code":" "}}"#,
+                "server 7 of the list has no serverInstanceStatus",
+            ),
+        ] {
+            let body = format!(r#"{{"r":{{"serverInstanceList":[{good},{bad}]}}}}"#);
+            let error = read_page(&body, Platform::Vpc).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+        let error = read_page(r#"{"r":{"totalRows":"many"}}"#, Platform::Vpc).unwrap_err();
+        assert_eq!(error.to_string(), "totalRows is `many`");
+    }
+}

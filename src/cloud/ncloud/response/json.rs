@@ -1,0 +1,116 @@
+//! JSON into elements.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
+
+use super::element::{Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
+
+/// Reads a whole document.
+pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
+    let bounds = Bounds { left: Cell::new(MOST_ELEMENTS), broken: Cell::new(None) };
+    let document = Reading { name: Cow::Borrowed(""), level: 0, bounds: &bounds };
+    let mut json = serde_json::Deserializer::from_str(source);
+    let read = document.deserialize(&mut json).and_then(|element| json.end().map(|()| element));
+    read.map_err(|error| match (bounds.broken.take(), error.classify()) {
+        (Some(broken), _) => broken,
+        (None, Category::Eof) => Malformed::Torn,
+        (None, _) => Malformed::Json(error.to_string()),
+    })
+}
+
+/// What is left of the bounds, and which one was broken.
+struct Bounds {
+    left: Cell<usize>,
+    broken: Cell<Option<Malformed>>,
+}
+
+/// One element about to be read.
+struct Reading<'de, 'b> {
+    name: Cow<'de, str>,
+    level: usize,
+    bounds: &'b Bounds,
+}
+
+impl<'de> Reading<'de, '_> {
+    fn child(&self, name: Cow<'de, str>) -> Self {
+        Self { name, level: self.level + 1, bounds: self.bounds }
+    }
+
+    fn leaf<E>(self, text: impl Into<Cow<'de, str>>) -> Result<Element<'de>, E> {
+        Ok(Element { name: self.name, text: text.into(), children: Vec::new() })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reading<'de, '_> {
+    type Value = Element<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Element<'de>, D::Error> {
+        let broken = match self.bounds.left.get().checked_sub(1) {
+            _ if self.level > MOST_LEVELS => Malformed::TooDeep,
+            None => Malformed::TooMany,
+            Some(left) => {
+                self.bounds.left.set(left);
+                return from.deserialize_any(self);
+            }
+        };
+        let error = D::Error::custom(&broken);
+        self.bounds.broken.set(Some(broken));
+        Err(error)
+    }
+}
+
+impl<'de> Visitor<'de> for Reading<'de, '_> {
+    type Value = Element<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Element<'de>, E> {
+        self.leaf(text)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Element<'de>, E> {
+        self.leaf(text.to_owned())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Element<'de>, E> {
+        self.leaf(number.to_string())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Element<'de>, E> {
+        self.leaf(number.to_string())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Element<'de>, E> {
+        self.leaf(number.to_string())
+    }
+
+    fn visit_bool<E>(self, is: bool) -> Result<Element<'de>, E> {
+        self.leaf(is.to_string())
+    }
+
+    fn visit_unit<E>(self) -> Result<Element<'de>, E> {
+        self.leaf("")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Element<'de>, A::Error> {
+        let mut children = Vec::new();
+        while let Some(row) = rows.next_element_seed(self.child(Cow::Borrowed("")))? {
+            children.push(row);
+        }
+        Ok(Element { name: self.name, text: Cow::Borrowed(""), children })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Element<'de>, A::Error> {
+        let mut children = Vec::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            children.push(fields.next_value_seed(self.child(Cow::Owned(name)))?);
+        }
+        Ok(Element { name: self.name, text: Cow::Borrowed(""), children })
+    }
+}

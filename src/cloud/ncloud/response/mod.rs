@@ -1,0 +1,208 @@
+//! What an answer means: success, or a failure sorted by what it proves.
+//!
+//! The four shapes of an error are looked for in this order: the HTTP status with a body that
+//! says nothing, the gateway's `error`, the service's `responseError`, and a success whose
+//! `returnCode` is not `0`.
+
+pub mod element;
+mod encoding;
+pub mod instances;
+mod json;
+mod xml;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+
+use self::element::{Element, Malformed};
+use crate::cloud::{CloudError, Denial, Refusal};
+
+/// How far this machine's clock may be from the answer's `Date` before a 401 is blamed on it,
+/// in seconds. The gateway bears five minutes.
+const CLOCK_DIFFERENCE: i64 = 240;
+
+/// The gateway's `errorCode` for keys that are good but lack a right.
+const PERMISSION_DENIED: &str = "210";
+
+/// The service's "try again later", which comes with any HTTP status.
+const TRY_AGAIN_LATER: &str = "1300";
+
+/// An answer as it came over the wire.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub http_status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, or why it did not come in whole.
+    pub body: Result<Vec<u8>, CloudError>,
+}
+
+/// What a success looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// `<NAMEResponse>` with a `returnCode`: the server API. Holds the action's name.
+    Of(&'static str),
+    /// The bare document: the Resource Manager.
+    Bare,
+}
+
+impl Answer {
+    /// Reads the payload, or says what went wrong. `now` is this machine's clock.
+    ///
+    /// # Errors
+    /// For everything but a success that `reader` can read.
+    pub fn read<T>(
+        &self,
+        payload: Payload,
+        now: DateTime<Utc>,
+        reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
+    ) -> Result<T, CloudError> {
+        let empty = Vec::new();
+        let (body, lost) = match &self.body {
+            Ok(body) => (body, None),
+            Err(error) => (&empty, Some(error)),
+        };
+        let text = encoding::decode(body, self.header(CONTENT_TYPE));
+        let document = match &text {
+            Ok(text) => element::read(text),
+            Err(malformed) => Err(malformed.clone()),
+        };
+        if let Some(error) = self.failure(payload, document.as_ref(), now) {
+            return Err(match (error, lost) {
+                (CloudError::Unanswered { .. } | CloudError::Unreadable { .. }, Some(lost)) => {
+                    lost.clone()
+                }
+                (error, _) => error,
+            });
+        }
+        document
+            .and_then(|document| match payload.find(&document) {
+                Some(payload) => reader(payload),
+                None => Err(unexpected(format!("there is no {} in it", payload.name()))),
+            })
+            .map_err(|malformed| self.unreadable(&malformed))
+    }
+
+    /// Everything but a success with a document that was read.
+    fn failure(
+        &self,
+        payload: Payload,
+        document: Result<&Element<'_>, &Malformed>,
+        now: DateTime<Utc>,
+    ) -> Option<CloudError> {
+        let status = self.http_status;
+        let said = document.ok().and_then(|document| self.refusal(payload, document));
+        let refusal = said.clone().unwrap_or(Refusal { http_status: status, ..Refusal::default() });
+        let is_throttle = refusal.return_code.as_deref() == Some(TRY_AGAIN_LATER);
+        Some(match (status, document) {
+            (429, _) => CloudError::Throttled { retry_after: self.retry_after(now), refusal },
+            _ if is_throttle => {
+                CloudError::Throttled { retry_after: self.retry_after(now), refusal }
+            }
+            // A 403 is not here: it is about one action or one server, and other requests with
+            // the same keys may well be allowed. It is refused like any other request.
+            (401, _) => CloudError::Denied { because: self.denial(&refusal, now), refusal },
+            (500.., _) => {
+                let detail = said.map_or_else(|| format!("HTTP {status}"), |said| said.to_string());
+                CloudError::Unanswered { detail, http_status: Some(status) }
+            }
+            (300..400, _) => self.unreadable(&unexpected(self.redirect())),
+            _ if said.is_some() => CloudError::Refused(refusal),
+            (_, Err(malformed)) => self.unreadable(malformed),
+            (200..300, Ok(_)) => return None,
+            (_, Ok(_)) => self.unreadable(&unexpected(format!("HTTP {status} without a code"))),
+        })
+    }
+
+    fn refusal(&self, payload: Payload, document: &Element<'_>) -> Option<Refusal> {
+        let (from, code, message) = if let Some(gateway) = document.child("error") {
+            (gateway, "errorCode", "message")
+        } else if let Some(service) = document.child("responseError") {
+            (service, "returnCode", "returnMessage")
+        } else {
+            let success = payload.find(document)?;
+            success.word("returnCode").filter(|code| *code != "0")?;
+            (success, "returnCode", "returnMessage")
+        };
+        Some(Refusal {
+            http_status: self.http_status,
+            request_id: from.word("requestId").map(ToOwned::to_owned),
+            return_code: from.word(code).map(ToOwned::to_owned),
+            return_message: from.text(message).map(ToOwned::to_owned),
+        })
+    }
+
+    fn denial(&self, refusal: &Refusal, now: DateTime<Utc>) -> Denial {
+        let ahead = self.date().map_or(0, |date| (now - date).num_seconds());
+        match refusal.return_code.as_deref() {
+            _ if ahead.abs() > CLOCK_DIFFERENCE => Denial::Clock { ahead },
+            Some(PERMISSION_DENIED) => Denial::Permission,
+            _ => Denial::Keys,
+        }
+    }
+
+    /// `Retry-After`, in seconds or as a date; a date is measured on the clock that wrote it.
+    fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let text = self.header(RETRY_AFTER)?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let at = http_date(text)?;
+        Some((at - self.date().unwrap_or(now)).to_std().unwrap_or_default())
+    }
+
+    /// Whom a redirect names. Followed it would take our key and signature there.
+    fn redirect(&self) -> String {
+        let location = self.header(LOCATION).and_then(|to| reqwest::Url::parse(to).ok());
+        match location.as_ref().and_then(reqwest::Url::host_str) {
+            Some(host) => format!("it redirects to `{host}`, which is not followed"),
+            None => "it redirects, which is not followed".to_owned(),
+        }
+    }
+
+    fn unreadable(&self, malformed: &Malformed) -> CloudError {
+        CloudError::Unreadable { detail: malformed.to_string(), http_status: self.http_status }
+    }
+
+    fn date(&self) -> Option<DateTime<Utc>> {
+        self.header(DATE).and_then(http_date)
+    }
+
+    fn header(&self, name: HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl Payload {
+    fn find<'e, 'a>(self, document: &'e Element<'a>) -> Option<&'e Element<'a>> {
+        match self {
+            Self::Bare => Some(document),
+            Self::Of(action) => document
+                .children
+                .iter()
+                .find(|root| root.name.strip_suffix("Response") == Some(action))
+                .filter(|root| root.word("returnCode").is_some()),
+        }
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Bare => "document".to_owned(),
+            Self::Of(action) => format!("{action}Response with a returnCode"),
+        }
+    }
+}
+
+/// `Mon, 23 Nov 2026 11:00:00 GMT`.
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text.trim()).ok().map(Into::into)
+}
+
+fn unexpected(what: String) -> Malformed {
+    Malformed::Unexpected(what)
+}
+
+#[cfg(test)]
+mod tests;

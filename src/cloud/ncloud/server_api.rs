@@ -1,0 +1,212 @@
+//! The server API: regions, zones, lists and changes, on Classic and VPC.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::Url;
+use tokio::sync::OnceCell;
+
+use super::client::{Call, Client};
+use super::query::Query;
+use super::response::Payload;
+use super::response::element::{Element, Malformed};
+use super::response::instances::{self, Page};
+use crate::clock::Moment;
+use crate::cloud::{Accepted, CloudError};
+use crate::instance::{Action, InstanceNo, RegionCode};
+use crate::schedule::Platform;
+
+/// How long a list may be: all servers come in one body, and one of Classic takes 2.6 kB.
+const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
+
+/// How long any other answer may be. The one to a change holds twenty servers at most.
+const MOST_BYTES: usize = 1 << 20;
+
+/// A row of `getRegionList`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// `regionCode`.
+    pub code: RegionCode,
+    /// `regionNo`, which Classic asks for.
+    pub no: Option<String>,
+}
+
+/// The actions we use, below `/server/v2/` or `/vserver/v2/`.
+#[derive(Debug)]
+pub struct ServerApi {
+    client: Arc<Client>,
+    gateway: Url,
+    platform: Platform,
+    /// Regions and zones are asked for once: a new one needs a new client.
+    regions: OnceCell<Vec<Region>>,
+    zones: Mutex<BTreeMap<RegionCode, Vec<String>>>,
+}
+
+impl ServerApi {
+    /// The server API of a platform behind `gateway`.
+    #[must_use]
+    pub fn new(client: Arc<Client>, gateway: Url, platform: Platform) -> Self {
+        let (regions, zones) = (OnceCell::new(), Mutex::default());
+        Self { client, gateway, platform, regions, zones }
+    }
+
+    /// Every region the cloud names.
+    ///
+    /// # Errors
+    /// When they cannot be read, or there is none.
+    pub async fn regions(&self, until: Moment) -> Result<&[Region], CloudError> {
+        let read = || async {
+            let call = self.call("getRegionList", "", Query::default());
+            self.client.until(until, &call, regions).await
+        };
+        Ok(self.regions.get_or_try_init(read).await?)
+    }
+
+    /// One page of the servers in a scope, or all of them where `page` is not given: pages
+    /// are numbered from 1.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn list(
+        &self,
+        region: &RegionCode,
+        scope: Query,
+        page: Option<(usize, usize)>,
+        until: Moment,
+    ) -> Result<Page, CloudError> {
+        let query = match page {
+            Some((no, size)) => scope.with("pageNo", no).with("pageSize", size),
+            None => scope,
+        };
+        let call = self.call("getServerInstanceList", region.as_str(), query);
+        let call = Call { most_bytes: MOST_BYTES_OF_A_LIST, ..call };
+        self.client.until(until, &call, |list| instances::page(list, self.platform, region)).await
+    }
+
+    /// What a list must ask for to see every server of a region: on Classic each zone by
+    /// itself, since a list without a zone is documented as that of the first one.
+    ///
+    /// # Errors
+    /// When Classic's regions or zones cannot be read, or do not have this one.
+    pub async fn scopes(
+        &self,
+        region: &RegionCode,
+        until: Moment,
+    ) -> Result<Vec<Query>, CloudError> {
+        let scope = self.scope(region, until).await?;
+        if self.platform == Platform::Vpc {
+            return Ok(vec![scope]);
+        }
+        let zones = self.zones(region, &scope, until).await?;
+        if zones.is_empty() {
+            return Ok(vec![scope]);
+        }
+        Ok(zones.into_iter().map(|zone| scope.clone().with("zoneNo", zone)).collect())
+    }
+
+    /// What any list of a region must ask for: `regionNo` on Classic, `regionCode` on VPC.
+    ///
+    /// # Errors
+    /// When Classic's regions cannot be read, or do not have this one.
+    pub async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
+        if self.platform == Platform::Vpc {
+            return Ok(Query::default().with("regionCode", region));
+        }
+        let known = self.regions(until).await?.iter().find(|known| known.code == *region);
+        match known.and_then(|known| known.no.as_ref()) {
+            Some(no) => Ok(Query::default().with("regionNo", no)),
+            None => Err(CloudError::Unreadable {
+                detail: format!("getRegionList names no regionNo for `{region}`"),
+                http_status: 200,
+            }),
+        }
+    }
+
+    /// Sends `stopServerInstances` or `startServerInstances`, once.
+    ///
+    /// # Errors
+    /// When it was not accepted, or nobody knows.
+    pub async fn change(
+        &self,
+        action: Action,
+        region: &RegionCode,
+        instances: &[InstanceNo],
+    ) -> Result<Accepted, CloudError> {
+        let name = match action {
+            Action::Stop => "stopServerInstances",
+            Action::Start => "startServerInstances",
+        };
+        // Classic knows a server by its number alone.
+        let query = match self.platform {
+            Platform::Vpc => Query::default().with("regionCode", region),
+            Platform::Classic => Query::default(),
+        };
+        let query = query.with_list("serverInstanceNoList", instances);
+        self.client.once(&self.call(name, region.as_str(), query), accepted).await
+    }
+
+    async fn zones(
+        &self,
+        region: &RegionCode,
+        scope: &Query,
+        until: Moment,
+    ) -> Result<Vec<String>, CloudError> {
+        let cached = || self.zones.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zones) = cached().get(region) {
+            return Ok(zones.clone());
+        }
+        let call = self.call("getZoneList", region.as_str(), scope.clone());
+        let zones = self.client.until(until, &call, zones).await?;
+        cached().insert(region.clone(), zones.clone());
+        Ok(zones)
+    }
+
+    fn call(&self, action: &'static str, region: &str, query: Query) -> Call {
+        let platform = match self.platform {
+            Platform::Classic => "server",
+            Platform::Vpc => "vserver",
+        };
+        let mut url = self.gateway.clone();
+        let base = url.path().trim_end_matches('/');
+        url.set_path(&format!("{base}/{platform}/v2/{action}"));
+        url.set_query(Some(&query.with("responseFormatType", "xml").encoded()));
+        Call {
+            name: action,
+            region: region.to_owned(),
+            url,
+            body: None,
+            payload: Payload::Of(action),
+            most_bytes: MOST_BYTES,
+        }
+    }
+}
+
+fn regions(answer: &Element<'_>) -> Result<Vec<Region>, Malformed> {
+    let rows = answer.rows("regionList");
+    if rows.is_empty() {
+        return Err(Malformed::Unexpected("it names no region".to_owned()));
+    }
+    let region = |row: &Element<'_>| {
+        let code = row.word("regionCode").unwrap_or_default();
+        let code = RegionCode::new(code).map_err(|bad| Malformed::Unexpected(bad.to_string()))?;
+        Ok(Region { code, no: row.word("regionNo").map(ToOwned::to_owned) })
+    };
+    rows.iter().map(region).collect()
+}
+
+fn zones(answer: &Element<'_>) -> Result<Vec<String>, Malformed> {
+    let zone = |row: &Element<'_>| {
+        let no = row.word("zoneNo").map(ToOwned::to_owned);
+        no.ok_or_else(|| Malformed::Unexpected("it names a zone without zoneNo".to_owned()))
+    };
+    answer.rows("zoneList").iter().map(zone).collect()
+}
+
+fn accepted(answer: &Element<'_>) -> Result<Accepted, Malformed> {
+    Ok(Accepted {
+        http_status: 200,
+        request_id: answer.word("requestId").map(ToOwned::to_owned),
+        return_code: answer.word("returnCode").unwrap_or_default().to_owned(),
+        return_message: answer.text("returnMessage").map(ToOwned::to_owned),
+    })
+}
