@@ -95,10 +95,14 @@ const VARIABLES: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// When there are none where `source` says, naming the variables or the file.
-pub fn read(source: &CredentialSource, environment: &Environment) -> Result<Keys, CredentialsError> {
+pub fn read(
+    source: &CredentialSource,
+    environment: &Environment,
+) -> Result<Keys, CredentialsError> {
     match source {
         CredentialSource::Env => {
-            let pairs = VARIABLES.into_iter().map(|(access, secret)| (access.into(), secret.into()));
+            let pairs =
+                VARIABLES.into_iter().map(|(access, secret)| (access.into(), secret.into()));
             from_variables(pairs, environment).ok_or_else(|| {
                 CredentialsError::NotSet(
                     "the environment has no `NCLOUD_ACCESS_KEY_ID` (or `NCLOUD_ACCESS_KEY`) with \
@@ -247,7 +251,8 @@ mod tests {
         fs::write(&path, "ncloud_access_key_id = a\n").unwrap();
         let half = Environment::from([("DEV_ACCESS_KEY", "hidden"), ("HOME", home)]);
         let nothing = Environment::from([("NCLOUD_SECRET_KEY", "")]);
-        let broken = Environment::from([("X_ACCESS_KEY", "hidden key"), ("X_SECRET_KEY", "hidden")]);
+        let broken =
+            Environment::from([("X_ACCESS_KEY", "hidden key"), ("X_SECRET_KEY", "hidden")]);
         for (source, environment, expected) in [
             (CredentialSource::Env, &nothing, "`NCLOUD_ACCESS_KEY_ID`".to_owned()),
             (CredentialSource::EnvPrefix("DEV".into()), &half, "`DEV_SECRET_KEY`".to_owned()),

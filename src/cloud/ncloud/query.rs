@@ -4,8 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but the characters that RFC 3986 never asks to encode. A space becomes `%20`,
 /// not `+`, which not every reader takes for one.
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The parameters of a call, in the order they are given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +22,16 @@ impl Query {
     #[must_use]
     pub fn with_list<T: ToString>(self, name: &str, values: &[T]) -> Self {
         let numbered = values.iter().zip(1..);
-        numbered.fold(self, |query, (value, n)| query.with(format!("{name}.{n}"), value.to_string()))
+        numbered
+            .fold(self, |query, (value, n)| query.with(format!("{name}.{n}"), value.to_string()))
     }
 
     /// The part of a URL behind `?`.
     #[must_use]
     pub fn encoded(&self) -> String {
         let encode = |text| utf8_percent_encode(text, ENCODED);
-        let pairs = self.0.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        let pairs =
+            self.0.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
         pairs.collect::<Vec<_>>().join("&")
     }
 }

@@ -65,7 +65,7 @@ fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> {
 mod tests {
     use super::*;
     use crate::clock::RehearsalClock;
-    use crate::cloud::Refusal;
+    use crate::cloud::{Meaning, Refusal};
     use chrono::DateTime;
     use std::cell::RefCell;
 
@@ -91,7 +91,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_that_may_pass_is_repeated_and_one_that_may_not_is_not() {
         let gone = CloudError::NotSent("refused".to_owned());
-        let no = CloudError::Refused(Refusal::default());
+        let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
         let (outcome, begun) = attempts(&[gone.clone(), gone.clone()], 3_600).await;
         assert_eq!((outcome, begun.len()), (Ok(()), 3));
         let (outcome, begun) = attempts(&[gone, no.clone()], 3_600).await;

