@@ -54,9 +54,7 @@ pub async fn look_up(
                 Ok(mut these) => found.append(&mut these),
                 Err(error) if !is_no_such_instance(&error) => return Err(error),
                 // One number spoils the answer about all others, and nothing says which.
-                Err(_) if some.len() > 1 => {
-                    open.extend(<[_; 2]>::from(some.split_at(some.len() / 2)))
-                }
+                Err(_) if some.len() > 1 => open.extend(some.chunks(some.len().div_ceil(2))),
                 Err(_) => {}
             }
         }

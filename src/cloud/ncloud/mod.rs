@@ -17,6 +17,7 @@ mod server_api;
 mod signature;
 mod site;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use self::client::Timeouts;
@@ -122,7 +123,9 @@ impl Cloud for Ncloud {
     ) -> Later<'a, Vec<Tagged>> {
         Box::pin(async move {
             match &self.tags {
-                Tags::InList => questions.iter().map(|question| own(question, listed)).collect(),
+                Tags::InList => {
+                    questions.iter().map(|question| Ok(own(question, listed))).collect()
+                }
                 Tags::Apart(manager) => manager.tagged(region, questions, until).await,
             }
         })
@@ -138,9 +141,9 @@ impl Cloud for Ncloud {
     }
 }
 
-fn own(question: &TagQuestion, listed: &[Instance]) -> Tagged {
+fn own(question: &TagQuestion, listed: &[Instance]) -> BTreeSet<InstanceNo> {
     let holds = |instance: &&Instance| {
         instance.tags.as_deref().is_some_and(|tags| question.holds_for(tags))
     };
-    Ok(listed.iter().filter(holds).map(|instance| instance.no.clone()).collect())
+    listed.iter().filter(holds).map(|instance| instance.no.clone()).collect()
 }

@@ -13,8 +13,8 @@ pub struct Query(Vec<(String, String)>);
 impl Query {
     /// Adds a parameter.
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.0.push((name.into(), value.to_string()));
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.0.push((name.into(), value.into()));
         self
     }
 

@@ -69,7 +69,9 @@ impl ServerApi {
         until: Moment,
     ) -> Result<Page, CloudError> {
         let query = match page {
-            Some((no, size)) => scope.with("pageNo", no).with("pageSize", size),
+            Some((no, size)) => {
+                scope.with("pageNo", no.to_string()).with("pageSize", size.to_string())
+            }
             None => scope,
         };
         let call = self.call("getServerInstanceList", region.as_str(), query);
@@ -103,7 +105,7 @@ impl ServerApi {
     /// When Classic's regions cannot be read, or do not have this one.
     async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
         if self.platform == Platform::Vpc {
-            return Ok(Query::default().with("regionCode", region));
+            return Ok(Query::default().with("regionCode", region.as_str()));
         }
         let known = self.regions(until).await?.iter().find(|known| known.code == *region);
         match known.and_then(|known| known.no.as_ref()) {
@@ -131,11 +133,13 @@ impl ServerApi {
         };
         // Classic knows a server by its number alone.
         let query = match self.platform {
-            Platform::Vpc => Query::default().with("regionCode", region),
+            Platform::Vpc => Query::default().with("regionCode", region.as_str()),
             Platform::Classic => Query::default(),
         };
         let query = query.with_list("serverInstanceNoList", instances);
-        self.client.once(&self.call(name, region.as_str(), query), accepted).await
+        self.client
+            .once(&self.call(name, region.as_str(), query), |answer| Ok(accepted(answer)))
+            .await
     }
 
     async fn zones(
@@ -196,11 +200,11 @@ fn zones(answer: &Element<'_>) -> Result<Vec<String>, Malformed> {
     answer.rows("zoneList").iter().map(zone).collect()
 }
 
-fn accepted(answer: &Element<'_>) -> Result<Accepted, Malformed> {
-    Ok(Accepted {
+fn accepted(answer: &Element<'_>) -> Accepted {
+    Accepted {
         http_status: 200,
         request_id: answer.word("requestId").map(ToOwned::to_owned),
         return_code: answer.word("returnCode").unwrap_or_default().to_owned(),
         return_message: answer.text("returnMessage").map(ToOwned::to_owned),
-    })
+    }
 }

@@ -146,8 +146,8 @@ mod tests {
         }
     }
 
-    fn url(text: &str) -> Option<Gateway> {
-        Some(Gateway::Url(text.to_owned()))
+    fn url(text: &str) -> Gateway {
+        Gateway::Url(text.to_owned())
     }
 
     #[test]
@@ -167,9 +167,13 @@ mod tests {
             (account(Some(Gateway::Public), None), &variable, PUBLIC),
             (account(Some(Gateway::Gov), None), &variable, GOVERNMENT),
             (account(Some(Gateway::Fin), None), &bare, FINANCIAL),
-            (account(url("https://FIN-ncloud.apigw.fin-ntruss.com:443/"), None), &bare, FINANCIAL),
             (
-                account(url("http://localhost:7002/base"), None),
+                account(Some(url("https://FIN-ncloud.apigw.fin-ntruss.com:443/")), None),
+                &bare,
+                FINANCIAL,
+            ),
+            (
+                account(Some(url("http://localhost:7002/base")), None),
                 &bare,
                 ["http://localhost:7002/base"; 2],
             ),
@@ -191,12 +195,20 @@ mod tests {
         let bare = Environment::from([("A", "b")]);
         for (account, environment, expected) in [
             (account(None, None), &variable, "`NCLOUD_API_GW` is plain http to `10.0.0.1`"),
-            (account(url("http://localhost.example.test"), None), &bare, "`gateway` is plain http"),
+            (
+                account(Some(url("http://localhost.example.test")), None),
+                &bare,
+                "`gateway` is plain http",
+            ),
             (account(None, Some("http://0.0.0.0")), &bare, "`resource_manager` is plain http"),
-            (account(url("https://user:pass@example.test"), None), &bare, "holds a user name"),
-            (account(url("https://example.test?a=b"), None), &bare, "holds a query"),
-            (account(url("ftp://example.test"), None), &bare, "begins with neither"),
-            (account(url("example.test"), None), &bare, "is no base URL"),
+            (
+                account(Some(url("https://user:pass@example.test")), None),
+                &bare,
+                "holds a user name",
+            ),
+            (account(Some(url("https://example.test?a=b")), None), &bare, "holds a query"),
+            (account(Some(url("ftp://example.test")), None), &bare, "begins with neither"),
+            (account(Some(url("example.test")), None), &bare, "is no base URL"),
         ] {
             let error = Site::of(&account, environment).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

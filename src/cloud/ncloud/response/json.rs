@@ -40,8 +40,8 @@ impl<'de> Reading<'de, '_> {
         Self { name, level: self.level + 1, bounds: self.bounds }
     }
 
-    fn leaf<E>(self, text: impl Into<Cow<'de, str>>) -> Result<Element<'de>, E> {
-        Ok(Element { name: self.name, text: text.into(), children: Vec::new() })
+    fn leaf(self, text: impl Into<Cow<'de, str>>) -> Element<'de> {
+        Element { name: self.name, text: text.into(), children: Vec::new() }
     }
 }
 
@@ -71,31 +71,31 @@ impl<'de> Visitor<'de> for Reading<'de, '_> {
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Element<'de>, E> {
-        self.leaf(text)
+        Ok(self.leaf(text))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Element<'de>, E> {
-        self.leaf(text.to_owned())
+        Ok(self.leaf(text.to_owned()))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Element<'de>, E> {
-        self.leaf(number.to_string())
+        Ok(self.leaf(number.to_string()))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Element<'de>, E> {
-        self.leaf(number.to_string())
+        Ok(self.leaf(number.to_string()))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Element<'de>, E> {
-        self.leaf(number.to_string())
+        Ok(self.leaf(number.to_string()))
     }
 
     fn visit_bool<E>(self, is: bool) -> Result<Element<'de>, E> {
-        self.leaf(is.to_string())
+        Ok(self.leaf(is.to_string()))
     }
 
     fn visit_unit<E>(self) -> Result<Element<'de>, E> {
-        self.leaf("")
+        Ok(self.leaf(""))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Element<'de>, A::Error> {

@@ -213,3 +213,6 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
 fn unexpected(what: String) -> Malformed {
     Malformed::Unexpected(what)
 }
+
+#[cfg(test)]
+mod tests;
