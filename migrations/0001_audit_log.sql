@@ -160,6 +160,7 @@ CREATE TABLE outcome (
 ) STRICT;
 
 CREATE INDEX outcome_by_outcome ON outcome (outcome, firing);
+CREATE INDEX outcome_without_instance ON outcome (firing) WHERE instance_no IS NULL;
 
 CREATE TABLE prune (
     seq    INTEGER PRIMARY KEY REFERENCES entry (seq),
@@ -242,34 +243,29 @@ SELECT seq, json_object('below', below, 'anchor', anchor)
 FROM prune;
 
 -- Everything one would ask of the log, under plain names: one line an instance, and one for
--- each word about a firing as a whole.
+-- each word about a firing as a whole; a firing of which there is neither has a line as well.
+--
+-- Shaped so that SQLite walks the newest firings first and stops when it has enough: both
+-- halves of `line` have columns of the same types, or they could not be merged as they come,
+-- and the `+` keeps the search for firings from being turned round. A query gains by it if it
+-- selects the columns it sorts by.
 CREATE VIEW history AS
-WITH line AS (
+WITH line (firing, line, region, instance_no, instance_name, status_before, outcome) AS (
     SELECT
-        firing.seq AS firing, target.seq AS line, target.region, target.instance_no,
-        target.instance_name, target.status_before, outcome.seq AS outcome_seq,
-        (
-            SELECT max(request.seq)
-            FROM request
-            JOIN request_instance
-                ON request_instance.account = firing.account
-                AND request_instance.instance_no = target.instance_no
-                AND request_instance.request = request.seq
-            WHERE request.firing = firing.seq
-        ) AS request
-    FROM firing
-    JOIN target ON target.firing = firing.seq
+        fired.seq, CAST(coalesce(target.seq, fired.seq) AS INTEGER), target.region,
+        target.instance_no, target.instance_name, target.status_before, outcome.seq
+    FROM firing AS fired
+    LEFT JOIN target ON target.firing = fired.seq
     LEFT JOIN outcome
-        ON outcome.firing = firing.seq AND outcome.instance_no = target.instance_no
+        ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+    WHERE target.seq IS NOT NULL
+        OR NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.firing = fired.seq)
     UNION ALL
-    SELECT firing.seq, outcome.seq, outcome.region, NULL, NULL, NULL, outcome.seq, NULL
-    FROM firing
-    JOIN outcome ON outcome.firing = firing.seq AND outcome.instance_no IS NULL
-    UNION ALL
-    SELECT firing.seq, firing.seq, NULL, NULL, NULL, NULL, NULL, NULL
-    FROM firing
-    WHERE NOT EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
-        AND NOT EXISTS (SELECT 1 FROM outcome WHERE outcome.firing = firing.seq)
+    SELECT
+        outcome.firing, outcome.seq, outcome.region, outcome.instance_no,
+        CAST(NULL AS TEXT), CAST(NULL AS TEXT), outcome.seq
+    FROM outcome
+    WHERE outcome.instance_no IS NULL
 )
 SELECT
     line.firing,
@@ -294,12 +290,19 @@ SELECT
     strftime('%Y-%m-%dT%H:%M:%fZ', settled.at / 1000.0, 'unixepoch') AS settled_at,
     line.line
 FROM line
-JOIN firing ON firing.seq = line.firing
-JOIN entry AS begun ON begun.seq = line.firing
-LEFT JOIN entry AS asked ON asked.seq = line.request
-LEFT JOIN answer ON answer.request = line.request
-LEFT JOIN outcome ON outcome.seq = line.outcome_seq
-LEFT JOIN entry AS settled ON settled.seq = line.outcome_seq;
+JOIN firing ON firing.seq = +line.firing
+JOIN entry AS begun ON begun.seq = firing.seq
+LEFT JOIN entry AS asked ON asked.seq = (
+    SELECT max(request.seq)
+    FROM request
+    JOIN request_instance ON request_instance.request = request.seq
+    WHERE request.firing = firing.seq
+        AND request_instance.account = firing.account
+        AND request_instance.instance_no = line.instance_no
+)
+LEFT JOIN answer ON answer.request = asked.seq
+LEFT JOIN outcome ON outcome.seq = line.outcome
+LEFT JOIN entry AS settled ON settled.seq = line.outcome;
 
 -- Rows are never changed, and removed only below a prune that was committed.
 

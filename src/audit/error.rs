@@ -17,7 +17,10 @@ pub enum AuditError {
     /// A reader found no log.
     #[error("there is no audit log at {0}")]
     Missing(PathBuf),
-    /// The file is a database, and not ours, or from a later version.
+    /// The file is no log: empty, no database, or a database of something else.
+    #[error("{0} is not an audit log of lightsout")]
+    NotALog(PathBuf),
+    /// The file's tables are from a later version.
     #[error("the audit log {0} was written by a newer version of lightsout")]
     Newer(PathBuf),
     /// The file's tables are from an earlier version, and a reader does not touch them.

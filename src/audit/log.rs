@@ -87,7 +87,7 @@ impl AuditLog {
         migrate(&path, &mut connection).await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         if writer == Writer::Daemon
-            && let Some(pid) = session::living_daemon(&mut tx, &path).await?
+            && let Some((_, pid)) = session::living_daemon(&mut tx, &path).await?
         {
             return Err(AuditError::AnotherDaemon { pid });
         }

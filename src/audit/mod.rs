@@ -7,17 +7,25 @@
 mod chain;
 mod error;
 mod firing;
+mod history;
 mod log;
 mod millis;
 mod outcome;
+mod reader;
 mod record;
 mod request;
 mod seen;
 mod session;
+mod show;
+mod status;
 
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
+pub use history::{HistoryFilter, HistoryLine};
 pub use log::{AuditLog, FileId, Writer};
 pub use outcome::Settlement;
+pub use reader::AuditReader;
 pub use request::{Recorded, RequestId};
 pub use session::SessionId;
+pub use show::{FiringStory, RequestLine, SessionLine};
+pub use status::DaemonLife;

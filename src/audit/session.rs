@@ -48,11 +48,11 @@ pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
     }
 }
 
-/// The process id of the daemon that is alive on this log, if one is.
+/// The daemon that is alive on this log, if one is: its session and its process id.
 pub(super) async fn living_daemon(
     connection: &mut SqliteConnection,
     log: &Path,
-) -> Result<Option<i64>, AuditError> {
+) -> Result<Option<(SessionId, i64)>, AuditError> {
     let open: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT seq, pid
         FROM session
@@ -66,8 +66,8 @@ pub(super) async fn living_daemon(
     )
     .fetch_all(connection)
     .await?;
-    let living = |&(session, _): &(i64, i64)| is_alive(log, SessionId(session));
-    Ok(open.into_iter().find(living).map(|(_, pid)| pid))
+    let mut open = open.into_iter().map(|(session, pid)| (SessionId(session), pid));
+    Ok(open.find(|&(session, _)| is_alive(log, session)))
 }
 
 fn lock_path(log: &Path, session: SessionId) -> PathBuf {

@@ -1,0 +1,142 @@
+//! `lightsout history`: what was done, newest first.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::FromRow;
+
+use super::error::AuditError;
+use super::millis::Millis;
+use super::reader::AuditReader;
+use crate::outcome::Outcome;
+
+/// Which lines of the history are wanted; all that is given must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// The name of a rule.
+    pub rule: Option<String>,
+    /// The number or the name of an instance.
+    pub instance: Option<String>,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+    /// Firings that began at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Firings that began at this instant or earlier.
+    pub until: Option<DateTime<Utc>>,
+    /// How many lines at most.
+    pub limit: u32,
+}
+
+impl Default for HistoryFilter {
+    fn default() -> Self {
+        Self { rule: None, instance: None, outcome: None, since: None, until: None, limit: 50 }
+    }
+}
+
+/// One instance in one firing, or a word about a firing as a whole. Times are RFC 3339, in UTC
+/// with milliseconds; the request is the last one that named the instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+pub struct HistoryLine {
+    /// The number of the firing.
+    pub firing: i64,
+    /// The rule that fired.
+    pub rule: String,
+    /// `stop` or `start`.
+    pub action: String,
+    /// `schedule`, `late` or `manual`.
+    pub trigger: String,
+    /// When it fell due; firings by hand never do.
+    pub scheduled_at: Option<String>,
+    /// When it began.
+    pub started_at: String,
+    /// On whose instances.
+    pub account: String,
+    /// Where the instance lies, or what region the line is about.
+    pub region: Option<String>,
+    /// `serverInstanceNo`.
+    pub instance_no: Option<String>,
+    /// `serverName`, as it was then.
+    pub instance_name: Option<String>,
+    /// When the request was recorded, just before it was sent.
+    pub requested_at: Option<String>,
+    /// `requestId` of the answer.
+    pub request_id: Option<String>,
+    /// The HTTP status of the answer.
+    pub http_status: Option<i64>,
+    /// `returnCode` of the answer.
+    pub return_code: Option<String>,
+    /// `returnMessage` of the answer.
+    pub return_message: Option<String>,
+    /// The API's code for the status it was found in.
+    pub status_before: Option<String>,
+    /// The API's code for the status it was last seen in.
+    pub status_after: Option<String>,
+    /// What became of it; `None` as long as that is open.
+    pub outcome: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When that was recorded.
+    pub settled_at: Option<String>,
+}
+
+impl AuditReader {
+    /// The lines that pass a filter: the newest firing first, the instances of a firing in the
+    /// order they were found in.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryLine>, AuditError> {
+        // What is asked of instances and outcomes is first asked of whole firings, through
+        // indexes, so that the lines of the others need not be put together.
+        let lines = sqlx::query_as(
+            "SELECT *
+            FROM history
+            WHERE (?1 IS NULL OR rule = ?1)
+                AND (?2 IS NULL OR ?2 IN (instance_no, instance_name))
+                AND (?2 IS NULL OR firing IN (
+                    SELECT firing
+                    FROM target
+                    WHERE instance_no = ?2
+                    UNION ALL
+                    SELECT firing
+                    FROM target
+                    WHERE instance_name = ?2
+                ))
+                AND (?3 IS NULL OR outcome = ?3)
+                AND (?3 IS NULL OR EXISTS (
+                    SELECT 1
+                    FROM outcome AS settled
+                    WHERE settled.outcome = ?3 AND settled.firing = history.firing
+                ))
+                AND (?4 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) >= ?4)
+                AND (?5 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) <= ?5)
+            ORDER BY firing DESC, line
+            LIMIT ?6",
+        )
+        .bind(filter.rule.as_deref())
+        .bind(filter.instance.as_deref())
+        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(filter.since.map(Millis::from))
+        .bind(filter.until.map(Millis::from))
+        .bind(filter.limit)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(lines)
+    }
+
+    /// The lines that are still open, of firings in which something is left to do or to follow.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
+        let lines = sqlx::query_as(
+            "SELECT *
+            FROM history
+            WHERE outcome IS NULL
+                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = history.firing)
+            ORDER BY firing DESC, line",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(lines)
+    }
+}

@@ -1,0 +1,101 @@
+//! The reader's side: a log opened read-only, and never migrated.
+//!
+//! What is read stands in `history`, `show` and `status`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::error::AuditError;
+use super::log::MIGRATIONS;
+
+/// SQLite's code for a file that is no database.
+const NOT_A_DATABASE: &str = "26";
+
+/// The audit log, open for reading. Writers are not held up by it, nor it by them.
+#[derive(Debug)]
+pub struct AuditReader {
+    pub(super) path: PathBuf,
+    connection: Mutex<SqliteConnection>,
+}
+
+impl AuditReader {
+    /// Opens the log as it is.
+    ///
+    /// # Errors
+    /// When there is none, when it cannot be read, or when its tables are not exactly those
+    /// that this version writes.
+    pub async fn open(path: &Path) -> Result<Self, AuditError> {
+        let exists = path.try_exists();
+        let open_error = |source| AuditError::Open { path: path.to_owned(), source };
+        if !exists.map_err(open_error)? {
+            return Err(AuditError::Missing(path.to_owned()));
+        }
+        let (connection, versions) = connect(path).await?;
+        let known: BTreeSet<i64> = MIGRATIONS.iter().map(|&(version, ..)| version).collect();
+        if versions.is_empty() {
+            return Err(AuditError::NotALog(path.to_owned()));
+        }
+        if !versions.is_subset(&known) {
+            return Err(AuditError::Newer(path.to_owned()));
+        }
+        if versions != known {
+            return Err(AuditError::Older(path.to_owned()));
+        }
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// The one connection.
+    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
+    }
+}
+
+/// A connection, and the migrations that the log has gone through.
+///
+/// SQLite keeps side files next to a log, which in a folder that may not be written to it can
+/// only do without when it is promised that nobody writes. Without a write-ahead log there, that
+/// promise holds: a writer would have made one.
+async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut read = try_connect(&options).await;
+    if read.is_err() && !has_side_file(path) {
+        read = try_connect(&options.immutable(true)).await;
+    }
+    read.map_err(|error| match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),
+        _ => AuditError::Database(error),
+    })
+}
+
+async fn try_connect(
+    options: &SqliteConnectOptions,
+) -> Result<(SqliteConnection, BTreeSet<i64>), sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(options).await?;
+    let is_migrated: bool = sqlx::query_scalar(
+        "SELECT count(*) > 0
+        FROM sqlite_schema
+        WHERE type = 'table' AND name = '_sqlx_migrations'",
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if !is_migrated {
+        return Ok((connection, BTreeSet::new()));
+    }
+    let versions: Vec<i64> = sqlx::query_scalar(
+        "SELECT version
+        FROM _sqlx_migrations",
+    )
+    .fetch_all(&mut connection)
+    .await?;
+    Ok((connection, versions.into_iter().collect()))
+}
+
+fn has_side_file(path: &Path) -> bool {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    Path::new(&name).exists()
+}

@@ -1,0 +1,66 @@
+//! `lightsout status`: the daemon that is alive on the log.
+
+use serde::Serialize;
+use sqlx::FromRow;
+
+use super::error::AuditError;
+use super::reader::AuditReader;
+use super::session::living_daemon;
+
+/// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
+pub struct DaemonLife {
+    /// Its process id.
+    pub pid: i64,
+    /// Its machine, where it could be told.
+    pub host: Option<String>,
+    /// Its version of lightsout.
+    pub version: String,
+    /// When it began.
+    pub since: String,
+    /// When it last said that it lives; `None` where it has not yet.
+    pub last_sign_of_life: Option<String>,
+    /// The schedules.toml it works under; `None` where it has not read one yet.
+    pub file_path: Option<String>,
+    /// SHA-256 of that file's text, in hexadecimal.
+    pub file_sha256: Option<String>,
+}
+
+impl AuditReader {
+    /// The daemon that is alive on this log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn daemon(&self) -> Result<Option<DaemonLife>, AuditError> {
+        let connection = &mut *self.connection().await;
+        let Some((session, _)) = living_daemon(connection, &self.path).await? else {
+            return Ok(None);
+        };
+        let life = sqlx::query_as(
+            "SELECT
+                session.pid,
+                session.host,
+                session.version,
+                strftime('%Y-%m-%dT%H:%M:%fZ', begun.at / 1000.0, 'unixepoch') AS since,
+                strftime('%Y-%m-%dT%H:%M:%fZ', life.seen_at / 1000.0, 'unixepoch')
+                    AS last_sign_of_life,
+                file_load.path AS file_path,
+                file_text.sha256 AS file_sha256
+            FROM session
+            JOIN entry AS begun ON begun.seq = session.seq
+            LEFT JOIN life ON life.session = session.seq
+            LEFT JOIN file_load ON file_load.seq = (
+                SELECT max(loaded.seq)
+                FROM file_load
+                JOIN entry AS loaded ON loaded.seq = file_load.seq
+                WHERE loaded.session = ?1
+            )
+            LEFT JOIN file_text ON file_text.seq = file_load.file
+            WHERE session.seq = ?1",
+        )
+        .bind(i64::from(session))
+        .fetch_optional(connection)
+        .await?;
+        Ok(life)
+    }
+}
