@@ -34,7 +34,7 @@ struct Metronome {
 impl Metronome {
     async fn start() -> anyhow::Result<Self> {
         let (sender, ticks) = mpsc::channel(1);
-        let mut scheduler = JobScheduler::new().await?;
+        let scheduler = JobScheduler::new().await?;
         let job = Job::new("* * * * * *", move |_, _| {
             // A full channel means that the last tick has not been taken yet: one is enough.
             drop(sender.try_send(()));
@@ -58,6 +58,16 @@ pub trait Reload: Send {
     fn changed(&mut self) -> impl Future<Output = Option<InUse>> + Send;
 }
 
+/// A file that stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct NeverReload;
+
+impl Reload for NeverReload {
+    async fn changed(&mut self) -> Option<InUse> {
+        None
+    }
+}
+
 /// Runs until told to end. `mark` is the instant up to which everything has been dealt with.
 ///
 /// # Errors
@@ -73,17 +83,19 @@ pub async fn run(
     let mut metronome = Metronome::start().await.context("could not start the metronome")?;
     let mut running = JoinSet::new();
     let mut last_sign: Option<Moment> = None;
+    let mut due = Vec::new();
     info!(rules = in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     while !shutdown.is_due() {
-        let due = scheduler.due(clock.now());
+        due.extend(scheduler.due(clock.now()));
         if !due.is_empty() {
             match dispatch.claim(&due, &in_use).await {
-                Ok(firings) if !firings.is_empty() => {
+                Ok(firings) => {
+                    due.clear();
                     let (dispatch, in_use) = (dispatch.clone(), in_use.clone());
                     running.spawn(async move { dispatch.carry_out(firings, &in_use).await });
                 }
-                Ok(_) => {}
+                // Kept, and tried again at the next tick.
                 Err(error) => error!(error = chain(&error), "nothing fired: no record, no request"),
             }
         }

@@ -1,6 +1,7 @@
 //! lightsout turns dev servers off at night by itself, and proves it.
 
 pub mod audit;
+pub mod cli;
 pub mod clock;
 pub mod cloud;
 pub mod daemon;

@@ -1,3 +1,7 @@
 //! The `lightsout` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lightsout::cli::main()
+}

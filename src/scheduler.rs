@@ -50,9 +50,9 @@ impl Scheduler {
     #[must_use]
     pub fn new(schedules: &Schedules, mark: DateTime<Utc>) -> Self {
         let rules = schedules.rules.iter().filter(|rule| rule.enabled).cloned().map(Arc::new);
-        let mut scheduler = Self { rules: rules.collect(), next: BinaryHeap::new(), mark };
-        scheduler.aim(mark);
-        scheduler
+        let mut fresh = Self { rules: rules.collect(), next: BinaryHeap::new(), mark };
+        fresh.aim(mark);
+        fresh
     }
 
     /// The instant up to which everything that fell due has been handed out.

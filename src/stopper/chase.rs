@@ -211,14 +211,11 @@ fn answered(
     lost: &mut Option<CloudError>,
 ) {
     with(pursuits, batch, |pursuit| pursuit.attempts += 1);
-    let error = match answer {
-        Ok(_) => {
-            return with(pursuits, batch, |pursuit| {
-                pursuit.stage = Stage::Asked;
-                pursuit.failure = None;
-            });
-        }
-        Err(error) => error,
+    let Err(error) = answer else {
+        return with(pursuits, batch, |pursuit| {
+            pursuit.stage = Stage::Asked;
+            pursuit.failure = None;
+        });
     };
     if matches!(error, CloudError::Denied { .. }) {
         *lost = Some(error.clone());
@@ -262,9 +259,9 @@ fn fresh_cohort(pursuits: &[Pursuit]) -> u32 {
     pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
 }
 
-fn with(pursuits: &mut [Pursuit], instances: &[InstanceNo], mut change: impl FnMut(&mut Pursuit)) {
+fn with(pursuits: &mut [Pursuit], instances: &[InstanceNo], change: impl FnMut(&mut Pursuit)) {
     let named = |pursuit: &&mut Pursuit| instances.contains(&pursuit.instance.no);
-    pursuits.iter_mut().filter(named).for_each(|pursuit| change(pursuit));
+    pursuits.iter_mut().filter(named).for_each(change);
 }
 
 fn open(pursuits: &mut [Pursuit]) -> impl Iterator<Item = &mut Pursuit> {

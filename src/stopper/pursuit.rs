@@ -91,10 +91,8 @@ impl Pursuit {
         }
         if self.stage == Stage::Unsure {
             // Whatever is in progress on it since the request is taken for the request's work.
-            self.stage = match self.instance.is_ready_for(action) {
-                true => Stage::Unasked,
-                false => Stage::Asked,
-            };
+            let nothing_happens = self.instance.is_ready_for(action);
+            self.stage = if nothing_happens { Stage::Unasked } else { Stage::Asked };
         }
         if self.stage == Stage::Unasked
             && let Some(CloudError::Refused { meaning, .. }) = &self.failure

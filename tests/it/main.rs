@@ -2,6 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
-mod rehearsal;
 mod ncloud;
+mod rehearsal;
 mod schedule;

@@ -1,0 +1,56 @@
+//! `lightsout check`: reads the file as `run` does, and prints every problem.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Exit, Global, Listing, output, session};
+use crate::schedule::{Problem, ReadError, Schedules};
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Check this file instead
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl Check {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let path = self.file.unwrap_or_else(|| session::config_path(global));
+        let format = self.listing.format;
+        match Schedules::read(&path) {
+            Ok((schedules, warnings)) => {
+                report(format, &warnings)?;
+                let rules = match schedules.rules.len() {
+                    1 => "1 rule".to_owned(),
+                    n => format!("{n} rules"),
+                };
+                let warned = match warnings.len() {
+                    0 => String::new(),
+                    1 => ", 1 warning".to_owned(),
+                    n => format!(", {n} warnings"),
+                };
+                output::say(&format!("{}: {rules}{warned}", path.display()));
+                Ok(Exit::Ok)
+            }
+            Err(ReadError::Invalid(problems)) => {
+                report(format, &problems)?;
+                let errors = problems.iter().filter(|problem| problem.is_error()).count();
+                let errors =
+                    if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+                output::say(&format!("{}: {errors}", path.display()));
+                Ok(Exit::Usage)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn report(format: output::Format, problems: &[Problem]) -> anyhow::Result<()> {
+    if format == output::Format::Table {
+        output::problems(problems);
+        return Ok(());
+    }
+    output::listing(format, problems, &[], |_| Vec::new())
+}

@@ -1,0 +1,133 @@
+//! `lightsout demo`: a night in seconds. The cloud, the keys and the clock are made up, the
+//! scheduler, the stopper, the client and the log are the real ones.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Args;
+
+use super::{Exit, history, output, session};
+use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
+use crate::clock::{Clock, RehearsalClock};
+use crate::cloud::ncloud::Environment;
+use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
+use crate::daemon;
+use crate::dispatch::{Dispatch, InUse};
+use crate::schedule::Schedules;
+use crate::scheduler::Scheduler;
+use crate::shutdown::{Shutdown, ShutdownSwitch};
+
+const FLEET: &str = include_str!("fleet.toml");
+const SCHEDULES: &str = include_str!("schedules.toml");
+
+/// A minute of the night in each second. Much faster, and the cloud's five minutes of patience
+/// with a clock that is off become too few milliseconds for a loaded machine.
+const SPEED: u32 = 60;
+
+/// Monday evening in Seoul.
+const EVENING: &str = "2026-11-23T19:59:40+09:00";
+
+/// How much of the night around each firing is lived through; the rest is skipped.
+const AROUND_A_FIRING: Duration = Duration::from_secs(165);
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {}
+
+/// A folder that is gone when the demo is.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+impl Demo {
+    #[expect(clippy::unused_self, reason = "commands look alike")]
+    pub(super) async fn run(self) -> anyhow::Result<Exit> {
+        let folder =
+            Folder(std::env::temp_dir().join(format!("lightsout-demo-{}", std::process::id())));
+        fs::create_dir_all(&folder.0)?;
+        let evening: DateTime<Utc> = EVENING.parse()?;
+        let clock = RehearsalClock::new(evening, SPEED);
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let fleet = Fleet::parse(FLEET)?;
+        let cloud =
+            RehearsalCloud::serve(fleet, Arc::clone(&clock) as Arc<dyn Clock>, listen).await?;
+        let (schedules, _) = Schedules::parse(&folder.0.join("schedules.toml"), SCHEDULES)
+            .expect("the demo's file is checked by a test");
+        output::out(
+            "Eight servers on a cloud that lives in this process, and this schedules.toml:\n\n",
+        )?;
+        output::out(&SCHEDULES.lines().map(|line| format!("    {line}\n")).collect::<String>())?;
+        let log = schedules.audit.path.clone();
+        let zone = schedules.timezone;
+        let (switch, shutdown) = ShutdownSwitch::new();
+        let night = start(schedules, &cloud, &clock, shutdown).await?;
+        tell(&clock, zone, "the night begins", &cloud)?;
+        clock.sleep(AROUND_A_FIRING).await;
+        tell(&clock, zone, "dev-nightly has fired, and was followed to the end", &cloud)?;
+        let morning = evening + TimeDelta::hours(12);
+        clock.skip((morning - clock.now()).to_std().unwrap_or_default());
+        clock.sleep(AROUND_A_FIRING).await;
+        tell(&clock, zone, "dev-morning has fired", &cloud)?;
+        switch.throw();
+        night.await??;
+        output::out("\nWhat the audit log says, newest first (`lightsout history`):\n\n")?;
+        show(&log, zone).await?;
+        output::out(
+            "\nThree servers stopped and started, each seen in its new state. One was protected by\n\
+             name, one busy all night, one refused by the cloud; one was off already.\n\n\
+             Next: `lightsout check` reads your schedules.toml, `lightsout plan` shows what it\n\
+             would do now and sends nothing, `lightsout run` does it every night.\n",
+        )?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Starts the real daemon on the made-up cloud and clock.
+async fn start(
+    schedules: Schedules,
+    cloud: &RehearsalCloud,
+    clock: &Arc<RehearsalClock>,
+    shutdown: Shutdown,
+) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    let base_url = cloud.base_url();
+    let environment = Environment::from([
+        ("NCLOUD_API_GW", base_url.as_str()),
+        ("NCLOUD_ACCESS_KEY", cloud.access_key()),
+        ("NCLOUD_SECRET_KEY", cloud.secret_key()),
+    ]);
+    let clouds = session::connect(&schedules, &environment, &clock)?;
+    let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?;
+    let file = audit.load_file(&schedules).await?;
+    let scheduler = Scheduler::new(&schedules, clock.now());
+    let dispatch = Dispatch::new(Arc::new(audit), clock, shutdown);
+    let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+    Ok(tokio::spawn(daemon::run(dispatch, in_use, scheduler, daemon::NeverReload)))
+}
+
+fn tell(
+    clock: &RehearsalClock,
+    zone: crate::schedule::zone::Zone,
+    what: &str,
+    cloud: &RehearsalCloud,
+) -> anyhow::Result<()> {
+    let now = zone.show(clock.now()).format("%a %H:%M");
+    output::out(&format!("\n{now}  {what}\n"))?;
+    for server in cloud.servers() {
+        let operation = if server.operation.is_null() { "" } else { server.operation.code() };
+        output::out(&format!("           {:<6}{operation:<7}{}\n", server.status, server.name))?;
+    }
+    Ok(())
+}
+
+async fn show(log: &Path, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
+    let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
+    history::lines_of_history(&lines, zone, output::Format::Table)
+}

@@ -1,0 +1,29 @@
+//! Exit codes, as the contract numbers them. The highest that applies.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// All is as it should be.
+    Ok = 0,
+    /// Some instance did not get where it should.
+    Incomplete = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// Nothing could be listed, or the keys were refused.
+    CloudFailed = 3,
+    /// A guard sent nothing.
+    Guarded = 4,
+    /// The audit log could not be opened or written.
+    AuditFailed = 5,
+    /// A bug.
+    Bug = 70,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

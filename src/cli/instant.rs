@@ -1,0 +1,31 @@
+//! Times as people write them: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
+
+use anyhow::bail;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::schedule::duration::parse_duration;
+use crate::schedule::zone::{Instants, Zone};
+
+/// Reads a time. An age such as `2d` counts back from `now`.
+pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.to_utc());
+    }
+    if let Ok(age) = parse_duration(text) {
+        return Ok(now - age);
+    }
+    let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN);
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M")
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(midnight));
+    match local {
+        Ok(local) => Ok(match zone.instants(local) {
+            Instants::One(at) | Instants::Two { first: at, .. } => at,
+            Instants::None(gap) => gap.ends_at,
+        }),
+        Err(_) => bail!(
+            "`{text}` is no time: write 2026-11-23T20:00:00+09:00, `2026-11-23 20:00`, \
+             2026-11-23, or an age such as 2d"
+        ),
+    }
+}

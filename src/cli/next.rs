@@ -1,0 +1,103 @@
+//! `lightsout next`: the firings to come, in local time with its offset.
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+
+use super::{Exit, Global, Listing, instant, output, session};
+use crate::clock::{Clock, SystemClock};
+use crate::schedule::{Rule, Schedules};
+
+#[derive(Debug, Args)]
+pub(super) struct Next {
+    /// Only this rule
+    rule: Option<String>,
+    /// How many firings a rule [default: 5; with --until: all]
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+    /// After this time, instead of now
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// Up to and including this time
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// A firing to come.
+#[derive(Debug, Serialize)]
+pub(super) struct NextLine {
+    rule: String,
+    action: String,
+    at: String,
+    cron: String,
+    timezone: String,
+    note: Option<String>,
+}
+
+impl Next {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let now = SystemClock::new().now();
+        let time = |text: &String| instant::parse(text, schedules.timezone, now);
+        let from = self.from.as_ref().map(time).transpose()?.unwrap_or(now);
+        let until = self.until.as_ref().map(time).transpose()?;
+        let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { 5 });
+        let mut lines = Vec::new();
+        for rule in rules(&schedules, self.rule.as_deref())? {
+            let occurrences = rule
+                .cron
+                .occurrences(rule.timezone, from)
+                .take_while(|occurrence| until.is_none_or(|until| occurrence.at <= until))
+                .take(count);
+            for occurrence in occurrences {
+                let disabled = (!rule.enabled).then(|| "disabled: does not fire".to_owned());
+                let line = NextLine {
+                    rule: rule.name.to_string(),
+                    action: rule.action.to_string(),
+                    at: rule.timezone.show(occurrence.at).to_rfc3339(),
+                    cron: rule.cron.as_str().to_owned(),
+                    timezone: rule.timezone.to_string(),
+                    note: disabled.or_else(|| occurrence.note.map(|note| note.to_string())),
+                };
+                lines.push((occurrence.at, line));
+            }
+        }
+        lines.sort_by_key(|(at, _)| *at);
+        let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
+        show(&lines, self.listing.format)?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Prints firings to come.
+fn show(lines: &[NextLine], format: output::Format) -> anyhow::Result<()> {
+    output::listing(format, lines, &["at", "rule", "action", "cron", "zone", "note"], |line| {
+        vec![
+            line.at.clone(),
+            line.rule.clone(),
+            line.action.clone(),
+            line.cron.clone(),
+            line.timezone.clone(),
+            line.note.clone().unwrap_or_default(),
+        ]
+    })
+}
+
+/// The rule of that name, or all of them.
+pub(super) fn rules<'a>(
+    schedules: &'a Schedules,
+    name: Option<&str>,
+) -> anyhow::Result<Vec<&'a Rule>> {
+    let Some(name) = name else { return Ok(schedules.rules.iter().collect()) };
+    let Some(rule) = schedules.rule(name) else {
+        let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
+        bail!(
+            "there is no rule `{name}` in {}; it has: {}",
+            schedules.path.display(),
+            names.join(", ")
+        );
+    };
+    Ok(vec![rule])
+}

@@ -1,0 +1,56 @@
+//! What commands have in common: the file, the accounts, the log and the logging.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::{Global, LogFormat, output};
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
+use crate::dispatch::Clouds;
+use crate::schedule::{ReadError, Schedules};
+
+/// Where schedules.toml is: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
+pub(super) fn config_path(global: &Global) -> PathBuf {
+    let variable = || std::env::var_os("LIGHTSOUT_CONFIG").map(PathBuf::from);
+    let given = global.config.clone().or_else(variable);
+    given.unwrap_or_else(|| PathBuf::from("schedules.toml"))
+}
+
+/// Reads schedules.toml and prints its warnings.
+pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
+    let (schedules, warnings) = Schedules::read(&config_path(global))?;
+    output::problems(&warnings);
+    Ok(schedules)
+}
+
+/// Connects every account of the file.
+pub(super) fn connect(
+    schedules: &Schedules,
+    environment: &Environment,
+    clock: &Arc<dyn Clock>,
+) -> Result<Clouds, ConnectError> {
+    let cloud = |account| -> Result<Arc<dyn Cloud>, ConnectError> {
+        Ok(Arc::new(Ncloud::connect(account, environment, Arc::clone(clock))?))
+    };
+    schedules.accounts.iter().map(|(name, account)| Ok((name.clone(), cloud(account)?))).collect()
+}
+
+/// Starts logging to stderr: everything for the daemon, only trouble for the other commands.
+/// `RUST_LOG` outranks both.
+pub(super) fn start_logging(format: Option<LogFormat>, is_daemon: bool) {
+    let quiet = if is_daemon { "info" } else { "error" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = logs.with_target(false);
+    match format {
+        Some(LogFormat::Json) => logs.json().flatten_event(true).init(),
+        _ => {
+            let styled = std::env::var_os("NO_COLOR").is_none()
+                && std::io::IsTerminal::is_terminal(&std::io::stderr());
+            logs.with_ansi(styled).init();
+        }
+    }
+}
