@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::TimeDelta;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio_cron_scheduler::{Job, JobScheduler};
 use tracing::{error, info, warn};
 
@@ -37,7 +36,7 @@ impl Metronome {
         let scheduler = JobScheduler::new().await?;
         let job = Job::new("* * * * * *", move |_, _| {
             // A full channel means that the last tick has not been taken yet: one is enough.
-            drop(sender.try_send(()));
+            let _ = sender.try_send(());
         })?;
         scheduler.add(job).await?;
         scheduler.start().await?;
@@ -71,7 +70,7 @@ impl Reload for NeverReload {
 /// Runs until told to end. `mark` is the instant up to which everything has been dealt with.
 ///
 /// # Errors
-/// When the metronome cannot be started.
+/// When the metronome cannot be started, or the log be written at the start.
 pub async fn run(
     dispatch: Dispatch,
     mut in_use: InUse,
@@ -81,7 +80,7 @@ pub async fn run(
     let clock = Arc::clone(&dispatch.clock);
     let mut shutdown = dispatch.shutdown.clone();
     let mut metronome = Metronome::start().await.context("could not start the metronome")?;
-    let mut running = JoinSet::new();
+    let mut running = dispatch.recover(&in_use).await?;
     let mut last_sign: Option<Moment> = None;
     let mut due = Vec::new();
     info!(rules = in_use.schedules.rules.len(), "daemon started");
@@ -93,7 +92,9 @@ pub async fn run(
                 Ok(firings) => {
                     due.clear();
                     let (dispatch, in_use) = (dispatch.clone(), in_use.clone());
-                    running.spawn(async move { dispatch.carry_out(firings, &in_use).await });
+                    running.spawn(async move {
+                        dispatch.carry_out(firings, &in_use).await;
+                    });
                 }
                 // Kept, and tried again at the next tick.
                 Err(error) => error!(error = chain(&error), "nothing fired: no record, no request"),

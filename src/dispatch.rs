@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
+use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
-use crate::audit::{AuditError, AuditLog, Claim, FileId, FiringId, Settlement, Trigger};
+use crate::audit::{
+    AuditError, AuditLog, Claim, FileId, FiringId, OpenFiring, Settlement, Trigger,
+};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::instance::{AccountName, RuleName};
@@ -120,7 +123,7 @@ impl Dispatch {
         for (place, firing) in firings.into_iter().enumerate() {
             accounts.entry(firing.rule.account.clone()).or_default().push((place, firing));
         }
-        let mut running = tokio::task::JoinSet::new();
+        let mut running = JoinSet::new();
         for (account, firings) in accounts {
             let (dispatch, in_use) = (self.clone(), in_use.clone());
             running.spawn(async move { dispatch.in_account(&account, firings, &in_use).await });
@@ -148,7 +151,7 @@ impl Dispatch {
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         };
-        let mut running = tokio::task::JoinSet::new();
+        let mut running = JoinSet::new();
         for (place, firing) in firings {
             let (dispatch, stopper, reading) = (self.clone(), stopper.clone(), reading.clone());
             running.spawn(async move {
@@ -161,6 +164,85 @@ impl Dispatch {
             });
         }
         running.join_all().await
+    }
+
+    /// Takes over what dead processes left open, and goes on with it: what may have been asked
+    /// is looked up, never asked again blindly.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn recover(&self, in_use: &InUse) -> Result<JoinSet<()>, AuditError> {
+        let mut running = JoinSet::new();
+        for open in self.audit.take_over().await? {
+            let (dispatch, in_use) = (self.clone(), in_use.clone());
+            if let Some((firing, stopper)) = dispatch.resumable(&open, &in_use) {
+                running.spawn(async move {
+                    let resumed = if open.selected {
+                        stopper.resume(&firing, &open.targets).await
+                    } else {
+                        let questions = in_use.schedules.tag_questions([&*firing.rule]);
+                        let clock = &*dispatch.clock;
+                        let reading =
+                            Reading::take(&stopper.cloud, clock, &questions, firing.deadline).await;
+                        stopper.run(&firing, reading.map(Arc::new)).await
+                    };
+                    if let Err(error) = resumed {
+                        error!(firing = %firing.id, error = chain(&error), "firing left open");
+                    }
+                    dispatch.unfollow(&firing);
+                });
+            } else {
+                self.give_up(&open).await?;
+            }
+        }
+        Ok(running)
+    }
+
+    /// The firing and who carries it on; `None` where nothing can or may be done any more.
+    fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<(Firing, Stopper)> {
+        let path = &in_use.schedules.path;
+        let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
+        let rule = Arc::new(began_under.rule(&open.rule)?.clone());
+        let cloud = Arc::clone(in_use.clouds.get(&rule.account)?);
+        let passed = (self.clock.now() - open.started_at).to_std().unwrap_or_default();
+        let left = open.patience.saturating_sub(passed);
+        if open.dry_run || (!open.selected && left.is_zero()) {
+            return None;
+        }
+        let firing = Firing {
+            id: open.id,
+            deadline: self.clock.moment() + left,
+            protect: Arc::new(began_under.protect),
+            dry_run: false,
+            rule,
+        };
+        self.follow(&firing.rule.name, firing.id);
+        let stopper = Stopper {
+            cloud,
+            audit: Arc::clone(&self.audit),
+            clock: Arc::clone(&self.clock),
+            shutdown: self.shutdown.clone(),
+        };
+        Some((firing, stopper))
+    }
+
+    /// Says of a firing that cannot be carried on what is known of it: nothing.
+    async fn give_up(&self, open: &OpenFiring) -> Result<(), AuditError> {
+        let reason = "its process died, and it could not be carried on";
+        let mut words: Vec<Settlement> = open
+            .targets
+            .iter()
+            .map(|target| Settlement {
+                instance: Some(target.instance.no.clone()),
+                region: Some(target.instance.region.clone()),
+                ..Settlement::of_firing(Outcome::Unknown, reason.to_owned())
+            })
+            .collect();
+        if !open.selected {
+            words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
+        }
+        self.audit.settle(open.id, &words).await?;
+        self.audit.end_firing(open.id).await
     }
 
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {

@@ -30,6 +30,9 @@ pub(super) async fn append<R: Record>(
 ) -> Result<i64, AuditError> {
     let (last, mut hash) = head(tx).await?;
     let first = last + 1;
+    if records.is_empty() {
+        return Ok(first);
+    }
     let (mut entries, mut rows) = (Vec::new(), Vec::new());
     for (seq, record) in (first..).zip(records) {
         let body = json(record);

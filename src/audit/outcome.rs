@@ -1,5 +1,7 @@
 //! The instances of a firing: as they were found, and what became of them.
 
+use sqlx::Connection;
+
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
@@ -23,7 +25,9 @@ pub struct Settlement {
 }
 
 impl AuditLog {
-    /// Records the instances that a firing's selector matched, as they were found.
+    /// Records the instances that a firing's selector matched, as they were found, and what can
+    /// be said of them at once. Both in one transaction: were the process to die in between, an
+    /// instance that is protected would look like one that still has to be asked.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -31,6 +35,7 @@ impl AuditLog {
         &self,
         firing: FiringId,
         instances: &[&Instance],
+        settlements: &[Settlement],
     ) -> Result<(), AuditError> {
         let record = |instance: &&Instance| TargetRecord {
             firing: firing.0,
@@ -40,7 +45,13 @@ impl AuditLog {
             status_before: text(instance.status.code()),
             operation_before: text(instance.operation.code()),
         };
-        self.record(&instances.iter().map(record).collect::<Vec<_>>()).await?;
+        let targets: Vec<_> = instances.iter().map(record).collect();
+        let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
+        let mut connection = self.connection().await;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &targets).await?;
+        self.append(&mut tx, &outcomes).await?;
+        tx.commit().await?;
         Ok(())
     }
 

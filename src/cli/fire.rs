@@ -24,7 +24,7 @@ pub(super) struct Fire {
     /// Record what would be asked, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask. Overrides neither max_instances nor [protect]
+    /// Do not ask. Overrides neither `max_instances` nor `[protect]`
     #[arg(long)]
     yes: bool,
 }
@@ -51,10 +51,12 @@ impl Fire {
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::clone(&audit), clock, shutdown);
         super::run::end_on_signal(switch)?;
+        let recovering = dispatch.recover(&in_use).await?;
         let firing = dispatch.claim_by_hand(&rule, dry_run, &in_use).await?;
         let id = firing.id;
         let waiting = output::Progress::start(&format!("firing {id}: following `{}`", rule.name));
         let mut reports = dispatch.carry_out(vec![firing], &in_use).await;
+        recovering.join_all().await;
         drop(waiting);
         let report = reports.pop().expect("one firing, one report")?;
         let exit = tell(&rule, &report.settlements, report.open);

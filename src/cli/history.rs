@@ -17,7 +17,7 @@ pub(super) struct History {
     /// Only this instance
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
-    /// Only this outcome, such as refused or timed_out
+    /// Only this outcome, such as `refused` or `timed_out`
     #[arg(long)]
     outcome: Option<Outcome>,
     /// From this time on

@@ -35,7 +35,7 @@ struct Cli {
 
 #[derive(Clone, Debug, Args)]
 struct Global {
-    /// Read this file [default: $LIGHTSOUT_CONFIG, else ./schedules.toml]
+    /// Read this file [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
     #[arg(long, global = true, value_name = "PATH")]
     config: Option<PathBuf>,
     /// Write logs in this form [default: plain]

@@ -1,5 +1,4 @@
 //! Printing: listings as table, JSON Lines or CSV; warnings and failures on stderr.
-#![expect(clippy::print_stderr, reason = "this is where things are printed")]
 
 use std::io::{self, IsTerminal, Write};
 

@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let file = audit.load_file(&schedules).await?;
     let (switch, shutdown) = ShutdownSwitch::new();
     end_on_signal(switch)?;
-    let scheduler = Scheduler::new(&schedules, clock.now());
+    let timetable = Scheduler::new(&schedules, clock.now());
     let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
     let reload = FileReload {
         path: session::config_path(global),
@@ -40,7 +40,8 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         audit: Arc::clone(&audit),
         clock,
     };
-    daemon::run(dispatch, InUse { schedules, file, clouds }, scheduler, reload).await?;
+    let in_use = InUse { schedules, file, clouds };
+    daemon::run(dispatch, in_use, timetable, reload).await?;
     if let Some(audit) = Arc::into_inner(audit) {
         audit.end("told to end").await?;
     }

@@ -45,12 +45,11 @@ pub(super) fn start_logging(format: Option<LogFormat>, is_daemon: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let logs = logs.with_target(false);
-    match format {
-        Some(LogFormat::Json) => logs.json().flatten_event(true).init(),
-        _ => {
-            let styled = std::env::var_os("NO_COLOR").is_none()
-                && std::io::IsTerminal::is_terminal(&std::io::stderr());
-            logs.with_ansi(styled).init();
-        }
+    if format == Some(LogFormat::Json) {
+        logs.json().flatten_event(true).init();
+        return;
     }
+    let styled = std::env::var_os("NO_COLOR").is_none()
+        && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    logs.with_ansi(styled).init();
 }

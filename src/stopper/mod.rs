@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use crate::audit::{AuditError, AuditLog, FiringId, Settlement};
+use crate::audit::{Asked, AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::instance::Instance;
@@ -94,8 +94,6 @@ impl Stopper {
             return self.finish(firing, words).await;
         }
         let matched: Vec<&Instance> = selection.matches.iter().map(|m| m.instance).collect();
-        self.audit.targets(firing.id, &matched).await?;
-        self.audit.seen(&rule.account, &matched, reading.read_at).await?;
         let mut pursuits = Vec::new();
         for found in &selection.matches {
             match verdict(found.instance, found.judgement, firing) {
@@ -109,18 +107,56 @@ impl Stopper {
                 )),
             }
         }
-        self.audit.settle(firing.id, &words).await?;
-        let mut report = Report { settlements: words, open: 0 };
+        self.audit.targets(firing.id, &matched, &words).await?;
+        self.audit.seen(&rule.account, &matched, reading.read_at).await?;
+        self.pursue(firing, pursuits, words).await
+    }
+
+    /// Goes on with a firing that another process began: nothing is selected anew, and every
+    /// state is read before anything is asked.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn resume(
+        &self,
+        firing: &Firing,
+        targets: &[OpenTarget],
+    ) -> Result<Report, AuditError> {
+        let now = self.clock.moment();
+        let pursuit = |target: &OpenTarget| {
+            let stage = match target.asked {
+                Asked::No => Stage::Unasked,
+                Asked::Accepted => Stage::Asked,
+                Asked::Unclear => Stage::Unsure,
+            };
+            let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
+            pursuit.must_look = true;
+            pursuit
+        };
+        self.pursue(firing, targets.iter().map(pursuit).collect(), Vec::new()).await
+    }
+
+    /// Pursues what is open and ends the firing, if nothing is left.
+    async fn pursue(
+        &self,
+        firing: &Firing,
+        pursuits: Vec<Pursuit>,
+        settlements: Vec<Settlement>,
+    ) -> Result<Report, AuditError> {
+        let mut report = Report { settlements, open: 0 };
         self.chase(firing, pursuits, &mut report).await?;
         if report.open == 0 {
             self.audit.end_firing(firing.id).await?;
-            info!(rule = %rule.name, firing = %firing.id, "firing ended");
+            info!(rule = %firing.rule.name, firing = %firing.id, "firing ended");
         }
         Ok(report)
     }
 
-    /// Settles a firing in which nothing is sent.
-    async fn finish(
+    /// Settles a firing in which nothing (more) is sent.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn finish(
         &self,
         firing: &Firing,
         settlements: Vec<Settlement>,

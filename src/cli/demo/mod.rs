@@ -47,7 +47,6 @@ impl Drop for Folder {
 }
 
 impl Demo {
-    #[expect(clippy::unused_self, reason = "commands look alike")]
     pub(super) async fn run(self) -> anyhow::Result<Exit> {
         let folder =
             Folder(std::env::temp_dir().join(format!("lightsout-demo-{}", std::process::id())));
@@ -63,7 +62,7 @@ impl Demo {
         output::out(
             "Eight servers on a cloud that lives in this process, and this schedules.toml:\n\n",
         )?;
-        output::out(&SCHEDULES.lines().map(|line| format!("    {line}\n")).collect::<String>())?;
+        output::out(&format!("    {}\n", SCHEDULES.trim().replace('\n', "\n    ")))?;
         let log = schedules.audit.path.clone();
         let zone = schedules.timezone;
         let (switch, shutdown) = ShutdownSwitch::new();
@@ -106,10 +105,10 @@ async fn start(
     let clouds = session::connect(&schedules, &environment, &clock)?;
     let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?;
     let file = audit.load_file(&schedules).await?;
-    let scheduler = Scheduler::new(&schedules, clock.now());
+    let timetable = Scheduler::new(&schedules, clock.now());
     let dispatch = Dispatch::new(Arc::new(audit), clock, shutdown);
     let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
-    Ok(tokio::spawn(daemon::run(dispatch, in_use, scheduler, daemon::NeverReload)))
+    Ok(tokio::spawn(daemon::run(dispatch, in_use, timetable, daemon::NeverReload)))
 }
 
 fn tell(

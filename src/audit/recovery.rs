@@ -1,0 +1,177 @@
+//! Firings that a dead process left open, taken over by this one.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, FromRow};
+use tracing::info;
+
+use super::error::AuditError;
+use super::firing::FiringId;
+use super::log::AuditLog;
+use super::millis::Millis;
+use super::record::TakeoverRecord;
+use super::session::{self, SessionId};
+use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+
+/// A firing that was begun, never ended, and is now this session's.
+#[derive(Clone, Debug)]
+pub struct OpenFiring {
+    /// Its number.
+    pub id: FiringId,
+    /// The rule's name.
+    pub rule: String,
+    /// The text of schedules.toml it began under.
+    pub file_text: String,
+    /// When it was claimed.
+    pub started_at: DateTime<Utc>,
+    /// How long it was to wait, retry and follow.
+    pub patience: Duration,
+    /// Whether it was to send nothing.
+    pub dry_run: bool,
+    /// Whether its instances had been selected before its process died.
+    pub selected: bool,
+    /// The instances that nothing has been said of yet.
+    pub targets: Vec<OpenTarget>,
+}
+
+/// An instance that nothing has been said of yet.
+#[derive(Clone, Debug)]
+pub struct OpenTarget {
+    /// As it was found when the firing began.
+    pub instance: Instance,
+    /// How far the asking had come.
+    pub asked: Asked,
+}
+
+/// How far the asking had come when the process died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Not asked, or asked without any effect.
+    No,
+    /// A request was accepted.
+    Accepted,
+    /// A request was recorded, and no answer says what became of it.
+    Unclear,
+}
+
+#[derive(FromRow)]
+struct OpenRow {
+    seq: i64,
+    rule: String,
+    text: String,
+    at: Millis,
+    patience: i64,
+    dry_run: bool,
+    selected: bool,
+    take: i64,
+    holder: i64,
+}
+
+#[derive(FromRow)]
+struct TargetRow {
+    region: String,
+    instance_no: String,
+    instance_name: String,
+    status_before: String,
+    operation_before: String,
+    request: Option<i64>,
+    result: Option<String>,
+}
+
+impl AuditLog {
+    /// Takes over every open firing whose own process is dead.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn take_over(&self) -> Result<Vec<OpenFiring>, AuditError> {
+        let mut connection = self.connection().await;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let open: Vec<OpenRow> = sqlx::query_as(
+            "SELECT
+                firing.seq, firing.rule, file_text.text, begun.at, firing.patience,
+                firing.dry_run,
+                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
+                coalesce(takeover.take, 1) AS take,
+                holder.session AS holder
+            FROM firing
+            JOIN file_text ON file_text.seq = firing.file
+            JOIN entry AS begun ON begun.seq = firing.seq
+            LEFT JOIN takeover ON takeover.seq = (
+                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
+            )
+            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
+            WHERE firing.take = 1
+                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+            ORDER BY firing.seq",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let mut taken = Vec::new();
+        for row in open {
+            if session::is_alive(&self.path, SessionId(row.holder)) {
+                continue;
+            }
+            let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
+            self.append(&mut tx, &[record]).await?;
+            let targets: Vec<TargetRow> = sqlx::query_as(
+                "SELECT
+                    target.region, target.instance_no, target.instance_name,
+                    target.status_before, target.operation_before,
+                    request.seq AS request, answer.result
+                FROM target
+                LEFT JOIN request ON request.seq = (
+                    SELECT max(asked.seq)
+                    FROM request AS asked
+                    JOIN request_instance ON request_instance.request = asked.seq
+                    WHERE asked.firing = target.firing
+                        AND request_instance.instance_no = target.instance_no
+                )
+                LEFT JOIN answer ON answer.request = request.seq
+                WHERE target.firing = ?1
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = target.firing
+                            AND outcome.instance_no = target.instance_no
+                    )
+                ORDER BY target.seq",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
+            info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
+            taken.push(OpenFiring {
+                id: FiringId(row.seq),
+                rule: row.rule,
+                file_text: row.text,
+                started_at: row.at.into(),
+                patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
+                dry_run: row.dry_run,
+                selected: row.selected,
+                targets: targets.into_iter().filter_map(target).collect(),
+            });
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+}
+
+fn target(row: TargetRow) -> Option<OpenTarget> {
+    let asked = match (row.request, row.result.as_deref()) {
+        (None, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
+        (Some(_), Some("accepted")) => Asked::Accepted,
+        (Some(_), _) => Asked::Unclear,
+    };
+    let instance = Instance {
+        no: InstanceNo::new(row.instance_no).ok()?,
+        name: row.instance_name,
+        region: RegionCode::new(row.region).ok()?,
+        status: Status::from_code(&row.status_before),
+        operation: Operation::from_code(&row.operation_before),
+        booted_at: None,
+        product_code: None,
+        tags: None,
+    };
+    Some(OpenTarget { instance, asked })
+}
