@@ -3,5 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 mod ncloud;
-mod rehearsal;
 mod schedule;

@@ -184,7 +184,8 @@ async fn a_refused_connection_proves_that_nothing_was_sent() {
     assert!(matches!(outcome, Err(CloudError::NotSent(_))), "{outcome:?}");
 }
 
-#[tokio::test]
+// The connection is closed by a task of the client's, while this one waits for the far side.
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_lost_after_sending_is_unanswered_and_sent_once() {
     let torn = "HTTP/1.1 200 X\r\nContent-Length: 900\r\n\r\n<stopServerInstancesResp".to_owned();
     for (reply, status) in [
@@ -223,7 +224,8 @@ async fn a_redirect_is_not_followed() {
     assert!(elsewhere.accept().is_err(), "somebody came");
 }
 
-#[tokio::test]
+// The connection is closed by a task of the client's, while this one waits for the far side.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_over_the_cap_is_refused_announced_or_not() {
     let most = 16 * 1024 * 1024;
     let announced = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n<", most + 1);
