@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
@@ -65,11 +66,9 @@ async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), Audit
     if read.is_err() && !has_side_file(path) {
         read = try_connect(&options.immutable(true)).await;
     }
-    read.map_err(|error| {
-        match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-            Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),
-            _ => AuditError::Database(error),
-        }
+    read.map_err(|error| match error.as_database_error().and_then(DatabaseError::code) {
+        Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),
+        _ => AuditError::Database(error),
     })
 }
 

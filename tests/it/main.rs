@@ -2,5 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
+mod audit;
 mod ncloud;
+mod rehearsal;
 mod schedule;

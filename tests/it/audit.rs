@@ -1,0 +1,125 @@
+//! The audit log through its public side, and through a second connection that looks on.
+
+mod chain;
+mod claims;
+mod files;
+mod reading;
+mod requests;
+mod sessions;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use lightsout::audit::{AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
+use lightsout::clock::RehearsalClock;
+use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::schedule::{AuditFile, Rule, Schedules};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+
+const RULES: &str = "
+timezone = 'Asia/Seoul'
+
+[accounts.main]
+platform = 'vpc'
+credentials = 'env'
+
+[[rules]]
+name = 'night'
+action = 'stop'
+cron = '0 20 * * *'
+select = { names = ['web-*'] }
+
+[[rules]]
+name = 'late-night'
+action = 'stop'
+cron = '0 23 * * *'
+select = { names = ['web-*'] }
+";
+
+/// A folder with a log in it, a clock that stands still at noon, and two rules.
+struct World {
+    dir: TempDir,
+    clock: Arc<RehearsalClock>,
+    schedules: Schedules,
+}
+
+impl World {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (schedules, _) = Schedules::parse(&dir.path().join("schedules.toml"), RULES).unwrap();
+        Self { dir, clock: RehearsalClock::new(noon(), 0), schedules }
+    }
+
+    fn file(&self) -> AuditFile {
+        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600 }
+    }
+
+    async fn open(&self, writer: Writer) -> AuditLog {
+        AuditLog::open(&self.file(), writer, self.clock.clone()).await.unwrap()
+    }
+
+    /// A session of `fire` that has loaded the rules.
+    async fn writer(&self) -> (AuditLog, FileId) {
+        let log = self.open(Writer::Fire).await;
+        let file = log.load_file(&self.schedules).await.unwrap();
+        (log, file)
+    }
+
+    async fn reader(&self) -> AuditReader {
+        AuditReader::open(&self.file().path).await.unwrap()
+    }
+
+    async fn raw(&self) -> SqliteConnection {
+        raw(&self.file().path).await
+    }
+
+    fn rule(&self, name: &str) -> &Rule {
+        self.schedules.rule(name).unwrap()
+    }
+
+    fn claim(&self, rule: &str, trigger: Trigger, file: FileId) -> Claim<'_> {
+        Claim { rule: self.rule(rule), trigger, file, dry_run: false }
+    }
+
+    async fn fire(&self, log: &AuditLog, rule: &str, file: FileId) -> FiringId {
+        log.claim(&[self.claim(rule, Trigger::Manual, file)]).await.unwrap()[0].unwrap()
+    }
+}
+
+/// A connection of its own, with foreign keys as SQLite has them without being told.
+async fn raw(path: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+fn noon() -> DateTime<Utc> {
+    "2026-11-23T12:00:00.123Z".parse().unwrap()
+}
+
+fn main_account() -> AccountName {
+    AccountName::new("main").unwrap()
+}
+
+fn kr() -> RegionCode {
+    RegionCode::new("KR").unwrap()
+}
+
+fn no(number: &str) -> InstanceNo {
+    InstanceNo::new(number).unwrap()
+}
+
+fn running(number: &str, name: &str) -> Instance {
+    Instance {
+        no: no(number),
+        name: name.to_owned(),
+        region: kr(),
+        status: Status::Run,
+        operation: Operation::null(),
+        booted_at: Some(noon()),
+        product_code: None,
+        tags: None,
+    }
+}

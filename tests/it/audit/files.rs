@@ -1,0 +1,74 @@
+//! The log as a file: its mode, its folder, and files that are no log or another version's.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use lightsout::audit::{AuditError, AuditLog, AuditReader, Writer};
+
+use super::{World, raw, reading};
+
+#[tokio::test]
+async fn a_log_and_its_side_files_can_be_read_by_their_owner_only() {
+    let world = World::new();
+    let _log = world.writer().await;
+    for name in ["audit.db", "audit.db-wal", "audit.db-shm"] {
+        let mode = fs::metadata(world.dir.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_no_folder_cannot_be_made_and_is_missing_to_readers() {
+    let world = World::new();
+    let mut file = world.file();
+    file.path = world.dir.path().join("none").join("audit.db");
+    let opened = AuditLog::open(&file, Writer::Fire, world.clock.clone()).await;
+    assert!(matches!(&opened, Err(AuditError::Open { path, .. }) if *path == file.path));
+    let read = AuditReader::open(&file.path).await;
+    assert!(matches!(&read, Err(AuditError::Missing(path)) if *path == file.path));
+    assert!(!file.path.exists());
+}
+
+#[tokio::test]
+async fn a_log_in_a_folder_that_cannot_be_written_to_is_read() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    world.fire(&log, "night", file).await;
+    log.end("done").await.unwrap();
+    let mode = |mode| fs::set_permissions(world.dir.path(), fs::Permissions::from_mode(mode));
+    mode(0o500).unwrap();
+    let lines = world.reader().await.history(&reading::all()).await;
+    mode(0o700).unwrap();
+    assert_eq!(lines.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_log_of_a_newer_version_is_refused_by_writers_and_readers() {
+    let world = World::new();
+    drop(world.writer().await);
+    let newer = "INSERT INTO _sqlx_migrations
+        SELECT 1000, description, installed_on, success, checksum, execution_time
+        FROM _sqlx_migrations";
+    sqlx::query(newer).execute(&mut world.raw().await).await.unwrap();
+    let path = world.file().path;
+    let opened = AuditLog::open(&world.file(), Writer::Fire, world.clock.clone()).await;
+    assert!(matches!(&opened, Err(AuditError::Newer(newer)) if *newer == path), "{opened:?}");
+    let read = AuditReader::open(&path).await;
+    assert!(matches!(&read, Err(AuditError::Newer(newer)) if *newer == path), "{read:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_log_is_called_so() {
+    let world = World::new();
+    let path = world.file().path;
+    for contents in ["", "What is this? Certainly no database, of whatever size it may be."] {
+        fs::write(&path, contents).unwrap();
+        let read = AuditReader::open(&path).await;
+        assert!(matches!(&read, Err(AuditError::NotALog(no)) if *no == path), "{read:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), contents);
+    }
+    fs::remove_file(&path).unwrap();
+    sqlx::query("CREATE TABLE guest (name TEXT)").execute(&mut raw(&path).await).await.unwrap();
+    let read = AuditReader::open(&path).await;
+    assert!(matches!(&read, Err(AuditError::NotALog(no)) if *no == path), "{read:?}");
+}

@@ -1,0 +1,134 @@
+//! The history, a firing's story and what is in flight.
+
+use std::time::Duration;
+
+use lightsout::audit::{FiringId, HistoryFilter, HistoryLine, Settlement, Trigger};
+use lightsout::cloud::Accepted;
+use lightsout::instance::Action;
+use lightsout::outcome::Outcome;
+
+use super::{World, kr, main_account, no, noon, running};
+
+pub(crate) fn all() -> HistoryFilter {
+    HistoryFilter::default()
+}
+
+/// A scheduled firing of `night` at noon that stopped `web-1` and is still about `web-2`; a
+/// minute later a firing of `late-night` by hand, of which a word was said as a whole.
+async fn two_firings(world: &World) -> (FiringId, FiringId) {
+    let (log, file) = world.writer().await;
+    let due = world.claim("night", Trigger::Schedule(noon()), file);
+    let first = log.claim(&[due]).await.unwrap()[0].unwrap();
+    log.targets(first, &[&running("1", "web-1"), &running("2", "web-2")]).await.unwrap();
+    let (account, kr) = (main_account(), kr());
+    let asked = log.request(first, &account, (Action::Stop, &kr), &[no("1")]).await.unwrap();
+    let accepted = Accepted {
+        http_status: 200,
+        request_id: Some("r-1".to_owned()),
+        return_code: "0".to_owned(),
+        return_message: Some("success".to_owned()),
+    };
+    log.answer(asked.request.unwrap().0, &Ok(accepted)).await.unwrap();
+    world.clock.skip(Duration::from_secs(60));
+    let stopped = Settlement {
+        instance: Some(no("1")),
+        region: Some(kr),
+        outcome: Outcome::Stopped,
+        reason: None,
+        status_after: Some("NSTOP".to_owned()),
+    };
+    log.settle(first, &[stopped]).await.unwrap();
+    let second = world.fire(&log, "late-night", file).await;
+    let whole = Settlement::of_firing(Outcome::NothingMatched, "no such name".to_owned());
+    log.settle(second, &[whole]).await.unwrap();
+    log.end_firing(second).await.unwrap();
+    (first, second)
+}
+
+/// What tells lines apart: the rule, the instance and the outcome.
+fn gist(lines: &[HistoryLine]) -> Vec<String> {
+    let or_none = |text: &Option<String>| text.clone().unwrap_or("-".to_owned());
+    let gist = |line: &HistoryLine| {
+        format!("{} {} {}", line.rule, or_none(&line.instance_name), or_none(&line.outcome))
+    };
+    lines.iter().map(gist).collect()
+}
+
+#[tokio::test]
+async fn a_line_says_everything_under_the_promised_names() {
+    let world = World::new();
+    let (first, _) = two_firings(&world).await;
+    let filter = HistoryFilter { outcome: Some(Outcome::Stopped), ..all() };
+    let lines = world.reader().await.history(&filter).await.unwrap();
+    assert_eq!(
+        serde_json::to_string(&lines).unwrap(),
+        format!(
+            "[{{\"firing\":{first},\"rule\":\"night\",\"action\":\"stop\",\
+             \"trigger\":\"schedule\",\"scheduled_at\":\"2026-11-23T12:00:00.123Z\",\
+             \"started_at\":\"2026-11-23T12:00:00.123Z\",\"account\":\"main\",\
+             \"region\":\"KR\",\"instance_no\":\"1\",\"instance_name\":\"web-1\",\
+             \"requested_at\":\"2026-11-23T12:00:00.123Z\",\"request_id\":\"r-1\",\
+             \"http_status\":200,\"return_code\":\"0\",\"return_message\":\"success\",\
+             \"status_before\":\"RUN\",\"status_after\":\"NSTOP\",\"outcome\":\"stopped\",\
+             \"reason\":null,\"settled_at\":\"2026-11-23T12:01:00.123Z\"}}]"
+        )
+    );
+}
+
+#[tokio::test]
+async fn every_filter_keeps_what_it_says() {
+    let world = World::new();
+    two_firings(&world).await;
+    let reader = world.reader().await;
+    let (later, text) = (noon() + Duration::from_secs(60), |text: &str| Some(text.to_owned()));
+    let [whole, one, two] =
+        ["late-night - nothing_matched", "night web-1 stopped", "night web-2 -"];
+    for (filter, expected) in [
+        (all(), vec![whole, one, two]),
+        (HistoryFilter { limit: 2, ..all() }, vec![whole, one]),
+        (HistoryFilter { rule: text("night"), ..all() }, vec![one, two]),
+        (HistoryFilter { rule: text("nigh"), ..all() }, vec![]),
+        (HistoryFilter { instance: text("web-2"), ..all() }, vec![two]),
+        (HistoryFilter { instance: text("1"), ..all() }, vec![one]),
+        (HistoryFilter { outcome: Some(Outcome::NothingMatched), ..all() }, vec![whole]),
+        (HistoryFilter { since: Some(later), ..all() }, vec![whole]),
+        (HistoryFilter { until: Some(noon()), ..all() }, vec![one, two]),
+        (HistoryFilter { since: Some(noon()), until: Some(later), ..all() }, vec![whole, one, two]),
+        (HistoryFilter { instance: text("2"), outcome: Some(Outcome::Stopped), ..all() }, vec![]),
+    ] {
+        let lines = reader.history(&filter).await.unwrap();
+        assert_eq!(gist(&lines), expected, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_open_is_in_flight_until_its_firing_ends() {
+    let world = World::new();
+    let (first, _) = two_firings(&world).await;
+    let reader = world.reader().await;
+    assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night web-2 -"]);
+    let (log, file) = world.writer().await;
+    world.fire(&log, "night", file).await;
+    assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -", "night web-2 -"]);
+    log.end_firing(first).await.unwrap();
+    assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -"]);
+}
+
+#[tokio::test]
+async fn a_story_holds_lines_requests_and_who_wrote_them() {
+    let world = World::new();
+    let (first, second) = two_firings(&world).await;
+    let reader = world.reader().await;
+    let story = reader.show(first).await.unwrap().unwrap();
+    assert_eq!(gist(&story.lines), ["night web-1 stopped", "night web-2 -"]);
+    let request = &story.requests[0];
+    assert_eq!(request.instances, ["1"]);
+    assert_eq!(request.result.as_deref(), Some("accepted"));
+    assert_eq!((request.http_status, request.request_id.as_deref()), (Some(200), Some("r-1")));
+    assert_eq!((story.dry_run, story.ended_at, story.requests.len()), (false, None, 1));
+    assert_eq!((&*story.session.writer, story.taken_over_by), ("fire", vec![]));
+    assert_eq!(story.file_sha256.len(), 64);
+    let story = reader.show(second).await.unwrap().unwrap();
+    assert_eq!(story.ended_at.as_deref(), Some("2026-11-23T12:01:00.123Z"));
+    assert_eq!(reader.show(FiringId::from(1)).await.unwrap(), None);
+}

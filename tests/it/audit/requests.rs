@@ -1,0 +1,55 @@
+//! Requests: committed before they may be sent, and never two firings at one instance.
+
+use lightsout::audit::Settlement;
+use lightsout::instance::Action;
+use lightsout::outcome::Outcome;
+
+use super::{World, kr, main_account, no};
+
+#[tokio::test]
+async fn a_request_is_seen_by_others_before_it_may_be_sent() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let firing = world.fire(&log, "night", file).await;
+    let ask = (Action::Stop, &kr());
+    let recorded = log.request(firing, &main_account(), ask, &[no("10"), no("9")]).await.unwrap();
+    let free = recorded.request.map(|(_, free)| free);
+    assert_eq!((free, recorded.held), (Some(vec![no("9"), no("10")]), vec![]));
+    let story = world.reader().await.show(firing).await.unwrap().unwrap();
+    let request = &story.requests[0];
+    assert_eq!(request.instances, ["9", "10"]);
+    assert_eq!((&*request.region, &*request.action), ("KR", "stop"));
+    assert_eq!((&request.result, &request.answered_at), (&None, &None));
+    assert_eq!(request.requested_at, "2026-11-23T12:00:00.123Z");
+}
+
+#[tokio::test]
+async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let first = world.fire(&log, "night", file).await;
+    let second = world.fire(&log, "late-night", file).await;
+    let (account, kr) = (main_account(), kr());
+    let ask = (Action::Stop, &kr);
+    log.request(first, &account, ask, &[no("1")]).await.unwrap();
+    let again = log.request(first, &account, ask, &[no("1")]).await.unwrap();
+    assert_eq!(again.held, [], "a firing is not in its own way");
+    let both = log.request(second, &account, ask, &[no("1"), no("2")]).await.unwrap();
+    assert_eq!(both.request.map(|(_, free)| free), Some(vec![no("2")]));
+    assert_eq!(both.held, [(no("1"), first)]);
+    let none = log.request(second, &account, ask, &[no("1")]).await.unwrap();
+    assert_eq!((none.request, none.held), (None, vec![(no("1"), first)]));
+    let elsewhere = lightsout::instance::AccountName::new("other").unwrap();
+    let other = log.request(second, &elsewhere, ask, &[no("1")]).await.unwrap();
+    assert_eq!(other.held, [], "another account's number is another instance");
+    let settled = Settlement {
+        instance: Some(no("1")),
+        region: Some(kr.clone()),
+        outcome: Outcome::Stopped,
+        reason: None,
+        status_after: Some("NSTOP".to_owned()),
+    };
+    log.settle(first, &[settled]).await.unwrap();
+    let after = log.request(second, &account, ask, &[no("1")]).await.unwrap();
+    assert_eq!((after.request.map(|(_, free)| free), after.held), (Some(vec![no("1")]), vec![]));
+}
