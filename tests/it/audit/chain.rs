@@ -26,7 +26,7 @@ async fn write_everywhere(world: &World, said: &str) {
     let (log, file) = world.writer().await;
     let firing = world.fire(&log, "night", file).await;
     let instance = running("1", said);
-    log.targets(firing, &[&instance]).await.unwrap();
+    log.targets(firing, &[&instance], &[]).await.unwrap();
     log.seen(&main_account(), &[&instance], noon()).await.unwrap();
     let (stop, kr) = (Action::Stop, kr());
     for accepted in [true, false] {

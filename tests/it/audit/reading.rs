@@ -19,7 +19,7 @@ async fn two_firings(world: &World) -> (FiringId, FiringId) {
     let (log, file) = world.writer().await;
     let due = world.claim("night", Trigger::Schedule(noon()), file);
     let first = log.claim(&[due]).await.unwrap()[0].unwrap();
-    log.targets(first, &[&running("1", "web-1"), &running("2", "web-2")]).await.unwrap();
+    log.targets(first, &[&running("1", "web-1"), &running("2", "web-2")], &[]).await.unwrap();
     let (account, kr) = (main_account(), kr());
     let asked = log.request(first, &account, (Action::Stop, &kr), &[no("1")]).await.unwrap();
     let accepted = Accepted {
