@@ -1,0 +1,157 @@
+//! A fleet, a schedules.toml and everything between them but the daemon and the command line.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use lightsout::audit::{AuditLog, AuditReader, FiringId, FiringStory, HistoryFilter, HistoryLine};
+use lightsout::audit::{Settlement, Writer};
+use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::Cloud;
+use lightsout::cloud::ncloud::{Environment, Ncloud};
+use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+use lightsout::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::instance::InstanceNo;
+use lightsout::schedule::{Rule, Schedules};
+use lightsout::shutdown::ShutdownSwitch;
+
+/// Simulated seconds in each real one.
+const SPEED: u32 = 30;
+
+pub(super) struct World {
+    pub(super) cloud: RehearsalCloud,
+    in_use: InUse,
+    dispatch: Dispatch,
+    // Never thrown; and the folder goes when the world does.
+    _switch: ShutdownSwitch,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A fleet and the rules for it, on the VPC platform.
+    pub(super) async fn of(fleet: &str, rules: &str) -> Self {
+        Self::on("vpc", fleet, rules).await
+    }
+
+    pub(super) async fn on(platform: &str, fleet: &str, rules: &str) -> Self {
+        let text = format!(
+            "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"{platform}\"\n{rules}"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let (schedules, _) = Schedules::parse(&folder.path().join("schedules.toml"), &text)
+            .unwrap_or_else(|problems| panic!("{problems:?}"));
+        let evening = "2026-11-23T11:00:00Z".parse().unwrap();
+        let clock: Arc<dyn Clock> = RehearsalClock::new(evening, SPEED);
+        let fleet = Fleet::parse(fleet).unwrap();
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let cloud = RehearsalCloud::serve(fleet, Arc::clone(&clock), listen).await.unwrap();
+        let gateway = cloud.base_url();
+        let environment = Environment::from([
+            ("NCLOUD_API_GW", gateway.as_str()),
+            ("NCLOUD_ACCESS_KEY", cloud.access_key()),
+            ("NCLOUD_SECRET_KEY", cloud.secret_key()),
+        ]);
+        let clouds = schedules.accounts.iter().map(|(name, account)| {
+            let ncloud = Ncloud::connect(account, &environment, Arc::clone(&clock)).unwrap();
+            (name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>)
+        });
+        let clouds: Arc<Clouds> = Arc::new(clouds.collect());
+        let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await;
+        let audit = Arc::new(audit.unwrap());
+        let file = audit.load_file(&schedules).await.unwrap();
+        let (switch, shutdown) = ShutdownSwitch::new();
+        let dispatch = Dispatch::new(audit, clock, shutdown);
+        let in_use = InUse { schedules: Arc::new(schedules), file, clouds };
+        Self { cloud, in_use, dispatch, _switch: switch, folder }
+    }
+
+    /// Fires every rule of the file at once and returns what was said of each instance, sorted.
+    /// The log must say the same.
+    pub(super) async fn fire(&self) -> Vec<String> {
+        let mut firings = Vec::new();
+        for rule in &self.in_use.schedules.rules {
+            let rule: Arc<Rule> = Arc::new(rule.clone());
+            let firing = self.dispatch.claim_by_hand(&rule, rule.dry_run, &self.in_use).await;
+            firings.push(firing.unwrap());
+        }
+        let mut words = Vec::new();
+        for report in self.dispatch.carry_out(firings, &self.in_use).await {
+            let report = report.unwrap();
+            assert_eq!(report.open, 0);
+            words.extend(report.settlements.iter().map(word));
+        }
+        words.sort();
+        let mut logged: Vec<String> = self.history().await.iter().map(logged_word).collect();
+        logged.sort();
+        assert_eq!(logged, words, "the log and the report differ");
+        words
+    }
+
+    pub(super) async fn history(&self) -> Vec<HistoryLine> {
+        let filter = HistoryFilter { limit: 1_000, ..HistoryFilter::default() };
+        self.reader().await.history(&filter).await.unwrap()
+    }
+
+    /// The only firing there was, in full.
+    pub(super) async fn story(&self) -> FiringStory {
+        let firing = self.history().await[0].firing;
+        self.reader().await.show(FiringId::from(firing)).await.unwrap().unwrap()
+    }
+
+    async fn reader(&self) -> AuditReader {
+        AuditReader::open(&self.folder.path().join("lightsout.db")).await.unwrap()
+    }
+
+    /// How many requests for a stop reached the cloud.
+    pub(super) fn stop_requests(&self) -> u64 {
+        self.cloud.counts().requests_for("stopServerInstances")
+    }
+
+    /// How often the cloud was asked to stop one instance, and how often it did.
+    pub(super) fn stops_of(&self, no: &str) -> (u64, u64) {
+        let tally = self.cloud.counts().of(&InstanceNo::new(no).unwrap());
+        (tally.stop_requests, tally.stops)
+    }
+
+    /// Does something to the cloud between the reading of the account and the request. The
+    /// list's answer must be slow for it.
+    pub(super) async fn fire_and_meanwhile(&self, change: impl Fn(&RehearsalCloud)) -> Vec<String> {
+        let list_was_asked = || self.cloud.counts().requests_for("getServerInstanceList") > 0;
+        let meanwhile = async {
+            while !list_was_asked() {
+                tokio::task::yield_now().await;
+            }
+            change(&self.cloud);
+        };
+        tokio::join!(self.fire(), meanwhile).0
+    }
+}
+
+fn word(settlement: &Settlement) -> String {
+    line(
+        settlement.instance.as_ref().map(ToString::to_string),
+        settlement.region.as_ref().map(ToString::to_string),
+        (settlement.outcome.as_str(), settlement.status_after.as_deref()),
+        settlement.reason.as_deref(),
+    )
+}
+
+fn logged_word(logged: &HistoryLine) -> String {
+    line(
+        logged.instance_no.clone(),
+        logged.region.clone(),
+        (logged.outcome.as_deref().unwrap_or("open"), logged.status_after.as_deref()),
+        logged.reason.as_deref(),
+    )
+}
+
+fn line(
+    instance: Option<String>,
+    region: Option<String>,
+    (outcome, status): (&str, Option<&str>),
+    reason: Option<&str>,
+) -> String {
+    let what = instance.or(region).unwrap_or_else(|| "all".to_owned());
+    let status = status.map(|status| format!(" {status}")).unwrap_or_default();
+    let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{what} {outcome}{status}{reason}")
+}
