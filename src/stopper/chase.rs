@@ -221,10 +221,12 @@ fn answered(
         *lost = Some(error.clone());
     }
     let alone = batch.len() == 1;
+    // Refused in part is accepted in part: only a look tells for whom.
+    let partly = matches!(&error, CloudError::Refused { meaning: Meaning::Partly, .. });
     let first = fresh_cohort(pursuits);
     let cohort_of = |place: usize| match &error {
         // The cloud says that some of them are on their way: the rest goes one by one.
-        CloudError::Refused { meaning: Meaning::Partly, .. } => Some(place),
+        _ if partly => Some(place),
         // One of them spoils the rest: halves find it with the fewest requests.
         CloudError::Refused { .. } => Some(place * 2 / batch.len()),
         _ => None,
@@ -232,7 +234,7 @@ fn answered(
     for (place, no) in batch.iter().enumerate() {
         with(pursuits, std::slice::from_ref(no), |pursuit| {
             pursuit.must_look = true;
-            if !error.proves_nothing_was_done() {
+            if partly || !error.proves_nothing_was_done() {
                 pursuit.stage = Stage::Unsure;
             }
             if let (false, Some(cohort)) = (alone, cohort_of(place)) {
