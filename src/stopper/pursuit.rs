@@ -113,6 +113,11 @@ impl Pursuit {
             return;
         }
         match self.stage {
+            Stage::Unasked if self.attempts > 0 => {
+                let reason =
+                    format!("asked {}; no longer in the server list", times(self.attempts));
+                self.settle(Outcome::Refused, &reason);
+            }
             Stage::Unasked => self.settle(Outcome::Skipped, "no longer in the server list"),
             Stage::Asked | Stage::Unsure => {
                 self.settle(Outcome::Unknown, "asked, and no longer in the server list");
