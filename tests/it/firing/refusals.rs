@@ -5,6 +5,8 @@ use lightsout::instance::{InstanceNo, Operation, Status};
 use super::world::World;
 use super::{ALL, ONE, impatient};
 
+const LIST: &str = "getServerInstanceList";
+/// The account is read, and what was read is old when it arrives.
 const SLOW_LIST: &str = "[[faults]]\non = \"getServerInstanceList\"\nkind = \"slow\"\n\
     delay = \"10s\"\ntimes = 1\n";
 
@@ -15,7 +17,7 @@ async fn one_bad_instance_of_twenty_is_found_with_few_requests() {
         refuse = { code = \"77777\", message = \"no.\" }\n";
     let world = World::of(fleet, ALL).await;
     let mut expected: Vec<_> = (100..119).map(|no| format!("{no} stopped NSTOP")).collect();
-    let refused = "119 refused RUN: asked once; HTTP 400, return code 77777 (no.)";
+    let refused = "119 refused RUN: asked 5 times; HTTP 400, return code 77777 (no.)";
     expected.push(refused.to_owned());
     assert_eq!(world.fire().await, expected);
     let requests = world.stop_requests();
@@ -28,16 +30,33 @@ async fn one_that_vanished_is_refused_and_the_others_stop() {
     let fleet = format!("{SLOW_LIST}[[servers]]\nname = \"dev\"\nno = \"1\"\ncount = 3\n");
     let world = World::of(&fleet, ALL).await;
     let gone = InstanceNo::new("2").unwrap();
-    let words = world.fire_and_meanwhile(|cloud| cloud.remove(&gone)).await;
-    let text = "The input parameter server instance number is invalid.";
+    let words = world.fire_and_after(LIST, |cloud| cloud.remove(&gone)).await;
     assert_eq!(
         words,
         [
-            "1 stopped NSTOP".to_owned(),
-            format!("2 refused RUN: asked once; HTTP 400, return code 24120 ({text})"),
-            "3 stopped NSTOP".to_owned(),
+            "1 stopped NSTOP",
+            "2 refused RUN: asked once; no longer in the server list",
+            "3 stopped NSTOP"
         ]
     );
+    assert_eq!(world.history().await[1].return_code.as_deref(), Some("24120"));
+}
+
+#[tokio::test]
+async fn one_that_vanished_alone_is_refused_with_the_clouds_words() {
+    let world = World::of(&format!("{SLOW_LIST}{ONE}"), ALL).await;
+    let gone = InstanceNo::new("1").unwrap();
+    let words = world.fire_and_after(LIST, |cloud| cloud.remove(&gone)).await;
+    let text = "The input parameter server instance number is invalid.";
+    assert_eq!(words, [format!("1 refused RUN: asked once; HTTP 400, return code 24120 ({text})")]);
+}
+
+#[tokio::test]
+async fn one_that_vanishes_after_it_was_asked_is_unknown() {
+    let world = World::of(&format!("{ONE}never_stops = true\n"), ALL).await;
+    let no = InstanceNo::new("1").unwrap();
+    let words = world.fire_and_after("stopServerInstances", |cloud| cloud.remove(&no)).await;
+    assert_eq!(words, ["1 unknown RUN: asked, and no longer in the server list"]);
 }
 
 #[tokio::test]
@@ -67,7 +86,7 @@ async fn one_that_somebody_else_stopped_in_between_is_already_there() {
     let world = World::of(&format!("{SLOW_LIST}{ONE}"), ALL).await;
     let no = InstanceNo::new("1").unwrap();
     let words = world
-        .fire_and_meanwhile(|cloud| cloud.set_status(&no, Status::Nstop, Operation::null()))
+        .fire_and_after(LIST, |cloud| cloud.set_status(&no, Status::Nstop, Operation::null()))
         .await;
     assert_eq!(words, ["1 already NSTOP"]);
     assert_eq!(world.history().await[0].return_code.as_deref(), Some("28005"));

@@ -112,12 +112,14 @@ impl World {
         (tally.stop_requests, tally.stops)
     }
 
-    /// Does something to the cloud between the reading of the account and the request. The
-    /// list's answer must be slow for it.
-    pub(super) async fn fire_and_meanwhile(&self, change: impl Fn(&RehearsalCloud)) -> Vec<String> {
-        let list_was_asked = || self.cloud.counts().requests_for("getServerInstanceList") > 0;
+    /// Fires, and does something to the cloud once it has been asked for `action`.
+    pub(super) async fn fire_and_after(
+        &self,
+        action: &str,
+        change: impl Fn(&RehearsalCloud),
+    ) -> Vec<String> {
         let meanwhile = async {
-            while !list_was_asked() {
+            while self.cloud.counts().requests_for(action) == 0 {
                 tokio::task::yield_now().await;
             }
             change(&self.cloud);
