@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 mod audit;
+mod cli;
 mod firing;
 mod ncloud;
 mod rehearsal;

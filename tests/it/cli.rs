@@ -1,0 +1,6 @@
+//! The program as a user meets it: arguments in, exit code, stdout and stderr out.
+
+mod daemon;
+mod fire;
+mod reading;
+mod shell;

@@ -1,0 +1,97 @@
+//! `lightsout run` and `lightsout cloud`: processes that stay.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::shell::{ALL, ONE, Shell, bare};
+
+/// Longer than anything here takes on a loaded machine.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A child that does not outlive its test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+impl Process {
+    /// Tells it to end and waits for its exit code.
+    async fn terminate(mut self) -> Option<i32> {
+        let pid = self.0.id().to_string();
+        let told = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(told.success());
+        let ended = tokio::task::spawn_blocking(move || self.0.wait().unwrap().code());
+        tokio::time::timeout(LONG, ended).await.expect("it ends when told to").unwrap()
+    }
+}
+
+/// The history's line about the stop, as soon as there is one.
+async fn stopped(shell: &Shell) -> Value {
+    let look = async {
+        loop {
+            let done = shell.run("history --outcome stopped --format json").await;
+            // There is no log before the daemon has made one.
+            if let (Some(0), Some(line)) = (done.code, done.lines().pop()) {
+                return line;
+            }
+        }
+    };
+    tokio::time::timeout(LONG, look).await.expect("the rule fires")
+}
+
+#[tokio::test]
+async fn the_daemon_fires_on_time_and_ends_when_told_to() {
+    let shell = Shell::of(ONE, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
+    let mut command = shell.command("run");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut daemon = Process(child);
+    let pid = daemon.0.id();
+    let line = stopped(&shell).await;
+    assert_eq!(
+        (&line["outcome"], &line["trigger"], &line["return_code"]),
+        (&"stopped".into(), &"schedule".into(), &"0".into())
+    );
+    assert!(line["scheduled_at"].is_string() && line["request_id"].is_string(), "{line}");
+    let status = shell.json("status").await;
+    assert_eq!(status[0]["daemon"]["pid"], pid);
+    assert_eq!(status[0]["next"][0]["rule"], "night");
+    let second = shell.run("run").await;
+    assert_eq!(second.silent(), (Some(5), ""), "one daemon a log: {second:?}");
+    let mut stdout = daemon.0.stdout.take().unwrap();
+    assert_eq!(daemon.terminate().await, Some(0));
+    assert_eq!(std::io::read_to_string(&mut stdout).unwrap(), "");
+    assert_eq!(shell.json("status").await[0]["daemon"], Value::Null);
+    assert_eq!(shell.stop_requests(), 1);
+}
+
+#[tokio::test]
+async fn the_cloud_prints_what_the_other_commands_need() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = bare(folder.path(), "cloud --listen 127.0.0.1:0");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut cloud = Process(child);
+    let lines = BufReader::new(cloud.0.stdout.take().unwrap()).lines().take(3);
+    let variables: Vec<(String, String)> = lines
+        .map(|line| {
+            let line = line.unwrap();
+            let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        })
+        .collect();
+    let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["NCLOUD_API_GW", "NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY"]);
+    std::fs::write(folder.path().join("schedules.toml"), ALL).unwrap();
+    let mut plan = bare(folder.path(), "plan");
+    plan.envs(variables);
+    let done = super::shell::finish(plan).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.stdout.contains("night"), "{}", done.stdout);
+    assert_eq!(cloud.terminate().await, Some(0));
+}

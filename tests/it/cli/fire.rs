@@ -1,0 +1,113 @@
+//! `lightsout fire`, and what can be read of it afterwards.
+
+use std::fs;
+
+use super::shell::{ALL, ONE, Shell, bare, finish};
+
+#[tokio::test]
+async fn a_rule_fired_by_hand_stops_a_server_and_leaves_the_proof() {
+    let shell = Shell::of(ONE, ALL).await;
+    let done = shell.run("fire night --yes").await;
+    assert_eq!(done.silent(), (Some(0), ""), "{done:?}");
+    let lines = shell.json("history").await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let line = &lines[0];
+    assert_eq!(
+        (&line["outcome"], &line["return_code"], &line["http_status"], &line["trigger"]),
+        (&"stopped".into(), &"0".into(), &200.into(), &"manual".into())
+    );
+    let asked = shell.cloud.requests();
+    let asked = asked.iter().find(|request| request.action == "stopServerInstances").unwrap();
+    assert_eq!(line["request_id"].as_str(), asked.request_id.as_deref());
+    assert!(line["request_id"].is_string(), "{line}");
+    let story = shell.json(&format!("show {}", line["firing"])).await;
+    assert_eq!(story[0]["requests"][0]["request_id"], line["request_id"]);
+    assert_eq!(story[0]["requests"][0]["instances"], serde_json::json!(["1"]));
+    let shown = shell.run(&format!("show {}", line["firing"])).await;
+    assert_eq!(shown.code, Some(0));
+    assert!(shown.stdout.contains(line["request_id"].as_str().unwrap()), "{}", shown.stdout);
+    let status = shell.json("status").await;
+    assert_eq!(
+        (&status[0]["daemon"], &status[0]["in_flight"]),
+        (&serde_json::Value::Null, &serde_json::json!([]))
+    );
+}
+
+#[tokio::test]
+async fn without_yes_nothing_is_sent_where_nobody_can_be_asked() {
+    let shell = Shell::of(ONE, ALL).await;
+    let done = shell.run("fire night").await;
+    assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
+    assert!(done.stderr.contains("--yes"), "{}", done.stderr);
+    assert_eq!(shell.cloud.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn exit_codes_say_what_went_wrong() {
+    let refused = format!("{ONE}refuse = {{ code = \"77777\", message = \"no.\" }}\n");
+    let two = format!("{ONE}[[servers]]\nname = \"b\"\nno = \"2\"\n");
+    let guarded = format!("{ALL}max_instances = 1\n");
+    let protected = ALL.replace("[[rules]]", "[protect]\nnames = [\"*\"]\n[[rules]]");
+    let nothing = ALL.replace("[\"*\"]", "[\"qa\"]");
+    for (fleet, schedules, code, outcome, requests) in [
+        (refused.as_str(), ALL, 1, "refused", 1),
+        (&two, &guarded, 4, "too_many", 0),
+        (ONE, &protected, 0, "skipped", 0),
+        (ONE, &nothing, 0, "nothing_matched", 0),
+    ] {
+        let shell = Shell::of(fleet, schedules).await;
+        let done = shell.run("fire night --yes").await;
+        assert_eq!(done.silent(), (Some(code), ""), "{outcome}: {done:?}");
+        let lines = shell.json("history").await;
+        assert_eq!((lines.len(), &lines[0]["outcome"]), (1, &outcome.into()), "{lines:?}");
+        assert_eq!(shell.stop_requests(), requests, "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn revoked_keys_and_a_gateway_that_is_away_exit_3() {
+    let shell = Shell::of(ONE, &ALL.replace("30s", "1s")).await;
+    shell.cloud.revoke_keys();
+    let revoked = shell.run("fire night --yes").await;
+    assert_eq!(revoked.silent(), (Some(3), ""), "{revoked:?}");
+    assert_eq!(shell.run("plan").await.silent(), (Some(3), ""));
+    // Nobody listens on a port that was just given back.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let away = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut command = shell.command("fire night --yes");
+    command.env("NCLOUD_API_GW", away);
+    let unreachable = finish(command).await;
+    assert_eq!(unreachable.silent(), (Some(3), ""), "{unreachable:?}");
+    let outcomes: Vec<_> =
+        shell.json("history").await.into_iter().map(|line| line["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["cloud_failed", "cloud_failed"]);
+}
+
+#[tokio::test]
+async fn missing_keys_exit_2_and_the_variables_are_named() {
+    let shell = Shell::of(ONE, ALL).await;
+    for arguments in ["fire night --yes", "plan", "run"] {
+        let done = finish(bare(shell.path(), arguments)).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+        for variable in ["NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY"] {
+            assert!(done.stderr.contains(variable), "{arguments}: {}", done.stderr);
+        }
+    }
+    let done = shell.run("fire no-such-rule --yes").await;
+    assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
+}
+
+#[tokio::test]
+async fn no_request_is_sent_that_cannot_be_logged() {
+    let shell = Shell::of(ONE, ALL).await;
+    // A file where the folder should be: not even root can write there.
+    fs::write(shell.path().join("nowhere"), "").unwrap();
+    let schedules = ALL.replacen("[accounts", "[audit]\npath = \"nowhere/log.db\"\n[accounts", 1);
+    fs::write(shell.path().join("schedules.toml"), schedules).unwrap();
+    for arguments in ["fire night --yes", "run"] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(5), ""), "{arguments}: {done:?}");
+    }
+    assert_eq!(shell.stop_requests(), 0);
+}

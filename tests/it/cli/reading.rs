@@ -1,0 +1,113 @@
+//! Commands that change nothing.
+
+use std::fs;
+
+use super::shell::{ALL, ONE, Shell, bare, finish, keys};
+
+#[tokio::test]
+async fn check_exits_0_for_a_good_file_and_2_for_a_bad_one() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("check").await.code, Some(0));
+    fs::write(shell.path().join("bad.toml"), ALL.replace("0 20", "0 25")).unwrap();
+    for arguments in ["check bad.toml", "--config bad.toml check", "check --config bad.toml"] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+        assert!(done.stderr.contains("bad.toml:7"), "{}", done.stderr);
+    }
+    let missing = shell.run("check nowhere.toml").await;
+    assert_eq!(missing.silent(), (Some(2), ""), "{missing:?}");
+    assert_eq!(shell.run("no-such-command").await.silent(), (Some(2), ""));
+}
+
+#[tokio::test]
+async fn next_prints_its_keys_and_local_times() {
+    let shell = Shell::of(ONE, ALL).await;
+    let done = shell.run("next --count 2 --from 2026-11-23 --format json").await;
+    let line = |at: &str| {
+        format!(
+            "{{\"rule\":\"night\",\"action\":\"stop\",\"at\":\"{at}\",\"cron\":\"0 20 * * *\",\
+             \"timezone\":\"Asia/Seoul\",\"note\":null}}\n"
+        )
+    };
+    let expected = line("2026-11-23T20:00:00+09:00") + &line("2026-11-24T20:00:00+09:00");
+    assert_eq!((done.code, done.stdout), (Some(0), expected));
+}
+
+#[tokio::test]
+async fn plan_prints_its_keys_and_sends_nothing() {
+    let fleet = format!("{ONE}[[servers]]\nname = \"b\"\nno = \"2\"\nstatus = \"NSTOP\"\n");
+    let shell = Shell::of(&fleet, &format!("{ALL}except = {{ names = [\"x\"] }}\n")).await;
+    let done = shell.run("plan --format json").await;
+    let line = |no: &str, name: &str, status: &str, would: &str| {
+        format!(
+            "{{\"rule\":\"night\",\"action\":\"stop\",\"account\":\"main\",\"region\":\"KR\",\
+             \"instance_no\":\"{no}\",\"instance_name\":\"{name}\",\"status\":\"{status}\",\
+             \"operation\":\"NULL\",\"would\":\"{would}\",\"reason\":null}}\n"
+        )
+    };
+    let mut lines: Vec<&str> = done.stdout.split_inclusive('\n').collect();
+    lines.sort_unstable();
+    let expected = [line("1", "dev-a", "RUN", "stop"), line("2", "b", "NSTOP", "already")];
+    assert_eq!((done.code, lines), (Some(0), expected.iter().map(String::as_str).collect()));
+    assert_eq!(shell.cloud.counts().total(), lightsout::cloud::rehearsal::Tally::default());
+    assert!(!shell.path().join("lightsout.db").exists(), "a plan writes nothing");
+}
+
+#[tokio::test]
+async fn history_prints_its_keys() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let done = shell.run("history --format json").await;
+    assert_eq!(
+        keys(done.stdout.trim_end()),
+        [
+            "firing",
+            "rule",
+            "action",
+            "trigger",
+            "scheduled_at",
+            "started_at",
+            "account",
+            "region",
+            "instance_no",
+            "instance_name",
+            "requested_at",
+            "request_id",
+            "http_status",
+            "return_code",
+            "return_message",
+            "status_before",
+            "status_after",
+            "outcome",
+            "reason",
+            "settled_at",
+        ]
+    );
+    assert_eq!(done.lines()[0]["outcome"], "dry_run");
+}
+
+#[tokio::test]
+async fn what_needs_no_cloud_prints_to_stdout() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, part) in [
+        ("schema", "\"$schema\""),
+        ("man", "lightsout"),
+        ("completions bash", "_lightsout"),
+        ("--version", "lightsout "),
+        ("--help", "schedules.toml"),
+    ] {
+        let done = finish(bare(folder.path(), arguments)).await;
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{arguments}");
+        assert!(done.stdout.contains(part), "{arguments}: {}", done.stdout);
+    }
+}
+
+#[tokio::test]
+async fn readers_of_a_log_that_is_not_there_exit_5_and_make_none() {
+    let shell = Shell::of(ONE, ALL).await;
+    for arguments in ["history", "show 1", "status"] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(5), ""), "{arguments}: {done:?}");
+    }
+    assert!(!shell.path().join("lightsout.db").exists());
+}

@@ -1,0 +1,110 @@
+//! A folder with a schedules.toml, a rehearsal cloud and the program between them.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use lightsout::clock::SystemClock;
+use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+use serde_json::Value;
+
+/// One server that stops within a second.
+pub(super) const ONE: &str =
+    "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"500ms\"\ntags = { env = \"dev\" }\n";
+
+/// A schedules.toml whose only rule stops everything.
+pub(super) const ALL: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+    [[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { names = [\"*\"] }\npatience = \"30s\"\n";
+
+pub(super) struct Shell {
+    pub(super) cloud: RehearsalCloud,
+    folder: tempfile::TempDir,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) code: Option<i32>,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Shell {
+    pub(super) async fn of(fleet: &str, schedules: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("schedules.toml"), schedules).unwrap();
+        let fleet = Fleet::parse(fleet).unwrap();
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let cloud = RehearsalCloud::serve(fleet, SystemClock::new(), listen).await.unwrap();
+        Self { cloud, folder }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program in this folder, with nothing in its environment but the cloud's keys.
+    pub(super) fn command(&self, arguments: &str) -> Command {
+        let mut command = bare(self.path(), arguments);
+        command
+            .env("NCLOUD_API_GW", self.cloud.base_url())
+            .env("NCLOUD_ACCESS_KEY", self.cloud.access_key())
+            .env("NCLOUD_SECRET_KEY", self.cloud.secret_key());
+        command
+    }
+
+    pub(super) async fn run(&self, arguments: &str) -> Done {
+        finish(self.command(arguments)).await
+    }
+
+    /// Runs a command that must go well, and reads its JSON Lines.
+    pub(super) async fn json(&self, arguments: &str) -> Vec<Value> {
+        let done = self.run(&format!("{arguments} --format json")).await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+        done.lines()
+    }
+
+    pub(super) fn stop_requests(&self) -> u64 {
+        self.cloud.counts().requests_for("stopServerInstances")
+    }
+}
+
+impl Done {
+    /// Stdout as JSON Lines.
+    pub(super) fn lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The exit code, and whether stdout stayed empty.
+    pub(super) fn silent(&self) -> (Option<i32>, &str) {
+        (self.code, &self.stdout)
+    }
+}
+
+/// The program in a folder, with an empty environment.
+pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
+    command
+        .args(arguments.split_whitespace())
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command without holding up the cloud in this process.
+pub(super) async fn finish(mut command: Command) -> Done {
+    let run = tokio::task::spawn_blocking(move || command.output());
+    let Output { status, stdout, stderr } = run.await.unwrap().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// The keys of a JSON object, in the order of the text.
+pub(super) fn keys(line: &str) -> Vec<&str> {
+    let keys = line.split(",\"").filter_map(|part| part.split_once("\":"));
+    keys.map(|(key, _)| key.trim_start_matches("{\"")).collect()
+}
