@@ -144,7 +144,12 @@ impl Dispatch {
         let questions = in_use.schedules.tag_questions(rules);
         let until = firings.iter().map(|(_, firing)| firing.deadline).max();
         let until = until.unwrap_or_else(|| self.clock.moment());
-        let reading = Reading::take(&cloud, &*self.clock, &questions, until).await.map(Arc::new);
+        let mut shutdown = self.shutdown.clone();
+        let reading = tokio::select! {
+            reading = Reading::take(&cloud, &*self.clock, &questions, until) => reading,
+            () = shutdown.due() => return self.leave_open(&firings),
+        };
+        let reading = reading.map(Arc::new);
         let stopper = Stopper {
             cloud,
             audit: Arc::clone(&self.audit),
@@ -182,8 +187,13 @@ impl Dispatch {
                     } else {
                         let questions = in_use.schedules.tag_questions([&*firing.rule]);
                         let clock = &*dispatch.clock;
-                        let reading =
-                            Reading::take(&stopper.cloud, clock, &questions, firing.deadline).await;
+                        let mut shutdown = dispatch.shutdown.clone();
+                        let reading = tokio::select! {
+                            reading = Reading::take(
+                                &stopper.cloud, clock, &questions, firing.deadline,
+                            ) => reading,
+                            () = shutdown.due() => return,
+                        };
                         stopper.run(&firing, reading.map(Arc::new)).await
                     };
                     if let Err(error) = resumed {
@@ -243,6 +253,16 @@ impl Dispatch {
         }
         self.audit.settle(open.id, &words).await?;
         self.audit.end_firing(open.id).await
+    }
+
+    /// Leaves firings to the next start, whose accounts could not be read in time.
+    fn leave_open(&self, firings: &[(usize, Firing)]) -> Vec<(usize, Result<Report, AuditError>)> {
+        let left = |(place, firing): &(usize, Firing)| {
+            info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+            self.unfollow(firing);
+            (*place, Ok(Report { open: 1, ..Report::default() }))
+        };
+        firings.iter().map(left).collect()
     }
 
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {

@@ -56,7 +56,8 @@ pub struct Firing {
 pub struct Report {
     /// Every word that was recorded about it.
     pub settlements: Vec<Settlement>,
-    /// Instances that are still open: the process was told to end first.
+    /// Instances that are still open: the process was told to end first. 1 for the firing itself,
+    /// where its account had not been read by then.
     pub open: usize,
 }
 
