@@ -72,6 +72,23 @@ async fn the_daemon_fires_on_time_and_ends_when_told_to() {
 }
 
 #[tokio::test]
+async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
+    let rules = ALL.replace("0 20 * * *", "*/2 * * * * *").replace("30s", "10m");
+    let shell = Shell::of("[[faults]]\nkind = \"error_before\"\n", &rules).await;
+    let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
+    let daemon = Process(child);
+    let asked = async {
+        while shell.cloud.requests().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    assert_eq!(daemon.terminate().await, Some(0));
+    let status = shell.json("status").await;
+    assert_eq!(status[0]["in_flight"][0]["rule"], "night", "it stays open: {status:?}");
+}
+
+#[tokio::test]
 async fn the_cloud_prints_what_the_other_commands_need() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = bare(folder.path(), "cloud --listen 127.0.0.1:0");
