@@ -89,6 +89,28 @@ async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
 }
 
 #[tokio::test]
+async fn a_firing_by_hand_that_is_told_to_end_leaves_its_instance_open_and_exits_1() {
+    let rules = ALL.replace("30s", "10m");
+    let shell = Shell::of(&format!("{ONE}never_stops = true\n"), &rules).await;
+    let fire = shell.command("fire night --yes").stderr(Stdio::null()).spawn().unwrap();
+    let fire = Process(fire);
+    let asked = async {
+        while shell.stop_requests() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, asked).await.expect("the stop is asked for");
+    assert_eq!(fire.terminate().await, Some(1));
+    let status = shell.json("status").await;
+    let open = &status[0]["in_flight"][0];
+    assert_eq!(
+        (&open["instance_no"], &open["return_code"], &open["outcome"]),
+        (&"1".into(), &"0".into(), &Value::Null)
+    );
+    assert_eq!(shell.stop_requests(), 1);
+}
+
+#[tokio::test]
 async fn the_cloud_prints_what_the_other_commands_need() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = bare(folder.path(), "cloud --listen 127.0.0.1:0");
