@@ -1,4 +1,35 @@
 //! lightsout turns dev servers off at night by itself, and proves it.
+//!
+//! # The way data flows
+//!
+//! ```text
+//! schedules.toml ─► schedule ─► scheduler ─► dispatch ─► reading, selection ─► stopper ─► cloud
+//!      file          rules       firings      claims          instances          │
+//!                                                                                ▼
+//!                   cli: history, show …        ◄──────────────────────────  audit log
+//! ```
+//!
+//! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
+//! one [`reading`] of an account among the firings of one instant, [`selection`] judges which
+//! instances a rule means, [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`]
+//! keeps all of it. [`daemon`] joins them; [`cli`] is what people see.
+//!
+//! # Invariants
+//!
+//! - `schedule` does no I/O beyond reading its file and never asks the time.
+//! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
+//!   `cloud` knows HTTP, only `cli` prints.
+//! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
+//!   never Ncloud.
+//! - No request leaves before its row is committed. The log is insert-only and chained.
+//! - A firing is claimed by a unique row, at its instant. A firing whose process died is taken
+//!   over by a row of its own; firings by hand never use up the schedule's.
+//! - One open request per account and instance, checked in the transaction that records it.
+//! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
+//!   through on the state read in that same firing; only `RUN` with operation `NULL` is ever
+//!   asked to stop.
+//! - What is not known is looked up, or called unknown. It is never guessed, and never sent
+//!   again blindly.
 
 pub mod audit;
 pub mod cli;
