@@ -48,7 +48,7 @@ pub enum GlobError {
     /// A backslash at the end.
     #[error("the backslash at the end escapes nothing")]
     TrailingBackslash,
-    /// Braces that expand to more patterns than [`MOST_ALTERNATIVES`].
+    /// Braces that expand to more patterns than a thousand.
     #[error("the braces stand for more than {MOST_ALTERNATIVES} patterns")]
     TooManyAlternatives,
 }

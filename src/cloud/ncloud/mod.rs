@@ -1,7 +1,7 @@
 //! NAVER Cloud, Classic and VPC.
 //!
 //! Joins keys, hosts, the server API and the Resource Manager into a [`Cloud`]. What an answer
-//! means is [`response`]'s business, when to ask again the caller's.
+//! means is `response`'s business, when to ask again the caller's.
 
 mod client;
 mod connect;

@@ -1,8 +1,8 @@
 //! Cron expressions, and the instants they mean in a zone.
 //!
-//! The grammar is our own ([`item`]), so that a refusal can point at what is wrong; which
+//! The grammar is our own (`item`), so that a refusal can point at what is wrong; which
 //! local times match is the `croner` crate's judgement, on local time without any zone; what
-//! happens where clocks jump is ours again ([`occurrence`]).
+//! happens where clocks jump is ours again (`occurrence`).
 
 mod error;
 mod field;

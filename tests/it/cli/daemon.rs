@@ -134,3 +134,27 @@ async fn the_cloud_prints_what_the_other_commands_need() {
     assert!(done.stdout.contains("night"), "{}", done.stdout);
     assert_eq!(cloud.terminate().await, Some(0));
 }
+
+#[tokio::test]
+async fn a_killed_daemon_leaves_its_request_to_the_next_which_looks_and_asks_nothing() {
+    let fleet = ONE.replace("stop_takes = \"500ms\"", "stop_takes = \"4s\"");
+    let shell = Shell::of(&fleet, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
+    let start = || {
+        let child = shell.command("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Process(child.unwrap())
+    };
+    let first = start();
+    let asked = async {
+        while shell.stop_requests() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    // `drop` kills without a chance to say anything.
+    drop(first);
+    let second = start();
+    let line = stopped(&shell).await;
+    assert_eq!((&line["outcome"], &line["status_after"]), (&"stopped".into(), &"NSTOP".into()));
+    assert_eq!(shell.stop_requests(), 1, "what may have been asked is looked up");
+    assert_eq!(second.terminate().await, Some(0));
+}
