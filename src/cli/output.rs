@@ -121,7 +121,7 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
             }
             hint = error.hint().map(ToOwned::to_owned);
         } else if let Some(error) = cause.downcast_ref::<ConnectError>() {
-            hint = error.hint();
+            hint = Some(error.hint().to_owned());
         } else if let Some(error) = cause.downcast_ref::<AuditError>() {
             exit = Exit::AuditFailed;
             if matches!(error, AuditError::AnotherDaemon { .. }) {

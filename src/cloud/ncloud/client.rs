@@ -21,9 +21,6 @@ use super::site::Site;
 use crate::clock::{Clock, Moment};
 use crate::cloud::CloudError;
 
-/// How long an answer may be: 6,000 servers of Classic come in one body of this size.
-const MOST_BYTES: usize = 16 << 20;
-
 /// How long things may take, in the machine's own time: it is a real network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -52,6 +49,8 @@ pub struct Call {
     pub body: Option<String>,
     /// What a success looks like.
     pub payload: Payload,
+    /// How long an answer may be.
+    pub most_bytes: usize,
 }
 
 /// What an account calls with: keys, connections and a rate, shared by all its calls.
@@ -155,7 +154,7 @@ impl Client {
         Ok(Answer {
             http_status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: self.body(response).await,
+            body: self.body(response, call.most_bytes).await,
         })
     }
 
@@ -181,20 +180,20 @@ impl Client {
         values.into_iter().map(header).collect()
     }
 
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, CloudError> {
+    async fn body(&self, mut response: Response, most: usize) -> Result<Vec<u8>, CloudError> {
         let status = response.status().as_u16();
         let too_long = || CloudError::Unreadable {
-            detail: format!("it is longer than {MOST_BYTES} bytes"),
+            detail: format!("it is longer than {most} bytes"),
             http_status: status,
         };
-        if response.content_length().is_some_and(|length| length > MOST_BYTES as u64) {
+        if response.content_length().is_some_and(|length| length > most as u64) {
             return Err(too_long());
         }
         let mut body = Vec::new();
         loop {
             let chunk = response.chunk().await;
             match chunk.map_err(|error| self.not_answered(&error, Some(status)))? {
-                Some(chunk) if body.len() + chunk.len() > MOST_BYTES => return Err(too_long()),
+                Some(chunk) if body.len() + chunk.len() > most => return Err(too_long()),
                 Some(chunk) => body.extend_from_slice(&chunk),
                 None => return Ok(body),
             }

@@ -1,92 +1,110 @@
-//! NAVER Cloud, Classic and VPC.
+//! NAVER Cloud: the Server API of Classic and VPC, and the Resource Manager for tags of VPC.
 //!
-//! Joins keys, hosts, the server API and the Resource Manager into a [`Cloud`]. What an answer
-//! means is `response`'s business, when to ask again the caller's.
+//! A call goes down through these and its answer comes up again: `list` and
+//! `resource_manager` (which calls there are to make), `server_api` (what one says),
+//! [`client`] (how it is sent), [`response`] (what came of it). [`credentials`], [`site`] and
+//! [`environment`] are asked once, when an account is connected.
 
-mod client;
-mod connect;
-mod credentials;
-mod environment;
-mod inventory;
-mod query;
+pub mod client;
+pub mod credentials;
+pub mod environment;
+mod list;
+pub mod query;
 mod rate;
 mod resource_manager;
-mod response;
+pub mod response;
 mod retry;
 mod server_api;
-mod signature;
-mod site;
+pub mod signature;
+pub mod site;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-pub use self::client::Timeouts;
-pub use self::connect::ConnectError;
-pub use self::credentials::CredentialsError;
-pub use self::environment::Environment;
-pub use self::site::SiteError;
-
 use self::client::Client;
+pub use self::client::Timeouts;
+use self::credentials::CredentialsError;
+pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
-use self::site::Site;
+use self::site::{Site, SiteError};
 use super::{Accepted, Answer, Cloud, Later, Tagged};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::{Account, Platform};
 
-/// One account at NAVER Cloud. Its keys were read when it was made: after a change of keys,
-/// make another.
+/// One account at NAVER Cloud.
 #[derive(Debug)]
 pub struct Ncloud {
+    platform: Platform,
     regions: Vec<RegionCode>,
     api: ServerApi,
-    tags: Tags,
+    resource_manager: ResourceManager,
 }
 
-/// Who knows the tags of an account's servers.
-#[derive(Debug)]
-enum Tags {
-    /// Their own rows in the list: Classic.
-    InList,
-    /// The Resource Manager: VPC.
-    Apart(ResourceManager),
+/// Why an account cannot be called at all. Found before anything is sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// There are no keys.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// There is no URL to call.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// TLS cannot be prepared.
+    #[error("HTTPS cannot be prepared")]
+    Tls(#[source] reqwest::Error),
+}
+
+impl ConnectError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Credentials(error) => error.hint(),
+            Self::Site(SiteError::NoBase { .. }) => "write it like `https://HOST`",
+            Self::Site(SiteError::PlainHttp { .. }) => {
+                "write `https://`; plain http is for loopback addresses"
+            }
+            Self::Tls(_) => "install the system's root certificates (often `ca-certificates`)",
+        }
+    }
 }
 
 impl Ncloud {
-    /// Reads keys and hosts of an account. Sends nothing.
+    /// Reads an account's keys and finds its hosts. Sends nothing.
     ///
     /// # Errors
-    /// When there are no keys, a host cannot be used, or TLS cannot be prepared.
+    /// When there are no keys, a URL cannot be used, or TLS cannot be prepared.
     pub fn connect(
         account: &Account,
         environment: &Environment,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ConnectError> {
-        Self::connect_within(Timeouts::default(), account, environment, clock)
+        Self::connect_within(account, environment, clock, Timeouts::default())
     }
 
-    /// Like [`Self::connect`], with other timeouts.
+    /// The same with other timeouts.
     ///
     /// # Errors
-    /// As [`Self::connect`].
+    /// When there are no keys, a URL cannot be used, or TLS cannot be prepared.
     pub fn connect_within(
-        timeouts: Timeouts,
         account: &Account,
         environment: &Environment,
         clock: Arc<dyn Clock>,
+        timeouts: Timeouts,
     ) -> Result<Self, ConnectError> {
         let site = Site::of(account, environment)?;
         let keys = credentials::read(&account.credentials, environment)?;
         let client = Client::new(&site, keys, clock, timeouts).map_err(ConnectError::Tls)?;
         let client = Arc::new(client);
-        let tags = match account.platform {
-            Platform::Classic => Tags::InList,
-            Platform::Vpc => Tags::Apart(ResourceManager::new(Arc::clone(&client), &site)),
-        };
-        let api = ServerApi::new(client, site.gateway, account.platform);
-        Ok(Self { regions: account.regions.clone(), api, tags })
+        Ok(Self {
+            platform: account.platform,
+            regions: account.regions.clone(),
+            resource_manager: ResourceManager::new(Arc::clone(&client), &site),
+            api: ServerApi::new(client, site.gateway, account.platform),
+        })
     }
 }
 
@@ -96,13 +114,13 @@ impl Cloud for Ncloud {
             if !self.regions.is_empty() {
                 return Ok(self.regions.clone());
             }
-            let regions = self.api.regions(until).await?;
-            Ok(regions.iter().map(|region| region.code.clone()).collect())
+            let named = self.api.regions(until).await?;
+            Ok(named.iter().map(|region| region.code.clone()).collect())
         })
     }
 
     fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>> {
-        Box::pin(inventory::list(&self.api, region, until))
+        Box::pin(list::everything(&self.api, region, until))
     }
 
     fn look_up<'a>(
@@ -111,7 +129,7 @@ impl Cloud for Ncloud {
         instances: &'a [InstanceNo],
         until: Moment,
     ) -> Answer<'a, Vec<Instance>> {
-        Box::pin(inventory::look_up(&self.api, region, instances, until))
+        Box::pin(list::numbered(&self.api, region, instances, until))
     }
 
     fn tagged<'a>(
@@ -122,12 +140,16 @@ impl Cloud for Ncloud {
         until: Moment,
     ) -> Later<'a, Vec<Tagged>> {
         Box::pin(async move {
-            match &self.tags {
-                Tags::InList => {
-                    questions.iter().map(|question| Ok(own(question, listed))).collect()
-                }
-                Tags::Apart(manager) => manager.tagged(region, questions, until).await,
+            if self.platform == Platform::Classic {
+                return questions.iter().map(|question| Ok(holders(listed, question))).collect();
             }
+            let known: BTreeSet<_> = listed.iter().map(|instance| &instance.no).collect();
+            let mut reading = self.resource_manager.reading(region, known, until);
+            let mut answers = Vec::with_capacity(questions.len());
+            for question in questions {
+                answers.push(reading.answer(question).await);
+            }
+            answers
         })
     }
 
@@ -141,9 +163,8 @@ impl Cloud for Ncloud {
     }
 }
 
-fn own(question: &TagQuestion, listed: &[Instance]) -> BTreeSet<InstanceNo> {
-    let holds = |instance: &&Instance| {
-        instance.tags.as_deref().is_some_and(|tags| question.holds_for(tags))
-    };
+/// Answers a question from the tags that Classic lists with each server.
+fn holders(listed: &[Instance], question: &TagQuestion) -> BTreeSet<InstanceNo> {
+    let holds = |it: &&Instance| it.tags.as_ref().is_some_and(|tags| question.holds_for(tags));
     listed.iter().filter(holds).map(|instance| instance.no.clone()).collect()
 }

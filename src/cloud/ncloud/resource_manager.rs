@@ -1,8 +1,8 @@
 //! The Resource Manager: which VPC servers hold which tags.
 //!
-//! Its filter is exact, by key or by key and value, and it shows a server's tags only when
-//! asked for that one server. So a text without wildcards is one query, `*` is one by the key,
-//! and any other glob is one by the key and then a reading of each server it names.
+//! Its filter is exact, and its rows carry their tags only when one is asked for by `nrn`. So
+//! a literal and "has the tag" are one query each, and any other glob is the query by key and
+//! then one reading a candidate. What was read once is kept for as long as a [`Reading`] lives.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,196 +19,240 @@ use crate::cloud::{CloudError, Tagged};
 use crate::instance::{InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 
-/// What a server is called here, as third parties say; no page of NAVER's names both.
+/// The list of resources, below the Resource Manager's base URL.
+const RESOURCES: &str = "/api/v1/resources";
+
+/// What VPC servers are called there. Both are known from third parties only.
 const PRODUCT_NAME: &str = "VPCServer";
-/// See [`PRODUCT_NAME`].
 const RESOURCE_TYPE: &str = "Server";
 
-/// How many items a page holds at most.
+/// How many rows a page has: the most that is allowed.
 const PAGE_SIZE: usize = 100;
 
-/// How many pages are read before something must be wrong: 100,000 servers.
-const MOST_PAGES: usize = 1_000;
+/// How the paging fields are called. The government's site documents names of its own.
+const PAGING: [&str; 2] = ["page", "size"];
+const GOVERNMENTAL_PAGING: [&str; 2] = ["pageIndex", "pageSize"];
 
-/// `POST /api/v1/resources`, for the servers of an account.
+/// How long a page of a hundred resources may be.
+const MOST_BYTES: usize = 4 << 20;
+
+/// The Resource Manager of a site.
 #[derive(Debug)]
 pub struct ResourceManager {
     client: Arc<Client>,
-    url: Url,
-    /// What the page's number and size are called: the government's page has names of its own.
+    resources: Url,
     paging: [&'static str; 2],
 }
 
-/// A row of an answer.
+/// A row: a server, and its tags where it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Resource {
     no: InstanceNo,
     nrn: Option<String>,
-    /// `None` where the answer shows no tags.
-    tags: Option<Vec<(String, String)>>,
+    tags: Tags,
 }
 
-/// One answer.
-#[derive(Debug)]
+type Tags = Vec<(String, String)>;
+
+/// One page of resources.
 struct Page {
-    resources: Vec<Resource>,
+    /// Those that are servers of the region.
+    servers: Vec<Resource>,
+    /// What tells all of its rows apart, those of other regions too.
+    ids: Vec<String>,
     has_more: bool,
 }
 
-/// The tags read one server at a time, kept as long as the questions of one firing take.
-type Read = BTreeMap<InstanceNo, Vec<(String, String)>>;
-
 impl ResourceManager {
-    /// The Resource Manager of a site.
+    /// The Resource Manager of `site`.
     #[must_use]
     pub fn new(client: Arc<Client>, site: &Site) -> Self {
-        let mut url = site.resource_manager.clone();
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/api/v1/resources"));
-        let paging =
-            if site.is_governmental() { ["pageIndex", "pageSize"] } else { ["page", "size"] };
-        Self { client, url, paging }
+        let mut resources = site.resource_manager.clone();
+        let base = resources.path().trim_end_matches('/');
+        resources.set_path(&format!("{base}{RESOURCES}"));
+        let paging = if site.is_governmental() { GOVERNMENTAL_PAGING } else { PAGING };
+        Self { client, resources, paging }
     }
 
-    /// For each question the servers for which it holds, or why that could not be read.
-    pub async fn tagged(
-        &self,
-        region: &RegionCode,
-        questions: &[TagQuestion],
+    /// Begins to answer questions about a region. `listed` are the servers whose tags are worth
+    /// reading one by one.
+    #[must_use]
+    pub fn reading<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: BTreeSet<&'a InstanceNo>,
         until: Moment,
-    ) -> Vec<Tagged> {
-        let mut read = Read::new();
-        let mut answers = Vec::new();
-        for question in questions {
-            answers.push(self.answer(region, question, &mut read, until).await);
-        }
-        answers
+    ) -> Reading<'a> {
+        let (found, tags) = (BTreeMap::new(), BTreeMap::new());
+        Reading { manager: self, region, listed, until, found, tags }
     }
 
-    async fn answer(
+    async fn page(
         &self,
         region: &RegionCode,
-        question: &TagQuestion,
-        read: &mut Read,
-        until: Moment,
-    ) -> Tagged {
-        let key = question.key.as_str();
-        let numbers = |resources: Vec<Resource>| resources.into_iter().map(|resource| resource.no);
-        if question.value.matches_everything() {
-            let holders = self.find(region, &json!([{ "tagKey": key }]), until).await?;
-            return Ok(numbers(holders).collect());
-        }
-        // An empty value might be taken for none at all, which asks for the key alone.
-        let literals = question.value.literals().filter(|values| !values.contains(&String::new()));
-        if let Some(values) = literals {
-            let mut found = BTreeSet::new();
-            for value in values {
-                let filter = json!([{ "tagKey": key, "tagValue": value }]);
-                found.extend(numbers(self.find(region, &filter, until).await?));
-            }
-            return Ok(found);
-        }
-        let mut found = BTreeSet::new();
-        for holder in self.find(region, &json!([{ "tagKey": key }]), until).await? {
-            let no = holder.no.clone();
-            if !read.contains_key(&no) {
-                read.insert(no.clone(), self.tags(region, holder, until).await?);
-            }
-            if read.get(&no).is_some_and(|tags| question.holds_for(tags)) {
-                found.insert(no);
-            }
-        }
-        Ok(found)
-    }
-
-    /// All servers of a region that an exact filter lets through.
-    async fn find(
-        &self,
-        region: &RegionCode,
-        filter: &Value,
-        until: Moment,
-    ) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for page_no in 0..MOST_PAGES {
-            let [page, size] = self.paging;
-            let body = json!({
-                "productName": PRODUCT_NAME,
-                "resourceType": RESOURCE_TYPE,
-                "regionCode": region,
-                "tag": filter,
-                page: page_no,
-                size: PAGE_SIZE,
-            });
-            let page = self.ask(region, &body, until).await?;
-            let is_empty = page.resources.is_empty();
-            found.extend(page.resources);
-            match (page.has_more, is_empty) {
-                (false, _) => return Ok(found),
-                (true, false) => {}
-                (true, true) => {
-                    return Err(incomplete("a page is empty, and it says there is more"));
-                }
-            }
-        }
-        Err(incomplete("there is no end to its pages"))
-    }
-
-    /// The tags of one server.
-    async fn tags(
-        &self,
-        region: &RegionCode,
-        holder: Resource,
-        until: Moment,
-    ) -> Result<Vec<(String, String)>, CloudError> {
-        let Some(nrn) = holder.nrn else {
-            return Err(incomplete(&format!("resource {} has no nrn", holder.no)));
-        };
-        let page = self.ask(region, &json!({ "nrn": nrn }), until).await?;
-        let mut resources = page.resources.into_iter();
-        let tags = resources.find(|found| found.no == holder.no).and_then(|found| found.tags);
-        tags.ok_or_else(|| incomplete(&format!("it shows no tags of resource {}", holder.no)))
-    }
-
-    async fn ask(
-        &self,
-        region: &RegionCode,
-        body: &Value,
+        body: Value,
         until: Moment,
     ) -> Result<Page, CloudError> {
         let call = Call {
             name: "resources",
             region: region.to_string(),
-            url: self.url.clone(),
+            url: self.resources.clone(),
             body: Some(body.to_string()),
             payload: Payload::Bare,
+            most_bytes: MOST_BYTES,
         };
-        self.client.until(until, &call, page).await
+        self.client.until(until, &call, |answer| page(answer, region)).await
     }
 }
 
-fn incomplete(detail: &str) -> CloudError {
-    CloudError::Unreadable { detail: detail.to_owned(), http_status: 200 }
+/// The answers of one call, and what they were made of.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    manager: &'a ResourceManager,
+    region: &'a RegionCode,
+    listed: BTreeSet<&'a InstanceNo>,
+    until: Moment,
+    found: BTreeMap<(String, Option<String>), Vec<Resource>>,
+    tags: BTreeMap<InstanceNo, Tags>,
 }
 
-fn page(answer: &Element<'_>) -> Result<Page, Malformed> {
+impl Reading<'_> {
+    /// The servers for which a question holds.
+    ///
+    /// # Errors
+    /// When any part of the answer cannot be read.
+    pub async fn answer(&mut self, question: &TagQuestion) -> Tagged {
+        if question.value.matches_everything() {
+            return Ok(held(self.with_tag(&question.key, None).await?, question));
+        }
+        // An empty value might be taken for none by the filter, so it is not asked for.
+        let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
+        let Some(literals) = literals else { return self.read_each(question).await };
+        let mut holders = BTreeSet::new();
+        for literal in &literals {
+            holders.extend(held(self.with_tag(&question.key, Some(literal)).await?, question));
+        }
+        Ok(holders)
+    }
+
+    async fn read_each(&mut self, question: &TagQuestion) -> Tagged {
+        let mut holders = BTreeSet::new();
+        for resource in self.with_tag(&question.key, None).await?.to_vec() {
+            if self.listed.contains(&resource.no)
+                && question.holds_for(self.tags_of(&resource).await?)
+            {
+                holders.insert(resource.no);
+            }
+        }
+        Ok(holders)
+    }
+
+    /// Every server with a tag, by key or by key and value.
+    async fn with_tag(
+        &mut self,
+        key: &str,
+        value: Option<&String>,
+    ) -> Result<&[Resource], CloudError> {
+        let asked = (key.to_owned(), value.cloned());
+        if !self.found.contains_key(&asked) {
+            let tag = match value {
+                Some(value) => json!({ "tagKey": key, "tagValue": value }),
+                None => json!({ "tagKey": key }),
+            };
+            let resources = self.every_page(&tag).await?;
+            self.found.insert(asked.clone(), resources);
+        }
+        Ok(&self.found[&asked])
+    }
+
+    async fn every_page(&self, tag: &Value) -> Result<Vec<Resource>, CloudError> {
+        let [page_field, size_field] = self.manager.paging;
+        let (mut found, mut seen) = (BTreeMap::new(), BTreeSet::new());
+        for index in 0.. {
+            let body = json!({
+                "productName": PRODUCT_NAME,
+                "regionCode": self.region,
+                "resourceType": RESOURCE_TYPE,
+                "tag": [tag],
+                page_field: index,
+                size_field: PAGE_SIZE,
+            });
+            let page = self.manager.page(self.region, body, self.until).await?;
+            let before = seen.len();
+            seen.extend(page.ids);
+            found.extend(page.servers.into_iter().map(|server| (server.no.clone(), server)));
+            if !page.has_more {
+                break;
+            }
+            if seen.len() == before {
+                return Err(unreadable("its pages repeat themselves".to_owned()));
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    async fn tags_of(&mut self, resource: &Resource) -> Result<&[(String, String)], CloudError> {
+        let no = &resource.no;
+        if !resource.tags.is_empty() {
+            self.tags.insert(no.clone(), resource.tags.clone());
+        }
+        if !self.tags.contains_key(no) {
+            let Some(nrn) = &resource.nrn else {
+                return Err(unreadable(format!("server {no} has no nrn to read its tags by")));
+            };
+            let page = self.manager.page(self.region, json!({ "nrn": nrn }), self.until).await?;
+            let read = page.servers.into_iter().find(|read| read.no == *no);
+            // It was found by a tag, so that none at all means that they were not sent along.
+            let tags = read.map(|read| read.tags).filter(|tags| !tags.is_empty());
+            let tags =
+                tags.ok_or_else(|| unreadable(format!("the tags of server {no} are not in it")))?;
+            self.tags.insert(no.clone(), tags);
+        }
+        Ok(&self.tags[no])
+    }
+}
+
+/// The numbers of those found. Where a row carries its tags they are believed more than the
+/// filter.
+fn held(found: &[Resource], question: &TagQuestion) -> BTreeSet<InstanceNo> {
+    let holds = |server: &&Resource| server.tags.is_empty() || question.holds_for(&server.tags);
+    found.iter().filter(holds).map(|server| server.no.clone()).collect()
+}
+
+fn page(answer: &Element<'_>, region: &RegionCode) -> Result<Page, Malformed> {
     if answer.child("items").is_none() {
         return Err(Malformed::Unexpected("there are no items in it".to_owned()));
     }
     let rows = answer.rows("items");
-    let resources: Vec<Resource> = rows.iter().map(resource).collect::<Result<_, _>>()?;
-    // Without the word, a full page may not be the last one.
-    let has_more = answer.word("hasMore").map_or(rows.len() >= PAGE_SIZE, |more| more == "true");
-    Ok(Page { resources, has_more })
+    let is_ours = |row: &&Element<'_>| {
+        row.word("regionCode").is_none_or(|code| code == region.as_str())
+            && row.word("resourceType").is_none_or(|kind| kind == RESOURCE_TYPE)
+    };
+    Ok(Page {
+        servers: rows.iter().filter(is_ours).map(resource).collect::<Result<_, _>>()?,
+        ids: rows
+            .iter()
+            .map(|row| row.word("nrn").or(row.word("resourceId")))
+            .map(|id| id.unwrap_or_default().to_owned())
+            .collect(),
+        // Where it is not said, a full page may have a successor.
+        has_more: answer.word("hasMore").map_or(rows.len() >= PAGE_SIZE, |more| more == "true"),
+    })
 }
 
 fn resource(row: &Element<'_>) -> Result<Resource, Malformed> {
-    let no = row.word("resourceId").unwrap_or_default();
-    let no = InstanceNo::new(no)
-        .map_err(|_| Malformed::Unexpected(format!("the resourceId `{}`", no.escape_debug())))?;
+    let id = row.word("resourceId").unwrap_or_default();
+    let no = InstanceNo::new(id).map_err(|_| {
+        Malformed::Unexpected(format!("the resourceId `{}` is no server's", id.escape_debug()))
+    })?;
     let tag = |row: &Element<'_>| {
         let value = row.text("tagValue").unwrap_or_default();
         Some((row.text("tagKey")?.to_owned(), value.to_owned()))
     };
-    let tags = row.child("tag").map(|list| list.children.iter().filter_map(tag).collect());
+    let tags = row.rows("tag").iter().filter_map(tag).collect();
     Ok(Resource { no, nrn: row.word("nrn").map(ToOwned::to_owned), tags })
+}
+
+fn unreadable(detail: String) -> CloudError {
+    CloudError::Unreadable { detail, http_status: 200 }
 }

@@ -16,6 +16,12 @@ use crate::cloud::{Accepted, CloudError};
 use crate::instance::{Action, InstanceNo, RegionCode};
 use crate::schedule::Platform;
 
+/// How long a list may be: all servers come in one body, and one of Classic takes 2.6 kB.
+const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
+
+/// How long any other answer may be. The one to a change holds twenty servers at most.
+const MOST_BYTES: usize = 1 << 20;
+
 /// A row of `getRegionList`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -75,6 +81,7 @@ impl ServerApi {
             None => scope,
         };
         let call = self.call("getServerInstanceList", region.as_str(), query);
+        let call = Call { most_bytes: MOST_BYTES_OF_A_LIST, ..call };
         self.client.until(until, &call, |list| instances::page(list, self.platform, region)).await
     }
 
@@ -103,13 +110,13 @@ impl ServerApi {
     ///
     /// # Errors
     /// When Classic's regions cannot be read, or do not have this one.
-    async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
+    pub async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
         if self.platform == Platform::Vpc {
             return Ok(Query::default().with("regionCode", region.as_str()));
         }
         let known = self.regions(until).await?.iter().find(|known| known.code == *region);
         match known.and_then(|known| known.no.as_ref()) {
-            Some(no) => Ok(Query::default().with("regionNo", no)),
+            Some(no) => Ok(Query::default().with("regionNo", no.as_str())),
             None => Err(CloudError::Unreadable {
                 detail: format!("getRegionList names no regionNo for `{region}`"),
                 http_status: 200,
@@ -173,6 +180,7 @@ impl ServerApi {
             url,
             body: None,
             payload: Payload::Of(action),
+            most_bytes: MOST_BYTES,
         }
     }
 }
@@ -184,9 +192,7 @@ fn regions(answer: &Element<'_>) -> Result<Vec<Region>, Malformed> {
     }
     let region = |row: &Element<'_>| {
         let code = row.word("regionCode").unwrap_or_default();
-        let code = RegionCode::new(code).map_err(|_| {
-            Malformed::Unexpected(format!("the regionCode `{}`", code.escape_debug()))
-        })?;
+        let code = RegionCode::new(code).map_err(|bad| Malformed::Unexpected(bad.to_string()))?;
         Ok(Region { code, no: row.word("regionNo").map(ToOwned::to_owned) })
     };
     rows.iter().map(region).collect()

@@ -146,7 +146,7 @@ mod tests {
         }
     }
 
-    fn url(text: &str) -> Gateway {
+    fn by_url(text: &str) -> Gateway {
         Gateway::Url(text.to_owned())
     }
 
@@ -168,12 +168,12 @@ mod tests {
             (account(Some(Gateway::Gov), None), &variable, GOVERNMENT),
             (account(Some(Gateway::Fin), None), &bare, FINANCIAL),
             (
-                account(Some(url("https://FIN-ncloud.apigw.fin-ntruss.com:443/")), None),
+                account(Some(by_url("https://FIN-ncloud.apigw.fin-ntruss.com:443/")), None),
                 &bare,
                 FINANCIAL,
             ),
             (
-                account(Some(url("http://localhost:7002/base")), None),
+                account(Some(by_url("http://localhost:7002/base")), None),
                 &bare,
                 ["http://localhost:7002/base"; 2],
             ),
@@ -185,6 +185,7 @@ mod tests {
         ] {
             let site = Site::of(&account, environment).unwrap();
             let expected = expected.map(|url| Url::parse(url).unwrap());
+            assert_eq!(site.is_governmental(), expected[0].as_str().contains("gov-"));
             assert_eq!([site.gateway, site.resource_manager], expected, "{account:?}");
         }
     }
@@ -196,19 +197,19 @@ mod tests {
         for (account, environment, expected) in [
             (account(None, None), &variable, "`NCLOUD_API_GW` is plain http to `10.0.0.1`"),
             (
-                account(Some(url("http://localhost.example.test")), None),
+                account(Some(by_url("http://localhost.example.test")), None),
                 &bare,
                 "`gateway` is plain http",
             ),
             (account(None, Some("http://0.0.0.0")), &bare, "`resource_manager` is plain http"),
             (
-                account(Some(url("https://user:pass@example.test")), None),
+                account(Some(by_url("https://user:pass@example.test")), None),
                 &bare,
                 "holds a user name",
             ),
-            (account(Some(url("https://example.test?a=b")), None), &bare, "holds a query"),
-            (account(Some(url("ftp://example.test")), None), &bare, "begins with neither"),
-            (account(Some(url("example.test")), None), &bare, "is no base URL"),
+            (account(Some(by_url("https://example.test?a=b")), None), &bare, "holds a query"),
+            (account(Some(by_url("ftp://example.test")), None), &bare, "begins with neither"),
+            (account(Some(by_url("example.test")), None), &bare, "is no base URL"),
         ] {
             let error = Site::of(&account, environment).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

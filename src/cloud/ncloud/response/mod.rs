@@ -109,15 +109,16 @@ impl Answer {
             (300..=399, _) => self.unreadable(&unexpected(self.redirect())),
             _ if said.is_some() => CloudError::Refused { meaning: meaning(&refusal), refusal },
             (_, Err(malformed)) => self.unreadable(malformed),
-            (200..300, Ok(_)) => return None,
+            (200, Ok(_)) => return None,
             (_, Ok(_)) => self.unreadable(&unexpected(format!("HTTP {status} without a code"))),
         })
     }
 
     fn refusal(&self, payload: Payload, document: &Element<'_>) -> Option<Refusal> {
-        let (from, code, message) = if let Some(gateway) = document.child("error") {
+        let error = |name| document.child(name).filter(|error| !error.children.is_empty());
+        let (from, code, message) = if let Some(gateway) = error("error") {
             (gateway, "errorCode", "message")
-        } else if let Some(service) = document.child("responseError") {
+        } else if let Some(service) = error("responseError") {
             (service, "returnCode", "returnMessage")
         } else {
             let success = payload.find(document)?;
@@ -193,6 +194,15 @@ impl Payload {
     }
 }
 
+/// `Mon, 23 Nov 2026 11:00:00 GMT`.
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text.trim()).ok().map(Into::into)
+}
+
+fn unexpected(what: String) -> Malformed {
+    Malformed::Unexpected(what)
+}
+
 /// What the service's return codes mean for the servers that were named: the error table of
 /// `stopServerInstances`. A code it does not list is final.
 fn meaning(refusal: &Refusal) -> Meaning {
@@ -203,15 +213,6 @@ fn meaning(refusal: &Refusal) -> Meaning {
         Some("28005") => Meaning::AlreadyThere,
         _ => Meaning::Final,
     }
-}
-
-/// `Mon, 23 Nov 2026 11:00:00 GMT`.
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text.trim()).ok().map(Into::into)
-}
-
-fn unexpected(what: String) -> Malformed {
-    Malformed::Unexpected(what)
 }
 
 #[cfg(test)]

@@ -1,0 +1,73 @@
+//! How long it takes to read a list of 10,000 servers of VPC.
+
+use std::fmt::Write;
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use lightsout::cloud::ncloud::response::{Answer, Payload, instances};
+use lightsout::instance::RegionCode;
+use lightsout::schedule::Platform;
+use reqwest::header::HeaderMap;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench]
+fn ten_thousand_servers(bencher: Bencher<'_, '_>) {
+    let body = body(10_000);
+    let region = RegionCode::new("KR").expect("a region code");
+    let bytes = BytesCount::new(body.len());
+    let answer = Answer { http_status: 200, headers: HeaderMap::new(), body: Ok(body) };
+    let payload = Payload::Of("getServerInstanceList");
+    bencher.counter(bytes).bench(|| {
+        let read = answer.read(payload, chrono::DateTime::UNIX_EPOCH, |list| {
+            instances::page(list, Platform::Vpc, &region)
+        });
+        assert_eq!(read.expect("a list").instances.len(), 10_000);
+    });
+}
+
+/// The body of a list as the gateway writes it, with every field the reference names.
+fn body(servers: u32) -> Vec<u8> {
+    let mut rows = String::new();
+    for no in 1_000_000..1_000_000 + servers {
+        write!(
+            rows,
+            "<serverInstance><serverInstanceNo>{no}</serverInstanceNo>\
+             <serverName>dev-개발-{no}</serverName><serverDescription></serverDescription>\
+             <cpuCount>2</cpuCount><memorySize>8589934592</memorySize>\
+             <platformType><code>LNX64</code><codeName>Linux 64 Bit</codeName></platformType>\
+             <loginKeyName>dev-key</loginKeyName><publicIpInstanceNo></publicIpInstanceNo>\
+             <publicIp></publicIp><serverInstanceStatus><code>RUN</code>\
+             <codeName>Server run state</codeName></serverInstanceStatus>\
+             <serverInstanceOperation><code>NULL</code><codeName>Server NULL OP</codeName>\
+             </serverInstanceOperation><serverInstanceStatusName>running\
+             </serverInstanceStatusName><createDate>2026-01-05T10:11:12+0900</createDate>\
+             <uptime>2026-11-23T08:00:31+0900</uptime>\
+             <serverImageProductCode>SW.VSVR.OS.LNX64.CNTOS.0703.B050</serverImageProductCode>\
+             <serverProductCode>SVR.VSVR.STAND.C002.M008.NET.SSD.B050.G002</serverProductCode>\
+             <isProtectServerTermination>false</isProtectServerTermination>\
+             <zoneCode>KR-2</zoneCode><regionCode>KR</regionCode><vpcNo>10001</vpcNo>\
+             <subnetNo>20002</subnetNo><networkInterfaceNoList><networkInterfaceNo>{no}\
+             </networkInterfaceNo></networkInterfaceNoList><initScriptNo></initScriptNo>\
+             <serverInstanceType><code>STAND</code><codeName>Standard</codeName>\
+             </serverInstanceType><baseBlockStorageDiskType><code>NET</code>\
+             <codeName>Network Storage</codeName></baseBlockStorageDiskType>\
+             <baseBlockStorageDiskDetailType><code>SSD</code><codeName>SSD</codeName>\
+             </baseBlockStorageDiskDetailType><placementGroupNo></placementGroupNo>\
+             <placementGroupName></placementGroupName><memberServerImageInstanceNo>\
+             </memberServerImageInstanceNo><hypervisorType><code>XEN</code>\
+             <codeName>XEN</codeName></hypervisorType><serverImageNo>100</serverImageNo>\
+             <serverSpecCode>s2-g2-s50</serverSpecCode></serverInstance>"
+        )
+        .expect("a string takes everything");
+    }
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><getServerInstanceListResponse>\
+         <requestId>0</requestId><returnCode>0</returnCode><returnMessage>success</returnMessage>\
+         <totalRows>{servers}</totalRows><serverInstanceList>{rows}</serverInstanceList>\
+         </getServerInstanceListResponse>"
+    )
+    .into_bytes()
+}

@@ -1,0 +1,181 @@
+//! Who holds which tags: from the Resource Manager on VPC, from the list itself on Classic.
+
+use std::collections::BTreeSet;
+
+use lightsout::clock::Clock;
+use lightsout::cloud::Cloud;
+use lightsout::instance::{Instance, InstanceNo, Operation, Status};
+use lightsout::schedule::Platform;
+use lightsout::schedule::glob::Glob;
+use lightsout::schedule::selector::TagQuestion;
+use serde_json::{Value, json};
+
+use super::far::{Far, Received, Reply, later, numbers, ok, region, status};
+
+/// Server 9 is in another region, server 5 is not in the list.
+const TAGS: [(u32, &str, &str); 7] = [
+    (1, "환경", "개발"),
+    (2, "환경", "개발-2"),
+    (3, "환경", "운영"),
+    (5, "환경", "개발-5"),
+    (9, "환경", "개발"),
+    (1, "owner", "ana"),
+    (2, "owner", "개발"),
+];
+
+fn resource(no: u32, tags: &[(u32, &str, &str)], with_tags: bool) -> Value {
+    let mut row = json!({
+        "nrn": format!("nrn:PUB:VPCServer:KR:1:Server/{no}"),
+        "productName": "VPCServer",
+        "regionCode": if no == 9 { "SGN" } else { "KR" },
+        "resourceType": "Server",
+        "resourceId": no.to_string(),
+    });
+    if with_tags {
+        let own = tags.iter().filter(|tag| tag.0 == no);
+        row["tag"] = own.map(|tag| json!({ "tagKey": tag.1, "tagValue": tag.2 })).collect();
+    }
+    row
+}
+
+/// Answers like the Resource Manager does, with two rows a page.
+fn resources(request: &Received) -> Reply {
+    assert_eq!((&*request.method, &*request.target), ("POST", "/api/v1/resources"));
+    let asked: Value = serde_json::from_str(&request.body).unwrap();
+    if let Some(nrn) = asked["nrn"].as_str() {
+        let no = nrn.rsplit('/').next().unwrap().parse().unwrap();
+        return ok(json!({ "hasMore": false, "items": [resource(no, &TAGS, true)] }).to_string());
+    }
+    assert_eq!(asked["productName"], "VPCServer");
+    assert_eq!((&asked["resourceType"], &asked["regionCode"]), (&json!("Server"), &json!("KR")));
+    assert_eq!(asked["size"], 100);
+    let tag = &asked["tag"][0];
+    let holds = |it: &&(u32, &str, &str)| {
+        tag["tagKey"] == it.1 && (tag["tagValue"].is_null() || tag["tagValue"] == it.2)
+    };
+    let found: Vec<_> = TAGS.iter().filter(holds).map(|it| resource(it.0, &TAGS, false)).collect();
+    let page = usize::try_from(asked["page"].as_u64().unwrap()).unwrap();
+    let items: Vec<_> = found.iter().skip(page * 2).take(2).collect();
+    let has_more = found.len() > page * 2 + 2;
+    ok(json!({ "page": page, "hasMore": has_more, "items": items }).to_string())
+}
+
+fn listed(tags: Option<&[(u32, &str, &str)]>) -> Vec<Instance> {
+    let instance = |no: u32| Instance {
+        no: numbers([no]).remove(0),
+        name: format!("dev-{no}"),
+        region: region("KR"),
+        status: Status::Run,
+        operation: Operation::null(),
+        booted_at: None,
+        product_code: None,
+        tags: tags.map(|tags| {
+            let own = tags.iter().filter(|tag| tag.0 == no);
+            own.map(|tag| (tag.1.to_owned(), tag.2.to_owned())).collect()
+        }),
+    };
+    [1, 2, 3, 4].map(instance).into()
+}
+
+fn question(key: &str, value: &str) -> TagQuestion {
+    TagQuestion { key: key.to_owned(), value: Glob::new(value).unwrap() }
+}
+
+fn numbered(nos: impl IntoIterator<Item = u32>) -> BTreeSet<InstanceNo> {
+    numbers(nos).into_iter().collect()
+}
+
+/// How many queries and how many readings by nrn a far side was asked.
+fn queries(far: &Far) -> (usize, usize) {
+    let by_nrn = far.received().iter().filter(|it| it.body.contains("\"nrn\"")).count();
+    (far.received().len() - by_nrn, by_nrn)
+}
+
+#[tokio::test]
+async fn each_kind_of_glob_is_asked_with_as_few_calls_as_it_takes() {
+    for (questions, expected, calls) in [
+        (vec![question("환경", "개발")], vec![Ok(numbered([1]))], (1, 0)),
+        (vec![question("환경", "{운영,개발-2}")], vec![Ok(numbered([2, 3]))], (2, 0)),
+        (vec![question("환경", "*")], vec![Ok(numbered([1, 2, 3, 5]))], (3, 0)),
+        (vec![question("환경", "개발-*")], vec![Ok(numbered([2]))], (3, 3)),
+        (
+            vec![question("환경", "개발-*"), question("환경", "운*"), question("owner", "?*")],
+            vec![Ok(numbered([2])), Ok(numbered([3])), Ok(numbered([1, 2]))],
+            (4, 3),
+        ),
+        // No value might be taken for any value, so it is not asked for.
+        (vec![question("환경", "{개발,}")], vec![Ok(numbered([1]))], (3, 3)),
+        (vec![question("env", "*")], vec![Ok(numbered([]))], (1, 0)),
+    ] {
+        let far = Far::new(resources).await;
+        let (client, clock) = far.client(Platform::Vpc);
+        let listed = listed(None);
+        let answers = client.tagged(&region("KR"), &listed, &questions, later(&clock)).await;
+        assert_eq!((answers, queries(&far)), (expected, calls), "{questions:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_answered_leaves_the_others_alone() {
+    let far = Far::new(|request| {
+        if request.body.contains("owner") {
+            status(400, "{\"error\":{\"errorCode\":\"100\"}}")
+        } else {
+            resources(request)
+        }
+    })
+    .await;
+    let (client, clock) = far.client(Platform::Vpc);
+    let questions = [question("owner", "ana"), question("환경", "개발")];
+    let listed = listed(None);
+    let answers = client.tagged(&region("KR"), &listed, &questions, later(&clock)).await;
+    let refusal = answers[0].as_ref().unwrap_err().refusal().unwrap();
+    assert_eq!(refusal.return_code.as_deref(), Some("100"));
+    assert_eq!(answers[1], Ok(numbered([1])));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_trusted_is_no_answer() {
+    let candidate = resource(1, &TAGS, false);
+    let foreign = resource(9, &TAGS, false);
+    let nameless = json!({ "resourceType": "Server", "resourceId": "dev-1" });
+    for (body, expected) in [
+        (json!({ "page": 0 }), "there are no items in it"),
+        (json!({ "items": [nameless] }), "the resourceId `dev-1` is no server's"),
+        (json!({ "hasMore": true, "items": [candidate] }), "its pages repeat themselves"),
+        (json!({ "hasMore": true, "items": [foreign] }), "its pages repeat themselves"),
+        (json!({ "hasMore": true, "items": [] }), "its pages repeat themselves"),
+        (json!({ "items": [candidate] }), "the tags of server 1 are not in it"),
+    ] {
+        let body = body.to_string();
+        let far = Far::new(move |_| ok(body.clone())).await;
+        let (client, clock) = far.client(Platform::Vpc);
+        let until = clock.moment();
+        let (listed, questions) = (listed(None), [question("환경", "개발-*")]);
+        let answers = client.tagged(&region("KR"), &listed, &questions, until).await;
+        let error = answers[0].as_ref().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn tags_that_a_row_carries_are_believed_more_than_the_filter() {
+    let both = [resource(1, &TAGS, true), resource(3, &TAGS, true)];
+    let body = json!({ "hasMore": false, "items": both }).to_string();
+    let far = Far::new(move |_| ok(body.clone())).await;
+    let (client, clock) = far.client(Platform::Vpc);
+    let (listed, questions) = (listed(None), [question("환경", "개발")]);
+    let answers = client.tagged(&region("KR"), &listed, &questions, later(&clock)).await;
+    assert_eq!(answers, [Ok(numbered([1]))]);
+}
+
+#[tokio::test]
+async fn classic_answers_from_its_list_without_a_call() {
+    let far = Far::new(|_| panic!("nothing is to be asked")).await;
+    let (client, clock) = far.client(Platform::Classic);
+    let listed = listed(Some(&TAGS));
+    let questions = [question("환경", "개발*"), question("owner", "*"), question("env", "*")];
+    let answers = client.tagged(&region("KR"), &listed, &questions, later(&clock)).await;
+    assert_eq!(answers, [Ok(numbered([1, 2])), Ok(numbered([1, 2])), Ok(numbered([]))]);
+    assert!(far.received().is_empty());
+}
