@@ -204,6 +204,16 @@ fn create(path: &Path, mode: u32) -> io::Result<()> {
 }
 
 async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+    // A database of something else, named by a slip, is not ours to fill with tables.
+    let is_foreign: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema)
+            AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if is_foreign {
+        return Err(AuditError::NotALog(path.to_owned()));
+    }
     let migration = |(version, description, sql)| {
         let sql = SqlStr::from_static(sql);
         let description = Cow::Borrowed(description);

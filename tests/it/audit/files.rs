@@ -71,4 +71,6 @@ async fn a_file_that_is_no_log_is_called_so() {
     sqlx::query("CREATE TABLE guest (name TEXT)").execute(&mut raw(&path).await).await.unwrap();
     let read = AuditReader::open(&path).await;
     assert!(matches!(&read, Err(AuditError::NotALog(no)) if *no == path), "{read:?}");
+    let opened = AuditLog::open(&world.file(), Writer::Fire, world.clock.clone()).await;
+    assert!(matches!(&opened, Err(AuditError::NotALog(no)) if *no == path), "{opened:?}");
 }
