@@ -31,7 +31,8 @@ impl Check {
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),
                 };
-                output::say(&format!("{}: {rules}{warned}", path.display()));
+                let zones = crate::schedule::zone::data_version();
+                output::say(&format!("{}: {rules}{warned} (tz data {zones})", path.display()));
                 Ok(Exit::Ok)
             }
             Err(ReadError::Invalid(problems)) => {

@@ -16,6 +16,7 @@ mod status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -92,8 +93,12 @@ struct Listing {
     format: Format,
 }
 
+/// The version, and which rules of daylight saving are compiled in.
 fn version() -> &'static str {
-    concat!(env!("CARGO_PKG_VERSION"), " (tz data 2025b)")
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        format!("{} (tz data {})", env!("CARGO_PKG_VERSION"), crate::schedule::zone::data_version())
+    });
+    &VERSION
 }
 
 /// Parses the arguments, does what they say, prints what went wrong.
