@@ -2,7 +2,7 @@
 //!
 //! Pure. What is then asked of those that are meant is the stopper's business.
 
-use crate::instance::{Action, Instance, InstanceNo};
+use crate::instance::{Action, Instance};
 use crate::reading::Reading;
 use crate::schedule::Rule;
 use crate::schedule::selector::{Selector, Verdict};
@@ -86,12 +86,6 @@ impl<'a> Selection<'a> {
     pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
         let chosen = |found: &&Match<'a>| found.judgement == Judgement::Chosen;
         self.matches.iter().filter(chosen).map(|found| found.instance)
-    }
-
-    /// The instance of that number, where `select` matches it.
-    #[must_use]
-    pub fn get(&self, no: &InstanceNo) -> Option<&Match<'a>> {
-        self.matches.iter().find(|found| found.instance.no == *no)
     }
 }
 

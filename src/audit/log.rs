@@ -108,12 +108,6 @@ impl AuditLog {
         Ok(Self { path, clock, connection: Mutex::new(connection), session, lock })
     }
 
-    /// This process's session.
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        self.session
-    }
-
     /// Records that this session works under the file text of `schedules`, which is stored once.
     ///
     /// # Errors

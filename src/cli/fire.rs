@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
@@ -77,7 +76,7 @@ async fn confirmed(
     clock: &dyn Clock,
 ) -> anyhow::Result<bool> {
     let questions = schedules.tag_questions([rule]);
-    let until = clock.moment() + Duration::from_secs(30);
+    let until = clock.moment() + plan::READ_PATIENCE;
     let mut lines = Vec::new();
     let reading = Reading::take(&clouds[&rule.account], clock, &questions, until).await?;
     plan::plan(rule, schedules, &reading, &mut lines);

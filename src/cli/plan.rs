@@ -16,7 +16,7 @@ use crate::schedule::{Rule, Schedules};
 use crate::selection::{Selection, obstacle};
 
 /// How long the cloud may take to be read.
-const READ_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
