@@ -168,12 +168,19 @@ CREATE TABLE prune (
     anchor TEXT NOT NULL
 ) STRICT;
 
--- Signs of life: overwritten, outside the chain, and proof of nothing. `mark` is the instant up
--- to which everything that fell due has been dealt with.
+-- Signs of life: overwritten, outside the chain, and proof of nothing.
 CREATE TABLE life (
     session INTEGER PRIMARY KEY,
-    seen_at INTEGER NOT NULL,
-    mark    INTEGER
+    seen_at INTEGER NOT NULL
+) STRICT;
+
+-- The wall-clock time a daemon has lived through: everything that fell due in it was dealt with
+-- when it came. A new row begins where the clock leapt.
+CREATE TABLE lived (
+    session     INTEGER NOT NULL,
+    lived_from  INTEGER NOT NULL,
+    lived_until INTEGER NOT NULL,
+    PRIMARY KEY (session, lived_from)
 ) STRICT;
 
 -- What each entry says, as the very text that its hash covers (see README.md).

@@ -41,6 +41,9 @@ pub enum AuditError {
         /// Its process id.
         pid: i64,
     },
+    /// The file was deleted, or another one put in its place, while it was in use.
+    #[error("the audit log {0} was deleted or replaced")]
+    Gone(PathBuf),
     /// SQLite said no: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),

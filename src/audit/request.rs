@@ -36,7 +36,7 @@ impl AuditLog {
         (action, region): (Action, &RegionCode),
         instances: &[InstanceNo],
     ) -> Result<Recorded, AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         // The latest request of each instance decides: an earlier one that is still open would
         // not have let the later one through.

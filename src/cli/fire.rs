@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
+use tokio::task::JoinSet;
 
 use super::{Exit, Global, next, output, plan, session};
 use crate::audit::{AuditLog, Settlement, Writer};
@@ -50,7 +51,10 @@ impl Fire {
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::clone(&audit), clock, shutdown);
         super::run::end_on_signal(switch)?;
-        let recovering = dispatch.recover(&in_use).await?;
+        let mut recovering = JoinSet::new();
+        if !dry_run {
+            dispatch.recover(&in_use, &mut recovering).await?;
+        }
         let firing = dispatch.claim_by_hand(&rule, dry_run, &in_use).await?;
         let id = firing.id;
         let waiting = output::Progress::start(&format!("firing {id}: following `{}`", rule.name));

@@ -10,6 +10,7 @@ mod instant;
 mod next;
 mod output;
 mod plan;
+mod reload;
 mod run;
 mod session;
 mod status;
