@@ -37,6 +37,8 @@ pub struct OpenFiring {
     pub selected: bool,
     /// The instances that nothing has been said of yet.
     pub targets: Vec<OpenTarget>,
+    /// The instances of it that all has been said of.
+    pub settled: Vec<InstanceNo>,
 }
 
 /// An instance that nothing has been said of yet.
@@ -154,6 +156,14 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
+            let settled: Vec<String> = sqlx::query_scalar(
+                "SELECT instance_no
+                FROM outcome
+                WHERE firing = ?1 AND instance_no IS NOT NULL",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
             info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
@@ -165,6 +175,7 @@ impl AuditLog {
                 dry_run: row.dry_run,
                 selected: row.selected,
                 targets: targets.into_iter().filter_map(target).collect(),
+                settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),
             });
         }
         tx.commit().await?;
