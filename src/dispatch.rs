@@ -16,11 +16,11 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::instance::{AccountName, RuleName};
 use crate::outcome::Outcome;
-use crate::reading::Reading;
+use crate::reading::Survey;
 use crate::schedule::{Rule, Schedules};
 use crate::scheduler::{Due, Fate};
 use crate::shutdown::Shutdown;
-use crate::stopper::{Firing, Report, Stopper};
+use crate::stopper::{Firing, LeftOpen, Report, Stopper};
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
@@ -155,18 +155,14 @@ impl Dispatch {
         let questions = in_use.schedules.tag_questions(rules);
         let until = firings.iter().map(|(_, firing, _)| firing.deadline).max();
         let until = until.unwrap_or_else(|| self.clock.moment());
-        let mut shutdown = self.shutdown.clone();
-        let reading = tokio::select! {
-            reading = Reading::take(&cloud, &*self.clock, &questions, until) => reading,
-            () = shutdown.due() => return leave_open(firings),
-        };
-        let reading = reading.map(Arc::new);
+        let clock = Arc::clone(&self.clock);
+        let survey = Survey::begin(Arc::clone(&cloud), clock, questions, until);
         let stopper = self.stopper(&cloud);
         let mut running = JoinSet::new();
         for (place, firing, followed) in firings {
-            let (stopper, reading) = (stopper.clone(), reading.clone());
+            let (stopper, survey) = (stopper.clone(), survey.clone());
             running.spawn(async move {
-                let report = stopper.run(&firing, reading).await;
+                let report = stopper.run(&firing, survey).await;
                 if let Err(error) = &report {
                     error!(firing = %firing.id, error = chain(error), "firing left open");
                 }
@@ -231,8 +227,12 @@ impl Dispatch {
                 unasked.map(|target| word(&target, Outcome::Skipped, reason)).collect();
             self.audit.settle(open.id, &words).await?;
         }
-        let stopper = self.stopper(&in_use.clouds[&firing.rule.account]);
-        stopper.resume(&firing, &open.targets).await.map(|_| ())
+        let cloud = &in_use.clouds[&firing.rule.account];
+        let questions = in_use.schedules.tag_questions([&*firing.rule]);
+        let clock = Arc::clone(&self.clock);
+        let survey = Survey::begin(Arc::clone(cloud), clock, questions, firing.deadline);
+        let left = LeftOpen { targets: &open.targets, settled: &open.settled };
+        self.stopper(cloud).resume(&firing, left, survey).await.map(|_| ())
     }
 
     /// The firing as it is carried on; `None` where nothing can or may be done any more. It
@@ -347,15 +347,6 @@ fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {
         region: Some(target.instance.region.clone()),
         ..Settlement::of_firing(outcome, reason.to_owned())
     }
-}
-
-/// Leaves firings to the next start, whose accounts could not be read in time.
-fn leave_open(firings: Vec<(usize, Firing, Followed)>) -> Vec<(usize, Result<Report, AuditError>)> {
-    let left = |(place, firing, _): (usize, Firing, Followed)| {
-        info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
-        (place, Ok(Report { open: 1, ..Report::default() }))
-    };
-    firings.into_iter().map(left).collect()
 }
 
 /// An error and its causes on one line.

@@ -2,16 +2,21 @@
 //!
 //! Pure: states come in, the next step comes out. Sending and looking is the stopper's.
 
+use std::time::Duration;
+
 use crate::audit::{FiringId, Settlement};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Meaning};
 use crate::instance::{Action, Instance};
 use crate::outcome::Outcome;
-use crate::selection::obstacle;
+use crate::selection::{Judgement, obstacle};
 
 /// How often in a row a look-up must leave an instance out before it counts as gone: the list
 /// may lag behind once.
 const LOOKS_UNTIL_GONE: u8 = 2;
+
+/// A state or a judgement older than this is renewed before anything is asked.
+const STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,10 @@ pub(super) struct Pursuit {
     pub(super) stage: Stage,
     /// When its state was last read.
     pub(super) looked_at: Moment,
+    /// Whether the rule still means it.
+    judgement: Judgement,
+    /// When it was judged by a name and tags that are still its own; `None`: never.
+    judged_at: Option<Moment>,
     /// Its state has to be read before it is asked (again).
     pub(super) must_look: bool,
     /// It is not asked again before this.
@@ -45,6 +54,8 @@ pub(super) struct Pursuit {
     /// The firing that has an open request for it.
     pub(super) held_by: Option<FiringId>,
     pub(super) settled: Option<Settlement>,
+    /// A request for it was accepted, or may have been.
+    may_have_worked: bool,
     missing: u8,
 }
 
@@ -54,6 +65,8 @@ impl Pursuit {
             instance,
             stage,
             looked_at,
+            judgement: Judgement::Chosen,
+            judged_at: None,
             must_look: stage == Stage::Unsure,
             not_before: looked_at,
             cohort: 0,
@@ -61,6 +74,7 @@ impl Pursuit {
             failure: None,
             held_by: None,
             settled: None,
+            may_have_worked: false,
             missing: 0,
         }
     }
@@ -73,14 +87,51 @@ impl Pursuit {
     pub(super) fn may_be_asked(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
+            && self.judgement == Judgement::Chosen
             && !self.must_look
             && self.held_by.is_none()
             && now >= self.not_before
             && self.instance.is_ready_for(action)
     }
 
+    /// Whether it was seen or judged too long ago to be asked.
+    pub(super) fn is_stale(&self, now: Moment) -> bool {
+        let is_old = |at: Moment| now.since(at) > STALE_AFTER;
+        is_old(self.looked_at) || self.judged_at.is_none_or(is_old)
+    }
+
+    /// Whether only a new judgement is missing until it can be asked.
+    pub(super) fn must_be_judged(&self, action: Action, now: Moment) -> bool {
+        self.is_open()
+            && self.stage == Stage::Unasked
+            && self.is_stale(now)
+            && self.instance.is_ready_for(action)
+    }
+
+    /// Takes in whether the rule means it.
+    pub(super) fn judge(&mut self, judgement: Judgement, now: Moment) {
+        self.judgement = judgement;
+        self.judged_at = (!judgement.is_unread()).then_some(now);
+        match judgement.reason() {
+            Some(_) if judgement.is_unread() => {}
+            Some(reason) => self.withdraw(reason),
+            None => {}
+        }
+    }
+
+    /// Takes in that nothing more may be asked: too many instances.
+    pub(super) fn forbid(&mut self, reason: &str) {
+        if self.stage == Stage::Unasked {
+            self.withdraw(&format!("not asked: {reason}"));
+        }
+    }
+
     /// Takes in what a look showed.
     pub(super) fn saw(&mut self, instance: Instance, action: Action, now: Moment) {
+        if (&instance.name, &instance.tags) != (&self.instance.name, &self.instance.tags) {
+            self.judged_at = None;
+        }
+        self.may_have_worked |= self.stage != Stage::Unasked;
         self.missing = 0;
         self.looked_at = now;
         self.must_look = false;
@@ -140,6 +191,10 @@ impl Pursuit {
                 self.settle(Outcome::Refused, &reason);
             }
             (_, Some(_), _) => self.refuse(),
+            (_, None, _) if self.judgement != Judgement::Chosen => {
+                let reason = self.judgement.reason().unwrap_or_default();
+                self.settle(Outcome::Skipped, reason);
+            }
             (_, None, Some(firing)) => {
                 let reason = format!("busy: firing {firing} has an open request for it");
                 self.settle(Outcome::Skipped, &reason);
@@ -165,9 +220,14 @@ impl Pursuit {
             Action::Stop => Outcome::Stopped,
             Action::Start => Outcome::Started,
         };
-        match self.stage {
-            Stage::Asked | Stage::Unsure => self.settle_plainly(done),
-            Stage::Unasked => self.settle_plainly(Outcome::Already),
+        self.settle_plainly(if self.may_have_worked { done } else { Outcome::Already });
+    }
+
+    /// It will not be asked (again), for a reason of ours.
+    fn withdraw(&mut self, reason: &str) {
+        match self.failure {
+            Some(_) => self.refuse(),
+            None => self.settle(Outcome::Skipped, reason),
         }
     }
 
