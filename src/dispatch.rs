@@ -228,11 +228,8 @@ impl Dispatch {
             self.audit.settle(open.id, &words).await?;
         }
         let cloud = &in_use.clouds[&firing.rule.account];
-        let questions = in_use.schedules.tag_questions([&*firing.rule]);
-        let clock = Arc::clone(&self.clock);
-        let survey = Survey::begin(Arc::clone(cloud), clock, questions, firing.deadline);
         let left = LeftOpen { targets: &open.targets, settled: &open.settled };
-        self.stopper(cloud).resume(&firing, left, survey).await.map(|_| ())
+        self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 
     /// The firing as it is carried on; `None` where nothing can or may be done any more. It

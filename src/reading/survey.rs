@@ -93,6 +93,13 @@ impl Survey {
         Self { clock, progress, shown: 0 }
     }
 
+    /// A look at nothing, for whom there is no time left to look.
+    #[must_use]
+    pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
+        let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
+        Self { clock, progress: watch::channel(nothing).1, shown: 0 }
+    }
+
     /// Waits until every region was read or has failed once, though not longer for some than
     /// half a minute, and shows what was read. Where nothing was, it waits until `until`.
     ///
@@ -141,21 +148,30 @@ impl Survey {
         }
     }
 
+    /// Why it is not even known which regions there are; `None` where it is.
+    #[must_use]
+    pub fn ignorance(&self) -> Option<CloudError> {
+        let progress = self.progress.borrow();
+        progress.regions.is_none().then(|| progress.reason())
+    }
+
     /// Whether a region may still be shown, for the first time or with its tags at last.
     #[must_use]
     pub fn is_trying(&self, region: &RegionCode) -> bool {
         let progress = self.progress.borrow();
         let state = progress.regions.as_ref().and_then(|regions| regions.get(region));
         state.is_some_and(|state| !state.is_final)
+            || progress.read[self.shown..].iter().any(|read| read.region == *region)
     }
 
-    /// The regions that could not be listed so far, and why.
+    /// The regions that were not shown so far, and why.
     #[must_use]
     pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
         let progress = self.progress.borrow();
-        let regions = progress.regions.iter().flatten();
-        let unlisted = regions.filter(|(_, state)| !state.is_listed);
-        unlisted.map(|(region, state)| (region.clone(), state.reason())).collect()
+        let shown = &progress.read[..self.shown];
+        let is_missing = |region: &RegionCode| !shown.iter().any(|read| read.region == *region);
+        let missing = progress.regions.iter().flatten().filter(|(region, _)| is_missing(region));
+        missing.map(|(region, state)| (region.clone(), state.reason())).collect()
     }
 
     async fn wait(&mut self, until: impl FnMut(&Progress) -> bool, at_most: Duration) {

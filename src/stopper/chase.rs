@@ -151,6 +151,9 @@ impl<'a> Chase<'a> {
             return Ok(());
         }
         let mut words = self.failed_regions();
+        if let Some(error) = self.survey.ignorance() {
+            words.push(Settlement::of_firing(Outcome::CloudFailed, error.to_string()));
+        }
         let nothing_matched = self.admitted.targets.is_empty() && self.admitted.too_many.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
@@ -180,7 +183,8 @@ impl<'a> Chase<'a> {
         }
         let unlisted = self.survey.unlisted().into_keys();
         let unjudged = self.admitted.unjudged.keys().cloned();
-        unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region)).count()
+        let regions = unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region));
+        regions.count() + usize::from(self.survey.ignorance().is_some())
     }
 
     pub(super) fn is_out_of_patience(&self) -> bool {

@@ -100,16 +100,18 @@ impl Stopper {
     }
 
     /// Goes on with a firing that another process began. Every state is read, and judged anew,
-    /// before anything is asked.
+    /// before anything is asked; regions that the other process could not read are read too.
     ///
     /// # Errors
     /// When the audit log cannot be written.
-    pub async fn resume(
-        &self,
-        firing: &Firing,
-        left: LeftOpen<'_>,
-        survey: Survey,
-    ) -> Result<Report, AuditError> {
+    pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
+        let clock = Arc::clone(&self.clock);
+        let survey = if firing.deadline > clock.moment() {
+            let questions = firing.questions().into_iter().collect();
+            Survey::begin(Arc::clone(&self.cloud), clock, questions, firing.deadline)
+        } else {
+            Survey::of_nothing(clock)
+        };
         self.follow(firing, Chase::resumed(self, firing, left, survey)).await
     }
 

@@ -2,7 +2,9 @@
 
 mod failures;
 mod guards;
+mod judgements;
 mod refusals;
+mod regions;
 mod world;
 
 use world::World;
