@@ -32,4 +32,4 @@ pub use recovery::{Asked, OpenFiring, OpenTarget};
 pub use request::{Recorded, RequestId};
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
-pub use status::DaemonLife;
+pub use status::{DaemonLife, FiringProgress};

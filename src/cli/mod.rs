@@ -7,13 +7,17 @@ mod exit;
 mod fire;
 mod history;
 mod instant;
+mod listing;
 mod next;
 mod output;
 mod plan;
+mod progress;
 mod reload;
 mod run;
 mod session;
+mod show;
 mod status;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,7 +27,6 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use exit::Exit;
-use output::Format;
 
 /// Turns dev servers off at night by itself, and proves it
 #[derive(Debug, Parser)]
@@ -68,7 +71,7 @@ enum Command {
     /// Show what became of each instance, newest first
     History(history::History),
     /// Show one firing: every request, every instance
-    Show(history::Show),
+    Show(show::Show),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
     /// Watch a night go by on the embedded cloud, without keys
@@ -84,14 +87,6 @@ enum Command {
     Man,
     /// Print the JSON Schema of schedules.toml
     Schema,
-}
-
-/// Which form a listing takes.
-#[derive(Clone, Copy, Debug, Args)]
-struct Listing {
-    /// Print the listing in this form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
 }
 
 /// The version, and which rules of daylight saving are compiled in.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 use super::{Global, LogFormat, output};
+use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
@@ -24,6 +25,21 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
     let (schedules, warnings) = Schedules::read(&config_path(global))?;
     output::problems(&warnings);
     Ok(schedules)
+}
+
+/// The log, to read; `None` where nobody has begun one yet, which is said.
+pub(super) async fn log(schedules: &Schedules) -> Result<Option<AuditReader>, AuditError> {
+    match AuditReader::open(&schedules.audit.path).await {
+        Err(AuditError::Missing(path)) => {
+            output::say(&format!(
+                "there is no audit log at {} yet: no daemon and no `fire` has ever written it",
+                path.display()
+            ));
+            output::hint("`[audit] path` in schedules.toml says where it is");
+            Ok(None)
+        }
+        opened => opened.map(Some),
+    }
 }
 
 /// Connects every account of the file.

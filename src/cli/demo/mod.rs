@@ -10,6 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
+use super::listing::Format;
 use super::{Exit, history, output, session};
 use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
 use crate::clock::{Clock, RehearsalClock};
@@ -130,5 +131,5 @@ fn tell(
 
 async fn show(log: &Path, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
     let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
-    history::lines_of_history(&lines, zone, output::Format::Table)
+    history::lines_of_history(&lines, zone, Format::Table)
 }
