@@ -49,6 +49,15 @@ impl AuditReader {
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }
 
+    /// Closes the log, and waits until it is closed: a writer that closes it later is then the
+    /// last one, and leaves one file behind instead of three.
+    ///
+    /// # Errors
+    /// When SQLite says so.
+    pub async fn close(self) -> Result<(), AuditError> {
+        Ok(self.connection.into_inner().close().await?)
+    }
+
     /// The one connection.
     pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
         self.connection.lock().await

@@ -72,6 +72,7 @@ impl Fire {
         let line = async |waited| following(&log, id, &rule, waited).await;
         let report = progress::while_waiting(&*clock, work, line).await?;
         let lines = log.show(id).await?.map(|story| story.lines).unwrap_or_default();
+        log.close().await?;
         show(&lines, self.listing.format)?;
         let exit = judge(&rule, &report);
         output::say(&format!("`lightsout show {id}` has every request and answer"));

@@ -19,6 +19,7 @@ mod show;
 mod status;
 mod table;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -114,7 +115,9 @@ pub fn main() -> ExitCode {
             Ok(runtime) => runtime,
             Err(error) => return output::failure(&error.into()).into(),
         };
-    let done = runtime.block_on(dispatch(&cli.global, cli.command));
+    let work = AssertUnwindSafe(|| runtime.block_on(dispatch(&cli.global, cli.command)));
+    // A panic has said what it was; nothing is looked at any more after it.
+    let done = panic::catch_unwind(work).unwrap_or(Ok(Exit::Bug));
     // What still blocks (a file system that hangs) must not hold the end up.
     runtime.shutdown_background();
     done.unwrap_or_else(|error| output::failure(&error)).into()

@@ -50,12 +50,13 @@ pub(super) fn raw(bytes: &[u8]) -> anyhow::Result<Exit> {
 
 /// Talks to the person: on stderr, so that stdout stays data.
 pub(super) fn say(text: &str) {
-    anstream::eprintln!("{text}");
+    // What cannot be said, on a full disk for one, must not keep anything from being done.
+    drop(writeln!(anstream::stderr().lock(), "{text}"));
 }
 
 /// Says what to do next.
 pub(super) fn hint(text: &str) {
-    anstream::eprintln!("hint: {}", harmless(text));
+    say(&format!("hint: {}", harmless(text)));
 }
 
 /// Warns, with what to do next.
@@ -66,7 +67,7 @@ pub(super) fn warn(message: &str, hint: Option<&str>) {
 /// Prints problems of schedules.toml.
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
-        anstream::eprintln!("{}\n", problem.render_styled());
+        say(&format!("{}\n", problem.render_styled()));
     }
 }
 
@@ -91,8 +92,15 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
             hint = Some(about_log(error).to_owned());
         }
     }
-    labelled("error", AnsiColor::Red, &format!("{error:#}"), hint.as_deref());
+    labelled("error", AnsiColor::Red, &story(error), hint.as_deref());
     exit
+}
+
+/// A failure and its causes on one line, each said once.
+fn story(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |story, cause| {
+        if story.ends_with(&cause) { story } else { format!("{story}: {cause}") }
+    })
 }
 
 /// What to do about a log that fails.
@@ -115,7 +123,7 @@ fn about_log(error: &AuditError) -> &'static str {
 fn labelled(label: &str, color: AnsiColor, message: &str, text: Option<&str>) {
     let style = Style::new().bold().fg_color(Some(color.into()));
     let message = harmless(message);
-    anstream::eprintln!("{style}{label}{style:#}: {message}");
+    say(&format!("{style}{label}{style:#}: {message}"));
     if let Some(text) = text {
         hint(text);
     }

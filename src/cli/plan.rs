@@ -99,7 +99,7 @@ async fn read(
     questions: &BTreeSet<TagQuestion>,
 ) -> Result<Reading, CloudError> {
     let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
-    let (account, most) = (output::harmless(account.as_str()), progress::shown(READ_PATIENCE));
+    let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
     progress::while_waiting(clock, reading, async |waited| {
         format!("listing account {account}, {} of {most}", progress::shown(waited))
     })

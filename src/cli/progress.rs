@@ -1,10 +1,11 @@
 //! What is being waited for, on a line of the terminal that is gone when it is over. Nothing in
 //! a pipe.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::time::Duration;
 
+use super::output;
 use crate::clock::Clock;
 
 /// How often the line is written anew.
@@ -15,7 +16,7 @@ struct Eraser;
 
 impl Drop for Eraser {
     fn drop(&mut self) {
-        anstream::eprint!("\r\x1b[2K");
+        write("");
     }
 }
 
@@ -33,12 +34,17 @@ pub(super) async fn while_waiting<T>(
     let _eraser = Eraser;
     loop {
         let line = line(clock.moment().since(begun)).await;
-        anstream::eprint!("\r\x1b[2K{line}");
+        write(&line);
         tokio::select! {
             done = &mut work => return done,
             () = clock.sleep(TICK) => {}
         }
     }
+}
+
+/// Writes the line anew, over what it was.
+fn write(line: &str) {
+    drop(write!(io::stderr(), "\r\x1b[2K{}", output::harmless(line)));
 }
 
 /// A length of time as rules write it, in whole seconds: `41s`, `1m30s`, `10m`.
