@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::chain::{self, Author};
 use super::error::AuditError;
+use super::reader::unopened;
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
 use crate::clock::Clock;
@@ -83,7 +84,9 @@ impl AuditLog {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let mut connection = SqliteConnection::connect_with(&options)
+            .await
+            .map_err(|error| unopened(&path, error))?;
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         migrate(&path, &mut connection).await?;

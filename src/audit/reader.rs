@@ -75,10 +75,15 @@ async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), Audit
     if read.is_err() && !has_side_file(path) {
         read = try_connect(&options.immutable(true)).await;
     }
-    read.map_err(|error| match error.as_database_error().and_then(DatabaseError::code) {
+    read.map_err(|error| unopened(path, error))
+}
+
+/// Why SQLite would not open a file.
+pub(super) fn unopened(path: &Path, error: sqlx::Error) -> AuditError {
+    match error.as_database_error().and_then(DatabaseError::code) {
         Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),
         _ => AuditError::Database(error),
-    })
+    }
 }
 
 async fn try_connect(
