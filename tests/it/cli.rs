@@ -2,5 +2,7 @@
 
 mod daemon;
 mod fire;
+mod listings;
 mod reading;
 mod shell;
+mod trouble;
