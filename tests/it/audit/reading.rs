@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{FiringId, HistoryFilter, HistoryLine, Settlement, Trigger};
+use lightsout::audit::{FiringId, FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
 use lightsout::cloud::Accepted;
 use lightsout::instance::Action;
 use lightsout::outcome::Outcome;
@@ -112,6 +112,26 @@ async fn what_is_open_is_in_flight_until_its_firing_ends() {
     assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -", "night web-2 -"]);
     log.end_firing(first).await.unwrap();
     assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -"]);
+}
+
+#[tokio::test]
+async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
+    let world = World::new();
+    let (first, second) = two_firings(&world).await;
+    let reader = world.reader().await;
+    let progress = |chosen, done| FiringProgress { chosen, done };
+    assert_eq!(reader.progress(first).await.unwrap(), progress(2, 1));
+    assert_eq!(reader.progress(second).await.unwrap(), progress(0, 0));
+    let (log, _) = world.writer().await;
+    let kept = Settlement {
+        instance: Some(no("2")),
+        region: Some(kr()),
+        outcome: Outcome::Skipped,
+        reason: Some("protected".to_owned()),
+        status_after: None,
+    };
+    log.settle(first, &[kept]).await.unwrap();
+    assert_eq!(reader.progress(first).await.unwrap(), progress(1, 1));
 }
 
 #[tokio::test]

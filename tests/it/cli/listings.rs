@@ -69,7 +69,7 @@ async fn fire_names_what_it_fired_at_and_korean_names_line_up() {
     let done = shell.run("fire night --yes").await;
     let expected = "\
 INSTANCE  NAME       BEFORE  AFTER  OUTCOME  REASON
-1         개발-배치  RUN     RUN    refused  HTTP 400, return code 77777 (One of the many things that a server can be busy with.)
+1         개발-배치  RUN     RUN    refused  asked once; HTTP 400, return code 77777 (One of the many things that a server can be busy with.)
 2         dev-a      NSTOP   NSTOP  already
 ";
     assert_eq!((done.code, done.stdout.as_str()), (Some(1), expected), "{done:?}");
