@@ -10,7 +10,7 @@ use crate::schedule::{Problem, ReadError, Schedules};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Check this file instead
+    /// Check this file instead of the one that the other commands read
     file: Option<PathBuf>,
     #[command(flatten)]
     listing: Listing,

@@ -13,10 +13,10 @@ use crate::shutdown::ShutdownSwitch;
 
 #[derive(Debug, Args)]
 pub(super) struct Cloud {
-    /// Where to listen; port 0 lets the system choose
+    /// Where to listen, such as 127.0.0.1:8080; port 0 lets the system choose
     #[arg(long, value_name = "ADDR")]
     listen: SocketAddr,
-    /// The servers and faults (TOML) [default: a small fleet]
+    /// The servers and faults to serve, a TOML file [default: a small fleet]
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
 }

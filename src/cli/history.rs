@@ -10,20 +10,22 @@ use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
 
 #[derive(Debug, Args)]
+#[command(after_help = super::TIMES)]
 pub(super) struct History {
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
-    /// Only this instance
+    /// Only this instance: its number, or its name as it was then
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
-    /// Only this outcome, such as `refused` or `timed_out`
+    /// Only this outcome: stopped, started, already, `dry_run`, skipped, refused, `timed_out`,
+    /// unknown, `nothing_matched`, `too_many`, `cloud_failed`, overlapped, missed
     #[arg(long)]
     outcome: Option<Outcome>,
-    /// From this time on
+    /// Only firings that began at this time or later
     #[arg(long, value_name = "T")]
     since: Option<String>,
-    /// Up to this time
+    /// Only firings that began at this time or earlier
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// At most this many lines

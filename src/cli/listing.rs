@@ -19,8 +19,14 @@ pub(super) enum Format {
 /// Which form a listing takes.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Listing {
-    /// Print the listing in this form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    /// Print as `table`, as `json` (one object a line) or as `csv` [default: table]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Format::Table,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub(super) format: Format,
 }
 

@@ -10,10 +10,11 @@ use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Rule, Schedules};
 
 #[derive(Debug, Args)]
+#[command(after_help = super::TIMES)]
 pub(super) struct Next {
-    /// Only this rule
+    /// Only this rule, enabled or not
     rule: Option<String>,
-    /// How many firings a rule [default: 5; with --until: all]
+    /// How many firings of each rule [default: 5; with --until: all]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     /// After this time, instead of now

@@ -24,7 +24,7 @@ const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// Only this rule
+    /// Only this rule, enabled or not
     rule: Option<String>,
     #[command(flatten)]
     listing: Listing,

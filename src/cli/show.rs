@@ -14,7 +14,6 @@ use crate::schedule::zone::Zone;
 pub(super) struct Show {
     /// The firing's number, as `history` shows it
     firing: i64,
-    /// `json` has everything; `csv` has the instances, one a line, as `history` prints them
     #[command(flatten)]
     listing: Listing,
 }
