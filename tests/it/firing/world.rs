@@ -73,7 +73,9 @@ impl World {
         drop(self.dispatch);
         let (schedules, clouds) = (self.in_use.schedules, self.in_use.clouds);
         let (dispatch, _switch, in_use) = begin(schedules, clouds, &self.clock).await;
-        dispatch.recover(&in_use).await.unwrap().join_all().await;
+        let mut recovering = tokio::task::JoinSet::new();
+        dispatch.recover(&in_use, &mut recovering).await.unwrap();
+        recovering.join_all().await;
         let reader = AuditReader::open(&self.folder.path().join("lightsout.db")).await.unwrap();
         let filter = HistoryFilter { limit: 1_000, ..HistoryFilter::default() };
         let history = reader.history(&filter).await.unwrap();
