@@ -62,7 +62,9 @@ impl Demo {
         output::out(
             "Eight servers on a cloud that lives in this process, and this schedules.toml:\n\n",
         )?;
-        output::out(&format!("    {}\n", SCHEDULES.trim().replace('\n', "\n    ")))?;
+        for line in SCHEDULES.trim().lines() {
+            output::out(&format!("{:4}{line}\n", "").replace("    \n", "\n"))?;
+        }
         let log = schedules.audit.path.clone();
         let zone = schedules.timezone;
         let (switch, shutdown) = ShutdownSwitch::new();
