@@ -102,8 +102,12 @@ async fn confirmed(
     clouds: &Clouds,
     clock: &dyn Clock,
 ) -> anyhow::Result<bool> {
-    plan::preview(rule, schedules, clouds, clock).await?;
-    output::say(&format!("{} these now? [y/N]", rule.action));
+    let question = match plan::preview(rule, schedules, clouds, clock).await? {
+        0 => format!("nothing to {}; fire all the same? [y/N]", rule.action),
+        1 => format!("{} 1 server now? [y/N]", rule.action),
+        n => format!("{} {n} servers now? [y/N]", rule.action),
+    };
+    output::say(&question);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -115,8 +115,8 @@ enum Command {
     Demo(demo::Demo),
     /// Serve the embedded cloud over HTTP, to rehearse on
     ///
-    /// Prints NCLOUD_API_GW, NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY, a line each, to export where
-    /// lightsout or another client is to talk to it. The keys are made up.
+    /// Prints `NCLOUD_API_GW`, `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`, a line each, to export
+    /// where lightsout or another client is to talk to it. The keys are made up.
     Cloud(cloud::Cloud),
     /// Print shell completions
     Completions {

@@ -106,19 +106,20 @@ async fn read(
     .await
 }
 
-/// Shows on stderr what a rule would do, before it is asked about.
+/// Shows on stderr what a rule would do, before it is asked about. Returns how many instances
+/// would be stopped or started.
 pub(super) async fn preview(
     rule: &Rule,
     schedules: &Schedules,
     clouds: &Clouds,
     clock: &dyn Clock,
-) -> Result<(), CloudError> {
+) -> Result<usize, CloudError> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
     let mut lines = Vec::new();
     plan(rule, schedules, &reading, &mut lines);
     output::say(listing::as_table(&lines, &HEADS, cells).trim_end());
-    Ok(())
+    Ok(lines.iter().filter(|line| line.would == rule.action.as_str()).count())
 }
 
 /// Plans one rule; says what a firing would end as, where a guard would send nothing.

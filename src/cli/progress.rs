@@ -51,11 +51,11 @@ fn write(line: &str) {
 pub(super) fn shown(length: Duration) -> String {
     let seconds = length.as_secs();
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    let text: String = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, unit)| format!("{count}{unit}"))
-        .collect();
+    let mut text = String::new();
+    for (count, unit) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        text += &count.to_string();
+        text += unit;
+    }
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 

@@ -63,7 +63,7 @@ impl Demo {
             "Eight servers on a cloud that lives in this process, and this schedules.toml:\n\n",
         )?;
         for line in SCHEDULES.trim().lines() {
-            output::out(&format!("{:4}{line}\n", "").replace("    \n", "\n"))?;
+            output::out(&format!("{}\n", format!("    {line}").trim_end()))?;
         }
         let log = schedules.audit.path.clone();
         let zone = schedules.timezone;
