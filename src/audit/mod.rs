@@ -29,7 +29,7 @@ pub use log::{AuditLog, FileId, Writer};
 pub use outcome::Settlement;
 pub use reader::AuditReader;
 pub use recovery::{Asked, OpenFiring, OpenTarget};
-pub use request::{Recorded, RequestId};
+pub use request::{Ask, Recorded, RequestId};
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
 pub use status::{DaemonLife, FiringProgress};

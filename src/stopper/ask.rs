@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
 use super::pursuit::Stage;
-use crate::audit::AuditError;
+use crate::audit::{Ask, AuditError};
 use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
 
@@ -87,7 +88,8 @@ impl Chase<'_> {
     ) -> Result<bool, AuditError> {
         let (stopper, firing) = (self.stopper, self.firing);
         let (action, account) = (firing.rule.action, &firing.rule.account);
-        let recorded = stopper.audit.request(firing.id, account, (action, region), batch).await?;
+        let ask = Ask { action, region, seen_at: self.seen_at(batch) };
+        let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
             self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
         }
@@ -103,6 +105,14 @@ impl Chase<'_> {
             Ok((batch, answer))
         });
         Ok(true)
+    }
+
+    /// When the state of the least recently seen of these was read.
+    fn seen_at(&self, batch: &[InstanceNo]) -> DateTime<Utc> {
+        let clock = &self.stopper.clock;
+        let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
+        let ages = named.map(|pursuit| clock.moment().since(pursuit.looked_at));
+        clock.now() - ages.max().unwrap_or_default()
     }
 
     async fn take_answer(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
@@ -146,13 +156,16 @@ impl Chase<'_> {
                 if partly || !error.proves_nothing_was_done() {
                     pursuit.stage = Stage::Unsure;
                 }
-                if let (false, Some(cohort)) = (alone, cohort_of(place)) {
-                    pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
-                    // Not yet this instance's own refusal: that comes when it is asked for alone.
-                    return;
-                }
                 pursuit.failure = Some(error.clone());
-                pursuit.not_before = now + wait(error, pursuit.attempts);
+                let cohort = cohort_of(place).filter(|_| !alone);
+                // A refusal becomes this instance's own when it is asked for alone.
+                pursuit.is_blamed = cohort.is_none();
+                match cohort {
+                    Some(cohort) => {
+                        pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
+                    }
+                    None => pursuit.not_before = now + wait(error, pursuit.attempts),
+                }
             });
         }
     }

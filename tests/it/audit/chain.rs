@@ -2,13 +2,12 @@
 
 use lightsout::audit::{Settlement, Writer};
 use lightsout::cloud::{Accepted, CloudError};
-use lightsout::instance::Action;
 use lightsout::outcome::Outcome;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{World, kr, main_account, no, noon, running};
+use super::{World, ask, kr, main_account, no, noon, running};
 
 type Entry = (i64, i64, i64, String, Vec<u8>, String);
 
@@ -28,9 +27,9 @@ async fn write_everywhere(world: &World, said: &str) {
     let instance = running("1", said);
     log.targets(firing, &[&instance], &[]).await.unwrap();
     log.seen(&main_account(), &[&instance], noon()).await.unwrap();
-    let (stop, kr) = (Action::Stop, kr());
+    let kr = kr();
     for accepted in [true, false] {
-        let asked = log.request(firing, &main_account(), (stop, &kr), &[no("1")]).await.unwrap();
+        let asked = log.request(firing, &main_account(), ask(&kr), &[no("1")]).await.unwrap();
         let answer = Ok(Accepted {
             http_status: 200,
             request_id: Some(said.to_owned()),

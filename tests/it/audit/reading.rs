@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use lightsout::audit::{FiringId, FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
 use lightsout::cloud::Accepted;
-use lightsout::instance::Action;
 use lightsout::outcome::Outcome;
 
-use super::{World, kr, main_account, no, noon, running};
+use super::{World, ask, kr, main_account, no, noon, running};
 
 pub(crate) fn all() -> HistoryFilter {
     HistoryFilter::default()
@@ -21,7 +20,7 @@ async fn two_firings(world: &World) -> (FiringId, FiringId) {
     let first = log.claim(&[due]).await.unwrap()[0].unwrap();
     log.targets(first, &[&running("1", "web-1"), &running("2", "web-2")], &[]).await.unwrap();
     let (account, kr) = (main_account(), kr());
-    let asked = log.request(first, &account, (Action::Stop, &kr), &[no("1")]).await.unwrap();
+    let asked = log.request(first, &account, ask(&kr), &[no("1")]).await.unwrap();
     let accepted = Accepted {
         http_status: 200,
         request_id: Some("r-1".to_owned()),
