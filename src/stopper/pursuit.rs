@@ -51,6 +51,8 @@ pub(super) struct Pursuit {
     pub(super) attempts: u32,
     /// What the last request came to, where that was not acceptance.
     pub(super) failure: Option<CloudError>,
+    /// Whether that failure is its own: it was asked for alone, or the failure spares nobody.
+    pub(super) is_blamed: bool,
     /// The firing that has an open request for it.
     pub(super) held_by: Option<FiringId>,
     pub(super) settled: Option<Settlement>,
@@ -72,6 +74,7 @@ impl Pursuit {
             cohort: 0,
             attempts: 0,
             failure: None,
+            is_blamed: false,
             held_by: None,
             settled: None,
             may_have_worked: false,
@@ -146,6 +149,7 @@ impl Pursuit {
             self.stage = if nothing_happens { Stage::Unasked } else { Stage::Asked };
         }
         if self.stage == Stage::Unasked
+            && self.is_blamed
             && let Some(CloudError::Refused { meaning, .. }) = &self.failure
             && matches!(meaning, Meaning::Final | Meaning::NoSuchInstance)
         {
@@ -157,7 +161,9 @@ impl Pursuit {
     pub(super) fn missed(&mut self, now: Moment) {
         self.missing += 1;
         self.looked_at = now;
-        if let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure {
+        if self.is_blamed
+            && let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure
+        {
             return self.refuse();
         }
         if self.missing < LOOKS_UNTIL_GONE {
@@ -233,7 +239,8 @@ impl Pursuit {
 
     fn refuse(&mut self) {
         let reason = match &self.failure {
-            Some(error) => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
             None => "refused".to_owned(),
         };
         self.settle(Outcome::Refused, &reason);

@@ -3,6 +3,7 @@
 mod failures;
 mod guards;
 mod judgements;
+mod matrix;
 mod refusals;
 mod regions;
 mod world;
