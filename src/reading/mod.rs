@@ -4,6 +4,7 @@
 //! regions fail. Rules that are due at the same instant share one survey, so that the cloud is
 //! listed once a region and not once a rule.
 
+mod progress;
 mod region;
 mod survey;
 

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::warn;
 
+use super::progress::{Progress, State, is_denied};
 use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
@@ -35,28 +36,6 @@ pub struct Survey {
     progress: watch::Receiver<Progress>,
     /// How many readings of regions this holder has been shown.
     shown: usize,
-}
-
-/// How far a survey has come.
-#[derive(Debug, Default)]
-struct Progress {
-    /// Every region, once it is known which there are.
-    regions: Option<BTreeMap<RegionCode, State>>,
-    /// Each region that could be listed, as they came; twice where tags had to be read again.
-    read: Vec<Arc<RegionReading>>,
-    /// Why the account as a whole cannot be read: its regions cannot be told, or its keys were
-    /// refused.
-    failure: Option<CloudError>,
-}
-
-/// How far the reading of a region has come.
-#[derive(Clone, Debug, Default)]
-struct State {
-    /// Whether nothing more will come.
-    is_final: bool,
-    is_listed: bool,
-    /// What the last attempt failed with.
-    failure: Option<CloudError>,
 }
 
 /// What a survey asks.
@@ -183,48 +162,6 @@ impl Survey {
     }
 }
 
-impl Progress {
-    fn is_heard_from(&self) -> bool {
-        let heard = |state: &State| state.is_listed || state.failure.is_some();
-        self.is_over() || self.regions.as_ref().is_some_and(|all| all.values().all(heard))
-    }
-
-    fn is_over(&self) -> bool {
-        self.failure.as_ref().is_some_and(|error| !error.may_pass())
-            || self.regions.as_ref().is_some_and(|all| all.values().all(|state| state.is_final))
-    }
-
-    /// Why nothing could be listed.
-    fn reason(&self) -> CloudError {
-        let of_regions = self.regions.iter().flatten().find_map(|(_, state)| state.failure.clone());
-        self.failure.clone().or(of_regions).unwrap_or_else(silence)
-    }
-
-    fn note(&mut self, region: &RegionCode, read: Result<RegionReading, CloudError>, last: bool) {
-        let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) else { return };
-        state.is_final = last;
-        match read {
-            Ok(reading) => {
-                state.is_listed = true;
-                self.read.push(Arc::new(reading));
-            }
-            Err(error) => {
-                warn!(%region, %error, last, "region could not be listed");
-                if is_denied(&error) {
-                    self.failure = Some(error.clone());
-                }
-                state.failure = Some(error);
-            }
-        }
-    }
-}
-
-impl State {
-    fn reason(&self) -> CloudError {
-        self.failure.clone().unwrap_or_else(silence)
-    }
-}
-
 impl Surveyor {
     async fn look(self: &Arc<Self>) {
         let Some(regions) = self.regions().await else { return };
@@ -304,12 +241,4 @@ impl Pauses {
         let next = self.0.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE));
         *self.0.insert(next)
     }
-}
-
-fn is_denied(error: &CloudError) -> bool {
-    matches!(error, CloudError::Denied { .. })
-}
-
-fn silence() -> CloudError {
-    CloudError::Unanswered { detail: "nothing came so far".to_owned(), http_status: None }
 }
