@@ -12,6 +12,7 @@ mod life;
 mod log;
 mod millis;
 mod outcome;
+mod past;
 mod reader;
 mod record;
 mod recovery;
