@@ -154,7 +154,10 @@ fn judge(rule: &Rule, report: &Report) -> Exit {
                 &format!("nothing was sent: {reason}"),
                 Some("narrow `select`, or raise `max_instances` on the rule"),
             ),
-            Outcome::CloudFailed => output::warn(reason, None),
+            Outcome::CloudFailed => output::warn(
+                &format!("could not read account `{}`: {reason}", rule.account),
+                Some("`lightsout plan` reads it too, and sends nothing"),
+            ),
             _ => {}
         }
     }

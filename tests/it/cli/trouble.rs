@@ -189,9 +189,23 @@ async fn a_gateway_that_answers_with_a_web_page_exits_3() {
         command.env("NCLOUD_API_GW", &url);
         let done = finish(command).await;
         assert_eq!(done.code, Some(3), "{arguments}: {done:?}");
-        says(&done, &["the answer cannot be read"]);
+        says(&done, &["could not read account `main`", "the answer cannot be read", "hint: "]);
     }
     assert_eq!(shell.json("history").await[0]["outcome"], "cloud_failed");
+}
+
+#[tokio::test]
+async fn colour_is_left_out_where_it_is_not_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (variables, styled) in
+        [(&["CLICOLOR_FORCE"][..], true), (&["CLICOLOR_FORCE", "NO_COLOR"], false), (&[], false)]
+    {
+        let mut command = bare(folder.path(), "next");
+        command.envs(variables.iter().map(|name| (name, "1")));
+        let done = finish(command).await;
+        assert_eq!(done.stderr.contains('\u{1b}'), styled, "{variables:?}: {done:?}");
+        assert_eq!(done.stderr.contains("error: there is no"), !styled, "{variables:?}: {done:?}");
+    }
 }
 
 #[tokio::test]
