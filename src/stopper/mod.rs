@@ -98,7 +98,10 @@ impl Stopper {
         let mut shutdown = self.shutdown.clone();
         let first = tokio::select! {
             first = survey.first(firing.deadline) => first,
-            () = shutdown.due() => return Ok(Report { open: 1, ..Report::default() }),
+            () = shutdown.due() => {
+                info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+                return Ok(Report { open: 1, ..Report::default() });
+            }
         };
         let mut chase = Chase::new(self, firing, survey);
         match first {

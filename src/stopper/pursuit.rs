@@ -125,7 +125,7 @@ impl Pursuit {
     /// Takes in that nothing more may be asked: too many instances.
     pub(super) fn forbid(&mut self, reason: &str) {
         if self.stage == Stage::Unasked {
-            self.withdraw(&format!("not asked: {reason}"));
+            self.withdraw(&format!("too many: {reason}"));
         }
     }
 
@@ -231,8 +231,12 @@ impl Pursuit {
 
     /// It will not be asked (again), for a reason of ours.
     fn withdraw(&mut self, reason: &str) {
-        match self.failure {
-            Some(_) => self.refuse(),
+        match &self.failure {
+            Some(error) => {
+                let asked = times(self.attempts);
+                let reason = format!("asked {asked}; {error}; not asked again: {reason}");
+                self.settle(Outcome::Refused, &reason);
+            }
             None => self.settle(Outcome::Skipped, reason),
         }
     }

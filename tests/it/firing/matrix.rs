@@ -135,8 +135,9 @@ fn troubles() -> Vec<Trouble> {
         let on = |action: &str, times: u8, after: u8| {
             entry(&format!("on = \"{action}\"\ntimes = {times}\nafter = {after}\n{kind}"))
         };
-        let entries =
-            [on(LIST, 1, 1), on(LIST, 1, 6), on(STOP, 2, 0), on("resources", 1, 0)].concat();
+        // A list that is too long is read up to its bound of 64 MiB: once is enough.
+        let later_list = if *name == "huge" { String::new() } else { on(LIST, 1, 6) };
+        let entries = [on(LIST, 1, 1), later_list, on(STOP, 2, 0), on("resources", 1, 0)].concat();
         Trouble { name, entries }
     });
     let of_places = OF_PLACES.iter().map(|(name, text)| Trouble { name, entries: entry(text) });

@@ -161,8 +161,17 @@ impl World {
         action: &str,
         change: impl Fn(&RehearsalCloud),
     ) -> Vec<String> {
+        self.fire_and_once(|cloud| cloud.counts().requests_for(action) > 0, change).await
+    }
+
+    /// Fires, and does something to the cloud once `when` holds.
+    pub(super) async fn fire_and_once(
+        &self,
+        when: impl Fn(&RehearsalCloud) -> bool,
+        change: impl Fn(&RehearsalCloud),
+    ) -> Vec<String> {
         let meanwhile = async {
-            while self.cloud.counts().requests_for(action) == 0 {
+            while !when(&self.cloud) {
                 tokio::task::yield_now().await;
             }
             change(&self.cloud);
