@@ -18,6 +18,10 @@ const LOOKS_UNTIL_GONE: u8 = 2;
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
 
+/// How long a list may go on showing the state from before a request. Not documented; where an
+/// answer was lost, asking again waits until a look this much later shows that nothing happened.
+const LISTS_LAG: Duration = Duration::from_secs(10);
+
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -58,6 +62,8 @@ pub(super) struct Pursuit {
     pub(super) settled: Option<Settlement>,
     /// A request for it was accepted, or may have been.
     may_have_worked: bool,
+    /// From when on a look is believed that shows nothing happening after a lost answer.
+    believed_from: Moment,
     missing: u8,
 }
 
@@ -78,6 +84,7 @@ impl Pursuit {
             held_by: None,
             settled: None,
             may_have_worked: false,
+            believed_from: looked_at,
             missing: 0,
         }
     }
@@ -129,6 +136,12 @@ impl Pursuit {
         }
     }
 
+    /// Takes in that a request went out and nobody knows what became of it.
+    pub(super) fn doubt(&mut self, now: Moment) {
+        self.stage = Stage::Unsure;
+        self.believed_from = now + LISTS_LAG;
+    }
+
     /// Takes in what a look showed.
     pub(super) fn saw(&mut self, instance: Instance, action: Action, now: Moment) {
         if (&instance.name, &instance.tags) != (&self.instance.name, &self.instance.tags) {
@@ -145,8 +158,11 @@ impl Pursuit {
         }
         if self.stage == Stage::Unsure {
             // Whatever is in progress on it since the request is taken for the request's work.
-            let nothing_happens = self.instance.is_ready_for(action);
-            self.stage = if nothing_happens { Stage::Unasked } else { Stage::Asked };
+            self.stage = match self.instance.is_ready_for(action) {
+                true if now < self.believed_from => Stage::Unsure,
+                true => Stage::Unasked,
+                false => Stage::Asked,
+            };
         }
         if self.stage == Stage::Unasked
             && self.is_blamed

@@ -7,6 +7,7 @@ mod judgements;
 mod matrix;
 mod refusals;
 mod regions;
+mod truth;
 mod world;
 
 use world::World;

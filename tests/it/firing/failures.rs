@@ -23,6 +23,14 @@ async fn a_lost_answer_is_looked_after_and_not_asked_again() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_is_not_asked_again_where_the_list_lags_behind() {
+    let fleet = format!("list_lag = \"5s\"\n{STRUCK_STOP}kind = \"reset_after\"\n{ONE}");
+    let world = World::of(&fleet.replace("stop_takes = \"5s\"", "stop_takes = \"20s\""), ALL).await;
+    assert_eq!(world.fire().await, ["1 stopped NSTOP"]);
+    assert_eq!(world.stops_of("1"), (1, 1));
+}
+
+#[tokio::test]
 async fn a_request_that_had_no_effect_is_sent_again() {
     for kind in ["reset_before", "error_before", "throttle"] {
         let world = World::of(&format!("{STRUCK_STOP}kind = \"{kind}\"\n{ONE}"), ALL).await;
