@@ -5,11 +5,12 @@
 //! does not know unknown.
 //!
 //! `chase` is the loop; it `admission`s the instances of each region as it is read, `ask`s,
-//! `look`s, and knows of each instance what a `pursuit` says.
+//! `look`s, and knows of each instance what a `pursuit` says and its `ending`.
 
 mod admission;
 mod ask;
 mod chase;
+mod ending;
 mod look;
 mod pursuit;
 
