@@ -54,7 +54,8 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         // The latest request of each instance decides: an earlier one that is still open would
-        // not have let the later one through.
+        // not have let the later one through. What was answered before this firing began says
+        // nothing, whatever time a wrong clock gave it.
         let open: Vec<(String, i64)> = sqlx::query_as(
             "SELECT wanted.value, request.firing
             FROM json_each(?2) AS wanted
@@ -68,7 +69,7 @@ impl AuditLog {
             JOIN entry AS last ON last.seq = coalesce(answer.seq, request.seq)
             WHERE request.firing <> ?3
                 AND (
-                    last.at >= ?4
+                    (last.seq > ?3 AND last.at >= ?4)
                     OR NOT EXISTS (
                         SELECT 1
                         FROM outcome
