@@ -10,9 +10,10 @@
 //! ```
 //!
 //! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
-//! one [`reading`] of an account (failed regions again and again) among those of one instant, [`selection`] judges which
-//! instances a rule means, [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`]
-//! keeps all of it. [`daemon`] joins them; [`cli`] is what people see.
+//! one [`reading`] of an account among the firings of one instant (a region that fails is read
+//! again for as long as they have patience), [`selection`] judges which instances a rule means,
+//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it.
+//! [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
