@@ -4,8 +4,8 @@
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!
-//! `chase` is the loop; it `admission`s the instances of each region as it is read, `ask`s,
-//! `look`s, and knows of each instance what a `pursuit` says and its `ending`.
+//! `chase` is the loop, `admission` what lets the instances of a region in, `ask` and `look` are
+//! its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod ask;
