@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::notice::Notices;
 use crate::scheduler::Scheduler;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
@@ -81,6 +82,7 @@ pub async fn run(
     let mut shutdown = dispatch.shutdown.clone();
     let mut metronome = Metronome::start().await.context("could not start the metronome")?;
     let mut running = dispatch.recover(&in_use).await?;
+    let notices = Notices::start(&dispatch.audit, &clock, &in_use.schedules);
     let mut last_sign: Option<Moment> = None;
     let mut due = Vec::new();
     info!(rules = in_use.schedules.rules.len(), "daemon started");
@@ -97,20 +99,27 @@ pub async fn run(
                     });
                 }
                 // Kept, and tried again at the next tick.
-                Err(error) => error!(error = chain(&error), "nothing fired: no record, no request"),
+                Err(error) => {
+                    error!(error = chain(&error), "nothing fired: no record, no request");
+                    notices.log_failed(&error);
+                }
             }
         }
-        while running.try_join_next().is_some() {}
+        while running.try_join_next().is_some() {
+            notices.look();
+        }
         let now = clock.moment();
         if last_sign.is_none_or(|last| now.since(last) >= SIGN_OF_LIFE) {
             if let Err(error) = dispatch.audit.sign_of_life(Some(scheduler.mark())).await {
                 error!(error = chain(&error), "no sign of life could be given");
+                notices.log_failed(&error);
             }
             last_sign = Some(now);
         }
         if let Some(fresh) = reload.changed().await {
             scheduler = Scheduler::new(&fresh.schedules, scheduler.mark());
             info!(rules = fresh.schedules.rules.len(), "schedules.toml reloaded");
+            notices.use_file(&fresh.schedules);
             in_use = fresh;
         }
         tokio::select! {
@@ -130,6 +139,7 @@ pub async fn run(
     info!("ending: no new firings, waiting for answers under way");
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
     while running.join_next().await.is_some() {}
+    notices.end().await;
     if let Err(error) = dispatch.audit.sign_of_life(Some(scheduler.mark())).await {
         error!(error = chain(&error), "the last sign of life could not be given");
     }
