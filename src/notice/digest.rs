@@ -182,6 +182,14 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
     Some(Digest { events, body: Body { text, missed, ..Body::default() } })
 }
 
+/// What a target is told to try it out.
+#[must_use]
+pub fn of_test(target: &str) -> Body {
+    let text =
+        format!("this is a test: lightsout will tell `{}` of what it asked for", short(target));
+    Body { event: "test", text, ..Body::default() }
+}
+
 fn outcome(line: &HistoryLine) -> Option<Outcome> {
     line.outcome.as_deref()?.parse().ok()
 }
