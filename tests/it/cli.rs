@@ -2,5 +2,6 @@
 
 mod daemon;
 mod fire;
+mod notify;
 mod reading;
 mod shell;

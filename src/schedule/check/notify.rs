@@ -1,13 +1,14 @@
 //! `[[notify]]` and `heartbeat_url`: who is told, how, and of what.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
 use super::Check;
 use super::account::is_variable;
-use crate::schedule::notify::{Channel, Event, Notify, SecretUrl, UrlSource};
+use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::raw::{self, Text};
 
 /// What the log calls the heartbeat, so that no target may be called that.
@@ -33,12 +34,7 @@ impl Check<'_> {
         targets
     }
 
-    fn target(
-        &mut self,
-        entry: raw::Notify,
-        span: std::ops::Range<usize>,
-        touched: bool,
-    ) -> Option<Notify> {
+    fn target(&mut self, entry: raw::Notify, span: Range<usize>, touched: bool) -> Option<Notify> {
         let name = entry.name.as_ref().map(|name| self.target_name(name));
         let on = match entry.on {
             None => Event::DEFAULT.into(),
@@ -51,22 +47,8 @@ impl Check<'_> {
             }
         };
         let (channel, default_name) = match (entry.url, entry.command) {
-            (Some(url), None) => {
-                let url = self.secret_url(&url)?;
-                let name = match &url {
-                    UrlSource::Written(url) => url.host().to_owned(),
-                    UrlSource::Variable(name) => name.clone(),
-                };
-                let format = entry.format.map(Spanned::into_inner).unwrap_or_default();
-                (Channel::Post { url, format }, name)
-            }
-            (None, Some(command)) => {
-                if let Some(format) = entry.format {
-                    let hint = "a command reads lightsout's own JSON; leave `format` out";
-                    self.error(format.span(), "`format` is for a `url`", hint);
-                }
-                self.command(&command)?
-            }
+            (Some(url), None) => self.post(&url, entry.format)?,
+            (None, Some(command)) => self.command(&command, entry.format)?,
             (Some(_), Some(command)) => {
                 let hint = "write two entries of `[[notify]]`, one for each";
                 self.error(command.span(), "a target has a `url` or a `command`, not both", hint);
@@ -119,8 +101,27 @@ impl Check<'_> {
         }
     }
 
-    /// The command, and what the target is called unless it has a name.
-    fn command(&mut self, command: &Spanned<Vec<Text>>) -> Option<(Channel, String)> {
+    /// A POST, and what the target is called unless it has a name.
+    fn post(&mut self, url: &Text, format: Option<Spanned<Format>>) -> Option<(Channel, String)> {
+        let url = self.secret_url(url)?;
+        let name = match &url {
+            UrlSource::Written(url) => url.host().to_owned(),
+            UrlSource::Variable(name) => name.clone(),
+        };
+        let format = format.map(Spanned::into_inner).unwrap_or_default();
+        Some((Channel::Post { url, format }, name))
+    }
+
+    /// A command, and what the target is called unless it has a name.
+    fn command(
+        &mut self,
+        command: &Spanned<Vec<Text>>,
+        format: Option<Spanned<Format>>,
+    ) -> Option<(Channel, String)> {
+        if let Some(format) = format {
+            let hint = "a command reads lightsout's own JSON; leave `format` out";
+            self.error(format.span(), "`format` is for a `url`", hint);
+        }
         let mut words = command.get_ref().iter();
         let Some(program) = words.next().filter(|program| !program.get_ref().is_empty()) else {
             if !self.losses.touch(&command.span()) {

@@ -35,6 +35,7 @@ pub struct Heard {
 /// Ends with the test.
 pub struct Ear {
     pub port: u16,
+    answers: Arc<Mutex<Vec<Answer>>>,
     heard: watch::Receiver<Vec<Heard>>,
     task: JoinHandle<()>,
 }
@@ -56,9 +57,10 @@ impl Ear {
         let port = listener.local_addr().unwrap().port();
         let (sender, heard) = watch::channel(Vec::new());
         let (sender, answers) = (Arc::new(sender), Arc::new(Mutex::new(answers.to_vec())));
+        let given = Arc::clone(&answers);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (sender, answers) = (Arc::clone(&sender), Arc::clone(&answers));
+                let (sender, answers) = (Arc::clone(&sender), Arc::clone(&given));
                 tokio::spawn(async move {
                     let answer = {
                         let mut answers = answers.lock().unwrap();
@@ -68,11 +70,16 @@ impl Ear {
                 });
             }
         });
-        Self { port, heard, task }
+        Self { port, answers, heard, task }
     }
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hook?key=secret", self.port)
+    }
+
+    /// Gives this answer from now on.
+    pub fn answer(&self, answer: Answer) {
+        *self.answers.lock().unwrap() = vec![answer];
     }
 
     /// All that was heard, as soon as it is that much.
