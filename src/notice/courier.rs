@@ -137,6 +137,17 @@ impl Target {
         schedules.notify.iter().map(|notify| Self::of(notify, schedules)).chain(heartbeat).collect()
     }
 
+    /// Whether its URL can be had.
+    ///
+    /// # Errors
+    /// When the variable that should hold it does not.
+    pub fn check(&self) -> Result<(), DeliveryError> {
+        match &self.way {
+            Way::Post { url, .. } | Way::Ping(url) => resolve(url).map(|_| ()),
+            Way::Run(_) => Ok(()),
+        }
+    }
+
     /// Takes a notice there, once. `number` is the notice's in the log, where it is in the log;
     /// `body` is what is told, as JSON. Returns what the other side said, for people.
     ///

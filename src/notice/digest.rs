@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::words::{counted, harmless};
+use super::sentence;
+use super::words::harmless;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
 use crate::outcome::Outcome;
 use crate::schedule::notify::Event;
@@ -13,10 +14,7 @@ use crate::schedule::zone::Zone;
 
 /// How many instances a notice names; of more it says how many.
 const MOST_NAMED: usize = 50;
-/// How many of them its text names, for each outcome.
-const MOST_IN_TEXT: usize = 3;
-/// How long names and reasons may be: in the text, and in the JSON.
-const LONGEST_IN_TEXT: usize = 160;
+/// How long names and reasons may be.
 const LONGEST: usize = 500;
 
 /// What there is to tell, and to whom it matters.
@@ -41,6 +39,9 @@ pub struct Body {
     /// The firings that were missed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<MissedFiring>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub missed_left_out: usize,
     /// The day that a heartbeat is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
@@ -57,18 +58,18 @@ impl Body {
 /// One firing in short. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, Serialize)]
 pub struct FiringDigest {
-    firing: FiringId,
-    rule: String,
-    action: String,
+    pub(super) firing: FiringId,
+    pub(super) rule: String,
+    pub(super) action: String,
     account: String,
     trigger: String,
     scheduled_at: Option<String>,
     started_at: String,
     ended_at: Option<String>,
-    dry_run: bool,
+    pub(super) dry_run: bool,
     host: Option<String>,
     /// How many instances had which outcome.
-    counts: BTreeMap<String, usize>,
+    pub(super) counts: BTreeMap<String, usize>,
     /// What did not get where it should.
     trouble: Vec<Trouble>,
     /// How much more of it there was.
@@ -146,55 +147,42 @@ pub(super) fn of_firing(number: FiringId, story: &FiringStory) -> Digest {
         trouble: trouble.iter().take(MOST_NAMED).map(|line| told(line)).collect(),
         trouble_left_out: trouble.len().saturating_sub(MOST_NAMED),
     };
-    let text = text(&digest, &story.lines, &trouble);
+    let text = sentence::of_firing(&digest, &story.lines, &trouble);
     Digest { events, body: Body { text, firing: Some(digest), ..Body::default() } }
 }
 
 /// What there is to tell of firings that were missed; `None` where there were none.
 pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
-    let first = missed.first()?;
-    let at = |missed: &Missed| zone.show(missed.scheduled_at).to_rfc3339();
-    let rules: BTreeSet<&str> = missed.iter().map(|missed| missed.rule.as_str()).collect();
-    let when = match missed {
-        [_] => format!("{}, due at {}", first.rule, at(first)),
-        [.., last] => {
-            let rules: Vec<&str> = rules.into_iter().take(MOST_IN_TEXT).collect();
-            format!("{}, due from {} to {}", rules.join(", "), at(first), at(last))
-        }
-        [] => String::new(),
-    };
-    let was = if missed.len() == 1 { "was" } else { "were" };
-    let why = first.reason.as_deref().map(|reason| format!(" ({})", short(reason)));
-    let text = format!(
-        "{} {was} missed: {when}{}; lightsout history --outcome missed",
-        counted(missed.len(), "firing"),
-        why.unwrap_or_default()
-    );
+    if missed.is_empty() {
+        return None;
+    }
+    let text = sentence::of_missed(missed, zone);
+    let missed_left_out = missed.len().saturating_sub(MOST_NAMED);
     let one = |missed: &Missed| MissedFiring {
         firing: missed.firing,
         rule: missed.rule.clone(),
         action: missed.action.clone(),
-        scheduled_at: at(missed),
+        scheduled_at: zone.show(missed.scheduled_at).to_rfc3339(),
         reason: missed.reason.as_deref().map(long),
     };
     let missed = missed.iter().take(MOST_NAMED).map(one).collect();
     let events = BTreeSet::from([Event::Missed, Event::Summary]);
-    Some(Digest { events, body: Body { text, missed, ..Body::default() } })
+    Some(Digest { events, body: Body { text, missed, missed_left_out, ..Body::default() } })
 }
 
 /// What a target is told to try it out.
 #[must_use]
 pub fn of_test(target: &str) -> Body {
-    let text =
-        format!("this is a test: lightsout will tell `{}` of what it asked for", short(target));
-    Body { event: "test", text, ..Body::default() }
+    Body { event: "test", text: sentence::of_test(target), ..Body::default() }
 }
 
-fn outcome(line: &HistoryLine) -> Option<Outcome> {
+/// What became of an instance, or of the firing; `None` as long as that is open.
+pub(super) fn outcome(line: &HistoryLine) -> Option<Outcome> {
     line.outcome.as_deref()?.parse().ok()
 }
 
-fn event(line: &HistoryLine) -> Option<Event> {
+/// The event that a line is, where something went wrong.
+pub(super) fn event(line: &HistoryLine) -> Option<Event> {
     event_of(outcome(line)?, line.reason.as_deref())
 }
 
@@ -221,74 +209,11 @@ fn told(line: &HistoryLine) -> Trouble {
     }
 }
 
-/// The firing in a sentence: `dev-nightly stopped 11 of 12: 1 refused (web-3: …); lightsout show
-/// 1234`.
-fn text(digest: &FiringDigest, lines: &[HistoryLine], trouble: &[&HistoryLine]) -> String {
-    let mut parts = troubles(trouble);
-    if let Some(already) = digest.counts.get("already") {
-        parts.push(format!("{already} already so"));
-    }
-    let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-    format!("{} {}{parts}; lightsout show {}", digest.rule, reached(digest, lines), digest.firing)
-}
-
-/// How far the firing got.
-fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
-    let count = |word: &str| digest.counts.get(word).copied().unwrap_or_default();
-    let is_wanted = |line: &&HistoryLine| {
-        let left_alone = outcome(line) == Some(Outcome::Skipped) && event(line).is_none();
-        line.instance_no.is_some() && !left_alone
-    };
-    let wanted = lines.iter().filter(is_wanted).count();
-    let done = if digest.action == "start" { "started" } else { "stopped" };
-    match wanted {
-        _ if count("nothing_matched") > 0 => "matched no instance".to_owned(),
-        0 if lines.iter().any(|line| event(line).is_some()) => format!("{done} nothing"),
-        0 => format!("had nothing to {}", digest.action),
-        _ if digest.dry_run => {
-            format!("would have asked {} of {wanted} to {}", count("dry_run"), digest.action)
-        }
-        _ => format!("{done} {} of {wanted}", count(done)),
-    }
-}
-
-/// What went wrong, in groups: `1 refused (web-3: …)`.
-fn troubles(trouble: &[&HistoryLine]) -> Vec<String> {
-    let mut groups: BTreeMap<Outcome, Vec<&HistoryLine>> = BTreeMap::new();
-    for line in trouble {
-        if let Some(outcome) = outcome(line) {
-            groups.entry(outcome).or_default().push(line);
-        }
-    }
-    let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
-        let mut named: Vec<String> =
-            lines.iter().take(MOST_IN_TEXT).map(|line| example(line)).collect();
-        if lines.len() > MOST_IN_TEXT {
-            named.push(format!("and {} more", lines.len() - MOST_IN_TEXT));
-        }
-        named.retain(|example| !example.is_empty());
-        let named =
-            if named.is_empty() { String::new() } else { format!(" ({})", named.join("; ")) };
-        let word = outcome.as_str().replace('_', " ");
-        let of_instances = lines[0].instance_no.is_some();
-        let word = if of_instances { format!("{} {word}", lines.len()) } else { word };
-        format!("{word}{named}")
-    };
-    groups.iter().map(group).collect()
-}
-
-/// One of a group: whom it is about, and why.
-fn example(line: &HistoryLine) -> String {
-    let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
-    let who = name.or(line.region.as_ref()).map(|name| short(name));
-    let why = line.reason.as_deref().map(short);
-    who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
-}
-
-fn short(text: &str) -> String {
-    harmless(text, LONGEST_IN_TEXT)
-}
-
 fn long(text: &str) -> String {
     harmless(text, LONGEST)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

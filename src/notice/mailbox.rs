@@ -58,8 +58,9 @@ impl Mailbox {
     }
 
     /// Ends at once: what is left is somebody else's, or nobody's.
-    pub(super) fn drop_now(self) {
+    pub(super) async fn drop_now(self) {
         self.task.abort();
+        let _ = self.task.await;
     }
 
     /// Tries once more what is left, for a short time, and ends.

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::courier::Target;
 use super::digest::{self, Digest};
@@ -20,13 +20,14 @@ use crate::audit::{
 use crate::clock::Clock;
 use crate::dispatch::chain;
 use crate::schedule::notify::{Event, Notify};
+use crate::schedule::zone::Zone;
 use crate::schedule::{HEARTBEAT, Schedules};
 
 /// Tells everybody whom a schedules.toml names.
 #[derive(Debug)]
 pub(super) struct Teller {
     office: Office,
-    schedules: Arc<Schedules>,
+    schedules: Option<Arc<Schedules>>,
     mailboxes: Vec<Mailbox>,
     /// From when on each target is told.
     since: HashMap<String, FileLoad>,
@@ -36,47 +37,55 @@ pub(super) struct Teller {
 }
 
 impl Teller {
-    /// Starts to deliver what the log still owes the targets of the file.
+    /// Opens the log for reading, and tells nobody yet.
     ///
     /// # Errors
-    /// When the log cannot be read or written.
-    pub(super) async fn of(
+    /// When the log cannot be read.
+    pub(super) async fn new(
         audit: Arc<AuditLog>,
         clock: Arc<dyn Clock>,
-        schedules: Arc<Schedules>,
     ) -> Result<Self, AuditError> {
         let reader = Arc::new(AuditReader::open(audit.path()).await?);
-        let mut teller = Self {
+        Ok(Self {
             office: Office { audit, reader, clock },
-            schedules: Arc::clone(&schedules),
+            schedules: None,
             mailboxes: Vec::new(),
             since: HashMap::new(),
             told: HashMap::new(),
             heartbeat: Heartbeat::default(),
-        };
-        teller.take(schedules).await?;
-        Ok(teller)
+        })
     }
 
-    /// Takes another file into use. Mailboxes that it does not change go on as they are.
+    /// Takes a file into use, unless it is in use, and begins to deliver what the log owes its
+    /// targets. Mailboxes that it does not change go on as they are.
     ///
     /// # Errors
     /// When the log cannot be read or written.
-    pub(super) async fn take(&mut self, schedules: Arc<Schedules>) -> Result<(), AuditError> {
-        self.since = asked_since(&self.office.reader, &schedules).await?;
+    pub(super) async fn take(&mut self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
+        if self.schedules.as_ref().is_some_and(|known| Arc::ptr_eq(known, schedules)) {
+            return Ok(());
+        }
+        self.since = asked_since(&self.office.reader, schedules).await?;
         self.told.clear();
-        self.schedules = schedules;
         let mut before = std::mem::take(&mut self.mailboxes);
-        for target in Target::all(&self.schedules) {
+        for target in Target::all(schedules) {
             let kept = before.iter().position(|mailbox| mailbox.target == target);
-            let mailbox = match kept {
-                Some(at) => before.swap_remove(at),
-                None => Mailbox::open(target, self.office.clone()),
+            let mailbox = if let Some(at) = kept {
+                before.swap_remove(at)
+            } else {
+                if let Err(error) = target.check() {
+                    warn!(target_name = target.name, %error, "nothing can be delivered yet");
+                }
+                Mailbox::open(target, self.office.clone())
             };
             self.mailboxes.push(mailbox);
         }
-        before.into_iter().for_each(Mailbox::drop_now);
-        self.give_up_strays().await
+        for mailbox in before {
+            mailbox.drop_now().await;
+        }
+        self.give_up_strays().await?;
+        self.schedules = Some(Arc::clone(schedules));
+        Ok(())
     }
 
     /// Gives up what is owed to targets that the file no longer names.
@@ -97,14 +106,15 @@ impl Teller {
     /// When the log cannot be read or written.
     pub(super) async fn look(&mut self) -> Result<(), AuditError> {
         let mut digests = HashMap::new();
-        let schedules = Arc::clone(&self.schedules);
+        let Some(schedules) = self.schedules.clone() else { return Ok(()) };
         for notify in &schedules.notify {
             let Some(since) = self.since.get(&notify.name) else { continue };
             let told = match self.told.get(&notify.name) {
                 Some(told) => *told,
                 None => self.office.reader.told_through(&notify.name).await?.max(since.entry),
             };
-            let (notices, through) = self.owed(notify, told, &mut digests).await?;
+            let (notices, through) =
+                self.owed((notify, schedules.timezone), told, &mut digests).await?;
             self.send(&notify.name, notices).await?;
             self.told.insert(notify.name.clone(), through);
         }
@@ -119,7 +129,7 @@ impl Teller {
     /// What a target has to be told of all that came after `told`, and how far that reaches.
     async fn owed(
         &self,
-        notify: &Notify,
+        (notify, zone): (&Notify, Zone),
         told: Through,
         digests: &mut HashMap<FiringId, Digest>,
     ) -> Result<(Vec<NewNotice>, Through), AuditError> {
@@ -140,7 +150,7 @@ impl Teller {
         let missed = reader.missed_after(told).await?;
         let newest = missed.iter().map(|missed| missed.entry).max();
         through = through.max(newest.unwrap_or_default());
-        if let Some(digest) = digest::of_missed(&missed, self.schedules.timezone) {
+        if let Some(digest) = digest::of_missed(&missed, zone) {
             notices.extend(notice(notify, &digest, (None, through)));
         }
         Ok((notices, through))

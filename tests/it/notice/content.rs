@@ -165,6 +165,29 @@ async fn a_firing_by_hand_is_told_of_only_where_its_person_is_gone() {
 }
 
 #[tokio::test]
+async fn a_reloaded_file_says_who_is_told_from_then_on() {
+    let (one, two) = (Ear::answering(&[OK]).await, Ear::answering(&[OK]).await);
+    let mut world = World::telling("").await;
+    world.fire("before", Outcome::Refused, "").await;
+    world.reload(&target(&one, "")).await;
+    world.fire("between", Outcome::Refused, "").await;
+    one.hear(1).await;
+    world.reload(&format!("{}{}", target(&two, ""), target(&one, ""))).await;
+    world.fire("after", Outcome::Refused, "").await;
+    one.hear(2).await;
+    two.hear(1).await;
+    world.reload(&target(&two, "")).await;
+    world.fire("at last", Outcome::Refused, "").await;
+    world.ends_of_notices(4).await;
+    let names = |ear: &Ear| -> Vec<Value> {
+        let name = |told: Value| told["firing"]["trouble"][0]["instance_name"].clone();
+        ear.heard().iter().map(|heard| name(heard.json())).collect()
+    };
+    assert_eq!(names(&one), ["between", "after"]);
+    assert_eq!(names(&two), ["after", "at last"]);
+}
+
+#[tokio::test]
 async fn nobody_is_told_of_what_happened_before_they_asked() {
     let (early, late) = (Ear::answering(&[OK]).await, Ear::answering(&[OK]).await);
     let world = World::telling(&target(&early, "on = ['failure']")).await;

@@ -78,6 +78,15 @@ impl World {
         next
     }
 
+    /// Takes another text into use, as after SIGHUP.
+    pub(super) async fn reload(&mut self, notify: &str) {
+        let (fresh, _) =
+            Schedules::parse(&self.schedules.path, &format!("{RULE}{notify}")).unwrap();
+        self.schedules = Arc::new(fresh);
+        self.file = self.audit.load_file(&self.schedules).await.unwrap();
+        self.notices().use_file(&self.schedules);
+    }
+
     pub(super) async fn end(&mut self) {
         if let Some(notices) = self.notices.take() {
             notices.end().await;
