@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::command::{self, Program};
 use super::{form, http};
-use crate::cloud::ncloud::Environment;
 use crate::schedule::notify::{BadUrl, Channel, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
 
@@ -170,7 +169,7 @@ fn resolve(url: &UrlSource) -> Result<SecretUrl, DeliveryError> {
         UrlSource::Written(url) => return Ok(url.clone()),
         UrlSource::Variable(name) => name,
     };
-    let value = Environment::of_process().variable(name);
+    let value = std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let value = value.ok_or_else(|| DeliveryError::NoVariable(name.clone()))?;
     SecretUrl::parse(&value)
         .map_err(|source| DeliveryError::BadVariable { name: name.clone(), source })

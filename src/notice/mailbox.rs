@@ -15,7 +15,7 @@ use tracing::{info, warn};
 
 use super::courier::{DeliveryError, Target};
 use crate::audit::{AuditError, AuditLog, AuditReader, NoticeId, NoticeResult, OpenNotice};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::dispatch::chain;
 
 /// The first pause after a failure, before jitter of up to as much again; each one after it is
@@ -23,8 +23,10 @@ use crate::dispatch::chain;
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause, before jitter.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
-/// How old a notice may become.
+/// How old a notice may become, as long as it has been tried for a while: after a long sleep the
+/// network needs its time.
 pub(super) const WORTH_TELLING: TimeDelta = TimeDelta::hours(24);
+const A_WHILE: Duration = Duration::from_secs(3_600);
 /// How long a mailbox that is to end may take for its last round, in the machine's own time.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
@@ -47,8 +49,13 @@ pub(super) struct Mailbox {
 impl Mailbox {
     pub(super) fn open(target: Target, office: Office) -> Self {
         let (bell, rings) = mpsc::channel(1);
-        let round = Rounds { target: target.clone(), office, unrecorded: HashMap::new() };
-        Self { target, bell, task: tokio::spawn(round.keep_going(rings)) }
+        let rounds = Rounds {
+            target: target.clone(),
+            office,
+            unrecorded: HashMap::new(),
+            tried_since: HashMap::new(),
+        };
+        Self { target, bell, task: tokio::spawn(rounds.keep_going(rings)) }
     }
 
     /// Says that there is something new to deliver.
@@ -79,6 +86,8 @@ struct Rounds {
     office: Office,
     /// What was confirmed, but could not be recorded, and what was said to it.
     unrecorded: HashMap<NoticeId, String>,
+    /// Since when this process has tried in vain.
+    tried_since: HashMap<NoticeId, Moment>,
 }
 
 impl Rounds {
@@ -129,7 +138,7 @@ impl Rounds {
                     Err(failure) => failure,
                 },
             };
-            if self.office.clock.now() - notice.at >= WORTH_TELLING {
+            if self.is_stale(notice) {
                 self.give_up(notice, &failure).await?;
             } else {
                 left = left.max(Some(failure.retry_after().min(LONGEST_PAUSE)));
@@ -137,6 +146,14 @@ impl Rounds {
             down = failure.is_of_the_target().then_some(failure);
         }
         Ok(left)
+    }
+
+    /// Whether a notice has been tried for long enough.
+    fn is_stale(&mut self, notice: &OpenNotice) -> bool {
+        let clock = &self.office.clock;
+        let now = clock.moment();
+        let since = *self.tried_since.entry(notice.id).or_insert(now);
+        clock.now() - notice.at >= WORTH_TELLING && now.since(since) >= A_WHILE
     }
 
     async fn deliver(&mut self, notice: &OpenNotice) -> Result<(), DeliveryError> {
@@ -161,11 +178,17 @@ impl Rounds {
         if let Some(said) = self.unrecorded.get(&notice.id) {
             self.office.audit.end_notice(notice.id, NoticeResult::Delivered, said).await?;
             self.unrecorded.remove(&notice.id);
+            self.tried_since.remove(&notice.id);
         }
         Ok(())
     }
 
-    async fn give_up(&self, notice: &OpenNotice, why: &DeliveryError) -> Result<(), AuditError> {
+    async fn give_up(
+        &mut self,
+        notice: &OpenNotice,
+        why: &DeliveryError,
+    ) -> Result<(), AuditError> {
+        self.tried_since.remove(&notice.id);
         let number = i64::from(notice.id);
         warn!(target_name = self.target.name, notice = number, error = %why, "notice given up");
         self.office.audit.end_notice(notice.id, NoticeResult::GivenUp, &why.to_string()).await

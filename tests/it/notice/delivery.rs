@@ -111,6 +111,32 @@ async fn a_target_that_says_nothing_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn a_notice_that_its_target_cannot_take_holds_up_no_other() {
+    let ear = Ear::answering(&[Answer::Refusal("poison")]).await;
+    let world = World::telling(&target(&ear)).await;
+    world.fire("poison", Outcome::TimedOut, "").await;
+    ear.hear(1).await;
+    world.fire("web-2", Outcome::TimedOut, "").await;
+    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\u{fffd}[31m")]);
+    assert_eq!(world.open_notices().await, 1);
+}
+
+#[tokio::test]
+async fn after_a_long_sleep_a_notice_is_tried_for_a_while() {
+    let ear = Ear::answering(&[DOWN]).await;
+    let mut world = World::telling(&target(&ear)).await;
+    world.fire("web-1", Outcome::TimedOut, "").await;
+    world.end().await;
+    let before = ear.heard().len();
+    world.clock.skip(Duration::from_secs(3 * 86_400));
+    let world = world.restart(None).await;
+    ear.hear(before + 3).await;
+    assert_eq!(world.open_notices().await, 1);
+    ear.answer(OK);
+    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\u{fffd}[31m")]);
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let ear = Ear::answering(&[Answer::Status("302 Found\r\nlocation: /elsewhere"), OK]).await;
     let world = World::telling(&target(&ear)).await;

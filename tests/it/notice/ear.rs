@@ -18,6 +18,8 @@ pub const LONG: Duration = Duration::from_secs(30);
 pub enum Answer {
     /// A status line's end, such as `500 Internal Server Error`, and more headers.
     Status(&'static str),
+    /// 400 to a body that holds this text, 200 to any other.
+    Refusal(&'static str),
     /// None at all, with the connection kept open.
     Silence,
 }
@@ -108,19 +110,20 @@ impl Heard {
 
 async fn converse(mut stream: TcpStream, answer: Answer, heard: &watch::Sender<Vec<Heard>>) {
     let Some(request) = read(&mut stream).await else { return };
+    let status = match answer {
+        Answer::Status(status) => Some(status),
+        Answer::Refusal(text) if request.body.contains(text) => Some("400 Bad Request"),
+        Answer::Refusal(_) => Some("200 OK"),
+        Answer::Silence => None,
+    };
     heard.send_modify(|heard| heard.push(request));
-    match answer {
-        Answer::Status(status) => {
-            let said = "heard\u{1b}[31m";
-            let length = said.len();
-            let answer = format!(
-                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{said}"
-            );
-            let _ = stream.write_all(answer.as_bytes()).await;
-            let _ = stream.shutdown().await;
-        }
-        Answer::Silence => std::future::pending().await,
-    }
+    let Some(status) = status else { return std::future::pending().await };
+    let said = "heard\u{1b}[31m";
+    let length = said.len();
+    let answer =
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{said}");
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Heard> {
