@@ -59,12 +59,27 @@ struct MissedRow {
 }
 
 impl AuditReader {
-    /// The firings that ended after an entry, in that order. Those by hand that were followed to
+    /// The last entry there is.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn newest(&self) -> Result<Through, AuditError> {
+        let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM entry")
+            .fetch_one(&mut *self.connection().await)
+            .await?;
+        Ok(newest)
+    }
+
+    /// The firings that ended after one entry and not after another, in that order. Those by hand that were followed to
     /// the end by the process that began them are left out: its person saw what became of them.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn ended_after(&self, entry: Through) -> Result<Vec<Ended>, AuditError> {
+    pub async fn ended_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<Ended>, AuditError> {
         let rows: Vec<(Through, i64)> = sqlx::query_as(
             "SELECT firing_end.seq, firing_end.firing
             FROM firing_end
@@ -72,21 +87,27 @@ impl AuditReader {
             JOIN entry AS ended ON ended.seq = firing_end.seq
             JOIN entry AS begun ON begun.seq = firing.seq
             WHERE firing_end.seq > ?1
+                AND firing_end.seq <= ?2
                 AND (firing.trigger <> 'manual' OR ended.session <> begun.session)
             ORDER BY firing_end.seq",
         )
-        .bind(entry)
+        .bind(after)
+        .bind(through)
         .fetch_all(&mut *self.connection().await)
         .await?;
         let ended = |(entry, firing)| Ended { entry, firing: FiringId(firing) };
         Ok(rows.into_iter().map(ended).collect())
     }
 
-    /// The firings that were noted as missed after an entry, in that order.
+    /// The firings that were noted as missed after one entry and not after another, in that order.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn missed_after(&self, entry: Through) -> Result<Vec<Missed>, AuditError> {
+    pub async fn missed_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<Missed>, AuditError> {
         // The `+` has SQLite begin at the entry, and not with every firing ever missed.
         let rows: Vec<MissedRow> = sqlx::query_as(
             "SELECT
@@ -94,10 +115,14 @@ impl AuditReader {
                 firing.scheduled_at, outcome.reason
             FROM outcome
             JOIN firing ON firing.seq = outcome.firing
-            WHERE outcome.seq > ?1 AND +outcome.outcome = 'missed' AND firing.take = 0
+            WHERE outcome.seq > ?1
+                AND outcome.seq <= ?2
+                AND +outcome.outcome = 'missed'
+                AND firing.take = 0
             ORDER BY outcome.seq",
         )
-        .bind(entry)
+        .bind(after)
+        .bind(through)
         .fetch_all(&mut *self.connection().await)
         .await?;
         let missed = |row: MissedRow| Missed {

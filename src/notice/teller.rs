@@ -105,18 +105,22 @@ impl Teller {
     /// # Errors
     /// When the log cannot be read or written.
     pub(super) async fn look(&mut self) -> Result<(), AuditError> {
-        let mut digests = HashMap::new();
         let Some(schedules) = self.schedules.clone() else { return Ok(()) };
+        // What is written from here on is left to the next look, whatever it is about.
+        let newest = self.office.reader.newest().await?;
+        let mut digests = HashMap::new();
         for notify in &schedules.notify {
             let Some(since) = self.since.get(&notify.name) else { continue };
             let told = match self.told.get(&notify.name) {
                 Some(told) => *told,
                 None => self.office.reader.told_through(&notify.name).await?.max(since.entry),
             };
-            let (notices, through) =
-                self.owed((notify, schedules.timezone), told, &mut digests).await?;
-            self.send(&notify.name, notices).await?;
-            self.told.insert(notify.name.clone(), through);
+            if told < newest {
+                let zone = schedules.timezone;
+                let owed = self.owed((notify, zone), (told, newest), &mut digests).await?;
+                self.send(&notify.name, owed).await?;
+            }
+            self.told.insert(notify.name.clone(), newest);
         }
         if let Some(since) = self.since.get(HEARTBEAT).copied() {
             let when = (schedules.timezone, self.office.clock.now());
@@ -126,18 +130,16 @@ impl Teller {
         Ok(())
     }
 
-    /// What a target has to be told of all that came after `told`, and how far that reaches.
+    /// What a target has to be told of all that came after one entry, up to another.
     async fn owed(
         &self,
         (notify, zone): (&Notify, Zone),
-        told: Through,
+        (told, newest): (Through, Through),
         digests: &mut HashMap<FiringId, Digest>,
-    ) -> Result<(Vec<NewNotice>, Through), AuditError> {
+    ) -> Result<Vec<NewNotice>, AuditError> {
         let reader = &self.office.reader;
-        let mut through = told;
-        let mut notices = Vec::new();
-        for ended in reader.ended_after(told).await? {
-            through = through.max(ended.entry);
+        let mut owed = Vec::new();
+        for ended in reader.ended_between(told, newest).await? {
             let digest = match digests.entry(ended.firing) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(untold) => {
@@ -145,15 +147,13 @@ impl Teller {
                     untold.insert(digest::of_firing(ended.firing, &story))
                 }
             };
-            notices.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));
+            owed.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));
         }
-        let missed = reader.missed_after(told).await?;
-        let newest = missed.iter().map(|missed| missed.entry).max();
-        through = through.max(newest.unwrap_or_default());
-        if let Some(digest) = digest::of_missed(&missed, zone) {
-            notices.extend(notice(notify, &digest, (None, through)));
+        let missed = reader.missed_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
         }
-        Ok((notices, through))
+        Ok(owed)
     }
 
     async fn send(&self, target: &str, notices: Vec<NewNotice>) -> Result<(), AuditError> {
