@@ -82,3 +82,26 @@ async fn a_daemon_stops_and_ends_whatever_its_targets_do_and_shows_no_url() {
     assert!(logs.contains("notice delivered"), "{logs}");
     assert!(!logs.contains("key=secret"), "{logs}");
 }
+
+#[tokio::test]
+async fn a_killed_daemon_leaves_its_notice_to_the_next() {
+    let ear = Ear::answering(&[Answer::Status("503 Service Unavailable")]).await;
+    let rule = ALL.replace("0 20 * * *", "*/2 * * * * *");
+    let shell = Shell::of(ONE, &format!("{rule}{}", target(&ear, "ear"))).await;
+    let start = || {
+        let child = shell.command("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Process(child.unwrap())
+    };
+    let first = start();
+    let told = ear.hear(1).await.remove(0);
+    // `drop` kills without a chance to say anything.
+    drop(first);
+    let in_vain = ear.heard().len();
+    ear.answer(OK);
+    let second = start();
+    assert_eq!(ear.hear(in_vain + 1).await[in_vain].body, told.body);
+    assert_eq!(second.terminate().await, Some(0));
+    let bodies: Vec<_> = ear.heard().split_off(in_vain).into_iter().map(|it| it.body).collect();
+    let of_the_first = bodies.iter().filter(|body| **body == told.body).count();
+    assert_eq!(of_the_first, 1, "what was confirmed is not sent again: {bodies:?}");
+}
