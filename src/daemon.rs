@@ -16,6 +16,7 @@ use tracing::{error, info, warn};
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::notice::Notices;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
@@ -92,6 +93,7 @@ struct Daemon<'a> {
     in_use: &'a mut InUse,
     scheduler: &'a mut Scheduler,
     running: JoinSet<()>,
+    notices: Notices,
     last_sign: Option<Moment>,
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
@@ -128,9 +130,15 @@ pub async fn run(
     let clock = Arc::clone(&dispatch.clock);
     let mut shutdown = dispatch.shutdown.clone();
     let mut metronome = Metronome::start().await?;
-    let running = JoinSet::new();
-    let mut daemon =
-        Daemon { dispatch, in_use, scheduler, running, last_sign: None, trouble: None };
+    let mut daemon = Daemon {
+        running: JoinSet::new(),
+        notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules),
+        dispatch,
+        in_use,
+        scheduler,
+        last_sign: None,
+        trouble: None,
+    };
     info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     while !shutdown.is_due() {
@@ -181,6 +189,7 @@ impl Daemon<'_> {
 
     /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
     fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+        self.notices.log_failed(&error);
         if matches!(error, AuditError::Gone(_)) {
             return Err(DaemonError::LogGone(error));
         }
@@ -195,6 +204,7 @@ impl Daemon<'_> {
     /// Once a minute gives a sign of life and takes up what was left open.
     async fn live(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
+            self.notices.look();
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
             }
@@ -222,6 +232,7 @@ impl Daemon<'_> {
         let now = self.dispatch.clock.now();
         tell_changes(&self.in_use.schedules, &fresh.schedules, now);
         self.scheduler.load(&fresh.schedules, now);
+        self.notices.use_file(&fresh.schedules);
         *self.in_use = fresh;
         // The log is to know from when on.
         self.last_sign = None;
@@ -241,6 +252,7 @@ impl Daemon<'_> {
             }
         }
         self.running.shutdown().await;
+        self.notices.end().await;
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             error!(error = chain(&error), "the last sign of life could not be given");
         }

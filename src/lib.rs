@@ -7,19 +7,20 @@
 //!      file          rules       firings      claims          instances          │
 //!                                                                                ▼
 //!                   cli: history, show …        ◄──────────────────────────  audit log
+//!                   notice: who is told         ◄──────────────────────────┘
 //! ```
 //!
 //! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
 //! one [`reading`] of an account among the firings of one instant (a region that fails is read
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
-//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it.
-//! [`daemon`] joins them; [`cli`] is what people see.
+//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
+//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
 //! - `schedule` does no I/O beyond reading its file and never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud` knows HTTP, only `cli` prints.
+//!   `cloud` and `notice` know HTTP, only `cli` prints.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
@@ -40,6 +41,7 @@ pub mod daemon;
 pub mod dispatch;
 pub mod instance;
 pub mod lived;
+pub mod notice;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;

@@ -26,8 +26,10 @@ use crate::schedule::{AuditFile, Schedules};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "audit log", include_str!("../../migrations/0001_audit_log.sql"))];
+pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "audit log", include_str!("../../migrations/0001_audit_log.sql")),
+    (2, "notices", include_str!("../../migrations/0002_notices.sql")),
+];
 
 /// What kind of process writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl Writer {
 }
 
 /// A text of schedules.toml that is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub(super) i64);
 
 /// The audit log, open for writing by one session. Ends when it is told to, or with the process.

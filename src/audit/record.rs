@@ -104,6 +104,16 @@ record!(
         status_after: Option<String>,
     }
 );
+record!(
+    "notice" NoticeRecord {
+        target: String,
+        event: &'static str,
+        firing: Option<i64>,
+        through: i64,
+        body: String,
+    }
+);
+record!("notice_end" NoticeEndRecord { notice: i64, result: &'static str, detail: String });
 
 /// A request and the instances it names, which hang on its row in a table of their own.
 #[derive(Debug, Serialize)]

@@ -1,16 +1,18 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::cron::Cron;
+use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
 
 /// A whole schedules.toml.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Schedules {
     /// The file as it was read: what the audit log keeps, so that it can be said under which
     /// text a firing ran.
@@ -28,6 +30,10 @@ pub struct Schedules {
     pub protect: Selector,
     /// `[[rules]]`, in the order of the file.
     pub rules: Vec<Rule>,
+    /// `[[notify]]`.
+    pub notify: Vec<Notify>,
+    /// `heartbeat_url`: fetched after each good day.
+    pub heartbeat_url: Option<UrlSource>,
 }
 
 /// `[audit]`.
@@ -164,6 +170,22 @@ impl Rule {
             (rule.name.clone(), rule.account.clone(), rule.action, rule.timezone, rule.enabled)
         };
         what(self) == what(other) && self.cron == other.cron
+    }
+}
+
+/// Without the text, which may hold the URL of a webhook.
+impl fmt::Debug for Schedules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedules")
+            .field("path", &self.path)
+            .field("timezone", &self.timezone)
+            .field("audit", &self.audit)
+            .field("accounts", &self.accounts)
+            .field("protect", &self.protect)
+            .field("rules", &self.rules)
+            .field("notify", &self.notify)
+            .field("heartbeat_url", &self.heartbeat_url)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,6 +3,7 @@
 mod chain;
 mod claims;
 mod files;
+mod migrations;
 mod reading;
 mod requests;
 mod sessions;

@@ -4,6 +4,7 @@ mod daemon;
 mod drift;
 mod fire;
 mod listings;
+mod notify;
 mod reading;
 mod reload;
 mod shell;

@@ -7,5 +7,6 @@ mod cli;
 mod firing;
 mod ncloud;
 mod nights;
+mod notice;
 mod rehearsal;
 mod schedule;

@@ -4,8 +4,11 @@
 
 mod account;
 mod clash;
+mod notify;
 mod rule;
 mod selector;
+
+pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -88,6 +91,9 @@ impl Check<'_> {
             .collect();
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = self.list(file.rules);
+        let notify = self.list(file.notify);
+        let notify = self.notify(notify);
+        let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
@@ -99,6 +105,8 @@ impl Check<'_> {
             accounts,
             protect,
             rules,
+            notify,
+            heartbeat_url,
         }
     }
 

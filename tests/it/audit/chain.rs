@@ -1,6 +1,6 @@
 //! The chain, computed anew from what SQLite gives back; and that nothing can be changed.
 
-use lightsout::audit::{Settlement, Writer};
+use lightsout::audit::{NewNotice, NoticeResult, Settlement, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::outcome::Outcome;
 use proptest::prelude::*;
@@ -44,6 +44,16 @@ async fn write_everywhere(world: &World, said: &str) {
     let one = Settlement { instance: Some(no("1")), outcome: Outcome::Stopped, ..whole.clone() };
     log.settle(firing, &[whole, one]).await.unwrap();
     log.end_firing(firing).await.unwrap();
+    let notice = NewNotice {
+        target: said.replace('\0', " "),
+        event: "failure",
+        firing: Some(firing),
+        through: Through::default(),
+        body: said.to_owned(),
+    };
+    log.notices(vec![notice]).await.unwrap();
+    let notice = world.reader().await.open_notices().await.unwrap().remove(0);
+    log.end_notice(notice.id, NoticeResult::GivenUp, said).await.unwrap();
     log.end("done").await.unwrap();
 }
 
@@ -77,8 +87,8 @@ async fn the_views_give_the_very_texts_that_were_hashed() {
     let mut raw = world.raw().await;
     let count = entries(&mut raw).await.len();
     // Each text: session, file_load, firing, target, seen, two requests, answers, outcomes and
-    // ends. The text of the file only once.
-    assert_eq!(count, 9 * 13 + 1);
+    // ends, a notice and its end. The text of the file only once.
+    assert_eq!(count, 9 * 15 + 1);
     assert_chained(&world).await;
 }
 
@@ -117,7 +127,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 16);
+    assert_eq!(tables.len(), 18);
     for table in tables {
         let column = match &*table {
             "kind" => "name",

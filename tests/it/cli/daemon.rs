@@ -12,7 +12,7 @@ use super::shell::{ALL, ONE, Shell, bare};
 const LONG: Duration = Duration::from_secs(30);
 
 /// A child that does not outlive its test.
-struct Process(Child);
+pub(super) struct Process(pub(super) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -23,7 +23,7 @@ impl Drop for Process {
 
 impl Process {
     /// Tells it to end and waits for its exit code.
-    async fn terminate(mut self) -> Option<i32> {
+    pub(super) async fn terminate(mut self) -> Option<i32> {
         let pid = self.0.id().to_string();
         let told = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(told.success());
@@ -33,7 +33,7 @@ impl Process {
 }
 
 /// The history's line about the stop, as soon as there is one.
-async fn stopped(shell: &Shell) -> Value {
+pub(super) async fn stopped(shell: &Shell) -> Value {
     let look = async {
         loop {
             let done = shell.run("history --outcome stopped --format json").await;

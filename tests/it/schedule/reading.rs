@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
+use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 
 const FULL: &str = r#"
 timezone = "Asia/Seoul"
+heartbeat_url = "env:HEARTBEAT_URL"
 
 [audit]
 path = "log/lightsout.db"
@@ -66,6 +68,18 @@ action = "start"
 cron = "0 7 * * *"
 account = "main"
 select = { names = ["*"] }
+
+[[notify]]
+name = "team"
+url = "https://hooks.example.com/services/secret"
+format = "teams"
+on = ["summary", "log", "summary"]
+
+[[notify]]
+command = ["./tell", "--at", "home"]
+
+[[notify]]
+url = "env:NOTIFY_URL"
 "#;
 
 fn read(text: &str) -> (Schedules, Vec<Problem>) {
@@ -139,6 +153,35 @@ fn every_key_of_a_rule_is_read() {
     assert_eq!(rule.patience, Duration::from_secs(300));
     assert_eq!(rule.late, Duration::from_secs(5_400));
     assert_eq!((rule.max_instances, rule.enabled, rule.dry_run), (3, false, true));
+}
+
+#[test]
+fn every_target_of_notices_is_read_and_no_url_is_shown() {
+    let (schedules, _) = read(FULL);
+    let variable = |name: &str| UrlSource::Variable(name.to_owned());
+    let url = SecretUrl::parse("https://hooks.example.com/services/secret").unwrap();
+    let team = Notify {
+        name: "team".to_owned(),
+        channel: Channel::Post { url: UrlSource::Written(url), format: Format::Teams },
+        on: [Event::Log, Event::Summary].into(),
+    };
+    let tell = Notify {
+        name: "tell".to_owned(),
+        channel: Channel::Command {
+            program: "/etc/lightsout/./tell".into(),
+            arguments: vec!["--at".to_owned(), "home".to_owned()],
+        },
+        on: Event::DEFAULT.into(),
+    };
+    let hidden = Notify {
+        name: "NOTIFY_URL".to_owned(),
+        channel: Channel::Post { url: variable("NOTIFY_URL"), format: Format::Json },
+        on: Event::DEFAULT.into(),
+    };
+    let debug = format!("{schedules:?}");
+    assert!(debug.contains("hooks.example.com") && !debug.contains("secret"), "{debug}");
+    assert_eq!(schedules.notify, [team, tell, hidden]);
+    assert_eq!(schedules.heartbeat_url, Some(variable("HEARTBEAT_URL")));
 }
 
 #[test]
@@ -300,7 +343,7 @@ proptest! {
         for problem in problems {
             let line = lines.get(problem.line - 1).copied().unwrap_or_default();
             prop_assert!(problem.column <= line.chars().count() + 1, "{problem:?}");
-            prop_assert!(line.starts_with(problem.source.trim_end_matches(" …")), "{problem:?}");
+            prop_assert!(line.starts_with(problem.source.trim_end_matches('…').trim_end()), "{problem:?}");
             prop_assert!(!problem.hint.is_empty() && !problem.message.is_empty());
             prop_assert!(problem.render_plain().contains("hint: "));
         }
