@@ -37,6 +37,8 @@ pub enum Writer {
     Daemon,
     /// `lightsout fire`: any number, beside a daemon or without one.
     Fire,
+    /// `lightsout audit prune`: any number, too.
+    Prune,
 }
 
 impl Writer {
@@ -46,6 +48,7 @@ impl Writer {
         match self {
             Self::Daemon => "daemon",
             Self::Fire => "fire",
+            Self::Prune => "prune",
         }
     }
 }
@@ -197,7 +200,10 @@ fn create(path: &Path, mode: u32) -> io::Result<()> {
     }
 }
 
-async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+pub(super) async fn migrate(
+    path: &Path,
+    connection: &mut SqliteConnection,
+) -> Result<(), AuditError> {
     // A database of something else, named by a slip, is not ours to fill with tables.
     let is_foreign: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema)

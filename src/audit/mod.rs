@@ -4,9 +4,11 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod blueprint;
 mod chain;
 mod error;
 mod firing;
+mod flaw;
 mod history;
 mod log;
 mod millis;
@@ -15,13 +17,17 @@ mod reader;
 mod record;
 mod recovery;
 mod request;
+mod rows;
 mod seen;
 mod session;
 mod show;
 mod status;
+mod verify;
 
+pub use chain::{EntryHash, NoHash};
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
+pub use flaw::{Finding, Flaw};
 pub use history::{HistoryFilter, HistoryLine};
 pub use log::{AuditLog, FileId, Writer};
 pub use outcome::Settlement;
@@ -31,3 +37,4 @@ pub use request::{Recorded, RequestId};
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
 pub use status::DaemonLife;
+pub use verify::Verification;

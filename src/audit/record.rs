@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::chain::EntryHash;
 use super::millis::Millis;
 
 /// One kind of entry.
@@ -103,6 +104,10 @@ record!(
         reason: Option<String>,
         status_after: Option<String>,
     }
+);
+record!(
+    /// What nobody needs below a number was removed. The hashes are in hexadecimal.
+    "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
 );
 
 /// A request and the instances it names, which hang on its row in a table of their own.

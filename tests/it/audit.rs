@@ -6,6 +6,7 @@ mod files;
 mod reading;
 mod requests;
 mod sessions;
+mod tampering;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,0 +1,274 @@
+//! Whatever is changed behind the log's back is found, by someone who has its last hash.
+
+use lightsout::audit::{EntryHash, Flaw, Verification};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+
+use super::World;
+use super::chain::write_everywhere;
+
+/// Every table that the chain covers, with its columns.
+const TABLES: [(&str, &[&str]); 14] = [
+    ("entry", &["seq", "at", "session", "kind", "hash"]),
+    ("session", &["seq", "writer", "version", "pid", "host"]),
+    ("session_end", &["seq", "reason"]),
+    ("file_text", &["seq", "sha256", "text"]),
+    ("file_load", &["seq", "file", "path"]),
+    (
+        "firing",
+        &[
+            "seq",
+            "rule",
+            "action",
+            "account",
+            "trigger",
+            "scheduled_at",
+            "take",
+            "file",
+            "patience",
+            "dry_run",
+        ],
+    ),
+    ("firing_end", &["seq", "firing"]),
+    ("target", &["seq", "firing", "region", "instance_no", "instance_name", "status_before"]),
+    ("request", &["seq", "firing", "region", "action"]),
+    ("request_instance", &["request", "account", "instance_no"]),
+    ("answer", &["seq", "request", "result", "http_status", "return_code", "return_message"]),
+    ("seen", &["seq", "account", "region", "instance_name", "status", "booted_at", "seen_at"]),
+    ("outcome", &["seq", "firing", "region", "instance_no", "outcome", "reason", "status_after"]),
+    ("kind", &["name", "meaning"]),
+];
+
+/// One change of one row, or of two.
+#[derive(Clone, Copy, Debug)]
+enum Mutation {
+    Change(Index),
+    Remove,
+    Insert,
+    Swap(Index),
+}
+
+fn mutations() -> impl Strategy<Value = Mutation> {
+    prop_oneof![
+        4 => any::<Index>().prop_map(Mutation::Change),
+        1 => Just(Mutation::Remove),
+        1 => Just(Mutation::Insert),
+        2 => any::<Index>().prop_map(Mutation::Swap),
+    ]
+}
+
+/// Someone who can write to the file, and takes care to leave every trigger as it was.
+struct Attacker(SqliteConnection);
+
+impl Attacker {
+    async fn of(world: &World) -> Self {
+        let mut connection = world.raw().await;
+        sqlx::query("PRAGMA ignore_check_constraints = ON").execute(&mut connection).await.unwrap();
+        sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut connection).await.unwrap();
+        Self(connection)
+    }
+
+    /// Runs statements without triggers in their way; what SQLite itself refuses is not done.
+    async fn run(&mut self, statements: &[String]) -> bool {
+        let triggers: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+                .fetch_all(&mut self.0)
+                .await
+                .unwrap();
+        let mut tx = self.0.begin().await.unwrap();
+        for (name, _) in &triggers {
+            let drop = format!("DROP TRIGGER {name}");
+            sqlx::query(AssertSqlSafe(drop)).execute(&mut *tx).await.unwrap();
+        }
+        let mut changed = 0;
+        for statement in statements {
+            let done = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut *tx).await;
+            let Ok(done) = done else { return false };
+            changed += done.rows_affected();
+        }
+        for (_, sql) in triggers {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        changed > 0
+    }
+
+    async fn mutate(&mut self, table: Index, row: Index, mutation: Mutation) -> bool {
+        let (table, columns) = TABLES[table.index(TABLES.len())];
+        let key = columns[0];
+        let keys: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT CAST({key} AS TEXT) FROM {table} ORDER BY {key}"
+        )))
+        .fetch_all(&mut self.0)
+        .await
+        .unwrap();
+        let at = |index: Index| keys[index.index(keys.len())].clone();
+        let (one, all) = (at(row), columns.join(", "));
+        let statements = match mutation {
+            Mutation::Change(column) => {
+                let column = columns[column.index(columns.len())];
+                vec![format!(
+                    "UPDATE {table} SET {column} = CASE typeof({column})
+                        WHEN 'integer' THEN {column} + 1000
+                        WHEN 'blob' THEN randomblob(32)
+                        WHEN 'null' THEN 7
+                        ELSE {column} || '7' END
+                    WHERE {key} = '{one}'"
+                )]
+            }
+            Mutation::Remove => vec![format!("DELETE FROM {table} WHERE {key} = '{one}'")],
+            Mutation::Insert => {
+                let rest = columns[1..].join(", ");
+                let fresh = if key == "name" { "'new'" } else { "5000" };
+                vec![format!(
+                    "INSERT INTO {table} ({all}) SELECT {fresh}, {rest} FROM {table}
+                    WHERE {key} = '{one}'"
+                )]
+            }
+            Mutation::Swap(other) => {
+                let (other, aside) = (at(other), if key == "name" { "'-'" } else { "-1" });
+                let set = |from: &str, to: &str| {
+                    format!("UPDATE {table} SET {key} = {to} WHERE {key} = {from}")
+                };
+                let (one, other) = (format!("'{one}'"), format!("'{other}'"));
+                vec![set(&one, aside), set(&other, &one), set(aside, &other)]
+            }
+        };
+        self.run(&statements).await
+    }
+
+    /// All that is in the tables, to tell a change from none.
+    async fn dump(&mut self) -> Vec<String> {
+        let mut dump = Vec::new();
+        for (table, columns) in TABLES {
+            let texts: Vec<_> = columns.iter().map(|name| format!("quote({name})")).collect();
+            let sql = format!("SELECT {} FROM {table} ORDER BY 1", texts.join(" || ',' || "));
+            let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.0);
+            dump.extend::<Vec<String>>(rows.await.unwrap());
+        }
+        dump
+    }
+}
+
+async fn verify(world: &World, head: Option<EntryHash>) -> Verification {
+    world.reader().await.verify(head).await.unwrap()
+}
+
+/// What is wrong, and where.
+fn places(found: &Verification) -> Vec<(Option<i64>, Flaw)> {
+    found.findings.iter().map(|finding| (finding.seq, finding.problem.clone())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn one_change_of_any_row_of_any_table_is_found(
+        said in ".{0,8}",
+        table in any::<Index>(),
+        row in any::<Index>(),
+        mutation in mutations(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new();
+            write_everywhere(&world, &said).await;
+            write_everywhere(&world, "a second time").await;
+            let sound = verify(&world, None).await;
+            assert!(sound.sound, "{sound:?}");
+            let mut attacker = Attacker::of(&world).await;
+            let before = attacker.dump().await;
+            let done = attacker.mutate(table, row, mutation).await;
+            let changed = done && attacker.dump().await != before;
+            let found = verify(&world, sound.head).await;
+            assert_eq!(found.sound, !changed, "{mutation:?} {found:?}");
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_untouched_log_is_sound_and_its_heads_are_found() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let older = verify(&world, None).await;
+    world.fire(&log, "night", file).await;
+    let found = verify(&world, older.head).await;
+    assert_eq!(
+        found,
+        Verification {
+            sound: true,
+            rows: 4,
+            first: Some(1),
+            last: Some(4),
+            head: found.head,
+            pruned_below: None,
+            sought: older.head,
+            sought_at: Some(3),
+            problems: 0,
+            findings: vec![],
+        }
+    );
+    assert_ne!(found.head, older.head);
+}
+
+#[tokio::test]
+async fn each_kind_of_change_is_named_where_it_was_made() {
+    let (gap, below) = (Flaw::Gap { from: 6 }, |name: &str| Flaw::Object(name.to_owned()));
+    for (attack, expected) in [
+        ("UPDATE target SET status_before = 'NSTOP'", vec![(Some(5), Flaw::HashDiffers)]),
+        ("UPDATE entry SET at = at + 1 WHERE seq = 5", vec![(Some(5), Flaw::HashDiffers)]),
+        (
+            "UPDATE entry SET hash = zeroblob(32) WHERE seq = 5",
+            vec![(Some(5), Flaw::HashDiffers), (Some(6), Flaw::HashDiffers)],
+        ),
+        ("DELETE FROM target", vec![(Some(5), Flaw::NothingSaid)]),
+        ("DELETE FROM entry WHERE seq = 6", vec![(Some(6), Flaw::NoEntry), (Some(7), gap)]),
+        (
+            "INSERT INTO session_end SELECT 5, ''",
+            vec![(Some(5), Flaw::HashDiffers), (Some(5), Flaw::SaidTwice)],
+        ),
+        ("INSERT INTO session_end SELECT 5000, ''", vec![(Some(5000), Flaw::NoEntry)]),
+        ("UPDATE request_instance SET instance_no = '2'", vec![(Some(7), Flaw::HashDiffers)]),
+        (
+            "INSERT INTO request_instance SELECT 7, 'zzz', '9'",
+            vec![(Some(7), Flaw::HashDiffers), (Some(7), Flaw::SeveralAccounts)],
+        ),
+        ("INSERT INTO request_instance SELECT 99, 'main', '9'", vec![(Some(99), Flaw::NoRequest)]),
+        (
+            "UPDATE kind SET meaning = '' WHERE name = 'seen'",
+            vec![(None, Flaw::Kind("seen".to_owned()))],
+        ),
+        ("DROP TRIGGER seen_is_never_updated", vec![(None, below("seen_is_never_updated"))]),
+        (
+            "CREATE TRIGGER swallow BEFORE INSERT ON seen BEGIN SELECT raise(IGNORE); END",
+            vec![(None, Flaw::ForeignTrigger("swallow".to_owned()))],
+        ),
+        ("DROP VIEW body", vec![(None, below("body"))]),
+    ] {
+        let world = World::new();
+        write_everywhere(&world, "said").await;
+        let mut attacker = Attacker::of(&world).await;
+        if attack.contains("TRIGGER") || attack.contains("VIEW") {
+            sqlx::query(attack).execute(&mut attacker.0).await.unwrap();
+        } else {
+            assert!(attacker.run(&[attack.to_owned()]).await, "{attack}");
+        }
+        let found = verify(&world, None).await;
+        assert_eq!(places(&found), expected, "{attack}");
+        assert!(!found.sound, "{attack}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_tail_is_found_by_its_old_head_and_only_by_it() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    world.fire(&log, "night", file).await;
+    let head = verify(&world, None).await.head;
+    let cut = ["DELETE FROM firing", "DELETE FROM entry WHERE kind = 'firing'"];
+    assert!(Attacker::of(&world).await.run(&cut.map(str::to_owned)).await);
+    let unaware = verify(&world, None).await;
+    assert!(unaware.sound, "{unaware:?}");
+    let aware = verify(&world, head).await;
+    assert_eq!((aware.sound, aware.sought_at, aware.problems), (false, None, 0));
+}
