@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::error::AuditError;
+use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::{Record, json};
 
@@ -94,6 +95,16 @@ pub(super) async fn head(
             .await?;
     let Some((seq, hash)) = last else { return Ok((0, EntryHash::BEFORE_ALL)) };
     Ok((seq, EntryHash(hash.try_into().expect("the table checks the length"))))
+}
+
+impl AuditLog {
+    /// The number and the hash of the last entry.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn head(&self) -> Result<(i64, EntryHash), AuditError> {
+        head(&mut *self.connection().await).await
+    }
 }
 
 impl EntryHash {

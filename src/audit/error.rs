@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::flaw::Finding;
+
 /// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
@@ -41,7 +43,14 @@ pub enum AuditError {
         /// Its process id.
         pid: i64,
     },
+    /// The log is not as it was written, so nothing of it may be removed.
+    #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
+    Unsound(Box<Finding>),
     /// SQLite said no: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),
+}
+
+fn place(finding: &Finding) -> String {
+    finding.seq.map(|seq| format!(" at entry {seq}")).unwrap_or_default()
 }

@@ -196,7 +196,9 @@ pub(super) async fn newest_line(
 }
 
 /// What the view `body` cannot show of the instances of requests.
-async fn stray_instances(connection: &mut SqliteConnection) -> Result<Vec<Finding>, sqlx::Error> {
+pub(super) async fn stray_instances(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<Finding>, sqlx::Error> {
     let stray: Vec<(i64, bool)> = sqlx::query_as(
         "SELECT named.request, request.seq IS NULL
         FROM request_instance AS named

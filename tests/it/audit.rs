@@ -3,6 +3,7 @@
 mod chain;
 mod claims;
 mod files;
+mod pruning;
 mod reading;
 mod requests;
 mod sessions;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use lightsout::audit::{AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
-use lightsout::clock::RehearsalClock;
+use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
 use lightsout::schedule::{AuditFile, Rule, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -54,6 +55,13 @@ impl World {
         Self { dir, clock: RehearsalClock::new(noon(), 0), schedules }
     }
 
+    /// Another folder with the same log in it, which nobody may have open.
+    fn copy(&self) -> Self {
+        let copy = Self { clock: RehearsalClock::new(self.now(), 0), ..Self::new() };
+        std::fs::copy(self.file().path, copy.file().path).unwrap();
+        copy
+    }
+
     fn file(&self) -> AuditFile {
         AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600 }
     }
@@ -67,6 +75,10 @@ impl World {
         let log = self.open(Writer::Fire).await;
         let file = log.load_file(&self.schedules).await.unwrap();
         (log, file)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     async fn reader(&self) -> AuditReader {
