@@ -7,6 +7,7 @@
 mod blueprint;
 mod chain;
 mod error;
+mod export;
 mod firing;
 mod flaw;
 mod history;

@@ -12,9 +12,9 @@ use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 
 use super::blueprint;
-use super::chain::{self, EntryHash};
+use super::chain;
 use super::error::AuditError;
-use super::flaw::{Finding, Flaw};
+use super::flaw::Finding;
 use super::kept;
 use super::log::AuditLog;
 use super::millis::Millis;
@@ -120,7 +120,7 @@ impl AuditLog {
         let living = living(&mut tx, &self.path).await?;
         let keep = kept::below(&mut tx, below, &living).await?;
         let pruned = count(&mut tx, below, &keep).await?;
-        let anchor = hash_of(&mut tx, below - 1).await?;
+        let anchor = verify::hash_of(&mut tx, below - 1).await?;
         let mut kept = anchor;
         let mut checker = Checker::new(before, None);
         let mut rows = Rows::between(i64::MIN, below);
@@ -198,14 +198,4 @@ async fn count(
         .await?;
     let kept = keep.len() as u64;
     Ok(Pruned { removed: u64::try_from(all).unwrap_or(0).saturating_sub(kept), kept, below })
-}
-
-async fn hash_of(connection: &mut SqliteConnection, seq: i64) -> Result<EntryHash, AuditError> {
-    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
-        .bind(seq)
-        .fetch_optional(connection)
-        .await?;
-    let hash = hash.and_then(|hash| EntryHash::from_bytes(&hash));
-    let missing = || Finding::at(seq + 1, None, Flaw::Gap { from: seq });
-    hash.ok_or_else(|| AuditError::Unsound(missing().into()))
 }

@@ -195,6 +195,20 @@ pub(super) async fn newest_line(
     }))
 }
 
+/// The hash of an entry that must be there.
+pub(super) async fn hash_of(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<EntryHash, AuditError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+        .bind(seq)
+        .fetch_optional(connection)
+        .await?;
+    let hash = hash.and_then(|hash| EntryHash::from_bytes(&hash));
+    let missing = || Finding::at(seq + 1, None, Flaw::Gap { from: seq });
+    hash.ok_or_else(|| AuditError::Unsound(missing().into()))
+}
+
 /// What the view `body` cannot show of the instances of requests.
 pub(super) async fn stray_instances(
     connection: &mut SqliteConnection,

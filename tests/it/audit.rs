@@ -2,6 +2,7 @@
 
 mod chain;
 mod claims;
+mod exporting;
 mod files;
 mod pruning;
 mod reading;
@@ -63,7 +64,7 @@ impl World {
     }
 
     fn file(&self) -> AuditFile {
-        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600 }
+        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600, keep: None }
     }
 
     async fn open(&self, writer: Writer) -> AuditLog {

@@ -46,7 +46,7 @@ async fn night(world: &World, log: &AuditLog, file: FileId, day: u32) -> FiringI
 }
 
 /// Thirty nights, each of a session of its own; the clock shows the day after the last.
-async fn thirty_nights(world: &World) -> Vec<FiringId> {
+pub(super) async fn thirty_nights(world: &World) -> Vec<FiringId> {
     let mut firings = Vec::new();
     for day in 0..30 {
         let (log, file) = world.writer().await;
@@ -61,7 +61,7 @@ fn days_ago(world: &World, days: u32) -> DateTime<Utc> {
     world.now() - days * DAY
 }
 
-async fn prune(world: &World, days: u32) -> Pruned {
+pub(super) async fn prune(world: &World, days: u32) -> Pruned {
     let log = world.open(Writer::Prune).await;
     let pruned = log.prune(days_ago(world, days)).await.unwrap();
     log.end("done").await.unwrap();
