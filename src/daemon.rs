@@ -16,6 +16,7 @@ use tracing::{error, info, warn};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
 use crate::scheduler::Scheduler;
+use crate::upkeep::Upkeep;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
 const LOOK_AHEAD_TICKS: u32 = 2;
@@ -82,6 +83,7 @@ pub async fn run(
     let mut metronome = Metronome::start().await.context("could not start the metronome")?;
     let mut running = dispatch.recover(&in_use).await?;
     let mut last_sign: Option<Moment> = None;
+    let mut upkeep = Upkeep::new(clock.moment());
     let mut due = Vec::new();
     info!(rules = in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
@@ -108,6 +110,7 @@ pub async fn run(
             }
             last_sign = Some(now);
         }
+        upkeep.tend(&dispatch, &in_use, &mut running);
         if let Some(fresh) = reload.changed().await {
             scheduler = Scheduler::new(&fresh.schedules, scheduler.mark());
             info!(rules = fresh.schedules.rules.len(), "schedules.toml reloaded");

@@ -45,3 +45,4 @@ pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
 pub mod stopper;
+pub mod upkeep;
