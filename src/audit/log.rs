@@ -220,7 +220,15 @@ pub(super) async fn migrate(
         Migration::new(version, description, MigrationType::Simple, sql, false)
     };
     let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
-    migrator.run(connection).await.map_err(|source| match source {
+    let mut done = migrator.run(&mut *connection).await;
+    // Nothing keeps two processes from making a new log at once. Each migration is whole or not
+    // there at all, so whoever comes second finds it there the next time.
+    for _ in MIGRATIONS {
+        if done.is_err() {
+            done = migrator.run(&mut *connection).await;
+        }
+    }
+    done.map_err(|source| match source {
         sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
         source => AuditError::Migrate { path: path.to_owned(), source },
     })
