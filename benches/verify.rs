@@ -49,7 +49,7 @@ fn instance(no: u32, round: u32) -> Instance {
         no: InstanceNo::new(format!("{}", 1_000_000 + no)).expect("a number"),
         name: format!("dev-개발-{no}"),
         region: RegionCode::new("KR").expect("a region code"),
-        status: if round % 2 == 0 { Status::Run } else { Status::from_code("NSTOP") },
+        status: if round.is_multiple_of(2) { Status::Run } else { Status::from_code("NSTOP") },
         operation: Operation::null(),
         booted_at: Some(chrono::DateTime::UNIX_EPOCH),
         product_code: None,

@@ -9,6 +9,7 @@ mod reading;
 mod requests;
 mod sessions;
 mod tampering;
+mod upkeep;
 
 use std::path::Path;
 use std::sync::Arc;

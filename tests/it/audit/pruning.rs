@@ -68,7 +68,7 @@ pub(super) async fn prune(world: &World, days: u32) -> Pruned {
     pruned
 }
 
-async fn numbers(world: &World, sql: &'static str) -> Vec<i64> {
+pub(super) async fn numbers(world: &World, sql: &'static str) -> Vec<i64> {
     sqlx::query_scalar(sql).fetch_all(&mut world.raw().await).await.unwrap()
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::RehearsalClock;
 use lightsout::schedule::AuditFile;
+use serde_json::Value;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
@@ -61,6 +62,21 @@ async fn verify_exits_0_for_a_sound_log_and_1_for_a_changed_one() {
          ,,`target_is_never_updated` is not as lightsout makes it\n\
          5,target,its hash is not the one of what it says and of the entry before: changed\n"
     );
+}
+
+#[tokio::test]
+async fn the_head_that_is_logged_when_a_firing_ends_is_found_in_the_chain() {
+    let shell = Shell::of(ONE, ALL).await;
+    let mut command = shell.command("fire night --dry-run --log-format json");
+    command.env("RUST_LOG", "info");
+    let done = super::shell::finish(command).await;
+    let logged = done.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let logged: Vec<_> = logged.filter(|line| line["head"].is_string()).collect();
+    assert_eq!(logged.len(), 1, "{done:?}");
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let head = logged[0]["head"].as_str().unwrap();
+    let found = &shell.json(&format!("audit verify --head {head}")).await[0];
+    assert_eq!((&found["sought_at"], &found["sound"]), (&logged[0]["seq"], &true.into()));
 }
 
 #[tokio::test]
