@@ -1,15 +1,18 @@
 //! Whatever is changed behind the log's back is found, by someone who has its last hash.
 
-use lightsout::audit::{EntryHash, Flaw, Verification};
+use std::cell::Cell;
+
+use lightsout::audit::{EntryHash, Flaw, Verification, Writer};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-use super::World;
 use super::chain::write_everywhere;
+use super::pruning::{prune, thirty_nights};
+use super::{World, running};
 
 /// Every table that the chain covers, with its columns.
-const TABLES: [(&str, &[&str]); 14] = [
+const TABLES: [(&str, &[&str]); 16] = [
     ("entry", &["seq", "at", "session", "kind", "hash"]),
     ("session", &["seq", "writer", "version", "pid", "host"]),
     ("session_end", &["seq", "reason"]),
@@ -37,6 +40,8 @@ const TABLES: [(&str, &[&str]); 14] = [
     ("answer", &["seq", "request", "result", "http_status", "return_code", "return_message"]),
     ("seen", &["seq", "account", "region", "instance_name", "status", "booted_at", "seen_at"]),
     ("outcome", &["seq", "firing", "region", "instance_no", "outcome", "reason", "status_after"]),
+    ("takeover", &["seq", "firing", "take"]),
+    ("prune", &["seq", "below", "anchor", "kept"]),
     ("kind", &["name", "meaning"]),
 ];
 
@@ -103,6 +108,9 @@ impl Attacker {
         .fetch_all(&mut self.0)
         .await
         .unwrap();
+        if keys.is_empty() {
+            return false;
+        }
         let at = |index: Index| keys[index.index(keys.len())].clone();
         let (one, all) = (at(row), columns.join(", "));
         let statements = match mutation {
@@ -161,7 +169,7 @@ pub(super) fn places(found: &Verification) -> Vec<(Option<i64>, Flaw)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn one_change_of_any_row_of_any_table_is_found(
         said in ".{0,8}",
@@ -176,14 +184,54 @@ proptest! {
             write_everywhere(&world, "a second time").await;
             let sound = verify(&world, None).await;
             assert!(sound.sound, "{sound:?}");
-            let mut attacker = Attacker::of(&world).await;
-            let before = attacker.dump().await;
-            let done = attacker.mutate(table, row, mutation).await;
-            let changed = done && attacker.dump().await != before;
-            let found = verify(&world, sound.head).await;
-            assert_eq!(found.sound, !changed, "{mutation:?} {found:?}");
+            assert_found(&world, sound.head, (table, row, mutation)).await;
         });
     }
+}
+
+#[test]
+fn one_change_of_any_row_of_a_pruned_log_is_found() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (world, head) = runtime.block_on(async {
+        let world = World::new();
+        let (dead, file) = world.writer().await;
+        let open = world.fire(&dead, "late-night", file).await;
+        dead.targets(open, &[&running("9", "web-9")], &[]).await.unwrap();
+        drop(dead);
+        let heir = world.open(Writer::Daemon).await;
+        assert_eq!(heir.take_over().await.unwrap().len(), 1);
+        heir.end("done").await.unwrap();
+        thirty_nights(&world).await;
+        prune(&world, 5).await;
+        let sound = verify(&world, None).await;
+        assert!(sound.sound, "{sound:?}");
+        (world, sound.head)
+    });
+    let changed = Cell::new(0);
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) };
+    proptest!(config, |(
+        table in any::<Index>(), row in any::<Index>(), mutation in mutations(),
+    )| {
+        let world = world.copy();
+        let found = assert_found(&world, head, (table, row, mutation));
+        changed.set(changed.get() + u32::from(runtime.block_on(found)));
+    });
+    assert!(changed.get() > 64, "most attacks change something: {changed:?}");
+}
+
+/// Attacks once, and asserts that it is found exactly if it changed anything; whether it did.
+async fn assert_found(
+    world: &World,
+    head: Option<EntryHash>,
+    (table, row, mutation): (Index, Index, Mutation),
+) -> bool {
+    let mut attacker = Attacker::of(world).await;
+    let before = attacker.dump().await;
+    let done = attacker.mutate(table, row, mutation).await;
+    let changed = done && attacker.dump().await != before;
+    let found = verify(world, head).await;
+    assert_eq!(found.sound, !changed, "{mutation:?} {found:?}");
+    changed
 }
 
 #[tokio::test]
