@@ -31,6 +31,8 @@ CREATE TABLE entry (
     hash    BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 
+CREATE INDEX entry_of_firings ON entry (at) WHERE kind = 'firing';
+
 CREATE TABLE session (
     seq     INTEGER PRIMARY KEY REFERENCES entry (seq),
     writer  TEXT NOT NULL,
@@ -171,12 +173,19 @@ CREATE TABLE prune (
     kept   TEXT NOT NULL
 ) STRICT;
 
--- Signs of life: overwritten, outside the chain, and proof of nothing. `mark` is the instant up
--- to which everything that fell due has been dealt with.
+-- Signs of life: overwritten, outside the chain, and proof of nothing.
 CREATE TABLE life (
     session INTEGER PRIMARY KEY,
-    seen_at INTEGER NOT NULL,
-    mark    INTEGER
+    seen_at INTEGER NOT NULL
+) STRICT;
+
+-- The wall-clock time a daemon has lived through: everything that fell due in it was dealt with
+-- when it came. A new row begins where the clock leapt.
+CREATE TABLE lived (
+    session     INTEGER NOT NULL,
+    lived_from  INTEGER NOT NULL,
+    lived_until INTEGER NOT NULL,
+    PRIMARY KEY (session, lived_from)
 ) STRICT;
 
 -- What each entry says, as the very text that its hash covers (see README.md).
@@ -250,8 +259,9 @@ FROM prune;
 --
 -- Shaped so that SQLite walks the newest firings first and stops when it has enough: both
 -- halves of `line` have columns of the same types, or they could not be merged as they come,
--- and the `+` keeps the search for firings from being turned round. A query gains by it if it
--- selects the columns it sorts by.
+-- the `+` keeps the search for firings from being turned round, and some versions would walk
+-- every outcome for the few without an instance, were they not told which index has those. A
+-- query gains by it if it selects the columns it sorts by.
 CREATE VIEW history AS
 WITH line (firing, line, region, instance_no, instance_name, status_before, outcome) AS (
     SELECT
@@ -267,7 +277,7 @@ WITH line (firing, line, region, instance_no, instance_name, status_before, outc
     SELECT
         outcome.firing, outcome.seq, outcome.region, outcome.instance_no,
         CAST(NULL AS TEXT), CAST(NULL AS TEXT), outcome.seq
-    FROM outcome
+    FROM outcome INDEXED BY outcome_without_instance
     WHERE outcome.instance_no IS NULL
 )
 SELECT

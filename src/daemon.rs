@@ -7,14 +7,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc;
-use tokio_cron_scheduler::{Job, JobScheduler};
+use tokio::task::JoinSet;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tracing::{error, info, warn};
 
+use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::schedule::Schedules;
+use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
 use crate::upkeep::Upkeep;
 
@@ -24,6 +27,11 @@ const LOOK_AHEAD_TICKS: u32 = 2;
 const SILENCE: Duration = Duration::from_secs(3);
 /// How often a sign of life is given.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+/// How many rules a reload tells of one by one.
+const MOST_CHANGES_TOLD: usize = 20;
+/// How long answers under way may take when it is time to end: a minute, less what is left to
+/// do after them.
+const TIME_TO_END: Duration = Duration::from_secs(50);
 
 /// The source of ticks.
 struct Metronome {
@@ -32,7 +40,7 @@ struct Metronome {
 }
 
 impl Metronome {
-    async fn start() -> anyhow::Result<Self> {
+    async fn start() -> Result<Self, JobSchedulerError> {
         let (sender, ticks) = mpsc::channel(1);
         let scheduler = JobScheduler::new().await?;
         let job = Job::new("* * * * * *", move |_, _| {
@@ -44,7 +52,7 @@ impl Metronome {
         Ok(Self { scheduler, ticks })
     }
 
-    async fn replace(&mut self) -> anyhow::Result<()> {
+    async fn replace(&mut self) -> Result<(), JobSchedulerError> {
         let fresh = Self::start().await?;
         let mut silent = std::mem::replace(self, fresh);
         silent.scheduler.shutdown().await?;
@@ -68,57 +76,75 @@ impl Reload for NeverReload {
     }
 }
 
-/// Runs until told to end. `mark` is the instant up to which everything has been dealt with.
+/// Why a daemon ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The log it wrote to is not there any more.
+    #[error(transparent)]
+    LogGone(AuditError),
+    /// There are no ticks.
+    #[error("could not start the metronome")]
+    Metronome(#[from] JobSchedulerError),
+}
+
+/// A daemon at work.
+struct Daemon<'a> {
+    dispatch: Dispatch,
+    in_use: &'a mut InUse,
+    scheduler: &'a mut Scheduler,
+    running: JoinSet<()>,
+    last_sign: Option<Moment>,
+    /// What is wrong with the log, as it was last said.
+    trouble: Option<String>,
+    upkeep: Upkeep,
+}
+
+/// A scheduler that goes on where the last daemon on this log left off, with the rules of
+/// `schedules`.
 ///
 /// # Errors
-/// When the metronome cannot be started, or the log be written at the start.
+/// When the log cannot be read.
+pub async fn where_the_last_one_left_off(
+    audit: &AuditLog,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<Scheduler, AuditError> {
+    let past = audit.past().await?;
+    let before = past.file_text.and_then(|text| Schedules::parse(&schedules.path, &text).ok());
+    let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
+    timetable.load(schedules, now);
+    Ok(timetable)
+}
+
+/// Runs until told to end, from where `scheduler` left off.
+///
+/// # Errors
+/// When the metronome cannot be started, or the log was deleted or replaced. A log that cannot
+/// be written is waited for.
 pub async fn run(
     dispatch: Dispatch,
-    mut in_use: InUse,
-    mut scheduler: Scheduler,
-    mut reload: impl Reload,
-) -> anyhow::Result<()> {
+    in_use: &mut InUse,
+    scheduler: &mut Scheduler,
+    reload: &mut impl Reload,
+) -> Result<(), DaemonError> {
     let clock = Arc::clone(&dispatch.clock);
     let mut shutdown = dispatch.shutdown.clone();
-    let mut metronome = Metronome::start().await.context("could not start the metronome")?;
-    let mut running = dispatch.recover(&in_use).await?;
-    let mut last_sign: Option<Moment> = None;
-    let mut upkeep = Upkeep::new(clock.moment());
-    let mut due = Vec::new();
-    info!(rules = in_use.schedules.rules.len(), "daemon started");
+    let mut metronome = Metronome::start().await?;
+    let running = JoinSet::new();
+    let upkeep = Upkeep::new(clock.moment());
+    let mut daemon =
+        Daemon { dispatch, in_use, scheduler, running, last_sign: None, trouble: None, upkeep };
+    info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     while !shutdown.is_due() {
-        due.extend(scheduler.due(clock.now()));
-        if !due.is_empty() {
-            match dispatch.claim(&due, &in_use).await {
-                Ok(firings) => {
-                    due.clear();
-                    let (dispatch, in_use) = (dispatch.clone(), in_use.clone());
-                    running.spawn(async move {
-                        dispatch.carry_out(firings, &in_use).await;
-                    });
-                }
-                // Kept, and tried again at the next tick.
-                Err(error) => error!(error = chain(&error), "nothing fired: no record, no request"),
-            }
-        }
-        while running.try_join_next().is_some() {}
-        let now = clock.moment();
-        if last_sign.is_none_or(|last| now.since(last) >= SIGN_OF_LIFE) {
-            if let Err(error) = dispatch.audit.sign_of_life(Some(scheduler.mark())).await {
-                error!(error = chain(&error), "no sign of life could be given");
-            }
-            last_sign = Some(now);
-        }
-        upkeep.tend(&dispatch, &in_use, &mut running);
+        daemon.fire().await?;
+        daemon.live().await?;
         if let Some(fresh) = reload.changed().await {
-            scheduler = Scheduler::new(&fresh.schedules, scheduler.mark());
-            info!(rules = fresh.schedules.rules.len(), "schedules.toml reloaded");
-            in_use = fresh;
+            daemon.load(fresh);
         }
         tokio::select! {
             () = shutdown.due() => {}
-            () = wait(&*clock, &scheduler) => {}
+            () = wait(&*clock, daemon.scheduler) => {}
             tick = metronome.ticks.recv() => {
                 if tick.is_some() {
                     sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
@@ -126,18 +152,126 @@ pub async fn run(
             }
             () = clock.sleep(clock.pace(SILENCE)) => {
                 warn!("no tick for a while; the clock may have been set back");
-                metronome.replace().await.context("could not restart the metronome")?;
+                metronome.replace().await?;
             }
         }
     }
-    info!("ending: no new firings, waiting for answers under way");
-    sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
-    while running.join_next().await.is_some() {}
-    if let Err(error) = dispatch.audit.sign_of_life(Some(scheduler.mark())).await {
-        error!(error = chain(&error), "the last sign of life could not be given");
-    }
+    daemon.end().await;
     metronome.scheduler.shutdown().await.ok();
     Ok(())
+}
+
+impl Daemon<'_> {
+    /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
+    /// tick.
+    async fn fire(&mut self) -> Result<(), DaemonError> {
+        let now = self.dispatch.clock.now();
+        let due = self.scheduler.due(now);
+        match self.dispatch.claim(&due, self.in_use).await {
+            Ok(firings) => {
+                self.scheduler.dealt_with(now);
+                if !firings.is_empty() {
+                    let (dispatch, in_use) = (self.dispatch.clone(), self.in_use.clone());
+                    self.running.spawn(async move {
+                        dispatch.carry_out(firings, &in_use).await;
+                    });
+                }
+                Ok(())
+            }
+            Err(error) => self.bear(error, "nothing fires: no record, no request"),
+        }
+    }
+
+    /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
+    fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+        if matches!(error, AuditError::Gone(_)) {
+            return Err(DaemonError::LogGone(error));
+        }
+        let trouble = chain(&error);
+        if self.trouble.as_ref() != Some(&trouble) {
+            error!(error = trouble, "{what}");
+            self.trouble = Some(trouble);
+        }
+        Ok(())
+    }
+
+    /// Once a minute gives a sign of life and takes up what was left open.
+    async fn live(&mut self) -> Result<(), DaemonError> {
+        while let Some(ended) = self.running.try_join_next() {
+            if let Err(error) = ended {
+                error!(%error, "a firing broke down; it is taken up again");
+            }
+        }
+        let now = self.dispatch.clock.moment();
+        if self.last_sign.is_some_and(|last| now.since(last) < SIGN_OF_LIFE) {
+            return Ok(());
+        }
+        self.last_sign = Some(now);
+        if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
+            return self.bear(error, "no sign of life could be given");
+        }
+        match self.dispatch.recover(self.in_use, &mut self.running).await {
+            Ok(()) => {
+                if self.trouble.take().is_some() {
+                    info!("the audit log can be written again");
+                }
+                self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
+                Ok(())
+            }
+            Err(error) => self.bear(error, "what was left open could not be taken up"),
+        }
+    }
+
+    fn load(&mut self, fresh: InUse) {
+        let now = self.dispatch.clock.now();
+        tell_changes(&self.in_use.schedules, &fresh.schedules, now);
+        self.scheduler.load(&fresh.schedules, now);
+        *self.in_use = fresh;
+        // The log is to know from when on.
+        self.last_sign = None;
+    }
+
+    /// Waits for what is under way, which takes no new request and one last look; what is still
+    /// open after the time that is left stays open for the next start.
+    async fn end(mut self) {
+        info!("ending: no new firings, waiting for answers under way");
+        sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+        let clock = Arc::clone(&self.dispatch.clock);
+        let ended = async { while self.running.join_next().await.is_some() {} };
+        tokio::select! {
+            () = ended => {}
+            () = clock.sleep(clock.pace(TIME_TO_END)) => {
+                warn!("answers under way took too long: left open for the next start");
+            }
+        }
+        self.running.shutdown().await;
+        if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
+            error!(error = chain(&error), "the last sign of life could not be given");
+        }
+    }
+}
+
+/// Says what a reload changed, on one screen.
+fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
+    let changes = changes(old, new);
+    info!(rules = new.rules.len(), changed = changes.len(), "schedules.toml reloaded");
+    for change in changes.iter().take(MOST_CHANGES_TOLD) {
+        let (rule, what) = match change {
+            Change::Added(rule) => (rule, "rule added"),
+            Change::Altered(_, rule) => (rule, "rule altered"),
+            Change::Removed(rule) => {
+                info!(rule = %rule.name, "rule removed");
+                continue;
+            }
+        };
+        let next = rule.cron.next_after(rule.timezone, now).filter(|_| rule.enabled);
+        let next = next.map(|next| rule.timezone.show(next.at).to_rfc3339());
+        let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
+        info!(rule = %rule.name, next, "{what}");
+    }
+    if changes.len() > MOST_CHANGES_TOLD {
+        info!(more = changes.len() - MOST_CHANGES_TOLD, "more rules changed");
+    }
 }
 
 /// Waits for the next instant where it is near; for ever where the ticks will do.

@@ -1,24 +1,26 @@
 //! From due to done: claims firings, shares one reading of an account among those of one
 //! instant, and hands each to the stopper.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 
+use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::audit::{
-    AuditError, AuditLog, Claim, FileId, FiringId, OpenFiring, Settlement, Trigger,
+    Asked, AuditError, AuditLog, Claim, FileId, FiringId, OpenFiring, OpenTarget, Settlement,
+    Trigger,
 };
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::instance::{AccountName, RuleName};
 use crate::outcome::Outcome;
-use crate::reading::Reading;
+use crate::reading::Survey;
 use crate::schedule::{Rule, Schedules};
 use crate::scheduler::{Due, Fate};
 use crate::shutdown::Shutdown;
-use crate::stopper::{Firing, Report, Stopper};
+use crate::stopper::{Firing, LeftOpen, Report, Stopper};
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
@@ -34,6 +36,9 @@ pub struct InUse {
     pub clouds: Arc<Clouds>,
 }
 
+/// The firings that are being followed, and their rules.
+type InFlight = Arc<Mutex<BTreeMap<FiringId, RuleName>>>;
+
 /// Carries firings out.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
@@ -43,8 +48,7 @@ pub struct Dispatch {
     pub clock: Arc<dyn Clock>,
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,
-    /// The rules that are being followed, and by which firing.
-    in_flight: Arc<Mutex<HashMap<RuleName, FiringId>>>,
+    in_flight: InFlight,
 }
 
 impl Dispatch {
@@ -62,11 +66,15 @@ impl Dispatch {
     pub async fn claim(&self, due: &[Due], in_use: &InUse) -> Result<Vec<Firing>, AuditError> {
         let (missed, wanted): (Vec<&Due>, Vec<&Due>) =
             due.iter().partition(|due| due.fate == Fate::Missed);
-        for due in missed {
-            let at = due.rule.timezone.show(due.scheduled_at);
-            warn!(rule = %due.rule.name, scheduled_at = %at.to_rfc3339(), "firing missed");
-            let reason = "nobody was there to fire it, and it is too late now";
-            self.audit.miss(claim_of(due, in_use.file), reason).await?;
+        if !missed.is_empty() {
+            let told = missed.iter().map(|due| (claim_of(due, in_use.file), absence(due)));
+            let noted = self.audit.miss(&told.collect::<Vec<_>>()).await?;
+            if noted > 0 {
+                let newest = missed[missed.len() - 1];
+                let at = newest.rule.timezone.show(newest.scheduled_at).to_rfc3339();
+                let reason = absence(newest);
+                warn!(firings = noted, last = %newest.rule.name, %at, %reason, "firings missed");
+            }
         }
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -82,16 +90,14 @@ impl Dispatch {
             };
             let at = rule.timezone.show(due.scheduled_at).to_rfc3339();
             info!(rule = %rule.name, firing = %id, scheduled_at = %at, "rule fired");
-            let earlier = self.follow(&rule.name, id);
-            if let Some(earlier) = earlier {
-                warn!(rule = %rule.name, firing = %id, %earlier, "overlapped");
-                let reason = format!("firing {earlier} was still being followed");
-                let word = Settlement::of_firing(Outcome::Overlapped, reason);
-                self.audit.settle(id, &[word]).await?;
-                self.audit.end_firing(id).await?;
+            if let Some(earlier) = self.followed_by(&rule.name) {
+                self.overlap(id, &rule.name, earlier).await?;
                 continue;
             }
-            firings.push(self.firing(id, Arc::clone(rule), rule.dry_run, in_use));
+            let firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
+            // Already here, so that the next look does not take it for one that was left open.
+            self.in_flight().insert(id, rule.name.clone());
+            firings.push(firing);
         }
         Ok(firings)
     }
@@ -139,130 +145,131 @@ impl Dispatch {
         firings: Vec<(usize, Firing)>,
         in_use: &InUse,
     ) -> Vec<(usize, Result<Report, AuditError>)> {
+        let followed = |(place, firing)| {
+            let followed = self.follow(&firing);
+            (place, firing, followed)
+        };
+        let firings: Vec<(usize, Firing, Followed)> = firings.into_iter().map(followed).collect();
         let cloud = Arc::clone(&in_use.clouds[account]);
-        let rules = firings.iter().map(|(_, firing)| &*firing.rule);
+        let rules = firings.iter().map(|(_, firing, _)| &*firing.rule);
         let questions = in_use.schedules.tag_questions(rules);
-        let until = firings.iter().map(|(_, firing)| firing.deadline).max();
+        let until = firings.iter().map(|(_, firing, _)| firing.deadline).max();
         let until = until.unwrap_or_else(|| self.clock.moment());
-        let mut shutdown = self.shutdown.clone();
-        let reading = tokio::select! {
-            reading = Reading::take(&cloud, &*self.clock, &questions, until) => reading,
-            () = shutdown.due() => return self.leave_open(&firings),
-        };
-        let reading = reading.map(Arc::new);
-        let stopper = Stopper {
-            cloud,
-            audit: Arc::clone(&self.audit),
-            clock: Arc::clone(&self.clock),
-            shutdown: self.shutdown.clone(),
-        };
+        let clock = Arc::clone(&self.clock);
+        let survey = Survey::begin(Arc::clone(&cloud), clock, questions, until);
+        let stopper = self.stopper(&cloud);
         let mut running = JoinSet::new();
-        for (place, firing) in firings {
-            let (dispatch, stopper, reading) = (self.clone(), stopper.clone(), reading.clone());
+        for (place, firing, followed) in firings {
+            let (stopper, survey) = (stopper.clone(), survey.clone());
             running.spawn(async move {
-                let report = stopper.run(&firing, reading).await;
+                let report = stopper.run(&firing, survey).await;
                 if let Err(error) = &report {
                     error!(firing = %firing.id, error = chain(error), "firing left open");
                 }
-                dispatch.unfollow(&firing);
+                drop(followed);
                 (place, report)
             });
         }
         running.join_all().await
     }
 
-    /// Takes over what dead processes left open, and goes on with it: what may have been asked
-    /// is looked up, never asked again blindly.
+    /// Takes up what was left open, by dead processes or by this one when the log could not be
+    /// written, and goes on with it: what may have been asked is looked up, never asked again
+    /// blindly.
     ///
     /// # Errors
     /// When the audit log cannot be written.
-    pub async fn recover(&self, in_use: &InUse) -> Result<JoinSet<()>, AuditError> {
-        let mut running = JoinSet::new();
-        for open in self.audit.take_over().await? {
-            let (dispatch, in_use) = (self.clone(), in_use.clone());
-            if let Some((firing, stopper)) = dispatch.resumable(&open, &in_use) {
-                running.spawn(async move {
-                    let resumed = if open.selected {
-                        stopper.resume(&firing, &open.targets).await
-                    } else {
-                        let questions = in_use.schedules.tag_questions([&*firing.rule]);
-                        let clock = &*dispatch.clock;
-                        let mut shutdown = dispatch.shutdown.clone();
-                        let reading = tokio::select! {
-                            reading = Reading::take(
-                                &stopper.cloud, clock, &questions, firing.deadline,
-                            ) => reading,
-                            () = shutdown.due() => return,
-                        };
-                        stopper.run(&firing, reading.map(Arc::new)).await
-                    };
-                    if let Err(error) = resumed {
-                        error!(firing = %firing.id, error = chain(&error), "firing left open");
+    pub async fn recover(
+        &self,
+        in_use: &InUse,
+        running: &mut JoinSet<()>,
+    ) -> Result<(), AuditError> {
+        let followed = self.in_flight().keys().copied().collect();
+        for open in self.audit.take_over(&followed).await? {
+            if let Some(firing) = self.resumable(&open, in_use) {
+                let rule = &firing.rule.name;
+                match self.followed_by(rule) {
+                    Some(earlier) if !open.selected => {
+                        self.overlap(open.id, rule, earlier).await?;
                     }
-                    dispatch.unfollow(&firing);
-                });
+                    _ => {
+                        let followed = self.follow(&firing);
+                        let (dispatch, in_use) = (self.clone(), in_use.clone());
+                        running.spawn(async move {
+                            if let Err(error) = dispatch.resume(open, firing, &in_use).await {
+                                error!(firing = %followed.id, error = chain(&error), "left open");
+                            }
+                        });
+                    }
+                }
             } else {
                 self.give_up(&open).await?;
             }
         }
-        Ok(running)
+        Ok(())
     }
 
-    /// The firing and who carries it on; `None` where nothing can or may be done any more.
-    fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<(Firing, Stopper)> {
+    async fn resume(
+        &self,
+        mut open: OpenFiring,
+        firing: Firing,
+        in_use: &InUse,
+    ) -> Result<(), AuditError> {
+        if !open.selected {
+            let account = firing.rule.account.clone();
+            self.in_account(&account, vec![(0, firing)], in_use).await;
+            return Ok(());
+        }
+        if !is_wanted(&open, in_use) {
+            let unasked = open.targets.extract_if(.., |target| target.asked == Asked::No);
+            let reason = "not asked by the time its process died, and its rule is gone";
+            let words: Vec<_> =
+                unasked.map(|target| word(&target, Outcome::Skipped, reason)).collect();
+            self.audit.settle(open.id, &words).await?;
+        }
+        let cloud = &in_use.clouds[&firing.rule.account];
+        let left = LeftOpen { targets: &open.targets, settled: &open.settled };
+        self.stopper(cloud).resume(&firing, left).await.map(|_| ())
+    }
+
+    /// The firing as it is carried on; `None` where nothing can or may be done any more. It
+    /// keeps the rule it began with, but what is protected now is protected.
+    fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
         let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
         let rule = Arc::new(began_under.rule(&open.rule)?.clone());
-        let cloud = Arc::clone(in_use.clouds.get(&rule.account)?);
-        let passed = (self.clock.now() - open.started_at).to_std().unwrap_or_default();
-        let left = open.patience.saturating_sub(passed);
-        if open.dry_run || (!open.selected && left.is_zero()) {
+        in_use.clouds.get(&rule.account)?;
+        let now = self.clock.now();
+        let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
+        let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
+        let left = if may_be_late {
+            rule.patience
+        } else {
+            open.patience.saturating_sub(since(open.started_at))
+        };
+        let is_over = left.is_zero() || !is_wanted(open, in_use);
+        if open.dry_run || (!open.selected && is_over) {
             return None;
         }
-        let firing = Firing {
+        Some(Firing {
             id: open.id,
             deadline: self.clock.moment() + left,
-            protect: Arc::new(began_under.protect),
+            protect: Arc::new(in_use.schedules.protect.clone()),
             dry_run: false,
             rule,
-        };
-        self.follow(&firing.rule.name, firing.id);
-        let stopper = Stopper {
-            cloud,
-            audit: Arc::clone(&self.audit),
-            clock: Arc::clone(&self.clock),
-            shutdown: self.shutdown.clone(),
-        };
-        Some((firing, stopper))
+        })
     }
 
     /// Says of a firing that cannot be carried on what is known of it: nothing.
     async fn give_up(&self, open: &OpenFiring) -> Result<(), AuditError> {
         let reason = "its process died, and it could not be carried on";
-        let mut words: Vec<Settlement> = open
-            .targets
-            .iter()
-            .map(|target| Settlement {
-                instance: Some(target.instance.no.clone()),
-                region: Some(target.instance.region.clone()),
-                ..Settlement::of_firing(Outcome::Unknown, reason.to_owned())
-            })
-            .collect();
+        let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
+        let mut words: Vec<Settlement> = open.targets.iter().map(unknown).collect();
         if !open.selected {
             words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
         }
         self.audit.settle(open.id, &words).await?;
         self.audit.end_firing(open.id).await
-    }
-
-    /// Leaves firings to the next start, whose accounts could not be read in time.
-    fn leave_open(&self, firings: &[(usize, Firing)]) -> Vec<(usize, Result<Report, AuditError>)> {
-        let left = |(place, firing): &(usize, Firing)| {
-            info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
-            self.unfollow(firing);
-            (*place, Ok(Report { open: 1, ..Report::default() }))
-        };
-        firings.iter().map(left).collect()
     }
 
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {
@@ -271,21 +278,71 @@ impl Dispatch {
         Firing { id, rule, protect, dry_run, deadline }
     }
 
-    /// Notes that a rule is being followed, or says which firing it is followed by already.
-    fn follow(&self, rule: &RuleName, id: FiringId) -> Option<FiringId> {
-        let mut in_flight = self.in_flight.lock().expect("nobody panics while holding it");
-        if let Some(earlier) = in_flight.get(rule) {
-            return Some(*earlier);
+    fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {
+        Stopper {
+            cloud: Arc::clone(cloud),
+            audit: Arc::clone(&self.audit),
+            clock: Arc::clone(&self.clock),
+            shutdown: self.shutdown.clone(),
         }
-        in_flight.insert(rule.clone(), id);
-        None
     }
 
-    fn unfollow(&self, firing: &Firing) {
-        let mut in_flight = self.in_flight.lock().expect("nobody panics while holding it");
-        if in_flight.get(&firing.rule.name) == Some(&firing.id) {
-            in_flight.remove(&firing.rule.name);
-        }
+    /// Records that a firing came while an earlier one of its rule was being followed.
+    async fn overlap(
+        &self,
+        id: FiringId,
+        rule: &RuleName,
+        earlier: FiringId,
+    ) -> Result<(), AuditError> {
+        warn!(%rule, firing = %id, %earlier, "overlapped");
+        let reason = format!("firing {earlier} was still being followed");
+        self.audit.settle(id, &[Settlement::of_firing(Outcome::Overlapped, reason)]).await?;
+        self.audit.end_firing(id).await
+    }
+
+    /// The firing by which a rule is being followed.
+    fn followed_by(&self, rule: &RuleName) -> Option<FiringId> {
+        self.in_flight().iter().find(|(_, followed)| *followed == rule).map(|(id, _)| *id)
+    }
+
+    /// Follows a firing for as long as the result lives, even through a panic.
+    fn follow(&self, firing: &Firing) -> Followed {
+        self.in_flight().insert(firing.id, firing.rule.name.clone());
+        Followed { in_flight: Arc::clone(&self.in_flight), id: firing.id }
+    }
+
+    fn in_flight(&self) -> MutexGuard<'_, BTreeMap<FiringId, RuleName>> {
+        lock(&self.in_flight)
+    }
+}
+
+/// A firing that is being followed.
+#[derive(Debug)]
+struct Followed {
+    in_flight: InFlight,
+    id: FiringId,
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        lock(&self.in_flight).remove(&self.id);
+    }
+}
+
+fn lock(in_flight: &InFlight) -> MutexGuard<'_, BTreeMap<FiringId, RuleName>> {
+    in_flight.lock().expect("nobody panics while holding it")
+}
+
+/// Whether the rule of a firing that was left open is still in force.
+fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
+    in_use.schedules.rule(&open.rule).is_some_and(|rule| rule.enabled)
+}
+
+fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {
+    Settlement {
+        instance: Some(target.instance.no.clone()),
+        region: Some(target.instance.region.clone()),
+        ..Settlement::of_firing(outcome, reason.to_owned())
     }
 }
 
@@ -294,6 +351,20 @@ impl Dispatch {
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Why a firing was missed: from when to when nobody was there, in the rule's zone.
+fn absence(due: &Due) -> String {
+    let zone = due.rule.timezone;
+    let (from, until) = (zone.show(due.unseen.from), zone.show(due.unseen.until));
+    let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
+    let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
+    format!(
+        "daemon away {}–{}{}{left_out}",
+        from.format("%F %H:%M"),
+        until.format(until_format),
+        until.format("%:z"),
+    )
 }
 
 fn claim_of(due: &Due, file: FileId) -> Claim<'_> {

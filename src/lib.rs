@@ -38,6 +38,7 @@ pub mod cloud;
 pub mod daemon;
 pub mod dispatch;
 pub mod instance;
+pub mod lived;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;

@@ -1,19 +1,24 @@
 //! WHEN: turns rules into firings, in order, and knows what fell due unseen.
 //!
-//! Pure: told the time, never asks it. What is due is decided from a high-water mark, so that a
-//! tick that comes late or not at all loses nothing.
+//! Pure: told the time, never asks it. What is due is decided from the last instant that was
+//! dealt with, so that a tick that comes late or not at all loses nothing, and what could not be
+//! recorded is handed out again.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::lived::{LONGEST_ABSENCE, Lived, Stretch};
 use crate::schedule::{Rule, Schedules};
 
 /// How late a firing still counts as on time: what a loaded machine may take to get to it.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How many firings of a rule are handed out one by one after an absence; of those before them
+/// only that there were some is told.
+const MOST_MISSED: usize = 1_000;
 
 /// One due occurrence of a rule.
 #[derive(Clone, Debug)]
@@ -24,6 +29,11 @@ pub struct Due {
     pub scheduled_at: DateTime<Utc>,
     /// What is to become of it.
     pub fate: Fate,
+    /// The time that went by unseen in which it fell due; its ends are within a tick of each
+    /// other where the daemon was there.
+    pub unseen: Stretch,
+    /// Whether earlier firings of the rule in that time are left out, being too many.
+    pub leaves_out: bool,
 }
 
 /// Whether a due occurrence still runs.
@@ -37,28 +47,50 @@ pub enum Fate {
     Missed,
 }
 
+/// A rule that is enabled.
+#[derive(Debug)]
+struct Entry {
+    rule: Arc<Rule>,
+    /// Since when it is as it is: it never acts for the time before. `None`: for as long as
+    /// anything is known.
+    since: Option<DateTime<Utc>>,
+}
+
 /// The next firing of every rule that is enabled.
 #[derive(Debug)]
 pub struct Scheduler {
-    rules: Vec<Arc<Rule>>,
+    entries: Vec<Entry>,
+    lived: Lived,
     next: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
-    mark: DateTime<Utc>,
+    /// The instant after which `next` holds the first firing of every rule; `None` when it has
+    /// to be made anew.
+    aimed_after: Option<DateTime<Utc>>,
 }
 
 impl Scheduler {
-    /// Starts with everything up to and including `mark` dealt with.
+    /// Starts where daemons before this one left off: with what they lived through, and with
+    /// the rules of the last of them, whose firings are still owed.
     #[must_use]
-    pub fn new(schedules: &Schedules, mark: DateTime<Utc>) -> Self {
-        let rules = schedules.rules.iter().filter(|rule| rule.enabled).cloned().map(Arc::new);
-        let mut fresh = Self { rules: rules.collect(), next: BinaryHeap::new(), mark };
-        fresh.aim(mark);
-        fresh
+    pub fn after(before: Option<&Schedules>, lived: Lived) -> Self {
+        let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
+        let entry = |rule: &Rule| Entry { rule: Arc::new(rule.clone()), since: None };
+        let entries = enabled.map(entry).collect();
+        Self { entries, lived, next: BinaryHeap::new(), aimed_after: None }
     }
 
-    /// The instant up to which everything that fell due has been handed out.
-    #[must_use]
-    pub fn mark(&self) -> DateTime<Utc> {
-        self.mark
+    /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
+    /// that is new, enabled again or fires at other times begins now.
+    pub fn load(&mut self, schedules: &Schedules, now: DateTime<Utc>) {
+        let before: HashMap<_, _> =
+            self.entries.iter().map(|entry| (entry.rule.name.clone(), entry)).collect();
+        let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
+        let entry = |rule: &Rule| {
+            let before = before.get(&rule.name).filter(|before| before.rule.fires_like(rule));
+            let since = before.map_or(Some(now), |before| before.since);
+            Entry { rule: Arc::new(rule.clone()), since }
+        };
+        self.entries = enabled.map(entry).collect();
+        self.aimed_after = None;
     }
 
     /// When the next rule falls due.
@@ -67,38 +99,80 @@ impl Scheduler {
         self.next.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Hands out everything that fell due up to `now`, in order. When the clock was set back,
-    /// the mark goes back with it: what comes round again is handed out again, and the claim
-    /// decides whether it runs.
+    /// Hands out everything that fell due up to and including `now`, in order. It is handed out
+    /// again until [`Scheduler::dealt_with`] says otherwise. When the clock was set back, what
+    /// comes round again is handed out again, and the claim decides whether it runs.
     pub fn due(&mut self, now: DateTime<Utc>) -> Vec<Due> {
-        if now < self.mark {
-            self.aim(now);
+        let unseen = Stretch { from: self.lived.unseen_after(now), until: now };
+        if self.aimed_after != Some(unseen.from) {
+            self.aim(unseen);
         }
-        self.mark = now;
-        let mut due: Vec<Due> = Vec::new();
-        while let Some(&Reverse((scheduled_at, index))) = self.next.peek()
-            && scheduled_at <= now
+        let mut due = Vec::new();
+        while let Some(&Reverse((first, index))) = self.next.peek()
+            && first <= now
         {
             self.next.pop();
-            let rule = &self.rules[index];
-            let following = rule.cron.next_after(rule.timezone, scheduled_at);
-            if let Some(following) = following {
-                self.next.push(Reverse((following.at, index)));
-            }
-            // Of several that were missed only the newest may still run.
-            let is_newest = following.is_none_or(|following| following.at > now);
-            let fate = if is_newest { fate(rule.late, now - scheduled_at) } else { Fate::Missed };
-            due.push(Due { rule: Arc::clone(rule), scheduled_at, fate });
+            let (of_rule, following) = self.entries[index].due(first, unseen);
+            due.extend(of_rule);
+            self.next.extend(following.map(|following| Reverse((following, index))));
         }
+        due.sort_by_key(|due| due.scheduled_at);
+        self.aimed_after = Some(now);
         due
     }
 
-    fn aim(&mut self, after: DateTime<Utc>) {
-        let next = |(index, rule): (usize, &Arc<Rule>)| {
-            let next = rule.cron.next_after(rule.timezone, after)?;
+    /// Everything that was due up to and including `now` is on record.
+    pub fn dealt_with(&mut self, now: DateTime<Utc>) {
+        self.lived.reach(now);
+    }
+
+    /// The stretch of time that is being lived through; `None` before the first one.
+    #[must_use]
+    pub fn lived(&self) -> Option<Stretch> {
+        self.lived.current()
+    }
+
+    fn aim(&mut self, unseen: Stretch) {
+        let after = unseen.from.max(unseen.until - LONGEST_ABSENCE);
+        for entry in &mut self.entries {
+            // What was loaded while the clock was ahead is not young any more.
+            entry.since = entry.since.map(|since| since.min(unseen.until));
+        }
+        let next = |(index, entry): (usize, &Entry)| {
+            let after = entry.since.map_or(after, |since| since.max(after));
+            let next = entry.rule.cron.next_after(entry.rule.timezone, after)?;
             Some(Reverse((next.at, index)))
         };
-        self.next = self.rules.iter().enumerate().filter_map(next).collect();
+        self.next = self.entries.iter().enumerate().filter_map(next).collect();
+    }
+}
+
+impl Entry {
+    /// What fell due of this rule, from `first` on, and when it falls due next.
+    fn due(&self, first: DateTime<Utc>, unseen: Stretch) -> (Vec<Due>, Option<DateTime<Utc>>) {
+        let rule = &self.rule;
+        let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
+        let most = if too_long { 1 } else { MOST_MISSED };
+        let mut leaves_out = too_long && self.since.is_none_or(|since| since < unseen.from);
+        let mut fell_due = VecDeque::from([first]);
+        let mut following = rule.cron.next_after(rule.timezone, first);
+        while let Some(at) = following.map(|next| next.at).filter(|at| *at <= unseen.until) {
+            fell_due.push_back(at);
+            if fell_due.len() > most {
+                fell_due.pop_front();
+                leaves_out = true;
+            }
+            following = rule.cron.next_after(rule.timezone, at);
+        }
+        let newest = fell_due.back().copied();
+        let due = |scheduled_at| {
+            // Of several that were missed only the newest may still run.
+            let is_newest = Some(scheduled_at) == newest;
+            let lateness = unseen.until - scheduled_at;
+            let fate = if is_newest { fate(rule.late, lateness) } else { Fate::Missed };
+            Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, leaves_out }
+        };
+        (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
     }
 }
 
@@ -136,9 +210,21 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn scheduler(mark: &str) -> Scheduler {
-        let (schedules, _) = Schedules::parse(Path::new("schedules.toml"), FILE).unwrap();
-        Scheduler::new(&schedules, at(mark))
+    fn file(text: &str) -> Schedules {
+        Schedules::parse(Path::new("schedules.toml"), text).unwrap().0
+    }
+
+    /// Up to `until` a daemon was there with the rules of `FILE`.
+    fn scheduler(until: &str) -> Scheduler {
+        let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at(until) };
+        Scheduler::after(Some(&file(FILE)), Lived::of(vec![stretch]))
+    }
+
+    /// What is handed out, and then dealt with.
+    fn take(scheduler: &mut Scheduler, now: &str) -> Vec<(String, String, Fate)> {
+        let due = told(&scheduler.due(at(now)));
+        scheduler.dealt_with(at(now));
+        due
     }
 
     fn told(due: &[Due]) -> Vec<(String, String, Fate)> {
@@ -146,29 +232,41 @@ mod tests {
         due.iter().map(told).collect()
     }
 
+    fn night(day: &str, fate: Fate) -> (String, String, Fate) {
+        ("night".to_owned(), format!("2026-11-{day}T11:00:00+00:00"), fate)
+    }
+
+    fn morning(day: &str, fate: Fate) -> (String, String, Fate) {
+        ("morning".to_owned(), format!("2026-11-{day}T23:00:00+00:00"), fate)
+    }
+
     #[test]
     fn a_rule_falls_due_once_at_its_instant() {
         let mut scheduler = scheduler("2026-11-23T10:59:50Z");
+        assert_eq!(take(&mut scheduler, "2026-11-23T10:59:59.999Z"), []);
         assert_eq!(scheduler.next_at(), Some(at("2026-11-23T11:00:00Z")));
-        assert_eq!(told(&scheduler.due(at("2026-11-23T10:59:59.999Z"))), []);
-        let night = ("night".to_owned(), "2026-11-23T11:00:00+00:00".to_owned(), Fate::OnTime);
-        assert_eq!(told(&scheduler.due(at("2026-11-23T11:00:00Z"))), [night]);
-        assert_eq!(told(&scheduler.due(at("2026-11-23T11:00:01Z"))), []);
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:00:01Z"), []);
+    }
+
+    #[test]
+    fn what_could_not_be_recorded_is_handed_out_again_and_grows_late() {
+        let mut scheduler = scheduler("2026-11-23T10:59:59Z");
+        assert_eq!(told(&scheduler.due(at("2026-11-23T11:00:00Z"))), [night("23", Fate::OnTime)]);
+        assert_eq!(told(&scheduler.due(at("2026-11-23T11:30:00Z"))), [night("23", Fate::Late)]);
+        assert_eq!(told(&scheduler.due(at("2026-11-23T13:00:00Z"))), [night("23", Fate::Missed)]);
     }
 
     #[test]
     fn of_what_was_slept_through_only_the_newest_within_late_still_runs() {
         let mut scheduler = scheduler("2026-11-20T12:00:00Z");
-        let due = told(&scheduler.due(at("2026-11-22T11:30:00Z")));
-        let fates: Vec<_> =
-            due.iter().map(|(rule, at, fate)| (&rule[..], &at[..10], *fate)).collect();
         assert_eq!(
-            fates,
+            take(&mut scheduler, "2026-11-22T11:30:00Z"),
             [
-                ("morning", "2026-11-20", Fate::Missed),
-                ("night", "2026-11-21", Fate::Missed),
-                ("morning", "2026-11-21", Fate::Missed),
-                ("night", "2026-11-22", Fate::Late),
+                morning("20", Fate::Missed),
+                night("21", Fate::Missed),
+                morning("21", Fate::Missed),
+                night("22", Fate::Late),
             ]
         );
     }
@@ -176,8 +274,90 @@ mod tests {
     #[test]
     fn a_clock_set_back_hands_the_instant_out_again_and_loses_none() {
         let mut scheduler = scheduler("2026-11-23T10:59:50Z");
-        scheduler.due(at("2026-11-23T11:00:05Z"));
-        assert_eq!(told(&scheduler.due(at("2026-11-23T10:50:00Z"))), []);
-        assert_eq!(told(&scheduler.due(at("2026-11-23T11:00:00Z"))).len(), 1);
+        take(&mut scheduler, "2026-11-23T11:00:05Z");
+        assert_eq!(take(&mut scheduler, "2026-11-23T10:50:00Z"), []);
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_a_day_runs_nothing_of_yesterday_at_once() {
+        let mut scheduler = scheduler("2026-11-23T12:00:00Z");
+        assert_eq!(take(&mut scheduler, "2026-11-22T12:00:00Z"), []);
+        assert_eq!(scheduler.next_at(), Some(at("2026-11-22T23:00:00Z")));
+    }
+
+    #[test]
+    fn a_clock_that_was_years_behind_owes_what_fell_due_since_life_was_real() {
+        let mut scheduler = scheduler("2026-11-21T12:00:00Z");
+        assert_eq!(take(&mut scheduler, "1970-01-01T00:00:10Z"), []);
+        let owed = take(&mut scheduler, "2026-11-22T11:30:00Z");
+        assert_eq!(owed, [morning("21", Fate::Missed), night("22", Fate::Late)]);
+    }
+
+    #[test]
+    fn a_clock_that_was_years_ahead_tells_one_firing_a_rule_and_then_what_was_owed() {
+        let mut scheduler = scheduler("2026-11-21T12:00:00Z");
+        let ahead = scheduler.due(at("2035-01-01T00:00:00Z"));
+        scheduler.dealt_with(at("2035-01-01T00:00:00Z"));
+        let told_of: Vec<_> = ahead.iter().map(|due| (due.fate, due.leaves_out)).collect();
+        assert_eq!(told_of, [(Fate::Missed, true), (Fate::Missed, true)]);
+        let owed = take(&mut scheduler, "2026-11-22T11:30:00Z");
+        assert_eq!(owed, [morning("21", Fate::Missed), night("22", Fate::Late)]);
+    }
+
+    #[test]
+    fn a_rule_that_is_new_or_fires_at_other_times_never_acts_for_the_past() {
+        let changes = [
+            FILE.replace("0 20 * * *", "15 20 * * *"),
+            FILE.replace("\"night\"", "\"evening\""),
+            FILE.replace("action = \"stop\"", "action = \"start\""),
+            FILE.replace("timezone = \"Asia/Seoul\"", "timezone = \"Asia/Taipei\""),
+        ];
+        for text in changes {
+            let mut scheduler = scheduler("2026-11-23T10:00:00Z");
+            scheduler.load(&file(&text), at("2026-11-23T13:00:00Z"));
+            assert_eq!(take(&mut scheduler, "2026-11-23T13:00:00Z"), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_only_selects_differently_still_owes_what_fell_due() {
+        let mut scheduler = scheduler("2026-11-23T10:00:00Z");
+        let wider = FILE.replace("dev-*", "test-*");
+        scheduler.load(&file(&wider), at("2026-11-23T11:30:00Z"));
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:30:00Z"), [night("23", Fate::Late)]);
+    }
+
+    #[test]
+    fn a_rule_that_is_enabled_again_begins_anew() {
+        let mut scheduler = scheduler("2026-11-23T10:00:00Z");
+        let disabled = FILE.replacen("[[rules]]", "[[rules]]\nenabled = false", 1);
+        scheduler.load(&file(&disabled), at("2026-11-23T10:00:00Z"));
+        assert_eq!(take(&mut scheduler, "2026-11-23T10:00:01Z"), []);
+        scheduler.load(&file(FILE), at("2026-11-23T11:30:00Z"));
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:30:00Z"), []);
+    }
+
+    #[test]
+    fn a_rule_loaded_while_the_clock_was_ahead_fires_when_it_is_set_right() {
+        let mut scheduler = scheduler("2026-11-23T10:00:00Z");
+        take(&mut scheduler, "2026-11-24T10:00:00Z");
+        let moved = FILE.replace("0 20 * * *", "15 20 * * *");
+        scheduler.load(&file(&moved), at("2026-11-24T10:00:00Z"));
+        take(&mut scheduler, "2026-11-23T11:14:00Z");
+        let due = take(&mut scheduler, "2026-11-23T11:15:00Z");
+        assert_eq!(due.len(), 1, "{due:?}");
+    }
+
+    #[test]
+    fn of_very_many_missed_firings_the_newest_are_told() {
+        let often = FILE.replace("0 20 * * *", "* * * * *");
+        let stretch =
+            Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-20T00:00:00Z") };
+        let mut scheduler = Scheduler::after(Some(&file(&often)), Lived::of(vec![stretch]));
+        let due = scheduler.due(at("2026-11-23T00:00:30Z"));
+        let often: Vec<&Due> = due.iter().filter(|due| due.rule.name.as_str() == "night").collect();
+        assert_eq!((often.len(), often[0].leaves_out), (MOST_MISSED, true));
+        assert_eq!(often[MOST_MISSED - 1].fate, Fate::Late);
     }
 }

@@ -5,12 +5,12 @@
 use crate::instance::{Action, Instance};
 use crate::reading::Reading;
 use crate::schedule::Rule;
-use crate::schedule::selector::{Selector, Verdict};
+use crate::schedule::selector::{Selector, TagQuestion, Verdict};
 
-/// Whether an instance that `select` matches may be acted on.
+/// What a rule means for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// It may.
+    /// It may be acted on.
     Chosen,
     /// `[protect]` forbids it.
     Protected,
@@ -20,9 +20,35 @@ pub enum Judgement {
     Excepted,
     /// `except` asks about tags that could not be read.
     ExceptionUnread,
+    /// `select` does not match it.
+    Unselected,
+    /// `select` asks about tags that could not be read.
+    SelectionUnread,
 }
 
 impl Judgement {
+    /// Judges an instance, given what is known of its tags.
+    #[must_use]
+    pub fn of(
+        rule: &Rule,
+        protect: &Selector,
+        instance: &Instance,
+        tags: impl Fn(&TagQuestion) -> Verdict,
+    ) -> Self {
+        match rule.select.all_of(instance, &tags) {
+            Verdict::No => return Self::Unselected,
+            Verdict::Unreadable => return Self::SelectionUnread,
+            Verdict::Yes => {}
+        }
+        match (protect.any_of(instance, &tags), rule.except.all_of(instance, &tags)) {
+            (Verdict::Yes, _) => Self::Protected,
+            (Verdict::Unreadable, _) => Self::ProtectionUnread,
+            (Verdict::No, Verdict::Yes) => Self::Excepted,
+            (Verdict::No, Verdict::Unreadable) => Self::ExceptionUnread,
+            (Verdict::No, Verdict::No) => Self::Chosen,
+        }
+    }
+
     /// Why it is left alone; `None` when it is not.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
@@ -31,8 +57,17 @@ impl Judgement {
             Self::Protected => Some("protected"),
             Self::ProtectionUnread => Some("protected: its tags could not be read"),
             Self::Excepted => Some("excepted"),
-            Self::ExceptionUnread => Some("excepted: its tags could not be read"),
+            Self::ExceptionUnread | Self::SelectionUnread => {
+                Some("excepted: its tags could not be read")
+            }
+            Self::Unselected => Some("excepted: `select` matches it no longer"),
         }
+    }
+
+    /// Whether it may become another one once the tags can be read.
+    #[must_use]
+    pub fn is_unread(self) -> bool {
+        matches!(self, Self::ProtectionUnread | Self::ExceptionUnread | Self::SelectionUnread)
     }
 }
 
@@ -59,25 +94,15 @@ impl<'a> Selection<'a> {
     #[must_use]
     pub fn of(rule: &Rule, protect: &Selector, reading: &'a Reading) -> Self {
         let mut selection = Self { matches: Vec::new(), unjudged: Vec::new() };
-        for (index, instance) in reading.instances.iter().enumerate() {
-            let tags = |question: &_| reading.verdict(question, index);
-            match rule.select.all_of(instance, tags) {
-                Verdict::No => continue,
-                Verdict::Unreadable => {
-                    selection.unjudged.push(instance);
-                    continue;
+        for region in &reading.regions {
+            for (index, instance) in region.instances.iter().enumerate() {
+                let tags = |question: &_| region.verdict(question, index);
+                match Judgement::of(rule, protect, instance, tags) {
+                    Judgement::Unselected => {}
+                    Judgement::SelectionUnread => selection.unjudged.push(instance),
+                    judgement => selection.matches.push(Match { instance, judgement }),
                 }
-                Verdict::Yes => {}
             }
-            let judgement =
-                match (protect.any_of(instance, tags), rule.except.all_of(instance, tags)) {
-                    (Verdict::Yes, _) => Judgement::Protected,
-                    (Verdict::Unreadable, _) => Judgement::ProtectionUnread,
-                    (Verdict::No, Verdict::Yes) => Judgement::Excepted,
-                    (Verdict::No, Verdict::Unreadable) => Judgement::ExceptionUnread,
-                    (Verdict::No, Verdict::No) => Judgement::Chosen,
-                };
-            selection.matches.push(Match { instance, judgement });
         }
         selection
     }

@@ -103,7 +103,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be read.
     pub async fn head(&self) -> Result<(i64, EntryHash), AuditError> {
-        head(&mut *self.connection().await).await
+        head(&mut *self.connection().await?).await
     }
 }
 

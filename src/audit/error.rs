@@ -46,6 +46,9 @@ pub enum AuditError {
     /// The log is not as it was written, so nothing of it may be removed.
     #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
     Unsound(Box<Finding>),
+    /// The file was deleted, or another one put in its place, while it was in use.
+    #[error("the audit log {0} was deleted or replaced")]
+    Gone(PathBuf),
     /// SQLite said no: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),

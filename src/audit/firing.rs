@@ -1,8 +1,10 @@
 //! Firings, as they are claimed, overlapped, missed and ended.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::Connection;
+use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::chain;
@@ -83,24 +85,11 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; then none is claimed.
     pub async fn claim(&self, claims: &[Claim<'_>]) -> Result<Vec<Option<FiringId>>, AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let records: Vec<_> = claims.iter().map(|claim| record_of(claim, 1)).collect();
-        let taken: Vec<i64> = sqlx::query_scalar(
-            "SELECT wanted.key
-            FROM json_each(?1) AS wanted
-            JOIN firing
-                ON firing.rule = wanted.value ->> '$.rule'
-                AND firing.action = wanted.value ->> '$.action'
-                AND firing.scheduled_at = wanted.value ->> '$.scheduled_at'
-                AND firing.take = 1",
-        )
-        .bind(json(&records))
-        .fetch_all(&mut *tx)
-        .await?;
-        let is_free = |at: &usize| !taken.iter().any(|&taken| usize::try_from(taken) == Ok(*at));
+        let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
         let (free, fresh): (Vec<usize>, Vec<FiringRecord>) =
-            records.into_iter().enumerate().filter(|(at, _)| is_free(at)).unzip();
+            only_free(&mut tx, records, &[1]).await?.into_iter().unzip();
         let mut ids = vec![None; claims.len()];
         if !fresh.is_empty() {
             let first = self.append(&mut tx, &fresh).await?;
@@ -112,34 +101,33 @@ impl AuditLog {
         Ok(ids)
     }
 
-    /// Notes that firings were missed. One that is noted already, or was claimed after all, is
-    /// left as it is. This is no claim: should its time come again, it still fires.
+    /// Notes that firings were missed, each with its reason, all in one transaction. One that is
+    /// noted already, or was claimed after all, is left as it is. This is no claim: should its
+    /// time come again, it still fires. Returns how many were noted.
     ///
     /// # Errors
-    /// When the log cannot be written.
-    pub async fn miss(&self, claim: Claim<'_>, reason: &str) -> Result<(), AuditError> {
-        let mut connection = self.connection().await;
+    /// When the log cannot be written; then none is noted.
+    pub async fn miss(&self, missed: &[(Claim<'_>, String)]) -> Result<usize, AuditError> {
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let record = record_of(&claim, 0);
-        let known: Option<i64> = sqlx::query_scalar(
-            "SELECT seq
-            FROM firing
-            WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3
-            LIMIT 1",
-        )
-        .bind(&record.rule)
-        .bind(record.action)
-        .bind(record.scheduled_at)
-        .fetch_optional(&mut *tx)
-        .await?;
-        if known.is_some() {
-            return Ok(());
+        let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
+        let fresh = only_free(&mut tx, records, &[0, 1]).await?;
+        if fresh.is_empty() {
+            return Ok(0);
         }
-        let firing = self.append(&mut tx, &[record]).await?;
-        let missed = Settlement::of_firing(Outcome::Missed, reason.to_owned());
-        self.append(&mut tx, &[outcome::record_of(FiringId(firing), &missed)]).await?;
+        let (places, records): (Vec<usize>, Vec<FiringRecord>) = fresh.into_iter().unzip();
+        let first = self.append(&mut tx, &records).await?;
+        let words: Vec<_> = places
+            .iter()
+            .zip(first..)
+            .map(|(&place, firing)| {
+                let word = Settlement::of_firing(Outcome::Missed, missed[place].1.clone());
+                outcome::record_of(FiringId(firing), &word)
+            })
+            .collect();
+        self.append(&mut tx, &words).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(places.len())
     }
 
     /// Records that nothing is left to do or to follow in a firing, and says in the log stream
@@ -148,7 +136,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         self.append(&mut tx, &[FiringEndRecord { firing: firing.0 }]).await?;
         let (seq, head) = chain::head(&mut tx).await?;
@@ -156,6 +144,30 @@ impl AuditLog {
         info!(%firing, seq, %head, "firing recorded to its end");
         Ok(())
     }
+}
+
+/// Those firings, with their places, that are not in the log yet with a take `among` those.
+async fn only_free(
+    tx: &mut SqliteConnection,
+    records: Vec<FiringRecord>,
+    among: &[u8],
+) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let taken: Vec<i64> = sqlx::query_scalar(
+        "SELECT DISTINCT wanted.key
+        FROM json_each(?1) AS wanted
+        JOIN firing
+            ON firing.rule = wanted.value ->> '$.rule'
+            AND firing.action = wanted.value ->> '$.action'
+            AND firing.scheduled_at = wanted.value ->> '$.scheduled_at'
+            AND firing.take IN (SELECT value FROM json_each(?2))",
+    )
+    .bind(json(&records))
+    .bind(json(&among))
+    .fetch_all(tx)
+    .await?;
+    let taken: HashSet<i64> = taken.into_iter().collect();
+    let is_free = |place: usize| !i64::try_from(place).is_ok_and(|place| taken.contains(&place));
+    Ok(records.into_iter().enumerate().filter(|(place, _)| is_free(*place)).collect())
 }
 
 fn record_of(claim: &Claim<'_>, take: u8) -> FiringRecord {

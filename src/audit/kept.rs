@@ -85,8 +85,11 @@ kept_firing (seq) AS MATERIALIZED (
     )
 ),
 kept_file_load (seq) AS MATERIALIZED (
-    SELECT max(seq)
-    FROM file_load
+    SELECT max(entry.seq)
+    FROM entry
+    JOIN file_load ON file_load.seq = entry.seq
+    JOIN session ON session.seq = entry.session
+    WHERE session.writer = 'daemon'
     UNION
     SELECT max(entry.seq)
     FROM entry

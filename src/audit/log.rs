@@ -1,14 +1,13 @@
 //! The writer's side: opening the log, bringing it up to date, and the session that writes.
 
 use std::borrow::Cow;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -17,7 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::chain::{self, Author};
 use super::error::AuditError;
-use super::millis::Millis;
+use super::reader::unopened;
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
 use crate::clock::Clock;
@@ -63,8 +62,10 @@ pub struct AuditLog {
     pub(super) path: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
     connection: Mutex<SqliteConnection>,
-    session: SessionId,
+    pub(super) session: SessionId,
     lock: SessionLock,
+    /// The device and the number of the file that was opened.
+    identity: (u64, u64),
 }
 
 impl AuditLog {
@@ -86,7 +87,11 @@ impl AuditLog {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let mut connection = SqliteConnection::connect_with(&options)
+            .await
+            .map_err(|error| unopened(&path, error))?;
+        let identity =
+            identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         migrate(&path, &mut connection).await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         if writer == Writer::Daemon
@@ -108,7 +113,7 @@ impl AuditLog {
         let author = Author { session: None, at: clock.now().into() };
         chain::append(&mut tx, author, &[record]).await?;
         tx.commit().await?;
-        Ok(Self { path, clock, connection: Mutex::new(connection), session, lock })
+        Ok(Self { path, clock, connection: Mutex::new(connection), session, lock, identity })
     }
 
     /// Records that this session works under the file text of `schedules`, which is stored once.
@@ -117,7 +122,7 @@ impl AuditLog {
     /// When the log cannot be written.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = chain::hex(&Sha256::digest(&schedules.text));
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
             .bind(&sha256)
@@ -135,26 +140,6 @@ impl AuditLog {
         Ok(FileId(file))
     }
 
-    /// Overwrites this session's sign of life. `mark` is the instant up to which everything
-    /// that fell due has been dealt with.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
-    pub async fn sign_of_life(&self, mark: Option<DateTime<Utc>>) -> Result<(), AuditError> {
-        let mut connection = self.connection().await;
-        sqlx::query(
-            "INSERT INTO life (session, seen_at, mark)
-            VALUES (?1, ?2, ?3)
-            ON CONFLICT (session) DO UPDATE SET seen_at = excluded.seen_at, mark = excluded.mark",
-        )
-        .bind(self.session.0)
-        .bind(Millis::from(self.clock.now()))
-        .bind(mark.map(Millis::from))
-        .execute(&mut *connection)
-        .await?;
-        Ok(())
-    }
-
     /// Records that this session ends in good order, and closes the log.
     ///
     /// # Errors
@@ -169,7 +154,7 @@ impl AuditLog {
 
     /// Appends records in a transaction of their own; returns the first one's number.
     pub(super) async fn record<R: Record>(&self, records: &[R]) -> Result<i64, AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let first = self.append(&mut tx, records).await?;
         tx.commit().await?;
@@ -186,9 +171,14 @@ impl AuditLog {
         chain::append(tx, author, records).await
     }
 
-    /// The one connection; whoever holds it writes alone.
-    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
-        self.connection.lock().await
+    /// The one connection; whoever holds it writes alone. SQLite would write on to a file that
+    /// was deleted or replaced, where nobody ever reads it: that counts as a failure.
+    pub(super) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
+        let connection = self.connection.lock().await;
+        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+            return Ok(connection);
+        }
+        Err(AuditError::Gone(self.path.clone()))
     }
 }
 
@@ -200,10 +190,12 @@ fn create(path: &Path, mode: u32) -> io::Result<()> {
     }
 }
 
-pub(super) async fn migrate(
-    path: &Path,
-    connection: &mut SqliteConnection,
-) -> Result<(), AuditError> {
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let data = fs::metadata(path)?;
+    Ok((data.dev(), data.ino()))
+}
+
+async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
     // A database of something else, named by a slip, is not ours to fill with tables.
     let is_foreign: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema)

@@ -47,7 +47,7 @@ impl AuditLog {
         };
         let targets: Vec<_> = instances.iter().map(record).collect();
         let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         self.append(&mut tx, &targets).await?;
         self.append(&mut tx, &outcomes).await?;

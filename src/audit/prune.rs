@@ -87,7 +87,7 @@ impl AuditLog {
     /// stays.
     pub async fn prune(&self, since: DateTime<Utc>) -> Result<Pruned, AuditError> {
         let target = {
-            let connection = &mut *self.connection().await;
+            let connection = &mut *self.connection().await?;
             sound(blueprint::deviations(connection).await?.findings)?;
             sound(verify::stray_instances(connection).await?)?;
             let target = line(connection, since, self.clock.now()).await?;
@@ -109,7 +109,7 @@ impl AuditLog {
 
     /// Moves the line one step further; `None` where it is there already.
     async fn prune_step(&self, target: i64) -> Result<Option<Pruned>, AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let before = verify::newest_line(&mut tx).await?;
         let from = before.map_or(1, |line| line.below);

@@ -49,6 +49,15 @@ impl AuditReader {
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
     }
 
+    /// Closes the log, and waits until it is closed: a writer that closes it later is then the
+    /// last one, and leaves one file behind instead of three.
+    ///
+    /// # Errors
+    /// When SQLite says so.
+    pub async fn close(self) -> Result<(), AuditError> {
+        Ok(self.connection.into_inner().close().await?)
+    }
+
     /// The one connection.
     pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
         self.connection.lock().await
@@ -66,10 +75,15 @@ async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), Audit
     if read.is_err() && !has_side_file(path) {
         read = try_connect(&options.immutable(true)).await;
     }
-    read.map_err(|error| match error.as_database_error().and_then(DatabaseError::code) {
+    read.map_err(|error| unopened(path, error))
+}
+
+/// Why SQLite would not open a file.
+pub(super) fn unopened(path: &Path, error: sqlx::Error) -> AuditError {
+    match error.as_database_error().and_then(DatabaseError::code) {
         Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),
         _ => AuditError::Database(error),
-    })
+    }
 }
 
 async fn try_connect(

@@ -1,5 +1,7 @@
-//! Firings that a dead process left open, taken over by this one.
+//! Firings that were left open, by a dead process or by a log that could not be written, taken
+//! up by this one.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +27,8 @@ pub struct OpenFiring {
     pub file_text: String,
     /// When it was claimed.
     pub started_at: DateTime<Utc>,
+    /// When it fell due; `None` for a firing by hand.
+    pub scheduled_at: Option<DateTime<Utc>>,
     /// How long it was to wait, retry and follow.
     pub patience: Duration,
     /// Whether it was to send nothing.
@@ -33,6 +37,8 @@ pub struct OpenFiring {
     pub selected: bool,
     /// The instances that nothing has been said of yet.
     pub targets: Vec<OpenTarget>,
+    /// The instances of it that all has been said of.
+    pub settled: Vec<InstanceNo>,
 }
 
 /// An instance that nothing has been said of yet.
@@ -61,6 +67,7 @@ struct OpenRow {
     rule: String,
     text: String,
     at: Millis,
+    scheduled_at: Option<Millis>,
     patience: i64,
     dry_run: bool,
     selected: bool,
@@ -80,17 +87,21 @@ struct TargetRow {
 }
 
 impl AuditLog {
-    /// Takes over every open firing whose own process is dead.
+    /// Takes over every open firing whose own process is dead, and takes up again those of this
+    /// session that are not among `followed`: the log could not be written when they were.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub async fn take_over(&self) -> Result<Vec<OpenFiring>, AuditError> {
-        let mut connection = self.connection().await;
+    pub async fn take_over(
+        &self,
+        followed: &HashSet<FiringId>,
+    ) -> Result<Vec<OpenFiring>, AuditError> {
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let open: Vec<OpenRow> = sqlx::query_as(
             "SELECT
-                firing.seq, firing.rule, file_text.text, begun.at, firing.patience,
-                firing.dry_run,
+                firing.seq, firing.rule, file_text.text, begun.at, firing.scheduled_at,
+                firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
                 coalesce(takeover.take, 1) AS take,
                 holder.session AS holder
@@ -109,11 +120,16 @@ impl AuditLog {
         .await?;
         let mut taken = Vec::new();
         for row in open {
-            if session::is_alive(&self.path, SessionId(row.holder)) {
+            if SessionId(row.holder) == self.session {
+                if followed.contains(&FiringId(row.seq)) {
+                    continue;
+                }
+            } else if session::is_alive(&self.path, SessionId(row.holder)) {
                 continue;
+            } else {
+                let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
+                self.append(&mut tx, &[record]).await?;
             }
-            let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
-            self.append(&mut tx, &[record]).await?;
             let targets: Vec<TargetRow> = sqlx::query_as(
                 "SELECT
                     target.region, target.instance_no, target.instance_name,
@@ -140,16 +156,26 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
+            let settled: Vec<String> = sqlx::query_scalar(
+                "SELECT instance_no
+                FROM outcome
+                WHERE firing = ?1 AND instance_no IS NOT NULL",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
             info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
                 file_text: row.text,
                 started_at: row.at.into(),
+                scheduled_at: row.scheduled_at.map(Into::into),
                 patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
                 dry_run: row.dry_run,
                 selected: row.selected,
                 targets: targets.into_iter().filter_map(target).collect(),
+                settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),
             });
         }
         tx.commit().await?;

@@ -1,10 +1,12 @@
 //! Requests that ask for a change, recorded before they are sent, and their answers.
 
+use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
+use super::millis::Millis;
 use super::record::{AnswerRecord, RequestRecord, json, text};
 use crate::cloud::{Accepted, CloudError};
 use crate::instance::{AccountName, Action, InstanceNo, RegionCode};
@@ -13,19 +15,32 @@ use crate::instance::{AccountName, Action, InstanceNo, RegionCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(i64);
 
+/// What is to be asked of instances.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The change.
+    pub action: Action,
+    /// Where they all lie.
+    pub region: &'a RegionCode,
+    /// When what is known of their state was read.
+    pub seen_at: DateTime<Utc>,
+}
+
 /// What became of a request for a change when it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// The request that may now be sent, and the instances it may name; `None` when none is
     /// left.
     pub request: Option<(RequestId, Vec<InstanceNo>)>,
-    /// The instances that another firing has an open request for.
+    /// The instances that another firing has an open request for, or made one for after their
+    /// state was read.
     pub held: Vec<(InstanceNo, FiringId)>,
 }
 
 impl AuditLog {
     /// Records a request before it is sent. In the same transaction it is checked that no other
-    /// firing has an open request for the instances; those that have one are left out.
+    /// firing has an open request for the instances, nor has made and settled one since their
+    /// state was read; those of which that is so are left out.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing may be sent.
@@ -33,10 +48,10 @@ impl AuditLog {
         &self,
         firing: FiringId,
         account: &AccountName,
-        (action, region): (Action, &RegionCode),
+        ask: Ask<'_>,
         instances: &[InstanceNo],
     ) -> Result<Recorded, AuditError> {
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         // The latest request of each instance decides: an earlier one that is still open would
         // not have let the later one through.
@@ -49,17 +64,22 @@ impl AuditLog {
                 WHERE request_instance.account = ?1
                     AND request_instance.instance_no = wanted.value
             )
+            JOIN entry AS asked ON asked.seq = request.seq
             WHERE request.firing <> ?3
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM outcome
-                    WHERE outcome.firing = request.firing
-                        AND outcome.instance_no = wanted.value
+                AND (
+                    asked.at >= ?4
+                    OR NOT EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = request.firing
+                            AND outcome.instance_no = wanted.value
+                    )
                 )",
         )
         .bind(account.as_str())
         .bind(json(&instances))
         .bind(firing.0)
+        .bind(Millis::from(ask.seen_at))
         .fetch_all(&mut *tx)
         .await?;
         let holder = |no: &InstanceNo| open.iter().find(|(held, _)| held == no.as_str());
@@ -75,8 +95,8 @@ impl AuditLog {
         free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
         let record = RequestRecord {
             firing: firing.0,
-            region: region.to_string(),
-            action: action.as_str(),
+            region: ask.region.to_string(),
+            action: ask.action.as_str(),
             account: account.to_string(),
             instances: free.iter().map(ToString::to_string).collect(),
         };

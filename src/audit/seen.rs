@@ -31,7 +31,7 @@ impl AuditLog {
             seen_at: seen_at.into(),
         };
         let records: Vec<_> = instances.iter().map(record).collect();
-        let mut connection = self.connection().await;
+        let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let changed: Vec<i64> = sqlx::query_scalar(
             "SELECT now.key

@@ -1,9 +1,10 @@
-//! `lightsout status`: the daemon that is alive on the log.
+//! What is going on now: the daemon that is alive on the log, and how far a firing has come.
 
 use serde::Serialize;
 use sqlx::FromRow;
 
 use super::error::AuditError;
+use super::firing::FiringId;
 use super::reader::AuditReader;
 use super::session::living_daemon;
 
@@ -24,6 +25,15 @@ pub struct DaemonLife {
     pub file_path: Option<String>,
     /// SHA-256 of that file's text, in hexadecimal.
     pub file_sha256: Option<String>,
+}
+
+/// How far a firing has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct FiringProgress {
+    /// Instances that it is to stop or start.
+    pub chosen: i64,
+    /// Those of them that were seen stopped or started.
+    pub done: i64,
 }
 
 impl AuditReader {
@@ -62,5 +72,26 @@ impl AuditReader {
         .fetch_optional(connection)
         .await?;
         Ok(life)
+    }
+
+    /// How far a firing has come; nothing is chosen before its account has been read.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn progress(&self, firing: FiringId) -> Result<FiringProgress, AuditError> {
+        let progress = sqlx::query_as(
+            "SELECT
+                count(*) AS chosen,
+                count(CASE WHEN outcome.outcome IN ('stopped', 'started') THEN 1 END) AS done
+            FROM target
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+            WHERE target.firing = ?1
+                AND coalesce(outcome.outcome, '') NOT IN ('already', 'skipped', 'dry_run')",
+        )
+        .bind(firing.0)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(progress)
     }
 }

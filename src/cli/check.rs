@@ -4,15 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Global, Listing, output, session};
+use super::listing::{self, Format, Line, Listing};
+use super::{Exit, Global, output, session};
 use crate::schedule::{Problem, ReadError, Schedules};
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Check this file instead
+    /// Check this file instead of the one that the other commands read
     file: Option<PathBuf>,
     #[command(flatten)]
     listing: Listing,
+}
+
+impl Line for Problem {
+    const KEYS: &'static [&'static str] =
+        &["severity", "path", "line", "column", "message", "hint", "source"];
 }
 
 impl Check {
@@ -48,10 +54,11 @@ impl Check {
     }
 }
 
-fn report(format: output::Format, problems: &[Problem]) -> anyhow::Result<()> {
-    if format == output::Format::Table {
-        output::problems(problems);
-        return Ok(());
+fn report(format: Format, problems: &[Problem]) -> anyhow::Result<()> {
+    match format {
+        Format::Table => output::problems(problems),
+        Format::Json => listing::json(problems)?,
+        Format::Csv => listing::csv(problems)?,
     }
-    output::listing(format, problems, &[], |_| Vec::new())
+    Ok(())
 }

@@ -13,10 +13,10 @@ use crate::shutdown::ShutdownSwitch;
 
 #[derive(Debug, Args)]
 pub(super) struct Cloud {
-    /// Where to listen; port 0 lets the system choose
+    /// Where to listen, such as 127.0.0.1:8080; port 0 lets the system choose
     #[arg(long, value_name = "ADDR")]
     listen: SocketAddr,
-    /// The servers and faults (TOML) [default: a small fleet]
+    /// The servers and faults to serve, a TOML file [default: a small fleet]
     #[arg(long, value_name = "FILE")]
     fleet: Option<PathBuf>,
 }
@@ -30,13 +30,16 @@ impl Cloud {
         let cloud = RehearsalCloud::serve(fleet, SystemClock::new(), self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
-        output::out(&format!(
-            "export NCLOUD_API_GW={}\nexport NCLOUD_ACCESS_KEY={}\nexport NCLOUD_SECRET_KEY={}\n",
-            cloud.base_url(),
-            cloud.access_key(),
-            cloud.secret_key()
-        ))?;
-        output::say("serving until Ctrl-C; the lines above point lightsout at it");
+        let variables = [
+            format!("NCLOUD_API_GW={}", cloud.base_url()),
+            format!("NCLOUD_ACCESS_KEY={}", cloud.access_key()),
+            format!("NCLOUD_SECRET_KEY={}", cloud.secret_key()),
+        ];
+        output::out(&(variables.join("\n") + "\n"))?;
+        output::say(&format!(
+            "serving until Ctrl-C; in another shell:\n\nexport {}\n",
+            variables.join(" ")
+        ));
         let (switch, mut shutdown) = ShutdownSwitch::new();
         super::run::end_on_signal(switch)?;
         shutdown.due().await;

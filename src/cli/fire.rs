@@ -2,30 +2,37 @@
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::bail;
 use clap::Args;
+use tokio::task::JoinSet;
 
-use super::{Exit, Global, next, output, plan, session};
-use crate::audit::{AuditLog, Settlement, Writer};
+use super::listing::{self, Format, Listing};
+use super::output::Misuse;
+use super::{Exit, Global, history, next, output, plan, progress, session};
+use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, Settlement, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
+use crate::instance::Action;
 use crate::outcome::Outcome;
-use crate::reading::Reading;
 use crate::schedule::{Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
+use crate::stopper::Report;
 
 #[derive(Debug, Args)]
 pub(super) struct Fire {
-    /// The rule
+    /// The rule, enabled or not
     rule: String,
-    /// Record what would be asked, and send nothing
+    /// Record what would be asked and send nothing; needs no `--yes`
     #[arg(long)]
     dry_run: bool,
-    /// Do not ask. Overrides neither `max_instances` nor `[protect]`
+    /// Do not ask first; needed where there is no terminal to ask on. Overrides neither
+    /// `max_instances` nor `[protect]`
     #[arg(long)]
     yes: bool,
+    #[command(flatten)]
+    listing: Listing,
 }
 
 impl Fire {
@@ -33,13 +40,13 @@ impl Fire {
         let schedules = Arc::new(session::read(global)?);
         let rule = Arc::new(next::rules(&schedules, Some(&self.rule))?[0].clone());
         let dry_run = self.dry_run || rule.dry_run;
-        let asks = io::stdin().is_terminal() && io::stderr().is_terminal();
-        if !self.yes && !dry_run && !asks {
-            bail!("`fire` needs `--yes` where nobody can be asked");
+        let must_ask = !self.yes && !dry_run;
+        if must_ask && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(needs_yes(&rule).into());
         }
         let clock: Arc<dyn Clock> = SystemClock::new();
         let clouds = session::connect(&schedules, &Environment::of_process(), &clock)?;
-        if !self.yes && !dry_run && !confirmed(&rule, &schedules, &clouds, &*clock).await? {
+        if must_ask && !confirmed(&rule, &schedules, &clouds, &*clock).await? {
             output::say("nothing was sent");
             return Ok(Exit::Ok);
         }
@@ -48,23 +55,43 @@ impl Fire {
         let file = audit.load_file(&schedules).await?;
         let in_use = InUse { schedules, file, clouds: Arc::new(clouds) };
         let (switch, shutdown) = ShutdownSwitch::new();
-        let dispatch = Dispatch::new(Arc::clone(&audit), clock, shutdown);
+        let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
         super::run::end_on_signal(switch)?;
-        let recovering = dispatch.recover(&in_use).await?;
+        let mut recovering = JoinSet::new();
+        if !dry_run {
+            dispatch.recover(&in_use, &mut recovering).await?;
+        }
         let firing = dispatch.claim_by_hand(&rule, dry_run, &in_use).await?;
         let id = firing.id;
-        let waiting = output::Progress::start(&format!("firing {id}: following `{}`", rule.name));
-        let mut reports = dispatch.carry_out(vec![firing], &in_use).await;
-        recovering.join_all().await;
-        drop(waiting);
-        let report = reports.pop().expect("one firing, one report")?;
-        let exit = tell(&rule, &report.settlements, report.open);
+        let log = AuditReader::open(&in_use.schedules.audit.path).await?;
+        let work = async {
+            let mut reports = dispatch.carry_out(vec![firing], &in_use).await;
+            recovering.join_all().await;
+            reports.pop().expect("one firing, one report")
+        };
+        let line = async |waited| following(&log, id, &rule, waited).await;
+        let report = progress::while_waiting(&*clock, work, line).await?;
+        let lines = log.show(id).await?.map(|story| story.lines).unwrap_or_default();
+        log.close().await?;
+        show(&lines, self.listing.format)?;
+        let exit = judge(&rule, &report);
         output::say(&format!("`lightsout show {id}` has every request and answer"));
         drop(dispatch);
         if let Some(audit) = Arc::into_inner(audit) {
             audit.end("done").await?;
         }
         Ok(exit)
+    }
+}
+
+fn needs_yes(rule: &Rule) -> Misuse {
+    let name = &rule.name;
+    Misuse {
+        message: "`fire` asks before it sends, and there is no terminal to ask on".to_owned(),
+        hint: format!(
+            "`lightsout fire {name} --yes` does not ask, `lightsout fire {name} --dry-run` sends \
+             nothing"
+        ),
     }
 }
 
@@ -75,39 +102,58 @@ async fn confirmed(
     clouds: &Clouds,
     clock: &dyn Clock,
 ) -> anyhow::Result<bool> {
-    let questions = schedules.tag_questions([rule]);
-    let until = clock.moment() + plan::READ_PATIENCE;
-    let mut lines = Vec::new();
-    let reading = Reading::take(&clouds[&rule.account], clock, &questions, until).await?;
-    plan::plan(rule, schedules, &reading, &mut lines);
-    plan::show(&lines, output::Format::Table)?;
-    output::say(&format!("{} these now? [y/N]", rule.action));
+    let question = match plan::preview(rule, schedules, clouds, clock).await? {
+        0 => format!("nothing to {}; fire all the same? [y/N]", rule.action),
+        1 => format!("{} 1 server now? [y/N]", rule.action),
+        n => format!("{} {n} servers now? [y/N]", rule.action),
+    };
+    output::say(&question);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Says what became of a firing, one line an instance, and which exit code that is.
-pub(super) fn tell(rule: &Rule, settlements: &[Settlement], open: usize) -> Exit {
-    let mut exit = if open > 0 { Exit::Incomplete } else { Exit::Ok };
-    for word in settlements {
-        exit = exit.max(exit_of(word));
-        let what = match (&word.instance, &word.region) {
-            (Some(instance), _) => instance.to_string(),
-            (None, Some(region)) => format!("region {region}"),
-            (None, None) => rule.name.to_string(),
-        };
-        if word.outcome == Outcome::NothingMatched {
-            plan::warn_nothing_matched(rule);
-            continue;
+/// What is being waited for, as far as the log knows it.
+async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Duration) -> String {
+    let time = format!("{} of {}", progress::shown(waited), progress::shown(rule.patience));
+    match log.progress(firing).await {
+        Ok(progress) if progress.chosen > 0 => {
+            let (done, chosen) = (progress.done, progress.chosen);
+            let what = match rule.action {
+                Action::Stop => Outcome::Stopped,
+                Action::Start => Outcome::Started,
+            };
+            format!("firing {firing}: {done} of {chosen} {what}, {time}")
         }
-        let reason = word.reason.as_deref().map(|reason| format!(": {reason}"));
-        let text = format!("{what}  {}{}", word.outcome, reason.unwrap_or_default());
-        output::say(&output::harmless(&text));
+        _ => format!("firing {firing}: listing account {}, {time}", rule.account),
     }
-    if open > 0 {
+}
+
+/// Prints what became of each instance.
+fn show(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
+    let heads: [&[&str]; 2] = [&["instance", "name", "before", "after", "outcome"], &["reason"]];
+    listing::print(format, lines, &heads, history::cells_of_instance)
+}
+
+/// Says what became of the firing as a whole, and which exit code that is.
+fn judge(rule: &Rule, report: &Report) -> Exit {
+    let mut exit = if report.open > 0 { Exit::Incomplete } else { Exit::Ok };
+    for word in &report.settlements {
+        exit = exit.max(exit_of(word));
+        let reason = word.reason.as_deref().unwrap_or_default();
+        match word.outcome {
+            Outcome::NothingMatched => plan::warn_nothing_matched(rule),
+            Outcome::TooMany => output::warn(
+                &format!("nothing was sent: {reason}"),
+                Some("narrow `select`, or raise `max_instances` on the rule"),
+            ),
+            Outcome::CloudFailed => output::warn(reason, None),
+            _ => {}
+        }
+    }
+    if report.open > 0 {
         output::warn(
-            &format!("{open} still open: ended before they were settled"),
+            &format!("{} still open: ended before they were settled", report.open),
             Some("the next start settles them"),
         );
     }

@@ -1,29 +1,31 @@
-//! `lightsout history` and `show`: what the log has, read and never changed.
+//! `lightsout history`: what became of each instance, read and never changed.
 
-use anyhow::bail;
 use clap::Args;
 
-use super::{Exit, Global, Listing, instant, output, session};
-use crate::audit::{AuditReader, FiringId, HistoryFilter, HistoryLine, RequestLine};
+use super::listing::{self, Format, Line, Listing, or_empty};
+use super::{Exit, Global, instant, output, session};
+use crate::audit::{HistoryFilter, HistoryLine};
 use crate::clock::{Clock, SystemClock};
 use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
 
 #[derive(Debug, Args)]
+#[command(after_help = super::TIMES)]
 pub(super) struct History {
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
-    /// Only this instance
+    /// Only this instance: its number, or its name as it was then
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
-    /// Only this outcome, such as `refused` or `timed_out`
+    /// Only this outcome: stopped, started, already, `dry_run`, skipped, refused, `timed_out`,
+    /// unknown, `nothing_matched`, `too_many`, `cloud_failed`, overlapped, missed
     #[arg(long)]
     outcome: Option<Outcome>,
-    /// From this time on
+    /// Only firings that began at this time or later
     #[arg(long, value_name = "T")]
     since: Option<String>,
-    /// Up to this time
+    /// Only firings that began at this time or earlier
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// At most this many lines
@@ -33,13 +35,29 @@ pub(super) struct History {
     listing: Listing,
 }
 
-/// One firing, whole.
-#[derive(Debug, Args)]
-pub(super) struct Show {
-    /// The firing's number, as `history` shows it
-    firing: i64,
-    #[command(flatten)]
-    listing: Listing,
+impl Line for HistoryLine {
+    const KEYS: &'static [&'static str] = &[
+        "firing",
+        "rule",
+        "action",
+        "trigger",
+        "scheduled_at",
+        "started_at",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "requested_at",
+        "request_id",
+        "http_status",
+        "return_code",
+        "return_message",
+        "status_before",
+        "status_after",
+        "outcome",
+        "reason",
+        "settled_at",
+    ];
 }
 
 impl History {
@@ -56,7 +74,13 @@ impl History {
             until: self.until.as_ref().map(time).transpose()?,
             limit: self.limit,
         };
-        let lines = AuditReader::open(&schedules.audit.path).await?.history(&filter).await?;
+        let mut lines = Vec::new();
+        if let Some(log) = session::log(&schedules).await? {
+            lines = log.history(&filter).await?;
+            if lines.is_empty() {
+                output::say(&format!("no line of {} matches", schedules.audit.path.display()));
+            }
+        }
         lines_of_history(&lines, zone, self.listing.format)?;
         Ok(Exit::Ok)
     }
@@ -66,79 +90,36 @@ impl History {
 pub(super) fn lines_of_history(
     lines: &[HistoryLine],
     zone: Zone,
-    format: output::Format,
+    format: Format,
 ) -> anyhow::Result<()> {
-    let heads =
-        ["firing", "when", "rule", "instance", "name", "before", "after", "outcome", "reason"];
-    output::listing(format, lines, &heads, |line| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        vec![
-            line.firing.to_string(),
-            local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone),
-            line.rule.clone(),
-            text(&line.instance_no),
-            text(&line.instance_name),
-            text(&line.status_before),
-            text(&line.status_after),
-            line.outcome.clone().unwrap_or_else(|| "in flight".to_owned()),
-            text(&line.reason),
-        ]
+    let heads: [&[&str]; 3] = [
+        &["firing", "when", "rule"],
+        &["instance", "name", "before", "after", "outcome"],
+        &["reason"],
+    ];
+    listing::print(format, lines, &heads, |line| {
+        let at = line.scheduled_at.as_ref().unwrap_or(&line.started_at);
+        let mut cells = vec![line.firing.to_string(), local(at, zone), line.rule.clone()];
+        cells.extend(cells_of_instance(line));
+        cells
     })
+}
+
+/// What a line says of its instance: number, name, status before and after, outcome, reason.
+pub(super) fn cells_of_instance(line: &HistoryLine) -> Vec<String> {
+    let region = || line.region.as_ref().map(|region| format!("region {region}"));
+    vec![
+        line.instance_no.clone().or_else(region).unwrap_or_default(),
+        or_empty(line.instance_name.as_ref()),
+        or_empty(line.status_before.as_ref()),
+        or_empty(line.status_after.as_ref()),
+        line.outcome.clone().unwrap_or_else(|| "in flight".to_owned()),
+        or_empty(line.reason.as_ref()),
+    ]
 }
 
 /// A time of the log as people of that zone read it.
 pub(super) fn local(at: &str, zone: Zone) -> String {
     let Ok(instant) = chrono::DateTime::parse_from_rfc3339(at) else { return at.to_owned() };
     zone.show(instant.to_utc()).format("%Y-%m-%d %H:%M:%S%:z").to_string()
-}
-
-impl Show {
-    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
-        let reader = AuditReader::open(&schedules.audit.path).await?;
-        let Some(story) = reader.show(FiringId::from(self.firing)).await? else {
-            bail!("there is no firing {} in {}", self.firing, schedules.audit.path.display());
-        };
-        if self.listing.format != output::Format::Table {
-            output::listing(self.listing.format, &[story], &[], |_| Vec::new())?;
-            return Ok(Exit::Ok);
-        }
-        let zone = schedules.timezone;
-        if let Some(line) = story.lines.first() {
-            let at = local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone);
-            output::out(&format!(
-                "firing {}: {} {} at {at} ({}), account {}{}\nfile  sha256 {}\n\n",
-                line.firing,
-                line.rule,
-                line.action,
-                line.trigger,
-                line.account,
-                if story.dry_run { ", dry run" } else { "" },
-                story.file_sha256,
-            ))?;
-        }
-        lines_of_history(&story.lines, zone, output::Format::Table)?;
-        if !story.requests.is_empty() {
-            output::out("\n")?;
-        }
-        requests(&story.requests, zone)?;
-        Ok(Exit::Ok)
-    }
-}
-
-fn requests(lines: &[RequestLine], zone: Zone) -> anyhow::Result<()> {
-    let heads = ["asked", "region", "instances", "result", "http", "code", "request id", "message"];
-    output::listing(output::Format::Table, lines, &heads, |line| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        vec![
-            local(&line.requested_at, zone),
-            line.region.clone(),
-            line.instances.join(" "),
-            line.result.clone().unwrap_or_else(|| "no answer recorded".to_owned()),
-            line.http_status.map(|status| status.to_string()).unwrap_or_default(),
-            text(&line.return_code),
-            text(&line.request_id),
-            line.return_message.clone().or_else(|| line.detail.clone()).unwrap_or_default(),
-        ]
-    })
 }

@@ -1,13 +1,13 @@
 //! Times as people write them: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
 
-use anyhow::bail;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+use super::output::Misuse;
 use crate::schedule::duration::parse_duration;
 use crate::schedule::zone::{Instants, Zone};
 
 /// Reads a time. An age such as `2d` counts back from `now`.
-pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
+pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, Misuse> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.to_utc());
     }
@@ -23,9 +23,11 @@ pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> anyhow::Resul
             Instants::One(at) | Instants::Two { first: at, .. } => at,
             Instants::None(gap) => gap.ends_at,
         }),
-        Err(_) => bail!(
-            "`{text}` is no time: write 2026-11-23T20:00:00+09:00, `2026-11-23 20:00`, \
-             2026-11-23, or an age such as 2d"
-        ),
+        Err(_) => Err(Misuse {
+            message: format!("`{text}` is no time"),
+            hint: "write 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\", 2026-11-23, or an age \
+                   such as 2d"
+                .to_owned(),
+        }),
     }
 }

@@ -8,13 +8,19 @@ mod exit;
 mod fire;
 mod history;
 mod instant;
+mod listing;
 mod next;
 mod output;
 mod plan;
+mod progress;
+mod reload;
 mod run;
 mod session;
+mod show;
 mod status;
+mod table;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -23,11 +29,24 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use exit::Exit;
-use output::Format;
+
+/// What can be said as a time.
+const TIMES: &str = "\
+T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
+age such as 90m, 12h or 2d";
+
+/// Where to begin, and what the exit codes mean.
+const BEGIN: &str = "\
+Begin with `lightsout demo`: a night in seconds, no keys needed. Then `check` your schedules.toml,
+`plan` it against your servers, which sends nothing, and `run` it.
+
+Exit codes: 0 all well, 1 some server did not get there, 2 usage or configuration, 3 the cloud could
+not be read or refused the keys, 4 a guard sent nothing, 5 the audit log could not be opened or
+written, 70 a bug; the highest that applies";
 
 /// Turns dev servers off at night by itself, and proves it
 #[derive(Debug, Parser)]
-#[command(name = "lightsout", version = version(), max_term_width = 100)]
+#[command(name = "lightsout", version = version(), max_term_width = 100, after_help = BEGIN)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -37,11 +56,18 @@ struct Cli {
 
 #[derive(Clone, Debug, Args)]
 struct Global {
-    /// Read this file [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
-    #[arg(long, global = true, value_name = "PATH")]
+    /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Global options")]
     config: Option<PathBuf>,
-    /// Write logs in this form [default: plain]
-    #[arg(long, global = true, value_enum, value_name = "FORM")]
+    /// Write logs to stderr as `plain` text or as `json`, one object a line [default: plain]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
     log_format: Option<LogFormat>,
 }
 
@@ -56,19 +82,34 @@ enum LogFormat {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the daemon: fire, stop, follow, record
+    ///
+    /// Reads schedules.toml again when it was edited, and at SIGHUP the keys as well. SIGTERM or
+    /// Ctrl-C ends it within a minute, a second one at once; what is open then is settled by the
+    /// next start. One daemon can run on an audit log.
     Run,
     /// Check schedules.toml and print every problem
     Check(check::Check),
-    /// Show the next firings
+    /// Show the next firings, in local time
     Next(next::Next),
     /// Ask the cloud, send nothing: what would each rule do now
+    ///
+    /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
+    /// reason. Nothing is written to the audit log.
     Plan(plan::Plan),
     /// Fire a rule now and follow it to the end
+    ///
+    /// On a terminal it shows the plan and asks first; elsewhere it needs `--yes`. With
+    /// `--dry-run`, or where the rule says `dry_run = true`, nothing is sent and nothing is asked.
+    /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
+    /// not be read or refused the keys, 4 when a guard sent nothing.
     Fire(fire::Fire),
     /// Show what became of each instance, newest first
     History(history::History),
-    /// Show one firing: every request, every instance
-    Show(history::Show),
+    /// Show one firing: every request with its answer, every instance with what became of it
+    ///
+    /// As `json` it is one object with everything; as `csv` it is the instances, as `history`
+    /// prints them.
+    Show(show::Show),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
     /// Prove that the log is as it was written, hand it on, shorten it
@@ -76,25 +117,20 @@ enum Command {
     Audit(audit::Audit),
     /// Watch a night go by on the embedded cloud, without keys
     Demo(demo::Demo),
-    /// Serve the embedded cloud over HTTP
+    /// Serve the embedded cloud over HTTP, to rehearse on
+    ///
+    /// Prints `NCLOUD_API_GW`, `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`, a line each, to export
+    /// where lightsout or another client is to talk to it. The keys are made up.
     Cloud(cloud::Cloud),
     /// Print shell completions
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Print the man page
+    /// Print the man page, and after it one for each command
     Man,
     /// Print the JSON Schema of schedules.toml
     Schema,
-}
-
-/// Which form a listing takes.
-#[derive(Clone, Copy, Debug, Args)]
-struct Listing {
-    /// Print the listing in this form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
 }
 
 /// The version, and which rules of daylight saving are compiled in.
@@ -122,7 +158,9 @@ pub fn main() -> ExitCode {
             Ok(runtime) => runtime,
             Err(error) => return output::failure(&error.into()).into(),
         };
-    let done = runtime.block_on(dispatch(&cli.global, cli.command));
+    let work = AssertUnwindSafe(|| runtime.block_on(dispatch(&cli.global, cli.command)));
+    // A panic has said what it was; nothing is looked at any more after it.
+    let done = panic::catch_unwind(work).unwrap_or(Ok(Exit::Bug));
     // What still blocks (a file system that hangs) must not hold the end up.
     runtime.shutdown_background();
     done.unwrap_or_else(|error| output::failure(&error)).into()
@@ -148,7 +186,12 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         }
         Command::Man => {
             let mut text = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            let mut program = Cli::command();
+            program.build();
+            clap_mangen::Man::new(program.clone()).render(&mut text)?;
+            for command in program.get_subcommands().filter(|it| it.get_name() != "help") {
+                clap_mangen::Man::new(command.clone()).render(&mut text)?;
+            }
             output::raw(&text)
         }
         Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),

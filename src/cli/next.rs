@@ -1,18 +1,20 @@
 //! `lightsout next`: the firings to come, in local time with its offset.
 
-use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, Global, Listing, instant, output, session};
+use super::listing::{self, Format, Line, Listing};
+use super::output::Misuse;
+use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Rule, Schedules};
 
 #[derive(Debug, Args)]
+#[command(after_help = super::TIMES)]
 pub(super) struct Next {
-    /// Only this rule
+    /// Only this rule, enabled or not
     rule: Option<String>,
-    /// How many firings a rule [default: 5; with --until: all]
+    /// How many firings of each rule [default: 5; with --until: all]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     /// After this time, instead of now
@@ -34,6 +36,10 @@ pub(super) struct NextLine {
     cron: String,
     timezone: String,
     note: Option<String>,
+}
+
+impl Line for NextLine {
+    const KEYS: &'static [&'static str] = &["rule", "action", "at", "cron", "timezone", "note"];
 }
 
 impl Next {
@@ -72,15 +78,16 @@ impl Next {
 }
 
 /// Prints firings to come.
-fn show(lines: &[NextLine], format: output::Format) -> anyhow::Result<()> {
-    output::listing(format, lines, &["at", "rule", "action", "cron", "zone", "note"], |line| {
+fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
+    let heads: [&[&str]; 3] = [&["at", "rule", "action"], &["cron", "zone"], &["note"]];
+    listing::print(format, lines, &heads, |line| {
         vec![
             line.at.clone(),
             line.rule.clone(),
             line.action.clone(),
             line.cron.clone(),
             line.timezone.clone(),
-            line.note.clone().unwrap_or_default(),
+            listing::or_empty(line.note.as_ref()),
         ]
     })
 }
@@ -93,11 +100,11 @@ pub(super) fn rules<'a>(
     let Some(name) = name else { return Ok(schedules.rules.iter().collect()) };
     let Some(rule) = schedules.rule(name) else {
         let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
-        bail!(
-            "there is no rule `{name}` in {}; it has: {}",
-            schedules.path.display(),
-            names.join(", ")
-        );
+        let misuse = Misuse {
+            message: format!("there is no rule `{name}` in {}", schedules.path.display()),
+            hint: format!("its rules are: {}", names.join(", ")),
+        };
+        return Err(misuse.into());
     };
     Ok(vec![rule])
 }

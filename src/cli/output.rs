@@ -1,68 +1,23 @@
-//! Printing: listings as table, JSON Lines or CSV; warnings and failures on stderr.
+//! Printing: data to stdout, and talk, warnings and failures to stderr.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
-use serde::Serialize;
 
 use super::Exit;
 use crate::audit::AuditError;
+use crate::cloud::CloudError;
 use crate::cloud::ncloud::ConnectError;
 use crate::schedule::{Problem, ReadError};
 
-/// How a listing is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
-    /// Columns that fit the terminal
-    Table,
-    /// JSON Lines: one object a line
-    Json,
-    /// Comma-separated, with a head line
-    Csv,
-}
-
-/// Prints a listing to stdout. `columns` are the table's heads and how to fill them.
-pub(super) fn listing<T: Serialize>(
-    format: Format,
-    lines: &[T],
-    heads: &[&str],
-    cells: impl Fn(&T) -> Vec<String>,
-) -> anyhow::Result<()> {
-    match format {
-        Format::Table if lines.is_empty() => Ok(()),
-        Format::Table => out(&format!("{}\n", table(lines, heads, cells))),
-        Format::Json => {
-            let lines: Result<Vec<_>, _> = lines.iter().map(serde_json::to_string).collect();
-            let text: String = lines?.into_iter().map(|line| line + "\n").collect();
-            out(&text)
-        }
-        Format::Csv => {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            for line in lines {
-                writer.serialize(line)?;
-            }
-            raw(&writer.into_inner()?).map(|_| ())
-        }
-    }
-}
-
-fn table<T>(lines: &[T], heads: &[&str], cells: impl Fn(&T) -> Vec<String>) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if io::stdout().is_terminal()
-        && let Some((width, _)) = terminal_size::terminal_size()
-    {
-        table.set_width(width.0);
-    }
-    table.set_header(heads.iter().map(|head| head.to_uppercase()));
-    for line in lines {
-        table.add_row(cells(line).iter().map(|cell| harmless(cell)));
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table
+/// Something that was asked for and cannot be, with what to do instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(super) struct Misuse {
+    /// What cannot be.
+    pub(super) message: String,
+    /// What to do instead.
+    pub(super) hint: String,
 }
 
 /// A text from the cloud as it may be shown: control characters are made visible.
@@ -95,7 +50,13 @@ pub(super) fn raw(bytes: &[u8]) -> anyhow::Result<Exit> {
 
 /// Talks to the person: on stderr, so that stdout stays data.
 pub(super) fn say(text: &str) {
-    anstream::eprintln!("{text}");
+    // What cannot be said, on a full disk for one, must not keep anything from being done.
+    drop(writeln!(anstream::stderr().lock(), "{text}"));
+}
+
+/// Says what to do next.
+pub(super) fn hint(text: &str) {
+    say(&format!("hint: {}", harmless(text)));
 }
 
 /// Warns, with what to do next.
@@ -106,7 +67,7 @@ pub(super) fn warn(message: &str, hint: Option<&str>) {
 /// Prints problems of schedules.toml.
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
-        anstream::eprintln!("{}\n", problem.render_styled());
+        say(&format!("{}\n", problem.render_styled()));
     }
 }
 
@@ -120,46 +81,52 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
                 problems(found);
             }
             hint = error.hint().map(ToOwned::to_owned);
+        } else if let Some(error) = cause.downcast_ref::<Misuse>() {
+            hint = Some(error.hint.clone());
         } else if let Some(error) = cause.downcast_ref::<ConnectError>() {
             hint = Some(error.hint().to_owned());
+        } else if cause.is::<CloudError>() {
+            exit = Exit::CloudFailed;
         } else if let Some(error) = cause.downcast_ref::<AuditError>() {
             exit = Exit::AuditFailed;
-            if matches!(error, AuditError::AnotherDaemon { .. }) {
-                hint = Some("`lightsout status` shows what it does".to_owned());
-            }
+            hint = Some(about_log(error).to_owned());
         }
     }
-    labelled("error", AnsiColor::Red, &format!("{error:#}"), hint.as_deref());
+    labelled("error", AnsiColor::Red, &story(error), hint.as_deref());
     exit
 }
 
-fn labelled(label: &str, color: AnsiColor, message: &str, hint: Option<&str>) {
+/// A failure and its causes on one line, each said once.
+fn story(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |story, cause| {
+        if story.ends_with(&cause) { story } else { format!("{story}: {cause}") }
+    })
+}
+
+/// What to do about a log that fails.
+fn about_log(error: &AuditError) -> &'static str {
+    match error {
+        AuditError::AnotherDaemon { .. } => "`lightsout status` shows what it does",
+        AuditError::Newer(_) => "use that version, or name another file as `[audit] path`",
+        AuditError::Older(_) => "`lightsout run` or `fire` brings it up to date",
+        AuditError::NotALog(_) => "it is left as it is; name another file as `[audit] path`",
+        AuditError::Missing(_) => "`lightsout run` or `fire` begins one",
+        AuditError::Open { .. } => {
+            "the folder of `[audit] path` must be there, and you must be allowed to write to it"
+        }
+        AuditError::Gone(_) => "what it said is lost, unless you put it back; a daemon begins anew",
+        AuditError::Unsound(_) => "`lightsout audit verify` shows all of it; nothing was removed",
+        AuditError::Migrate { .. } | AuditError::Database(_) => {
+            "no request leaves that is not in the log first; is the disk full, or not writable?"
+        }
+    }
+}
+
+fn labelled(label: &str, color: AnsiColor, message: &str, text: Option<&str>) {
     let style = Style::new().bold().fg_color(Some(color.into()));
     let message = harmless(message);
-    anstream::eprintln!("{style}{label}{style:#}: {message}");
-    if let Some(hint) = hint {
-        anstream::eprintln!("hint: {hint}");
-    }
-}
-
-/// A line on the terminal that says what is being waited for, gone when it is over. Nothing in
-/// a pipe.
-pub(super) struct Progress(bool);
-
-impl Progress {
-    pub(super) fn start(what: &str) -> Self {
-        let shown = io::stderr().is_terminal();
-        if shown {
-            anstream::eprint!("{what} …");
-        }
-        Self(shown)
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if self.0 {
-            anstream::eprint!("\r\x1b[2K");
-        }
+    say(&format!("{style}{label}{style:#}: {message}"));
+    if let Some(text) = text {
+        hint(text);
     }
 }

@@ -1,26 +1,30 @@
 //! `lightsout plan`: what each rule would do now. Reads the cloud, sends nothing, writes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, Global, Listing, next, output, session};
+use super::listing::{self, Line, Listing, or_empty};
+use super::{Exit, Global, next, output, progress, session};
 use crate::clock::{Clock, SystemClock};
+use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
+use crate::dispatch::Clouds;
 use crate::instance::AccountName;
 use crate::reading::Reading;
+use crate::schedule::selector::TagQuestion;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::{Selection, obstacle};
 
 /// How long the cloud may take to be read.
-pub(super) const READ_PATIENCE: Duration = Duration::from_secs(30);
+const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
 pub(super) struct Plan {
-    /// Only this rule
+    /// Only this rule, enabled or not
     rule: Option<String>,
     #[command(flatten)]
     listing: Listing,
@@ -28,7 +32,7 @@ pub(super) struct Plan {
 
 /// What would become of one instance.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct PlanLine {
+struct PlanLine {
     rule: String,
     action: String,
     account: String,
@@ -39,6 +43,21 @@ pub(super) struct PlanLine {
     operation: String,
     would: &'static str,
     reason: Option<String>,
+}
+
+impl Line for PlanLine {
+    const KEYS: &'static [&'static str] = &[
+        "rule",
+        "action",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "status",
+        "operation",
+        "would",
+        "reason",
+    ];
 }
 
 impl Plan {
@@ -55,9 +74,7 @@ impl Plan {
         let mut exit = Exit::Ok;
         for (account, rules) in accounts {
             let questions = schedules.tag_questions(rules.iter().copied());
-            let until = clock.moment() + READ_PATIENCE;
-            let _wait = output::Progress::start(&format!("reading account {account}"));
-            match Reading::take(&clouds[account], &*clock, &questions, until).await {
+            match read(account, &clouds, &*clock, &questions).await {
                 Ok(reading) => {
                     for rule in rules {
                         exit = exit.max(plan(rule, &schedules, &reading, &mut lines));
@@ -69,18 +86,44 @@ impl Plan {
                 }
             }
         }
-        show(&lines, self.listing.format)?;
+        listing::print(self.listing.format, &lines, &HEADS, cells)?;
         Ok(exit)
     }
 }
 
-/// Plans one rule; says what a firing would end as, where a guard would send nothing.
-pub(super) fn plan(
+/// Reads an account, and says so meanwhile.
+async fn read(
+    account: &AccountName,
+    clouds: &Clouds,
+    clock: &dyn Clock,
+    questions: &BTreeSet<TagQuestion>,
+) -> Result<Reading, CloudError> {
+    let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
+    let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
+    progress::while_waiting(clock, reading, async |waited| {
+        format!("listing account {account}, {} of {most}", progress::shown(waited))
+    })
+    .await
+}
+
+/// Shows on stderr what a rule would do, before it is asked about. Returns how many instances
+/// would be stopped or started.
+pub(super) async fn preview(
     rule: &Rule,
     schedules: &Schedules,
-    reading: &Reading,
-    lines: &mut Vec<PlanLine>,
-) -> Exit {
+    clouds: &Clouds,
+    clock: &dyn Clock,
+) -> Result<usize, CloudError> {
+    let questions = schedules.tag_questions([rule]);
+    let reading = read(&rule.account, clouds, clock, &questions).await?;
+    let mut lines = Vec::new();
+    plan(rule, schedules, &reading, &mut lines);
+    output::say(listing::as_table(&lines, &HEADS, cells).trim_end());
+    Ok(lines.iter().filter(|line| line.would == rule.action.as_str()).count())
+}
+
+/// Plans one rule; says what a firing would end as, where a guard would send nothing.
+fn plan(rule: &Rule, schedules: &Schedules, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
     let selection = Selection::of(rule, &schedules.protect, reading);
     for found in &selection.matches {
         let instance = found.instance;
@@ -140,19 +183,18 @@ pub(super) fn warn_nothing_matched(rule: &Rule) {
     output::warn(&message, hint.as_deref());
 }
 
-/// Prints a plan.
-pub(super) fn show(lines: &[PlanLine], format: output::Format) -> anyhow::Result<()> {
-    let heads = ["rule", "region", "instance", "name", "status", "operation", "would", "reason"];
-    output::listing(format, lines, &heads, |line| {
-        vec![
-            line.rule.clone(),
-            line.region.clone(),
-            line.instance_no.clone(),
-            line.instance_name.clone(),
-            line.status.clone(),
-            line.operation.clone(),
-            line.would.to_owned(),
-            line.reason.clone().unwrap_or_default(),
-        ]
-    })
+const HEADS: [&[&str]; 3] =
+    [&["rule", "region"], &["instance", "name", "status", "operation", "would"], &["reason"]];
+
+fn cells(line: &PlanLine) -> Vec<String> {
+    vec![
+        line.rule.clone(),
+        line.region.clone(),
+        line.instance_no.clone(),
+        line.instance_name.clone(),
+        line.status.clone(),
+        line.operation.clone(),
+        line.would.to_owned(),
+        or_empty(line.reason.as_ref()),
+    ]
 }

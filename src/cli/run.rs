@@ -1,22 +1,23 @@
-//! `lightsout run`: the daemon with its signals and its file.
+//! `lightsout run`: the daemon with its signals, its file and its log.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, warn};
 
+use super::reload::FileReload;
 use super::{Exit, Global, session};
-use crate::audit::{AuditLog, Writer};
+use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::daemon::{self, Reload};
+use crate::daemon::{self, DaemonError};
 use crate::dispatch::{Dispatch, InUse, chain};
-use crate::schedule::{ReadError, Schedules};
-use crate::scheduler::Scheduler;
-use crate::shutdown::ShutdownSwitch;
+use crate::schedule::Schedules;
+use crate::shutdown::{Shutdown, ShutdownSwitch};
+
+/// How long to wait before a log that is gone is opened again.
+const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 
 /// Runs the daemon until it is told to end.
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
@@ -24,28 +25,68 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let clock: Arc<dyn Clock> = SystemClock::new();
     let environment = Environment::of_process();
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
-    let audit =
-        Arc::new(AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?);
-    let file = audit.load_file(&schedules).await?;
     let (switch, shutdown) = ShutdownSwitch::new();
     end_on_signal(switch)?;
-    let timetable = Scheduler::new(&schedules, clock.now());
-    let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
-    let reload = FileReload {
-        path: session::config_path(global),
-        stamp: None,
-        hangups: signal(SignalKind::hangup())?,
-        text: schedules.text.clone(),
-        complained_of: None,
-        audit: Arc::clone(&audit),
-        clock,
-    };
-    let in_use = InUse { schedules, file, clouds };
-    daemon::run(dispatch, in_use, timetable, reload).await?;
+    let mut audit = open(&schedules, &clock).await?;
+    let mut timetable =
+        daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
+    let file = audit.load_file(&schedules).await?;
+    let hangups = signal(SignalKind::hangup())?;
+    let mut reload = FileReload::new(&schedules, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
+    let mut in_use = InUse { schedules, file, clouds };
+    loop {
+        let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown.clone());
+        match daemon::run(dispatch, &mut in_use, &mut timetable, &mut reload).await {
+            Ok(()) => break,
+            Err(DaemonError::LogGone(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        (audit, in_use.file) = reopen(&in_use.schedules, &clock, shutdown.clone()).await?;
+        reload.write_to(Arc::clone(&audit));
+    }
+    drop(reload);
     if let Some(audit) = Arc::into_inner(audit) {
         audit.end("told to end").await?;
     }
     Ok(Exit::Ok)
+}
+
+async fn open(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Arc<AuditLog>, AuditError> {
+    let clock = Arc::clone(clock);
+    AuditLog::open(&schedules.audit, Writer::Daemon, clock).await.map(Arc::new)
+}
+
+/// Opens a log in the place of one that is gone, as often as it takes, and says so.
+async fn reopen(
+    schedules: &Schedules,
+    clock: &Arc<dyn Clock>,
+    mut shutdown: Shutdown,
+) -> Result<(Arc<AuditLog>, FileId), AuditError> {
+    let mut told = false;
+    loop {
+        let opened = async {
+            let audit = open(schedules, clock).await?;
+            let file = audit.load_file(schedules).await?;
+            Ok((audit, file))
+        };
+        match opened.await {
+            Ok(opened) => {
+                warn!("a new audit log was begun; nothing is known of what the old one said");
+                return Ok(opened);
+            }
+            Err(error) if shutdown.is_due() => return Err(error),
+            Err(error) if !told => {
+                error!(error = chain(&error), "no audit log can be opened; nothing fires");
+                told = true;
+            }
+            Err(_) => {}
+        }
+        sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+        tokio::select! {
+            () = shutdown.due() => {}
+            () = clock.sleep(BEFORE_REOPENING) => {}
+        }
+    }
 }
 
 /// Throws the switch at SIGTERM or SIGINT. The second one ends the process at once: the log has
@@ -72,80 +113,4 @@ pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
 #[expect(clippy::exit, reason = "a second signal asks for exactly this")]
 fn leave() -> ! {
     std::process::exit(130)
-}
-
-/// schedules.toml, watched: read again when told to, or when it looks changed.
-struct FileReload {
-    path: PathBuf,
-    /// What the file looked like when it was last read.
-    stamp: Option<(Option<SystemTime>, u64)>,
-    hangups: tokio::signal::unix::Signal,
-    /// The text in use.
-    text: String,
-    /// The bad text that was last complained of, so that it is complained of once.
-    complained_of: Option<String>,
-    audit: Arc<AuditLog>,
-    clock: Arc<dyn Clock>,
-}
-
-impl FileReload {
-    /// Whether the process was told to read the file again.
-    fn told(&mut self) -> bool {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        self.hangups.poll_recv(&mut context).is_ready()
-    }
-
-    async fn take(&mut self, schedules: Schedules) -> anyhow::Result<InUse> {
-        let schedules = Arc::new(schedules);
-        let clouds = session::connect(&schedules, &Environment::of_process(), &self.clock)?;
-        let file = self.audit.load_file(&schedules).await?;
-        Ok(InUse { schedules, file, clouds: Arc::new(clouds) })
-    }
-
-    fn complain(&mut self, problem: String) {
-        if self.complained_of.as_ref() != Some(&problem) {
-            error!(problem, "schedules.toml is not taken; the last good one stays in use");
-            self.complained_of = Some(problem);
-        }
-    }
-}
-
-impl Reload for FileReload {
-    async fn changed(&mut self) -> Option<InUse> {
-        let told = self.told();
-        // `metadata` follows links, so that a replaced file behind a symlink is noticed too.
-        let stamp = fs::metadata(&self.path).ok().map(|data| (data.modified().ok(), data.len()));
-        if !told && stamp == self.stamp {
-            return None;
-        }
-        self.stamp = stamp;
-        let schedules = match Schedules::read(&self.path) {
-            Ok((schedules, _)) => schedules,
-            Err(ReadError::Invalid(problems)) => {
-                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                self.complain(problems.join("; "));
-                return None;
-            }
-            Err(error) => {
-                self.complain(chain(&error));
-                return None;
-            }
-        };
-        // Told to, the keys are read again even where the text is the same.
-        if !told && schedules.text == self.text {
-            return None;
-        }
-        let text = schedules.text.clone();
-        match self.take(schedules).await {
-            Ok(in_use) => {
-                self.text = text;
-                self.complained_of = None;
-                Some(in_use)
-            }
-            Err(error) => {
-                self.complain(format!("{error:#}"));
-                None
-            }
-        }
-    }
 }

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{Global, LogFormat, output};
+use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
@@ -26,6 +29,21 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
     Ok(schedules)
 }
 
+/// The log, to read; `None` where nobody has begun one yet, which is said.
+pub(super) async fn log(schedules: &Schedules) -> Result<Option<AuditReader>, AuditError> {
+    match AuditReader::open(&schedules.audit.path).await {
+        Err(AuditError::Missing(path)) => {
+            output::say(&format!(
+                "there is no audit log at {} yet: no daemon and no `fire` has ever written it",
+                path.display()
+            ));
+            output::hint("`[audit] path` in schedules.toml says where it is");
+            Ok(None)
+        }
+        opened => opened.map(Some),
+    }
+}
+
 /// Connects every account of the file.
 pub(super) fn connect(
     schedules: &Schedules,
@@ -39,17 +57,18 @@ pub(super) fn connect(
 }
 
 /// Starts logging to stderr: everything for the daemon, only trouble for the other commands.
-/// `RUST_LOG` outranks both.
+/// `RUST_LOG` outranks both: levels, also by target, such as `info,sqlx=debug`.
 pub(super) fn start_logging(format: Option<LogFormat>, is_daemon: bool) {
-    let quiet = if is_daemon { "info" } else { "error" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let logs = logs.with_target(false);
+    let usual = if is_daemon { LevelFilter::INFO } else { LevelFilter::ERROR };
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(usual));
+    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let registry = tracing_subscriber::registry().with(filter);
     if format == Some(LogFormat::Json) {
-        logs.json().flatten_event(true).init();
+        registry.with(logs.json().flatten_event(true)).init();
         return;
     }
     let styled = std::env::var_os("NO_COLOR").is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    logs.with_ansi(styled).init();
+    registry.with(logs.with_ansi(styled)).init();
 }

@@ -3,8 +3,9 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, Global, Listing, history, output, session};
-use crate::audit::{AuditReader, DaemonLife, HistoryLine};
+use super::listing::{self, Format, Line, Listing};
+use super::{Exit, Global, history, output, session};
+use crate::audit::{DaemonLife, HistoryLine};
 use crate::clock::{Clock, SystemClock};
 
 /// How many firings to come are shown.
@@ -31,10 +32,46 @@ struct Upcoming {
     at: String,
 }
 
+/// One thing of all that, as a line of CSV.
+#[derive(Debug, Default, Serialize)]
+struct StatusLine {
+    /// `daemon`, `in_flight` or `next`.
+    what: &'static str,
+    /// Since when the daemon lives, when the firing began, when the next one is due.
+    at: String,
+    rule: Option<String>,
+    firing: Option<i64>,
+    account: Option<String>,
+    region: Option<String>,
+    instance_no: Option<String>,
+    instance_name: Option<String>,
+    pid: Option<i64>,
+    version: Option<String>,
+    file_path: Option<String>,
+    file_sha256: Option<String>,
+}
+
+impl Line for StatusLine {
+    const KEYS: &'static [&'static str] = &[
+        "what",
+        "at",
+        "rule",
+        "firing",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "pid",
+        "version",
+        "file_path",
+        "file_sha256",
+    ];
+}
+
 impl Status {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
-        let reader = AuditReader::open(&schedules.audit.path).await?;
+        let log = session::log(&schedules).await?;
         let now = SystemClock::new().now();
         let mut next: Vec<_> = schedules
             .rules
@@ -46,18 +83,50 @@ impl Status {
         let upcoming = |(at, rule): (chrono::DateTime<chrono::Utc>, &crate::schedule::Rule)| {
             Upcoming { rule: rule.name.to_string(), at: rule.timezone.show(at).to_rfc3339() }
         };
-        let standing = Standing {
-            daemon: reader.daemon().await?,
-            in_flight: reader.in_flight().await?,
-            next: next.into_iter().take(UPCOMING).map(upcoming).collect(),
+        let (daemon, in_flight) = match &log {
+            Some(log) => (log.daemon().await?, log.in_flight().await?),
+            None => (None, Vec::new()),
         };
-        if self.listing.format == output::Format::Table {
-            tell(&standing, schedules.timezone)?;
-        } else {
-            output::listing(output::Format::Json, &[standing], &[], |_| Vec::new())?;
+        let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
+        let standing = Standing { daemon, in_flight, next };
+        match self.listing.format {
+            Format::Table => tell(&standing, schedules.timezone)?,
+            Format::Json => listing::json(&[standing])?,
+            Format::Csv => listing::csv(&flat(standing))?,
         }
         Ok(Exit::Ok)
     }
+}
+
+/// One line for the daemon, and for each instance and firing.
+fn flat(standing: Standing) -> Vec<StatusLine> {
+    let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
+        what: "daemon",
+        at: daemon.since,
+        pid: Some(daemon.pid),
+        version: Some(daemon.version),
+        file_path: daemon.file_path,
+        file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    });
+    let in_flight = standing.in_flight.into_iter().map(|line| StatusLine {
+        what: "in_flight",
+        at: line.started_at,
+        rule: Some(line.rule),
+        firing: Some(line.firing),
+        account: Some(line.account),
+        region: line.region,
+        instance_no: line.instance_no,
+        instance_name: line.instance_name,
+        ..StatusLine::default()
+    });
+    let next = standing.next.into_iter().map(|upcoming| StatusLine {
+        what: "next",
+        at: upcoming.at,
+        rule: Some(upcoming.rule),
+        ..StatusLine::default()
+    });
+    daemon.chain(in_flight).chain(next).collect()
 }
 
 fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
@@ -79,7 +148,7 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
         0 => output::out("in flight  nothing\n")?,
         n => {
             output::out(&format!("in flight  {n}\n"))?;
-            history::lines_of_history(&standing.in_flight, zone, output::Format::Table)?;
+            history::lines_of_history(&standing.in_flight, zone, Format::Table)?;
         }
     }
     for (place, upcoming) in standing.next.iter().enumerate() {

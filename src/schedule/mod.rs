@@ -6,6 +6,7 @@
 //! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
 //! the way every part adds to one list of [`Problem`]s and goes on.
 
+pub mod changes;
 mod check;
 pub mod cron;
 pub mod duration;

@@ -106,7 +106,7 @@ pub enum CredentialSource {
 }
 
 /// One entry of `[[rules]]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Unique in the file.
     pub name: RuleName,
@@ -132,6 +132,18 @@ pub struct Rule {
     pub enabled: bool,
     /// Whether its firings only record what they would ask.
     pub dry_run: bool,
+}
+
+impl Rule {
+    /// Whether the other one does the same at the same times: what it selects, and what it lets
+    /// be asked, may differ.
+    #[must_use]
+    pub fn fires_like(&self, other: &Self) -> bool {
+        let what = |rule: &Self| {
+            (rule.name.clone(), rule.account.clone(), rule.action, rule.timezone, rule.enabled)
+        };
+        what(self) == what(other) && self.cron == other.cron
+    }
 }
 
 impl Schedules {

@@ -1,271 +1,203 @@
-//! The loop of a firing: ask what may be asked, look at what is open, until all is settled,
-//! patience runs out or the process is told to end.
+//! The loop of a firing: let in what was read, ask what may be asked, look at what is open,
+//! until all is settled, patience runs out or the process is told to end.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tracing::{info, warn};
 
+use super::admission::Admitted;
+use super::look::Sight;
 use super::pursuit::{Pursuit, Stage};
-use super::{Firing, Report, Stopper};
-use crate::audit::{AuditError, Settlement};
-use crate::clock::Moment;
-use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
-use crate::instance::{Instance, InstanceNo, RegionCode};
+use super::{Firing, LeftOpen, Report, Stopper};
+use crate::audit::{Asked, AuditError, OpenTarget, Settlement};
+use crate::cloud::CloudError;
+use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
+use crate::reading::Survey;
 
 /// The first look after a request; Terraform's provider waits as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest time between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How long one look may be tried for.
-const LOOK_PATIENCE: Duration = Duration::from_secs(10);
-/// A state older than this is read again before anything is asked.
-const STALE_AFTER: Duration = Duration::from_secs(60);
-/// Requests under way at a time, so that a slow answer does not hold the others up.
-const REQUESTS_AT_ONCE: usize = 4;
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
+/// A firing on its way.
+#[derive(Debug)]
+pub(super) struct Chase<'a> {
+    pub(super) stopper: &'a Stopper,
+    pub(super) firing: &'a Firing,
+    pub(super) survey: Survey,
+    pub(super) admitted: Admitted,
+    /// What is not settled yet.
+    pub(super) pursuits: Vec<Pursuit>,
+    /// Why nothing more can be asked or read: the keys were refused.
+    pub(super) lost: Option<CloudError>,
+    pub(super) report: Report,
+}
 
-impl Stopper {
-    /// Pursues instances until each is settled, as far as patience and the shutdown allow.
-    pub(super) async fn chase(
-        &self,
-        firing: &Firing,
-        mut pursuits: Vec<Pursuit>,
-        report: &mut Report,
-    ) -> Result<(), AuditError> {
+impl<'a> Chase<'a> {
+    /// A firing that has not begun.
+    pub(super) fn new(stopper: &'a Stopper, firing: &'a Firing, survey: Survey) -> Self {
+        Self {
+            stopper,
+            firing,
+            survey,
+            admitted: Admitted::default(),
+            pursuits: Vec::new(),
+            lost: None,
+            report: Report::default(),
+        }
+    }
+
+    /// A firing that another process began.
+    pub(super) fn resumed(
+        stopper: &'a Stopper,
+        firing: &'a Firing,
+        left: LeftOpen<'_>,
+        survey: Survey,
+    ) -> Self {
+        let mut chase = Self::new(stopper, firing, survey);
+        let now = stopper.clock.moment();
+        let pursuit = |target: &OpenTarget| {
+            let stage = match target.asked {
+                Asked::No => Stage::Unasked,
+                Asked::Accepted => Stage::Asked,
+                Asked::Unclear => Stage::Unsure,
+            };
+            let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
+            pursuit.must_look = true;
+            pursuit
+        };
+        let open = left.targets.iter().map(|target| &target.instance.no);
+        chase.admitted.targets = left.settled.iter().chain(open).cloned().collect();
+        chase.pursuits = left.targets.iter().map(pursuit).collect();
+        chase
+    }
+
+    /// Chases until nothing is open, as far as patience and the shutdown allow.
+    pub(super) async fn run(mut self) -> Result<Report, AuditError> {
+        let mut shutdown = self.stopper.shutdown.clone();
         let mut pause = FIRST_PAUSE;
-        let mut shutdown = self.shutdown.clone();
+        let mut sight = Sight::Clear;
         loop {
             let ending = shutdown.is_due();
-            let now = self.clock.moment();
-            let mut lost = None;
-            if !ending && now < firing.deadline {
-                let sent = self.ask(firing, &mut pursuits, &mut lost).await?;
-                pause = if sent { FIRST_PAUSE } else { pause };
+            self.admit_news().await?;
+            if !ending && !self.is_out_of_patience() && self.ask().await? {
+                pause = FIRST_PAUSE;
             }
-            let look_at_once =
-                pursuits.iter().any(|p| p.is_open() && p.must_look && p.stage == Stage::Unasked);
-            if lost.is_none() && !look_at_once && pursuits.iter().any(Pursuit::is_open) && !ending {
-                let left = firing.deadline.since(self.clock.moment());
+            if !ending && self.may_rest(sight) {
                 tokio::select! {
-                    () = self.clock.sleep(pause.min(left)) => {}
+                    () = self.stopper.clock.sleep(pause.min(self.left())) => {}
+                    () = self.survey.changed() => {}
                     () = shutdown.due() => {}
                 }
                 pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             }
-            if lost.is_none() {
-                lost = self.look(firing, &mut pursuits).await?;
-            }
-            if let Some(error) = lost {
-                warn!(rule = %firing.rule.name, firing = %firing.id, %error, "keys refused");
-                let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
-                self.audit.settle(firing.id, std::slice::from_ref(&word)).await?;
-                report.settlements.push(word);
-                open(&mut pursuits).for_each(|pursuit| pursuit.lose(&error));
-            } else if self.clock.moment() >= firing.deadline {
-                open(&mut pursuits).for_each(|pursuit| pursuit.give_up(firing.rule.action));
-            }
-            self.settle(firing, &mut pursuits, report).await?;
-            if pursuits.is_empty() || ending {
-                report.open = pursuits.len();
-                return Ok(());
+            sight = self.look().await?;
+            self.conclude().await?;
+            let awaited = self.awaited();
+            if self.lost.is_some() || ending || (self.pursuits.is_empty() && awaited == 0) {
+                self.report.open = self.pursuits.len() + awaited;
+                if self.report.open == 0 {
+                    self.say_the_last_word().await?;
+                }
+                return Ok(self.report);
             }
         }
     }
 
-    /// Asks for everything that may be asked for now. `lost` is set when the keys are refused.
-    /// Returns whether anything was sent.
-    async fn ask(
-        &self,
-        firing: &Firing,
-        pursuits: &mut [Pursuit],
-        lost: &mut Option<CloudError>,
-    ) -> Result<bool, AuditError> {
-        let (action, now) = (firing.rule.action, self.clock.moment());
-        for pursuit in &mut *pursuits {
-            pursuit.must_look |= now.since(pursuit.looked_at) > STALE_AFTER;
+    async fn admit_news(&mut self) -> Result<(), AuditError> {
+        match self.survey.news() {
+            Ok(Some(reading)) => self.admit(&reading).await?,
+            Ok(None) => {}
+            Err(error) => self.lost = Some(error),
         }
-        let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
-        for pursuit in pursuits.iter().filter(|pursuit| pursuit.may_be_asked(action, now)) {
-            let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
-            cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
-        }
-        let mut under_way: JoinSet<Result<Sent, AuditError>> = JoinSet::new();
-        let mut sent = false;
-        for ((region, _), instances) in &cohorts {
-            for batch in instances.chunks(MOST_INSTANCES_A_REQUEST) {
-                if under_way.len() >= REQUESTS_AT_ONCE {
-                    self.take_answer(&mut under_way, pursuits, lost).await?;
-                }
-                if lost.is_some() || self.shutdown.is_due() {
-                    break;
-                }
-                let recorded = self
-                    .audit
-                    .request(firing.id, &firing.rule.account, (action, region), batch)
-                    .await?;
-                for (no, holder) in recorded.held {
-                    with(pursuits, &[no], |pursuit| pursuit.held_by = Some(holder));
-                }
-                let Some((request, batch)) = recorded.request else { continue };
-                sent = true;
-                info!(
-                    rule = %firing.rule.name, firing = %firing.id, %region,
-                    instances = batch.len(), "{action} requested"
-                );
-                let (stopper, region) = (self.clone(), region.clone());
-                under_way.spawn(async move {
-                    let answer = stopper.cloud.change(action, &region, &batch).await;
-                    stopper.audit.answer(request, &answer).await?;
-                    Ok((batch, answer))
-                });
-            }
-        }
-        while !under_way.is_empty() {
-            self.take_answer(&mut under_way, pursuits, lost).await?;
-        }
-        Ok(sent)
-    }
-
-    async fn take_answer(
-        &self,
-        under_way: &mut JoinSet<Result<Sent, AuditError>>,
-        pursuits: &mut [Pursuit],
-        lost: &mut Option<CloudError>,
-    ) -> Result<(), AuditError> {
-        let Some(joined) = under_way.join_next().await else { return Ok(()) };
-        let (batch, answer) = joined.expect("a request neither panics nor is aborted")?;
-        if let Err(error) = &answer {
-            warn!(%error, instances = batch.len(), "request failed");
-        }
-        answered(pursuits, &batch, answer, self.clock.moment(), lost);
         Ok(())
     }
 
-    /// Reads the state of everything that is open. Returns the error when the keys are refused.
-    async fn look(
-        &self,
-        firing: &Firing,
-        pursuits: &mut [Pursuit],
-    ) -> Result<Option<CloudError>, AuditError> {
-        let mut regions: BTreeMap<RegionCode, Vec<InstanceNo>> = BTreeMap::new();
-        for pursuit in pursuits.iter().filter(|pursuit| pursuit.is_open()) {
-            let region = regions.entry(pursuit.instance.region.clone()).or_default();
-            region.push(pursuit.instance.no.clone());
-        }
-        for (region, instances) in regions {
-            let until = self.clock.moment() + LOOK_PATIENCE;
-            let seen = match self.cloud.look_up(&region, &instances, until).await {
-                Ok(seen) => seen,
-                Err(error @ CloudError::Denied { .. }) => return Ok(Some(error)),
-                Err(error) => {
-                    warn!(%region, %error, "states could not be read");
-                    continue;
-                }
-            };
-            let seen_by_us: Vec<&Instance> =
-                seen.iter().filter(|instance| instances.contains(&instance.no)).collect();
-            self.audit.seen(&firing.rule.account, &seen_by_us, self.clock.now()).await?;
-            let now = self.clock.moment();
-            for no in &instances {
-                let found = seen.iter().find(|instance| instance.no == *no);
-                with(pursuits, std::slice::from_ref(no), |pursuit| match found {
-                    Some(found) => pursuit.saw(found.clone(), firing.rule.action, now),
-                    None => pursuit.missed(now),
-                });
-            }
-        }
-        Ok(None)
+    /// Whether there is time until the next look. There is none where something could be asked
+    /// but for its state being old, unless a look has just failed to show it.
+    fn may_rest(&self, sight: Sight) -> bool {
+        let waits_for_a_look = |pursuit: &Pursuit| {
+            pursuit.is_open() && pursuit.must_look && pursuit.stage == Stage::Unasked
+        };
+        let is_urgent = sight == Sight::Clear && self.pursuits.iter().any(waits_for_a_look);
+        let is_idle = !self.pursuits.iter().any(Pursuit::is_open) && self.awaited() == 0;
+        self.lost.is_none() && !is_urgent && !is_idle
     }
 
-    /// Records what has been settled and takes it off the list.
-    async fn settle(
-        &self,
-        firing: &Firing,
-        pursuits: &mut Vec<Pursuit>,
-        report: &mut Report,
-    ) -> Result<(), AuditError> {
-        let settled: Vec<Settlement> =
-            pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
-        self.audit.settle(firing.id, &settled).await?;
-        for word in &settled {
+    /// Settles what can get no further, and records what is settled.
+    async fn conclude(&mut self) -> Result<(), AuditError> {
+        let firing = self.firing;
+        let is_out_of_patience = self.is_out_of_patience();
+        let open = self.pursuits.iter_mut().filter(|pursuit| pursuit.is_open());
+        if let Some(error) = &self.lost {
+            warn!(rule = %firing.rule.name, firing = %firing.id, %error, "keys refused");
+            open.for_each(|pursuit| pursuit.lose(error));
+            let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
+            self.say(vec![word]).await?;
+        } else if is_out_of_patience {
+            open.for_each(|pursuit| pursuit.give_up(firing.rule.action));
+        } else if let Some(reason) = &self.admitted.too_many {
+            open.for_each(|pursuit| pursuit.forbid(reason));
+        }
+        let settled = self.pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
+        self.pursuits.retain(Pursuit::is_open);
+        self.say(settled).await
+    }
+
+    /// Says what the firing comes to as a whole, where that is not said by its instances.
+    async fn say_the_last_word(&mut self) -> Result<(), AuditError> {
+        if self.lost.is_some() {
+            return Ok(());
+        }
+        let mut words = self.failed_regions();
+        if let Some(error) = self.survey.ignorance() {
+            words.push(Settlement::of_firing(Outcome::CloudFailed, error.to_string()));
+        }
+        let nothing_matched = self.admitted.targets.is_empty() && self.admitted.too_many.is_none();
+        if nothing_matched && words.is_empty() {
+            let firing = self.firing;
+            warn!(rule = %firing.rule.name, firing = %firing.id, "rule matched no instance");
+            words.push(Settlement::of_firing(Outcome::NothingMatched, None));
+        }
+        self.say(words).await
+    }
+
+    /// Records words.
+    pub(super) async fn say(&mut self, words: Vec<Settlement>) -> Result<(), AuditError> {
+        let firing = self.firing;
+        self.stopper.audit.settle(firing.id, &words).await?;
+        for word in &words {
             let instance = word.instance.as_ref().map(tracing::field::display);
             let reason = word.reason.as_deref();
             info!(rule = %firing.rule.name, firing = %firing.id, instance, reason, "{}", word.outcome);
         }
-        pursuits.retain(Pursuit::is_open);
-        report.settlements.extend(settled);
+        self.report.settlements.extend(words);
         Ok(())
     }
-}
 
-/// What an answer means for the instances of its request.
-fn answered(
-    pursuits: &mut [Pursuit],
-    batch: &[InstanceNo],
-    answer: Result<Accepted, CloudError>,
-    now: Moment,
-    lost: &mut Option<CloudError>,
-) {
-    with(pursuits, batch, |pursuit| pursuit.attempts += 1);
-    let Err(error) = answer else {
-        return with(pursuits, batch, |pursuit| {
-            pursuit.stage = Stage::Asked;
-            pursuit.failure = None;
-        });
-    };
-    if matches!(error, CloudError::Denied { .. }) {
-        *lost = Some(error.clone());
+    /// How many regions may still bring instances.
+    fn awaited(&self) -> usize {
+        if self.is_out_of_patience() || self.lost.is_some() || self.admitted.too_many.is_some() {
+            return 0;
+        }
+        let unlisted = self.survey.unlisted().into_keys();
+        let unjudged = self.admitted.unjudged.keys().cloned();
+        let regions = unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region));
+        regions.count() + usize::from(self.survey.ignorance().is_some())
     }
-    let alone = batch.len() == 1;
-    // Refused in part is accepted in part: only a look tells for whom.
-    let partly = matches!(&error, CloudError::Refused { meaning: Meaning::Partly, .. });
-    let first = fresh_cohort(pursuits);
-    let cohort_of = |place: usize| match &error {
-        // The cloud says that some of them are on their way: the rest goes one by one.
-        _ if partly => Some(place),
-        // One of them spoils the rest: halves find it with the fewest requests.
-        CloudError::Refused { .. } => Some(place * 2 / batch.len()),
-        _ => None,
-    };
-    for (place, no) in batch.iter().enumerate() {
-        with(pursuits, std::slice::from_ref(no), |pursuit| {
-            pursuit.must_look = true;
-            if partly || !error.proves_nothing_was_done() {
-                pursuit.stage = Stage::Unsure;
-            }
-            if let (false, Some(cohort)) = (alone, cohort_of(place)) {
-                pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
-                // Not yet this instance's own refusal: that comes when it is asked for alone.
-                return;
-            }
-            pursuit.failure = Some(error.clone());
-            pursuit.not_before = now + wait(&error, pursuit.attempts);
-        });
+
+    pub(super) fn is_out_of_patience(&self) -> bool {
+        self.left().is_zero()
     }
-}
 
-/// How long not to ask again.
-fn wait(error: &CloudError, attempts: u32) -> Duration {
-    let grown = FIRST_PAUSE.saturating_mul(1 << attempts.min(4)) / 2;
-    match error {
-        CloudError::Throttled { retry_after: Some(told), .. } => *told.max(&FIRST_PAUSE),
-        _ => grown.min(LONGEST_PAUSE),
+    fn left(&self) -> Duration {
+        self.firing.deadline.since(self.stopper.clock.moment())
     }
-}
 
-fn fresh_cohort(pursuits: &[Pursuit]) -> u32 {
-    pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
-}
-
-fn with(pursuits: &mut [Pursuit], instances: &[InstanceNo], change: impl FnMut(&mut Pursuit)) {
-    let named = |pursuit: &&mut Pursuit| instances.contains(&pursuit.instance.no);
-    pursuits.iter_mut().filter(named).for_each(change);
-}
-
-fn open(pursuits: &mut [Pursuit]) -> impl Iterator<Item = &mut Pursuit> {
-    pursuits.iter_mut().filter(|pursuit| pursuit.is_open())
+    /// Does something to the open instances of these numbers.
+    pub(super) fn with(&mut self, instances: &[InstanceNo], change: impl FnMut(&mut Pursuit)) {
+        let named = |pursuit: &&mut Pursuit| instances.contains(&pursuit.instance.no);
+        self.pursuits.iter_mut().filter(named).for_each(change);
+    }
 }

@@ -3,25 +3,30 @@
 //! The action is a parameter: a start is a stop in the mirror. Knows a [`Cloud`], a [`Clock`]
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
+//!
+//! `chase` is the loop; it `admission`s the instances of each region as it is read, `ask`s,
+//! `look`s, and knows of each instance what a `pursuit` says.
 
+mod admission;
+mod ask;
 mod chase;
+mod look;
 mod pursuit;
 
 use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use crate::audit::{Asked, AuditError, AuditLog, FiringId, OpenTarget, Settlement};
+use self::chase::Chase;
+use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
-use crate::cloud::{Cloud, CloudError};
-use crate::instance::Instance;
+use crate::cloud::Cloud;
+use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
-use crate::reading::Reading;
+use crate::reading::Survey;
 use crate::schedule::Rule;
-use crate::schedule::selector::Selector;
-use crate::selection::{Judgement, Selection, obstacle};
+use crate::schedule::selector::{Selector, TagQuestion};
 use crate::shutdown::Shutdown;
-use pursuit::{Pursuit, Stage};
 
 /// What firings are carried out with.
 #[derive(Clone, Debug)]
@@ -56,99 +61,68 @@ pub struct Firing {
 pub struct Report {
     /// Every word that was recorded about it.
     pub settlements: Vec<Settlement>,
-    /// Instances that are still open: the process was told to end first. 1 for the firing itself,
-    /// where its account had not been read by then.
+    /// What is still open because the process was told to end first: instances, and regions that
+    /// were still being read. 1 where the account had not been read at all by then.
     pub open: usize,
 }
 
+/// What another process left open of a firing.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftOpen<'a> {
+    /// The instances that nothing has been said of yet.
+    pub targets: &'a [OpenTarget],
+    /// The instances that all has been said of.
+    pub settled: &'a [InstanceNo],
+}
+
 impl Stopper {
-    /// Carries a firing out in a reading of its account.
+    /// Carries a firing out: in the regions that were read by then, and in each of the others
+    /// as soon as it can be read.
     ///
     /// # Errors
     /// When the audit log cannot be written. What was asked by then stays open in the log.
-    pub async fn run(
-        &self,
-        firing: &Firing,
-        reading: Result<Arc<Reading>, CloudError>,
-    ) -> Result<Report, AuditError> {
-        let reading = match reading {
-            Ok(reading) => reading,
+    pub async fn run(&self, firing: &Firing, mut survey: Survey) -> Result<Report, AuditError> {
+        let mut shutdown = self.shutdown.clone();
+        let first = tokio::select! {
+            first = survey.first(firing.deadline) => first,
+            () = shutdown.due() => return Ok(Report { open: 1, ..Report::default() }),
+        };
+        let mut chase = Chase::new(self, firing, survey);
+        match first {
+            Ok(reading) => chase.admit(&reading).await?,
             Err(error) => {
                 warn!(rule = %firing.rule.name, firing = %firing.id, %error, "cloud failed");
                 let failed = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
                 return self.finish(firing, vec![failed]).await;
             }
-        };
-        let rule = &firing.rule;
-        let selection = Selection::of(rule, &firing.protect, &reading);
-        let mut words = failed_regions(&reading, &selection);
-        let chosen = selection.chosen().count();
-        if selection.matches.is_empty() && words.is_empty() {
-            warn!(rule = %rule.name, firing = %firing.id, "rule matched no instance");
-            words.push(Settlement::of_firing(Outcome::NothingMatched, None));
-            return self.finish(firing, words).await;
         }
-        if chosen > usize::try_from(rule.max_instances).unwrap_or(usize::MAX) {
-            let reason = format!("{chosen} instances, max_instances = {}", rule.max_instances);
-            warn!(rule = %rule.name, firing = %firing.id, %reason, "too many, nothing sent");
-            words.push(Settlement::of_firing(Outcome::TooMany, reason));
-            return self.finish(firing, words).await;
-        }
-        let matched: Vec<&Instance> = selection.matches.iter().map(|m| m.instance).collect();
-        let mut pursuits = Vec::new();
-        for found in &selection.matches {
-            match verdict(found.instance, found.judgement, firing) {
-                Some((outcome, reason)) => {
-                    words.push(settled(found.instance, outcome, reason));
-                }
-                None => pursuits.push(Pursuit::new(
-                    found.instance.clone(),
-                    Stage::Unasked,
-                    reading.read_moment,
-                )),
-            }
-        }
-        self.audit.targets(firing.id, &matched, &words).await?;
-        self.audit.seen(&rule.account, &matched, reading.read_at).await?;
-        self.pursue(firing, pursuits, words).await
+        self.follow(firing, chase).await
     }
 
-    /// Goes on with a firing that another process began: nothing is selected anew, and every
-    /// state is read before anything is asked.
+    /// Goes on with a firing that another process began. Every state is read, and judged anew,
+    /// before anything is asked; regions that the other process could not read are read too.
     ///
     /// # Errors
     /// When the audit log cannot be written.
-    pub async fn resume(
-        &self,
-        firing: &Firing,
-        targets: &[OpenTarget],
-    ) -> Result<Report, AuditError> {
-        let now = self.clock.moment();
-        let pursuit = |target: &OpenTarget| {
-            let stage = match target.asked {
-                Asked::No => Stage::Unasked,
-                Asked::Accepted => Stage::Asked,
-                Asked::Unclear => Stage::Unsure,
-            };
-            let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
-            pursuit.must_look = true;
-            pursuit
+    pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
+        let clock = Arc::clone(&self.clock);
+        let survey = if firing.deadline > clock.moment() {
+            let questions = firing.questions().into_iter().collect();
+            Survey::begin(Arc::clone(&self.cloud), clock, questions, firing.deadline)
+        } else {
+            Survey::of_nothing(clock)
         };
-        self.pursue(firing, targets.iter().map(pursuit).collect(), Vec::new()).await
+        self.follow(firing, Chase::resumed(self, firing, left, survey)).await
     }
 
-    /// Pursues what is open and ends the firing, if nothing is left.
-    async fn pursue(
-        &self,
-        firing: &Firing,
-        pursuits: Vec<Pursuit>,
-        settlements: Vec<Settlement>,
-    ) -> Result<Report, AuditError> {
-        let mut report = Report { settlements, open: 0 };
-        self.chase(firing, pursuits, &mut report).await?;
+    /// Chases what is open and ends the firing, if nothing is left.
+    async fn follow(&self, firing: &Firing, chase: Chase<'_>) -> Result<Report, AuditError> {
+        let report = chase.run().await?;
         if report.open == 0 {
             self.audit.end_firing(firing.id).await?;
             info!(rule = %firing.rule.name, firing = %firing.id, "firing ended");
+        } else {
+            info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
         }
         Ok(report)
     }
@@ -168,55 +142,10 @@ impl Stopper {
     }
 }
 
-/// What can be said of an instance before anything is asked; `None` when it is to be pursued.
-fn verdict(
-    instance: &Instance,
-    judgement: Judgement,
-    firing: &Firing,
-) -> Option<(Outcome, Option<String>)> {
-    if let Some(reason) = judgement.reason() {
-        return Some((Outcome::Skipped, Some(reason.to_owned())));
+impl Firing {
+    /// What the rule and `[protect]` ask about tags.
+    fn questions(&self) -> Vec<TagQuestion> {
+        let selectors = [&self.rule.select, &self.rule.except, &self.protect];
+        selectors.into_iter().flat_map(|selector| &selector.tags).cloned().collect()
     }
-    let action = firing.rule.action;
-    if instance.is_at_goal_of(action) {
-        return Some((Outcome::Already, None));
-    }
-    if !firing.dry_run {
-        return None;
-    }
-    Some(match obstacle(instance, action) {
-        None => (Outcome::DryRun, None),
-        reason => (Outcome::Skipped, reason),
-    })
-}
-
-fn settled(instance: &Instance, outcome: Outcome, reason: Option<String>) -> Settlement {
-    Settlement {
-        instance: Some(instance.no.clone()),
-        region: Some(instance.region.clone()),
-        outcome,
-        reason,
-        status_after: Some(instance.status.code().to_owned()),
-    }
-}
-
-/// One word for each region in which the rule could not be judged whole.
-fn failed_regions(reading: &Reading, selection: &Selection<'_>) -> Vec<Settlement> {
-    let unlisted = reading
-        .unlisted
-        .iter()
-        .map(|(region, error)| (region, format!("could not be listed: {error}")));
-    let unjudged = |region| selection.unjudged.iter().any(|instance| instance.region == region);
-    let untagged = reading
-        .untagged
-        .iter()
-        .filter(|(region, _)| unjudged((*region).clone()))
-        .map(|(region, error)| (region, format!("its tags could not be read: {error}")));
-    unlisted
-        .chain(untagged)
-        .map(|(region, reason)| Settlement {
-            region: Some(region.clone()),
-            ..Settlement::of_firing(Outcome::CloudFailed, reason)
-        })
-        .collect()
 }

@@ -2,16 +2,21 @@
 //!
 //! Pure: states come in, the next step comes out. Sending and looking is the stopper's.
 
+use std::time::Duration;
+
 use crate::audit::{FiringId, Settlement};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Meaning};
 use crate::instance::{Action, Instance};
 use crate::outcome::Outcome;
-use crate::selection::obstacle;
+use crate::selection::{Judgement, obstacle};
 
 /// How often in a row a look-up must leave an instance out before it counts as gone: the list
 /// may lag behind once.
 const LOOKS_UNTIL_GONE: u8 = 2;
+
+/// A state or a judgement older than this is renewed before anything is asked.
+const STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +37,10 @@ pub(super) struct Pursuit {
     pub(super) stage: Stage,
     /// When its state was last read.
     pub(super) looked_at: Moment,
+    /// Whether the rule still means it.
+    judgement: Judgement,
+    /// When it was judged by a name and tags that are still its own; `None`: never.
+    judged_at: Option<Moment>,
     /// Its state has to be read before it is asked (again).
     pub(super) must_look: bool,
     /// It is not asked again before this.
@@ -42,9 +51,13 @@ pub(super) struct Pursuit {
     pub(super) attempts: u32,
     /// What the last request came to, where that was not acceptance.
     pub(super) failure: Option<CloudError>,
+    /// Whether that failure is its own: it was asked for alone, or the failure spares nobody.
+    pub(super) is_blamed: bool,
     /// The firing that has an open request for it.
     pub(super) held_by: Option<FiringId>,
     pub(super) settled: Option<Settlement>,
+    /// A request for it was accepted, or may have been.
+    may_have_worked: bool,
     missing: u8,
 }
 
@@ -54,13 +67,17 @@ impl Pursuit {
             instance,
             stage,
             looked_at,
+            judgement: Judgement::Chosen,
+            judged_at: None,
             must_look: stage == Stage::Unsure,
             not_before: looked_at,
             cohort: 0,
             attempts: 0,
             failure: None,
+            is_blamed: false,
             held_by: None,
             settled: None,
+            may_have_worked: false,
             missing: 0,
         }
     }
@@ -73,14 +90,51 @@ impl Pursuit {
     pub(super) fn may_be_asked(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
+            && self.judgement == Judgement::Chosen
             && !self.must_look
             && self.held_by.is_none()
             && now >= self.not_before
             && self.instance.is_ready_for(action)
     }
 
+    /// Whether it was seen or judged too long ago to be asked.
+    pub(super) fn is_stale(&self, now: Moment) -> bool {
+        let is_old = |at: Moment| now.since(at) > STALE_AFTER;
+        is_old(self.looked_at) || self.judged_at.is_none_or(is_old)
+    }
+
+    /// Whether only a new judgement is missing until it can be asked.
+    pub(super) fn must_be_judged(&self, action: Action, now: Moment) -> bool {
+        self.is_open()
+            && self.stage == Stage::Unasked
+            && self.is_stale(now)
+            && self.instance.is_ready_for(action)
+    }
+
+    /// Takes in whether the rule means it.
+    pub(super) fn judge(&mut self, judgement: Judgement, now: Moment) {
+        self.judgement = judgement;
+        self.judged_at = (!judgement.is_unread()).then_some(now);
+        match judgement.reason() {
+            Some(_) if judgement.is_unread() => {}
+            Some(reason) => self.withdraw(reason),
+            None => {}
+        }
+    }
+
+    /// Takes in that nothing more may be asked: too many instances.
+    pub(super) fn forbid(&mut self, reason: &str) {
+        if self.stage == Stage::Unasked {
+            self.withdraw(&format!("not asked: {reason}"));
+        }
+    }
+
     /// Takes in what a look showed.
     pub(super) fn saw(&mut self, instance: Instance, action: Action, now: Moment) {
+        if (&instance.name, &instance.tags) != (&self.instance.name, &self.instance.tags) {
+            self.judged_at = None;
+        }
+        self.may_have_worked |= self.stage != Stage::Unasked;
         self.missing = 0;
         self.looked_at = now;
         self.must_look = false;
@@ -95,6 +149,7 @@ impl Pursuit {
             self.stage = if nothing_happens { Stage::Unasked } else { Stage::Asked };
         }
         if self.stage == Stage::Unasked
+            && self.is_blamed
             && let Some(CloudError::Refused { meaning, .. }) = &self.failure
             && matches!(meaning, Meaning::Final | Meaning::NoSuchInstance)
         {
@@ -106,7 +161,9 @@ impl Pursuit {
     pub(super) fn missed(&mut self, now: Moment) {
         self.missing += 1;
         self.looked_at = now;
-        if let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure {
+        if self.is_blamed
+            && let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure
+        {
             return self.refuse();
         }
         if self.missing < LOOKS_UNTIL_GONE {
@@ -140,6 +197,10 @@ impl Pursuit {
                 self.settle(Outcome::Refused, &reason);
             }
             (_, Some(_), _) => self.refuse(),
+            (_, None, _) if self.judgement != Judgement::Chosen => {
+                let reason = self.judgement.reason().unwrap_or_default();
+                self.settle(Outcome::Skipped, reason);
+            }
             (_, None, Some(firing)) => {
                 let reason = format!("busy: firing {firing} has an open request for it");
                 self.settle(Outcome::Skipped, &reason);
@@ -165,15 +226,21 @@ impl Pursuit {
             Action::Stop => Outcome::Stopped,
             Action::Start => Outcome::Started,
         };
-        match self.stage {
-            Stage::Asked | Stage::Unsure => self.settle_plainly(done),
-            Stage::Unasked => self.settle_plainly(Outcome::Already),
+        self.settle_plainly(if self.may_have_worked { done } else { Outcome::Already });
+    }
+
+    /// It will not be asked (again), for a reason of ours.
+    fn withdraw(&mut self, reason: &str) {
+        match self.failure {
+            Some(_) => self.refuse(),
+            None => self.settle(Outcome::Skipped, reason),
         }
     }
 
     fn refuse(&mut self) {
         let reason = match &self.failure {
-            Some(error) => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
             None => "refused".to_owned(),
         };
         self.settle(Outcome::Refused, &reason);

@@ -15,9 +15,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::{AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
+use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{
+    AccountName, Action, Instance, InstanceNo, Operation, RegionCode, Status,
+};
 use lightsout::schedule::{AuditFile, Rule, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
@@ -120,6 +122,11 @@ fn main_account() -> AccountName {
 
 fn kr() -> RegionCode {
     RegionCode::new("KR").unwrap()
+}
+
+/// A stop of what was seen after all that others did.
+fn ask(region: &RegionCode) -> Ask<'_> {
+    Ask { action: Action::Stop, region, seen_at: DateTime::<Utc>::MAX_UTC }
 }
 
 fn no(number: &str) -> InstanceNo {

@@ -3,5 +3,7 @@
 mod audit;
 mod daemon;
 mod fire;
+mod listings;
 mod reading;
 mod shell;
+mod trouble;

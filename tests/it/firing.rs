@@ -2,7 +2,10 @@
 
 mod failures;
 mod guards;
+mod judgements;
+mod matrix;
 mod refusals;
+mod regions;
 mod world;
 
 use world::World;

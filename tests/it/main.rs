@@ -6,5 +6,6 @@ mod audit;
 mod cli;
 mod firing;
 mod ncloud;
+mod nights;
 mod rehearsal;
 mod schedule;

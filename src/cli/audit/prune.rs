@@ -4,9 +4,9 @@ use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::Args;
 
+use super::super::output::Misuse;
 use super::super::{Exit, Global, output, session};
 use crate::audit::{AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
@@ -30,11 +30,17 @@ impl Prune {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let Some(keep) = self.keep.or(schedules.audit.keep) else {
-            bail!("what is to be kept? `--keep AGE` says it, or `keep` in `[audit]`");
+            return Err(misuse(
+                "nothing says how long to keep what",
+                "add `--keep 400d`, or `keep` to `[audit]`",
+            ));
         };
         let asks = io::stdin().is_terminal() && io::stderr().is_terminal();
         if !self.yes && !asks {
-            bail!("`audit prune` needs `--yes` where nobody can be asked");
+            return Err(misuse(
+                "`audit prune` asks first, and there is no terminal to ask on",
+                "add `--yes`",
+            ));
         }
         let clock: Arc<dyn Clock> = SystemClock::new();
         let since = clock.now() - keep;
@@ -70,6 +76,10 @@ impl Prune {
         });
         Ok(Exit::Ok)
     }
+}
+
+fn misuse(message: &str, hint: &str) -> anyhow::Error {
+    Misuse { message: message.to_owned(), hint: hint.to_owned() }.into()
 }
 
 fn entries(number: u64) -> String {

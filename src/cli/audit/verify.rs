@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::super::output::Format;
-use super::super::{Exit, Global, Listing, output, session};
+use super::super::listing::{self, Format, Line, Listing};
+use super::super::{Exit, Global, output, session};
 use crate::audit::{AuditReader, EntryHash, Finding, Verification};
 
 /// Why a hash that the log once had may not be in it.
@@ -24,15 +24,15 @@ impl Verify {
         let reader = AuditReader::open(&schedules.audit.path).await?;
         let found = reader.verify(self.head).await?;
         match self.listing.format {
-            Format::Json => output::listing(Format::Json, &[&found], &[], |_| Vec::new())?,
+            Format::Json => listing::json(&[&found])?,
             Format::Table => {
                 output::out(&format!("{}\n", summary(&found)))?;
-                problems(&found.findings, Format::Table)?;
+                tell(&found.findings)?;
             }
             // The findings alone make a table.
             Format::Csv => {
                 output::say(&summary(&found));
-                problems(&found.findings, Format::Csv)?;
+                listing::csv(&found.findings)?;
             }
         }
         Ok(if found.sound { Exit::Ok } else { Exit::Incomplete })
@@ -62,11 +62,15 @@ fn summary(found: &Verification) -> String {
     lines.join("\n")
 }
 
-fn problems(findings: &[Finding], format: Format) -> anyhow::Result<()> {
-    if format == Format::Table && !findings.is_empty() {
+impl Line for Finding {
+    const KEYS: &'static [&'static str] = &["seq", "kind", "problem"];
+}
+
+fn tell(findings: &[Finding]) -> anyhow::Result<()> {
+    if !findings.is_empty() {
         output::out("\n")?;
     }
-    output::listing(format, findings, &["entry", "kind", "problem"], |finding| {
+    listing::print(Format::Table, findings, &[&["entry", "kind"], &["problem"]], |finding| {
         vec![
             finding.seq.map(|seq| seq.to_string()).unwrap_or_default(),
             finding.kind.clone().unwrap_or_default(),

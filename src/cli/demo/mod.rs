@@ -10,15 +10,15 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
+use super::listing::Format;
 use super::{Exit, history, output, session};
 use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
 use crate::clock::{Clock, RehearsalClock};
 use crate::cloud::ncloud::Environment;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
-use crate::daemon;
+use crate::daemon::{self, DaemonError};
 use crate::dispatch::{Dispatch, InUse};
 use crate::schedule::Schedules;
-use crate::scheduler::Scheduler;
 use crate::shutdown::{Shutdown, ShutdownSwitch};
 
 const FLEET: &str = include_str!("fleet.toml");
@@ -62,7 +62,9 @@ impl Demo {
         output::out(
             "Eight servers on a cloud that lives in this process, and this schedules.toml:\n\n",
         )?;
-        output::out(&format!("    {}\n", SCHEDULES.trim().replace('\n', "\n    ")))?;
+        for line in SCHEDULES.trim().lines() {
+            output::out(&format!("{}\n", format!("    {line}").trim_end()))?;
+        }
         let log = schedules.audit.path.clone();
         let zone = schedules.timezone;
         let (switch, shutdown) = ShutdownSwitch::new();
@@ -94,7 +96,7 @@ async fn start(
     cloud: &RehearsalCloud,
     clock: &Arc<RehearsalClock>,
     shutdown: Shutdown,
-) -> anyhow::Result<tokio::task::JoinHandle<anyhow::Result<()>>> {
+) -> anyhow::Result<tokio::task::JoinHandle<Result<(), DaemonError>>> {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let base_url = cloud.base_url();
     let environment = Environment::from([
@@ -105,10 +107,13 @@ async fn start(
     let clouds = session::connect(&schedules, &environment, &clock)?;
     let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?;
     let file = audit.load_file(&schedules).await?;
-    let timetable = Scheduler::new(&schedules, clock.now());
+    let mut timetable =
+        daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
     let dispatch = Dispatch::new(Arc::new(audit), clock, shutdown);
-    let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
-    Ok(tokio::spawn(daemon::run(dispatch, in_use, timetable, daemon::NeverReload)))
+    let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+    Ok(tokio::spawn(async move {
+        daemon::run(dispatch, &mut in_use, &mut timetable, &mut daemon::NeverReload).await
+    }))
 }
 
 fn tell(
@@ -128,5 +133,5 @@ fn tell(
 
 async fn show(log: &Path, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
     let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
-    history::lines_of_history(&lines, zone, output::Format::Table)
+    history::lines_of_history(&lines, zone, Format::Table)
 }

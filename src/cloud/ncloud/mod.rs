@@ -28,7 +28,7 @@ pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::{Accepted, Answer, Cloud, Later, Tagged};
+use super::{Accepted, Answer, Cloud, CloudError, Later, Tagged};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
@@ -145,9 +145,14 @@ impl Cloud for Ncloud {
             }
             let known: BTreeSet<_> = listed.iter().map(|instance| &instance.no).collect();
             let mut reading = self.resource_manager.reading(region, known, until);
-            let mut answers = Vec::with_capacity(questions.len());
+            let mut answers: Vec<Tagged> = Vec::with_capacity(questions.len());
             for question in questions {
-                answers.push(reading.answer(question).await);
+                let answer = match answers.last() {
+                    // The keys are refused: nothing else will be answered with them.
+                    Some(Err(denied @ CloudError::Denied { .. })) => Err(denied.clone()),
+                    _ => reading.answer(question).await,
+                };
+                answers.push(answer);
             }
             answers
         })

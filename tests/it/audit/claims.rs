@@ -43,10 +43,10 @@ async fn a_note_that_a_firing_was_missed_is_written_once_and_claims_nothing() {
     let world = World::new();
     let (log, file) = world.writer().await;
     let claim = world.claim("night", Trigger::Schedule(noon()), file);
-    log.miss(claim, "away").await.unwrap();
-    log.miss(claim, "away again").await.unwrap();
+    log.miss(&[(claim, "away".to_owned())]).await.unwrap();
+    log.miss(&[(claim, "away again".to_owned())]).await.unwrap();
     assert!(log.claim(&[claim]).await.unwrap()[0].is_some());
-    log.miss(claim, "away after all").await.unwrap();
+    log.miss(&[(claim, "away after all".to_owned())]).await.unwrap();
     let lines = world.reader().await.history(&super::reading::all()).await.unwrap();
     let told: Vec<_> =
         lines.iter().map(|line| (line.outcome.as_deref(), line.reason.as_deref())).collect();

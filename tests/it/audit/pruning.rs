@@ -1,16 +1,16 @@
 //! Pruning: what goes, what stays, and that both can be proved.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lightsout::audit::{AuditError, AuditLog, FileId, FiringId, Flaw, Pruned, Settlement, Writer};
 use lightsout::cloud::Accepted;
-use lightsout::instance::Action;
 use lightsout::outcome::Outcome;
 use sqlx::AssertSqlSafe;
 
 use super::tampering::{Attacker, places, verify};
-use super::{World, kr, main_account, no, noon, running};
+use super::{World, ask, kr, main_account, no, noon, running};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -23,8 +23,8 @@ async fn night(world: &World, log: &AuditLog, file: FileId, day: u32) -> FiringI
     log.targets(firing, &found, &[]).await.unwrap();
     log.seen(&main_account(), &found, world.now()).await.unwrap();
     let numbers: Vec<_> = instances.iter().map(|instance| instance.no.clone()).collect();
-    let (stop, kr) = (Action::Stop, kr());
-    let asked = log.request(firing, &main_account(), (stop, &kr), &numbers).await.unwrap();
+    let kr = kr();
+    let asked = log.request(firing, &main_account(), ask(&kr), &numbers).await.unwrap();
     let accepted = Accepted {
         http_status: 200,
         request_id: Some("r".to_owned()),
@@ -121,13 +121,12 @@ async fn what_is_still_needed_is_never_removed() {
     let world = World::new();
     let daemon = world.open(Writer::Daemon).await;
     let file = daemon.load_file(&world.schedules).await.unwrap();
-    daemon.sign_of_life(Some(noon())).await.unwrap();
+    daemon.sign_of_life(None).await.unwrap();
     let open = world.fire(&daemon, "late-night", file).await;
     let lonely = running("9", "web-9");
     daemon.targets(open, &[&lonely], &[]).await.unwrap();
     daemon.seen(&main_account(), &[&lonely], noon()).await.unwrap();
-    let ask = (Action::Stop, &kr());
-    daemon.request(open, &main_account(), ask, &[no("9")]).await.unwrap();
+    daemon.request(open, &main_account(), ask(&kr()), &[no("9")]).await.unwrap();
     let across = world.fire(&daemon, "night", file).await;
     thirty_nights(&world).await;
     daemon.end_firing(across).await.unwrap();
@@ -145,7 +144,7 @@ async fn what_is_still_needed_is_never_removed() {
     daemon.end_firing(next).await.unwrap();
     assert!(verify(&world, None).await.sound);
     drop(daemon);
-    let taken = world.open(Writer::Daemon).await.take_over().await.unwrap();
+    let taken = world.open(Writer::Daemon).await.take_over(&HashSet::new()).await.unwrap();
     assert_eq!(taken.iter().map(|firing| firing.id).collect::<Vec<_>>(), [open]);
 }
 

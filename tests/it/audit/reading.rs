@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{FiringId, HistoryFilter, HistoryLine, Settlement, Trigger};
+use lightsout::audit::{FiringId, FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
 use lightsout::cloud::Accepted;
-use lightsout::instance::Action;
 use lightsout::outcome::Outcome;
 
-use super::{World, kr, main_account, no, noon, running};
+use super::{World, ask, kr, main_account, no, noon, running};
 
 pub(crate) fn all() -> HistoryFilter {
     HistoryFilter::default()
@@ -21,7 +20,7 @@ async fn two_firings(world: &World) -> (FiringId, FiringId) {
     let first = log.claim(&[due]).await.unwrap()[0].unwrap();
     log.targets(first, &[&running("1", "web-1"), &running("2", "web-2")], &[]).await.unwrap();
     let (account, kr) = (main_account(), kr());
-    let asked = log.request(first, &account, (Action::Stop, &kr), &[no("1")]).await.unwrap();
+    let asked = log.request(first, &account, ask(&kr), &[no("1")]).await.unwrap();
     let accepted = Accepted {
         http_status: 200,
         request_id: Some("r-1".to_owned()),
@@ -112,6 +111,26 @@ async fn what_is_open_is_in_flight_until_its_firing_ends() {
     assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -", "night web-2 -"]);
     log.end_firing(first).await.unwrap();
     assert_eq!(gist(&reader.in_flight().await.unwrap()), ["night - -"]);
+}
+
+#[tokio::test]
+async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
+    let world = World::new();
+    let (first, second) = two_firings(&world).await;
+    let reader = world.reader().await;
+    let progress = |chosen, done| FiringProgress { chosen, done };
+    assert_eq!(reader.progress(first).await.unwrap(), progress(2, 1));
+    assert_eq!(reader.progress(second).await.unwrap(), progress(0, 0));
+    let (log, _) = world.writer().await;
+    let kept = Settlement {
+        instance: Some(no("2")),
+        region: Some(kr()),
+        outcome: Outcome::Skipped,
+        reason: Some("protected".to_owned()),
+        status_after: None,
+    };
+    log.settle(first, &[kept]).await.unwrap();
+    assert_eq!(reader.progress(first).await.unwrap(), progress(1, 1));
 }
 
 #[tokio::test]

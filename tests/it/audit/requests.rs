@@ -1,17 +1,18 @@
 //! Requests: committed before they may be sent, and never two firings at one instance.
 
-use lightsout::audit::Settlement;
-use lightsout::instance::Action;
+use chrono::DateTime;
+use lightsout::audit::{Ask, Settlement};
 use lightsout::outcome::Outcome;
 
-use super::{World, kr, main_account, no};
+use super::{World, ask, kr, main_account, no};
 
 #[tokio::test]
 async fn a_request_is_seen_by_others_before_it_may_be_sent() {
     let world = World::new();
     let (log, file) = world.writer().await;
     let firing = world.fire(&log, "night", file).await;
-    let ask = (Action::Stop, &kr());
+    let kr = kr();
+    let ask = ask(&kr);
     let recorded = log.request(firing, &main_account(), ask, &[no("10"), no("9")]).await.unwrap();
     let free = recorded.request.map(|(_, free)| free);
     assert_eq!((free, recorded.held), (Some(vec![no("9"), no("10")]), vec![]));
@@ -30,7 +31,7 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
     let first = world.fire(&log, "night", file).await;
     let second = world.fire(&log, "late-night", file).await;
     let (account, kr) = (main_account(), kr());
-    let ask = (Action::Stop, &kr);
+    let ask = ask(&kr);
     log.request(first, &account, ask, &[no("1")]).await.unwrap();
     let again = log.request(first, &account, ask, &[no("1")]).await.unwrap();
     assert_eq!(again.held, [], "a firing is not in its own way");
@@ -52,4 +53,7 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
     log.settle(first, &[settled]).await.unwrap();
     let after = log.request(second, &account, ask, &[no("1")]).await.unwrap();
     assert_eq!((after.request.map(|(_, free)| free), after.held), (Some(vec![no("1")]), vec![]));
+    let before = Ask { seen_at: DateTime::UNIX_EPOCH, ..ask };
+    let blind = log.request(first, &account, before, &[no("1")]).await.unwrap();
+    assert_eq!(blind.held, [(no("1"), second)], "what was read before says nothing of it");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lightsout::audit::{AuditError, AuditLog, DaemonLife, Writer};
+use lightsout::lived::Stretch;
 
 use super::{World, noon};
 
@@ -50,9 +51,10 @@ async fn the_living_daemon_is_told_with_its_file_and_its_last_sign_of_life() {
     };
     assert_eq!(reader.daemon().await.unwrap().as_ref(), Some(&expected));
     daemon.load_file(&world.schedules).await.unwrap();
-    for mark in [None, Some(noon())] {
+    let lived = Stretch { from: noon(), until: noon() };
+    for lived in [None, Some(lived)] {
         world.clock.skip(Duration::from_secs(1));
-        daemon.sign_of_life(mark).await.unwrap();
+        daemon.sign_of_life(lived).await.unwrap();
     }
     expected.last_sign_of_life = Some("2026-11-23T12:00:02.123Z".to_owned());
     expected.file_path = Some(world.schedules.path.display().to_string());

@@ -60,7 +60,7 @@ async fn verify_exits_0_for_a_sound_log_and_1_for_a_changed_one() {
         csv.stdout,
         "seq,kind,problem\n\
          ,,`target_is_never_updated` is not as lightsout makes it\n\
-         5,target,its hash is not the one of what it says and of the entry before: changed\n"
+         6,target,its hash is not the one of what it says and of the entry before: changed\n"
     );
 }
 

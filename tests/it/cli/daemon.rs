@@ -92,8 +92,9 @@ async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
 async fn a_firing_by_hand_that_is_told_to_end_leaves_its_instance_open_and_exits_1() {
     let rules = ALL.replace("30s", "10m");
     let shell = Shell::of(&format!("{ONE}never_stops = true\n"), &rules).await;
-    let fire = shell.command("fire night --yes").stderr(Stdio::null()).spawn().unwrap();
-    let fire = Process(fire);
+    let fire =
+        shell.command("fire night --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let fire = Process(fire.unwrap());
     let asked = async {
         while shell.stop_requests() == 0 {
             tokio::task::yield_now().await;
@@ -120,7 +121,7 @@ async fn the_cloud_prints_what_the_other_commands_need() {
     let variables: Vec<(String, String)> = lines
         .map(|line| {
             let line = line.unwrap();
-            let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+            let (name, value) = line.split_once('=').unwrap();
             (name.to_owned(), value.to_owned())
         })
         .collect();

@@ -101,13 +101,3 @@ async fn what_needs_no_cloud_prints_to_stdout() {
         assert!(done.stdout.contains(part), "{arguments}: {}", done.stdout);
     }
 }
-
-#[tokio::test]
-async fn readers_of_a_log_that_is_not_there_exit_5_and_make_none() {
-    let shell = Shell::of(ONE, ALL).await;
-    for arguments in ["history", "show 1", "status"] {
-        let done = shell.run(arguments).await;
-        assert_eq!(done.silent(), (Some(5), ""), "{arguments}: {done:?}");
-    }
-    assert!(!shell.path().join("lightsout.db").exists());
-}

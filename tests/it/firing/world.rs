@@ -13,6 +13,7 @@ use lightsout::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::instance::InstanceNo;
 use lightsout::schedule::{Rule, Schedules};
 use lightsout::shutdown::ShutdownSwitch;
+use lightsout::stopper::Report;
 
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;
@@ -21,8 +22,9 @@ pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
     in_use: InUse,
     dispatch: Dispatch,
-    // Never thrown; and the folder goes when the world does.
-    _switch: ShutdownSwitch,
+    clock: Arc<dyn Clock>,
+    switch: ShutdownSwitch,
+    // It goes when the world does.
     folder: tempfile::TempDir,
 }
 
@@ -33,6 +35,11 @@ impl World {
     }
 
     pub(super) async fn on(platform: &str, fleet: &str, rules: &str) -> Self {
+        Self::at(SPEED, platform, fleet, rules).await
+    }
+
+    /// The same with so many simulated seconds in each real one.
+    pub(super) async fn at(speed: u32, platform: &str, fleet: &str, rules: &str) -> Self {
         let text = format!(
             "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"{platform}\"\n{rules}"
         );
@@ -40,7 +47,7 @@ impl World {
         let (schedules, _) = Schedules::parse(&folder.path().join("schedules.toml"), &text)
             .unwrap_or_else(|problems| panic!("{problems:?}"));
         let evening = "2026-11-23T11:00:00Z".parse().unwrap();
-        let clock: Arc<dyn Clock> = RehearsalClock::new(evening, SPEED);
+        let clock: Arc<dyn Clock> = RehearsalClock::new(evening, speed);
         let fleet = Fleet::parse(fleet).unwrap();
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let cloud = RehearsalCloud::serve(fleet, Arc::clone(&clock), listen).await.unwrap();
@@ -55,27 +62,46 @@ impl World {
             (name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>)
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
-        let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await;
-        let audit = Arc::new(audit.unwrap());
-        let file = audit.load_file(&schedules).await.unwrap();
-        let (switch, shutdown) = ShutdownSwitch::new();
-        let dispatch = Dispatch::new(audit, clock, shutdown);
-        let in_use = InUse { schedules: Arc::new(schedules), file, clouds };
-        Self { cloud, in_use, dispatch, _switch: switch, folder }
+        let schedules = Arc::new(schedules);
+        let (dispatch, switch, in_use) = begin(schedules, clouds, &clock).await;
+        Self { cloud, in_use, dispatch, clock, switch, folder }
+    }
+
+    /// Tells the process to end, and begins another one on the same log, which takes over what
+    /// was left open. Returns what the log says in the end.
+    pub(super) async fn end_and_begin_anew(self) -> (Vec<String>, RehearsalCloud) {
+        drop(self.dispatch);
+        let (schedules, clouds) = (self.in_use.schedules, self.in_use.clouds);
+        let (dispatch, _switch, in_use) = begin(schedules, clouds, &self.clock).await;
+        let mut recovering = tokio::task::JoinSet::new();
+        dispatch.recover(&in_use, &mut recovering).await.unwrap();
+        recovering.join_all().await;
+        let reader = AuditReader::open(&self.folder.path().join("lightsout.db")).await.unwrap();
+        let filter = HistoryFilter { limit: 1_000, ..HistoryFilter::default() };
+        let history = reader.history(&filter).await.unwrap();
+        let mut words: Vec<String> = history.iter().map(logged_word).collect();
+        words.sort();
+        (words, self.cloud)
+    }
+
+    /// Fires every rule of the file, tells the process to end once `until` holds, and says how
+    /// much was left open.
+    pub(super) async fn fire_and_end(&self, until: impl Fn(&RehearsalCloud) -> bool) -> usize {
+        let ending = async {
+            while !until(&self.cloud) {
+                tokio::task::yield_now().await;
+            }
+            self.switch.throw();
+        };
+        let (reports, ()) = tokio::join!(self.carry_out(), ending);
+        reports.iter().map(|report| report.open).sum()
     }
 
     /// Fires every rule of the file at once and returns what was said of each instance, sorted.
     /// The log must say the same.
     pub(super) async fn fire(&self) -> Vec<String> {
-        let mut firings = Vec::new();
-        for rule in &self.in_use.schedules.rules {
-            let rule: Arc<Rule> = Arc::new(rule.clone());
-            let firing = self.dispatch.claim_by_hand(&rule, rule.dry_run, &self.in_use).await;
-            firings.push(firing.unwrap());
-        }
         let mut words = Vec::new();
-        for report in self.dispatch.carry_out(firings, &self.in_use).await {
-            let report = report.unwrap();
+        for report in self.carry_out().await {
             assert_eq!(report.open, 0);
             words.extend(report.settlements.iter().map(word));
         }
@@ -84,6 +110,17 @@ impl World {
         logged.sort();
         assert_eq!(logged, words, "the log and the report differ");
         words
+    }
+
+    async fn carry_out(&self) -> Vec<Report> {
+        let mut firings = Vec::new();
+        for rule in &self.in_use.schedules.rules {
+            let rule: Arc<Rule> = Arc::new(rule.clone());
+            let firing = self.dispatch.claim_by_hand(&rule, rule.dry_run, &self.in_use).await;
+            firings.push(firing.unwrap());
+        }
+        let reports = self.dispatch.carry_out(firings, &self.in_use).await;
+        reports.into_iter().map(Result::unwrap).collect()
     }
 
     pub(super) async fn history(&self) -> Vec<HistoryLine> {
@@ -126,6 +163,20 @@ impl World {
         };
         tokio::join!(self.fire(), meanwhile).0
     }
+}
+
+/// A process of its own on the log.
+async fn begin(
+    schedules: Arc<Schedules>,
+    clouds: Arc<Clouds>,
+    clock: &Arc<dyn Clock>,
+) -> (Dispatch, ShutdownSwitch, InUse) {
+    let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(clock)).await;
+    let audit = Arc::new(audit.unwrap());
+    let file = audit.load_file(&schedules).await.unwrap();
+    let (switch, shutdown) = ShutdownSwitch::new();
+    let dispatch = Dispatch::new(audit, Arc::clone(clock), shutdown);
+    (dispatch, switch, InUse { schedules, file, clouds })
 }
 
 fn word(settlement: &Settlement) -> String {

@@ -53,33 +53,53 @@ pub enum Malformed {
 }
 
 /// A named text or a named list of elements.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
     /// The element's name or the field's; empty for a row of a JSON list and for the document.
     pub name: Cow<'a, str>,
-    /// Its own text; what stands between children is not worth anything.
-    pub text: Cow<'a, str>,
-    /// What is inside, in the order of the body.
-    pub children: Vec<Element<'a>>,
+    /// What is inside.
+    pub content: Content<'a>,
 }
 
-impl Element<'_> {
+/// What is inside an element. Never both: text between children is not worth anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// Text; nothing where the element is empty.
+    Text(Cow<'a, str>),
+    /// Elements, in the order of the body.
+    // Not a `Vec`: with its capacity every element of a long list would be a sixth larger.
+    Children(Box<[Element<'a>]>),
+}
+
+impl<'a> Element<'a> {
+    /// The elements inside.
+    #[must_use]
+    pub fn children(&self) -> &[Element<'a>] {
+        match &self.content {
+            Content::Text(_) => &[],
+            Content::Children(children) => children,
+        }
+    }
+
     /// The first child of that name.
     #[must_use]
     pub fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.name == name)
+        self.children().iter().find(|child| child.name == name)
     }
 
     /// The rows of a list; none where the list is absent or empty.
     #[must_use]
     pub fn rows(&self, list: &str) -> &[Self] {
-        self.child(list).map_or(&[], |list| &list.children)
+        self.child(list).map_or(&[], Self::children)
     }
 
     /// A child's text as it is; nothing where it is absent or empty.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.child(name).map(|child| &*child.text).filter(|text| !text.is_empty())
+        match &self.child(name)?.content {
+            Content::Text(text) => Some(&**text).filter(|text| !text.is_empty()),
+            Content::Children(_) => None,
+        }
     }
 
     /// A child's text without the blanks around it; nothing where nothing is left.

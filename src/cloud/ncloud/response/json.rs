@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::element::{Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
+use super::element::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
 /// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
@@ -41,7 +41,11 @@ impl<'de> Reading<'de, '_> {
     }
 
     fn leaf(self, text: impl Into<Cow<'de, str>>) -> Element<'de> {
-        Element { name: self.name, text: text.into(), children: Vec::new() }
+        Element { name: self.name, content: Content::Text(text.into()) }
+    }
+
+    fn parent(self, children: Vec<Element<'de>>) -> Element<'de> {
+        Element { name: self.name, content: Content::Children(children.into()) }
     }
 }
 
@@ -103,7 +107,7 @@ impl<'de> Visitor<'de> for Reading<'de, '_> {
         while let Some(row) = rows.next_element_seed(self.child(Cow::Borrowed("")))? {
             children.push(row);
         }
-        Ok(Element { name: self.name, text: Cow::Borrowed(""), children })
+        Ok(self.parent(children))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Element<'de>, A::Error> {
@@ -111,6 +115,6 @@ impl<'de> Visitor<'de> for Reading<'de, '_> {
         while let Some(name) = fields.next_key::<String>()? {
             children.push(fields.next_value_seed(self.child(Cow::Owned(name)))?);
         }
-        Ok(Element { name: self.name, text: Cow::Borrowed(""), children })
+        Ok(self.parent(children))
     }
 }

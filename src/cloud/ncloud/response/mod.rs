@@ -115,7 +115,7 @@ impl Answer {
     }
 
     fn refusal(&self, payload: Payload, document: &Element<'_>) -> Option<Refusal> {
-        let error = |name| document.child(name).filter(|error| !error.children.is_empty());
+        let error = |name| document.child(name).filter(|error| !error.children().is_empty());
         let (from, code, message) = if let Some(gateway) = error("error") {
             (gateway, "errorCode", "message")
         } else if let Some(service) = error("responseError") {
@@ -179,7 +179,7 @@ impl Payload {
         match self {
             Self::Bare => Some(document),
             Self::Of(action) => document
-                .children
+                .children()
                 .iter()
                 .find(|root| root.name.strip_suffix("Response") == Some(action))
                 .filter(|root| root.word("returnCode").is_some()),

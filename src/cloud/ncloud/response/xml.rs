@@ -7,7 +7,7 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::element::{Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
+use super::element::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
 /// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
@@ -67,8 +67,12 @@ impl<'a> Open<'a> {
         let Some(Level { name, text, children }) = self.levels.pop() else {
             return Err(Malformed::Xml("an end without its beginning".to_owned()));
         };
-        let children = self.ended.split_off(children);
-        self.ended.push(Element { name, text, children });
+        let content = if children == self.ended.len() {
+            Content::Text(text)
+        } else {
+            Content::Children(self.ended.split_off(children).into())
+        };
+        self.ended.push(Element { name, content });
         Ok(())
     }
 
@@ -85,16 +89,13 @@ impl<'a> Open<'a> {
         }
     }
 
-    fn close(mut self) -> Result<Element<'a>, Malformed> {
-        if self.levels.len() != 1 {
-            return Err(Malformed::Torn);
-        }
-        self.end()?;
-        let document = self.ended.remove(0);
-        if document.children.len() != 1 || !document.text.trim().is_empty() {
+    fn close(self) -> Result<Element<'a>, Malformed> {
+        let [document] = &*self.levels else { return Err(Malformed::Torn) };
+        if self.ended.len() != 1 || !document.text.trim().is_empty() {
             return Err(Malformed::Xml("it is not one element".to_owned()));
         }
-        Ok(document)
+        let name = Cow::Borrowed("");
+        Ok(Element { name, content: Content::Children(self.ended.into()) })
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Fleet {
     pub list_lag: Duration,
     /// A larger `pageSize` is cut down to this.
     pub max_page_size: Option<usize>,
+    /// How many servers a list without `pageSize` shows; left out: all, as NAVER's reference has
+    /// it.
+    pub page_size_left_out: Option<usize>,
     /// Which servers a Classic list without `zoneNo` shows.
     pub zone_left_out: ZoneLeftOut,
     /// `[[servers]]`.
@@ -98,6 +101,8 @@ struct FleetFile {
     list_lag: Duration,
     #[serde(default)]
     max_page_size: Option<usize>,
+    #[serde(default)]
+    page_size_left_out: Option<usize>,
     #[serde(default = "first_zone")]
     zone_left_out: ZoneLeftOut,
     #[serde(default)]
@@ -155,6 +160,7 @@ impl Fleet {
             accept_delay: file.accept_delay,
             list_lag: file.list_lag,
             max_page_size: file.max_page_size,
+            page_size_left_out: file.page_size_left_out,
             zone_left_out: file.zone_left_out,
             servers: file.servers.into_iter().map(Spanned::into_inner).collect(),
             faults: file.faults.into_iter().map(Spanned::into_inner).collect(),

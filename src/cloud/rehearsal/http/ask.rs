@@ -36,6 +36,7 @@ pub(super) struct Change {
 pub(in super::super) struct ListRules {
     pub(in super::super) zone_left_out: ZoneLeftOut,
     pub(in super::super) max_page_size: Option<usize>,
+    pub(in super::super) page_size_left_out: Option<usize>,
 }
 
 impl Ask {
@@ -152,7 +153,7 @@ fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<
             Err(Turned::bad_request("pageSize is needed with pageNo."))
         }
         // SDKs send zeros for what nobody set.
-        _ => Ok(None),
+        _ => Ok(rules.page_size_left_out.map(|size| Page { no: 1, size, shift: 0 })),
     }
 }
 

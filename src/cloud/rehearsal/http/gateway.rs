@@ -68,6 +68,7 @@ impl Gateway {
             rules: ListRules {
                 zone_left_out: fleet.zone_left_out,
                 max_page_size: fleet.max_page_size,
+                page_size_left_out: fleet.page_size_left_out,
             },
             accept_delay: fleet.accept_delay,
             inside: Mutex::new(Inside {

@@ -1,0 +1,150 @@
+//! How long it takes to judge 100,000 instances by one rule: a hundred thousand items a call, so
+//! 500 ns an instance and rule are 2 Mitem/s.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use lightsout::clock::{Clock, Moment, SystemClock};
+use lightsout::cloud::{Accepted, Answer, Cloud, Later, Tagged};
+use lightsout::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::reading::Reading;
+use lightsout::schedule::Schedules;
+use lightsout::schedule::selector::TagQuestion;
+use lightsout::selection::Selection;
+
+const INSTANCES: usize = 100_000;
+
+const SCHEDULES: &str = r#"
+timezone = "Asia/Seoul"
+[accounts.main]
+platform = "classic"
+[protect]
+names = ["*prod*", "db-[0-9]*"]
+tags = { keep = "*" }
+[[rules]]
+name = "names"
+action = "stop"
+cron = "0 20 * * *"
+select = { names = ["dev-*"] }
+[[rules]]
+name = "globs"
+action = "stop"
+cron = "0 20 * * *"
+select = { names = ["*-{api,web}-*7", "team-?-[a-m]*-9*"] }
+except = { names = ["*-99*"] }
+[[rules]]
+name = "tags"
+action = "stop"
+cron = "0 20 * * *"
+select = { tags = { env = "dev" } }
+except = { tags = { team = "p*" } }
+[[rules]]
+name = "everything-at-once"
+action = "stop"
+cron = "0 20 * * *"
+select = { names = ["*-api-*", "*-web-*"], tags = { env = "{dev,qa}", team = "*" } }
+except = { names = ["*-?"], tags = { team = "platform" } }
+"#;
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = ["names", "globs", "tags", "everything-at-once"])]
+fn a_hundred_thousand_instances(bencher: Bencher<'_, '_>, rule: &str) {
+    let read = Schedules::parse(Path::new("schedules.toml"), SCHEDULES);
+    let (schedules, _) = read.expect("a file without errors");
+    let rule = schedules.rules.iter().find(|known| known.name.as_str() == rule);
+    let rule = rule.expect("a rule of the file");
+    let reading = reading(&schedules);
+    bencher.counter(ItemsCount::new(INSTANCES)).bench(|| {
+        let selection = Selection::of(rule, &schedules.protect, &reading);
+        assert!(selection.chosen().count() > 0);
+        selection
+    });
+}
+
+/// What the scheduler would have read for all rules of the file.
+fn reading(schedules: &Schedules) -> Reading {
+    let region = RegionCode::new("KR").expect("a region code");
+    let instances = (0..INSTANCES).map(|index| instance(index, &region)).collect();
+    let cloud: Arc<dyn Cloud> = Arc::new(Listed { region, instances });
+    let clock = SystemClock::new();
+    let questions = schedules.tag_questions(&schedules.rules);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let read = Reading::take(&cloud, &*clock, &questions, clock.moment());
+    runtime.expect("a runtime").block_on(read).expect("a reading")
+}
+
+/// One of a fleet in which every kind of name meets every kind of tag.
+fn instance(index: usize, region: &RegionCode) -> Instance {
+    let owner = ["dev", "qa", "prod", "team-a-front", "team-b-개발"][index % 5];
+    let part = ["api", "web", "db"][index / 5 % 3];
+    let mut tags = BTreeMap::from([("env", ["dev", "qa", "prod"][index / 15 % 3])]);
+    tags.extend((index % 2 == 0).then_some(("team", ["platform", "search"][index / 2 % 2])));
+    tags.extend((index % 100 == 0).then_some(("keep", "yes")));
+    Instance {
+        no: InstanceNo::new((1_000_000 + index).to_string()).expect("digits"),
+        name: format!("{owner}-{part}-{index}"),
+        region: region.clone(),
+        status: Status::Run,
+        operation: Operation::null(),
+        booted_at: None,
+        product_code: None,
+        tags: Some(tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
+    }
+}
+
+/// A cloud that knows the instances it was given.
+#[derive(Debug)]
+struct Listed {
+    region: RegionCode,
+    instances: Vec<Instance>,
+}
+
+impl Cloud for Listed {
+    fn regions(&self, _: Moment) -> Answer<'_, Vec<RegionCode>> {
+        Box::pin(async { Ok(vec![self.region.clone()]) })
+    }
+
+    fn list<'a>(&'a self, _: &'a RegionCode, _: Moment) -> Answer<'a, Vec<Instance>> {
+        Box::pin(async { Ok(self.instances.clone()) })
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        _: &'a RegionCode,
+        _: &'a [InstanceNo],
+        _: Moment,
+    ) -> Answer<'a, Vec<Instance>> {
+        unreachable!("a reading looks nothing up")
+    }
+
+    fn tagged<'a>(
+        &'a self,
+        _: &'a RegionCode,
+        listed: &'a [Instance],
+        questions: &'a [TagQuestion],
+        _: Moment,
+    ) -> Later<'a, Vec<Tagged>> {
+        let holds = |question: &TagQuestion| -> BTreeSet<InstanceNo> {
+            let tagged = listed
+                .iter()
+                .filter(|it| it.tags.as_ref().is_some_and(|tags| question.holds_for(tags)));
+            tagged.map(|it| it.no.clone()).collect()
+        };
+        Box::pin(async move { questions.iter().map(|question| Ok(holds(question))).collect() })
+    }
+
+    fn change<'a>(
+        &'a self,
+        _: Action,
+        _: &'a RegionCode,
+        _: &'a [InstanceNo],
+    ) -> Answer<'a, Accepted> {
+        unreachable!("a reading changes nothing")
+    }
+}

@@ -1,0 +1,91 @@
+//! Listings: the same lines as a table, as JSON Lines or as CSV.
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{output, table};
+
+/// How a listing is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Columns that fit the terminal
+    Table,
+    /// JSON Lines: one object a line
+    Json,
+    /// Comma-separated, with a head line
+    Csv,
+}
+
+/// Which form a listing takes.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Listing {
+    /// Print as `table`, as `json` (one object a line) or as `csv` [default: table]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = Format::Table,
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub(super) format: Format,
+}
+
+/// A line of a listing: a flat object.
+pub(super) trait Line: Serialize {
+    /// The names of its fields, in the order they are serialised in.
+    const KEYS: &'static [&'static str];
+}
+
+/// Prints a listing to stdout. A table has its own heads, in groups that stay together on a
+/// line, and `cells` to go under them; a table without lines is nothing at all.
+pub(super) fn print<T: Line>(
+    format: Format,
+    lines: &[T],
+    heads: &[&[&str]],
+    cells: impl Fn(&T) -> Vec<String>,
+) -> anyhow::Result<()> {
+    match format {
+        Format::Table => output::out(&as_table(lines, heads, cells)),
+        Format::Json => json(lines),
+        Format::Csv => csv(lines),
+    }
+}
+
+/// A listing as the text of a table.
+pub(super) fn as_table<T>(
+    lines: &[T],
+    heads: &[&[&str]],
+    cells: impl Fn(&T) -> Vec<String>,
+) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let harmless = |line| cells(line).iter().map(|cell| output::harmless(cell)).collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(harmless).collect();
+    table::render(heads, &rows, table::width())
+}
+
+/// Prints JSON Lines.
+pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for line in lines {
+        text += &serde_json::to_string(line)?;
+        text.push('\n');
+    }
+    output::out(&text)
+}
+
+/// Prints CSV; the head line stands even where there is nothing below it.
+pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(T::KEYS)?;
+    for line in lines {
+        writer.serialize(line)?;
+    }
+    output::raw(&writer.into_inner()?).map(|_| ())
+}
+
+/// What a cell shows of what may be missing.
+pub(super) fn or_empty(text: Option<&String>) -> String {
+    text.cloned().unwrap_or_default()
+}

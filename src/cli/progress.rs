@@ -1,0 +1,74 @@
+//! What is being waited for, on a line of the terminal that is gone when it is over. Nothing in
+//! a pipe.
+
+use std::io::{self, IsTerminal, Write};
+use std::pin::pin;
+use std::time::Duration;
+
+use super::output;
+use crate::clock::Clock;
+
+/// How often the line is written anew.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Removes the line, however the waiting ends.
+struct Eraser;
+
+impl Drop for Eraser {
+    fn drop(&mut self) {
+        write("");
+    }
+}
+
+/// Waits for `work`. Meanwhile shows `line`, which is given how long it has been.
+pub(super) async fn while_waiting<T>(
+    clock: &dyn Clock,
+    work: impl Future<Output = T>,
+    mut line: impl AsyncFnMut(Duration) -> String,
+) -> T {
+    let mut work = pin!(work);
+    if !io::stderr().is_terminal() {
+        return work.await;
+    }
+    let begun = clock.moment();
+    let _eraser = Eraser;
+    loop {
+        let line = line(clock.moment().since(begun)).await;
+        write(&line);
+        tokio::select! {
+            done = &mut work => return done,
+            () = clock.sleep(TICK) => {}
+        }
+    }
+}
+
+/// Writes the line anew, over what it was.
+fn write(line: &str) {
+    drop(write!(io::stderr(), "\r\x1b[2K{}", output::harmless(line)));
+}
+
+/// A length of time as rules write it, in whole seconds: `41s`, `1m30s`, `10m`.
+pub(super) fn shown(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let mut text = String::new();
+    for (count, unit) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        text += &count.to_string();
+        text += unit;
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_shown_as_rules_write_them() {
+        for (seconds, text) in
+            [(0, "0s"), (41, "41s"), (90, "1m30s"), (600, "10m"), (3600, "1h"), (3661, "1h1m1s")]
+        {
+            assert_eq!(shown(Duration::from_secs(seconds)), text);
+        }
+    }
+}

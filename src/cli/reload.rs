@@ -1,0 +1,151 @@
+//! schedules.toml, watched: read again when told to, or when it was changed.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use tokio::signal::unix::Signal;
+use tracing::{error, warn};
+
+use super::session;
+use crate::audit::AuditLog;
+use crate::clock::{Clock, Moment};
+use crate::cloud::ncloud::Environment;
+use crate::daemon::Reload;
+use crate::dispatch::{InUse, chain};
+use crate::schedule::{AuditFile, ReadError, Schedules};
+
+/// How long a changed file must look the same before it is read, in real time: editors and
+/// copies write in pieces, and half a file may well be one without error.
+const SETTLED: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// What a file looks like from outside: device, number, length and time of change.
+type Stamp = Option<(u64, u64, u64, i64, i64)>;
+
+/// The file in use.
+#[derive(Debug)]
+pub(super) struct FileReload {
+    path: PathBuf,
+    hangups: Signal,
+    audit: Arc<AuditLog>,
+    clock: Arc<dyn Clock>,
+    /// The text in use.
+    text: String,
+    /// `[audit]` as it was when the log was opened.
+    audit_file: AuditFile,
+    /// What the file looked like when it was last read.
+    read: Stamp,
+    /// What it looks like now, and since when.
+    seen: (Stamp, Moment),
+    /// The problem that was last complained of, so that it is complained of once.
+    complained_of: Option<String>,
+}
+
+impl FileReload {
+    /// Watches the file that `in_use` was read from.
+    pub(super) fn new(
+        in_use: &Schedules,
+        hangups: Signal,
+        (audit, clock): (Arc<AuditLog>, Arc<dyn Clock>),
+    ) -> Self {
+        Self {
+            path: in_use.path.clone(),
+            hangups,
+            audit,
+            text: in_use.text.clone(),
+            audit_file: in_use.audit.clone(),
+            read: None,
+            seen: (None, clock.moment()),
+            clock,
+            complained_of: None,
+        }
+    }
+
+    /// Writes to another log from now on.
+    pub(super) fn write_to(&mut self, audit: Arc<AuditLog>) {
+        self.audit = audit;
+    }
+
+    /// Whether the process was told to read the file again.
+    fn told(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        self.hangups.poll_recv(&mut context).is_ready()
+    }
+
+    /// Whether the file looks other than it did when it was read, and has come to rest.
+    fn has_changed(&mut self) -> bool {
+        let stamp = stamp(&self.path);
+        let now = self.clock.moment();
+        if stamp != self.seen.0 {
+            self.seen = (stamp, now);
+        }
+        let settled = now.since(self.seen.1) >= self.clock.pace(SETTLED);
+        stamp != self.read && settled
+    }
+
+    async fn take(&mut self, schedules: Schedules) -> anyhow::Result<InUse> {
+        let schedules = Arc::new(schedules);
+        if schedules.audit != self.audit_file {
+            warn!("`[audit]` was changed: that takes a restart");
+        }
+        let clouds = session::connect(&schedules, &Environment::of_process(), &self.clock)?;
+        let file = self.audit.load_file(&schedules).await?;
+        Ok(InUse { schedules, file, clouds: Arc::new(clouds) })
+    }
+
+    fn complain(&mut self, problem: String) {
+        if self.complained_of.as_ref() != Some(&problem) {
+            error!(problem, "schedules.toml is not taken; the last good one stays in use");
+            self.complained_of = Some(problem);
+        }
+    }
+}
+
+impl Reload for FileReload {
+    async fn changed(&mut self) -> Option<InUse> {
+        let told = self.told();
+        if !told && !self.has_changed() {
+            return None;
+        }
+        self.read = stamp(&self.path);
+        let schedules = match Schedules::read(&self.path) {
+            Ok((schedules, _)) => schedules,
+            Err(ReadError::Invalid(problems)) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                self.complain(problems.join("; "));
+                return None;
+            }
+            Err(error) => {
+                self.complain(chain(&error));
+                return None;
+            }
+        };
+        // Told to, the keys are read again even where the text is the same.
+        if !told && schedules.text == self.text {
+            self.complained_of = None;
+            return None;
+        }
+        let text = schedules.text.clone();
+        match self.take(schedules).await {
+            Ok(in_use) => {
+                self.text = text;
+                self.complained_of = None;
+                Some(in_use)
+            }
+            Err(error) => {
+                // Keys or the log may be back at the next look, with the file as it is.
+                self.read = None;
+                self.complain(format!("{error:#}"));
+                None
+            }
+        }
+    }
+}
+
+/// Follows links, so that a file replaced behind a symlink is noticed too.
+fn stamp(path: &std::path::Path) -> Stamp {
+    let data = fs::metadata(path).ok()?;
+    Some((data.dev(), data.ino(), data.size(), data.mtime(), data.mtime_nsec()))
+}

@@ -1,0 +1,95 @@
+//! `lightsout show`: one firing, with every request and every instance.
+
+use clap::Args;
+
+use super::history::{lines_of_history, local};
+use super::listing::{self, Format, Listing, or_empty};
+use super::output::Misuse;
+use super::{Exit, Global, output, session};
+use crate::audit::{FiringId, FiringStory, RequestLine};
+use crate::schedule::Schedules;
+use crate::schedule::zone::Zone;
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The firing's number, as `history` shows it
+    firing: i64,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl Show {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let story = match session::log(&schedules).await? {
+            Some(log) => log.show(FiringId::from(self.firing)).await?,
+            None => None,
+        };
+        let story = story.ok_or_else(|| no_such_firing(self.firing, &schedules))?;
+        match self.listing.format {
+            Format::Table => tell(&story, schedules.timezone)?,
+            Format::Json => listing::json(&[story])?,
+            Format::Csv => listing::csv(&story.lines)?,
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+fn no_such_firing(number: i64, schedules: &Schedules) -> Misuse {
+    Misuse {
+        message: format!("there is no firing {number} in {}", schedules.audit.path.display()),
+        hint: "`lightsout history` shows the numbers of the firings".to_owned(),
+    }
+}
+
+fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
+    if let Some(line) = story.lines.first() {
+        let at = local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone);
+        let dry_run = if story.dry_run { ", dry run" } else { "" };
+        output::out(&format!(
+            "firing   {}: {} {} at {at} ({}), account {}{dry_run}\n",
+            line.firing, line.action, line.rule, line.trigger, line.account,
+        ))?;
+    }
+    let ended = story.ended_at.as_ref().map(|at| local(at, zone));
+    output::out(&format!("ended    {}\n", ended.as_deref().unwrap_or("not yet")))?;
+    for (label, session) in std::iter::once(("process", &story.session))
+        .chain(story.taken_over_by.iter().map(|session| ("then", session)))
+    {
+        let host = session.host.as_ref().map(|host| format!(" on {host}"));
+        output::out(&format!(
+            "{label:<9}{} {}{}, lightsout {}\n",
+            session.writer,
+            session.pid,
+            output::harmless(&host.unwrap_or_default()),
+            session.version,
+        ))?;
+    }
+    output::out(&format!("file     sha256 {}\n\n", story.file_sha256))?;
+    lines_of_history(&story.lines, zone, Format::Table)?;
+    if !story.requests.is_empty() {
+        output::out("\n")?;
+    }
+    output::out(&requests(&story.requests, zone))
+}
+
+fn requests(lines: &[RequestLine], zone: Zone) -> String {
+    let heads: [&[&str]; 4] = [
+        &["asked", "region", "result", "http", "code"],
+        &["request id"],
+        &["instances"],
+        &["message"],
+    ];
+    listing::as_table(lines, &heads, |line| {
+        vec![
+            local(&line.requested_at, zone),
+            line.region.clone(),
+            line.result.clone().unwrap_or_else(|| "no answer recorded".to_owned()),
+            line.http_status.map(|status| status.to_string()).unwrap_or_default(),
+            or_empty(line.return_code.as_ref()),
+            or_empty(line.request_id.as_ref()),
+            line.instances.join(" "),
+            or_empty(line.return_message.as_ref().or(line.detail.as_ref())),
+        ]
+    })
+}

@@ -1,0 +1,142 @@
+//! Which wall-clock time a daemon has lived through, and which went by unseen.
+//!
+//! Pure. The wall clock may leap: over a night that the machine slept through, back by an hour
+//! that a time server takes away, or from the year its battery died to the present one. What a
+//! leap passed over is looked for in the time since the last instant that was really lived.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A wall clock that is further ahead than this did not stand still for a busy machine: it leapt.
+const BREATH: TimeDelta = TimeDelta::minutes(5);
+/// What a leap passed over is told firing by firing up to this length, and beyond it only by
+/// the newest firing of each rule.
+pub const LONGEST_ABSENCE: TimeDelta = TimeDelta::days(31);
+/// How many stretches are kept: more leaps than anybody needs to look back over.
+pub const MOST_STRETCHES: usize = 32;
+
+/// Time that was lived through without a leap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// Its last instant so far.
+    pub until: DateTime<Utc>,
+}
+
+/// The stretches that were lived through, in the order they were lived; the last one goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Lived {
+    stretches: Vec<Stretch>,
+}
+
+impl Lived {
+    /// What daemons before this one lived through, the latest last.
+    #[must_use]
+    pub fn of(stretches: Vec<Stretch>) -> Self {
+        Self { stretches }
+    }
+
+    /// The stretch that goes on.
+    #[must_use]
+    pub fn current(&self) -> Option<Stretch> {
+        self.stretches.last().copied()
+    }
+
+    /// The instant after which everything up to and including `now` went by unseen: `now` itself
+    /// where nothing did, because it was lived before or because nothing is known.
+    #[must_use]
+    pub fn unseen_after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let Some(current) = self.current() else {
+            return now;
+        };
+        let gap = now - current.until;
+        if (TimeDelta::zero()..=LONGEST_ABSENCE).contains(&gap) {
+            return current.until;
+        }
+        // The clock went back, or leapt so far that it is likelier to have been wrong than away.
+        if self.stretches.iter().any(|lived| lived.from <= now && now <= lived.until) {
+            return now;
+        }
+        let ends = self.stretches.iter().map(|lived| lived.until).filter(|until| *until <= now);
+        match ends.max() {
+            Some(until) => until,
+            None => now,
+        }
+    }
+
+    /// Everything up to and including `now` has been dealt with.
+    pub fn reach(&mut self, now: DateTime<Utc>) {
+        match self.stretches.last_mut() {
+            Some(current) if (TimeDelta::zero()..=BREATH).contains(&(now - current.until)) => {
+                current.until = now;
+            }
+            _ => {
+                self.stretches.push(Stretch { from: now, until: now });
+                let surplus = self.stretches.len().saturating_sub(MOST_STRETCHES);
+                self.stretches.drain(..surplus);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    type Ends = (&'static str, &'static str);
+
+    fn lived(stretches: &[Ends]) -> Lived {
+        let stretch = |(from, until): &Ends| Stretch { from: at(from), until: at(until) };
+        Lived::of(stretches.iter().map(stretch).collect())
+    }
+
+    #[test]
+    fn what_went_by_unseen_begins_where_life_was_last_real() {
+        let november = ("2026-11-01T00:00:00Z", "2026-11-20T22:00:00Z");
+        let future = ("2035-01-01T00:00:00Z", "2035-01-01T00:10:00Z");
+        let table: [(&str, &[Ends], &str, &str); 8] = [
+            ("nothing is known", &[], "2026-11-20T22:00:00Z", "2026-11-20T22:00:00Z"),
+            ("the next tick", &[november], "2026-11-20T22:00:01Z", "2026-11-20T22:00:00Z"),
+            ("away for a weekend", &[november], "2026-11-23T10:00:00Z", "2026-11-20T22:00:00Z"),
+            ("back by a day", &[november], "2026-11-19T22:00:00Z", "2026-11-19T22:00:00Z"),
+            ("years ahead", &[november], "2035-01-01T00:00:00Z", "2026-11-20T22:00:00Z"),
+            (
+                "years ahead, set right",
+                &[november, future],
+                "2026-11-23T10:00:00Z",
+                "2026-11-20T22:00:00Z",
+            ),
+            (
+                "years behind, set right",
+                &[november, ("1970-01-01T00:00:00Z", "1970-01-01T00:01:00Z")],
+                "2026-11-23T10:00:00Z",
+                "2026-11-20T22:00:00Z",
+            ),
+            ("years behind", &[november], "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ];
+        for (case, stretches, now, expected) in table {
+            assert_eq!(lived(stretches).unseen_after(at(now)), at(expected), "{case}");
+        }
+    }
+
+    #[test]
+    fn time_that_is_lived_again_is_handed_out_again_as_it_runs() {
+        let mut lived = lived(&[("2026-11-01T00:00:00Z", "2026-11-20T22:00:00Z")]);
+        lived.reach(at("2026-11-20T21:00:00Z"));
+        assert_eq!(lived.unseen_after(at("2026-11-20T21:00:05Z")), at("2026-11-20T21:00:00Z"));
+    }
+
+    #[test]
+    fn only_so_many_leaps_are_remembered() {
+        let mut lived = Lived::default();
+        for day in 0..100 {
+            lived.reach(at("2026-01-01T00:00:00Z") + TimeDelta::days(day));
+        }
+        assert_eq!(lived.stretches.len(), MOST_STRETCHES);
+        assert_eq!(lived.current().unwrap().until, at("2026-04-10T00:00:00Z"));
+    }
+}

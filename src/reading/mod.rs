@@ -1,0 +1,102 @@
+//! One look at an account: its instances, and for which of them each question about tags holds.
+//!
+//! A [`Reading`] is what some or all regions showed; a [`Survey`] goes on looking for as long as
+//! regions fail. Rules that are due at the same instant share one survey, so that the cloud is
+//! listed once a region and not once a rule.
+
+mod progress;
+mod region;
+mod survey;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tracing::{debug, warn};
+
+pub use self::region::RegionReading;
+pub use self::survey::Survey;
+use crate::clock::{Clock, Moment};
+use crate::cloud::{Cloud, CloudError};
+use crate::instance::{InstanceNo, RegionCode};
+use crate::schedule::selector::TagQuestion;
+
+/// What a look at an account, or at a part of it, showed.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The regions that could be listed, each once.
+    pub regions: Vec<Arc<RegionReading>>,
+    /// The regions that could not be listed.
+    pub unlisted: BTreeMap<RegionCode, CloudError>,
+    /// Why a question could not be answered for a region.
+    pub untagged: BTreeMap<RegionCode, CloudError>,
+    /// Numbers that hold a tag and that the list of their region does not know: reported, never
+    /// acted on.
+    pub strangers: BTreeSet<InstanceNo>,
+}
+
+impl Reading {
+    /// Looks at every region of an account, once. Failures that may pass are tried again until
+    /// `until`.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn take(
+        cloud: &Arc<dyn Cloud>,
+        clock: &dyn Clock,
+        questions: &BTreeSet<TagQuestion>,
+        until: Moment,
+    ) -> Result<Self, CloudError> {
+        let questions: Arc<[TagQuestion]> = questions.iter().cloned().collect();
+        let mut reads = JoinSet::new();
+        for region in cloud.regions(until).await? {
+            let (cloud, questions) = (Arc::clone(cloud), Arc::clone(&questions));
+            let begun = RegionReading::begin(region.clone(), clock);
+            reads.spawn(async move { (region, begun.list(&*cloud, &questions, until).await) });
+        }
+        let (mut listed, mut unlisted) = (Vec::new(), BTreeMap::new());
+        while let Some(read) = reads.join_next().await {
+            match read.expect("a reading neither panics nor is aborted") {
+                (_, Ok(reading)) => listed.push(Arc::new(reading)),
+                // Dropping the rest ends their calls: they would be refused as well.
+                (_, Err(denied @ CloudError::Denied { .. })) => return Err(denied),
+                (region, Err(error)) => {
+                    unlisted.insert(region, error);
+                }
+            }
+        }
+        let reading = Self::of(listed, unlisted);
+        match reading.unlisted.values().next() {
+            Some(error) if reading.regions.is_empty() => Err(error.clone()),
+            _ => Ok(reading),
+        }
+    }
+
+    /// What these regions showed; of one that was read twice the later counts. Reports what is
+    /// wrong with it.
+    fn of(
+        regions: impl IntoIterator<Item = Arc<RegionReading>>,
+        unlisted: BTreeMap<RegionCode, CloudError>,
+    ) -> Self {
+        let latest: BTreeMap<RegionCode, Arc<RegionReading>> =
+            regions.into_iter().map(|read| (read.region.clone(), read)).collect();
+        let mut reading = Self { unlisted, ..Self::default() };
+        for (region, read) in latest {
+            if let Some(error) = &read.untagged {
+                warn!(%region, %error, "tags could not be read");
+                reading.untagged.insert(region, error.clone());
+            }
+            reading.strangers.extend(read.strangers.iter().cloned());
+            reading.regions.push(read);
+        }
+        for (region, error) in &reading.unlisted {
+            warn!(%region, %error, "region could not be listed");
+        }
+        for instance in &reading.strangers {
+            warn!(%instance, "tagged instance is not in the server list; left alone");
+        }
+        let instances: usize = reading.regions.iter().map(|read| read.instances.len()).sum();
+        debug!(instances, "account read");
+        reading
+    }
+}

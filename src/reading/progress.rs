@@ -1,0 +1,87 @@
+//! How far a survey has come: what it has read, and what fails for now or for good.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::RegionReading;
+use crate::cloud::CloudError;
+use crate::instance::RegionCode;
+
+/// How far a survey has come.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// Every region, once it is known which there are.
+    pub(super) regions: Option<BTreeMap<RegionCode, State>>,
+    /// Each region that could be listed, as they came; twice where tags had to be read again.
+    pub(super) read: Vec<Arc<RegionReading>>,
+    /// Why the account as a whole cannot be read: its regions cannot be told, or its keys were
+    /// refused.
+    pub(super) failure: Option<CloudError>,
+}
+
+/// How far the reading of a region has come.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Whether nothing more will come.
+    pub(super) is_final: bool,
+    is_listed: bool,
+    /// What the last attempt failed with.
+    failure: Option<CloudError>,
+}
+
+impl Progress {
+    pub(super) fn is_heard_from(&self) -> bool {
+        let heard = |state: &State| state.is_listed || state.failure.is_some();
+        self.is_over() || self.regions.as_ref().is_some_and(|all| all.values().all(heard))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.failure.as_ref().is_some_and(|error| !error.may_pass())
+            || self.regions.as_ref().is_some_and(|all| all.values().all(|state| state.is_final))
+    }
+
+    /// Why nothing could be listed.
+    pub(super) fn reason(&self) -> CloudError {
+        let of_regions = self.regions.iter().flatten().find_map(|(_, state)| state.failure.clone());
+        self.failure.clone().or(of_regions).unwrap_or_else(silence)
+    }
+
+    pub(super) fn note(
+        &mut self,
+        region: &RegionCode,
+        read: Result<RegionReading, CloudError>,
+        last: bool,
+    ) {
+        let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) else { return };
+        state.is_final = last;
+        match read {
+            Ok(reading) => {
+                state.is_listed = true;
+                self.read.push(Arc::new(reading));
+            }
+            Err(error) => {
+                warn!(%region, %error, last, "region could not be listed");
+                if is_denied(&error) {
+                    self.failure = Some(error.clone());
+                }
+                state.failure = Some(error);
+            }
+        }
+    }
+}
+
+impl State {
+    pub(super) fn reason(&self) -> CloudError {
+        self.failure.clone().unwrap_or_else(silence)
+    }
+}
+
+pub(super) fn is_denied(error: &CloudError) -> bool {
+    matches!(error, CloudError::Denied { .. })
+}
+
+fn silence() -> CloudError {
+    CloudError::Unanswered { detail: "nothing came so far".to_owned(), http_status: None }
+}

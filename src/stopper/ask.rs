@@ -1,0 +1,185 @@
+//! Asks for what may be asked: each request recorded before it leaves, each answer taken to its
+//! instances.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
+use super::pursuit::Stage;
+use crate::audit::{Ask, AuditError};
+use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
+use crate::instance::{InstanceNo, RegionCode};
+
+/// Requests under way at a time, so that a slow answer does not hold the others up.
+const REQUESTS_AT_ONCE: usize = 4;
+
+type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
+type UnderWay = JoinSet<Result<Sent, AuditError>>;
+
+impl Chase<'_> {
+    /// Asks for everything that may be asked for now, until the keys are refused. Returns
+    /// whether anything was sent.
+    pub(super) async fn ask(&mut self) -> Result<bool, AuditError> {
+        let mut under_way = UnderWay::new();
+        let mut sent = false;
+        for (region, batch) in self.batches() {
+            if under_way.len() >= REQUESTS_AT_ONCE {
+                self.take_answer(&mut under_way).await?;
+            }
+            if self.must_stop_asking() {
+                break;
+            }
+            // Those before it may have taken long.
+            let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
+            if !batch.is_empty() {
+                sent |= self.send(&region, &batch, &mut under_way).await?;
+            }
+        }
+        while !under_way.is_empty() {
+            self.take_answer(&mut under_way).await?;
+        }
+        Ok(sent)
+    }
+
+    /// What may share a request, request by request.
+    fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
+        let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
+        let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
+        for pursuit in self.pursuits.iter().filter(|pursuit| pursuit.may_be_asked(action, now)) {
+            let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
+            cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
+        }
+        let split = |((region, _), cohort): ((RegionCode, u32), Vec<InstanceNo>)| {
+            let batches = cohort.chunks(MOST_INSTANCES_A_REQUEST).map(<[_]>::to_vec);
+            batches.map(|batch| (region.clone(), batch)).collect::<Vec<_>>()
+        };
+        cohorts.into_iter().flat_map(split).collect()
+    }
+
+    fn must_stop_asking(&self) -> bool {
+        self.lost.is_some()
+            || self.admitted.too_many.is_some()
+            || self.is_out_of_patience()
+            || self.stopper.shutdown.is_due()
+    }
+
+    /// Whether an instance was seen and judged not too long ago to be asked at this moment;
+    /// otherwise it has to be looked at first.
+    fn is_fresh(&mut self, no: &InstanceNo) -> bool {
+        let now = self.stopper.clock.moment();
+        let Some(pursuit) = self.pursuits.iter_mut().find(|pursuit| pursuit.instance.no == *no)
+        else {
+            return false;
+        };
+        pursuit.must_look |= pursuit.is_stale(now);
+        !pursuit.must_look
+    }
+
+    /// Records a request and sends it. Returns whether anything was sent.
+    async fn send(
+        &mut self,
+        region: &RegionCode,
+        batch: &[InstanceNo],
+        under_way: &mut UnderWay,
+    ) -> Result<bool, AuditError> {
+        let (stopper, firing) = (self.stopper, self.firing);
+        let (action, account) = (firing.rule.action, &firing.rule.account);
+        let ask = Ask { action, region, seen_at: self.seen_at(batch) };
+        let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
+        for (no, holder) in recorded.held {
+            self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
+        }
+        let Some((request, batch)) = recorded.request else { return Ok(false) };
+        info!(
+            rule = %firing.rule.name, firing = %firing.id, %region,
+            instances = batch.len(), "{action} requested"
+        );
+        let (stopper, region) = (stopper.clone(), region.clone());
+        under_way.spawn(async move {
+            let answer = stopper.cloud.change(action, &region, &batch).await;
+            stopper.audit.answer(request, &answer).await?;
+            Ok((batch, answer))
+        });
+        Ok(true)
+    }
+
+    /// When the state of the least recently seen of these was read.
+    fn seen_at(&self, batch: &[InstanceNo]) -> DateTime<Utc> {
+        let clock = &self.stopper.clock;
+        let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
+        let ages = named.map(|pursuit| clock.moment().since(pursuit.looked_at));
+        clock.now() - ages.max().unwrap_or_default()
+    }
+
+    async fn take_answer(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
+        let Some(joined) = under_way.join_next().await else { return Ok(()) };
+        let (batch, answer) = joined.expect("a request neither panics nor is aborted")?;
+        match answer {
+            Ok(_) => self.with(&batch, |pursuit| {
+                pursuit.attempts += 1;
+                pursuit.stage = Stage::Asked;
+                pursuit.failure = None;
+            }),
+            Err(error) => {
+                warn!(%error, instances = batch.len(), "request failed");
+                self.failed(&batch, &error);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a failure means for the instances of its request.
+    fn failed(&mut self, batch: &[InstanceNo], error: &CloudError) {
+        if matches!(error, CloudError::Denied { .. }) {
+            self.lost = Some(error.clone());
+        }
+        let now = self.stopper.clock.moment();
+        let alone = batch.len() == 1;
+        // Refused in part is accepted in part: only a look tells for whom.
+        let partly = matches!(error, CloudError::Refused { meaning: Meaning::Partly, .. });
+        let first = self.fresh_cohort();
+        let cohort_of = |place: usize| match error {
+            // The cloud says that some of them are on their way: the rest goes one by one.
+            _ if partly => Some(place),
+            // One of them spoils the rest: halves find it with the fewest requests.
+            CloudError::Refused { .. } => Some(place * 2 / batch.len()),
+            _ => None,
+        };
+        for (place, no) in batch.iter().enumerate() {
+            self.with(std::slice::from_ref(no), |pursuit| {
+                pursuit.attempts += 1;
+                pursuit.must_look = true;
+                if partly || !error.proves_nothing_was_done() {
+                    pursuit.stage = Stage::Unsure;
+                }
+                pursuit.failure = Some(error.clone());
+                let cohort = cohort_of(place).filter(|_| !alone);
+                // A refusal becomes this instance's own when it is asked for alone.
+                pursuit.is_blamed = cohort.is_none();
+                match cohort {
+                    Some(cohort) => {
+                        pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
+                    }
+                    None => pursuit.not_before = now + wait(error, pursuit.attempts),
+                }
+            });
+        }
+    }
+
+    fn fresh_cohort(&self) -> u32 {
+        self.pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
+    }
+}
+
+/// How long not to ask again.
+fn wait(error: &CloudError, attempts: u32) -> Duration {
+    let grown = FIRST_PAUSE.saturating_mul(1 << attempts.min(4)) / 2;
+    match error {
+        CloudError::Throttled { retry_after: Some(told), .. } => *told.max(&FIRST_PAUSE),
+        _ => grown.min(LONGEST_PAUSE),
+    }
+}

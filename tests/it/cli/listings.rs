@@ -1,0 +1,101 @@
+//! What every listing has in common, whatever it lists.
+
+use std::fs;
+use std::process::Command;
+
+use super::shell::{ALL, Done, ONE, Shell, finish, keys};
+
+const KOREAN: &str = "[[servers]]\nname = \"개발-배치\"\nno = \"1\"\n\
+    refuse = { code = \"77777\", message = \"One of the many things that a server can be busy with.\" }\n\
+    [[servers]]\nname = \"dev-a\"\nno = \"2\"\nstatus = \"NSTOP\"\n";
+
+/// The head line of CSV, and how many lines stand below it.
+fn csv(done: &Done) -> (Vec<&str>, usize) {
+    let mut lines = done.stdout.lines();
+    (lines.next().unwrap_or_default().split(',').collect(), lines.count())
+}
+
+#[tokio::test]
+async fn csv_has_the_keys_of_json_and_a_line_for_each_of_its_objects() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    // Twice as often as anybody could mean: a warning that `check` lists.
+    fs::write(shell.path().join("odd.toml"), ALL.replace("0 20", "* 20")).unwrap();
+    for command in
+        ["history", "next", "plan", "check odd.toml", "fire night --dry-run", "next --count 1"]
+    {
+        let json = shell.run(&format!("{command} --format json")).await;
+        let csv_done = shell.run(&format!("{command} --format csv")).await;
+        let first = json.stdout.lines().next().unwrap();
+        assert_eq!(csv(&csv_done), (keys(first), json.stdout.lines().count()), "{command}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_listing_is_a_head_line_in_csv_and_nothing_otherwise() {
+    let shell = Shell::of(ONE, &ALL.replace("[\"*\"]", "[\"nobody\"]")).await;
+    for (command, first) in [
+        ("history", "firing"),
+        ("next --until 2000-01-01", "rule"),
+        ("plan", "rule"),
+        ("check", "severity"),
+    ] {
+        for (format, expected) in [("table", vec![]), ("json", vec![]), ("csv", vec![first])] {
+            let done = shell.run(&format!("{command} --format {format}")).await;
+            let firsts: Vec<&str> =
+                done.stdout.lines().map(|line| line.split(',').next().unwrap()).collect();
+            assert_eq!((done.code, firsts), (Some(0), expected), "{command} --format {format}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn status_and_show_have_csv_of_their_own() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let history = shell.run("history --format csv").await;
+    let number = history.stdout.lines().nth(1).unwrap().split(',').next().unwrap();
+    let show = shell.run(&format!("show {number} --format csv")).await;
+    assert_eq!(show.stdout, history.stdout);
+    let status = shell.run("status --format csv").await;
+    let (heads, below) = csv(&status);
+    assert_eq!((&heads[..3], below), (&["what", "at", "rule"][..], 1), "{}", status.stdout);
+    assert!(status.stdout.lines().nth(1).unwrap().starts_with("next,20"), "{}", status.stdout);
+}
+
+#[tokio::test]
+async fn fire_names_what_it_fired_at_and_korean_names_line_up() {
+    let shell = Shell::of(KOREAN, &ALL.replace("30s", "1s")).await;
+    let done = shell.run("fire night --yes").await;
+    let expected = "\
+INSTANCE  NAME       BEFORE  AFTER  OUTCOME  REASON
+1         개발-배치  RUN     RUN    refused  asked once; HTTP 400, return code 77777 (One of the many things that a server can be busy with.)
+2         dev-a      NSTOP   NSTOP  already
+";
+    assert_eq!((done.code, done.stdout.as_str()), (Some(1), expected), "{done:?}");
+}
+
+async fn in_columns(mut command: Command, columns: usize) -> Done {
+    command.env("COLUMNS", columns.to_string());
+    finish(command).await
+}
+
+#[tokio::test]
+async fn no_listing_is_wider_than_the_terminal() {
+    let shell = Shell::of(KOREAN, &ALL.replace("30s", "1s")).await;
+    assert_eq!(shell.run("fire night --yes").await.code, Some(1));
+    let lines = shell.json("history").await;
+    let show = format!("show {}", lines[0]["firing"]);
+    for columns in [60, 80, 100] {
+        for command in ["history", "plan", "next", &show] {
+            let done = in_columns(shell.command(command), columns).await;
+            // The head of `show` is prose.
+            let table = done.stdout.split_once("\n\n").map_or(&*done.stdout, |(_, table)| table);
+            for line in table.lines() {
+                let width = textwrap::core::display_width(line);
+                assert!(width <= columns, "{command} in {columns}: {line}");
+            }
+            assert!(!table.is_empty(), "{command}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Bad input of every kind: a clear word, the right exit code, nothing sent and nothing lost.
+
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Command;
+
+use lightsout::cloud::rehearsal::Tally;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::shell::{ALL, Done, ONE, Shell, bare, finish};
+
+/// Everything that reads schedules.toml.
+const COMMANDS: [&str; 8] =
+    ["check", "next", "plan", "fire night --yes", "run", "history", "show 1", "status"];
+
+/// Everything that writes the log.
+const WRITERS: [&str; 3] = ["fire night --yes", "fire night --dry-run", "run"];
+
+/// Everything that reads the log.
+const READERS: [&str; 3] = ["history", "show 4", "status"];
+
+fn says(done: &Done, parts: &[&str]) {
+    for part in parts {
+        assert!(done.stderr.contains(part), "`{part}` is not said: {done:?}");
+    }
+}
+
+async fn shell_with_log(path: &str) -> Shell {
+    let rules = ALL.replacen("[accounts", &format!("[audit]\npath = \"{path}\"\n[accounts"), 1);
+    Shell::of(ONE, &rules).await
+}
+
+#[tokio::test]
+async fn without_a_schedules_toml_every_command_says_where_it_looked() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in COMMANDS {
+        let done = finish(bare(folder.path(), arguments)).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+        says(&done, &["there is no schedules.toml", "--config PATH", "LIGHTSOUT_CONFIG"]);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_schedules_toml_that_cannot_be_read_is_named_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("schedules.toml");
+    for (contents, part) in [(None, "directory"), (Some(b"a = 1\nb = \"\xff\"\n"), "line 2")] {
+        match contents {
+            None => fs::create_dir(&path).unwrap(),
+            Some(bytes) => {
+                fs::remove_dir(&path).unwrap();
+                fs::write(&path, bytes).unwrap();
+            }
+        }
+        for arguments in COMMANDS {
+            let done = finish(bare(folder.path(), arguments)).await;
+            assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+            says(&done, &["schedules.toml", part]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_the_cloud_where_the_log_cannot_be_made() {
+    // A folder that is not there, and two in which not even root can make a file.
+    for path in ["none/log.db", "schedules.toml/log.db", "/proc/log.db"] {
+        let shell = shell_with_log(path).await;
+        for arguments in WRITERS {
+            let done = shell.run(arguments).await;
+            assert_eq!(done.silent(), (Some(5), ""), "{path}, {arguments}: {done:?}");
+            says(&done, &["could not open the audit log", path, "hint: the folder"]);
+        }
+        assert_eq!(shell.cloud.requests().len(), 0, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_was_ever_written_readers_say_so() {
+    let shell = shell_with_log("none/log.db").await;
+    for (arguments, code) in [("history", 0), ("status", 0), ("show 1", 2)] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.code, Some(code), "{arguments}: {done:?}");
+        says(&done, &["no daemon and no `fire` has ever written", "none/log.db", "[audit] path"]);
+    }
+    assert!(!shell.path().join("none").exists());
+}
+
+/// Rehearses every command on a log that is none of ours, which must stay as it is.
+async fn refused(shell: &Shell, path: &Path, parts: &[&str]) {
+    let before = fs::read(path).unwrap();
+    for arguments in WRITERS.iter().chain(&READERS) {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(5), ""), "{arguments}: {done:?}");
+        says(&done, parts);
+    }
+    assert_eq!(fs::read(path).unwrap(), before, "it is left alone");
+    assert_eq!(shell.cloud.counts().total(), Tally::default());
+}
+
+#[tokio::test]
+async fn a_log_of_a_newer_version_is_left_alone() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let path = shell.path().join("lightsout.db");
+    let newer = "INSERT INTO _sqlx_migrations
+        SELECT 1000, description, installed_on, success, checksum, execution_time
+        FROM _sqlx_migrations";
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::query(newer).execute(&mut log).await.unwrap();
+    sqlx::Connection::close(log).await.unwrap();
+    let before = shell.cloud.requests().len();
+    refused(&shell, &path, &["newer version of lightsout", "hint: use that version"]).await;
+    assert_eq!(shell.cloud.requests().len(), before);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_log_is_left_alone() {
+    let shell = shell_with_log("notes.txt").await;
+    let path = shell.path().join("notes.txt");
+    fs::write(&path, "Servers to keep: all of them, and this note is rather long.").unwrap();
+    refused(&shell, &path, &["notes.txt", "not an audit log", "hint: it is left as it is"]).await;
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_sent_that_the_log_does_not_have() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let before = fs::read(shell.path().join("lightsout.db")).unwrap();
+    // Blocks of 512 bytes that a file may have: too few for a session, for a firing, and so on.
+    for blocks in [0, 8, 66, 100] {
+        let mut limited = Command::new("sh");
+        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" fire night --yes");
+        limited.args(["-c", &limit, env!("CARGO_BIN_EXE_lightsout")]);
+        let fire = shell.command("");
+        limited.current_dir(shell.path()).env_clear();
+        limited.envs(fire.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let done = finish(limited).await;
+        assert_eq!(done.silent(), (Some(5), ""), "{blocks}: {done:?}");
+        says(&done, &["the audit log could not be read or written", "is the disk full"]);
+    }
+    assert_eq!(shell.stop_requests(), 0);
+    let after = fs::read(shell.path().join("lightsout.db")).unwrap();
+    assert_eq!(after.len(), before.len());
+    assert_eq!(shell.run("history").await.code, Some(0), "what was written can still be read");
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0), "with room it goes on");
+    assert_eq!(shell.stop_requests(), 1);
+}
+
+/// A gateway that answers everything with a web page.
+async fn web_page() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let page = "<!DOCTYPE html><html><body>Please log in</body></html>";
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{page}",
+                page.len()
+            );
+            drop(stream.read(&mut [0; 4096]).await);
+            drop(stream.write_all(answer.as_bytes()).await);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_gateway_that_answers_with_a_web_page_exits_3() {
+    let shell = Shell::of(ONE, &ALL.replace("30s", "1s")).await;
+    let url = web_page().await;
+    for arguments in ["plan", "fire night --yes"] {
+        let mut command = shell.command(arguments);
+        command.env("NCLOUD_API_GW", &url);
+        let done = finish(command).await;
+        assert_eq!(done.code, Some(3), "{arguments}: {done:?}");
+        says(&done, &["the answer cannot be read"]);
+    }
+    assert_eq!(shell.json("history").await[0]["outcome"], "cloud_failed");
+}
+
+#[tokio::test]
+async fn the_word_of_a_mistake_is_followed_by_a_hint() {
+    let shell = Shell::of(ONE, ALL).await;
+    for (arguments, parts) in [
+        ("fire nigth --yes", ["there is no rule `nigth`", "hint: its rules are: night"]),
+        ("history --since yesterday", ["`yesterday` is no time", "hint: write 2026-"]),
+        ("fire night", ["no terminal to ask on", "hint: `lightsout fire night --yes`"]),
+        ("show 99", ["there is no firing 99", "hint: `lightsout history`"]),
+    ] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+        says(&done, &parts);
+    }
+    assert_eq!(shell.cloud.requests().len(), 0);
+}

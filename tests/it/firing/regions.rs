@@ -1,0 +1,137 @@
+//! What a firing comes to when one region fails while others work.
+
+use lightsout::cloud::rehearsal::{Fault, FaultKind};
+
+use super::ALL;
+use super::world::World;
+
+/// Servers 1 (Korea) and 2 (Singapore).
+const TWO: &str = "regions = [\"KR\", \"SGN\"]\n\
+    [[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\"\n\
+    [[servers]]\nname = \"dev-b\"\nno = \"2\"\nregion = \"SGN\"\nstop_takes = \"5s\"\n";
+const LIST: &str = "getServerInstanceList";
+/// Patience of five minutes passes in three seconds.
+const SPEED: u32 = 100;
+
+/// The first `times` calls for Singapore fail.
+fn down_for(times: u64) -> String {
+    format!("{TWO}[[faults]]\nkind = \"region_down\"\nregion = \"SGN\"\ntimes = {times}\n")
+}
+
+#[tokio::test]
+async fn a_region_that_answers_late_is_stopped_in_the_same_firing() {
+    let world = World::at(SPEED, "vpc", &down_for(9), ALL).await;
+    assert_eq!(world.fire().await, ["1 stopped NSTOP", "2 stopped NSTOP"]);
+    assert_eq!((world.stops_of("1"), world.stops_of("2")), ((1, 1), (1, 1)));
+    let requests = world.cloud.requests();
+    let asked = requests.iter().position(|r| r.action == "stopServerInstances").unwrap();
+    let is_listed = |r: &lightsout::cloud::rehearsal::Record| {
+        r.action == LIST && r.region.as_deref() == Some("SGN") && r.fault.is_none()
+    };
+    let listed = requests.iter().position(is_listed).unwrap();
+    assert!(asked < listed, "the region that answered did not wait for the other");
+}
+
+#[tokio::test]
+async fn a_late_region_is_shared_by_the_firings_of_one_instant() {
+    let rules = format!("{ALL}{}", ALL.replace("night", "dusk"));
+    let world = World::at(SPEED, "vpc", &down_for(9), &rules).await;
+    let words = world.fire().await;
+    assert_eq!(words, ["1 already NSTOP", "1 stopped NSTOP", "2 already NSTOP", "2 stopped NSTOP"]);
+    let wholes = world.cloud.requests().into_iter().filter(|r| {
+        r.action == LIST && r.instances.is_empty() && r.region.as_deref() == Some("SGN")
+    });
+    assert_eq!(wholes.count(), 10, "nine that failed and one that did not");
+}
+
+#[tokio::test]
+async fn a_late_region_that_takes_a_firing_over_its_limit_is_not_asked_for() {
+    let fleet = format!(
+        "{}[[servers]]\nname = \"dev-busy\"\nno = \"3\"\noperation = \"SETUP\"\n",
+        down_for(9)
+    );
+    let world = World::at(SPEED, "vpc", &fleet, &format!("{ALL}max_instances = 2\n")).await;
+    assert_eq!(
+        world.fire().await,
+        [
+            "1 stopped NSTOP",
+            "3 skipped RUN: not asked: 3 instances, max_instances = 2",
+            "all too_many: 3 instances, max_instances = 2",
+        ]
+    );
+    assert_eq!((world.stops_of("1"), world.stop_requests()), ((1, 1), 1));
+}
+
+#[tokio::test]
+async fn a_region_that_is_down_all_through_patience_is_said_to_have_failed_only_then() {
+    let world = World::at(SPEED, "vpc", &down_for(u64::MAX >> 1), ALL).await;
+    let words = world.fire().await;
+    assert_eq!((words.len(), words[0].as_str()), (2, "1 stopped NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("SGN cloud_failed: could not be listed: "), "{words:?}");
+    let requests = world.cloud.requests();
+    let span = requests.last().unwrap().at - requests[0].at;
+    assert!(span.num_seconds() >= 240, "{span}");
+    assert_eq!(world.stops_of("2"), (0, 0));
+}
+
+#[tokio::test]
+async fn a_region_that_can_never_be_read_is_not_waited_for() {
+    let fleet = format!(
+        "{TWO}[[faults]]\nkind = \"refuse\"\ncode = \"77777\"\nregion = \"SGN\"\n\
+         on = \"{LIST}\"\n"
+    );
+    let world = World::at(SPEED, "vpc", &fleet, ALL).await;
+    let words = world.fire().await;
+    assert_eq!((words.len(), words[0].as_str()), (2, "1 stopped NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("SGN cloud_failed: could not be listed: HTTP 400"), "{words:?}");
+    let requests = world.cloud.requests();
+    let span = requests.last().unwrap().at - requests[0].at;
+    assert!(span.num_seconds() < 120, "{span}");
+}
+
+#[tokio::test]
+async fn keys_refused_in_one_region_end_the_looks_in_all_others() {
+    let fleet = format!(
+        "{TWO}[[faults]]\nkind = \"denied\"\nregion = \"SGN\"\non = \"{LIST}\"\n\
+         [[faults]]\nkind = \"slow\"\ndelay = \"20s\"\nregion = \"KR\"\n"
+    );
+    let world = World::at(SPEED, "vpc", &fleet, ALL).await;
+    let words = world.fire().await;
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].starts_with("all cloud_failed: the keys were refused"), "{words:?}");
+    let requests = world.cloud.requests();
+    let calls: Vec<_> = requests.iter().map(|r| (r.action, r.http_status)).collect();
+    assert_eq!(world.stop_requests(), 0, "{calls:?}");
+    assert_eq!(calls.iter().filter(|(action, _)| *action == LIST).count(), 2, "{calls:?}");
+}
+
+#[tokio::test]
+async fn keys_refused_in_a_late_region_end_the_following_of_the_others() {
+    let fleet = format!(
+        "{}[[faults]]\nkind = \"denied\"\nregion = \"SGN\"\n{}",
+        down_for(9),
+        "[[servers]]\nname = \"dev-c\"\nno = \"3\"\nnever_stops = true\n"
+    );
+    let world = World::at(SPEED, "vpc", &fleet, ALL).await;
+    let words = world.fire().await;
+    assert_eq!((words.len(), words[0].as_str()), (3, "1 stopped NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("3 unknown RUN: its state could not be read: "), "{words:?}");
+    assert!(words[2].starts_with("all cloud_failed: the keys were refused"), "{words:?}");
+    let denied = world.cloud.requests().into_iter().filter(|r| r.http_status == Some(401));
+    assert!(denied.count() <= 2, "one more may have been under way");
+}
+
+#[tokio::test]
+async fn a_region_not_read_when_the_process_ends_is_read_by_the_next_one() {
+    let world = World::at(SPEED, "vpc", TWO, ALL).await;
+    let down = Fault { region: Some("SGN".to_owned()), ..Fault::new("*", FaultKind::RegionDown) };
+    world.cloud.add_fault(down);
+    let is_stopped = |cloud: &lightsout::cloud::rehearsal::RehearsalCloud| {
+        cloud.servers()[0].status.code() == "NSTOP"
+    };
+    assert!(world.fire_and_end(is_stopped).await >= 1);
+    world.cloud.clear_faults();
+    let (words, cloud) = world.end_and_begin_anew().await;
+    assert_eq!(words, ["1 stopped NSTOP", "2 stopped NSTOP"]);
+    assert_eq!(cloud.counts().requests_for("stopServerInstances"), 2);
+}
