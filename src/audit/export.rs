@@ -4,11 +4,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Connection, SqliteConnection};
 
 use super::chain::EntryHash;
+use super::checker::PruneLine;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::rows::{Row, Rows};
-use super::verify::{self, PruneLine};
+use super::verify;
 
 impl AuditReader {
     /// Hands every entry, in order, to `write`, as a line of JSON each:

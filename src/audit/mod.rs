@@ -6,6 +6,7 @@
 
 mod blueprint;
 mod chain;
+mod checker;
 mod error;
 mod export;
 mod firing;

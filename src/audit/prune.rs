@@ -13,6 +13,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::blueprint;
 use super::chain;
+use super::checker::Checker;
 use super::error::AuditError;
 use super::flaw::Finding;
 use super::kept;
@@ -22,7 +23,7 @@ use super::reader::AuditReader;
 use super::record::{PruneRecord, json};
 use super::rows::Rows;
 use super::session::{self, SessionId};
-use super::verify::{self, Checker};
+use super::verify;
 
 /// How many numbers the line moves in one transaction, during which nobody else can write.
 const STEP: i64 = 10_000;

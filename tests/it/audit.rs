@@ -1,5 +1,6 @@
 //! The audit log through its public side, and through a second connection that looks on.
 
+mod attacker;
 mod chain;
 mod claims;
 mod exporting;

@@ -60,6 +60,7 @@ impl Prune {
                 return Ok(Exit::Ok);
             }
         }
+        reader.close().await?;
         let audit = AuditLog::open(&schedules.audit, Writer::Prune, clock).await?;
         let pruned = audit.prune(since).await;
         let ended = audit.end("done").await;

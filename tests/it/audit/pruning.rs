@@ -9,7 +9,8 @@ use lightsout::cloud::Accepted;
 use lightsout::outcome::Outcome;
 use sqlx::AssertSqlSafe;
 
-use super::tampering::{Attacker, places, verify};
+use super::attacker::Attacker;
+use super::tampering::{places, verify};
 use super::{World, ask, kr, main_account, no, noon, running};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -114,6 +115,24 @@ async fn a_second_prune_goes_on_from_the_first_and_an_idle_one_writes_nothing() 
     let found = verify(&world, None).await;
     assert!(found.sound, "{found:?}");
     assert_eq!(numbers(&world, "SELECT count(*) FROM prune").await, [2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_write_while_a_log_is_pruned() {
+    let world = World::new();
+    thirty_nights(&world).await;
+    let (fires, file) = world.writer().await;
+    let log = world.open(Writer::Prune).await;
+    let since = days_ago(&world, 1);
+    let nights = async {
+        for day in 0..10 {
+            night(&world, &fires, file, day).await;
+        }
+    };
+    let (pruned, ()) = tokio::join!(log.prune(since), nights);
+    assert!(pruned.unwrap().removed > 0);
+    let found = verify(&world, None).await;
+    assert!(found.sound, "{found:?}");
 }
 
 #[tokio::test]
