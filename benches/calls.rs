@@ -1,5 +1,6 @@
 //! How many calls a firing makes, by how many servers it stops: one for the regions, one a page
-//! of the list, one for every twenty servers to stop, one for every hundred followed at a look.
+//! of the list (asked for without paging, it is one page), one for every twenty servers to stop,
+//! one for every hundred followed at a look.
 #![expect(clippy::print_stdout, reason = "a bench prints what it found")]
 
 mod world;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::clock::{Clock, SystemClock};
 use lightsout::daemon::{self, NeverReload};
+use lightsout::lived::Lived;
 use lightsout::scheduler::Scheduler;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -30,9 +31,12 @@ async fn main() -> anyhow::Result<()> {
     let watch = Watch { clock: Arc::clone(&clock), fired: Arc::clone(&fired) };
     tracing_subscriber::registry().with(watch).init();
     let world = World::of("[[servers]]\nname = \"dev\"\n", &rules()?, &clock).await?;
-    let timetable = Scheduler::new(&world.in_use.schedules, clock.now());
-    let (dispatch, in_use) = (world.dispatch.clone(), world.in_use.clone());
-    let daemon = tokio::spawn(daemon::run(dispatch, in_use, timetable, NeverReload));
+    let (dispatch, mut in_use) = (world.dispatch.clone(), world.in_use.clone());
+    let mut timetable = Scheduler::after(None, Lived::default());
+    timetable.load(&in_use.schedules, clock.now());
+    let daemon = tokio::spawn(async move {
+        daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await
+    });
     while fired.lock().is_ok_and(|fired| fired.len() < RULES * ROUNDS) {
         anyhow::ensure!(!daemon.is_finished(), "the daemon ended");
         clock.sleep(LOOK).await;

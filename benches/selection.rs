@@ -84,8 +84,8 @@ fn instance(index: usize, region: &RegionCode) -> Instance {
     let owner = ["dev", "qa", "prod", "team-a-front", "team-b-개발"][index % 5];
     let part = ["api", "web", "db"][index / 5 % 3];
     let mut tags = BTreeMap::from([("env", ["dev", "qa", "prod"][index / 15 % 3])]);
-    tags.extend((index % 2 == 0).then_some(("team", ["platform", "search"][index / 2 % 2])));
-    tags.extend((index % 100 == 0).then_some(("keep", "yes")));
+    tags.extend(index.is_multiple_of(2).then_some(("team", ["platform", "search"][index / 2 % 2])));
+    tags.extend(index.is_multiple_of(100).then_some(("keep", "yes")));
     Instance {
         no: InstanceNo::new((1_000_000 + index).to_string()).expect("digits"),
         name: format!("{owner}-{part}-{index}"),

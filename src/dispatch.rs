@@ -20,7 +20,7 @@ use crate::reading::Survey;
 use crate::schedule::{Rule, Schedules};
 use crate::scheduler::{Due, Fate};
 use crate::shutdown::Shutdown;
-use crate::stopper::{Firing, LeftOpen, Report, Stopper};
+use crate::stopper::{Firing, Late, LeftOpen, Report, Stopper};
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
@@ -63,7 +63,11 @@ impl Dispatch {
     ///
     /// # Errors
     /// When the audit log cannot be written; then nothing is claimed.
-    pub async fn claim(&self, due: &[Due], in_use: &InUse) -> Result<Vec<Firing>, AuditError> {
+    pub async fn claim<'d>(
+        &self,
+        due: &'d [Due],
+        in_use: &InUse,
+    ) -> Result<Vec<Firing>, AuditError> {
         let (missed, wanted): (Vec<&Due>, Vec<&Due>) =
             due.iter().partition(|due| due.fate == Fate::Missed);
         if !missed.is_empty() {
@@ -81,20 +85,29 @@ impl Dispatch {
         }
         let claims: Vec<Claim<'_>> = wanted.iter().map(|due| claim_of(due, in_use.file)).collect();
         let claimed = self.audit.claim(&claims).await?;
+        let won = |(due, id): (&'d Due, Option<FiringId>)| {
+            if id.is_none() {
+                info!(rule = %due.rule.name, "firing was claimed before; left alone");
+            }
+            Some((due, id?))
+        };
+        let claimed: Vec<_> = wanted.into_iter().zip(claimed).filter_map(won).collect();
         let mut firings = Vec::new();
-        for (due, id) in wanted.into_iter().zip(claimed) {
+        for &(due, id) in &claimed {
             let rule = &due.rule;
-            let Some(id) = id else {
-                info!(rule = %rule.name, "firing was claimed before; left alone");
-                continue;
-            };
             let at = rule.timezone.show(due.scheduled_at).to_rfc3339();
             info!(rule = %rule.name, firing = %id, scheduled_at = %at, "rule fired");
             if let Some(earlier) = self.followed_by(&rule.name) {
                 self.overlap(id, &rule.name, earlier).await?;
                 continue;
             }
-            let firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
+            let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
+            if due.fate == Fate::Late {
+                let outdone_by = claimed.iter().filter(|(later, _)| outdoes(later, due));
+                let outdone_by = outdone_by.map(|(later, id)| (*id, Arc::clone(&later.rule)));
+                let scheduled_at = due.scheduled_at;
+                firing.late = Some(Late { scheduled_at, outdone_by: outdone_by.collect() });
+            }
             // Already here, so that the next look does not take it for one that was left open.
             self.in_flight().insert(id, rule.name.clone());
             firings.push(firing);
@@ -256,6 +269,10 @@ impl Dispatch {
             deadline: self.clock.moment() + left,
             protect: Arc::new(in_use.schedules.protect.clone()),
             dry_run: false,
+            late: open
+                .scheduled_at
+                .filter(|_| may_be_late)
+                .map(|scheduled_at| Late { scheduled_at, outdone_by: Vec::new() }),
             rule,
         })
     }
@@ -275,7 +292,7 @@ impl Dispatch {
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {
         let deadline = self.clock.moment() + rule.patience;
         let protect = Arc::new(in_use.schedules.protect.clone());
-        Firing { id, rule, protect, dry_run, deadline }
+        Firing { id, rule, protect, dry_run, deadline, late: None }
     }
 
     fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {
@@ -351,6 +368,14 @@ fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// Whether `later` is to turn instances the other way after `due` would have.
+fn outdoes(later: &Due, due: &Due) -> bool {
+    later.rule.action == due.rule.action.opposite()
+        && later.rule.account == due.rule.account
+        && later.scheduled_at > due.scheduled_at
+        && !later.rule.dry_run
 }
 
 /// Why a firing was missed: from when to when nobody was there, in the rule's zone.

@@ -49,6 +49,15 @@ impl Action {
         }
     }
 
+    /// The action that undoes this one.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Stop => Self::Start,
+            Self::Start => Self::Stop,
+        }
+    }
+
     /// The word used in schedules.toml, in the log and in messages.
     #[must_use]
     pub fn as_str(self) -> &'static str {

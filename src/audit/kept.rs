@@ -44,9 +44,8 @@ pub(super) async fn unended_sessions(
     Ok(open.into_iter().map(SessionId).collect())
 }
 
-/// Drift is measured by the last ten firings of a rule that had targets. Which firings of dry
-/// runs, or of a rule under another action or account, count there is not decided here: ten of
-/// each are kept.
+/// Drift is measured by the last ten firings of a rule that had targets and that no guard held
+/// back. Which of them count (dry runs do not) is decided in `past`: of each sort ten are kept.
 const KEPT: &str = "
 WITH
 recent (seq) AS MATERIALIZED (
@@ -57,7 +56,14 @@ recent (seq) AS MATERIALIZED (
             row_number() OVER (
                 PARTITION BY
                     rule, action, account, dry_run,
-                    EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                    EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
+                    EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = firing.seq
+                            AND outcome.instance_no IS NULL
+                            AND outcome.outcome IN ('too_many', 'drifted')
+                    )
                 ORDER BY firing.seq DESC
             ) AS place
         FROM firing

@@ -17,6 +17,7 @@ mod life;
 mod log;
 mod millis;
 mod outcome;
+mod past;
 mod prune;
 mod reader;
 mod record;

@@ -66,13 +66,13 @@ impl AuditReader {
 
 /// A connection, and the migrations that the log has gone through.
 ///
-/// SQLite keeps side files next to a log, which in a folder that may not be written to it can
-/// only do without when it is promised that nobody writes. Without a write-ahead log there, that
-/// promise holds: a writer would have made one.
+/// SQLite keeps side files next to a log, which in a folder that may not be written to, or on a
+/// full disk, it can only do without when it is promised that nobody writes. With nothing in a
+/// write-ahead log there, that promise holds: a writer would have put it there.
 async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
     let options = SqliteConnectOptions::new().filename(path).read_only(true);
     let mut read = try_connect(&options).await;
-    if read.is_err() && !has_side_file(path) {
+    if read.is_err() && !has_unmerged_rows(path) {
         read = try_connect(&options.immutable(true)).await;
     }
     read.map_err(|error| unopened(path, error))
@@ -109,8 +109,8 @@ async fn try_connect(
     Ok((connection, versions.into_iter().collect()))
 }
 
-fn has_side_file(path: &Path) -> bool {
+fn has_unmerged_rows(path: &Path) -> bool {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
-    Path::new(&name).exists()
+    std::fs::metadata(name).is_ok_and(|wal| wal.len() > 0)
 }

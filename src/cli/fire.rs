@@ -16,7 +16,7 @@ use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
 use crate::outcome::Outcome;
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::{Drift, Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
 use crate::stopper::Report;
 
@@ -31,6 +31,9 @@ pub(super) struct Fire {
     /// `max_instances` nor `[protect]`
     #[arg(long)]
     yes: bool,
+    /// Go ahead even where far more instances match than in the rule's last firings
+    #[arg(long)]
+    allow_drift: bool,
     #[command(flatten)]
     listing: Listing,
 }
@@ -38,7 +41,11 @@ pub(super) struct Fire {
 impl Fire {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = Arc::new(session::read(global)?);
-        let rule = Arc::new(next::rules(&schedules, Some(&self.rule))?[0].clone());
+        let mut rule = next::rules(&schedules, Some(&self.rule))?[0].clone();
+        if self.allow_drift {
+            rule.drift = Drift::Allow;
+        }
+        let rule = Arc::new(rule);
         let dry_run = self.dry_run || rule.dry_run;
         let must_ask = !self.yes && !dry_run;
         if must_ask && !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
@@ -147,7 +154,10 @@ fn judge(rule: &Rule, report: &Report) -> Exit {
                 &format!("nothing was sent: {reason}"),
                 Some("narrow `select`, or raise `max_instances` on the rule"),
             ),
-            Outcome::CloudFailed => output::warn(reason, None),
+            Outcome::CloudFailed => output::warn(
+                &format!("could not read account `{}`: {reason}", rule.account),
+                Some("`lightsout plan` reads it too, and sends nothing"),
+            ),
             _ => {}
         }
     }

@@ -85,8 +85,9 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
             hint = Some(error.hint.clone());
         } else if let Some(error) = cause.downcast_ref::<ConnectError>() {
             hint = Some(error.hint().to_owned());
-        } else if cause.is::<CloudError>() {
+        } else if let Some(error) = cause.downcast_ref::<CloudError>() {
             exit = Exit::CloudFailed;
+            hint = about_cloud(error).map(ToOwned::to_owned);
         } else if let Some(error) = cause.downcast_ref::<AuditError>() {
             exit = Exit::AuditFailed;
             hint = Some(about_log(error).to_owned());
@@ -101,6 +102,16 @@ fn story(error: &anyhow::Error) -> String {
     error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |story, cause| {
         if story.ends_with(&cause) { story } else { format!("{story}: {cause}") }
     })
+}
+
+/// What to do about a cloud that cannot be read, where its own words do not say it.
+pub(super) fn about_cloud(error: &CloudError) -> Option<&'static str> {
+    match error {
+        CloudError::NotSent(_) | CloudError::Unreadable { .. } => {
+            Some("`gateway` of the account, else `$NCLOUD_API_GW`, says who is asked")
+        }
+        _ => None,
+    }
 }
 
 /// What to do about a log that fails.

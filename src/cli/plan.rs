@@ -81,7 +81,8 @@ impl Plan {
                     }
                 }
                 Err(error) => {
-                    output::warn(&format!("could not read account `{account}`: {error}"), None);
+                    let message = format!("could not read account `{account}`: {error}");
+                    output::warn(&message, output::about_cloud(&error));
                     exit = Exit::CloudFailed;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
@@ -22,7 +22,7 @@ use crate::schedule::{AuditFile, ReadError, Schedules};
 const SETTLED: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What a file looks like from outside: device, number, length and time of change.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
+pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 /// The file in use.
 #[derive(Debug)]
@@ -44,9 +44,10 @@ pub(super) struct FileReload {
 }
 
 impl FileReload {
-    /// Watches the file that `in_use` was read from.
+    /// Watches the file that `in_use` was read from. `read` is how it looked before that, so
+    /// that what changes it meanwhile is noticed.
     pub(super) fn new(
-        in_use: &Schedules,
+        (in_use, read): (&Schedules, Stamp),
         hangups: Signal,
         (audit, clock): (Arc<AuditLog>, Arc<dyn Clock>),
     ) -> Self {
@@ -56,8 +57,8 @@ impl FileReload {
             audit,
             text: in_use.text.clone(),
             audit_file: in_use.audit.clone(),
-            read: None,
-            seen: (None, clock.moment()),
+            read,
+            seen: (read, clock.moment()),
             clock,
             complained_of: None,
         }
@@ -144,8 +145,8 @@ impl Reload for FileReload {
     }
 }
 
-/// Follows links, so that a file replaced behind a symlink is noticed too.
-fn stamp(path: &std::path::Path) -> Stamp {
+/// How a file looks. Follows links, so that one replaced behind a symlink is noticed too.
+pub(super) fn stamp(path: &Path) -> Stamp {
     let data = fs::metadata(path).ok()?;
     Some((data.dev(), data.ino(), data.size(), data.mtime(), data.mtime_nsec()))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, warn};
 
-use super::reload::FileReload;
+use super::reload::{self, FileReload};
 use super::{Exit, Global, session};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
@@ -21,6 +21,7 @@ const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 
 /// Runs the daemon until it is told to end.
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
+    let looks = reload::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
     let environment = Environment::of_process();
@@ -32,7 +33,8 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
     let file = audit.load_file(&schedules).await?;
     let hangups = signal(SignalKind::hangup())?;
-    let mut reload = FileReload::new(&schedules, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
+    let mut reload =
+        FileReload::new((&schedules, looks), hangups, (Arc::clone(&audit), Arc::clone(&clock)));
     let mut in_use = InUse { schedules, file, clouds };
     loop {
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown.clone());

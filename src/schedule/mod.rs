@@ -23,4 +23,4 @@ pub mod zone;
 pub use file::ReadError;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
-pub use rule::{Account, AuditFile, CredentialSource, Gateway, Platform, Rule, Schedules};
+pub use rule::{Account, AuditFile, CredentialSource, Drift, Gateway, Platform, Rule, Schedules};

@@ -14,7 +14,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
-use super::rule::Platform;
+use super::rule::{Drift, Platform};
 use crate::instance::Action;
 
 /// A text and where it stands.
@@ -164,6 +164,10 @@ pub(super) struct Rule {
     /// `true`: fire, select and record, but send nothing.
     #[schemars(with = "Option<bool>", example = true, extend("default" = false))]
     pub(super) dry_run: Option<bool>,
+    /// What happens when far more instances match than in the rule's last firings: `refuse`
+    /// sends nothing, `allow` takes it for the new measure.
+    #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
+    pub(super) drift: Option<Drift>,
 }
 
 fn example_tags() -> Value {

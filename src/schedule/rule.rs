@@ -105,6 +105,27 @@ pub enum CredentialSource {
     File(PathBuf),
 }
 
+/// `drift`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Drift {
+    /// Nothing is sent.
+    #[default]
+    Refuse,
+    /// It goes ahead, and is the new measure.
+    Allow,
+}
+
 /// One entry of `[[rules]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -132,6 +153,8 @@ pub struct Rule {
     pub enabled: bool,
     /// Whether its firings only record what they would ask.
     pub dry_run: bool,
+    /// What happens when it matches far more than it used to.
+    pub drift: Drift,
 }
 
 impl Rule {

@@ -1,18 +1,22 @@
 //! Lets the instances of a reading into a firing: judged, counted, and each once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tracing::warn;
 
 use super::Firing;
 use super::chase::Chase;
 use super::pursuit::{Pursuit, Stage};
-use crate::audit::{AuditError, Settlement};
+use crate::audit::{AuditError, FiringId, Settlement};
 use crate::cloud::CloudError;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
+use crate::schedule::Drift;
 use crate::selection::{Match, Selection, obstacle};
+
+/// How many more instances than ever before count as a drift, at least.
+const LEAST_DRIFT: u64 = 5;
 
 /// What has been let into a firing.
 #[derive(Debug, Default)]
@@ -23,37 +27,36 @@ pub(super) struct Admitted {
     chosen: BTreeSet<InstanceNo>,
     /// The regions where the rule could not be judged for some instance, and why.
     pub(super) unjudged: BTreeMap<RegionCode, CloudError>,
-    /// Why nothing more is asked: there are too many.
-    pub(super) too_many: Option<String>,
+    /// Why nothing more is asked: there are too many, or far more than there used to be.
+    pub(super) barred: Option<String>,
 }
 
 impl Chase<'_> {
-    /// Lets in what a reading shows and the firing does not know yet. Where that takes it over
-    /// `max_instances`, nothing is let in and nothing more is asked.
+    /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
+    /// it, nothing is let in and nothing more is asked.
     pub(super) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
         let firing = self.firing;
         let rule = &firing.rule;
         let selection = Selection::of(rule, &firing.protect, reading);
         self.note_unjudged(reading, &selection);
-        let admitted = &mut self.admitted;
-        admitted.chosen.extend(selection.chosen().map(|instance| instance.no.clone()));
-        let count = admitted.chosen.len();
-        if admitted.too_many.is_some() {
+        if self.admitted.barred.is_some() {
             return Ok(());
         }
-        if count > usize::try_from(rule.max_instances).unwrap_or(usize::MAX) {
-            let reason = format!("{count} instances, max_instances = {}", rule.max_instances);
-            warn!(rule = %rule.name, firing = %firing.id, %reason, "too many, nothing sent");
-            admitted.too_many = Some(reason.clone());
-            return self.say(vec![Settlement::of_firing(Outcome::TooMany, reason)]).await;
-        }
+        let admitted = &mut self.admitted;
+        admitted.chosen.extend(selection.chosen().map(|instance| instance.no.clone()));
         let fresh: Vec<&Match<'_>> = selection
             .matches
             .iter()
             .filter(|found| admitted.targets.insert(found.instance.no.clone()))
             .collect();
+        if let Some((outcome, reason)) = self.guard().await? {
+            warn!(rule = %rule.name, firing = %firing.id, %reason, "{outcome}, nothing sent");
+            self.admitted.barred = Some(reason.clone());
+            return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
+        }
+        let turned = self.turned(&fresh, reading).await?;
         let words: Vec<Settlement> =
-            fresh.iter().filter_map(|found| settled_at_once(found, firing)).collect();
+            fresh.iter().filter_map(|found| settled_at_once(found, firing, &turned)).collect();
         for region in &reading.regions {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
             let matched: Vec<&Instance> =
@@ -73,6 +76,46 @@ impl Chase<'_> {
         self.stopper.audit.targets(firing.id, &matched, &words).await?;
         self.report.settlements.extend(words);
         Ok(())
+    }
+
+    /// What holds the whole firing back, and with which numbers.
+    async fn guard(&self) -> Result<Option<(Outcome, String)>, AuditError> {
+        let rule = &self.firing.rule;
+        let count = |set: &BTreeSet<_>| u64::try_from(set.len()).unwrap_or(u64::MAX);
+        let (chosen, matched) = (count(&self.admitted.chosen), count(&self.admitted.targets));
+        if chosen > u64::from(rule.max_instances) {
+            let reason = format!("{chosen} instances, max_instances = {}", rule.max_instances);
+            return Ok(Some((Outcome::TooMany, reason)));
+        }
+        if rule.drift == Drift::Allow || matched < LEAST_DRIFT {
+            return Ok(None);
+        }
+        let most = self.stopper.audit.most_matched(&rule.name, self.firing.id).await?;
+        Ok(most.filter(|most| has_drifted(matched, *most)).map(|most| {
+            let reason = format!("{matched} instances, {most} at most in its last firings");
+            (Outcome::Drifted, reason)
+        }))
+    }
+
+    /// The instances that a firing which runs late leaves to later ones, and to which.
+    async fn turned(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+        let Some(late) = &self.firing.late else {
+            return Ok(HashMap::new());
+        };
+        let rule = &self.firing.rule;
+        let instances: Vec<InstanceNo> =
+            fresh.iter().map(|found| found.instance.no.clone()).collect();
+        let since = (rule.action, late.scheduled_at);
+        let mut turned = self.stopper.audit.turned_since(&rule.account, since, &instances).await?;
+        for (firing, rule) in &late.outdone_by {
+            let selection = Selection::of(rule, &self.firing.protect, reading);
+            turned.extend(selection.chosen().map(|instance| (instance.no.clone(), *firing)));
+        }
+        Ok(turned)
     }
 
     fn note_unjudged(&mut self, reading: &Reading, selection: &Selection<'_>) {
@@ -106,16 +149,34 @@ impl Chase<'_> {
     }
 }
 
+/// Whether a rule that matched `most` instances at most in its last firings has drifted to
+/// `matched`: more than twice as many, and at least five more.
+fn has_drifted(matched: u64, most: u64) -> bool {
+    matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT)
+}
+
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
-fn settled_at_once(found: &Match<'_>, firing: &Firing) -> Option<Settlement> {
+fn settled_at_once(
+    found: &Match<'_>,
+    firing: &Firing,
+    turned: &HashMap<InstanceNo, FiringId>,
+) -> Option<Settlement> {
     let (instance, action) = (found.instance, firing.rule.action);
     let may_be_judged_yet = found.judgement.is_unread() && !firing.dry_run;
-    let (outcome, reason) = match (found.judgement.reason(), obstacle(instance, action)) {
+    let obstacle = obstacle(instance, action);
+    let (outcome, reason) = match (found.judgement.reason(), turned.get(&instance.no)) {
         (Some(reason), _) if !may_be_judged_yet => (Outcome::Skipped, Some(reason.to_owned())),
         _ if instance.is_at_goal_of(action) => (Outcome::Already, None),
+        (_, Some(later)) => {
+            let other_way = action.opposite();
+            (
+                Outcome::Skipped,
+                Some(format!("late: firing {later}, due after it, is to {other_way} it")),
+            )
+        }
         _ if !firing.dry_run => return None,
-        (_, None) => (Outcome::DryRun, None),
-        (_, obstacle) => (Outcome::Skipped, obstacle),
+        _ if obstacle.is_none() => (Outcome::DryRun, None),
+        _ => (Outcome::Skipped, obstacle),
     };
     Some(Settlement {
         instance: Some(instance.no.clone()),

@@ -62,7 +62,7 @@ impl Chase<'_> {
 
     fn must_stop_asking(&self) -> bool {
         self.lost.is_some()
-            || self.admitted.too_many.is_some()
+            || self.admitted.barred.is_some()
             || self.is_out_of_patience()
             || self.stopper.shutdown.is_due()
     }

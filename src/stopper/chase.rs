@@ -137,7 +137,7 @@ impl<'a> Chase<'a> {
             self.say(vec![word]).await?;
         } else if is_out_of_patience {
             open.for_each(|pursuit| pursuit.give_up(firing.rule.action));
-        } else if let Some(reason) = &self.admitted.too_many {
+        } else if let Some(reason) = &self.admitted.barred {
             open.for_each(|pursuit| pursuit.forbid(reason));
         }
         let settled = self.pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
@@ -154,7 +154,7 @@ impl<'a> Chase<'a> {
         if let Some(error) = self.survey.ignorance() {
             words.push(Settlement::of_firing(Outcome::CloudFailed, error.to_string()));
         }
-        let nothing_matched = self.admitted.targets.is_empty() && self.admitted.too_many.is_none();
+        let nothing_matched = self.admitted.targets.is_empty() && self.admitted.barred.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
             warn!(rule = %firing.rule.name, firing = %firing.id, "rule matched no instance");
@@ -178,7 +178,7 @@ impl<'a> Chase<'a> {
 
     /// How many regions may still bring instances.
     fn awaited(&self) -> usize {
-        if self.is_out_of_patience() || self.lost.is_some() || self.admitted.too_many.is_some() {
+        if self.is_out_of_patience() || self.lost.is_some() || self.admitted.barred.is_some() {
             return 0;
         }
         let unlisted = self.survey.unlisted().into_keys();

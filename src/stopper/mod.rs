@@ -15,6 +15,7 @@ mod pursuit;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tracing::{info, warn};
 
 use self::chase::Chase;
@@ -54,6 +55,18 @@ pub struct Firing {
     pub dry_run: bool,
     /// When patience runs out.
     pub deadline: Moment,
+    /// What it must heed because it runs late; `None` when it does not.
+    pub late: Option<Late>,
+}
+
+/// What a firing that runs late must heed: an instance that a later firing has turned the other
+/// way is left as that one wants it.
+#[derive(Clone, Debug)]
+pub struct Late {
+    /// When it fell due.
+    pub scheduled_at: DateTime<Utc>,
+    /// The firings of the opposite action that fell due after it and run now as well.
+    pub outdone_by: Vec<(FiringId, Arc<Rule>)>,
 }
 
 /// What became of a firing.

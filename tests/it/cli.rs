@@ -2,6 +2,7 @@
 
 mod audit;
 mod daemon;
+mod drift;
 mod fire;
 mod listings;
 mod reading;

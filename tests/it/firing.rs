@@ -1,5 +1,6 @@
 //! Whole firings, in this process: the real client, stopper and log against the rehearsal cloud.
 
+mod calls;
 mod failures;
 mod guards;
 mod judgements;

@@ -3,6 +3,7 @@
 mod absences;
 mod deaths;
 mod leaps;
+mod turns;
 mod world;
 
 /// One server that stops within seconds, and one that is nobody's business.

@@ -107,6 +107,7 @@ impl Check<'_> {
             max_instances: rule.max_instances.unwrap_or(defaults.max_instances),
             enabled: rule.enabled.unwrap_or(true),
             dry_run: rule.dry_run.unwrap_or(false),
+            drift: rule.drift.unwrap_or_default(),
         })
     }
 

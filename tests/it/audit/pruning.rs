@@ -117,6 +117,31 @@ async fn a_second_prune_goes_on_from_the_first_and_an_idle_one_writes_nothing() 
     assert_eq!(numbers(&world, "SELECT count(*) FROM prune").await, [2]);
 }
 
+#[tokio::test]
+async fn the_measure_of_drift_outlives_a_prune() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    for _ in 0..12 {
+        night(&world, &log, file, 1).await;
+    }
+    for day in 0..24 {
+        let firing = world.fire(&log, "night", file).await;
+        log.targets(firing, &[&running("1", "web-1")], &[]).await.unwrap();
+        let outcome = if day % 2 == 0 { Outcome::Drifted } else { Outcome::TooMany };
+        log.settle(firing, &[Settlement::of_firing(outcome, None)]).await.unwrap();
+        log.end_firing(firing).await.unwrap();
+        world.clock.skip(DAY);
+    }
+    let rule = &world.rule("night").name;
+    let now = FiringId::from(i64::MAX);
+    assert_eq!(log.most_matched(rule, now).await.unwrap(), Some(2));
+    let pruned = log.prune(days_ago(&world, 2)).await.unwrap();
+    assert!(pruned.removed > 0, "{pruned:?}");
+    assert_eq!(log.most_matched(rule, now).await.unwrap(), Some(2));
+    assert_eq!(firings(&world).await.len(), 20, "ten that went ahead, ten that were held back");
+    assert!(verify(&world, None).await.sound);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn others_write_while_a_log_is_pruned() {
     let world = World::new();

@@ -125,22 +125,33 @@ async fn a_file_that_is_no_log_is_left_alone() {
     refused(&shell, &path, &["notes.txt", "not an audit log", "hint: it is left as it is"]).await;
 }
 
+/// A command that meets an end of its disk: no file may have more than so many blocks of 512 bytes.
+fn with_files_of(blocks: u32, shell: &Shell, arguments: &str) -> Command {
+    let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {arguments}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &limit, env!("CARGO_BIN_EXE_lightsout")]);
+    command.current_dir(shell.path()).env_clear();
+    let set = shell.command("");
+    command.envs(set.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
+}
+
 #[tokio::test]
 async fn on_a_full_disk_nothing_is_sent_that_the_log_does_not_have() {
     let shell = Shell::of(ONE, ALL).await;
     assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
     let before = fs::read(shell.path().join("lightsout.db")).unwrap();
-    // Blocks of 512 bytes that a file may have: too few for a session, for a firing, and so on.
+    // Too few for a session, for a firing, and so on.
     for blocks in [0, 8, 66, 100] {
-        let mut limited = Command::new("sh");
-        let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" fire night --yes");
-        limited.args(["-c", &limit, env!("CARGO_BIN_EXE_lightsout")]);
-        let fire = shell.command("");
-        limited.current_dir(shell.path()).env_clear();
-        limited.envs(fire.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let done = finish(limited).await;
+        let done = finish(with_files_of(blocks, &shell, "fire night --yes")).await;
         assert_eq!(done.silent(), (Some(5), ""), "{blocks}: {done:?}");
         says(&done, &["the audit log could not be read or written", "is the disk full"]);
+        if blocks <= 8 {
+            // Not a row fits: what was written before can be read all the same.
+            let read = finish(with_files_of(blocks, &shell, "history")).await;
+            assert_eq!(read.code, Some(0), "{blocks}: {read:?}");
+            assert!(read.stdout.contains("dry_run"), "{blocks}: {read:?}");
+        }
     }
     assert_eq!(shell.stop_requests(), 0);
     let after = fs::read(shell.path().join("lightsout.db")).unwrap();
@@ -178,9 +189,23 @@ async fn a_gateway_that_answers_with_a_web_page_exits_3() {
         command.env("NCLOUD_API_GW", &url);
         let done = finish(command).await;
         assert_eq!(done.code, Some(3), "{arguments}: {done:?}");
-        says(&done, &["the answer cannot be read"]);
+        says(&done, &["could not read account `main`", "the answer cannot be read", "hint: "]);
     }
     assert_eq!(shell.json("history").await[0]["outcome"], "cloud_failed");
+}
+
+#[tokio::test]
+async fn colour_is_left_out_where_it_is_not_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    for (variables, styled) in
+        [(&["CLICOLOR_FORCE"][..], true), (&["CLICOLOR_FORCE", "NO_COLOR"], false), (&[], false)]
+    {
+        let mut command = bare(folder.path(), "next");
+        command.envs(variables.iter().map(|name| (name, "1")));
+        let done = finish(command).await;
+        assert_eq!(done.stderr.contains('\u{1b}'), styled, "{variables:?}: {done:?}");
+        assert_eq!(done.stderr.contains("error: there is no"), !styled, "{variables:?}: {done:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,95 @@
+//! What the log knows of earlier firings that a firing must heed: how many instances its rule
+//! used to match, and which of them a later firing has turned the other way.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::error::AuditError;
+use super::firing::FiringId;
+use super::log::AuditLog;
+use super::millis::Millis;
+use super::record::json;
+use crate::instance::{AccountName, Action, InstanceNo, RuleName};
+
+impl AuditLog {
+    /// The most instances that the rule matched in one of its last ten firings before `firing`
+    /// that went ahead; `None` where none has. Dry runs, and firings that a guard held back, are
+    /// no measure.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn most_matched(
+        &self,
+        rule: &RuleName,
+        firing: FiringId,
+    ) -> Result<Option<u64>, AuditError> {
+        let mut connection = self.connection().await?;
+        let most: Option<i64> = sqlx::query_scalar(
+            "SELECT max(matched)
+            FROM (
+                SELECT (SELECT count(*) FROM target WHERE target.firing = firing.seq) AS matched
+                FROM firing
+                WHERE firing.rule = ?1
+                    AND firing.seq < ?2
+                    AND firing.take = 1
+                    AND firing.dry_run = 0
+                    AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = firing.seq
+                            AND outcome.instance_no IS NULL
+                            AND outcome.outcome IN ('too_many', 'drifted')
+                    )
+                ORDER BY firing.seq DESC
+                LIMIT 10
+            )",
+        )
+        .bind(rule.as_str())
+        .bind(firing.0)
+        .fetch_one(&mut *connection)
+        .await?;
+        Ok(most.and_then(|most| u64::try_from(most).ok()))
+    }
+
+    /// Those of `instances` that a firing of the opposite action, due or fired by hand after
+    /// `since`, was about, each with that firing.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn turned_since(
+        &self,
+        account: &AccountName,
+        (action, since): (Action, DateTime<Utc>),
+        instances: &[InstanceNo],
+    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+        let mut connection = self.connection().await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT wanted.value, max(firing.seq)
+            FROM json_each(?4) AS wanted
+            JOIN target ON target.instance_no = wanted.value
+            JOIN firing ON firing.seq = target.firing
+            JOIN entry AS claimed ON claimed.seq = firing.seq
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing
+                AND outcome.instance_no = target.instance_no
+            WHERE firing.account = ?1
+                AND firing.action = ?2
+                AND firing.dry_run = 0
+                AND coalesce(firing.scheduled_at, claimed.at) > ?3
+                AND coalesce(outcome.outcome, 'open') NOT IN ('skipped', 'dry_run')
+            GROUP BY wanted.value",
+        )
+        .bind(account.as_str())
+        .bind(action.opposite().as_str())
+        .bind(Millis::from(since))
+        .bind(json(&instances))
+        .fetch_all(&mut *connection)
+        .await?;
+        let turned = rows
+            .into_iter()
+            .filter_map(|(no, firing)| Some((InstanceNo::new(no).ok()?, FiringId(firing))));
+        Ok(turned.collect())
+    }
+}
