@@ -10,9 +10,10 @@
 //! ```
 //!
 //! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
-//! one [`reading`] of an account among the firings of one instant, [`selection`] judges which
-//! instances a rule means, [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`]
-//! keeps all of it. [`daemon`] joins them; [`cli`] is what people see.
+//! one [`reading`] of an account among the firings of one instant (a region that fails is read
+//! again for as long as they have patience), [`selection`] judges which instances a rule means,
+//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it.
+//! [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
@@ -26,8 +27,8 @@
 //!   over by a row of its own; firings by hand never use up the schedule's.
 //! - One open request per account and instance, checked in the transaction that records it.
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
-//!   through on the state read in that same firing; only `RUN` with operation `NULL` is ever
-//!   asked to stop.
+//!   through on the state read in that same firing; what was read or judged more than a minute
+//!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
 //! - What is not known is looked up, or called unknown. It is never guessed, and never sent
 //!   again blindly.
 

@@ -4,12 +4,13 @@
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!
-//! `chase` is the loop; it `admission`s the instances of each region as it is read, `ask`s,
-//! `look`s, and knows of each instance what a `pursuit` says.
+//! `chase` is the loop, `admission` what lets the instances of a region in, `ask` and `look` are
+//! its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod ask;
 mod chase;
+mod ending;
 mod look;
 mod pursuit;
 
@@ -98,7 +99,10 @@ impl Stopper {
         let mut shutdown = self.shutdown.clone();
         let first = tokio::select! {
             first = survey.first(firing.deadline) => first,
-            () = shutdown.due() => return Ok(Report { open: 1, ..Report::default() }),
+            () = shutdown.due() => {
+                info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+                return Ok(Report { open: 1, ..Report::default() });
+            }
         };
         let mut chase = Chase::new(self, firing, survey);
         match first {

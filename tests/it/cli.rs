@@ -6,5 +6,6 @@ mod drift;
 mod fire;
 mod listings;
 mod reading;
+mod reload;
 mod shell;
 mod trouble;
