@@ -89,7 +89,7 @@ SELECT seq, json_object(
     'reason', reason, 'status_after', status_after)
 FROM outcome
 UNION ALL
-SELECT seq, json_object('below', below, 'anchor', anchor)
+SELECT seq, json_object('below', below, 'anchor', anchor, 'kept', kept)
 FROM prune
 UNION ALL
 SELECT seq, json_object(

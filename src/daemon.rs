@@ -20,6 +20,7 @@ use crate::notice::Notices;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
+use crate::upkeep::Upkeep;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
 const LOOK_AHEAD_TICKS: u32 = 2;
@@ -97,6 +98,7 @@ struct Daemon<'a> {
     last_sign: Option<Moment>,
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
+    upkeep: Upkeep,
 }
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
@@ -138,6 +140,7 @@ pub async fn run(
         scheduler,
         last_sign: None,
         trouble: None,
+        upkeep: Upkeep::new(clock.moment()),
     };
     info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
@@ -222,6 +225,7 @@ impl Daemon<'_> {
                 if self.trouble.take().is_some() {
                     info!("the audit log can be written again");
                 }
+                self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
                 Ok(())
             }
             Err(error) => self.bear(error, "what was left open could not be taken up"),

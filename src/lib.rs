@@ -49,3 +49,4 @@ pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
 pub mod stopper;
+pub mod upkeep;

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
+use tracing::info;
 
+use super::chain;
 use super::error::AuditError;
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
@@ -128,12 +130,18 @@ impl AuditLog {
         Ok(places.len())
     }
 
-    /// Records that nothing is left to do or to follow in a firing.
+    /// Records that nothing is left to do or to follow in a firing, and says in the log stream
+    /// which hash stands for everything up to there.
     ///
     /// # Errors
     /// When the log cannot be written.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
-        self.record(&[FiringEndRecord { firing: firing.0 }]).await?;
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &[FiringEndRecord { firing: firing.0 }]).await?;
+        let (seq, head) = chain::head(&mut tx).await?;
+        tx.commit().await?;
+        info!(%firing, seq, %head, "firing recorded to its end");
         Ok(())
     }
 }

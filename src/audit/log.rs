@@ -38,6 +38,8 @@ pub enum Writer {
     Daemon,
     /// `lightsout fire`: any number, beside a daemon or without one.
     Fire,
+    /// `lightsout audit prune`: any number, too.
+    Prune,
 }
 
 impl Writer {
@@ -47,6 +49,7 @@ impl Writer {
         match self {
             Self::Daemon => "daemon",
             Self::Fire => "fire",
+            Self::Prune => "prune",
         }
     }
 }
@@ -211,7 +214,15 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
         Migration::new(version, description, MigrationType::Simple, sql, false)
     };
     let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
-    migrator.run(connection).await.map_err(|source| match source {
+    let mut done = migrator.run(&mut *connection).await;
+    // Nothing keeps two processes from making a new log at once. Each migration is whole or not
+    // there at all, so whoever comes second finds it there the next time.
+    for _ in MIGRATIONS {
+        if done.is_err() {
+            done = migrator.run(&mut *connection).await;
+        }
+    }
+    done.map_err(|source| match source {
         sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
         source => AuditError::Migrate { path: path.to_owned(), source },
     })

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::chain::EntryHash;
 use super::millis::Millis;
 
 /// One kind of entry.
@@ -114,6 +115,10 @@ record!(
     }
 );
 record!("notice_end" NoticeEndRecord { notice: i64, result: &'static str, detail: String });
+record!(
+    /// What nobody needs below a number was removed. The hashes are in hexadecimal.
+    "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
+);
 
 /// A request and the instances it names, which hang on its row in a table of their own.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and which file does it. The only place that prints.
 
+mod audit;
 mod check;
 mod cloud;
 mod demo;
@@ -114,6 +115,9 @@ enum Command {
     Status(status::Status),
     /// Try out who would be told
     Notify(notify::Notify),
+    /// Prove that the log is as it was written, hand it on, shorten it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Watch a night go by on the embedded cloud, without keys
     Demo(demo::Demo),
     /// Serve the embedded cloud over HTTP, to rehearse on
@@ -176,6 +180,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Show(show) => show.run(global).await,
         Command::Status(status) => status.run(global).await,
         Command::Notify(notify) => notify.run(global).await,
+        Command::Audit(audit) => audit.run(global).await,
         Command::Demo(demo) => demo.run().await,
         Command::Cloud(cloud) => cloud.run().await,
         Command::Completions { shell } => {

@@ -96,6 +96,10 @@ pub(super) struct Audit {
     #[schemars(with = "Option<String>", regex(pattern = "^0?[0-7]{3}$"), example = &"0640")]
     #[schemars(extend("default" = "0600"))]
     pub(super) mode: Option<Text>,
+    /// For how long everything is kept. What is older is removed once a day, but for what is
+    /// still needed. Default: for ever.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"400d")]
+    pub(super) keep: Option<Text>,
 }
 
 /// One set of keys, and the servers they reach.

@@ -43,6 +43,8 @@ pub struct AuditFile {
     pub path: PathBuf,
     /// The mode the log is created with.
     pub mode: u32,
+    /// For how long everything is kept; `None`: for ever.
+    pub keep: Option<Duration>,
 }
 
 /// `[accounts.NAME]`: one set of keys and what they are used on.

@@ -1,5 +1,6 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
+mod audit;
 mod daemon;
 mod drift;
 mod fire;

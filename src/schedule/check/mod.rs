@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::cron::{Cron, CronError};
+use super::duration::parse_keep;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
@@ -135,7 +136,8 @@ impl Check<'_> {
     }
 
     fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {
-        let (path, mode) = audit.map_or((None, None), |audit| (audit.path, audit.mode));
+        let (path, mode, keep) =
+            audit.map_or((None, None, None), |audit| (audit.path, audit.mode, audit.keep));
         let path = path.and_then(|path| self.path(path.get_ref(), path.span()));
         let mode = mode.and_then(|mode| {
             let value = octal(mode.get_ref());
@@ -147,9 +149,11 @@ impl Check<'_> {
             }
             value
         });
+        let keep = keep.and_then(|keep| self.duration(&keep, parse_keep));
         AuditFile {
             path: path.unwrap_or_else(|| self.folder.join("lightsout.db")),
             mode: mode.unwrap_or(0o600),
+            keep,
         }
     }
 

@@ -21,7 +21,7 @@ async fn entries(connection: &mut SqliteConnection) -> Vec<Entry> {
 }
 
 /// Writes an entry of every kind that takes a text, with this text in it.
-async fn write_everywhere(world: &World, said: &str) {
+pub(super) async fn write_everywhere(world: &World, said: &str) {
     let (log, file) = world.writer().await;
     let firing = world.fire(&log, "night", file).await;
     let instance = running("1", said);
@@ -116,7 +116,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'takeover', zeroblob(32) FROM entry",
         "INSERT INTO takeover SELECT max(entry.seq), max(firing.seq), 2 FROM entry, firing",
         "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'prune', zeroblob(32) FROM entry",
-        "INSERT INTO prune SELECT max(seq), 1, '' FROM entry",
+        "INSERT INTO prune SELECT max(seq), 1, '', '' FROM entry",
     ] {
         sqlx::query(insert).execute(&mut raw).await.unwrap();
     }

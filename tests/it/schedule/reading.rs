@@ -13,6 +13,8 @@ use lightsout::schedule::{
 };
 use proptest::prelude::*;
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 const FULL: &str = r#"
 timezone = "Asia/Seoul"
 heartbeat_url = "env:HEARTBEAT_URL"
@@ -20,6 +22,7 @@ heartbeat_url = "env:HEARTBEAT_URL"
 [audit]
 path = "log/lightsout.db"
 mode = "0640"
+keep = "400d"
 
 [accounts.main]
 platform = "vpc"
@@ -109,7 +112,7 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.text, FULL);
     assert_eq!(schedules.timezone.name(), "Asia/Seoul");
     let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640 });
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640, keep: Some(400 * DAY) });
     let main = Account {
         name: account("main"),
         platform: Platform::Vpc,
@@ -207,7 +210,7 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(warnings, []);
     assert_eq!(schedules.timezone.name(), "Asia/Tokyo", "the zone that all rules share");
     let path = PathBuf::from("/etc/lightsout/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600 });
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
     assert_eq!(schedules.rules[0].account, account("main"));
