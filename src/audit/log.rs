@@ -123,7 +123,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
-        let sha256 = chain::hex(&Sha256::digest(&schedules.text));
+        let sha256 = file_sha256(&schedules.text);
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
@@ -182,6 +182,12 @@ impl AuditLog {
         }
         Err(AuditError::Gone(self.path.clone()))
     }
+}
+
+/// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.
+#[must_use]
+pub fn file_sha256(text: &str) -> String {
+    chain::hex(&Sha256::digest(text))
 }
 
 /// Makes the file with the mode it shall have; SQLite gives its side files the same one.
