@@ -1,7 +1,7 @@
 //! From due to done: claims firings, shares one reading of an account among those of one
 //! instant, and hands each to the stopper.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, Utc};
@@ -92,15 +92,19 @@ impl Dispatch {
             Some((due, id?))
         };
         let claimed: Vec<_> = wanted.into_iter().zip(claimed).filter_map(won).collect();
+        for (due, id) in &claimed {
+            let at = due.rule.timezone.show(due.scheduled_at).to_rfc3339();
+            info!(rule = %due.rule.name, firing = %id, scheduled_at = %at, "rule fired");
+        }
         let mut firings = Vec::new();
+        let mut followed = self.followed();
         for &(due, id) in &claimed {
             let rule = &due.rule;
-            let at = rule.timezone.show(due.scheduled_at).to_rfc3339();
-            info!(rule = %rule.name, firing = %id, scheduled_at = %at, "rule fired");
-            if let Some(earlier) = self.followed_by(&rule.name) {
-                self.overlap(id, &rule.name, earlier).await?;
+            if let Some(earlier) = followed.get(&rule.name) {
+                self.overlap(id, &rule.name, *earlier).await?;
                 continue;
             }
+            followed.insert(rule.name.clone(), id);
             let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
             if due.fate == Fate::Late {
                 let outdone_by = claimed.iter().filter(|(later, _)| outdoes(later, due));
@@ -197,15 +201,17 @@ impl Dispatch {
         in_use: &InUse,
         running: &mut JoinSet<()>,
     ) -> Result<(), AuditError> {
-        let followed = self.in_flight().keys().copied().collect();
-        for open in self.audit.take_over(&followed).await? {
+        let in_flight = self.in_flight().keys().copied().collect();
+        let mut followed = self.followed();
+        for open in self.audit.take_over(&in_flight).await? {
             if let Some(firing) = self.resumable(&open, in_use) {
                 let rule = &firing.rule.name;
-                match self.followed_by(rule) {
+                match followed.get(rule) {
                     Some(earlier) if !open.selected => {
-                        self.overlap(open.id, rule, earlier).await?;
+                        self.overlap(open.id, rule, *earlier).await?;
                     }
                     _ => {
+                        followed.entry(rule.clone()).or_insert(open.id);
                         let followed = self.follow(&firing);
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
                         running.spawn(async move {
@@ -250,7 +256,7 @@ impl Dispatch {
     fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
         let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
-        let rule = Arc::new(began_under.rule(&open.rule)?.clone());
+        let rule = Arc::clone(began_under.rule(&open.rule)?);
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
@@ -317,9 +323,9 @@ impl Dispatch {
         self.audit.end_firing(id).await
     }
 
-    /// The firing by which a rule is being followed.
-    fn followed_by(&self, rule: &RuleName) -> Option<FiringId> {
-        self.in_flight().iter().find(|(_, followed)| *followed == rule).map(|(id, _)| *id)
+    /// The firing by which each rule is being followed, where it is: the earliest.
+    fn followed(&self) -> HashMap<RuleName, FiringId> {
+        self.in_flight().iter().rev().map(|(id, rule)| (rule.clone(), *id)).collect()
     }
 
     /// Follows a firing for as long as the result lives, even through a panic.

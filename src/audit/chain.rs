@@ -7,7 +7,7 @@
 //! What a prune leaves standing below its line has lost its neighbours, so the prune row holds a
 //! hash of its own over it: `kept`, begun with the anchor, and with each row's hash taken in.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
@@ -58,29 +58,32 @@ pub(super) async fn append<R: Record>(
     if records.is_empty() {
         return Ok(first);
     }
-    let (mut entries, mut rows) = (Vec::new(), Vec::new());
+    let (mut bodies, mut hashes) = (Vec::new(), Vec::new());
     for (seq, record) in (first..).zip(records) {
         let body = json(record);
         let session = author.session.unwrap_or(seq);
         let said = Said { seq, at: author.at, session, kind: R::KIND, body: body.as_bytes() };
         hash = hash.link(said);
-        entries.push(format!("[{seq},{session},\"{hash}\"]"));
-        rows.push(format!("{{\"seq\":{seq},\"body\":{body}}}"));
+        hashes.extend_from_slice(&hash.0);
+        bodies.push(body);
     }
+    let bodies = format!("[{}]", bodies.join(","));
     sqlx::query(
         "INSERT INTO entry (seq, at, session, kind, hash)
-        SELECT value ->> 0, ?2, value ->> 1, ?3, unhex(value ->> 2)
+        SELECT ?2 + key, ?3, ifnull(?4, ?2 + key), ?5, substr(?6, 32 * key + 1, 32)
         FROM json_each(?1)",
     )
-    .bind(format!("[{}]", entries.join(",")))
+    .bind(&bodies)
+    .bind(first)
     .bind(author.at)
+    .bind(author.session)
     .bind(R::KIND)
+    .bind(hashes)
     .execute(&mut **tx)
     .await?;
-    let rows = format!("[{}]", rows.join(","));
-    sqlx::query(R::INSERT).bind(&rows).execute(&mut **tx).await?;
+    sqlx::query(R::INSERT).bind(&bodies).bind(first).execute(&mut **tx).await?;
     if let Some(children) = R::INSERT_CHILDREN {
-        sqlx::query(children).bind(&rows).execute(&mut **tx).await?;
+        sqlx::query(children).bind(&bodies).bind(first).execute(&mut **tx).await?;
     }
     Ok(first)
 }
@@ -170,5 +173,9 @@ impl serde::Serialize for EntryHash {
 
 /// Bytes in hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    let mut hex = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        write!(hex, "{byte:02x}").expect("a string takes everything");
+    }
+    hex
 }

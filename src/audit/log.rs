@@ -64,6 +64,8 @@ pub struct AuditLog {
     pub(super) path: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
     connection: Mutex<SqliteConnection>,
+    /// Where everything but claims waits for the connection.
+    queue: Mutex<()>,
     pub(super) session: SessionId,
     lock: SessionLock,
     /// The device and the number of the file that was opened.
@@ -115,7 +117,15 @@ impl AuditLog {
         let author = Author { session: None, at: clock.now().into() };
         chain::append(&mut tx, author, &[record]).await?;
         tx.commit().await?;
-        Ok(Self { path, clock, connection: Mutex::new(connection), session, lock, identity })
+        Ok(Self {
+            path,
+            clock,
+            connection: Mutex::new(connection),
+            queue: Mutex::default(),
+            session,
+            lock,
+            identity,
+        })
     }
 
     /// Records that this session works under the file text of `schedules`, which is stored once.
@@ -173,9 +183,20 @@ impl AuditLog {
         chain::append(tx, author, records).await
     }
 
-    /// The one connection; whoever holds it writes alone. SQLite would write on to a file that
-    /// was deleted or replaced, where nobody ever reads it: that counts as a failure.
+    /// The one connection, in its turn. Only the one whose turn it is waits for the connection
+    /// itself, so that a claim has two transactions before it, and not those of a thousand
+    /// firings under way.
     pub(super) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
+        let _turn = self.queue.lock().await;
+        self.connection_at_once().await
+    }
+
+    /// The one connection, ahead of all that wait for their turn; whoever holds it writes alone.
+    /// SQLite would write on to a file that was deleted or replaced, where nobody ever reads it:
+    /// that counts as a failure.
+    pub(super) async fn connection_at_once(
+        &self,
+    ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
         let connection = self.connection.lock().await;
         if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
             return Ok(connection);

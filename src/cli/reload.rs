@@ -31,8 +31,8 @@ pub(super) struct FileReload {
     hangups: Signal,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
-    /// The text in use.
-    text: String,
+    /// What is in use.
+    in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
     /// The problem that was last complained of, so that it is complained of once.
@@ -64,7 +64,7 @@ impl FileReload {
     /// Watches the file that `in_use` was read from. `read` is how it looked before that, so
     /// that what changes it meanwhile is noticed.
     pub(super) fn new(
-        (in_use, read): (&Schedules, Stamp),
+        (in_use, read): (Arc<Schedules>, Stamp),
         hangups: Signal,
         (audit, clock): (Arc<AuditLog>, Arc<dyn Clock>),
     ) -> Self {
@@ -73,9 +73,9 @@ impl FileReload {
             file: Watched { path: in_use.path.clone(), read, seen },
             hangups,
             audit,
-            clock,
-            text: in_use.text.clone(),
             audit_file: in_use.audit.clone(),
+            in_use,
+            clock,
             complained_of: None,
         }
     }
@@ -129,14 +129,13 @@ impl Reload for FileReload {
             }
         };
         // Told to, the keys are read again even where the text is the same.
-        if !told && schedules.text == self.text {
+        if !told && schedules.text == self.in_use.text {
             self.complained_of = None;
             return None;
         }
-        let text = schedules.text.clone();
         match self.take(schedules).await {
             Ok(in_use) => {
-                self.text = text;
+                self.in_use = Arc::clone(&in_use.schedules);
                 self.complained_of = None;
                 Some(in_use)
             }

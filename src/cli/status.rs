@@ -80,6 +80,7 @@ impl Status {
         let mut next: Vec<_> = schedules
             .rules
             .iter()
+            .map(AsRef::as_ref)
             .filter(|rule| rule.enabled)
             .filter_map(|rule| Some((rule.cron.next_after(rule.timezone, now)?.at, rule)))
             .collect();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::cron::Cron;
@@ -29,7 +30,7 @@ pub struct Schedules {
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
     /// `[[rules]]`, in the order of the file.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
     /// `[[notify]]`.
     pub notify: Vec<Notify>,
     /// `heartbeat_url`: fetched after each good day.
@@ -194,7 +195,7 @@ impl fmt::Debug for Schedules {
 impl Schedules {
     /// The rule of that name.
     #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&Rule> {
+    pub fn rule(&self, name: &str) -> Option<&Arc<Rule>> {
         self.rules.iter().find(|rule| rule.name.as_str() == name)
     }
 

@@ -13,6 +13,7 @@ pub use notify::HEARTBEAT;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -105,7 +106,7 @@ impl Check<'_> {
             audit,
             accounts,
             protect,
-            rules,
+            rules: rules.into_iter().map(Arc::new).collect(),
             notify,
             heartbeat_url,
         }

@@ -12,7 +12,7 @@ use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::instance::InstanceNo;
-use lightsout::schedule::{Rule, Schedules};
+use lightsout::schedule::Schedules;
 use lightsout::shutdown::ShutdownSwitch;
 use lightsout::stopper::Report;
 
@@ -121,8 +121,7 @@ impl World {
     async fn carry_out(&self) -> Vec<Report> {
         let mut firings = Vec::new();
         for rule in &self.in_use.schedules.rules {
-            let rule: Arc<Rule> = Arc::new(rule.clone());
-            let firing = self.dispatch.claim_by_hand(&rule, rule.dry_run, &self.in_use).await;
+            let firing = self.dispatch.claim_by_hand(rule, rule.dry_run, &self.in_use).await;
             firings.push(firing.unwrap());
         }
         let reports = self.dispatch.carry_out(firings, &self.in_use).await;
