@@ -1,21 +1,19 @@
 //! The daemon: ticks, claims what is due at its instant, gives signs of life, and ends when told.
 //!
-//! The tick comes from tokio-cron-scheduler, whose loop reads the wall clock twice a second and
-//! so notices suspend and stepped clocks; everything else about it is left unused. When the
-//! wall clock goes back it stands still, so a metronome that is silent is replaced.
+//! A metronome that is silent is replaced: it stands still when the wall clock goes back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_cron_scheduler::JobSchedulerError;
 use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::metronome::Metronome;
 use crate::notice::Notices;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
@@ -33,33 +31,6 @@ const MOST_CHANGES_TOLD: usize = 20;
 /// How long answers under way may take when it is time to end: a minute, less what is left to
 /// do after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
-
-/// The source of ticks.
-struct Metronome {
-    scheduler: JobScheduler,
-    ticks: mpsc::Receiver<()>,
-}
-
-impl Metronome {
-    async fn start() -> Result<Self, JobSchedulerError> {
-        let (sender, ticks) = mpsc::channel(1);
-        let scheduler = JobScheduler::new().await?;
-        let job = Job::new("* * * * * *", move |_, _| {
-            // A full channel means that the last tick has not been taken yet: one is enough.
-            let _ = sender.try_send(());
-        })?;
-        scheduler.add(job).await?;
-        scheduler.start().await?;
-        Ok(Self { scheduler, ticks })
-    }
-
-    async fn replace(&mut self) -> Result<(), JobSchedulerError> {
-        let fresh = Self::start().await?;
-        let mut silent = std::mem::replace(self, fresh);
-        silent.scheduler.shutdown().await?;
-        Ok(())
-    }
-}
 
 /// Whatever may hand the daemon a new schedules.toml.
 pub trait Reload: Send {
@@ -130,7 +101,6 @@ pub async fn run(
     reload: &mut impl Reload,
 ) -> Result<(), DaemonError> {
     let clock = Arc::clone(&dispatch.clock);
-    let mut shutdown = dispatch.shutdown.clone();
     let mut metronome = Metronome::start().await?;
     let mut daemon = Daemon {
         running: JoinSet::new(),
@@ -144,32 +114,43 @@ pub async fn run(
     };
     info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
-    while !shutdown.is_due() {
-        daemon.fire().await?;
-        daemon.live().await?;
-        if let Some(fresh) = reload.changed().await {
-            daemon.load(fresh);
-        }
-        tokio::select! {
-            () = shutdown.due() => {}
-            () = wait(&*clock, daemon.scheduler) => {}
-            tick = metronome.ticks.recv() => {
-                if tick.is_some() {
-                    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
-                }
-            }
-            () = clock.sleep(clock.pace(SILENCE)) => {
-                warn!("no tick for a while; the clock may have been set back");
-                metronome.replace().await?;
-            }
-        }
-    }
+    let served = daemon.serve(&mut metronome, reload).await;
+    metronome.stop().await;
+    served?;
     daemon.end().await;
-    metronome.scheduler.shutdown().await.ok();
     Ok(())
 }
 
 impl Daemon<'_> {
+    /// Fires, lives and reloads until told to end.
+    async fn serve(
+        &mut self,
+        metronome: &mut Metronome,
+        reload: &mut impl Reload,
+    ) -> Result<(), DaemonError> {
+        let clock = Arc::clone(&self.dispatch.clock);
+        let mut shutdown = self.dispatch.shutdown.clone();
+        while !shutdown.is_due() {
+            self.fire().await?;
+            self.live().await?;
+            if let Some(fresh) = reload.changed().await {
+                self.load(fresh);
+            }
+            tokio::select! {
+                () = shutdown.due() => {}
+                () = wait(&*clock, self.scheduler) => {}
+                () = metronome.tick() => {
+                    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+                }
+                () = clock.sleep(clock.pace(SILENCE)) => {
+                    warn!("no tick for a while; the clock may have been set back");
+                    metronome.replace().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
     /// tick.
     async fn fire(&mut self) -> Result<(), DaemonError> {

@@ -41,6 +41,7 @@ pub mod daemon;
 pub mod dispatch;
 pub mod instance;
 pub mod lived;
+mod metronome;
 pub mod notice;
 pub mod outcome;
 pub mod reading;

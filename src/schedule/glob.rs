@@ -102,7 +102,7 @@ impl Glob {
     /// `{a,b}`; `None` when it holds one.
     #[must_use]
     pub fn literals(&self) -> Option<Vec<String>> {
-        let literal = |pattern: &Box<[Token]>| {
+        let literal = |pattern: &[Token]| {
             pattern
                 .iter()
                 .map(|token| match token {
@@ -111,7 +111,7 @@ impl Glob {
                 })
                 .collect()
         };
-        self.alternatives.iter().map(literal).collect()
+        self.alternatives.iter().map(|pattern| literal(pattern)).collect()
     }
 }
 

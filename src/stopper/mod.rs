@@ -23,7 +23,7 @@ use self::chase::Chase;
 use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::instance::InstanceNo;
+use crate::instance::{Action, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Survey;
 use crate::schedule::Rule;
@@ -87,6 +87,14 @@ pub struct LeftOpen<'a> {
     pub targets: &'a [OpenTarget],
     /// The instances that all has been said of.
     pub settled: &'a [InstanceNo],
+}
+
+impl Late {
+    /// Why an instance is left to a later firing, instead of doing `action` to it.
+    #[must_use]
+    pub fn left_to(&self, later: FiringId, action: Action) -> String {
+        format!("late: firing {later}, due after it, is to {} it", action.opposite())
+    }
 }
 
 impl Stopper {
