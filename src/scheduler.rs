@@ -7,7 +7,6 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -61,6 +60,8 @@ struct Entry {
 pub struct Scheduler {
     entries: Vec<Entry>,
     lived: Lived,
+    /// Whether this process has lived yet: what fell due before it did is late, if only just.
+    is_awake: bool,
     next: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     /// The instant after which `next` holds the first firing of every rule; `None` when it has
     /// to be made anew.
@@ -75,7 +76,7 @@ impl Scheduler {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
         let entries = enabled.map(entry).collect();
-        Self { entries, lived, next: BinaryHeap::new(), aimed_after: None }
+        Self { entries, lived, is_awake: false, next: BinaryHeap::new(), aimed_after: None }
     }
 
     /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
@@ -107,12 +108,13 @@ impl Scheduler {
         if self.aimed_after != Some(unseen.from) {
             self.aim(unseen);
         }
+        let grace = if self.is_awake { GRACE } else { TimeDelta::zero() };
         let mut due = Vec::new();
         while let Some(&Reverse((first, index))) = self.next.peek()
             && first <= now
         {
             self.next.pop();
-            let (of_rule, following) = self.entries[index].due(first, unseen);
+            let (of_rule, following) = self.entries[index].due(first, unseen, grace);
             due.extend(of_rule);
             self.next.extend(following.map(|following| Reverse((following, index))));
         }
@@ -124,6 +126,7 @@ impl Scheduler {
     /// Everything that was due up to and including `now` is on record.
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.lived.reach(now);
+        self.is_awake = true;
     }
 
     /// The stretch of time that is being lived through; `None` before the first one.
@@ -149,7 +152,12 @@ impl Scheduler {
 
 impl Entry {
     /// What fell due of this rule, from `first` on, and when it falls due next.
-    fn due(&self, first: DateTime<Utc>, unseen: Stretch) -> (Vec<Due>, Option<DateTime<Utc>>) {
+    fn due(
+        &self,
+        first: DateTime<Utc>,
+        unseen: Stretch,
+        grace: TimeDelta,
+    ) -> (Vec<Due>, Option<DateTime<Utc>>) {
         let rule = &self.rule;
         let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
         let most = if too_long { 1 } else { MOST_MISSED };
@@ -165,23 +173,20 @@ impl Entry {
             following = rule.cron.next_after(rule.timezone, at);
         }
         let newest = fell_due.back().copied();
+        let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
         let due = |scheduled_at| {
             // Of several that were missed only the newest may still run.
             let is_newest = Some(scheduled_at) == newest;
             let lateness = unseen.until - scheduled_at;
-            let fate = if is_newest { fate(rule.late, lateness) } else { Fate::Missed };
+            let fate = match lateness {
+                _ if !is_newest => Fate::Missed,
+                lateness if lateness <= grace => Fate::OnTime,
+                lateness if lateness <= late => Fate::Late,
+                _ => Fate::Missed,
+            };
             Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, leaves_out }
         };
         (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
-    }
-}
-
-fn fate(late: Duration, lateness: TimeDelta) -> Fate {
-    let late = TimeDelta::from_std(late).unwrap_or(TimeDelta::MAX);
-    match lateness {
-        lateness if lateness <= GRACE => Fate::OnTime,
-        lateness if lateness <= late => Fate::Late,
-        _ => Fate::Missed,
     }
 }
 
@@ -247,6 +252,15 @@ mod tests {
         assert_eq!(scheduler.next_at(), Some(at("2026-11-23T11:00:00Z")));
         assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
         assert_eq!(take(&mut scheduler, "2026-11-23T11:00:01Z"), []);
+    }
+
+    #[test]
+    fn what_fell_due_just_before_a_start_is_late_and_not_on_time() {
+        let mut woken = scheduler("2026-11-23T10:59:00Z");
+        assert_eq!(told(&woken.due(at("2026-11-23T11:00:01Z"))), [night("23", Fate::Late)]);
+        let mut alive = scheduler("2026-11-23T10:59:00Z");
+        take(&mut alive, "2026-11-23T10:59:58Z");
+        assert_eq!(told(&alive.due(at("2026-11-23T11:00:01Z"))), [night("23", Fate::OnTime)]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Chase<'_> {
             .collect();
         if let Some((outcome, reason)) = self.guard().await? {
             warn!(rule = %rule.name, firing = %firing.id, %reason, "{outcome}, nothing sent");
-            self.admitted.barred = Some(reason.clone());
+            self.admitted.barred = Some(format!("{outcome}: {reason}"));
             return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
         }
         let turned = self.turned(&fresh, reading).await?;

@@ -1,7 +1,7 @@
 //! Asks for what may be asked: each request recorded before it leaves, each answer taken to its
 //! instances.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
-use super::pursuit::Stage;
+use super::pursuit::LISTS_LAG;
 use crate::audit::{Ask, AuditError};
 use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
@@ -21,16 +21,18 @@ type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Result<Sent, AuditError>>;
 
 impl Chase<'_> {
-    /// Asks for everything that may be asked for now, until the keys are refused. Returns
-    /// whether anything was sent.
+    /// Asks for everything that may be asked for now, until the keys are refused. After a batch
+    /// that was refused or not answered the states are read before the next one leaves: whether
+    /// such a batch had an effect on some is documented nowhere. Returns whether anything was
+    /// sent.
     pub(super) async fn ask(&mut self) -> Result<bool, AuditError> {
         let mut under_way = UnderWay::new();
-        let mut sent = false;
+        let (mut sent, mut is_clear) = (false, true);
         for (region, batch) in self.batches() {
             if under_way.len() >= REQUESTS_AT_ONCE {
-                self.take_answer(&mut under_way).await?;
+                is_clear &= self.take_answer(&mut under_way).await?;
             }
-            if self.must_stop_asking() {
+            if !is_clear || self.must_stop_asking() {
                 break;
             }
             // Those before it may have taken long.
@@ -45,7 +47,8 @@ impl Chase<'_> {
         Ok(sent)
     }
 
-    /// What may share a request, request by request.
+    /// What may share a request, request by request. What is left of a batch that was refused
+    /// goes one request at a time.
     fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
         let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
         let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
@@ -53,6 +56,8 @@ impl Chase<'_> {
             let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
             cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
         }
+        let mut halved = BTreeSet::new();
+        cohorts.retain(|(region, cohort), _| *cohort == 0 || halved.insert(region.clone()));
         let split = |((region, _), cohort): ((RegionCode, u32), Vec<InstanceNo>)| {
             let batches = cohort.chunks(MOST_INSTANCES_A_REQUEST).map(<[_]>::to_vec);
             batches.map(|batch| (region.clone(), batch)).collect::<Vec<_>>()
@@ -107,29 +112,29 @@ impl Chase<'_> {
         Ok(true)
     }
 
-    /// When the state of the least recently seen of these was read.
+    /// When the state of the least recently seen of these was read, less what a list may lag
+    /// behind: what another firing asked after that may not have shown yet.
     fn seen_at(&self, batch: &[InstanceNo]) -> DateTime<Utc> {
         let clock = &self.stopper.clock;
         let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
         let ages = named.map(|pursuit| clock.moment().since(pursuit.looked_at));
-        clock.now() - ages.max().unwrap_or_default()
+        clock.now() - ages.max().unwrap_or_default() - LISTS_LAG
     }
 
-    async fn take_answer(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
-        let Some(joined) = under_way.join_next().await else { return Ok(()) };
+    /// Takes in the next answer. Returns whether it leaves it clear what the request did.
+    async fn take_answer(&mut self, under_way: &mut UnderWay) -> Result<bool, AuditError> {
+        let Some(joined) = under_way.join_next().await else { return Ok(true) };
         let (batch, answer) = joined.expect("a request neither panics nor is aborted")?;
-        match answer {
-            Ok(_) => self.with(&batch, |pursuit| {
+        let Err(error) = answer else {
+            self.with(&batch, |pursuit| {
                 pursuit.attempts += 1;
-                pursuit.stage = Stage::Asked;
-                pursuit.failure = None;
-            }),
-            Err(error) => {
-                warn!(%error, instances = batch.len(), "request failed");
-                self.failed(&batch, &error);
-            }
-        }
-        Ok(())
+                pursuit.accept();
+            });
+            return Ok(true);
+        };
+        warn!(%error, instances = batch.len(), "request failed");
+        self.failed(&batch, &error);
+        Ok(error.proves_nothing_was_done() && !matches!(error, CloudError::Refused { .. }))
     }
 
     /// What a failure means for the instances of its request.

@@ -8,10 +8,10 @@ use crate::outcome::Outcome;
 use crate::selection::{Judgement, obstacle};
 
 impl Pursuit {
-    /// Takes in that nothing more may be asked: too many instances.
+    /// Takes in that nothing more may be asked: a guard holds the firing back.
     pub(super) fn forbid(&mut self, reason: &str) {
         if self.stage == Stage::Unasked {
-            self.withdraw(&format!("too many: {reason}"));
+            self.withdraw(reason);
         }
     }
 
@@ -19,6 +19,9 @@ impl Pursuit {
     pub(super) fn give_up(&mut self, action: Action) {
         let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
         match (self.stage, &self.failure, self.held_by) {
+            (Stage::Asked, ..) if self.is_unseen => {
+                self.settle(Outcome::TimedOut, "accepted, and then its state could not be read");
+            }
             (Stage::Asked, ..) => {
                 self.settle(Outcome::TimedOut, &format!("accepted, and still {status}"));
             }
@@ -100,7 +103,7 @@ impl Pursuit {
             region: Some(self.instance.region.clone()),
             outcome,
             reason: None,
-            status_after: Some(self.instance.status.code().to_owned()),
+            status_after: (!self.is_unseen).then(|| self.instance.status.code().to_owned()),
         });
     }
 }

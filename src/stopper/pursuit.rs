@@ -19,9 +19,10 @@ const LOOKS_UNTIL_GONE: u8 = 2;
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
 
-/// How long a list may go on showing the state from before a request. Not documented; where an
-/// answer was lost, asking again waits until a look this much later shows that nothing happened.
-const LISTS_LAG: Duration = Duration::from_secs(10);
+/// How long a list may go on showing the state from before a request. Not documented. Where an
+/// answer was lost, asking again waits until a look this much later shows that nothing happened;
+/// where another firing asked, until it has been seen what came of that.
+pub(super) const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ pub(super) enum Stage {
 
 /// An instance that a firing wants at its goal, until it is settled.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub(super) struct Pursuit {
     pub(super) instance: Instance,
     pub(super) stage: Stage,
@@ -61,6 +63,8 @@ pub(super) struct Pursuit {
     /// The firing that has an open request for it.
     pub(super) held_by: Option<FiringId>,
     pub(super) settled: Option<Settlement>,
+    /// It was asked since its state was last read, and that may have changed it.
+    pub(super) is_unseen: bool,
     /// A request for it was accepted, or may have been.
     pub(super) may_have_worked: bool,
     /// From when on a look is believed that shows nothing happening after a lost answer.
@@ -84,6 +88,7 @@ impl Pursuit {
             is_blamed: false,
             held_by: None,
             settled: None,
+            is_unseen: matches!(stage, Stage::Asked | Stage::Unsure),
             may_have_worked: false,
             believed_from: looked_at,
             missing: 0,
@@ -130,9 +135,17 @@ impl Pursuit {
         }
     }
 
+    /// Takes in that a request was accepted.
+    pub(super) fn accept(&mut self) {
+        self.stage = Stage::Asked;
+        self.is_unseen = true;
+        self.failure = None;
+    }
+
     /// Takes in that a request went out and nobody knows what became of it.
     pub(super) fn doubt(&mut self, now: Moment) {
         self.stage = Stage::Unsure;
+        self.is_unseen = true;
         self.believed_from = now + LISTS_LAG;
     }
 
@@ -145,6 +158,7 @@ impl Pursuit {
         self.missing = 0;
         self.looked_at = now;
         self.must_look = false;
+        self.is_unseen = false;
         self.held_by = None;
         self.instance = instance;
         if self.instance.is_at_goal_of(action) {

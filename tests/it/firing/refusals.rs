@@ -56,7 +56,7 @@ async fn one_that_vanishes_after_it_was_asked_is_unknown() {
     let world = World::of(&format!("{ONE}never_stops = true\n"), ALL).await;
     let no = InstanceNo::new("1").unwrap();
     let words = world.fire_and_after("stopServerInstances", |cloud| cloud.remove(&no)).await;
-    assert_eq!(words, ["1 unknown RUN: asked, and no longer in the server list"]);
+    assert_eq!(words, ["1 unknown: asked, and no longer in the server list"]);
 }
 
 #[tokio::test]

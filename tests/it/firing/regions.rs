@@ -64,7 +64,7 @@ async fn a_late_region_that_takes_a_firing_over_its_limit_is_not_asked_for() {
         fire_and_bring_back(&world).await,
         [
             "1 stopped NSTOP",
-            "3 skipped RUN: too many: 3 instances, max_instances = 2",
+            "3 skipped RUN: too_many: 3 instances, max_instances = 2",
             "all too_many: 3 instances, max_instances = 2",
         ]
     );

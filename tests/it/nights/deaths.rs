@@ -19,8 +19,9 @@ async fn execute(world: &World, sql: &str) {
 #[tokio::test]
 async fn a_firing_whose_daemon_died_before_it_asked_is_carried_on_by_the_next() {
     let faulty = format!("{FLEET}[[faults]]\nkind = \"error_before\"\n");
-    let world = World::at("2026-11-23T19:59:50", &faulty).await;
+    let world = World::at("2026-11-23T19:00:00", &faulty).await;
     let first = world.start(NIGHT).await;
+    world.pass_to("2026-11-23T19:59:50");
     world.asked("getRegionList").await;
     first.kill().await;
     world.cloud.clear_faults();
@@ -58,7 +59,7 @@ async fn a_daemon_leaves_a_living_fire_alone() {
 
 #[tokio::test]
 async fn what_could_not_be_recorded_in_time_fires_as_soon_as_it_can() {
-    let world = World::at("2026-11-23T19:58:00", FLEET).await;
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     execute(
         &world,
@@ -78,7 +79,7 @@ async fn what_could_not_be_recorded_in_time_fires_as_soon_as_it_can() {
 
 #[tokio::test]
 async fn what_could_not_be_settled_is_settled_as_soon_as_it_can() {
-    let world = World::at("2026-11-23T19:59:50", FLEET).await;
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     execute(
         &world,
@@ -88,6 +89,7 @@ async fn what_could_not_be_settled_is_settled_as_soon_as_it_can() {
         END",
     )
     .await;
+    world.pass_to("2026-11-23T19:59:50");
     world.asked("stopServerInstances").await;
     world.a_minute().await;
     assert_eq!(world.told().await, ["night 23T20:00 schedule open"]);
@@ -99,10 +101,30 @@ async fn what_could_not_be_settled_is_settled_as_soon_as_it_can() {
 
 #[tokio::test]
 async fn nothing_is_written_to_a_log_that_was_deleted() {
-    let world = World::at("2026-11-23T19:58:00", FLEET).await;
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     world.a_minute().await;
     std::fs::remove_file(world.log()).unwrap();
     assert!(matches!(daemon.ended().await, Err(DaemonError::LogGone(_))));
     assert_eq!(world.stops(), (0, 0));
+}
+
+#[tokio::test]
+async fn what_was_taken_over_is_followed_once_however_long_it_takes() {
+    let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\"\n\
+        operation = \"CHNG\"\nbusy_for = \"3h\"\n";
+    let patient = format!("{NIGHT}patience = \"6h\"\n");
+    let world = World::at("2026-11-23T19:00:00", fleet).await;
+    let first = world.start(&patient).await;
+    world.pass_to("2026-11-23T19:59:50");
+    world.asked("getServerInstanceList").await;
+    first.kill().await;
+    let second = world.start(&patient).await;
+    for _ in 0..2 {
+        world.a_minute().await;
+    }
+    world.pass_to("2026-11-23T23:00:00");
+    assert_eq!(world.settled(1).await, ["night 23T20:00 schedule stopped"]);
+    second.end().await;
+    assert_eq!((world.stops(), world.takeovers().await), ((1, 1), 1));
 }

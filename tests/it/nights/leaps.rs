@@ -16,8 +16,9 @@ async fn a_night_that_was_slept_into_is_made_up_for() {
 
 #[tokio::test]
 async fn a_clock_set_back_by_a_day_does_not_run_the_day_again() {
-    let world = World::at("2026-11-22T19:59:30", FLEET).await;
+    let world = World::at("2026-11-22T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
+    world.pass_to("2026-11-22T19:59:50");
     world.settled(1).await;
     world.pass_to("2026-11-23T19:59:00");
     world.settled(2).await;
@@ -55,8 +56,9 @@ async fn a_clock_that_was_years_wrong_at_boot_is_neither_silent_nor_a_flood() {
 
 #[tokio::test]
 async fn a_small_step_back_over_the_instant_fires_once() {
-    let world = World::at("2026-11-23T19:59:50", FLEET).await;
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
+    world.pass_to("2026-11-23T19:59:50");
     world.settled(1).await;
     world.step_to("2026-11-23T19:59:50");
     world.a_minute().await;

@@ -166,6 +166,13 @@ impl World {
         (tally.stop_requests, tally.stops)
     }
 
+    /// How often a firing was taken up from a dead process.
+    pub(super) async fn takeovers(&self) -> i64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log());
+        let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM takeover").fetch_one(&mut log).await.unwrap()
+    }
+
     /// Waits until the daemon's next sign of life has come and gone.
     pub(super) async fn a_minute(&self) {
         self.clock.sleep(Duration::from_secs(90)).await;
