@@ -1,6 +1,7 @@
 //! Firings: claimed once, missed without being used up.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lightsout::audit::{Claim, Trigger};
 
@@ -61,4 +62,28 @@ async fn a_firing_by_hand_is_in_nobodys_way() {
     let due = world.claim("night", Trigger::Schedule(noon()), file);
     let claimed = log.claim(&[by_hand, by_hand, due]).await.unwrap();
     assert_eq!(claimed.iter().flatten().count(), 3);
+}
+
+#[tokio::test]
+async fn a_claim_waits_for_two_other_writers_at_the_most() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let log = Arc::new(log);
+    let by_hand = world.claim("night", Trigger::Manual, file);
+    let firings = log.claim(&[by_hand; 50]).await.unwrap();
+    let ended = Arc::new(AtomicUsize::new(0));
+    let mut writers = tokio::task::JoinSet::new();
+    for firing in firings.into_iter().flatten() {
+        let (log, ended) = (Arc::clone(&log), Arc::clone(&ended));
+        writers.spawn(async move {
+            log.end_firing(firing).await.unwrap();
+            ended.fetch_add(1, Ordering::Relaxed);
+        });
+    }
+    // On this one thread, all of them stand in line when it is our turn again.
+    tokio::task::yield_now().await;
+    log.claim(&[world.claim("night", Trigger::Schedule(noon()), file)]).await.unwrap();
+    assert!(ended.load(Ordering::Relaxed) <= 2, "{ended:?}");
+    writers.join_all().await;
+    assert_eq!(ended.load(Ordering::Relaxed), 50);
 }
