@@ -499,3 +499,127 @@ WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entry)
 BEGIN
     SELECT raise(ABORT, 'an entry must continue the sequence');
 END;
+
+-- INSERT OR REPLACE removes what is in its way without asking the triggers above, and foreign
+-- keys are off in other programs.
+CREATE TRIGGER session_replaces_nothing BEFORE INSERT ON session
+WHEN EXISTS (SELECT 1 FROM session WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'session')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER session_end_replaces_nothing BEFORE INSERT ON session_end
+WHEN EXISTS (SELECT 1 FROM session_end WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'session_end')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER file_text_replaces_nothing BEFORE INSERT ON file_text
+WHEN EXISTS (SELECT 1 FROM file_text WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM file_text WHERE sha256 = NEW.sha256)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'file_text')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER file_load_replaces_nothing BEFORE INSERT ON file_load
+WHEN EXISTS (SELECT 1 FROM file_load WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'file_load')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER firing_replaces_nothing BEFORE INSERT ON firing
+WHEN EXISTS (SELECT 1 FROM firing WHERE seq = NEW.seq)
+    OR EXISTS (
+        SELECT 1
+        FROM firing
+        WHERE rule = NEW.rule
+            AND action = NEW.action
+            AND scheduled_at = NEW.scheduled_at
+            AND take = NEW.take)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'firing')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER firing_end_replaces_nothing BEFORE INSERT ON firing_end
+WHEN EXISTS (SELECT 1 FROM firing_end WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM firing_end WHERE firing = NEW.firing)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'firing_end')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER takeover_replaces_nothing BEFORE INSERT ON takeover
+WHEN EXISTS (SELECT 1 FROM takeover WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM takeover WHERE firing = NEW.firing AND take = NEW.take)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'takeover')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER target_replaces_nothing BEFORE INSERT ON target
+WHEN EXISTS (SELECT 1 FROM target WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM target WHERE firing = NEW.firing AND instance_no = NEW.instance_no)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'target')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER request_replaces_nothing BEFORE INSERT ON request
+WHEN EXISTS (SELECT 1 FROM request WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'request')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER answer_replaces_nothing BEFORE INSERT ON answer
+WHEN EXISTS (SELECT 1 FROM answer WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM answer WHERE request = NEW.request)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'answer')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER seen_replaces_nothing BEFORE INSERT ON seen
+WHEN EXISTS (SELECT 1 FROM seen WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'seen')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER outcome_replaces_nothing BEFORE INSERT ON outcome
+WHEN EXISTS (SELECT 1 FROM outcome WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM outcome WHERE firing = NEW.firing AND instance_no = NEW.instance_no)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'outcome')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER prune_replaces_nothing BEFORE INSERT ON prune
+WHEN EXISTS (SELECT 1 FROM prune WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'prune')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER request_instance_replaces_nothing BEFORE INSERT ON request_instance
+WHEN NOT EXISTS (SELECT 1 FROM request WHERE seq = NEW.request)
+    OR EXISTS (
+        SELECT 1
+        FROM request_instance
+        WHERE account = NEW.account
+            AND instance_no = NEW.instance_no
+            AND request = NEW.request)
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER kind_replaces_nothing BEFORE INSERT ON kind
+WHEN EXISTS (SELECT 1 FROM kind WHERE name = NEW.name)
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;

@@ -120,3 +120,18 @@ WHEN OLD.seq >= (SELECT coalesce(max(below), 0) FROM prune)
 BEGIN
     SELECT raise(ABORT, 'the audit log is insert-only');
 END;
+
+CREATE TRIGGER notice_replaces_nothing BEFORE INSERT ON notice
+WHEN EXISTS (SELECT 1 FROM notice WHERE seq = NEW.seq)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'notice')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;
+
+CREATE TRIGGER notice_end_replaces_nothing BEFORE INSERT ON notice_end
+WHEN EXISTS (SELECT 1 FROM notice_end WHERE seq = NEW.seq)
+    OR EXISTS (SELECT 1 FROM notice_end WHERE notice = NEW.notice)
+    OR NOT EXISTS (SELECT 1 FROM entry WHERE seq = NEW.seq AND kind = 'notice_end')
+BEGIN
+    SELECT raise(ABORT, 'a row is added once, with its entry');
+END;

@@ -1,7 +1,7 @@
 //! How the pursuit of an instance ends: the outcome, and why.
 
 use super::pursuit::{Pursuit, Stage};
-use crate::audit::Settlement;
+use crate::audit::{FiringId, Settlement};
 use crate::cloud::CloudError;
 use crate::instance::Action;
 use crate::outcome::Outcome;
@@ -22,8 +22,10 @@ impl Pursuit {
             (Stage::Asked, ..) if self.is_unseen => {
                 self.settle(Outcome::TimedOut, "accepted, and then its state could not be read");
             }
-            (Stage::Asked, ..) => {
-                self.settle(Outcome::TimedOut, &format!("accepted, and still {status}"));
+            (Stage::Asked, failure, _) => {
+                // Without an answer, it was seen at work.
+                let how = if failure.is_none() { "accepted" } else { "taken up" };
+                self.settle(Outcome::TimedOut, &format!("{how}, and still {status}"));
             }
             (Stage::Unsure, ..) if self.must_look => {
                 self.settle(Outcome::Unknown, "no answer, and its state could not be read");
@@ -61,12 +63,18 @@ impl Pursuit {
         }
     }
 
-    pub(super) fn arrive(&mut self, action: Action) {
+    /// Takes in that it is where it shall be. `held_by` is the firing that had asked for that,
+    /// where it was not this one.
+    pub(super) fn arrive(&mut self, action: Action, held_by: Option<FiringId>) {
         let done = match action {
             Action::Stop => Outcome::Stopped,
             Action::Start => Outcome::Started,
         };
-        self.settle_plainly(if self.may_have_worked { done } else { Outcome::Already });
+        match held_by {
+            _ if self.may_have_worked => self.settle_plainly(done),
+            Some(firing) => self.settle(Outcome::Already, &format!("asked by firing {firing}")),
+            None => self.settle_plainly(Outcome::Already),
+        }
     }
 
     /// It will not be asked (again), for a reason of ours.

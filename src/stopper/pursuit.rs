@@ -159,10 +159,10 @@ impl Pursuit {
         self.looked_at = now;
         self.must_look = false;
         self.is_unseen = false;
-        self.held_by = None;
+        let held_by = self.held_by.take();
         self.instance = instance;
         if self.instance.is_at_goal_of(action) {
-            return self.arrive(action);
+            return self.arrive(action, held_by);
         }
         if self.stage == Stage::Unsure {
             // Whatever is in progress on it since the request is taken for the request's work.

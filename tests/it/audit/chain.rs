@@ -140,6 +140,12 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
             let error = refused.map(|_| change).unwrap_err().to_string();
             assert!(error.contains("the audit log is insert-only"), "{table}: {error}");
         }
+        let replace = format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}");
+        let refused = sqlx::query(AssertSqlSafe(replace)).execute(&mut raw).await;
+        let error = refused.map(|_| &table).unwrap_err().to_string();
+        let once = "a row is added once, with its entry";
+        let is_refused = error.contains(once) || error.contains("must continue the sequence");
+        assert!(is_refused, "{table}: {error}");
     }
     let skipped = "INSERT INTO entry SELECT max(seq) + 2, 0, 1, 'seen', zeroblob(32) FROM entry";
     let error = sqlx::query(skipped).execute(&mut raw).await.unwrap_err().to_string();

@@ -41,10 +41,10 @@ async fn a_region_that_answers_late_is_stopped_in_the_same_firing() {
 async fn a_late_region_is_shared_by_the_firings_of_one_instant() {
     let rules = format!("{}{}", patient(), patient().replace("night", "dusk"));
     let world = World::at(SPEED, "vpc", &down(), &rules).await;
-    assert_eq!(
-        fire_and_bring_back(&world).await,
-        ["1 already NSTOP", "1 stopped NSTOP", "2 already NSTOP", "2 stopped NSTOP"]
-    );
+    let words = fire_and_bring_back(&world).await;
+    // Which firing it was that asked, where it was another one, is not the same in every run.
+    let bare: Vec<_> = words.iter().filter_map(|word| word.split(':').next()).collect();
+    assert_eq!(bare, ["1 already NSTOP", "1 stopped NSTOP", "2 already NSTOP", "2 stopped NSTOP"]);
     let wholes = world.cloud.requests().into_iter().filter(|r| {
         r.action == LIST
             && r.instances.is_empty()
