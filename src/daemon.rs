@@ -35,28 +35,37 @@ const TIME_TO_END: Duration = Duration::from_secs(50);
 /// The source of ticks.
 struct Metronome {
     scheduler: JobScheduler,
+    job: Job,
     ticks: mpsc::Receiver<()>,
 }
 
 impl Metronome {
     async fn start() -> Result<Self, JobSchedulerError> {
-        let (sender, ticks) = mpsc::channel(1);
         let scheduler = JobScheduler::new().await?;
-        let job = Job::new("* * * * * *", move |_, _| {
-            // A full channel means that the last tick has not been taken yet: one is enough.
-            let _ = sender.try_send(());
-        })?;
-        scheduler.add(job).await?;
+        let (job, ticks) = every_second(&scheduler).await?;
         scheduler.start().await?;
-        Ok(Self { scheduler, ticks })
+        Ok(Self { scheduler, job, ticks })
     }
 
+    /// Puts a new job in the place of the silent one. The scheduler stays: its tasks outlive it,
+    /// so that a new one each time would be a leak.
     async fn replace(&mut self) -> Result<(), JobSchedulerError> {
-        let fresh = Self::start().await?;
-        let mut silent = std::mem::replace(self, fresh);
-        silent.scheduler.shutdown().await?;
+        self.scheduler.remove(&self.job.guid()).await?;
+        (self.job, self.ticks) = every_second(&self.scheduler).await?;
         Ok(())
     }
+}
+
+async fn every_second(
+    scheduler: &JobScheduler,
+) -> Result<(Job, mpsc::Receiver<()>), JobSchedulerError> {
+    let (sender, ticks) = mpsc::channel(1);
+    let job = Job::new("* * * * * *", move |_, _| {
+        // A full channel means that the last tick has not been taken yet: one is enough.
+        let _ = sender.try_send(());
+    })?;
+    scheduler.add(job.clone()).await?;
+    Ok((job, ticks))
 }
 
 /// Whatever may hand the daemon a new schedules.toml.
