@@ -2,8 +2,10 @@
 //!
 //! Keys are read when a client is made and never again: whoever reloads makes a new client.
 
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use secrecy::SecretString;
 
@@ -52,6 +54,14 @@ pub enum CredentialsError {
         /// The entry.
         entry: &'static str,
     },
+    /// The file's mode lets others than its owner at the keys.
+    #[error("no keys taken: `{}` has mode {mode:04o}, which lets others read or change it", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// A key that fits in no HTTP header: most likely pasted with something around it.
     #[error("the access key from {from} holds a character that no key has")]
     Unusable {
@@ -73,10 +83,14 @@ impl CredentialsError {
                 "the file needs the lines `ncloud_access_key_id = …` and \
                  `ncloud_secret_access_key = …`"
             }
+            Self::Exposed { .. } => "`chmod 600` it: whoever reads it can stop your servers",
             Self::Unusable { .. } => "copy it again from the console, without spaces or line ends",
         }
     }
 }
+
+/// Reading and writing, for the group and for everybody.
+const OTHERS: u32 = 0o066;
 
 const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
 const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
@@ -94,7 +108,8 @@ const VARIABLES: [(&str, &str); 4] = [
 /// Reads the keys of an account.
 ///
 /// # Errors
-/// When there are none where `source` says, naming the variables or the file.
+/// When there are none where `source` says, naming the variables or the file; and when others
+/// than the file's owner can get at it.
 pub fn read(
     source: &CredentialSource,
     environment: &Environment,
@@ -150,14 +165,27 @@ fn from_variables(
 }
 
 fn from_file(path: &Path) -> Result<Keys, CredentialsError> {
-    let text = fs::read_to_string(path)
-        .map_err(|source| CredentialsError::Unreadable { path: path.to_owned(), source })?;
+    let text = private_text(path)?;
     let demand = |name| {
         entry(&text, name)
             .ok_or_else(|| CredentialsError::Lacks { path: path.to_owned(), entry: name })
     };
     let (access_key, secret_key) = (demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?);
     checked(&access_key, &secret_key, &format!("`{}`", path.display()))
+}
+
+/// The text of a file that is its owner's alone.
+fn private_text(path: &Path) -> Result<String, CredentialsError> {
+    let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(unreadable)?;
+    // Asked of the open file: another may be put in its place at any time.
+    let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
+    if mode & OTHERS != 0 {
+        return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 fn checked(access_key: &str, secret_key: &str, from: &str) -> Result<Keys, CredentialsError> {
@@ -188,6 +216,13 @@ fn entry(text: &str, name: &str) -> Option<String> {
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn write(path: &Path, mode: u32, text: &str) {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
 
     fn exposed(keys: &Keys) -> (&str, &str) {
         (keys.access_key.expose_secret(), keys.secret_key.expose_secret())
@@ -229,13 +264,13 @@ mod tests {
     fn a_profile_is_read_outside_of_foreign_sections() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("configure");
-        fs::write(
+        write(
             &path,
+            0o600,
             "\u{feff}# mine\r\n[other]\r\nncloud_access_key_id = x\r\n[DEFAULT]\r\n\
              ncloud_access_key_id = a\r\nncloud_secret_access_key=s=\r\n\
              ncloud_api_url = https://example.test\r\n",
-        )
-        .unwrap();
+        );
         let source = CredentialSource::File(path.clone());
         let environment = Environment::from([("HOME", "/nowhere")]);
         assert_eq!(exposed(&read(&source, &environment).unwrap()), ("a", "s="));
@@ -248,7 +283,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         let home = folder.path().to_str().unwrap();
-        fs::write(&path, "ncloud_access_key_id = a\n").unwrap();
+        write(&path, 0o600, "ncloud_access_key_id = a\n");
         let half = Environment::from([("DEV_ACCESS_KEY", "hidden"), ("HOME", home)]);
         let nothing = Environment::from([("NCLOUD_SECRET_KEY", "")]);
         let broken =
@@ -265,6 +300,39 @@ mod tests {
             assert!(error.to_string().contains(&expected), "{error}");
             assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
             assert!(!error.hint().is_empty());
+        }
+    }
+
+    #[test]
+    fn keys_that_others_can_get_at_are_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        fs::create_dir(home.join(".ncloud")).unwrap();
+        let path = home.join(".ncloud").join("configure");
+        let environment = Environment::from([("HOME", home.to_str().unwrap())]);
+        for (mode, is_taken) in [
+            (0o600, true),
+            (0o400, true),
+            (0o700, true),
+            (0o640, false),
+            (0o604, false),
+            (0o620, false),
+            (0o602, false),
+            (0o666, false),
+        ] {
+            write(&path, mode, "ncloud_access_key_id = a\nncloud_secret_access_key = hidden\n");
+            for source in [CredentialSource::Profile, CredentialSource::File(path.clone())] {
+                let Err(error) = read(&source, &environment) else {
+                    assert!(is_taken, "{mode:o}");
+                    continue;
+                };
+                let told = format!("`{}` has mode {mode:04o},", path.display());
+                assert!(!is_taken && error.to_string().contains(&told), "{error}");
+                assert!(
+                    error.hint().contains("`chmod 600`")
+                        && !format!("{error:?}").contains("hidden")
+                );
+            }
         }
     }
 }
