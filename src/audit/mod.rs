@@ -6,6 +6,7 @@
 
 mod chain;
 mod error;
+mod exposure;
 mod firing;
 mod history;
 mod life;
