@@ -3,7 +3,9 @@
 mod daemon;
 mod drift;
 mod fire;
+mod hostile;
 mod listings;
 mod reading;
 mod shell;
+mod tls;
 mod trouble;
