@@ -13,9 +13,6 @@ use anyhow::Context;
 
 use self::quarter::Plan;
 
-/// How many problems are printed.
-const MOST_SHOWN: usize = 50;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let plan = Plan {
@@ -25,23 +22,12 @@ async fn main() -> anyhow::Result<ExitCode> {
         seed: setting("SOAK_SEED", 1)?,
     };
     println!("{} days from {}, seed {}", plan.days, plan.begin, plan.seed);
-    let found = quarter::run(plan).await?;
-    println!(
-        "{} servers, {} rules, {} firings ({} late), {} kills, in {:.0?}",
-        found.servers, found.rules, found.firings, found.late, found.kills, found.took
-    );
-    println!(
-        "{} requests, {} struck by a fault; {} to change something: {:?}",
-        found.requests, found.struck, found.changes, found.tally
-    );
-    println!("outcomes: {:?}", found.words);
-    if let Some((first, last)) = found.machine {
-        println!("after the first week: {first}\nat the end: {last}");
-    }
-    for problem in found.problems.iter().take(MOST_SHOWN) {
-        println!("PROBLEM {problem}");
-    }
-    println!("{} problems", found.problems.len());
+    let tell = |week, used: Option<_>| match used {
+        Some(used) => println!("{week}: {used}"),
+        None => println!("{week}"),
+    };
+    let found = quarter::run(plan, tell).await?;
+    println!("{found}");
     Ok(if found.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

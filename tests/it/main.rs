@@ -9,3 +9,4 @@ mod ncloud;
 mod nights;
 mod rehearsal;
 mod schedule;
+mod soak;

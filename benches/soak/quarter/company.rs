@@ -91,7 +91,7 @@ name = "third-the-same"
 action = "stop"
 cron = "0 20 15W,L * MON-FRI"
 account = "vpc"
-select = { tags = { team = "t0[01]" } }
+select = { tags = { team = "{t00,t01}" } }
 "#;
 
 /// Servers that have their ways.

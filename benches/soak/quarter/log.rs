@@ -150,6 +150,19 @@ impl Log {
         .await
     }
 
+    /// Why nothing is known of how instances ended, and of how many.
+    pub(crate) async fn unknown(&mut self) -> sqlx::Result<BTreeMap<String, i64>> {
+        let reasons: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT coalesce(reason, ''), count(*)
+            FROM outcome
+            WHERE outcome = 'unknown'
+            GROUP BY reason",
+        )
+        .fetch_all(&mut self.0)
+        .await?;
+        Ok(reasons.into_iter().collect())
+    }
+
     /// How often each word was said, of instances and of firings as a whole.
     pub(crate) async fn words(&mut self) -> sqlx::Result<BTreeMap<String, i64>> {
         let words: Vec<(String, i64)> = sqlx::query_as(

@@ -10,19 +10,20 @@ mod check;
 mod clock;
 mod company;
 mod dice;
+mod findings;
 mod log;
 mod machine;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::clock::Clock;
-use lightsout::cloud::rehearsal::Tally;
+use lightsout::clock::{Clock, Moment};
 
 use self::dice::Dice;
+use self::findings::Findings;
 use self::log::Log;
 use self::machine::Use;
 use self::stage::Stage;
@@ -53,29 +54,6 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
 }
 
-/// What was found.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    /// What must not be: empty, if all is well.
-    pub(crate) problems: Vec<String>,
-    pub(crate) servers: usize,
-    pub(crate) rules: usize,
-    pub(crate) firings: usize,
-    pub(crate) late: usize,
-    pub(crate) kills: usize,
-    /// Requests of all kinds, and how many of them a fault struck.
-    pub(crate) requests: usize,
-    pub(crate) struck: usize,
-    /// Rows of requests for a change.
-    pub(crate) changes: usize,
-    pub(crate) tally: Tally,
-    /// How often each outcome was recorded.
-    pub(crate) words: BTreeMap<String, i64>,
-    /// What the process took after the first week and at the end.
-    pub(crate) machine: Option<(Use, Use)>,
-    pub(crate) took: Duration,
-}
-
 /// A death that is to come: at the first quiet after this instant and that many leaps.
 struct Death {
     at: DateTime<Utc>,
@@ -99,8 +77,11 @@ struct Soak {
     findings: Findings,
 }
 
-/// Runs it, as fast as it goes.
-pub(crate) async fn run(plan: Plan) -> anyhow::Result<Findings> {
+/// Runs it, as fast as it goes; says each week what the process takes of the machine.
+pub(crate) async fn run(
+    plan: Plan,
+    mut tell: impl FnMut(DateTime<Utc>, Option<Use>),
+) -> anyhow::Result<Findings> {
     let mut stage = Stage::set(plan.begin, plan.servers, plan.seed).await?;
     let began = stage.clock.real().moment();
     let end = plan.begin + TimeDelta::days(plan.days);
@@ -122,7 +103,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<Findings> {
         week = (week + TimeDelta::weeks(1)).min(end);
         soak.pass_until(week).await?;
         soak.check_week().await?;
-        first_week = first_week.or_else(Use::now);
+        let used = Use::now();
+        tell(week, used);
+        first_week = first_week.or(used);
     }
     soak.finish(began, first_week, &expected).await
 }
@@ -216,9 +199,9 @@ impl Soak {
 
     async fn finish(
         mut self,
-        began: lightsout::clock::Moment,
+        began: Moment,
         first_week: Option<Use>,
-        expected: &std::collections::BTreeSet<(DateTime<Utc>, String)>,
+        expected: &BTreeSet<(DateTime<Utc>, String)>,
     ) -> anyhow::Result<Findings> {
         let machine = first_week.zip(Use::now());
         self.stage.end().await?;
@@ -229,6 +212,7 @@ impl Soak {
         findings.firings = rows.len();
         findings.late = rows.iter().filter(|row| row.trigger == "late").count();
         findings.words = self.log.words().await?;
+        findings.unknown = self.log.unknown().await?;
         findings.tally = self.stage.cloud.counts().total();
         let needless = findings.tally.needless_stops + findings.tally.needless_starts;
         if needless > 0 {
