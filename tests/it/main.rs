@@ -5,6 +5,7 @@
 mod audit;
 mod cli;
 mod firing;
+mod fuzz;
 mod ncloud;
 mod nights;
 mod rehearsal;
