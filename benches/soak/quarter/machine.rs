@@ -3,6 +3,8 @@
 use std::fmt;
 use std::fs;
 
+use tokio::runtime::Handle;
+
 /// Resident memory may grow by this much and a tenth: allocators keep what they once had.
 const SLACK_KIB: u64 = 8 * 1024;
 
@@ -10,16 +12,18 @@ const SLACK_KIB: u64 = 8 * 1024;
 pub(crate) struct Use {
     memory_kib: u64,
     descriptors: usize,
+    tasks: usize,
 }
 
 impl Use {
-    /// `None` where there is no `/proc`.
+    /// Within a runtime. `None` where there is no `/proc`.
     pub(crate) fn now() -> Option<Self> {
         let status = fs::read_to_string("/proc/self/status").ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let memory_kib = line.trim().trim_end_matches(" kB").parse().ok()?;
         let descriptors = fs::read_dir("/proc/self/fd").ok()?.count();
-        Some(Self { memory_kib, descriptors })
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        Some(Self { memory_kib, descriptors, tasks })
     }
 
     /// What has grown since `earlier`, if anything has.
@@ -32,6 +36,7 @@ impl Use {
 
 impl fmt::Display for Use {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} KiB resident, {} descriptors", self.memory_kib, self.descriptors)
+        let Self { memory_kib, descriptors, tasks } = self;
+        write!(f, "{memory_kib} KiB resident, {descriptors} descriptors, {tasks} tasks")
     }
 }
