@@ -98,14 +98,15 @@ pub(crate) async fn run(
     let mut soak =
         Soak { stage, log, due, deaths, dealt_with: (0, 0), busy: 0, checked: 0, findings };
     let mut first_week = None;
-    let mut week = plan.begin;
-    while week < end {
-        week = (week + TimeDelta::weeks(1)).min(end);
-        soak.pass_until(week).await?;
-        soak.check_week().await?;
-        let used = Use::now();
-        tell(week, used);
-        first_week = first_week.or(used);
+    for day in 1..=plan.days {
+        let until = plan.begin + TimeDelta::days(day);
+        soak.pass_until(until).await?;
+        soak.check_day().await?;
+        if day % 7 == 0 || day == plan.days {
+            let used = Use::now();
+            tell(until, used);
+            first_week = first_week.or(used);
+        }
     }
     soak.finish(began, first_week, &expected).await
 }
@@ -183,7 +184,7 @@ impl Soak {
     }
 
     /// Holds what was written since the last time against the cloud's ledger.
-    async fn check_week(&mut self) -> anyhow::Result<()> {
+    async fn check_day(&mut self) -> anyhow::Result<()> {
         let rows = self.log.requests(self.checked).await?;
         let outcomes = self.log.outcomes(self.checked).await?;
         let records = self.stage.cloud.take_requests();

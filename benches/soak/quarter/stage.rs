@@ -15,6 +15,7 @@ use lightsout::daemon::{self, DaemonError, NeverReload};
 use lightsout::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::schedule::Schedules;
 use lightsout::shutdown::ShutdownSwitch;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use super::clock::LeapingClock;
@@ -29,7 +30,9 @@ pub(crate) struct Stage {
     _folder: tempfile::TempDir,
 }
 
+/// A daemon in a runtime of its own, so that everything it began dies with it, as in a process.
 struct Daemon {
+    runtime: Runtime,
     switch: ShutdownSwitch,
     running: JoinHandle<Result<(), DaemonError>>,
 }
@@ -78,10 +81,11 @@ impl Stage {
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);
         let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
-        let running = tokio::spawn(async move {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let running = runtime.spawn(async move {
             daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await
         });
-        self.daemon = Some(Daemon { switch, running });
+        self.daemon = Some(Daemon { runtime, switch, running });
         Ok(())
     }
 
@@ -99,6 +103,7 @@ impl Stage {
     pub(crate) async fn kill(&mut self) {
         if let Some(daemon) = self.daemon.take() {
             daemon.running.abort();
+            daemon.runtime.shutdown_background();
             drop(daemon.running.await);
         }
     }
@@ -109,7 +114,10 @@ impl Stage {
         daemon.switch.throw();
         loop {
             tokio::select! {
-                ended = &mut daemon.running => return Ok(ended??),
+                ended = &mut daemon.running => {
+                    daemon.runtime.shutdown_background();
+                    return Ok(ended??);
+                }
                 () = self.clock.quiet() => {
                     self.clock.leap(self.clock.next_wake().unwrap_or_default());
                 }
