@@ -51,15 +51,15 @@ impl LeapingClock {
 
     /// Waits until nobody has asked for anything for a while.
     pub(crate) async fn quiet(&self) {
-        let mut before = self.asked.load(Ordering::Relaxed);
-        loop {
-            self.real.sleep(QUIET).await;
-            let after = self.asked.load(Ordering::Relaxed);
-            if after == before {
-                return;
-            }
-            before = after;
-        }
+        while !self.stays_quiet(1).await {}
+    }
+
+    /// Whether nobody asks for anything for so many whiles. A long leap past a request that the
+    /// machine is only slow with would make its signature too old.
+    pub(crate) async fn stays_quiet(&self, whiles: u32) -> bool {
+        let before = self.asked.load(Ordering::Relaxed);
+        self.real.sleep(QUIET * whiles).await;
+        self.asked.load(Ordering::Relaxed) == before
     }
 
     /// How long until somebody wants to be woken.

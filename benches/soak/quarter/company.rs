@@ -4,6 +4,9 @@ use std::fmt::Write;
 
 /// Teams, with a rule each for the evening and for the morning.
 const TEAMS: usize = 44;
+/// Servers that belong to no team.
+const ODD_ONES: usize = 6;
+const FEWEST: usize = 2 * TEAMS + ODD_ONES;
 /// Every fault strikes so often; all of them together strike one request in twenty.
 const CHANCE: f64 = 0.05 / 9.0;
 
@@ -120,13 +123,14 @@ fn platform(team: usize) -> &'static str {
     if team % 5 < 3 { "vpc" } else { "classic" }
 }
 
-/// `servers` servers or a few less, in two regions on both platforms, with faults at 5 %.
+/// `servers` servers, though not too few for every team to have two, in two regions on both platforms, with faults at 5 %.
 pub(crate) fn fleet(servers: usize, seed: u64) -> Result<String, std::fmt::Error> {
     let mut text = format!("seed = {seed}\nregions = [\"KR\", \"SGN\"]\nbatch = \"partial\"\n");
     text += ODD_SERVERS;
+    let in_teams = servers.max(FEWEST) - ODD_ONES;
     for team in 0..TEAMS {
         let (platform, region) = (platform(team), ["KR", "KR", "SGN"][team % 3]);
-        let count = (servers / TEAMS).max(2);
+        let count = in_teams / TEAMS + usize::from(team < in_teams % TEAMS);
         write!(
             text,
             "[[servers]]\nname = \"dev-t{team:02}\"\ncount = {count}\nplatform = \"{platform}\"\n\

@@ -44,6 +44,12 @@ const MOST_LEAPS: usize = 10_000;
 const BEFORE: TimeDelta = TimeDelta::seconds(1);
 /// A wait that is longer is the daemon's own: then it is worth a look whether it is idle.
 const SHORT_WAIT: Duration = Duration::from_secs(4);
+/// How many times as long it must be quiet before that.
+const BEFORE_A_LONG_LEAP: u32 = 8;
+
+/// No server vanishes and patience is long: at most one instance in so many requests may end
+/// unknown, where a daemon was away until its patience was over.
+const MOST_UNKNOWN: usize = 1_000;
 
 /// How much of it.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +142,14 @@ impl Soak {
             self.die_if_due().await?;
             let now = self.stage.clock.now();
             let wake = self.stage.clock.next_wake().unwrap_or_default();
-            if wake < SHORT_WAIT || !self.is_idle(now).await? {
+            if wake < SHORT_WAIT {
+                self.stage.clock.leap(wake);
+                continue;
+            }
+            if !self.stage.clock.stays_quiet(BEFORE_A_LONG_LEAP).await {
+                continue;
+            }
+            if !self.is_idle(now).await? {
                 self.stage.clock.leap(wake);
                 continue;
             }
@@ -214,6 +227,10 @@ impl Soak {
         findings.late = rows.iter().filter(|row| row.trigger == "late").count();
         findings.words = self.log.words().await?;
         findings.unknown = self.log.unknown().await?;
+        let unknown: i64 = findings.unknown.values().sum();
+        if usize::try_from(unknown)? * MOST_UNKNOWN > findings.requests {
+            findings.problems.push(format!("{unknown} instances are unknown, and none vanished"));
+        }
         findings.tally = self.stage.cloud.counts().total();
         let needless = findings.tally.needless_stops + findings.tally.needless_starts;
         if needless > 0 {
