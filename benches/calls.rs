@@ -40,7 +40,7 @@ async fn calls(servers: usize) -> anyhow::Result<Vec<Record>> {
     let clock: Arc<dyn Clock> = RehearsalClock::new("2026-11-23T11:00:00Z".parse()?, SPEED);
     let fleet = format!("[[servers]]\nname = \"dev\"\ncount = {servers}\nstop_takes = \"5s\"\n");
     let world = World::of(&fleet, RULE, &clock).await?;
-    let rule = Arc::new(world.in_use.schedules.rules[0].clone());
+    let rule = Arc::clone(&world.in_use.schedules.rules[0]);
     let firing = world.dispatch.claim_by_hand(&rule, false, &world.in_use).await?;
     for report in world.dispatch.carry_out(vec![firing], &world.in_use).await {
         anyhow::ensure!(report?.settlements.len() == servers, "a server was left out");

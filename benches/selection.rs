@@ -73,7 +73,7 @@ fn reading(schedules: &Schedules) -> Reading {
     let instances = (0..INSTANCES).map(|index| instance(index, &region)).collect();
     let cloud: Arc<dyn Cloud> = Arc::new(Listed { region, instances });
     let clock = SystemClock::new();
-    let questions = schedules.tag_questions(&schedules.rules);
+    let questions = schedules.tag_questions(schedules.rules.iter().map(AsRef::as_ref));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let read = Reading::take(&cloud, &*clock, &questions, clock.moment());
     runtime.expect("a runtime").block_on(read).expect("a reading")

@@ -21,7 +21,7 @@ INSERT INTO kind (name, meaning) VALUES
     ('answer',      'what became of a request'),
     ('seen',        'the state of an instance, where it was new or had changed'),
     ('outcome',     'what became of one instance, or of a firing as a whole'),
-    ('prune',       'everything below a number was removed; the chain goes on from its hash');
+    ('prune',       'what nobody needs below a number was removed; the chain goes on from its hash');
 
 CREATE TABLE entry (
     seq     INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -164,10 +164,13 @@ CREATE TABLE outcome (
 CREATE INDEX outcome_by_outcome ON outcome (outcome, firing);
 CREATE INDEX outcome_without_instance ON outcome (firing) WHERE instance_no IS NULL;
 
+-- `anchor` is the hash of the entry just below the line, from which the chain goes on; `kept` is
+-- the hash over the rows below the line that stayed.
 CREATE TABLE prune (
     seq    INTEGER PRIMARY KEY REFERENCES entry (seq),
     below  INTEGER NOT NULL,
-    anchor TEXT NOT NULL
+    anchor TEXT NOT NULL,
+    kept   TEXT NOT NULL
 ) STRICT;
 
 -- Signs of life: overwritten, outside the chain, and proof of nothing.
@@ -248,7 +251,7 @@ SELECT seq, json_object(
     'reason', reason, 'status_after', status_after)
 FROM outcome
 UNION ALL
-SELECT seq, json_object('below', below, 'anchor', anchor)
+SELECT seq, json_object('below', below, 'anchor', anchor, 'kept', kept)
 FROM prune;
 
 -- Everything one would ask of the log, under plain names: one line an instance, and one for

@@ -1,24 +1,24 @@
 //! The daemon: ticks, claims what is due at its instant, gives signs of life, and ends when told.
 //!
-//! The tick comes from tokio-cron-scheduler, whose loop reads the wall clock twice a second and
-//! so notices suspend and stepped clocks; everything else about it is left unused. When the
-//! wall clock goes back it stands still, so a metronome that is silent is replaced.
+//! A metronome that is silent is replaced: it stands still when the wall clock goes back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+use tokio_cron_scheduler::JobSchedulerError;
 use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::metronome::Metronome;
+use crate::notice::Notices;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
+use crate::upkeep::Upkeep;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
 const LOOK_AHEAD_TICKS: u32 = 2;
@@ -31,42 +31,6 @@ const MOST_CHANGES_TOLD: usize = 20;
 /// How long answers under way may take when it is time to end: a minute, less what is left to
 /// do after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
-
-/// The source of ticks.
-struct Metronome {
-    scheduler: JobScheduler,
-    job: Job,
-    ticks: mpsc::Receiver<()>,
-}
-
-impl Metronome {
-    async fn start() -> Result<Self, JobSchedulerError> {
-        let scheduler = JobScheduler::new().await?;
-        let (job, ticks) = every_second(&scheduler).await?;
-        scheduler.start().await?;
-        Ok(Self { scheduler, job, ticks })
-    }
-
-    /// Puts a new job in the place of the silent one. The scheduler stays: its tasks outlive it,
-    /// so that a new one each time would be a leak.
-    async fn replace(&mut self) -> Result<(), JobSchedulerError> {
-        self.scheduler.remove(&self.job.guid()).await?;
-        (self.job, self.ticks) = every_second(&self.scheduler).await?;
-        Ok(())
-    }
-}
-
-async fn every_second(
-    scheduler: &JobScheduler,
-) -> Result<(Job, mpsc::Receiver<()>), JobSchedulerError> {
-    let (sender, ticks) = mpsc::channel(1);
-    let job = Job::new("* * * * * *", move |_, _| {
-        // A full channel means that the last tick has not been taken yet: one is enough.
-        let _ = sender.try_send(());
-    })?;
-    scheduler.add(job.clone()).await?;
-    Ok((job, ticks))
-}
 
 /// Whatever may hand the daemon a new schedules.toml.
 pub trait Reload: Send {
@@ -101,9 +65,11 @@ struct Daemon<'a> {
     in_use: &'a mut InUse,
     scheduler: &'a mut Scheduler,
     running: JoinSet<()>,
+    notices: Notices,
     last_sign: Option<Moment>,
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
+    upkeep: Upkeep,
 }
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
@@ -135,39 +101,56 @@ pub async fn run(
     reload: &mut impl Reload,
 ) -> Result<(), DaemonError> {
     let clock = Arc::clone(&dispatch.clock);
-    let mut shutdown = dispatch.shutdown.clone();
     let mut metronome = Metronome::start().await?;
-    let running = JoinSet::new();
-    let mut daemon =
-        Daemon { dispatch, in_use, scheduler, running, last_sign: None, trouble: None };
+    let mut daemon = Daemon {
+        running: JoinSet::new(),
+        notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules),
+        dispatch,
+        in_use,
+        scheduler,
+        last_sign: None,
+        trouble: None,
+        upkeep: Upkeep::new(clock.moment()),
+    };
     info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
-    while !shutdown.is_due() {
-        daemon.fire().await?;
-        daemon.live().await?;
-        if let Some(fresh) = reload.changed().await {
-            daemon.load(fresh);
-        }
-        tokio::select! {
-            () = shutdown.due() => {}
-            () = wait(&*clock, daemon.scheduler) => {}
-            tick = metronome.ticks.recv() => {
-                if tick.is_some() {
-                    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
-                }
-            }
-            () = clock.sleep(clock.pace(SILENCE)) => {
-                warn!("no tick for a while; the clock may have been set back");
-                metronome.replace().await?;
-            }
-        }
-    }
+    let served = daemon.serve(&mut metronome, reload).await;
+    metronome.stop().await;
+    served?;
     daemon.end().await;
-    metronome.scheduler.shutdown().await.ok();
     Ok(())
 }
 
 impl Daemon<'_> {
+    /// Fires, lives and reloads until told to end.
+    async fn serve(
+        &mut self,
+        metronome: &mut Metronome,
+        reload: &mut impl Reload,
+    ) -> Result<(), DaemonError> {
+        let clock = Arc::clone(&self.dispatch.clock);
+        let mut shutdown = self.dispatch.shutdown.clone();
+        while !shutdown.is_due() {
+            self.fire().await?;
+            self.live().await?;
+            if let Some(fresh) = reload.changed().await {
+                self.load(fresh);
+            }
+            tokio::select! {
+                () = shutdown.due() => {}
+                () = wait(&*clock, self.scheduler) => {}
+                () = metronome.tick() => {
+                    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+                }
+                () = clock.sleep(clock.pace(SILENCE)) => {
+                    warn!("no tick for a while; the clock may have been set back");
+                    metronome.replace().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
     /// tick.
     async fn fire(&mut self) -> Result<(), DaemonError> {
@@ -190,6 +173,7 @@ impl Daemon<'_> {
 
     /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
     fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+        self.notices.log_failed(&error);
         if matches!(error, AuditError::Gone(_)) {
             return Err(DaemonError::LogGone(error));
         }
@@ -204,6 +188,7 @@ impl Daemon<'_> {
     /// Once a minute gives a sign of life and takes up what was left open.
     async fn live(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
+            self.notices.look();
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
             }
@@ -221,6 +206,7 @@ impl Daemon<'_> {
                 if self.trouble.take().is_some() {
                     info!("the audit log can be written again");
                 }
+                self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
                 Ok(())
             }
             Err(error) => self.bear(error, "what was left open could not be taken up"),
@@ -231,6 +217,7 @@ impl Daemon<'_> {
         let now = self.dispatch.clock.now();
         tell_changes(&self.in_use.schedules, &fresh.schedules, now);
         self.scheduler.load(&fresh.schedules, now);
+        self.notices.use_file(&fresh.schedules);
         *self.in_use = fresh;
         // The log is to know from when on.
         self.last_sign = None;
@@ -250,6 +237,7 @@ impl Daemon<'_> {
             }
         }
         self.running.shutdown().await;
+        self.notices.end().await;
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             error!(error = chain(&error), "the last sign of life could not be given");
         }

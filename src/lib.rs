@@ -7,18 +7,20 @@
 //!      file          rules       firings      claims          instances          │
 //!                                                                                ▼
 //!                   cli: history, show …        ◄──────────────────────────  audit log
+//!                   notice: who is told         ◄──────────────────────────┘
 //! ```
 //!
 //! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
-//! one [`reading`] of an account among the firings of one instant, [`selection`] judges which
-//! instances a rule means, [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`]
-//! keeps all of it. [`daemon`] joins them; [`cli`] is what people see.
+//! one [`reading`] of an account among the firings of one instant (a region that fails is read
+//! again for as long as they have patience), [`selection`] judges which instances a rule means,
+//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
+//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
 //! - `schedule` does no I/O beyond reading its file and never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud` knows HTTP, only `cli` prints.
+//!   `cloud` and `notice` know HTTP, only `cli` prints.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
@@ -26,8 +28,8 @@
 //!   over by a row of its own; firings by hand never use up the schedule's.
 //! - One open request per account and instance, checked in the transaction that records it.
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
-//!   through on the state read in that same firing; only `RUN` with operation `NULL` is ever
-//!   asked to stop.
+//!   through on the state read in that same firing; what was read or judged more than a minute
+//!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
 //! - What is not known is looked up, or called unknown. It is never guessed, and never sent
 //!   again blindly.
 
@@ -39,6 +41,8 @@ pub mod daemon;
 pub mod dispatch;
 pub mod instance;
 pub mod lived;
+mod metronome;
+pub mod notice;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;
@@ -46,3 +50,4 @@ pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
 pub mod stopper;
+pub mod upkeep;

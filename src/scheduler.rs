@@ -73,7 +73,7 @@ impl Scheduler {
     #[must_use]
     pub fn after(before: Option<&Schedules>, lived: Lived) -> Self {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
-        let entry = |rule: &Rule| Entry { rule: Arc::new(rule.clone()), since: None };
+        let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
         let entries = enabled.map(entry).collect();
         Self { entries, lived, next: BinaryHeap::new(), aimed_after: None }
     }
@@ -82,12 +82,12 @@ impl Scheduler {
     /// that is new, enabled again or fires at other times begins now.
     pub fn load(&mut self, schedules: &Schedules, now: DateTime<Utc>) {
         let before: HashMap<_, _> =
-            self.entries.iter().map(|entry| (entry.rule.name.clone(), entry)).collect();
+            self.entries.iter().map(|entry| (&entry.rule.name, entry)).collect();
         let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
-        let entry = |rule: &Rule| {
+        let entry = |rule: &Arc<Rule>| {
             let before = before.get(&rule.name).filter(|before| before.rule.fires_like(rule));
             let since = before.map_or(Some(now), |before| before.since);
-            Entry { rule: Arc::new(rule.clone()), since }
+            Entry { rule: Arc::clone(rule), since }
         };
         self.entries = enabled.map(entry).collect();
         self.aimed_after = None;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::flaw::Finding;
+
 /// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
@@ -41,10 +43,17 @@ pub enum AuditError {
         /// Its process id.
         pid: i64,
     },
+    /// The log is not as it was written, so nothing of it may be removed.
+    #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
+    Unsound(Box<Finding>),
     /// The file was deleted, or another one put in its place, while it was in use.
     #[error("the audit log {0} was deleted or replaced")]
     Gone(PathBuf),
     /// SQLite said no: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),
+}
+
+fn place(finding: &Finding) -> String {
+    finding.seq.map(|seq| format!(" at entry {seq}")).unwrap_or_default()
 }

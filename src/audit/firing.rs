@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
+use tracing::info;
 
+use super::chain;
 use super::error::AuditError;
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
@@ -83,7 +85,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; then none is claimed.
     pub async fn claim(&self, claims: &[Claim<'_>]) -> Result<Vec<Option<FiringId>>, AuditError> {
-        let mut connection = self.connection().await?;
+        let mut connection = self.connection_at_once().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
         let (free, fresh): (Vec<usize>, Vec<FiringRecord>) =
@@ -128,12 +130,18 @@ impl AuditLog {
         Ok(places.len())
     }
 
-    /// Records that nothing is left to do or to follow in a firing.
+    /// Records that nothing is left to do or to follow in a firing, and says in the log stream
+    /// which hash stands for everything up to there.
     ///
     /// # Errors
     /// When the log cannot be written.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
-        self.record(&[FiringEndRecord { firing: firing.0 }]).await?;
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &[FiringEndRecord { firing: firing.0 }]).await?;
+        let (seq, head) = chain::head(&mut tx).await?;
+        tx.commit().await?;
+        info!(%firing, seq, %head, "firing recorded to its end");
         Ok(())
     }
 }
@@ -144,16 +152,18 @@ async fn only_free(
     records: Vec<FiringRecord>,
     among: &[u8],
 ) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let wanted: Vec<_> =
+        records.iter().map(|record| (&record.rule, record.action, record.scheduled_at)).collect();
     let taken: Vec<i64> = sqlx::query_scalar(
         "SELECT DISTINCT wanted.key
-        FROM json_each(?1) AS wanted
+        FROM jsonb_each(?1) AS wanted
         JOIN firing
-            ON firing.rule = wanted.value ->> '$.rule'
-            AND firing.action = wanted.value ->> '$.action'
-            AND firing.scheduled_at = wanted.value ->> '$.scheduled_at'
+            ON firing.rule = wanted.value ->> 0
+            AND firing.action = wanted.value ->> 1
+            AND firing.scheduled_at = wanted.value ->> 2
             AND firing.take IN (SELECT value FROM json_each(?2))",
     )
-    .bind(json(&records))
+    .bind(json(&wanted))
     .bind(json(&among))
     .fetch_all(tx)
     .await?;

@@ -28,8 +28,10 @@ use crate::schedule::{AuditFile, Schedules};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "audit log", include_str!("../../migrations/0001_audit_log.sql"))];
+pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "audit log", include_str!("../../migrations/0001_audit_log.sql")),
+    (2, "notices", include_str!("../../migrations/0002_notices.sql")),
+];
 
 /// What kind of process writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub enum Writer {
     Daemon,
     /// `lightsout fire`: any number, beside a daemon or without one.
     Fire,
+    /// `lightsout audit prune`: any number, too.
+    Prune,
 }
 
 impl Writer {
@@ -47,12 +51,13 @@ impl Writer {
         match self {
             Self::Daemon => "daemon",
             Self::Fire => "fire",
+            Self::Prune => "prune",
         }
     }
 }
 
 /// A text of schedules.toml that is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub(super) i64);
 
 /// The audit log, open for writing by one session. Ends when it is told to, or with the process.
@@ -61,6 +66,8 @@ pub struct AuditLog {
     pub(super) path: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
     connection: Mutex<SqliteConnection>,
+    /// Where everything but claims waits for the connection.
+    queue: Mutex<()>,
     pub(super) session: SessionId,
     lock: SessionLock,
     /// The device and the number of the file that was opened.
@@ -115,7 +122,15 @@ impl AuditLog {
         let author = Author { session: None, at: clock.now().into() };
         chain::append(&mut tx, author, &[record]).await?;
         tx.commit().await?;
-        Ok(Self { path, clock, connection: Mutex::new(connection), session, lock, identity })
+        Ok(Self {
+            path,
+            clock,
+            connection: Mutex::new(connection),
+            queue: Mutex::default(),
+            session,
+            lock,
+            identity,
+        })
     }
 
     /// Records that this session works under the file text of `schedules`, which is stored once.
@@ -123,7 +138,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
-        let sha256 = chain::hex(&Sha256::digest(&schedules.text));
+        let sha256 = file_sha256(&schedules.text);
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
@@ -173,15 +188,32 @@ impl AuditLog {
         chain::append(tx, author, records).await
     }
 
-    /// The one connection; whoever holds it writes alone. SQLite would write on to a file that
-    /// was deleted or replaced, where nobody ever reads it: that counts as a failure.
+    /// The one connection, in its turn. Only the one whose turn it is waits for the connection
+    /// itself, so that a claim has two transactions before it, and not those of a thousand
+    /// firings under way.
     pub(super) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
+        let _turn = self.queue.lock().await;
+        self.connection_at_once().await
+    }
+
+    /// The one connection, ahead of all that wait for their turn; whoever holds it writes alone.
+    /// SQLite would write on to a file that was deleted or replaced, where nobody ever reads it:
+    /// that counts as a failure.
+    pub(super) async fn connection_at_once(
+        &self,
+    ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
         let connection = self.connection.lock().await;
         if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
             return Ok(connection);
         }
         Err(AuditError::Gone(self.path.clone()))
     }
+}
+
+/// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.
+#[must_use]
+pub fn file_sha256(text: &str) -> String {
+    chain::hex(&Sha256::digest(text))
 }
 
 /// Makes the file with the mode it shall have; SQLite gives its side files the same one.
@@ -214,7 +246,15 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
         Migration::new(version, description, MigrationType::Simple, sql, false)
     };
     let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
-    migrator.run(connection).await.map_err(|source| match source {
+    let mut done = migrator.run(&mut *connection).await;
+    // Nothing keeps two processes from making a new log at once. Each migration is whole or not
+    // there at all, so whoever comes second finds it there the next time.
+    for _ in MIGRATIONS {
+        if done.is_err() {
+            done = migrator.run(&mut *connection).await;
+        }
+    }
+    done.map_err(|source| match source {
         sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
         source => AuditError::Migrate { path: path.to_owned(), source },
     })

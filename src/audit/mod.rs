@@ -4,34 +4,50 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod blueprint;
 mod chain;
+mod checker;
 mod error;
+mod export;
 mod exposure;
 mod firing;
+mod flaw;
 mod history;
+mod kept;
 mod life;
 mod log;
 mod millis;
+mod notice;
 mod outcome;
 mod past;
+mod prune;
 mod reader;
 mod record;
 mod recovery;
 mod request;
+mod rows;
 mod seen;
 mod session;
 mod show;
 mod status;
+mod untold;
+mod verify;
 
+pub use chain::{EntryHash, NoHash};
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
+pub use flaw::{Finding, Flaw};
 pub use history::{HistoryFilter, HistoryLine};
 pub use life::Past;
-pub use log::{AuditLog, FileId, Writer};
+pub use log::{AuditLog, FileId, Writer, file_sha256};
+pub use notice::{NewNotice, NoticeId, NoticeResult, OpenNotice, Through};
 pub use outcome::Settlement;
+pub use prune::Pruned;
 pub use reader::AuditReader;
 pub use recovery::{Asked, OpenFiring, OpenTarget};
 pub use request::{Ask, Recorded, RequestId};
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
 pub use status::{DaemonLife, FiringProgress};
+pub use untold::{Ended, FileLoad, Missed};
+pub use verify::Verification;

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::chain::EntryHash;
 use super::millis::Millis;
 
 /// One kind of entry.
@@ -12,7 +13,9 @@ pub(super) trait Record: Serialize {
     /// Its name in the table `kind`.
     const KIND: &'static str;
 
-    /// Inserts any number of them from one JSON array of `{"seq": …, "body": {…}}`.
+    /// Inserts any number of them from one JSON array of them (`?1`) and the number of the first
+    /// (`?2`). `jsonb_each` hands each of them on as it was parsed; `json_each` would write it
+    /// as text, to be parsed again.
     const INSERT: &'static str;
 
     /// Inserts, from the same array, the rows that hang on them in another table.
@@ -31,8 +34,8 @@ macro_rules! record {
             const KIND: &'static str = $kind;
             const INSERT: &'static str = concat!(
                 "INSERT INTO ", $kind, " (seq", $(", ", stringify!($field),)* ")\n",
-                "SELECT value ->> '$.seq'", $(", value ->> '$.body.", stringify!($field), "'",)*
-                "\nFROM json_each(?1)"
+                "SELECT ?2 + key", $(", value ->> '$.", stringify!($field), "'",)*
+                "\nFROM jsonb_each(?1)"
             );
         }
     };
@@ -104,6 +107,20 @@ record!(
         status_after: Option<String>,
     }
 );
+record!(
+    "notice" NoticeRecord {
+        target: String,
+        event: &'static str,
+        firing: Option<i64>,
+        through: i64,
+        body: String,
+    }
+);
+record!("notice_end" NoticeEndRecord { notice: i64, result: &'static str, detail: String });
+record!(
+    /// What nobody needs below a number was removed. The hashes are in hexadecimal.
+    "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
+);
 
 /// A request and the instances it names, which hang on its row in a table of their own.
 #[derive(Debug, Serialize)]
@@ -120,15 +137,15 @@ impl Record for RequestRecord {
     const INSERT: &'static str = "
         INSERT INTO request (seq, firing, region, action)
         SELECT
-            value ->> '$.seq',
-            value ->> '$.body.firing',
-            value ->> '$.body.region',
-            value ->> '$.body.action'
-        FROM json_each(?1)";
+            ?2 + key,
+            value ->> '$.firing',
+            value ->> '$.region',
+            value ->> '$.action'
+        FROM jsonb_each(?1)";
     const INSERT_CHILDREN: Option<&'static str> = Some(
         "INSERT INTO request_instance (request, account, instance_no)
-        SELECT request.value ->> '$.seq', request.value ->> '$.body.account', instance.value
-        FROM json_each(?1) AS request, json_each(request.value, '$.body.instances') AS instance",
+        SELECT ?2 + request.key, request.value ->> '$.account', instance.value
+        FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance",
     );
 }
 

@@ -32,15 +32,15 @@ pub struct Recorded {
     /// The request that may now be sent, and the instances it may name; `None` when none is
     /// left.
     pub request: Option<(RequestId, Vec<InstanceNo>)>,
-    /// The instances that another firing has an open request for, or made one for after their
-    /// state was read.
+    /// The instances that another firing has an open request for, or had one answered for after
+    /// their state was read.
     pub held: Vec<(InstanceNo, FiringId)>,
 }
 
 impl AuditLog {
     /// Records a request before it is sent. In the same transaction it is checked that no other
-    /// firing has an open request for the instances, nor has made and settled one since their
-    /// state was read; those of which that is so are left out.
+    /// firing has an open request for the instances, nor had one answered since their state was
+    /// read; those of which that is so are left out.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing may be sent.
@@ -54,7 +54,8 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         // The latest request of each instance decides: an earlier one that is still open would
-        // not have let the later one through.
+        // not have let the later one through. What was answered before this firing began says
+        // nothing, whatever time a wrong clock gave it.
         let open: Vec<(String, i64)> = sqlx::query_as(
             "SELECT wanted.value, request.firing
             FROM json_each(?2) AS wanted
@@ -64,10 +65,11 @@ impl AuditLog {
                 WHERE request_instance.account = ?1
                     AND request_instance.instance_no = wanted.value
             )
-            JOIN entry AS asked ON asked.seq = request.seq
+            LEFT JOIN answer ON answer.request = request.seq
+            JOIN entry AS last ON last.seq = coalesce(answer.seq, request.seq)
             WHERE request.firing <> ?3
                 AND (
-                    asked.at >= ?4
+                    (last.seq > ?3 AND last.at >= ?4)
                     OR NOT EXISTS (
                         SELECT 1
                         FROM outcome

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and which file does it. The only place that prints.
 
+mod audit;
 mod check;
 mod cloud;
 mod demo;
@@ -9,6 +10,7 @@ mod history;
 mod instant;
 mod listing;
 mod next;
+mod notify;
 mod output;
 mod plan;
 mod progress;
@@ -111,6 +113,11 @@ enum Command {
     Show(show::Show),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
+    /// Try out who would be told
+    Notify(notify::Notify),
+    /// Prove that the log is as it was written, hand it on, shorten it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Watch a night go by on the embedded cloud, without keys
     Demo(demo::Demo),
     /// Serve the embedded cloud over HTTP, to rehearse on
@@ -172,6 +179,8 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::History(history) => history.run(global).await,
         Command::Show(show) => show.run(global).await,
         Command::Status(status) => status.run(global).await,
+        Command::Notify(notify) => notify.run(global).await,
+        Command::Audit(audit) => audit.run(global).await,
         Command::Demo(demo) => demo.run().await,
         Command::Cloud(cloud) => cloud.run().await,
         Command::Completions { shell } => {

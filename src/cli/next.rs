@@ -97,7 +97,7 @@ pub(super) fn rules<'a>(
     schedules: &'a Schedules,
     name: Option<&str>,
 ) -> anyhow::Result<Vec<&'a Rule>> {
-    let Some(name) = name else { return Ok(schedules.rules.iter().collect()) };
+    let Some(name) = name else { return Ok(schedules.rules.iter().map(AsRef::as_ref).collect()) };
     let Some(rule) = schedules.rule(name) else {
         let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
         let misuse = Misuse {

@@ -141,6 +141,7 @@ fn about_log(error: &AuditError) -> &'static str {
             "the folder of `[audit] path` must be there, and you must be allowed to write to it"
         }
         AuditError::Gone(_) => "what it said is lost, unless you put it back; a daemon begins anew",
+        AuditError::Unsound(_) => "`lightsout audit verify` shows all of it; nothing was removed",
         AuditError::Migrate { .. } | AuditError::Database(_) => {
             "no request leaves that is not in the log first; is the disk full, or not writable?"
         }

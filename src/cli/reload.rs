@@ -27,38 +27,54 @@ pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 /// The file in use.
 #[derive(Debug)]
 pub(super) struct FileReload {
-    path: PathBuf,
+    file: Watched,
     hangups: Signal,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
-    /// The text in use.
-    text: String,
+    /// What is in use.
+    in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
-    /// What the file looked like when it was last read.
-    read: Stamp,
-    /// What it looks like now, and since when.
-    seen: (Stamp, Moment),
     /// The problem that was last complained of, so that it is complained of once.
     complained_of: Option<String>,
+}
+
+/// A file from outside.
+#[derive(Debug)]
+struct Watched {
+    path: PathBuf,
+    /// What it looked like when it was last read.
+    read: Stamp,
+    /// What it looked like at the last look, and since when it has.
+    seen: (Stamp, Moment),
+}
+
+impl Watched {
+    /// Whether the file looks other than it did when it was read, and has come to rest.
+    fn has_changed(&mut self, clock: &dyn Clock) -> bool {
+        let (stamp, now) = (stamp(&self.path), clock.moment());
+        if stamp != self.seen.0 {
+            self.seen = (stamp, now);
+        }
+        stamp != self.read && now.since(self.seen.1) >= clock.pace(SETTLED)
+    }
 }
 
 impl FileReload {
     /// Watches the file that `in_use` was read from. `read` is how it looked before that, so
     /// that what changes it meanwhile is noticed.
     pub(super) fn new(
-        (in_use, read): (&Schedules, Stamp),
+        (in_use, read): (Arc<Schedules>, Stamp),
         hangups: Signal,
         (audit, clock): (Arc<AuditLog>, Arc<dyn Clock>),
     ) -> Self {
+        let seen = (read, clock.moment());
         Self {
-            path: in_use.path.clone(),
+            file: Watched { path: in_use.path.clone(), read, seen },
             hangups,
             audit,
-            text: in_use.text.clone(),
             audit_file: in_use.audit.clone(),
-            read,
-            seen: (read, clock.moment()),
+            in_use,
             clock,
             complained_of: None,
         }
@@ -73,17 +89,6 @@ impl FileReload {
     fn told(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         self.hangups.poll_recv(&mut context).is_ready()
-    }
-
-    /// Whether the file looks other than it did when it was read, and has come to rest.
-    fn has_changed(&mut self) -> bool {
-        let stamp = stamp(&self.path);
-        let now = self.clock.moment();
-        if stamp != self.seen.0 {
-            self.seen = (stamp, now);
-        }
-        let settled = now.since(self.seen.1) >= self.clock.pace(SETTLED);
-        stamp != self.read && settled
     }
 
     async fn take(&mut self, schedules: Schedules) -> anyhow::Result<InUse> {
@@ -107,11 +112,11 @@ impl FileReload {
 impl Reload for FileReload {
     async fn changed(&mut self) -> Option<InUse> {
         let told = self.told();
-        if !told && !self.has_changed() {
+        if !self.file.has_changed(&*self.clock) && !told {
             return None;
         }
-        self.read = stamp(&self.path);
-        let schedules = match Schedules::read(&self.path) {
+        self.file.read = stamp(&self.file.path);
+        let schedules = match Schedules::read(&self.file.path) {
             Ok((schedules, _)) => schedules,
             Err(ReadError::Invalid(problems)) => {
                 let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -124,20 +129,19 @@ impl Reload for FileReload {
             }
         };
         // Told to, the keys are read again even where the text is the same.
-        if !told && schedules.text == self.text {
+        if !told && schedules.text == self.in_use.text {
             self.complained_of = None;
             return None;
         }
-        let text = schedules.text.clone();
         match self.take(schedules).await {
             Ok(in_use) => {
-                self.text = text;
+                self.in_use = Arc::clone(&in_use.schedules);
                 self.complained_of = None;
                 Some(in_use)
             }
             Err(error) => {
                 // Keys or the log may be back at the next look, with the file as it is.
-                self.read = None;
+                self.file.read = None;
                 self.complain(format!("{error:#}"));
                 None
             }
@@ -149,4 +153,32 @@ impl Reload for FileReload {
 pub(super) fn stamp(path: &Path) -> Stamp {
     let data = fs::metadata(path).ok()?;
     Some((data.dev(), data.ino(), data.size(), data.mtime(), data.mtime_nsec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::RehearsalClock;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_file_that_is_still_being_written_is_not_read_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("schedules.toml");
+        let clock = RehearsalClock::new(DateTime::UNIX_EPOCH, 1);
+        let write = |text: &str| fs::write(&path, text).unwrap();
+        write("whole");
+        let read = stamp(&path);
+        let mut file = Watched { path: path.clone(), read, seen: (read, clock.moment()) };
+        let mut changed_after = |seconds| {
+            clock.skip(std::time::Duration::from_secs(seconds));
+            file.has_changed(&*clock)
+        };
+        assert!(!changed_after(5), "nobody wrote");
+        write("hal");
+        assert!(!changed_after(0));
+        write("half");
+        assert!(!changed_after(1), "it was just written to again");
+        assert!(changed_after(1));
+    }
 }

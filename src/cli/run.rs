@@ -33,8 +33,8 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
     let file = audit.load_file(&schedules).await?;
     let hangups = signal(SignalKind::hangup())?;
-    let mut reload =
-        FileReload::new((&schedules, looks), hangups, (Arc::clone(&audit), Arc::clone(&clock)));
+    let watched = (Arc::clone(&schedules), looks);
+    let mut reload = FileReload::new(watched, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
     let mut in_use = InUse { schedules, file, clouds };
     loop {
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown.clone());

@@ -1,15 +1,19 @@
 //! `lightsout status`: the daemon, what is in flight, what comes next.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
 
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, history, output, session};
-use crate::audit::{DaemonLife, HistoryLine};
+use crate::audit::{DaemonLife, HistoryLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
+use crate::schedule::Schedules;
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
+/// A daemon gives a sign of life every minute. One that misses three cannot write.
+const LONGEST_SILENCE: TimeDelta = TimeDelta::minutes(3);
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -76,12 +80,14 @@ impl Status {
         let mut next: Vec<_> = schedules
             .rules
             .iter()
+            .map(AsRef::as_ref)
             .filter(|rule| rule.enabled)
             .filter_map(|rule| Some((rule.cron.next_after(rule.timezone, now)?.at, rule)))
             .collect();
         next.sort_by_key(|(at, _)| *at);
-        let upcoming = |(at, rule): (chrono::DateTime<chrono::Utc>, &crate::schedule::Rule)| {
-            Upcoming { rule: rule.name.to_string(), at: rule.timezone.show(at).to_rfc3339() }
+        let upcoming = |(at, rule): (DateTime<Utc>, &crate::schedule::Rule)| Upcoming {
+            rule: rule.name.to_string(),
+            at: rule.timezone.show(at).to_rfc3339(),
         };
         let (daemon, in_flight) = match &log {
             Some(log) => (log.daemon().await?, log.in_flight().await?),
@@ -89,6 +95,9 @@ impl Status {
         };
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let standing = Standing { daemon, in_flight, next };
+        if let Some(daemon) = &standing.daemon {
+            doubt(daemon, &schedules, now);
+        }
         match self.listing.format {
             Format::Table => tell(&standing, schedules.timezone)?,
             Format::Json => listing::json(&[standing])?,
@@ -127,6 +136,26 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
         ..StatusLine::default()
     });
     daemon.chain(in_flight).chain(next).collect()
+}
+
+/// Warns where a daemon lives and does not do what one would think.
+fn doubt(daemon: &DaemonLife, schedules: &Schedules, now: DateTime<Utc>) {
+    let last = daemon.last_sign_of_life.as_deref().unwrap_or(&daemon.since);
+    let silence = last.parse().map(|last: DateTime<Utc>| now - last).unwrap_or_default();
+    if silence > LONGEST_SILENCE {
+        let message = format!(
+            "the daemon has not written to its log for {} minutes: nothing fires",
+            silence.num_minutes()
+        );
+        output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
+    }
+    if daemon.file_sha256.as_ref().is_some_and(|sha256| *sha256 != file_sha256(&schedules.text)) {
+        let message = "the daemon works under another text than the file here has now";
+        output::warn(
+            message,
+            Some("its messages say why the file was not taken; `next` is of this file"),
+        );
+    }
 }
 
 fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {

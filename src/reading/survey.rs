@@ -79,21 +79,17 @@ impl Survey {
         Self { clock, progress: watch::channel(nothing).1, shown: 0 }
     }
 
-    /// Waits until every region was read or has failed once, though not longer for some than
-    /// half a minute, and shows what was read. Where nothing was, it waits until `until`.
+    /// Waits until every region was read or has failed once, though not longer than half a
+    /// minute, and shows what was read. Where nothing was, it waits until `until`.
     ///
     /// # Errors
     /// When no region could be listed, or the keys were refused in any.
     pub async fn first(&mut self, until: Moment) -> Result<Reading, CloudError> {
-        let left = until.since(self.clock.moment());
-        self.wait(Progress::is_heard_from, left.min(STRAGGLER)).await;
+        self.wait(Progress::is_heard_from, STRAGGLER).await;
         let left = until.since(self.clock.moment());
         self.wait(|progress| !progress.read.is_empty() || progress.is_over(), left).await;
         let reading = self.news()?;
-        match reading {
-            Some(reading) => Ok(reading),
-            None => Err(self.progress.borrow().reason()),
-        }
+        reading.ok_or_else(|| self.progress.borrow().reason())
     }
 
     /// The regions that could be listed since this was last asked.

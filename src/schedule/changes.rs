@@ -20,16 +20,20 @@ pub enum Change<'a> {
 #[must_use]
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {
     let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Rule> {
-        file.rules.iter().map(|rule| (&rule.name, rule)).collect()
+        rules(file).map(|rule| (&rule.name, rule)).collect()
     };
     let (before, after) = (by_name(old), by_name(new));
-    let of_new = new.rules.iter().filter_map(|rule| match before.get(&rule.name) {
+    let of_new = rules(new).filter_map(|rule| match before.get(&rule.name) {
         None => Some(Change::Added(rule)),
         Some(old) if *old != rule => Some(Change::Altered(old, rule)),
         Some(_) => None,
     });
-    let gone = old.rules.iter().filter(|rule| !after.contains_key(&rule.name));
+    let gone = rules(old).filter(|rule| !after.contains_key(&rule.name));
     of_new.chain(gone.map(Change::Removed)).collect()
+}
+
+fn rules(file: &Schedules) -> impl Iterator<Item = &Rule> {
+    file.rules.iter().map(AsRef::as_ref)
 }
 
 #[cfg(test)]

@@ -27,8 +27,14 @@ const WORDS: [(&str, char); 16] = [
     ("시간", 'h'),
 ];
 
-/// The longest duration a schedules.toml may ask for.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+const DAY: Duration = Duration::from_secs(86_400);
+/// The longest time that anything may be waited for.
+const LONGEST: Duration = DAY.saturating_mul(366);
+/// The shortest time the log may be kept for: the claims in it are what keeps a clock that is
+/// set back from firing rules again.
+const SHORTEST_KEEP: Duration = DAY.saturating_mul(7);
+/// The longest time the log may be kept for, short of for ever.
+const LONGEST_KEEP: Duration = DAY.saturating_mul(36_600);
 
 /// A text that is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +50,36 @@ pub struct DurationError {
 /// # Errors
 /// When the text is anything else, or stands for more than 366 days.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    let duration = parse(text)?;
+    if duration > LONGEST {
+        return Err(DurationError {
+            message: format!("`{text}` is longer than a year"),
+            hint: "durations go up to `366d`".to_owned(),
+        });
+    }
+    Ok(duration)
+}
+
+/// Reads for how long the log is kept, written as [`parse_duration`] takes it.
+///
+/// # Errors
+/// When the text is no duration, or stands for less than a week or more than a hundred years.
+pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
+    let duration = parse(text)?;
+    let wrong = |what: &str, hint: &str| {
+        Err(DurationError { message: format!("`{text}` is {what}"), hint: hint.to_owned() })
+    };
+    match duration {
+        _ if duration < SHORTEST_KEEP => wrong("less than a week", "keep at least `7d`"),
+        _ if duration > LONGEST_KEEP => {
+            wrong("more than a hundred years", "without `keep`, everything is kept")
+        }
+        _ => Ok(duration),
+    }
+}
+
+/// Reads a duration of any length.
+fn parse(text: &str) -> Result<Duration, DurationError> {
     let wrong = |hint: String| DurationError { message: format!("`{text}` is no duration"), hint };
     let parts = split(text).ok_or_else(|| wrong(EXAMPLES.to_owned()))?;
     let mut total = Some(0_u64);
@@ -62,13 +98,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     if text.contains(char::is_whitespace) {
         return Err(wrong(respelt(&parts)));
     }
-    match total.map(Duration::from_secs) {
-        Some(duration) if duration <= LONGEST => Ok(duration),
-        _ => Err(DurationError {
-            message: format!("`{text}` is longer than a year"),
-            hint: "durations go up to `366d`".to_owned(),
-        }),
-    }
+    // What no number can hold is longer than whatever is allowed.
+    Ok(total.map_or(Duration::MAX, Duration::from_secs))
 }
 
 const EXAMPLES: &str = "write a number and its unit, such as `90s`, `10m`, `1h30m` or `2d`";
@@ -127,6 +158,22 @@ mod tests {
             ("366d", 31_622_400),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_log_is_kept_from_a_week_to_a_hundred_years() {
+        for (text, expected) in [
+            ("7d", Ok(7)),
+            ("400d", Ok(400)),
+            ("36600d", Ok(36_600)),
+            ("6d23h", Err("keep at least `7d`")),
+            ("36601d", Err("without `keep`, everything is kept")),
+            ("99999999999999999999d", Err("without `keep`, everything is kept")),
+            ("a year", Err(EXAMPLES)),
+        ] {
+            let kept = parse_keep(text).map_err(|error| error.hint);
+            assert_eq!(kept, expected.map(|days| days * DAY).map_err(str::to_owned), "{text}");
         }
     }
 

@@ -12,8 +12,8 @@ const MOST_ALTERNATIVES: usize = 1_000;
 /// A glob that was read without error.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Glob {
-    text: String,
-    alternatives: Vec<Vec<Token>>,
+    text: Box<str>,
+    alternatives: Box<[Box<[Token]>]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,7 +21,14 @@ enum Token {
     Char(char),
     AnyChar,
     AnyRun,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    // In a box: it is rare, and would double the size of every other token.
+    Class(Box<Class>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Class {
+    negated: bool,
+    ranges: Vec<(char, char)>,
 }
 
 /// Why a text is not a glob.
@@ -67,7 +74,8 @@ impl Glob {
         if reader.at < reader.left.len() {
             return Err(GlobError::UnopenedBrace);
         }
-        Ok(Self { text: text.to_owned(), alternatives })
+        let alternatives = alternatives.into_iter().map(Vec::into_boxed_slice).collect();
+        Ok(Self { text: text.into(), alternatives })
     }
 
     /// The glob as it was written.
@@ -94,7 +102,7 @@ impl Glob {
     /// `{a,b}`; `None` when it holds one.
     #[must_use]
     pub fn literals(&self) -> Option<Vec<String>> {
-        let literal = |pattern: &Vec<Token>| {
+        let literal = |pattern: &[Token]| {
             pattern
                 .iter()
                 .map(|token| match token {
@@ -103,7 +111,7 @@ impl Glob {
                 })
                 .collect()
         };
-        self.alternatives.iter().map(literal).collect()
+        self.alternatives.iter().map(|pattern| literal(pattern)).collect()
     }
 }
 
@@ -178,7 +186,9 @@ impl Reader {
         loop {
             let first = match self.next().ok_or(GlobError::UnclosedClass)? {
                 // As in every shell, a bracket right at the start is a character of the class.
-                ']' if !ranges.is_empty() => return Ok(Token::Class { negated, ranges }),
+                ']' if !ranges.is_empty() => {
+                    return Ok(Token::Class(Box::new(Class { negated, ranges })));
+                }
                 ']' if !self.left[self.at..].contains(&']') => return Err(GlobError::EmptyClass),
                 '\\' => self.next().ok_or(GlobError::UnclosedClass)?,
                 c => c,
@@ -245,8 +255,8 @@ fn takes(token: &Token, c: char) -> bool {
         Token::Char(expected) => *expected == c,
         Token::AnyChar => true,
         Token::AnyRun => unreachable!("a run is taken before its characters are"),
-        Token::Class { negated, ranges } => {
-            ranges.iter().any(|&(first, last)| (first..=last).contains(&c)) != *negated
+        Token::Class(class) => {
+            class.ranges.iter().any(|&(first, last)| (first..=last).contains(&c)) != class.negated
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod duration;
 mod file;
 pub mod glob;
 mod nearest;
+pub mod notify;
 pub mod problem;
 mod raw;
 pub mod rule;
@@ -20,6 +21,7 @@ pub mod selector;
 mod shape;
 pub mod zone;
 
+pub use check::HEARTBEAT;
 pub use file::ReadError;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;

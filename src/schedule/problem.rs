@@ -136,6 +136,20 @@ impl<'t> Source<'t> {
         self.problem(Severity::Error, span, (message.into(), hint.into()))
     }
 
+    /// An error in a value that is nobody's business: the line is shown up to that value.
+    pub(super) fn secret_error(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Problem {
+        let mut problem = self.error(span, message, hint);
+        problem.source.truncate(problem.mark.start);
+        problem.source.push('…');
+        problem.mark.end = problem.source.len();
+        problem
+    }
+
     pub(super) fn warning(
         &self,
         span: Range<usize>,
@@ -176,6 +190,9 @@ impl<'t> Source<'t> {
         let rest = &self.text[line_start..];
         let whole = rest.split('\n').next().unwrap_or(rest);
         let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        let column = whole[..(start - line_start).min(whole.len())].chars().count() + 1;
+        let is_secret_from = secret_in(whole);
+        let whole = &whole[..is_secret_from.unwrap_or(whole.len())];
         let start = (start - line_start).min(whole.len());
         let end = floor(self.text, span.end.max(span.start)) - line_start;
         let end = end.clamp(start, whole.len());
@@ -184,10 +201,10 @@ impl<'t> Source<'t> {
             severity,
             path: Arc::clone(&self.path),
             line,
-            column: whole[..start].chars().count() + 1,
+            column,
             message: said.0,
             hint: said.1,
-            source: whole[shown.clone()].to_owned(),
+            source: whole[shown.clone()].to_owned() + is_secret_from.map_or("", |_| "…"),
             mark: start - shown.start..end.min(shown.end) - shown.start,
         }
     }
@@ -199,6 +216,24 @@ fn shown_part(line: &str, at: usize) -> Range<usize> {
         return 0..line.len();
     }
     floor(line, at.saturating_sub(LONGEST_LINE / 4))..floor(line, at + LONGEST_LINE / 2)
+}
+
+/// Where in a line a URL begins to say more than its host: those of webhooks are secrets. Those
+/// of gateways are not.
+fn secret_in(line: &str) -> Option<usize> {
+    line.match_indices("://").find_map(|(at, slashes)| {
+        let is_open = ["gateway", "resource_manager"].iter().any(|key| line[..at].contains(key));
+        let host = at + slashes.len();
+        let is_host = |c: char| c.is_alphanumeric() || "-.:[]".contains(c);
+        let behind = host + line[host..].find(|c| !is_host(c))?;
+        match line.as_bytes()[behind] {
+            _ if is_open => None,
+            b'/' | b'?' | b'#' => Some(behind),
+            // What looked like a host was a user and a password.
+            b'@' => Some(host),
+            _ => None,
+        }
+    })
 }
 
 /// The nearest place at or before `at` that lies within `text` and between two characters.

@@ -14,6 +14,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
+use super::notify::{Event, Format};
 use super::rule::{Drift, Platform};
 use crate::instance::Action;
 
@@ -23,6 +24,8 @@ pub(super) type Text = Spanned<String>;
 const DURATION: &str = r"^([0-9]+[dhms])+$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
+const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
+const EVENTS: [&str; 2] = ["failure", "missed"];
 const INSTANCES: [&str; 1] = ["1021003"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
 
@@ -34,6 +37,10 @@ pub(super) struct File {
     /// The IANA time zone of every rule that names none, and of times on the command line.
     #[schemars(with = "Option<String>", example = &"Asia/Seoul")]
     pub(super) timezone: Option<Text>,
+    /// Fetched after each day in which no firing failed, as a dead-man's switch expects it: the
+    /// URL, or `env:NAME` for a variable that holds it.
+    #[schemars(with = "Option<String>", example = &"env:HEARTBEAT_URL")]
+    pub(super) heartbeat_url: Option<Text>,
     /// The log of everything that was asked of the cloud and what became of it.
     #[schemars(with = "Option<Audit>")]
     pub(super) audit: Option<Audit>,
@@ -50,6 +57,31 @@ pub(super) struct File {
     /// What is done to which instances, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
     pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
+    /// Who is told of what.
+    #[schemars(with = "Option<Vec<Notify>>")]
+    pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,
+}
+
+/// Who is told of what: exactly one of `url` and `command`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Notify {
+    /// Unique; letters, digits, `-` and `_`. Default: the URL's host, the variable, or the
+    /// program.
+    #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"team-chat")]
+    pub(super) name: Option<Text>,
+    /// Where notices are sent with POST: the URL, or `env:NAME` for a variable that holds it.
+    #[schemars(with = "Option<String>", example = &"env:NOTIFY_URL")]
+    pub(super) url: Option<Text>,
+    /// The program and its arguments; it reads the notice as JSON on its standard input.
+    #[schemars(with = "Option<Vec<String>>", example = COMMAND)]
+    pub(super) command: Option<Spanned<Vec<Text>>>,
+    /// Whose JSON a `url` is sent.
+    #[schemars(with = "Option<Format>", example = &"json", extend("default" = "json"))]
+    pub(super) format: Option<Spanned<Format>>,
+    /// What is told. Default: all but `summary`.
+    #[schemars(with = "Option<Vec<Event>>", example = EVENTS, extend("minItems" = 1))]
+    pub(super) on: Option<Spanned<Vec<Event>>>,
 }
 
 /// The log of everything that was asked of the cloud and what became of it.
@@ -64,6 +96,10 @@ pub(super) struct Audit {
     #[schemars(with = "Option<String>", regex(pattern = "^0?[0-7]{3}$"), example = &"0640")]
     #[schemars(extend("default" = "0600"))]
     pub(super) mode: Option<Text>,
+    /// For how long everything is kept. What is older is removed once a day, but for what is
+    /// still needed. Default: for ever.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"400d")]
+    pub(super) keep: Option<Text>,
 }
 
 /// One set of keys, and the servers they reach.

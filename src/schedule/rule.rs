@@ -1,16 +1,19 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::cron::Cron;
+use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
 
 /// A whole schedules.toml.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Schedules {
     /// The file as it was read: what the audit log keeps, so that it can be said under which
     /// text a firing ran.
@@ -27,7 +30,11 @@ pub struct Schedules {
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
     /// `[[rules]]`, in the order of the file.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
+    /// `[[notify]]`.
+    pub notify: Vec<Notify>,
+    /// `heartbeat_url`: fetched after each good day.
+    pub heartbeat_url: Option<UrlSource>,
 }
 
 /// `[audit]`.
@@ -37,6 +44,8 @@ pub struct AuditFile {
     pub path: PathBuf,
     /// The mode the log is created with.
     pub mode: u32,
+    /// For how long everything is kept; `None`: for ever.
+    pub keep: Option<Duration>,
 }
 
 /// `[accounts.NAME]`: one set of keys and what they are used on.
@@ -167,10 +176,26 @@ impl Rule {
     }
 }
 
+/// Without the text, which may hold the URL of a webhook.
+impl fmt::Debug for Schedules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedules")
+            .field("path", &self.path)
+            .field("timezone", &self.timezone)
+            .field("audit", &self.audit)
+            .field("accounts", &self.accounts)
+            .field("protect", &self.protect)
+            .field("rules", &self.rules)
+            .field("notify", &self.notify)
+            .field("heartbeat_url", &self.heartbeat_url)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Schedules {
     /// The rule of that name.
     #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&Rule> {
+    pub fn rule(&self, name: &str) -> Option<&Arc<Rule>> {
         self.rules.iter().find(|rule| rule.name.as_str() == name)
     }
 

@@ -168,11 +168,8 @@ fn settled_at_once(
         (Some(reason), _) if !may_be_judged_yet => (Outcome::Skipped, Some(reason.to_owned())),
         _ if instance.is_at_goal_of(action) => (Outcome::Already, None),
         (_, Some(later)) => {
-            let other_way = action.opposite();
-            (
-                Outcome::Skipped,
-                Some(format!("late: firing {later}, due after it, is to {other_way} it")),
-            )
+            let reason = firing.late.as_ref().map(|late| late.left_to(*later, action));
+            (Outcome::Skipped, reason)
         }
         _ if !firing.dry_run => return None,
         _ if obstacle.is_none() => (Outcome::DryRun, None),

@@ -154,7 +154,7 @@ impl Chase<'_> {
                 pursuit.attempts += 1;
                 pursuit.must_look = true;
                 if partly || !error.proves_nothing_was_done() {
-                    pursuit.stage = Stage::Unsure;
+                    pursuit.doubt(now);
                 }
                 pursuit.failure = Some(error.clone());
                 let cohort = cohort_of(place).filter(|_| !alone);

@@ -65,6 +65,9 @@ impl<'a> Chase<'a> {
             };
             let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
             pursuit.must_look = true;
+            if stage == Stage::Unsure {
+                pursuit.doubt(now);
+            }
             pursuit
         };
         let open = left.targets.iter().map(|target| &target.instance.no);

@@ -4,12 +4,13 @@
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!
-//! `chase` is the loop; it `admission`s the instances of each region as it is read, `ask`s,
-//! `look`s, and knows of each instance what a `pursuit` says.
+//! `chase` is the loop, `admission` what lets the instances of a region in, `ask` and `look` are
+//! its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod ask;
 mod chase;
+mod ending;
 mod look;
 mod pursuit;
 
@@ -22,7 +23,7 @@ use self::chase::Chase;
 use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::instance::InstanceNo;
+use crate::instance::{Action, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Survey;
 use crate::schedule::Rule;
@@ -88,6 +89,14 @@ pub struct LeftOpen<'a> {
     pub settled: &'a [InstanceNo],
 }
 
+impl Late {
+    /// Why an instance is left to a later firing, instead of doing `action` to it.
+    #[must_use]
+    pub fn left_to(&self, later: FiringId, action: Action) -> String {
+        format!("late: firing {later}, due after it, is to {} it", action.opposite())
+    }
+}
+
 impl Stopper {
     /// Carries a firing out: in the regions that were read by then, and in each of the others
     /// as soon as it can be read.
@@ -98,7 +107,10 @@ impl Stopper {
         let mut shutdown = self.shutdown.clone();
         let first = tokio::select! {
             first = survey.first(firing.deadline) => first,
-            () = shutdown.due() => return Ok(Report { open: 1, ..Report::default() }),
+            () = shutdown.due() => {
+                info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+                return Ok(Report { open: 1, ..Report::default() });
+            }
         };
         let mut chase = Chase::new(self, firing, survey);
         match first {

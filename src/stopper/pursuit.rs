@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
+use super::ending::times;
 use crate::audit::{FiringId, Settlement};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Meaning};
 use crate::instance::{Action, Instance};
 use crate::outcome::Outcome;
-use crate::selection::{Judgement, obstacle};
+use crate::selection::Judgement;
 
 /// How often in a row a look-up must leave an instance out before it counts as gone: the list
 /// may lag behind once.
@@ -17,6 +18,10 @@ const LOOKS_UNTIL_GONE: u8 = 2;
 
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
+
+/// How long a list may go on showing the state from before a request. Not documented; where an
+/// answer was lost, asking again waits until a look this much later shows that nothing happened.
+const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +43,7 @@ pub(super) struct Pursuit {
     /// When its state was last read.
     pub(super) looked_at: Moment,
     /// Whether the rule still means it.
-    judgement: Judgement,
+    pub(super) judgement: Judgement,
     /// When it was judged by a name and tags that are still its own; `None`: never.
     judged_at: Option<Moment>,
     /// Its state has to be read before it is asked (again).
@@ -57,7 +62,9 @@ pub(super) struct Pursuit {
     pub(super) held_by: Option<FiringId>,
     pub(super) settled: Option<Settlement>,
     /// A request for it was accepted, or may have been.
-    may_have_worked: bool,
+    pub(super) may_have_worked: bool,
+    /// From when on a look is believed that shows nothing happening after a lost answer.
+    believed_from: Moment,
     missing: u8,
 }
 
@@ -78,6 +85,7 @@ impl Pursuit {
             held_by: None,
             settled: None,
             may_have_worked: false,
+            believed_from: looked_at,
             missing: 0,
         }
     }
@@ -122,11 +130,10 @@ impl Pursuit {
         }
     }
 
-    /// Takes in that nothing more may be asked: too many instances.
-    pub(super) fn forbid(&mut self, reason: &str) {
-        if self.stage == Stage::Unasked {
-            self.withdraw(&format!("not asked: {reason}"));
-        }
+    /// Takes in that a request went out and nobody knows what became of it.
+    pub(super) fn doubt(&mut self, now: Moment) {
+        self.stage = Stage::Unsure;
+        self.believed_from = now + LISTS_LAG;
     }
 
     /// Takes in what a look showed.
@@ -145,8 +152,11 @@ impl Pursuit {
         }
         if self.stage == Stage::Unsure {
             // Whatever is in progress on it since the request is taken for the request's work.
-            let nothing_happens = self.instance.is_ready_for(action);
-            self.stage = if nothing_happens { Stage::Unasked } else { Stage::Asked };
+            self.stage = match self.instance.is_ready_for(action) {
+                true if now < self.believed_from => Stage::Unsure,
+                true => Stage::Unasked,
+                false => Stage::Asked,
+            };
         }
         if self.stage == Stage::Unasked
             && self.is_blamed
@@ -180,93 +190,5 @@ impl Pursuit {
                 self.settle(Outcome::Unknown, "asked, and no longer in the server list");
             }
         }
-    }
-
-    /// Takes in that patience has run out.
-    pub(super) fn give_up(&mut self, action: Action) {
-        let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
-        match (self.stage, &self.failure, self.held_by) {
-            (Stage::Asked, ..) => {
-                self.settle(Outcome::TimedOut, &format!("accepted, and still {status}"));
-            }
-            (Stage::Unsure, ..) => {
-                self.settle(Outcome::Unknown, "no answer, and its state could not be read");
-            }
-            (_, Some(error), _) if !error.proves_nothing_was_done() => {
-                let reason = format!("asked {}; {error}; still {status}", times(self.attempts));
-                self.settle(Outcome::Refused, &reason);
-            }
-            (_, Some(_), _) => self.refuse(),
-            (_, None, _) if self.judgement != Judgement::Chosen => {
-                let reason = self.judgement.reason().unwrap_or_default();
-                self.settle(Outcome::Skipped, reason);
-            }
-            (_, None, Some(firing)) => {
-                let reason = format!("busy: firing {firing} has an open request for it");
-                self.settle(Outcome::Skipped, &reason);
-            }
-            (_, None, None) => {
-                let obstacle = obstacle(&self.instance, action);
-                let reason = obstacle.unwrap_or_else(|| "never free to be asked".to_owned());
-                self.settle(Outcome::Skipped, &reason);
-            }
-        }
-    }
-
-    /// Takes in that the account's keys were refused: nothing more can be asked or read.
-    pub(super) fn lose(&mut self, error: &CloudError) {
-        match self.stage {
-            Stage::Unasked if self.failure.is_some() => self.refuse(),
-            _ => self.settle(Outcome::Unknown, &format!("its state could not be read: {error}")),
-        }
-    }
-
-    fn arrive(&mut self, action: Action) {
-        let done = match action {
-            Action::Stop => Outcome::Stopped,
-            Action::Start => Outcome::Started,
-        };
-        self.settle_plainly(if self.may_have_worked { done } else { Outcome::Already });
-    }
-
-    /// It will not be asked (again), for a reason of ours.
-    fn withdraw(&mut self, reason: &str) {
-        match self.failure {
-            Some(_) => self.refuse(),
-            None => self.settle(Outcome::Skipped, reason),
-        }
-    }
-
-    fn refuse(&mut self) {
-        let reason = match &self.failure {
-            Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
-            Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
-            None => "refused".to_owned(),
-        };
-        self.settle(Outcome::Refused, &reason);
-    }
-
-    fn settle(&mut self, outcome: Outcome, reason: &str) {
-        self.settle_plainly(outcome);
-        if let Some(settled) = &mut self.settled {
-            settled.reason = Some(reason.to_owned());
-        }
-    }
-
-    fn settle_plainly(&mut self, outcome: Outcome) {
-        self.settled = Some(Settlement {
-            instance: Some(self.instance.no.clone()),
-            region: Some(self.instance.region.clone()),
-            outcome,
-            reason: None,
-            status_after: Some(self.instance.status.code().to_owned()),
-        });
-    }
-}
-
-fn times(attempts: u32) -> String {
-    match attempts {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
     }
 }

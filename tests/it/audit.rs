@@ -1,18 +1,24 @@
 //! The audit log through its public side, and through a second connection that looks on.
 
+mod attacker;
 mod chain;
 mod claims;
+mod exporting;
 mod files;
+mod migrations;
+mod pruning;
 mod reading;
 mod requests;
 mod sessions;
+mod tampering;
+mod upkeep;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
-use lightsout::clock::RehearsalClock;
+use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, RegionCode, Status,
 };
@@ -55,8 +61,15 @@ impl World {
         Self { dir, clock: RehearsalClock::new(noon(), 0), schedules }
     }
 
+    /// Another folder with the same log in it, which nobody may have open.
+    fn copy(&self) -> Self {
+        let copy = Self { clock: RehearsalClock::new(self.now(), 0), ..Self::new() };
+        std::fs::copy(self.file().path, copy.file().path).unwrap();
+        copy
+    }
+
     fn file(&self) -> AuditFile {
-        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600 }
+        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600, keep: None }
     }
 
     async fn open(&self, writer: Writer) -> AuditLog {
@@ -68,6 +81,10 @@ impl World {
         let log = self.open(Writer::Fire).await;
         let file = log.load_file(&self.schedules).await.unwrap();
         (log, file)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     async fn reader(&self) -> AuditReader {

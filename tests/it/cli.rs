@@ -1,11 +1,14 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
+mod audit;
 mod daemon;
 mod drift;
 mod fire;
 mod hostile;
 mod listings;
+mod notify;
 mod reading;
+mod reload;
 mod shell;
 mod tls;
 mod trouble;

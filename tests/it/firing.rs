@@ -7,6 +7,7 @@ mod judgements;
 mod matrix;
 mod refusals;
 mod regions;
+mod truth;
 mod world;
 
 use world::World;
@@ -19,6 +20,11 @@ const ONE: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\
 /// `lines` with a rule's patience of half a minute.
 fn impatient() -> String {
     ALL.replace("5m", "30s")
+}
+
+/// `ALL` with time enough for a slow machine, where nothing waits it out.
+fn patient() -> String {
+    ALL.replace("5m", "30m")
 }
 
 #[tokio::test]

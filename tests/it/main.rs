@@ -8,6 +8,7 @@ mod firing;
 mod fuzz;
 mod ncloud;
 mod nights;
+mod notice;
 mod rehearsal;
 mod schedule;
 mod soak;

@@ -158,7 +158,7 @@ fn wrong_base(url: &Url) -> Option<(String, &'static str)> {
 }
 
 /// Whether an environment variable's name can begin like that.
-fn is_variable(text: &str) -> bool {
+pub(super) fn is_variable(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -4,16 +4,21 @@
 
 mod account;
 mod clash;
+mod notify;
 mod rule;
 mod selector;
+
+pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 
 use super::cron::{Cron, CronError};
+use super::duration::parse_keep;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
@@ -88,6 +93,9 @@ impl Check<'_> {
             .collect();
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = self.list(file.rules);
+        let notify = self.list(file.notify);
+        let notify = self.notify(notify);
+        let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
@@ -98,7 +106,9 @@ impl Check<'_> {
             audit,
             accounts,
             protect,
-            rules,
+            rules: rules.into_iter().map(Arc::new).collect(),
+            notify,
+            heartbeat_url,
         }
     }
 
@@ -127,7 +137,8 @@ impl Check<'_> {
     }
 
     fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {
-        let (path, mode) = audit.map_or((None, None), |audit| (audit.path, audit.mode));
+        let (path, mode, keep) =
+            audit.map_or((None, None, None), |audit| (audit.path, audit.mode, audit.keep));
         let path = path.and_then(|path| self.path(path.get_ref(), path.span()));
         let mode = mode.and_then(|mode| {
             let value = octal(mode.get_ref());
@@ -139,9 +150,11 @@ impl Check<'_> {
             }
             value
         });
+        let keep = keep.and_then(|keep| self.duration(&keep, parse_keep));
         AuditFile {
             path: path.unwrap_or_else(|| self.folder.join("lightsout.db")),
             mode: mode.unwrap_or(0o600),
+            keep,
         }
     }
 

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::{Check, Defaults, clash};
 use crate::instance::{AccountName, Action, RuleName};
 use crate::schedule::cron::Cron;
-use crate::schedule::duration::parse_duration;
+use crate::schedule::duration::{DurationError, parse_duration};
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::Rule;
@@ -87,8 +87,8 @@ impl Check<'_> {
         let account = self.account_of(rule.account, defaults, span);
         let select = rule.select.map(|select| self.select(select));
         let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
-        let patience = rule.patience.map(|text| self.duration(&text));
-        let late = rule.late.map(|text| self.duration(&text));
+        let patience = rule.patience.map(|text| self.duration(&text, parse_duration));
+        let late = rule.late.map(|text| self.duration(&text, parse_duration));
         let action = rule.action?;
         let usual_late = match action {
             Action::Stop => LATE_STOP,
@@ -201,8 +201,12 @@ impl Check<'_> {
         None
     }
 
-    fn duration(&mut self, text: &Text) -> Option<Duration> {
-        match parse_duration(text.get_ref()) {
+    pub(super) fn duration(
+        &mut self,
+        text: &Text,
+        parse: fn(&str) -> Result<Duration, DurationError>,
+    ) -> Option<Duration> {
+        match parse(text.get_ref()) {
             Ok(duration) => Some(duration),
             Err(error) => {
                 self.error(text.span(), error.to_string(), error.hint);

@@ -42,8 +42,8 @@ impl Check<'_> {
         let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
         let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
         Selector {
-            names: names.iter().filter_map(|name| self.glob(name)).collect(),
-            tags: tags.iter().filter_map(|(key, value)| self.tag(key, value)).collect(),
+            names: kept(names.iter().filter_map(|name| self.glob(name))),
+            tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value))),
             instances: self.instances(instances),
         }
     }
@@ -87,4 +87,11 @@ impl Check<'_> {
         }
         instances
     }
+}
+
+/// A list that is kept for as long as the file is in use, and takes no more room than it needs.
+fn kept<T>(list: impl Iterator<Item = T>) -> Vec<T> {
+    let mut list: Vec<T> = list.collect();
+    list.shrink_to_fit();
+    list
 }

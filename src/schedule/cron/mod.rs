@@ -1,14 +1,16 @@
 //! Cron expressions, and the instants they mean in a zone.
 //!
 //! The grammar is our own (`item`), so that a refusal can point at what is wrong; which
-//! local times match is the `croner` crate's judgement, on local time without any zone; what
-//! happens where clocks jump is ours again (`occurrence`).
+//! days and times match is the `croner` crate's judgement, on local time without any zone; the
+//! walk to the next of them (`search`) and what happens where clocks jump are ours again
+//! (`occurrence`).
 
 mod error;
 mod field;
 mod item;
 mod occurrence;
 mod parse;
+mod search;
 
 use std::fmt;
 use std::str::FromStr;

@@ -104,11 +104,6 @@ impl Cron {
             }
         }
     }
-
-    /// The first matching local time after `from`, as if local time had no jumps.
-    fn local_after(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.pattern.find_next_occurrence(&from, false).ok()
-    }
 }
 
 /// The first instant after `after` at which clocks show `local`, which exists.

@@ -8,6 +8,7 @@ use croner::parser::CronParser;
 use super::error::CronError;
 use super::field::Field;
 use super::item::{Piece, read};
+use super::search::matches_day;
 use crate::schedule::nearest::nearest;
 
 const NICKNAMES: [(&str, &str); 6] = [
@@ -21,9 +22,9 @@ const NICKNAMES: [(&str, &str); 6] = [
 
 const EXAMPLE: &str = "minute, hour, day of month, month, day of week: `0 20 * * MON-FRI`";
 
-/// The engine keeps a bit for each of 5,000 years; setting them all would take most of the time
-/// that it takes to read a rule.
-const YEARS: &str = "1970-2199";
+/// The engine keeps a byte for each of 5,000 years: setting them all would take most of the time
+/// that it takes to read a rule, and keeping them most of its memory. Years are not its business.
+const YEARS: &str = "1970";
 
 /// Each kind of year, leap or not and by the weekday it begins with, occurs within these.
 const EVERY_KIND_OF_YEAR: Range<i32> = 2001..2029;
@@ -93,7 +94,7 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
     };
     let both_days = begins_with_star(Field::DayOfMonth) || begins_with_star(Field::DayOfWeek);
     let whole = || written_span(written);
-    let pattern =
+    let mut pattern =
         engine(both_days, &format!("{} {YEARS}", with_seconds(&plain))).map_err(|error| {
             CronError {
                 message: format!("the expression cannot be used: {error}"),
@@ -101,6 +102,7 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
                 span: whole(),
             }
         })?;
+    drop(std::mem::take(&mut pattern.pattern.years));
     if !can_fire(&pattern) {
         return Err(never_fires(text, written));
     }
@@ -163,12 +165,8 @@ fn never_fires(text: &str, written: &[Piece<'_>]) -> CronError {
 /// Whether any day of any year matches. Usually known after a few days; after 28 years at
 /// the latest.
 fn can_fire(pattern: &croner::Cron) -> bool {
-    let pattern = &pattern.pattern;
-    let matches = |day: NaiveDate| {
-        let weekday = croner::Weekday::from_days_from_sunday(day.weekday().num_days_from_sunday());
-        pattern.day_match(day.year(), day.month(), day.day(), weekday).unwrap_or(false)
-    };
-    let months = pattern.months.values();
+    let matches = |day: NaiveDate| matches_day(pattern, day);
+    let months = pattern.pattern.months.values();
     EVERY_KIND_OF_YEAR
         .flat_map(|year| months.iter().map(move |month| (year, u32::from(*month))))
         .filter_map(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))

@@ -7,8 +7,10 @@ use super::schema::{allows, known_keys, wanted};
 use crate::schedule::nearest::nearest;
 
 /// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 12] = [
+const SYNONYMS: [(&str, &str); 15] = [
+    ("cmd", "command"),
     ("credential", "credentials"),
+    ("events", "on"),
     ("exclude", "except"),
     ("filter", "select"),
     ("include", "select"),
@@ -18,6 +20,7 @@ const SYNONYMS: [(&str, &str); 12] = [
     ("time_zone", "timezone"),
     ("timeout", "patience"),
     ("tz", "timezone"),
+    ("webhook", "url"),
     ("when", "cron"),
     ("zone", "timezone"),
 ];
@@ -65,6 +68,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
         (&tables["limits"], "in `[limits]`"),
         (rule, "in `[[rules]]`"),
+        (&tables["notify"]["items"], "in `[[notify]]`"),
         (&rule["properties"]["select"], "in `select = { … }`"),
     ]
     .into_iter()
@@ -80,11 +84,16 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         (["rules"], DeValue::Table(_)) => {
             "write `[[rules]]`, in double brackets, above each rule".to_owned()
         }
+        (["notify"], _) => "write `[[notify]]` above each target".to_owned(),
         (["rules"], _) => "write `[[rules]]` above each rule".to_owned(),
         (["accounts"] | ["accounts", _], _) => {
             "give the account a name: `[accounts.main]`, its keys below".to_owned()
         }
         ([], _) => String::new(),
+        (["notify", "command"], DeValue::String(text)) => {
+            let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
+            format!("write `command = {}`", in_toml(&words.into()))
+        }
         ([.., key], DeValue::String(text)) if allows(schema, "array") => {
             format!("write `{key} = [{}]`", Value::from(text.as_ref()))
         }

@@ -90,7 +90,9 @@ impl Shape<'_> {
         let mut missing: Vec<_> = required_keys(schema).filter(is_missing).collect();
         let count = entries.len();
         let name = entries.get("name").and_then(|name| name.get_ref().as_str());
-        let place = name.map_or_else(|| self.place(), |name| format!("rule `{name}`"));
+        let is_rule = self.path == ["rules"];
+        let place = name.filter(|_| is_rule).map(|name| format!("rule `{name}`"));
+        let place = place.unwrap_or_else(|| self.place());
         for (key, mut value) in entries {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
@@ -171,6 +173,7 @@ impl Shape<'_> {
         match self.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => "the file".to_owned(),
             ["rules"] => "a rule".to_owned(),
+            ["notify"] => "a target of notices".to_owned(),
             ["rules", .., key] => format!("`{key}`"),
             path => format!("`[{}]`", path.join(".")),
         }

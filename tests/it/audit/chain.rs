@@ -1,6 +1,6 @@
 //! The chain, computed anew from what SQLite gives back; and that nothing can be changed.
 
-use lightsout::audit::{Settlement, Writer};
+use lightsout::audit::{NewNotice, NoticeResult, Settlement, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::outcome::Outcome;
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ async fn entries(connection: &mut SqliteConnection) -> Vec<Entry> {
 }
 
 /// Writes an entry of every kind that takes a text, with this text in it.
-async fn write_everywhere(world: &World, said: &str) {
+pub(super) async fn write_everywhere(world: &World, said: &str) {
     let (log, file) = world.writer().await;
     let firing = world.fire(&log, "night", file).await;
     let instance = running("1", said);
@@ -44,6 +44,16 @@ async fn write_everywhere(world: &World, said: &str) {
     let one = Settlement { instance: Some(no("1")), outcome: Outcome::Stopped, ..whole.clone() };
     log.settle(firing, &[whole, one]).await.unwrap();
     log.end_firing(firing).await.unwrap();
+    let notice = NewNotice {
+        target: said.replace('\0', " "),
+        event: "failure",
+        firing: Some(firing),
+        through: Through::default(),
+        body: said.to_owned(),
+    };
+    log.notices(vec![notice]).await.unwrap();
+    let notice = world.reader().await.open_notices().await.unwrap().remove(0);
+    log.end_notice(notice.id, NoticeResult::GivenUp, said).await.unwrap();
     log.end("done").await.unwrap();
 }
 
@@ -77,8 +87,8 @@ async fn the_views_give_the_very_texts_that_were_hashed() {
     let mut raw = world.raw().await;
     let count = entries(&mut raw).await.len();
     // Each text: session, file_load, firing, target, seen, two requests, answers, outcomes and
-    // ends. The text of the file only once.
-    assert_eq!(count, 9 * 13 + 1);
+    // ends, a notice and its end. The text of the file only once.
+    assert_eq!(count, 9 * 15 + 1);
     assert_chained(&world).await;
 }
 
@@ -106,7 +116,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'takeover', zeroblob(32) FROM entry",
         "INSERT INTO takeover SELECT max(entry.seq), max(firing.seq), 2 FROM entry, firing",
         "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'prune', zeroblob(32) FROM entry",
-        "INSERT INTO prune SELECT max(seq), 1, '' FROM entry",
+        "INSERT INTO prune SELECT max(seq), 1, '', '' FROM entry",
     ] {
         sqlx::query(insert).execute(&mut raw).await.unwrap();
     }
@@ -117,7 +127,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 16);
+    assert_eq!(tables.len(), 18);
     for table in tables {
         let column = match &*table {
             "kind" => "name",

@@ -48,7 +48,8 @@ async fn a_log_of_a_newer_version_is_refused_by_writers_and_readers() {
     drop(world.writer().await);
     let newer = "INSERT INTO _sqlx_migrations
         SELECT 1000, description, installed_on, success, checksum, execution_time
-        FROM _sqlx_migrations";
+        FROM _sqlx_migrations
+        LIMIT 1";
     sqlx::query(newer).execute(&mut world.raw().await).await.unwrap();
     let path = world.file().path;
     let opened = AuditLog::open(&world.file(), Writer::Fire, world.clock.clone()).await;

@@ -50,10 +50,16 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
         reason: None,
         status_after: Some("NSTOP".to_owned()),
     };
-    log.settle(first, &[settled]).await.unwrap();
+    log.settle(first, std::slice::from_ref(&settled)).await.unwrap();
     let after = log.request(second, &account, ask, &[no("1")]).await.unwrap();
     assert_eq!((after.request.map(|(_, free)| free), after.held), (Some(vec![no("1")]), vec![]));
     let before = Ask { seen_at: DateTime::UNIX_EPOCH, ..ask };
     let blind = log.request(first, &account, before, &[no("1")]).await.unwrap();
     assert_eq!(blind.held, [(no("1"), second)], "what was read before says nothing of it");
+    log.settle(second, &[settled]).await.unwrap();
+    let blind = log.request(first, &account, before, &[no("1")]).await.unwrap();
+    assert_eq!(blind.held, [(no("1"), second)], "not even when all is said of it");
+    let third = world.fire(&log, "night", file).await;
+    let fresh = log.request(third, &account, before, &[no("1")]).await.unwrap();
+    assert_eq!(fresh.held, [], "a firing that begins after all that is in nobody's way");
 }

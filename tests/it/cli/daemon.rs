@@ -12,7 +12,7 @@ use super::shell::{ALL, ONE, Shell, bare};
 const LONG: Duration = Duration::from_secs(30);
 
 /// A child that does not outlive its test.
-struct Process(Child);
+pub(super) struct Process(pub(super) Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -23,7 +23,7 @@ impl Drop for Process {
 
 impl Process {
     /// Tells it to end and waits for its exit code.
-    async fn terminate(mut self) -> Option<i32> {
+    pub(super) async fn terminate(mut self) -> Option<i32> {
         let pid = self.0.id().to_string();
         let told = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(told.success());
@@ -33,7 +33,7 @@ impl Process {
 }
 
 /// The history's line about the stop, as soon as there is one.
-async fn stopped(shell: &Shell) -> Value {
+pub(super) async fn stopped(shell: &Shell) -> Value {
     let look = async {
         loop {
             let done = shell.run("history --outcome stopped --format json").await;
@@ -158,4 +158,29 @@ async fn a_killed_daemon_leaves_its_request_to_the_next_which_looks_and_asks_not
     assert_eq!((&line["outcome"], &line["status_after"]), (&"stopped".into(), &"NSTOP".into()));
     assert_eq!(shell.stop_requests(), 1, "what may have been asked is looked up");
     assert_eq!(second.terminate().await, Some(0));
+}
+
+#[tokio::test]
+async fn a_daemon_that_cannot_write_its_log_is_doubted() {
+    let shell = Shell::of(ONE, ALL).await;
+    let child = shell.command("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let daemon = Process(child.unwrap());
+    let lives = async {
+        loop {
+            let status = shell.run("status --format json").await;
+            if status.lines().iter().any(|line| line["daemon"]["last_sign_of_life"].is_string()) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(LONG, lives).await.expect("it gives a sign of life");
+    assert_eq!(shell.run("status").await.stderr, "");
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(shell.path().join("lightsout.db"));
+    let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::query("UPDATE life SET seen_at = seen_at - 600000").execute(&mut log).await.unwrap();
+    sqlx::Connection::close(log).await.unwrap();
+    let status = shell.run("status").await;
+    assert!(status.stderr.contains("has not written to its log for 10 minutes"), "{status:?}");
+    assert_eq!(daemon.terminate().await, Some(0));
 }

@@ -107,7 +107,8 @@ async fn a_log_of_a_newer_version_is_left_alone() {
     let path = shell.path().join("lightsout.db");
     let newer = "INSERT INTO _sqlx_migrations
         SELECT 1000, description, installed_on, success, checksum, execution_time
-        FROM _sqlx_migrations";
+        FROM _sqlx_migrations
+        LIMIT 1";
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
     let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
     sqlx::query(newer).execute(&mut log).await.unwrap();

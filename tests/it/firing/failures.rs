@@ -1,5 +1,12 @@
 //! What a firing comes to when the cloud, or the way to it, fails.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+
 use super::world::World;
 use super::{ALL, ONE, impatient};
 
@@ -13,6 +20,14 @@ async fn a_lost_answer_is_looked_after_and_not_asked_again() {
         assert_eq!(world.stops_of("1"), (1, 1), "{kind}");
         assert_eq!(world.history().await[0].request_id, None, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_not_asked_again_where_the_list_lags_behind() {
+    let fleet = format!("list_lag = \"5s\"\n{STRUCK_STOP}kind = \"reset_after\"\n{ONE}");
+    let world = World::of(&fleet.replace("stop_takes = \"5s\"", "stop_takes = \"20s\""), ALL).await;
+    assert_eq!(world.fire().await, ["1 stopped NSTOP"]);
+    assert_eq!(world.stops_of("1"), (1, 1));
 }
 
 #[tokio::test]
@@ -89,4 +104,113 @@ async fn a_region_that_is_down_does_not_hold_up_the_other() {
     assert_eq!((words.len(), words[0].as_str()), (2, "1 stopped NSTOP"), "{words:?}");
     assert!(words[1].starts_with("SGN cloud_failed: could not be listed: "), "{words:?}");
     assert_eq!(world.stops_of("2"), (0, 0));
+}
+
+#[tokio::test]
+async fn keys_that_the_resource_manager_refuses_fail_the_firing_at_once() {
+    let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"forbidden\"\n{ONE}");
+    let rules = format!("[protect]\ntags = {{ env = \"prod\", keep = \"*\" }}\n{ALL}");
+    let world = World::of(&fleet, &rules).await;
+    let words = world.fire().await;
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].starts_with("all cloud_failed: the keys lack a permission"), "{words:?}");
+    let counts = world.cloud.counts();
+    assert_eq!((counts.requests_for("resources"), world.stop_requests()), (1, 0));
+}
+
+#[tokio::test]
+async fn where_tags_cannot_be_read_only_what_asks_for_them_fails() {
+    let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
+    let by_tag = impatient().replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    let rules = format!("{by_tag}{}", impatient().replace("night", "by-name"));
+    let world = World::of(&fleet, &rules).await;
+    let words = world.fire().await;
+    assert_eq!((words.len(), words[0].as_str()), (2, "1 stopped NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("KR cloud_failed: its tags could not be read: "), "{words:?}");
+    let lines = world.history().await;
+    let settled_at = |rule: &str| {
+        let line = lines.iter().find(|line| line.rule == rule).unwrap();
+        line.settled_at.clone().unwrap()
+    };
+    assert!(settled_at("by-name") < settled_at("night"), "the one held the other up");
+}
+
+#[tokio::test]
+async fn unread_tags_except_every_instance_that_except_asks_them_of() {
+    let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
+    let rules = format!("{}except = {{ tags = {{ keep = \"*\" }} }}\n", impatient());
+    let world = World::of(&fleet, &rules).await;
+    assert_eq!(world.fire().await, ["1 skipped RUN: excepted: its tags could not be read"]);
+    assert_eq!(world.stop_requests(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_no_answer_and_the_stop_is_found_all_the_same() {
+    let fault = format!("{STRUCK_STOP}kind = \"slow\"\ndelay = \"10m\"\n{ONE}");
+    let world = World::at(120, "vpc", &fault, &ALL.replace("5m", "20m")).await;
+    assert_eq!(world.fire().await, ["1 stopped NSTOP"]);
+    assert_eq!(world.stops_of("1"), (1, 1));
+    let result = world.story().await.requests[0].result.clone();
+    assert_eq!(result.as_deref(), Some("unanswered"));
+}
+
+#[tokio::test]
+async fn an_account_whose_cloud_is_down_does_not_hold_up_another() {
+    let evening = "2026-11-23T11:00:00Z".parse().unwrap();
+    let clock: Arc<dyn Clock> = RehearsalClock::new(evening, 100);
+    let fleet = Fleet::parse(&ONE.replace("\"1\"", "\"2\"")).unwrap();
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let other = RehearsalCloud::serve(fleet, clock, listen).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let keys = folder.path().join("keys");
+    let (access, secret) = (other.access_key(), other.secret_key());
+    let text = format!("ncloud_access_key_id = {access}\nncloud_secret_access_key = {secret}\n");
+    std::fs::write(&keys, text).unwrap();
+    let rules = format!(
+        "[accounts.other]\nplatform = \"vpc\"\ngateway = \"{}\"\ncredentials = \"file:{}\"\n\
+         {ALL}account = \"main\"\n{}account = \"other\"\n",
+        other.base_url(),
+        keys.display(),
+        ALL.replace("night", "elsewhere")
+    );
+    let fleet = format!("[[faults]]\nkind = \"error_before\"\n{ONE}");
+    let world = World::at(100, "vpc", &fleet, &rules).await;
+    let words = world.fire().await;
+    assert_eq!((words.len(), words[0].as_str()), (2, "2 stopped NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("all cloud_failed: no answer: HTTP 503"), "{words:?}");
+    let lines = world.history().await;
+    let ended = |rule: &str| {
+        let settled = lines.iter().find(|line| line.rule == rule).unwrap().settled_at.clone();
+        settled.unwrap().parse::<DateTime<Utc>>().unwrap()
+    };
+    assert!((ended("night") - ended("elsewhere")).num_seconds() > 120);
+}
+
+#[tokio::test]
+async fn forty_regions_are_asked_no_faster_than_the_rate() {
+    let codes: Vec<String> = (10..50).map(|no| format!("\"R{no}\"")).collect();
+    let server = |no: u8| {
+        format!(
+            "[[servers]]\nname = \"dev\"\nno = \"{no}\"\nregion = \"R{no}\"\nstop_takes = \"5s\"\n"
+        )
+    };
+    let servers: String = (10..50).map(server).collect();
+    let fleet = format!("regions = [{}]\n{servers}", codes.join(", "));
+    let world = World::of(&fleet, ALL).await;
+    let expected: Vec<String> = (10..50).map(|no| format!("{no} stopped NSTOP")).collect();
+    assert_eq!(world.fire().await, expected);
+    let at: Vec<_> = world.cloud.requests().into_iter().map(|request| request.at).collect();
+    for (first, begin) in at.iter().enumerate() {
+        for (last, end) in at.iter().enumerate().skip(first) {
+            // A second for the way, on a clock that is thirty times as fast.
+            let allowed = 20 + ((*end - *begin).num_milliseconds() + 1_000) / 100;
+            let calls = i64::try_from(last - first).unwrap() + 1;
+            assert!(calls <= allowed, "{calls} calls between {begin} and {end}");
+        }
+    }
+    assert!(
+        (at[40] - at[0]).num_milliseconds() >= 1_500,
+        "the burst is twenty: {:?}",
+        at[40] - at[0]
+    );
 }

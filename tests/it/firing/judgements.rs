@@ -1,10 +1,10 @@
 //! What changed name or tags while it waited is judged again before it is asked.
 
-use lightsout::cloud::rehearsal::{Fault, FaultKind, RehearsalCloud};
+use lightsout::cloud::rehearsal::{Fault, FaultKind, Record, RehearsalCloud};
 use lightsout::instance::InstanceNo;
 
-use super::ALL;
 use super::world::World;
+use super::{ALL, patient};
 
 /// Busy for two minutes, then free to be asked.
 const BUSY: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\"\n\
@@ -21,25 +21,20 @@ fn first() -> InstanceNo {
     InstanceNo::new("1").unwrap()
 }
 
-/// Once it has been looked up, which is after it was judged for the first time.
+/// Fires, and does something to the cloud once it was looked up: it has been judged by then.
 async fn fire_and_change(world: &World, change: impl Fn(&RehearsalCloud)) -> Vec<String> {
-    let meanwhile = async {
-        let is_look_up = |cloud: &RehearsalCloud| {
-            let lists = cloud.counts().requests_for("getServerInstanceList");
-            lists > 1
-        };
-        while !is_look_up(&world.cloud) {
-            tokio::task::yield_now().await;
-        }
-        change(&world.cloud);
-    };
-    tokio::join!(world.fire(), meanwhile).0
+    let is_looked_up = |cloud: &RehearsalCloud| cloud.requests().iter().any(is_look_up);
+    world.fire_and_once(is_looked_up, change).await
+}
+
+fn is_look_up(request: &Record) -> bool {
+    request.action == "getServerInstanceList" && !request.instances.is_empty()
 }
 
 #[tokio::test]
 async fn one_that_is_given_a_protected_name_while_it_waits_is_never_asked() {
     for platform in ["vpc", "classic"] {
-        let world = world(platform, &format!("{PROTECTED}{ALL}")).await;
+        let world = world(platform, &format!("{PROTECTED}{}", patient())).await;
         let words = fire_and_change(&world, |cloud| cloud.rename(&first(), "prod-1")).await;
         assert_eq!(words, ["1 skipped RUN: protected"], "{platform}");
         assert_eq!(world.stop_requests(), 0, "{platform}");
@@ -49,7 +44,7 @@ async fn one_that_is_given_a_protected_name_while_it_waits_is_never_asked() {
 #[tokio::test]
 async fn one_that_is_given_a_protecting_tag_while_it_waits_is_never_asked() {
     for platform in ["vpc", "classic"] {
-        let world = world(platform, &format!("{PROTECTED}{ALL}")).await;
+        let world = world(platform, &format!("{PROTECTED}{}", patient())).await;
         let tags = [("env", "prod")];
         let words = fire_and_change(&world, |cloud| cloud.set_tags(&first(), &tags)).await;
         assert_eq!(words, ["1 skipped RUN: protected"], "{platform}");
@@ -59,7 +54,7 @@ async fn one_that_is_given_a_protecting_tag_while_it_waits_is_never_asked() {
 
 #[tokio::test]
 async fn one_that_is_given_an_excepted_name_or_loses_its_tag_while_it_waits_is_never_asked() {
-    let by_tag = ALL.replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    let by_tag = patient().replace("names = [\"*\"]", "tags = { env = \"dev\" }");
     let rules = format!("{by_tag}except = {{ names = [\"*-db\"] }}\n");
     let excepted = world("vpc", &rules).await;
     let words = fire_and_change(&excepted, |cloud| cloud.rename(&first(), "dev-db")).await;
@@ -72,7 +67,7 @@ async fn one_that_is_given_an_excepted_name_or_loses_its_tag_while_it_waits_is_n
 
 #[tokio::test]
 async fn one_that_waited_and_is_still_meant_is_stopped_with_one_more_reading_of_its_tags() {
-    let world = world("vpc", &format!("{PROTECTED}{ALL}")).await;
+    let world = world("vpc", &format!("{PROTECTED}{}", patient())).await;
     assert_eq!(world.fire().await, ["1 stopped NSTOP"]);
     assert_eq!(world.stops_of("1"), (1, 1));
     assert_eq!(world.cloud.counts().requests_for("resources"), 2);
@@ -94,8 +89,8 @@ async fn one_whose_tags_can_be_read_after_a_while_is_stopped_after_all() {
     let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\"\n\
         tags = { env = \"dev\" }\n\
         [[faults]]\non = \"resources\"\nkind = \"error_before\"\ntimes = 12\n";
-    let by_tag = ALL.replace("names = [\"*\"]", "tags = { env = \"dev\" }");
-    for rules in [format!("{PROTECTED}{ALL}"), by_tag] {
+    let by_tag = patient().replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    for rules in [format!("{PROTECTED}{}", patient()), by_tag] {
         let world = World::at(SPEED, "vpc", fleet, &rules).await;
         assert_eq!(world.fire().await, ["1 stopped NSTOP"], "{rules}");
         assert_eq!(world.stops_of("1"), (1, 1));

@@ -2,21 +2,25 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use lightsout::audit::{AuditLog, AuditReader, FiringId, FiringStory, HistoryFilter, HistoryLine};
 use lightsout::audit::{Settlement, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
-use lightsout::cloud::ncloud::{Environment, Ncloud};
+use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::instance::InstanceNo;
-use lightsout::schedule::{Rule, Schedules};
+use lightsout::schedule::Schedules;
 use lightsout::shutdown::ShutdownSwitch;
 use lightsout::stopper::Report;
 
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;
+/// In the machine's own time.
+const TIMEOUTS: Timeouts =
+    Timeouts { connect: Duration::from_secs(3), total: Duration::from_secs(3) };
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
@@ -58,7 +62,9 @@ impl World {
             ("NCLOUD_SECRET_KEY", cloud.secret_key()),
         ]);
         let clouds = schedules.accounts.iter().map(|(name, account)| {
-            let ncloud = Ncloud::connect(account, &environment, Arc::clone(&clock)).unwrap();
+            let ncloud =
+                Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
+            let ncloud = ncloud.unwrap();
             (name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>)
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
@@ -115,8 +121,7 @@ impl World {
     async fn carry_out(&self) -> Vec<Report> {
         let mut firings = Vec::new();
         for rule in &self.in_use.schedules.rules {
-            let rule: Arc<Rule> = Arc::new(rule.clone());
-            let firing = self.dispatch.claim_by_hand(&rule, rule.dry_run, &self.in_use).await;
+            let firing = self.dispatch.claim_by_hand(rule, rule.dry_run, &self.in_use).await;
             firings.push(firing.unwrap());
         }
         let reports = self.dispatch.carry_out(firings, &self.in_use).await;
@@ -155,8 +160,17 @@ impl World {
         action: &str,
         change: impl Fn(&RehearsalCloud),
     ) -> Vec<String> {
+        self.fire_and_once(|cloud| cloud.counts().requests_for(action) > 0, change).await
+    }
+
+    /// Fires, and does something to the cloud once `when` holds.
+    pub(super) async fn fire_and_once(
+        &self,
+        when: impl Fn(&RehearsalCloud) -> bool,
+        change: impl Fn(&RehearsalCloud),
+    ) -> Vec<String> {
         let meanwhile = async {
-            while self.cloud.counts().requests_for(action) == 0 {
+            while !when(&self.cloud) {
                 tokio::task::yield_now().await;
             }
             change(&self.cloud);

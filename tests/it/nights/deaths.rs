@@ -35,7 +35,7 @@ async fn a_daemon_adopts_what_a_dead_fire_left_open() {
     let world = World::at("2026-11-23T15:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     let hand = world.hand(NIGHT).await;
-    let rule = Arc::new(hand.in_use.schedules.rules[0].clone());
+    let rule = Arc::clone(&hand.in_use.schedules.rules[0]);
     hand.dispatch.claim_by_hand(&rule, false, &hand.in_use).await.unwrap();
     drop(hand);
     assert_eq!(world.settled(1).await, ["night - manual stopped"]);
@@ -48,7 +48,7 @@ async fn a_daemon_leaves_a_living_fire_alone() {
     let world = World::at("2026-11-23T15:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     let hand = world.hand(NIGHT).await;
-    let rule = Arc::new(hand.in_use.schedules.rules[0].clone());
+    let rule = Arc::clone(&hand.in_use.schedules.rules[0]);
     hand.dispatch.claim_by_hand(&rule, false, &hand.in_use).await.unwrap();
     world.a_minute().await;
     daemon.end().await;

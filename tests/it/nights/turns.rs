@@ -33,7 +33,7 @@ async fn what_was_started_by_hand_since_is_left_running_by_a_late_stop() {
     world.start(RULES).await.end().await;
     world.pass_to("2026-11-23T20:10:00");
     let hand = world.hand(RULES).await;
-    let again = std::sync::Arc::new(hand.in_use.schedules.rules[1].clone());
+    let again = std::sync::Arc::clone(&hand.in_use.schedules.rules[1]);
     let firing = hand.dispatch.claim_by_hand(&again, false, &hand.in_use).await.unwrap();
     hand.dispatch.carry_out(vec![firing], &hand.in_use).await;
     world.pass_to("2026-11-23T20:20:00");

@@ -80,6 +80,18 @@ async fn a_list_shows_what_its_parameters_mean() {
 }
 
 #[tokio::test]
+async fn a_list_without_pages_can_be_made_to_hold_a_part_all_the_same() {
+    let fleet = "page_size_left_out = 2\n[[servers]]\nname = \"a\"\nno = \"1\"\ncount = 3\n";
+    let cloud = Cloud::of(fleet).await;
+    for (page, expected) in [("", &["1", "2"][..]), ("&pageNo=2&pageSize=2", &["3"])] {
+        let path = format!("/vserver/v2/getServerInstanceList?regionCode=KR{page}");
+        let body = cloud.get(&path).await.text();
+        assert_eq!(elements(&body, "serverInstanceNo"), expected, "{page}");
+        assert_eq!(element(&body, "totalRows"), Some("3"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn pages_hold_a_part_and_say_how_much_there_is() {
     let cloud =
         Cloud::of("max_page_size = 2\n[[servers]]\nname = \"a\"\nno = \"1\"\ncount = 5").await;

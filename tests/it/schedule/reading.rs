@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
+use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
@@ -12,12 +13,16 @@ use lightsout::schedule::{
 };
 use proptest::prelude::*;
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 const FULL: &str = r#"
 timezone = "Asia/Seoul"
+heartbeat_url = "env:HEARTBEAT_URL"
 
 [audit]
 path = "log/lightsout.db"
 mode = "0640"
+keep = "400d"
 
 [accounts.main]
 platform = "vpc"
@@ -66,6 +71,18 @@ action = "start"
 cron = "0 7 * * *"
 account = "main"
 select = { names = ["*"] }
+
+[[notify]]
+name = "team"
+url = "https://hooks.example.com/services/secret"
+format = "teams"
+on = ["summary", "log", "summary"]
+
+[[notify]]
+command = ["./tell", "--at", "home"]
+
+[[notify]]
+url = "env:NOTIFY_URL"
 "#;
 
 fn read(text: &str) -> (Schedules, Vec<Problem>) {
@@ -95,7 +112,7 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.text, FULL);
     assert_eq!(schedules.timezone.name(), "Asia/Seoul");
     let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640 });
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640, keep: Some(400 * DAY) });
     let main = Account {
         name: account("main"),
         platform: Platform::Vpc,
@@ -142,6 +159,35 @@ fn every_key_of_a_rule_is_read() {
 }
 
 #[test]
+fn every_target_of_notices_is_read_and_no_url_is_shown() {
+    let (schedules, _) = read(FULL);
+    let variable = |name: &str| UrlSource::Variable(name.to_owned());
+    let url = SecretUrl::parse("https://hooks.example.com/services/secret").unwrap();
+    let team = Notify {
+        name: "team".to_owned(),
+        channel: Channel::Post { url: UrlSource::Written(url), format: Format::Teams },
+        on: [Event::Log, Event::Summary].into(),
+    };
+    let tell = Notify {
+        name: "tell".to_owned(),
+        channel: Channel::Command {
+            program: "/etc/lightsout/./tell".into(),
+            arguments: vec!["--at".to_owned(), "home".to_owned()],
+        },
+        on: Event::DEFAULT.into(),
+    };
+    let hidden = Notify {
+        name: "NOTIFY_URL".to_owned(),
+        channel: Channel::Post { url: variable("NOTIFY_URL"), format: Format::Json },
+        on: Event::DEFAULT.into(),
+    };
+    let debug = format!("{schedules:?}");
+    assert!(debug.contains("hooks.example.com") && !debug.contains("secret"), "{debug}");
+    assert_eq!(schedules.notify, [team, tell, hidden]);
+    assert_eq!(schedules.heartbeat_url, Some(variable("HEARTBEAT_URL")));
+}
+
+#[test]
 fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     let (schedules, _) = read(FULL);
     let (stop, start) = (schedules.rule("few").unwrap(), schedules.rule("few-again").unwrap());
@@ -164,7 +210,7 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(warnings, []);
     assert_eq!(schedules.timezone.name(), "Asia/Tokyo", "the zone that all rules share");
     let path = PathBuf::from("/etc/lightsout/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600 });
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
     assert_eq!(schedules.rules[0].account, account("main"));
@@ -300,7 +346,7 @@ proptest! {
         for problem in problems {
             let line = lines.get(problem.line - 1).copied().unwrap_or_default();
             prop_assert!(problem.column <= line.chars().count() + 1, "{problem:?}");
-            prop_assert!(line.starts_with(problem.source.trim_end_matches(" …")), "{problem:?}");
+            prop_assert!(line.starts_with(problem.source.trim_end_matches('…').trim_end()), "{problem:?}");
             prop_assert!(!problem.hint.is_empty() && !problem.message.is_empty());
             prop_assert!(problem.render_plain().contains("hint: "));
         }

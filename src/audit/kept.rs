@@ -1,0 +1,165 @@
+//! What a prune must leave standing below its line.
+//!
+//! Firings are kept whole or not at all: those that are open, those that reach over the line,
+//! and the last ones of each rule, by which it is judged whether a selection has drifted. With
+//! them stay the file texts and sessions they refer to. The last seen state of every instance
+//! stays, each notice that is still to be delivered, the last one of each target, by which it is
+//! known what the target has been told, and whatever belongs to a session that lives.
+
+use std::collections::BTreeSet;
+
+use sqlx::SqliteConnection;
+
+use super::error::AuditError;
+use super::record::json;
+use super::session::SessionId;
+
+/// The numbers below a line whose entries are still needed. `living` are the sessions whose
+/// processes are alive.
+pub(super) async fn below(
+    connection: &mut SqliteConnection,
+    line: i64,
+    living: &[SessionId],
+) -> Result<BTreeSet<i64>, AuditError> {
+    let living: Vec<i64> = living.iter().map(|&session| session.into()).collect();
+    let kept: Vec<i64> =
+        sqlx::query_scalar(KEPT).bind(line).bind(json(&living)).fetch_all(connection).await?;
+    Ok(kept.into_iter().collect())
+}
+
+/// The sessions below a line that have not ended in good order.
+pub(super) async fn unended_sessions(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<SessionId>, AuditError> {
+    let open: Vec<i64> = sqlx::query_scalar(
+        "SELECT seq
+        FROM session
+        WHERE seq NOT IN (
+            SELECT session
+            FROM entry
+            JOIN session_end USING (seq)
+        )",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(open.into_iter().map(SessionId).collect())
+}
+
+/// Drift is measured by the last ten firings of a rule that had targets and that no guard held
+/// back. Which of them count (dry runs do not) is decided in `past`: of each sort ten are kept.
+const KEPT: &str = "
+WITH
+recent (seq) AS MATERIALIZED (
+    SELECT seq
+    FROM (
+        SELECT
+            firing.seq,
+            row_number() OVER (
+                PARTITION BY
+                    rule, action, account, dry_run,
+                    EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
+                    EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = firing.seq
+                            AND outcome.instance_no IS NULL
+                            AND outcome.outcome IN ('too_many', 'drifted')
+                    )
+                ORDER BY firing.seq DESC
+            ) AS place
+        FROM firing
+        WHERE take = 1
+    )
+    WHERE place <= 10
+),
+kept_firing (seq) AS MATERIALIZED (
+    SELECT seq
+    FROM firing
+    WHERE seq < ?1 AND (
+        seq IN (SELECT seq FROM recent)
+        OR take = 1
+            AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+        OR EXISTS (SELECT 1 FROM firing_end AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
+        OR EXISTS (SELECT 1 FROM takeover AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
+        OR EXISTS (SELECT 1 FROM target AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
+        OR EXISTS (SELECT 1 FROM outcome AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
+        OR EXISTS (
+            SELECT 1
+            FROM request
+            LEFT JOIN answer ON answer.request = request.seq
+            WHERE request.firing = firing.seq AND (request.seq >= ?1 OR answer.seq >= ?1)
+        )
+    )
+),
+kept_notice (seq) AS MATERIALIZED (
+    SELECT seq
+    FROM notice
+    WHERE NOT EXISTS (SELECT 1 FROM notice_end WHERE notice_end.notice = notice.seq)
+    UNION
+    SELECT max(seq) FROM notice GROUP BY target
+    UNION
+    SELECT notice FROM notice_end WHERE seq >= ?1
+),
+kept_file_load (seq) AS MATERIALIZED (
+    SELECT max(entry.seq)
+    FROM entry
+    JOIN file_load ON file_load.seq = entry.seq
+    JOIN session ON session.seq = entry.session
+    WHERE session.writer = 'daemon'
+    UNION
+    SELECT max(entry.seq)
+    FROM entry
+    JOIN file_load ON file_load.seq = entry.seq
+    WHERE entry.session IN (SELECT value FROM json_each(?2))
+    GROUP BY entry.session
+),
+kept (seq) AS MATERIALIZED (
+    SELECT seq FROM kept_firing
+    UNION
+    SELECT seq FROM firing_end WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq FROM takeover WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq FROM target WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq FROM outcome WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq FROM request WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT answer.seq
+    FROM request
+    JOIN answer ON answer.request = request.seq
+    WHERE request.firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT max(seq) FROM seen GROUP BY account, instance_no
+    UNION
+    SELECT seq FROM kept_notice
+    UNION
+    SELECT seq FROM notice_end WHERE notice IN (SELECT seq FROM kept_notice)
+    UNION
+    SELECT seq FROM kept_file_load
+    UNION
+    SELECT file
+    FROM firing
+    WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT file
+    FROM file_load
+    WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept_file_load)
+),
+kept_session (seq) AS MATERIALIZED (
+    SELECT session FROM entry WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept)
+    UNION
+    SELECT value FROM json_each(?2)
+    UNION
+    SELECT max(seq) FROM session WHERE writer = 'daemon'
+)
+SELECT seq FROM kept WHERE seq < ?1
+UNION
+SELECT seq FROM kept_session WHERE seq < ?1
+UNION
+SELECT session_end.seq
+FROM session_end
+JOIN entry ON entry.seq = session_end.seq
+WHERE session_end.seq < ?1 AND entry.session IN (SELECT seq FROM kept_session)
+ORDER BY 1";

@@ -1,0 +1,204 @@
+//! Removes what is old and no longer needed, so that what stays can still be verified.
+//!
+//! A prune moves a line up through the log, a step at a time, each in a transaction of its own:
+//! it proves the rows below the line to be as they were written, commits a `prune` row that
+//! holds the hash from which the chain goes on (`anchor`) and one over the rows that stay below
+//! the line (`kept`), and removes the others. A log that is not sound is left as it is.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+
+use super::blueprint;
+use super::chain;
+use super::checker::Checker;
+use super::error::AuditError;
+use super::flaw::Finding;
+use super::kept;
+use super::log::AuditLog;
+use super::millis::Millis;
+use super::reader::AuditReader;
+use super::record::{PruneRecord, json};
+use super::rows::Rows;
+use super::session::{self, SessionId};
+use super::verify;
+
+/// How many numbers the line moves in one transaction, during which nobody else can write.
+const STEP: i64 = 10_000;
+
+/// What a prune removes, or has removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Pruned {
+    /// How many entries.
+    pub removed: u64,
+    /// How many entries stay below the line, since they are still needed.
+    pub kept: u64,
+    /// The line: every entry from this number on stays.
+    pub below: i64,
+}
+
+/// Every statement that removes, those first whose rows refer to others.
+const DELETIONS: [&str; 18] = [
+    "DELETE FROM request_instance
+    WHERE request < ?1 AND request NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM answer WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM request WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM outcome WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM target WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM takeover WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM firing_end WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM firing WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM notice_end WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM notice WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM seen WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM file_load WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM file_text WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM session_end WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM session WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM life WHERE session < ?1 AND session NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM prune WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM entry WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+];
+
+impl AuditReader {
+    /// What a prune would remove that keeps everything from `since` on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn prunable(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Pruned, AuditError> {
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let line = line(connection, since, now).await?;
+        let living = living(connection, &self.path).await?;
+        let kept = kept::below(connection, line, &living).await?;
+        count(connection, line, &kept).await
+    }
+}
+
+impl AuditLog {
+    /// Removes what was written before `since` and is no longer needed. Stops where it is after
+    /// any number of whole steps, if it is dropped.
+    ///
+    /// # Errors
+    /// When the log cannot be written, or is not as it was written: then what is left of it
+    /// stays.
+    pub async fn prune(&self, since: DateTime<Utc>) -> Result<Pruned, AuditError> {
+        let target = {
+            let connection = &mut *self.connection().await?;
+            sound(blueprint::deviations(connection).await?.findings)?;
+            sound(verify::stray_instances(connection).await?)?;
+            let target = line(connection, since, self.clock.now()).await?;
+            let living = living(connection, &self.path).await?;
+            let kept = kept::below(connection, target, &living).await?;
+            if count(connection, target, &kept).await?.removed == 0 {
+                return Ok(Pruned::default());
+            }
+            target
+        };
+        let mut pruned = Pruned::default();
+        // In between, others have their turn.
+        while pruned.below < target {
+            let Some(step) = self.prune_step(target).await? else { break };
+            pruned = Pruned { removed: pruned.removed + step.removed, ..step };
+        }
+        Ok(pruned)
+    }
+
+    /// Moves the line one step further; `None` where it is there already.
+    async fn prune_step(&self, target: i64) -> Result<Option<Pruned>, AuditError> {
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let before = verify::newest_line(&mut tx).await?;
+        let from = before.map_or(1, |line| line.below);
+        let below = target.min(from + STEP);
+        if below <= from {
+            return Ok(None);
+        }
+        let living = living(&mut tx, &self.path).await?;
+        let keep = kept::below(&mut tx, below, &living).await?;
+        let pruned = count(&mut tx, below, &keep).await?;
+        let anchor = verify::hash_of(&mut tx, below - 1).await?;
+        let mut kept = anchor;
+        let mut checker = Checker::new(before, None);
+        let mut rows = Rows::between(i64::MIN, below);
+        while let Some(rows) = rows.next(&mut tx).await? {
+            for row in &rows {
+                checker.take(row);
+                if let (Some(entry), Some(body)) = (&row.entry, &row.body)
+                    && let Some(hash) = entry.hash
+                    && keep.contains(&row.seq)
+                {
+                    kept = kept.keep(hash, entry.said(row.seq, body));
+                }
+            }
+        }
+        sound(checker.finish().findings)?;
+        self.append(&mut tx, &[PruneRecord { below, anchor, kept }]).await?;
+        let keep = json(&keep);
+        for deletion in DELETIONS {
+            sqlx::query(deletion).bind(below).bind(&keep).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(pruned))
+    }
+}
+
+/// Evidence of a change is not removed.
+fn sound(findings: Vec<Finding>) -> Result<(), AuditError> {
+    findings.into_iter().next().map_or(Ok(()), |finding| Err(AuditError::Unsound(finding.into())))
+}
+
+/// The number from which on everything stays: the first entry that was written at `since` or
+/// later. One that claims to be from the future was written by a clock that was wrong.
+async fn line(
+    connection: &mut SqliteConnection,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<i64, AuditError> {
+    let pruned = verify::newest_line(connection).await?.map_or(1, |line| line.below);
+    let line: Option<i64> = sqlx::query_scalar(
+        "SELECT seq
+        FROM entry
+        WHERE seq >= ?1 AND at >= ?2 AND at <= ?3
+        ORDER BY seq
+        LIMIT 1",
+    )
+    .bind(pruned)
+    .bind(Millis::from(since))
+    .bind(Millis::from(now))
+    .fetch_optional(&mut *connection)
+    .await?;
+    // The last entry stays: its hash is the one that the next is chained to.
+    Ok(match line {
+        Some(line) => line,
+        None => chain::head(connection).await?.0.max(pruned),
+    })
+}
+
+async fn living(
+    connection: &mut SqliteConnection,
+    log: &std::path::Path,
+) -> Result<Vec<SessionId>, AuditError> {
+    let open = kept::unended_sessions(connection).await?;
+    Ok(open.into_iter().filter(|&session| session::is_alive(log, session)).collect())
+}
+
+/// How many entries below a line go, and how many stay.
+async fn count(
+    connection: &mut SqliteConnection,
+    below: i64,
+    keep: &BTreeSet<i64>,
+) -> Result<Pruned, AuditError> {
+    let all: i64 = sqlx::query_scalar("SELECT count(*) FROM entry WHERE seq < ?1")
+        .bind(below)
+        .fetch_one(connection)
+        .await?;
+    let kept = keep.len() as u64;
+    Ok(Pruned { removed: u64::try_from(all).unwrap_or(0).saturating_sub(kept), kept, below })
+}

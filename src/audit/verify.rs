@@ -1,0 +1,124 @@
+//! Computes the chain anew and says where a log is not as it was written.
+
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+
+use super::blueprint;
+use super::chain::EntryHash;
+use super::checker::{Checker, PruneLine};
+use super::error::AuditError;
+use super::flaw::{Finding, Flaw};
+use super::reader::AuditReader;
+use super::rows::Rows;
+
+/// What a look through the whole log found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Whether everything is as it was written, and the hash that was looked for is there.
+    pub sound: bool,
+    /// How many entries there are.
+    pub rows: u64,
+    /// The number of the first entry.
+    pub first: Option<i64>,
+    /// The number of the last entry.
+    pub last: Option<i64>,
+    /// The hash of the last entry.
+    pub head: Option<EntryHash>,
+    /// The line of the last prune: below it only what was still needed is left.
+    pub pruned_below: Option<i64>,
+    /// The hash that was looked for.
+    pub sought: Option<EntryHash>,
+    /// The number of the entry with that hash.
+    pub sought_at: Option<i64>,
+    /// How many things are wrong.
+    pub problems: u64,
+    /// The first thousand of them.
+    pub findings: Vec<Finding>,
+}
+
+impl AuditReader {
+    /// Looks through the whole log. `sought` is a hash that the log is known to have had: where
+    /// it is not in the chain, the tail was cut off or the chain computed anew.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn verify(&self, sought: Option<EntryHash>) -> Result<Verification, AuditError> {
+        let mut guard = self.connection().await;
+        // One transaction, so that all of it is of one moment.
+        let connection = &mut *guard.begin().await?;
+        let deviations = blueprint::deviations(connection).await?;
+        if deviations.unreadable {
+            let mut checker = Checker::new(None, sought);
+            deviations.findings.into_iter().for_each(|finding| checker.find(finding));
+            return Ok(checker.finish());
+        }
+        let mut checker = Checker::new(newest_line(connection).await?, sought);
+        deviations.findings.into_iter().for_each(|finding| checker.find(finding));
+        let mut rows = Rows::between(i64::MIN, i64::MAX);
+        while let Some(rows) = rows.next(connection).await? {
+            for row in &rows {
+                checker.take(row);
+            }
+        }
+        for finding in stray_instances(connection).await? {
+            checker.find(finding);
+        }
+        Ok(checker.finish())
+    }
+}
+
+/// The newest prune of a log, be it genuine or not.
+pub(super) async fn newest_line(
+    connection: &mut SqliteConnection,
+) -> Result<Option<PruneLine>, sqlx::Error> {
+    let line: Option<(i64, String, String)> = sqlx::query_as(
+        "SELECT below, anchor, kept
+        FROM prune
+        ORDER BY below DESC, seq DESC
+        LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    // A text that is no hash was not written by us, and no row fits what stands for it.
+    let hash = |text: String| text.parse().unwrap_or(EntryHash::BEFORE_ALL);
+    Ok(line.map(|(below, anchor, kept)| PruneLine {
+        below,
+        anchor: hash(anchor),
+        kept: hash(kept),
+    }))
+}
+
+/// The hash of an entry that must be there.
+pub(super) async fn hash_of(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<EntryHash, AuditError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+        .bind(seq)
+        .fetch_optional(connection)
+        .await?;
+    let hash = hash.and_then(|hash| EntryHash::from_bytes(&hash));
+    let missing = || Finding::at(seq + 1, None, Flaw::Gap { from: seq });
+    hash.ok_or_else(|| AuditError::Unsound(missing().into()))
+}
+
+/// What the view `body` cannot show of the instances of requests.
+pub(super) async fn stray_instances(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<Finding>, sqlx::Error> {
+    let stray: Vec<(i64, bool)> = sqlx::query_as(
+        "SELECT named.request, request.seq IS NULL
+        FROM request_instance AS named
+        LEFT JOIN request ON request.seq = named.request
+        GROUP BY named.request
+        HAVING request.seq IS NULL OR min(named.account) <> max(named.account)
+        ORDER BY named.request",
+    )
+    .fetch_all(connection)
+    .await?;
+    let finding = |(request, is_lost)| {
+        let flaw = if is_lost { Flaw::NoRequest } else { Flaw::SeveralAccounts };
+        Finding::at(request, Some("request"), flaw)
+    };
+    Ok(stray.into_iter().map(finding).collect())
+}

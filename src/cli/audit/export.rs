@@ -1,0 +1,45 @@
+//! `lightsout audit export`: the log as JSON Lines, chain and all.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::super::{Exit, Global, instant, session};
+use crate::audit::AuditReader;
+use crate::clock::{Clock, SystemClock};
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Export {
+    /// From this time on
+    #[arg(long, value_name = "T")]
+    since: Option<String>,
+    /// Up to this time
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+}
+
+impl Export {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let now = SystemClock::new().now();
+        let time = |text: &String| instant::parse(text, schedules.timezone, now);
+        let since = self.since.as_ref().map(time).transpose()?;
+        let until = self.until.as_ref().map(time).transpose()?;
+        let reader = AuditReader::open(&schedules.audit.path).await?;
+        let mut out = io::BufWriter::new(io::stdout());
+        let exported = reader
+            .export(since, until, |line| writeln!(out, "{line}").map_err(anyhow::Error::from))
+            .await
+            .and_then(|()| Ok(out.flush()?));
+        match exported {
+            // Whoever reads has seen enough, as `head` does.
+            Err(error) if is_broken_pipe(&error) => Ok(Exit::Ok),
+            exported => exported.map(|()| Exit::Ok),
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

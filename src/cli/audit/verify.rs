@@ -1,0 +1,80 @@
+//! `lightsout audit verify`: whether the log is as it was written, and where it is not.
+
+use clap::Args;
+
+use super::super::listing::{self, Format, Line, Listing};
+use super::super::{Exit, Global, output, session};
+use crate::audit::{AuditReader, EntryHash, Finding, Verification};
+
+/// Why a hash that the log once had may not be in it.
+const CUT: &str = "the tail was cut off, or the chain computed anew";
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Verify {
+    /// Look for this hash, which the log is known to have had: the daemon logs it as `head`
+    #[arg(long, value_name = "HASH")]
+    head: Option<EntryHash>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+impl Verify {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let reader = AuditReader::open(&schedules.audit.path).await?;
+        let found = reader.verify(self.head).await?;
+        match self.listing.format {
+            Format::Json => listing::json(&[&found])?,
+            Format::Table => {
+                output::out(&format!("{}\n", summary(&found)))?;
+                tell(&found.findings)?;
+            }
+            // The findings alone make a table.
+            Format::Csv => {
+                output::say(&summary(&found));
+                listing::csv(&found.findings)?;
+            }
+        }
+        Ok(if found.sound { Exit::Ok } else { Exit::Incomplete })
+    }
+}
+
+fn summary(found: &Verification) -> String {
+    let verdict = match found.problems {
+        _ if found.sound => "sound: as it was written".to_owned(),
+        0 => "not the one that had the hash".to_owned(),
+        1 => "not as it was written: 1 problem".to_owned(),
+        problems => format!("not as it was written: {problems} problems"),
+    };
+    let mut lines = vec![format!("log     {verdict}")];
+    if let (Some(first), Some(last)) = (found.first, found.last) {
+        lines.push(format!("rows    {}, from {first} to {last}", found.rows));
+    }
+    lines.extend(found.pruned_below.map(|below| format!("pruned  below {below}")));
+    lines.extend(found.head.map(|head| format!("head    {head}")));
+    if found.sought.is_some() {
+        lines.push(match (found.sought_at, found.pruned_below) {
+            (Some(at), _) => format!("sought  found: it is the hash of entry {at}"),
+            (None, None) => format!("sought  not found: {CUT}"),
+            (None, Some(_)) => format!("sought  not found: {CUT}, or it was pruned"),
+        });
+    }
+    lines.join("\n")
+}
+
+impl Line for Finding {
+    const KEYS: &'static [&'static str] = &["seq", "kind", "problem"];
+}
+
+fn tell(findings: &[Finding]) -> anyhow::Result<()> {
+    if !findings.is_empty() {
+        output::out("\n")?;
+    }
+    listing::print(Format::Table, findings, &[&["entry", "kind"], &["problem"]], |finding| {
+        vec![
+            finding.seq.map(|seq| seq.to_string()).unwrap_or_default(),
+            finding.kind.clone().unwrap_or_default(),
+            finding.problem.to_string(),
+        ]
+    })
+}

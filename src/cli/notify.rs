@@ -1,0 +1,89 @@
+//! `lightsout notify test`: sends one notice to those who would be told, and says what they said.
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::listing::{self, Line, Listing};
+use super::{Exit, Global, session};
+use crate::notice::{Target, digest};
+use crate::schedule::Schedules;
+use crate::schedule::notify::Notify as Entry;
+
+#[derive(Debug, Args)]
+pub(super) struct Notify {
+    #[command(subcommand)]
+    command: NotifyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum NotifyCommand {
+    /// Send a test notice to every target of `[[notify]]`, or to one
+    Test(Test),
+}
+
+#[derive(Debug, Args)]
+struct Test {
+    /// The target: its name, else its host, variable or program
+    name: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// What came of one test.
+#[derive(Debug, Serialize)]
+struct Tested {
+    target: String,
+    delivered: bool,
+    answer: String,
+}
+
+impl Line for Tested {
+    const KEYS: &'static [&'static str] = &["target", "delivered", "answer"];
+}
+
+impl Notify {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let NotifyCommand::Test(test) = self.command;
+        let schedules = session::read(global)?;
+        let mut tested = Vec::new();
+        for entry in entries(&schedules, test.name.as_deref())? {
+            tested.push(told(entry, &schedules).await);
+        }
+        listing::print(
+            test.listing.format,
+            &tested,
+            &[&["target", "result"], &["answer"]],
+            |tested| {
+                let result = if tested.delivered { "delivered" } else { "failed" };
+                vec![tested.target.clone(), result.to_owned(), tested.answer.clone()]
+            },
+        )?;
+        let all = tested.iter().all(|tested| tested.delivered);
+        Ok(if all { Exit::Ok } else { Exit::Incomplete })
+    }
+}
+
+async fn told(entry: &Entry, schedules: &Schedules) -> Tested {
+    let body = digest::of_test(&entry.name).json();
+    let answered = Target::of(entry, schedules).deliver(None, &body).await;
+    Tested {
+        target: entry.name.clone(),
+        delivered: answered.is_ok(),
+        answer: answered.unwrap_or_else(|error| error.to_string()),
+    }
+}
+
+/// The entries that are meant: all, or the one of that name.
+fn entries<'s>(schedules: &'s Schedules, name: Option<&str>) -> anyhow::Result<Vec<&'s Entry>> {
+    let is_meant = |entry: &&Entry| name.is_none_or(|name| entry.name == name);
+    let meant: Vec<&Entry> = schedules.notify.iter().filter(is_meant).collect();
+    let known: Vec<_> = schedules.notify.iter().map(|entry| format!("`{}`", entry.name)).collect();
+    match name {
+        _ if !meant.is_empty() => Ok(meant),
+        Some(name) if !known.is_empty() => {
+            bail!("there is no target of notices `{name}`; there are {}", known.join(", "))
+        }
+        _ => bail!("{} has no `[[notify]]`", schedules.path.display()),
+    }
+}

@@ -1,0 +1,59 @@
+//! The firings that this process follows.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::audit::FiringId;
+use crate::instance::RuleName;
+use crate::stopper::Firing;
+
+/// The firings that are being followed, and their rules. A clone knows the same ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, RuleName>>>);
+
+/// A firing that is being followed, for as long as this lives, even through a panic.
+#[derive(Debug)]
+pub(super) struct Followed {
+    in_flight: InFlight,
+    id: FiringId,
+}
+
+impl InFlight {
+    /// The firing by which each rule is being followed, where it is: the earliest.
+    pub(super) fn rules(&self) -> HashMap<RuleName, FiringId> {
+        self.lock().iter().rev().map(|(id, rule)| (rule.clone(), *id)).collect()
+    }
+
+    /// Every firing that is being followed.
+    pub(super) fn ids(&self) -> HashSet<FiringId> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Notes a firing that is to be followed at once.
+    pub(super) fn note(&self, id: FiringId, rule: &RuleName) {
+        self.lock().insert(id, rule.clone());
+    }
+
+    /// Follows a firing for as long as the result lives.
+    pub(super) fn follow(&self, firing: &Firing) -> Followed {
+        self.note(firing.id, &firing.rule.name);
+        Followed { in_flight: self.clone(), id: firing.id }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, RuleName>> {
+        self.0.lock().expect("nobody panics while holding it")
+    }
+}
+
+impl Followed {
+    /// The firing's number.
+    pub(super) fn id(&self) -> FiringId {
+        self.id
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        self.in_flight.lock().remove(&self.id);
+    }
+}

@@ -1,0 +1,161 @@
+//! Takes up firings that were left open, and says what can be said of those that cannot be.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::task::JoinSet;
+use tracing::error;
+
+use super::{Dispatch, InUse, chain};
+use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
+use crate::instance::InstanceNo;
+use crate::outcome::Outcome;
+use crate::schedule::{Rule, Schedules};
+use crate::stopper::{Firing, Late, LeftOpen};
+
+impl Dispatch {
+    /// Takes up what was left open, by dead processes or by this one when the log could not be
+    /// written, and goes on with it: what may have been asked is looked up, never asked again
+    /// blindly.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn recover(
+        &self,
+        in_use: &InUse,
+        running: &mut JoinSet<()>,
+    ) -> Result<(), AuditError> {
+        let in_flight = self.in_flight.ids();
+        let mut followed = self.in_flight.rules();
+        for open in self.audit.take_over(&in_flight).await? {
+            if let Some(firing) = self.resumable(&open, in_use) {
+                let rule = &firing.rule.name;
+                match followed.get(rule) {
+                    Some(earlier) if !open.selected => {
+                        self.overlap(open.id, rule, *earlier).await?;
+                    }
+                    _ => {
+                        followed.entry(rule.clone()).or_insert(open.id);
+                        let followed = self.in_flight.follow(&firing);
+                        let (dispatch, in_use) = (self.clone(), in_use.clone());
+                        running.spawn(async move {
+                            if let Err(error) = dispatch.resume(open, firing, &in_use).await {
+                                error!(firing = %followed.id(), error = chain(&error), "left open");
+                            }
+                        });
+                    }
+                }
+            } else {
+                self.give_up(&open).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn resume(
+        &self,
+        mut open: OpenFiring,
+        firing: Firing,
+        in_use: &InUse,
+    ) -> Result<(), AuditError> {
+        if !open.selected {
+            let account = firing.rule.account.clone();
+            self.in_account(&account, vec![(0, firing)], in_use).await;
+            return Ok(());
+        }
+        if !is_wanted(&open, in_use) {
+            let unasked = open.targets.extract_if(.., |target| target.asked == Asked::No);
+            let reason = "not asked by the time its process died, and its rule is gone";
+            let words: Vec<_> =
+                unasked.map(|target| word(&target, Outcome::Skipped, reason)).collect();
+            self.audit.settle(open.id, &words).await?;
+        }
+        if let Some(late) = &firing.late {
+            self.leave_to_later(&mut open, &firing.rule, late).await?;
+        }
+        let cloud = &in_use.clouds[&firing.rule.account];
+        let left = LeftOpen { targets: &open.targets, settled: &open.settled };
+        self.stopper(cloud).resume(&firing, left).await.map(|_| ())
+    }
+
+    /// Settles what was not asked yet and a later firing has turned the other way since.
+    async fn leave_to_later(
+        &self,
+        open: &mut OpenFiring,
+        rule: &Rule,
+        late: &Late,
+    ) -> Result<(), AuditError> {
+        let unasked = |target: &OpenTarget| target.asked == Asked::No;
+        let numbers = open.targets.iter().filter(|target| unasked(target));
+        let numbers: Vec<InstanceNo> = numbers.map(|target| target.instance.no.clone()).collect();
+        let since = (rule.action, late.scheduled_at);
+        let turned = self.audit.turned_since(&rule.account, since, &numbers).await?;
+        let left = open
+            .targets
+            .extract_if(.., |target| unasked(target) && turned.contains_key(&target.instance.no));
+        let words: Vec<_> = left
+            .map(|target| {
+                let reason = late.left_to(turned[&target.instance.no], rule.action);
+                word(&target, Outcome::Skipped, &reason)
+            })
+            .collect();
+        self.audit.settle(open.id, &words).await
+    }
+
+    /// The firing as it is carried on; `None` where nothing can or may be done any more. It
+    /// keeps the rule it began with, but what is protected now is protected.
+    fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
+        let path = &in_use.schedules.path;
+        let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
+        let rule = Arc::clone(began_under.rule(&open.rule)?);
+        in_use.clouds.get(&rule.account)?;
+        let now = self.clock.now();
+        let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
+        let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
+        let left = if may_be_late {
+            rule.patience
+        } else {
+            open.patience.saturating_sub(since(open.started_at))
+        };
+        let is_over = left.is_zero() || !is_wanted(open, in_use);
+        if open.dry_run || (!open.selected && is_over) {
+            return None;
+        }
+        Some(Firing {
+            id: open.id,
+            deadline: self.clock.moment() + left,
+            protect: Arc::new(in_use.schedules.protect.clone()),
+            dry_run: false,
+            late: open
+                .scheduled_at
+                .filter(|_| may_be_late)
+                .map(|scheduled_at| Late { scheduled_at, outdone_by: Vec::new() }),
+            rule,
+        })
+    }
+
+    /// Says of a firing that cannot be carried on what is known of it: nothing.
+    async fn give_up(&self, open: &OpenFiring) -> Result<(), AuditError> {
+        let reason = "its process died, and it could not be carried on";
+        let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
+        let mut words: Vec<Settlement> = open.targets.iter().map(unknown).collect();
+        if !open.selected {
+            words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
+        }
+        self.audit.settle(open.id, &words).await?;
+        self.audit.end_firing(open.id).await
+    }
+}
+
+/// Whether the rule of a firing that was left open is still in force.
+fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
+    in_use.schedules.rule(&open.rule).is_some_and(|rule| rule.enabled)
+}
+
+fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {
+    Settlement {
+        instance: Some(target.instance.no.clone()),
+        region: Some(target.instance.region.clone()),
+        ..Settlement::of_firing(outcome, reason.to_owned())
+    }
+}

@@ -1,0 +1,196 @@
+//! Takes one notice to one target, once, and says what came of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::command::{self, Program};
+use super::{form, http};
+use crate::schedule::notify::{BadUrl, Channel, Format, Notify, SecretUrl, UrlSource};
+use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
+
+/// Somebody who is told, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The target's name.
+    pub name: String,
+    way: Way,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Way {
+    Post {
+        url: UrlSource,
+        format: Format,
+    },
+    Run(Program),
+    /// Fetched without a word: that it is fetched says it all.
+    Ping(UrlSource),
+}
+
+/// Why a notice was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// The variable that should hold the URL does not.
+    #[error("the variable `{0}` is not set")]
+    NoVariable(String),
+    /// The variable holds something else.
+    #[error("the variable `{name}`: {source}")]
+    BadVariable {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        source: BadUrl,
+    },
+    /// Nothing came back.
+    #[error("{host} could not be reached: {detail}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What happened instead.
+        detail: String,
+    },
+    /// Something other than yes came back.
+    #[error("{host} answered {answer}")]
+    Refused {
+        /// The host.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+        /// The status in words and the beginning of the answer.
+        answer: String,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The program could not be run.
+    #[error("`{program}` could not be run: {detail}")]
+    NotRun {
+        /// The program.
+        program: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// The program was not content.
+    #[error("`{program}` ended with {status}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+    },
+    /// The program was ended.
+    #[error("`{program}` did not end within {seconds} s")]
+    TooSlow {
+        /// The program.
+        program: String,
+        /// How long it was given.
+        seconds: u64,
+    },
+}
+
+impl DeliveryError {
+    /// Whether any other notice would fare no better, so that it need not be tried now.
+    #[must_use]
+    pub fn is_of_the_target(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => {
+                !(400..500).contains(status)
+                    || matches!(status, 401 | 403 | 404 | 408 | 410 | 425 | 429)
+            }
+            Self::Failed { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// How long the target asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        match self {
+            Self::Refused { retry_after, .. } => retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+impl Target {
+    /// The target of an entry of `[[notify]]`.
+    #[must_use]
+    pub fn of(notify: &Notify, schedules: &Schedules) -> Self {
+        let way = match &notify.channel {
+            Channel::Post { url, format } => Way::Post { url: url.clone(), format: *format },
+            Channel::Command { program, arguments } => Way::Run(Program {
+                path: program.clone(),
+                arguments: arguments.clone(),
+                folder: schedules.path.parent().unwrap_or(Path::new("")).to_owned(),
+                without: key_variables(schedules),
+            }),
+        };
+        Self { name: notify.name.clone(), way }
+    }
+
+    /// Every target of a file, the heartbeat among them.
+    #[must_use]
+    pub fn all(schedules: &Schedules) -> Vec<Self> {
+        let heartbeat = schedules.heartbeat_url.iter();
+        let heartbeat =
+            heartbeat.map(|url| Self { name: HEARTBEAT.to_owned(), way: Way::Ping(url.clone()) });
+        schedules.notify.iter().map(|notify| Self::of(notify, schedules)).chain(heartbeat).collect()
+    }
+
+    /// Whether its URL can be had.
+    ///
+    /// # Errors
+    /// When the variable that should hold it does not.
+    pub fn check(&self) -> Result<(), DeliveryError> {
+        match &self.way {
+            Way::Post { url, .. } | Way::Ping(url) => resolve(url).map(|_| ()),
+            Way::Run(_) => Ok(()),
+        }
+    }
+
+    /// Takes a notice there, once. `number` is the notice's in the log, where it is in the log;
+    /// `body` is what is told, as JSON. Returns what the other side said, for people.
+    ///
+    /// # Errors
+    /// When the other side did not say yes.
+    pub async fn deliver(&self, number: Option<i64>, body: &str) -> Result<String, DeliveryError> {
+        let notice = form::own(number, body);
+        match &self.way {
+            Way::Post { url, format } => {
+                http::send(&resolve(url)?, Some(form::formatted(*format, notice))).await
+            }
+            Way::Run(program) => command::run(program, &notice).await,
+            Way::Ping(url) => http::send(&resolve(url)?, None).await,
+        }
+    }
+}
+
+fn resolve(url: &UrlSource) -> Result<SecretUrl, DeliveryError> {
+    let name = match url {
+        UrlSource::Written(url) => return Ok(url.clone()),
+        UrlSource::Variable(name) => name,
+    };
+    let value = std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let value = value.ok_or_else(|| DeliveryError::NoVariable(name.clone()))?;
+    SecretUrl::parse(&value)
+        .map_err(|source| DeliveryError::BadVariable { name: name.clone(), source })
+}
+
+/// The variables that hold keys of the cloud, or URLs of other targets.
+fn key_variables(schedules: &Schedules) -> Vec<String> {
+    let prefixes = schedules.accounts.values().filter_map(|account| match &account.credentials {
+        CredentialSource::EnvPrefix(prefix) => Some(prefix.as_str()),
+        _ => None,
+    });
+    let keys = prefixes
+        .chain(["NCLOUD"])
+        .flat_map(|prefix| ["ACCESS_KEY", "SECRET_KEY"].map(|key| format!("{prefix}_{key}")));
+    let urls = schedules.notify.iter().filter_map(|notify| match &notify.channel {
+        Channel::Post { url, .. } => Some(url),
+        Channel::Command { .. } => None,
+    });
+    let urls = urls.chain(&schedules.heartbeat_url).filter_map(|url| match url {
+        UrlSource::Variable(name) => Some(name.clone()),
+        UrlSource::Written(_) => None,
+    });
+    keys.chain(urls).collect()
+}

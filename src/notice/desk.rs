@@ -1,0 +1,108 @@
+//! Where word arrives that there may be something to tell, and the log is looked at for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::alarm::Alarm;
+use super::teller::Teller;
+use crate::audit::{AuditError, AuditLog};
+use crate::clock::Clock;
+use crate::dispatch::chain;
+use crate::schedule::Schedules;
+
+/// How often the log is looked at without word, for what other processes left there, such as a
+/// firing by hand whose process died.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What the desk is told.
+#[derive(Debug)]
+pub(super) enum Word {
+    /// There may be something new in the log.
+    Look,
+    /// Another file is in use.
+    File(Arc<Schedules>),
+    /// Why the log could not be written.
+    LogFailed(String),
+}
+
+/// Listens, and has a teller look.
+#[derive(Debug)]
+pub(super) struct Desk {
+    audit: Arc<AuditLog>,
+    clock: Arc<dyn Clock>,
+    schedules: Arc<Schedules>,
+    /// There is one as soon as there is somebody to be told.
+    teller: Option<Teller>,
+    alarm: Alarm,
+}
+
+impl Desk {
+    pub(super) fn new(
+        audit: &Arc<AuditLog>,
+        clock: &Arc<dyn Clock>,
+        schedules: &Arc<Schedules>,
+    ) -> Self {
+        Self {
+            audit: Arc::clone(audit),
+            clock: Arc::clone(clock),
+            schedules: Arc::clone(schedules),
+            teller: None,
+            alarm: Alarm::new(Arc::clone(clock), schedules),
+        }
+    }
+
+    /// Listens until nobody is left who could say anything.
+    pub(super) async fn listen(mut self, mut words: mpsc::UnboundedReceiver<Word>) {
+        loop {
+            // What could not be read or written is tried again by the next look.
+            if let Err(error) = self.look().await {
+                self.alarm.hear(&chain(&error));
+            }
+            let word = tokio::select! {
+                word = words.recv() => word,
+                () = self.next_look() => Some(Word::Look),
+            };
+            match word {
+                None => break,
+                Some(Word::Look) => {}
+                Some(Word::LogFailed(trouble)) => self.alarm.hear(&trouble),
+                Some(Word::File(schedules)) => {
+                    self.alarm.take(&schedules);
+                    self.schedules = schedules;
+                }
+            }
+        }
+        if let Some(teller) = self.teller {
+            teller.end().await;
+        }
+        self.alarm.end().await;
+    }
+
+    async fn look(&mut self) -> Result<(), AuditError> {
+        let teller = match &mut self.teller {
+            Some(teller) => teller,
+            None if !has_targets(&self.schedules) => return Ok(()),
+            None => {
+                let (audit, clock) = (Arc::clone(&self.audit), Arc::clone(&self.clock));
+                self.teller.insert(Teller::new(audit, clock).await?)
+            }
+        };
+        teller.take(&self.schedules).await?;
+        teller.look().await
+    }
+
+    /// Waits until it is time to look; for ever where nobody is to be told.
+    async fn next_look(&self) {
+        if has_targets(&self.schedules) {
+            self.clock.sleep(LOOK).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn has_targets(schedules: &Schedules) -> bool {
+    !schedules.notify.is_empty() || schedules.heartbeat_url.is_some()
+}

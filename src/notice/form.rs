@@ -1,0 +1,137 @@
+//! The forms in which a notice is sent: lightsout's own, and what other products take as it is.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::schedule::notify::Format;
+
+/// Discord takes no more characters in `content`.
+const DISCORD_MOST: usize = 2_000;
+
+/// The part of a notice that all forms have.
+#[derive(Deserialize)]
+struct Said {
+    text: String,
+}
+
+/// A notice in lightsout's own form: its number, by which one that comes twice is known, before
+/// what is told.
+pub(super) fn own(notice: Option<i64>, body: &str) -> String {
+    match (notice, body.strip_prefix('{')) {
+        (Some(notice), Some(rest)) => format!("{{\"notice\":{notice},{rest}"),
+        _ => body.to_owned(),
+    }
+}
+
+/// A notice as `format` has it. `own`: the notice in lightsout's own form.
+pub(super) fn formatted(format: Format, own: String) -> String {
+    if format == Format::Json {
+        return own;
+    }
+    let text = serde_json::from_str(&own).map_or(own, |Said { text }| text);
+    let body = match format {
+        Format::Slack => slack(&text),
+        Format::Teams => teams(&text),
+        Format::Discord | Format::Json => discord(&text),
+    };
+    body.to_string()
+}
+
+/// An incoming webhook of Slack: `text`, in which three characters are special even where the
+/// rest of the markup is off.
+fn slack(text: &str) -> Value {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    json!({ "text": text, "mrkdwn": false })
+}
+
+/// A webhook of a Teams workflow: a message with one Adaptive Card. Its text stands in a run,
+/// where Markdown is not obeyed.
+fn teams(text: &str) -> Value {
+    let run = json!({ "type": "TextRun", "text": text });
+    let card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.2",
+        "body": [{ "type": "RichTextBlock", "inlines": [run] }],
+    });
+    let attachment = json!({
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "contentUrl": null,
+        "content": card,
+    });
+    json!({ "type": "message", "attachments": [attachment] })
+}
+
+/// A webhook of Discord: `content`, with its markup escaped, and nobody called by a name in it.
+fn discord(text: &str) -> Value {
+    let mut content = String::new();
+    let mut length = 0;
+    for c in text.chars() {
+        let is_markup = "\\*_~`|<>[]()#".contains(c);
+        // Counted as Discord's own programs count, which is never less than characters.
+        length += c.len_utf16() + usize::from(is_markup);
+        if length >= DISCORD_MOST {
+            content.push('…');
+            break;
+        }
+        if is_markup {
+            content.push('\\');
+        }
+        content.push(c);
+    }
+    json!({ "content": content, "allowed_mentions": { "parse": [] } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(format: Format, text: &str) -> Value {
+        let own = own(Some(7), &json!({ "event": "test", "text": text }).to_string());
+        serde_json::from_str(&formatted(format, own)).unwrap()
+    }
+
+    #[test]
+    fn each_form_is_what_its_product_takes() {
+        let text = "a_b <!channel> & @everyone";
+        assert_eq!(sent(Format::Json, text), json!({ "notice": 7, "event": "test", "text": text }));
+        assert_eq!(
+            sent(Format::Slack, text),
+            json!({ "text": "a_b &lt;!channel&gt; &amp; @everyone", "mrkdwn": false })
+        );
+        assert_eq!(
+            sent(Format::Discord, text),
+            json!({
+                "content": "a\\_b \\<!channel\\> & @everyone",
+                "allowed_mentions": { "parse": [] },
+            })
+        );
+        assert_eq!(
+            sent(Format::Teams, text),
+            json!({ "type": "message", "attachments": [{
+                "contentType": "application/vnd.microsoft.card.adaptive",
+                "contentUrl": null,
+                "content": {
+                    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+                    "type": "AdaptiveCard",
+                    "version": "1.2",
+                    "body": [{
+                        "type": "RichTextBlock",
+                        "inlines": [{ "type": "TextRun", "text": text }],
+                    }],
+                },
+            }] })
+        );
+    }
+
+    #[test]
+    fn discord_is_never_sent_more_than_it_takes() {
+        for (text, ends) in
+            [("x".repeat(1_999), "x"), ("_".repeat(3_000), "…"), ("🌙".repeat(1_500), "…")]
+        {
+            let content = sent(Format::Discord, &text)["content"].as_str().unwrap().to_owned();
+            assert!(content.encode_utf16().count() <= DISCORD_MOST, "{}", content.len());
+            assert!(content.ends_with(ends), "{content}");
+        }
+    }
+}

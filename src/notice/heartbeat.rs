@@ -1,0 +1,80 @@
+//! The heartbeat: one word after each good day, so that somebody notices when none comes.
+//!
+//! A good day is a local day, in the file's zone, in which no firing failed. It is judged when
+//! it is over: when everything that fell due in it has been dealt with, and every firing ended.
+//! Only the day that was last over is judged: a word about an earlier one helps nobody.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde::Deserialize;
+
+use super::digest::{Body, event_of};
+use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice};
+use crate::schedule::HEARTBEAT;
+use crate::schedule::zone::{Instants, Zone};
+
+/// Judges days as they end.
+#[derive(Debug, Default)]
+pub(super) struct Heartbeat {
+    /// The last day that was judged, or was told of before.
+    judged: Option<NaiveDate>,
+}
+
+impl Heartbeat {
+    /// The word about the day before `now`, where it was a good one and nothing has been said of
+    /// it. `since`: when the file first asked for it; days that ended before are not judged.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) async fn due(
+        &mut self,
+        reader: &AuditReader,
+        (zone, now): (Zone, DateTime<Utc>),
+        since: FileLoad,
+    ) -> Result<Option<NewNotice>, AuditError> {
+        let today = zone.local(now).date();
+        let Some(day) = today.checked_sub_days(Days::new(1)) else { return Ok(None) };
+        let (from, to) = (begin(zone, day), begin(zone, today));
+        if self.judged == Some(day) || since.at >= to {
+            return Ok(None);
+        }
+        let last = reader.last_notice(HEARTBEAT).await?;
+        if last.is_some_and(|last| day_of(&last) >= Some(day)) {
+            self.judged = Some(day);
+            return Ok(None);
+        }
+        let Some(outcomes) = reader.outcomes_between(from, to).await? else { return Ok(None) };
+        self.judged = Some(day);
+        let is_good = outcomes.iter().all(|(word, why)| event_of(*word, why.as_deref()).is_none());
+        Ok(is_good.then(|| heartbeat(day, since)))
+    }
+}
+
+fn heartbeat(day: NaiveDate, since: FileLoad) -> NewNotice {
+    let text = format!("on {day} no firing failed");
+    let body = Body { event: "heartbeat", text, day: Some(day.to_string()), ..Body::default() };
+    NewNotice {
+        target: HEARTBEAT.to_owned(),
+        event: body.event,
+        firing: None,
+        through: since.entry,
+        body: body.json(),
+    }
+}
+
+/// The first instant of a local day.
+fn begin(zone: Zone, day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(chrono::NaiveTime::MIN);
+    match zone.instants(midnight) {
+        Instants::One(at) | Instants::Two { first: at, .. } => at,
+        Instants::None(gap) => gap.ends_at,
+    }
+}
+
+/// The day that an earlier heartbeat was for.
+fn day_of(body: &str) -> Option<NaiveDate> {
+    #[derive(Deserialize)]
+    struct Heartbeat {
+        day: NaiveDate,
+    }
+    serde_json::from_str(body).ok().map(|Heartbeat { day }| day)
+}

@@ -1,0 +1,86 @@
+//! Notices: somebody hears of what happened at night.
+//!
+//! One digest a firing, to each target of `[[notify]]` that asked for what became of it. What is
+//! to be told is found in the audit log and recorded there before it is sent, and so is what
+//! became of it: at least once, also after a restart. Everything runs in tasks of its own, so
+//! that a target that cannot be reached holds nothing up.
+//!
+//! Which outcome is whose event stands in [`digest`]; docs/notices.md has the forms.
+
+mod alarm;
+mod command;
+mod courier;
+mod desk;
+pub mod digest;
+mod form;
+mod heartbeat;
+mod http;
+mod mailbox;
+mod sentence;
+mod since;
+mod teller;
+mod words;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::error;
+
+pub use courier::{DeliveryError, Target};
+
+use crate::audit::{AuditError, AuditLog};
+use crate::clock::Clock;
+use crate::dispatch::chain;
+use crate::schedule::Schedules;
+use desk::{Desk, Word};
+
+/// Tells whom schedules.toml names of what the log says, until it is ended.
+#[derive(Debug)]
+pub struct Notices {
+    words: mpsc::UnboundedSender<Word>,
+    task: JoinHandle<()>,
+}
+
+impl Notices {
+    /// Starts to tell, beginning with what the log still owes.
+    #[must_use]
+    pub fn start(
+        audit: &Arc<AuditLog>,
+        clock: &Arc<dyn Clock>,
+        schedules: &Arc<Schedules>,
+    ) -> Self {
+        let (words, heard) = mpsc::unbounded_channel();
+        let desk = Desk::new(audit, clock, schedules);
+        Self { words, task: tokio::spawn(desk.listen(heard)) }
+    }
+
+    /// Says that there may be something new in the log, such as the end of a firing.
+    pub fn look(&self) {
+        self.say(Word::Look);
+    }
+
+    /// Takes another file into use, which the log knows already.
+    pub fn use_file(&self, schedules: &Arc<Schedules>) {
+        self.say(Word::File(Arc::clone(schedules)));
+    }
+
+    /// Says that the log could not be written, to those who asked to hear of that.
+    pub fn log_failed(&self, error: &AuditError) {
+        self.say(Word::LogFailed(chain(error)));
+    }
+
+    /// Looks once more, tries for a few seconds to deliver what is left, and ends.
+    pub async fn end(self) {
+        let Self { words, task } = self;
+        drop(words);
+        if let Err(error) = task.await {
+            error!(%error, "notices ended badly");
+        }
+    }
+
+    fn say(&self, word: Word) {
+        // Nobody hears it when the task is gone, which `end` tells of.
+        let _ = self.words.send(word);
+    }
+}

@@ -1,0 +1,222 @@
+//! A digest in a sentence that fits into any chat, mail subject or log line: `dev-nightly stopped
+//! 11 of 12: 1 refused (web-3: …); lightsout show 1234`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::digest::{FiringDigest, event, outcome};
+use super::words::{counted, harmless};
+use crate::audit::{HistoryLine, Missed};
+use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
+
+/// How many are named of those that came to the same.
+const MOST_NAMED: usize = 2;
+/// How long all that went wrong may be: with the rest, the sentence fits into Discord's 2,000.
+const LONGEST_TROUBLE: usize = 1_500;
+/// How long names and reasons may be.
+const LONGEST_NAME: usize = 50;
+const LONGEST_REASON: usize = 120;
+
+/// What became of a firing. `trouble`: those of its lines that tell of any.
+pub(super) fn of_firing(
+    digest: &FiringDigest,
+    lines: &[HistoryLine],
+    trouble: &[&HistoryLine],
+) -> String {
+    let mut parts = groups(trouble);
+    if let Some(already) = digest.counts.get(Outcome::Already.as_str()) {
+        parts.push(format!("{already} already so"));
+    }
+    let parts = harmless(&parts.join(", "), LONGEST_TROUBLE);
+    let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
+    let rule = harmless(&digest.rule, LONGEST_NAME);
+    format!("{rule} {}{parts}; lightsout show {}", reached(digest, lines), digest.firing)
+}
+
+/// Which firings were missed, of one or more.
+pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
+    let mut due: Vec<_> = missed.iter().map(|missed| missed.scheduled_at).collect();
+    due.sort_unstable();
+    let shown = |at: Option<&_>| at.map(|at| zone.show(*at).to_rfc3339()).unwrap_or_default();
+    let (first, last) = (shown(due.first()), shown(due.last()));
+    let when =
+        if first == last { format!("at {first}") } else { format!("from {first} to {last}") };
+    let rules: BTreeSet<&str> = missed.iter().map(|missed| missed.rule.as_str()).collect();
+    let rules = some(rules.iter().map(|rule| harmless(rule, LONGEST_NAME)), ", ");
+    let why = missed.first().and_then(|missed| missed.reason.as_deref());
+    let why = why.map(|reason| format!(" ({})", harmless(reason, LONGEST_REASON)));
+    let was = if missed.len() == 1 { "was" } else { "were" };
+    format!(
+        "{} {was} missed: {rules}, due {when}{}; lightsout history --outcome missed",
+        counted(missed.len(), "firing"),
+        why.unwrap_or_default()
+    )
+}
+
+/// That a target is being tried out.
+pub(super) fn of_test(target: &str) -> String {
+    let target = harmless(target, LONGEST_NAME);
+    format!("this is a test: lightsout will tell `{target}` of what it asked for")
+}
+
+/// How far the firing got.
+fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
+    let count = |outcome: Outcome| digest.counts.get(outcome.as_str()).copied().unwrap_or_default();
+    let is_wanted = |line: &&HistoryLine| {
+        let left_alone = outcome(line) == Some(Outcome::Skipped) && event(line).is_none();
+        line.instance_no.is_some() && !left_alone
+    };
+    let wanted = lines.iter().filter(is_wanted).count();
+    let done = if digest.action == "start" { Outcome::Started } else { Outcome::Stopped };
+    match wanted {
+        _ if count(Outcome::NothingMatched) > 0 => "matched no instance".to_owned(),
+        0 if lines.iter().any(|line| event(line).is_some()) => format!("{done} nothing"),
+        0 => format!("had nothing to {}", digest.action),
+        _ if digest.dry_run => {
+            let would = count(Outcome::DryRun);
+            format!("would have asked {would} of {wanted} to {} (dry run)", digest.action)
+        }
+        _ => format!("{done} {} of {wanted}", count(done)),
+    }
+}
+
+/// What went wrong, those that came to the same together: `1 refused (web-3: …)`.
+fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
+    let mut groups: BTreeMap<Outcome, Vec<&HistoryLine>> = BTreeMap::new();
+    for line in trouble {
+        if let Some(outcome) = outcome(line) {
+            groups.entry(outcome).or_default().push(line);
+        }
+    }
+    let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
+        let named = some(lines.iter().map(|line| example(line)), "; ");
+        let named = if named.is_empty() { named } else { format!(" ({named})") };
+        let word = outcome.as_str().replace('_', " ");
+        match lines.iter().filter(|line| line.instance_no.is_some()).count() {
+            0 => format!("{word}{named}"),
+            instances => format!("{instances} {word}{named}"),
+        }
+    };
+    groups.iter().map(group).collect()
+}
+
+/// One that something went wrong with: whom it is about, and why.
+fn example(line: &HistoryLine) -> String {
+    let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
+    let who = name.or(line.region.as_ref()).map(|name| harmless(name, LONGEST_NAME));
+    let why = line.reason.as_deref().map(|reason| harmless(reason, LONGEST_REASON));
+    who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
+}
+
+/// The first few, and how many more there are.
+fn some(all: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+    let more = all.len().saturating_sub(MOST_NAMED);
+    let mut named: Vec<String> = all.take(MOST_NAMED).filter(|one| !one.is_empty()).collect();
+    if more > 0 {
+        named.push(format!("and {more} more"));
+    }
+    named.join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::audit::{FiringId, FiringStory, SessionLine};
+    use crate::notice::digest;
+
+    fn line(said: &str, outcome: Outcome) -> HistoryLine {
+        let said = || Some(said.to_owned());
+        HistoryLine {
+            firing: 7,
+            rule: "dev-nightly".to_owned(),
+            action: "stop".to_owned(),
+            trigger: "schedule".to_owned(),
+            scheduled_at: None,
+            started_at: String::new(),
+            account: "main".to_owned(),
+            region: Some("KR".to_owned()),
+            instance_no: Some("1".to_owned()),
+            instance_name: said(),
+            requested_at: None,
+            request_id: said(),
+            http_status: None,
+            return_code: said(),
+            return_message: said(),
+            status_before: None,
+            status_after: None,
+            outcome: Some(outcome.as_str().to_owned()),
+            reason: said(),
+            settled_at: None,
+        }
+    }
+
+    fn story(lines: Vec<HistoryLine>, dry_run: bool) -> FiringStory {
+        let session = SessionLine {
+            session: 1,
+            writer: "daemon".to_owned(),
+            version: String::new(),
+            pid: 1,
+            host: None,
+        };
+        FiringStory {
+            lines,
+            requests: Vec::new(),
+            dry_run,
+            file_sha256: String::new(),
+            patience_ms: 0,
+            ended_at: None,
+            session,
+            taken_over_by: Vec::new(),
+        }
+    }
+
+    fn told(lines: Vec<HistoryLine>, dry_run: bool) -> String {
+        digest::of_firing(FiringId::from(7), &story(lines, dry_run)).body.text
+    }
+
+    #[test]
+    fn a_firing_is_told_in_a_sentence() {
+        use Outcome::{Already, DryRun, Refused, Skipped, Stopped};
+        let all = |said: &str, outcome, count| vec![line(said, outcome); count];
+        let whole = |outcome| {
+            let mut line = line("why", outcome);
+            (line.region, line.instance_no, line.instance_name) = (None, None, None);
+            vec![line]
+        };
+        for (lines, dry_run, sentence) in [
+            (all("", Stopped, 2), false, "stopped 2 of 2"),
+            (
+                [all("", Stopped, 9), all("a", Refused, 3), all("", Already, 1)].concat(),
+                false,
+                "stopped 9 of 13: 3 refused (a: a; a: a; and 1 more), 1 already so",
+            ),
+            (
+                [all("", DryRun, 2), all("busy", Skipped, 1)].concat(),
+                true,
+                "would have asked 2 of 3 to stop (dry run): 1 skipped (busy: busy)",
+            ),
+            (all("protected", Skipped, 4), false, "had nothing to stop"),
+            (whole(Outcome::NothingMatched), false, "matched no instance"),
+            (whole(Outcome::TooMany), false, "stopped nothing: too many (why)"),
+        ] {
+            let expected = format!("dev-nightly {sentence}; lightsout show 7");
+            assert_eq!(told(lines, dry_run), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_happened_is_told_in_one_line_that_fits(
+            lines in prop::collection::vec(
+                (".{0,300}", prop::sample::select(Outcome::ALL.to_vec())), 1..60
+            ),
+        ) {
+            let lines = lines.iter().map(|(said, outcome)| line(said, *outcome)).collect();
+            let text = told(lines, false);
+            prop_assert!(text.chars().count() <= 2_000, "{} characters", text.chars().count());
+            prop_assert!(!text.contains(char::is_control), "{text:?}");
+        }
+    }
+}

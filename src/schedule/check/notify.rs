@@ -1,0 +1,149 @@
+//! `[[notify]]` and `heartbeat_url`: who is told, how, and of what.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+
+use super::Check;
+use super::account::is_variable;
+use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
+use crate::schedule::raw::{self, Text};
+
+/// What the log calls the heartbeat, so that no target may be called that.
+pub const HEARTBEAT: &str = "heartbeat_url";
+
+impl Check<'_> {
+    pub(super) fn notify(&mut self, entries: Vec<Spanned<raw::Notify>>) -> Vec<Notify> {
+        let mut names = HashSet::new();
+        let mut targets = Vec::new();
+        for entry in entries {
+            let span = entry.span();
+            let touched = self.losses.touch(&span);
+            let entry = entry.into_inner();
+            let given = entry.name.as_ref().map(Text::span);
+            let Some(target) = self.target(entry, span.clone(), touched) else { continue };
+            if !names.insert(target.name.clone()) {
+                let message = format!("two targets of notices are called `{}`", target.name);
+                let hint = "give one of them another `name`";
+                self.error(given.unwrap_or(span), message, hint);
+            }
+            targets.push(target);
+        }
+        targets
+    }
+
+    fn target(&mut self, entry: raw::Notify, span: Range<usize>, touched: bool) -> Option<Notify> {
+        let name = entry.name.as_ref().map(|name| self.target_name(name));
+        let on = match entry.on {
+            None => Event::DEFAULT.into(),
+            Some(on) => {
+                if on.get_ref().is_empty() && !self.losses.touch(&on.span()) {
+                    let hint = "for example `on = [\"failure\", \"missed\"]`";
+                    self.error(on.span(), "`on` is empty: nothing would be told", hint);
+                }
+                on.into_inner().into_iter().collect()
+            }
+        };
+        let (channel, default_name) = match (entry.url, entry.command) {
+            (Some(url), None) => self.post(&url, entry.format)?,
+            (None, Some(command)) => self.command(&command, entry.format)?,
+            (Some(_), Some(command)) => {
+                let hint = "write two entries of `[[notify]]`, one for each";
+                self.error(command.span(), "a target has a `url` or a `command`, not both", hint);
+                return None;
+            }
+            (None, None) if touched => return None,
+            (None, None) => {
+                let hint = "for example `url = \"env:NOTIFY_URL\"` or \
+                    `command = [\"./tell\", \"--quietly\"]`";
+                self.error(span, "`url` or `command` is missing in a target of notices", hint);
+                return None;
+            }
+        };
+        Some(Notify { name: name.unwrap_or(default_name), channel, on })
+    }
+
+    /// A name that was given, as it is: a wrong one is reported, and then the file is not used.
+    fn target_name(&mut self, name: &Text) -> String {
+        let text = name.get_ref();
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if text.is_empty() || !text.chars().all(is_word) {
+            let message = format!("`{text}` is no name for a target of notices");
+            self.error(name.span(), message, "letters, digits, `-` and `_`");
+        } else if text == HEARTBEAT {
+            let message = format!("`{HEARTBEAT}` is what the log calls the heartbeat");
+            self.error(name.span(), message, "choose another name");
+        }
+        text.clone()
+    }
+
+    /// A URL that may be a secret, or the variable that holds one.
+    pub(super) fn secret_url(&mut self, url: &Text) -> Option<UrlSource> {
+        let text = url.get_ref();
+        if let Some(name) = text.strip_prefix("env:") {
+            if is_variable(name) {
+                return Some(UrlSource::Variable(name.to_owned()));
+            }
+            let message = "`env:` is not followed by the name of a variable";
+            let hint = "for example `env:NOTIFY_URL`";
+            self.problems.push(self.source.secret_error(url.span(), message, hint));
+            return None;
+        }
+        match SecretUrl::parse(text) {
+            Ok(url) => Some(UrlSource::Written(url)),
+            Err(error) => {
+                let (message, hint) = (error.to_string(), error.hint());
+                self.problems.push(self.source.secret_error(url.span(), message, hint));
+                None
+            }
+        }
+    }
+
+    /// A POST, and what the target is called unless it has a name.
+    fn post(&mut self, url: &Text, format: Option<Spanned<Format>>) -> Option<(Channel, String)> {
+        let url = self.secret_url(url)?;
+        let name = match &url {
+            UrlSource::Written(url) => url.host().to_owned(),
+            UrlSource::Variable(name) => name.clone(),
+        };
+        let format = format.map(Spanned::into_inner).unwrap_or_default();
+        Some((Channel::Post { url, format }, name))
+    }
+
+    /// A command, and what the target is called unless it has a name.
+    fn command(
+        &mut self,
+        command: &Spanned<Vec<Text>>,
+        format: Option<Spanned<Format>>,
+    ) -> Option<(Channel, String)> {
+        if let Some(format) = format {
+            let hint = "a command reads lightsout's own JSON; leave `format` out";
+            self.error(format.span(), "`format` is for a `url`", hint);
+        }
+        let mut words = command.get_ref().iter();
+        let Some(program) = words.next().filter(|program| !program.get_ref().is_empty()) else {
+            if !self.losses.touch(&command.span()) {
+                let hint = "the program and its arguments, as in `[\"./tell\", \"--quietly\"]`";
+                self.error(command.span(), "`command` names no program", hint);
+            }
+            return None;
+        };
+        let words: Vec<&Text> = words.collect();
+        if let Some(word) = words.iter().find(|word| word.get_ref().contains('\0')) {
+            self.error(word.span(), "an argument holds no NUL", "remove the `\\u0000`");
+        }
+        let written = program.get_ref();
+        let name = Path::new(written)
+            .file_name()
+            .map_or(written.clone().into(), |name| name.to_string_lossy());
+        let path = if written.contains('/') || written.contains('\0') || written.starts_with('~') {
+            self.path(written, program.span())?
+        } else {
+            PathBuf::from(written)
+        };
+        let arguments = words.into_iter().map(|word| word.get_ref().clone()).collect();
+        Some((Channel::Command { program: path, arguments }, name.into_owned()))
+    }
+}

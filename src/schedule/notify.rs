@@ -1,0 +1,200 @@
+//! `[[notify]]`: who is told of what, and in which form.
+//!
+//! The URL of a webhook is a secret in itself: whoever has it can write there. [`SecretUrl`]
+//! shows its host and nothing else.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+/// One entry of `[[notify]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// Unique in the file. Where none is given: the URL's host, the variable, or the program.
+    pub name: String,
+    /// How it is reached.
+    pub channel: Channel,
+    /// What it is told of; never empty.
+    pub on: BTreeSet<Event>,
+}
+
+/// How notices reach a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// A POST of JSON.
+    Post {
+        /// Where to.
+        url: UrlSource,
+        /// In whose form.
+        format: Format,
+    },
+    /// A program that reads the notice on its standard input.
+    Command {
+        /// What is run; one with a slash is already relative to the folder of schedules.toml.
+        program: PathBuf,
+        /// Its arguments.
+        arguments: Vec<String>,
+    },
+}
+
+/// Where a URL is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UrlSource {
+    /// In the file, and so in the audit log too, which keeps the file's text.
+    Written(SecretUrl),
+    /// In an environment variable of this name, written `env:NAME`.
+    Variable(String),
+}
+
+/// What a target can be told of, the gravest first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    /// The audit log cannot be written, so nothing is done.
+    Log,
+    /// Something did not get where it should: an instance was refused, timed out, is unknown or
+    /// was never free to be asked; the cloud failed, a firing was too large or overlapped.
+    Failure,
+    /// The drift guard sent nothing.
+    Drift,
+    /// Firings fell due while nobody was there.
+    Missed,
+    /// A firing has ended, whatever became of it.
+    Summary,
+}
+
+impl Event {
+    /// What is told where `on` is not given: all that went wrong.
+    pub const DEFAULT: [Self; 4] = [Self::Log, Self::Failure, Self::Drift, Self::Missed];
+
+    /// The word in schedules.toml, in the log and in notices.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Failure => "failure",
+            Self::Drift => "drift",
+            Self::Missed => "missed",
+            Self::Summary => "summary",
+        }
+    }
+}
+
+/// Whose JSON a POST carries.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// lightsout's own, as docs/notices.md describes it.
+    #[default]
+    Json,
+    /// An incoming webhook of Slack.
+    Slack,
+    /// A webhook of a Teams workflow.
+    Teams,
+    /// A webhook of Discord.
+    Discord,
+}
+
+/// A URL that is shown as its scheme and host only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretUrl(Url);
+
+/// Why a URL cannot be used. The text itself is not repeated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadUrl {
+    /// It is none.
+    #[error("this is no URL: {0}")]
+    NoUrl(#[from] url::ParseError),
+    /// Plain http to another machine.
+    #[error("plain `http` to `{0}` would let anyone on the way read what is sent, and to where")]
+    PlainHttp(String),
+    /// Neither `http` nor `https`.
+    #[error("nothing is sent by `{0}`")]
+    Scheme(String),
+}
+
+impl BadUrl {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoUrl(_) => {
+                "write the whole URL in quotes, with `https://`, or `env:NAME` for a variable"
+            }
+            Self::PlainHttp(_) => "write `https://`; `http://` is for loopback addresses",
+            Self::Scheme(_) => "write `https://`",
+        }
+    }
+}
+
+impl SecretUrl {
+    /// Checks a URL that something may be sent to.
+    ///
+    /// # Errors
+    /// When it is none, of another scheme, or plain http to another machine.
+    pub fn parse(text: &str) -> Result<Self, BadUrl> {
+        let url = Url::parse(text.trim())?;
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        match url.scheme() {
+            "https" => Ok(Self(url)),
+            "http" if is_loopback => Ok(Self(url)),
+            "http" => Err(BadUrl::PlainHttp(url.host_str().unwrap_or_default().to_owned())),
+            other => Err(BadUrl::Scheme(other.to_owned())),
+        }
+    }
+
+    /// The whole of it, for sending.
+    #[must_use]
+    pub fn expose(&self) -> &Url {
+        &self.0
+    }
+
+    /// The only part that may be shown.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretUrl({}://{}/…)", self.0.scheme(), self.host())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_shows_its_host_and_nothing_else() {
+        let url = SecretUrl::parse("https://u:p@hooks.example.com:8443/services/T0?k=v#f").unwrap();
+        assert_eq!(format!("{url:?}"), "SecretUrl(https://hooks.example.com/…)");
+        assert_eq!(url.host(), "hooks.example.com");
+    }
+
+    #[test]
+    fn plain_http_goes_no_further_than_this_machine() {
+        for text in ["http://localhost/a", "http://127.0.0.1:1/a", "http://[::1]:2/a"] {
+            assert!(SecretUrl::parse(text).is_ok(), "{text}");
+        }
+        for text in ["http://10.0.0.1/a", "http://localhost.example.com/a"] {
+            let refused = SecretUrl::parse(text);
+            assert!(matches!(&refused, Err(BadUrl::PlainHttp(_))), "{text}: {refused:?}");
+        }
+        assert_eq!(SecretUrl::parse("ftp://a/b"), Err(BadUrl::Scheme("ftp".to_owned())));
+        assert!(matches!(SecretUrl::parse("hooks.example.com/a"), Err(BadUrl::NoUrl(_))));
+    }
+}

@@ -1,0 +1,113 @@
+//! How the pursuit of an instance ends: the outcome, and why.
+
+use super::pursuit::{Pursuit, Stage};
+use crate::audit::Settlement;
+use crate::cloud::CloudError;
+use crate::instance::Action;
+use crate::outcome::Outcome;
+use crate::selection::{Judgement, obstacle};
+
+impl Pursuit {
+    /// Takes in that nothing more may be asked: too many instances.
+    pub(super) fn forbid(&mut self, reason: &str) {
+        if self.stage == Stage::Unasked {
+            self.withdraw(&format!("too many: {reason}"));
+        }
+    }
+
+    /// Takes in that patience has run out.
+    pub(super) fn give_up(&mut self, action: Action) {
+        let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
+        match (self.stage, &self.failure, self.held_by) {
+            (Stage::Asked, ..) => {
+                self.settle(Outcome::TimedOut, &format!("accepted, and still {status}"));
+            }
+            (Stage::Unsure, ..) if self.must_look => {
+                self.settle(Outcome::Unknown, "no answer, and its state could not be read");
+            }
+            (Stage::Unsure, ..) => {
+                // Too soon after the request to tell whether it had an effect.
+                self.settle(Outcome::Unknown, &format!("no answer, and then still {status}"));
+            }
+            (_, Some(error), _) if !error.proves_nothing_was_done() => {
+                let reason = format!("asked {}; {error}; still {status}", times(self.attempts));
+                self.settle(Outcome::Refused, &reason);
+            }
+            (_, Some(_), _) => self.refuse(),
+            (_, None, _) if self.judgement != Judgement::Chosen => {
+                let reason = self.judgement.reason().unwrap_or_default();
+                self.settle(Outcome::Skipped, reason);
+            }
+            (_, None, Some(firing)) => {
+                let reason = format!("busy: firing {firing} has an open request for it");
+                self.settle(Outcome::Skipped, &reason);
+            }
+            (_, None, None) => {
+                let obstacle = obstacle(&self.instance, action);
+                let reason = obstacle.unwrap_or_else(|| "never free to be asked".to_owned());
+                self.settle(Outcome::Skipped, &reason);
+            }
+        }
+    }
+
+    /// Takes in that the account's keys were refused: nothing more can be asked or read.
+    pub(super) fn lose(&mut self, error: &CloudError) {
+        match self.stage {
+            Stage::Unasked if self.failure.is_some() => self.refuse(),
+            _ => self.settle(Outcome::Unknown, &format!("its state could not be read: {error}")),
+        }
+    }
+
+    pub(super) fn arrive(&mut self, action: Action) {
+        let done = match action {
+            Action::Stop => Outcome::Stopped,
+            Action::Start => Outcome::Started,
+        };
+        self.settle_plainly(if self.may_have_worked { done } else { Outcome::Already });
+    }
+
+    /// It will not be asked (again), for a reason of ours.
+    pub(super) fn withdraw(&mut self, reason: &str) {
+        match &self.failure {
+            Some(error) => {
+                let asked = times(self.attempts);
+                let reason = format!("asked {asked}; {error}; not asked again: {reason}");
+                self.settle(Outcome::Refused, &reason);
+            }
+            None => self.settle(Outcome::Skipped, reason),
+        }
+    }
+
+    pub(super) fn refuse(&mut self) {
+        let reason = match &self.failure {
+            Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
+            None => "refused".to_owned(),
+        };
+        self.settle(Outcome::Refused, &reason);
+    }
+
+    pub(super) fn settle(&mut self, outcome: Outcome, reason: &str) {
+        self.settle_plainly(outcome);
+        if let Some(settled) = &mut self.settled {
+            settled.reason = Some(reason.to_owned());
+        }
+    }
+
+    fn settle_plainly(&mut self, outcome: Outcome) {
+        self.settled = Some(Settlement {
+            instance: Some(self.instance.no.clone()),
+            region: Some(self.instance.region.clone()),
+            outcome,
+            reason: None,
+            status_after: Some(self.instance.status.code().to_owned()),
+        });
+    }
+}
+
+pub(super) fn times(attempts: u32) -> String {
+    match attempts {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}

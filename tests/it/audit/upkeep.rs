@@ -1,0 +1,59 @@
+//! What the daemon does for its log once a day.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lightsout::audit::{AuditLog, Writer};
+use lightsout::dispatch::{Dispatch, InUse};
+use lightsout::schedule::Schedules;
+use lightsout::shutdown::ShutdownSwitch;
+use lightsout::upkeep::Upkeep;
+use tokio::task::JoinSet;
+
+use super::pruning::{numbers, thirty_nights};
+use super::tampering::verify;
+use super::{RULES, World};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The lines of all prunes, after hours have passed one by one.
+async fn lines_after(world: &World, hours: u32, audit: &str) -> Vec<i64> {
+    let log =
+        Arc::new(AuditLog::open(&world.file(), Writer::Daemon, world.clock.clone()).await.unwrap());
+    let text = format!("{RULES}\n{audit}");
+    let (schedules, _) = Schedules::parse(&world.schedules.path, &text).unwrap();
+    let file = log.load_file(&schedules).await.unwrap();
+    let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::default() };
+    let (_switch, shutdown) = ShutdownSwitch::new();
+    let dispatch = Dispatch::new(log, world.clock.clone(), shutdown);
+    let mut upkeep = Upkeep::new(dispatch.clock.moment());
+    for hour in 0..hours {
+        if hour > 0 {
+            world.clock.skip(HOUR);
+        }
+        let mut running = JoinSet::new();
+        upkeep.tend(&dispatch, &in_use, &mut running);
+        running.join_all().await;
+    }
+    numbers(world, "SELECT below FROM prune ORDER BY seq").await
+}
+
+#[tokio::test]
+async fn the_daemon_prunes_after_an_hour_and_then_daily() {
+    let world = World::new();
+    thirty_nights(&world).await;
+    let keep = "[audit]\nkeep = '7d'";
+    assert_eq!(lines_after(&world.copy(), 1, keep).await, [] as [i64; 0]);
+    let once = lines_after(&world.copy(), 24, keep).await;
+    let twice = lines_after(&world, 27, keep).await;
+    assert_eq!((once.len(), twice.len()), (1, 2));
+    assert!(once[0] == twice[0] && twice[0] < twice[1], "{twice:?}");
+    assert!(verify(&world, None).await.sound);
+}
+
+#[tokio::test]
+async fn without_keep_everything_is_kept() {
+    let world = World::new();
+    thirty_nights(&world).await;
+    assert_eq!(lines_after(&world, 50, "").await, [] as [i64; 0]);
+}

@@ -1,0 +1,150 @@
+//! A daemon whose schedules.toml is edited while it runs.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::symlink;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::shell::{ALL, ONE, Shell};
+
+/// Longer than anything here takes on a loaded machine.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A rule to add.
+const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\n\
+    cron = \"0 8 * * *\"\nselect = { names = [\"*\"] }\n";
+
+/// A daemon and what it says. Ends with its test.
+struct Daemon {
+    child: Child,
+    said: Receiver<Value>,
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+impl Daemon {
+    fn start(shell: &Shell) -> Self {
+        let mut command = shell.command("run --log-format json");
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (sender, said) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let daemon = Self { child, said };
+        daemon.says("daemon started");
+        daemon
+    }
+
+    /// The next line with that message; those before it are passed over.
+    fn says(&self, message: &str) -> Value {
+        let mut passed = Vec::new();
+        loop {
+            match self.said.recv_timeout(LONG) {
+                Ok(line) if line["message"] == message => return line,
+                Ok(line) => passed.push(line),
+                Err(error) => panic!("no `{message}` ({error}), but {passed:?}"),
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+}
+
+#[tokio::test]
+async fn an_edited_file_is_taken_into_use_and_its_changes_are_told() {
+    let shell = Shell::of(ONE, ALL).await;
+    let file = shell.path().join("schedules.toml");
+    let daemon = Daemon::start(&shell);
+    fs::write(&file, format!("{}{MORNING}", ALL.replace("0 20", "30 21"))).unwrap();
+    let line = daemon.says("schedules.toml reloaded");
+    assert_eq!((&line["rules"], &line["changed"]), (&2.into(), &2.into()));
+    let line = daemon.says("rule altered");
+    assert_eq!(line["rule"], "night");
+    assert!(line["next"].as_str().unwrap().ends_with("T21:30:00+09:00"), "{line}");
+    assert_eq!(daemon.says("rule added")["rule"], "morning");
+    fs::write(&file, ALL).unwrap();
+    daemon.says("rule altered");
+    assert_eq!(daemon.says("rule removed")["rule"], "morning");
+}
+
+#[tokio::test]
+async fn a_file_that_is_replaced_behind_a_symlink_is_noticed() {
+    let shell = Shell::of(ONE, ALL).await;
+    let file = shell.path().join("schedules.toml");
+    let version = |name: &str, text: &str| {
+        fs::create_dir(shell.path().join(name)).unwrap();
+        fs::write(shell.path().join(name).join("schedules.toml"), text).unwrap();
+    };
+    // As Kubernetes mounts a ConfigMap: the file is a link through a link that is swapped.
+    version("..1", ALL);
+    version("..2", &format!("{ALL}{MORNING}"));
+    symlink("..1", shell.path().join("..data")).unwrap();
+    fs::remove_file(&file).unwrap();
+    symlink("..data/schedules.toml", &file).unwrap();
+    let daemon = Daemon::start(&shell);
+    symlink("..2", shell.path().join("..data_tmp")).unwrap();
+    fs::rename(shell.path().join("..data_tmp"), shell.path().join("..data")).unwrap();
+    assert_eq!(daemon.says("rule added")["rule"], "morning");
+}
+
+#[tokio::test]
+async fn a_bad_file_leaves_the_last_good_one_in_use_and_is_complained_of() {
+    let shell = Shell::of(ONE, ALL).await;
+    let file = shell.path().join("schedules.toml");
+    let daemon = Daemon::start(&shell);
+    let before = shell.json("status").await[0]["daemon"]["file_sha256"].clone();
+    fs::write(&file, ALL.replace("0 20", "0 25")).unwrap();
+    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
+    assert!(line["problem"].as_str().unwrap().contains("25"), "{line}");
+    // What another editor may have in mind, while the daemon is left with the last good text.
+    fs::write(shell.path().join("other.toml"), ALL.replace("30s", "40s")).unwrap();
+    let status = shell.run("status --config other.toml").await;
+    assert!(status.stderr.contains("works under another text"), "{status:?}");
+    fs::write(&file, ALL).unwrap();
+    daemon.signal("-HUP");
+    daemon.says("schedules.toml reloaded");
+    assert_eq!(shell.json("status").await[0]["daemon"]["file_sha256"], before);
+}
+
+#[tokio::test]
+async fn told_to_the_daemon_reads_its_keys_again() {
+    let accounts =
+        ALL.replace("platform = \"vpc\"", "platform = \"vpc\"\ncredentials = \"file:keys\"");
+    let shell = Shell::of(ONE, &accounts).await;
+    let keys = shell.path().join("keys");
+    let text = format!(
+        "[DEFAULT]\nncloud_access_key_id = {}\nncloud_secret_access_key = {}\n",
+        shell.cloud.access_key(),
+        shell.cloud.secret_key()
+    );
+    let write = |text: &str| {
+        fs::write(&keys, text).unwrap();
+        assert!(Command::new("chmod").arg("600").arg(&keys).status().unwrap().success());
+    };
+    write(&text);
+    let daemon = Daemon::start(&shell);
+    write("[DEFAULT]\n");
+    daemon.signal("-HUP");
+    daemon.says("schedules.toml is not taken; the last good one stays in use");
+    write(&text);
+    daemon.signal("-HUP");
+    assert_eq!(daemon.says("schedules.toml reloaded")["changed"], 0);
+}
