@@ -1,15 +1,14 @@
-//! Where the keys are, and the profile file that may hold them.
+//! Where the keys are, and what is wrong where there are none.
 //!
 //! Keys are read when a client is made and never again: whoever reloads makes a new client.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
 use super::environment::Environment;
+use super::profile;
 use crate::schedule::CredentialSource;
 
 /// An access key and its secret key. Neither can be printed.
@@ -89,13 +88,6 @@ impl CredentialsError {
     }
 }
 
-/// Reading and writing, for the group and for everybody.
-const OTHERS: u32 = 0o066;
-
-const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
-const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
-const API_URL_ENTRY: &str = "ncloud_api_url";
-
 /// The names NAVER's tools use. A pair of one family goes before a mixed one: a key and the
 /// secret of another are worth nothing.
 const VARIABLES: [(&str, &str); 4] = [
@@ -133,24 +125,10 @@ pub fn read(
                 .ok_or(CredentialsError::NotSet(missing))?
         }
         CredentialSource::Profile | CredentialSource::File(_) => {
-            from_file(&profile_path(source, environment).ok_or(CredentialsError::NoHome)?)
+            let path = profile::path_of(source, environment).ok_or(CredentialsError::NoHome)?;
+            let (access_key, secret_key) = profile::keys_in(&path)?;
+            checked(&access_key, &secret_key, &format!("`{}`", path.display()))
         }
-    }
-}
-
-/// `ncloud_api_url` of the profile: of the account's own key file, where it has one. A profile
-/// that is not there says nothing.
-#[must_use]
-pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
-    let path = profile_path(source, environment)?;
-    let url = entry(&fs::read_to_string(&path).ok()?, API_URL_ENTRY)?;
-    Some((url, path))
-}
-
-fn profile_path(source: &CredentialSource, environment: &Environment) -> Option<PathBuf> {
-    match source {
-        CredentialSource::File(path) => Some(path.clone()),
-        _ => Some(environment.home()?.join(".ncloud").join("configure")),
     }
 }
 
@@ -164,30 +142,6 @@ fn from_variables(
     })
 }
 
-fn from_file(path: &Path) -> Result<Keys, CredentialsError> {
-    let text = private_text(path)?;
-    let demand = |name| {
-        entry(&text, name)
-            .ok_or_else(|| CredentialsError::Lacks { path: path.to_owned(), entry: name })
-    };
-    let (access_key, secret_key) = (demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?);
-    checked(&access_key, &secret_key, &format!("`{}`", path.display()))
-}
-
-/// The text of a file that is its owner's alone.
-fn private_text(path: &Path) -> Result<String, CredentialsError> {
-    let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(unreadable)?;
-    // Asked of the open file: another may be put in its place at any time.
-    let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
-    if mode & OTHERS != 0 {
-        return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
-    }
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(unreadable)?;
-    Ok(text)
-}
-
 fn checked(access_key: &str, secret_key: &str, from: &str) -> Result<Keys, CredentialsError> {
     let (access_key, secret_key) = (access_key.trim(), secret_key.trim());
     if !access_key.chars().all(|c| c.is_ascii_graphic()) {
@@ -196,33 +150,10 @@ fn checked(access_key: &str, secret_key: &str, from: &str) -> Result<Keys, Crede
     Ok(Keys::new(access_key, secret_key))
 }
 
-/// One entry of a profile: `name = value` before any section, or in `[DEFAULT]`.
-fn entry(text: &str, name: &str) -> Option<String> {
-    let mut is_ours = true;
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            is_ours = section.trim().eq_ignore_ascii_case("DEFAULT");
-            continue;
-        }
-        let Some((found, value)) = line.split_once('=') else { continue };
-        if is_ours && found.trim() == name && !value.trim().is_empty() {
-            return Some(value.trim().to_owned());
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
-    use std::fs::Permissions;
-    use std::os::unix::fs::PermissionsExt;
-
-    fn write(path: &Path, mode: u32, text: &str) {
-        fs::write(path, text).unwrap();
-        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-    }
 
     fn exposed(keys: &Keys) -> (&str, &str) {
         (keys.access_key.expose_secret(), keys.secret_key.expose_secret())
@@ -261,29 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_read_outside_of_foreign_sections() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("configure");
-        write(
-            &path,
-            0o600,
-            "\u{feff}# mine\r\n[other]\r\nncloud_access_key_id = x\r\n[DEFAULT]\r\n\
-             ncloud_access_key_id = a\r\nncloud_secret_access_key=s=\r\n\
-             ncloud_api_url = https://example.test\r\n",
-        );
-        let source = CredentialSource::File(path.clone());
-        let environment = Environment::from([("HOME", "/nowhere")]);
-        assert_eq!(exposed(&read(&source, &environment).unwrap()), ("a", "s="));
-        let url = api_url(&source, &environment);
-        assert_eq!(url, Some(("https://example.test".to_owned(), path)));
-    }
-
-    #[test]
     fn missing_keys_are_reported_with_the_place_they_were_looked_for_in() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         let home = folder.path().to_str().unwrap();
-        write(&path, 0o600, "ncloud_access_key_id = a\n");
+        profile::tests::write(&path, 0o600, "ncloud_access_key_id = a\n");
         let half = Environment::from([("DEV_ACCESS_KEY", "hidden"), ("HOME", home)]);
         let nothing = Environment::from([("NCLOUD_SECRET_KEY", "")]);
         let broken =
@@ -300,39 +213,6 @@ mod tests {
             assert!(error.to_string().contains(&expected), "{error}");
             assert!(!format!("{error} {error:?}").contains("hidden"), "{error:?}");
             assert!(!error.hint().is_empty());
-        }
-    }
-
-    #[test]
-    fn keys_that_others_can_get_at_are_not_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path();
-        fs::create_dir(home.join(".ncloud")).unwrap();
-        let path = home.join(".ncloud").join("configure");
-        let environment = Environment::from([("HOME", home.to_str().unwrap())]);
-        for (mode, is_taken) in [
-            (0o600, true),
-            (0o400, true),
-            (0o700, true),
-            (0o640, false),
-            (0o604, false),
-            (0o620, false),
-            (0o602, false),
-            (0o666, false),
-        ] {
-            write(&path, mode, "ncloud_access_key_id = a\nncloud_secret_access_key = hidden\n");
-            for source in [CredentialSource::Profile, CredentialSource::File(path.clone())] {
-                let Err(error) = read(&source, &environment) else {
-                    assert!(is_taken, "{mode:o}");
-                    continue;
-                };
-                let told = format!("`{}` has mode {mode:04o},", path.display());
-                assert!(!is_taken && error.to_string().contains(&told), "{error}");
-                assert!(
-                    error.hint().contains("`chmod 600`")
-                        && !format!("{error:?}").contains("hidden")
-                );
-            }
         }
     }
 }
