@@ -9,27 +9,23 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 /// Ticks about once a second, as long as the wall clock goes forward.
 pub(crate) struct Metronome {
     scheduler: JobScheduler,
+    job: Job,
     ticks: mpsc::Receiver<()>,
 }
 
 impl Metronome {
     pub(crate) async fn start() -> Result<Self, JobSchedulerError> {
-        let (sender, ticks) = mpsc::channel(1);
         let scheduler = JobScheduler::new().await?;
-        let job = Job::new("* * * * * *", move |_, _| {
-            // A full channel means that the last tick has not been taken yet: one is enough.
-            let _ = sender.try_send(());
-        })?;
-        scheduler.add(job).await?;
+        let (job, ticks) = every_second(&scheduler).await?;
         scheduler.start().await?;
-        Ok(Self { scheduler, ticks })
+        Ok(Self { scheduler, job, ticks })
     }
 
-    /// Puts a fresh one in the place of one that is silent.
+    /// Puts a new job in the place of one that is silent. The scheduler stays: its tasks outlive
+    /// it, so that a new one each time would be a leak.
     pub(crate) async fn replace(&mut self) -> Result<(), JobSchedulerError> {
-        let fresh = Self::start().await?;
-        let mut silent = std::mem::replace(self, fresh);
-        silent.scheduler.shutdown().await?;
+        self.scheduler.remove(&self.job.guid()).await?;
+        (self.job, self.ticks) = every_second(&self.scheduler).await?;
         Ok(())
     }
 
@@ -46,4 +42,17 @@ impl Metronome {
         // It ends with this process whatever it says to that.
         self.scheduler.shutdown().await.ok();
     }
+}
+
+/// A job that ticks, and its ticks.
+async fn every_second(
+    scheduler: &JobScheduler,
+) -> Result<(Job, mpsc::Receiver<()>), JobSchedulerError> {
+    let (sender, ticks) = mpsc::channel(1);
+    let job = Job::new("* * * * * *", move |_, _| {
+        // A full channel means that the last tick has not been taken yet: one is enough.
+        let _ = sender.try_send(());
+    })?;
+    scheduler.add(job.clone()).await?;
+    Ok((job, ticks))
 }

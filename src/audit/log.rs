@@ -13,9 +13,11 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
 use tokio::sync::{Mutex, MutexGuard};
+use tracing::warn;
 
 use super::chain::{self, Author};
 use super::error::AuditError;
+use super::exposure::exposure;
 use super::reader::unopened;
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
@@ -96,6 +98,9 @@ impl AuditLog {
             .map_err(|error| unopened(&path, error))?;
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        if let Ok(Some(exposure)) = exposure(&path, file.mode) {
+            warn!(exposure, "others could change the audit log unnoticed");
+        }
         migrate(&path, &mut connection).await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         if writer == Writer::Daemon

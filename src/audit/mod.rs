@@ -9,6 +9,7 @@ mod chain;
 mod checker;
 mod error;
 mod export;
+mod exposure;
 mod firing;
 mod flaw;
 mod history;

@@ -2,8 +2,13 @@
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{output, table};
+
+/// What a spreadsheet takes for the beginning of a formula, in both widths.
+const BEGINS_A_FORMULA: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// How a listing is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -77,15 +82,51 @@ pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
 
 /// Prints CSV; the head line stands even where there is nothing below it.
 pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(T::KEYS)?;
     for line in lines {
-        writer.serialize(line)?;
+        let fields = serde_json::to_value(line)?;
+        writer.write_record(T::KEYS.iter().map(|key| csv_cell(&fields[key])))?;
     }
     output::raw(&writer.into_inner()?).map(|_| ())
+}
+
+/// A cell as it may be opened in a spreadsheet, which would take a text for a formula that
+/// begins like one. OWASP's remedy: a quote before it, so that it is a text.
+fn csv_cell(field: &Value) -> String {
+    match field {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(BEGINS_A_FORMULA) => format!("'{text}"),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// What a cell shows of what may be missing.
 pub(super) fn or_empty(text: Option<&String>) -> String {
     text.cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_of_csv_is_never_a_formula_and_otherwise_as_it_is() {
+        for (field, cell) in [
+            (Value::Null, ""),
+            (Value::from(-1), "-1"),
+            (Value::from(true), "true"),
+            (Value::from("dev-a = 1"), "dev-a = 1"),
+            (Value::from("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0"),
+            (Value::from("+1"), "'+1"),
+            (Value::from("-1"), "'-1"),
+            (Value::from("@SUM(A1)"), "'@SUM(A1)"),
+            (Value::from("\t=1"), "'\t=1"),
+            (Value::from("\r=1"), "'\r=1"),
+            (Value::from("\u{ff1d}1"), "'\u{ff1d}1"),
+        ] {
+            assert_eq!(csv_cell(&field), cell);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -70,5 +72,13 @@ pub(super) fn start_logging(format: Option<LogFormat>, is_daemon: bool) {
     }
     let styled = std::env::var_os("NO_COLOR").is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    registry.with(logs.with_ansi(styled)).init();
+    // What the cloud said must not look like an event of its own.
+    let field = format::debug_fn(|writer, field, value| {
+        let value = output::harmless(&format!("{value:?}"));
+        match field.name() {
+            "message" => write!(writer, "{value}"),
+            name => write!(writer, "{name}={value}"),
+        }
+    });
+    registry.with(logs.fmt_fields(field.delimited(" ")).with_ansi(styled)).init();
 }

@@ -5,8 +5,10 @@
 mod audit;
 mod cli;
 mod firing;
+mod fuzz;
 mod ncloud;
 mod nights;
 mod notice;
 mod rehearsal;
 mod schedule;
+mod soak;

@@ -1,13 +1,14 @@
-//! Where the keys are, and the profile file that may hold them.
+//! Where the keys are, and what is wrong where there are none.
 //!
 //! Keys are read when a client is made and never again: whoever reloads makes a new client.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::io;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 
 use super::environment::Environment;
+use super::profile;
 use crate::schedule::CredentialSource;
 
 /// An access key and its secret key. Neither can be printed.
@@ -52,6 +53,14 @@ pub enum CredentialsError {
         /// The entry.
         entry: &'static str,
     },
+    /// The file's mode lets others than its owner at the keys.
+    #[error("no keys taken: `{}` has mode {mode:04o}, which lets others read or change it", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// A key that fits in no HTTP header: most likely pasted with something around it.
     #[error("the access key from {from} holds a character that no key has")]
     Unusable {
@@ -73,14 +82,11 @@ impl CredentialsError {
                 "the file needs the lines `ncloud_access_key_id = …` and \
                  `ncloud_secret_access_key = …`"
             }
+            Self::Exposed { .. } => "`chmod 600` it: whoever reads it can stop your servers",
             Self::Unusable { .. } => "copy it again from the console, without spaces or line ends",
         }
     }
 }
-
-const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
-const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
-const API_URL_ENTRY: &str = "ncloud_api_url";
 
 /// The names NAVER's tools use. A pair of one family goes before a mixed one: a key and the
 /// secret of another are worth nothing.
@@ -94,7 +100,8 @@ const VARIABLES: [(&str, &str); 4] = [
 /// Reads the keys of an account.
 ///
 /// # Errors
-/// When there are none where `source` says, naming the variables or the file.
+/// When there are none where `source` says, naming the variables or the file; and when others
+/// than the file's owner can get at it.
 pub fn read(
     source: &CredentialSource,
     environment: &Environment,
@@ -118,24 +125,10 @@ pub fn read(
                 .ok_or(CredentialsError::NotSet(missing))?
         }
         CredentialSource::Profile | CredentialSource::File(_) => {
-            from_file(&profile_path(source, environment).ok_or(CredentialsError::NoHome)?)
+            let path = profile::path_of(source, environment).ok_or(CredentialsError::NoHome)?;
+            let (access_key, secret_key) = profile::keys_in(&path)?;
+            checked(&access_key, &secret_key, &format!("`{}`", path.display()))
         }
-    }
-}
-
-/// `ncloud_api_url` of the profile: of the account's own key file, where it has one. A profile
-/// that is not there says nothing.
-#[must_use]
-pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
-    let path = profile_path(source, environment)?;
-    let url = entry(&fs::read_to_string(&path).ok()?, API_URL_ENTRY)?;
-    Some((url, path))
-}
-
-fn profile_path(source: &CredentialSource, environment: &Environment) -> Option<PathBuf> {
-    match source {
-        CredentialSource::File(path) => Some(path.clone()),
-        _ => Some(environment.home()?.join(".ncloud").join("configure")),
     }
 }
 
@@ -149,39 +142,12 @@ fn from_variables(
     })
 }
 
-fn from_file(path: &Path) -> Result<Keys, CredentialsError> {
-    let text = fs::read_to_string(path)
-        .map_err(|source| CredentialsError::Unreadable { path: path.to_owned(), source })?;
-    let demand = |name| {
-        entry(&text, name)
-            .ok_or_else(|| CredentialsError::Lacks { path: path.to_owned(), entry: name })
-    };
-    let (access_key, secret_key) = (demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?);
-    checked(&access_key, &secret_key, &format!("`{}`", path.display()))
-}
-
 fn checked(access_key: &str, secret_key: &str, from: &str) -> Result<Keys, CredentialsError> {
     let (access_key, secret_key) = (access_key.trim(), secret_key.trim());
     if !access_key.chars().all(|c| c.is_ascii_graphic()) {
         return Err(CredentialsError::Unusable { from: from.to_owned() });
     }
     Ok(Keys::new(access_key, secret_key))
-}
-
-/// One entry of a profile: `name = value` before any section, or in `[DEFAULT]`.
-fn entry(text: &str, name: &str) -> Option<String> {
-    let mut is_ours = true;
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            is_ours = section.trim().eq_ignore_ascii_case("DEFAULT");
-            continue;
-        }
-        let Some((found, value)) = line.split_once('=') else { continue };
-        if is_ours && found.trim() == name && !value.trim().is_empty() {
-            return Some(value.trim().to_owned());
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -226,29 +192,11 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_read_outside_of_foreign_sections() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("configure");
-        fs::write(
-            &path,
-            "\u{feff}# mine\r\n[other]\r\nncloud_access_key_id = x\r\n[DEFAULT]\r\n\
-             ncloud_access_key_id = a\r\nncloud_secret_access_key=s=\r\n\
-             ncloud_api_url = https://example.test\r\n",
-        )
-        .unwrap();
-        let source = CredentialSource::File(path.clone());
-        let environment = Environment::from([("HOME", "/nowhere")]);
-        assert_eq!(exposed(&read(&source, &environment).unwrap()), ("a", "s="));
-        let url = api_url(&source, &environment);
-        assert_eq!(url, Some(("https://example.test".to_owned(), path)));
-    }
-
-    #[test]
     fn missing_keys_are_reported_with_the_place_they_were_looked_for_in() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         let home = folder.path().to_str().unwrap();
-        fs::write(&path, "ncloud_access_key_id = a\n").unwrap();
+        profile::tests::write(&path, 0o600, "ncloud_access_key_id = a\n");
         let half = Environment::from([("DEV_ACCESS_KEY", "hidden"), ("HOME", home)]);
         let nothing = Environment::from([("NCLOUD_SECRET_KEY", "")]);
         let broken =

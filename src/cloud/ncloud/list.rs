@@ -37,8 +37,9 @@ pub async fn everything(
 
 /// The servers of these numbers, sorted; those the cloud does not know are left out.
 ///
-/// On Classic no zone is named: the list without one is documented as that of the first zone,
-/// which cannot be meant where numbers are given, but was never tried.
+/// On Classic a list that names no zone is documented as that of the first one, which can
+/// hardly be meant where numbers are given, but was never tried: what it does not show is
+/// looked for in each zone.
 ///
 /// # Errors
 /// When any of them cannot be read.
@@ -49,12 +50,33 @@ pub async fn numbered(
     until: Moment,
 ) -> Result<Vec<Instance>, CloudError> {
     let wanted: BTreeSet<_> = numbers.iter().collect();
+    let scope = api.scope(region, until).await?;
+    let mut found = named(api, region, (&scope, numbers), until).await?;
+    if numbers.iter().any(|no| !found.contains_key(no)) {
+        let zones = api.scopes(region, until).await?;
+        let others = if zones.len() > 1 { zones } else { Vec::new() };
+        for zone in others {
+            let missing: Vec<_> =
+                numbers.iter().filter(|no| !found.contains_key(no)).cloned().collect();
+            found.extend(named(api, region, (&zone, &missing), until).await?);
+        }
+    }
+    Ok(found.into_values().filter(|instance| wanted.contains(&instance.no)).collect())
+}
+
+/// The servers of these numbers in one scope.
+async fn named(
+    api: &ServerApi,
+    region: &RegionCode,
+    (scope, numbers): (&Query, &[InstanceNo]),
+    until: Moment,
+) -> Result<BTreeMap<InstanceNo, Instance>, CloudError> {
     let mut found = BTreeMap::new();
     // A number that is no longer valid may be refused together with its whole batch, without
     // being named, so a refused batch is halved until it is alone.
     let mut batches: Vec<_> = numbers.chunks(MOST_NUMBERS).map(<[_]>::to_vec).collect();
     while let Some(mut batch) = batches.pop() {
-        let scope = api.scope(region, until).await?.with_list("serverInstanceNoList", &batch);
+        let scope = scope.clone().with_list("serverInstanceNoList", &batch);
         match in_scope(api, region, scope, until).await {
             Ok(instances) => found.extend(instances),
             Err(error) if !is_invalid_number(&error) => return Err(error),
@@ -65,7 +87,7 @@ pub async fn numbered(
             }
         }
     }
-    Ok(found.into_values().filter(|instance| wanted.contains(&instance.no)).collect())
+    Ok(found)
 }
 
 fn is_invalid_number(error: &CloudError) -> bool {

@@ -9,6 +9,7 @@ pub mod client;
 pub mod credentials;
 pub mod environment;
 mod list;
+mod profile;
 pub mod query;
 mod rate;
 mod resource_manager;

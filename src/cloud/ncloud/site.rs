@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::credentials;
 use super::environment::Environment;
+use super::profile;
 use crate::schedule::{Account, Gateway};
 
 /// The base URLs of an account, checked.
@@ -90,7 +90,7 @@ fn gateway_of(account: &Account, environment: &Environment) -> (String, String) 
     if let Some(url) = environment.variable("NCLOUD_API_GW") {
         return (url, "`NCLOUD_API_GW`".to_owned());
     }
-    match credentials::api_url(&account.credentials, environment) {
+    match profile::api_url(&account.credentials, environment) {
         Some((url, path)) => (url, format!("`ncloud_api_url` in `{}`", path.display())),
         None => named(PUBLIC),
     }

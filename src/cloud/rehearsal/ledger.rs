@@ -131,6 +131,11 @@ impl Ledger {
     pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
         self.records.iter()
     }
+
+    /// The same, which are then no longer kept.
+    pub(super) fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records).into()
+    }
 }
 
 impl Tally {

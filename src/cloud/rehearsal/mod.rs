@@ -106,6 +106,12 @@ impl RehearsalCloud {
         self.gateway.inside().ledger.records().cloned().collect()
     }
 
+    /// The same, and forgets them: for rehearsals so long that they would fill the memory.
+    #[must_use]
+    pub fn take_requests(&self) -> Vec<Record> {
+        self.gateway.inside().ledger.take_records()
+    }
+
     /// How a server is now; `None` when there is none of that number.
     #[must_use]
     pub fn server(&self, no: &InstanceNo) -> Option<Snapshot> {

@@ -144,3 +144,15 @@ async fn a_region_not_read_when_the_process_ends_is_read_by_the_next_one() {
     assert_eq!(words, ["1 stopped NSTOP", "2 stopped NSTOP"]);
     assert_eq!(cloud.counts().requests_for("stopServerInstances"), 2);
 }
+
+#[tokio::test]
+async fn a_classic_server_is_followed_in_whatever_zone_it_lies() {
+    let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nplatform = \"classic\"\n\
+        stop_takes = \"5s\"\n[[servers]]\nname = \"dev-b\"\nno = \"2\"\nplatform = \"classic\"\n\
+        zone = \"KR-2\"\nstop_takes = \"5s\"\n";
+    for zone_left_out in ["first", "all"] {
+        let fleet = format!("zone_left_out = \"{zone_left_out}\"\n{fleet}");
+        let world = World::on("classic", &fleet, ALL).await;
+        assert_eq!(world.fire().await, ["1 stopped NSTOP", "2 stopped NSTOP"], "{zone_left_out}");
+    }
+}

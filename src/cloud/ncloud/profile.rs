@@ -1,0 +1,141 @@
+//! `~/.ncloud/configure` and files like it: who can get at them, and what they say.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::credentials::CredentialsError;
+use super::environment::Environment;
+use crate::schedule::CredentialSource;
+
+const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
+const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
+const API_URL_ENTRY: &str = "ncloud_api_url";
+
+/// Reading and writing, for the group and for everybody.
+const OTHERS: u32 = 0o066;
+
+/// `ncloud_api_url` of the profile: of the account's own key file, where it has one. A profile
+/// that is not there says nothing.
+#[must_use]
+pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
+    let path = path_of(source, environment)?;
+    let url = entry(&fs::read_to_string(&path).ok()?, API_URL_ENTRY)?;
+    Some((url, path))
+}
+
+/// Where keys of a file are; `None` where they would be in a home folder and there is none.
+pub(super) fn path_of(source: &CredentialSource, environment: &Environment) -> Option<PathBuf> {
+    match source {
+        CredentialSource::File(path) => Some(path.clone()),
+        _ => Some(environment.home()?.join(".ncloud").join("configure")),
+    }
+}
+
+/// The access key and the secret key of a file.
+///
+/// # Errors
+/// When it cannot be read, lacks one, or others than its owner can get at it.
+pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError> {
+    let text = private_text(path)?;
+    let demand = |name| {
+        entry(&text, name)
+            .ok_or_else(|| CredentialsError::Lacks { path: path.to_owned(), entry: name })
+    };
+    Ok((demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?))
+}
+
+/// The text of a file that is its owner's alone.
+fn private_text(path: &Path) -> Result<String, CredentialsError> {
+    let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(unreadable)?;
+    // Asked of the open file: another may be put in its place at any time.
+    let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
+    if mode & OTHERS != 0 {
+        return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
+}
+
+/// One entry of a profile: `name = value` before any section, or in `[DEFAULT]`.
+fn entry(text: &str, name: &str) -> Option<String> {
+    let mut is_ours = true;
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            is_ours = section.trim().eq_ignore_ascii_case("DEFAULT");
+            continue;
+        }
+        let Some((found, value)) = line.split_once('=') else { continue };
+        if is_ours && found.trim() == name && !value.trim().is_empty() {
+            return Some(value.trim().to_owned());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::credentials::read;
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    pub(in super::super) fn write(path: &Path, mode: u32, text: &str) {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_profile_is_read_outside_of_foreign_sections() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("configure");
+        write(
+            &path,
+            0o600,
+            "\u{feff}# mine\r\n[other]\r\nncloud_access_key_id = x\r\n[DEFAULT]\r\n\
+             ncloud_access_key_id = a\r\nncloud_secret_access_key=s=\r\n\
+             ncloud_api_url = https://example.test\r\n",
+        );
+        let source = CredentialSource::File(path.clone());
+        let environment = Environment::from([("HOME", "/nowhere")]);
+        assert_eq!(keys_in(&path).unwrap(), ("a".to_owned(), "s=".to_owned()));
+        let url = api_url(&source, &environment);
+        assert_eq!(url, Some(("https://example.test".to_owned(), path)));
+    }
+
+    #[test]
+    fn keys_that_others_can_get_at_are_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        fs::create_dir(home.join(".ncloud")).unwrap();
+        let path = home.join(".ncloud").join("configure");
+        let environment = Environment::from([("HOME", home.to_str().unwrap())]);
+        for (mode, is_taken) in [
+            (0o600, true),
+            (0o400, true),
+            (0o700, true),
+            (0o640, false),
+            (0o604, false),
+            (0o620, false),
+            (0o602, false),
+            (0o666, false),
+        ] {
+            write(&path, mode, "ncloud_access_key_id = a\nncloud_secret_access_key = hidden\n");
+            for source in [CredentialSource::Profile, CredentialSource::File(path.clone())] {
+                let Err(error) = read(&source, &environment) else {
+                    assert!(is_taken, "{mode:o}");
+                    continue;
+                };
+                let told = format!("`{}` has mode {mode:04o},", path.display());
+                assert!(!is_taken && error.to_string().contains(&told), "{error}");
+                assert!(
+                    error.hint().contains("`chmod 600`")
+                        && !format!("{error:?}").contains("hidden")
+                );
+            }
+        }
+    }
+}
