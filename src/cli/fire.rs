@@ -150,10 +150,7 @@ fn judge(rule: &Rule, report: &Report) -> Exit {
         let reason = word.reason.as_deref().unwrap_or_default();
         match word.outcome {
             Outcome::NothingMatched => plan::warn_nothing_matched(rule),
-            Outcome::TooMany => output::warn(
-                &format!("nothing was sent: {reason}"),
-                Some("narrow `select`, or raise `max_instances` on the rule"),
-            ),
+            Outcome::TooMany | Outcome::Drifted => plan::warn_of_guard(rule, word.outcome, reason),
             Outcome::CloudFailed => output::warn(
                 &format!("could not read account `{}`: {reason}", rule.account),
                 Some("`lightsout plan` reads it too, and sends nothing"),

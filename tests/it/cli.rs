@@ -6,6 +6,7 @@ mod drift;
 mod fire;
 mod listings;
 mod notify;
+mod plan;
 mod reading;
 mod reload;
 mod shell;

@@ -1,23 +1,32 @@
-//! `lightsout plan`: what each rule would do now. Reads the cloud, sends nothing, writes nothing.
+//! `lightsout plan`: what each rule would do now. Reads the cloud and the log, sends nothing,
+//! writes nothing.
+//!
+//! `line` is what it says of an instance, `doubt` what it says besides.
+
+mod doubt;
+mod line;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 
-use super::listing::{self, Line, Listing, or_empty};
+pub(super) use self::doubt::{warn_nothing_matched, warn_of_guard};
+use self::line::PlanLine;
+use super::listing::{self, Listing};
 use super::{Exit, Global, next, output, progress, session};
+use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::Clouds;
 use crate::instance::AccountName;
+use crate::outcome::Outcome;
 use crate::reading::Reading;
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::{Rule, Schedules};
-use crate::selection::{Selection, obstacle};
+use crate::selection::{Selection, can_drift, drifted, too_many};
 
 /// How long the cloud may take to be read.
 const READ_PATIENCE: Duration = Duration::from_secs(30);
@@ -30,34 +39,11 @@ pub(super) struct Plan {
     listing: Listing,
 }
 
-/// What would become of one instance.
-#[derive(Clone, Debug, Serialize)]
-struct PlanLine {
-    rule: String,
-    action: String,
-    account: String,
-    region: String,
-    instance_no: String,
-    instance_name: String,
-    status: String,
-    operation: String,
-    would: &'static str,
-    reason: Option<String>,
-}
-
-impl Line for PlanLine {
-    const KEYS: &'static [&'static str] = &[
-        "rule",
-        "action",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "status",
-        "operation",
-        "would",
-        "reason",
-    ];
+/// What plans are made with, apart from the cloud.
+struct Planner<'a> {
+    schedules: &'a Schedules,
+    /// The log, where there is one that can be read.
+    past: Option<AuditReader>,
 }
 
 impl Plan {
@@ -68,26 +54,32 @@ impl Plan {
         let clouds = session::connect(&schedules, &Environment::of_process(), &clock)?;
         let mut accounts: BTreeMap<&AccountName, Vec<&Rule>> = BTreeMap::new();
         for rule in rules {
+            if !rule.enabled {
+                output::say(&format!("rule `{}` is disabled: only `fire` fires it", rule.name));
+            }
             accounts.entry(&rule.account).or_default().push(rule);
         }
+        let planner = Planner::of(&schedules).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
         for (account, rules) in accounts {
             let questions = schedules.tag_questions(rules.iter().copied());
             match read(account, &clouds, &*clock, &questions).await {
                 Ok(reading) => {
+                    exit = exit.max(doubt::about_reading(account, &reading));
                     for rule in rules {
-                        exit = exit.max(plan(rule, &schedules, &reading, &mut lines));
+                        exit = exit.max(planner.plan(rule, &reading, &mut lines).await);
                     }
                 }
                 Err(error) => {
                     let message = format!("could not read account `{account}`: {error}");
-                    output::warn(&message, output::about_cloud(&error));
-                    exit = Exit::CloudFailed;
+                    output::error(&message, output::about_cloud(&error));
+                    exit = exit.max(Exit::CloudFailed);
                 }
             }
         }
-        listing::print(self.listing.format, &lines, &HEADS, cells)?;
+        planner.close().await?;
+        listing::print(self.listing.format, &lines, &line::HEADS, line::cells)?;
         Ok(exit)
     }
 }
@@ -114,88 +106,74 @@ pub(super) async fn preview(
     schedules: &Schedules,
     clouds: &Clouds,
     clock: &dyn Clock,
-) -> Result<usize, CloudError> {
+) -> anyhow::Result<usize> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
+    let planner = Planner::of(schedules).await;
     let mut lines = Vec::new();
-    plan(rule, schedules, &reading, &mut lines);
-    output::say(listing::as_table(&lines, &HEADS, cells).trim_end());
-    Ok(lines.iter().filter(|line| line.would == rule.action.as_str()).count())
+    doubt::about_reading(&rule.account, &reading);
+    planner.plan(rule, &reading, &mut lines).await;
+    planner.close().await?;
+    output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());
+    Ok(lines.iter().filter(|line| line.is_asked()).count())
 }
 
-/// Plans one rule; says what a firing would end as, where a guard would send nothing.
-fn plan(rule: &Rule, schedules: &Schedules, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
-    let selection = Selection::of(rule, &schedules.protect, reading);
-    for found in &selection.matches {
-        let instance = found.instance;
-        let kept = found.judgement.reason().map(ToOwned::to_owned);
-        let reason = kept.or_else(|| obstacle(instance, rule.action));
-        let would = match &reason {
-            Some(_) => "skip",
-            None if instance.is_at_goal_of(rule.action) => "already",
-            None => rule.action.as_str(),
+impl<'a> Planner<'a> {
+    async fn of(schedules: &'a Schedules) -> Self {
+        let past = match AuditReader::open(&schedules.audit.path).await {
+            Err(AuditError::Missing(_)) => None,
+            Err(error) => {
+                unread(&error);
+                None
+            }
+            Ok(past) => Some(past),
         };
-        lines.push(PlanLine {
-            rule: rule.name.to_string(),
-            action: rule.action.to_string(),
-            account: rule.account.to_string(),
-            region: instance.region.to_string(),
-            instance_no: instance.no.to_string(),
-            instance_name: instance.name.clone(),
-            status: instance.status.to_string(),
-            operation: instance.operation.to_string(),
-            would,
-            reason,
-        });
+        Self { schedules, past }
     }
-    let mut exit = Exit::Ok;
-    for (region, error) in reading.unlisted.iter().chain(&reading.untagged) {
-        output::warn(&format!("region {region} could not be read: {error}"), None);
-        exit = Exit::CloudFailed;
+
+    async fn close(self) -> Result<(), AuditError> {
+        match self.past {
+            Some(past) => past.close().await,
+            None => Ok(()),
+        }
     }
-    let strangers: Vec<String> = reading.strangers.iter().map(ToString::to_string).collect();
-    if !strangers.is_empty() {
-        let message = format!("tagged, but not in the server list: {}", strangers.join(", "));
-        output::warn(&message, Some("such instances are left alone"));
+
+    /// Plans one rule; says what a firing would end as, where a guard would send nothing.
+    async fn plan(&self, rule: &Rule, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+        let selection = Selection::of(rule, &self.schedules.protect, reading);
+        doubt::about_selection(rule, &selection, reading);
+        let guard = self.guard(rule, &selection).await;
+        let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
+        lines.extend(line::lines_of(rule, &selection, said.as_deref()));
+        match guard {
+            Some((outcome, reason)) => {
+                warn_of_guard(rule, outcome, &reason);
+                Exit::Guarded
+            }
+            None => Exit::Ok,
+        }
     }
-    let chosen = selection.chosen().count();
-    if selection.matches.is_empty() {
-        warn_nothing_matched(rule);
-    } else if chosen > usize::try_from(rule.max_instances).unwrap_or(usize::MAX) {
-        let message = format!(
-            "rule `{}` is about {chosen} instances, max_instances = {}: a firing would send nothing",
-            rule.name, rule.max_instances
-        );
-        output::warn(&message, Some("narrow `select`, or raise `max_instances` on the rule"));
-        exit = exit.max(Exit::Guarded);
+
+    /// What would hold the whole firing back, judged as the stopper does.
+    async fn guard(&self, rule: &Rule, selection: &Selection<'_>) -> Option<(Outcome, String)> {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        if let Some(reason) = too_many(rule, count(selection.chosen().count())) {
+            return Some((Outcome::TooMany, reason));
+        }
+        let matched = count(selection.matches.len());
+        let past = self.past.as_ref().filter(|_| can_drift(rule, matched))?;
+        match past.most_matched(&rule.name).await {
+            Ok(most) => Some((Outcome::Drifted, drifted(rule, matched, most?)?)),
+            Err(error) => {
+                unread(&error);
+                None
+            }
+        }
     }
-    exit
 }
 
-/// Warns of a rule that matches nothing.
-pub(super) fn warn_nothing_matched(rule: &Rule) {
-    let message = format!("rule `{}` matched no instance", rule.name);
-    let hint = rule.select.tags.first().map(|tag| {
-        format!(
-            "no instance has tag `{}={}`; `lightsout plan {}` shows what was looked at",
-            tag.key, tag.value, rule.name
-        )
-    });
-    output::warn(&message, hint.as_deref());
-}
-
-const HEADS: [&[&str]; 3] =
-    [&["rule", "region"], &["instance", "name", "status", "operation", "would"], &["reason"]];
-
-fn cells(line: &PlanLine) -> Vec<String> {
-    vec![
-        line.rule.clone(),
-        line.region.clone(),
-        line.instance_no.clone(),
-        line.instance_name.clone(),
-        line.status.clone(),
-        line.operation.clone(),
-        line.would.to_owned(),
-        or_empty(line.reason.as_ref()),
-    ]
+/// Warns that the log cannot be asked what rules used to match.
+fn unread(error: &AuditError) {
+    let message = format!("the plan does without the log: {error}");
+    output::warn(&message, Some("whether a rule has drifted is not known"));
 }
