@@ -47,8 +47,16 @@ impl Next {
         let schedules = session::read(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, schedules.timezone, now);
-        let from = self.from.as_ref().map(time).transpose()?.unwrap_or(now);
+        let from = self.from.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            let misuse = Misuse {
+                message: "`--until` lies before `--from`".to_owned(),
+                hint: "an age such as 2d counts back from now".to_owned(),
+            };
+            return Err(misuse.into());
+        }
+        let from = from.unwrap_or(now);
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { 5 });
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {

@@ -217,6 +217,13 @@ async fn the_word_of_a_mistake_is_followed_by_a_hint() {
         ("history --since yesterday", ["`yesterday` is no time", "hint: write 2026-"]),
         ("fire night", ["no terminal to ask on", "hint: `lightsout fire night --yes`"]),
         ("show 99", ["there is no firing 99", "hint: `lightsout history`"]),
+        ("show night", ["invalid value 'night'", "`lightsout history` shows the numbers"]),
+        (
+            "history --outcome drift",
+            ["[possible values: stopped, started", "drifted, cloud_failed"],
+        ),
+        ("history --limit 0", ["invalid value '0' for '--limit <N>'", "0 is not in 1.."]),
+        ("next --from 2d --until 3d", ["`--until` lies before `--from`", "hint: "]),
     ] {
         let done = shell.run(arguments).await;
         assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
