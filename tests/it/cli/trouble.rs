@@ -1,14 +1,16 @@
 //! Bad input of every kind: a clear word, the right exit code, nothing sent and nothing lost.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use lightsout::cloud::rehearsal::Tally;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell, bare, finish};
 
 /// Everything that reads schedules.toml.
@@ -193,6 +195,27 @@ async fn a_gateway_that_answers_with_a_web_page_exits_3() {
         says(&done, &["could not read account `main`", "the answer cannot be read", "hint: "]);
     }
     assert_eq!(shell.json("history").await[0]["outcome"], "cloud_failed");
+}
+
+#[tokio::test]
+async fn a_gateway_that_fails_is_named_at_once_and_once() {
+    let url = web_page().await;
+    let said = "warning: the cloud could not be read, trying again: the answer cannot be read";
+    let shell = Shell::of(ONE, &ALL.replace("30s", "10m")).await;
+    for arguments in ["plan", "fire night --yes"] {
+        let mut command = shell.command(arguments);
+        command.env("NCLOUD_API_GW", &url).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut waiting = Process(command.spawn().unwrap());
+        let stderr = BufReader::new(waiting.0.stderr.take().unwrap());
+        let first = tokio::task::spawn_blocking(|| stderr.lines().next().unwrap().unwrap());
+        let first = first.await.unwrap();
+        assert!(first.starts_with(said), "{arguments}: {first}");
+    }
+    let brief = Shell::of(ONE, &ALL.replace("30s", "4s")).await;
+    let mut command = brief.command("fire night --yes");
+    command.env("NCLOUD_API_GW", &url);
+    let done = finish(command).await;
+    assert_eq!(done.stderr.matches("trying again").count(), 1, "{done:?}");
 }
 
 #[tokio::test]
