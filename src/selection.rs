@@ -4,8 +4,11 @@
 
 use crate::instance::{Action, Instance};
 use crate::reading::Reading;
-use crate::schedule::Rule;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
+use crate::schedule::{Drift, Rule};
+
+/// How many more instances than ever before count as a drift, at least.
+const LEAST_DRIFT: u64 = 5;
 
 /// What a rule means for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,4 +138,26 @@ pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
         Status::Other(code) => format!("in a state lightsout does not know: {code}"),
         _ => format!("busy: {status}"),
     })
+}
+
+/// Why a firing about `chosen` instances sends nothing: there are too many of them.
+#[must_use]
+pub fn too_many(rule: &Rule, chosen: u64) -> Option<String> {
+    let most = rule.max_instances;
+    (chosen > u64::from(most)).then(|| format!("{chosen} instances, max_instances = {most}"))
+}
+
+/// Whether a rule that matches that many instances may have drifted, if its past says so.
+#[must_use]
+pub fn can_drift(rule: &Rule, matched: u64) -> bool {
+    rule.drift == Drift::Refuse && matched >= LEAST_DRIFT
+}
+
+/// Why a firing that matches `matched` instances sends nothing: its rule, which matched `most`
+/// at most in its last firings, has drifted to more than twice as many, and at least five more.
+#[must_use]
+pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
+    let is_more = matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT);
+    (can_drift(rule, matched) && is_more)
+        .then(|| format!("{matched} instances, {most} at most in its last firings"))
 }

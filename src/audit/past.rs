@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
 
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
 use super::millis::Millis;
+use super::reader::AuditReader;
 use super::record::json;
 use crate::instance::{AccountName, Action, InstanceNo, RuleName};
 
@@ -24,33 +26,7 @@ impl AuditLog {
         rule: &RuleName,
         firing: FiringId,
     ) -> Result<Option<u64>, AuditError> {
-        let mut connection = self.connection().await?;
-        let most: Option<i64> = sqlx::query_scalar(
-            "SELECT max(matched)
-            FROM (
-                SELECT (SELECT count(*) FROM target WHERE target.firing = firing.seq) AS matched
-                FROM firing
-                WHERE firing.rule = ?1
-                    AND firing.seq < ?2
-                    AND firing.take = 1
-                    AND firing.dry_run = 0
-                    AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM outcome
-                        WHERE outcome.firing = firing.seq
-                            AND outcome.instance_no IS NULL
-                            AND outcome.outcome IN ('too_many', 'drifted')
-                    )
-                ORDER BY firing.seq DESC
-                LIMIT 10
-            )",
-        )
-        .bind(rule.as_str())
-        .bind(firing.0)
-        .fetch_one(&mut *connection)
-        .await?;
-        Ok(most.and_then(|most| u64::try_from(most).ok()))
+        most_matched(&mut *self.connection().await?, rule, firing).await
     }
 
     /// Those of `instances` that a firing of the opposite action, due or fired by hand after
@@ -92,4 +68,47 @@ impl AuditLog {
             .filter_map(|(no, firing)| Some((InstanceNo::new(no).ok()?, FiringId(firing))));
         Ok(turned.collect())
     }
+}
+
+impl AuditReader {
+    /// What [`AuditLog::most_matched`] would say to a firing that is yet to come.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn most_matched(&self, rule: &RuleName) -> Result<Option<u64>, AuditError> {
+        most_matched(&mut *self.connection().await, rule, FiringId(i64::MAX)).await
+    }
+}
+
+async fn most_matched(
+    connection: &mut SqliteConnection,
+    rule: &RuleName,
+    firing: FiringId,
+) -> Result<Option<u64>, AuditError> {
+    let most: Option<i64> = sqlx::query_scalar(
+        "SELECT max(matched)
+        FROM (
+            SELECT (SELECT count(*) FROM target WHERE target.firing = firing.seq) AS matched
+            FROM firing
+            WHERE firing.rule = ?1
+                AND firing.seq < ?2
+                AND firing.take = 1
+                AND firing.dry_run = 0
+                AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM outcome
+                    WHERE outcome.firing = firing.seq
+                        AND outcome.instance_no IS NULL
+                        AND outcome.outcome IN ('too_many', 'drifted')
+                )
+            ORDER BY firing.seq DESC
+            LIMIT 10
+        )",
+    )
+    .bind(rule.as_str())
+    .bind(firing.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(most.and_then(|most| u64::try_from(most).ok()))
 }

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, history, next, output, plan, progress, session};
-use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, Settlement, Writer};
+use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, RequestLine, Settlement, Writer};
 use crate::clock::{Clock, SystemClock};
+use crate::cloud::Denial;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
@@ -78,10 +79,12 @@ impl Fire {
         };
         let line = async |waited| following(&log, id, &rule, waited).await;
         let report = progress::while_waiting(&*clock, work, line).await?;
-        let lines = log.show(id).await?.map(|story| story.lines).unwrap_or_default();
+        let story = log.show(id).await?;
         log.close().await?;
+        let (lines, requests) =
+            story.map(|story| (story.lines, story.requests)).unwrap_or_default();
         show(&lines, self.listing.format)?;
-        let exit = judge(&rule, &report);
+        let exit = judge(&rule, &report, &requests);
         output::say(&format!("`lightsout show {id}` has every request and answer"));
         drop(dispatch);
         if let Some(audit) = Arc::into_inner(audit) {
@@ -143,21 +146,15 @@ fn show(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
 }
 
 /// Says what became of the firing as a whole, and which exit code that is.
-fn judge(rule: &Rule, report: &Report) -> Exit {
+fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
     let mut exit = if report.open > 0 { Exit::Incomplete } else { Exit::Ok };
     for word in &report.settlements {
         exit = exit.max(exit_of(word));
         let reason = word.reason.as_deref().unwrap_or_default();
         match word.outcome {
             Outcome::NothingMatched => plan::warn_nothing_matched(rule),
-            Outcome::TooMany => output::warn(
-                &format!("nothing was sent: {reason}"),
-                Some("narrow `select`, or raise `max_instances` on the rule"),
-            ),
-            Outcome::CloudFailed => output::warn(
-                &format!("could not read account `{}`: {reason}", rule.account),
-                Some("`lightsout plan` reads it too, and sends nothing"),
-            ),
+            Outcome::TooMany | Outcome::Drifted => plan::warn_of_guard(rule, word.outcome, reason),
+            Outcome::CloudFailed => warn_of_cloud(rule, word, requests),
             _ => {}
         }
     }
@@ -168,6 +165,35 @@ fn judge(rule: &Rule, report: &Report) -> Exit {
         );
     }
     exit
+}
+
+/// Warns that the account, a region of it, or a request failed for good.
+fn warn_of_cloud(rule: &Rule, word: &Settlement, requests: &[RequestLine]) {
+    let (account, action) = (&rule.account, rule.action);
+    let reason = word.reason.as_deref().unwrap_or_default();
+    let was_denied = requests.iter().any(|request| request.result.as_deref() == Some("denied"));
+    let (message, hint) = match &word.region {
+        Some(region) => (
+            format!("account `{account}`, region {region}: {reason}"),
+            "`lightsout plan` reads it too, and sends nothing".to_owned(),
+        ),
+        None if was_denied && reason.starts_with(&Denial::Permission.to_string()) => (
+            format!("the request was refused: {reason}"),
+            format!(
+                "the sub account needs the right to call `{action}ServerInstances`: \
+                 `Change/{action}ServerInstances` in Sub Account"
+            ),
+        ),
+        None if was_denied => (
+            format!("the request was refused: {reason}"),
+            format!("`credentials` of account `{account}` says where the keys are"),
+        ),
+        None => (
+            format!("could not read account `{account}`: {reason}"),
+            "`lightsout plan` reads it too, and sends nothing".to_owned(),
+        ),
+    };
+    output::warn(&message, Some(&hint));
 }
 
 fn exit_of(word: &Settlement) -> Exit {

@@ -1,6 +1,7 @@
 //! `lightsout history`: what became of each instance, read and never changed.
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
 use super::listing::{self, Format, Line, Listing, or_empty};
 use super::{Exit, Global, instant, output, session};
@@ -18,9 +19,8 @@ pub(super) struct History {
     /// Only this instance: its number, or its name as it was then
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
-    /// Only this outcome: stopped, started, already, `dry_run`, skipped, refused, `timed_out`,
-    /// unknown, `nothing_matched`, `too_many`, `cloud_failed`, overlapped, missed
-    #[arg(long)]
+    /// Only this outcome
+    #[arg(long, value_parser = outcomes())]
     outcome: Option<Outcome>,
     /// Only firings that began at this time or later
     #[arg(long, value_name = "T")]
@@ -29,7 +29,7 @@ pub(super) struct History {
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// At most this many lines
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = at_least_one())]
     limit: u32,
     #[command(flatten)]
     listing: Listing,
@@ -72,7 +72,8 @@ impl History {
             outcome: self.outcome,
             since: self.since.as_ref().map(time).transpose()?,
             until: self.until.as_ref().map(time).transpose()?,
-            limit: self.limit,
+            // One more than is shown tells whether there are more.
+            limit: self.limit.saturating_add(1),
         };
         let mut lines = Vec::new();
         if let Some(log) = session::log(&schedules).await? {
@@ -80,10 +81,27 @@ impl History {
             if lines.is_empty() {
                 output::say(&format!("no line of {} matches", schedules.audit.path.display()));
             }
+            let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+            if lines.len() > limit {
+                lines.truncate(limit);
+                let shown = if limit == 1 { "line" } else { "lines" };
+                output::say(&format!("the newest {limit} {shown}; there are more"));
+                output::hint("`--limit N` shows more of them, `--since` and `--rule` choose");
+            }
         }
         lines_of_history(&lines, zone, self.listing.format)?;
         Ok(Exit::Ok)
     }
+}
+
+/// Outcomes as they are written, all of which a mistake is answered with.
+fn outcomes() -> impl TypedValueParser<Value = Outcome> {
+    PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str))
+        .try_map(|word| word.parse::<Outcome>())
+}
+
+fn at_least_one() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..)
 }
 
 /// Prints lines of the history; in a table, times in the file's zone.

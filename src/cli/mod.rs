@@ -9,6 +9,7 @@ mod fire;
 mod history;
 mod instant;
 mod listing;
+mod logging;
 mod next;
 mod notify;
 mod output;
@@ -155,7 +156,7 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    session::start_logging(cli.global.log_format, matches!(cli.command, Command::Run));
+    logging::start(cli.global.log_format, &cli.command);
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,

@@ -47,8 +47,16 @@ impl Next {
         let schedules = session::read(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, schedules.timezone, now);
-        let from = self.from.as_ref().map(time).transpose()?.unwrap_or(now);
+        let from = self.from.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
+        if from.zip(until).is_some_and(|(from, until)| until < from) {
+            let misuse = Misuse {
+                message: "`--until` lies before `--from`".to_owned(),
+                hint: "an age such as 2d counts back from now".to_owned(),
+            };
+            return Err(misuse.into());
+        }
+        let from = from.unwrap_or(now);
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { 5 });
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
@@ -59,13 +67,15 @@ impl Next {
                 .take(count);
             for occurrence in occurrences {
                 let disabled = (!rule.enabled).then(|| "disabled: does not fire".to_owned());
+                let moved = occurrence.note.map(|note| note.to_string());
+                let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
                 let line = NextLine {
                     rule: rule.name.to_string(),
                     action: rule.action.to_string(),
                     at: rule.timezone.show(occurrence.at).to_rfc3339(),
                     cron: rule.cron.as_str().to_owned(),
                     timezone: rule.timezone.to_string(),
-                    note: disabled.or_else(|| occurrence.note.map(|note| note.to_string())),
+                    note: (!notes.is_empty()).then(|| notes.join("; ")),
                 };
                 lines.push((occurrence.at, line));
             }
@@ -92,12 +102,15 @@ fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
     })
 }
 
-/// The rule of that name, or all of them.
+/// The rule of that name, or all that are enabled.
 pub(super) fn rules<'a>(
     schedules: &'a Schedules,
     name: Option<&str>,
 ) -> anyhow::Result<Vec<&'a Rule>> {
-    let Some(name) = name else { return Ok(schedules.rules.iter().map(AsRef::as_ref).collect()) };
+    let Some(name) = name else {
+        let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
+        return Ok(enabled.map(AsRef::as_ref).collect());
+    };
     let Some(rule) = schedules.rule(name) else {
         let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
         let misuse = Misuse {

@@ -79,6 +79,11 @@ pub(super) fn warn(message: &str, hint: Option<&str>) {
     labelled("warning", AnsiColor::Yellow, message, hint);
 }
 
+/// Says what failed and does not end the command, with what to do next.
+pub(super) fn error(message: &str, hint: Option<&str>) {
+    labelled("error", AnsiColor::Red, message, hint);
+}
+
 /// Prints problems of schedules.toml.
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
@@ -108,7 +113,7 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
             hint = Some(about_log(error).to_owned());
         }
     }
-    labelled("error", AnsiColor::Red, &story(error), hint.as_deref());
+    self::error(&story(error), hint.as_deref());
     exit
 }
 

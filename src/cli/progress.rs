@@ -42,6 +42,13 @@ pub(super) async fn while_waiting<T>(
     }
 }
 
+/// Makes room for something else to be said; the line comes again below it.
+pub(super) fn make_room() {
+    if io::stderr().is_terminal() {
+        write("");
+    }
+}
+
 /// Writes the line anew, over what it was.
 fn write(line: &str) {
     drop(write!(io::stderr(), "\r\x1b[2K{}", output::harmless(line)));

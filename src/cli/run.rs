@@ -92,7 +92,7 @@ async fn reopen(
 }
 
 /// Throws the switch at SIGTERM or SIGINT. The second one ends the process at once: the log has
-/// every request that left, and the next start settles what is open.
+/// every request that left, and the next start settles what is open. That is exit code 1.
 pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -114,5 +114,5 @@ pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
 
 #[expect(clippy::exit, reason = "a second signal asks for exactly this")]
 fn leave() -> ! {
-    std::process::exit(130)
+    std::process::exit(Exit::Incomplete as i32)
 }

@@ -1,15 +1,9 @@
-//! What commands have in common: the file, the accounts, the log and the logging.
+//! What commands have in common: the file, the accounts and the log.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tracing_subscriber::field::MakeExt;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt::format;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
-
-use super::{Global, LogFormat, output};
+use super::{Global, output};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
@@ -56,29 +50,4 @@ pub(super) fn connect(
         Ok(Arc::new(Ncloud::connect(account, environment, Arc::clone(clock))?))
     };
     schedules.accounts.iter().map(|(name, account)| Ok((name.clone(), cloud(account)?))).collect()
-}
-
-/// Starts logging to stderr: everything for the daemon, only trouble for the other commands.
-/// `RUST_LOG` outranks both: levels, also by target, such as `info,sqlx=debug`.
-pub(super) fn start_logging(format: Option<LogFormat>, is_daemon: bool) {
-    let usual = if is_daemon { LevelFilter::INFO } else { LevelFilter::ERROR };
-    let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(usual));
-    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let registry = tracing_subscriber::registry().with(filter);
-    if format == Some(LogFormat::Json) {
-        registry.with(logs.json().flatten_event(true)).init();
-        return;
-    }
-    let styled = std::env::var_os("NO_COLOR").is_none()
-        && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    // What the cloud said must not look like an event of its own.
-    let field = format::debug_fn(|writer, field, value| {
-        let value = output::harmless(&format!("{value:?}"));
-        match field.name() {
-            "message" => write!(writer, "{value}"),
-            name => write!(writer, "{name}={value}"),
-        }
-    });
-    registry.with(logs.fmt_fields(field.delimited(" ")).with_ansi(styled)).init();
 }

@@ -13,6 +13,7 @@ use crate::schedule::zone::Zone;
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The firing's number, as `history` shows it
+    #[arg(value_parser = number)]
     firing: i64,
     #[command(flatten)]
     listing: Listing,
@@ -33,6 +34,11 @@ impl Show {
         }
         Ok(Exit::Ok)
     }
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    let no_number = |_| "it is no number; `lightsout history` shows the numbers of the firings";
+    text.parse().map_err(no_number).map_err(ToOwned::to_owned)
 }
 
 fn no_such_firing(number: i64, schedules: &Schedules) -> Misuse {

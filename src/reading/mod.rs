@@ -72,6 +72,13 @@ impl Reading {
         }
     }
 
+    /// Whether any list has that number.
+    #[must_use]
+    pub fn knows(&self, number: &InstanceNo) -> bool {
+        let mut instances = self.regions.iter().flat_map(|region| &region.instances);
+        instances.any(|instance| instance.no == *number)
+    }
+
     /// What these regions showed; of one that was read twice the later counts. Reports what is
     /// wrong with it.
     fn of(

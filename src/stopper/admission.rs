@@ -12,11 +12,7 @@ use crate::cloud::CloudError;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::schedule::Drift;
-use crate::selection::{Match, Selection, obstacle};
-
-/// How many more instances than ever before count as a drift, at least.
-const LEAST_DRIFT: u64 = 5;
+use crate::selection::{Match, Selection, can_drift, drifted, obstacle, too_many};
 
 /// What has been let into a firing.
 #[derive(Debug, Default)]
@@ -83,18 +79,15 @@ impl Chase<'_> {
         let rule = &self.firing.rule;
         let count = |set: &BTreeSet<_>| u64::try_from(set.len()).unwrap_or(u64::MAX);
         let (chosen, matched) = (count(&self.admitted.chosen), count(&self.admitted.targets));
-        if chosen > u64::from(rule.max_instances) {
-            let reason = format!("{chosen} instances, max_instances = {}", rule.max_instances);
+        if let Some(reason) = too_many(rule, chosen) {
             return Ok(Some((Outcome::TooMany, reason)));
         }
-        if rule.drift == Drift::Allow || matched < LEAST_DRIFT {
+        if !can_drift(rule, matched) {
             return Ok(None);
         }
         let most = self.stopper.audit.most_matched(&rule.name, self.firing.id).await?;
-        Ok(most.filter(|most| has_drifted(matched, *most)).map(|most| {
-            let reason = format!("{matched} instances, {most} at most in its last firings");
-            (Outcome::Drifted, reason)
-        }))
+        let reason = most.and_then(|most| drifted(rule, matched, most));
+        Ok(reason.map(|reason| (Outcome::Drifted, reason)))
     }
 
     /// The instances that a firing which runs late leaves to later ones, and to which.
@@ -147,12 +140,6 @@ impl Chase<'_> {
             })
             .collect()
     }
-}
-
-/// Whether a rule that matched `most` instances at most in its last firings has drifted to
-/// `matched`: more than twice as many, and at least five more.
-fn has_drifted(matched: u64, most: u64) -> bool {
-    matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT)
 }
 
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.

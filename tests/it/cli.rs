@@ -7,6 +7,7 @@ mod fire;
 mod hostile;
 mod listings;
 mod notify;
+mod plan;
 mod reading;
 mod reload;
 mod shell;

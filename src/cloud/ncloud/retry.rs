@@ -6,6 +6,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use tracing::debug;
 
 use crate::clock::{Clock, Moment};
 use crate::cloud::CloudError;
@@ -45,6 +46,7 @@ where
         if until.since(clock.moment()) < pause {
             return Err(error);
         }
+        debug!(%error, "tried again");
         clock.sleep(pause).await;
     }
 }

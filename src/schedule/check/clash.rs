@@ -1,6 +1,6 @@
 //! Pairs of a stop and a start that undo each other: same instances, same instant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,65 +9,133 @@ use crate::schedule::cron::Occurrence;
 use crate::schedule::glob::Glob;
 use crate::schedule::rule::Rule;
 use crate::schedule::selector::{Selector, TagQuestion};
+use crate::schedule::zone::Zone;
 
-/// How many steps may be spent on one pair, and on a whole file: this ends in a warning, so it
-/// may miss a clash in a file of thousands of rules, but must not make reading one slow.
-const STEPS_A_PAIR: u32 = 400;
+/// Where the search begins. A file means the same whenever it is read, so this is a date and not
+/// the present: one of the years whose clocks the zone data still knows.
+const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
+
+/// Where it ends: every season has come twice, and the 29th of February once.
+const END: DateTime<Utc> = at(1_835_481_600); // 2028-03-01
+
+/// How many steps may be spent on one pair of times, and on a whole file: this ends in a
+/// warning, so it may miss a clash in a file of thousands of rules, but must not make reading
+/// one slow. Two daily rules take 1,600.
+const STEPS_A_PAIR: u32 = 10_000;
 const STEPS_A_FILE: u32 = 60_000;
+
+/// Rules that fire rarely are followed beyond the end: this many steps are always taken.
+const LEAST_STEPS: u32 = 400;
 
 /// What a selector asks, regardless of the order it was written in.
 type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
-/// The indexes of the stop and the start of each pair. A rule is in one pair at most.
+/// When a rule fires.
+type Times<'r> = (&'r str, Zone);
+
+/// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
+/// there are no more pairs than rules.
 pub(super) fn find(rules: &[Rule]) -> Vec<(usize, usize)> {
     let mut groups: BTreeMap<(&AccountName, Asked<'_>, Asked<'_>), Vec<usize>> = BTreeMap::new();
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
         let key = (&rule.account, asked(&rule.select), asked(&rule.except));
         groups.entry(key).or_default().push(index);
     }
-    let mut steps = STEPS_A_FILE;
-    groups.values().flat_map(|group| find_in(rules, group, &mut steps)).collect()
+    let mut search = Search { rules, steps: STEPS_A_FILE, known: HashMap::new() };
+    groups.values().flat_map(|group| search.pairs(group)).collect()
 }
 
-fn find_in(rules: &[Rule], group: &[usize], steps: &mut u32) -> Vec<(usize, usize)> {
-    let (stopping, mut starting): (Vec<usize>, Vec<usize>) =
-        group.iter().partition(|index| rules[**index].action == Action::Stop);
-    let mut pairs = Vec::new();
-    for stop in stopping {
-        let clashing = starting.iter().position(|start| meet(&rules[stop], &rules[*start], steps));
-        if let Some(position) = clashing {
-            pairs.push((stop, starting.remove(position)));
+/// Large files say the same times again and again: what is known of two is kept.
+struct Search<'r> {
+    rules: &'r [Rule],
+    /// How many steps are left.
+    steps: u32,
+    known: HashMap<(Times<'r>, Times<'r>), bool>,
+}
+
+impl Search<'_> {
+    /// The pairs among rules about the same instances: one for each stop that clashes, and one
+    /// for each start that is in none of those.
+    fn pairs(&mut self, group: &[usize]) -> Vec<(usize, usize)> {
+        let rules = self.rules;
+        let (stops, starts): (Vec<usize>, Vec<usize>) =
+            group.iter().partition(|index| rules[**index].action == Action::Stop);
+        let (stops, starts) = (by_times(rules, &stops), by_times(rules, &starts));
+        let mut pairs = Vec::new();
+        for stops in &stops {
+            let start = starts.iter().find(|starts| self.meet(stops[0], starts[0]));
+            pairs
+                .extend(start.into_iter().flat_map(|start| stops.iter().map(|it| (*it, start[0]))));
         }
-        if *steps == 0 {
-            break;
+        let paired: HashSet<usize> = pairs.iter().map(|(_, start)| *start).collect();
+        for starts in &starts {
+            let stop = stops.iter().find(|stops| self.meet(stops[0], starts[0]));
+            let left = starts.iter().filter(|start| !paired.contains(start));
+            pairs.extend(stop.into_iter().flat_map(|stop| left.clone().map(|it| (stop[0], *it))));
         }
+        pairs
     }
-    pairs
-}
 
-/// Whether two rules fire at one instant, as far as a few hundred steps can tell: whichever is
-/// behind goes on to where the other is.
-fn meet(one: &Rule, other: &Rule, steps: &mut u32) -> bool {
-    let next = |rule: &Rule, after| rule.cron.next_after(rule.timezone, after);
-    let (Some(mut a), Some(mut b)) = (next(one, ANY_DAY), next(other, ANY_DAY)) else {
-        return false;
-    };
-    for _ in 0..STEPS_A_PAIR.min(*steps) {
-        *steps -= 1;
-        if a.at == b.at {
-            return true;
+    /// Whether two rules fire at one instant, as far as the steps last.
+    fn meet(&mut self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.rules[one], &self.rules[other]);
+        let (here, there) = (times(one), times(other));
+        if here == there || self.steps == 0 {
+            return here == there;
         }
-        let (behind, rule, ahead) =
-            if a.at < b.at { (&mut a, one, b.at) } else { (&mut b, other, a.at) };
-        let found: Option<Occurrence> = next(rule, ahead - TimeDelta::seconds(1));
-        let Some(found) = found else { return false };
-        *behind = found;
+        if let Some(known) = self.known.get(&(here, there)) {
+            return *known;
+        }
+        let meets = self.walk(one, other);
+        self.known.insert((here, there), meets);
+        meets
     }
-    false
+
+    /// Goes through the firings of both: whichever is behind goes on to where the other is.
+    fn walk(&mut self, one: &Rule, other: &Rule) -> bool {
+        let next = |rule: &Rule, after| rule.cron.next_after(rule.timezone, after);
+        let (Some(mut a), Some(mut b)) = (next(one, BEGIN), next(other, BEGIN)) else {
+            return false;
+        };
+        for step in 0..STEPS_A_PAIR.min(self.steps) {
+            self.steps -= 1;
+            if a.at == b.at {
+                return true;
+            }
+            if step >= LEAST_STEPS && a.at.max(b.at) > END {
+                return false;
+            }
+            let (behind, rule, ahead) =
+                if a.at < b.at { (&mut a, one, b.at) } else { (&mut b, other, a.at) };
+            let found: Option<Occurrence> = next(rule, ahead - TimeDelta::seconds(1));
+            let Some(found) = found else { return false };
+            *behind = found;
+        }
+        false
+    }
 }
 
-/// Where the search begins, which is all the same: rules repeat themselves.
-const ANY_DAY: DateTime<Utc> = DateTime::UNIX_EPOCH;
+/// The rules of each time, in their order.
+fn by_times(rules: &[Rule], indexes: &[usize]) -> Vec<Vec<usize>> {
+    let mut places = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for index in indexes {
+        let place = *places.entry(times(&rules[*index])).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[place].push(*index);
+    }
+    groups
+}
+
+const fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_secs(seconds).expect("within chrono's range")
+}
+
+fn times(rule: &Rule) -> Times<'_> {
+    (rule.cron.as_str(), rule.timezone)
+}
 
 fn asked(selector: &Selector) -> Asked<'_> {
     let mut asked: Asked<'_> = (

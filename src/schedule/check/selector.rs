@@ -42,12 +42,22 @@ impl Check<'_> {
         let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
         let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
         Selector {
-            names: kept(names.iter().filter_map(|name| self.glob(name))),
+            names: kept(names.iter().filter_map(|name| self.name(name))),
             tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value))),
             instances: self.instances(instances),
         }
     }
 
+    fn name(&mut self, name: &Text) -> Option<Glob> {
+        if name.get_ref().is_empty() {
+            let hint = "`*` matches every name; leave the entry out to match none";
+            self.error(name.span(), "no instance has an empty name", hint);
+            return None;
+        }
+        self.glob(name)
+    }
+
+    /// A tag, whose value may well be empty.
     fn tag(&mut self, key: &Text, value: &Text) -> Option<TagQuestion> {
         if key.get_ref().is_empty() {
             self.error(key.span(), "a tag has a key", "for example `tags = { env = \"dev\" }`");
@@ -60,10 +70,7 @@ impl Check<'_> {
             Ok(glob) => return Some(glob),
             Err(error) => error,
         };
-        let hint = match text.get_ref().as_str() {
-            "" => "`*` matches everything; leave the entry out to match nothing",
-            _ => "a backslash takes `*`, `?`, `[`, `{` or `}` literally: `'\\['`",
-        };
+        let hint = "a backslash takes `*`, `?`, `[`, `{` or `}` literally: `'\\['`";
         self.error(text.span(), format!("`{}` is no glob: {error}", text.get_ref()), hint);
         None
     }

@@ -89,6 +89,48 @@ async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
 }
 
 #[tokio::test]
+async fn the_daemon_s_log_is_silent_of_the_metronome() {
+    let shell = Shell::of(ONE, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
+    let child = shell.command("run --log-format json").stderr(Stdio::piped()).spawn().unwrap();
+    let mut daemon = Process(child);
+    let stderr = daemon.0.stderr.take().unwrap();
+    stopped(&shell).await;
+    assert_eq!(daemon.terminate().await, Some(0));
+    let log = std::io::read_to_string(stderr).unwrap();
+    assert!(log.contains("rule fired"), "{log}");
+    for word in ["Uninited", "Job creator"] {
+        assert!(!log.contains(word), "{word}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn told_twice_to_end_the_daemon_leaves_at_once_and_exits_1() {
+    let rules = ALL.replace("0 20 * * *", "*/2 * * * * *");
+    let slow = "[[faults]]\nkind = \"slow\"\ndelay = \"10m\"\non = \"stopServerInstances\"\n";
+    let shell = Shell::of(&format!("{ONE}{slow}"), &rules).await;
+    let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
+    let mut daemon = Process(child);
+    let asked = async {
+        while shell.stop_requests() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    // Two signals may count as one: it is told until it has heard the second.
+    let ended = tokio::task::spawn_blocking(move || {
+        loop {
+            let pid = daemon.0.id().to_string();
+            drop(std::process::Command::new("kill").args(["-TERM", &pid]).status());
+            if let Some(status) = daemon.0.try_wait().unwrap() {
+                return status.code();
+            }
+        }
+    });
+    let code = tokio::time::timeout(LONG, ended).await.expect("it leaves at once").unwrap();
+    assert_eq!(code, Some(1));
+}
+
+#[tokio::test]
 async fn a_firing_by_hand_that_is_told_to_end_leaves_its_instance_open_and_exits_1() {
     let rules = ALL.replace("30s", "10m");
     let shell = Shell::of(&format!("{ONE}never_stops = true\n"), &rules).await;

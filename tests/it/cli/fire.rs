@@ -96,3 +96,20 @@ async fn missing_keys_exit_2_and_the_variables_are_named() {
     let done = shell.run("fire no-such-rule --yes").await;
     assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
 }
+
+#[tokio::test]
+async fn a_request_that_was_refused_is_not_said_to_be_a_reading_that_failed() {
+    for (kind, parts) in [
+        ("forbidden", ["request was refused: the keys lack", "`Change/stopServerInstances`"]),
+        ("denied", ["request was refused: the keys were refused", "`credentials` of account"]),
+    ] {
+        let fault = format!("{ONE}[[faults]]\nkind = \"{kind}\"\non = \"stopServerInstances\"\n");
+        let shell = Shell::of(&fault, ALL).await;
+        let done = shell.run("fire night --yes").await;
+        assert_eq!(done.code, Some(3), "{kind}: {done:?}");
+        for part in parts {
+            assert!(done.stderr.contains(part), "{kind}: {done:?}");
+        }
+        assert!(!done.stderr.contains("could not read account"), "{kind}: {done:?}");
+    }
+}

@@ -99,3 +99,19 @@ async fn no_listing_is_wider_than_the_terminal() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_history_that_is_cut_off_says_so() {
+    let shell = Shell::of(ONE, ALL).await;
+    for _ in 0..2 {
+        assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    }
+    for (limit, lines, says_more) in [(1, 1, true), (2, 2, false)] {
+        for format in ["table", "json", "csv"] {
+            let done = shell.run(&format!("history --limit {limit} --format {format}")).await;
+            let heads = usize::from(format != "json");
+            assert_eq!((done.code, done.stdout.lines().count()), (Some(0), lines + heads));
+            assert_eq!(done.stderr.contains("there are more"), says_more, "{done:?}");
+        }
+    }
+}

@@ -1,14 +1,16 @@
 //! Bad input of every kind: a clear word, the right exit code, nothing sent and nothing lost.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use lightsout::cloud::rehearsal::Tally;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell, bare, finish};
 
 /// Everything that reads schedules.toml.
@@ -196,6 +198,27 @@ async fn a_gateway_that_answers_with_a_web_page_exits_3() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_fails_is_named_at_once_and_once() {
+    let url = web_page().await;
+    let said = "warning: the cloud could not be read, trying again: the answer cannot be read";
+    let shell = Shell::of(ONE, &ALL.replace("30s", "10m")).await;
+    for arguments in ["plan", "fire night --yes"] {
+        let mut command = shell.command(arguments);
+        command.env("NCLOUD_API_GW", &url).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut waiting = Process(command.spawn().unwrap());
+        let stderr = BufReader::new(waiting.0.stderr.take().unwrap());
+        let first = tokio::task::spawn_blocking(|| stderr.lines().next().unwrap().unwrap());
+        let first = first.await.unwrap();
+        assert!(first.starts_with(said), "{arguments}: {first}");
+    }
+    let brief = Shell::of(ONE, &ALL.replace("30s", "4s")).await;
+    let mut command = brief.command("fire night --yes");
+    command.env("NCLOUD_API_GW", &url);
+    let done = finish(command).await;
+    assert_eq!(done.stderr.matches("trying again").count(), 1, "{done:?}");
+}
+
+#[tokio::test]
 async fn colour_is_left_out_where_it_is_not_wanted() {
     let folder = tempfile::tempdir().unwrap();
     for (variables, styled) in
@@ -217,6 +240,13 @@ async fn the_word_of_a_mistake_is_followed_by_a_hint() {
         ("history --since yesterday", ["`yesterday` is no time", "hint: write 2026-"]),
         ("fire night", ["no terminal to ask on", "hint: `lightsout fire night --yes`"]),
         ("show 99", ["there is no firing 99", "hint: `lightsout history`"]),
+        ("show night", ["invalid value 'night'", "`lightsout history` shows the numbers"]),
+        (
+            "history --outcome drift",
+            ["[possible values: stopped, started", "drifted, cloud_failed"],
+        ),
+        ("history --limit 0", ["invalid value '0' for '--limit <N>'", "0 is not in 1.."]),
+        ("next --from 2d --until 3d", ["`--until` lies before `--from`", "hint: "]),
     ] {
         let done = shell.run(arguments).await;
         assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");

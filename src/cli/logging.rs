@@ -1,0 +1,88 @@
+//! Logging to stderr, and what commands that wait for the cloud say meanwhile.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::field::MakeExt;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::{Command, LogFormat, output, progress};
+
+/// Whose events say that a call failed for now.
+const RETRIES: &str = "lightsout::cloud::ncloud::retry";
+
+/// Starts logging: everything for the daemon, only trouble for the other commands. `RUST_LOG`
+/// outranks both: levels, also by target, such as `info,sqlx=debug`.
+pub(super) fn start(format: Option<LogFormat>, command: &Command) {
+    let usual = match command {
+        // Every restart would say that the metronome was wound up.
+        Command::Run => Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_target("tokio_cron_scheduler", LevelFilter::WARN),
+        _ => Targets::new().with_default(LevelFilter::ERROR),
+    };
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    let filter: Targets = wanted.unwrap_or(usual);
+    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let is_waited_for = matches!(command, Command::Plan(_) | Command::Fire(_));
+    let failures = is_waited_for.then(|| {
+        Failures::default().with_filter(Targets::new().with_target(RETRIES, LevelFilter::DEBUG))
+    });
+    let registry = tracing_subscriber::registry().with(failures);
+    if format == Some(LogFormat::Json) {
+        registry.with(logs.json().flatten_event(true).with_filter(filter)).init();
+        return;
+    }
+    let styled = std::env::var_os("NO_COLOR").is_none()
+        && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    // What the cloud said must not look like an event of its own.
+    let field = format::debug_fn(|writer, field, value| {
+        let value = output::harmless(&format!("{value:?}"));
+        match field.name() {
+            "message" => write!(writer, "{value}"),
+            name => write!(writer, "{name}={value}"),
+        }
+    });
+    let logs = logs.fmt_fields(field.delimited(" ")).with_ansi(styled);
+    registry.with(logs.with_filter(filter)).init();
+}
+
+/// Warns of each failure that is tried again, at its first time: a gateway that is not there
+/// would otherwise be waited for in silence.
+#[derive(Debug, Default)]
+struct Failures {
+    said: Mutex<BTreeSet<String>>,
+}
+
+impl<S: Subscriber> Layer<S> for Failures {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let mut error = FailedWith::default();
+        event.record(&mut error);
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = error.0
+            && said.insert(error.clone())
+        {
+            progress::make_room();
+            output::warn(&format!("the cloud could not be read, trying again: {error}"), None);
+        }
+    }
+}
+
+/// The field `error` of an event.
+#[derive(Default)]
+struct FailedWith(Option<String>);
+
+impl Visit for FailedWith {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "error" {
+            self.0 = Some(format!("{value:?}"));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What is said of a plan besides its lines: what could not be read, what matches nothing, and
+//! which guard would be against it.
+
+use std::collections::BTreeSet;
+
+use super::super::{Exit, output};
+use crate::instance::{AccountName, InstanceNo};
+use crate::outcome::Outcome;
+use crate::reading::Reading;
+use crate::schedule::Rule;
+use crate::selection::Selection;
+
+/// Says what is wrong with a reading. Said once, whatever number of rules it is read for.
+pub(super) fn about_reading(account: &AccountName, reading: &Reading) -> Exit {
+    let mut exit = Exit::Ok;
+    let unlisted = reading.unlisted.iter().map(|failed| (failed, "could not be listed"));
+    let untagged = reading.untagged.iter().map(|failed| (failed, "its tags could not be read"));
+    for ((region, error), what) in unlisted.chain(untagged) {
+        let message = format!("account `{account}`, region {region}: {what}: {error}");
+        output::error(&message, output::about_cloud(error));
+        exit = Exit::CloudFailed;
+    }
+    if !reading.strangers.is_empty() {
+        let message = format!(
+            "account `{account}`: tagged, but not in the server list: {}",
+            joined(&reading.strangers)
+        );
+        output::warn(&message, Some("such instances are left alone"));
+    }
+    exit
+}
+
+/// Says what is odd about what a rule means in a reading.
+pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &Reading) {
+    let name = &rule.name;
+    match selection.unjudged.len() {
+        0 if selection.matches.is_empty() && reading.unlisted.is_empty() => {
+            warn_nothing_matched(rule);
+        }
+        0 => {}
+        unjudged => {
+            let noun = if unjudged == 1 { "instance" } else { "instances" };
+            let message =
+                format!("rule `{name}` may mean {unjudged} more {noun}: tags could not be read");
+            output::warn(&message, Some("what could not be judged is left alone"));
+        }
+    }
+    let unknown: BTreeSet<InstanceNo> =
+        rule.select.instances.iter().filter(|no| !reading.knows(no)).cloned().collect();
+    if !unknown.is_empty() && reading.unlisted.is_empty() {
+        let message =
+            format!("rule `{name}` selects instances that no list has: {}", joined(&unknown));
+        output::warn(&message, Some("they were returned, or lie in another account or region"));
+    }
+}
+
+/// Warns of a rule that matches nothing.
+pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
+    let message = format!("rule `{}` matched no instance", rule.name);
+    let hint = rule.select.tags.first().map(|tag| {
+        format!(
+            "no instance has tag `{}={}`; `lightsout plan {}` shows what was looked at",
+            tag.key, tag.value, rule.name
+        )
+    });
+    output::warn(&message, hint.as_deref());
+}
+
+/// Warns that a guard holds a whole firing back.
+pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &str) {
+    let name = &rule.name;
+    let (what, hint) = match outcome {
+        Outcome::Drifted => (
+            "has drifted",
+            format!(
+                "if that is meant, `lightsout fire {name} --allow-drift` makes it the new measure; \
+                 `drift = \"allow\"` on the rule always lets it through"
+            ),
+        ),
+        _ => (
+            "is about too many instances",
+            "narrow `select`, or raise `max_instances` on the rule".to_owned(),
+        ),
+    };
+    output::warn(&format!("rule `{name}` {what}, so nothing is sent: {reason}"), Some(&hint));
+}
+
+fn joined(numbers: &BTreeSet<InstanceNo>) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    numbers.join(", ")
+}

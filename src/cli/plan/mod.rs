@@ -1,0 +1,179 @@
+//! `lightsout plan`: what each rule would do now. Reads the cloud and the log, sends nothing,
+//! writes nothing.
+//!
+//! `line` is what it says of an instance, `doubt` what it says besides.
+
+mod doubt;
+mod line;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+pub(super) use self::doubt::{warn_nothing_matched, warn_of_guard};
+use self::line::PlanLine;
+use super::listing::{self, Listing};
+use super::{Exit, Global, next, output, progress, session};
+use crate::audit::{AuditError, AuditReader};
+use crate::clock::{Clock, SystemClock};
+use crate::cloud::CloudError;
+use crate::cloud::ncloud::Environment;
+use crate::dispatch::Clouds;
+use crate::instance::AccountName;
+use crate::outcome::Outcome;
+use crate::reading::Reading;
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::{Rule, Schedules};
+use crate::selection::{Selection, can_drift, drifted, too_many};
+
+/// How long the cloud may take to be read.
+const READ_PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    /// Only this rule, enabled or not
+    rule: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// What plans are made with, apart from the cloud.
+struct Planner<'a> {
+    schedules: &'a Schedules,
+    /// The log, where there is one that can be read.
+    past: Option<AuditReader>,
+}
+
+impl Plan {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let rules = next::rules(&schedules, self.rule.as_deref())?;
+        let clock: Arc<dyn Clock> = SystemClock::new();
+        let clouds = session::connect(&schedules, &Environment::of_process(), &clock)?;
+        let mut accounts: BTreeMap<&AccountName, Vec<&Rule>> = BTreeMap::new();
+        for rule in rules {
+            if !rule.enabled {
+                output::say(&format!("rule `{}` is disabled: only `fire` fires it", rule.name));
+            }
+            accounts.entry(&rule.account).or_default().push(rule);
+        }
+        let planner = Planner::of(&schedules).await;
+        let mut lines = Vec::new();
+        let mut exit = Exit::Ok;
+        for (account, rules) in accounts {
+            let questions = schedules.tag_questions(rules.iter().copied());
+            match read(account, &clouds, &*clock, &questions).await {
+                Ok(reading) => {
+                    exit = exit.max(doubt::about_reading(account, &reading));
+                    for rule in rules {
+                        exit = exit.max(planner.plan(rule, &reading, &mut lines).await);
+                    }
+                }
+                Err(error) => {
+                    let message = format!("could not read account `{account}`: {error}");
+                    output::error(&message, output::about_cloud(&error));
+                    exit = exit.max(Exit::CloudFailed);
+                }
+            }
+        }
+        planner.close().await?;
+        listing::print(self.listing.format, &lines, &line::HEADS, line::cells)?;
+        Ok(exit)
+    }
+}
+
+/// Reads an account, and says so meanwhile.
+async fn read(
+    account: &AccountName,
+    clouds: &Clouds,
+    clock: &dyn Clock,
+    questions: &BTreeSet<TagQuestion>,
+) -> Result<Reading, CloudError> {
+    let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
+    let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
+    progress::while_waiting(clock, reading, async |waited| {
+        format!("listing account {account}, {} of {most}", progress::shown(waited))
+    })
+    .await
+}
+
+/// Shows on stderr what a rule would do, before it is asked about. Returns how many instances
+/// would be stopped or started.
+pub(super) async fn preview(
+    rule: &Rule,
+    schedules: &Schedules,
+    clouds: &Clouds,
+    clock: &dyn Clock,
+) -> anyhow::Result<usize> {
+    let questions = schedules.tag_questions([rule]);
+    let reading = read(&rule.account, clouds, clock, &questions).await?;
+    let planner = Planner::of(schedules).await;
+    let mut lines = Vec::new();
+    doubt::about_reading(&rule.account, &reading);
+    planner.plan(rule, &reading, &mut lines).await;
+    planner.close().await?;
+    output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());
+    Ok(lines.iter().filter(|line| line.is_asked()).count())
+}
+
+impl<'a> Planner<'a> {
+    async fn of(schedules: &'a Schedules) -> Self {
+        let past = match AuditReader::open(&schedules.audit.path).await {
+            Err(AuditError::Missing(_)) => None,
+            Err(error) => {
+                unread(&error);
+                None
+            }
+            Ok(past) => Some(past),
+        };
+        Self { schedules, past }
+    }
+
+    async fn close(self) -> Result<(), AuditError> {
+        match self.past {
+            Some(past) => past.close().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Plans one rule; says what a firing would end as, where a guard would send nothing.
+    async fn plan(&self, rule: &Rule, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+        let selection = Selection::of(rule, &self.schedules.protect, reading);
+        doubt::about_selection(rule, &selection, reading);
+        let guard = self.guard(rule, &selection).await;
+        let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
+        lines.extend(line::lines_of(rule, &selection, said.as_deref()));
+        match guard {
+            Some((outcome, reason)) => {
+                warn_of_guard(rule, outcome, &reason);
+                Exit::Guarded
+            }
+            None => Exit::Ok,
+        }
+    }
+
+    /// What would hold the whole firing back, judged as the stopper does.
+    async fn guard(&self, rule: &Rule, selection: &Selection<'_>) -> Option<(Outcome, String)> {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        if let Some(reason) = too_many(rule, count(selection.chosen().count())) {
+            return Some((Outcome::TooMany, reason));
+        }
+        let matched = count(selection.matches.len());
+        let past = self.past.as_ref().filter(|_| can_drift(rule, matched))?;
+        match past.most_matched(&rule.name).await {
+            Ok(most) => Some((Outcome::Drifted, drifted(rule, matched, most?)?)),
+            Err(error) => {
+                unread(&error);
+                None
+            }
+        }
+    }
+}
+
+/// Warns that the log cannot be asked what rules used to match.
+fn unread(error: &AuditError) {
+    let message = format!("the plan does without the log: {error}");
+    output::warn(&message, Some("whether a rule has drifted is not known"));
+}

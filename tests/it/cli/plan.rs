@@ -1,0 +1,133 @@
+//! `lightsout plan` says what a firing would do, not more and not less.
+
+use lightsout::instance::InstanceNo;
+use serde_json::Value;
+
+use super::shell::{ALL, Done, ONE, Shell};
+
+/// Of each line: the number, what would become of the instance, and why.
+fn lines(done: &Done) -> Vec<(String, String, String)> {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let line =
+        |line: Value| (word(&line["instance_no"]), word(&line["would"]), word(&line["reason"]));
+    let mut lines: Vec<_> = done.lines().into_iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+fn line(no: &str, would: &str, reason: &str) -> (String, String, String) {
+    (no.to_owned(), would.to_owned(), reason.to_owned())
+}
+
+async fn plan(shell: &Shell) -> Done {
+    shell.run("plan --format json").await
+}
+
+#[tokio::test]
+async fn what_a_guard_would_hold_back_is_skipped_with_the_guard_as_the_reason() {
+    let fleet = format!(
+        "{ONE}[[servers]]\nname = \"b\"\nno = \"2\"\n\
+         [[servers]]\nname = \"c\"\nno = \"3\"\nstatus = \"NSTOP\"\n"
+    );
+    let shell = Shell::of(&fleet, &format!("{ALL}max_instances = 2\n")).await;
+    let done = plan(&shell).await;
+    let guard = "too_many: 3 instances, max_instances = 2";
+    let expected = [line("1", "skip", guard), line("2", "skip", guard), line("3", "already", "")];
+    assert_eq!((done.code, lines(&done)), (Some(4), expected.to_vec()), "{done:?}");
+    assert!(done.stderr.contains("raise `max_instances`"), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_plan_foresees_that_a_rule_has_drifted() {
+    let fleet = "[[servers]]\nname = \"dev\"\nno = \"1\"\ncount = 2\nstatus = \"NSTOP\"\n\
+        [[servers]]\nname = \"qa\"\nno = \"11\"\ncount = 5\n";
+    let shell = Shell::of(fleet, &ALL.replace("\"*\"", "\"dev*\"")).await;
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    for no in 11..16 {
+        shell.cloud.rename(&InstanceNo::new(no.to_string()).unwrap(), &format!("dev-{no}"));
+    }
+    let done = plan(&shell).await;
+    let guard = "drifted: 7 instances, 2 at most in its last firings";
+    let mut expected = vec![line("1", "already", ""), line("2", "already", "")];
+    expected.extend((11..16).map(|no| line(&no.to_string(), "skip", guard)));
+    expected.sort();
+    assert_eq!((done.code, lines(&done)), (Some(4), expected), "{done:?}");
+    assert!(done.stderr.contains("--allow-drift"), "{done:?}");
+    let fired = shell.run("fire night --yes").await;
+    assert_eq!(fired.code, Some(4), "what was foreseen is what happens: {fired:?}");
+    assert!(fired.stderr.contains("has drifted"), "{fired:?}");
+    assert!(fired.stderr.contains("--allow-drift"), "{fired:?}");
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_not_said_to_match_nothing() {
+    let by_tag = ALL.replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    let elsewhere = ALL.replace("\"*\"", "\"elsewhere\"");
+    let refuse = "[[faults]]\nkind = \"refuse\"\ncode = \"77777\"\n";
+    let tags = format!("{ONE}{refuse}on = \"resources\"\n");
+    let region = format!(
+        "regions = [\"KR\", \"JPN\"]\n{ONE}{refuse}on = \"getServerInstanceList\"\nregion = \"JPN\"\n"
+    );
+    for (fleet, schedules, said) in [
+        (&tags, &by_tag, "may mean 1 more instance"),
+        (&region, &elsewhere, "region JPN: could not be listed"),
+    ] {
+        let shell = Shell::of(fleet, schedules).await;
+        let done = plan(&shell).await;
+        assert_eq!((done.code, lines(&done)), (Some(3), vec![]), "{done:?}");
+        assert!(done.stderr.contains(said), "{done:?}");
+        assert!(done.stderr.contains("error: account `main`, region"), "{done:?}");
+        assert!(!done.stderr.contains("matched no instance"), "{done:?}");
+    }
+}
+
+/// The rules `night`, and `off`, which is disabled and matches nothing.
+fn one_disabled() -> String {
+    let off = "[[rules]]\nname = \"off\"\naction = \"start\"\ncron = \"30 2 * * *\"\n\
+        timezone = \"Europe/Berlin\"\nenabled = false\nselect = { names = [\"none\"] }\n";
+    format!("{ALL}{off}")
+}
+
+#[tokio::test]
+async fn a_disabled_rule_is_planned_only_when_it_is_named() {
+    let shell = Shell::of(ONE, &one_disabled()).await;
+    let all = plan(&shell).await;
+    assert_eq!(lines(&all), [line("1", "stop", "")]);
+    assert_eq!(all.stderr, "");
+    let named = shell.run("plan off").await;
+    assert_eq!(named.silent(), (Some(0), ""));
+    assert!(named.stderr.contains("rule `off` is disabled"), "{named:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_rule_has_firings_to_come_only_when_it_is_named() {
+    let shell = Shell::of(ONE, &one_disabled()).await;
+    let all = shell.json("next --count 1 --from 2026-03-28").await;
+    assert_eq!(all.iter().map(|line| &line["rule"]).collect::<Vec<_>>(), ["night"]);
+    let named = shell.json("next off --count 2 --from 2026-03-28").await;
+    let notes: Vec<&str> = named.iter().map(|line| line["note"].as_str().unwrap()).collect();
+    assert_eq!(notes[0], "disabled: does not fire");
+    assert!(notes[1].starts_with("disabled: does not fire; "), "it hides no gap: {notes:?}");
+}
+
+#[tokio::test]
+async fn numbers_that_no_list_has_are_named_with_their_rule() {
+    let rules = ALL.replace("names = [\"*\"]", "instances = [\"1\", \"404\"]");
+    let shell = Shell::of(ONE, &rules).await;
+    let done = plan(&shell).await;
+    assert_eq!((done.code, lines(&done)), (Some(0), vec![line("1", "stop", "")]));
+    assert!(done.stderr.contains("rule `night` selects instances that no list has: 404\n"));
+}
+
+#[tokio::test]
+async fn a_stranger_is_named_once_however_many_rules_ask() {
+    let fleet = format!(
+        "{ONE}[[servers]]\nname = \"gone\"\nno = \"9\"\nstranger = true\ntags = {{ env = \"dev\" }}\n"
+    );
+    let by_tag = "[[rules]]\nname = \"tagged\"\naction = \"stop\"\ncron = \"0 21 * * *\"\n\
+        select = { tags = { env = \"dev\" } }\n";
+    let shell = Shell::of(&fleet, &format!("{ALL}{by_tag}")).await;
+    let done = plan(&shell).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(done.stderr.matches("not in the server list: 9").count(), 1, "{done:?}");
+}
