@@ -1,6 +1,7 @@
 //! What a firing comes to when the cloud, or the way to it, fails.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -166,6 +167,7 @@ async fn an_account_whose_cloud_is_down_does_not_hold_up_another() {
     let (access, secret) = (other.access_key(), other.secret_key());
     let text = format!("ncloud_access_key_id = {access}\nncloud_secret_access_key = {secret}\n");
     std::fs::write(&keys, text).unwrap();
+    std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o600)).unwrap();
     let rules = format!(
         "[accounts.other]\nplatform = \"vpc\"\ngateway = \"{}\"\ncredentials = \"file:{}\"\n\
          {ALL}account = \"main\"\n{}account = \"other\"\n",
