@@ -38,6 +38,7 @@ pub(crate) fn requests(
     }
     let mut effects = Effects::default();
     let mut sent = HashSet::new();
+    let mut done: HashMap<&InstanceNo, &Record> = HashMap::new();
     for record in records {
         let Some(action) = record.action.strip_suffix("ServerInstances") else { continue };
         let mut numbers: Vec<String> = record.instances.iter().map(ToString::to_string).collect();
@@ -58,6 +59,11 @@ pub(crate) fn requests(
         if let Some(problem) = contradiction(row, record) {
             problems.push(format!("{problem}: {row:?}, {record:?}"));
         }
+        let before = record.instances.iter().find_map(|no| done.get(no));
+        if let Some(before) = before.filter(|before| before.action == record.action) {
+            problems.push(format!("done before by {before:?}: {row:?}, {record:?}"));
+        }
+        done.extend(record.effects.iter().map(|no| (no, record)));
         effects.0.extend(record.effects.iter().map(|no| (row.firing, no.to_string())));
     }
     for row in rows.iter().filter(|row| !sent.contains(&row.seq)) {
