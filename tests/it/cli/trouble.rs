@@ -219,6 +219,27 @@ async fn a_gateway_that_fails_is_named_at_once_and_once() {
 }
 
 #[tokio::test]
+async fn what_happened_can_be_read_while_the_file_has_errors() {
+    let shell = shell_with_log("elsewhere.db").await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let good = shell.json("history").await;
+    let path = shell.path().join("schedules.toml");
+    let broken = fs::read_to_string(&path).unwrap().replace("0 20", "0 25") + "enbled = true\n";
+    fs::write(&path, broken).unwrap();
+    assert_eq!(shell.json("history").await, good);
+    let show = format!("show {}", good[0]["firing"]);
+    for arguments in [&show, "status", "history", "audit verify", "audit export"] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.code, Some(0), "{arguments}: {done:?}");
+        assert!(!done.stdout.is_empty(), "{arguments}");
+        says(&done, &["warning: schedules.toml:", "; and 1 more error\n", "`lightsout check`"]);
+    }
+    for arguments in ["plan", "fire night --yes", "next", "run"] {
+        assert_eq!(shell.run(arguments).await.silent(), (Some(2), ""), "{arguments}");
+    }
+}
+
+#[tokio::test]
 async fn colour_is_left_out_where_it_is_not_wanted() {
     let folder = tempfile::tempdir().unwrap();
     for (variables, styled) in
