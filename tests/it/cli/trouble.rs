@@ -240,6 +240,22 @@ async fn what_happened_can_be_read_while_the_file_has_errors() {
 }
 
 #[tokio::test]
+async fn a_fleet_that_cannot_be_served_is_named_with_the_line_and_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("fleet.toml"), "seed = 1\n\n[[servers]]\nnam = \"a\"\n").unwrap();
+    for (fleet, parts) in [
+        ("fleet.toml", ["error: fleet.toml:4: unknown field `nam`", "hint: docs/rehearsal-cloud"]),
+        ("none.toml", ["error: none.toml cannot be read: No such", "hint: `--fleet FILE`"]),
+    ] {
+        let arguments = format!("cloud --listen 127.0.0.1:0 --fleet {fleet}");
+        let done = finish(bare(folder.path(), &arguments)).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
+        says(&done, &parts);
+        assert!(!done.stderr.contains("\\n"), "{done:?}");
+    }
+}
+
+#[tokio::test]
 async fn colour_is_left_out_where_it_is_not_wanted() {
     let folder = tempfile::tempdir().unwrap();
     for (variables, styled) in
