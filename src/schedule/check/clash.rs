@@ -53,7 +53,7 @@ struct Search<'r> {
     known: HashMap<(Times<'r>, Times<'r>), bool>,
 }
 
-impl<'r> Search<'r> {
+impl Search<'_> {
     /// The pairs among rules about the same instances: one for each stop that clashes, and one
     /// for each start that is in none of those.
     fn pairs(&mut self, group: &[usize]) -> Vec<(usize, usize)> {
