@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, output, session};
+use crate::cloud::ncloud::site::Site;
+use crate::cloud::ncloud::{ConnectError, Environment};
 use crate::schedule::{Problem, ReadError, Schedules};
 
 #[derive(Debug, Args)]
@@ -39,6 +41,7 @@ impl Check {
                 };
                 let zones = crate::schedule::zone::data_version();
                 output::say(&format!("{}: {rules}{warned} (tz data {zones})", path.display()));
+                doubt_gateways(&schedules);
                 Ok(Exit::Ok)
             }
             Err(ReadError::Invalid(problems)) => {
@@ -50,6 +53,19 @@ impl Check {
                 Ok(Exit::Usage)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Warns of gateways that `run` would refuse. They come from the environment or a profile and
+/// not from the file, which is good as it is.
+fn doubt_gateways(schedules: &Schedules) {
+    let environment = Environment::of_process();
+    for account in schedules.accounts.values() {
+        if let Err(error) = Site::of(account, &environment) {
+            let error = ConnectError::from(error);
+            let message = format!("account `{}` cannot be used here: {error}", account.name);
+            output::warn(&message, Some(error.hint()));
         }
     }
 }

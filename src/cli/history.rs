@@ -62,8 +62,8 @@ impl Line for HistoryLine {
 
 impl History {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
-        let zone = schedules.timezone;
+        let (file, _) = session::glimpse(global)?;
+        let zone = file.timezone;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, zone, now);
         let filter = HistoryFilter {
@@ -76,10 +76,10 @@ impl History {
             limit: self.limit.saturating_add(1),
         };
         let mut lines = Vec::new();
-        if let Some(log) = session::log(&schedules).await? {
+        if let Some(log) = session::log(&file.log).await? {
             lines = log.history(&filter).await?;
             if lines.is_empty() {
-                output::say(&format!("no line of {} matches", schedules.audit.path.display()));
+                output::say(&format!("no line of {} matches", file.log.display()));
             }
             let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
             if lines.len() > limit {

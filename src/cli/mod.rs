@@ -86,8 +86,8 @@ enum Command {
     /// Run the daemon: fire, stop, follow, record
     ///
     /// Reads schedules.toml again when it was edited, and at SIGHUP the keys as well. SIGTERM or
-    /// Ctrl-C ends it within a minute, a second one at once; what is open then is settled by the
-    /// next start. One daemon can run on an audit log.
+    /// Ctrl-C ends it within a minute, a second one at once and with exit code 1; what is open then
+    /// is settled by the next start. One daemon can run on an audit log.
     Run,
     /// Check schedules.toml and print every problem
     Check(check::Check),

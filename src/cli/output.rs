@@ -9,6 +9,7 @@ use super::Exit;
 use crate::audit::AuditError;
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::ConnectError;
+use crate::cloud::rehearsal::FleetError;
 use crate::schedule::{Problem, ReadError};
 
 /// Characters that are not seen and change what is: line breaks, the directions of writing,
@@ -103,6 +104,8 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
             hint = error.hint().map(ToOwned::to_owned);
         } else if let Some(error) = cause.downcast_ref::<Misuse>() {
             hint = Some(error.hint.clone());
+        } else if let Some(error) = cause.downcast_ref::<FleetError>() {
+            hint = Some(about_fleet(error).to_owned());
         } else if let Some(error) = cause.downcast_ref::<ConnectError>() {
             hint = Some(error.hint().to_owned());
         } else if let Some(error) = cause.downcast_ref::<CloudError>() {
@@ -131,6 +134,16 @@ pub(super) fn about_cloud(error: &CloudError) -> Option<&'static str> {
             Some("`gateway` of the account, else `$NCLOUD_API_GW`, says who is asked")
         }
         _ => None,
+    }
+}
+
+/// What to do about a fleet file that cannot be used.
+fn about_fleet(error: &FleetError) -> &'static str {
+    match error {
+        FleetError::Unreadable { .. } => {
+            "`--fleet FILE` names a TOML file of made-up servers; left out, a small fleet is served"
+        }
+        FleetError::Wrong { .. } => "docs/rehearsal-cloud.md has every key of a fleet file",
     }
 }
 

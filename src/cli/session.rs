@@ -1,6 +1,6 @@
 //! What commands have in common: the file, the accounts and the log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Global, output};
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
 use crate::dispatch::Clouds;
-use crate::schedule::{ReadError, Schedules};
+use crate::schedule::{Glimpse, ReadError, Schedules};
 
 /// Where schedules.toml is: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
 pub(super) fn config_path(global: &Global) -> PathBuf {
@@ -25,9 +25,29 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
     Ok(schedules)
 }
 
+/// What reading the log takes of schedules.toml, and all of it where it has no errors. Where it
+/// has, that is said: nobody who wants to know what happened must mend the file first.
+pub(super) fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
+    match read(global) {
+        Ok(schedules) => Ok((Glimpse::from(&schedules), Some(schedules))),
+        Err(ReadError::Invalid(problems)) => {
+            let mut errors = problems.iter().filter(|problem| problem.is_error());
+            let first = errors.next().map(ToString::to_string).unwrap_or_default();
+            let more = match errors.count() {
+                0 => String::new(),
+                1 => "; and 1 more error".to_owned(),
+                more => format!("; and {more} more errors"),
+            };
+            output::warn(&(first + &more), Some("`lightsout check` shows what is wrong"));
+            Ok((Glimpse::read(&config_path(global))?, None))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The log, to read; `None` where nobody has begun one yet, which is said.
-pub(super) async fn log(schedules: &Schedules) -> Result<Option<AuditReader>, AuditError> {
-    match AuditReader::open(&schedules.audit.path).await {
+pub(super) async fn log(path: &Path) -> Result<Option<AuditReader>, AuditError> {
+    match AuditReader::open(path).await {
         Err(AuditError::Missing(path)) => {
             output::say(&format!(
                 "there is no audit log at {} yet: no daemon and no `fire` has ever written it",

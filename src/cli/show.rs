@@ -7,7 +7,7 @@ use super::listing::{self, Format, Listing, or_empty};
 use super::output::Misuse;
 use super::{Exit, Global, output, session};
 use crate::audit::{FiringId, FiringStory, RequestLine};
-use crate::schedule::Schedules;
+use crate::schedule::Glimpse;
 use crate::schedule::zone::Zone;
 
 #[derive(Debug, Args)]
@@ -21,14 +21,14 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
-        let story = match session::log(&schedules).await? {
+        let (file, _) = session::glimpse(global)?;
+        let story = match session::log(&file.log).await? {
             Some(log) => log.show(FiringId::from(self.firing)).await?,
             None => None,
         };
-        let story = story.ok_or_else(|| no_such_firing(self.firing, &schedules))?;
+        let story = story.ok_or_else(|| no_such_firing(self.firing, &file))?;
         match self.listing.format {
-            Format::Table => tell(&story, schedules.timezone)?,
+            Format::Table => tell(&story, file.timezone)?,
             Format::Json => listing::json(&[story])?,
             Format::Csv => listing::csv(&story.lines)?,
         }
@@ -41,9 +41,9 @@ fn number(text: &str) -> Result<i64, String> {
     text.parse().map_err(no_number).map_err(ToOwned::to_owned)
 }
 
-fn no_such_firing(number: i64, schedules: &Schedules) -> Misuse {
+fn no_such_firing(number: i64, file: &Glimpse) -> Misuse {
     Misuse {
-        message: format!("there is no firing {number} in {}", schedules.audit.path.display()),
+        message: format!("there is no firing {number} in {}", file.log.display()),
         hint: "`lightsout history` shows the numbers of the firings".to_owned(),
     }
 }

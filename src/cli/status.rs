@@ -8,7 +8,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, history, output, session};
 use crate::audit::{DaemonLife, HistoryLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::Schedules;
+use crate::schedule::Glimpse;
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
@@ -74,11 +74,11 @@ impl Line for StatusLine {
 
 impl Status {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
-        let log = session::log(&schedules).await?;
+        let (file, schedules) = session::glimpse(global)?;
+        let log = session::log(&file.log).await?;
         let now = SystemClock::new().now();
-        let mut next: Vec<_> = schedules
-            .rules
+        let rules = schedules.as_ref().map(|schedules| &*schedules.rules).unwrap_or_default();
+        let mut next: Vec<_> = rules
             .iter()
             .map(AsRef::as_ref)
             .filter(|rule| rule.enabled)
@@ -96,10 +96,10 @@ impl Status {
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let standing = Standing { daemon, in_flight, next };
         if let Some(daemon) = &standing.daemon {
-            doubt(daemon, &schedules, now);
+            doubt(daemon, &file, now);
         }
         match self.listing.format {
-            Format::Table => tell(&standing, schedules.timezone)?,
+            Format::Table => tell(&standing, file.timezone)?,
             Format::Json => listing::json(&[standing])?,
             Format::Csv => listing::csv(&flat(standing))?,
         }
@@ -139,7 +139,7 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
 }
 
 /// Warns where a daemon lives and does not do what one would think.
-fn doubt(daemon: &DaemonLife, schedules: &Schedules, now: DateTime<Utc>) {
+fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
     let last = daemon.last_sign_of_life.as_deref().unwrap_or(&daemon.since);
     let silence = last.parse().map(|last: DateTime<Utc>| now - last).unwrap_or_default();
     if silence > LONGEST_SILENCE {
@@ -149,7 +149,7 @@ fn doubt(daemon: &DaemonLife, schedules: &Schedules, now: DateTime<Utc>) {
         );
         output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
     }
-    if daemon.file_sha256.as_ref().is_some_and(|sha256| *sha256 != file_sha256(&schedules.text)) {
+    if daemon.file_sha256.as_ref().is_some_and(|sha256| *sha256 != file_sha256(&file.text)) {
         let message = "the daemon works under another text than the file here has now";
         output::warn(
             message,

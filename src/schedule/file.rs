@@ -119,7 +119,8 @@ impl Schedules {
     }
 }
 
-fn read_text(path: &Path) -> Result<String, ReadError> {
+/// The text of a file, if it can be one of schedules.toml.
+pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Unreadable { path: path.to_owned(), source },

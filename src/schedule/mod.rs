@@ -11,6 +11,7 @@ mod check;
 pub mod cron;
 pub mod duration;
 mod file;
+mod glimpse;
 pub mod glob;
 mod nearest;
 pub mod notify;
@@ -23,6 +24,7 @@ pub mod zone;
 
 pub use check::HEARTBEAT;
 pub use file::ReadError;
+pub use glimpse::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{Account, AuditFile, CredentialSource, Drift, Gateway, Platform, Rule, Schedules};

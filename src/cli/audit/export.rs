@@ -20,12 +20,12 @@ pub(in super::super) struct Export {
 
 impl Export {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
+        let (file, _) = session::glimpse(global)?;
         let now = SystemClock::new().now();
-        let time = |text: &String| instant::parse(text, schedules.timezone, now);
+        let time = |text: &String| instant::parse(text, file.timezone, now);
         let since = self.since.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
-        let reader = AuditReader::open(&schedules.audit.path).await?;
+        let reader = AuditReader::open(&file.log).await?;
         let mut out = io::BufWriter::new(io::stdout());
         let exported = reader
             .export(since, until, |line| writeln!(out, "{line}").map_err(anyhow::Error::from))

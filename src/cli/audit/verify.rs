@@ -20,8 +20,8 @@ pub(in super::super) struct Verify {
 
 impl Verify {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
-        let reader = AuditReader::open(&schedules.audit.path).await?;
+        let (file, _) = session::glimpse(global)?;
+        let reader = AuditReader::open(&file.log).await?;
         let found = reader.verify(self.head).await?;
         match self.listing.format {
             Format::Json => listing::json(&[&found])?,

@@ -30,7 +30,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use self::fault::{Fault, FaultKind, ListChange};
-pub use self::fleet::{Batch, Fleet, FleetError, Hypervisor, Refuse, ServerSpec, ZoneLeftOut};
+pub use self::fleet::{
+    Batch, Fleet, FleetError, FleetMistake, Hypervisor, Refuse, ServerSpec, ZoneLeftOut,
+};
 use self::http::{Door, Gateway};
 pub use self::ledger::{Counts, Record, Tally};
 pub use self::snapshot::Snapshot;

@@ -19,6 +19,7 @@ use toml::Spanned;
 
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
+use super::glimpse::LOG;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
@@ -152,7 +153,7 @@ impl Check<'_> {
         });
         let keep = keep.and_then(|keep| self.duration(&keep, parse_keep));
         AuditFile {
-            path: path.unwrap_or_else(|| self.folder.join("lightsout.db")),
+            path: path.unwrap_or_else(|| self.folder.join(LOG)),
             mode: mode.unwrap_or(0o600),
             keep,
         }

@@ -131,3 +131,12 @@ async fn a_stranger_is_named_once_however_many_rules_ask() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert_eq!(done.stderr.matches("not in the server list: 9").count(), 1, "{done:?}");
 }
+
+#[tokio::test]
+async fn a_tag_may_be_asked_to_be_empty() {
+    let fleet = "[[servers]]\nname = \"a\"\nno = \"1\"\ntags = { env = \"\" }\n\
+        [[servers]]\nname = \"b\"\nno = \"2\"\ntags = { env = \"dev\" }\n\
+        [[servers]]\nname = \"c\"\nno = \"3\"\n";
+    let shell = Shell::of(fleet, &ALL.replace("names = [\"*\"]", "tags = { env = \"\" }")).await;
+    assert_eq!(lines(&plan(&shell).await), [line("1", "stop", "")]);
+}

@@ -20,6 +20,19 @@ async fn check_exits_0_for_a_good_file_and_2_for_a_bad_one() {
 }
 
 #[tokio::test]
+async fn check_warns_of_a_gateway_from_elsewhere_that_run_would_refuse() {
+    let shell = Shell::of(ONE, ALL).await;
+    let mut check = shell.command("check");
+    check.env("NCLOUD_API_GW", "http://example.com");
+    let done = finish(check).await;
+    assert_eq!(done.silent(), (Some(0), ""), "the file is good: {done:?}");
+    for part in ["account `main` cannot be used here", "`NCLOUD_API_GW`", "hint: write `https://`"]
+    {
+        assert!(done.stderr.contains(part), "{part}: {done:?}");
+    }
+}
+
+#[tokio::test]
 async fn next_prints_its_keys_and_local_times() {
     let shell = Shell::of(ONE, ALL).await;
     let done = shell.run("next --count 2 --from 2026-11-23 --format json").await;

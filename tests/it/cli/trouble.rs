@@ -219,6 +219,43 @@ async fn a_gateway_that_fails_is_named_at_once_and_once() {
 }
 
 #[tokio::test]
+async fn what_happened_can_be_read_while_the_file_has_errors() {
+    let shell = shell_with_log("elsewhere.db").await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let good = shell.json("history").await;
+    let path = shell.path().join("schedules.toml");
+    let broken = fs::read_to_string(&path).unwrap().replace("0 20", "0 25") + "enbled = true\n";
+    fs::write(&path, broken).unwrap();
+    assert_eq!(shell.json("history").await, good);
+    let show = format!("show {}", good[0]["firing"]);
+    for arguments in [&show, "status", "history", "audit verify", "audit export"] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.code, Some(0), "{arguments}: {done:?}");
+        assert!(!done.stdout.is_empty(), "{arguments}");
+        says(&done, &["warning: schedules.toml:", "; and 1 more error\n", "`lightsout check`"]);
+    }
+    for arguments in ["plan", "fire night --yes", "next", "run"] {
+        assert_eq!(shell.run(arguments).await.silent(), (Some(2), ""), "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn a_fleet_that_cannot_be_served_is_named_with_the_line_and_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("fleet.toml"), "seed = 1\n\n[[servers]]\nnam = \"a\"\n").unwrap();
+    for (fleet, parts) in [
+        ("fleet.toml", ["error: fleet.toml:4: unknown field `nam`", "hint: docs/rehearsal-cloud"]),
+        ("none.toml", ["error: none.toml cannot be read: No such", "hint: `--fleet FILE`"]),
+    ] {
+        let arguments = format!("cloud --listen 127.0.0.1:0 --fleet {fleet}");
+        let done = finish(bare(folder.path(), &arguments)).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
+        says(&done, &parts);
+        assert!(!done.stderr.contains("\\n"), "{done:?}");
+    }
+}
+
+#[tokio::test]
 async fn colour_is_left_out_where_it_is_not_wanted() {
     let folder = tempfile::tempdir().unwrap();
     for (variables, styled) in

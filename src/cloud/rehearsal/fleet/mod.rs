@@ -4,7 +4,7 @@ mod server;
 pub(super) mod words;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -65,25 +65,32 @@ pub enum ZoneLeftOut {
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
     /// The file cannot be read.
-    #[error("{path} cannot be read")]
+    #[error("{} cannot be read", path.display())]
     Unreadable {
         /// Which file.
-        path: String,
+        path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// It is no TOML, or has an unknown key or a wrong value. The text says where and shows the
-    /// line.
-    #[error("{0}")]
-    Syntax(#[from] toml::de::Error),
     /// It says something that cannot be.
-    #[error("line {line}: {problem}")]
+    #[error("{}:{mistake}", path.display())]
     Wrong {
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
+        /// Which file.
+        path: PathBuf,
+        /// The first thing that is wrong in it.
+        mistake: FleetMistake,
     },
+}
+
+/// What is wrong in the text of a fleet file: no TOML, an unknown key, a wrong value, or what
+/// cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{line}: {problem}")]
+pub struct FleetMistake {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
 }
 
 #[derive(Deserialize)]
@@ -138,9 +145,11 @@ impl Fleet {
     ///
     /// # Errors
     /// For the first mistake in it, with its line.
-    pub fn parse(text: &str) -> Result<Self, FleetError> {
-        let file: FleetFile = toml::from_str(text)?;
-        let wrong = |at: usize, problem| FleetError::Wrong { line: line_of(text, at), problem };
+    pub fn parse(text: &str) -> Result<Self, FleetMistake> {
+        let wrong = |at: usize, problem| FleetMistake { line: line_of(text, at), problem };
+        let file: FleetFile = toml::from_str(text).map_err(|error| {
+            wrong(error.span().unwrap_or_default().start, error.message().to_owned())
+        })?;
         let regions = region_codes(file.regions.get_ref())
             .map_err(|problem| wrong(file.regions.span().start, problem))?;
         let mut taken = BTreeSet::new();
@@ -172,11 +181,9 @@ impl Fleet {
     /// # Errors
     /// When it cannot be read, and for the first mistake in it.
     pub fn load(path: &Path) -> Result<Self, FleetError> {
-        let text = std::fs::read_to_string(path).map_err(|source| FleetError::Unreadable {
-            path: path.display().to_string(),
-            source,
-        })?;
-        Self::parse(&text)
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| FleetError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|mistake| FleetError::Wrong { path: path.to_owned(), mistake })
     }
 }
 

@@ -36,32 +36,33 @@ fn the_built_in_fleet_has_both_platforms_and_two_regions() {
 #[test]
 fn a_mistake_is_named_with_its_line() {
     for (text, line, words) in [
-        ("seed = 1\nsed = 2\n", "line 2", "unknown field `sed`"),
+        ("seed = 1\nsed = 2\n", 2, "unknown field `sed`"),
         (
             "[[servers]]\nname = \"a\"\n\n[[servers]]\nname = \"b\"\nstop_take = \"2s\"\n",
-            "line 6",
+            6,
             "stop_take",
         ),
-        ("[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n", "line 3", "`2` is no duration"),
-        ("[[servers]]\nname = \"a\"\nno = \"x1\"\n", "line 3", "digits only"),
-        ("\n[[servers]]\nname = \"a\"\nregion = \"JPN\"\n", "line 2", "`JPN` is not among"),
-        ("[[servers]]\ncount = 2\n", "line 1", "needs a `name`"),
-        ("[[servers]]\nname = \"a\"\nzone = \"KR-3\"\n", "line 1", "`KR-1` and `KR-2`"),
-        ("[[servers]]\nname = \"a\"\nbusy_for = \"2m\"\n", "line 1", "needs an `operation`"),
-        ("[[servers]]\nname = \"a\"\nno = \"007\"\n", "line 1", "does not begin with 0"),
+        ("[[servers]]\nname = \"a\"\nstop_takes = \"2\"\n", 3, "`2` is no duration"),
+        ("[[servers]]\nname = \"a\"\nno = \"x1\"\n", 3, "digits only"),
+        ("\n[[servers]]\nname = \"a\"\nregion = \"JPN\"\n", 2, "`JPN` is not among"),
+        ("[[servers]]\ncount = 2\n", 1, "needs a `name`"),
+        ("[[servers]]\nname = \"a\"\nzone = \"KR-3\"\n", 1, "`KR-1` and `KR-2`"),
+        ("[[servers]]\nname = \"a\"\nbusy_for = \"2m\"\n", 1, "needs an `operation`"),
+        ("[[servers]]\nname = \"a\"\nno = \"007\"\n", 1, "does not begin with 0"),
         (
             "[[servers]]\nname = \"a\"\nno = \"7\"\ncount = 3\n[[servers]]\nname = \"b\"\nno = \"9\"\n",
-            "line 5",
+            5,
             "`no` 9 is used twice",
         ),
-        ("regions = []\n", "line 1", "at least one"),
-        ("[[faults]]\nkind = \"slow\"\n", "line 1", "needs a `delay`"),
-        ("[[faults]]\nkind = \"sloth\"\n", "line 2", "unknown variant `sloth`"),
-        ("[[faults]]\nkind = \"torn\"\non = \"stop\"\n", "line 1", "is none of"),
-        ("[[faults]]\nkind = \"torn\"\nchance = 5.0\n", "line 1", "from 0 to 1"),
-        ("[[faults]]\nkind = \"error_after\"\nstatus = 200\n", "line 1", "from 500"),
+        ("regions = []\n", 1, "at least one"),
+        ("[[faults]]\nkind = \"slow\"\n", 1, "needs a `delay`"),
+        ("[[faults]]\nkind = \"sloth\"\n", 2, "unknown variant `sloth`"),
+        ("[[faults]]\nkind = \"torn\"\non = \"stop\"\n", 1, "is none of"),
+        ("[[faults]]\nkind = \"torn\"\nchance = 5.0\n", 1, "from 0 to 1"),
+        ("[[faults]]\nkind = \"error_after\"\nstatus = 200\n", 1, "from 500"),
     ] {
-        let error = Fleet::parse(text).unwrap_err().to_string();
-        assert!(error.contains(line) && error.contains(words), "{text:?} gave: {error}");
+        let mistake = Fleet::parse(text).unwrap_err();
+        assert_eq!(mistake.line, line, "{text:?} gave: {mistake}");
+        assert!(mistake.problem.contains(words), "{text:?} gave: {mistake}");
     }
 }
