@@ -108,6 +108,8 @@ impl AuditLog {
         {
             return Err(AuditError::AnotherDaemon { pid });
         }
+        // Nobody else begins a session meanwhile, so that each lock that is free is a dead one's.
+        session::sweep(&path);
         // The lock is held before the row can be seen, so that a session that can be seen and
         // is not locked is dead.
         let session = SessionId(chain::head(&mut tx).await?.0 + 1);

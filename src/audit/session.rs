@@ -48,6 +48,27 @@ pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
     }
 }
 
+/// Removes the lock files that dead sessions left beside the log. What cannot be removed does no
+/// harm.
+pub(super) fn sweep(log: &Path) {
+    let Some(folder) = log.parent() else { return };
+    let begins = lock_path(log, SessionId(0));
+    let begins = begins.file_name().map(|name| name.to_string_lossy().into_owned());
+    let Some(begins) = begins.as_deref().and_then(|name| name.strip_suffix('0')) else { return };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(begins));
+        if number.is_none_or(|number| number.parse::<i64>().is_err()) {
+            continue;
+        }
+        let path = entry.path();
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            drop(fs::remove_file(path));
+        }
+    }
+}
+
 /// The daemon that is alive on this log, if one is: its session and its process id.
 pub(super) async fn living_daemon(
     connection: &mut SqliteConnection,

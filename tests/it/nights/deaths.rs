@@ -128,3 +128,13 @@ async fn what_was_taken_over_is_followed_once_however_long_it_takes() {
     second.end().await;
     assert_eq!((world.stops(), world.takeovers().await), ((1, 1), 1));
 }
+
+#[tokio::test]
+async fn what_a_killed_daemon_leaves_beside_the_log_is_cleared_away_by_the_next() {
+    let world = World::at("2026-11-23T15:00:00", FLEET).await;
+    world.start(NIGHT).await.kill().await;
+    assert_eq!(world.locks(), 1, "the file of a session that was killed");
+    let second = world.start(NIGHT).await;
+    assert_eq!(world.locks(), 1, "only its own");
+    second.end().await;
+}

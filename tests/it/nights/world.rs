@@ -166,6 +166,13 @@ impl World {
         (tally.stop_requests, tally.stops)
     }
 
+    /// How many files of sessions lie beside the log.
+    pub(super) fn locks(&self) -> usize {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains("-session-")).count()
+    }
+
     /// How often a firing was taken up from a dead process.
     pub(super) async fn takeovers(&self) -> i64 {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log());
