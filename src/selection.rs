@@ -161,3 +161,43 @@ pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
     (can_drift(rule, matched) && is_more)
         .then(|| format!("{matched} instances, {most} at most in its last firings"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Schedules;
+    use std::path::Path;
+
+    fn rule(more: &str) -> Rule {
+        let text = format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'a'\n\
+             action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']\n{more}"
+        );
+        let (schedules, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        (*schedules.rules[0]).clone()
+    }
+
+    #[test]
+    fn a_rule_has_drifted_to_more_than_twice_as_many_and_at_least_five_more() {
+        let (refuse, allow) = (rule(""), rule("drift = 'allow'"));
+        for (matched, most, has_drifted) in [
+            (4, 0, false),
+            (5, 0, true),
+            (7, 3, false),
+            (8, 3, true),
+            (20, 10, false),
+            (21, 10, true),
+        ] {
+            let said = format!("{matched} instances, {most} at most in its last firings");
+            assert_eq!(drifted(&refuse, matched, most), has_drifted.then_some(said));
+            assert_eq!(drifted(&allow, matched, most), None);
+        }
+    }
+
+    #[test]
+    fn max_instances_is_the_most_that_a_firing_may_be_about() {
+        let rule = rule("max_instances = 2");
+        assert_eq!(too_many(&rule, 2), None);
+        assert_eq!(too_many(&rule, 3), Some("3 instances, max_instances = 2".to_owned()));
+    }
+}
