@@ -91,8 +91,9 @@ impl Stopper {
     ) -> Looked {
         let numbers: Vec<InstanceNo> =
             pursuits.iter().map(|pursuit| pursuit.instance.no.clone()).collect();
-        let until = self.clock.moment() + LOOK_PATIENCE;
-        let mut seen = match self.cloud.look_up(&region, &numbers, until).await {
+        // What is shown is as old as the question, however long the answer takes.
+        let now = self.clock.moment();
+        let mut seen = match self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await {
             Ok(seen) => seen,
             Err(error) => {
                 warn!(%region, %error, "states could not be read");
@@ -100,7 +101,6 @@ impl Stopper {
             }
         };
         seen.retain(|instance| numbers.contains(&instance.no));
-        let now = self.clock.moment();
         for pursuit in &mut pursuits {
             match seen.iter().find(|instance| instance.no == pursuit.instance.no) {
                 Some(found) => pursuit.saw(found.clone(), firing.rule.action, now),
