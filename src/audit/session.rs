@@ -6,6 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
@@ -52,14 +53,12 @@ pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
 /// harm.
 pub(super) fn sweep(log: &Path) {
     let Some(folder) = log.parent() else { return };
-    let begins = lock_path(log, SessionId(0));
-    let begins = begins.file_name().map(|name| name.to_string_lossy().into_owned());
-    let Some(begins) = begins.as_deref().and_then(|name| name.strip_suffix('0')) else { return };
+    let Some(name) = log.file_name().and_then(|name| name.to_str()) else { return };
+    let begins = format!("{name}-session-");
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(begins));
-        if number.is_none_or(|number| number.parse::<i64>().is_err()) {
+        if !name.to_str().is_some_and(|name| name.starts_with(&begins)) {
             continue;
         }
         let path = entry.path();
@@ -91,9 +90,12 @@ pub(super) async fn living_daemon(
     Ok(open.find(|&(session, _)| is_alive(log, session)))
 }
 
+/// Names the log by its number in the file system as well: sessions of a log that was deleted or
+/// replaced may still live, and are none of the new one's.
 fn lock_path(log: &Path, session: SessionId) -> PathBuf {
+    let number = fs::metadata(log).map(|data| data.ino()).unwrap_or_default();
     let mut name = log.as_os_str().to_owned();
-    name.push(format!("-session-{}", session.0));
+    name.push(format!("-session-{number}-{}", session.0));
     name.into()
 }
 

@@ -160,8 +160,10 @@ impl<'a> Chase<'a> {
         let nothing_matched = self.admitted.targets.is_empty() && self.admitted.barred.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
-            warn!(rule = %firing.rule.name, firing = %firing.id, "rule matched no instance");
-            words.push(Settlement::of_firing(Outcome::NothingMatched, None));
+            let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
+            let before = most.map(|most| format!("up to {most} in its last firings"));
+            warn!(rule = %firing.rule.name, firing = %firing.id, before, "rule matched no instance");
+            words.push(Settlement::of_firing(Outcome::NothingMatched, before));
         }
         self.say(words).await
     }

@@ -226,3 +226,25 @@ async fn a_daemon_that_cannot_write_its_log_is_doubted() {
     assert!(status.stderr.contains("has not written to its log for 10 minutes"), "{status:?}");
     assert_eq!(daemon.terminate().await, Some(0));
 }
+
+#[tokio::test]
+async fn a_daemon_whose_log_was_deleted_begins_a_new_one_and_goes_on() {
+    let shell = Shell::of(ONE, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
+    let child = shell.command("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let daemon = Process(child.unwrap());
+    stopped(&shell).await;
+    for file in ["lightsout.db", "lightsout.db-wal", "lightsout.db-shm"] {
+        std::fs::remove_file(shell.path().join(file)).unwrap();
+    }
+    let again = async {
+        loop {
+            let history = shell.run("history --format json").await;
+            if history.code == Some(0) && !history.lines().is_empty() {
+                return history.lines();
+            }
+        }
+    };
+    let lines = tokio::time::timeout(LONG, again).await.expect("it fires again");
+    assert_eq!(lines[0]["outcome"], "already", "{lines:?}");
+    assert_eq!((shell.stop_requests(), daemon.terminate().await), (1, Some(0)));
+}

@@ -66,3 +66,17 @@ async fn a_dry_run_says_that_the_rule_has_drifted_and_is_no_measure_itself() {
     assert_eq!(fire(&shell, "--dry-run --allow-drift").await.code, Some(0));
     assert_eq!(fire(&shell, "").await.code, Some(4));
 }
+
+#[tokio::test]
+async fn a_rule_that_matches_nothing_though_it_used_to_says_so() {
+    let shell = after_a_first_night("").await;
+    for no in 1..=3 {
+        shell.cloud.rename(&InstanceNo::new(no.to_string()).unwrap(), &format!("gone-{no}"));
+    }
+    assert_eq!(fire(&shell, "").await.code, Some(0));
+    let line = &shell.json("history --limit 1").await[0];
+    assert_eq!(
+        (&line["outcome"], &line["reason"]),
+        (&"nothing_matched".into(), &"up to 3 in its last firings".into())
+    );
+}
