@@ -31,6 +31,8 @@ pub struct Due {
     /// The time that went by unseen in which it fell due; its ends are within a tick of each
     /// other where the daemon was there.
     pub unseen: Stretch,
+    /// Whether this process lived through that time, asleep or with nothing to write to.
+    pub was_alive: bool,
     /// Whether earlier firings of the rule in that time are left out, being too many.
     pub leaves_out: bool,
 }
@@ -108,13 +110,12 @@ impl Scheduler {
         if self.aimed_after != Some(unseen.from) {
             self.aim(unseen);
         }
-        let grace = if self.is_awake { GRACE } else { TimeDelta::zero() };
         let mut due = Vec::new();
         while let Some(&Reverse((first, index))) = self.next.peek()
             && first <= now
         {
             self.next.pop();
-            let (of_rule, following) = self.entries[index].due(first, unseen, grace);
+            let (of_rule, following) = self.entries[index].due(first, unseen, self.is_awake);
             due.extend(of_rule);
             self.next.extend(following.map(|following| Reverse((following, index))));
         }
@@ -156,7 +157,7 @@ impl Entry {
         &self,
         first: DateTime<Utc>,
         unseen: Stretch,
-        grace: TimeDelta,
+        was_alive: bool,
     ) -> (Vec<Due>, Option<DateTime<Utc>>) {
         let rule = &self.rule;
         let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
@@ -173,6 +174,7 @@ impl Entry {
             following = rule.cron.next_after(rule.timezone, at);
         }
         let newest = fell_due.back().copied();
+        let grace = if was_alive { GRACE } else { TimeDelta::zero() };
         let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
         let due = |scheduled_at| {
             // Of several that were missed only the newest may still run.
@@ -184,7 +186,7 @@ impl Entry {
                 lateness if lateness <= late => Fate::Late,
                 _ => Fate::Missed,
             };
-            Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, leaves_out }
+            Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, was_alive, leaves_out }
         };
         (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
     }

@@ -87,15 +87,7 @@ impl AuditLog {
         let path = file.path.clone();
         create(&path, file.mode)
             .map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let mut connection = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(|error| unopened(&path, error))?;
+        let mut connection = connect(&path).await?;
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         if let Ok(Some(exposure)) = exposure(&path, file.mode) {
@@ -204,12 +196,37 @@ impl AuditLog {
     pub(super) async fn connection_at_once(
         &self,
     ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
-        let connection = self.connection.lock().await;
+        let mut connection = self.connection.lock().await;
         if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+            self.mend(&mut connection).await?;
             return Ok(connection);
         }
         Err(AuditError::Gone(self.path.clone()))
     }
+
+    /// Puts a fresh connection in the place of one that a failure has spoilt: when the disk is
+    /// full SQLite ends a transaction by itself, and sqlx goes on believing in it.
+    async fn mend(&self, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+        if !connection.is_in_transaction() {
+            return Ok(());
+        }
+        // Behind this, a transaction that was merely dropped has been rolled back.
+        let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
+        if !answers || connection.is_in_transaction() {
+            *connection = connect(&self.path).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn connect(path: &Path) -> Result<SqliteConnection, AuditError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    SqliteConnection::connect_with(&options).await.map_err(|error| unopened(path, error))
 }
 
 /// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.

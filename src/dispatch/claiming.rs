@@ -121,8 +121,9 @@ fn absence(due: &Due) -> String {
     let (from, until) = (zone.show(due.unseen.from), zone.show(due.unseen.until));
     let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
     let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
+    let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
     format!(
-        "daemon away {}–{}{}{left_out}",
+        "daemon {what} {}–{}{}{left_out}",
         from.format("%F %H:%M"),
         until.format(until_format),
         until.format("%:z"),

@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use super::world::World;
 use super::{FLEET, NIGHT};
 
+/// `ROLLBACK` in a trigger ends the transaction as SQLite itself does on a full disk.
 async fn execute(world: &World, sql: &str) {
     let options = SqliteConnectOptions::new().filename(world.log());
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
@@ -65,7 +66,7 @@ async fn what_could_not_be_recorded_in_time_fires_as_soon_as_it_can() {
         &world,
         "CREATE TRIGGER full BEFORE INSERT ON firing
         BEGIN
-            SELECT raise(ABORT, 'the disk is full');
+            SELECT raise(ROLLBACK, 'the disk is full');
         END",
     )
     .await;
@@ -85,7 +86,7 @@ async fn what_could_not_be_settled_is_settled_as_soon_as_it_can() {
         &world,
         "CREATE TRIGGER full BEFORE INSERT ON outcome
         BEGIN
-            SELECT raise(ABORT, 'the disk is full');
+            SELECT raise(ROLLBACK, 'the disk is full');
         END",
     )
     .await;
