@@ -27,6 +27,12 @@ impl std::fmt::Display for FiringId {
     }
 }
 
+impl From<FiringId> for i64 {
+    fn from(firing: FiringId) -> Self {
+        firing.0
+    }
+}
+
 impl From<i64> for FiringId {
     fn from(number: i64) -> Self {
         Self(number)

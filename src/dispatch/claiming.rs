@@ -49,7 +49,7 @@ impl Dispatch {
         let claimed: Vec<_> = wanted.into_iter().zip(claimed).filter_map(won).collect();
         for (due, id) in &claimed {
             let at = due.rule.timezone.show(due.scheduled_at).to_rfc3339();
-            info!(rule = %due.rule.name, firing = %id, scheduled_at = %at, "rule fired");
+            info!(rule = %due.rule.name, firing = i64::from(*id), scheduled_at = %at, "rule fired");
         }
         let mut firings = Vec::new();
         let mut followed = self.in_flight.rules();
@@ -58,7 +58,7 @@ impl Dispatch {
             if let Some(earlier) = followed.get(&rule.name) {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
-                    error!(firing = %id, error = chain(&error), "firing left open");
+                    error!(firing = i64::from(id), error = chain(&error), "firing left open");
                 }
                 continue;
             }
@@ -100,7 +100,7 @@ impl Dispatch {
         rule: &RuleName,
         earlier: FiringId,
     ) -> Result<(), AuditError> {
-        warn!(%rule, firing = %id, %earlier, "overlapped");
+        warn!(%rule, firing = i64::from(id), earlier = i64::from(earlier), "overlapped");
         let reason = format!("firing {earlier} was still being followed");
         self.audit.settle(id, &[Settlement::of_firing(Outcome::Overlapped, reason)]).await?;
         self.audit.end_firing(id).await

@@ -103,7 +103,7 @@ impl Dispatch {
             running.spawn(async move {
                 let report = stopper.run(&firing, survey).await;
                 if let Err(error) = &report {
-                    error!(firing = %firing.id, error = chain(error), "firing left open");
+                    error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
                 }
                 drop(followed);
                 (place, report)

@@ -40,7 +40,11 @@ impl Dispatch {
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
                         running.spawn(async move {
                             if let Err(error) = dispatch.resume(open, firing, &in_use).await {
-                                error!(firing = %followed.id(), error = chain(&error), "left open");
+                                error!(
+                                    firing = i64::from(followed.id()),
+                                    error = chain(&error),
+                                    "left open"
+                                );
                             }
                         });
                     }

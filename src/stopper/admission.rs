@@ -46,7 +46,7 @@ impl Chase<'_> {
             .filter(|found| admitted.targets.insert(found.instance.no.clone()))
             .collect();
         if let Some((outcome, reason)) = self.guard().await? {
-            warn!(rule = %rule.name, firing = %firing.id, %reason, "{outcome}, nothing sent");
+            warn!(rule = %rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
             self.admitted.barred = Some(format!("{outcome}: {reason}"));
             return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
         }

@@ -100,7 +100,7 @@ impl Chase<'_> {
         }
         let Some((request, batch)) = recorded.request else { return Ok(false) };
         info!(
-            rule = %firing.rule.name, firing = %firing.id, %region,
+            rule = %firing.rule.name, firing = i64::from(firing.id), %region,
             instances = batch.len(), "{action} requested"
         );
         let (stopper, region) = (stopper.clone(), region.clone());

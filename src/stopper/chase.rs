@@ -134,7 +134,7 @@ impl<'a> Chase<'a> {
         let is_out_of_patience = self.is_out_of_patience();
         let open = self.pursuits.iter_mut().filter(|pursuit| pursuit.is_open());
         if let Some(error) = &self.lost {
-            warn!(rule = %firing.rule.name, firing = %firing.id, %error, "keys refused");
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");
             open.for_each(|pursuit| pursuit.lose(error));
             let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
             self.say(vec![word]).await?;
@@ -162,7 +162,7 @@ impl<'a> Chase<'a> {
             let firing = self.firing;
             let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
             let before = most.map(|most| format!("up to {most} in its last firings"));
-            warn!(rule = %firing.rule.name, firing = %firing.id, before, "rule matched no instance");
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no instance");
             words.push(Settlement::of_firing(Outcome::NothingMatched, before));
         }
         self.say(words).await
@@ -175,7 +175,7 @@ impl<'a> Chase<'a> {
         for word in &words {
             let instance = word.instance.as_ref().map(tracing::field::display);
             let reason = word.reason.as_deref();
-            info!(rule = %firing.rule.name, firing = %firing.id, instance, reason, "{}", word.outcome);
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), instance, reason, "{}", word.outcome);
         }
         self.report.settlements.extend(words);
         Ok(())

@@ -108,7 +108,7 @@ impl Stopper {
         let first = tokio::select! {
             first = survey.first(firing.deadline) => first,
             () = shutdown.due() => {
-                info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+                info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
                 return Ok(Report { open: 1, ..Report::default() });
             }
         };
@@ -116,7 +116,7 @@ impl Stopper {
         match first {
             Ok(reading) => chase.admit(&reading).await?,
             Err(error) => {
-                warn!(rule = %firing.rule.name, firing = %firing.id, %error, "cloud failed");
+                warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "cloud failed");
                 let failed = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
                 return self.finish(firing, vec![failed]).await;
             }
@@ -145,9 +145,9 @@ impl Stopper {
         let report = chase.run().await?;
         if report.open == 0 {
             self.audit.end_firing(firing.id).await?;
-            info!(rule = %firing.rule.name, firing = %firing.id, "firing ended");
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing ended");
         } else {
-            info!(rule = %firing.rule.name, firing = %firing.id, "firing left open");
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
         }
         Ok(report)
     }
