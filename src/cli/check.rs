@@ -28,6 +28,10 @@ impl Check {
         match Schedules::read(&path) {
             Ok((schedules, warnings)) => {
                 report(format, &warnings)?;
+                for rule in schedules.rules.iter().filter(|rule| !rule.enabled) {
+                    let disabled = output::harmless(&rule.disabled.to_string());
+                    output::say(&format!("note: rule `{}` is {disabled}", rule.name));
+                }
                 let rules = match schedules.rules.len() {
                     1 => "1 rule".to_owned(),
                     n => format!("{n} rules"),

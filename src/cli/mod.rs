@@ -1,9 +1,12 @@
 //! The command line: what can be said, and which file does it. The only place that prints.
 
+mod add;
 mod audit;
 mod check;
 mod cloud;
 mod demo;
+mod edit;
+mod enable;
 mod exit;
 mod fire;
 mod history;
@@ -93,6 +96,14 @@ enum Command {
     Check(check::Check),
     /// Show the next firings, in local time
     Next(next::Next),
+    /// Add a rule to schedules.toml, and show when it fires
+    ///
+    /// The rest of the file stays as it is. Nothing is written when the file would have problems.
+    Add(add::Add),
+    /// Let a disabled rule fire again
+    Enable(enable::Enable),
+    /// Keep a rule from firing, and note since when and why
+    Disable(enable::Disable),
     /// Ask the cloud, send nothing: what would each rule do now
     ///
     /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
@@ -175,6 +186,9 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Run => run::run(global).await,
         Command::Check(check) => check.run(global),
         Command::Next(next) => next.run(global),
+        Command::Add(add) => add.run(global).await,
+        Command::Enable(enable) => enable.run(global),
+        Command::Disable(disable) => disable.run(global),
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,

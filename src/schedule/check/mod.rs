@@ -4,6 +4,7 @@
 
 mod account;
 mod clash;
+mod disabled;
 mod notify;
 mod rule;
 mod selector;
