@@ -31,10 +31,10 @@ pub(super) struct Add {
     #[arg(long, value_name = "HH:MM", group = "when", value_parser = time_of_day)]
     at: Option<NaiveTime>,
     /// With --at: Monday to Friday
-    #[arg(long, requires = "at", conflicts_with = "days")]
+    #[arg(long, requires = "at", conflicts_with_all = ["days", "cron"])]
     weekdays: bool,
     /// With --at: these days of the week
-    #[arg(long, requires = "at", value_name = "MON,WED", value_parser = days)]
+    #[arg(long, requires = "at", conflicts_with = "cron", value_name = "MON,WED", value_parser = days)]
     days: Option<String>,
     /// Fire when this cron pattern says
     #[arg(long, value_name = "PATTERN", group = "when")]

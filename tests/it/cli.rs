@@ -3,6 +3,7 @@
 mod audit;
 mod daemon;
 mod drift;
+mod editing;
 mod fire;
 mod hostile;
 mod listings;

@@ -215,3 +215,6 @@ fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
     }
     new + &text[done..]
 }
+
+#[cfg(test)]
+mod tests;
