@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, output, session};
+use crate::schedule::zone::database;
 use crate::schedule::{Problem, ReadError, Schedules};
 
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ impl Check {
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),
                 };
-                let zones = crate::schedule::zone::data_version();
+                let zones = database::in_use().newest();
                 output::say(&format!("{}: {rules}{warned} (tz data {zones})", path.display()));
                 Ok(Exit::Ok)
             }

@@ -24,11 +24,11 @@ mod session;
 mod show;
 mod status;
 mod table;
+mod version;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -51,7 +51,7 @@ written, 70 a bug; the highest that applies";
 
 /// Turns dev servers off at night by itself, and proves it
 #[derive(Debug, Parser)]
-#[command(name = "lightsout", version = version(), max_term_width = 100, after_help = BEGIN)]
+#[command(name = "lightsout", version = version::short(), max_term_width = 100, after_help = BEGIN)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -146,19 +146,14 @@ enum Command {
     Man,
     /// Print the JSON Schema of schedules.toml
     Schema,
-}
-
-/// The version, and which rules of daylight saving are compiled in.
-fn version() -> &'static str {
-    static VERSION: LazyLock<String> = LazyLock::new(|| {
-        format!("{} (tz data {})", env!("CARGO_PKG_VERSION"), crate::schedule::zone::data_version())
-    });
-    &VERSION
+    /// Print the version, and which time zone data is in use
+    Version,
 }
 
 /// Parses the arguments, does what they say, prints what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
+    version::consider_the_machine();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -213,6 +208,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
             }
             output::raw(&text)
         }
+        Command::Version => version::run(),
         Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),
     }
 }

@@ -14,3 +14,4 @@ mod reload;
 mod shell;
 mod tls;
 mod trouble;
+mod zones;
