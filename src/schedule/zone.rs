@@ -235,6 +235,11 @@ fn nearest_zone(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{MappedLocalTime, TimeZone};
+    use chrono_tz::GapInfo;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
     use super::*;
 
     fn zone(name: &str) -> Zone {
@@ -327,5 +332,37 @@ mod tests {
     fn what_is_shown_carries_its_offset() {
         let shown = zone("America/St_Johns").show(at("2026-07-01T00:00:00Z"));
         assert_eq!(shown.to_rfc3339(), "2026-06-30T21:30:00-02:30");
+    }
+
+    proptest! {
+        #[test]
+        fn local_times_map_to_the_instants_that_chrono_tz_maps_them_to(
+            tz in select(&TZ_VARIANTS[..]),
+            turn in any::<Index>(),
+            minutes in -150..150_i64,
+        ) {
+            let turns = database::in_use().table(tz).turns();
+            let turns: Vec<i64> = turns.into_iter().filter(|turn| *turn > 0).collect();
+            let turn = if turns.is_empty() { 1_800_000_000 } else { *turn.get(&turns) };
+            let zone = Zone(Box::leak(Box::new(Table::compiled(tz))));
+            let turn = zone.local(DateTime::from_timestamp(turn, 0).unwrap());
+            let local = turn + TimeDelta::minutes(minutes);
+            match (tz.from_local_datetime(&local), zone.instants(local)) {
+                (MappedLocalTime::Single(at), found) => {
+                    prop_assert_eq!(found, Instants::One(at.to_utc()));
+                }
+                (MappedLocalTime::Ambiguous(one, other), found) => {
+                    let (first, second) = (one.min(other).to_utc(), one.max(other).to_utc());
+                    prop_assert_eq!(found, Instants::Two { first, second });
+                }
+                (MappedLocalTime::None, found) => {
+                    let gap = GapInfo::new(&local, &tz).unwrap();
+                    let ((from, _), ends_at) = (gap.begin.unwrap(), gap.end.unwrap());
+                    let to = ends_at.naive_local();
+                    let ends_at = ends_at.to_utc();
+                    prop_assert_eq!(found, Instants::None(Gap { from, to, ends_at }));
+                }
+            }
+        }
     }
 }
