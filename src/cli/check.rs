@@ -8,6 +8,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, output, session};
 use crate::cloud::ncloud::site::Site;
 use crate::cloud::ncloud::{ConnectError, Environment};
+use crate::schedule::zone::database;
 use crate::schedule::{Problem, ReadError, Schedules};
 
 #[derive(Debug, Args)]
@@ -30,6 +31,10 @@ impl Check {
         match Schedules::read(&path) {
             Ok((schedules, warnings)) => {
                 report(format, &warnings)?;
+                for rule in schedules.rules.iter().filter(|rule| !rule.enabled) {
+                    let disabled = output::harmless(&rule.disabled.to_string());
+                    output::say(&format!("note: rule `{}` is {disabled}", rule.name));
+                }
                 let rules = match schedules.rules.len() {
                     1 => "1 rule".to_owned(),
                     n => format!("{n} rules"),
@@ -39,7 +44,7 @@ impl Check {
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),
                 };
-                let zones = crate::schedule::zone::data_version();
+                let zones = database::in_use().newest();
                 output::say(&format!("{}: {rules}{warned} (tz data {zones})", path.display()));
                 doubt_gateways(&schedules);
                 Ok(Exit::Ok)

@@ -31,7 +31,7 @@ pub(super) fn start(format: Option<LogFormat>, command: &Command) {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
     let filter: Targets = wanted.unwrap_or(usual);
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let is_waited_for = matches!(command, Command::Plan(_) | Command::Fire(_));
+    let is_waited_for = matches!(command, Command::Plan(_) | Command::Fire(_) | Command::Add(_));
     let failures = is_waited_for.then(|| {
         Failures::default().with_filter(Targets::new().with_target(RETRIES, LevelFilter::DEBUG))
     });

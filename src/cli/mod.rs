@@ -1,9 +1,12 @@
 //! The command line: what can be said, and which file does it. The only place that prints.
 
+mod add;
 mod audit;
 mod check;
 mod cloud;
 mod demo;
+mod edit;
+mod enable;
 mod exit;
 mod fire;
 mod history;
@@ -21,11 +24,11 @@ mod session;
 mod show;
 mod status;
 mod table;
+mod version;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::LazyLock;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -48,7 +51,7 @@ written, 70 a bug; the highest that applies";
 
 /// Turns dev servers off at night by itself, and proves it
 #[derive(Debug, Parser)]
-#[command(name = "lightsout", version = version(), max_term_width = 100, after_help = BEGIN)]
+#[command(name = "lightsout", version = version::short(), max_term_width = 100, after_help = BEGIN)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -93,6 +96,14 @@ enum Command {
     Check(check::Check),
     /// Show the next firings, in local time
     Next(next::Next),
+    /// Add a rule to schedules.toml, and show when it fires
+    ///
+    /// The rest of the file stays as it is. Nothing is written when the file would have problems.
+    Add(add::Add),
+    /// Let a disabled rule fire again
+    Enable(enable::Enable),
+    /// Keep a rule from firing, and note since when and why
+    Disable(enable::Disable),
     /// Ask the cloud, send nothing: what would each rule do now
     ///
     /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
@@ -135,19 +146,14 @@ enum Command {
     Man,
     /// Print the JSON Schema of schedules.toml
     Schema,
-}
-
-/// The version, and which rules of daylight saving are compiled in.
-fn version() -> &'static str {
-    static VERSION: LazyLock<String> = LazyLock::new(|| {
-        format!("{} (tz data {})", env!("CARGO_PKG_VERSION"), crate::schedule::zone::data_version())
-    });
-    &VERSION
+    /// Print the version, and which time zone data is in use
+    Version,
 }
 
 /// Parses the arguments, does what they say, prints what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
+    version::consider_the_machine();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -175,6 +181,9 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Run => run::run(global).await,
         Command::Check(check) => check.run(global),
         Command::Next(next) => next.run(global),
+        Command::Add(add) => add.run(global).await,
+        Command::Enable(enable) => enable.run(global),
+        Command::Disable(disable) => disable.run(global),
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,
@@ -199,6 +208,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
             }
             output::raw(&text)
         }
+        Command::Version => version::run(),
         Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),
     }
 }

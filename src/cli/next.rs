@@ -1,5 +1,6 @@
 //! `lightsout next`: the firings to come, in local time with its offset.
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -8,6 +9,9 @@ use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Rule, Schedules};
+
+/// How many firings of a rule are shown where nobody says how many.
+const USUAL: usize = 5;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
@@ -57,34 +61,46 @@ impl Next {
             return Err(misuse.into());
         }
         let from = from.unwrap_or(now);
-        let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { 5 });
+        let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
-            let occurrences = rule
-                .cron
-                .occurrences(rule.timezone, from)
-                .take_while(|occurrence| until.is_none_or(|until| occurrence.at <= until))
-                .take(count);
-            for occurrence in occurrences {
-                let disabled = (!rule.enabled).then(|| "disabled: does not fire".to_owned());
-                let moved = occurrence.note.map(|note| note.to_string());
-                let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
-                let line = NextLine {
-                    rule: rule.name.to_string(),
-                    action: rule.action.to_string(),
-                    at: rule.timezone.show(occurrence.at).to_rfc3339(),
-                    cron: rule.cron.as_str().to_owned(),
-                    timezone: rule.timezone.to_string(),
-                    note: (!notes.is_empty()).then(|| notes.join("; ")),
-                };
-                lines.push((occurrence.at, line));
-            }
+            lines.extend(coming(rule, from, until).take(count));
         }
         lines.sort_by_key(|(at, _)| *at);
         let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
         show(&lines, self.listing.format)?;
         Ok(Exit::Ok)
     }
+}
+
+/// Prints the next firings of one rule.
+pub(super) fn show_rule(rule: &Rule, from: DateTime<Utc>) -> anyhow::Result<()> {
+    let lines: Vec<_> = coming(rule, from, None).take(USUAL).map(|(_, line)| line).collect();
+    show(&lines, Format::Table)
+}
+
+/// The firings of a rule after `from`, up to and including `until`.
+fn coming(
+    rule: &Rule,
+    from: DateTime<Utc>,
+    until: Option<DateTime<Utc>>,
+) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
+    let occurrences = rule.cron.occurrences(rule.timezone, from);
+    let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
+    wanted.map(|occurrence| {
+        let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
+        let moved = occurrence.note.map(|note| note.to_string());
+        let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
+        let line = NextLine {
+            rule: rule.name.to_string(),
+            action: rule.action.to_string(),
+            at: rule.timezone.show(occurrence.at).to_rfc3339(),
+            cron: rule.cron.as_str().to_owned(),
+            timezone: rule.timezone.to_string(),
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
+        };
+        (occurrence.at, line)
+    })
 }
 
 /// Prints firings to come.

@@ -1,5 +1,7 @@
 //! `lightsout status`: the daemon, what is in flight, what comes next.
 
+use std::fmt;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
@@ -8,7 +10,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, history, output, session};
 use crate::audit::{DaemonLife, HistoryLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::Glimpse;
+use crate::schedule::{Glimpse, Rule};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
@@ -27,6 +29,7 @@ struct Standing {
     daemon: Option<DaemonLife>,
     in_flight: Vec<HistoryLine>,
     next: Vec<Upcoming>,
+    disabled: Vec<Silenced>,
 }
 
 /// A firing to come.
@@ -36,12 +39,45 @@ struct Upcoming {
     at: String,
 }
 
+/// A rule that does not fire.
+#[derive(Debug, Serialize)]
+struct Silenced {
+    rule: String,
+    since: Option<String>,
+    because: Option<String>,
+}
+
+/// `dev-nightly since 2026-11-23 (release week)`, as far as it is known.
+impl fmt::Display for Silenced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rule)?;
+        if let Some(since) = &self.since {
+            write!(f, "  since {since}")?;
+        }
+        match &self.because {
+            Some(because) => write!(f, " ({because})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Silenced {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            rule: rule.name.to_string(),
+            since: rule.disabled.since.map(|since| since.to_string()),
+            because: rule.disabled.because.clone(),
+        }
+    }
+}
+
 /// One thing of all that, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 struct StatusLine {
-    /// `daemon`, `in_flight` or `next`.
+    /// `daemon`, `in_flight`, `next` or `disabled`.
     what: &'static str,
-    /// Since when the daemon lives, when the firing began, when the next one is due.
+    /// Since when the daemon lives, when the firing began, when the next one is due, since which
+    /// day the rule is disabled.
     at: String,
     rule: Option<String>,
     firing: Option<i64>,
@@ -53,6 +89,7 @@ struct StatusLine {
     version: Option<String>,
     file_path: Option<String>,
     file_sha256: Option<String>,
+    because: Option<String>,
 }
 
 impl Line for StatusLine {
@@ -69,6 +106,7 @@ impl Line for StatusLine {
         "version",
         "file_path",
         "file_sha256",
+        "because",
     ];
 }
 
@@ -85,7 +123,7 @@ impl Status {
             .filter_map(|rule| Some((rule.cron.next_after(rule.timezone, now)?.at, rule)))
             .collect();
         next.sort_by_key(|(at, _)| *at);
-        let upcoming = |(at, rule): (DateTime<Utc>, &crate::schedule::Rule)| Upcoming {
+        let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
         };
@@ -94,7 +132,9 @@ impl Status {
             None => (None, Vec::new()),
         };
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
-        let standing = Standing { daemon, in_flight, next };
+        let disabled = rules.iter().filter(|rule| !rule.enabled);
+        let disabled = disabled.map(|rule| Silenced::of(rule)).collect();
+        let standing = Standing { daemon, in_flight, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
         }
@@ -135,7 +175,14 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
         rule: Some(upcoming.rule),
         ..StatusLine::default()
     });
-    daemon.chain(in_flight).chain(next).collect()
+    let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {
+        what: "disabled",
+        at: silenced.since.unwrap_or_default(),
+        rule: Some(silenced.rule),
+        because: silenced.because,
+        ..StatusLine::default()
+    });
+    daemon.chain(in_flight).chain(next).chain(disabled).collect()
 }
 
 /// Warns where a daemon lives and does not do what one would think.
@@ -183,6 +230,10 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
     for (place, upcoming) in standing.next.iter().enumerate() {
         let label = if place == 0 { "next" } else { "" };
         output::out(&format!("{label:<11}{}  {}\n", upcoming.at, upcoming.rule))?;
+    }
+    for (place, silenced) in standing.disabled.iter().enumerate() {
+        let label = if place == 0 { "disabled" } else { "" };
+        output::out(&format!("{label:<11}{}\n", output::harmless(&silenced.to_string())))?;
     }
     Ok(())
 }

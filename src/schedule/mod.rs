@@ -4,12 +4,14 @@
 //!
 //! A file goes from `file` (bytes and TOML) through `shape` (the JSON Schema, made from the
 //! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
-//! the way every part adds to one list of [`Problem`]s and goes on.
+//! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
+//! it changes the text.
 
 pub mod changes;
 mod check;
 pub mod cron;
 pub mod duration;
+pub mod edit;
 mod file;
 mod glimpse;
 pub mod glob;
@@ -27,4 +29,6 @@ pub use file::ReadError;
 pub use glimpse::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
-pub use rule::{Account, AuditFile, CredentialSource, Drift, Gateway, Platform, Rule, Schedules};
+pub use rule::{
+    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, Platform, Rule, Schedules,
+};

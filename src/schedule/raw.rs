@@ -22,6 +22,7 @@ use crate::instance::Action;
 pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
+const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
 const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
@@ -193,6 +194,12 @@ pub(super) struct Rule {
     /// Whether the rule fires at all.
     #[schemars(with = "Option<bool>", example = true, extend("default" = true))]
     pub(super) enabled: Option<bool>,
+    /// Why the rule is disabled; only beside `enabled = false`.
+    #[schemars(with = "Option<String>", example = &"release week")]
+    pub(super) disabled_because: Option<Text>,
+    /// The day since which the rule is disabled; only beside `enabled = false`.
+    #[schemars(with = "Option<String>", regex(pattern = DAY), example = &"2026-11-23")]
+    pub(super) disabled_since: Option<Text>,
     /// `true`: fire, select and record, but send nothing.
     #[schemars(with = "Option<bool>", example = true, extend("default" = false))]
     pub(super) dry_run: Option<bool>,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 use super::cron::Cron;
 use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
@@ -133,6 +135,29 @@ pub enum Drift {
     Allow,
 }
 
+/// Since when and why a rule does not fire, as far as the file says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Disabled {
+    /// `disabled_since`.
+    pub since: Option<NaiveDate>,
+    /// `disabled_because`.
+    pub because: Option<String>,
+}
+
+/// `disabled since 2026-11-23 (release week)`, as far as it is known.
+impl fmt::Display for Disabled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("disabled")?;
+        if let Some(since) = self.since {
+            write!(f, " since {since}")?;
+        }
+        match &self.because {
+            Some(because) => write!(f, " ({because})"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// One entry of `[[rules]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -158,6 +183,8 @@ pub struct Rule {
     pub max_instances: u32,
     /// Whether it fires at all.
     pub enabled: bool,
+    /// Since when and why it does not; says nothing while it is enabled.
+    pub disabled: Disabled,
     /// Whether its firings only record what they would ask.
     pub dry_run: bool,
     /// What happens when it matches far more than it used to.

@@ -1,30 +1,19 @@
 //! Local time and instants: what a zone's clocks show, and when they jump.
 //!
-//! The only place that knows where zone data comes from.
+//! Names are those of chrono-tz; what clocks show comes from the newest [`database`] there is.
+
+pub mod database;
+mod table;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDateTime, Offset, TimeZone, Utc};
-use chrono_tz::{GapInfo, IANA_TZDB_VERSION, TZ_VARIANTS, Tz};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
 
+use self::table::Table;
 use super::nearest::nearest;
-
-/// Zones whose clocks the compiled-in data gets wrong in November 2026: their rules changed
-/// after it was published. Aliases of theirs are listed too.
-const OUTDATED: [&str; 11] = [
-    "Africa/Casablanca",
-    "Africa/El_Aaiun",
-    "America/Edmonton",
-    "America/Havana",
-    "America/Vancouver",
-    "America/Winnipeg",
-    "America/Yellowknife",
-    "Canada/Central",
-    "Canada/Mountain",
-    "Canada/Pacific",
-    "Cuba",
-];
 
 /// Abbreviations that people write for a zone, and the zone they mostly mean.
 const ABBREVIATIONS: [(&str, &str); 8] = [
@@ -38,15 +27,15 @@ const ABBREVIATIONS: [(&str, &str); 8] = [
     ("BST", "Europe/London"),
 ];
 
-/// The release of the IANA database in use, such as `2025b`.
-#[must_use]
-pub fn data_version() -> &'static str {
-    IANA_TZDB_VERSION
-}
+/// How far from a turn of the clocks a local time can be that the turn makes ambiguous. Since 1970
+/// no zone has turned its clocks twice in as much as this on both sides.
+const DAY: TimeDelta = TimeDelta::days(1);
 
-/// A zone of the IANA database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Zone(Tz);
+static UTC: Table = Table::compiled(Tz::UTC);
+
+/// A zone of the IANA database. All copies share one table.
+#[derive(Clone, Copy)]
+pub struct Zone(&'static Table);
 
 /// A name that the IANA database does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -95,18 +84,12 @@ pub struct Fold {
 
 impl Zone {
     /// Coordinated universal time.
-    pub const UTC: Self = Self(Tz::UTC);
+    pub const UTC: Self = Self(&UTC);
 
     /// The name in the IANA database.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.0.name()
-    }
-
-    /// Whether the data in use is known to be wrong for this zone's present rules.
-    #[must_use]
-    pub fn is_outdated(self) -> bool {
-        OUTDATED.contains(&self.name())
+        self.0.tz.name()
     }
 
     /// What clocks show at `at`, with their offset from UTC: what is printed for people.
@@ -125,12 +108,18 @@ impl Zone {
     /// The instants at which clocks show `local`.
     #[must_use]
     pub fn instants(self, local: NaiveDateTime) -> Instants {
-        match self.0.from_local_datetime(&local) {
-            MappedLocalTime::Single(at) => Instants::One(at.to_utc()),
-            MappedLocalTime::Ambiguous(one, other) => {
-                Instants::Two { first: one.min(other).to_utc(), second: one.max(other).to_utc() }
-            }
-            MappedLocalTime::None => Instants::None(self.gap_around(local)),
+        let (before, after) = self.offsets_around(local);
+        let at = |offset: FixedOffset| {
+            let at = (local - offset).and_utc();
+            (self.offset(at) == offset).then_some(at)
+        };
+        if before == after {
+            return Instants::One((local - before).and_utc());
+        }
+        match (at(before), at(after)) {
+            (Some(first), Some(second)) => Instants::Two { first, second },
+            (Some(at), None) | (None, Some(at)) => Instants::One(at),
+            (None, None) => Instants::None(self.gap_around(local)),
         }
     }
 
@@ -153,32 +142,64 @@ impl Zone {
     }
 
     fn offset(self, at: DateTime<Utc>) -> FixedOffset {
-        self.0.offset_from_utc_datetime(&at.naive_utc()).fix()
+        self.0.offset(at)
     }
 
+    /// The offsets well before and well after clocks show a local time.
+    fn offsets_around(self, local: NaiveDateTime) -> (FixedOffset, FixedOffset) {
+        let near = |moved: Option<NaiveDateTime>| self.offset(moved.unwrap_or(local).and_utc());
+        (near(local.checked_sub_signed(DAY)), near(local.checked_add_signed(DAY)))
+    }
+
+    /// The gap that a local time lies in which does not exist.
     fn gap_around(self, local: NaiveDateTime) -> Gap {
-        let begin = GapInfo::new(&local, &self.0).and_then(|gap| gap.begin);
-        let (from, before) = begin.expect("a local time that does not exist lies in a gap");
-        let ends_at = (from - before.fix()).and_utc();
-        Gap { from, to: self.local(ends_at), ends_at }
+        let (before, after) = self.offsets_around(local);
+        let turn = self.turn((local - DAY).and_utc(), (local + DAY).and_utc());
+        Gap { from: turn.naive_utc() + before, to: turn.naive_utc() + after, ends_at: turn }
     }
 
     /// The fold that a local time belongs to which comes at both `first` and `second`.
     fn fold(self, first: DateTime<Utc>, second: DateTime<Utc>) -> Fold {
+        let turn = self.turn(first, second);
         let (before, after) = (self.offset(first), self.offset(second));
-        // The clocks are set back somewhere in (first, second]: halve until it is found.
-        let (mut early, mut late) = (first.timestamp(), second.timestamp());
+        Fold { from: turn.naive_utc() + after, to: turn.naive_utc() + before }
+    }
+
+    /// The instant in (`early`, `late`] at which clocks turn: halves until it is found.
+    fn turn(self, early: DateTime<Utc>, late: DateTime<Utc>) -> DateTime<Utc> {
+        let before = self.offset(early);
+        let instant = |second| DateTime::from_timestamp(second, 0).expect("lies between two");
+        let (mut early, mut late) = (early.timestamp(), late.timestamp());
         while late - early > 1 {
             let middle = i64::midpoint(early, late);
-            let at = DateTime::from_timestamp(middle, 0).expect("lies between two instants");
-            if self.offset(at) == before {
+            if self.offset(instant(middle)) == before {
                 early = middle;
             } else {
                 late = middle;
             }
         }
-        let turn = DateTime::from_timestamp(late, 0).expect("lies between two instants");
-        Fold { from: turn.naive_utc() + after, to: turn.naive_utc() + before }
+        instant(late)
+    }
+}
+
+/// Two zones are one if their names are.
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.tz == other.0.tz
+    }
+}
+
+impl Eq for Zone {}
+
+impl Hash for Zone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.tz.hash(state);
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Zone").field(&self.name()).finish()
     }
 }
 
@@ -186,9 +207,9 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        Tz::from_str(name)
-            .map(Self)
-            .map_err(|_| UnknownZone { name: name.to_owned(), near: nearest_zone(name) })
+        let unknown = |_| UnknownZone { name: name.to_owned(), near: nearest_zone(name) };
+        let tz = Tz::from_str(name).map_err(unknown)?;
+        Ok(Self(database::in_use().table(tz)))
     }
 }
 
@@ -214,6 +235,11 @@ fn nearest_zone(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{MappedLocalTime, TimeZone};
+    use chrono_tz::GapInfo;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
     use super::*;
 
     fn zone(name: &str) -> Zone {
@@ -245,11 +271,17 @@ mod tests {
     }
 
     #[test]
-    fn zones_with_wrong_data_exist_and_are_known() {
-        for name in OUTDATED {
-            assert!(zone(name).is_outdated(), "{name}");
+    fn clocks_whose_rules_changed_of_late_are_known() {
+        // Those in Canada no longer change their clocks, which chrono-tz 0.10.4 does not know.
+        for (name, offset) in [
+            ("America/Vancouver", "-07:00"),
+            ("America/Edmonton", "-06:00"),
+            ("America/Winnipeg", "-05:00"),
+            ("Asia/Seoul", "+09:00"),
+        ] {
+            let shown = zone(name).show(at("2026-11-23T12:00:00Z"));
+            assert_eq!(shown.offset().to_string(), offset, "{name}");
         }
-        assert!(!zone("Asia/Seoul").is_outdated());
     }
 
     #[test]
@@ -300,5 +332,37 @@ mod tests {
     fn what_is_shown_carries_its_offset() {
         let shown = zone("America/St_Johns").show(at("2026-07-01T00:00:00Z"));
         assert_eq!(shown.to_rfc3339(), "2026-06-30T21:30:00-02:30");
+    }
+
+    proptest! {
+        #[test]
+        fn local_times_map_to_the_instants_that_chrono_tz_maps_them_to(
+            tz in select(&TZ_VARIANTS[..]),
+            turn in any::<Index>(),
+            minutes in -150..150_i64,
+        ) {
+            let turns = database::in_use().table(tz).turns();
+            let turns: Vec<i64> = turns.into_iter().filter(|turn| *turn > 0).collect();
+            let turn = if turns.is_empty() { 1_800_000_000 } else { *turn.get(&turns) };
+            let zone = Zone(Box::leak(Box::new(Table::compiled(tz))));
+            let turn = zone.local(DateTime::from_timestamp(turn, 0).unwrap());
+            let local = turn + TimeDelta::minutes(minutes);
+            match (tz.from_local_datetime(&local), zone.instants(local)) {
+                (MappedLocalTime::Single(at), found) => {
+                    prop_assert_eq!(found, Instants::One(at.to_utc()));
+                }
+                (MappedLocalTime::Ambiguous(one, other), found) => {
+                    let (first, second) = (one.min(other).to_utc(), one.max(other).to_utc());
+                    prop_assert_eq!(found, Instants::Two { first, second });
+                }
+                (MappedLocalTime::None, found) => {
+                    let gap = GapInfo::new(&local, &tz).unwrap();
+                    let ((from, _), ends_at) = (gap.begin.unwrap(), gap.end.unwrap());
+                    let to = ends_at.naive_local();
+                    let ends_at = ends_at.to_utc();
+                    prop_assert_eq!(found, Instants::None(Gap { from, to, ends_at }));
+                }
+            }
+        }
     }
 }

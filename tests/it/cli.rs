@@ -3,6 +3,7 @@
 mod audit;
 mod daemon;
 mod drift;
+mod editing;
 mod fire;
 mod hostile;
 mod listings;
@@ -13,3 +14,4 @@ mod reload;
 mod shell;
 mod tls;
 mod trouble;
+mod zones;

@@ -14,7 +14,7 @@ use clap::Args;
 
 pub(super) use self::doubt::{warn_nothing_matched, warn_of_guard};
 use self::line::PlanLine;
-use super::listing::{self, Listing};
+use super::listing::{self, Format, Listing};
 use super::{Exit, Global, next, output, progress, session};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
@@ -50,8 +50,17 @@ impl Plan {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let rules = next::rules(&schedules, self.rule.as_deref())?;
+        Self::show(&schedules, rules, self.listing.format).await
+    }
+
+    /// Prints what rules would do now.
+    pub(super) async fn show(
+        schedules: &Schedules,
+        rules: Vec<&Rule>,
+        format: Format,
+    ) -> anyhow::Result<Exit> {
         let clock: Arc<dyn Clock> = SystemClock::new();
-        let clouds = session::connect(&schedules, &Environment::of_process(), &clock)?;
+        let clouds = session::connect(schedules, &Environment::of_process(), &clock)?;
         let mut accounts: BTreeMap<&AccountName, Vec<&Rule>> = BTreeMap::new();
         for rule in rules {
             if !rule.enabled {
@@ -59,7 +68,7 @@ impl Plan {
             }
             accounts.entry(&rule.account).or_default().push(rule);
         }
-        let planner = Planner::of(&schedules).await;
+        let planner = Planner::of(schedules).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
         for (account, rules) in accounts {
@@ -79,7 +88,7 @@ impl Plan {
             }
         }
         planner.close().await?;
-        listing::print(self.listing.format, &lines, &line::HEADS, line::cells)?;
+        listing::print(format, &lines, &line::HEADS, line::cells)?;
         Ok(exit)
     }
 }

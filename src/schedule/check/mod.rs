@@ -4,6 +4,7 @@
 
 mod account;
 mod clash;
+mod disabled;
 mod notify;
 mod rule;
 mod selector;
@@ -24,7 +25,7 @@ use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
 use super::shape::Losses;
-use super::zone::{UnknownZone, Zone, data_version};
+use super::zone::{UnknownZone, Zone};
 use crate::instance::AccountName;
 
 const MAX_INSTANCES: u32 = 50;
@@ -176,22 +177,9 @@ impl Check<'_> {
         Some(self.folder.join(written))
     }
 
-    /// The zone of that name, with a warning where its data is out of date.
     fn zone(&mut self, name: &Text) -> Option<Zone> {
         let known = self.zones.entry(name.get_ref().clone()).or_insert_with_key(|key| key.parse());
-        let known = known.clone();
-        let unknown = match known {
-            Ok(zone) if zone.is_outdated() => {
-                let message = format!(
-                    "clocks in {zone} changed their rules after the zone data in use ({}) was made",
-                    data_version()
-                );
-                let hint =
-                    "local times may be an hour off: compare `lightsout next` with a clock there";
-                let problem = self.source.warning(name.span(), message, hint);
-                self.problems.push(problem);
-                return Some(zone);
-            }
+        let unknown = match known.clone() {
             Ok(zone) => return Some(zone),
             Err(unknown) => unknown,
         };

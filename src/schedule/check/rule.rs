@@ -84,11 +84,13 @@ impl Check<'_> {
             Some(zone) => self.zone(&zone),
             None => defaults.zone,
         };
-        let account = self.account_of(rule.account, defaults, span);
+        let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
         let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
         let patience = rule.patience.map(|text| self.duration(&text, parse_duration));
         let late = rule.late.map(|text| self.duration(&text, parse_duration));
+        let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);
+        let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
         let action = rule.action?;
         let usual_late = match action {
             Action::Stop => LATE_STOP,
@@ -106,6 +108,7 @@ impl Check<'_> {
             late: late.unwrap_or(Some(usual_late))?,
             max_instances: rule.max_instances.unwrap_or(defaults.max_instances),
             enabled: rule.enabled.unwrap_or(true),
+            disabled: disabled?,
             dry_run: rule.dry_run.unwrap_or(false),
             drift: rule.drift.unwrap_or_default(),
         })

@@ -148,3 +148,15 @@ async fn told_to_the_daemon_reads_its_keys_again() {
     daemon.signal("-HUP");
     assert_eq!(daemon.says("schedules.toml reloaded")["changed"], 0);
 }
+
+#[tokio::test]
+async fn a_rule_that_is_disabled_by_command_is_taken_from_the_running_daemon() {
+    let shell = Shell::of(ONE, ALL).await;
+    let daemon = Daemon::start(&shell);
+    assert_eq!(shell.run("disable night --why holidays").await.code, Some(0));
+    assert_eq!(daemon.says("schedules.toml reloaded")["rules"], 1);
+    assert_eq!(daemon.says("rule altered")["rule"], "night");
+    let status = shell.json("status").await;
+    assert_eq!(status[0]["next"], Value::Array(vec![]));
+    assert_eq!(status[0]["disabled"][0]["because"], "holidays");
+}

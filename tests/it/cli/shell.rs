@@ -83,7 +83,7 @@ impl Done {
     }
 }
 
-/// The program in a folder, with an empty environment.
+/// The program in a folder, with an empty environment and no zone data but its own.
 pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
     command
@@ -91,6 +91,7 @@ pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
+        .env("TZDIR", folder)
         .stdin(Stdio::null());
     command
 }

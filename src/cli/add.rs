@@ -1,0 +1,193 @@
+//! `lightsout add`: a new rule at the end of schedules.toml, and what comes of it.
+
+use chrono::{NaiveTime, Timelike};
+use clap::{ArgGroup, Args, ValueEnum};
+
+use super::listing::Format;
+use super::{Exit, Global, edit, next, output, plan};
+use crate::clock::{Clock, SystemClock};
+use crate::instance::Action;
+use crate::schedule::edit::{NewRule, NewSelector};
+
+const EXAMPLES: &str = "\
+Examples:
+  lightsout add stop dev-nightly --at 20:00 --weekdays --tag env=dev --except-name 'dev-db-*'
+  lightsout add start dev-morning --at 08:30 --days MON,TUE,WED --tag env=dev --live
+  lightsout add stop month-end --cron '0 22 L * *' --name 'batch-*' --dry-run";
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = EXAMPLES,
+    group(ArgGroup::new("when").required(true)),
+    group(ArgGroup::new("which").required(true).multiple(true)),
+)]
+pub(super) struct Add {
+    /// What the rule does
+    action: Verb,
+    /// The name of the rule: letters, digits, `-` and `_`
+    #[arg(value_name = "NAME")]
+    rule: String,
+    /// Fire at this local time, every day unless other days are given
+    #[arg(long, value_name = "HH:MM", group = "when", value_parser = time_of_day)]
+    at: Option<NaiveTime>,
+    /// With --at: Monday to Friday
+    #[arg(long, requires = "at", conflicts_with_all = ["days", "cron"])]
+    weekdays: bool,
+    /// With --at: these days of the week
+    #[arg(long, requires = "at", conflicts_with = "cron", value_name = "MON,WED", value_parser = days)]
+    days: Option<String>,
+    /// Fire when this cron pattern says
+    #[arg(long, value_name = "PATTERN", group = "when")]
+    cron: Option<String>,
+    /// Select what has this tag; the value is a glob. Repeated: all must hold
+    #[arg(long = "tag", value_name = "KEY=VALUE", group = "which", value_parser = tag)]
+    tags: Vec<(String, String)>,
+    /// Select what has a name that matches this glob. Repeated: any may match
+    #[arg(long = "name", value_name = "GLOB", group = "which")]
+    names: Vec<String>,
+    /// Select the instance of this number. Repeated: any of them
+    #[arg(long = "instance", value_name = "NO", group = "which")]
+    instances: Vec<String>,
+    /// Leave alone what has this tag. Different --except flags must all hold
+    #[arg(long = "except-tag", value_name = "KEY=VALUE", value_parser = tag)]
+    except_tags: Vec<(String, String)>,
+    /// Leave alone what has a name that matches this glob
+    #[arg(long = "except-name", value_name = "GLOB")]
+    except_names: Vec<String>,
+    /// Leave alone the instance of this number
+    #[arg(long = "except-instance", value_name = "NO")]
+    except_instances: Vec<String>,
+    /// The account, where there is more than one
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+    /// The IANA time zone, where it is not the file's
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// How many instances one firing may be about
+    #[arg(long, value_name = "N")]
+    max_instances: Option<u32>,
+    /// Let the rule record what it would do, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Ask the cloud what the rule would do now, as `plan` does
+    #[arg(long)]
+    live: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Verb {
+    /// Turn running instances off
+    Stop,
+    /// Turn stopped instances on
+    Start,
+}
+
+impl Add {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let live = self.live;
+        let new = self.into_rule();
+        let schedules = edit::change(global, |before| {
+            crate::schedule::edit::add(&before.text, &new)
+                .map_err(|error| edit::misuse(&error).into())
+        })?;
+        let [rule] = next::rules(&schedules, Some(&new.name))?[..] else { return Ok(Exit::Ok) };
+        output::say(&format!("rule `{}` added to {}", rule.name, schedules.path.display()));
+        next::show_rule(rule, SystemClock::new().now())?;
+        if !live {
+            return Ok(Exit::Ok);
+        }
+        output::out("\n")?;
+        plan::Plan::show(&schedules, vec![rule], Format::Table).await
+    }
+
+    fn into_rule(self) -> NewRule {
+        let days = match (self.weekdays, self.days) {
+            (true, _) => "MON-FRI".to_owned(),
+            (false, days) => days.unwrap_or_else(|| "*".to_owned()),
+        };
+        let at = self.at.map(|at| format!("{} {} * * {days}", at.minute(), at.hour()));
+        NewRule {
+            name: self.rule,
+            action: match self.action {
+                Verb::Stop => Action::Stop,
+                Verb::Start => Action::Start,
+            },
+            cron: at.or(self.cron).unwrap_or_default(),
+            timezone: self.timezone,
+            account: self.account,
+            select: NewSelector { tags: self.tags, names: self.names, instances: self.instances },
+            except: NewSelector {
+                tags: self.except_tags,
+                names: self.except_names,
+                instances: self.except_instances,
+            },
+            max_instances: self.max_instances,
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+fn time_of_day(text: &str) -> Result<NaiveTime, &'static str> {
+    NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "write hours and minutes, as in 20:00")
+}
+
+/// Days as a field of cron; whether there are such days is judged with the rule. A space would
+/// make two fields of them, and other times than were meant.
+fn days(text: &str) -> Result<String, &'static str> {
+    let days: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_day = |day: &&str| {
+        day.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && !day.contains(|c: char| c.is_whitespace())
+    };
+    if days.iter().all(is_day) {
+        Ok(days.join(","))
+    } else {
+        Err("write days with commas between them, as in MON,WED, or as in MON-THU")
+    }
+}
+
+fn tag(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write a tag as KEY=VALUE; KEY=* means that it has the tag"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_one_field_of_cron_or_refused() {
+        for (text, field) in [
+            ("MON,WED", Some("MON,WED")),
+            ("mon , wed", Some("mon,wed")),
+            ("MON-THU", Some("MON-THU")),
+            ("5#2", Some("5#2")),
+            ("MON WED", None),
+            ("1 2", None),
+            ("MON,,WED", None),
+            ("*/2", None),
+            ("", None),
+        ] {
+            assert_eq!(days(text).ok().as_deref(), field, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_has_hours_and_minutes_and_no_more() {
+        for (text, time) in [
+            ("20:00", Some((20, 0))),
+            ("8:05", Some((8, 5))),
+            ("24:00", None),
+            ("20:60", None),
+            ("20", None),
+            ("8pm", None),
+            ("20:00:30", None),
+            ("", None),
+        ] {
+            let read = time_of_day(text).ok().map(|time| (time.hour(), time.minute()));
+            assert_eq!(read, time, "{text}");
+        }
+    }
+}

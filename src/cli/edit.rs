@@ -1,0 +1,108 @@
+//! What `add`, `enable` and `disable` have in common: the file is read, changed, checked, and
+//! replaced, or left as it was.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::output::Misuse;
+use super::{Global, output, session};
+use crate::schedule::edit::EditError;
+use crate::schedule::{ReadError, Schedules};
+
+/// What some editors put before a text to say that it is UTF-8. Readers do without it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Changes schedules.toml, if what comes of it is as good as any; returns what it says then.
+/// `change` makes the new text of what the file says now.
+pub(super) fn change(
+    global: &Global,
+    change: impl FnOnce(&Schedules) -> anyhow::Result<String>,
+) -> anyhow::Result<Schedules> {
+    let path = session::config_path(global);
+    let target = Target::open(&path)?;
+    let (before, _) = Schedules::read(&path)?;
+    let text = change(&before)?;
+    let (after, warnings) = Schedules::parse(&path, &text)
+        .map_err(ReadError::Invalid)
+        .context("nothing was written, because the file would have problems then")?;
+    if text != before.text {
+        target.replace(&before.text, &text)?;
+    }
+    output::problems(&warnings);
+    Ok(after)
+}
+
+/// An edit that cannot be made, with what to do instead.
+pub(super) fn misuse(error: &EditError) -> Misuse {
+    Misuse { message: format!("nothing was written: {error}"), hint: error.hint().to_owned() }
+}
+
+/// The file that is written: where links lead to.
+struct Target {
+    path: PathBuf,
+    /// Open for writing, so that a file that is meant not to be written is not replaced either.
+    file: File,
+    folder: File,
+}
+
+impl Target {
+    /// Waits until no other command is at work in the same folder.
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        let target = match fs::canonicalize(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing(path.to_owned()).into());
+            }
+            target => target.with_context(|| format!("could not find {}", path.display()))?,
+        };
+        let folder = File::open(target.parent().unwrap_or(Path::new("/")))
+            .with_context(|| format!("could not open the folder of {}", path.display()))?;
+        // Where a file system has no locks, the comparison before the replacement must do.
+        drop(folder.lock());
+        let file = OpenOptions::new().read(true).write(true).open(&target);
+        let file = file.with_context(|| format!("may not write {}", path.display()))?;
+        Ok(Self { path: target, file, folder })
+    }
+
+    /// Replaces `old` by `new`: whoever reads the file finds one of them, whole.
+    fn replace(mut self, old: &str, new: &str) -> anyhow::Result<()> {
+        let mut bytes = Vec::new();
+        self.file.read_to_end(&mut bytes)?;
+        let (mark, text) = match bytes.strip_prefix(BYTE_ORDER_MARK) {
+            Some(text) => (BYTE_ORDER_MARK, text),
+            None => (&[][..], &bytes[..]),
+        };
+        if text != old.as_bytes() {
+            let misuse = Misuse {
+                message: format!("{} was changed meanwhile", self.path.display()),
+                hint: "nothing was written; do it again".to_owned(),
+            };
+            return Err(misuse.into());
+        }
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = self.path.with_file_name(format!(".{name}.{}", std::process::id()));
+        let failed = || format!("could not replace {}, which is as it was", self.path.display());
+        self.write(&beside, &[mark, new.as_bytes()].concat())
+            .and_then(|()| fs::rename(&beside, &self.path))
+            .inspect_err(|_| drop(fs::remove_file(&beside)))
+            .with_context(failed)?;
+        self.folder.sync_all().context("the file is written, but may not survive a power cut")
+    }
+
+    /// Writes a file with the owner, group and mode that this one has.
+    fn write(&self, beside: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
+        let (wanted, given) = (self.file.metadata()?, new.metadata()?);
+        let owner = (wanted.uid() != given.uid()).then_some(wanted.uid());
+        let group = (wanted.gid() != given.gid()).then_some(wanted.gid());
+        if owner.or(group).is_some() {
+            fchown(&new, owner, group)?;
+        }
+        new.set_permissions(wanted.permissions())?;
+        new.write_all(bytes)?;
+        new.sync_all()
+    }
+}

@@ -1,0 +1,61 @@
+//! `lightsout enable` and `lightsout disable`: whether a rule fires, said in schedules.toml.
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::{Exit, Global, edit, next, output};
+use crate::clock::{Clock, SystemClock};
+use crate::schedule::edit as text;
+
+#[derive(Debug, Args)]
+pub(super) struct Enable {
+    /// The rule
+    rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Disable {
+    /// The rule
+    rule: String,
+    /// Why: `check`, `status` and `next` say so for as long as it is disabled
+    #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
+    why: Option<String>,
+}
+
+impl Enable {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let mut was = None;
+        let schedules = edit::change(global, |before| {
+            let rule = next::rules(before, Some(&self.rule))?[0];
+            was = (!rule.enabled).then(|| rule.disabled.to_string());
+            text::enable(&before.text, &self.rule).map_err(|error| edit::misuse(&error).into())
+        })?;
+        let name = &self.rule;
+        output::say(&match was {
+            Some(was) => format!("rule `{name}` is enabled; it was {}", output::harmless(&was)),
+            None => format!("rule `{name}` was enabled all along"),
+        });
+        for rule in next::rules(&schedules, Some(name))? {
+            next::show_rule(rule, SystemClock::new().now())?;
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+impl Disable {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let now = SystemClock::new().now();
+        let schedules = edit::change(global, |before| {
+            let rule = next::rules(before, Some(&self.rule))?[0];
+            let today = rule.timezone.local(now).date();
+            text::disable(&before.text, &self.rule, self.why.as_deref(), today)
+                .map_err(|error| edit::misuse(&error).into())
+        })?;
+        for rule in next::rules(&schedules, Some(&self.rule))? {
+            let disabled = output::harmless(&rule.disabled.to_string());
+            output::say(&format!("rule `{}` is {disabled}", rule.name));
+        }
+        output::hint(&format!("`lightsout enable {}` lets it fire again", self.rule));
+        Ok(Exit::Ok)
+    }
+}

@@ -1,0 +1,31 @@
+//! `lightsout version`: the program's, and which time zone data is in use.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use super::{Exit, output};
+use crate::schedule::zone::database;
+
+/// Lets the machine's zone data count: `$TZDIR`, else where it usually is.
+pub(super) fn consider_the_machine() {
+    let folder = std::env::var_os("TZDIR").map(PathBuf::from);
+    database::consider(&folder.unwrap_or_else(|| PathBuf::from(database::USUAL_FOLDER)));
+}
+
+/// For `--version`.
+pub(super) fn short() -> &'static str {
+    static SHORT: LazyLock<String> = LazyLock::new(|| {
+        format!("{} (tz data {})", env!("CARGO_PKG_VERSION"), database::in_use().newest())
+    });
+    &SHORT
+}
+
+pub(super) fn run() -> anyhow::Result<Exit> {
+    let zones = database::in_use();
+    output::out(&format!("lightsout {}\n", env!("CARGO_PKG_VERSION")))?;
+    output::out(&format!("tz data   {}\n", zones.newest()))?;
+    for older in zones.older() {
+        output::out(&format!("older     {older}\n"))?;
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,220 @@
+//! Changes the text of a schedules.toml: adds a rule, disables one, enables one.
+//!
+//! Text in, text out. The parser says where things stand, and nothing but the bytes in question
+//! is replaced, so that comments, layout and line endings elsewhere stay as they are. (An editor
+//! that writes the document anew, as `toml_edit` does, turns CRLF into LF and sorts dotted keys.)
+//!
+//! Whether the result makes sense is for the checker to say.
+
+mod new_rule;
+
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use self::new_rule::quoted;
+pub use self::new_rule::{NewRule, NewSelector};
+
+/// Why a text could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// It does not parse.
+    #[error("the file is no TOML")]
+    NotToml(#[from] toml::de::Error),
+    /// `rules = [{ … }]`: there is no telling where a new line could go.
+    #[error("the rules are not written as `[[rules]]`")]
+    Inline,
+    /// There is no rule of that name.
+    #[error("there is no rule `{0}`")]
+    NoRule(String),
+}
+
+impl EditError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotToml(_) => "`lightsout check` shows where",
+            Self::Inline => "give each rule a `[[rules]]` and lines of its own",
+            Self::NoRule(_) => "`lightsout next` names the rules there are",
+        }
+    }
+}
+
+/// A key and its value, each with the bytes that they are written with.
+struct Entry {
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+/// Bytes to replace, and what to put there.
+type Splice = (Range<usize>, String);
+
+/// The text with a rule more, at its end.
+///
+/// # Errors
+/// When the text is no TOML, or writes its rules as a list in brackets.
+pub fn add(text: &str, rule: &NewRule) -> Result<String, EditError> {
+    rules(text, DeTable::parse(text)?.get_ref())?;
+    let line_break = line_break(text);
+    let mut text = text.to_owned();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text += line_break;
+    }
+    if text.lines().last().is_some_and(|line| !line.trim().is_empty()) {
+        text += line_break;
+    }
+    for line in rule.lines() {
+        text += &line;
+        text += line_break;
+    }
+    Ok(text)
+}
+
+/// The text with a rule disabled. One that was disabled before keeps its day, and its reason
+/// unless there is a new one.
+///
+/// # Errors
+/// When the text is no TOML, writes its rules as a list in brackets, or has no such rule.
+pub fn disable(
+    text: &str,
+    name: &str,
+    because: Option<&str>,
+    since: NaiveDate,
+) -> Result<String, EditError> {
+    let root = DeTable::parse(text)?;
+    let rule = rule(text, root.get_ref(), name)?;
+    let enabled = entry(rule, "enabled");
+    let mut splices = Vec::new();
+    let mut lines = Vec::new();
+    match &enabled {
+        Some(enabled) => splices.push((enabled.value.clone(), "false".to_owned())),
+        None => lines.push("enabled = false".to_owned()),
+    }
+    if let Some(because) = because.map(quoted) {
+        match entry(rule, "disabled_because") {
+            Some(old) => splices.push((old.value, because)),
+            None => lines.push(format!("disabled_because = {because}")),
+        }
+    }
+    if entry(rule, "disabled_since").is_none() {
+        lines.push(format!("disabled_since = {}", quoted(&since.to_string())));
+    }
+    let above = enabled.or_else(|| entry(rule, "name"));
+    let above = above.ok_or_else(|| EditError::NoRule(name.to_owned()))?;
+    splices.push(lines_below(text, &above, &lines));
+    Ok(spliced(text, splices))
+}
+
+/// The text with a rule enabled: what `disable` wrote is taken away. Where a comment stands
+/// beside `enabled = false`, that becomes `true` and the comment stays.
+///
+/// # Errors
+/// When the text is no TOML, writes its rules as a list in brackets, or has no such rule.
+pub fn enable(text: &str, name: &str) -> Result<String, EditError> {
+    let root = DeTable::parse(text)?;
+    let rule = rule(text, root.get_ref(), name)?;
+    let gone =
+        ["disabled_because", "disabled_since"].into_iter().filter_map(|key| entry(rule, key));
+    let mut splices: Vec<Splice> = gone.map(|entry| without(text, &entry)).collect();
+    if let Some(enabled) = entry(rule, "enabled")
+        && &text[enabled.value.clone()] == "false"
+    {
+        splices.push(if is_alone(text, &enabled) {
+            without(text, &enabled)
+        } else {
+            (enabled.value, "true".to_owned())
+        });
+    }
+    Ok(spliced(text, splices))
+}
+
+/// The rules, if each has lines of its own.
+fn rules<'a>(text: &str, root: &'a DeTable<'_>) -> Result<Vec<&'a DeTable<'a>>, EditError> {
+    let Some(rules) = root.get("rules") else { return Ok(Vec::new()) };
+    let DeValue::Array(rules) = rules.get_ref() else { return Err(EditError::Inline) };
+    if rules.is_empty() {
+        return Err(EditError::Inline);
+    }
+    let table = |rule: &'a Spanned<DeValue<'_>>| match rule.get_ref() {
+        DeValue::Table(table) if !text[rule.span()].starts_with('{') => Ok(table),
+        _ => Err(EditError::Inline),
+    };
+    rules.iter().map(table).collect()
+}
+
+fn rule<'a>(text: &str, root: &'a DeTable<'_>, name: &str) -> Result<&'a DeTable<'a>, EditError> {
+    let is_meant =
+        |rule: &&DeTable<'_>| rule.get("name").and_then(|it| it.get_ref().as_str()) == Some(name);
+    let found = rules(text, root)?.into_iter().find(is_meant);
+    found.ok_or_else(|| EditError::NoRule(name.to_owned()))
+}
+
+fn entry(rule: &DeTable<'_>, key: &str) -> Option<Entry> {
+    let (key, value) = rule.iter().find(|(known, _)| known.get_ref() == key)?;
+    Some(Entry { key: key.span(), value: value.span() })
+}
+
+/// Where the line begins that `at` is on.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |before| before + 1)
+}
+
+/// Where the line ends that `at` is on, its line break included.
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |behind| at + behind + 1)
+}
+
+/// Whether nothing else stands on the lines of an entry.
+fn is_alone(text: &str, entry: &Entry) -> bool {
+    let behind = &text[entry.value.end..line_end(text, entry.value.end)];
+    behind.trim().is_empty()
+}
+
+/// What the first line of a text ends with.
+fn line_break(text: &str) -> &'static str {
+    match text.split_once('\n') {
+        Some((line, _)) if line.ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// New lines below an entry, indented like it.
+fn lines_below(text: &str, above: &Entry, lines: &[String]) -> Splice {
+    let at = line_end(text, above.value.end);
+    let indent = &text[line_start(text, above.key.start)..above.key.start];
+    let is_ended = text[..at].ends_with('\n');
+    let like = if is_ended { &text[line_start(text, above.value.end)..] } else { text };
+    let line_break = line_break(like);
+    let mut new = if is_ended { String::new() } else { line_break.to_owned() };
+    new.extend(lines.iter().map(|line| format!("{indent}{line}{line_break}")));
+    (at..at, new)
+}
+
+/// Takes an entry away, with its line where nothing else stands there.
+fn without(text: &str, entry: &Entry) -> Splice {
+    let end = line_end(text, entry.value.end);
+    if is_alone(text, entry) {
+        return (line_start(text, entry.key.start)..end, String::new());
+    }
+    let behind = &text[entry.value.end..end];
+    let blank = behind.len() - behind.trim_start().len();
+    (entry.key.start..entry.value.end + blank, String::new())
+}
+
+fn spliced(text: &str, mut splices: Vec<Splice>) -> String {
+    splices.sort_by_key(|(range, _)| range.start);
+    let mut new = String::with_capacity(text.len() + 200);
+    let mut done = 0;
+    for (range, put) in splices {
+        new += &text[done..range.start];
+        new += &put;
+        done = range.end;
+    }
+    new + &text[done..]
+}
+
+#[cfg(test)]
+mod tests;
