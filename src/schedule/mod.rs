@@ -10,6 +10,7 @@ pub mod changes;
 mod check;
 pub mod cron;
 pub mod duration;
+pub mod expect;
 mod file;
 pub mod glob;
 mod nearest;

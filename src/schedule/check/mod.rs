@@ -4,6 +4,7 @@
 
 mod account;
 mod clash;
+mod expect;
 mod notify;
 mod rule;
 mod selector;
@@ -99,6 +100,8 @@ impl Check<'_> {
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
+        let expect = self.list(file.expect);
+        let expect = self.expect(expect, &defaults, timezone);
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),
@@ -109,6 +112,7 @@ impl Check<'_> {
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
             heartbeat_url,
+            expect,
         }
     }
 
