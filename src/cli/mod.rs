@@ -21,6 +21,7 @@ mod session;
 mod show;
 mod status;
 mod table;
+mod test;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -91,6 +92,12 @@ enum Command {
     Run,
     /// Check schedules.toml and print every problem
     Check(check::Check),
+    /// Test whether the rules lead where the `[[expect]]` entries of schedules.toml say
+    ///
+    /// Asks neither the cloud nor the log: each rule fires at its times, as if this file had
+    /// always been in use. Exits 0 when all expectations hold, 1 when one does not, 2 when the
+    /// file cannot be used.
+    Test(test::Test),
     /// Show the next firings, in local time
     Next(next::Next),
     /// Ask the cloud, send nothing: what would each rule do now
@@ -174,6 +181,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Run => run::run(global).await,
         Command::Check(check) => check.run(global),
+        Command::Test(test) => test.run(global),
         Command::Next(next) => next.run(global),
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,

@@ -11,5 +11,6 @@ mod plan;
 mod reading;
 mod reload;
 mod shell;
+mod test;
 mod tls;
 mod trouble;
