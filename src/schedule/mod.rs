@@ -9,6 +9,7 @@
 pub mod changes;
 mod check;
 pub mod cron;
+pub mod diff;
 pub mod duration;
 pub mod expect;
 mod file;
