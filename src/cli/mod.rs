@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod cloud;
 mod demo;
+mod diff;
 mod exit;
 mod fire;
 mod history;
@@ -98,6 +99,12 @@ enum Command {
     /// always been in use. Exits 0 when all expectations hold, 1 when one does not, 2 when the
     /// file cannot be used.
     Test(test::Test),
+    /// Say what an edited schedules.toml would change: firings, rules, instances
+    ///
+    /// Rules that are only written in another way are no difference. With `--live` the accounts
+    /// of NEW are read once, and nothing is sent. Exits 0, or 1 for a difference where
+    /// `--exit-code` asks.
+    Diff(diff::Diff),
     /// Show the next firings, in local time
     Next(next::Next),
     /// Ask the cloud, send nothing: what would each rule do now
@@ -182,6 +189,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Run => run::run(global).await,
         Command::Check(check) => check.run(global),
         Command::Test(test) => test.run(global),
+        Command::Diff(diff) => diff.run(global).await,
         Command::Next(next) => next.run(global),
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,

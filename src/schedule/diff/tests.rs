@@ -115,7 +115,8 @@ fn what_is_only_written_in_another_way_is_no_difference() {
 #[test]
 fn firings_are_moved_removed_and_added() {
     let cron = |cron: &str| FILE.replace("0 20 * * MON-FRI", cron);
-    let was = "was `0 20 * * MON-FRI` (At 20:00, on Monday,Tuesday,Wednesday,Thursday,Friday)";
+    let was =
+        "was `0 20 * * MON-FRI` (At 20:00, on Monday, Tuesday, Wednesday, Thursday, and Friday)";
     let moved = told(FILE, &cron("30 21 * * MON-FRI"));
     assert!(moved[0].ends_with(was), "{moved:?}");
     assert_eq!(
