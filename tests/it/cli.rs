@@ -2,6 +2,7 @@
 
 mod audit;
 mod daemon;
+mod diff;
 mod drift;
 mod fire;
 mod hostile;

@@ -15,7 +15,7 @@ use clap::Args;
 use self::line::{Change, DiffLine, Part};
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
-use super::{Exit, Global, output, session};
+use super::{Exit, Global, instant, output, session};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
@@ -25,12 +25,16 @@ use crate::schedule::{ReadError, Schedules};
 const RUNNING: &str = "@running";
 
 #[derive(Debug, Args)]
+#[command(after_help = super::TIMES)]
 pub(super) struct Diff {
     /// The file as it was, or `@running` for the text that the daemon last took into use
     old: PathBuf,
     /// The file as it is to be [default: the one that the other commands read]
     new: Option<PathBuf>,
-    /// Compare the firings of so many days to come
+    /// Compare firings from this time on, instead of from now
+    #[arg(long, value_name = "T")]
+    from: Option<String>,
+    /// Compare the firings of so many days
     #[arg(
         long,
         value_name = "DAYS",
@@ -55,8 +59,10 @@ impl Diff {
         output::problems(&warnings);
         let old = old(&self.old, &new).await?;
         let now = SystemClock::new().now();
-        let until = now + TimeDelta::days(self.days.into());
-        let difference = diff(&old, &new, now, until);
+        let from = self.from.as_ref().map(|from| instant::parse(from, new.timezone, now));
+        let from = from.transpose()?.unwrap_or(now);
+        let until = from + TimeDelta::days(self.days.into());
+        let difference = diff(&old, &new, from, until);
         let mut lines = line::lines_of(&difference);
         let mut exit = Exit::Ok;
         if self.live {
@@ -149,6 +155,7 @@ fn say(difference: &Difference<'_>, new: &Schedules, until: DateTime<Utc>) {
     let count = |change: Change| firings().filter(|firing| Change::of(**firing) == change).count();
     let until = new.timezone.show(until).format("%Y-%m-%d %H:%M%:z");
     let rules = match difference.rules.len() {
+        0 => "only what holds for all rules differs".to_owned(),
         1 => "1 rule differs".to_owned(),
         n => format!("{n} rules differ"),
     };
