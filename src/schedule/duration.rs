@@ -85,7 +85,8 @@ pub fn written(duration: Duration) -> String {
     let mut text = String::new();
     for (unit, length) in UNITS {
         if seconds >= length {
-            text += &format!("{}{unit}", seconds / length);
+            text += &(seconds / length).to_string();
+            text.push(unit);
             seconds %= length;
         }
     }

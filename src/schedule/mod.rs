@@ -13,6 +13,7 @@ pub mod diff;
 pub mod duration;
 pub mod expect;
 mod file;
+pub mod foresight;
 pub mod glob;
 mod nearest;
 pub mod notify;

@@ -52,10 +52,10 @@ pub(super) async fn instances(
         }
     }
     for (before, after) in pairs {
-        let matched = chosen(before, old, &readings);
-        let matches = chosen(after, new, &readings);
-        lines.extend(only_in(&matches, &matched, after, Change::Matched));
-        lines.extend(only_in(&matched, &matches, before, Change::Unmatched));
+        let then = chosen(before, old, &readings);
+        let now = chosen(after, new, &readings);
+        lines.extend(only_in(&now, &then, after, Change::Matched));
+        lines.extend(only_in(&then, &now, before, Change::Unmatched));
     }
     Ok(exit)
 }

@@ -1,4 +1,4 @@
-//! Results as JUnit's XML, which CI servers show next to those of other tests.
+//! Results in the XML of `JUnit`, which CI servers show next to those of other tests.
 
 use std::io;
 use std::path::Path;

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
-use crate::schedule::expect::{Expectation, Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
+use crate::schedule::expect::Expectation;
+use crate::schedule::foresight::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 use crate::schedule::{Rule, Schedules};
 
 /// How many rules that do not act are named.

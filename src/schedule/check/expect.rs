@@ -54,7 +54,9 @@ impl Check<'_> {
         };
         let name = expected.name.and_then(|name| self.name_of_one(&name));
         let tags = expected.tags.unwrap_or_default();
-        tags.values().for_each(|value| self.warn_of_glob(value));
+        for value in tags.values() {
+            self.warn_of_glob(value);
+        }
         let tags = tags.into_iter().map(|(key, value)| (key, value.into_inner())).collect();
         Some(Expectation {
             line,

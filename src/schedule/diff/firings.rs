@@ -122,7 +122,8 @@ fn pair(gone: &[DateTime<Utc>], come: &[DateTime<Utc>]) -> Vec<FiringChange> {
             _ => is_nearest(&mut come, from),
         };
         if is_one {
-            (gone.next(), come.next());
+            gone.next();
+            come.next();
             changes.push(FiringChange::Moved { from, to });
         } else if from < to {
             gone.next();

@@ -45,15 +45,15 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
     }
     let gains = (!gains.is_empty()).then(|| format!("gains {}", gains.join(", ")));
     let losses = (!losses.is_empty()).then(|| format!("loses {}", losses.join(", ")));
-    let changes: Vec<String> = gains.into_iter().chain(losses).collect();
+    let parts: Vec<String> = gains.into_iter().chain(losses).collect();
     let which = match (more, fewer) {
         (true, false) => "more",
         (false, true) => "fewer",
         _ => "other",
     };
     let Part { label, fate, .. } = part;
-    let changed = changes.join(" and ");
-    (!changes.is_empty()).then(|| format!("{label} {changed}: {which} instances {fate}"))
+    let changed = parts.join(" and ");
+    (!parts.is_empty()).then(|| format!("{label} {changed}: {which} instances {fate}"))
 }
 
 /// A selector in words.

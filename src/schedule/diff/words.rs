@@ -91,7 +91,8 @@ fn altered(old: &Rule, new: &Rule) -> Vec<String> {
 }
 
 /// A key that has another value now.
-fn now<T: Display + PartialEq>(key: &str, new: T, old: T) -> Option<String> {
+fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
+    let (new, old) = (new.to_string(), old.to_string());
     (old != new).then(|| format!("`{key}` is {new}, was {old}"))
 }
 
