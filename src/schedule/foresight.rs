@@ -221,6 +221,16 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_of_another_account_is_about_other_instances() {
+        let second = "[accounts.two]\nplatform = \"vpc\"\n";
+        let night = rule("night", "stop", "0 20 * * *", "account = \"two\"") + second;
+        for (account, expected) in [("main", "untouched "), ("two", "stopped night 12-24 20:00")] {
+            let instance = DEV.replace("name", &format!("account = \"{account}\", name"));
+            assert_eq!(foreseen(&[night.clone()], "2026-12-24 22:05", &instance), expected);
+        }
+    }
+
+    #[test]
     fn a_rule_that_would_not_act_is_named_with_what_keeps_it() {
         let night = |more: &str| [rule("night", "stop", "0 20 * * *", more)];
         let protect = "[protect]\nnames = [\"dev-*\"]\n";

@@ -22,11 +22,13 @@ impl Check<'_> {
         defaults: &Defaults,
         zone: Option<Zone>,
     ) -> Vec<Expectation> {
-        let is_silent = defaults.names_zone || self.lost_any;
-        if let (None, false, Some(first)) = (zone, is_silent, entries.first()) {
+        let is_silent = defaults.names_zone || self.lost_any || zone.is_some();
+        let mut times = entries.iter().filter_map(|entry| entry.get_ref().at.as_ref());
+        let local = times.find(|at| DateTime::parse_from_rfc3339(at.get_ref()).is_err());
+        if let (false, Some(local)) = (is_silent, local) {
             let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
             let message = "the file names no time zone for this, and its rules do not agree on one";
-            self.error(first.span(), message, hint);
+            self.error(local.span(), message, hint);
         }
         entries.into_iter().filter_map(|entry| self.expectation(entry, defaults, zone)).collect()
     }
