@@ -101,7 +101,7 @@ enum Command {
     Test(test::Test),
     /// Say what an edited schedules.toml would change: firings, rules, instances
     ///
-    /// Rules that are only written in another way are no difference. With `--live` the accounts
+    /// Comments and the order of lists make no difference. With `--live` the accounts
     /// of NEW are read once, and nothing is sent. Exits 0, or 1 for a difference where
     /// `--exit-code` asks.
     Diff(diff::Diff),

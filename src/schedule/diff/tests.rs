@@ -83,6 +83,12 @@ fn each_edit_is_told_in_words() {
             "`[protect]` gains instances `1` and loses names `*prod*`: other instances are \
              protected",
         ),
+        (
+            "0 20 * * MON-FRI",
+            "0 20 * * 1-5",
+            "writes `0 20 * * 1-5` (At 20:00, on Monday, Tuesday, Wednesday, Thursday, and Friday) \
+             for `0 20 * * MON-FRI`",
+        ),
         ("except", "late = \"2h\"\nexcept", "`late` is 2h, was 1h"),
         ("except", "max_instances = 3\nexcept", "`max_instances` is 3, was 50"),
         ("except", "drift = \"allow\"\nexcept", "`drift` is `allow`, was `refuse`"),

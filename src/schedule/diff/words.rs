@@ -67,7 +67,7 @@ fn altered(old: &Rule, new: &Rule) -> Vec<String> {
         words.push(format!("{}s what it used to {}", new.action, old.action));
     }
     if old.cron != new.cron {
-        words.push(format!("fires at {}, was {}", cron(&new.cron), cron(&old.cron)));
+        words.push(times(&old.cron, &new.cron));
     }
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
@@ -88,6 +88,14 @@ fn altered(old: &Rule, new: &Rule) -> Vec<String> {
     words.extend(now("late", written(new.late), written(old.late)));
     words.extend(now("drift", drift(new), drift(old)));
     words
+}
+
+/// Two expressions that differ, be it in notation only.
+fn times(old: &Cron, new: &Cron) -> String {
+    match (old.describe(), new.describe()) {
+        (Some(was), Some(is)) if was == is => format!("writes {} for `{old}`", cron(new)),
+        _ => format!("fires at {}, was {}", cron(new), cron(old)),
+    }
 }
 
 /// A key that has another value now.
