@@ -226,7 +226,10 @@ mod tests {
         let night = rule("night", "stop", "0 20 * * *", "account = \"two\"") + second;
         for (account, expected) in [("main", "untouched "), ("two", "stopped night 12-24 20:00")] {
             let instance = DEV.replace("name", &format!("account = \"{account}\", name"));
-            assert_eq!(foreseen(&[night.clone()], "2026-12-24 22:05", &instance), expected);
+            assert_eq!(
+                foreseen(std::slice::from_ref(&night), "2026-12-24 22:05", &instance),
+                expected
+            );
         }
     }
 

@@ -60,10 +60,16 @@ pub fn diff<'a>(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Difference<'a> {
+    let mut times = words::Times::default();
     let rules = with_renamed(changes(old, new)).into_iter().map(|change| {
         let (before, after) = (change.before(), change.after());
         let (firings, compared_until) = firings::compare(before, after, from, until);
-        RuleDifference { change, words: words::of_rule(&change), firings, compared_until }
+        RuleDifference {
+            change,
+            words: words::of_rule(&change, &mut times),
+            firings,
+            compared_until,
+        }
     });
     // A list in another order is written differently and means the same.
     let rules = rules.filter(|rule| !rule.words.is_empty()).collect();

@@ -86,8 +86,8 @@ fn each_edit_is_told_in_words() {
         (
             "0 20 * * MON-FRI",
             "0 20 * * 1-5",
-            "writes `0 20 * * 1-5` (At 20:00, on Monday, Tuesday, Wednesday, Thursday, and Friday) \
-             for `0 20 * * MON-FRI`",
+            "writes `0 20 * * 1-5` for `0 20 * * MON-FRI`, both: At 20:00, on Monday, Tuesday, \
+             Wednesday, Thursday, and Friday",
         ),
         ("except", "late = \"2h\"\nexcept", "`late` is 2h, was 1h"),
         ("except", "max_instances = 3\nexcept", "`max_instances` is 3, was 50"),

@@ -1,5 +1,6 @@
 //! What became of a rule, and of what a file says for all of them, in words.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use super::selector::{Keys, Part, described, difference};
@@ -12,12 +13,17 @@ const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
 const EXCEPT: Part = Part { label: "`except`", keys: Keys::All, fate: "are left alone" };
 const PROTECT: Part = Part { label: "`[protect]`", keys: Keys::Any, fate: "are protected" };
 
+/// Cron expressions in words, as far as they have been needed: large files say the same again
+/// and again.
+#[derive(Default)]
+pub(super) struct Times<'a>(HashMap<&'a str, Option<String>>);
+
 /// A sentence for each thing that became of a rule.
-pub(super) fn of_rule(change: &Change<'_>) -> Vec<String> {
+pub(super) fn of_rule<'a>(change: &Change<'a>, times: &mut Times<'a>) -> Vec<String> {
     match change {
-        Change::Added(rule) => vec![summary(rule)],
-        Change::Altered(old, new) => altered(old, new),
-        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule))],
+        Change::Added(rule) => vec![summary(rule, times)],
+        Change::Altered(old, new) => altered(old, new, times),
+        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule, times))],
     }
 }
 
@@ -58,7 +64,7 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
     (!keys.is_empty()).then(|| format!("account `{}` differs in {}", new.name, keys.join(", ")))
 }
 
-fn altered(old: &Rule, new: &Rule) -> Vec<String> {
+fn altered<'a>(old: &'a Rule, new: &'a Rule, times: &mut Times<'a>) -> Vec<String> {
     let mut words = Vec::new();
     if old.name != new.name {
         words.push(format!("was called `{}`, which its past in the log still is", old.name));
@@ -67,7 +73,7 @@ fn altered(old: &Rule, new: &Rule) -> Vec<String> {
         words.push(format!("{}s what it used to {}", new.action, old.action));
     }
     if old.cron != new.cron {
-        words.push(times(&old.cron, &new.cron));
+        words.push(times.compared(&old.cron, &new.cron));
     }
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
@@ -90,14 +96,6 @@ fn altered(old: &Rule, new: &Rule) -> Vec<String> {
     words
 }
 
-/// Two expressions that differ, be it in notation only.
-fn times(old: &Cron, new: &Cron) -> String {
-    match (old.describe(), new.describe()) {
-        (Some(was), Some(is)) if was == is => format!("writes {} for `{old}`", cron(new)),
-        _ => format!("fires at {}, was {}", cron(new), cron(old)),
-    }
-}
-
 /// A key that has another value now.
 fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
     let (new, old) = (new.to_string(), old.to_string());
@@ -112,7 +110,7 @@ fn drift(rule: &Rule) -> &'static str {
 }
 
 /// What a rule does.
-fn summary(rule: &Rule) -> String {
+fn summary<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
     let except = match described(&rule.except) {
         except if except.is_empty() => String::new(),
         except => format!(" except {except}"),
@@ -123,24 +121,42 @@ fn summary(rule: &Rule) -> String {
         (true, false) => "",
     };
     let (action, select) = (rule.action, described(&rule.select));
-    format!("{action}s {select}{except} at {}, {}{kept}", cron(&rule.cron), rule.timezone)
+    format!("{action}s {select}{except} at {}, {}{kept}", times.named(&rule.cron), rule.timezone)
 }
 
 /// What a rule that is gone did.
-fn done(rule: &Rule) -> String {
+fn done<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
     format!(
         "{} {} at {}, {}",
         rule.action.done(),
         described(&rule.select),
-        cron(&rule.cron),
+        times.named(&rule.cron),
         rule.timezone
     )
 }
 
-/// A cron expression, with its words where there are any.
-fn cron(cron: &Cron) -> String {
-    match cron.describe() {
-        Some(words) => format!("`{cron}` ({})", words.trim_end_matches('.')),
-        None => format!("`{cron}`"),
+impl<'a> Times<'a> {
+    /// Two expressions that differ, be it in notation only.
+    fn compared(&mut self, old: &'a Cron, new: &'a Cron) -> String {
+        let was = self.described(old).map(ToOwned::to_owned);
+        match self.described(new) {
+            Some(is) if was.as_deref() == Some(is) => {
+                format!("writes `{new}` for `{old}`, both: {is}")
+            }
+            _ => format!("fires at {}, was {}", self.named(new), self.named(old)),
+        }
+    }
+
+    /// An expression, with its words where there are any.
+    fn named(&mut self, cron: &'a Cron) -> String {
+        match self.described(cron) {
+            Some(words) => format!("`{cron}` ({words})"),
+            None => format!("`{cron}`"),
+        }
+    }
+
+    fn described(&mut self, cron: &'a Cron) -> Option<&str> {
+        let describe = || Some(cron.describe()?.trim_end_matches('.').to_owned());
+        self.0.entry(cron.as_str()).or_insert_with(describe).as_deref()
     }
 }
