@@ -8,7 +8,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is as it should be.
     Ok = 0,
-    /// Some instance did not get where it should.
+    /// Some instance did not get where it should; an expectation does not hold; files differ,
+    /// where `diff --exit-code` asks.
     Incomplete = 1,
     /// Usage or configuration.
     Usage = 2,

@@ -5,6 +5,7 @@ mod audit;
 mod check;
 mod cloud;
 mod demo;
+mod diff;
 mod edit;
 mod enable;
 mod exit;
@@ -24,6 +25,7 @@ mod session;
 mod show;
 mod status;
 mod table;
+mod test;
 mod version;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -94,6 +96,18 @@ enum Command {
     Run,
     /// Check schedules.toml and print every problem
     Check(check::Check),
+    /// Test whether the rules lead where the `[[expect]]` entries of schedules.toml say
+    ///
+    /// Asks neither the cloud nor the log: each rule fires at its times, as if this file had
+    /// always been in use. Exits 0 when all expectations hold, 1 when one does not, 2 when the
+    /// file cannot be used.
+    Test(test::Test),
+    /// Say what an edited schedules.toml would change: firings, rules, instances
+    ///
+    /// Comments and the order of lists make no difference. With `--live` the accounts
+    /// of NEW are read once, and nothing is sent. Exits 0, or 1 for a difference where
+    /// `--exit-code` asks.
+    Diff(diff::Diff),
     /// Show the next firings, in local time
     Next(next::Next),
     /// Add a rule to schedules.toml, and show when it fires
@@ -180,6 +194,8 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Run => run::run(global).await,
         Command::Check(check) => check.run(global),
+        Command::Test(test) => test.run(global),
+        Command::Diff(diff) => diff.run(global).await,
         Command::Next(next) => next.run(global),
         Command::Add(add) => add.run(global).await,
         Command::Enable(enable) => enable.run(global),

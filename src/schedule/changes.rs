@@ -16,6 +16,33 @@ pub enum Change<'a> {
     Removed(&'a Rule),
 }
 
+impl<'a> Change<'a> {
+    /// The rule as it was, where there was one.
+    #[must_use]
+    pub fn before(self) -> Option<&'a Rule> {
+        match self {
+            Self::Added(_) => None,
+            Self::Altered(old, _) | Self::Removed(old) => Some(old),
+        }
+    }
+
+    /// The rule as it is, where there is one.
+    #[must_use]
+    pub fn after(self) -> Option<&'a Rule> {
+        match self {
+            Self::Added(new) | Self::Altered(_, new) => Some(new),
+            Self::Removed(_) => None,
+        }
+    }
+
+    /// The rule as it is, or was before it went.
+    #[must_use]
+    pub fn rule(self) -> &'a Rule {
+        let (Self::Added(rule) | Self::Altered(_, rule) | Self::Removed(rule)) = self;
+        rule
+    }
+}
+
 /// The rules that differ: those of the new file in its order, then those that are gone.
 #[must_use]
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {

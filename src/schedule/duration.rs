@@ -78,6 +78,21 @@ pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
+/// A duration as [`parse_duration`] reads it, in whole seconds.
+#[must_use]
+pub fn written(duration: Duration) -> String {
+    let mut seconds = duration.as_secs();
+    let mut text = String::new();
+    for (unit, length) in UNITS {
+        if seconds >= length {
+            text += &(seconds / length).to_string();
+            text.push(unit);
+            seconds %= length;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 /// Reads a duration of any length.
 fn parse(text: &str) -> Result<Duration, DurationError> {
     let wrong = |hint: String| DurationError { message: format!("`{text}` is no duration"), hint };
@@ -158,6 +173,13 @@ mod tests {
             ("366d", 31_622_400),
         ] {
             assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_it_was() {
+        for text in ["0s", "59s", "10m", "1h", "1h30m", "2d", "1d2h3m4s"] {
+            assert_eq!(written(parse_duration(text).unwrap()), text);
         }
     }
 

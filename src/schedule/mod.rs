@@ -10,9 +10,12 @@
 pub mod changes;
 mod check;
 pub mod cron;
+pub mod diff;
 pub mod duration;
 pub mod edit;
+pub mod expect;
 mod file;
+pub mod foresight;
 mod glimpse;
 pub mod glob;
 mod nearest;

@@ -14,6 +14,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::Value;
 use toml::Spanned;
 
+use super::expect::ExpectedState;
 use super::notify::{Event, Format};
 use super::rule::{Drift, Platform};
 use crate::instance::Action;
@@ -61,6 +62,47 @@ pub(super) struct File {
     /// Who is told of what.
     #[schemars(with = "Option<Vec<Notify>>")]
     pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,
+    /// What instances shall be at certain times: `lightsout test` says where the rules do not
+    /// lead there.
+    #[schemars(with = "Option<Vec<Expect>>")]
+    pub(super) expect: Option<Spanned<Vec<Spanned<Expect>>>>,
+}
+
+/// What an instance shall be at a time.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Expect {
+    /// When: local time in the file's zone, or with an offset. A firing counts from its instant
+    /// on.
+    #[schemars(with = "String", example = &"2026-12-24 22:05")]
+    pub(super) at: Option<Text>,
+    /// Which instance, as the cloud would show it.
+    #[schemars(with = "ExpectedInstance", example = example_instance())]
+    pub(super) instance: Option<Spanned<ExpectedInstance>>,
+    /// What it shall be.
+    #[schemars(with = "ExpectedState", example = &"stopped")]
+    pub(super) state: Option<ExpectedState>,
+    /// What it is for, in your words; said when it does not hold.
+    #[schemars(with = "Option<String>", example = &"nobody works on Christmas Eve")]
+    pub(super) because: Option<String>,
+}
+
+/// One instance, as the cloud would show it. Nothing in it is a glob.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpectedInstance {
+    /// Its name.
+    #[schemars(with = "String", example = &"dev-api-1")]
+    pub(super) name: Option<Text>,
+    /// All its tags. Default: it has none.
+    #[schemars(with = "Option<BTreeMap<String, String>>", example = example_tags())]
+    pub(super) tags: Option<BTreeMap<String, Text>>,
+    /// Its number. Default: none that any rule means.
+    #[schemars(with = "Option<Number>", example = &"1021003")]
+    pub(super) no: Option<Spanned<Number>>,
+    /// Its account, where there is more than one.
+    #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"main")]
+    pub(super) account: Option<Text>,
 }
 
 /// Who is told of what: exactly one of `url` and `command`.
@@ -215,6 +257,10 @@ fn example_tags() -> Value {
 
 fn example_select() -> Value {
     serde_json::json!({ "tags": example_tags() })
+}
+
+fn example_instance() -> Value {
+    serde_json::json!({ "name": "dev-api-1", "tags": example_tags() })
 }
 
 /// An instance number, as digits with or without quotes.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use super::cron::Cron;
+use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
 use super::zone::Zone;
@@ -37,6 +38,8 @@ pub struct Schedules {
     pub notify: Vec<Notify>,
     /// `heartbeat_url`: fetched after each good day.
     pub heartbeat_url: Option<UrlSource>,
+    /// `[[expect]]`, in the order of the file.
+    pub expect: Vec<Expectation>,
 }
 
 /// `[audit]`.
@@ -215,6 +218,7 @@ impl fmt::Debug for Schedules {
             .field("rules", &self.rules)
             .field("notify", &self.notify)
             .field("heartbeat_url", &self.heartbeat_url)
+            .field("expect", &self.expect)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod daemon;
+mod diff;
 mod drift;
 mod editing;
 mod fire;
@@ -12,6 +13,7 @@ mod plan;
 mod reading;
 mod reload;
 mod shell;
+mod test;
 mod tls;
 mod trouble;
 mod zones;

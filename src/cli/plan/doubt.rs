@@ -11,7 +11,7 @@ use crate::schedule::Rule;
 use crate::selection::Selection;
 
 /// Says what is wrong with a reading. Said once, whatever number of rules it is read for.
-pub(super) fn about_reading(account: &AccountName, reading: &Reading) -> Exit {
+pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) -> Exit {
     let mut exit = Exit::Ok;
     let unlisted = reading.unlisted.iter().map(|failed| (failed, "could not be listed"));
     let untagged = reading.untagged.iter().map(|failed| (failed, "its tags could not be read"));

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-pub(super) use self::doubt::{warn_nothing_matched, warn_of_guard};
+pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
 use self::line::PlanLine;
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, next, output, progress, session};
@@ -94,7 +94,7 @@ impl Plan {
 }
 
 /// Reads an account, and says so meanwhile.
-async fn read(
+pub(super) async fn read(
     account: &AccountName,
     clouds: &Clouds,
     clock: &dyn Clock,

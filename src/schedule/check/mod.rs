@@ -5,6 +5,7 @@
 mod account;
 mod clash;
 mod disabled;
+mod expect;
 mod notify;
 mod rule;
 mod selector;
@@ -101,6 +102,8 @@ impl Check<'_> {
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
+        let expect = self.list(file.expect);
+        let expect = self.expect(expect, &defaults, timezone);
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),
@@ -111,6 +114,7 @@ impl Check<'_> {
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
             heartbeat_url,
+            expect,
         }
     }
 

@@ -166,11 +166,12 @@ impl Check<'_> {
         self.problems.push(problem);
     }
 
-    fn account_of(
+    /// The account that is named, or the only one there is; `whose` is what names it.
+    pub(super) fn account_of(
         &mut self,
         account: Option<Text>,
         defaults: &Defaults,
-        rule: Range<usize>,
+        whose: Range<usize>,
     ) -> Option<AccountName> {
         let known = &defaults.accounts;
         let Some(account) = account else {
@@ -179,8 +180,8 @@ impl Check<'_> {
                 [] => None,
                 [first, ..] => {
                     let message =
-                        format!("there are {} accounts, and this rule names none", known.len());
-                    self.error(rule, message, format!("add `account = \"{first}\"` or another"));
+                        format!("there are {} accounts, and none is named here", known.len());
+                    self.error(whose, message, format!("add `account = \"{first}\"` or another"));
                     None
                 }
             };

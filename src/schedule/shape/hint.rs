@@ -7,13 +7,14 @@ use super::schema::{allows, known_keys, wanted};
 use crate::schedule::nearest::nearest;
 
 /// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 15] = [
+const SYNONYMS: [(&str, &str); 17] = [
     ("cmd", "command"),
     ("credential", "credentials"),
     ("events", "on"),
     ("exclude", "except"),
     ("filter", "select"),
     ("include", "select"),
+    ("reason", "because"),
     ("region", "regions"),
     ("schedule", "cron"),
     ("selector", "select"),
@@ -22,6 +23,7 @@ const SYNONYMS: [(&str, &str); 15] = [
     ("tz", "timezone"),
     ("webhook", "url"),
     ("when", "cron"),
+    ("why", "because"),
     ("zone", "timezone"),
 ];
 
@@ -69,6 +71,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["limits"], "in `[limits]`"),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
+        (&tables["expect"]["items"], "in `[[expect]]`"),
         (&rule["properties"]["select"], "in `select = { … }`"),
     ]
     .into_iter()
@@ -85,6 +88,7 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
             "write `[[rules]]`, in double brackets, above each rule".to_owned()
         }
         (["notify"], _) => "write `[[notify]]` above each target".to_owned(),
+        (["expect"], _) => "write `[[expect]]` above each expectation".to_owned(),
         (["rules"], _) => "write `[[rules]]` above each rule".to_owned(),
         (["accounts"] | ["accounts", _], _) => {
             "give the account a name: `[accounts.main]`, its keys below".to_owned()

@@ -174,7 +174,8 @@ impl Shape<'_> {
             [] => "the file".to_owned(),
             ["rules"] => "a rule".to_owned(),
             ["notify"] => "a target of notices".to_owned(),
-            ["rules", .., key] => format!("`{key}`"),
+            ["expect"] => "an expectation".to_owned(),
+            ["rules" | "expect", .., key] => format!("`{key}`"),
             path => format!("`[{}]`", path.join(".")),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lightsout::schedule::expect::Expectation;
 use lightsout::schedule::{Schedules, schema_json};
 
 fn top(name: &str) -> std::path::PathBuf {
@@ -14,6 +15,15 @@ fn the_example_has_no_problem_at_all() {
     assert_eq!(warnings, []);
     let rules: Vec<_> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
     assert_eq!(rules, ["dev-nightly", "dev-morning", "qa-weekend"]);
+}
+
+#[test]
+fn the_example_keeps_its_own_expectations() {
+    let (schedules, _) = Schedules::read(&top("schedules.toml")).unwrap();
+    let state = |expectation: &Expectation| expectation.foresee(&schedules).outlook.state();
+    let foreseen: Vec<_> = schedules.expect.iter().map(state).collect();
+    let expected: Vec<_> = schedules.expect.iter().map(|expect| Some(expect.state)).collect();
+    assert_eq!((foreseen, schedules.expect.len()), (expected, 3));
 }
 
 #[test]

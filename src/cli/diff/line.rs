@@ -1,0 +1,214 @@
+//! One thing that differs: of the file, of a rule, a firing or an instance.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::super::listing::{Line, or_empty};
+use crate::instance::{AccountName, Instance};
+use crate::schedule::Rule;
+use crate::schedule::changes;
+use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
+use crate::schedule::zone::Zone;
+
+const FILE: &str = "file";
+const RULE: &str = "rule";
+const FIRING: &str = "firing";
+const INSTANCE: &str = "instance";
+
+/// How many firings of one rule a table shows.
+const MOST_FIRINGS: usize = 10;
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Change {
+    Added,
+    #[default]
+    Altered,
+    Moved,
+    Removed,
+    Matched,
+    Unmatched,
+}
+
+/// One thing that differs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct DiffLine {
+    /// `file`, `rule`, `firing` or `instance`.
+    pub(super) what: &'static str,
+    change: Change,
+    pub(super) rule: Option<String>,
+    action: Option<String>,
+    /// When the firing was due.
+    before: Option<String>,
+    /// When it is due.
+    after: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+    instance_no: Option<String>,
+    instance_name: Option<String>,
+    /// What it means.
+    pub(super) words: Option<String>,
+}
+
+impl Line for DiffLine {
+    const KEYS: &'static [&'static str] = &[
+        "what",
+        "change",
+        "rule",
+        "action",
+        "before",
+        "after",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "words",
+    ];
+}
+
+/// A table of some of the lines.
+pub(super) struct Part {
+    pub(super) what: &'static [&'static str],
+    /// How many lines about one rule it shows, where that is limited.
+    pub(super) most_of_a_rule: Option<usize>,
+    pub(super) heads: &'static [&'static [&'static str]],
+    pub(super) cells: fn(&DiffLine) -> Vec<String>,
+}
+
+pub(super) const PARTS: [Part; 3] = [
+    Part {
+        what: &[FILE, RULE],
+        most_of_a_rule: None,
+        heads: &[&["rule", "change"], &["what it means"]],
+        cells: |line| vec![line.rule_or("(all)"), line.change(), or_empty(line.words.as_ref())],
+    },
+    Part {
+        what: &[FIRING],
+        most_of_a_rule: Some(MOST_FIRINGS),
+        heads: &[&["rule", "firing", "action"], &["before", "after"]],
+        cells: |line| {
+            let change = line.words.clone().unwrap_or_else(|| line.change());
+            let (before, after) = (or_empty(line.before.as_ref()), or_empty(line.after.as_ref()));
+            vec![line.rule_or(""), change, or_empty(line.action.as_ref()), before, after]
+        },
+    },
+    Part {
+        what: &[INSTANCE],
+        most_of_a_rule: None,
+        heads: &[&["rule", "now", "action"], &["region", "instance", "name"]],
+        cells: |line| {
+            vec![
+                line.rule_or(""),
+                line.change(),
+                or_empty(line.action.as_ref()),
+                or_empty(line.region.as_ref()),
+                or_empty(line.instance_no.as_ref()),
+                or_empty(line.instance_name.as_ref()),
+            ]
+        },
+    },
+];
+
+impl Change {
+    pub(super) fn of(firing: FiringChange) -> Self {
+        match firing {
+            FiringChange::Added(_) => Self::Added,
+            FiringChange::Moved { .. } => Self::Moved,
+            FiringChange::Removed(_) => Self::Removed,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Altered => "altered",
+            Self::Moved => "moved",
+            Self::Removed => "removed",
+            Self::Matched => "matched",
+            Self::Unmatched => "unmatched",
+        }
+    }
+}
+
+impl DiffLine {
+    /// A line about an instance that a rule newly matches, or no longer.
+    pub(super) fn of_instance(
+        rule: &Rule,
+        change: Change,
+        account: &AccountName,
+        instance: &Instance,
+    ) -> Self {
+        Self {
+            what: INSTANCE,
+            change,
+            account: Some(account.to_string()),
+            region: Some(instance.region.to_string()),
+            instance_no: Some(instance.no.to_string()),
+            instance_name: Some(instance.name.clone()),
+            ..Self::about(rule)
+        }
+    }
+
+    /// A line of a table that stands for so many others about the same rule.
+    pub(super) fn and_more(&self, count: usize) -> Self {
+        let words = Some(format!("{count} more"));
+        Self { what: self.what, rule: self.rule.clone(), words, ..Self::default() }
+    }
+
+    fn about(rule: &Rule) -> Self {
+        let (name, action) = (rule.name.to_string(), rule.action.to_string());
+        Self { rule: Some(name), action: Some(action), ..Self::default() }
+    }
+
+    fn change(&self) -> String {
+        self.change.as_str().to_owned()
+    }
+
+    fn rule_or(&self, other: &str) -> String {
+        self.rule.clone().unwrap_or_else(|| other.to_owned())
+    }
+}
+
+/// What differs for all rules, then for each.
+pub(super) fn lines_of(difference: &Difference<'_>) -> Vec<DiffLine> {
+    let of_file = difference.file.iter().map(|words| DiffLine {
+        what: FILE,
+        words: Some(words.clone()),
+        ..DiffLine::default()
+    });
+    of_file.chain(difference.rules.iter().flat_map(of_rule)).collect()
+}
+
+fn of_rule(of: &RuleDifference<'_>) -> Vec<DiffLine> {
+    let change = match of.change {
+        changes::Change::Added(_) => Change::Added,
+        changes::Change::Altered(..) => Change::Altered,
+        changes::Change::Removed(_) => Change::Removed,
+    };
+    let words = of.words.iter().map(|words| DiffLine {
+        what: RULE,
+        change,
+        words: Some(words.clone()),
+        ..DiffLine::about(of.change.rule())
+    });
+    words.chain(of.firings.iter().map(|firing| of_firing(of.change, *firing))).collect()
+}
+
+/// A firing that differs; each time in the zone of the rule it is of.
+fn of_firing(of: changes::Change<'_>, firing: FiringChange) -> DiffLine {
+    let (from, to) = match firing {
+        FiringChange::Added(at) => (None, Some(at)),
+        FiringChange::Moved { from, to } => (Some(from), Some(to)),
+        FiringChange::Removed(at) => (Some(at), None),
+    };
+    let (old, new) = (of.before().unwrap_or(of.rule()), of.rule());
+    let shown = |zone: Zone, at: DateTime<Utc>| zone.show(at).to_rfc3339();
+    DiffLine {
+        what: FIRING,
+        change: Change::of(firing),
+        before: from.map(|at| shown(old.timezone, at)),
+        after: to.map(|at| shown(new.timezone, at)),
+        ..DiffLine::about(if to.is_some() { new } else { old })
+    }
+}

@@ -1,0 +1,119 @@
+//! Which instances are newly matched, or no longer: one reading of each account, judged by the
+//! rules of both files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::line::{Change, DiffLine};
+use crate::cli::{Exit, output, plan, session};
+use crate::clock::{Clock, SystemClock};
+use crate::cloud::ncloud::Environment;
+use crate::instance::{AccountName, Instance, InstanceNo};
+use crate::reading::Reading;
+use crate::schedule::diff::Difference;
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::{Rule, Schedules};
+use crate::selection::Selection;
+
+/// A rule as it was and as it is.
+type Pair<'a> = (Option<&'a Rule>, Option<&'a Rule>);
+
+/// What a rule may act on: account and number, and the instance.
+type Chosen<'a> = BTreeMap<(&'a AccountName, &'a InstanceNo), &'a Instance>;
+
+/// Adds a line for each instance that a rule may act on in one of the two files only.
+pub(super) async fn instances(
+    old: &Schedules,
+    new: &Schedules,
+    difference: &Difference<'_>,
+    lines: &mut Vec<DiffLine>,
+) -> anyhow::Result<Exit> {
+    let pairs = pairs(old, new, difference);
+    let clock: Arc<dyn Clock> = SystemClock::new();
+    let clouds = session::connect(new, &Environment::of_process(), &clock)?;
+    let mut readings = BTreeMap::new();
+    let mut exit = Exit::Ok;
+    for (account, questions) in questions(old, new, &pairs) {
+        if !clouds.contains_key(account) {
+            let message = format!("account `{account}` is only in the old file: it is not read");
+            output::warn(&message, Some("what rules matched there is not known"));
+            continue;
+        }
+        match plan::read(account, &clouds, &*clock, &questions).await {
+            Ok(reading) => {
+                exit = exit.max(plan::about_reading(account, &reading));
+                readings.insert(account, reading);
+            }
+            Err(error) => {
+                let message = format!("could not read account `{account}`: {error}");
+                output::error(&message, output::about_cloud(&error));
+                exit = exit.max(Exit::CloudFailed);
+            }
+        }
+    }
+    for (before, after) in pairs {
+        let then = chosen(before, old, &readings);
+        let now = chosen(after, new, &readings);
+        lines.extend(only_in(&now, &then, after, Change::Matched));
+        lines.extend(only_in(&then, &now, before, Change::Unmatched));
+    }
+    Ok(exit)
+}
+
+/// The rules to judge: those that differ; all of them where `[protect]` does.
+fn pairs<'a>(old: &'a Schedules, new: &'a Schedules, difference: &Difference<'a>) -> Vec<Pair<'a>> {
+    let differ: Vec<Pair<'a>> =
+        difference.rules.iter().map(|rule| (rule.change.before(), rule.change.after())).collect();
+    if old.protect == new.protect {
+        return differ;
+    }
+    let told: BTreeSet<_> =
+        differ.iter().filter_map(|(_, after)| after.map(|rule| &rule.name)).collect();
+    let same = new.rules.iter().filter(|rule| !told.contains(&rule.name));
+    let by_name: BTreeMap<_, &Rule> =
+        old.rules.iter().map(|rule| (&rule.name, rule.as_ref())).collect();
+    let pair = |rule: &'a Arc<Rule>| (by_name.get(&rule.name).copied(), Some(rule.as_ref()));
+    let same: Vec<Pair<'a>> = same.map(pair).collect();
+    differ.into_iter().chain(same).collect()
+}
+
+/// What must be known of tags, for each account that is to be read.
+fn questions<'a>(
+    old: &'a Schedules,
+    new: &'a Schedules,
+    pairs: &[Pair<'a>],
+) -> BTreeMap<&'a AccountName, BTreeSet<TagQuestion>> {
+    let mut questions: BTreeMap<&AccountName, BTreeSet<TagQuestion>> = BTreeMap::new();
+    let before = pairs.iter().filter_map(|(before, _)| Some((old, (*before)?)));
+    let after = pairs.iter().filter_map(|(_, after)| Some((new, (*after)?)));
+    for (file, rule) in before.chain(after) {
+        questions.entry(&rule.account).or_default().extend(file.tag_questions([rule]));
+    }
+    questions
+}
+
+/// What a rule may act on; one that is disabled acts on nothing.
+fn chosen<'a>(
+    rule: Option<&'a Rule>,
+    file: &Schedules,
+    readings: &'a BTreeMap<&'a AccountName, Reading>,
+) -> Chosen<'a> {
+    let rule = rule.filter(|rule| rule.enabled);
+    let reading = rule.and_then(|rule| readings.get(&rule.account));
+    let Some((rule, reading)) = rule.zip(reading) else { return Chosen::new() };
+    let selection = Selection::of(rule, &file.protect, reading);
+    selection.chosen().map(|instance| ((&rule.account, &instance.no), instance)).collect()
+}
+
+fn only_in(
+    here: &Chosen<'_>,
+    there: &Chosen<'_>,
+    rule: Option<&Rule>,
+    change: Change,
+) -> Vec<DiffLine> {
+    let only = here.iter().filter(|(key, _)| !there.contains_key(*key));
+    let line = |((account, _), instance): (&(&AccountName, _), &&Instance)| {
+        Some(DiffLine::of_instance(rule?, change, account, instance))
+    };
+    only.filter_map(line).collect()
+}

@@ -1,0 +1,200 @@
+//! Which firings of a rule are added, moved and removed.
+
+use std::cmp::Ordering;
+use std::iter::Peekable;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::schedule::rule::Rule;
+
+/// A firing that is gone and one that is new are one that was moved, if no further apart.
+const FURTHEST_MOVE: TimeDelta = TimeDelta::hours(12);
+
+/// How many firings of a rule are compared: one every minute for a week.
+const MOST: usize = 10_080;
+
+/// What became of a firing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FiringChange {
+    /// It is new.
+    Added(DateTime<Utc>),
+    /// It is the same one at another time.
+    Moved {
+        /// When it was due.
+        from: DateTime<Utc>,
+        /// When it is due.
+        to: DateTime<Utc>,
+    },
+    /// It is gone.
+    Removed(DateTime<Utc>),
+}
+
+impl FiringChange {
+    /// When something is first different.
+    #[must_use]
+    pub fn begins_at(self) -> DateTime<Utc> {
+        match self {
+            Self::Added(at) | Self::Removed(at) => at,
+            Self::Moved { from, to } => from.min(to),
+        }
+    }
+}
+
+/// Compares the firings after `from` up to and including `until`; with them comes where that
+/// ended early.
+pub(super) fn compare(
+    old: Option<&Rule>,
+    new: Option<&Rule>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> (Vec<FiringChange>, Option<DateTime<Utc>>) {
+    if old.zip(new).is_some_and(|(old, new)| fires_as(old, new)) {
+        return (Vec::new(), None);
+    }
+    // What is moved over the end is not gone.
+    let beyond = until.checked_add_signed(FURTHEST_MOVE).unwrap_or(until);
+    let (before, ends_before) = times(old, from, beyond);
+    let (after, ends_after) = times(new, from, beyond);
+    let early = [ends_before, ends_after].into_iter().flatten().min().filter(|end| *end < until);
+    let end = early.unwrap_or(until);
+    let is_same = old.zip(new).is_none_or(|(old, new)| old.action == new.action);
+    let mut changes = if is_same {
+        let (gone, come) = apart(&before, &after);
+        pair(&gone, &come)
+    } else {
+        let gone = before.into_iter().map(FiringChange::Removed);
+        gone.chain(after.into_iter().map(FiringChange::Added)).collect()
+    };
+    changes.retain(|change| change.begins_at() <= end);
+    changes.sort_by_key(|change| change.begins_at());
+    (changes, early)
+}
+
+/// Whether two rules do the same at the same times, whatever they are called.
+fn fires_as(old: &Rule, new: &Rule) -> bool {
+    let what = |rule: &Rule| (rule.action, rule.timezone, rule.enabled);
+    what(old) == what(new) && old.cron == new.cron
+}
+
+/// When a rule fires, and where there are too many firings to go on.
+fn times(
+    rule: Option<&Rule>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> (Vec<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let Some(rule) = rule.filter(|rule| rule.enabled) else { return (Vec::new(), None) };
+    let occurrences = rule.cron.occurrences(rule.timezone, from).map(|occurrence| occurrence.at);
+    let times: Vec<_> = occurrences.take_while(|at| *at <= until).take(MOST).collect();
+    let end = times.last().copied().filter(|_| times.len() == MOST);
+    (times, end)
+}
+
+/// What only the first has, and what only the second has; both are in order.
+fn apart(
+    before: &[DateTime<Utc>],
+    after: &[DateTime<Utc>],
+) -> (Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) {
+    let lacks = |list: &[DateTime<Utc>], at: &DateTime<Utc>| list.binary_search(at).is_err();
+    let gone = before.iter().filter(|at| lacks(after, at)).copied().collect();
+    let come = after.iter().filter(|at| lacks(before, at)).copied().collect();
+    (gone, come)
+}
+
+/// Puts together what was moved: each with the nearest, in order.
+fn pair(gone: &[DateTime<Utc>], come: &[DateTime<Utc>]) -> Vec<FiringChange> {
+    let (mut gone, mut come) = (gone.iter().copied().peekable(), come.iter().copied().peekable());
+    let mut changes = Vec::new();
+    loop {
+        let (from, to) = match (gone.peek(), come.peek()) {
+            (None, None) => return changes,
+            (Some(_), None) => {
+                changes.extend(gone.by_ref().map(FiringChange::Removed));
+                continue;
+            }
+            (None, Some(_)) => {
+                changes.extend(come.by_ref().map(FiringChange::Added));
+                continue;
+            }
+            (Some(from), Some(to)) => (*from, *to),
+        };
+        let is_one = match from.cmp(&to) {
+            Ordering::Less => is_nearest(&mut gone, to),
+            _ => is_nearest(&mut come, from),
+        };
+        if is_one {
+            gone.next();
+            come.next();
+            changes.push(FiringChange::Moved { from, to });
+        } else if from < to {
+            gone.next();
+            changes.push(FiringChange::Removed(from));
+        } else {
+            come.next();
+            changes.push(FiringChange::Added(to));
+        }
+    }
+}
+
+/// Whether of `times`, whose head lies before `other`, the head is near it and nothing nearer
+/// follows.
+fn is_nearest(
+    times: &mut Peekable<impl Iterator<Item = DateTime<Utc>> + Clone>,
+    other: DateTime<Utc>,
+) -> bool {
+    let mut ahead = times.clone();
+    let Some(head) = ahead.next() else { return false };
+    let distance = (other - head).abs();
+    let is_nearer = |next: DateTime<Utc>| (other - next).abs() < distance;
+    distance <= FURTHEST_MOVE && !ahead.next().is_some_and(is_nearer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    fn times() -> impl Strategy<Value = Vec<DateTime<Utc>>> {
+        prop::collection::btree_set(0_i64..200, 0..20)
+            .prop_map(|hours| hours.into_iter().map(at).collect())
+    }
+
+    #[test]
+    fn a_firing_was_moved_where_the_nearest_is_half_a_day_away_at_most() {
+        use FiringChange::{Added, Moved, Removed};
+        let moved = |from, to| Moved { from: at(from), to: at(to) };
+        for (before, after, expected) in [
+            (&[20, 44][..], &[21, 45][..], vec![moved(20, 21), moved(44, 45)]),
+            (&[20], &[8], vec![moved(20, 8)]),
+            (&[20], &[7], vec![Added(at(7)), Removed(at(20))]),
+            (&[20], &[10, 21], vec![Added(at(10)), moved(20, 21)]),
+            (&[20, 21], &[22], vec![Removed(at(20)), moved(21, 22)]),
+            (&[8, 20], &[9, 20], vec![moved(8, 9)]),
+        ] {
+            let [before, after] = [before, after].map(|hours| hours.iter().copied().map(at));
+            let (gone, come) = apart(&before.collect::<Vec<_>>(), &after.collect::<Vec<_>>());
+            assert_eq!(pair(&gone, &come), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_gone_and_what_is_new_is_told_once(before in times(), after in times()) {
+            let (gone, come) = apart(&before, &after);
+            let changes = pair(&gone, &come);
+            let told_gone = changes.iter().filter_map(|change| match change {
+                FiringChange::Removed(at) | FiringChange::Moved { from: at, .. } => Some(*at),
+                FiringChange::Added(_) => None,
+            });
+            let told_come = changes.iter().filter_map(|change| match change {
+                FiringChange::Added(at) | FiringChange::Moved { to: at, .. } => Some(*at),
+                FiringChange::Removed(_) => None,
+            });
+            prop_assert_eq!(told_gone.collect::<Vec<_>>(), gone);
+            prop_assert_eq!(told_come.collect::<Vec<_>>(), come);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What differs in meaning between two texts of schedules.toml: in words, and firing by firing.
+//!
+//! `changes` finds the rules that differ; here, `firings` compares when they fire, and `words`
+//! and `selector` say what else became of them. Which instances that concerns, only the cloud
+//! knows.
+
+mod firings;
+mod selector;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::changes::{Change, changes};
+use super::rule::{Rule, Schedules};
+use super::zone::Zone;
+use crate::instance::{AccountName, Action, RuleName};
+
+pub use firings::FiringChange;
+
+/// What differs between two files.
+#[derive(Debug)]
+pub struct Difference<'a> {
+    /// What differs for all rules, in words.
+    pub file: Vec<String>,
+    /// The rules that differ: those of the new file in its order, then those that are gone.
+    pub rules: Vec<RuleDifference<'a>>,
+}
+
+/// What differs about one rule.
+#[derive(Debug)]
+pub struct RuleDifference<'a> {
+    /// What became of it. A rule that was only given another name counts as altered.
+    pub change: Change<'a>,
+    /// The same in words, a sentence each.
+    pub words: Vec<String>,
+    /// Its firings that differ, in order.
+    pub firings: Vec<FiringChange>,
+    /// Where the comparison of its firings ended early, there being so many of them.
+    pub compared_until: Option<DateTime<Utc>>,
+}
+
+impl Difference<'_> {
+    /// Whether the two files mean the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.file.is_empty() && self.rules.is_empty()
+    }
+}
+
+/// Compares what two files mean, and what fires after `from` up to and including `until`.
+///
+/// Relative paths are compared as they were resolved, so both files should be read as if they
+/// were in one folder. Expectations mean nothing to the daemon and are not compared.
+#[must_use]
+pub fn diff<'a>(
+    old: &'a Schedules,
+    new: &'a Schedules,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Difference<'a> {
+    let mut times = words::Times::default();
+    let rules = with_renamed(changes(old, new)).into_iter().map(|change| {
+        let (before, after) = (change.before(), change.after());
+        let (firings, compared_until) = firings::compare(before, after, from, until);
+        RuleDifference {
+            change,
+            words: words::of_rule(&change, &mut times),
+            firings,
+            compared_until,
+        }
+    });
+    // A list in another order is written differently and means the same.
+    let rules = rules.filter(|rule| !rule.words.is_empty()).collect();
+    Difference { file: words::of_file(old, new), rules }
+}
+
+/// Rules that are the same but for their names and what they match are looked for by this.
+type Likeness<'a> = (&'a AccountName, Action, &'a str, Zone);
+
+fn likeness(rule: &Rule) -> Likeness<'_> {
+    (&rule.account, rule.action, rule.cron.as_str(), rule.timezone)
+}
+
+/// Takes an added and a removed rule that differ in nothing but their names for one.
+fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
+    let mut gone: HashMap<Likeness<'_>, Vec<&Rule>> = HashMap::new();
+    for change in &changes {
+        if let Change::Removed(rule) = change {
+            gone.entry(likeness(rule)).or_default().push(rule);
+        }
+    }
+    let mut renamed: HashSet<&RuleName> = HashSet::new();
+    let mut told: Vec<Change<'_>> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let change = match change {
+            Change::Added(rule) => {
+                let alike = gone.get_mut(&likeness(rule));
+                let same = alike.and_then(|alike| {
+                    let place = alike.iter().position(|old| is_renamed(old, rule))?;
+                    Some(alike.swap_remove(place))
+                });
+                match same {
+                    Some(old) => {
+                        renamed.insert(&old.name);
+                        Change::Altered(old, rule)
+                    }
+                    None => change,
+                }
+            }
+            // Those come last.
+            Change::Removed(rule) if renamed.contains(&rule.name) => continue,
+            Change::Removed(_) | Change::Altered(..) => change,
+        };
+        told.push(change);
+    }
+    told
+}
+
+fn is_renamed(old: &Rule, new: &Rule) -> bool {
+    Rule { name: new.name.clone(), ..old.clone() } == *new
+}
+
+#[cfg(test)]
+mod tests;

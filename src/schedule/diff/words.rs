@@ -1,0 +1,162 @@
+//! What became of a rule, and of what a file says for all of them, in words.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+
+use super::selector::{Keys, Part, described, difference};
+use crate::schedule::changes::Change;
+use crate::schedule::cron::Cron;
+use crate::schedule::duration::written;
+use crate::schedule::rule::{Account, Drift, Rule, Schedules};
+
+const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
+const EXCEPT: Part = Part { label: "`except`", keys: Keys::All, fate: "are left alone" };
+const PROTECT: Part = Part { label: "`[protect]`", keys: Keys::Any, fate: "are protected" };
+
+/// Cron expressions in words, as far as they have been needed: large files say the same again
+/// and again.
+#[derive(Default)]
+pub(super) struct Times<'a>(HashMap<&'a str, Option<String>>);
+
+/// A sentence for each thing that became of a rule.
+pub(super) fn of_rule<'a>(change: &Change<'a>, times: &mut Times<'a>) -> Vec<String> {
+    match change {
+        Change::Added(rule) => vec![summary(rule, times)],
+        Change::Altered(old, new) => altered(old, new, times),
+        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule, times))],
+    }
+}
+
+/// A sentence for each thing that differs for all rules.
+pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
+    let mut words: Vec<String> =
+        difference(PROTECT, &old.protect, &new.protect).into_iter().collect();
+    for (name, account) in &new.accounts {
+        match old.accounts.get(name) {
+            None => words.push(format!("account `{name}` is new")),
+            Some(before) => words.extend(account_words(before, account)),
+        }
+    }
+    let gone = old.accounts.keys().filter(|name| !new.accounts.contains_key(*name));
+    words.extend(gone.map(|name| format!("account `{name}` is gone")));
+    if old.audit != new.audit {
+        words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
+    }
+    if old.notify != new.notify {
+        words.push("`[[notify]]` differs: others are told, or of other things".to_owned());
+    }
+    if old.heartbeat_url != new.heartbeat_url {
+        words.push("`heartbeat_url` differs".to_owned());
+    }
+    words
+}
+
+fn account_words(old: &Account, new: &Account) -> Option<String> {
+    let differs = [
+        ("platform", old.platform != new.platform),
+        ("gateway", old.gateway != new.gateway),
+        ("resource_manager", old.resource_manager != new.resource_manager),
+        ("regions", old.regions != new.regions),
+        ("credentials", old.credentials != new.credentials),
+    ];
+    let keys: Vec<String> =
+        differs.iter().filter(|(_, differs)| *differs).map(|(key, _)| format!("`{key}`")).collect();
+    (!keys.is_empty()).then(|| format!("account `{}` differs in {}", new.name, keys.join(", ")))
+}
+
+fn altered<'a>(old: &'a Rule, new: &'a Rule, times: &mut Times<'a>) -> Vec<String> {
+    let mut words = Vec::new();
+    if old.name != new.name {
+        words.push(format!("was called `{}`, which its past in the log still is", old.name));
+    }
+    if old.action != new.action {
+        words.push(format!("{}s what it used to {}", new.action, old.action));
+    }
+    if old.cron != new.cron {
+        words.push(times.compared(&old.cron, &new.cron));
+    }
+    words.extend(now("timezone", new.timezone, old.timezone));
+    words.extend(now("account", &new.account, &old.account));
+    words.extend(difference(SELECT, &old.select, &new.select));
+    words.extend(difference(EXCEPT, &old.except, &new.except));
+    words.extend(match (old.enabled, new.enabled) {
+        (true, false) => Some("is disabled: it does not fire any more".to_owned()),
+        (false, true) => Some("is enabled: it fires from now on".to_owned()),
+        _ => None,
+    });
+    words.extend(match (old.dry_run, new.dry_run) {
+        (true, false) => Some(format!("is no dry run any more: it {}s for real", new.action)),
+        (false, true) => Some("is a dry run: it sends nothing any more".to_owned()),
+        _ => None,
+    });
+    words.extend(now("max_instances", new.max_instances, old.max_instances));
+    words.extend(now("patience", written(new.patience), written(old.patience)));
+    words.extend(now("late", written(new.late), written(old.late)));
+    words.extend(now("drift", drift(new), drift(old)));
+    words
+}
+
+/// A key that has another value now.
+fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
+    let (new, old) = (new.to_string(), old.to_string());
+    (old != new).then(|| format!("`{key}` is {new}, was {old}"))
+}
+
+fn drift(rule: &Rule) -> &'static str {
+    match rule.drift {
+        Drift::Refuse => "`refuse`",
+        Drift::Allow => "`allow`",
+    }
+}
+
+/// What a rule does.
+fn summary<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
+    let except = match described(&rule.except) {
+        except if except.is_empty() => String::new(),
+        except => format!(" except {except}"),
+    };
+    let kept = match (rule.enabled, rule.dry_run) {
+        (false, _) => "; disabled",
+        (true, true) => "; a dry run",
+        (true, false) => "",
+    };
+    let (action, select) = (rule.action, described(&rule.select));
+    format!("{action}s {select}{except} at {}, {}{kept}", times.named(&rule.cron), rule.timezone)
+}
+
+/// What a rule that is gone did.
+fn done<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
+    format!(
+        "{} {} at {}, {}",
+        rule.action.done(),
+        described(&rule.select),
+        times.named(&rule.cron),
+        rule.timezone
+    )
+}
+
+impl<'a> Times<'a> {
+    /// Two expressions that differ, be it in notation only.
+    fn compared(&mut self, old: &'a Cron, new: &'a Cron) -> String {
+        let was = self.described(old).map(ToOwned::to_owned);
+        match self.described(new) {
+            Some(is) if was.as_deref() == Some(is) => {
+                format!("writes `{new}` for `{old}`, both: {is}")
+            }
+            _ => format!("fires at {}, was {}", self.named(new), self.named(old)),
+        }
+    }
+
+    /// An expression, with its words where there are any.
+    fn named(&mut self, cron: &'a Cron) -> String {
+        match self.described(cron) {
+            Some(words) => format!("`{cron}` ({words})"),
+            None => format!("`{cron}`"),
+        }
+    }
+
+    fn described(&mut self, cron: &'a Cron) -> Option<&str> {
+        let describe = || Some(cron.describe()?.trim_end_matches('.').to_owned());
+        self.0.entry(cron.as_str()).or_insert_with(describe).as_deref()
+    }
+}
