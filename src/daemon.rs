@@ -159,6 +159,9 @@ impl Daemon<'_> {
         match self.dispatch.claim(&due, self.in_use).await {
             Ok(firings) => {
                 self.scheduler.dealt_with(now);
+                if !due.is_empty() {
+                    self.be_relieved();
+                }
                 if !firings.is_empty() {
                     let (dispatch, in_use) = (self.dispatch.clone(), self.in_use.clone());
                     self.running.spawn(async move {
@@ -185,6 +188,12 @@ impl Daemon<'_> {
         Ok(())
     }
 
+    fn be_relieved(&mut self) {
+        if self.trouble.take().is_some() {
+            info!("the audit log can be written again");
+        }
+    }
+
     /// Once a minute gives a sign of life and takes up what was left open.
     async fn live(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
@@ -203,9 +212,7 @@ impl Daemon<'_> {
         }
         match self.dispatch.recover(self.in_use, &mut self.running).await {
             Ok(()) => {
-                if self.trouble.take().is_some() {
-                    info!("the audit log can be written again");
-                }
+                self.be_relieved();
                 self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
                 Ok(())
             }

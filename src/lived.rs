@@ -8,6 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// A wall clock that is further ahead than this did not stand still for a busy machine: it leapt.
 const BREATH: TimeDelta = TimeDelta::minutes(5);
+/// How long it may take until a clock that was set back is noticed: what fell due meanwhile is
+/// handed out all the same. What was claimed before is not claimed again.
+const NOTICED_WITHIN: TimeDelta = TimeDelta::seconds(10);
 /// What a leap passed over is told firing by firing up to this length, and beyond it only by
 /// the newest firing of each rule.
 pub const LONGEST_ABSENCE: TimeDelta = TimeDelta::days(31);
@@ -43,7 +46,7 @@ impl Lived {
     }
 
     /// The instant after which everything up to and including `now` went by unseen: `now` itself
-    /// where nothing did, because it was lived before or because nothing is known.
+    /// where nothing is known, a few seconds before it where the clock was set back.
     #[must_use]
     pub fn unseen_after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let Some(current) = self.current() else {
@@ -55,12 +58,12 @@ impl Lived {
         }
         // The clock went back, or leapt so far that it is likelier to have been wrong than away.
         if self.stretches.iter().any(|lived| lived.from <= now && now <= lived.until) {
-            return now;
+            return now - NOTICED_WITHIN;
         }
         let ends = self.stretches.iter().map(|lived| lived.until).filter(|until| *until <= now);
         match ends.max() {
             Some(until) => until,
-            None => now,
+            None => now - NOTICED_WITHIN,
         }
     }
 
@@ -102,7 +105,7 @@ mod tests {
             ("nothing is known", &[], "2026-11-20T22:00:00Z", "2026-11-20T22:00:00Z"),
             ("the next tick", &[november], "2026-11-20T22:00:01Z", "2026-11-20T22:00:00Z"),
             ("away for a weekend", &[november], "2026-11-23T10:00:00Z", "2026-11-20T22:00:00Z"),
-            ("back by a day", &[november], "2026-11-19T22:00:00Z", "2026-11-19T22:00:00Z"),
+            ("back by a day", &[november], "2026-11-19T22:00:00Z", "2026-11-19T21:59:50Z"),
             ("years ahead", &[november], "2035-01-01T00:00:00Z", "2026-11-20T22:00:00Z"),
             (
                 "years ahead, set right",
@@ -116,7 +119,7 @@ mod tests {
                 "2026-11-23T10:00:00Z",
                 "2026-11-20T22:00:00Z",
             ),
-            ("years behind", &[november], "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+            ("years behind", &[november], "1970-01-01T00:00:00Z", "1969-12-31T23:59:50Z"),
         ];
         for (case, stretches, now, expected) in table {
             assert_eq!(lived(stretches).unseen_after(at(now)), at(expected), "{case}");

@@ -140,7 +140,8 @@ impl Scheduler {
         let after = unseen.from.max(unseen.until - LONGEST_ABSENCE);
         for entry in &mut self.entries {
             // What was loaded while the clock was ahead is not young any more.
-            entry.since = entry.since.map(|since| since.min(unseen.until));
+            let is_ahead = entry.since.is_some_and(|since| since > unseen.until);
+            entry.since = if is_ahead { Some(unseen.from) } else { entry.since };
         }
         let next = |(index, entry): (usize, &Entry)| {
             let after = entry.since.map_or(after, |since| since.max(after));

@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
@@ -27,7 +27,10 @@ pub(super) struct SessionLock {
 impl SessionLock {
     pub(super) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
         let path = lock_path(log, session);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        // Whoever may not open the log must not be able to hold a lock in a dead one's name.
+        let mode = fs::metadata(log)?.mode() & 0o777;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(mode).open(&path)?;
         file.try_lock()?;
         Ok(Self { path, file })
     }
@@ -52,6 +55,7 @@ pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
 /// Removes the lock files that dead sessions left beside the log. What cannot be removed does no
 /// harm.
 pub(super) fn sweep(log: &Path) {
+    let log = real(log);
     let Some(folder) = log.parent() else { return };
     let Some(name) = log.file_name().and_then(|name| name.to_str()) else { return };
     let begins = format!("{name}-session-");
@@ -94,9 +98,14 @@ pub(super) async fn living_daemon(
 /// replaced may still live, and are none of the new one's.
 fn lock_path(log: &Path, session: SessionId) -> PathBuf {
     let number = fs::metadata(log).map(|data| data.ino()).unwrap_or_default();
-    let mut name = log.as_os_str().to_owned();
+    // Beside the file itself, however it was reached.
+    let mut name = real(log).into_os_string();
     name.push(format!("-session-{number}-{}", session.0));
     name.into()
+}
+
+fn real(log: &Path) -> PathBuf {
+    fs::canonicalize(log).unwrap_or_else(|_| log.to_owned())
 }
 
 impl From<SessionId> for i64 {

@@ -116,6 +116,11 @@ impl Reload for FileReload {
             return None;
         }
         self.file.read = stamp(&self.file.path);
+        // A pipe would be waited for, and nothing would fire meanwhile.
+        if fs::metadata(&self.file.path).is_ok_and(|data| !data.is_file()) {
+            self.complain("it is no regular file".to_owned());
+            return None;
+        }
         let schedules = match Schedules::read(&self.file.path) {
             Ok((schedules, _)) => schedules,
             Err(ReadError::Invalid(problems)) => {
@@ -128,6 +133,10 @@ impl Reload for FileReload {
                 return None;
             }
         };
+        if schedules.rules.is_empty() && !told {
+            self.complain("it holds no rule at all; SIGHUP takes it all the same".to_owned());
+            return None;
+        }
         // Told to, the keys are read again even where the text is the same.
         if !told && schedules.text == self.in_use.text {
             self.complained_of = None;

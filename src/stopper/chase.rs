@@ -17,6 +17,9 @@ use crate::reading::Survey;
 
 /// The first look after a request; Terraform's provider waits as long.
 pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a request may be under way, as the client has it: one that a dead process sent may
+/// still take effect until then.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 /// The longest time between two looks.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -66,7 +69,7 @@ impl<'a> Chase<'a> {
             let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
             pursuit.must_look = true;
             if stage == Stage::Unsure {
-                pursuit.doubt(now);
+                pursuit.doubt(now + ANSWERED_WITHIN);
             }
             pursuit
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use lightsout::audit::{AuditError, AuditLog, DaemonLife, Writer};
 use lightsout::lived::Stretch;
+use lightsout::schedule::AuditFile;
 
 use super::{World, noon};
 
@@ -64,4 +65,18 @@ async fn the_living_daemon_is_told_with_its_file_and_its_last_sign_of_life() {
 
 fn pid_of_this() -> i64 {
     i64::from(std::process::id())
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_refused_on_a_log_that_it_reaches_by_a_link() {
+    let world = World::new();
+    let first = world.open(Writer::Daemon).await;
+    let link = world.dir.path().join("elsewhere");
+    std::fs::create_dir(&link).unwrap();
+    let link = link.join("link.db");
+    std::os::unix::fs::symlink(&world.file().path, &link).unwrap();
+    let file = AuditFile { path: link, ..world.file() };
+    let second = AuditLog::open(&file, Writer::Daemon, world.clock.clone()).await;
+    assert!(matches!(second, Err(AuditError::AnotherDaemon { .. })), "{second:?}");
+    first.end("done").await.unwrap();
 }

@@ -160,3 +160,23 @@ async fn a_rule_that_is_disabled_by_command_is_taken_from_the_running_daemon() {
     assert_eq!(status[0]["next"], Value::Array(vec![]));
     assert_eq!(status[0]["disabled"][0]["because"], "holidays");
 }
+
+#[tokio::test]
+async fn a_file_without_any_rule_is_taken_for_a_slip() {
+    let shell = Shell::of(ONE, ALL).await;
+    let daemon = Daemon::start(&shell);
+    fs::write(shell.path().join("schedules.toml"), "").unwrap();
+    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
+    assert!(line["problem"].as_str().unwrap().contains("no rule at all"), "{line}");
+}
+
+#[tokio::test]
+async fn a_pipe_in_the_place_of_the_file_is_not_waited_for() {
+    let shell = Shell::of(ONE, ALL).await;
+    let file = shell.path().join("schedules.toml");
+    let daemon = Daemon::start(&shell);
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
+    assert_eq!(line["problem"], "it is no regular file");
+}

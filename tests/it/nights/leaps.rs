@@ -66,3 +66,14 @@ async fn a_small_step_back_over_the_instant_fires_once() {
     assert_eq!(world.told().await, ["night 23T20:00 schedule stopped"]);
     assert_eq!(world.stops(), (1, 1));
 }
+
+#[tokio::test]
+async fn what_falls_due_before_a_clock_set_back_is_noticed_is_not_lost() {
+    // The daemon notices only after seconds of silence, of real time.
+    let world = World::paced(1, "2026-11-23T21:00:00", FLEET).await;
+    let daemon = world.start(NIGHT).await;
+    world.step_to("2026-11-23T19:59:59");
+    let told = world.settled(1).await;
+    daemon.end().await;
+    assert_eq!(told, ["night 23T20:00 schedule stopped"]);
+}

@@ -43,7 +43,12 @@ pub(super) struct Hand {
 impl World {
     /// A fleet, and the time at which it begins to live, in Seoul.
     pub(super) async fn at(begins: &str, fleet: &str) -> Self {
-        let clock = RehearsalClock::new(seoul(begins), SPEED);
+        Self::paced(SPEED, begins, fleet).await
+    }
+
+    /// The same on a clock of another speed.
+    pub(super) async fn paced(speed: u32, begins: &str, fleet: &str) -> Self {
+        let clock = RehearsalClock::new(seoul(begins), speed);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let fleet = Fleet::parse(fleet).unwrap();
         let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
