@@ -92,12 +92,15 @@ pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
 }
 
 /// A cell as it may be opened in a spreadsheet, which would take a text for a formula that
-/// begins like one. OWASP's remedy: a quote before it, so that it is a text.
+/// begins like one. OWASP's remedy: a quote before it, so that it is a text. What a terminal
+/// would obey is shown, as in a table.
 fn csv_cell(field: &Value) -> String {
     match field {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(BEGINS_A_FORMULA) => format!("'{text}"),
-        Value::String(text) => text.clone(),
+        Value::String(text) if text.starts_with(BEGINS_A_FORMULA) => {
+            format!("'{}", output::harmless(text))
+        }
+        Value::String(text) => output::harmless(text),
         other => other.to_string(),
     }
 }
@@ -122,8 +125,9 @@ mod tests {
             (Value::from("+1"), "'+1"),
             (Value::from("-1"), "'-1"),
             (Value::from("@SUM(A1)"), "'@SUM(A1)"),
-            (Value::from("\t=1"), "'\t=1"),
-            (Value::from("\r=1"), "'\r=1"),
+            (Value::from("\t=1"), "'\\t=1"),
+            (Value::from("\r=1"), "'\\r=1"),
+            (Value::from("dev\u{9b}2J"), "dev\\u{9b}2J"),
             (Value::from("\u{ff1d}1"), "'\u{ff1d}1"),
         ] {
             assert_eq!(csv_cell(&field), cell);
