@@ -7,15 +7,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::listing::{self, Format, Line, Listing};
-use super::{Exit, Global, history, output, session};
+use super::{Exit, Global, history, output, progress, session};
 use crate::audit::{DaemonLife, HistoryLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
-/// A daemon gives a sign of life every minute. One that misses three cannot write.
-const LONGEST_SILENCE: TimeDelta = TimeDelta::minutes(3);
+/// A daemon gives a sign of life every minute. One that misses it cannot write.
+const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -191,8 +191,8 @@ fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
     let silence = last.parse().map(|last: DateTime<Utc>| now - last).unwrap_or_default();
     if silence > LONGEST_SILENCE {
         let message = format!(
-            "the daemon has not written to its log for {} minutes: nothing fires",
-            silence.num_minutes()
+            "the daemon has not written to its log for {}: nothing fires",
+            progress::shown(silence.to_std().unwrap_or_default())
         );
         output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
     }
