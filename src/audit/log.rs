@@ -28,9 +28,10 @@ use crate::schedule::{AuditFile, Schedules};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "audit log", include_str!("../../migrations/0001_audit_log.sql")),
     (2, "notices", include_str!("../../migrations/0002_notices.sql")),
+    (3, "holds and changes", include_str!("../../migrations/0003_holds_and_changes.sql")),
 ];
 
 /// What kind of process writes.

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use super::World;
 
 /// Every table that the chain covers, with its columns.
-const TABLES: [(&str, &[&str]); 18] = [
+const TABLES: [(&str, &[&str]); 23] = [
     ("entry", &["seq", "at", "session", "kind", "hash"]),
     ("session", &["seq", "writer", "version", "pid", "host"]),
     ("session_end", &["seq", "reason"]),
@@ -38,6 +38,11 @@ const TABLES: [(&str, &[&str]); 18] = [
     ("takeover", &["seq", "firing", "take"]),
     ("notice", &["seq", "target", "event", "firing", "through", "body"]),
     ("notice_end", &["seq", "notice", "result", "detail"]),
+    ("hold", &["seq", "what", "subject", "until", "skip", "why", "who", "via", "instance_no"]),
+    ("hold_end", &["seq", "hold", "who"]),
+    ("owed", &["seq", "firing", "rule", "action", "instance_no", "wanted_at", "hold", "due_at"]),
+    ("makeup", &["seq", "firing", "owed"]),
+    ("change", &["seq", "region", "instance_name", "status_before", "status_after", "seen_at"]),
     ("prune", &["seq", "below", "anchor", "kept"]),
     ("kind", &["name", "meaning"]),
 ];
