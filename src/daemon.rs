@@ -264,7 +264,7 @@ fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
                 continue;
             }
         };
-        let next = rule.cron.next_after(rule.timezone, now).filter(|_| rule.enabled);
+        let next = rule.next_after(now).filter(|_| rule.enabled);
         let next = next.map(|next| rule.timezone.show(next.at).to_rfc3339());
         let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
         info!(rule = %rule.name, next, "{what}");

@@ -145,7 +145,7 @@ impl Scheduler {
         }
         let next = |(index, entry): (usize, &Entry)| {
             let after = entry.since.map_or(after, |since| since.max(after));
-            let next = entry.rule.cron.next_after(entry.rule.timezone, after)?;
+            let next = entry.rule.next_after(after)?;
             Some(Reverse((next.at, index)))
         };
         self.next = self.entries.iter().enumerate().filter_map(next).collect();
@@ -165,14 +165,14 @@ impl Entry {
         let most = if too_long { 1 } else { MOST_MISSED };
         let mut leaves_out = too_long && self.since.is_none_or(|since| since < unseen.from);
         let mut fell_due = VecDeque::from([first]);
-        let mut following = rule.cron.next_after(rule.timezone, first);
+        let mut following = rule.next_after(first);
         while let Some(at) = following.map(|next| next.at).filter(|at| *at <= unseen.until) {
             fell_due.push_back(at);
             if fell_due.len() > most {
                 fell_due.pop_front();
                 leaves_out = true;
             }
-            following = rule.cron.next_after(rule.timezone, at);
+            following = rule.next_after(at);
         }
         let newest = fell_due.back().copied();
         let grace = if was_alive { GRACE } else { TimeDelta::zero() };

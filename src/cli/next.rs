@@ -85,7 +85,7 @@ fn coming(
     from: DateTime<Utc>,
     until: Option<DateTime<Utc>>,
 ) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
-    let occurrences = rule.cron.occurrences(rule.timezone, from);
+    let occurrences = rule.occurrences(from);
     let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
     wanted.map(|occurrence| {
         let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
@@ -95,7 +95,7 @@ fn coming(
             rule: rule.name.to_string(),
             action: rule.action.to_string(),
             at: rule.timezone.show(occurrence.at).to_rfc3339(),
-            cron: rule.cron.as_str().to_owned(),
+            cron: rule.times.to_string(),
             timezone: rule.timezone.to_string(),
             note: (!notes.is_empty()).then(|| notes.join("; ")),
         };

@@ -120,7 +120,7 @@ impl Status {
             .iter()
             .map(AsRef::as_ref)
             .filter(|rule| rule.enabled)
-            .filter_map(|rule| Some((rule.cron.next_after(rule.timezone, now)?.at, rule)))
+            .filter_map(|rule| Some((rule.next_after(now)?.at, rule)))
             .collect();
         next.sort_by_key(|(at, _)| *at);
         let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {

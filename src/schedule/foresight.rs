@@ -141,7 +141,7 @@ impl<'s> Outlook<'s> {
 /// The last occurrence of a rule up to and including `until`, within [`LOOK_BACK`].
 fn last_occurrence(rule: &Rule, until: DateTime<Utc>) -> Option<Occurrence> {
     BEGIN_BEFORE.into_iter().find_map(|before| {
-        let occurrences = rule.cron.occurrences(rule.timezone, until - before);
+        let occurrences = rule.occurrences(until - before);
         occurrences.take_while(|occurrence| occurrence.at <= until).last()
     })
 }

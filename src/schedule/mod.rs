@@ -25,6 +25,7 @@ mod raw;
 pub mod rule;
 pub mod selector;
 mod shape;
+pub mod times;
 pub mod zone;
 
 pub use check::HEARTBEAT;
@@ -34,4 +35,5 @@ pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
     Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, Platform, Rule, Schedules,
+    Start,
 };

@@ -16,7 +16,7 @@ use toml::Spanned;
 
 use super::expect::ExpectedState;
 use super::notify::{Event, Format};
-use super::rule::{Drift, Platform};
+use super::rule::{Drift, Platform, Start};
 use crate::instance::Action;
 
 /// A text and where it stands.
@@ -249,6 +249,10 @@ pub(super) struct Rule {
     /// sends nothing, `allow` takes it for the new measure.
     #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
     pub(super) drift: Option<Drift>,
+    /// What a rule that starts does start: `all` it selects, or only `ours`, those that lightsout
+    /// itself stopped last, so that what a person stopped stays stopped. Default: `all`.
+    #[schemars(with = "Option<Start>", example = &"ours")]
+    pub(super) start: Option<Spanned<Start>>,
 }
 
 fn example_tags() -> Value {

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::cron::Cron;
+use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
+use super::times::Times;
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
 
@@ -138,6 +139,27 @@ pub enum Drift {
     Allow,
 }
 
+/// `start`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Start {
+    /// Whatever it selects.
+    #[default]
+    All,
+    /// Only what lightsout itself stopped last.
+    Ours,
+}
+
 /// Since when and why a rule does not fire, as far as the file says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disabled {
@@ -168,9 +190,9 @@ pub struct Rule {
     pub name: RuleName,
     /// What it does.
     pub action: Action,
-    /// When it fires.
-    pub cron: Cron,
-    /// In which zone's local time.
+    /// When it fires, in local time.
+    pub times: Times,
+    /// In which zone.
     pub timezone: Zone,
     /// On which account's instances.
     pub account: AccountName,
@@ -192,6 +214,8 @@ pub struct Rule {
     pub dry_run: bool,
     /// What happens when it matches far more than it used to.
     pub drift: Drift,
+    /// Which of the instances that it selects it starts, if that is what it does.
+    pub start: Start,
 }
 
 impl Rule {
@@ -202,7 +226,18 @@ impl Rule {
         let what = |rule: &Self| {
             (rule.name.clone(), rule.account.clone(), rule.action, rule.timezone, rule.enabled)
         };
-        what(self) == what(other) && self.cron == other.cron
+        what(self) == what(other) && self.times == other.times
+    }
+
+    /// Its first occurrence after `after`, enabled or not; `None` when there is none.
+    #[must_use]
+    pub fn next_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
+        self.times.next_after(self.timezone, after)
+    }
+
+    /// All its occurrences after `after`, in order, enabled or not.
+    pub fn occurrences(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> + '_ {
+        self.times.occurrences(self.timezone, after)
     }
 }
 

@@ -146,7 +146,7 @@ pub(crate) fn occurrences(
 ) -> BTreeSet<(DateTime<Utc>, String)> {
     let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
     let of_rule = enabled.flat_map(|rule| {
-        let occurrences = rule.cron.occurrences(rule.timezone, begin);
+        let occurrences = rule.occurrences(begin);
         let within = occurrences.take_while(move |occurrence| occurrence.at <= end);
         within.map(|occurrence| (occurrence.at, rule.name.to_string()))
     });

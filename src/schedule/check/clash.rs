@@ -9,6 +9,7 @@ use crate::schedule::cron::Occurrence;
 use crate::schedule::glob::Glob;
 use crate::schedule::rule::Rule;
 use crate::schedule::selector::{Selector, TagQuestion};
+use crate::schedule::times::Times;
 use crate::schedule::zone::Zone;
 
 /// Where the search begins. A file means the same whenever it is read, so this is a date and not
@@ -31,7 +32,7 @@ const LEAST_STEPS: u32 = 400;
 type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
 /// When a rule fires.
-type Times<'r> = (&'r str, Zone);
+type When<'r> = (&'r Times, Zone);
 
 /// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
 /// there are no more pairs than rules.
@@ -50,7 +51,7 @@ struct Search<'r> {
     rules: &'r [Rule],
     /// How many steps are left.
     steps: u32,
-    known: HashMap<(Times<'r>, Times<'r>), bool>,
+    known: HashMap<(When<'r>, When<'r>), bool>,
 }
 
 impl Search<'_> {
@@ -93,7 +94,7 @@ impl Search<'_> {
 
     /// Goes through the firings of both: whichever is behind goes on to where the other is.
     fn walk(&mut self, one: &Rule, other: &Rule) -> bool {
-        let next = |rule: &Rule, after| rule.cron.next_after(rule.timezone, after);
+        let next = |rule: &Rule, after| rule.next_after(after);
         let (Some(mut a), Some(mut b)) = (next(one, BEGIN), next(other, BEGIN)) else {
             return false;
         };
@@ -133,8 +134,8 @@ const fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_secs(seconds).expect("within chrono's range")
 }
 
-fn times(rule: &Rule) -> Times<'_> {
-    (rule.cron.as_str(), rule.timezone)
+fn times(rule: &Rule) -> When<'_> {
+    (&rule.times, rule.timezone)
 }
 
 fn asked(selector: &Selector) -> Asked<'_> {

@@ -12,8 +12,9 @@ use crate::schedule::cron::Cron;
 use crate::schedule::duration::{DurationError, parse_duration};
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
-use crate::schedule::rule::Rule;
+use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
+use crate::schedule::times::{Pattern, Times};
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
@@ -92,6 +93,7 @@ impl Check<'_> {
         let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
         let action = rule.action?;
+        let start = self.start(rule.start, action);
         let usual_late = match action {
             Action::Stop => LATE_STOP,
             Action::Start => Duration::ZERO,
@@ -99,7 +101,7 @@ impl Check<'_> {
         Some(Rule {
             name: name?,
             action,
-            cron: cron?,
+            times: Times { pattern: Pattern::Cron(cron?) },
             timezone: timezone?,
             account: account?,
             select: select?,
@@ -111,7 +113,19 @@ impl Check<'_> {
             disabled: disabled?,
             dry_run: rule.dry_run.unwrap_or(false),
             drift: rule.drift.unwrap_or_default(),
+            start: start?,
         })
+    }
+
+    /// Which instances a rule starts; a rule that does not start any must not say so.
+    fn start(&mut self, start: Option<Spanned<Start>>, action: Action) -> Option<Start> {
+        let Some(start) = start else { return Some(Start::default()) };
+        if action == Action::Start {
+            return Some(start.into_inner());
+        }
+        let hint = "it belongs into a rule with `action = \"start\"`";
+        self.error(start.span(), "a rule that stops does not say what to start", hint);
+        None
     }
 
     fn rule_name(&mut self, name: &Text, seen: &mut HashMap<String, usize>) -> Option<RuleName> {

@@ -73,7 +73,7 @@ pub(super) fn compare(
 /// Whether two rules do the same at the same times, whatever they are called.
 fn fires_as(old: &Rule, new: &Rule) -> bool {
     let what = |rule: &Rule| (rule.action, rule.timezone, rule.enabled);
-    what(old) == what(new) && old.cron == new.cron
+    what(old) == what(new) && old.times == new.times
 }
 
 /// When a rule fires, and where there are too many firings to go on.
@@ -83,7 +83,7 @@ fn times(
     until: DateTime<Utc>,
 ) -> (Vec<DateTime<Utc>>, Option<DateTime<Utc>>) {
     let Some(rule) = rule.filter(|rule| rule.enabled) else { return (Vec::new(), None) };
-    let occurrences = rule.cron.occurrences(rule.timezone, from).map(|occurrence| occurrence.at);
+    let occurrences = rule.occurrences(from).map(|occurrence| occurrence.at);
     let times: Vec<_> = occurrences.take_while(|at| *at <= until).take(MOST).collect();
     let end = times.last().copied().filter(|_| times.len() == MOST);
     (times, end)

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 use super::changes::{Change, changes};
 use super::rule::{Rule, Schedules};
+use super::times::Times;
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RuleName};
 
@@ -60,13 +61,13 @@ pub fn diff<'a>(
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> Difference<'a> {
-    let mut times = words::Times::default();
+    let mut phrases = words::Phrases::default();
     let rules = with_renamed(changes(old, new)).into_iter().map(|change| {
         let (before, after) = (change.before(), change.after());
         let (firings, compared_until) = firings::compare(before, after, from, until);
         RuleDifference {
             change,
-            words: words::of_rule(&change, &mut times),
+            words: words::of_rule(&change, &mut phrases),
             firings,
             compared_until,
         }
@@ -77,10 +78,10 @@ pub fn diff<'a>(
 }
 
 /// Rules that are the same but for their names and what they match are looked for by this.
-type Likeness<'a> = (&'a AccountName, Action, &'a str, Zone);
+type Likeness<'a> = (&'a AccountName, Action, &'a Times, Zone);
 
 fn likeness(rule: &Rule) -> Likeness<'_> {
-    (&rule.account, rule.action, rule.cron.as_str(), rule.timezone)
+    (&rule.account, rule.action, &rule.times, rule.timezone)
 }
 
 /// Takes an added and a removed rule that differ in nothing but their names for one.

@@ -5,25 +5,25 @@ use std::fmt::Display;
 
 use super::selector::{Keys, Part, described, difference};
 use crate::schedule::changes::Change;
-use crate::schedule::cron::Cron;
 use crate::schedule::duration::written;
-use crate::schedule::rule::{Account, Drift, Rule, Schedules};
+use crate::schedule::rule::{Account, Drift, Rule, Schedules, Start};
+use crate::schedule::times::Times;
 
 const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
 const EXCEPT: Part = Part { label: "`except`", keys: Keys::All, fate: "are left alone" };
 const PROTECT: Part = Part { label: "`[protect]`", keys: Keys::Any, fate: "are protected" };
 
-/// Cron expressions in words, as far as they have been needed: large files say the same again
+/// When rules fire in words, as far as they have been needed: large files say the same again
 /// and again.
 #[derive(Default)]
-pub(super) struct Times<'a>(HashMap<&'a str, Option<String>>);
+pub(super) struct Phrases<'a>(HashMap<&'a Times, Option<String>>);
 
 /// A sentence for each thing that became of a rule.
-pub(super) fn of_rule<'a>(change: &Change<'a>, times: &mut Times<'a>) -> Vec<String> {
+pub(super) fn of_rule<'a>(change: &Change<'a>, phrases: &mut Phrases<'a>) -> Vec<String> {
     match change {
-        Change::Added(rule) => vec![summary(rule, times)],
-        Change::Altered(old, new) => altered(old, new, times),
-        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule, times))],
+        Change::Added(rule) => vec![summary(rule, phrases)],
+        Change::Altered(old, new) => altered(old, new, phrases),
+        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule, phrases))],
     }
 }
 
@@ -64,7 +64,7 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
     (!keys.is_empty()).then(|| format!("account `{}` differs in {}", new.name, keys.join(", ")))
 }
 
-fn altered<'a>(old: &'a Rule, new: &'a Rule, times: &mut Times<'a>) -> Vec<String> {
+fn altered<'a>(old: &'a Rule, new: &'a Rule, phrases: &mut Phrases<'a>) -> Vec<String> {
     let mut words = Vec::new();
     if old.name != new.name {
         words.push(format!("was called `{}`, which its past in the log still is", old.name));
@@ -72,8 +72,8 @@ fn altered<'a>(old: &'a Rule, new: &'a Rule, times: &mut Times<'a>) -> Vec<Strin
     if old.action != new.action {
         words.push(format!("{}s what it used to {}", new.action, old.action));
     }
-    if old.cron != new.cron {
-        words.push(times.compared(&old.cron, &new.cron));
+    if old.times != new.times {
+        words.push(phrases.compared(&old.times, &new.times));
     }
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
@@ -93,6 +93,7 @@ fn altered<'a>(old: &'a Rule, new: &'a Rule, times: &mut Times<'a>) -> Vec<Strin
     words.extend(now("patience", written(new.patience), written(old.patience)));
     words.extend(now("late", written(new.late), written(old.late)));
     words.extend(now("drift", drift(new), drift(old)));
+    words.extend(now("start", start(new), start(old)));
     words
 }
 
@@ -109,8 +110,15 @@ fn drift(rule: &Rule) -> &'static str {
     }
 }
 
+fn start(rule: &Rule) -> &'static str {
+    match rule.start {
+        Start::All => "`all`",
+        Start::Ours => "`ours`",
+    }
+}
+
 /// What a rule does.
-fn summary<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
+fn summary<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
     let except = match described(&rule.except) {
         except if except.is_empty() => String::new(),
         except => format!(" except {except}"),
@@ -121,23 +129,23 @@ fn summary<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
         (true, false) => "",
     };
     let (action, select) = (rule.action, described(&rule.select));
-    format!("{action}s {select}{except} at {}, {}{kept}", times.named(&rule.cron), rule.timezone)
+    format!("{action}s {select}{except} at {}, {}{kept}", phrases.named(&rule.times), rule.timezone)
 }
 
 /// What a rule that is gone did.
-fn done<'a>(rule: &'a Rule, times: &mut Times<'a>) -> String {
+fn done<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
     format!(
         "{} {} at {}, {}",
         rule.action.done(),
         described(&rule.select),
-        times.named(&rule.cron),
+        phrases.named(&rule.times),
         rule.timezone
     )
 }
 
-impl<'a> Times<'a> {
-    /// Two expressions that differ, be it in notation only.
-    fn compared(&mut self, old: &'a Cron, new: &'a Cron) -> String {
+impl<'a> Phrases<'a> {
+    /// Two that differ, be it in notation only.
+    fn compared(&mut self, old: &'a Times, new: &'a Times) -> String {
         let was = self.described(old).map(ToOwned::to_owned);
         match self.described(new) {
             Some(is) if was.as_deref() == Some(is) => {
@@ -147,16 +155,15 @@ impl<'a> Times<'a> {
         }
     }
 
-    /// An expression, with its words where there are any.
-    fn named(&mut self, cron: &'a Cron) -> String {
-        match self.described(cron) {
-            Some(words) => format!("`{cron}` ({words})"),
-            None => format!("`{cron}`"),
+    /// When a rule fires, with its words where there are any.
+    fn named(&mut self, times: &'a Times) -> String {
+        match self.described(times) {
+            Some(words) => format!("`{times}` ({words})"),
+            None => format!("`{times}`"),
         }
     }
 
-    fn described(&mut self, cron: &'a Cron) -> Option<&str> {
-        let describe = || Some(cron.describe()?.trim_end_matches('.').to_owned());
-        self.0.entry(cron.as_str()).or_insert_with(describe).as_deref()
+    fn described(&mut self, times: &'a Times) -> Option<&str> {
+        self.0.entry(times).or_insert_with(|| times.describe()).as_deref()
     }
 }

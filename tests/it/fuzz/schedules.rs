@@ -150,7 +150,7 @@ fn is_read_rightly(text: &str) -> Result<(), TestCaseError> {
             let read: Vec<_> = schedules
                 .rules
                 .iter()
-                .map(|it| [it.name.to_string(), it.action.to_string(), it.cron.to_string()])
+                .map(|it| [it.name.to_string(), it.action.to_string(), it.times.to_string()])
                 .map(|rule| rule.map(Some))
                 .collect();
             prop_assert_eq!(read, written);

@@ -143,7 +143,7 @@ fn every_key_of_a_rule_is_read() {
     let (schedules, _) = read(FULL);
     let rule = schedules.rule("all").unwrap();
     assert_eq!(rule.action, Action::Start);
-    assert_eq!(rule.cron.as_str(), "0 0 7 * * *");
+    assert_eq!(rule.times.to_string(), "0 0 7 * * *");
     assert_eq!(rule.timezone.name(), "Europe/Berlin");
     assert_eq!(rule.account, account("old"));
     let select = Selector {
