@@ -61,7 +61,7 @@ impl AuditLog {
         let rows: Vec<OwedRow> = sqlx::query_as(
             "WITH pending AS (
                 SELECT
-                    owed.seq, rule, action, account, owed.instance_no, wanted_at,
+                    owed.seq, owed.rule, owed.action, owed.account, owed.instance_no, owed.wanted_at,
                     coalesce(owed.due_at, min(hold.until, ifnull(released.at, hold.until)))
                         AS due_at
                 FROM owed
