@@ -230,7 +230,7 @@ impl Daemon<'_> {
     /// Takes in what is to be made up.
     async fn owe(&mut self) -> Result<(), AuditError> {
         let since = self.dispatch.clock.now() - LONGEST_ABSENCE;
-        let owed = self.dispatch.audit.owed(since).await?;
+        let owed = self.dispatch.audit.debts(since).await?;
         self.scheduler.owe(Debts::new(owed));
         Ok(())
     }

@@ -14,7 +14,8 @@
 //! one [`reading`] of an account among the firings of one instant (a region that fails is read
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
-//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see.
+//! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
+//! while. [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
@@ -40,6 +41,7 @@ pub mod clock;
 pub mod cloud;
 pub mod daemon;
 pub mod dispatch;
+pub mod hold;
 pub mod instance;
 pub mod lived;
 pub mod makeup;

@@ -77,6 +77,13 @@ impl Outcome {
     }
 }
 
+/// Whether an instance was skipped because somebody wants it left alone, and not because it could
+/// not be asked: what its reason begins with tells.
+#[must_use]
+pub fn is_by_choice(reason: &str) -> bool {
+    ["protected", "excepted", "held"].iter().any(|word| reason.starts_with(word))
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -265,7 +265,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Owed;
+    use crate::audit::Debt;
     use crate::instance::{AccountName, Action, InstanceNo, RuleName};
     use std::path::Path;
 
@@ -451,7 +451,7 @@ mod tests {
 
     /// Something that the night before left undone.
     fn debt(due_at: &str) -> Debts {
-        Debts::new(vec![Owed {
+        Debts::new(vec![Debt {
             id: 1.into(),
             rule: RuleName::new("night").unwrap(),
             action: Action::Stop,

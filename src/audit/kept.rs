@@ -4,26 +4,36 @@
 //! and the last ones of each rule, by which it is judged whether a selection has drifted. With
 //! them stay the file texts and sessions they refer to. The last seen state of every instance
 //! stays, each notice that is still to be delivered, the last one of each target, by which it is
-//! known what the target has been told, and whatever belongs to a session that lives.
+//! known what the target has been told, and whatever belongs to a session that lives. Holds stay
+//! that are not over, that something is still owed for, or that are the last one an instance's
+//! tag began, by which it is known that its value is not new; and what is owed stays until it
+//! was made up, and then with the firing that did.
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 use super::error::AuditError;
+use super::millis::Millis;
 use super::record::json;
 use super::session::SessionId;
 
-/// The numbers below a line whose entries are still needed. `living` are the sessions whose
-/// processes are alive.
+/// The numbers below a line whose entries are still needed at `now`. `living` are the sessions
+/// whose processes are alive.
 pub(super) async fn below(
     connection: &mut SqliteConnection,
     line: i64,
     living: &[SessionId],
+    now: DateTime<Utc>,
 ) -> Result<BTreeSet<i64>, AuditError> {
     let living: Vec<i64> = living.iter().map(|&session| session.into()).collect();
-    let kept: Vec<i64> =
-        sqlx::query_scalar(KEPT).bind(line).bind(json(&living)).fetch_all(connection).await?;
+    let kept: Vec<i64> = sqlx::query_scalar(KEPT)
+        .bind(line)
+        .bind(json(&living))
+        .bind(Millis::from(now))
+        .fetch_all(connection)
+        .await?;
     Ok(kept.into_iter().collect())
 }
 
@@ -101,6 +111,21 @@ kept_notice (seq) AS MATERIALIZED (
     UNION
     SELECT notice FROM notice_end WHERE seq >= ?1
 ),
+kept_owed (seq, hold) AS MATERIALIZED (
+    SELECT owed.seq, owed.hold
+    FROM owed
+    LEFT JOIN makeup ON makeup.owed = owed.seq
+    WHERE makeup.seq IS NULL OR makeup.firing IN (SELECT seq FROM kept_firing)
+),
+kept_hold (seq) AS MATERIALIZED (
+    SELECT seq
+    FROM hold
+    WHERE until > ?3 AND NOT EXISTS (SELECT 1 FROM hold_end WHERE hold_end.hold = hold.seq)
+    UNION
+    SELECT hold FROM kept_owed
+    UNION
+    SELECT max(seq) FROM hold WHERE via = 'tag' GROUP BY account, instance_no
+),
 kept_file_load (seq) AS MATERIALIZED (
     SELECT max(entry.seq)
     FROM entry
@@ -137,6 +162,14 @@ kept (seq) AS MATERIALIZED (
     SELECT seq FROM kept_notice
     UNION
     SELECT seq FROM notice_end WHERE notice IN (SELECT seq FROM kept_notice)
+    UNION
+    SELECT seq FROM kept_owed
+    UNION
+    SELECT seq FROM makeup WHERE firing IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq FROM kept_hold WHERE seq IS NOT NULL
+    UNION
+    SELECT seq FROM hold_end WHERE hold IN (SELECT seq FROM kept_hold)
     UNION
     SELECT seq FROM kept_file_load
     UNION

@@ -41,6 +41,8 @@ pub enum Writer {
     Daemon,
     /// `lightsout fire`: any number, beside a daemon or without one.
     Fire,
+    /// `lightsout hold` and `release`: any number, too.
+    Hold,
     /// `lightsout audit prune`: any number, too.
     Prune,
 }
@@ -52,6 +54,7 @@ impl Writer {
         match self {
             Self::Daemon => "daemon",
             Self::Fire => "fire",
+            Self::Hold => "hold",
             Self::Prune => "prune",
         }
     }
@@ -281,7 +284,8 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
 }
 
 /// This machine's name, where the system tells it as a file or a variable.
-fn hostname() -> Option<String> {
+#[must_use]
+pub fn hostname() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"))
         .ok()

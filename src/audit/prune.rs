@@ -81,7 +81,7 @@ impl AuditReader {
         let connection = &mut *guard.begin().await?;
         let line = line(connection, since, now).await?;
         let living = living(connection, &self.path).await?;
-        let kept = kept::below(connection, line, &living).await?;
+        let kept = kept::below(connection, line, &living, now).await?;
         count(connection, line, &kept).await
     }
 }
@@ -98,9 +98,10 @@ impl AuditLog {
             let connection = &mut *self.connection().await?;
             sound(blueprint::deviations(connection).await?.findings)?;
             sound(verify::stray_instances(connection).await?)?;
-            let target = line(connection, since, self.clock.now()).await?;
+            let now = self.clock.now();
+            let target = line(connection, since, now).await?;
             let living = living(connection, &self.path).await?;
-            let kept = kept::below(connection, target, &living).await?;
+            let kept = kept::below(connection, target, &living, now).await?;
             if count(connection, target, &kept).await?.removed == 0 {
                 return Ok(Pruned::default());
             }
@@ -126,7 +127,7 @@ impl AuditLog {
             return Ok(None);
         }
         let living = living(&mut tx, &self.path).await?;
-        let keep = kept::below(&mut tx, below, &living).await?;
+        let keep = kept::below(&mut tx, below, &living, self.clock.now()).await?;
         let pruned = count(&mut tx, below, &keep).await?;
         let anchor = verify::hash_of(&mut tx, below - 1).await?;
         let mut kept = anchor;

@@ -16,7 +16,7 @@ use crate::cloud::Denial;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::{Drift, Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
 use crate::stopper::Report;
@@ -207,8 +207,7 @@ fn exit_of(word: &Settlement) -> Exit {
         | Outcome::Missed => Exit::Ok,
         Outcome::Skipped => {
             let reason = word.reason.as_deref().unwrap_or_default();
-            let by_choice = reason.starts_with("protected") || reason.starts_with("excepted");
-            if by_choice { Exit::Ok } else { Exit::Incomplete }
+            if is_by_choice(reason) { Exit::Ok } else { Exit::Incomplete }
         }
         Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => Exit::Incomplete,
         Outcome::CloudFailed => Exit::CloudFailed,

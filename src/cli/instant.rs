@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::output::Misuse;
 use crate::schedule::duration::parse_duration;
-use crate::schedule::zone::{Instants, Zone};
+use crate::schedule::zone::Zone;
 
 /// Reads a time. An age such as `2d` counts back from `now`.
 pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, Misuse> {
@@ -19,10 +19,7 @@ pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTi
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(midnight));
     match local {
-        Ok(local) => Ok(match zone.instants(local) {
-            Instants::One(at) | Instants::Two { first: at, .. } => at,
-            Instants::None(gap) => gap.ends_at,
-        }),
+        Ok(local) => Ok(zone.instant(local)),
         Err(_) => Err(Misuse {
             message: format!("`{text}` is no time"),
             hint: "write 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\", 2026-11-23, or an age \

@@ -11,6 +11,7 @@ mod enable;
 mod exit;
 mod fire;
 mod history;
+mod hold;
 mod instant;
 mod listing;
 mod logging;
@@ -118,6 +119,16 @@ enum Command {
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why
     Disable(enable::Disable),
+    /// Leave a rule or an instance alone until a time
+    ///
+    /// What it would have been stopped or started for meanwhile is made up at the end, if it is
+    /// still wanted then, unless `--skip` says otherwise. Works whether or not a daemon is up. The
+    /// firings that it holds back are shown at once.
+    Hold(hold::Hold),
+    /// End a hold before its time
+    Release(hold::Release),
+    /// List what is held, until when, by whom, and what is to be made up then
+    Holds(hold::Holds),
     /// Ask the cloud, send nothing: what would each rule do now
     ///
     /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
@@ -196,10 +207,13 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Check(check) => check.run(global),
         Command::Test(test) => test.run(global),
         Command::Diff(diff) => diff.run(global).await,
-        Command::Next(next) => next.run(global),
+        Command::Next(next) => next.run(global).await,
         Command::Add(add) => add.run(global).await,
         Command::Enable(enable) => enable.run(global),
         Command::Disable(disable) => disable.run(global),
+        Command::Hold(hold) => hold.run(global).await,
+        Command::Release(release) => release.run(global).await,
+        Command::Holds(holds) => holds.run(global).await,
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
+use super::hold::Holding;
 use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
@@ -47,7 +48,7 @@ impl Line for NextLine {
 }
 
 impl Next {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, schedules.timezone, now);
@@ -62,9 +63,10 @@ impl Next {
         }
         let from = from.unwrap_or(now);
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
+        let holding = Holding::of(&schedules, now).await;
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
-            lines.extend(coming(rule, from, until).take(count));
+            lines.extend(coming(rule, (from, until), &holding).take(count));
         }
         lines.sort_by_key(|(at, _)| *at);
         let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
@@ -75,22 +77,25 @@ impl Next {
 
 /// Prints the next firings of one rule.
 pub(super) fn show_rule(rule: &Rule, from: DateTime<Utc>) -> anyhow::Result<()> {
-    let lines: Vec<_> = coming(rule, from, None).take(USUAL).map(|(_, line)| line).collect();
+    let nothing = Holding::default();
+    let coming = coming(rule, (from, None), &nothing);
+    let lines: Vec<_> = coming.take(USUAL).map(|(_, line)| line).collect();
     show(&lines, Format::Table)
 }
 
 /// The firings of a rule after `from`, up to and including `until`.
-fn coming(
+pub(super) fn coming(
     rule: &Rule,
-    from: DateTime<Utc>,
-    until: Option<DateTime<Utc>>,
+    (from, until): (DateTime<Utc>, Option<DateTime<Utc>>),
+    holding: &Holding,
 ) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
     let occurrences = rule.occurrences(from);
     let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
-    wanted.map(|occurrence| {
+    wanted.map(move |occurrence| {
         let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
         let moved = occurrence.note.map(|note| note.to_string());
-        let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
+        let held = holding.notes(rule, occurrence.at);
+        let notes: Vec<String> = disabled.into_iter().chain(moved).chain(held).collect();
         let line = NextLine {
             rule: rule.name.to_string(),
             action: rule.action.to_string(),
@@ -104,7 +109,7 @@ fn coming(
 }
 
 /// Prints firings to come.
-fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
+pub(super) fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
     let heads: [&[&str]; 3] = [&["at", "rule", "action"], &["cron", "zone"], &["note"]];
     listing::print(format, lines, &heads, |line| {
         vec![

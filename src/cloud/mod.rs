@@ -7,7 +7,7 @@ pub mod error;
 pub mod ncloud;
 pub mod rehearsal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +26,9 @@ pub type Answer<'a, T> = Later<'a, Result<T, CloudError>>;
 
 /// The numbers of all instances for which a question about tags holds.
 pub type Tagged = Result<BTreeSet<InstanceNo>, CloudError>;
+
+/// The values that instances have for one tag.
+pub type TagValues = BTreeMap<InstanceNo, String>;
 
 /// How many instances one request for a change may name. The API documents no limit for stop
 /// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
@@ -61,6 +64,15 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         questions: &'a [TagQuestion],
         until: Moment,
     ) -> Later<'a, Vec<Tagged>>;
+
+    /// The values of the tag `key`, for each of `listed` that has it, all of one region.
+    fn tag_values<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        key: &'a str,
+        until: Moment,
+    ) -> Answer<'a, TagValues>;
 
     /// Asks for `action` on these instances: one request, one attempt. At most
     /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.

@@ -115,7 +115,8 @@ impl Dispatch {
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {
         let deadline = self.clock.moment() + rule.patience;
         let protect = Arc::new(in_use.schedules.protect.clone());
-        Firing { id, rule, protect, dry_run, deadline, late: None }
+        let holds = Arc::new(in_use.schedules.holds.clone());
+        Firing { id, rule, protect, holds, dry_run, deadline, late: None }
     }
 
     fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {

@@ -133,6 +133,7 @@ impl Dispatch {
             id: open.id,
             deadline: self.clock.moment() + left,
             protect: Arc::new(in_use.schedules.protect.clone()),
+            holds: Arc::new(in_use.schedules.holds.clone()),
             dry_run: false,
             late: wanted.map(|wanted| Late { wanted, rivals: Vec::new() }),
             rule,

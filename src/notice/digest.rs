@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::sentence;
 use super::words::harmless;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
 use crate::schedule::zone::Zone;
 
@@ -109,11 +109,7 @@ pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> 
         | Outcome::Already
         | Outcome::DryRun
         | Outcome::NothingMatched => None,
-        Outcome::Skipped => {
-            let reason = reason.unwrap_or_default();
-            let by_choice = reason.starts_with("protected") || reason.starts_with("excepted");
-            (!by_choice).then_some(Event::Failure)
-        }
+        Outcome::Skipped => (!is_by_choice(reason.unwrap_or_default())).then_some(Event::Failure),
         Outcome::Refused
         | Outcome::TimedOut
         | Outcome::Unknown

@@ -19,7 +19,7 @@ pub use self::survey::Survey;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::instance::{InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::TagQuestions;
 
 /// What a look at an account, or at a part of it, showed.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +44,10 @@ impl Reading {
     pub async fn take(
         cloud: &Arc<dyn Cloud>,
         clock: &dyn Clock,
-        questions: &BTreeSet<TagQuestion>,
+        questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
-        let questions: Arc<[TagQuestion]> = questions.iter().cloned().collect();
+        let questions = Arc::new(questions.clone());
         let mut reads = JoinSet::new();
         for region in cloud.regions(until).await? {
             let (cloud, questions) = (Arc::clone(cloud), Arc::clone(&questions));

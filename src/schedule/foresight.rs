@@ -106,9 +106,9 @@ impl Expectation {
             Judgement::Unselected | Judgement::SelectionUnread => return None,
             Judgement::Protected | Judgement::ProtectionUnread => Err(Restraint::Protected),
             Judgement::Excepted | Judgement::ExceptionUnread => Err(Restraint::Excepted),
-            Judgement::Chosen if !rule.enabled => Err(Restraint::Disabled),
-            Judgement::Chosen if rule.dry_run => Err(Restraint::DryRun),
-            Judgement::Chosen => Ok(()),
+            Judgement::Chosen | Judgement::HoldUnread if !rule.enabled => Err(Restraint::Disabled),
+            Judgement::Chosen | Judgement::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
+            Judgement::Chosen | Judgement::HoldUnread => Ok(()),
         })
     }
 }

@@ -18,7 +18,7 @@ mod file;
 pub mod foresight;
 mod glimpse;
 pub mod glob;
-mod nearest;
+pub mod nearest;
 pub mod notify;
 pub mod problem;
 mod raw;
@@ -34,6 +34,6 @@ pub use glimpse::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, Platform, Rule, Schedules,
-    Start,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Platform, Rule,
+    Schedules, Start,
 };

@@ -53,6 +53,9 @@ pub(super) struct File {
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
+    /// How people hold instances who have the console and not this machine.
+    #[schemars(with = "Option<Holds>")]
+    pub(super) holds: Option<Holds>,
     /// Instances that are never touched, by any rule or command. Any key that matches protects.
     #[schemars(with = "Option<Selector>")]
     pub(super) protect: Option<Selector>,
@@ -179,6 +182,20 @@ pub(super) struct Limits {
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 50)]
     #[schemars(extend("default" = 50))]
     pub(super) max_instances: Option<u32>,
+    /// For how long a rule or an instance may be held at most.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"72h")]
+    #[schemars(extend("default" = "72h"))]
+    pub(super) max_hold: Option<Text>,
+}
+
+/// How people hold instances who have the console and not this machine.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Holds {
+    /// The key of the tag that holds an instance. Its value is the time until which it does,
+    /// such as `2026-11-24 02:00`; a value that is no time holds for as long as `max_hold`.
+    #[schemars(with = "Option<String>", length(min = 1), example = &"lightsout-hold")]
+    pub(super) tag: Option<Text>,
 }
 
 /// Which instances are meant.

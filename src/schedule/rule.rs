@@ -1,6 +1,6 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
-use super::selector::{Selector, TagQuestion};
+use super::selector::{Selector, TagQuestions};
 use super::times::Times;
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
@@ -31,6 +31,8 @@ pub struct Schedules {
     pub audit: AuditFile,
     /// `[accounts.NAME]`.
     pub accounts: BTreeMap<AccountName, Account>,
+    /// `[holds]`, and `[limits] max_hold`.
+    pub holds: HoldTerms,
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
     /// `[[rules]]`, in the order of the file.
@@ -52,6 +54,15 @@ pub struct AuditFile {
     pub mode: u32,
     /// For how long everything is kept; `None`: for ever.
     pub keep: Option<Duration>,
+}
+
+/// How rules and instances may be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldTerms {
+    /// The key of the tag that holds an instance; `None`: no tag does.
+    pub tag: Option<String>,
+    /// For how long a hold may last.
+    pub longest: Duration,
 }
 
 /// `[accounts.NAME]`: one set of keys and what they are used on.
@@ -249,6 +260,7 @@ impl fmt::Debug for Schedules {
             .field("timezone", &self.timezone)
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
+            .field("holds", &self.holds)
             .field("protect", &self.protect)
             .field("rules", &self.rules)
             .field("notify", &self.notify)
@@ -265,13 +277,11 @@ impl Schedules {
         self.rules.iter().find(|rule| rule.name.as_str() == name)
     }
 
-    /// Everything that must be known of tags to judge the given rules and `[protect]`.
+    /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
     #[must_use]
-    pub fn tag_questions<'a>(
-        &'a self,
-        rules: impl IntoIterator<Item = &'a Rule>,
-    ) -> BTreeSet<TagQuestion> {
+    pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {
         let of_rules = rules.into_iter().flat_map(|rule| [&rule.select, &rule.except]);
-        of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags).cloned().collect()
+        let selectors = of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags);
+        TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
     }
 }

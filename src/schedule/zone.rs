@@ -123,6 +123,15 @@ impl Zone {
         }
     }
 
+    /// The first instant at which clocks show `local`; where they jump over it, the end of that.
+    #[must_use]
+    pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self.instants(local) {
+            Instants::One(at) | Instants::Two { first: at, .. } => at,
+            Instants::None(gap) => gap.ends_at,
+        }
+    }
+
     /// The repeated local times that `at` lies in the first pass of.
     #[must_use]
     pub fn first_pass_at(self, at: DateTime<Utc>) -> Option<Fold> {

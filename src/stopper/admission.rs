@@ -9,6 +9,7 @@ use super::chase::Chase;
 use super::pursuit::{Pursuit, Stage};
 use crate::audit::{AuditError, FiringId, Settlement};
 use crate::cloud::CloudError;
+use crate::hold::{HoldEntry, binding};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
@@ -52,8 +53,12 @@ impl Chase<'_> {
             return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
         }
         let turned = self.turned(&fresh, reading).await?;
-        let words: Vec<Settlement> =
-            fresh.iter().filter_map(|found| settled_at_once(found, firing, &turned)).collect();
+        let holds = self.holds(&fresh, reading).await?;
+        let settled = |found: &&Match<'_>| {
+            let hold = binding(&holds, firing.whom(found.instance));
+            settled_at_once(found, firing, (turned.get(&found.instance.no), hold))
+        };
+        let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
         for region in &reading.regions {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
             let matched: Vec<&Instance> =
@@ -145,30 +150,44 @@ impl Chase<'_> {
 }
 
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
+/// `later` is the firing that it is left to, `hold` what holds it.
 fn settled_at_once(
     found: &Match<'_>,
     firing: &Firing,
-    turned: &HashMap<InstanceNo, FiringId>,
+    (later, hold): (Option<&FiringId>, Option<&HoldEntry>),
 ) -> Option<Settlement> {
     let (instance, action) = (found.instance, firing.rule.action);
-    let may_be_judged_yet = found.judgement.is_unread() && !firing.dry_run;
-    let obstacle = obstacle(instance, action);
-    let (outcome, reason) = match (found.judgement.reason(), turned.get(&instance.no)) {
-        (Some(reason), _) if !may_be_judged_yet => (Outcome::Skipped, Some(reason.to_owned())),
-        _ if instance.is_at_goal_of(action) => (Outcome::Already, None),
-        (_, Some(later)) => {
-            let reason = firing.late.as_ref().map(|late| late.left_to(*later, action));
-            (Outcome::Skipped, reason)
-        }
-        _ if !firing.dry_run => return None,
-        _ if obstacle.is_none() => (Outcome::DryRun, None),
-        _ => (Outcome::Skipped, obstacle),
-    };
-    Some(Settlement {
+    let said = |outcome, reason| Settlement {
         instance: Some(instance.no.clone()),
         region: Some(instance.region.clone()),
-        outcome,
-        reason,
         status_after: Some(instance.status.code().to_owned()),
+        ..Settlement::of_firing(outcome, reason)
+    };
+    let is_unread = found.judgement.is_unread();
+    if let Some(reason) = found.judgement.reason()
+        && (!is_unread || firing.dry_run)
+    {
+        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+    }
+    if instance.is_at_goal_of(action) {
+        return Some(said(Outcome::Already, None));
+    }
+    if let Some(later) = later {
+        let reason = firing.late.as_ref().map(|late| late.left_to(*later, action));
+        return Some(said(Outcome::Skipped, reason));
+    }
+    if let Some(entry) = hold
+        && !is_unread
+    {
+        let reason = entry.hold.reason(firing.rule.timezone);
+        let word = said(Outcome::Skipped, Some(reason));
+        return Some(Settlement { hold: Some(entry.id), ..word });
+    }
+    if !firing.dry_run {
+        return None;
+    }
+    Some(match obstacle(instance, action) {
+        None => said(Outcome::DryRun, None),
+        obstacle => said(Outcome::Skipped, obstacle),
     })
 }

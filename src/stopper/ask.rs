@@ -98,6 +98,9 @@ impl Chase<'_> {
         for (no, holder) in recorded.held {
             self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
         }
+        for (no, hold) in recorded.on_hold {
+            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+        }
         let Some((request, batch)) = recorded.request else { return Ok(false) };
         info!(
             rule = %firing.rule.name, firing = i64::from(firing.id), %region,

@@ -11,7 +11,7 @@ use crate::cloud::ncloud::Environment;
 use crate::instance::{AccountName, Instance, InstanceNo};
 use crate::reading::Reading;
 use crate::schedule::diff::Difference;
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::Selection;
 
@@ -82,12 +82,14 @@ fn questions<'a>(
     old: &'a Schedules,
     new: &'a Schedules,
     pairs: &[Pair<'a>],
-) -> BTreeMap<&'a AccountName, BTreeSet<TagQuestion>> {
-    let mut questions: BTreeMap<&AccountName, BTreeSet<TagQuestion>> = BTreeMap::new();
+) -> BTreeMap<&'a AccountName, TagQuestions> {
+    let mut questions: BTreeMap<&AccountName, TagQuestions> = BTreeMap::new();
     let before = pairs.iter().filter_map(|(before, _)| Some((old, (*before)?)));
     let after = pairs.iter().filter_map(|(_, after)| Some((new, (*after)?)));
     for (file, rule) in before.chain(after) {
-        questions.entry(&rule.account).or_default().extend(file.tag_questions([rule]));
+        let of_account = questions.entry(&rule.account).or_default();
+        // Holds are left out: what is held is matched all the same.
+        of_account.selectors.extend(file.tag_questions([rule]).selectors);
     }
     questions
 }

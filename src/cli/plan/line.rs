@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
+use crate::hold::{Hold, Whom, binding};
 use crate::schedule::Rule;
 use crate::selection::{Match, Selection, obstacle};
 
@@ -37,12 +38,17 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, guard: Option<&str>) -> Self {
+    fn of(rule: &Rule, found: &Match<'_>, guard: Option<&str>, holds: &[Hold]) -> Self {
         let instance = found.instance;
         let kept = found.judgement.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
-        let held = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
-        let reason = kept.or_else(|| obstacle(instance, rule.action)).or_else(held);
+        let Rule { name, account, .. } = rule;
+        let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
+        let hold = binding(holds, whom).filter(|_| !is_there);
+        let held = || hold.map(|hold| hold.reason(rule.timezone));
+        let guarded = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let reason = kept.or_else(held).or_else(|| obstacle(instance, rule.action));
+        let reason = reason.or_else(guarded);
         let would = match &reason {
             Some(_) => "skip",
             None if is_there => "already",
@@ -68,13 +74,15 @@ impl PlanLine {
     }
 }
 
-/// A line for each instance that the rule matches. `guard` is what holds the whole firing back.
+/// A line for each instance that the rule matches. `guard` is what keeps the whole firing back,
+/// `holds` are those in force.
 pub(super) fn lines_of(
     rule: &Rule,
     selection: &Selection<'_>,
     guard: Option<&str>,
+    holds: &[Hold],
 ) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, guard)).collect()
+    selection.matches.iter().map(|found| PlanLine::of(rule, found, guard, holds)).collect()
 }
 
 pub(super) const HEADS: [&[&str]; 3] =

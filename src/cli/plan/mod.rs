@@ -1,15 +1,18 @@
 //! `lightsout plan`: what each rule would do now. Reads the cloud and the log, sends nothing,
 //! writes nothing.
 //!
-//! `line` is what it says of an instance, `doubt` what it says besides.
+//! `line` is what it says of an instance, `doubt` what it says besides, and `holding` knows what
+//! is held.
 
 mod doubt;
+mod holding;
 mod line;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
@@ -24,7 +27,7 @@ use crate::dispatch::Clouds;
 use crate::instance::AccountName;
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::{Selection, can_drift, drifted, too_many};
 
@@ -44,6 +47,7 @@ struct Planner<'a> {
     schedules: &'a Schedules,
     /// The log, where there is one that can be read.
     past: Option<AuditReader>,
+    now: DateTime<Utc>,
 }
 
 impl Plan {
@@ -68,7 +72,7 @@ impl Plan {
             }
             accounts.entry(&rule.account).or_default().push(rule);
         }
-        let planner = Planner::of(schedules).await;
+        let planner = Planner::of(schedules, &*clock).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
         for (account, rules) in accounts {
@@ -98,7 +102,7 @@ pub(super) async fn read(
     account: &AccountName,
     clouds: &Clouds,
     clock: &dyn Clock,
-    questions: &BTreeSet<TagQuestion>,
+    questions: &TagQuestions,
 ) -> Result<Reading, CloudError> {
     let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
     let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
@@ -118,7 +122,7 @@ pub(super) async fn preview(
 ) -> anyhow::Result<usize> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
-    let planner = Planner::of(schedules).await;
+    let planner = Planner::of(schedules, clock).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
     planner.plan(rule, &reading, &mut lines).await;
@@ -128,7 +132,7 @@ pub(super) async fn preview(
 }
 
 impl<'a> Planner<'a> {
-    async fn of(schedules: &'a Schedules) -> Self {
+    async fn of(schedules: &'a Schedules, clock: &dyn Clock) -> Self {
         let past = match AuditReader::open(&schedules.audit.path).await {
             Err(AuditError::Missing(_)) => None,
             Err(error) => {
@@ -137,7 +141,7 @@ impl<'a> Planner<'a> {
             }
             Ok(past) => Some(past),
         };
-        Self { schedules, past }
+        Self { schedules, past, now: clock.now() }
     }
 
     async fn close(self) -> Result<(), AuditError> {
@@ -153,7 +157,8 @@ impl<'a> Planner<'a> {
         doubt::about_selection(rule, &selection, reading);
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
-        lines.extend(line::lines_of(rule, &selection, said.as_deref()));
+        let holds = self.holds(rule, &selection, reading).await;
+        lines.extend(line::lines_of(rule, &selection, said.as_deref(), &holds));
         match guard {
             Some((outcome, reason)) => {
                 warn_of_guard(rule, outcome, &reason);
@@ -184,5 +189,5 @@ impl<'a> Planner<'a> {
 /// Warns that the log cannot be asked what rules used to match.
 fn unread(error: &AuditError) {
     let message = format!("the plan does without the log: {error}");
-    output::warn(&message, Some("whether a rule has drifted is not known"));
+    output::warn(&message, Some("whether a rule has drifted, and what is held, is not known"));
 }

@@ -6,6 +6,7 @@ mod account;
 mod clash;
 mod disabled;
 mod expect;
+mod hold;
 mod notify;
 mod rule;
 mod selector;
@@ -81,7 +82,8 @@ impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
         let accounts = self.list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
-        let max_instances = file.limits.and_then(|limits| limits.max_instances);
+        let (max_instances, max_hold) =
+            file.limits.map_or((None, None), |limits| (limits.max_instances, limits.max_hold));
         let defaults = Defaults {
             names_zone: file.timezone.is_some(),
             zone: file.timezone.and_then(|name| self.zone(&name)),
@@ -94,6 +96,7 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
+        let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = self.list(file.rules);
         let notify = self.list(file.notify);
@@ -110,6 +113,7 @@ impl Check<'_> {
             timezone: timezone.unwrap_or(Zone::UTC),
             audit,
             accounts,
+            holds,
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,

@@ -39,6 +39,16 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     }
     let gone = old.accounts.keys().filter(|name| !new.accounts.contains_key(*name));
     words.extend(gone.map(|name| format!("account `{name}` is gone")));
+    let longest = |file: &Schedules| written(file.holds.longest);
+    words.extend(now("max_hold", longest(new), longest(old)));
+    words.extend(match (&old.holds.tag, &new.holds.tag) {
+        (old, new) if old == new => None,
+        (_, Some(key)) => Some(format!("tag `{key}` holds instances")),
+        (old, None) => {
+            let key = old.as_deref().unwrap_or_default();
+            Some(format!("tag `{key}` holds no instances any more"))
+        }
+    });
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }

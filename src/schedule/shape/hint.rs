@@ -69,6 +69,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["audit"], "in `[audit]`"),
         (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
         (&tables["limits"], "in `[limits]`"),
+        (&tables["holds"], "in `[holds]`"),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
         (&tables["expect"]["items"], "in `[[expect]]`"),

@@ -39,6 +39,7 @@ async fn night(world: &World, log: &AuditLog, file: FileId, day: u32) -> FiringI
         outcome: Outcome::Stopped,
         reason: None,
         status_after: Some("NSTOP".to_owned()),
+        hold: None,
     };
     let settled: Vec<_> = numbers.into_iter().map(settled).collect();
     log.settle(firing, &settled).await.unwrap();

@@ -120,6 +120,7 @@ impl World {
             outcome,
             reason: (!reason.is_empty()).then(|| reason.to_owned()),
             status_after: Some("RUN".to_owned()),
+            hold: None,
         };
         self.audit.targets(firing, &[&instance], &[settlement]).await.unwrap();
         self.audit.end_firing(firing).await.unwrap();
