@@ -88,7 +88,13 @@ pub async fn where_the_last_one_left_off(
     let before = past.file_text.and_then(|text| Schedules::parse(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
+    timetable.owe(debts(audit, now).await?);
     Ok(timetable)
+}
+
+/// What is to be made up, as far back as anybody looks.
+async fn debts(audit: &AuditLog, now: DateTime<Utc>) -> Result<Debts, AuditError> {
+    Ok(Debts::new(audit.debts(now - LONGEST_ABSENCE).await?))
 }
 
 /// Runs until told to end, from where `scheduler` left off.
@@ -229,9 +235,8 @@ impl Daemon<'_> {
 
     /// Takes in what is to be made up.
     async fn owe(&mut self) -> Result<(), AuditError> {
-        let since = self.dispatch.clock.now() - LONGEST_ABSENCE;
-        let owed = self.dispatch.audit.debts(since).await?;
-        self.scheduler.owe(Debts::new(owed));
+        let Dispatch { audit, clock, .. } = &self.dispatch;
+        self.scheduler.owe(debts(audit, clock.now()).await?);
         Ok(())
     }
 

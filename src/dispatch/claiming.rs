@@ -138,7 +138,13 @@ fn absence(due: &Due) -> String {
     let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
     let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
     let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
-    let to_make_up = if due.makes_up.is_some() { "to be made up; " } else { "" };
+    let to_make_up = match &due.makes_up {
+        Some(_) if due.scheduled_at <= due.unseen.from => {
+            return "to be made up; its rule was not in force, or it was learnt of too late".into();
+        }
+        Some(_) => "to be made up; ",
+        None => "",
+    };
     format!(
         "{to_make_up}daemon {what} {}–{}{}{left_out}",
         from.format("%F %H:%M"),
@@ -149,8 +155,10 @@ fn absence(due: &Due) -> String {
 
 fn claim_of(due: &Due, file: FileId) -> Claim<'_> {
     let trigger = match due.fate {
-        Fate::OnTime | Fate::Missed => Trigger::Schedule(due.scheduled_at),
-        Fate::Late => Trigger::Late(due.scheduled_at),
+        Fate::OnTime | Fate::Missed if due.makes_up.is_none() => {
+            Trigger::Schedule(due.scheduled_at)
+        }
+        _ => Trigger::Late(due.scheduled_at),
     };
     let makes_up = due.makes_up.as_ref().map_or(&[][..], |makeup| &makeup.owed);
     Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run, makes_up }

@@ -3,6 +3,7 @@
 mod absences;
 mod deaths;
 mod leaps;
+mod makeups;
 mod turns;
 mod world;
 
@@ -12,4 +13,8 @@ const FLEET: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5
 
 /// Stops the dev server at 20:00 in Seoul.
 const NIGHT: &str = "[[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { names = [\"dev-*\"] }\n";
+
+/// Starts it at 08:00.
+const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
     select = { names = [\"dev-*\"] }\n";

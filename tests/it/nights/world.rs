@@ -165,6 +165,16 @@ impl World {
         tokio::time::timeout(LONG, asked).await.expect("the rule fires");
     }
 
+    /// Waits until the cloud has been called more often than that.
+    pub(super) async fn asked_more_than(&self, calls: usize) {
+        let asked = async {
+            while self.cloud.requests().len() <= calls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    }
+
     /// How often the cloud was asked to stop `dev-a`, and how often it did.
     pub(super) fn stops(&self) -> (u64, u64) {
         let tally = self.cloud.counts().of(&InstanceNo::new("1").unwrap());
