@@ -6,6 +6,7 @@ mod diff;
 mod drift;
 mod editing;
 mod fire;
+mod holds;
 mod hostile;
 mod listings;
 mod notify;
