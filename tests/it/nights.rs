@@ -2,6 +2,7 @@
 
 mod absences;
 mod deaths;
+mod holds;
 mod leaps;
 mod makeups;
 mod turns;
