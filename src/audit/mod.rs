@@ -15,6 +15,7 @@ mod firing;
 mod flaw;
 mod history;
 mod hold;
+mod hold_rows;
 mod kept;
 mod known;
 mod life;

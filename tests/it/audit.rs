@@ -5,6 +5,7 @@ mod chain;
 mod claims;
 mod exporting;
 mod files;
+mod holds;
 mod migrations;
 mod pruning;
 mod reading;

@@ -44,6 +44,7 @@ Examples:
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("when").required(true)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Hold {
     /// The rule, or the instance: its name or its number
     #[arg(value_name = "RULE-or-INSTANCE", value_parser = NonEmptyStringValueParser::new())]

@@ -45,9 +45,9 @@ impl PlanLine {
         let Rule { name, account, .. } = rule;
         let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
         let hold = binding(holds, whom).filter(|_| !is_there);
-        let held = || hold.map(|hold| hold.reason(rule.timezone));
+        let left_alone = || hold.map(|hold| hold.reason(rule.timezone));
         let guarded = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
-        let reason = kept.or_else(held).or_else(|| obstacle(instance, rule.action));
+        let reason = kept.or_else(left_alone).or_else(|| obstacle(instance, rule.action));
         let reason = reason.or_else(guarded);
         let would = match &reason {
             Some(_) => "skip",

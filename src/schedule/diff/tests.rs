@@ -93,6 +93,8 @@ fn each_edit_is_told_in_words() {
         ("except", "max_instances = 3\nexcept", "`max_instances` is 3, was 50"),
         ("except", "drift = \"allow\"\nexcept", "`drift` is `allow`, was `refuse`"),
         ("except", "dry_run = true\nexcept", "is a dry run: it sends nothing any more"),
+        ("[protect]", "[limits]\nmax_hold = \"12h\"\n[protect]", "`max_hold` is 12h, was 3d"),
+        ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds instances"),
         ("\"vpc\"", "\"vpc\"\nregions = [\"KR\"]", "account `main` differs in `regions`"),
         ("[protect]", "[accounts.two]\nplatform = \"vpc\"\n[protect]", "account `two` is new"),
         (

@@ -9,7 +9,8 @@ use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, Url
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
-    Account, AuditFile, CredentialSource, Gateway, Platform, Problem, ReadError, Schedules,
+    Account, AuditFile, CredentialSource, Gateway, HoldTerms, Platform, Problem, ReadError,
+    Schedules,
 };
 use proptest::prelude::*;
 
@@ -38,6 +39,10 @@ credentials = "env:OLD"
 
 [limits]
 max_instances = 20
+max_hold = "48h"
+
+[holds]
+tag = "lightsout-hold"
 
 [protect]
 names = ["*prod*"]
@@ -130,6 +135,8 @@ fn everything_outside_the_rules_is_read() {
         credentials: CredentialSource::EnvPrefix("OLD".to_owned()),
     };
     assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
+    let holds = HoldTerms { tag: Some("lightsout-hold".to_owned()), longest: 2 * DAY };
+    assert_eq!(schedules.holds, holds);
     let protect = Selector {
         names: globs(&["*prod*"]),
         tags: vec![tag("env", "prod*")],
@@ -213,6 +220,7 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
+    assert_eq!(schedules.holds, HoldTerms { tag: None, longest: 3 * DAY });
     assert_eq!(schedules.rules[0].account, account("main"));
     assert_eq!(schedules.rules[0].max_instances, 50);
 }
