@@ -7,7 +7,7 @@ use std::time::Duration;
 use lightsout::instance::{InstanceNo, Operation, Status};
 use serde_json::Value;
 
-use super::shell::{ALL, Done, ONE, Shell, bare, finish};
+use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys};
 
 /// Longer than anything here takes on a loaded machine.
 const LONG: Duration = Duration::from_secs(30);
@@ -71,6 +71,14 @@ async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
     let status = shell.json("status").await;
     assert_eq!(status[0]["holds"][0], holds[0]);
     assert!(well(&shell, "status").await.stdout.contains("held       dev-a  until 20"));
+    let json = well(&shell, "holds --format json").await;
+    let csv = well(&shell, "holds --format csv").await;
+    assert_eq!(
+        csv.stdout.lines().next().unwrap().split(',').collect::<Vec<_>>(),
+        keys(&json.stdout)
+    );
+    let statuses = well(&shell, "status --format csv").await;
+    assert!(statuses.stdout.contains("\nheld,20"), "{statuses:?}");
     well(&shell, "release dev-a").await;
     assert_eq!(shell.json("holds").await, [] as [Value; 0]);
     assert_eq!(shell.json("holds --all").await[0]["state"], "released");

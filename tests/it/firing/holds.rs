@@ -90,3 +90,11 @@ async fn a_tag_that_is_put_on_one_that_waits_is_heeded() {
         assert_eq!(world.stop_requests(), 0, "{platform}");
     }
 }
+
+#[tokio::test]
+async fn a_tag_that_can_be_read_after_a_while_holds_only_what_has_it() {
+    let faults = "[[faults]]\non = \"resources\"\nkind = \"error_before\"\ntimes = 12\n";
+    let fleet = format!("{}{faults}", fleet("vpc", UNTIL));
+    let world = World::at(100, "vpc", &fleet, &format!("{TAG}{}", patient())).await;
+    assert_eq!(world.fire().await, [format!("1 skipped RUN: {HELD}"), "2 stopped NSTOP".into()]);
+}
