@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
+use super::firing::FiringId;
 use super::hold_rows::{by_tag, every, in_force, record_of};
 use super::log::AuditLog;
 use super::reader::AuditReader;
@@ -43,6 +44,18 @@ impl AuditLog {
     /// When the log cannot be read.
     pub async fn holds_in_force(&self) -> Result<Vec<HoldEntry>, AuditError> {
         in_force(&mut *self.connection().await?, self.clock.now()).await
+    }
+
+    /// Those of a firing's instances that are held now, each with the hold that counts.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn held(
+        &self,
+        firing: FiringId,
+        instances: &[InstanceNo],
+    ) -> Result<Vec<(InstanceNo, HoldEntry)>, AuditError> {
+        held(&mut *self.connection().await?, firing.0, instances, self.clock.now()).await
     }
 
     /// Takes in what the tags of instances were found to say: new values become holds, and holds

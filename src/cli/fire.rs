@@ -158,6 +158,9 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
             _ => {}
         }
     }
+    if report.settlements.iter().any(|word| word.hold.is_some()) {
+        output::hint("what is held is left alone; `lightsout release` ends a hold");
+    }
     if report.open > 0 {
         output::warn(
             &format!("{} still open: ended before they were settled", report.open),

@@ -3,9 +3,11 @@
 use tracing::warn;
 
 use super::chase::Chase;
+use super::pursuit::{Pursuit, Stage};
 use crate::audit::AuditError;
 use crate::hold::HoldEntry;
 use crate::hold::tag::{FoundTag, TagTerms};
+use crate::instance::InstanceNo;
 use crate::reading::Reading;
 use crate::selection::{Judgement, Match};
 
@@ -24,6 +26,23 @@ impl Chase<'_> {
             self.take_tags(&tags).await?;
         }
         self.stopper.audit.holds_in_force().await
+    }
+
+    /// Leaves alone what was never free to be asked and is held by now: it is made up later.
+    pub(super) async fn leave_what_is_held(&mut self) -> Result<(), AuditError> {
+        let firing = self.firing;
+        let is_waiting = |pursuit: &&Pursuit| {
+            pursuit.is_open()
+                && pursuit.stage == Stage::Unasked
+                && pursuit.failure.is_none()
+                && pursuit.judgement == Judgement::Chosen
+        };
+        let waiting: Vec<InstanceNo> =
+            self.pursuits.iter().filter(is_waiting).map(|it| it.instance.no.clone()).collect();
+        for (no, hold) in self.stopper.audit.held(firing.id, &waiting).await? {
+            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+        }
+        Ok(())
     }
 
     /// Takes in what tags that hold were found to say, and warns of those that say no time.

@@ -81,9 +81,12 @@ impl Hold {
             _ => None,
         };
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
-        let until = match &self.until {
-            Some(text) => until::parse(text, schedules.timezone, now)?,
-            None => until::tonight(&subject, &schedules, &known, now),
+        let until = if let Some(text) = &self.until {
+            until::parse(text, schedules.timezone, now)?
+        } else {
+            let (at, why) = until::tonight(&subject, &schedules, &known, now);
+            output::say(&why);
+            at
         };
         judge(until, &schedules, now)?;
         let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 use super::super::instant;
-use super::super::output::{self, Misuse};
+use super::super::output::Misuse;
 use super::outlook::Known;
 use crate::hold::Subject;
 use crate::instance::Action;
@@ -43,14 +43,14 @@ fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
     instants.find(|at| *at > now).unwrap_or(now + DAY)
 }
 
-/// The next morning, which is said: when something starts what is held after it would have been
-/// stopped, if that is within a day; else 08:00.
+/// The next morning, and why it is that: when something starts what is held after it would have
+/// been stopped, if that is within a day; else 08:00.
 pub(super) fn tonight(
     subject: &Subject,
     schedules: &Schedules,
     known: &Known,
     now: DateTime<Utc>,
-) -> DateTime<Utc> {
+) -> (DateTime<Utc>, String) {
     let mut stops = known.rules_about(subject, schedules);
     stops.retain(|rule| rule.action == Action::Stop);
     let local = schedules.timezone.local(now);
@@ -59,13 +59,12 @@ pub(super) fn tonight(
     let evening = stop.map_or(now, |(at, _)| at);
     let starts = known.starts_of(subject, schedules);
     if let Some((at, rule)) = first(&starts, evening).filter(|(at, _)| *at <= evening + DAY) {
-        output::say(&format!("tonight ends when `{}` starts it", rule.name));
-        return at;
+        return (at, format!("tonight ends when `{}` starts it", rule.name));
     }
     let day = if is_night { local.date() } else { local.date() + DAY };
     let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).expect("08:00 is a time");
-    output::say("tonight ends at 08:00: no rule starts it within a day");
-    schedules.timezone.instant(day.and_time(morning))
+    let why = "tonight ends at 08:00: no rule starts it within a day".to_owned();
+    (schedules.timezone.instant(day.and_time(morning)), why)
 }
 
 /// The first firing of any of these rules after a time.
@@ -131,7 +130,7 @@ mod tests {
             let local = |text: &str| instant::parse(text, schedules.timezone, epoch).unwrap();
             let instance = Subject::Instance("dev-a".to_owned());
             for subject in [instance, Subject::Rule("night".to_owned())] {
-                let ends = tonight(&subject, &schedules, &Known::default(), local(now));
+                let (ends, _) = tonight(&subject, &schedules, &Known::default(), local(now));
                 assert_eq!(ends, local(expected), "{subject} at {now}");
             }
         }

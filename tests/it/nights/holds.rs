@@ -1,12 +1,16 @@
 //! Holds over a night with a daemon: what is skipped for one, and what is owed for that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use lightsout::audit::{AuditReader, Owed};
 use lightsout::hold::{Hold, HoldId, Subject};
 
 use super::world::{Hand, World, seoul};
 use super::{FLEET, NIGHT};
+
+/// Longer than anything here takes on a loaded machine.
+const LONG: Duration = Duration::from_secs(60);
 
 async fn hold(hand: &Hand, subject: Subject, until: &str) -> HoldId {
     let (until, who) = (seoul(until), "kim@desk".to_owned());
@@ -140,4 +144,27 @@ async fn a_tag_is_a_hold_like_any_other_to_a_daemon() {
     assert_eq!(told, [reason]);
     let owed = owed(&world).await;
     assert_eq!(owed[0].due_at.as_deref(), Some("2026-11-23T17:00:00.000Z"), "{owed:?}");
+}
+
+#[tokio::test]
+async fn what_was_busy_all_along_and_is_held_by_then_is_owed() {
+    let busy =
+        FLEET.replace("no = \"1\"\n", "no = \"1\"\noperation = \"SETUP\"\nbusy_for = \"5h\"\n");
+    let rules = format!("{NIGHT}patience = \"20m\"\n");
+    let world = World::at("2026-11-23T19:50:00", &busy).await;
+    let hand = world.hand(&rules).await;
+    let daemon = world.start(&rules).await;
+    world.pass_to("2026-11-23T20:00:01");
+    world.asked("getServerInstanceList").await;
+    let let_in = async {
+        while !world.told().await.iter().any(|line| line.ends_with(" open")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, let_in).await.expect("it waits for the server");
+    hold(&hand, instance("dev-a"), "2026-11-24T02:00:00").await;
+    world.pass_to("2026-11-23T20:20:30");
+    assert_eq!(world.settled(1).await, [REASON]);
+    daemon.end().await;
+    assert_eq!(owed(&world).await.len(), 1);
 }
