@@ -1,6 +1,7 @@
 //! What holds hold back: which rules are about what is held, and which of their firings fall into
 //! a hold. Known from the rules and the log, without asking the cloud.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -176,20 +177,67 @@ impl Holding {
         self.0.push((hold, rules));
     }
 
-    /// What holds make of a firing, one note each.
+    /// What holds make of a firing: a note for each thing that is held. Of several holds the one
+    /// that ends last counts, so none counts beside one of the rule that ends later.
     pub(in super::super) fn notes(&self, rule: &Rule, at: DateTime<Utc>) -> Vec<String> {
-        let holds = self
-            .0
-            .iter()
-            .filter(|(hold, rules)| hold.until > at && rules.contains(rule.name.as_str()));
-        let note = |(hold, _): &(Hold, BTreeSet<String>)| {
-            let whose = match &hold.subject {
-                Subject::Rule(_) => String::new(),
-                subject => format!("`{subject}` "),
-            };
-            let then = if hold.skip { "not made up" } else { "made up then if still wanted" };
-            format!("{whose}{}, {then}", hold.reason(rule.timezone))
+        let covers = |(hold, rules): &&(Hold, BTreeSet<String>)| {
+            hold.until > at && rules.contains(rule.name.as_str())
         };
-        holds.map(note).collect()
+        let mut holds: Vec<&Hold> = self.0.iter().filter(covers).map(|(hold, _)| hold).collect();
+        holds.sort_by_key(|hold| Reverse((hold.until, !hold.skip)));
+        let of_rule = holds.iter().position(|hold| matches!(hold.subject, Subject::Rule(_)));
+        holds.truncate(of_rule.map_or(holds.len(), |place| place + 1));
+        let mut told = BTreeSet::new();
+        holds.retain(|hold| told.insert(hold.subject.to_string()));
+        holds.into_iter().map(|hold| note(hold, rule)).collect()
+    }
+}
+
+fn note(hold: &Hold, rule: &Rule) -> String {
+    let whose = match &hold.subject {
+        Subject::Rule(_) => String::new(),
+        subject => format!("`{subject}` "),
+    };
+    let then = if hold.skip { "not made up" } else { "made up then if still wanted" };
+    format!("{whose}{}, {then}", hold.reason(rule.timezone))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn of_several_holds_the_one_that_ends_last_is_noted() {
+        let text = "timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n[[rules]]\n\
+            name = 'night'\naction = 'stop'\ncron = '0 20 * * *'\nselect.names = ['dev-*']\n";
+        let (schedules, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
+        let night = || Subject::Rule("night".to_owned());
+        let instance = |name: &str| Subject::Instance(name.to_owned());
+        let at = |hour: i64| DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(hour);
+        for (holds, expected) in [
+            (vec![(night(), 9), (night(), 12)], vec!["held with its rule until 1970-01-01 21:00"]),
+            (
+                vec![(instance("dev-a"), 14), (night(), 12), (instance("dev-b"), 11)],
+                vec![
+                    "`dev-a` held until 1970-01-01 23:00",
+                    "held with its rule until 1970-01-01 21",
+                ],
+            ),
+            (vec![(instance("dev-a"), 8), (instance("qa"), 14), (night(), 1)], vec![]),
+        ] {
+            let mut holding = Holding::default();
+            for (subject, hour) in holds {
+                let (until, who) = (at(hour), "kim@desk".to_owned());
+                let hold = Hold { subject, until, skip: false, why: None, who };
+                holding.add(hold, &Known::default(), &schedules);
+            }
+            let notes = holding.notes(&schedules.rules[0], at(8));
+            assert_eq!(notes.len(), expected.len(), "{notes:?}");
+            for (note, begins) in notes.iter().zip(expected) {
+                assert!(note.starts_with(begins), "{notes:?}");
+            }
+        }
     }
 }
