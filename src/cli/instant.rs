@@ -1,6 +1,6 @@
 //! Times as people write them: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::output::Misuse;
 use crate::schedule::duration::parse_duration;
@@ -19,8 +19,9 @@ pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTi
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(midnight));
     match local {
-        Ok(local) => Ok(zone.instant(local)),
-        Err(_) => Err(Misuse {
+        // Far from these years a zone has no instants to tell.
+        Ok(local) if (0..=9999).contains(&local.year()) => Ok(zone.instant(local)),
+        _ => Err(Misuse {
             message: format!("`{text}` is no time"),
             hint: "write 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\", 2026-11-23, or an age \
                    such as 2d"
