@@ -26,6 +26,7 @@ pub mod rule;
 pub mod selector;
 mod shape;
 pub mod times;
+pub mod window;
 pub mod zone;
 
 pub use check::HEARTBEAT;

@@ -39,11 +39,29 @@ pub enum Note {
     },
 }
 
+impl Occurrence {
+    /// When clocks first reach a local time: behind the gap where they jump over it.
+    pub(in crate::schedule) fn once(zone: Zone, local: NaiveDateTime) -> Self {
+        match zone.instants(local) {
+            Instants::One(at) => Self { at, note: None },
+            Instants::Two { first, .. } => {
+                Self { at: first, note: Some(Note::FirstOfTwo { local }) }
+            }
+            Instants::None(gap) => Self { at: gap.ends_at, note: Some(Note::Moved { local, gap }) },
+        }
+    }
+
+    /// Whether local time at `after` and for a few days around can be computed with.
+    pub(in crate::schedule) fn can_follow(after: DateTime<Utc>) -> bool {
+        (1..=9_999).contains(&after.year())
+    }
+}
+
 impl Cron {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
-        if !can_be_shown(after) {
+        if !Occurrence::can_follow(after) {
             return None;
         }
         if self.follows_clock { self.next_shown(zone, after) } else { self.next_due(zone, after) }
@@ -67,16 +85,7 @@ impl Cron {
             Some(fold) => fold.to - TimeDelta::nanoseconds(1),
             None => zone.local(after),
         };
-        let local = self.local_after(reached)?;
-        Some(match zone.instants(local) {
-            Instants::One(at) => Occurrence { at, note: None },
-            Instants::Two { first, .. } => {
-                Occurrence { at: first, note: Some(Note::FirstOfTwo { local }) }
-            }
-            Instants::None(gap) => {
-                Occurrence { at: gap.ends_at, note: Some(Note::Moved { local, gap }) }
-            }
-        })
+        Some(Occurrence::once(zone, self.local_after(reached)?))
     }
 
     /// A rule that follows the clock: every instant at which clocks show a matching time.
@@ -116,11 +125,6 @@ fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occur
         }
         Instants::None(_) => None,
     }
-}
-
-/// Whether local time at `at` and for a few days around can be computed with.
-fn can_be_shown(at: DateTime<Utc>) -> bool {
-    (1..=9_999).contains(&at.year())
 }
 
 impl fmt::Display for Note {
