@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::calendar::Days;
 use super::cron::{Cron, Occurrence};
 use super::zone::Zone;
 
@@ -14,6 +15,8 @@ use super::zone::Zone;
 pub struct Times {
     /// At which times of which days.
     pub pattern: Pattern,
+    /// On which of those days at all.
+    pub days: Days,
 }
 
 /// A pattern of local times.
@@ -28,7 +31,7 @@ impl Times {
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         match &self.pattern {
-            Pattern::Cron(cron) => cron.next_after(zone, after),
+            Pattern::Cron(cron) => cron.next_on(&self.days, zone, after),
         }
     }
 
