@@ -7,6 +7,7 @@
 //! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
 //! it changes the text.
 
+pub mod calendar;
 pub mod changes;
 mod check;
 pub mod cron;

@@ -28,7 +28,10 @@ const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
 const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
 const EVENTS: [&str; 2] = ["failure", "missed"];
+const CALENDARS: [&str; 1] = ["kr"];
 const INSTANCES: [&str; 1] = ["1021003"];
+const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
+const WORKDAYS: [&str; 1] = ["2026-12-26"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
 
 /// Turns dev servers off and on by the calendar.
@@ -50,6 +53,10 @@ pub(super) struct File {
     #[schemars(with = "Option<BTreeMap<String, Account>>")]
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     pub(super) accounts: Option<Spanned<BTreeMap<Text, Spanned<Account>>>>,
+    /// Days that rules skip, or fire on alone, `[calendars.NAME]`; the names are yours.
+    #[schemars(with = "Option<BTreeMap<String, Calendar>>")]
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    pub(super) calendars: Option<Spanned<BTreeMap<Text, Spanned<Calendar>>>>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
@@ -170,6 +177,18 @@ pub(super) struct Account {
     pub(super) credentials: Option<Text>,
 }
 
+/// Holidays, and days that are worked instead. Days are local days in the zone of each rule.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Calendar {
+    /// Days, and ranges of days with both ends included.
+    #[schemars(with = "Option<Vec<String>>", example = DATES)]
+    pub(super) dates: Option<Vec<Text>>,
+    /// Days that are worked although they are weekends or holidays: make-up days.
+    #[schemars(with = "Option<Vec<String>>", example = WORKDAYS)]
+    pub(super) workdays: Option<Vec<Text>>,
+}
+
 /// Guards for every rule.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -210,6 +229,16 @@ pub(super) struct Rule {
     /// with the second. Or `@daily` and the like.
     #[schemars(with = "String", example = &"0 20 * * MON-FRI")]
     pub(super) cron: Option<Text>,
+    /// Calendars on whose days the rule does not fire.
+    #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
+    pub(super) skip_on: Option<Spanned<Vec<Text>>>,
+    /// Calendars on whose days alone the rule fires.
+    #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
+    pub(super) only_on: Option<Spanned<Vec<Text>>>,
+    /// `workdays`: fires only from Monday to Friday, not on holidays of the file's calendar, and
+    /// on its make-up days. `workdays:NAME` where there are several calendars.
+    #[schemars(with = "Option<String>", example = &"workdays")]
+    pub(super) on: Option<Text>,
     /// The IANA time zone, where it is not the file's.
     #[schemars(with = "Option<String>", example = &"Asia/Seoul")]
     pub(super) timezone: Option<Text>,

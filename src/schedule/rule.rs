@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::calendar::Calendars;
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
@@ -31,6 +32,8 @@ pub struct Schedules {
     pub audit: AuditFile,
     /// `[accounts.NAME]`.
     pub accounts: BTreeMap<AccountName, Account>,
+    /// `[calendars.NAME]`, and those built in that rules name.
+    pub calendars: Calendars,
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
     /// `[[rules]]`, in the order of the file.
@@ -249,6 +252,7 @@ impl fmt::Debug for Schedules {
             .field("timezone", &self.timezone)
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
+            .field("calendars", &self.calendars)
             .field("protect", &self.protect)
             .field("rules", &self.rules)
             .field("notify", &self.notify)

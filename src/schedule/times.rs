@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::calendar::Days;
 use super::cron::{Cron, Occurrence};
 use super::window::Window;
 use super::zone::Zone;
@@ -16,6 +17,9 @@ use crate::instance::Action;
 pub struct Times {
     /// At which times of which days.
     pub pattern: Pattern,
+    /// On which of those days at all; for a window on all of them, since days without firings
+    /// would tear its stops from its starts.
+    pub days: Days,
 }
 
 /// A pattern of local times.
@@ -33,7 +37,7 @@ impl Times {
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         match &self.pattern {
-            Pattern::Cron(cron) => cron.next_after(zone, after),
+            Pattern::Cron(cron) => cron.next_on(&self.days, zone, after),
             Pattern::Window(window, action) => window.next_after(*action, zone, after),
         }
     }

@@ -3,7 +3,9 @@
 //! Nothing here stops at the first problem: what can be judged is judged.
 
 mod account;
+mod calendar;
 mod clash;
+mod days;
 mod disabled;
 mod expect;
 mod notify;
@@ -13,12 +15,14 @@ mod selector;
 pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::calendar::{Calendar, Calendars};
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
 use super::glimpse::LOG;
@@ -49,6 +53,8 @@ pub(super) fn check(
         problems: Vec::new(),
         zones: HashMap::new(),
         crons: HashMap::new(),
+        calendars: Calendars::default(),
+        calendars_in_zones: HashMap::new(),
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
@@ -65,6 +71,9 @@ struct Check<'a> {
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
     crons: HashMap<String, Result<Cron, CronError>>,
+    /// `[calendars.NAME]`, and those built in that have been named.
+    calendars: Calendars,
+    calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
 /// What the file says for all its rules.
@@ -99,6 +108,8 @@ impl Check<'_> {
         let notify = self.list(file.notify);
         let notify = self.notify(notify);
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
+        let calendars = self.list(file.calendars);
+        self.calendars(calendars);
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
@@ -110,6 +121,7 @@ impl Check<'_> {
             timezone: timezone.unwrap_or(Zone::UTC),
             audit,
             accounts,
+            calendars: take(&mut self.calendars),
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use super::days::Written;
 use super::{Check, Defaults, clash};
 use crate::instance::{AccountName, Action, RuleName};
 use crate::schedule::cron::Cron;
@@ -15,6 +16,7 @@ use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
 use crate::schedule::times::{Pattern, Times};
+use crate::schedule::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
@@ -85,6 +87,8 @@ impl Check<'_> {
             Some(zone) => self.zone(&zone),
             None => defaults.zone,
         };
+        let days = Written { skip_on: rule.skip_on, only_on: rule.only_on, on: rule.on };
+        let days = self.days_of_rule(days, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
         let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
@@ -101,7 +105,7 @@ impl Check<'_> {
         Some(Rule {
             name: name?,
             action,
-            times: Times { pattern: Pattern::Cron(cron?) },
+            times: Times { pattern: Pattern::Cron(cron?), days: days? },
             timezone: timezone?,
             account: account?,
             select: select?,

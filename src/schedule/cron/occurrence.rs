@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::Cron;
+use crate::schedule::calendar::Days;
 use crate::schedule::zone::{Gap, Instants, Zone};
 
 /// An instant at which a rule falls due.
@@ -61,10 +62,21 @@ impl Cron {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        self.next_on(&Days::ALL, zone, after)
+    }
+
+    /// The same, of those that were written for one of `days`. What a jump of the clocks moves
+    /// to another day counts for the day it was written for.
+    #[must_use]
+    pub fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         if !Occurrence::can_follow(after) {
             return None;
         }
-        if self.follows_clock { self.next_shown(zone, after) } else { self.next_due(zone, after) }
+        if self.follows_clock {
+            self.next_shown(days, zone, after)
+        } else {
+            self.next_due(days, zone, after)
+        }
     }
 
     /// All occurrences after `after`, in order.
@@ -79,25 +91,25 @@ impl Cron {
 
     /// A rule that names its times: each local time once, at the first instant at which clocks
     /// have reached it. That instant never decreases from one local time to the next.
-    fn next_due(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_due(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let reached = match zone.second_pass_at(after) {
             // The clocks have been further than they show now.
             Some(fold) => fold.to - TimeDelta::nanoseconds(1),
             None => zone.local(after),
         };
-        Some(Occurrence::once(zone, self.local_after(reached)?))
+        Some(Occurrence::once(zone, self.local_after(days, reached)?))
     }
 
     /// A rule that follows the clock: every instant at which clocks show a matching time.
-    fn next_shown(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_shown(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = zone.local(after);
         if let Some(fold) = zone.first_pass_at(after) {
             // What is left of the first pass, and then the whole of the second.
-            let local = self.local_after(from)?;
+            let local = self.local_after(days, from)?;
             if local < fold.to {
                 return shown(zone, local, after);
             }
-            let again = self.local_after(fold.from - TimeDelta::nanoseconds(1))?;
+            let again = self.local_after(days, fold.from - TimeDelta::nanoseconds(1))?;
             if let (true, Instants::Two { second, .. }) = (again < fold.to, zone.instants(again)) {
                 return Some(Occurrence {
                     at: second,
@@ -106,7 +118,7 @@ impl Cron {
             }
         }
         loop {
-            let local = self.local_after(from)?;
+            let local = self.local_after(days, from)?;
             match zone.instants(local) {
                 Instants::None(gap) => from = gap.to - TimeDelta::nanoseconds(1),
                 _ => return shown(zone, local, after),

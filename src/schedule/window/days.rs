@@ -1,8 +1,11 @@
 //! The days that are off as a whole.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
+
+use crate::schedule::calendar::{Calendar, Day};
 
 /// What Saturday and Sunday are called together.
 const WEEKENDS: &str = "weekends";
@@ -19,24 +22,35 @@ const WEEK: [(&str, Weekday); 8] = [
     ("SUN", Weekday::Sun),
 ];
 
-/// The days that are off as a whole. Two are equal if they name the same days.
+/// The days that are off as a whole: those of any of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OffDays {
-    /// Every week.
+    /// In every week.
     pub weekdays: WeekdaySet,
+    /// The holidays of these. A workday of theirs is not off, whatever else is said of it.
+    pub calendars: Vec<Arc<Calendar>>,
 }
 
 impl OffDays {
     pub(super) fn contain(&self, day: NaiveDate) -> bool {
-        self.weekdays.contains(day.weekday())
+        let mut is_off = self.weekdays.contains(day.weekday());
+        for calendar in &self.calendars {
+            match calendar.day(day) {
+                Day::Workday => return false,
+                Day::Holiday(_) => is_off = true,
+                Day::Ordinary | Day::Beyond => {}
+            }
+        }
+        is_off
     }
 
     pub(super) fn are_all(&self) -> bool {
-        self.weekdays == WeekdaySet::ALL
+        let has_workdays = |calendar: &Arc<Calendar>| !calendar.workdays.is_empty();
+        self.weekdays == WeekdaySet::ALL && !self.calendars.iter().any(has_workdays)
     }
 
     pub(super) fn are_none(&self) -> bool {
-        self.weekdays.is_empty()
+        self.weekdays.is_empty() && self.calendars.is_empty()
     }
 }
 
@@ -47,28 +61,20 @@ pub fn weekdays(text: &str) -> Option<WeekdaySet> {
     if text.eq_ignore_ascii_case(WEEKENDS) {
         return Some(weekends());
     }
-    let place = |name: &str| WEEK.iter().position(|(known, _)| known.eq_ignore_ascii_case(name));
-    let (from, until) = match text.split_once('-') {
-        Some((from, until)) => {
-            let from = place(from.trim())?;
-            let until = until.trim();
-            (
-                from,
-                WEEK[from + 1..].iter().position(|(it, _)| it.eq_ignore_ascii_case(until))?
-                    + from
-                    + 1,
-            )
-        }
-        None => (place(text)?, place(text)?),
+    let (from, until) = text.split_once('-').unwrap_or((text, text));
+    let place = |name: &str, week: &[(&str, Weekday)]| {
+        week.iter().position(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
     };
-    Some(WEEK[from..=until].iter().map(|(_, day)| *day).collect())
+    let first = place(from, &WEEK)?;
+    let length = place(until, &WEEK[first..])?;
+    Some(WEEK[first..=first + length].iter().map(|(_, day)| *day).collect())
 }
 
 fn weekends() -> WeekdaySet {
     WeekdaySet::from_array([Weekday::Sat, Weekday::Sun])
 }
 
-/// `FRI, weekends`.
+/// `FRI, weekends, kr`.
 impl fmt::Display for OffDays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let has_weekends = weekends().is_subset(self.weekdays);
@@ -76,6 +82,7 @@ impl fmt::Display for OffDays {
             if has_weekends { self.weekdays.difference(weekends()) } else { self.weekdays };
         let singles = WEEK[1..].iter().filter(|(_, day)| single.contains(*day));
         let names = singles.map(|(name, _)| *name).chain(has_weekends.then_some(WEEKENDS));
+        let names = names.chain(self.calendars.iter().map(|calendar| calendar.name.as_str()));
         f.write_str(&names.collect::<Vec<_>>().join(", "))
     }
 }

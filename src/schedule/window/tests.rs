@@ -11,7 +11,7 @@ use crate::schedule::zone::Zone;
 fn window(off: &[&str], days: &[&str]) -> Window {
     let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
     let of_week = days.iter().flat_map(|day| weekdays(day).unwrap().iter(chrono::Weekday::Mon));
-    Window::new(hours, OffDays { weekdays: of_week.collect() }).unwrap()
+    Window::new(hours, OffDays { weekdays: of_week.collect(), calendars: Vec::new() }).unwrap()
 }
 
 fn zone(name: &str) -> Zone {
@@ -75,7 +75,7 @@ fn days_of_the_week_are_names_or_ranges_that_do_not_wrap() {
         ("FRI-SUN", Some(&[Fri, Sat, Sun])),
         ("SUN-TUE", Some(&[Mon, Tue, Sun])),
         ("FRI-MON", None),
-        ("SAT-SAT", None),
+        ("SAT-SAT", Some(&[Sat])),
         ("SAT,SUN", None),
         ("SATURDAY", None),
         ("6", None),
@@ -111,7 +111,7 @@ fn a_window_is_shown_as_what_it_means() {
 fn a_window_that_leaves_nothing_of_the_week_is_none() {
     let all = ["20:00-08:00", "08:00-20:00"].map(|span| span.parse::<Span>().unwrap());
     assert_eq!(Window::new(all.into_iter().collect(), OffDays::default()), Err(Endless));
-    let every_day = OffDays { weekdays: chrono::WeekdaySet::ALL };
+    let every_day = OffDays { weekdays: chrono::WeekdaySet::ALL, calendars: Vec::new() };
     assert_eq!(Window::new(Hours::from_iter([]), every_day), Err(Endless));
 }
 
@@ -269,7 +269,7 @@ fn any_window() -> impl Strategy<Value = Window> {
         let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
         let sets = days.iter().map(|day| weekdays(day).unwrap());
         let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, |all, set| all.union(set));
-        let window = Window::new(hours, OffDays { weekdays }).ok()?;
+        let window = Window::new(hours, OffDays { weekdays, calendars: Vec::new() }).ok()?;
         (!window.hours.are_none() || !window.days.are_none()).then_some(window)
     })
 }
