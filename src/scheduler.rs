@@ -84,11 +84,12 @@ impl Scheduler {
     /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
     /// that is new, enabled again or fires at other times begins now.
     pub fn load(&mut self, schedules: &Schedules, now: DateTime<Utc>) {
+        let key = |rule: &Rule| (rule.name.clone(), rule.action);
         let before: HashMap<_, _> =
-            self.entries.iter().map(|entry| (&entry.rule.name, entry)).collect();
+            self.entries.iter().map(|entry| (key(&entry.rule), entry)).collect();
         let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| {
-            let before = before.get(&rule.name).filter(|before| before.rule.fires_like(rule));
+            let before = before.get(&key(rule)).filter(|before| before.rule.fires_like(rule));
             let since = before.map_or(Some(now), |before| before.since);
             Entry { rule: Arc::clone(rule), since }
         };

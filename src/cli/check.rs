@@ -31,11 +31,12 @@ impl Check {
         match Schedules::read(&path) {
             Ok((schedules, warnings)) => {
                 report(format, &warnings)?;
-                for rule in schedules.rules.iter().filter(|rule| !rule.enabled) {
+                let rules = schedules.entries().map(|entry| &entry[0]);
+                for rule in rules.filter(|rule| !rule.enabled) {
                     let disabled = output::harmless(&rule.disabled.to_string());
                     output::say(&format!("note: rule `{}` is {disabled}", rule.name));
                 }
-                let rules = match schedules.rules.len() {
+                let rules = match schedules.entries().count() {
                     1 => "1 rule".to_owned(),
                     n => format!("{n} rules"),
                 };

@@ -10,7 +10,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, history, output, progress, session};
 use crate::audit::{DaemonLife, HistoryLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Glimpse, Rule};
+use crate::schedule::{Glimpse, Rule, Schedules};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
@@ -37,6 +37,7 @@ struct Standing {
 struct Upcoming {
     rule: String,
     at: String,
+    action: &'static str,
 }
 
 /// A rule that does not fire.
@@ -90,6 +91,8 @@ struct StatusLine {
     file_path: Option<String>,
     file_sha256: Option<String>,
     because: Option<String>,
+    /// Of what comes next.
+    action: Option<&'static str>,
 }
 
 impl Line for StatusLine {
@@ -107,6 +110,7 @@ impl Line for StatusLine {
         "file_path",
         "file_sha256",
         "because",
+        "action",
     ];
 }
 
@@ -126,14 +130,16 @@ impl Status {
         let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
+            action: rule.action.as_str(),
         };
         let (daemon, in_flight) = match &log {
             Some(log) => (log.daemon().await?, log.in_flight().await?),
             None => (None, Vec::new()),
         };
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
-        let disabled = rules.iter().filter(|rule| !rule.enabled);
-        let disabled = disabled.map(|rule| Silenced::of(rule)).collect();
+        let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
+        let disabled =
+            disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
         let standing = Standing { daemon, in_flight, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
@@ -173,6 +179,7 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
         what: "next",
         at: upcoming.at,
         rule: Some(upcoming.rule),
+        action: Some(upcoming.action),
         ..StatusLine::default()
     });
     let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {
@@ -229,7 +236,8 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
     }
     for (place, upcoming) in standing.next.iter().enumerate() {
         let label = if place == 0 { "next" } else { "" };
-        output::out(&format!("{label:<11}{}  {}\n", upcoming.at, upcoming.rule))?;
+        let Upcoming { rule, at, action } = upcoming;
+        output::out(&format!("{label:<11}{at}  {rule} ({action})\n"))?;
     }
     for (place, silenced) in standing.disabled.iter().enumerate() {
         let label = if place == 0 { "disabled" } else { "" };

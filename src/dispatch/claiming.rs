@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, chain};
+use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{AuditError, Claim, FileId, FiringId, Settlement, Trigger};
 use crate::instance::RuleName;
 use crate::outcome::Outcome;
@@ -55,14 +55,15 @@ impl Dispatch {
         let mut followed = self.in_flight.rules();
         for &(due, id) in &claimed {
             let rule = &due.rule;
-            if let Some(earlier) = followed.get(&rule.name) {
+            let key = in_flight::key(rule);
+            if let Some(earlier) = followed.get(&key) {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
                     error!(firing = i64::from(id), error = chain(&error), "firing left open");
                 }
                 continue;
             }
-            followed.insert(rule.name.clone(), id);
+            followed.insert(key, id);
             let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
             if due.fate == Fate::Late {
                 let outdone_by = claimed.iter().filter(|(later, _)| outdoes(later, due));
@@ -71,7 +72,7 @@ impl Dispatch {
                 firing.late = Some(Late { scheduled_at, outdone_by: outdone_by.collect() });
             }
             // Already here, so that the next look does not take it for one that was left open.
-            self.in_flight.note(id, &rule.name);
+            self.in_flight.note(id, rule);
             firings.push(firing);
         }
         Ok(firings)

@@ -4,12 +4,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audit::FiringId;
-use crate::instance::RuleName;
+use crate::instance::{Action, RuleName};
+use crate::schedule::Rule;
 use crate::stopper::Firing;
+
+/// What tells rules apart. A start of a window that falls due while its stop is still being
+/// followed does not overlap it: each waits until an instance is not busy any more, and the one
+/// that was due later has the last word.
+pub(super) type Key = (RuleName, Action);
+
+/// What tells this rule from others.
+pub(super) fn key(rule: &Rule) -> Key {
+    (rule.name.clone(), rule.action)
+}
 
 /// The firings that are being followed, and their rules. A clone knows the same ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, RuleName>>>);
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Key>>>);
 
 /// A firing that is being followed, for as long as this lives, even through a panic.
 #[derive(Debug)]
@@ -20,8 +31,8 @@ pub(super) struct Followed {
 
 impl InFlight {
     /// The firing by which each rule is being followed, where it is: the earliest.
-    pub(super) fn rules(&self) -> HashMap<RuleName, FiringId> {
-        self.lock().iter().rev().map(|(id, rule)| (rule.clone(), *id)).collect()
+    pub(super) fn rules(&self) -> HashMap<Key, FiringId> {
+        self.lock().iter().rev().map(|(id, key)| (key.clone(), *id)).collect()
     }
 
     /// Every firing that is being followed.
@@ -30,17 +41,17 @@ impl InFlight {
     }
 
     /// Notes a firing that is to be followed at once.
-    pub(super) fn note(&self, id: FiringId, rule: &RuleName) {
-        self.lock().insert(id, rule.clone());
+    pub(super) fn note(&self, id: FiringId, rule: &Rule) {
+        self.lock().insert(id, key(rule));
     }
 
     /// Follows a firing for as long as the result lives.
     pub(super) fn follow(&self, firing: &Firing) -> Followed {
-        self.note(firing.id, &firing.rule.name);
+        self.note(firing.id, &firing.rule);
         Followed { in_flight: self.clone(), id: firing.id }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, RuleName>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Key>> {
         self.0.lock().expect("nobody panics while holding it")
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::error;
 
-use super::{Dispatch, InUse, chain};
+use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
 use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
@@ -29,13 +29,13 @@ impl Dispatch {
         let mut followed = self.in_flight.rules();
         for open in self.audit.take_over(&in_flight).await? {
             if let Some(firing) = self.resumable(&open, in_use) {
-                let rule = &firing.rule.name;
-                match followed.get(rule) {
+                let key = in_flight::key(&firing.rule);
+                match followed.get(&key) {
                     Some(earlier) if !open.selected => {
-                        self.overlap(open.id, rule, *earlier).await?;
+                        self.overlap(open.id, &firing.rule.name, *earlier).await?;
                     }
                     _ => {
-                        followed.entry(rule.clone()).or_insert(open.id);
+                        followed.entry(key).or_insert(open.id);
                         let followed = self.in_flight.follow(&firing);
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
                         running.spawn(async move {
@@ -111,7 +111,7 @@ impl Dispatch {
     fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
         let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
-        let rule = Arc::clone(began_under.rule(&open.rule)?);
+        let rule = Arc::clone(began_under.rule(&open.rule, open.action)?);
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
@@ -153,7 +153,7 @@ impl Dispatch {
 
 /// Whether the rule of a firing that was left open is still in force.
 fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
-    in_use.schedules.rule(&open.rule).is_some_and(|rule| rule.enabled)
+    in_use.schedules.rule(&open.rule, open.action).is_some_and(|rule| rule.enabled)
 }
 
 fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {

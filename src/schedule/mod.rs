@@ -36,6 +36,6 @@ pub use glimpse::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, Platform, Rule, Schedules,
-    Start,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, Platform, Rule,
+    Schedules, Start,
 };

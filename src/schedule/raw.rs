@@ -3,6 +3,8 @@
 //! The JSON Schema that editors use is made from these types, and the reader checks a file
 //! against that same schema, so the two cannot disagree. The comments are what an editor shows.
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,9 +13,10 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
-use serde_json::Value;
+use serde_json::{Value, json};
 use toml::Spanned;
 
+pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
 use super::notify::{Event, Format};
 use super::rule::{Drift, Platform, Start};
@@ -33,6 +36,9 @@ const INSTANCES: [&str; 1] = ["1021003"];
 const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
 const WORKDAYS: [&str; 1] = ["2026-12-26"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
+
+/// The keys with which a rule says what it does when: any of these.
+const WHEN: [&[&str]; 3] = [&["action", "cron"], &["off"], &["off_days"]];
 
 /// Turns dev servers off and on by the calendar.
 #[derive(Deserialize, JsonSchema)]
@@ -215,20 +221,29 @@ pub(super) struct Selector {
     pub(super) instances: Option<Spanned<Vec<Spanned<Number>>>>,
 }
 
-/// What is done to which instances, and when.
+/// What is done to which instances, and when: `action` and `cron`, or a window.
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("anyOf" = WHEN.map(|keys| json!({ "required": keys }))))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
     /// Unique; letters, digits, `-` and `_`.
     #[schemars(with = "String", regex(pattern = NAME), example = &"dev-nightly")]
     pub(super) name: Option<Text>,
-    /// What the rule does.
-    #[schemars(with = "Action", example = &"stop")]
-    pub(super) action: Option<Action>,
+    /// What the rule does; goes with `cron`.
+    #[schemars(with = "Option<Action>", example = &"stop")]
+    pub(super) action: Option<Spanned<Action>>,
     /// When: minute, hour, day of month, month, day of week, in local time; six fields begin
     /// with the second. Or `@daily` and the like.
-    #[schemars(with = "String", example = &"0 20 * * MON-FRI")]
+    #[schemars(with = "Option<String>", example = &"0 20 * * MON-FRI")]
     pub(super) cron: Option<Text>,
+    /// A window, in the place of `action` and `cron`: from when until when instances are off,
+    /// every day, in local time. The rule stops them when it begins and starts them when it ends.
+    #[schemars(with = "Option<Texts>", example = &"20:00-08:00")]
+    pub(super) off: Option<Spanned<Texts>>,
+    /// The days that are off as a whole: `weekends`, `SAT`, `FRI-SUN`, or calendars, whose
+    /// make-up days are not. Beside `off`, or alone.
+    #[schemars(with = "Option<Texts>", example = &"weekends")]
+    pub(super) off_days: Option<Spanned<Texts>>,
     /// Calendars on whose days the rule does not fire.
     #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
     pub(super) skip_on: Option<Spanned<Vec<Text>>>,
@@ -279,21 +294,22 @@ pub(super) struct Rule {
     #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
     pub(super) drift: Option<Drift>,
     /// What a rule that starts does start: `all` it selects, or only `ours`, those that lightsout
-    /// itself stopped last, so that what a person stopped stays stopped. Default: `all`.
+    /// itself stopped last, so that what a person stopped stays stopped. Default: `ours` for a
+    /// window, else `all`.
     #[schemars(with = "Option<Start>", example = &"ours")]
     pub(super) start: Option<Spanned<Start>>,
 }
 
 fn example_tags() -> Value {
-    serde_json::json!({ "env": "dev" })
+    json!({ "env": "dev" })
 }
 
 fn example_select() -> Value {
-    serde_json::json!({ "tags": example_tags() })
+    json!({ "tags": example_tags() })
 }
 
 fn example_instance() -> Value {
-    serde_json::json!({ "name": "dev-api-1", "tags": example_tags() })
+    json!({ "name": "dev-api-1", "tags": example_tags() })
 }
 
 /// An instance number, as digits with or without quotes.

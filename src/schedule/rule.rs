@@ -36,7 +36,8 @@ pub struct Schedules {
     pub calendars: Calendars,
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
-    /// `[[rules]]`, in the order of the file.
+    /// `[[rules]]`, in the order of the file. A window is two: one that stops, and next to it one
+    /// of the same name that starts.
     pub rules: Vec<Arc<Rule>>,
     /// `[[notify]]`.
     pub notify: Vec<Notify>,
@@ -186,10 +187,14 @@ impl fmt::Display for Disabled {
     }
 }
 
-/// One entry of `[[rules]]`.
+/// What an entry of `[[rules]]` comes to: a rule, or the two of a window, which differ in their
+/// action, times, `late` and `start` alone. Never empty.
+pub type Entry = [Arc<Rule>];
+
+/// One entry of `[[rules]]`, or half of one that is a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Unique in the file.
+    /// Unique in the file, but for the two of a window.
     pub name: RuleName,
     /// What it does.
     pub action: Action,
@@ -263,10 +268,21 @@ impl fmt::Debug for Schedules {
 }
 
 impl Schedules {
-    /// The rule of that name.
+    /// Each entry of `[[rules]]`, in the order of the file.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.rules.chunk_by(|one, next| one.name == next.name)
+    }
+
+    /// The entry of that name.
     #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| rule.name.as_str() == name)
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries().find(|entry| entry[0].name.as_str() == name)
+    }
+
+    /// The rule of that name that does this.
+    #[must_use]
+    pub fn rule(&self, name: &str, action: Action) -> Option<&Arc<Rule>> {
+        self.entry(name)?.iter().find(|rule| rule.action == action)
     }
 
     /// Everything that must be known of tags to judge the given rules and `[protect]`.

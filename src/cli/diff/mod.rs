@@ -152,7 +152,8 @@ fn say(difference: &Difference<'_>, new: &Schedules, until: DateTime<Utc>) {
         return;
     }
     let firings = || difference.rules.iter().flat_map(|rule| &rule.firings);
-    let count = |change: Change| firings().filter(|firing| Change::of(**firing) == change).count();
+    let count =
+        |change: Change| firings().filter(|(_, firing)| Change::of(*firing) == change).count();
     let until = new.timezone.show(until).format("%Y-%m-%d %H:%M%:z");
     let rules = match difference.rules.len() {
         0 => "only what holds for all rules differs".to_owned(),
@@ -167,7 +168,7 @@ fn say(difference: &Difference<'_>, new: &Schedules, until: DateTime<Utc>) {
     ));
     let cut = difference.rules.iter().filter_map(|rule| Some((rule, rule.compared_until?)));
     for (rule, end) in cut {
-        let name = &rule.change.rule().name;
+        let name = rule.change.name();
         let end = new.timezone.show(end).to_rfc3339();
         output::say(&format!("rule `{name}` fires so often that it was compared until {end}"));
     }

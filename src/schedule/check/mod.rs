@@ -8,9 +8,11 @@ mod clash;
 mod days;
 mod disabled;
 mod expect;
+mod firings;
 mod notify;
 mod rule;
 mod selector;
+mod window;
 
 pub use notify::HEARTBEAT;
 

@@ -31,10 +31,10 @@ fn told(old: &str, new: &str) -> Vec<String> {
     let difference = diff(&old, &new, from, from + TimeDelta::days(7));
     let mut told = difference.file;
     for rule in difference.rules {
-        let zone = rule.change.rule().timezone;
+        let zone = rule.change.entry()[0].timezone;
         let shown = |at| zone.show(at).format("%a %H:%M").to_string();
         told.extend(rule.words);
-        told.extend(rule.firings.into_iter().map(|firing| match firing {
+        told.extend(rule.firings.into_iter().map(|(_, firing)| match firing {
             FiringChange::Added(at) => format!("+ {}", shown(at)),
             FiringChange::Removed(at) => format!("- {}", shown(at)),
             FiringChange::Moved { from, to } => format!("{} > {}", shown(from), shown(to)),

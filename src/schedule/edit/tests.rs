@@ -20,8 +20,7 @@ fn day() -> NaiveDate {
 fn new_rule() -> NewRule {
     NewRule {
         name: "new".to_owned(),
-        action: Action::Start,
-        cron: "30 8 * * MON-FRI".to_owned(),
+        when: NewTimes::Cron(Action::Start, "30 8 * * MON-FRI".to_owned()),
         timezone: Some("Europe/Berlin".to_owned()),
         account: Some("main".to_owned()),
         select: NewSelector {
@@ -244,10 +243,10 @@ proptest! {
         because in prop::option::of(".{1,12}"),
     ) {
         let disabled = disable(&text, name, because.as_deref(), day()).unwrap();
-        let before = read(&text).rule(name).unwrap().disabled.clone();
+        let before = read(&text).entry(name).unwrap()[0].disabled.clone();
         let expected = Disabled { since: Some(day()), because: because.or(before.because) };
         let after = read(&disabled);
-        let rule = after.rule(name).unwrap();
+        let rule = &after.entry(name).unwrap()[0];
         prop_assert_eq!((rule.enabled, &rule.disabled), (false, &expected));
         prop_assert_eq!(rules_but(&disabled, name), rules_but(&text, name));
         if text.ends_with('\n') && !text.contains("enabled") {
@@ -263,7 +262,7 @@ proptest! {
     ) {
         let enabled = enable(&text, name).unwrap();
         let after = read(&enabled);
-        let rule = after.rule(name).unwrap();
+        let rule = &after.entry(name).unwrap()[0];
         prop_assert_eq!((rule.enabled, &rule.disabled), (true, &Disabled::default()));
         prop_assert_eq!(rules_but(&enabled, name), rules_but(&text, name));
         if !text.contains("enabled") {

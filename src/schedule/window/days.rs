@@ -8,10 +8,10 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 use crate::schedule::calendar::{Calendar, Day};
 
 /// What Saturday and Sunday are called together.
-const WEEKENDS: &str = "weekends";
+pub const WEEKENDS: &str = "weekends";
 
 /// The order of the week that ranges are written in: Sunday comes first and last.
-const WEEK: [(&str, Weekday); 8] = [
+pub const WEEK: [(&str, Weekday); 8] = [
     ("SUN", Weekday::Sun),
     ("MON", Weekday::Mon),
     ("TUE", Weekday::Tue),

@@ -14,7 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use self::hours::Turn;
 
-pub use self::days::{OffDays, weekdays};
+pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
 pub use self::hours::{Hours, Span, SpanError};
 
 /// When instances are off, in local time: some hours of every day, and whole days. Not always.
