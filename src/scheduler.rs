@@ -197,6 +197,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::instance::Action;
     use std::path::Path;
 
     const FILE: &str = r#"
@@ -344,6 +345,29 @@ mod tests {
         let wider = FILE.replace("dev-*", "test-*");
         scheduler.load(&file(&wider), at("2026-11-23T11:30:00Z"));
         assert_eq!(take(&mut scheduler, "2026-11-23T11:30:00Z"), [night("23", Fate::Late)]);
+    }
+
+    #[test]
+    fn of_a_window_that_is_loaded_again_both_rules_still_owe_what_fell_due() {
+        let head = &FILE[..FILE.find("[[rules]]").unwrap()];
+        let window = |off: &str, select: &str| {
+            file(&format!(
+                "{head}[[rules]]\nname = \"hours\"\noff = \"{off}\"\n\
+                 select.names = [\"{select}\"]"
+            ))
+        };
+        let before = window("20:00-08:00", "dev-*");
+        let told = |after: &Schedules| {
+            let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-22T22:00:00Z"));
+            let lived = Lived::of(vec![Stretch { from, until }]);
+            let mut scheduler = Scheduler::after(Some(&before), lived);
+            scheduler.load(after, at("2026-11-23T11:00:05Z"));
+            let due = scheduler.due(at("2026-11-23T11:00:05Z"));
+            due.iter().map(|due| (due.rule.action, due.fate)).collect::<Vec<_>>()
+        };
+        let owed = [(Action::Start, Fate::Missed), (Action::Stop, Fate::Late)];
+        assert_eq!(told(&window("20:00-08:00", "qa-*")), owed);
+        assert_eq!(told(&window("20:00-08:30", "dev-*")), []);
     }
 
     #[test]

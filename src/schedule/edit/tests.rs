@@ -62,6 +62,21 @@ dry_run = true
 }
 
 #[test]
+fn a_new_window_has_no_action_and_no_cron() {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    for (off, off_days, lines) in [
+        (&["20:00-08:00"][..], &["weekends"][..], "off = \"20:00-08:00\"\noff_days = \"weekends\""),
+        (&[], &["SAT", "SUN"], "off_days = [\"SAT\", \"SUN\"]"),
+        (&["12:00-13:00", "20:00-08:00"], &[], "off = [\"12:00-13:00\", \"20:00-08:00\"]"),
+    ] {
+        let when = NewTimes::Window { off: texts(off), off_days: texts(off_days) };
+        let text = add(HEAD, &NewRule { when, ..new_rule() }).unwrap();
+        assert!(text.contains(&format!("name = \"new\"\n{lines}\ntimezone =")), "{text}");
+        assert_eq!(read(&text).rules.len(), 2);
+    }
+}
+
+#[test]
 fn what_is_disabled_says_so_below_its_name_and_enabled_again_is_as_before() {
     for (before, after) in [
         ("name = \"night\"\n", "name = \"night\"\nenabled = false\nB\nS\n"),
