@@ -178,6 +178,9 @@ impl Entry {
         let newest = fell_due.back().copied();
         let grace = if was_alive { GRACE } else { TimeDelta::zero() };
         let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
+        // What was to be off until this morning is not stopped this afternoon.
+        let is_undone =
+            |at| rule.undone_after(at).is_some_and(|undone_at| undone_at <= unseen.until);
         let due = |scheduled_at| {
             // Of several that were missed only the newest may still run.
             let is_newest = Some(scheduled_at) == newest;
@@ -185,7 +188,7 @@ impl Entry {
             let fate = match lateness {
                 _ if !is_newest => Fate::Missed,
                 lateness if lateness <= grace => Fate::OnTime,
-                lateness if lateness <= late => Fate::Late,
+                lateness if lateness <= late && !is_undone(scheduled_at) => Fate::Late,
                 _ => Fate::Missed,
             };
             Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, was_alive, leaves_out }
@@ -345,6 +348,27 @@ mod tests {
         let wider = FILE.replace("dev-*", "test-*");
         scheduler.load(&file(&wider), at("2026-11-23T11:30:00Z"));
         assert_eq!(take(&mut scheduler, "2026-11-23T11:30:00Z"), [night("23", Fate::Late)]);
+    }
+
+    #[test]
+    fn what_the_window_has_undone_since_does_not_run_late() {
+        let head = &FILE[..FILE.find("[[rules]]").unwrap()];
+        let window = file(&format!(
+            "{head}[[rules]]\nname = \"noon\"\noff = \"12:00-12:30\"\nlate = \"24h\"\n\
+             select.names = [\"dev-*\"]"
+        ));
+        for (now, stop, start) in [
+            ("2026-11-23T03:29:59Z", Some(Fate::Late), None),
+            ("2026-11-23T03:30:01Z", Some(Fate::Missed), Some(Fate::Late)),
+            ("2026-11-23T10:00:00Z", Some(Fate::Missed), Some(Fate::Late)),
+        ] {
+            let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-23T00:00:00Z"));
+            let lived = Lived::of(vec![Stretch { from, until }]);
+            let due = Scheduler::after(Some(&window), lived).due(at(now));
+            let fate =
+                |action| due.iter().find(|due| due.rule.action == action).map(|due| due.fate);
+            assert_eq!((fate(Action::Stop), fate(Action::Start)), (stop, start), "{now}");
+        }
     }
 
     #[test]

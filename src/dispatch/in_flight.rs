@@ -8,9 +8,8 @@ use crate::instance::{Action, RuleName};
 use crate::schedule::Rule;
 use crate::stopper::Firing;
 
-/// What tells rules apart. A start of a window that falls due while its stop is still being
-/// followed does not overlap it: each waits until an instance is not busy any more, and the one
-/// that was due later has the last word.
+/// What tells rules apart. The start of a window does not overlap its stop, whose patience ends
+/// with the window: what that left busy, the start waits for.
 pub(super) type Key = (RuleName, Action);
 
 /// What tells this rule from others.

@@ -1,6 +1,7 @@
 //! Takes up firings that were left open, and says what can be said of those that cannot be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
@@ -116,7 +117,10 @@ impl Dispatch {
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
-        let left = if may_be_late {
+        let undone_at = rule.undone_after(open.scheduled_at.unwrap_or(open.started_at));
+        let left = if undone_at.is_some_and(|undone_at| undone_at <= now) {
+            Duration::ZERO
+        } else if may_be_late {
             rule.patience
         } else {
             open.patience.saturating_sub(since(open.started_at))
@@ -127,7 +131,7 @@ impl Dispatch {
         }
         Some(Firing {
             id: open.id,
-            deadline: self.clock.moment() + left,
+            deadline: self.deadline(&rule, left),
             protect: Arc::new(in_use.schedules.protect.clone()),
             dry_run: false,
             late: open

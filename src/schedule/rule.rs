@@ -243,6 +243,14 @@ impl Rule {
         self.times.next_after(self.timezone, after)
     }
 
+    /// When the window that it is half of next undoes, after `after`, what it does; `None` where
+    /// it is of no window.
+    #[must_use]
+    pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let window = self.times.window()?;
+        Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
+    }
+
     /// All its occurrences after `after`, in order, enabled or not.
     pub fn occurrences(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> + '_ {
         self.times.occurrences(self.timezone, after)
