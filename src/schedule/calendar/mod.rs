@@ -1,10 +1,13 @@
 //! Calendars: which local days are holidays, which are worked all the same, and how far that is
 //! known.
 //!
-//! `days` is what a rule makes of calendars. Where they are written is for
-//! [`check`](super::check) to read.
+//! `days` is what a rule makes of calendars; `ics` reads them out of iCalendar files; `builtin` has
+//! those that come with the program. Where they are written is for [`check`](super::check) to
+//! read.
 
+pub mod builtin;
 mod days;
+pub mod ics;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
