@@ -82,6 +82,7 @@ impl Check<'_> {
         let span = rule.span();
         let rule = rule.into_inner();
         let name = rule.name.and_then(|name| self.rule_name(&name, seen));
+        let cron_span = rule.cron.as_ref().map_or(span.clone(), Spanned::span);
         let cron = rule.cron.and_then(|cron| self.cron(&cron));
         let timezone = match rule.timezone {
             Some(zone) => self.zone(&zone),
@@ -89,6 +90,8 @@ impl Check<'_> {
         };
         let days = Written { skip_on: rule.skip_on, only_on: rule.only_on, on: rule.on };
         let days = self.days_of_rule(days, timezone.unwrap_or(Zone::UTC));
+        let times = cron.zip(days).map(|(cron, days)| Times { pattern: Pattern::Cron(cron), days });
+        let times = times.filter(|times| self.can_fire(times, timezone, cron_span));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
         let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
@@ -105,7 +108,7 @@ impl Check<'_> {
         Some(Rule {
             name: name?,
             action,
-            times: Times { pattern: Pattern::Cron(cron?), days: days? },
+            times: times?,
             timezone: timezone?,
             account: account?,
             select: select?,
