@@ -83,7 +83,7 @@ pub async fn where_the_last_one_left_off(
     now: DateTime<Utc>,
 ) -> Result<Scheduler, AuditError> {
     let past = audit.past().await?;
-    let before = past.file_text.and_then(|text| Schedules::parse(&schedules.path, &text).ok());
+    let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
     Ok(timetable)

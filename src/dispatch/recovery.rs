@@ -111,7 +111,7 @@ impl Dispatch {
     /// keeps the rule it began with, but what is protected now is protected.
     fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
-        let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
+        let (began_under, _) = Schedules::recall(path, &open.file_text).ok()?;
         let rule = Arc::clone(began_under.rule(&open.rule, open.action)?);
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();

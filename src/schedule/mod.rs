@@ -1,6 +1,7 @@
 //! WHAT is to be done and WHEN it falls due: schedules.toml, read and checked.
 //!
-//! Pure: reads its file and nothing else. Never asks the time, the network or the log.
+//! Pure: reads its file, the calendars that it names, and nothing else. Never asks the time, the
+//! network or the log.
 //!
 //! A file goes from `file` (bytes and TOML) through `shape` (the JSON Schema, made from the
 //! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
@@ -14,6 +15,7 @@ pub mod cron;
 pub mod diff;
 pub mod duration;
 pub mod edit;
+mod ending;
 pub mod expect;
 mod file;
 pub mod foresight;

@@ -187,6 +187,9 @@ pub(super) struct Account {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Calendar {
+    /// An iCalendar file, relative to this file, or `builtin:kr` for the public holidays of Korea.
+    #[schemars(with = "Option<String>", example = &"holidays.ics")]
+    pub(super) ics: Option<Text>,
     /// Days, and ranges of days with both ends included.
     #[schemars(with = "Option<Vec<String>>", example = DATES)]
     pub(super) dates: Option<Vec<Text>>,

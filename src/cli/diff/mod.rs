@@ -19,7 +19,7 @@ use super::{Exit, Global, instant, output, session};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
-use crate::schedule::{ReadError, Schedules};
+use crate::schedule::{Glimpse, ReadError, Schedules};
 
 /// What stands for the text that the daemon last took into use.
 const RUNNING: &str = "@running";
@@ -80,16 +80,17 @@ impl Diff {
 }
 
 /// The old text, read as if it were in the new one's folder: the same relative path means the
-/// same, wherever a copy of the file lies.
+/// same, wherever a copy of the file lies. So calendar files are those of the new one.
 async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     let in_folder = |text: &str, name: &str| {
-        let parsed = Schedules::parse(&new.path.with_file_name(name), text);
+        let parsed = Schedules::recall(&new.path.with_file_name(name), text);
         parsed.map(|(schedules, _)| schedules).map_err(ReadError::Invalid)
     };
     if path == Path::new(RUNNING) {
         return Ok(in_folder(&running(new).await?, RUNNING)?);
     }
-    let (old, _) = Schedules::read(path)?;
+    let text = Glimpse::read(path)?.text;
+    let (old, _) = Schedules::recall(path, &text).map_err(ReadError::Invalid)?;
     if old.path.parent() == new.path.parent() {
         return Ok(old);
     }

@@ -1,14 +1,18 @@
 //! Calendars: which local days are holidays, which are worked all the same, and how far that is
 //! known.
 //!
-//! `days` is what a rule makes of calendars. Where they are written is for
-//! [`check`](super::check) to read.
+//! `days` is what a rule makes of calendars; `ics` reads them out of iCalendar files; `builtin` has
+//! those that come with the program. Where they are written is for [`check`](super::check) to
+//! read.
 
+pub mod builtin;
 mod days;
+pub mod ics;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -21,7 +25,7 @@ use super::zone::Zone;
 pub const BUILTIN: &str = "builtin:";
 
 /// `[calendars.NAME]`, or one that is built in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
     /// The name of the table, or such as `builtin:kr`.
     pub name: String,
@@ -101,9 +105,20 @@ impl Hash for Calendar {
 }
 
 /// The calendars of a file, and those built in that it names.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendars {
-    entries: Vec<(Range<usize>, Arc<Calendar>)>,
+    entries: Vec<Entry>,
+}
+
+/// A calendar and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The calendar.
+    pub(super) calendar: Arc<Calendar>,
+    /// The bytes of the file that first speak of it.
+    pub(super) place: Range<usize>,
+    /// The file that it was read from besides.
+    pub(super) file: Option<PathBuf>,
 }
 
 impl Calendars {
@@ -115,16 +130,21 @@ impl Calendars {
 
     /// All of them, in the order in which the file speaks of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Calendar>> {
-        self.entries.iter().map(|(_, calendar)| calendar)
+        self.entries.iter().map(|entry| &entry.calendar)
     }
 
-    /// All of them, each with the bytes of the file that first speak of it.
-    pub(super) fn with_places(&self) -> impl Iterator<Item = (Range<usize>, &Arc<Calendar>)> {
-        self.entries.iter().map(|(place, calendar)| (place.clone(), calendar))
+    /// The files that they were read from.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.entries.iter().filter_map(|entry| entry.file.as_deref())
     }
 
-    /// One more, which the file first speaks of at `place`.
-    pub(super) fn add(&mut self, place: Range<usize>, calendar: Arc<Calendar>) {
-        self.entries.push((place, calendar));
+    /// All of them, each with where it comes from.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, entry: Entry) {
+        self.entries.push(entry);
     }
 }

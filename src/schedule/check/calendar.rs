@@ -1,14 +1,19 @@
 //! `[calendars.NAME]`, and the calendars that rules name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use toml::Spanned;
 
 use super::Check;
-use crate::schedule::calendar::{BUILTIN, Calendar};
+use crate::schedule::ReadError;
+use crate::schedule::calendar::ics::Holidays;
+use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
+use crate::schedule::file::CalendarError;
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::zone::Zone;
@@ -26,8 +31,8 @@ impl Check<'_> {
         tables.sort_by_key(|(name, _)| name.span().start);
         for (name, table) in tables {
             self.calendar_name(&name);
-            let calendar = self.calendar_of(name.get_ref(), table.into_inner());
-            self.calendars.add(name.span(), Arc::new(calendar));
+            let (calendar, file) = self.calendar_of(&name, table);
+            self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
     }
 
@@ -36,6 +41,12 @@ impl Check<'_> {
         let key = (name.get_ref().clone(), zone);
         if let Some(known) = self.calendars_in_zones.get(&key) {
             return Some(Arc::clone(known));
+        }
+        if self.calendars.get(name.get_ref()).is_none()
+            && let Some(known) = name.get_ref().strip_prefix(BUILTIN)
+        {
+            let calendar = Arc::new(self.builtin(known, name.span())?);
+            self.calendars.add(Entry { calendar, place: name.span(), file: None });
         }
         let Some(calendar) = self.calendars.get(name.get_ref()) else {
             self.unknown_calendar(name);
@@ -75,16 +86,27 @@ impl Check<'_> {
         self.error(name.span(), message, "for example `[calendars.company]`");
     }
 
-    fn calendar_of(&mut self, name: &str, table: raw::Calendar) -> Calendar {
-        let mut holidays: BTreeMap<NaiveDate, _> = BTreeMap::new();
+    /// What a table says, and the file that it was read from besides.
+    fn calendar_of(
+        &mut self,
+        name: &Text,
+        table: Spanned<raw::Calendar>,
+    ) -> (Calendar, Option<PathBuf>) {
+        let is_whole = !self.losses.touch(&table.span());
+        let table = table.into_inner();
+        if is_whole && table.ics.is_none() && table.dates.is_none() && table.workdays.is_none() {
+            let hint = "write `ics = \"holidays.ics\"` or `dates = [\"2026-12-25\"]` below";
+            self.error(name.span(), format!("calendar `{}` has no days", name.get_ref()), hint);
+        }
+        let (mut calendar, file) = self.holidays(table.ics);
+        calendar.name.clone_from(name.get_ref());
         let mut written_at: BTreeMap<NaiveDate, Range<usize>> = BTreeMap::new();
         for (text, days) in self.days_of(table.dates) {
             for day in days {
-                holidays.insert(day, None);
+                calendar.holidays.entry(day).or_insert(None);
                 written_at.insert(day, text.span());
             }
         }
-        let mut workdays = BTreeSet::new();
         for (text, days) in self.days_of(table.workdays) {
             if let Some((day, other)) = days.iter().find_map(|day| written_at.get_key_value(day)) {
                 let message = format!("{day} is one of `dates` too");
@@ -92,11 +114,51 @@ impl Check<'_> {
                 let hint = format!("a day is off or worked: the other is on line {line}");
                 self.error(text.span(), message, hint);
             }
-            workdays.extend(days);
+            calendar.workdays.extend(days);
         }
-        let known_until = holidays.keys().chain(&workdays).max().copied();
-        let name = name.to_owned();
-        Calendar { name, holidays, workdays, known_until, timed: Vec::new() }
+        let Calendar { holidays, workdays, .. } = &mut calendar;
+        holidays.retain(|day, _| !workdays.contains(day));
+        let last = holidays.keys().chain(workdays.iter()).max().copied();
+        calendar.known_until = calendar.known_until.max(last);
+        (calendar, file)
+    }
+
+    /// What `ics` stands for, without a name, and the file that was read for it.
+    fn holidays(&mut self, ics: Option<Text>) -> (Calendar, Option<PathBuf>) {
+        let Some(ics) = ics else { return (Calendar::default(), None) };
+        if let Some(known) = ics.get_ref().strip_prefix(BUILTIN) {
+            return (self.builtin(known, ics.span()).unwrap_or_default(), None);
+        }
+        let Some(path) = self.path(ics.get_ref(), ics.span()) else {
+            return (Calendar::default(), None);
+        };
+        let read = self.read_calendar;
+        let holidays = read(&path).unwrap_or_else(|error| {
+            let (message, hint) = told(&error);
+            self.error(ics.span(), message, hint);
+            Holidays::default()
+        });
+        let mut calendar = Calendar {
+            timed: holidays.timed,
+            known_until: holidays.known_until,
+            ..Calendar::default()
+        };
+        for (day, name) in holidays.days {
+            let known = calendar.holidays.entry(day).or_insert(None);
+            *known = known.take().or(name);
+        }
+        (calendar, Some(path))
+    }
+
+    /// The calendar that is built in under that name.
+    fn builtin(&mut self, name: &str, span: Range<usize>) -> Option<Calendar> {
+        let calendar = builtin::builtin(name);
+        if calendar.is_none() {
+            let names = builtin::NAMES.map(|name| format!("`{BUILTIN}{name}`")).join(", ");
+            let message = format!("no calendar `{BUILTIN}{name}` is built in");
+            self.error(span, message, format!("those are: {names}; others are read from a file"));
+        }
+        calendar
     }
 
     /// Each text of a list with the days that it stands for.
@@ -137,4 +199,22 @@ impl Check<'_> {
         self.error(text.span(), message, hint);
         None
     }
+}
+
+/// Why a calendar file could not be read, on one line, and what to do about it.
+fn told(error: &CalendarError) -> (String, &'static str) {
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    let hint = match error {
+        CalendarError::Unreadable(ReadError::Missing(_)) => {
+            "the path is relative to the folder of this file"
+        }
+        CalendarError::Unreadable(ReadError::NotText { .. }) => "save it with the encoding UTF-8",
+        CalendarError::Unreadable(_) | CalendarError::TooLarge(_) => {
+            "name a file in the iCalendar format, as calendar programs export it"
+        }
+        CalendarError::Wrong { .. } => {
+            "take the event out of the file, and write its days into `dates`"
+        }
+    };
+    (format!("{error}{cause}"), hint)
 }

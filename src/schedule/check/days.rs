@@ -1,17 +1,23 @@
 //! `skip_on`, `only_on` and `on`: on which days a rule fires.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use toml::Spanned;
 
 use super::Check;
 use crate::schedule::calendar::{BUILTIN, Calendar, Days, Workdays};
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::Text;
+use crate::schedule::times::Times;
 use crate::schedule::zone::Zone;
 
 /// The only word of `on`, and what stands between it and a calendar.
 const WORKDAYS: &str = "workdays";
+
+/// How much a calendar must know before a rule is said never to fire.
+const A_YEAR: TimeDelta = TimeDelta::days(365);
 
 /// What a rule says of its days.
 pub(super) struct Written {
@@ -102,6 +108,58 @@ impl Check<'_> {
             }
         }
     }
+
+    /// Whether a rule fires on any of its days; says so where it does not, and where it does only
+    /// once its calendars have ended.
+    pub(super) fn can_fire(&mut self, times: &Times, zone: Zone, span: Range<usize>) -> bool {
+        let days = &times.days;
+        if days.is_all() {
+            return true;
+        }
+        let names: Vec<String> = days.calendars().map(|it| format!("`{}`", it.name)).collect();
+        let names = names.join(" or ");
+        if times.next_after(zone, DateTime::UNIX_EPOCH).is_none() {
+            // Nothing is wrong with the rule where it is the calendar that knows no day.
+            if !days.only_on.is_empty() && days.only_on.iter().all(|it| it.holidays.is_empty()) {
+                let hint = "the rule never fires until the calendar has one";
+                let problem = self.source.warning(span, format!("{names} has no day"), hint);
+                self.problems.push(problem);
+                return true;
+            }
+            let (whose, hint) = match days.on {
+                Some(_) => ("workday".to_owned(), "leave `on` out to fire on other days too"),
+                None => {
+                    (format!("day of {names}"), "leave `only_on` out to fire on other days too")
+                }
+            };
+            self.error(span, format!("`{times}` falls on no {whose}, so it never fires"), hint);
+            return false;
+        }
+        if let Some(end) = fires_only_after(times, zone) {
+            let message = format!("up to {end}, `{times}` falls on days of {names} only");
+            let hint = "the rule does not fire until the calendar has ended";
+            let problem = self.source.warning(span, message, hint);
+            self.problems.push(problem);
+        }
+        true
+    }
+}
+
+/// The last day that the calendars know, where these take every firing of at least a year away.
+fn fires_only_after(times: &Times, zone: Zone) -> Option<NaiveDate> {
+    let skipped = times.days.skip_on.iter().filter_map(|calendar| {
+        let (first, _) = calendar.holidays.first_key_value()?;
+        Some((*first, calendar.known_until?))
+    });
+    let (first, end) = skipped.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
+    if end - first < A_YEAR {
+        return None;
+    }
+    let begin = first.and_time(NaiveTime::MIN).and_utc();
+    let always = Times { days: Days::ALL, ..times.clone() };
+    let day = |times: &Times| Some(times.next_after(zone, begin)?.at.date_naive());
+    let is_within = |day: Option<NaiveDate>| day.is_some_and(|day| day <= end);
+    (is_within(day(&always)) && !is_within(day(times))).then_some(end)
 }
 
 fn names(list: Option<&Spanned<Vec<Text>>>) -> Vec<String> {

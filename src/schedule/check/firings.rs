@@ -28,10 +28,13 @@ impl Check<'_> {
             window::Written { off: Some(_), .. } => "off",
             window::Written { off_days: Some(_), .. } => "off_days",
             _ => {
+                let span = written.cron.as_ref().map(Spanned::span);
                 let cron = written.cron.and_then(|cron| self.cron(&cron));
                 let days = self.days_of_rule(written.days, zone);
                 let times = Times { pattern: Pattern::Cron(cron?), days: days? };
-                return Some(vec![(written.action?.into_inner(), times)]);
+                let can_fire = self.can_fire(&times, zone, span?);
+                let action = written.action.filter(|_| can_fire)?;
+                return Some(vec![(action.into_inner(), times)]);
             }
         };
         let stands_alone = self.window_stands_alone(&written, key);

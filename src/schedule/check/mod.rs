@@ -27,6 +27,7 @@ use toml::Spanned;
 use super::calendar::{Calendar, Calendars};
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
+use super::file::ReadCalendar;
 use super::glimpse::LOG;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
@@ -43,13 +44,14 @@ const MAX_INSTANCES: u32 = 50;
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
-    path: &Path,
+    (path, read_calendar): (&Path, &ReadCalendar<'_>),
     losses: &Losses,
 ) -> (Schedules, Vec<Problem>) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
+        read_calendar,
         losses,
         lost_any: losses.touch(&(0..0)),
         problems: Vec::new(),
@@ -66,6 +68,7 @@ struct Check<'a> {
     source: &'a Source<'a>,
     /// What paths in the file are relative to.
     folder: PathBuf,
+    read_calendar: &'a ReadCalendar<'a>,
     losses: &'a Losses,
     /// Whether an account, a rule or anything at the top may have been lost.
     lost_any: bool,

@@ -1,5 +1,6 @@
 //! `off` and `off_days`: windows.
 
+use chrono::DateTime;
 use toml::Spanned;
 
 use super::Check;
@@ -36,11 +37,11 @@ impl Check<'_> {
             self.error(span, "the off-time never ends", hint);
             return None;
         };
-        let first = window.next_after(Action::Stop, zone, chrono::DateTime::UNIX_EPOCH);
-        if first.is_none() && is_whole {
-            let hint = "its calendars have no day: add some, or `off = \"20:00-08:00\"`";
-            self.error(span, "the off-time never begins", hint);
-            return None;
+        if window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH).is_none() {
+            // Nothing is wrong with the rule where it is the calendar that knows no day.
+            let hint = "it does once its calendars have days that are off, and days that are not";
+            let message = "the off-time never begins";
+            self.problems.push(self.source.warning(span, message, hint));
         }
         Some(window)
     }

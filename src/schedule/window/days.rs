@@ -45,8 +45,7 @@ impl OffDays {
     }
 
     pub(super) fn are_all(&self) -> bool {
-        let has_workdays = |calendar: &Arc<Calendar>| !calendar.workdays.is_empty();
-        self.weekdays == WeekdaySet::ALL && !self.calendars.iter().any(has_workdays)
+        self.weekdays == WeekdaySet::ALL && self.calendars.is_empty()
     }
 
     pub(super) fn are_none(&self) -> bool {
