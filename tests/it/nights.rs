@@ -4,6 +4,7 @@ mod absences;
 mod deaths;
 mod leaps;
 mod turns;
+mod windows;
 mod world;
 
 /// One server that stops within seconds, and one that is nobody's business.
