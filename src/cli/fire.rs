@@ -27,7 +27,7 @@ pub(super) struct Fire {
     /// The rule, enabled or not
     rule: String,
     /// Which of the two firings of a window; other rules have only one
-    #[arg(long, value_parser = PossibleValuesParser::new(["stop", "start"]).map(action))]
+    #[arg(long, value_parser = PossibleValuesParser::new(["stop", "start"]).map(|it| action(&it)))]
     action: Option<Action>,
     /// Record what would be asked and send nothing; needs no `--yes`
     #[arg(long)]
@@ -98,7 +98,7 @@ impl Fire {
     }
 }
 
-fn action(word: String) -> Action {
+fn action(word: &str) -> Action {
     if word == Action::Start.as_str() { Action::Start } else { Action::Stop }
 }
 

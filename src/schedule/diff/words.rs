@@ -128,7 +128,7 @@ fn start(entry: &Entry) -> &'static str {
 
 /// How late its firings may be; those of a window each in their way, where nothing is said.
 fn late(entry: &Entry) -> String {
-    let of = |rule: &Arc<Rule>| written(rule.late).to_string();
+    let of = |rule: &Arc<Rule>| written(rule.late);
     match entry {
         [stop, start] if stop.late != start.late => {
             format!("{} to stop, {} to start", of(stop), of(start))

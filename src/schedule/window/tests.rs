@@ -268,7 +268,7 @@ fn any_window() -> impl Strategy<Value = Window> {
     parts.prop_filter_map("always or never off", |(off, days)| {
         let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
         let sets = days.iter().map(|day| weekdays(day).unwrap());
-        let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, |all, set| all.union(set));
+        let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, chrono::WeekdaySet::union);
         let window = Window::new(hours, OffDays { weekdays, calendars: Vec::new() }).ok()?;
         (!window.hours.are_none() || !window.days.are_none()).then_some(window)
     })

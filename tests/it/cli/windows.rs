@@ -106,7 +106,7 @@ async fn status_says_which_comes_next_and_a_disabled_window_is_named_once() {
     let shell = shell().await;
     let next = &shell.json("status").await[0]["next"];
     let mut actions = [&next[0]["action"], &next[1]["action"]];
-    actions.sort_by_key(|action| action.to_string());
+    actions.sort_by_key(ToString::to_string);
     assert_eq!(actions, ["start", "stop"], "{next:?}");
     let done = shell.run("disable night --why holidays").await;
     assert_eq!(done.stderr.matches("rule `night` is disabled").count(), 1, "{done:?}");
