@@ -85,7 +85,7 @@ pub async fn where_the_last_one_left_off(
     now: DateTime<Utc>,
 ) -> Result<Scheduler, AuditError> {
     let past = audit.past().await?;
-    let before = past.file_text.and_then(|text| Schedules::parse(&schedules.path, &text).ok());
+    let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
     timetable.owe(debts(audit, now).await?);
@@ -120,7 +120,7 @@ pub async fn run(
         trouble: None,
         upkeep: Upkeep::new(clock.moment()),
     };
-    info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
+    info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     let served = daemon.serve(&mut metronome, reload).await;
     metronome.stop().await;
@@ -274,18 +274,19 @@ impl Daemon<'_> {
 /// Says what a reload changed, on one screen.
 fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
     let changes = changes(old, new);
-    info!(rules = new.rules.len(), changed = changes.len(), "schedules.toml reloaded");
+    info!(rules = new.entries().count(), changed = changes.len(), "schedules.toml reloaded");
     for change in changes.iter().take(MOST_CHANGES_TOLD) {
-        let (rule, what) = match change {
-            Change::Added(rule) => (rule, "rule added"),
-            Change::Altered(_, rule) => (rule, "rule altered"),
-            Change::Removed(rule) => {
-                info!(rule = %rule.name, "rule removed");
+        let (entry, what) = match change {
+            Change::Added(entry) => (entry, "rule added"),
+            Change::Altered(_, entry) => (entry, "rule altered"),
+            Change::Removed(entry) => {
+                info!(rule = %entry[0].name, "rule removed");
                 continue;
             }
         };
-        let next = rule.next_after(now).filter(|_| rule.enabled);
-        let next = next.map(|next| rule.timezone.show(next.at).to_rfc3339());
+        let rule = &entry[0];
+        let next = entry.iter().filter_map(|rule| rule.next_after(now).filter(|_| rule.enabled));
+        let next = next.map(|next| next.at).min().map(|at| rule.timezone.show(at).to_rfc3339());
         let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
         info!(rule = %rule.name, next, "{what}");
     }

@@ -19,8 +19,8 @@
 //!
 //! # Invariants
 //!
-//! - `schedule` does no I/O beyond reading its file and, in one place, the machine's time zones.
-//!   It never asks the time.
+//! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
+//!   place, the machine's time zones. It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
 //!   `cloud` and `notice` know HTTP, only `cli` prints.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,

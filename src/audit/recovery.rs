@@ -14,7 +14,7 @@ use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::TakeoverRecord;
 use super::session::{self, SessionId};
-use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
 
 /// A firing that was begun, never ended, and is now this session's.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct OpenFiring {
     pub id: FiringId,
     /// The rule's name.
     pub rule: String,
+    /// What it does; a window has a rule for each.
+    pub action: Action,
     /// The text of schedules.toml it began under.
     pub file_text: String,
     /// When it was claimed.
@@ -67,6 +69,7 @@ pub enum Asked {
 struct OpenRow {
     seq: i64,
     rule: String,
+    action: String,
     text: String,
     at: Millis,
     scheduled_at: Option<Millis>,
@@ -102,7 +105,7 @@ impl AuditLog {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let open: Vec<OpenRow> = sqlx::query_as(
             "SELECT
-                firing.seq, firing.rule, file_text.text, begun.at, firing.scheduled_at,
+                firing.seq, firing.rule, firing.action, file_text.text, begun.at, firing.scheduled_at,
                 firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
                 coalesce(takeover.take, 1) AS take,
@@ -183,6 +186,11 @@ impl AuditLog {
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
+                action: if row.action == Action::Start.as_str() {
+                    Action::Start
+                } else {
+                    Action::Stop
+                },
                 file_text: row.text,
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),

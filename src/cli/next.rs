@@ -9,7 +9,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
 const USUAL: usize = 5;
@@ -38,13 +38,17 @@ pub(super) struct NextLine {
     rule: String,
     action: String,
     at: String,
-    cron: String,
+    /// Null for a window.
+    cron: Option<String>,
     timezone: String,
     note: Option<String>,
+    /// The window in words, whose beginning or end it is.
+    window: Option<String>,
 }
 
 impl Line for NextLine {
-    const KEYS: &'static [&'static str] = &["rule", "action", "at", "cron", "timezone", "note"];
+    const KEYS: &'static [&'static str] =
+        &["rule", "action", "at", "cron", "timezone", "note", "window"];
 }
 
 impl Next {
@@ -68,19 +72,16 @@ impl Next {
         for rule in rules(&schedules, self.rule.as_deref())? {
             lines.extend(coming(rule, (from, until), &holding).take(count));
         }
-        lines.sort_by_key(|(at, _)| *at);
-        let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
-        show(&lines, self.listing.format)?;
+        show(lines, self.listing.format)?;
         Ok(Exit::Ok)
     }
 }
 
-/// Prints the next firings of one rule.
-pub(super) fn show_rule(rule: &Rule, from: DateTime<Utc>) -> anyhow::Result<()> {
+/// Prints the next firings of one entry of `[[rules]]`.
+pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
     let nothing = Holding::default();
-    let coming = coming(rule, (from, None), &nothing);
-    let lines: Vec<_> = coming.take(USUAL).map(|(_, line)| line).collect();
-    show(&lines, Format::Table)
+    let lines = entry.iter().flat_map(|rule| coming(rule, (from, None), &nothing).take(USUAL));
+    show(lines.collect(), Format::Table)
 }
 
 /// The firings of a rule after `from`, up to and including `until`.
@@ -96,34 +97,41 @@ pub(super) fn coming(
         let moved = occurrence.note.map(|note| note.to_string());
         let held = holding.notes(rule, occurrence.at);
         let notes: Vec<String> = disabled.into_iter().chain(moved).chain(held).collect();
+        let window = rule.times.window().map(ToString::to_string);
         let line = NextLine {
             rule: rule.name.to_string(),
             action: rule.action.to_string(),
             at: rule.timezone.show(occurrence.at).to_rfc3339(),
-            cron: rule.times.to_string(),
+            cron: window.is_none().then(|| rule.times.to_string()),
             timezone: rule.timezone.to_string(),
             note: (!notes.is_empty()).then(|| notes.join("; ")),
+            window,
         };
         (occurrence.at, line)
     })
 }
 
-/// Prints firings to come.
-pub(super) fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
+/// Prints firings to come in the order of their instants.
+pub(super) fn show(
+    mut lines: Vec<(DateTime<Utc>, NextLine)>,
+    format: Format,
+) -> anyhow::Result<()> {
+    lines.sort_by_key(|(at, _)| *at);
+    let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
     let heads: [&[&str]; 3] = [&["at", "rule", "action"], &["cron", "zone"], &["note"]];
-    listing::print(format, lines, &heads, |line| {
+    listing::print(format, &lines, &heads, |line| {
         vec![
             line.at.clone(),
             line.rule.clone(),
             line.action.clone(),
-            line.cron.clone(),
+            listing::or_empty(line.cron.as_ref().or(line.window.as_ref())),
             line.timezone.clone(),
             listing::or_empty(line.note.as_ref()),
         ]
     })
 }
 
-/// The rule of that name, or all that are enabled.
+/// The rule of that name, both of them if it is a window, or all that are enabled.
 pub(super) fn rules<'a>(
     schedules: &'a Schedules,
     name: Option<&str>,
@@ -132,13 +140,18 @@ pub(super) fn rules<'a>(
         let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
         return Ok(enabled.map(AsRef::as_ref).collect());
     };
-    let Some(rule) = schedules.rule(name) else {
-        let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    Ok(entry(schedules, name)?.iter().map(AsRef::as_ref).collect())
+}
+
+/// The entry of `[[rules]]` of that name.
+pub(super) fn entry<'a>(schedules: &'a Schedules, name: &str) -> anyhow::Result<&'a Entry> {
+    let Some(entry) = schedules.entry(name) else {
+        let names: Vec<&str> = schedules.entries().map(|entry| entry[0].name.as_str()).collect();
         let misuse = Misuse {
             message: format!("there is no rule `{name}` in {}", schedules.path.display()),
             hint: format!("its rules are: {}", names.join(", ")),
         };
         return Err(misuse.into());
     };
-    Ok(vec![rule])
+    Ok(entry)
 }

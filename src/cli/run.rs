@@ -24,6 +24,7 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let looks = reload::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
+    reload::warn_of_ending_calendars(&schedules, &*clock);
     let environment = Environment::of_process();
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
     let (switch, shutdown) = ShutdownSwitch::new();

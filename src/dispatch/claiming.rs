@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, chain};
+use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{AuditError, Claim, FileId, FiringId, Settlement, Trigger};
 use crate::instance::RuleName;
 use crate::outcome::Outcome;
@@ -56,9 +56,10 @@ impl Dispatch {
         let mut followed = self.in_flight.rules();
         for &(due, id) in &claimed {
             let rule = &due.rule;
+            let key = in_flight::key(rule);
             // What is made up was left alone by the firings before it.
             if due.makes_up.is_none()
-                && let Some(earlier) = followed.get(&rule.name)
+                && let Some(earlier) = followed.get(&key)
             {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
@@ -67,7 +68,7 @@ impl Dispatch {
                 continue;
             }
             if due.makes_up.is_none() {
-                followed.insert(rule.name.clone(), id);
+                followed.insert(key, id);
             }
             let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
             if due.fate == Fate::Late {

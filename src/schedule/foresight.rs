@@ -1,8 +1,9 @@
 //! What the rules would make of an instance by a certain time, foreseen without the cloud.
 //!
 //! Judged by the daemon's own rules and cron, as if this file had always been in use, every
-//! firing had come off at its instant, and nobody else touched anything. What only the cloud or
-//! the log knows (`max_instances`, `drift`, a busy server) is not looked at.
+//! firing had come off at its instant, and nobody else touched anything: so a start of `ours`
+//! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
+//! `drift`, a busy server) is not looked at.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -79,7 +80,7 @@ impl Expectation {
             let Some(acts) = self.acts(rule, file) else { continue };
             let Some(occurrence) = last_occurrence(rule, self.at) else { continue };
             if let Err(restraint) = acts {
-                restrained.push((rule, restraint));
+                restrain(&mut restrained, rule, restraint);
                 continue;
             }
             let newest = last.first().map(|last| last.occurrence.at);
@@ -110,6 +111,13 @@ impl Expectation {
             Judgement::Chosen | Judgement::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
             Judgement::Chosen | Judgement::HoldUnread => Ok(()),
         })
+    }
+}
+
+/// Adds a rule that does not act; both of a window are kept by the same, and told once.
+fn restrain<'s>(all: &mut Vec<(&'s Rule, Restraint)>, rule: &'s Rule, restraint: Restraint) {
+    if all.last().is_none_or(|(other, _)| other.name != rule.name) {
+        all.push((rule, restraint));
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::calendar::Calendars;
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
@@ -33,9 +34,12 @@ pub struct Schedules {
     pub accounts: BTreeMap<AccountName, Account>,
     /// `[holds]`, and `[limits] max_hold`.
     pub holds: HoldTerms,
+    /// `[calendars.NAME]`, and those built in that rules name.
+    pub calendars: Calendars,
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
-    /// `[[rules]]`, in the order of the file.
+    /// `[[rules]]`, in the order of the file. A window is two: one that stops, and next to it one
+    /// of the same name that starts.
     pub rules: Vec<Arc<Rule>>,
     /// `[[notify]]`.
     pub notify: Vec<Notify>,
@@ -194,10 +198,14 @@ impl fmt::Display for Disabled {
     }
 }
 
-/// One entry of `[[rules]]`.
+/// What an entry of `[[rules]]` comes to: a rule, or the two of a window, which differ in their
+/// action, times, `late` and `start` alone. Never empty.
+pub type Entry = [Arc<Rule>];
+
+/// One entry of `[[rules]]`, or half of one that is a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Unique in the file.
+    /// Unique in the file, but for the two of a window.
     pub name: RuleName,
     /// What it does.
     pub action: Action,
@@ -246,6 +254,14 @@ impl Rule {
         self.times.next_after(self.timezone, after)
     }
 
+    /// When the window that it is half of next undoes, after `after`, what it does; `None` where
+    /// it is of no window.
+    #[must_use]
+    pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let window = self.times.window()?;
+        Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
+    }
+
     /// All its occurrences after `after`, in order, enabled or not.
     pub fn occurrences(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> + '_ {
         self.times.occurrences(self.timezone, after)
@@ -261,6 +277,7 @@ impl fmt::Debug for Schedules {
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
             .field("holds", &self.holds)
+            .field("calendars", &self.calendars)
             .field("protect", &self.protect)
             .field("rules", &self.rules)
             .field("notify", &self.notify)
@@ -271,10 +288,21 @@ impl fmt::Debug for Schedules {
 }
 
 impl Schedules {
-    /// The rule of that name.
+    /// Each entry of `[[rules]]`, in the order of the file.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.rules.chunk_by(|one, next| one.name == next.name)
+    }
+
+    /// The entry of that name.
     #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| rule.name.as_str() == name)
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries().find(|entry| entry[0].name.as_str() == name)
+    }
+
+    /// The rule of that name that does this.
+    #[must_use]
+    pub fn rule(&self, name: &str, action: Action) -> Option<&Arc<Rule>> {
+        self.entry(name)?.iter().find(|rule| rule.action == action)
     }
 
     /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.

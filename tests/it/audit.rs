@@ -97,7 +97,7 @@ impl World {
     }
 
     fn rule(&self, name: &str) -> &Rule {
-        self.schedules.rule(name).unwrap()
+        &self.schedules.entry(name).unwrap()[0]
     }
 
     fn claim(&self, rule: &str, trigger: Trigger, file: FileId) -> Claim<'_> {

@@ -17,4 +17,5 @@ mod shell;
 mod test;
 mod tls;
 mod trouble;
+mod windows;
 mod zones;

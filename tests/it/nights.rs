@@ -6,6 +6,7 @@ mod holds;
 mod leaps;
 mod makeups;
 mod turns;
+mod windows;
 mod world;
 
 /// One server that stops within seconds, and one that is nobody's business.

@@ -158,7 +158,7 @@ fn show(
     let (rules, until) = (known.rules_about(&hold.subject, schedules), hold.until);
     let mut holding = Holding::default();
     holding.add(hold, known, schedules);
-    let mut firings: Vec<_> = rules
+    let firings: Vec<_> = rules
         .into_iter()
         .flat_map(|rule| {
             let coming = next::coming(rule, (now, Some(until)), &holding);
@@ -168,9 +168,7 @@ fn show(
     if firings.is_empty() {
         output::say("no firing falls into it, as far as the rules and the log can tell");
     }
-    firings.sort_by_key(|(at, _)| *at);
-    let lines: Vec<_> = firings.into_iter().map(|(_, line)| line).collect();
-    next::show(&lines, Format::Table)
+    next::show(firings, Format::Table)
 }
 
 /// Who is at work here: the user and the host.

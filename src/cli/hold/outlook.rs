@@ -75,7 +75,7 @@ impl Known {
             rules.retain(|rule| rule.action == Action::Start);
             return rules;
         };
-        let Some(held) = schedules.rule(name) else { return Vec::new() };
+        let Some([held, ..]) = schedules.entry(name) else { return Vec::new() };
         let of = |name: &str| self.matched.get(name);
         let shares = |rule: &Rule| {
             let both = of(rule.name.as_str()).zip(of(name));

@@ -37,7 +37,7 @@ pub(super) async fn resolve(
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Subject> {
     let instance = || Subject::Instance(name.to_owned());
-    let (is_rule, instances) = (schedules.rule(name).is_some(), known.count(name));
+    let (is_rule, instances) = (schedules.entry(name).is_some(), known.count(name));
     match kind {
         None if is_rule && instances > 0 => Err(Misuse {
             message: format!("`{name}` is a rule, and an instance is called that as well"),

@@ -85,12 +85,16 @@ pub(super) fn lines_of(
     selection.matches.iter().map(|found| PlanLine::of(rule, found, guard, holds)).collect()
 }
 
-pub(super) const HEADS: [&[&str]; 3] =
-    [&["rule", "region"], &["instance", "name", "status", "operation", "would"], &["reason"]];
+pub(super) const HEADS: [&[&str]; 3] = [
+    &["rule", "action", "region"],
+    &["instance", "name", "status", "operation", "would"],
+    &["reason"],
+];
 
 pub(super) fn cells(line: &PlanLine) -> Vec<String> {
     vec![
         line.rule.clone(),
+        line.action.clone(),
         line.region.clone(),
         line.instance_no.clone(),
         line.instance_name.clone(),

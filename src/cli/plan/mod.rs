@@ -54,34 +54,35 @@ impl Plan {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let rules = next::rules(&schedules, self.rule.as_deref())?;
-        Self::show(&schedules, rules, self.listing.format).await
+        Self::show(&schedules, &rules, self.listing.format).await
     }
 
     /// Prints what rules would do now.
     pub(super) async fn show(
         schedules: &Schedules,
-        rules: Vec<&Rule>,
+        rules: &[&Rule],
         format: Format,
     ) -> anyhow::Result<Exit> {
         let clock: Arc<dyn Clock> = SystemClock::new();
         let clouds = session::connect(schedules, &Environment::of_process(), &clock)?;
-        let mut accounts: BTreeMap<&AccountName, Vec<&Rule>> = BTreeMap::new();
-        for rule in rules {
+        let mut accounts: BTreeMap<&AccountName, Vec<&[&Rule]>> = BTreeMap::new();
+        for entry in rules.chunk_by(|one, next| one.name == next.name) {
+            let rule = entry[0];
             if !rule.enabled {
                 output::say(&format!("rule `{}` is disabled: only `fire` fires it", rule.name));
             }
-            accounts.entry(&rule.account).or_default().push(rule);
+            accounts.entry(&rule.account).or_default().push(entry);
         }
         let planner = Planner::of(schedules, &*clock).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
-        for (account, rules) in accounts {
-            let questions = schedules.tag_questions(rules.iter().copied());
+        for (account, entries) in accounts {
+            let questions = schedules.tag_questions(entries.iter().map(|entry| entry[0]));
             match read(account, &clouds, &*clock, &questions).await {
                 Ok(reading) => {
                     exit = exit.max(doubt::about_reading(account, &reading));
-                    for rule in rules {
-                        exit = exit.max(planner.plan(rule, &reading, &mut lines).await);
+                    for entry in entries {
+                        exit = exit.max(planner.plan(entry, &reading, &mut lines).await);
                     }
                 }
                 Err(error) => {
@@ -125,7 +126,7 @@ pub(super) async fn preview(
     let planner = Planner::of(schedules, clock).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
-    planner.plan(rule, &reading, &mut lines).await;
+    planner.plan(&[rule], &reading, &mut lines).await;
     planner.close().await?;
     output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());
     Ok(lines.iter().filter(|line| line.is_asked()).count())
@@ -151,14 +152,18 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans one rule; says what a firing would end as, where a guard would send nothing.
-    async fn plan(&self, rule: &Rule, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+    /// Plans a rule, or the two of a window, which mean the same instances; says what a firing
+    /// would end as, where a guard would send nothing.
+    async fn plan(&self, entry: &[&Rule], reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+        let rule = entry[0];
         let selection = Selection::of(rule, &self.schedules.protect, reading);
         doubt::about_selection(rule, &selection, reading);
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
-        let holds = self.holds(rule, &selection, reading).await;
-        lines.extend(line::lines_of(rule, &selection, said.as_deref(), &holds));
+        for rule in entry {
+            let holds = self.holds(rule, &selection, reading).await;
+            lines.extend(line::lines_of(rule, &selection, said.as_deref(), &holds));
+        }
         match guard {
             Some((outcome, reason)) => {
                 warn_of_guard(rule, outcome, &reason);

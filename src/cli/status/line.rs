@@ -24,6 +24,8 @@ pub(super) struct StatusLine {
     file_path: Option<String>,
     file_sha256: Option<String>,
     because: Option<String>,
+    /// Of what comes next.
+    action: Option<&'static str>,
 }
 
 impl Line for StatusLine {
@@ -41,6 +43,7 @@ impl Line for StatusLine {
         "file_path",
         "file_sha256",
         "because",
+        "action",
     ];
 }
 
@@ -96,6 +99,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         what: "next",
         at: upcoming.at,
         rule: Some(upcoming.rule),
+        action: Some(upcoming.action),
         ..StatusLine::default()
     });
     let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {

@@ -14,7 +14,7 @@ use super::listing::{self, Format, Listing};
 use super::{Exit, Global, history, output, progress, session};
 use crate::audit::{DaemonLife, HistoryLine, Owed, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Glimpse, Rule};
+use crate::schedule::{Glimpse, Rule, Schedules};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
@@ -43,6 +43,7 @@ struct Standing {
 struct Upcoming {
     rule: String,
     at: String,
+    action: &'static str,
 }
 
 /// A rule that does not fire.
@@ -93,6 +94,7 @@ impl Status {
         let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
+            action: rule.action.as_str(),
         };
         let (mut daemon, mut in_flight) = (None, Vec::new());
         let (mut holds, mut owed) = (Vec::new(), Vec::new());
@@ -103,8 +105,9 @@ impl Status {
             owed = log.owed().await?;
         }
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
-        let disabled = rules.iter().filter(|rule| !rule.enabled);
-        let disabled = disabled.map(|rule| Silenced::of(rule)).collect();
+        let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
+        let disabled =
+            disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
         let standing = Standing { daemon, in_flight, holds, owed, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
@@ -172,7 +175,8 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
     }
     for (place, upcoming) in standing.next.iter().enumerate() {
         let label = if place == 0 { "next" } else { "" };
-        output::out(&format!("{label:<11}{}  {}\n", upcoming.at, upcoming.rule))?;
+        let Upcoming { rule, at, action } = upcoming;
+        output::out(&format!("{label:<11}{at}  {rule} ({action})\n"))?;
     }
     for (place, silenced) in standing.disabled.iter().enumerate() {
         let label = if place == 0 { "disabled" } else { "" };

@@ -3,25 +3,32 @@
 //! Nothing here stops at the first problem: what can be judged is judged.
 
 mod account;
+mod calendar;
 mod clash;
+mod days;
 mod disabled;
 mod expect;
+mod firings;
 mod hold;
 mod notify;
 mod rule;
 mod selector;
+mod window;
 
 pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::calendar::{Calendar, Calendars};
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
+use super::file::ReadCalendar;
 use super::glimpse::LOG;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
@@ -38,18 +45,21 @@ const MAX_INSTANCES: u32 = 50;
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
-    path: &Path,
+    (path, read_calendar): (&Path, &ReadCalendar<'_>),
     losses: &Losses,
 ) -> (Schedules, Vec<Problem>) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
+        read_calendar,
         losses,
         lost_any: losses.touch(&(0..0)),
         problems: Vec::new(),
         zones: HashMap::new(),
         crons: HashMap::new(),
+        calendars: Calendars::default(),
+        calendars_in_zones: HashMap::new(),
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
@@ -59,6 +69,7 @@ struct Check<'a> {
     source: &'a Source<'a>,
     /// What paths in the file are relative to.
     folder: PathBuf,
+    read_calendar: &'a ReadCalendar<'a>,
     losses: &'a Losses,
     /// Whether an account, a rule or anything at the top may have been lost.
     lost_any: bool,
@@ -66,6 +77,9 @@ struct Check<'a> {
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
     crons: HashMap<String, Result<Cron, CronError>>,
+    /// `[calendars.NAME]`, and those built in that have been named.
+    calendars: Calendars,
+    calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
 /// What the file says for all its rules.
@@ -102,6 +116,8 @@ impl Check<'_> {
         let notify = self.list(file.notify);
         let notify = self.notify(notify);
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
+        let calendars = self.list(file.calendars);
+        self.calendars(calendars);
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
@@ -114,6 +130,7 @@ impl Check<'_> {
             audit,
             accounts,
             holds,
+            calendars: take(&mut self.calendars),
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,

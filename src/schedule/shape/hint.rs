@@ -7,7 +7,7 @@ use super::schema::{allows, known_keys, wanted};
 use crate::schedule::nearest::nearest;
 
 /// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 17] = [
+const SYNONYMS: [(&str, &str); 18] = [
     ("cmd", "command"),
     ("credential", "credentials"),
     ("events", "on"),
@@ -24,6 +24,7 @@ const SYNONYMS: [(&str, &str); 17] = [
     ("webhook", "url"),
     ("when", "cron"),
     ("why", "because"),
+    ("window", "off"),
     ("zone", "timezone"),
 ];
 
@@ -98,6 +99,9 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         (["notify", "command"], DeValue::String(text)) => {
             let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
             format!("write `command = {}`", in_toml(&words.into()))
+        }
+        ([.., key], _) if allows(schema, "array") && allows(schema, "string") => {
+            example(key, schema)
         }
         ([.., key], DeValue::String(text)) if allows(schema, "array") => {
             format!("write `{key} = [{}]`", Value::from(text.as_ref()))

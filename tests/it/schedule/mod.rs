@@ -6,3 +6,4 @@ mod jumps;
 mod mistakes;
 mod oracle;
 mod reading;
+mod windows;

@@ -148,7 +148,7 @@ fn everything_outside_the_rules_is_read() {
 #[test]
 fn every_key_of_a_rule_is_read() {
     let (schedules, _) = read(FULL);
-    let rule = schedules.rule("all").unwrap();
+    let rule = schedules.rule("all", Action::Start).unwrap();
     assert_eq!(rule.action, Action::Start);
     assert_eq!(rule.times.to_string(), "0 0 7 * * *");
     assert_eq!(rule.timezone.name(), "Europe/Berlin");
@@ -197,7 +197,10 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
 #[test]
 fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     let (schedules, _) = read(FULL);
-    let (stop, start) = (schedules.rule("few").unwrap(), schedules.rule("few-again").unwrap());
+    let (stop, start) = (
+        schedules.rule("few", Action::Stop).unwrap(),
+        schedules.rule("few-again", Action::Start).unwrap(),
+    );
     assert_eq!(stop.timezone.name(), "Asia/Seoul");
     assert_eq!(stop.except, Selector::default());
     assert_eq!(stop.patience, Duration::from_secs(600));
