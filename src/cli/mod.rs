@@ -113,7 +113,7 @@ enum Command {
     /// Add a rule to schedules.toml, and show when it fires
     ///
     /// The rest of the file stays as it is. Nothing is written when the file would have problems.
-    Add(add::Add),
+    Add(Box<add::Add>),
     /// Let a disabled rule fire again
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why

@@ -40,6 +40,17 @@ pub enum Note {
     },
 }
 
+impl Occurrence {
+    /// The local day that it was written for, which a jump of the clocks may have moved it from.
+    #[must_use]
+    pub fn day(&self, zone: Zone) -> NaiveDate {
+        match self.note {
+            Some(Note::Moved { local, .. }) => local.date(),
+            _ => zone.local(self.at).date(),
+        }
+    }
+}
+
 impl Cron {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]

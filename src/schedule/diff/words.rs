@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use super::days;
 use super::selector::{Keys, Part, described, difference};
 use crate::schedule::changes::Change;
 use crate::schedule::duration::written;
@@ -39,6 +40,7 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     }
     let gone = old.accounts.keys().filter(|name| !new.accounts.contains_key(*name));
     words.extend(gone.map(|name| format!("account `{name}` is gone")));
+    words.extend(days::of_calendars(&old.calendars, &new.calendars));
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
@@ -72,9 +74,10 @@ fn altered<'a>(old: &'a Rule, new: &'a Rule, phrases: &mut Phrases<'a>) -> Vec<S
     if old.action != new.action {
         words.push(format!("{}s what it used to {}", new.action, old.action));
     }
-    if old.times != new.times {
+    if old.times.pattern != new.times.pattern {
         words.push(phrases.compared(&old.times, &new.times));
     }
+    words.extend(days::differences(&old.times.days, &new.times.days));
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
     words.extend(difference(SELECT, &old.select, &new.select));
@@ -129,7 +132,8 @@ fn summary<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
         (true, false) => "",
     };
     let (action, select) = (rule.action, described(&rule.select));
-    format!("{action}s {select}{except} at {}, {}{kept}", phrases.named(&rule.times), rule.timezone)
+    let (times, days) = (phrases.named(&rule.times), days::described(&rule.times.days));
+    format!("{action}s {select}{except} at {times}{days}, {}{kept}", rule.timezone)
 }
 
 /// What a rule that is gone did.

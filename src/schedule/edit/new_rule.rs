@@ -13,6 +13,12 @@ pub struct NewRule {
     pub action: Action,
     /// `cron`.
     pub cron: String,
+    /// `skip_on`, left out where it is empty.
+    pub skip_on: Vec<String>,
+    /// `only_on`, left out where it is empty.
+    pub only_on: Vec<String>,
+    /// `on`.
+    pub on: Option<String>,
     /// `timezone`; `None`: the file's.
     pub timezone: Option<String>,
     /// `account`; `None`: the only one.
@@ -47,6 +53,9 @@ impl NewRule {
             format!("action = {}", quoted(self.action.as_str())),
             format!("cron = {}", quoted(&self.cron)),
         ];
+        lines.extend(list("skip_on", &self.skip_on));
+        lines.extend(list("only_on", &self.only_on));
+        lines.extend(self.on.as_deref().map(|on| format!("on = {}", quoted(on))));
         lines.extend(self.timezone.as_deref().map(|zone| format!("timezone = {}", quoted(zone))));
         lines.extend(self.account.as_deref().map(|name| format!("account = {}", quoted(name))));
         lines.push(format!("select = {}", self.select.inline()));
