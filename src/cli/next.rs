@@ -9,6 +9,9 @@ use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
+use crate::schedule::calendar::Skip;
+use crate::schedule::cron::Occurrence;
+use crate::schedule::times::Skipped;
 use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
@@ -32,7 +35,7 @@ pub(super) struct Next {
     listing: Listing,
 }
 
-/// A firing to come.
+/// A firing to come, or one that a holiday prevents.
 #[derive(Debug, Serialize)]
 pub(super) struct NextLine {
     rule: String,
@@ -42,13 +45,14 @@ pub(super) struct NextLine {
     cron: Option<String>,
     timezone: String,
     note: Option<String>,
+    skipped: bool,
     /// The window in words, whose beginning or end it is.
     window: Option<String>,
 }
 
 impl Line for NextLine {
     const KEYS: &'static [&'static str] =
-        &["rule", "action", "at", "cron", "timezone", "note", "window"];
+        &["rule", "action", "at", "cron", "timezone", "note", "skipped", "window"];
 }
 
 impl Next {
@@ -70,7 +74,7 @@ impl Next {
         let holding = Holding::of(&schedules, now).await;
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
-            lines.extend(coming(rule, (from, until), &holding).take(count));
+            lines.extend(coming(rule, (from, until, count), &holding));
         }
         show(lines, self.listing.format)?;
         Ok(Exit::Ok)
@@ -80,35 +84,57 @@ impl Next {
 /// Prints the next firings of one entry of `[[rules]]`.
 pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
     let nothing = Holding::default();
-    let lines = entry.iter().flat_map(|rule| coming(rule, (from, None), &nothing).take(USUAL));
+    let lines = entry.iter().flat_map(|rule| coming(rule, (from, None, USUAL), &nothing));
     show(lines.collect(), Format::Table)
 }
 
-/// The firings of a rule after `from`, up to and including `until`.
+/// The next `count` firings of a rule after `from`, up to and including `until`, and the days on
+/// which a holiday prevents one, up to the last of them or `until`.
 pub(super) fn coming(
     rule: &Rule,
-    (from, until): (DateTime<Utc>, Option<DateTime<Utc>>),
+    (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
     holding: &Holding,
-) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
-    let occurrences = rule.occurrences(from);
-    let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
-    wanted.map(move |occurrence| {
-        let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
-        let moved = occurrence.note.map(|note| note.to_string());
+) -> Vec<(DateTime<Utc>, NextLine)> {
+    let is_wanted = |at: DateTime<Utc>| until.is_none_or(|until| at <= until);
+    let occurrences = rule.occurrences(from).take_while(|it| is_wanted(it.at)).take(count);
+    let fires = |occurrence: Occurrence| {
         let held = holding.notes(rule, occurrence.at);
-        let notes: Vec<String> = disabled.into_iter().chain(moved).chain(held).collect();
-        let window = rule.times.window().map(ToString::to_string);
-        let line = NextLine {
-            rule: rule.name.to_string(),
-            action: rule.action.to_string(),
-            at: rule.timezone.show(occurrence.at).to_rfc3339(),
-            cron: window.is_none().then(|| rule.times.to_string()),
-            timezone: rule.timezone.to_string(),
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
-            window,
-        };
-        (occurrence.at, line)
-    })
+        (occurrence.at, line(rule, &occurrence, None, held))
+    };
+    let mut lines: Vec<_> = occurrences.map(fires).collect();
+    // Where all there are have been shown, there may be some more days that are skipped.
+    let last = lines.last().map(|(at, _)| *at);
+    let end = if lines.len() < count { until } else { last };
+    let skipped =
+        rule.skipped(from).take_while(|it| end.is_some_and(|end| it.occurrence.at <= end));
+    lines.extend(skipped.map(|Skipped { occurrence, skip }| {
+        (occurrence.at, line(rule, &occurrence, Some(skip), Vec::new()))
+    }));
+    lines.sort_by_key(|(at, _)| *at);
+    lines
+}
+
+fn line(
+    rule: &Rule,
+    occurrence: &Occurrence,
+    skip: Option<Skip<'_>>,
+    held: Vec<String>,
+) -> NextLine {
+    let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
+    let skipped = skip.map(|skip| format!("skipped: {skip}"));
+    let moved = occurrence.note.map(|note| note.to_string());
+    let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).chain(held).collect();
+    let window = rule.times.window().map(ToString::to_string);
+    NextLine {
+        rule: rule.name.to_string(),
+        action: rule.action.to_string(),
+        at: rule.timezone.show(occurrence.at).to_rfc3339(),
+        cron: window.is_none().then(|| rule.times.to_string()),
+        timezone: rule.timezone.to_string(),
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        skipped: skip.is_some(),
+        window,
+    }
 }
 
 /// Prints firings to come in the order of their instants.

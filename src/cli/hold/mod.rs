@@ -161,8 +161,8 @@ fn show(
     let firings: Vec<_> = rules
         .into_iter()
         .flat_map(|rule| {
-            let coming = next::coming(rule, (now, Some(until)), &holding);
-            coming.take_while(|(at, _)| *at < until).take(SHOWN)
+            let coming = next::coming(rule, (now, Some(until), SHOWN), &holding);
+            coming.into_iter().take_while(|(at, _)| *at < until)
         })
         .collect();
     if firings.is_empty() {

@@ -27,6 +27,7 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
     pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
+        let problems = self.problems.len();
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         for (name, table) in tables {
@@ -34,6 +35,7 @@ impl Check<'_> {
             let (calendar, file) = self.calendar_of(&name, table);
             self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
+        self.knows_calendars = self.problems.len() == problems;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
@@ -65,6 +67,11 @@ impl Check<'_> {
         let known: Vec<&str> = self.calendars.iter().map(|it| it.name.as_str()).collect();
         let hint = match nearest(written, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if builtin::NAMES.contains(&written.as_str()) => {
+                format!(
+                    "write `{BUILTIN}{written}` for what is built in, or add `[calendars.{written}]`"
+                )
+            }
             None if known.is_empty() => {
                 format!("add `[calendars.{written}]` with `dates = [\"2026-12-25\"]`")
             }

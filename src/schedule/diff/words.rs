@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
+use super::days;
 use super::selector::{Keys, Part, described, difference};
 use crate::instance::Action;
 use crate::schedule::changes::Change;
@@ -51,6 +52,7 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
             Some(format!("tag `{key}` holds no instances any more"))
         }
     });
+    words.extend(days::of_calendars(&old.calendars, &new.calendars));
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
@@ -87,9 +89,10 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     if did != actions(after, Action::as_str) {
         words.push(format!("{does} what it used to {did}"));
     }
-    if old.times != new.times {
+    if old.times.pattern != new.times.pattern {
         words.push(phrases.compared(&old.times, &new.times));
     }
+    words.extend(days::differences(&old.times.days, &new.times.days));
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
     words.extend(difference(SELECT, &old.select, &new.select));
@@ -172,7 +175,8 @@ fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
         (true, false) => "",
     };
     let (does, select) = (actions(entry, does), described(&rule.select));
-    format!("{does} {select}{except}{}, {}{kept}", phrases.when(&rule.times), rule.timezone)
+    let (when, days) = (phrases.when(&rule.times), days::described(&rule.times.days));
+    format!("{does} {select}{except}{when}{days}, {}{kept}", rule.timezone)
 }
 
 /// What a rule that is gone did.
