@@ -14,7 +14,8 @@
 //! one [`reading`] of an account among the firings of one instant (a region that fails is read
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
-//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see.
+//! tells whoever asked to hear of it, [`observe`] looks between firings for what others did.
+//! [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
@@ -31,8 +32,8 @@
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
 //!   through on the state read in that same firing; what was read or judged more than a minute
 //!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
-//! - What is not known is looked up, or called unknown. It is never guessed, and never sent
-//!   again blindly.
+//! - What is not known is looked up, or called unknown. It is never guessed, be it to have been
+//!   somebody else, and never sent again blindly.
 
 pub mod audit;
 pub mod cli;
@@ -44,6 +45,7 @@ pub mod instance;
 pub mod lived;
 mod metronome;
 pub mod notice;
+pub mod observe;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;

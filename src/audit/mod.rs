@@ -6,6 +6,7 @@
 
 mod blueprint;
 mod chain;
+mod change;
 mod checker;
 mod error;
 mod export;
@@ -25,15 +26,19 @@ mod reader;
 mod record;
 mod recovery;
 mod request;
+mod restart;
 mod rows;
 mod seen;
 mod session;
 mod show;
 mod status;
+mod stopped_by;
+mod turn;
 mod untold;
 mod verify;
 
 pub use chain::{EntryHash, NoHash};
+pub use change::{ChangeFilter, ChangeLine, LastLook};
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
 pub use flaw::{Finding, Flaw};
@@ -46,8 +51,10 @@ pub use prune::Pruned;
 pub use reader::AuditReader;
 pub use recovery::{Asked, OpenFiring, OpenTarget};
 pub use request::{Ask, Recorded, RequestId};
+pub use restart::Restart;
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
 pub use status::{DaemonLife, FiringProgress};
+pub use stopped_by::StoppedBy;
 pub use untold::{Ended, FileLoad, Missed};
 pub use verify::Verification;

@@ -108,6 +108,32 @@ record!(
     }
 );
 record!(
+    /// An instance was found started or stopped, and not by this log's doing.
+    "change" ChangeRecord {
+        account: String,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        status_after: String,
+        unseen_since: Millis,
+        seen_at: Millis,
+    }
+);
+record!(
+    /// What a rule is still to do to an instance: at `due_at`, or at the end of a hold.
+    "owed" OwedRecord {
+        firing: i64,
+        rule: String,
+        action: &'static str,
+        account: String,
+        instance_no: String,
+        wanted_at: Millis,
+        hold: Option<i64>,
+        due_at: Option<Millis>,
+    }
+);
+record!(
     "notice" NoticeRecord {
         target: String,
         event: &'static str,

@@ -16,7 +16,7 @@ use crate::cloud::Denial;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::{Drift, Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
 use crate::stopper::Report;
@@ -205,11 +205,8 @@ fn exit_of(word: &Settlement) -> Exit {
         | Outcome::NothingMatched
         | Outcome::Overlapped
         | Outcome::Missed => Exit::Ok,
-        Outcome::Skipped => {
-            let reason = word.reason.as_deref().unwrap_or_default();
-            let by_choice = reason.starts_with("protected") || reason.starts_with("excepted");
-            if by_choice { Exit::Ok } else { Exit::Incomplete }
-        }
+        Outcome::Skipped if is_by_choice(word.reason.as_deref()) => Exit::Ok,
+        Outcome::Skipped => Exit::Incomplete,
         Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => Exit::Incomplete,
         Outcome::CloudFailed => Exit::CloudFailed,
         Outcome::TooMany | Outcome::Drifted => Exit::Guarded,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, history, output, progress, session};
-use crate::audit::{DaemonLife, HistoryLine, file_sha256};
+use crate::audit::{DaemonLife, HistoryLine, LastLook, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule};
 
@@ -27,6 +27,7 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 struct Standing {
     daemon: Option<DaemonLife>,
+    looked: Vec<LastLook>,
     in_flight: Vec<HistoryLine>,
     next: Vec<Upcoming>,
     disabled: Vec<Silenced>,
@@ -74,9 +75,9 @@ impl Silenced {
 /// One thing of all that, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 struct StatusLine {
-    /// `daemon`, `in_flight`, `next` or `disabled`.
+    /// `daemon`, `looked`, `in_flight`, `next` or `disabled`.
     what: &'static str,
-    /// Since when the daemon lives, when the firing began, when the next one is due, since which
+    /// Since when the daemon lives, when the account was last looked at, when the firing began, when the next one is due, since which
     /// day the rule is disabled.
     at: String,
     rule: Option<String>,
@@ -127,14 +128,14 @@ impl Status {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
         };
-        let (daemon, in_flight) = match &log {
-            Some(log) => (log.daemon().await?, log.in_flight().await?),
-            None => (None, Vec::new()),
+        let (daemon, looked, in_flight) = match &log {
+            Some(log) => (log.daemon().await?, log.last_looks().await?, log.in_flight().await?),
+            None => (None, Vec::new(), Vec::new()),
         };
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let disabled = rules.iter().filter(|rule| !rule.enabled);
         let disabled = disabled.map(|rule| Silenced::of(rule)).collect();
-        let standing = Standing { daemon, in_flight, next, disabled };
+        let standing = Standing { daemon, looked, in_flight, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
         }
@@ -147,7 +148,7 @@ impl Status {
     }
 }
 
-/// One line for the daemon, and for each instance and firing.
+/// One line for the daemon, and for each account, instance and firing.
 fn flat(standing: Standing) -> Vec<StatusLine> {
     let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
         what: "daemon",
@@ -156,6 +157,12 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
         version: Some(daemon.version),
         file_path: daemon.file_path,
         file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    });
+    let looked = standing.looked.into_iter().map(|look| StatusLine {
+        what: "looked",
+        at: look.at,
+        account: Some(look.account),
         ..StatusLine::default()
     });
     let in_flight = standing.in_flight.into_iter().map(|line| StatusLine {
@@ -182,7 +189,7 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
         because: silenced.because,
         ..StatusLine::default()
     });
-    daemon.chain(in_flight).chain(next).chain(disabled).collect()
+    daemon.chain(looked).chain(in_flight).chain(next).chain(disabled).collect()
 }
 
 /// Warns where a daemon lives and does not do what one would think.
@@ -219,6 +226,11 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
             }
         }
         None => output::out("daemon     none on this log\n")?,
+    }
+    for (place, look) in standing.looked.iter().enumerate() {
+        let label = if place == 0 { "looked" } else { "" };
+        let at = history::local(&look.at, zone);
+        output::out(&format!("{label:<11}{at}  account {}\n", look.account))?;
     }
     match standing.in_flight.len() {
         0 => output::out("in flight  nothing\n")?,

@@ -20,6 +20,7 @@ mod glimpse;
 pub mod glob;
 mod nearest;
 pub mod notify;
+pub mod observe;
 pub mod problem;
 mod raw;
 pub mod rule;

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
+use super::observe::OnManualStart;
 use super::selector::{Selector, TagQuestion};
 use super::times::Times;
 use super::zone::Zone;
@@ -41,6 +42,8 @@ pub struct Schedules {
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
     pub expect: Vec<Expectation>,
+    /// `[observe] every`: how often a daemon looks at its accounts between firings; `None`: never.
+    pub observe: Option<Duration>,
 }
 
 /// `[audit]`.
@@ -214,6 +217,8 @@ pub struct Rule {
     pub dry_run: bool,
     /// What happens when it matches far more than it used to.
     pub drift: Drift,
+    /// What becomes of what somebody starts after it was stopped by this rule.
+    pub on_manual_start: OnManualStart,
     /// Which of the instances that it selects it starts, if that is what it does.
     pub start: Start,
 }
@@ -254,6 +259,7 @@ impl fmt::Debug for Schedules {
             .field("notify", &self.notify)
             .field("heartbeat_url", &self.heartbeat_url)
             .field("expect", &self.expect)
+            .field("observe", &self.observe)
             .finish_non_exhaustive()
     }
 }

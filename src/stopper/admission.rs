@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tracing::warn;
 
-use super::Firing;
 use super::chase::Chase;
 use super::pursuit::{Pursuit, Stage};
+use super::{Firing, Late};
 use crate::audit::{AuditError, FiringId, Settlement};
 use crate::cloud::CloudError;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
+use crate::schedule::Start;
 use crate::selection::{Match, Selection, can_drift, drifted, obstacle, too_many};
 
 /// What has been let into a firing.
@@ -50,17 +51,19 @@ impl Chase<'_> {
             self.admitted.barred = Some(format!("{outcome}: {reason}"));
             return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
         }
-        let turned = self.turned(&fresh, reading).await?;
+        for region in &reading.regions {
+            let here = in_region(&fresh, &region.region);
+            self.stopper.audit.seen(&rule.account, &here, region.read_at).await?;
+        }
+        let left = self.left_alone(&fresh, reading).await?;
         let words: Vec<Settlement> =
-            fresh.iter().filter_map(|found| settled_at_once(found, firing, &turned)).collect();
+            fresh.iter().filter_map(|found| settled_at_once(found, firing, &left)).collect();
+        let is_settled = |found: &&&Match<'_>| {
+            words.iter().any(|word| word.instance.as_ref() == Some(&found.instance.no))
+        };
         for region in &reading.regions {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
-            let matched: Vec<&Instance> =
-                fresh.iter().filter(here).map(|found| found.instance).collect();
-            self.stopper.audit.seen(&rule.account, &matched, region.read_at).await?;
-            let chased = fresh.iter().filter(here).filter(|found| {
-                !words.iter().any(|word| word.instance.as_ref() == Some(&found.instance.no))
-            });
+            let chased = fresh.iter().filter(here).filter(|found| !is_settled(found));
             self.pursuits.extend(chased.map(|found| {
                 let mut pursuit =
                     Pursuit::new(found.instance.clone(), Stage::Unasked, region.read_moment);
@@ -90,15 +93,50 @@ impl Chase<'_> {
         Ok(reason.map(|reason| (Outcome::Drifted, reason)))
     }
 
-    /// The instances that a firing which runs late leaves to later ones, and to which.
-    async fn turned(
+    /// What is left alone for the sake of what was done before, and why.
+    async fn left_alone(
         &self,
         fresh: &[&Match<'_>],
         reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let mut left = self.not_ours(fresh, reading).await?;
+        if let Some(late) = &self.firing.late {
+            let action = self.firing.rule.action;
+            let turned = self.turned(late, fresh, reading).await?.into_iter();
+            left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
+        }
+        Ok(left)
+    }
+
+    /// What a rule that starts only what lightsout stopped does not start.
+    async fn not_ours(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let rule = &self.firing.rule;
+        let mut left = HashMap::new();
+        if rule.start == Start::All {
+            return Ok(left);
+        }
+        for region in &reading.regions {
+            let here = in_region(fresh, &region.region);
+            let audit = &self.stopper.audit;
+            let stopped_by = audit.stopped_by(&rule.account, &here, region.read_at).await?;
+            left.extend(stopped_by.into_iter().filter_map(|(no, stopped_by)| {
+                stopped_by.reason(rule.timezone).map(|reason| (no, reason))
+            }));
+        }
+        Ok(left)
+    }
+
+    /// The instances that a firing which runs late leaves to later ones, and to which.
+    async fn turned(
+        &self,
+        late: &Late,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
     ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
-        let Some(late) = &self.firing.late else {
-            return Ok(HashMap::new());
-        };
         let rule = &self.firing.rule;
         let instances: Vec<InstanceNo> =
             fresh.iter().map(|found| found.instance.no.clone()).collect();
@@ -142,22 +180,24 @@ impl Chase<'_> {
     }
 }
 
+fn in_region<'a>(found: &[&Match<'a>], region: &RegionCode) -> Vec<&'a Instance> {
+    let here = found.iter().map(|found| found.instance);
+    here.filter(|instance| instance.region == *region).collect()
+}
+
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
 fn settled_at_once(
     found: &Match<'_>,
     firing: &Firing,
-    turned: &HashMap<InstanceNo, FiringId>,
+    left_alone: &HashMap<InstanceNo, String>,
 ) -> Option<Settlement> {
     let (instance, action) = (found.instance, firing.rule.action);
     let may_be_judged_yet = found.judgement.is_unread() && !firing.dry_run;
     let obstacle = obstacle(instance, action);
-    let (outcome, reason) = match (found.judgement.reason(), turned.get(&instance.no)) {
+    let (outcome, reason) = match (found.judgement.reason(), left_alone.get(&instance.no)) {
         (Some(reason), _) if !may_be_judged_yet => (Outcome::Skipped, Some(reason.to_owned())),
         _ if instance.is_at_goal_of(action) => (Outcome::Already, None),
-        (_, Some(later)) => {
-            let reason = firing.late.as_ref().map(|late| late.left_to(*later, action));
-            (Outcome::Skipped, reason)
-        }
+        (_, Some(reason)) => (Outcome::Skipped, Some(reason.clone())),
         _ if !firing.dry_run => return None,
         _ if obstacle.is_none() => (Outcome::DryRun, None),
         _ => (Outcome::Skipped, obstacle),

@@ -1,8 +1,11 @@
 //! One instance in a plan, and what a guard makes of the whole.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
+use crate::instance::InstanceNo;
 use crate::schedule::Rule;
 use crate::selection::{Match, Selection, obstacle};
 
@@ -37,12 +40,14 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, guard: Option<&str>) -> Self {
+    fn of(rule: &Rule, found: &Match<'_>, held: Held<'_>) -> Self {
         let instance = found.instance;
         let kept = found.judgement.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
-        let held = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
-        let reason = kept.or_else(|| obstacle(instance, rule.action)).or_else(held);
+        let left = || held.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
+        let guarded = || held.guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let reason =
+            kept.or_else(left).or_else(|| obstacle(instance, rule.action)).or_else(guarded);
         let would = match &reason {
             Some(_) => "skip",
             None if is_there => "already",
@@ -68,13 +73,18 @@ impl PlanLine {
     }
 }
 
-/// A line for each instance that the rule matches. `guard` is what holds the whole firing back.
-pub(super) fn lines_of(
-    rule: &Rule,
-    selection: &Selection<'_>,
-    guard: Option<&str>,
-) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, guard)).collect()
+/// What holds a firing back, from all of its instances or from some.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    /// What holds the whole firing back.
+    pub(super) guard: Option<&'a str>,
+    /// What is left alone for the sake of what was done before, and why.
+    pub(super) left_alone: &'a HashMap<InstanceNo, String>,
+}
+
+/// A line for each instance that the rule matches.
+pub(super) fn lines_of(rule: &Rule, selection: &Selection<'_>, held: Held<'_>) -> Vec<PlanLine> {
+    selection.matches.iter().map(|found| PlanLine::of(rule, found, held)).collect()
 }
 
 pub(super) const HEADS: [&[&str]; 3] =

@@ -7,6 +7,7 @@ mod clash;
 mod disabled;
 mod expect;
 mod notify;
+mod observe;
 mod rule;
 mod selector;
 
@@ -89,6 +90,7 @@ impl Check<'_> {
             accounts: names,
         };
         let audit = self.audit(file.audit);
+        let observe = self.observe(file.observe);
         let accounts: BTreeMap<AccountName, _> = accounts
             .into_iter()
             .filter_map(|(name, account)| self.account(&name, account))
@@ -115,6 +117,7 @@ impl Check<'_> {
             notify,
             heartbeat_url,
             expect,
+            observe,
         }
     }
 

@@ -94,6 +94,7 @@ impl Check<'_> {
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
         let action = rule.action?;
         let start = self.start(rule.start, action);
+        let on_manual_start = self.on_manual_start(rule.on_manual_start, action);
         let usual_late = match action {
             Action::Stop => LATE_STOP,
             Action::Start => Duration::ZERO,
@@ -113,6 +114,7 @@ impl Check<'_> {
             disabled: disabled?,
             dry_run: rule.dry_run.unwrap_or(false),
             drift: rule.drift.unwrap_or_default(),
+            on_manual_start: on_manual_start?,
             start: start?,
         })
     }

@@ -42,6 +42,10 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
+    if old.observe != new.observe {
+        let every = |file: &Schedules| file.observe.map_or("off".to_owned(), written);
+        words.push(format!("`[observe] every` is {}, was {}", every(new), every(old)));
+    }
     if old.notify != new.notify {
         words.push("`[[notify]]` differs: others are told, or of other things".to_owned());
     }
@@ -93,6 +97,7 @@ fn altered<'a>(old: &'a Rule, new: &'a Rule, phrases: &mut Phrases<'a>) -> Vec<S
     words.extend(now("patience", written(new.patience), written(old.patience)));
     words.extend(now("late", written(new.late), written(old.late)));
     words.extend(now("drift", drift(new), drift(old)));
+    words.extend(now("on_manual_start", of_manual_start(new), of_manual_start(old)));
     words.extend(now("start", start(new), start(old)));
     words
 }
@@ -108,6 +113,10 @@ fn drift(rule: &Rule) -> &'static str {
         Drift::Refuse => "`refuse`",
         Drift::Allow => "`allow`",
     }
+}
+
+fn of_manual_start(rule: &Rule) -> String {
+    format!("`{}`", rule.on_manual_start)
 }
 
 fn start(rule: &Rule) -> &'static str {
