@@ -43,6 +43,7 @@ pub mod daemon;
 pub mod dispatch;
 pub mod instance;
 pub mod lived;
+pub mod makeup;
 mod metronome;
 pub mod notice;
 pub mod observe;

@@ -4,8 +4,9 @@
 //! and the last ones of each rule, by which it is judged whether a selection has drifted. With
 //! them stay the file texts and sessions they refer to. Of every instance stays what tells who
 //! stopped it: its last seen state, settled and otherwise, its last change, and the firing of the
-//! last stop of it that may have worked. So does what is owed and not made up, each notice that is still to be delivered, the last one of each target, by which it is
-//! known what the target has been told, and whatever belongs to a session that lives.
+//! last stop of it that may have worked. So does what is owed and not made up, each notice that
+//! is still to be delivered, the last one of each target, by which it is known what the target
+//! has been told, and whatever belongs to a session that lives.
 
 use std::collections::BTreeSet;
 
@@ -59,6 +60,7 @@ recent (seq) AS MATERIALIZED (
                 PARTITION BY
                     rule, action, account, dry_run,
                     EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
+                    EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq),
                     EXISTS (
                         SELECT 1
                         FROM outcome

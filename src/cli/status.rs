@@ -132,6 +132,8 @@ impl Status {
             Some(log) => (log.daemon().await?, log.last_looks().await?, log.in_flight().await?),
             None => (None, Vec::new(), Vec::new()),
         };
+        // Without one, nobody looks.
+        let looked = if daemon.is_some() { looked } else { Vec::new() };
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let disabled = rules.iter().filter(|rule| !rule.enabled);
         let disabled = disabled.map(|rule| Silenced::of(rule)).collect();

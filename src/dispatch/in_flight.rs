@@ -7,9 +7,10 @@ use crate::audit::FiringId;
 use crate::instance::RuleName;
 use crate::stopper::Firing;
 
-/// The firings that are being followed, and their rules. A clone knows the same ones.
+/// The firings that are being followed, and their rules; of one that makes up for others, which
+/// nothing overlaps with, there is none. A clone knows the same ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, RuleName>>>);
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Option<RuleName>>>>);
 
 /// A firing that is being followed, for as long as this lives, even through a panic.
 #[derive(Debug)]
@@ -21,7 +22,9 @@ pub(super) struct Followed {
 impl InFlight {
     /// The firing by which each rule is being followed, where it is: the earliest.
     pub(super) fn rules(&self) -> HashMap<RuleName, FiringId> {
-        self.lock().iter().rev().map(|(id, rule)| (rule.clone(), *id)).collect()
+        let lock = self.lock();
+        let of_rule = |(id, rule): (&FiringId, &Option<RuleName>)| Some((rule.clone()?, *id));
+        lock.iter().rev().filter_map(of_rule).collect()
     }
 
     /// Every firing that is being followed.
@@ -30,17 +33,18 @@ impl InFlight {
     }
 
     /// Notes a firing that is to be followed at once.
-    pub(super) fn note(&self, id: FiringId, rule: &RuleName) {
-        self.lock().insert(id, rule.clone());
+    pub(super) fn note(&self, firing: &Firing) {
+        let rule = (!firing.is_makeup()).then(|| firing.rule.name.clone());
+        self.lock().insert(firing.id, rule);
     }
 
     /// Follows a firing for as long as the result lives.
     pub(super) fn follow(&self, firing: &Firing) -> Followed {
-        self.note(firing.id, &firing.rule.name);
+        self.note(firing);
         Followed { in_flight: self.clone(), id: firing.id }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, RuleName>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Option<RuleName>>> {
         self.0.lock().expect("nobody panics while holding it")
     }
 }
