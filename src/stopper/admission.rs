@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tracing::warn;
 
+use super::Firing;
 use super::chase::Chase;
+use super::left_alone::in_region;
 use super::pursuit::{Pursuit, Stage};
-use super::{Firing, Late};
-use crate::audit::{AuditError, FiringId, Settlement};
+use crate::audit::{AuditError, Settlement};
 use crate::cloud::CloudError;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::schedule::Start;
 use crate::selection::{Match, Selection, can_drift, drifted, obstacle, too_many};
 
 /// What has been let into a firing.
@@ -94,63 +94,6 @@ impl Chase<'_> {
         Ok(reason.map(|reason| (Outcome::Drifted, reason)))
     }
 
-    /// What is left alone for the sake of what was done before, and why.
-    async fn left_alone(
-        &self,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
-        let mut left = self.not_ours(fresh, reading).await?;
-        if let Some(late) = &self.firing.late {
-            let action = self.firing.rule.action;
-            let turned = self.turned(late, fresh, reading).await?.into_iter();
-            left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
-        }
-        Ok(left)
-    }
-
-    /// What a rule that starts only what lightsout stopped does not start.
-    async fn not_ours(
-        &self,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
-        let rule = &self.firing.rule;
-        let mut left = HashMap::new();
-        if rule.start == Start::All {
-            return Ok(left);
-        }
-        for region in &reading.regions {
-            let here = in_region(fresh, &region.region);
-            let audit = &self.stopper.audit;
-            let stopped_by = audit.stopped_by(&rule.account, &here, region.read_at).await?;
-            left.extend(stopped_by.into_iter().filter_map(|(no, stopped_by)| {
-                stopped_by.reason(rule.timezone).map(|reason| (no, reason))
-            }));
-        }
-        Ok(left)
-    }
-
-    /// The instances that a firing which runs late leaves to later ones, and to which.
-    async fn turned(
-        &self,
-        late: &Late,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
-        let rule = &self.firing.rule;
-        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
-        let audit = &self.stopper.audit;
-        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
-        for rival in &late.rivals {
-            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
-            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
-            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
-            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
-        }
-        Ok(turned)
-    }
-
     fn note_unjudged(&mut self, reading: &Reading, selection: &Selection<'_>) {
         for region in &reading.regions {
             let unjudged = selection.unjudged.iter().any(|it| it.region == region.region);
@@ -180,11 +123,6 @@ impl Chase<'_> {
             })
             .collect()
     }
-}
-
-fn in_region<'a>(found: &[&Match<'a>], region: &RegionCode) -> Vec<&'a Instance> {
-    let here = found.iter().map(|found| found.instance);
-    here.filter(|instance| instance.region == *region).collect()
 }
 
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.

@@ -4,13 +4,14 @@
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!
-//! `chase` is the loop, `admission` what lets the instances of a region in, `ask` and `look` are
-//! its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
+//! `chase` is the loop, `admission` what lets the instances of a region in, `left_alone` what it
+//! leaves alone for the sake of what was done before, `ask` and `look` are its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod ask;
 mod chase;
 mod ending;
+mod left_alone;
 mod look;
 mod pursuit;
 

@@ -3,6 +3,7 @@
 mod absences;
 mod deaths;
 mod leaps;
+mod others;
 mod turns;
 mod world;
 
