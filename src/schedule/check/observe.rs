@@ -16,7 +16,12 @@ impl Check<'_> {
     pub(super) fn observe(&mut self, observe: Option<raw::Observe>) -> Option<Duration> {
         match observe.and_then(|observe| observe.every) {
             Some(every) if every.get_ref() == "off" => None,
-            Some(every) => Some(self.at_least_a_minute(&every).unwrap_or(EVERY)),
+            Some(every) if parse_duration(every.get_ref()).is_err() => {
+                let message = format!("`{}` is no time to look again after", every.get_ref());
+                self.error(every.span(), message, "write for example `15m`, or `off` for never");
+                None
+            }
+            Some(every) => self.at_least_a_minute(&every),
             None => Some(EVERY),
         }
     }
