@@ -12,10 +12,9 @@ use sqlx::{FromRow, SqliteConnection};
 
 use super::millis::Millis;
 use super::record::{SeenRecord, json};
+use crate::cloud::LISTS_LAG;
 use crate::instance::{Action, Status};
 
-/// How long a list may go on showing what was before. Not documented; the stopper allows as much.
-const LISTS_LAG: TimeDelta = TimeDelta::seconds(10);
 /// How long a reading may take until it is recorded; one that is older still shows that the
 /// clock was set back.
 const LONGEST_READING: TimeDelta = TimeDelta::seconds(60);
@@ -112,7 +111,7 @@ impl Before {
         match (&self.settled_status, self.unseen_since(), self.settled_at) {
             (Some(before), Some(unseen_since), Some(settled_at)) if turned => {
                 let apart = (now - DateTime::<Utc>::from(settled_at)).abs();
-                if apart <= LISTS_LAG {
+                if apart.to_std().is_ok_and(|apart| apart <= LISTS_LAG) {
                     return Sighting::Doubtful;
                 }
                 Sighting::Changed { status_before: before.clone(), unseen_since }

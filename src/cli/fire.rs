@@ -206,8 +206,9 @@ fn exit_of(word: &Settlement) -> Exit {
         | Outcome::Overlapped
         | Outcome::Missed => Exit::Ok,
         Outcome::Skipped if is_by_choice(word.reason.as_deref()) => Exit::Ok,
-        Outcome::Skipped => Exit::Incomplete,
-        Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => Exit::Incomplete,
+        Outcome::Skipped | Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => {
+            Exit::Incomplete
+        }
         Outcome::CloudFailed => Exit::CloudFailed,
         Outcome::TooMany | Outcome::Drifted => Exit::Guarded,
     }

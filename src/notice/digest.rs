@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::restarted::Change;
+use super::restarted::StartedAgain;
 use super::sentence;
 use super::words::harmless;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
@@ -45,7 +45,7 @@ pub struct Body {
     pub missed_left_out: usize,
     /// What others started after a rule had stopped it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<StartedAgain>,
     /// The day that a heartbeat is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,

@@ -28,7 +28,7 @@ pub(super) struct Restarted {
 
 /// An instance that somebody started. Times are RFC 3339, in the rule's zone.
 #[derive(Clone, Debug, Serialize)]
-pub struct Change {
+pub struct StartedAgain {
     change: Through,
     rule: String,
     firing: FiringId,
@@ -70,7 +70,7 @@ impl Teller {
 
 fn digest(found: &Restarted, restarts: &[&Restart]) -> Digest {
     let text = sentence::of_restarted(found.rule.as_str(), found.zone, restarts);
-    let change = |restart: &&Restart| Change {
+    let change = |restart: &&Restart| StartedAgain {
         change: restart.change,
         rule: found.rule.to_string(),
         firing: restart.firing,

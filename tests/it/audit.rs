@@ -10,6 +10,7 @@ mod migrations;
 mod pruning;
 mod reading;
 mod requests;
+mod restarts;
 mod sessions;
 mod tampering;
 mod upkeep;

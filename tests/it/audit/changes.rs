@@ -22,21 +22,13 @@ struct Scene {
 
 type Answer = Result<Accepted, CloudError>;
 
-fn accepted() -> Answer {
-    Ok(Accepted {
+fn accepted() -> Accepted {
+    Accepted {
         http_status: 200,
         request_id: None,
         return_code: "0".to_owned(),
         return_message: None,
-    })
-}
-
-fn refused() -> Answer {
-    Err(CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final })
-}
-
-fn unanswered() -> Answer {
-    Err(CloudError::Unanswered { detail: "silence".to_owned(), http_status: None })
+    }
 }
 
 fn in_state(status: &str, operation: &str) -> Instance {
@@ -93,7 +85,7 @@ impl Scene {
 
     /// A whole firing that stops it in a minute.
     async fn is_stopped(&self) {
-        let firing = self.asks(Action::Stop, Some(accepted())).await;
+        let firing = self.asks(Action::Stop, Some(Ok(accepted()))).await;
         self.pass(MINUTE);
         self.saw("NSTOP").await;
         self.ends(firing, Outcome::Stopped).await;
@@ -156,16 +148,18 @@ async fn a_change_lies_between_the_last_look_and_the_one_that_found_it() {
 #[tokio::test]
 async fn what_a_request_may_have_done_is_nobody_else_s_doing() {
     let denied = CloudError::Denied { refusal: Refusal::default(), because: Denial::Keys };
+    let refused = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
+    let unanswered = CloudError::Unanswered { detail: "silence".to_owned(), http_status: None };
     let unreadable = CloudError::Unreadable { detail: String::new(), http_status: 200 };
     for (case, action, answer, is_change) in [
-        ("accepted", Action::Stop, Some(accepted()), false),
+        ("accepted", Action::Stop, Some(Ok(accepted())), false),
         ("no answer recorded", Action::Stop, None, false),
-        ("unanswered", Action::Stop, Some(unanswered()), false),
+        ("unanswered", Action::Stop, Some(Err(unanswered)), false),
         ("unreadable", Action::Stop, Some(Err(unreadable)), false),
-        ("refused", Action::Stop, Some(refused()), true),
+        ("refused", Action::Stop, Some(Err(refused)), true),
         ("denied", Action::Stop, Some(Err(denied)), true),
         ("not sent", Action::Stop, Some(Err(CloudError::NotSent(String::new()))), true),
-        ("the other way", Action::Start, Some(accepted()), true),
+        ("the other way", Action::Start, Some(Ok(accepted())), true),
     ] {
         let scene = Scene::new().await;
         scene.saw("RUN").await;
@@ -186,7 +180,7 @@ async fn a_stop_that_takes_an_hour_longer_than_its_firing_is_ours() {
     let scene = Scene::new().await;
     scene.saw("RUN").await;
     scene.pass(MINUTE);
-    let firing = scene.asks(Action::Stop, Some(accepted())).await;
+    let firing = scene.asks(Action::Stop, Some(Ok(accepted()))).await;
     scene.saw("RUN/SHTDN").await;
     scene.pass(10 * MINUTE);
     scene.ends(firing, Outcome::TimedOut).await;

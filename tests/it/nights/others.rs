@@ -191,13 +191,33 @@ async fn what_somebody_starts_is_stopped_again_when_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn what_is_excepted_by_the_time_it_is_started_owes_nothing() {
+    let except = "except = { tags = { keep = \"*\" } }\non_manual_start = \"stop_after 2h\"\n";
+    let world = World::at("2026-11-23T19:59:30", TWO).await;
+    let daemon = world.start(&format!("{OBSERVE}{NIGHT}{except}")).await;
+    world.settled(2).await;
+    world.cloud.set_tags(&InstanceNo::new("1").unwrap(), &[("keep", "on")]);
+    world.somebody_turns("1", Status::Run);
+    world.somebody_turns("2", Status::Run);
+    let mut changed = world.changed(2).await;
+    changed.sort();
+    assert_eq!(changed, ["dev-a NSTOP-RUN", "dev-b NSTOP-RUN"]);
+    let owed = world.once(async || Some(world.owed().await).filter(|it| !it.is_empty())).await;
+    world.is_seen("1").await;
+    daemon.end().await;
+    assert_eq!(world.owed().await, owed);
+    assert_eq!((owed.len(), &*owed[0].2), (1, "2"));
+}
+
+#[tokio::test]
 async fn a_look_waits_for_a_firing_that_is_under_way() {
     let fleet = format!("{FLEET}operation = \"CHNG\"\nbusy_for = \"4h\"\n")
         .replace("name = \"prod\"", "name = \"dev-b\"");
     let fleet = format!("{fleet}[[servers]]\nname = \"prod\"\nno = \"3\"\n");
-    let world = World::at("2026-11-23T19:59:00", &fleet).await;
+    let world = World::at("2026-11-23T19:30:00", &fleet).await;
     let daemon = world.start(&format!("{OBSERVE}{NIGHT}patience = \"30m\"\n")).await;
     world.is_seen("3").await;
+    world.pass_to("2026-11-23T19:59:50");
     world.asked("stopServerInstances").await;
     let before = world.looked_at("3").await;
     for _ in 0..4 {
