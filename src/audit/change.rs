@@ -1,4 +1,7 @@
-//! `lightsout history --changes`: what others started and stopped, newest first.
+//! What others started and stopped, for `lightsout history --changes`; who was told of it; and
+//! when accounts were last looked at for it.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -6,6 +9,7 @@ use sqlx::FromRow;
 
 use super::error::AuditError;
 use super::millis::Millis;
+use super::notice::Through;
 use super::reader::AuditReader;
 
 /// Which changes are wanted; all that is given must hold.
@@ -81,6 +85,28 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(lines)
+    }
+
+    /// The changes by others that a target has been told of, of those from `first` on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn changes_told(
+        &self,
+        target: &str,
+        first: Through,
+    ) -> Result<BTreeSet<Through>, AuditError> {
+        let told: Vec<Through> = sqlx::query_scalar(
+            "SELECT told.value ->> '$.change'
+            FROM notice
+            JOIN json_each(notice.body, '$.changes') AS told
+            WHERE notice.target = ?1 AND notice.event = 'changed' AND notice.seq > ?2",
+        )
+        .bind(target)
+        .bind(first)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(told.into_iter().collect())
     }
 
     /// When each account was last looked at.

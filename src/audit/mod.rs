@@ -4,6 +4,7 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod before;
 mod blueprint;
 mod chain;
 mod change;

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
+use super::before::{self, Before, Turned, Turns};
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::reader::AuditReader;
 use super::record::SeenRecord;
 use super::seen::records;
-use super::turn::{self, Before, Turned, Turns};
 use crate::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::schedule::zone::Zone;
 
@@ -83,9 +83,9 @@ async fn stopped_by(
     seen_at: DateTime<Utc>,
 ) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
     let seen = records(account, instances, seen_at);
-    let before = turn::before(connection, &seen).await?;
+    let before = before::before(connection, &seen).await?;
     let stops: Vec<_> = seen.iter().map(|seen| Turned::by(Action::Stop, seen)).collect();
-    let turns = turn::turns(connection, &stops).await?;
+    let turns = before::turns(connection, &stops).await?;
     let judged = instances.iter().zip(&seen).zip(before.iter().zip(&turns));
     Ok(judged
         .map(|((instance, seen), (before, stop))| (instance.no.clone(), judge(seen, before, stop)))

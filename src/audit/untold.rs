@@ -1,7 +1,5 @@
 //! What there is to tell: how firings ended, which were missed, and from when on somebody asks.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
@@ -136,28 +134,6 @@ impl AuditReader {
             reason: row.reason,
         };
         Ok(rows.into_iter().map(missed).collect())
-    }
-
-    /// The changes by others that a target has been told of, of those from `first` on.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn changes_told(
-        &self,
-        target: &str,
-        first: Through,
-    ) -> Result<BTreeSet<Through>, AuditError> {
-        let told: Vec<Through> = sqlx::query_scalar(
-            "SELECT told.value ->> '$.change'
-            FROM notice
-            JOIN json_each(notice.body, '$.changes') AS told
-            WHERE notice.target = ?1 AND notice.event = 'changed' AND notice.seq > ?2",
-        )
-        .bind(target)
-        .bind(first)
-        .fetch_all(&mut *self.connection().await)
-        .await?;
-        Ok(told.into_iter().collect())
     }
 
     /// The texts of schedules.toml that daemons took into use, newest first.
