@@ -17,6 +17,7 @@ use crate::lived::LONGEST_ABSENCE;
 use crate::makeup::Debts;
 use crate::metronome::Metronome;
 use crate::notice::Notices;
+use crate::observe::Observer;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
@@ -72,6 +73,7 @@ struct Daemon<'a> {
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
     upkeep: Upkeep,
+    observer: Observer,
 }
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
@@ -119,6 +121,7 @@ pub async fn run(
         last_sign: None,
         trouble: None,
         upkeep: Upkeep::new(clock.moment()),
+        observer: Observer::default(),
     };
     info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
@@ -141,6 +144,7 @@ impl Daemon<'_> {
         while !shutdown.is_due() {
             self.fire().await?;
             self.live().await?;
+            self.observer.tend(&self.dispatch, self.in_use, &self.notices, &mut self.running);
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
             }

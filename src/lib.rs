@@ -15,7 +15,8 @@
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
-//! while. [`daemon`] joins them; [`cli`] is what people see.
+//! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
+//! others did. [`daemon`] joins them; [`cli`] is what people see.
 //!
 //! # Invariants
 //!
@@ -32,8 +33,8 @@
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
 //!   through on the state read in that same firing; what was read or judged more than a minute
 //!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
-//! - What is not known is looked up, or called unknown. It is never guessed, and never sent
-//!   again blindly.
+//! - What is not known is looked up, or called unknown. It is never guessed, be it to have been
+//!   somebody else, and never sent again blindly.
 
 pub mod audit;
 pub mod cli;
@@ -47,6 +48,7 @@ pub mod lived;
 pub mod makeup;
 mod metronome;
 pub mod notice;
+pub mod observe;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;

@@ -77,11 +77,21 @@ impl Outcome {
     }
 }
 
-/// Whether an instance was skipped because somebody wants it left alone, and not because it could
-/// not be asked: what its reason begins with tells.
+/// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy
+/// or in a failed state.
+const CHOICES: [&str; 6] = [
+    "protected",
+    "excepted",
+    "held",
+    "late: firing",
+    "stopped by somebody else",
+    "nothing in the log says",
+];
+
+/// Whether an instance that was `skipped` for this reason was left alone by choice.
 #[must_use]
-pub fn is_by_choice(reason: &str) -> bool {
-    ["protected", "excepted", "held"].iter().any(|word| reason.starts_with(word))
+pub fn is_by_choice(reason: Option<&str>) -> bool {
+    reason.is_some_and(|reason| CHOICES.iter().any(|choice| reason.starts_with(choice)))
 }
 
 impl fmt::Display for Outcome {

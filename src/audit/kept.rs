@@ -2,12 +2,13 @@
 //!
 //! Firings are kept whole or not at all: those that are open, those that reach over the line,
 //! and the last ones of each rule, by which it is judged whether a selection has drifted. With
-//! them stay the file texts and sessions they refer to. The last seen state of every instance
-//! stays, each notice that is still to be delivered, the last one of each target, by which it is
-//! known what the target has been told, and whatever belongs to a session that lives. Holds stay
-//! that are not over, that something is still owed for, or that are the last one an instance's
-//! tag began, by which it is known that its value is not new; and what is owed stays until it
-//! was made up, and then with the firing that did.
+//! them stay the file texts and sessions they refer to. Of every instance stays what tells who
+//! stopped it: its last seen state, settled and otherwise, its last change, and the firing of the
+//! last stop of it that may have worked. So does each notice that is still to be delivered, the
+//! last one of each target, by which it is known what the target has been told, and whatever
+//! belongs to a session that lives. Holds stay that are not over, that something is still owed
+//! for, or that are the last one an instance's tag began, by which it is known that its value is
+//! not new; and what is owed stays until it was made up, and then with the firing that did.
 
 use std::collections::BTreeSet;
 
@@ -83,11 +84,26 @@ recent (seq) AS MATERIALIZED (
     )
     WHERE place <= 10
 ),
+last_stop (firing) AS MATERIALIZED (
+    SELECT firing
+    FROM request
+    WHERE seq IN (
+        SELECT max(asked.seq)
+        FROM request_instance AS named
+        JOIN request AS asked ON asked.seq = named.request
+        LEFT JOIN answer ON answer.request = asked.seq
+        WHERE asked.action = 'stop'
+            AND coalesce(answer.result, 'unanswered')
+                IN ('accepted', 'unanswered', 'unreadable', 'refused')
+        GROUP BY named.account, named.instance_no, coalesce(answer.result, '') = 'refused'
+    )
+),
 kept_firing (seq) AS MATERIALIZED (
     SELECT seq
     FROM firing
     WHERE seq < ?1 AND (
         seq IN (SELECT seq FROM recent)
+        OR seq IN (SELECT firing FROM last_stop)
         OR take = 1
             AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
         OR EXISTS (SELECT 1 FROM firing_end AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
@@ -158,6 +174,13 @@ kept (seq) AS MATERIALIZED (
     WHERE request.firing IN (SELECT seq FROM kept_firing)
     UNION
     SELECT max(seq) FROM seen GROUP BY account, instance_no
+    UNION
+    SELECT max(seq)
+    FROM seen
+    WHERE status IN ('RUN', 'NSTOP') AND operation = 'NULL'
+    GROUP BY account, instance_no
+    UNION
+    SELECT max(seq) FROM change GROUP BY account, instance_no
     UNION
     SELECT seq FROM kept_notice
     UNION

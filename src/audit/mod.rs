@@ -4,8 +4,10 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod before;
 mod blueprint;
 mod chain;
+mod change;
 mod checker;
 mod debt;
 mod error;
@@ -30,15 +32,19 @@ mod reader;
 mod record;
 mod recovery;
 mod request;
+mod restart;
 mod rows;
 mod seen;
 mod session;
 mod show;
 mod status;
+mod stopped_by;
+mod turn;
 mod untold;
 mod verify;
 
 pub use chain::{EntryHash, NoHash};
+pub use change::{ChangeFilter, ChangeLine, LastLook};
 pub use debt::{Debt, OwedId};
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
@@ -54,8 +60,10 @@ pub use prune::Pruned;
 pub use reader::AuditReader;
 pub use recovery::{Asked, OpenFiring, OpenTarget};
 pub use request::{Ask, Recorded, RequestId};
+pub use restart::Restart;
 pub use session::SessionId;
 pub use show::{FiringStory, RequestLine, SessionLine};
 pub use status::{DaemonLife, FiringProgress};
+pub use stopped_by::StoppedBy;
 pub use untold::{Ended, FileLoad, Missed};
 pub use verify::Verification;

@@ -1,5 +1,5 @@
-//! What the log knows of earlier firings that a firing must heed: how many instances its rule
-//! used to match, and which of them a later firing has turned the other way.
+//! What the log knows of other firings that must be heeded: how many instances a rule used to
+//! match, which of them a later firing has turned the other way, and what is under way.
 
 use std::collections::HashMap;
 
@@ -68,6 +68,26 @@ impl AuditLog {
             .into_iter()
             .filter_map(|(no, firing)| Some((InstanceNo::new(no).ok()?, FiringId(firing))));
         Ok(turned.collect())
+    }
+
+    /// Whether any firing on the account is still being followed, by whichever process.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
+        let is_firing = sqlx::query_scalar(
+            "SELECT EXISTS (
+                SELECT 1
+                FROM firing
+                WHERE account = ?1
+                    AND take = 1
+                    AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+            )",
+        )
+        .bind(account.as_str())
+        .fetch_one(&mut *self.connection().await?)
+        .await?;
+        Ok(is_firing)
     }
 }
 

@@ -109,6 +109,19 @@ record!(
     }
 );
 record!(
+    /// An instance was found started or stopped, and not by this log's doing.
+    "change" ChangeRecord {
+        account: String,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        status_after: String,
+        unseen_since: Millis,
+        seen_at: Millis,
+    }
+);
+record!(
     "notice" NoticeRecord {
         target: String,
         event: &'static str,
@@ -137,7 +150,7 @@ record!(
     "hold_end" HoldEndRecord { hold: i64, who: String }
 );
 record!(
-    /// What falls due at the end of `hold`, or at `due_at`.
+    /// What a rule is still to do to an instance: at the end of `hold`, or at `due_at`.
     #[derive(sqlx::FromRow)]
     "owed" OwedRecord {
         firing: i64,

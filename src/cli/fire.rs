@@ -241,11 +241,10 @@ fn exit_of(word: &Settlement) -> Exit {
         | Outcome::NothingMatched
         | Outcome::Overlapped
         | Outcome::Missed => Exit::Ok,
-        Outcome::Skipped => {
-            let reason = word.reason.as_deref().unwrap_or_default();
-            if is_by_choice(reason) { Exit::Ok } else { Exit::Incomplete }
+        Outcome::Skipped if is_by_choice(word.reason.as_deref()) => Exit::Ok,
+        Outcome::Skipped | Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => {
+            Exit::Incomplete
         }
-        Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => Exit::Incomplete,
         Outcome::CloudFailed => Exit::CloudFailed,
         Outcome::TooMany | Outcome::Drifted => Exit::Guarded,
     }

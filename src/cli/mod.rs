@@ -2,6 +2,7 @@
 
 mod add;
 mod audit;
+mod changes;
 mod check;
 mod cloud;
 mod demo;
@@ -142,7 +143,7 @@ enum Command {
     /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
     /// not be read or refused the keys, 4 when a guard sent nothing.
     Fire(fire::Fire),
-    /// Show what became of each instance, newest first
+    /// Show what became of each instance, or with `--changes` what others did, newest first
     History(history::History),
     /// Show one firing: every request with its answer, every instance with what became of it
     ///

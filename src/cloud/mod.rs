@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 pub use error::{CloudError, Denial, Meaning, Refusal};
 
@@ -33,6 +34,11 @@ pub type TagValues = BTreeMap<InstanceNo, String>;
 /// How many instances one request for a change may name. The API documents no limit for stop
 /// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
 pub const MOST_INSTANCES_A_REQUEST: usize = 20;
+
+/// How long a list may go on showing the state from before a request. Not documented. Where an
+/// answer was lost, asking again waits until a look this much later shows that nothing happened;
+/// where another firing asked, until it has been seen what came of that.
+pub const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// One account at a cloud.
 ///

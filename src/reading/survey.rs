@@ -107,7 +107,9 @@ impl Survey {
         if fresh.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Reading::of(fresh.iter().cloned(), BTreeMap::new())))
+        let reading = Reading::of(fresh.iter().cloned(), BTreeMap::new());
+        reading.report();
+        Ok(Some(reading))
     }
 
     /// Waits until there is news.

@@ -23,6 +23,7 @@ mod glimpse;
 pub mod glob;
 pub mod nearest;
 pub mod notify;
+pub mod observe;
 pub mod problem;
 mod raw;
 pub mod rule;

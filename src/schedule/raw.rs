@@ -26,6 +26,8 @@ use crate::instance::Action;
 pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
+const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";
+const ON_MANUAL_START: &str = r"^(leave|notify|stop_after ([0-9]+[dhms])+)$";
 const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
@@ -63,6 +65,9 @@ pub(super) struct File {
     #[schemars(with = "Option<BTreeMap<String, Calendar>>")]
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     pub(super) calendars: Option<Spanned<BTreeMap<Text, Spanned<Calendar>>>>,
+    /// What a daemon looks for between firings.
+    #[schemars(with = "Option<Observe>")]
+    pub(super) observe: Option<Observe>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
@@ -201,6 +206,16 @@ pub(super) struct Calendar {
     pub(super) workdays: Option<Vec<Text>>,
 }
 
+/// What a daemon looks for between firings: what others started and stopped.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Observe {
+    /// How often each account is read that an enabled rule acts on; at least `1m`, or `off`.
+    #[schemars(with = "Option<String>", regex(pattern = EVERY), example = &"15m")]
+    #[schemars(extend("default" = "15m"))]
+    pub(super) every: Option<Text>,
+}
+
 /// Guards for every rule.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -313,6 +328,11 @@ pub(super) struct Rule {
     /// sends nothing, `allow` takes it for the new measure.
     #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
     pub(super) drift: Option<Drift>,
+    /// What becomes of an instance that somebody starts after the rule stopped it: `leave` it
+    /// until the rule fires next, `notify` those who asked for it, or `stop_after 2h`.
+    #[schemars(with = "Option<String>", regex(pattern = ON_MANUAL_START), example = &"notify")]
+    #[schemars(extend("default" = "leave"))]
+    pub(super) on_manual_start: Option<Text>,
     /// What a rule that starts does start: `all` it selects, or only `ours`, those that lightsout
     /// itself stopped last, so that what a person stopped stays stopped. Default: `ours` for a
     /// window, else `all`.

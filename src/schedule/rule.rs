@@ -12,6 +12,7 @@ use super::calendar::Calendars;
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
+use super::observe::OnManualStart;
 use super::selector::{Selector, TagQuestions};
 use super::times::{Skipped, Times};
 use super::zone::Zone;
@@ -47,6 +48,8 @@ pub struct Schedules {
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
     pub expect: Vec<Expectation>,
+    /// `[observe] every`: how often a daemon looks at its accounts between firings; `None`: never.
+    pub observe: Option<Duration>,
 }
 
 /// `[audit]`.
@@ -233,6 +236,8 @@ pub struct Rule {
     pub dry_run: bool,
     /// What happens when it matches far more than it used to.
     pub drift: Drift,
+    /// What becomes of what somebody starts after it was stopped by this rule.
+    pub on_manual_start: OnManualStart,
     /// Which of the instances that it selects it starts, if that is what it does.
     pub start: Start,
 }
@@ -288,6 +293,7 @@ impl fmt::Debug for Schedules {
             .field("notify", &self.notify)
             .field("heartbeat_url", &self.heartbeat_url)
             .field("expect", &self.expect)
+            .field("observe", &self.observe)
             .finish_non_exhaustive()
     }
 }

@@ -9,9 +9,8 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
-use super::pursuit::LISTS_LAG;
 use crate::audit::{Ask, AuditError};
-use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
+use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
 
 /// Requests under way at a time, so that a slow answer does not hold the others up.

@@ -5,13 +5,16 @@
 //! does not know unknown.
 //!
 //! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
-//! of them are held, `ask` and `look` are its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
+//! of them are held, `left_alone` what is left alone for the sake of what was done before, `ask`
+//! and `look` are its two hands, `pursuit` is what it knows of one instance, and `ending` what
+//! became of that.
 
 mod admission;
 mod ask;
 mod chase;
 mod ending;
 mod holding;
+mod left_alone;
 mod look;
 mod pursuit;
 

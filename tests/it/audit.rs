@@ -2,6 +2,7 @@
 
 mod attacker;
 mod chain;
+mod changes;
 mod claims;
 mod exporting;
 mod files;
@@ -10,6 +11,7 @@ mod migrations;
 mod pruning;
 mod reading;
 mod requests;
+mod restarts;
 mod sessions;
 mod tampering;
 mod upkeep;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod calendars;
+mod changes;
 mod daemon;
 mod diff;
 mod drift;

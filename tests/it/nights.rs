@@ -5,6 +5,7 @@ mod deaths;
 mod holds;
 mod leaps;
 mod makeups;
+mod others;
 mod turns;
 mod windows;
 mod world;

@@ -1,9 +1,12 @@
 //! One instance in a plan, and what a guard makes of the whole.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
 use crate::hold::{Hold, Whom, binding};
+use crate::instance::InstanceNo;
 use crate::schedule::Rule;
 use crate::selection::{Match, Selection, obstacle};
 
@@ -38,17 +41,18 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, guard: Option<&str>, holds: &[Hold]) -> Self {
+    fn of(rule: &Rule, found: &Match<'_>, held: Held<'_>) -> Self {
         let instance = found.instance;
         let kept = found.judgement.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
+        let left = || held.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
         let Rule { name, account, .. } = rule;
         let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
-        let hold = binding(holds, whom).filter(|_| !is_there);
-        let left_alone = || hold.map(|hold| hold.reason(rule.timezone));
-        let guarded = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
-        let reason = kept.or_else(left_alone).or_else(|| obstacle(instance, rule.action));
-        let reason = reason.or_else(guarded);
+        let hold = binding(held.holds, whom).filter(|_| !is_there);
+        let until = || hold.map(|hold| hold.reason(rule.timezone));
+        let guarded = || held.guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let reason = kept.or_else(left).or_else(until);
+        let reason = reason.or_else(|| obstacle(instance, rule.action)).or_else(guarded);
         let would = match &reason {
             Some(_) => "skip",
             None if is_there => "already",
@@ -74,15 +78,20 @@ impl PlanLine {
     }
 }
 
-/// A line for each instance that the rule matches. `guard` is what keeps the whole firing back,
-/// `holds` are those in force.
-pub(super) fn lines_of(
-    rule: &Rule,
-    selection: &Selection<'_>,
-    guard: Option<&str>,
-    holds: &[Hold],
-) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, guard, holds)).collect()
+/// What holds a firing back, from all of its instances or from some.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    /// What holds the whole firing back.
+    pub(super) guard: Option<&'a str>,
+    /// What is left alone for the sake of what was done before, and why.
+    pub(super) left_alone: &'a HashMap<InstanceNo, String>,
+    /// The holds in force.
+    pub(super) holds: &'a [Hold],
+}
+
+/// A line for each instance that the rule matches.
+pub(super) fn lines_of(rule: &Rule, selection: &Selection<'_>, held: Held<'_>) -> Vec<PlanLine> {
+    selection.matches.iter().map(|found| PlanLine::of(rule, found, held)).collect()
 }
 
 pub(super) const HEADS: [&[&str]; 3] = [

@@ -8,7 +8,7 @@ mod doubt;
 mod holding;
 mod line;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,19 +16,19 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
-use self::line::PlanLine;
+use self::line::{Held, PlanLine};
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, next, output, progress, session};
-use crate::audit::{AuditError, AuditReader};
+use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::Clouds;
-use crate::instance::AccountName;
+use crate::instance::{AccountName, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
 use crate::schedule::selector::TagQuestions;
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::{Rule, Schedules, Start};
 use crate::selection::{Selection, can_drift, drifted, too_many};
 
 /// How long the cloud may take to be read.
@@ -161,8 +161,10 @@ impl<'a> Planner<'a> {
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
         for rule in entry {
+            let left_alone = self.not_ours(rule, &selection, reading).await;
             let holds = self.holds(rule, &selection, reading).await;
-            lines.extend(line::lines_of(rule, &selection, said.as_deref(), &holds));
+            let held = Held { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
+            lines.extend(line::lines_of(rule, &selection, held));
         }
         match guard {
             Some((outcome, reason)) => {
@@ -171,6 +173,36 @@ impl<'a> Planner<'a> {
             }
             None => Exit::Ok,
         }
+    }
+
+    /// What a rule that starts only what lightsout stopped would not start.
+    async fn not_ours(
+        &self,
+        rule: &Rule,
+        selection: &Selection<'_>,
+        reading: &Reading,
+    ) -> HashMap<InstanceNo, String> {
+        let mut left = HashMap::new();
+        if rule.start == Start::All {
+            return left;
+        }
+        for region in &reading.regions {
+            let matched = selection.matches.iter().map(|found| found.instance);
+            let here: Vec<_> = matched.filter(|it| it.region == region.region).collect();
+            let known = match &self.past {
+                Some(past) => past.stopped_by(&rule.account, &here, region.read_at).await,
+                None => Ok(HashMap::new()),
+            };
+            let known = known.unwrap_or_else(|error| {
+                unread(&error);
+                HashMap::new()
+            });
+            left.extend(here.into_iter().filter_map(|instance| {
+                let stopped_by = known.get(&instance.no).copied().unwrap_or(StoppedBy::Unknown);
+                Some((instance.no.clone(), stopped_by.reason(rule.timezone)?))
+            }));
+        }
+        left
     }
 
     /// What would hold the whole firing back, judged as the stopper does.
@@ -194,5 +226,6 @@ impl<'a> Planner<'a> {
 /// Warns that the log cannot be asked what rules used to match.
 fn unread(error: &AuditError) {
     let message = format!("the plan does without the log: {error}");
-    output::warn(&message, Some("whether a rule has drifted, and what is held, is not known"));
+    let unknown = "whether a rule has drifted, who stopped what, and what is held, is not known";
+    output::warn(&message, Some(unknown));
 }

@@ -8,9 +8,9 @@ use super::Standing;
 /// One thing of all that, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
-    /// `daemon`, `in_flight`, `held`, `owed`, `next` or `disabled`.
+    /// `daemon`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
     what: &'static str,
-    /// Since when the daemon lives, when the firing began, until when something is held, when what
+    /// Since when the daemon lives, when the account was last looked at, when the firing began, until when something is held, when what
     /// is owed falls due, when the next firing is due, since which day the rule is disabled.
     at: String,
     rule: Option<String>,
@@ -47,7 +47,7 @@ impl Line for StatusLine {
     ];
 }
 
-/// One line for the daemon, and for each instance and firing.
+/// One line for the daemon, and for each account, instance and firing.
 pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
     let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
         what: "daemon",
@@ -56,6 +56,12 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         version: Some(daemon.version),
         file_path: daemon.file_path,
         file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    });
+    let looked = standing.looked.into_iter().map(|look| StatusLine {
+        what: "looked",
+        at: look.at,
+        account: Some(look.account),
         ..StatusLine::default()
     });
     let in_flight = standing.in_flight.into_iter().map(|line| StatusLine {
@@ -109,5 +115,6 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         because: silenced.because,
         ..StatusLine::default()
     });
-    daemon.chain(in_flight).chain(holds).chain(owed).chain(next).chain(disabled).collect()
+    let now = daemon.chain(looked).chain(in_flight);
+    now.chain(holds).chain(owed).chain(next).chain(disabled).collect()
 }

@@ -12,7 +12,7 @@ use self::line::flat;
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, history, output, progress, session};
-use crate::audit::{DaemonLife, HistoryLine, Owed, file_sha256};
+use crate::audit::{DaemonLife, HistoryLine, LastLook, Owed, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule, Schedules};
 
@@ -31,6 +31,7 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 struct Standing {
     daemon: Option<DaemonLife>,
+    looked: Vec<LastLook>,
     in_flight: Vec<HistoryLine>,
     holds: Vec<HoldLine>,
     owed: Vec<Owed>,
@@ -96,10 +97,14 @@ impl Status {
             at: rule.timezone.show(at).to_rfc3339(),
             action: rule.action.as_str(),
         };
-        let (mut daemon, mut in_flight) = (None, Vec::new());
+        let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
         let (mut holds, mut owed) = (Vec::new(), Vec::new());
         if let Some(log) = &log {
             (daemon, in_flight) = (log.daemon().await?, log.in_flight().await?);
+            // Without a daemon, nobody looks.
+            if daemon.is_some() {
+                looked = log.last_looks().await?;
+            }
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
             owed = log.owed().await?;
@@ -108,7 +113,7 @@ impl Status {
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
         let disabled =
             disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
-        let standing = Standing { daemon, in_flight, holds, owed, next, disabled };
+        let standing = Standing { daemon, looked, in_flight, holds, owed, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
         }
@@ -155,6 +160,11 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
             }
         }
         None => output::out("daemon     none on this log\n")?,
+    }
+    for (place, look) in standing.looked.iter().enumerate() {
+        let label = if place == 0 { "looked" } else { "" };
+        let at = history::local(&look.at, zone);
+        output::out(&format!("{label:<11}{at}  account {}\n", look.account))?;
     }
     match standing.in_flight.len() {
         0 => output::out("in flight  nothing\n")?,

@@ -11,6 +11,7 @@ mod expect;
 mod firings;
 mod hold;
 mod notify;
+mod observe;
 mod rule;
 mod selector;
 mod window;
@@ -108,6 +109,7 @@ impl Check<'_> {
             accounts: names,
         };
         let audit = self.audit(file.audit);
+        let observe = self.observe(file.observe);
         let accounts: BTreeMap<AccountName, _> = accounts
             .into_iter()
             .filter_map(|(name, account)| self.account(&name, account))
@@ -139,6 +141,7 @@ impl Check<'_> {
             notify,
             heartbeat_url,
             expect,
+            observe,
         }
     }
 

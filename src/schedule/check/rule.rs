@@ -10,6 +10,7 @@ use super::{Check, Defaults, clash, days, firings, window};
 use crate::instance::{AccountName, Action, RuleName};
 use crate::schedule::duration::{DurationError, parse_duration};
 use crate::schedule::nearest::nearest;
+use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
@@ -98,6 +99,9 @@ impl Check<'_> {
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
         let firings = firings?;
         let start = self.start(rule.start, &firings)?;
+        // A window stops first, and then starts.
+        let first = firings.first().map_or(Action::Stop, |(action, _)| *action);
+        let on_manual_start = self.on_manual_start(rule.on_manual_start, first)?;
         let (name, account, select) = (name?, account?, select?);
         let (timezone, disabled) = (timezone?, disabled?);
         let patience = patience.unwrap_or(Some(PATIENCE))?;
@@ -123,6 +127,10 @@ impl Check<'_> {
             disabled: disabled.clone(),
             dry_run: rule.dry_run.unwrap_or(false),
             drift: rule.drift.unwrap_or_default(),
+            on_manual_start: match action {
+                Action::Stop => on_manual_start,
+                Action::Start => OnManualStart::default(),
+            },
             start: match action {
                 Action::Stop => Start::default(),
                 Action::Start => start,

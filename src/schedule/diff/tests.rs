@@ -92,6 +92,12 @@ fn each_edit_is_told_in_words() {
         ("except", "late = \"2h\"\nexcept", "`late` is 2h, was 1h"),
         ("except", "max_instances = 3\nexcept", "`max_instances` is 3, was 50"),
         ("except", "drift = \"allow\"\nexcept", "`drift` is `allow`, was `refuse`"),
+        (
+            "except",
+            "on_manual_start = \"stop_after 2h\"\nexcept",
+            "`on_manual_start` is `stop_after 2h`, was `leave`",
+        ),
+        ("[protect]", "[observe]\nevery = \"off\"\n[protect]", "`[observe] every` is off, was 15m"),
         ("except", "dry_run = true\nexcept", "is a dry run: it sends nothing any more"),
         ("[protect]", "[limits]\nmax_hold = \"12h\"\n[protect]", "`max_hold` is 12h, was 3d"),
         ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds instances"),

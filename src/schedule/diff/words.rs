@@ -56,6 +56,10 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
+    if old.observe != new.observe {
+        let every = |file: &Schedules| file.observe.map_or("off".to_owned(), written);
+        words.push(format!("`[observe] every` is {}, was {}", every(new), every(old)));
+    }
     if old.notify != new.notify {
         words.push("`[[notify]]` differs: others are told, or of other things".to_owned());
     }
@@ -110,6 +114,7 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     words.extend(now("max_instances", new.max_instances, old.max_instances));
     words.extend(now("patience", written(new.patience), written(old.patience)));
     words.extend(now("drift", drift(new), drift(old)));
+    words.extend(now("on_manual_start", of_manual_start(new), of_manual_start(old)));
     // Where a window comes or goes, that comes and goes with it.
     if before.len() == after.len() {
         words.extend(now("late", late(after), late(before)));
@@ -129,6 +134,10 @@ fn drift(rule: &Rule) -> &'static str {
         Drift::Refuse => "`refuse`",
         Drift::Allow => "`allow`",
     }
+}
+
+fn of_manual_start(rule: &Rule) -> String {
+    format!("`{}`", rule.on_manual_start)
 }
 
 /// Which instances an entry starts, if it starts any.

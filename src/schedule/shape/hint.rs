@@ -7,13 +7,14 @@ use super::schema::{allows, known_keys, wanted};
 use crate::schedule::nearest::nearest;
 
 /// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 18] = [
+const SYNONYMS: [(&str, &str); 19] = [
     ("cmd", "command"),
     ("credential", "credentials"),
     ("events", "on"),
     ("exclude", "except"),
     ("filter", "select"),
     ("include", "select"),
+    ("interval", "every"),
     ("reason", "because"),
     ("region", "regions"),
     ("schedule", "cron"),
@@ -72,6 +73,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["calendars"]["additionalProperties"], "in `[calendars.NAME]`"),
         (&tables["limits"], "in `[limits]`"),
         (&tables["holds"], "in `[holds]`"),
+        (&tables["observe"], "in `[observe]`"),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
         (&tables["expect"]["items"], "in `[[expect]]`"),

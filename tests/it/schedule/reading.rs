@@ -6,6 +6,7 @@ use std::time::Duration;
 use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
+use lightsout::schedule::observe::OnManualStart;
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
@@ -15,6 +16,7 @@ use lightsout::schedule::{
 use proptest::prelude::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
+const MINUTE: Duration = Duration::from_secs(60);
 
 const FULL: &str = r#"
 timezone = "Asia/Seoul"
@@ -36,6 +38,9 @@ credentials = "file:keys/main"
 platform = "classic"
 gateway = "fin"
 credentials = "env:OLD"
+
+[observe]
+every = "5m"
 
 [limits]
 max_instances = 20
@@ -69,6 +74,7 @@ action = "stop"
 cron = "@daily"
 account = "main"
 select = { names = ["*"] }
+on_manual_start = "stop_after 1h30m"
 
 [[rules]]
 name = "few-again"
@@ -118,6 +124,7 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.timezone.name(), "Asia/Seoul");
     let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
     assert_eq!(schedules.audit, AuditFile { path, mode: 0o640, keep: Some(400 * DAY) });
+    assert_eq!(schedules.observe, Some(Duration::from_secs(300)));
     let main = Account {
         name: account("main"),
         platform: Platform::Vpc,
@@ -226,6 +233,33 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(schedules.holds, HoldTerms { tag: None, longest: 3 * DAY });
     assert_eq!(schedules.rules[0].account, account("main"));
     assert_eq!(schedules.rules[0].max_instances, 50);
+}
+
+#[test]
+fn what_others_do_is_looked_for_and_left_unless_the_file_says_otherwise() {
+    let rule = |more: &str| {
+        format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
+             action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n{more}"
+        )
+    };
+    for (written, expected) in [
+        ("", OnManualStart::Leave),
+        ("on_manual_start = 'leave'", OnManualStart::Leave),
+        ("on_manual_start = 'notify'", OnManualStart::Notify),
+        ("on_manual_start = 'stop_after 90m'", OnManualStart::StopAfter(90 * MINUTE)),
+    ] {
+        assert_eq!(read(&rule(written)).0.rules[0].on_manual_start, expected, "{written}");
+    }
+    for (written, expected) in [
+        ("", Some(15 * MINUTE)),
+        ("observe = {}", Some(15 * MINUTE)),
+        ("observe.every = '1m'", Some(MINUTE)),
+        ("observe.every = 'off'", None),
+    ] {
+        let text = format!("{written}\n{}", rule(""));
+        assert_eq!(read(&text).0.observe, expected, "{written}");
+    }
 }
 
 #[test]
