@@ -43,12 +43,13 @@ pub(super) struct NextLine {
     cron: String,
     timezone: String,
     note: Option<String>,
-    skipped: bool,
+    /// Only of what a holiday prevents, and only in JSON: elsewhere the note says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<bool>,
 }
 
 impl Line for NextLine {
-    const KEYS: &'static [&'static str] =
-        &["rule", "action", "at", "cron", "timezone", "note", "skipped"];
+    const KEYS: &'static [&'static str] = &["rule", "action", "at", "cron", "timezone", "note"];
 }
 
 impl Next {
@@ -122,7 +123,7 @@ fn line(rule: &Rule, occurrence: &Occurrence, skip: Option<Skip<'_>>) -> NextLin
         cron: rule.times.to_string(),
         timezone: rule.timezone.to_string(),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
-        skipped: skip.is_some(),
+        skipped: skip.map(|_| true),
     }
 }
 
