@@ -45,8 +45,11 @@ pub(super) struct NextLine {
     cron: Option<String>,
     timezone: String,
     note: Option<String>,
-    skipped: bool,
+    /// Of what a holiday prevents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<bool>,
     /// The window in words, whose beginning or end it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
 }
 
@@ -132,7 +135,7 @@ fn line(
         cron: window.is_none().then(|| rule.times.to_string()),
         timezone: rule.timezone.to_string(),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
-        skipped: skip.is_some(),
+        skipped: skip.map(|_| true),
         window,
     }
 }
