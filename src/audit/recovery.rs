@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow};
+use sqlx::{Connection, FromRow, SqliteConnection};
 use tracing::info;
 
 use super::error::AuditError;
@@ -169,19 +169,6 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
-            let made_up: Vec<(String, Millis)> = sqlx::query_as(
-                "SELECT owed.instance_no, max(owed.wanted_at)
-                FROM makeup
-                JOIN owed ON owed.seq = makeup.owed
-                WHERE makeup.firing = ?1
-                GROUP BY owed.instance_no",
-            )
-            .bind(row.seq)
-            .fetch_all(&mut *tx)
-            .await?;
-            let made_up = made_up.into_iter();
-            let made_up =
-                made_up.filter_map(|(no, wanted)| Some((InstanceNo::new(no).ok()?, wanted.into())));
             info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
@@ -196,7 +183,7 @@ impl AuditLog {
                 scheduled_at: row.scheduled_at.map(Into::into),
                 patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
                 dry_run: row.dry_run,
-                makes_up: made_up.collect(),
+                makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
                 targets: targets.into_iter().filter_map(target).collect(),
                 settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),
@@ -205,6 +192,25 @@ impl AuditLog {
         tx.commit().await?;
         Ok(taken)
     }
+}
+
+/// What a firing makes up for: the instances, each with when its rule wanted it last.
+async fn made_up(
+    connection: &mut SqliteConnection,
+    firing: i64,
+) -> Result<BTreeMap<InstanceNo, DateTime<Utc>>, sqlx::Error> {
+    let made_up: Vec<(String, Millis)> = sqlx::query_as(
+        "SELECT owed.instance_no, max(owed.wanted_at)
+        FROM makeup
+        JOIN owed ON owed.seq = makeup.owed
+        WHERE makeup.firing = ?1
+        GROUP BY owed.instance_no",
+    )
+    .bind(firing)
+    .fetch_all(connection)
+    .await?;
+    let made_up = made_up.into_iter();
+    Ok(made_up.filter_map(|(no, at)| Some((InstanceNo::new(no).ok()?, at.into()))).collect())
 }
 
 fn target(row: TargetRow) -> Option<OpenTarget> {

@@ -41,16 +41,16 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, held: Held<'_>) -> Self {
+    fn of(rule: &Rule, found: &Match<'_>, against: Against<'_>) -> Self {
         let instance = found.instance;
         let kept = found.judgement.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
-        let left = || held.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
+        let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
         let Rule { name, account, .. } = rule;
         let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
-        let hold = binding(held.holds, whom).filter(|_| !is_there);
+        let hold = binding(against.holds, whom).filter(|_| !is_there);
         let until = || hold.map(|hold| hold.reason(rule.timezone));
-        let guarded = || held.guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let guarded = || against.guard.filter(|_| !is_there).map(ToOwned::to_owned);
         let reason = kept.or_else(left).or_else(until);
         let reason = reason.or_else(|| obstacle(instance, rule.action)).or_else(guarded);
         let would = match &reason {
@@ -78,10 +78,10 @@ impl PlanLine {
     }
 }
 
-/// What holds a firing back, from all of its instances or from some.
+/// What speaks against acting, on all of the instances or on some.
 #[derive(Clone, Copy)]
-pub(super) struct Held<'a> {
-    /// What holds the whole firing back.
+pub(super) struct Against<'a> {
+    /// The guard that keeps the whole firing back.
     pub(super) guard: Option<&'a str>,
     /// What is left alone for the sake of what was done before, and why.
     pub(super) left_alone: &'a HashMap<InstanceNo, String>,
@@ -90,8 +90,12 @@ pub(super) struct Held<'a> {
 }
 
 /// A line for each instance that the rule matches.
-pub(super) fn lines_of(rule: &Rule, selection: &Selection<'_>, held: Held<'_>) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, held)).collect()
+pub(super) fn lines_of(
+    rule: &Rule,
+    selection: &Selection<'_>,
+    against: Against<'_>,
+) -> Vec<PlanLine> {
+    selection.matches.iter().map(|found| PlanLine::of(rule, found, against)).collect()
 }
 
 pub(super) const HEADS: [&[&str]; 3] = [

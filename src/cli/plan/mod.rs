@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
-use self::line::{Held, PlanLine};
+use self::line::{Against, PlanLine};
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, next, output, progress, session};
 use crate::audit::{AuditError, AuditReader, StoppedBy};
@@ -163,8 +163,9 @@ impl<'a> Planner<'a> {
         for rule in entry {
             let left_alone = self.not_ours(rule, &selection, reading).await;
             let holds = self.holds(rule, &selection, reading).await;
-            let held = Held { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
-            lines.extend(line::lines_of(rule, &selection, held));
+            let against =
+                Against { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
+            lines.extend(line::lines_of(rule, &selection, against));
         }
         match guard {
             Some((outcome, reason)) => {
