@@ -328,6 +328,19 @@ mod tests {
     }
 
     #[test]
+    fn a_firing_that_a_holiday_prevents_is_neither_due_nor_missed() {
+        let rules = FILE.replacen("[[rules]]", "[[rules]]\nskip_on = [\"off\"]", 1);
+        let skipping = file(&format!("{rules}\n[calendars.off]\ndates = [\"2026-11-22\"]\n"));
+        let stretch =
+            Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-21T12:00:00Z") };
+        let mut scheduler = Scheduler::after(Some(&skipping), Lived::of(vec![stretch]));
+        let owed = take(&mut scheduler, "2026-11-22T11:30:00Z");
+        assert_eq!(owed, [morning("21", Fate::Missed)]);
+        let due = take(&mut scheduler, "2026-11-23T11:00:00Z");
+        assert_eq!(due, [morning("22", Fate::Missed), night("23", Fate::OnTime)]);
+    }
+
+    #[test]
     fn a_rule_that_is_new_or_fires_at_other_times_never_acts_for_the_past() {
         let changes = [
             FILE.replace("0 20 * * *", "15 20 * * *"),

@@ -39,6 +39,22 @@ pub(super) struct Add {
     /// With --at: these days of the week
     #[arg(long, requires = "at", conflicts_with = "cron", value_name = "MON,WED", value_parser = days)]
     days: Option<String>,
+    /// Do not fire on the days of this calendar of the file, or of builtin:kr. Repeated: of any
+    #[arg(long, value_name = "CALENDAR")]
+    skip_on: Vec<String>,
+    /// Fire on the days of this calendar only. Repeated: of any of them
+    #[arg(long, value_name = "CALENDAR")]
+    only_on: Vec<String>,
+    /// Fire on workdays only: Monday to Friday less holidays; of this calendar, or the file's
+    #[arg(
+        long,
+        value_name = "CALENDAR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["skip_on", "only_on"]
+    )]
+    workdays: Option<String>,
     /// Fire when this cron pattern says
     #[arg(long, value_name = "PATTERN", group = "when")]
     cron: Option<String>,
@@ -146,6 +162,12 @@ impl Add {
         Ok(NewRule {
             name: self.rule,
             when,
+            skip_on: self.skip_on,
+            only_on: self.only_on,
+            on: self.workdays.map(|calendar| match calendar.as_str() {
+                "" => "workdays".to_owned(),
+                calendar => format!("workdays:{calendar}"),
+            }),
             timezone: self.timezone,
             account: self.account,
             select: NewSelector { tags: self.tags, names: self.names, instances: self.instances },

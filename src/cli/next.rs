@@ -8,6 +8,9 @@ use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
+use crate::schedule::calendar::Skip;
+use crate::schedule::cron::Occurrence;
+use crate::schedule::times::Skipped;
 use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
@@ -31,7 +34,7 @@ pub(super) struct Next {
     listing: Listing,
 }
 
-/// A firing to come.
+/// A firing to come, or one that a holiday prevents.
 #[derive(Debug, Serialize)]
 pub(super) struct NextLine {
     rule: String,
@@ -43,11 +46,12 @@ pub(super) struct NextLine {
     note: Option<String>,
     /// The window in words, whose beginning or end it is.
     window: Option<String>,
+    skipped: bool,
 }
 
 impl Line for NextLine {
     const KEYS: &'static [&'static str] =
-        &["rule", "action", "at", "cron", "timezone", "note", "window"];
+        &["rule", "action", "at", "cron", "timezone", "note", "window", "skipped"];
 }
 
 impl Next {
@@ -68,7 +72,7 @@ impl Next {
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
-            lines.extend(coming(rule, from, until).take(count));
+            lines.extend(coming(rule, from, until, count));
         }
         show(lines, self.listing.format)?;
         Ok(Exit::Ok)
@@ -77,34 +81,51 @@ impl Next {
 
 /// Prints the next firings of one entry of `[[rules]]`.
 pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
-    let lines = entry.iter().flat_map(|rule| coming(rule, from, None).take(USUAL));
+    let lines = entry.iter().flat_map(|rule| coming(rule, from, None, USUAL));
     show(lines.collect(), Format::Table)
 }
 
-/// The firings of a rule after `from`, up to and including `until`.
+/// The next `count` firings of a rule after `from`, up to and including `until`, and the days on
+/// which a holiday prevents one, up to the last of them or `until`.
 fn coming(
     rule: &Rule,
     from: DateTime<Utc>,
     until: Option<DateTime<Utc>>,
-) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
-    let occurrences = rule.occurrences(from);
-    let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
-    wanted.map(|occurrence| {
-        let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
-        let moved = occurrence.note.map(|note| note.to_string());
-        let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
-        let window = rule.times.window().map(ToString::to_string);
-        let line = NextLine {
-            rule: rule.name.to_string(),
-            action: rule.action.to_string(),
-            at: rule.timezone.show(occurrence.at).to_rfc3339(),
-            cron: window.is_none().then(|| rule.times.to_string()),
-            timezone: rule.timezone.to_string(),
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
-            window,
-        };
-        (occurrence.at, line)
-    })
+    count: usize,
+) -> Vec<(DateTime<Utc>, NextLine)> {
+    let is_wanted = |at: DateTime<Utc>| until.is_none_or(|until| at <= until);
+    let occurrences = rule.occurrences(from).take_while(|it| is_wanted(it.at)).take(count);
+    let mut lines: Vec<_> =
+        occurrences.map(|occurrence| (occurrence.at, line(rule, &occurrence, None))).collect();
+    // Where all there are have been shown, there may be some more days that are skipped.
+    let last = lines.last().map(|(at, _)| *at);
+    let end = if lines.len() < count { until } else { last };
+    let skipped =
+        rule.skipped(from).take_while(|it| end.is_some_and(|end| it.occurrence.at <= end));
+    lines.extend(
+        skipped.map(|Skipped { occurrence, skip }| {
+            (occurrence.at, line(rule, &occurrence, Some(skip)))
+        }),
+    );
+    lines
+}
+
+fn line(rule: &Rule, occurrence: &Occurrence, skip: Option<Skip<'_>>) -> NextLine {
+    let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
+    let skipped = skip.map(|skip| format!("skipped: {skip}"));
+    let moved = occurrence.note.map(|note| note.to_string());
+    let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).collect();
+    let window = rule.times.window().map(ToString::to_string);
+    NextLine {
+        rule: rule.name.to_string(),
+        action: rule.action.to_string(),
+        at: rule.timezone.show(occurrence.at).to_rfc3339(),
+        cron: window.is_none().then(|| rule.times.to_string()),
+        timezone: rule.timezone.to_string(),
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        window,
+        skipped: skip.is_some(),
+    }
 }
 
 /// Prints firings to come in the order of their instants.

@@ -13,7 +13,7 @@ use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::selector::{Selector, TagQuestion};
-use super::times::Times;
+use super::times::{Skipped, Times};
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
 
@@ -249,6 +249,11 @@ impl Rule {
     pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let window = self.times.window()?;
         Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
+    }
+
+    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    pub fn skipped(&self, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
+        self.times.skipped(self.timezone, after)
     }
 
     /// All its occurrences after `after`, in order, enabled or not.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::calendar::Days;
+use super::calendar::{Days, Skip};
 use super::cron::{Cron, Occurrence};
 use super::window::Window;
 use super::zone::Zone;
@@ -32,14 +32,48 @@ pub enum Pattern {
     Window(Window, Action),
 }
 
+/// An occurrence that does not take place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped<'t> {
+    /// When it would have been.
+    pub occurrence: Occurrence,
+    /// Why it is not.
+    pub skip: Skip<'t>,
+}
+
+impl Pattern {
+    /// The first occurrence after `after` on one of `days`; windows have days of their own.
+    fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        match self {
+            Self::Cron(cron) => cron.next_on(days, zone, after),
+            Self::Window(window, action) => window.next_after(*action, zone, after),
+        }
+    }
+}
+
 impl Times {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
-        match &self.pattern {
-            Pattern::Cron(cron) => cron.next_on(&self.days, zone, after),
-            Pattern::Window(window, action) => window.next_after(*action, zone, after),
-        }
+        self.pattern.next_on(&self.days, zone, after)
+    }
+
+    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    pub fn skipped(&self, zone: Zone, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
+        let days = self.days.without_holidays();
+        let mut from = Some(after).filter(|_| days != self.days);
+        let all = std::iter::from_fn(move || {
+            let occurrence = self.pattern.next_on(&days, zone, from?)?;
+            from = Some(occurrence.at);
+            Some(occurrence)
+        });
+        let mut last = None;
+        all.filter_map(move |occurrence| {
+            let day = occurrence.day(zone);
+            let is_first = last.replace(day) != Some(day);
+            let skip = self.days.skips(day).filter(|_| is_first)?;
+            Some(Skipped { occurrence, skip })
+        })
     }
 
     /// All occurrences after `after`, in order.

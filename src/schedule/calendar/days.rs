@@ -60,6 +60,13 @@ impl Days {
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
     }
 
+    /// The same, if no day were a holiday: what is left is `only_on`, and the weekends of `on`.
+    #[must_use]
+    pub fn without_holidays(&self) -> Self {
+        let on = self.on.as_ref().map(|_| Workdays { of: None });
+        Self { skip_on: Vec::new(), only_on: self.only_on.clone(), on }
+    }
+
     /// The first day from `day` on that is not skipped; `None` where there is none any more.
     /// Does not go through the days between those of `only_on`.
     #[must_use]

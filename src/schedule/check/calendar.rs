@@ -65,6 +65,11 @@ impl Check<'_> {
         let known: Vec<&str> = self.calendars.iter().map(|it| it.name.as_str()).collect();
         let hint = match nearest(written, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if builtin::NAMES.contains(&written.as_str()) => {
+                format!(
+                    "write `{BUILTIN}{written}` for what is built in, or add `[calendars.{written}]`"
+                )
+            }
             None if known.is_empty() => {
                 format!("add `[calendars.{written}]` with `dates = [\"2026-12-25\"]`")
             }

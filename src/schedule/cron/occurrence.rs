@@ -56,6 +56,15 @@ impl Occurrence {
     pub(in crate::schedule) fn can_follow(after: DateTime<Utc>) -> bool {
         (1..=9_999).contains(&after.year())
     }
+
+    /// The local day that it was written for, which a jump of the clocks may have moved it from.
+    #[must_use]
+    pub fn day(&self, zone: Zone) -> NaiveDate {
+        match self.note {
+            Some(Note::Moved { local, .. }) => local.date(),
+            _ => zone.local(self.at).date(),
+        }
+    }
 }
 
 impl Cron {

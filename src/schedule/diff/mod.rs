@@ -4,6 +4,7 @@
 //! and `selector` say what else became of them. Which instances that concerns, only the cloud
 //! knows.
 
+mod days;
 mod firings;
 mod selector;
 mod words;

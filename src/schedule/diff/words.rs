@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
+use super::days;
 use super::selector::{Keys, Part, described, difference};
 use crate::instance::Action;
 use crate::schedule::changes::Change;
@@ -41,6 +42,7 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     }
     let gone = old.accounts.keys().filter(|name| !new.accounts.contains_key(*name));
     words.extend(gone.map(|name| format!("account `{name}` is gone")));
+    words.extend(days::of_calendars(&old.calendars, &new.calendars));
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
@@ -77,9 +79,10 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     if did != actions(after, Action::as_str) {
         words.push(format!("{does} what it used to {did}"));
     }
-    if old.times != new.times {
+    if old.times.pattern != new.times.pattern {
         words.push(phrases.compared(&old.times, &new.times));
     }
+    words.extend(days::differences(&old.times.days, &new.times.days));
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
     words.extend(difference(SELECT, &old.select, &new.select));
@@ -162,7 +165,8 @@ fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
         (true, false) => "",
     };
     let (does, select) = (actions(entry, does), described(&rule.select));
-    format!("{does} {select}{except}{}, {}{kept}", phrases.when(&rule.times), rule.timezone)
+    let (when, days) = (phrases.when(&rule.times), days::described(&rule.times.days));
+    format!("{does} {select}{except}{when}{days}, {}{kept}", rule.timezone)
 }
 
 /// What a rule that is gone did.

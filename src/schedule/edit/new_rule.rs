@@ -11,6 +11,12 @@ pub struct NewRule {
     pub name: String,
     /// What it does, and when.
     pub when: NewTimes,
+    /// `skip_on`, left out where it is empty.
+    pub skip_on: Vec<String>,
+    /// `only_on`, left out where it is empty.
+    pub only_on: Vec<String>,
+    /// `on`.
+    pub on: Option<String>,
     /// `timezone`; `None`: the file's.
     pub timezone: Option<String>,
     /// `account`; `None`: the only one.
@@ -64,6 +70,9 @@ impl NewRule {
                 lines.extend(one_or_many("off_days", off_days));
             }
         }
+        lines.extend(list("skip_on", &self.skip_on));
+        lines.extend(list("only_on", &self.only_on));
+        lines.extend(self.on.as_deref().map(|on| format!("on = {}", quoted(on))));
         lines.extend(self.timezone.as_deref().map(|zone| format!("timezone = {}", quoted(zone))));
         lines.extend(self.account.as_deref().map(|name| format!("account = {}", quoted(name))));
         lines.push(format!("select = {}", self.select.inline()));

@@ -21,6 +21,9 @@ fn new_rule() -> NewRule {
     NewRule {
         name: "new".to_owned(),
         when: NewTimes::Cron(Action::Start, "30 8 * * MON-FRI".to_owned()),
+        skip_on: vec!["builtin:kr".to_owned()],
+        only_on: Vec::new(),
+        on: None,
         timezone: Some("Europe/Berlin".to_owned()),
         account: Some("main".to_owned()),
         select: NewSelector {
@@ -50,6 +53,7 @@ fn a_new_rule_is_written_as_a_person_would() {
 name = \"new\"
 action = \"start\"
 cron = \"30 8 * * MON-FRI\"
+skip_on = [\"builtin:kr\"]
 timezone = \"Europe/Berlin\"
 account = \"main\"
 select = {{ tags = {{ env = \"dev\", \"owner of it\" = \"a \\\"b\\\" \\\\*\\t한\" }}, names = [\"dev-*\", \"qa\"], instances = [\"1021003\"] }}
@@ -70,7 +74,7 @@ fn a_new_window_has_no_action_and_no_cron() {
         (&["12:00-13:00", "20:00-08:00"], &[], "off = [\"12:00-13:00\", \"20:00-08:00\"]"),
     ] {
         let when = NewTimes::Window { off: texts(off), off_days: texts(off_days) };
-        let text = add(HEAD, &NewRule { when, ..new_rule() }).unwrap();
+        let text = add(HEAD, &NewRule { when, skip_on: Vec::new(), ..new_rule() }).unwrap();
         assert!(text.contains(&format!("name = \"new\"\n{lines}\ntimezone =")), "{text}");
         assert_eq!(read(&text).rules.len(), 2);
     }

@@ -69,6 +69,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (root, "at the top, above the first table"),
         (&tables["audit"], "in `[audit]`"),
         (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
+        (&tables["calendars"]["additionalProperties"], "in `[calendars.NAME]`"),
         (&tables["limits"], "in `[limits]`"),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
@@ -93,6 +94,9 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         (["rules"], _) => "write `[[rules]]` above each rule".to_owned(),
         (["accounts"] | ["accounts", _], _) => {
             "give the account a name: `[accounts.main]`, its keys below".to_owned()
+        }
+        (["calendars"] | ["calendars", _], _) => {
+            "give the calendar a name: `[calendars.kr]`, its keys below".to_owned()
         }
         ([], _) => String::new(),
         (["notify", "command"], DeValue::String(text)) => {

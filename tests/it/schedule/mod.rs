@@ -1,6 +1,7 @@
 //! schedules.toml and its cron rules.
 
 mod cron;
+mod days;
 mod example;
 mod jumps;
 mod mistakes;
