@@ -27,6 +27,7 @@ mod status;
 mod table;
 mod test;
 mod version;
+mod watched;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, warn};
 
 use super::reload::{self, FileReload};
-use super::{Exit, Global, session};
+use super::{Exit, Global, session, watched};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
@@ -21,7 +21,7 @@ const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 
 /// Runs the daemon until it is told to end.
 pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
-    let looks = reload::stamp(&session::config_path(global));
+    let looks = watched::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
     reload::warn_of_ending_calendars(&schedules, &*clock);

@@ -60,19 +60,19 @@ impl Times {
 
     /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
     pub fn skipped(&self, zone: Zone, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
-        let days = self.days.without_holidays();
-        let mut from = Some(after).filter(|_| days != self.days);
-        let all = std::iter::from_fn(move || {
-            let occurrence = self.pattern.next_on(&days, zone, from?)?;
+        let (holidays, else_skipped) = (self.days.holidays(), self.days.without_holidays());
+        let mut from = Some(after).filter(|_| !holidays.is_all());
+        let on_holidays = std::iter::from_fn(move || {
+            let occurrence = self.pattern.next_on(&holidays, zone, from?)?;
             from = Some(occurrence.at);
             Some(occurrence)
         });
         let mut last = None;
-        all.filter_map(move |occurrence| {
+        on_holidays.filter_map(move |occurrence| {
             let day = occurrence.day(zone);
             let is_first = last.replace(day) != Some(day);
             let skip = self.days.skips(day).filter(|_| is_first)?;
-            Some(Skipped { occurrence, skip })
+            else_skipped.skips(day).is_none().then_some(Skipped { occurrence, skip })
         })
     }
 

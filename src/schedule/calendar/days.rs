@@ -60,6 +60,15 @@ impl Days {
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
     }
 
+    /// The days that are skipped for being holidays, and perhaps for other reasons; all days
+    /// where no calendar says which these are.
+    #[must_use]
+    pub fn holidays(&self) -> Self {
+        let of_workdays = self.on.iter().filter_map(|workdays| workdays.of.as_ref());
+        let only_on = self.skip_on.iter().chain(of_workdays).cloned().collect();
+        Self { only_on, ..Self::default() }
+    }
+
     /// The same, if no day were a holiday: what is left is `only_on`, and the weekends of `on`.
     #[must_use]
     pub fn without_holidays(&self) -> Self {

@@ -27,6 +27,7 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
     pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
+        let problems = self.problems.len();
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         for (name, table) in tables {
@@ -34,6 +35,7 @@ impl Check<'_> {
             let (calendar, file) = self.calendar_of(&name, table);
             self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
+        self.knows_calendars = self.problems.len() == problems;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.

@@ -113,7 +113,7 @@ impl Check<'_> {
     /// once its calendars have ended.
     pub(super) fn can_fire(&mut self, times: &Times, zone: Zone, span: Range<usize>) -> bool {
         let days = &times.days;
-        if days.is_all() {
+        if days.is_all() || !self.knows_calendars {
             return true;
         }
         let names: Vec<String> = days.calendars().map(|it| format!("`{}`", it.name)).collect();

@@ -58,6 +58,7 @@ pub(super) fn check(
         zones: HashMap::new(),
         crons: HashMap::new(),
         calendars: Calendars::default(),
+        knows_calendars: true,
         calendars_in_zones: HashMap::new(),
     };
     let schedules = check.file(file, path);
@@ -78,6 +79,8 @@ struct Check<'a> {
     crons: HashMap<String, Result<Cron, CronError>>,
     /// `[calendars.NAME]`, and those built in that have been named.
     calendars: Calendars,
+    /// Whether all of them could be read.
+    knows_calendars: bool,
     calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 

@@ -68,9 +68,8 @@ AT                         RULE     ACTION  CRON        ZONE        NOTE
 2026-09-28T08:30:00+09:00  morning  start   30 8 * * *  Asia/Seoul  skipped: a day of kr
 2026-09-28T20:00:00+09:00  night    stop    0 20 * * *  Asia/Seoul  skipped: a day of kr
 ";
-    let trimmed: String =
-        done.stdout.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    assert_eq!((done.code, trimmed.as_str()), (Some(0), expected));
+    let trimmed: Vec<&str> = done.stdout.lines().map(str::trim_end).collect();
+    assert_eq!((done.code, trimmed), (Some(0), expected.lines().collect()));
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Whole files, and the days they stand for.
 
 use super::*;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use crate::schedule::zone::Zone;
 
 /// A file of one event, which begins on line 2.
@@ -171,5 +174,62 @@ fn a_file_that_is_none_or_was_cut_off_is_refused() {
         ("BEGIN:VCALENDAR\n<html>\nEND:VCALENDAR", 2),
     ] {
         assert_eq!(read(text).unwrap_err().line, line, "{text}");
+    }
+}
+
+const PARTS: [&str; 22] = [
+    "FREQ=YEARLY",
+    "FREQ=MONTHLY",
+    "FREQ=WEEKLY",
+    "FREQ=DAILY",
+    "FREQ=HOURLY",
+    "INTERVAL=2",
+    "INTERVAL=65535",
+    "COUNT=3",
+    "COUNT=4294967295",
+    "UNTIL=20300101",
+    "UNTIL=99991231T235959Z",
+    "BYDAY=MO,-1SU",
+    "BYDAY=53MO",
+    "BYDAY=-32768MO",
+    "BYMONTH=2",
+    "BYMONTHDAY=-31,30",
+    "BYYEARDAY=-366,366",
+    "BYWEEKNO=53,-53",
+    "BYSETPOS=-1,366",
+    "BYHOUR=23",
+    "WKST=SU",
+    "BYEASTER=0",
+];
+
+const STARTS: [&str; 7] =
+    ["00010101", "16000229", "19691231", "20240229", "20261225T235959", "20991231", "99991231"];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn any_rule_is_expanded_or_refused(
+        parts in prop::collection::vec(select(&PARTS[..]), 1..6),
+        start in select(&STARTS[..]),
+    ) {
+        let text = event(&format!("DTSTART:{start}\nDURATION:P3D\nRRULE:{}", parts.join(";")));
+        if let Ok(holidays) = read(&text) {
+            prop_assert!(holidays.days.len() <= MOST);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(
+        lines in prop::collection::vec("(BEGIN|END|DTSTART|DTEND|RRULE|EXDATE|SUMMARY)[:;=].{0,12}", 0..8),
+        cut in 0_usize..200,
+    ) {
+        let whole = event(&lines.join("\n"));
+        let cut = (0..=cut.min(whole.len())).rev().find(|at| whole.is_char_boundary(*at)).unwrap();
+        for text in [&whole[..], &whole[..cut]] {
+            if let Err(error) = read(text) {
+                prop_assert!((1..=text.lines().count().max(1)).contains(&error.line));
+            }
+        }
     }
 }
