@@ -96,7 +96,7 @@ mod tests {
         let (schedules, _) = Schedules::read(&path).unwrap();
         let clock = RehearsalClock::new(DateTime::UNIX_EPOCH, 1);
         let mut files = Watched::new(&schedules, stamp(&path), clock.moment());
-        let mut have_changed = |files: &mut Watched| {
+        let have_changed = |files: &mut Watched| {
             files.have_changed(&*clock);
             clock.skip(SETTLED);
             files.have_changed(&*clock)
