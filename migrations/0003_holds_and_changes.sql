@@ -50,6 +50,8 @@ CREATE TABLE owed (
     CHECK ((hold IS NULL) <> (due_at IS NULL))
 ) STRICT;
 
+CREATE INDEX owed_by_firing ON owed (firing);
+
 CREATE TABLE makeup (
     seq    INTEGER PRIMARY KEY REFERENCES entry (seq),
     firing INTEGER NOT NULL,

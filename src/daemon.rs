@@ -13,6 +13,8 @@ use tracing::{error, info, warn};
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
+use crate::lived::LONGEST_ABSENCE;
+use crate::makeup::Debts;
 use crate::metronome::Metronome;
 use crate::notice::Notices;
 use crate::schedule::Schedules;
@@ -198,6 +200,8 @@ impl Daemon<'_> {
     async fn live(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
             self.notices.look();
+            // It may have left something to be made up soon.
+            self.last_sign = None;
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
             }
@@ -210,6 +214,9 @@ impl Daemon<'_> {
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             return self.bear(error, "no sign of life could be given");
         }
+        if let Err(error) = self.owe().await {
+            return self.bear(error, "what is owed could not be read");
+        }
         match self.dispatch.recover(self.in_use, &mut self.running).await {
             Ok(()) => {
                 self.be_relieved();
@@ -218,6 +225,14 @@ impl Daemon<'_> {
             }
             Err(error) => self.bear(error, "what was left open could not be taken up"),
         }
+    }
+
+    /// Takes in what is to be made up.
+    async fn owe(&mut self) -> Result<(), AuditError> {
+        let since = self.dispatch.clock.now() - LONGEST_ABSENCE;
+        let owed = self.dispatch.audit.owed(since).await?;
+        self.scheduler.owe(Debts::new(owed));
+        Ok(())
     }
 
     fn load(&mut self, fresh: InUse) {

@@ -67,6 +67,12 @@ impl Action {
         }
     }
 
+    /// The action of that word; `None` for a word that is none.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Stop, Self::Start].into_iter().find(|action| action.as_str() == word)
+    }
+
     /// The past participle, which is also the outcome of an instance that got there.
     #[must_use]
     pub fn done(self) -> &'static str {

@@ -42,6 +42,7 @@ pub mod daemon;
 pub mod dispatch;
 pub mod instance;
 pub mod lived;
+pub mod makeup;
 mod metronome;
 pub mod notice;
 pub mod outcome;

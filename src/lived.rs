@@ -57,7 +57,7 @@ impl Lived {
             return current.until;
         }
         // The clock went back, or leapt so far that it is likelier to have been wrong than away.
-        if self.stretches.iter().any(|lived| lived.from <= now && now <= lived.until) {
+        if self.was_lived(now) {
             return now - NOTICED_WITHIN;
         }
         let ends = self.stretches.iter().map(|lived| lived.until).filter(|until| *until <= now);
@@ -65,6 +65,12 @@ impl Lived {
             Some(until) => until,
             None => now - NOTICED_WITHIN,
         }
+    }
+
+    /// Whether that instant was lived through.
+    #[must_use]
+    pub fn was_lived(&self, at: DateTime<Utc>) -> bool {
+        self.stretches.iter().any(|lived| lived.from <= at && at <= lived.until)
     }
 
     /// Everything up to and including `now` has been dealt with.

@@ -11,10 +11,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::lived::{LONGEST_ABSENCE, Lived, Stretch};
+use crate::makeup::{Debts, Makeup};
 use crate::schedule::{Rule, Schedules};
 
 /// How late a firing still counts as on time: what a loaded machine may take to get to it.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How late it may be learnt that something is to be made up: a hold was released meanwhile.
+const LEARNT_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// How many firings of a rule are handed out one by one after an absence; of those before them
 /// only that there were some is told.
 const MOST_MISSED: usize = 1_000;
@@ -35,6 +38,8 @@ pub struct Due {
     pub was_alive: bool,
     /// Whether earlier firings of the rule in that time are left out, being too many.
     pub leaves_out: bool,
+    /// What it makes up for, if it is no occurrence of the rule's own; then it never is on time.
+    pub makes_up: Option<Makeup>,
 }
 
 /// Whether a due occurrence still runs.
@@ -68,6 +73,7 @@ pub struct Scheduler {
     /// The instant after which `next` holds the first firing of every rule; `None` when it has
     /// to be made anew.
     aimed_after: Option<DateTime<Utc>>,
+    debts: Debts,
 }
 
 impl Scheduler {
@@ -78,7 +84,19 @@ impl Scheduler {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
         let entries = enabled.map(entry).collect();
-        Self { entries, lived, is_awake: false, next: BinaryHeap::new(), aimed_after: None }
+        Self {
+            entries,
+            lived,
+            is_awake: false,
+            next: BinaryHeap::new(),
+            aimed_after: None,
+            debts: Debts::default(),
+        }
+    }
+
+    /// Takes in what is owed, instead of what was owed so far.
+    pub fn owe(&mut self, debts: Debts) {
+        self.debts = debts;
     }
 
     /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
@@ -97,10 +115,12 @@ impl Scheduler {
         self.aimed_after = None;
     }
 
-    /// When the next rule falls due.
+    /// When the next rule falls due, or the next of what is owed.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
-        self.next.peek().map(|Reverse((at, _))| *at)
+        let next = self.next.peek().map(|Reverse((at, _))| *at);
+        let owed = self.aimed_after.and_then(|after| self.debts.next_after(after));
+        next.into_iter().chain(owed).min()
     }
 
     /// Hands out everything that fell due up to and including `now`, in order. It is handed out
@@ -120,6 +140,8 @@ impl Scheduler {
             due.extend(of_rule);
             self.next.extend(following.map(|following| Reverse((following, index))));
         }
+        let made_up = self.made_up(unseen, &due);
+        due.extend(made_up);
         due.sort_by_key(|due| due.scheduled_at);
         self.aimed_after = Some(now);
         due
@@ -129,12 +151,51 @@ impl Scheduler {
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.lived.reach(now);
         self.is_awake = true;
+        self.debts.dealt_with(now);
     }
 
     /// The stretch of time that is being lived through; `None` before the first one.
     #[must_use]
     pub fn lived(&self) -> Option<Stretch> {
         self.lived.current()
+    }
+
+    /// What has fallen due of what is owed. A firing of the same rule at the same instant takes
+    /// its place.
+    fn made_up(&self, unseen: Stretch, due: &[Due]) -> Vec<Due> {
+        if !self.debts.is_due(unseen.until) {
+            return Vec::new();
+        }
+        let of_rule = |entry: &Entry| {
+            let owed = self.debts.due(&entry.rule, unseen.until);
+            let made_up = owed.into_iter().map(|(due_at, makeup)| Due {
+                rule: Arc::clone(&entry.rule),
+                scheduled_at: due_at,
+                fate: self.fate_of_makeup(entry, due_at, unseen.until),
+                unseen,
+                was_alive: self.is_awake,
+                leaves_out: false,
+                makes_up: Some(makeup),
+            });
+            made_up.collect::<Vec<_>>()
+        };
+        let is_own = |made_up: &Due| {
+            due.iter().any(|due| {
+                let what = |due: &Due| (due.scheduled_at, due.rule.action);
+                what(due) == what(made_up) && due.rule.name == made_up.rule.name
+            })
+        };
+        self.entries.iter().flat_map(of_rule).filter(|made_up| !is_own(made_up)).collect()
+    }
+
+    /// Whether what fell due at `due_at` is still made up: it may be as late as its rule, and a
+    /// little later where the daemon was there and only had to learn of it.
+    fn fate_of_makeup(&self, entry: &Entry, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Fate {
+        let late = TimeDelta::from_std(entry.rule.late).unwrap_or(TimeDelta::MAX);
+        let late = if self.lived.was_lived(due_at) { late.max(LEARNT_WITHIN) } else { late };
+        let late = if self.is_awake { late.max(GRACE) } else { late };
+        let was_in_force = entry.since.is_none_or(|since| since <= due_at);
+        if was_in_force && now - due_at <= late { Fate::Late } else { Fate::Missed }
     }
 
     fn aim(&mut self, unseen: Stretch) {
@@ -191,7 +252,15 @@ impl Entry {
                 lateness if lateness <= late && !is_undone(scheduled_at) => Fate::Late,
                 _ => Fate::Missed,
             };
-            Due { rule: Arc::clone(rule), scheduled_at, fate, unseen, was_alive, leaves_out }
+            Due {
+                rule: Arc::clone(rule),
+                scheduled_at,
+                fate,
+                unseen,
+                was_alive,
+                leaves_out,
+                makes_up: None,
+            }
         };
         (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
     }
@@ -200,7 +269,8 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::Action;
+    use crate::audit::Owed;
+    use crate::instance::{AccountName, Action, InstanceNo, RuleName};
     use std::path::Path;
 
     const FILE: &str = r#"
@@ -438,5 +508,52 @@ mod tests {
         let often: Vec<&Due> = due.iter().filter(|due| due.rule.name.as_str() == "night").collect();
         assert_eq!((often.len(), often[0].leaves_out), (MOST_MISSED, true));
         assert_eq!(often[MOST_MISSED - 1].fate, Fate::Late);
+    }
+
+    /// Something that the night before left undone.
+    fn debt(due_at: &str) -> Debts {
+        Debts::new(vec![Owed {
+            id: 1.into(),
+            rule: RuleName::new("night").unwrap(),
+            action: Action::Stop,
+            account: AccountName::new("main").unwrap(),
+            instance: InstanceNo::new("7").unwrap(),
+            wanted_at: at("2026-11-22T11:00:00Z"),
+            due_at: at(due_at),
+        }])
+    }
+
+    #[test]
+    fn what_is_owed_falls_due_once_at_its_instant() {
+        let mut scheduler = scheduler("2026-11-23T01:59:50Z");
+        take(&mut scheduler, "2026-11-23T01:59:58Z");
+        scheduler.owe(debt("2026-11-23T02:00:00Z"));
+        assert_eq!(scheduler.next_at(), Some(at("2026-11-23T02:00:00Z")));
+        let due = scheduler.due(at("2026-11-23T02:00:00Z"));
+        let made_up: Vec<_> = due.iter().map(|due| due.makes_up.is_some()).collect();
+        let late = ("night".to_owned(), "2026-11-23T02:00:00+00:00".to_owned(), Fate::Late);
+        assert_eq!((told(&due), made_up), (vec![late], vec![true]));
+        scheduler.dealt_with(at("2026-11-23T02:00:00Z"));
+        assert_eq!(take(&mut scheduler, "2026-11-23T02:00:01Z"), []);
+    }
+
+    #[test]
+    fn the_rules_own_firing_takes_the_place_of_what_is_owed_at_that_instant() {
+        let mut scheduler = scheduler("2026-11-23T10:59:50Z");
+        scheduler.owe(debt("2026-11-23T11:00:00Z"));
+        assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
+    }
+
+    #[test]
+    fn what_is_owed_is_as_late_as_its_rule_may_be() {
+        for (back_at, fate) in
+            [("2026-11-23T02:59:00Z", Fate::Late), ("2026-11-23T03:01:00Z", Fate::Missed)]
+        {
+            let mut scheduler = scheduler("2026-11-23T01:00:00Z");
+            scheduler.load(&file(FILE), at(back_at));
+            scheduler.owe(debt("2026-11-23T02:00:00Z"));
+            let fates: Vec<_> = scheduler.due(at(back_at)).iter().map(|due| due.fate).collect();
+            assert_eq!(fates, [fate], "{back_at}");
+        }
     }
 }

@@ -110,6 +110,12 @@ impl<'a> Selection<'a> {
         selection
     }
 
+    /// Leaves out all instances but those that `is_meant`.
+    pub fn narrow(&mut self, is_meant: impl Fn(&Instance) -> bool) {
+        self.matches.retain(|found| is_meant(found.instance));
+        self.unjudged.retain(|instance| is_meant(instance));
+    }
+
     /// The instances that may be acted on, whatever their state: what `max_instances` counts.
     pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
         let chosen = |found: &&Match<'a>| found.judgement == Judgement::Chosen;

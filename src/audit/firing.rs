@@ -12,7 +12,8 @@ use super::error::AuditError;
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::outcome::{self, Settlement};
-use super::record::{FiringEndRecord, FiringRecord, json};
+use super::owed::OwedId;
+use super::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::outcome::Outcome;
 use crate::schedule::Rule;
 
@@ -82,6 +83,8 @@ pub struct Claim<'a> {
     pub file: FileId,
     /// Whether nothing is to be sent.
     pub dry_run: bool,
+    /// What it makes up for; empty where it is a firing of its own.
+    pub makes_up: &'a [OwedId],
 }
 
 impl AuditLog {
@@ -99,8 +102,13 @@ impl AuditLog {
         let mut ids = vec![None; claims.len()];
         if !fresh.is_empty() {
             let first = self.append(&mut tx, &fresh).await?;
+            let mut made_up = Vec::new();
             for (at, seq) in free.into_iter().zip(first..) {
                 ids[at] = Some(FiringId(seq));
+                made_up.extend(makeups(&claims[at], seq));
+            }
+            if !made_up.is_empty() {
+                self.append(&mut tx, &made_up).await?;
             }
         }
         tx.commit().await?;
@@ -132,6 +140,12 @@ impl AuditLog {
             })
             .collect();
         self.append(&mut tx, &words).await?;
+        let made_up = places.iter().zip(first..);
+        let made_up: Vec<MakeupRecord> =
+            made_up.flat_map(|(&place, firing)| makeups(&missed[place].0, firing)).collect();
+        if !made_up.is_empty() {
+            self.append(&mut tx, &made_up).await?;
+        }
         tx.commit().await?;
         Ok(places.len())
     }
@@ -176,6 +190,11 @@ async fn only_free(
     let taken: HashSet<i64> = taken.into_iter().collect();
     let is_free = |place: usize| !i64::try_from(place).is_ok_and(|place| taken.contains(&place));
     Ok(records.into_iter().enumerate().filter(|(place, _)| is_free(*place)).collect())
+}
+
+/// What a firing makes up for, or could not any more.
+fn makeups(claim: &Claim<'_>, firing: i64) -> impl Iterator<Item = MakeupRecord> {
+    claim.makes_up.iter().map(move |owed| MakeupRecord { firing, owed: owed.0 })
 }
 
 fn record_of(claim: &Claim<'_>, take: u8) -> FiringRecord {

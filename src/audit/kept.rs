@@ -58,6 +58,7 @@ recent (seq) AS MATERIALIZED (
                 PARTITION BY
                     rule, action, account, dry_run,
                     EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
+                    EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq),
                     EXISTS (
                         SELECT 1
                         FROM outcome

@@ -16,8 +16,8 @@ use crate::instance::{AccountName, Action, InstanceNo, RuleName};
 
 impl AuditLog {
     /// The most instances that the rule matched in one of its last ten firings before `firing`
-    /// that went ahead; `None` where none has. Dry runs, and firings that a guard held back, are
-    /// no measure.
+    /// that went ahead; `None` where none has. Dry runs, firings that a guard held back, and those
+    /// that made up for others, are no measure.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -29,22 +29,24 @@ impl AuditLog {
         most_matched(&mut *self.connection().await?, rule, firing).await
     }
 
-    /// Those of `instances` that a firing of the opposite action, due or fired by hand after
-    /// `since`, was about, each with that firing.
+    /// Those of `instances` that a firing of the opposite action, due or fired by hand after the
+    /// instant that stands beside each, was about, with that firing.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn turned_since(
         &self,
         account: &AccountName,
-        (action, since): (Action, DateTime<Utc>),
-        instances: &[InstanceNo],
+        action: Action,
+        instances: &[(InstanceNo, DateTime<Utc>)],
     ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
         let mut connection = self.connection().await?;
+        let wanted: Vec<(&InstanceNo, Millis)> =
+            instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
         let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT wanted.value, max(firing.seq)
-            FROM json_each(?4) AS wanted
-            JOIN target ON target.instance_no = wanted.value
+            "SELECT wanted.value ->> 0, max(firing.seq)
+            FROM jsonb_each(?3) AS wanted
+            JOIN target ON target.instance_no = wanted.value ->> 0
             JOIN firing ON firing.seq = target.firing
             JOIN entry AS claimed ON claimed.seq = firing.seq
             LEFT JOIN outcome
@@ -53,14 +55,13 @@ impl AuditLog {
             WHERE firing.account = ?1
                 AND firing.action = ?2
                 AND firing.dry_run = 0
-                AND coalesce(firing.scheduled_at, claimed.at) > ?3
+                AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
                 AND coalesce(outcome.outcome, 'open') NOT IN ('skipped', 'dry_run')
-            GROUP BY wanted.value",
+            GROUP BY 1",
         )
         .bind(account.as_str())
         .bind(action.opposite().as_str())
-        .bind(Millis::from(since))
-        .bind(json(&instances))
+        .bind(json(&wanted))
         .fetch_all(&mut *connection)
         .await?;
         let turned = rows
@@ -95,6 +96,7 @@ async fn most_matched(
                 AND firing.take = 1
                 AND firing.dry_run = 0
                 AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)
                 AND NOT EXISTS (
                     SELECT 1
                     FROM outcome

@@ -64,6 +64,7 @@ record!(
 );
 record!("firing_end" FiringEndRecord { firing: i64 });
 record!("takeover" TakeoverRecord { firing: i64, take: i64 });
+record!("makeup" MakeupRecord { firing: i64, owed: i64 });
 record!(
     "target" TargetRecord {
         firing: i64,

@@ -1,7 +1,7 @@
 //! Firings that were left open, by a dead process or by a log that could not be written, taken
 //! up by this one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -35,6 +35,8 @@ pub struct OpenFiring {
     pub patience: Duration,
     /// Whether it was to send nothing.
     pub dry_run: bool,
+    /// What it makes up for, as in [`crate::makeup::Makeup::wanted`]; empty where it does not.
+    pub makes_up: BTreeMap<InstanceNo, DateTime<Utc>>,
     /// Whether its instances had been selected before its process died.
     pub selected: bool,
     /// The instances that nothing has been said of yet.
@@ -167,6 +169,19 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
+            let made_up: Vec<(String, Millis)> = sqlx::query_as(
+                "SELECT owed.instance_no, max(owed.wanted_at)
+                FROM makeup
+                JOIN owed ON owed.seq = makeup.owed
+                WHERE makeup.firing = ?1
+                GROUP BY owed.instance_no",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
+            let made_up = made_up.into_iter();
+            let made_up =
+                made_up.filter_map(|(no, wanted)| Some((InstanceNo::new(no).ok()?, wanted.into())));
             info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
@@ -181,6 +196,7 @@ impl AuditLog {
                 scheduled_at: row.scheduled_at.map(Into::into),
                 patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
                 dry_run: row.dry_run,
+                makes_up: made_up.collect(),
                 selected: row.selected,
                 targets: targets.into_iter().filter_map(target).collect(),
                 settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),

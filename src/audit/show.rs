@@ -19,6 +19,10 @@ pub struct FiringStory {
     pub dry_run: bool,
     /// SHA-256 of the schedules.toml that it ran under, in hexadecimal.
     pub file_sha256: String,
+    /// The firings whose undone part it made up for, by their numbers; mostly none.
+    pub makes_up_for: Vec<i64>,
+    /// The firings that made up for what it left undone, by their numbers; mostly none.
+    pub made_up_by: Vec<i64>,
     /// How long it was to wait, retry and follow, in milliseconds.
     pub patience_ms: i64,
     /// When nothing was left to do or to follow.
@@ -102,6 +106,7 @@ impl AuditReader {
         let Some(row) = firing_row(connection, firing).await? else { return Ok(None) };
         let lines = lines(connection, firing).await?;
         let requests = requests(connection, firing).await?;
+        let (makes_up_for, made_up_by) = makeups(connection, firing).await?;
         let mut sessions = sessions(connection, firing).await?.into_iter();
         let Some(session) = sessions.next() else { return Ok(None) };
         Ok(Some(FiringStory {
@@ -109,6 +114,8 @@ impl AuditReader {
             requests,
             dry_run: row.dry_run,
             file_sha256: row.file_sha256,
+            makes_up_for,
+            made_up_by,
             patience_ms: row.patience,
             ended_at: row.ended_at,
             session,
@@ -190,6 +197,34 @@ async fn requests(
         Ok(line)
     };
     rows.into_iter().map(line).collect()
+}
+
+/// Which firings it made up for, and which made up for it.
+async fn makeups(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {
+    let made_up_for = sqlx::query_scalar(
+        "SELECT DISTINCT owed.firing
+        FROM makeup
+        JOIN owed ON owed.seq = makeup.owed
+        WHERE makeup.firing = ?1
+        ORDER BY 1",
+    )
+    .bind(firing.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let made_up_by = sqlx::query_scalar(
+        "SELECT DISTINCT makeup.firing
+        FROM owed
+        JOIN makeup ON makeup.owed = owed.seq
+        WHERE owed.firing = ?1
+        ORDER BY 1",
+    )
+    .bind(firing.0)
+    .fetch_all(connection)
+    .await?;
+    Ok((made_up_for, made_up_by))
 }
 
 /// The session that claimed the firing, then those that took it over.

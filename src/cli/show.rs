@@ -57,6 +57,14 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
             line.firing, line.action, line.rule, line.trigger, line.account,
         ))?;
     }
+    for (label, others) in
+        [("makes up for", &story.makes_up_for), ("made up by", &story.made_up_by)]
+    {
+        if !others.is_empty() {
+            let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();
+            output::out(&format!("{label} firing {}\n", numbers.join(", ")))?;
+        }
+    }
     let ended = story.ended_at.as_ref().map(|at| local(at, zone));
     output::out(&format!("ended    {}\n", ended.as_deref().unwrap_or("not yet")))?;
     for (label, session) in std::iter::once(("process", &story.session))

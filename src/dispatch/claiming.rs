@@ -10,7 +10,7 @@ use crate::instance::RuleName;
 use crate::outcome::Outcome;
 use crate::schedule::Rule;
 use crate::scheduler::{Due, Fate};
-use crate::stopper::{Firing, Late};
+use crate::stopper::{Firing, Late, Rival, Wanted};
 
 impl Dispatch {
     /// Claims what fell due at one instant, records what was missed, and returns the firings
@@ -23,7 +23,7 @@ impl Dispatch {
         due: &'d [Due],
         in_use: &InUse,
     ) -> Result<Vec<Firing>, AuditError> {
-        let (missed, wanted): (Vec<&Due>, Vec<&Due>) =
+        let (missed, runnable): (Vec<&Due>, Vec<&Due>) =
             due.iter().partition(|due| due.fate == Fate::Missed);
         if !missed.is_empty() {
             let told = missed.iter().map(|due| (claim_of(due, in_use.file), absence(due)));
@@ -35,10 +35,11 @@ impl Dispatch {
                 warn!(firings = noted, last = %newest.rule.name, %at, %reason, "firings missed");
             }
         }
-        if wanted.is_empty() {
+        if runnable.is_empty() {
             return Ok(Vec::new());
         }
-        let claims: Vec<Claim<'_>> = wanted.iter().map(|due| claim_of(due, in_use.file)).collect();
+        let claims: Vec<Claim<'_>> =
+            runnable.iter().map(|due| claim_of(due, in_use.file)).collect();
         let claimed = self.audit.claim(&claims).await?;
         let won = |(due, id): (&'d Due, Option<FiringId>)| {
             if id.is_none() {
@@ -46,7 +47,7 @@ impl Dispatch {
             }
             Some((due, id?))
         };
-        let claimed: Vec<_> = wanted.into_iter().zip(claimed).filter_map(won).collect();
+        let claimed: Vec<_> = runnable.into_iter().zip(claimed).filter_map(won).collect();
         for (due, id) in &claimed {
             let at = due.rule.timezone.show(due.scheduled_at).to_rfc3339();
             info!(rule = %due.rule.name, firing = i64::from(*id), scheduled_at = %at, "rule fired");
@@ -56,23 +57,31 @@ impl Dispatch {
         for &(due, id) in &claimed {
             let rule = &due.rule;
             let key = in_flight::key(rule);
-            if let Some(earlier) = followed.get(&key) {
+            // What is made up was left alone by the firings before it.
+            if due.makes_up.is_none()
+                && let Some(earlier) = followed.get(&key)
+            {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
                     error!(firing = i64::from(id), error = chain(&error), "firing left open");
                 }
                 continue;
             }
-            followed.insert(key, id);
+            if due.makes_up.is_none() {
+                followed.insert(key, id);
+            }
             let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
             if due.fate == Fate::Late {
-                let outdone_by = claimed.iter().filter(|(later, _)| outdoes(later, due));
-                let outdone_by = outdone_by.map(|(later, id)| (*id, Arc::clone(&later.rule)));
-                let scheduled_at = due.scheduled_at;
-                firing.late = Some(Late { scheduled_at, outdone_by: outdone_by.collect() });
+                let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
+                let rivals = rivals.map(|(other, id)| Rival {
+                    firing: *id,
+                    rule: Arc::clone(&other.rule),
+                    wanted: wanted(other),
+                });
+                firing.late = Some(Late { wanted: wanted(due), rivals: rivals.collect() });
             }
             // Already here, so that the next look does not take it for one that was left open.
-            self.in_flight.note(id, rule);
+            self.in_flight.note(&firing);
             firings.push(firing);
         }
         Ok(firings)
@@ -88,7 +97,8 @@ impl Dispatch {
         dry_run: bool,
         in_use: &InUse,
     ) -> Result<Firing, AuditError> {
-        let claim = Claim { rule, trigger: Trigger::Manual, file: in_use.file, dry_run };
+        let trigger = Trigger::Manual;
+        let claim = Claim { rule, trigger, file: in_use.file, dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
         let id = claimed[0].expect("a firing by hand is never claimed before");
         Ok(self.firing(id, Arc::clone(rule), dry_run, in_use))
@@ -108,12 +118,18 @@ impl Dispatch {
     }
 }
 
-/// Whether `later` is to turn instances the other way after `due` would have.
-fn outdoes(later: &Due, due: &Due) -> bool {
-    later.rule.action == due.rule.action.opposite()
-        && later.rule.account == due.rule.account
-        && later.scheduled_at > due.scheduled_at
-        && !later.rule.dry_run
+/// Whether another firing is to turn instances the other way.
+fn is_rival(other: &Due, due: &Due) -> bool {
+    other.rule.action == due.rule.action.opposite()
+        && other.rule.account == due.rule.account
+        && !other.rule.dry_run
+}
+
+fn wanted(due: &Due) -> Wanted {
+    match &due.makes_up {
+        Some(makeup) => Wanted::For(makeup.wanted.clone()),
+        None => Wanted::At(due.scheduled_at),
+    }
 }
 
 /// Why a firing was missed: from when to when nobody was there, in the rule's zone.
@@ -123,8 +139,9 @@ fn absence(due: &Due) -> String {
     let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
     let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
     let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
+    let to_make_up = if due.makes_up.is_some() { "to be made up; " } else { "" };
     format!(
-        "daemon {what} {}–{}{}{left_out}",
+        "{to_make_up}daemon {what} {}–{}{}{left_out}",
         from.format("%F %H:%M"),
         until.format(until_format),
         until.format("%:z"),
@@ -136,5 +153,6 @@ fn claim_of(due: &Due, file: FileId) -> Claim<'_> {
         Fate::OnTime | Fate::Missed => Trigger::Schedule(due.scheduled_at),
         Fate::Late => Trigger::Late(due.scheduled_at),
     };
-    Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run }
+    let makes_up = due.makes_up.as_ref().map_or(&[][..], |makeup| &makeup.owed);
+    Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run, makes_up }
 }

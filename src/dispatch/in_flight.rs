@@ -17,9 +17,10 @@ pub(super) fn key(rule: &Rule) -> Key {
     (rule.name.clone(), rule.action)
 }
 
-/// The firings that are being followed, and their rules. A clone knows the same ones.
+/// The firings that are being followed, and their rules; of one that makes up for others, which
+/// nothing overlaps with, there is none. A clone knows the same ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Key>>>);
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Option<Key>>>>);
 
 /// A firing that is being followed, for as long as this lives, even through a panic.
 #[derive(Debug)]
@@ -31,7 +32,9 @@ pub(super) struct Followed {
 impl InFlight {
     /// The firing by which each rule is being followed, where it is: the earliest.
     pub(super) fn rules(&self) -> HashMap<Key, FiringId> {
-        self.lock().iter().rev().map(|(id, key)| (key.clone(), *id)).collect()
+        let lock = self.lock();
+        let of_rule = |(id, key): (&FiringId, &Option<Key>)| Some((key.clone()?, *id));
+        lock.iter().rev().filter_map(of_rule).collect()
     }
 
     /// Every firing that is being followed.
@@ -40,17 +43,18 @@ impl InFlight {
     }
 
     /// Notes a firing that is to be followed at once.
-    pub(super) fn note(&self, id: FiringId, rule: &Rule) {
-        self.lock().insert(id, key(rule));
+    pub(super) fn note(&self, firing: &Firing) {
+        let key = (!firing.is_makeup()).then(|| key(&firing.rule));
+        self.lock().insert(firing.id, key);
     }
 
     /// Follows a firing for as long as the result lives.
     pub(super) fn follow(&self, firing: &Firing) -> Followed {
-        self.note(firing.id, &firing.rule);
+        self.note(firing);
         Followed { in_flight: self.clone(), id: firing.id }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Key>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Option<Key>>> {
         self.0.lock().expect("nobody panics while holding it")
     }
 }

@@ -9,10 +9,9 @@ use tracing::error;
 
 use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
-use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
 use crate::schedule::{Rule, Schedules};
-use crate::stopper::{Firing, Late, LeftOpen};
+use crate::stopper::{Firing, Late, LeftOpen, Wanted};
 
 impl Dispatch {
     /// Takes up what was left open, by dead processes or by this one when the log could not be
@@ -32,11 +31,13 @@ impl Dispatch {
             if let Some(firing) = self.resumable(&open, in_use) {
                 let key = in_flight::key(&firing.rule);
                 match followed.get(&key) {
-                    Some(earlier) if !open.selected => {
+                    Some(earlier) if !open.selected && !firing.is_makeup() => {
                         self.overlap(open.id, &firing.rule.name, *earlier).await?;
                     }
                     _ => {
-                        followed.entry(key).or_insert(open.id);
+                        if !firing.is_makeup() {
+                            followed.entry(key).or_insert(open.id);
+                        }
                         let followed = self.in_flight.follow(&firing);
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
                         running.spawn(async move {
@@ -92,9 +93,8 @@ impl Dispatch {
     ) -> Result<(), AuditError> {
         let unasked = |target: &OpenTarget| target.asked == Asked::No;
         let numbers = open.targets.iter().filter(|target| unasked(target));
-        let numbers: Vec<InstanceNo> = numbers.map(|target| target.instance.no.clone()).collect();
-        let since = (rule.action, late.scheduled_at);
-        let turned = self.audit.turned_since(&rule.account, since, &numbers).await?;
+        let wanted = late.wanted(numbers.map(|target| &target.instance.no));
+        let turned = self.audit.turned_since(&rule.account, rule.action, &wanted).await?;
         let left = open
             .targets
             .extract_if(.., |target| unasked(target) && turned.contains_key(&target.instance.no));
@@ -125,6 +125,10 @@ impl Dispatch {
         } else {
             open.patience.saturating_sub(since(open.started_at))
         };
+        let wanted = match open.scheduled_at {
+            Some(_) if !open.makes_up.is_empty() => Some(Wanted::For(open.makes_up.clone())),
+            at => at.filter(|_| may_be_late).map(Wanted::At),
+        };
         let is_over = left.is_zero() || !is_wanted(open, in_use);
         if open.dry_run || (!open.selected && is_over) {
             return None;
@@ -134,10 +138,7 @@ impl Dispatch {
             deadline: self.deadline(&rule, left),
             protect: Arc::new(in_use.schedules.protect.clone()),
             dry_run: false,
-            late: open
-                .scheduled_at
-                .filter(|_| may_be_late)
-                .map(|scheduled_at| Late { scheduled_at, outdone_by: Vec::new() }),
+            late: wanted.map(|wanted| Late { wanted, rivals: Vec::new() }),
             rule,
         })
     }

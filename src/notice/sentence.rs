@@ -165,6 +165,8 @@ mod tests {
             requests: Vec::new(),
             dry_run,
             file_sha256: String::new(),
+            makes_up_for: Vec::new(),
+            made_up_by: Vec::new(),
             patience_ms: 0,
             ended_at: None,
             session,

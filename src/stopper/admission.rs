@@ -33,7 +33,8 @@ impl Chase<'_> {
     pub(super) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
         let firing = self.firing;
         let rule = &firing.rule;
-        let selection = Selection::of(rule, &firing.protect, reading);
+        let mut selection = Selection::of(rule, &firing.protect, reading);
+        selection.narrow(|instance| firing.is_about(instance));
         self.note_unjudged(reading, &selection);
         if self.admitted.barred.is_some() {
             return Ok(());
@@ -100,13 +101,14 @@ impl Chase<'_> {
             return Ok(HashMap::new());
         };
         let rule = &self.firing.rule;
-        let instances: Vec<InstanceNo> =
-            fresh.iter().map(|found| found.instance.no.clone()).collect();
-        let since = (rule.action, late.scheduled_at);
-        let mut turned = self.stopper.audit.turned_since(&rule.account, since, &instances).await?;
-        for (firing, rule) in &late.outdone_by {
-            let selection = Selection::of(rule, &self.firing.protect, reading);
-            turned.extend(selection.chosen().map(|instance| (instance.no.clone(), *firing)));
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        let audit = &self.stopper.audit;
+        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
+        for rival in &late.rivals {
+            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
+            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
+            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
+            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
         }
         Ok(turned)
     }

@@ -163,8 +163,12 @@ impl<'a> Chase<'a> {
         let nothing_matched = self.admitted.targets.is_empty() && self.admitted.barred.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
-            let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
-            let before = most.map(|most| format!("up to {most} in its last firings"));
+            let before = if firing.is_makeup() {
+                Some("what was to be made up is not there any more".to_owned())
+            } else {
+                let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
+                most.map(|most| format!("up to {most} in its last firings"))
+            };
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no instance");
             words.push(Settlement::of_firing(Outcome::NothingMatched, before));
         }

@@ -14,6 +14,7 @@ mod ending;
 mod look;
 mod pursuit;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -23,7 +24,7 @@ use self::chase::Chase;
 use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::instance::{Action, InstanceNo};
+use crate::instance::{Action, Instance, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Survey;
 use crate::schedule::Rule;
@@ -64,10 +65,30 @@ pub struct Firing {
 /// way is left as that one wants it.
 #[derive(Clone, Debug)]
 pub struct Late {
-    /// When it fell due.
-    pub scheduled_at: DateTime<Utc>,
-    /// The firings of the opposite action that fell due after it and run now as well.
-    pub outdone_by: Vec<(FiringId, Arc<Rule>)>,
+    /// When it was wanted, and for which instances.
+    pub wanted: Wanted,
+    /// The firings of the opposite action that run now as well.
+    pub rivals: Vec<Rival>,
+}
+
+/// When a firing was wanted.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Then, for everything that its rule selects.
+    At(DateTime<Utc>),
+    /// It makes up for others: for these instances alone, and for each at that time.
+    For(BTreeMap<InstanceNo, DateTime<Utc>>),
+}
+
+/// A firing that wants the opposite.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    /// Its number.
+    pub firing: FiringId,
+    /// Its rule.
+    pub rule: Arc<Rule>,
+    /// When it was wanted.
+    pub wanted: Wanted,
 }
 
 /// What became of a firing.
@@ -89,7 +110,28 @@ pub struct LeftOpen<'a> {
     pub settled: &'a [InstanceNo],
 }
 
+impl Wanted {
+    /// When it was wanted for an instance; `None` if never.
+    #[must_use]
+    pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::For(instances) => instances.get(instance).copied(),
+        }
+    }
+}
+
 impl Late {
+    /// The instances among those, each with when it was wanted.
+    #[must_use]
+    pub fn wanted<'i>(
+        &self,
+        instances: impl IntoIterator<Item = &'i InstanceNo>,
+    ) -> Vec<(InstanceNo, DateTime<Utc>)> {
+        let wanted = |no: &'i InstanceNo| Some((no.clone(), self.wanted.of(no)?));
+        instances.into_iter().filter_map(wanted).collect()
+    }
+
     /// Why an instance is left to a later firing, instead of doing `action` to it.
     #[must_use]
     pub fn left_to(&self, later: FiringId, action: Action) -> String {
@@ -168,6 +210,18 @@ impl Stopper {
 }
 
 impl Firing {
+    /// Whether it makes up for others.
+    #[must_use]
+    pub fn is_makeup(&self) -> bool {
+        self.late.as_ref().is_some_and(|late| matches!(late.wanted, Wanted::For(_)))
+    }
+
+    /// Whether it is about an instance that its rule selects: one that makes up for others is
+    /// about those alone.
+    fn is_about(&self, instance: &Instance) -> bool {
+        self.late.as_ref().is_none_or(|late| late.wanted.of(&instance.no).is_some())
+    }
+
     /// What the rule and `[protect]` ask about tags.
     fn questions(&self) -> Vec<TagQuestion> {
         let selectors = [&self.rule.select, &self.rule.except, &self.protect];

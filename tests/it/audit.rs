@@ -100,7 +100,7 @@ impl World {
     }
 
     fn claim(&self, rule: &str, trigger: Trigger, file: FileId) -> Claim<'_> {
-        Claim { rule: self.rule(rule), trigger, file, dry_run: false }
+        Claim { rule: self.rule(rule), trigger, file, dry_run: false, makes_up: &[] }
     }
 
     async fn fire(&self, log: &AuditLog, rule: &str, file: FileId) -> FiringId {

@@ -18,7 +18,7 @@ async fn a_firing_is_claimed_once_however_many_want_it() {
         let (log, rule) = (logs[at % 2].clone(), world.rule("night").clone());
         racers.spawn(async move {
             let trigger = Trigger::Schedule(noon());
-            let claim = Claim { rule: &rule, trigger, file, dry_run: false };
+            let claim = Claim { rule: &rule, trigger, file, dry_run: false, makes_up: &[] };
             log.claim(&[claim]).await.unwrap()[0]
         });
     }

@@ -103,7 +103,7 @@ impl World {
 
     pub(super) async fn claim(&self, trigger: Trigger) -> FiringId {
         let rule = &self.schedules.rules[0];
-        let claim = Claim { rule, trigger, file: self.file, dry_run: false };
+        let claim = Claim { rule, trigger, file: self.file, dry_run: false, makes_up: &[] };
         self.audit.claim(&[claim]).await.unwrap()[0].unwrap()
     }
 
@@ -140,7 +140,13 @@ impl World {
 
     pub(super) async fn miss(&self, at: DateTime<Utc>) {
         let rule = &self.schedules.rules[0];
-        let claim = Claim { rule, trigger: Trigger::Schedule(at), file: self.file, dry_run: false };
+        let claim = Claim {
+            rule,
+            trigger: Trigger::Schedule(at),
+            file: self.file,
+            dry_run: false,
+            makes_up: &[],
+        };
         self.audit.miss(&[(claim, "daemon away".to_owned())]).await.unwrap();
     }
 
