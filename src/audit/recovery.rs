@@ -108,8 +108,7 @@ impl AuditLog {
                 firing.seq, firing.rule, firing.action, file_text.text, begun.at, firing.scheduled_at,
                 firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
-                coalesce(takeover.take, 1) AS take,
-                holder.session AS holder
+                coalesce(takeover.take, 1) AS take, holder.session AS holder
             FROM firing
             JOIN file_text ON file_text.seq = firing.file
             JOIN entry AS begun ON begun.seq = firing.seq
@@ -186,11 +185,7 @@ impl AuditLog {
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
-                action: if row.action == Action::Start.as_str() {
-                    Action::Start
-                } else {
-                    Action::Stop
-                },
+                action: action(&row.action),
                 file_text: row.text,
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),
@@ -205,6 +200,10 @@ impl AuditLog {
         tx.commit().await?;
         Ok(taken)
     }
+}
+
+fn action(word: &str) -> Action {
+    if word == Action::Start.as_str() { Action::Start } else { Action::Stop }
 }
 
 fn target(row: TargetRow) -> Option<OpenTarget> {
