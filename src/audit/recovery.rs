@@ -105,11 +105,10 @@ impl AuditLog {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let open: Vec<OpenRow> = sqlx::query_as(
             "SELECT
-                firing.seq, firing.rule, firing.action, file_text.text, begun.at, firing.scheduled_at,
-                firing.patience, firing.dry_run,
+                firing.seq, firing.rule, firing.action, file_text.text, begun.at,
+                firing.scheduled_at, firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
-                coalesce(takeover.take, 1) AS take,
-                holder.session AS holder
+                coalesce(takeover.take, 1) AS take, holder.session AS holder
             FROM firing
             JOIN file_text ON file_text.seq = firing.file
             JOIN entry AS begun ON begun.seq = firing.seq
@@ -173,11 +172,7 @@ impl AuditLog {
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
-                action: if row.action == Action::Start.as_str() {
-                    Action::Start
-                } else {
-                    Action::Stop
-                },
+                action: Action::from_word(&row.action).expect("the table checks it"),
                 file_text: row.text,
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),

@@ -37,7 +37,8 @@ impl Check<'_> {
             self.error(span, "the off-time never ends", hint);
             return None;
         };
-        if window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH).is_none() {
+        let next = || window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH);
+        if self.knows_calendars && next().is_none() {
             // Nothing is wrong with the rule where it is the calendar that knows no day.
             let hint = "it does once its calendars have days that are off, and days that are not";
             let message = "the off-time never begins";

@@ -74,7 +74,7 @@ fn a_new_window_has_no_action_and_no_cron() {
         (&["12:00-13:00", "20:00-08:00"], &[], "off = [\"12:00-13:00\", \"20:00-08:00\"]"),
     ] {
         let when = NewTimes::Window { off: texts(off), off_days: texts(off_days) };
-        let text = add(HEAD, &NewRule { when, ..new_rule() }).unwrap();
+        let text = add(HEAD, &NewRule { when, skip_on: Vec::new(), ..new_rule() }).unwrap();
         assert!(text.contains(&format!("name = \"new\"\n{lines}\ntimezone =")), "{text}");
         assert_eq!(read(&text).rules.len(), 2);
     }
