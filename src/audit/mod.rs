@@ -20,6 +20,7 @@ mod millis;
 mod notice;
 mod outcome;
 mod owed;
+mod passing;
 mod past;
 mod prune;
 mod reader;

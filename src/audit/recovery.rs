@@ -2,17 +2,19 @@
 //! up by this one.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, FromRow};
 use tracing::info;
 
+use super::chain;
 use super::error::AuditError;
-use super::firing::FiringId;
+use super::firing::{self, FiringId};
 use super::log::AuditLog;
 use super::millis::Millis;
-use super::record::TakeoverRecord;
+use super::record::{TakeoverRecord, json};
 use super::session::{self, SessionId};
 use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
 
@@ -100,6 +102,10 @@ impl AuditLog {
     ) -> Result<Vec<OpenFiring>, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let from = self.ended_below.load(Ordering::Relaxed);
+        let numbers = firing::open(&mut tx, from).await?;
+        let next = chain::head(&mut tx).await?.0 + 1;
+        self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
         let open: Vec<OpenRow> = sqlx::query_as(
             "SELECT
                 firing.seq, firing.rule, file_text.text, begun.at, firing.scheduled_at,
@@ -114,10 +120,10 @@ impl AuditLog {
                 SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
             )
             JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
-            WHERE firing.take = 1
-                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+            WHERE firing.seq IN (SELECT value FROM json_each(?1))
             ORDER BY firing.seq",
         )
+        .bind(json(&numbers))
         .fetch_all(&mut *tx)
         .await?;
         let mut taken = Vec::new();
