@@ -5,6 +5,9 @@
 //! them stay the file texts and sessions they refer to. The last seen state of every instance
 //! stays, each notice that is still to be delivered, the last one of each target, by which it is
 //! known what the target has been told, and whatever belongs to a session that lives.
+//!
+//! What takes a look at the whole log to know is looked up once, by a reader, whom no writer
+//! waits for ([`Outlook`]). All else is asked of what lies below the line only.
 
 use std::collections::BTreeSet;
 
@@ -14,17 +17,54 @@ use super::error::AuditError;
 use super::record::json;
 use super::session::SessionId;
 
-/// The numbers below a line whose entries are still needed. `living` are the sessions whose
-/// processes are alive.
-pub(super) async fn below(
-    connection: &mut SqliteConnection,
-    line: i64,
-    living: &[SessionId],
-) -> Result<BTreeSet<i64>, AuditError> {
-    let living: Vec<i64> = living.iter().map(|&session| session.into()).collect();
-    let kept: Vec<i64> =
-        sqlx::query_scalar(KEPT).bind(line).bind(json(&living)).fetch_all(connection).await?;
-    Ok(kept.into_iter().collect())
+/// What the log as a whole says of what may go below a line. It stays true while others write:
+/// what they add only makes more of it unneeded, or belongs to sessions that live.
+#[derive(Debug)]
+pub(super) struct Outlook {
+    /// Where the line is to come to lie in the end.
+    target: i64,
+    /// The last firings of each rule.
+    recent: String,
+    /// The sessions that have written from the target on, or were alive.
+    sessions: String,
+}
+
+impl Outlook {
+    /// Looks at the whole log. `living` are the sessions whose processes are alive.
+    pub(super) async fn of(
+        connection: &mut SqliteConnection,
+        target: i64,
+        living: &[SessionId],
+    ) -> Result<Self, AuditError> {
+        let recent: Vec<i64> = sqlx::query_scalar(RECENT).fetch_all(&mut *connection).await?;
+        let mut sessions: Vec<i64> =
+            sqlx::query_scalar("SELECT DISTINCT session FROM entry WHERE seq >= ?1")
+                .bind(target)
+                .fetch_all(connection)
+                .await?;
+        sessions.extend(living.iter().map(|&session| i64::from(session)));
+        Ok(Self { target, recent: json(&recent), sessions: json(&sessions) })
+    }
+
+    /// The numbers below a line whose entries are still needed. Before the line has come to lie
+    /// at its target, all sessions are.
+    pub(super) async fn below(
+        &self,
+        connection: &mut SqliteConnection,
+        line: i64,
+        living: &[SessionId],
+    ) -> Result<BTreeSet<i64>, AuditError> {
+        let living: Vec<i64> = living.iter().map(|&session| session.into()).collect();
+        let kept: Vec<i64> = sqlx::query_scalar(KEPT)
+            .bind(line)
+            .bind(json(&living))
+            .bind(&self.recent)
+            .bind(&self.sessions)
+            .bind(line >= self.target)
+            .fetch_all(connection)
+            .await?;
+        Ok(kept.into_iter().collect())
+    }
 }
 
 /// The sessions below a line that have not ended in good order.
@@ -35,9 +75,9 @@ pub(super) async fn unended_sessions(
         "SELECT seq
         FROM session
         WHERE seq NOT IN (
-            SELECT session
-            FROM entry
-            JOIN session_end USING (seq)
+            SELECT entry.session
+            FROM session_end
+            CROSS JOIN entry ON entry.seq = session_end.seq
         )",
     )
     .fetch_all(connection)
@@ -47,37 +87,42 @@ pub(super) async fn unended_sessions(
 
 /// Drift is measured by the last ten firings of a rule that had targets and that no guard held
 /// back. Which of them count (dry runs do not) is decided in `past`: of each sort ten are kept.
+/// Those that are open stay anyway, and may yet turn out to be of another sort.
+const RECENT: &str = "
+SELECT seq
+FROM (
+    SELECT
+        firing.seq,
+        row_number() OVER (
+            PARTITION BY
+                rule, action, account, dry_run,
+                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
+                EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq),
+                EXISTS (
+                    SELECT 1
+                    FROM outcome
+                    WHERE outcome.firing = firing.seq
+                        AND outcome.instance_no IS NULL
+                        AND outcome.outcome IN ('too_many', 'drifted')
+                )
+            ORDER BY firing.seq DESC
+        ) AS place
+    FROM firing
+    WHERE take = 1
+        AND EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+)
+WHERE place <= 10";
+
+/// `?1` is the line, `?2` the living sessions, `?3` and `?4` are what an [`Outlook`] knows, and
+/// `?5` says whether the line lies at the outlook's target. `CROSS JOIN` keeps the order: it
+/// begins at what is few.
 const KEPT: &str = "
 WITH
-recent (seq) AS MATERIALIZED (
-    SELECT seq
-    FROM (
-        SELECT
-            firing.seq,
-            row_number() OVER (
-                PARTITION BY
-                    rule, action, account, dry_run,
-                    EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq),
-                    EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq),
-                    EXISTS (
-                        SELECT 1
-                        FROM outcome
-                        WHERE outcome.firing = firing.seq
-                            AND outcome.instance_no IS NULL
-                            AND outcome.outcome IN ('too_many', 'drifted')
-                    )
-                ORDER BY firing.seq DESC
-            ) AS place
-        FROM firing
-        WHERE take = 1
-    )
-    WHERE place <= 10
-),
 kept_firing (seq) AS MATERIALIZED (
     SELECT seq
     FROM firing
     WHERE seq < ?1 AND (
-        seq IN (SELECT seq FROM recent)
+        seq IN (SELECT value FROM json_each(?3))
         OR take = 1
             AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
         OR EXISTS (SELECT 1 FROM firing_end AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
@@ -103,14 +148,14 @@ kept_notice (seq) AS MATERIALIZED (
 ),
 kept_file_load (seq) AS MATERIALIZED (
     SELECT max(entry.seq)
-    FROM entry
-    JOIN file_load ON file_load.seq = entry.seq
-    JOIN session ON session.seq = entry.session
+    FROM file_load
+    CROSS JOIN entry ON entry.seq = file_load.seq
+    CROSS JOIN session ON session.seq = entry.session
     WHERE session.writer = 'daemon'
     UNION
     SELECT max(entry.seq)
-    FROM entry
-    JOIN file_load ON file_load.seq = entry.seq
+    FROM file_load
+    CROSS JOIN entry ON entry.seq = file_load.seq
     WHERE entry.session IN (SELECT value FROM json_each(?2))
     GROUP BY entry.session
 ),
@@ -132,7 +177,16 @@ kept (seq) AS MATERIALIZED (
     JOIN answer ON answer.request = request.seq
     WHERE request.firing IN (SELECT seq FROM kept_firing)
     UNION
-    SELECT max(seq) FROM seen GROUP BY account, instance_no
+    SELECT seq
+    FROM seen
+    WHERE seq < ?1
+        AND NOT EXISTS (
+            SELECT 1
+            FROM seen AS later
+            WHERE later.account = seen.account
+                AND later.instance_no = seen.instance_no
+                AND later.seq > seen.seq
+        )
     UNION
     SELECT seq FROM kept_notice
     UNION
@@ -149,9 +203,13 @@ kept (seq) AS MATERIALIZED (
     WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept_file_load)
 ),
 kept_session (seq) AS MATERIALIZED (
-    SELECT session FROM entry WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept)
+    SELECT session FROM entry WHERE seq IN (SELECT seq FROM kept WHERE seq < ?1)
     UNION
     SELECT value FROM json_each(?2)
+    UNION
+    SELECT value FROM json_each(?4)
+    UNION
+    SELECT seq FROM session WHERE NOT ?5
     UNION
     SELECT max(seq) FROM session WHERE writer = 'daemon'
 )
@@ -161,6 +219,6 @@ SELECT seq FROM kept_session WHERE seq < ?1
 UNION
 SELECT session_end.seq
 FROM session_end
-JOIN entry ON entry.seq = session_end.seq
+CROSS JOIN entry ON entry.seq = session_end.seq
 WHERE session_end.seq < ?1 AND entry.session IN (SELECT seq FROM kept_session)
 ORDER BY 1";
