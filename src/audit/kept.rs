@@ -194,9 +194,12 @@ kept (seq) AS MATERIALIZED (
     UNION
     SELECT seq FROM kept_file_load
     UNION
-    SELECT file
-    FROM firing
-    WHERE seq >= ?1 OR seq IN (SELECT seq FROM kept_firing)
+    SELECT file FROM firing WHERE seq IN (SELECT seq FROM kept_firing)
+    UNION
+    SELECT seq
+    FROM file_text
+    WHERE seq < ?1
+        AND EXISTS (SELECT 1 FROM firing WHERE firing.file = file_text.seq AND firing.seq >= ?1)
     UNION
     SELECT file
     FROM file_load

@@ -12,6 +12,8 @@ mod export;
 mod exposure;
 mod firing;
 mod flaw;
+#[cfg(test)]
+mod growth;
 mod history;
 mod kept;
 mod life;

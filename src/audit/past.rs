@@ -47,14 +47,15 @@ impl AuditLog {
             return Ok(HashMap::new());
         };
         // No firing before the first that was due or begun after the earliest instant counts,
-        // however many there are.
+        // however many there are. The `+` keeps SQLite from walking up from the oldest to find
+        // that first one.
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "WITH later (first) AS MATERIALIZED (
                 SELECT min(first)
                 FROM (
-                    SELECT min(seq) AS first FROM firing WHERE scheduled_at > ?4
+                    SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
                     UNION ALL
-                    SELECT min(seq) FROM entry WHERE kind = 'firing' AND at > ?4
+                    SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
                 )
             )
             SELECT wanted.value ->> 0, max(firing.seq)
