@@ -50,11 +50,17 @@ pub(crate) fn single(log: Written) -> [Vec<Named>; 4] {
             ("outcome of whole firings (missed)", outcome(Outcome::Missed)),
         ],
         vec![
-            ("since two days ago", HistoryFilter { since: Some(log.to - TimeDelta::days(2)), ..none() }),
+            (
+                "since two days ago",
+                HistoryFilter { since: Some(log.to - TimeDelta::days(2)), ..none() },
+            ),
             ("since the beginning", HistoryFilter { since: Some(log.from), ..none() }),
             ("until a fifth of the log", HistoryFilter { until: Some(back), ..none() }),
             ("a month, a fifth into the log", month),
-            ("a time before the log", HistoryFilter { until: Some(log.from - TimeDelta::days(1)), ..none() }),
+            (
+                "a time before the log",
+                HistoryFilter { until: Some(log.from - TimeDelta::days(1)), ..none() },
+            ),
         ],
     ]
 }
@@ -66,7 +72,9 @@ pub(crate) fn pairs(log: Written) -> Vec<(String, HistoryFilter)> {
     for (at, ones) in all.iter().enumerate() {
         for others in &all[at + 1..] {
             for (one, a) in ones {
-                pairs.extend(others.iter().map(|(other, b)| (format!("{one} + {other}"), both(a, b))));
+                pairs.extend(
+                    others.iter().map(|(other, b)| (format!("{one} + {other}"), both(a, b))),
+                );
             }
         }
     }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{
-    Ask, AuditLog, AuditReader, FiringId, NewNotice, NoticeResult, Settlement,
-};
+use lightsout::audit::{Ask, AuditLog, AuditReader, FiringId, NewNotice, NoticeResult, Settlement};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::instance::{AccountName, Action, Instance, Operation, Status};
@@ -73,8 +71,10 @@ impl Night<'_> {
         };
         let hold = self.hand.write(now, &[hold]).await?;
         let found = self.found(usize::MAX)?;
-        let words: Vec<_> =
-            found.iter().map(|it| word(it, Outcome::Skipped, Some("held: release night"))).collect();
+        let words: Vec<_> = found
+            .iter()
+            .map(|it| word(it, Outcome::Skipped, Some("held: release night")))
+            .collect();
         self.log.targets(firing, &found.iter().collect::<Vec<_>>(), &words).await?;
         let owed = |instance: &Instance| Said::Owed {
             firing: firing.into(),

@@ -105,9 +105,7 @@ pub(crate) async fn of_the_daemon(
     let account = AccountName::new("main")?;
     let since = written.to - TimeDelta::hours(20);
     let numbers = (0..SERVERS).map(|place| InstanceNo::new(number(3, place, written.days)));
-    let wanted: Vec<_> =
-        numbers.map(|no| no.map(|no| (no, since))).collect::<Result<_, _>>()?;
-    let turned =
-        async || Ok(log.turned_since(&account, Action::Stop, &wanted).await?.len());
+    let wanted: Vec<_> = numbers.map(|no| no.map(|no| (no, since))).collect::<Result<_, _>>()?;
+    let turned = async || Ok(log.turned_since(&account, Action::Stop, &wanted).await?.len());
     watch.time("daemon: what was turned since, of 45", SOON, turned).await
 }

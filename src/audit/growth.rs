@@ -154,7 +154,7 @@ async fn steps_of_a_daemon(firings: i64) -> Vec<(String, u64)> {
     let account = AccountName::new("main").unwrap();
     // The first look goes through all firings; those after it through what is newer.
     log.take_over(&HashSet::new()).await.unwrap();
-    let steps = count(&mut *log.connection().await.unwrap()).await;
+    let steps = count(&mut log.connection().await.unwrap()).await;
     let mut took = Vec::new();
     let mut note = |what: &str| took.push((what.to_owned(), steps.swap(0, Ordering::Relaxed)));
     log.take_over(&HashSet::new()).await.unwrap();
@@ -185,7 +185,8 @@ async fn nothing_that_a_claim_waits_for_costs_more_on_a_longer_log() {
 #[tokio::test]
 async fn a_filter_finds_as_many_lines_as_it_wants_and_no_others() {
     let nights = Nights::of(SHORT).await;
-    for (limit, expected) in [(1, vec![39]), (3, vec![39, 35, 31]), (20, (0..10).map(|n| 39 - 4 * n).collect())]
+    for (limit, expected) in
+        [(1, vec![39]), (3, vec![39, 35, 31]), (20, (0..10).map(|n| 39 - 4 * n).collect())]
     {
         let filter = HistoryFilter {
             rule: Some("old".to_owned()),

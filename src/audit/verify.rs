@@ -59,7 +59,9 @@ impl AuditReader {
         while let Some(chunk) = read {
             // While these are hashed, the next are read.
             let hashing = tokio::task::spawn_blocking(move || {
-                chunk.iter().for_each(|row| checker.take(row));
+                for row in &chunk {
+                    checker.take(row);
+                }
                 checker
             });
             read = rows.next(connection).await?;
