@@ -83,7 +83,7 @@ const CHOICES: [&str; 6] = [
     "protected",
     "excepted",
     "held",
-    "late: firing",
+    "late: ",
     "stopped by somebody else",
     "nothing in the log says",
 ];

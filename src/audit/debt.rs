@@ -60,19 +60,23 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let rows: Vec<DebtRow> = sqlx::query_as(
             "WITH pending AS (
-                SELECT
-                    owed.seq, owed.rule, owed.action, owed.account, owed.instance_no, owed.wanted_at,
-                    coalesce(owed.due_at, min(hold.until, ifnull(released.at, hold.until)))
-                        AS due_at
+                SELECT seq, rule, action, account, instance_no, wanted_at, due_at
                 FROM owed
-                LEFT JOIN hold ON hold.seq = owed.hold
+                WHERE due_at > ?1
+                UNION ALL
+                SELECT
+                    owed.seq, owed.rule, owed.action, owed.account, owed.instance_no,
+                    owed.wanted_at, min(hold.until, ifnull(released.at, hold.until)) AS due_at
+                FROM hold
+                CROSS JOIN owed ON owed.hold = hold.seq
                 LEFT JOIN hold_end ON hold_end.hold = hold.seq
                 LEFT JOIN entry AS released ON released.seq = hold_end.seq
-                WHERE NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = owed.seq)
+                WHERE hold.until > ?1
             )
             SELECT seq, rule, action, account, instance_no, wanted_at, due_at
             FROM pending
             WHERE due_at > ?1
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = pending.seq)
                 AND NOT EXISTS (
                     SELECT 1
                     FROM firing

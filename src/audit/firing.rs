@@ -166,6 +166,27 @@ impl AuditLog {
     }
 }
 
+/// The firings from a number on in which something is left to do or to follow, oldest first.
+/// Both sides come in order, so that SQLite walks along them once.
+pub(super) async fn open(
+    connection: &mut SqliteConnection,
+    from: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT seq
+        FROM firing
+        WHERE seq >= ?1 AND take = 1
+        EXCEPT
+        SELECT firing
+        FROM firing_end
+        WHERE firing >= ?1
+        ORDER BY 1",
+    )
+    .bind(from)
+    .fetch_all(connection)
+    .await
+}
+
 /// Those firings, with their places, that are not in the log yet with a take `among` those.
 async fn only_free(
     tx: &mut SqliteConnection,

@@ -15,6 +15,8 @@ mod export;
 mod exposure;
 mod firing;
 mod flaw;
+#[cfg(test)]
+mod growth;
 mod history;
 mod hold;
 mod hold_rows;
@@ -26,6 +28,7 @@ mod millis;
 mod notice;
 mod outcome;
 mod owed;
+mod passing;
 mod past;
 mod prune;
 mod reader;

@@ -43,10 +43,26 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let wanted: Vec<(&InstanceNo, Millis)> =
             instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
+        let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
+            return Ok(HashMap::new());
+        };
+        // No firing before the first that was due or begun after the earliest instant counts,
+        // however many there are. The `+` keeps SQLite from walking up from the oldest to find
+        // that first one.
         let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT wanted.value ->> 0, max(firing.seq)
+            "WITH later (first) AS MATERIALIZED (
+                SELECT min(first)
+                FROM (
+                    SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
+                    UNION ALL
+                    SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
+                )
+            )
+            SELECT wanted.value ->> 0, max(firing.seq)
             FROM jsonb_each(?3) AS wanted
-            JOIN target ON target.instance_no = wanted.value ->> 0
+            CROSS JOIN target
+                ON target.instance_no = wanted.value ->> 0
+                AND target.firing >= (SELECT first FROM later)
             JOIN firing ON firing.seq = target.firing
             JOIN entry AS claimed ON claimed.seq = firing.seq
             LEFT JOIN outcome
@@ -62,6 +78,7 @@ impl AuditLog {
         .bind(account.as_str())
         .bind(action.opposite().as_str())
         .bind(json(&wanted))
+        .bind(since)
         .fetch_all(&mut *connection)
         .await?;
         let turned = rows

@@ -2,17 +2,19 @@
 //! up by this one.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, FromRow, SqliteConnection};
 use tracing::info;
 
+use super::chain;
 use super::error::AuditError;
-use super::firing::FiringId;
+use super::firing::{self, FiringId};
 use super::log::AuditLog;
 use super::millis::Millis;
-use super::record::TakeoverRecord;
+use super::record::{TakeoverRecord, json};
 use super::session::{self, SessionId};
 use crate::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
 
@@ -103,25 +105,7 @@ impl AuditLog {
     ) -> Result<Vec<OpenFiring>, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let open: Vec<OpenRow> = sqlx::query_as(
-            "SELECT
-                firing.seq, firing.rule, firing.action, file_text.text, begun.at,
-                firing.scheduled_at, firing.patience, firing.dry_run,
-                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
-                coalesce(takeover.take, 1) AS take, holder.session AS holder
-            FROM firing
-            JOIN file_text ON file_text.seq = firing.file
-            JOIN entry AS begun ON begun.seq = firing.seq
-            LEFT JOIN takeover ON takeover.seq = (
-                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
-            )
-            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
-            WHERE firing.take = 1
-                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
-            ORDER BY firing.seq",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
+        let open = self.left_open(&mut tx).await?;
         let mut taken = Vec::new();
         for row in open {
             if SessionId(row.holder) == self.session {
@@ -186,6 +170,36 @@ impl AuditLog {
         }
         tx.commit().await?;
         Ok(taken)
+    }
+
+    /// The firings that have not ended, whoever's they are. What has ended once is not looked at
+    /// again, however long the log is.
+    async fn left_open(&self, tx: &mut SqliteConnection) -> Result<Vec<OpenRow>, AuditError> {
+        let from = self.ended_below.load(Ordering::Relaxed);
+        let numbers = firing::open(tx, from).await?;
+        let next = chain::head(tx).await?.0 + 1;
+        self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
+        let open = sqlx::query_as(
+            "SELECT
+                firing.seq, firing.rule, firing.action, file_text.text, begun.at,
+                firing.scheduled_at, firing.patience, firing.dry_run,
+                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
+                coalesce(takeover.take, 1) AS take,
+                holder.session AS holder
+            FROM firing
+            JOIN file_text ON file_text.seq = firing.file
+            JOIN entry AS begun ON begun.seq = firing.seq
+            LEFT JOIN takeover ON takeover.seq = (
+                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
+            )
+            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
+            WHERE firing.seq IN (SELECT value FROM json_each(?1))
+            ORDER BY firing.seq",
+        )
+        .bind(json(&numbers))
+        .fetch_all(tx)
+        .await?;
+        Ok(open)
     }
 }
 

@@ -23,6 +23,7 @@ impl Chase<'_> {
             let action = self.firing.rule.action;
             let turned = self.turned(late, fresh, reading).await?.into_iter();
             left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
+            left.extend(self.undone(late, fresh));
         }
         Ok(left)
     }
@@ -47,6 +48,18 @@ impl Chase<'_> {
             }));
         }
         Ok(left)
+    }
+
+    /// What the window of a firing that makes up for others has undone since it was wanted.
+    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, String> {
+        let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
+        let undone = |(no, wanted_at)| {
+            let undone_at = rule.undone_after(wanted_at).filter(|at| *at <= now)?;
+            let at = rule.timezone.show(undone_at).format("%F %H:%M%:z");
+            Some((no, format!("late: its window ended {at}")))
+        };
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        wanted.into_iter().filter_map(undone).collect()
     }
 
     /// The instances that a firing which runs late leaves to later ones, and to which.
