@@ -39,7 +39,7 @@ async fn next_prints_its_keys_and_local_times() {
     let line = |at: &str| {
         format!(
             "{{\"rule\":\"night\",\"action\":\"stop\",\"at\":\"{at}\",\"cron\":\"0 20 * * *\",\
-             \"timezone\":\"Asia/Seoul\",\"note\":null,\"window\":null,\"skipped\":false}}\n"
+             \"timezone\":\"Asia/Seoul\",\"note\":null}}\n"
         )
     };
     let expected = line("2026-11-23T20:00:00+09:00") + &line("2026-11-24T20:00:00+09:00");
