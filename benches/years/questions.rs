@@ -9,9 +9,10 @@ use chrono::TimeDelta;
 use lightsout::audit::{AuditLog, AuditReader, FiringId, HistoryFilter, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{AccountName, Action, InstanceNo};
+use lightsout::lived::Stretch;
 use lightsout::schedule::AuditFile;
 
-use super::company::{DISSOLVED, SERVERS, number, rule};
+use super::company::{DISSOLVED, SERVERS, number, rule, rule_name};
 use super::filters;
 use super::stopwatch::Stopwatch;
 use super::writing::Written;
@@ -49,8 +50,9 @@ pub(crate) async fn of_people(
     pairs.took.iter().take(12).for_each(|took| println!("{took}"));
     watch.took.extend(pairs.took.into_iter().take(1));
     let back = log.from + (log.to - log.from) / 5;
-    let old = filters::none();
-    let old = reader.history(&HistoryFilter { until: Some(back), ..old }).await?;
+    let rule = Some(rule_name(3, Action::Stop));
+    let old = HistoryFilter { until: Some(back), rule, ..filters::none() };
+    let old = reader.history(&old).await?;
     let old = FiringId::from(old.first().map_or(1, |line| line.firing));
     let show = async || Ok(reader.show(old).await?.map_or(0, |story| story.lines.len()));
     watch.time("show: a firing of that time", SOON, show).await?;
@@ -60,12 +62,6 @@ pub(crate) async fn of_people(
     watch.time("status: in flight", SOON, flight).await?;
     let loads = async || Ok(reader.daemon_loads().await?.len());
     watch.time("the files daemons used", SOON, loads).await?;
-    let noon = log.to - TimeDelta::days(1);
-    let day = async || {
-        let outcomes = reader.outcomes_between(noon - TimeDelta::days(1), noon).await?;
-        Ok(outcomes.map_or(0, |outcomes| outcomes.len()))
-    };
-    watch.time("a day's digest", SOON, day).await?;
     Ok(())
 }
 
@@ -87,6 +83,15 @@ pub(crate) async fn of_the_daemon(
     };
     watch.time("daemon: open the log, and close it", SOON, open).await?;
     let log = &AuditLog::open(file, Writer::Daemon, Arc::clone(&clock)).await?;
+    let all = Stretch { from: written.from, until: written.to };
+    log.sign_of_life(Some(all)).await?;
+    let reader = &AuditReader::open(&file.path).await?;
+    let yesterday = written.to - TimeDelta::days(1);
+    let day = async || {
+        let outcomes = reader.outcomes_between(yesterday, written.to).await?;
+        Ok(outcomes.map_or(0, |outcomes| outcomes.len()))
+    };
+    watch.time("daemon: what a day came to", SOON, day).await?;
     let past = async || Ok(log.past().await?.file_text.iter().len());
     watch.time("daemon: where the last one left off", SOON, past).await?;
     let taken = async || Ok(log.take_over(&HashSet::new()).await?.len());

@@ -130,7 +130,10 @@ async fn steps_of_filters(firings: i64) -> Vec<(String, u64)> {
         HistoryFilter { until, ..none() },
         HistoryFilter { rule: Some("old".to_owned()), ..outcome(Outcome::Stopped) },
         HistoryFilter { since, until, ..outcome(Outcome::Refused) },
+        HistoryFilter { since, until, ..outcome(Outcome::Stopped) },
+        HistoryFilter { until, ..outcome(Outcome::Stopped) },
         HistoryFilter { since, until, ..rule("night") },
+        HistoryFilter { until, ..rule("night") },
         HistoryFilter { instance: Some("web-7".to_owned()), ..outcome(Outcome::Stopped) },
         HistoryFilter { instance: Some("7".to_owned()), ..rule("night") },
     ] {

@@ -2,7 +2,8 @@
 //!
 //! Found without putting lines together, each time from the side that leaves the fewest to look
 //! at: an instance was in few firings, and a rule has few of its own. What nobody has, or what
-//! was years ago, is known at once.
+//! was years ago, is known at once. (Beside a join on the same column, SQLite uses only the lower
+//! end of a `BETWEEN`, hence both ends are written out.)
 
 use sqlx::SqliteConnection;
 
@@ -14,11 +15,11 @@ const OF_INSTANCE: &str = "
 WITH named (firing, instance_no) AS (
     SELECT firing, instance_no
     FROM target
-    WHERE instance_no = ?2 AND firing BETWEEN ?7 AND ?8
+    WHERE instance_no = ?2 AND firing >= ?7 AND firing <= ?8
     UNION
     SELECT firing, instance_no
     FROM target
-    WHERE instance_name = ?2 AND firing BETWEEN ?7 AND ?8
+    WHERE instance_name = ?2 AND firing >= ?7 AND firing <= ?8
 )
 SELECT DISTINCT named.firing
 FROM named
@@ -42,7 +43,7 @@ SELECT firing.seq
 FROM firing
 CROSS JOIN entry AS begun ON begun.seq = firing.seq
 WHERE firing.rule = ?1
-    AND firing.seq BETWEEN ?7 AND ?8
+    AND firing.seq >= ?7 AND firing.seq <= ?8
     AND (?3 IS NULL OR EXISTS (
         SELECT 1
         FROM outcome
@@ -58,7 +59,7 @@ SELECT DISTINCT outcome.firing
 FROM outcome
 CROSS JOIN entry AS begun ON begun.seq = outcome.firing
 WHERE outcome.outcome = ?3
-    AND outcome.firing BETWEEN ?7 AND ?8
+    AND outcome.firing >= ?7 AND outcome.firing <= ?8
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY outcome.firing DESC
@@ -68,7 +69,7 @@ const OF_ANY: &str = "
 SELECT firing.seq
 FROM firing
 CROSS JOIN entry AS begun ON begun.seq = firing.seq
-WHERE firing.seq BETWEEN ?7 AND ?8
+WHERE firing.seq >= ?7 AND firing.seq <= ?8
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY firing.seq DESC
