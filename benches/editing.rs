@@ -60,7 +60,7 @@ fn time(what: &str, command: &[&str], files: &[&Path]) -> anyhow::Result<()> {
     }
     took.sort_unstable();
     let show = |took: Duration| format!("{:.0} ms", took.as_secs_f64() * 1e3);
-    let used = (childrens_time()? - used) / u32::try_from(RUNS)?;
+    let used = childrens_time()?.saturating_sub(used) / u32::try_from(RUNS)?;
     println!("  {what}: {} ({}; {})", show(took[RUNS / 2]), show(took[RUNS - 1]), show(used));
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
 use crate::lived::LONGEST_ABSENCE;
-use crate::makeup::Debts;
+use crate::makeup::AllOwed;
 use crate::metronome::Metronome;
 use crate::notice::Notices;
 use crate::observe::Observer;
@@ -90,13 +90,13 @@ pub async fn where_the_last_one_left_off(
     let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
-    timetable.owe(debts(audit, now).await?);
+    timetable.owe(all_owed(audit, now).await?);
     Ok(timetable)
 }
 
 /// What is to be made up, as far back as anybody looks.
-async fn debts(audit: &AuditLog, now: DateTime<Utc>) -> Result<Debts, AuditError> {
-    Ok(Debts::new(audit.debts(now - LONGEST_ABSENCE).await?))
+async fn all_owed(audit: &AuditLog, now: DateTime<Utc>) -> Result<AllOwed, AuditError> {
+    Ok(AllOwed::new(audit.owed(now - LONGEST_ABSENCE).await?))
 }
 
 /// Runs until told to end, from where `scheduler` left off.
@@ -240,7 +240,7 @@ impl Daemon<'_> {
     /// Takes in what is to be made up.
     async fn owe(&mut self) -> Result<(), AuditError> {
         let Dispatch { audit, clock, .. } = &self.dispatch;
-        self.scheduler.owe(debts(audit, clock.now()).await?);
+        self.scheduler.owe(all_owed(audit, clock.now()).await?);
         Ok(())
     }
 

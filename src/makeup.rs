@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Debt, OwedId};
+use crate::audit::{Owed, OwedId};
 use crate::instance::InstanceNo;
 use crate::schedule::Rule;
 
@@ -23,12 +23,12 @@ pub struct Makeup {
 
 /// What is owed and not made up yet.
 #[derive(Debug, Default)]
-pub struct Debts(Vec<Debt>);
+pub struct AllOwed(Vec<Owed>);
 
-impl Debts {
+impl AllOwed {
     /// Everything that is owed, as the log has it.
     #[must_use]
-    pub fn new(owed: Vec<Debt>) -> Self {
+    pub fn new(owed: Vec<Owed>) -> Self {
         Self(owed)
     }
 
@@ -42,7 +42,7 @@ impl Debts {
     #[must_use]
     pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, Makeup> {
         let mut due: BTreeMap<_, Makeup> = BTreeMap::new();
-        let of_rule = |owed: &&Debt| {
+        let of_rule = |owed: &&Owed| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
         for owed in self.0.iter().filter(of_rule).filter(|owed| owed.due_at <= now) {
@@ -77,8 +77,8 @@ mod tests {
         format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
     }
 
-    fn debt(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Debt {
-        Debt {
+    fn owed(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Owed {
+        Owed {
             id: id.into(),
             rule: RuleName::new(rule).unwrap(),
             action: Action::Stop,
@@ -94,27 +94,27 @@ mod tests {
         let text = "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
                     action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']";
         let (file, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
-        let mut debts = Debts::new(vec![
-            debt(1, "night", "7", (1, 9)),
-            debt(2, "night", "7", (3, 9)),
-            debt(3, "night", "8", (2, 9)),
-            debt(4, "night", "9", (2, 10)),
-            debt(5, "night", "9", (2, 12)),
-            debt(6, "other", "7", (2, 9)),
+        let mut all = AllOwed::new(vec![
+            owed(1, "night", "7", (1, 9)),
+            owed(2, "night", "7", (3, 9)),
+            owed(3, "night", "8", (2, 9)),
+            owed(4, "night", "9", (2, 10)),
+            owed(5, "night", "9", (2, 12)),
+            owed(6, "other", "7", (2, 9)),
         ]);
         let no = |no: &str| InstanceNo::new(no).unwrap();
         let makeup = |ids: &[i64], wanted: &[(&str, u32)]| Makeup {
             owed: ids.iter().map(|id| (*id).into()).collect(),
             wanted: wanted.iter().map(|(instance, hour)| (no(instance), at(*hour))).collect(),
         };
-        let due = debts.due(&file.rules[0], at(10));
+        let due = all.due(&file.rules[0], at(10));
         let expected = [
             (at(9), makeup(&[1, 2, 3], &[("7", 3), ("8", 2)])),
             (at(10), makeup(&[4], &[("9", 2)])),
         ];
         assert_eq!(due, BTreeMap::from(expected));
-        assert_eq!(debts.next_after(at(10)), Some(at(12)));
-        debts.dealt_with(at(10));
-        assert!(!debts.is_due(at(11)) && debts.is_due(at(12)));
+        assert_eq!(all.next_after(at(10)), Some(at(12)));
+        all.dealt_with(at(10));
+        assert!(!all.is_due(at(11)) && all.is_due(at(12)));
     }
 }

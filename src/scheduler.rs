@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::lived::{LONGEST_ABSENCE, Lived, Stretch};
-use crate::makeup::{Debts, Makeup};
+use crate::makeup::{AllOwed, Makeup};
 use crate::schedule::{Rule, Schedules};
 
 /// How late a firing still counts as on time: what a loaded machine may take to get to it.
@@ -73,7 +73,7 @@ pub struct Scheduler {
     /// The instant after which `next` holds the first firing of every rule; `None` when it has
     /// to be made anew.
     aimed_after: Option<DateTime<Utc>>,
-    debts: Debts,
+    owed: AllOwed,
 }
 
 impl Scheduler {
@@ -90,13 +90,13 @@ impl Scheduler {
             is_awake: false,
             next: BinaryHeap::new(),
             aimed_after: None,
-            debts: Debts::default(),
+            owed: AllOwed::default(),
         }
     }
 
     /// Takes in what is owed, instead of what was owed so far.
-    pub fn owe(&mut self, debts: Debts) {
-        self.debts = debts;
+    pub fn owe(&mut self, owed: AllOwed) {
+        self.owed = owed;
     }
 
     /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
@@ -119,7 +119,7 @@ impl Scheduler {
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
         let next = self.next.peek().map(|Reverse((at, _))| *at);
-        let owed = self.aimed_after.and_then(|after| self.debts.next_after(after));
+        let owed = self.aimed_after.and_then(|after| self.owed.next_after(after));
         next.into_iter().chain(owed).min()
     }
 
@@ -151,7 +151,7 @@ impl Scheduler {
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.lived.reach(now);
         self.is_awake = true;
-        self.debts.dealt_with(now);
+        self.owed.dealt_with(now);
     }
 
     /// The stretch of time that is being lived through; `None` before the first one.
@@ -163,11 +163,11 @@ impl Scheduler {
     /// What has fallen due of what is owed. A firing of the same rule at the same instant takes
     /// its place.
     fn made_up(&self, unseen: Stretch, due: &[Due]) -> Vec<Due> {
-        if !self.debts.is_due(unseen.until) {
+        if !self.owed.is_due(unseen.until) {
             return Vec::new();
         }
         let of_rule = |entry: &Entry| {
-            let owed = self.debts.due(&entry.rule, unseen.until);
+            let owed = self.owed.due(&entry.rule, unseen.until);
             let made_up = owed.into_iter().map(|(due_at, makeup)| Due {
                 rule: Arc::clone(&entry.rule),
                 scheduled_at: due_at,
@@ -269,7 +269,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Debt;
+    use crate::audit::Owed;
     use crate::instance::{AccountName, Action, InstanceNo, RuleName};
     use std::path::Path;
 
@@ -511,8 +511,8 @@ mod tests {
     }
 
     /// Something that the night before left undone.
-    fn debt(due_at: &str) -> Debts {
-        Debts::new(vec![Debt {
+    fn owed(due_at: &str) -> AllOwed {
+        AllOwed::new(vec![Owed {
             id: 1.into(),
             rule: RuleName::new("night").unwrap(),
             action: Action::Stop,
@@ -527,7 +527,7 @@ mod tests {
     fn what_is_owed_falls_due_once_at_its_instant() {
         let mut scheduler = scheduler("2026-11-23T01:59:50Z");
         take(&mut scheduler, "2026-11-23T01:59:58Z");
-        scheduler.owe(debt("2026-11-23T02:00:00Z"));
+        scheduler.owe(owed("2026-11-23T02:00:00Z"));
         assert_eq!(scheduler.next_at(), Some(at("2026-11-23T02:00:00Z")));
         let due = scheduler.due(at("2026-11-23T02:00:00Z"));
         let made_up: Vec<_> = due.iter().map(|due| due.makes_up.is_some()).collect();
@@ -540,7 +540,7 @@ mod tests {
     #[test]
     fn the_rules_own_firing_takes_the_place_of_what_is_owed_at_that_instant() {
         let mut scheduler = scheduler("2026-11-23T10:59:50Z");
-        scheduler.owe(debt("2026-11-23T11:00:00Z"));
+        scheduler.owe(owed("2026-11-23T11:00:00Z"));
         assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
     }
 
@@ -551,7 +551,7 @@ mod tests {
         {
             let mut scheduler = scheduler("2026-11-23T01:00:00Z");
             scheduler.load(&file(FILE), at(back_at));
-            scheduler.owe(debt("2026-11-23T02:00:00Z"));
+            scheduler.owe(owed("2026-11-23T02:00:00Z"));
             let fates: Vec<_> = scheduler.due(at(back_at)).iter().map(|due| due.fate).collect();
             assert_eq!(fates, [fate], "{back_at}");
         }

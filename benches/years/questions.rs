@@ -97,7 +97,7 @@ pub(crate) async fn of_the_daemon(
     let taken = async || Ok(log.take_over(&HashSet::new()).await?.len());
     watch.time("daemon: what was left open", SOON, taken).await?;
     let since = written.to - TimeDelta::days(30);
-    let owed = async || Ok(log.debts(since).await?.len());
+    let owed = async || Ok(log.owed(since).await?.len());
     watch.time("daemon: what is owed", SOON, owed).await?;
     for (what, team) in [("", 3), (", of a dissolved team", DISSOLVED)] {
         let rule = rule(team, Action::Stop)?;

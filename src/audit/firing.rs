@@ -8,11 +8,11 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::chain;
-use super::debt::OwedId;
 use super::error::AuditError;
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::outcome::{self, Settlement};
+use super::owed::OwedId;
 use super::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::outcome::Outcome;
 use crate::schedule::Rule;

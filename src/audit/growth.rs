@@ -162,7 +162,7 @@ async fn steps_of_a_daemon(firings: i64) -> Vec<(String, u64)> {
     let mut note = |what: &str| took.push((what.to_owned(), steps.swap(0, Ordering::Relaxed)));
     log.take_over(&HashSet::new()).await.unwrap();
     note("what was left open");
-    log.debts(at(0)).await.unwrap();
+    log.owed(at(0)).await.unwrap();
     note("what is owed");
     for name in ["night", "old", "none"] {
         log.most_matched(&rule(name), FiringId::from(i64::MAX)).await.unwrap();

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::super::listing::{self, Line, Listing, or_empty};
 use super::super::{Exit, Global, output, session};
-use crate::audit::{AuditError, AuditReader, Owed};
+use crate::audit::{AuditError, AuditReader, OwedLine};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject};
+use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::zone::Zone;
 
 #[derive(Debug, Args)]
@@ -98,7 +99,7 @@ pub(in super::super) async fn lines(
     zone: Zone,
     now: DateTime<Utc>,
 ) -> Result<Vec<HoldLine>, AuditError> {
-    let (holds, owed) = (log.holds(None).await?, log.owed().await?);
+    let (holds, owed) = (log.holds(None).await?, log.owed(now - LONGEST_ABSENCE).await?);
     Ok(holds.iter().map(|entry| HoldLine::of(entry, &owed, (zone, now))).collect())
 }
 
@@ -114,7 +115,7 @@ impl fmt::Display for HoldLine {
 }
 
 impl HoldLine {
-    fn of(entry: &HoldEntry, owed: &[Owed], (zone, now): (Zone, DateTime<Utc>)) -> Self {
+    fn of(entry: &HoldEntry, owed: &[OwedLine], (zone, now): (Zone, DateTime<Utc>)) -> Self {
         let hold = &entry.hold;
         let shown = |at| zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
         let (account, no, value) = match &hold.subject {
@@ -157,7 +158,7 @@ impl HoldLine {
 }
 
 /// `stop dev-db (dev-nightly)`: what is owed, and to which rule.
-pub(in super::super) fn in_words(owed: &Owed) -> String {
+pub(in super::super) fn in_words(owed: &OwedLine) -> String {
     let instance = owed.instance_name.as_ref().unwrap_or(&owed.instance_no);
     format!("{} {instance} ({})", owed.action, owed.rule)
 }

@@ -9,9 +9,10 @@ use clap::Args;
 use super::super::output::Misuse;
 use super::super::{Exit, Global, output, session};
 use super::{in_words, who};
-use crate::audit::{AuditLog, Owed, Writer};
+use crate::audit::{AuditLog, OwedLine, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject};
+use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::nearest::nearest;
 
 #[derive(Debug, Args)]
@@ -41,9 +42,10 @@ impl Release {
 }
 
 /// What is in force, and what is owed.
-async fn read(log: &Path, clock: &dyn Clock) -> anyhow::Result<(Vec<HoldEntry>, Vec<Owed>)> {
+async fn read(log: &Path, clock: &dyn Clock) -> anyhow::Result<(Vec<HoldEntry>, Vec<OwedLine>)> {
     let Some(log) = session::log(log).await? else { return Ok((Vec::new(), Vec::new())) };
-    let (holds, owed) = (log.holds(Some(clock.now())).await?, log.owed().await?);
+    let (holds, owed) =
+        (log.holds(Some(clock.now())).await?, log.owed(clock.now() - LONGEST_ABSENCE).await?);
     log.close().await?;
     Ok((holds, owed))
 }
@@ -80,7 +82,7 @@ fn meant<'h>(name: &str, holds: &'h [HoldEntry]) -> Result<Vec<&'h HoldEntry>, M
     }
 }
 
-fn tell(entry: &HoldEntry, released: &BTreeSet<HoldId>, owed: &[Owed]) {
+fn tell(entry: &HoldEntry, released: &BTreeSet<HoldId>, owed: &[OwedLine]) {
     let (id, subject) = (entry.id, &entry.hold.subject);
     if !released.contains(&id) {
         output::say(&output::harmless(&format!("hold {id} of `{subject}` was over already")));

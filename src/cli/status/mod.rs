@@ -12,8 +12,9 @@ use self::line::flat;
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, history, output, progress, session};
-use crate::audit::{DaemonLife, HistoryLine, LastLook, Owed, file_sha256};
+use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
+use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::{Glimpse, Rule, Schedules};
 
 /// How many firings to come are shown.
@@ -34,7 +35,7 @@ struct Standing {
     looked: Vec<LastLook>,
     in_flight: Vec<HistoryLine>,
     holds: Vec<HoldLine>,
-    owed: Vec<Owed>,
+    owed: Vec<OwedLine>,
     next: Vec<Upcoming>,
     disabled: Vec<Silenced>,
 }
@@ -107,7 +108,7 @@ impl Status {
             }
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
-            owed = log.owed().await?;
+            owed = log.owed(now - LONGEST_ABSENCE).await?;
         }
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);

@@ -125,7 +125,8 @@ async fn what_holds_is_owed_or_was_a_tags_last_word_outlives_a_prune() {
     take_tag(&log, Some("y")).await;
     log.end("done").await.unwrap();
     let before = world.reader().await;
-    let (holds, owed) = (before.holds(None).await.unwrap(), before.owed().await.unwrap());
+    let (holds, owed) =
+        (before.holds(None).await.unwrap(), before.owed(DateTime::UNIX_EPOCH).await.unwrap());
     before.close().await.unwrap();
     assert_eq!((holds.len(), owed.len()), (6, 1));
     world.clock.skip(2 * HOUR);
@@ -135,7 +136,7 @@ async fn what_holds_is_owed_or_was_a_tags_last_word_outlives_a_prune() {
     let kept: Vec<HoldId> =
         after.holds(None).await.unwrap().into_iter().map(|entry| entry.id).collect();
     assert_eq!(kept, [in_force, owing, holds[5].id]);
-    assert_eq!(after.owed().await.unwrap(), owed);
+    assert_eq!(after.owed(DateTime::UNIX_EPOCH).await.unwrap(), owed);
     assert_eq!(numbers(&world, "SELECT hold FROM hold_end").await, [] as [i64; 0]);
     let log = world.open(Writer::Hold).await;
     assert_eq!(take_tag(&log, Some("y")).await, (0, 0), "it was known all along");
@@ -162,5 +163,5 @@ async fn what_a_dead_process_left_of_a_held_firing_is_not_open() {
     let targets: Vec<_> =
         open[0].targets.iter().map(|target| (target.instance.no.clone(), target.asked)).collect();
     assert_eq!(targets, [(no("2"), Asked::No)]);
-    assert_eq!(world.reader().await.owed().await.unwrap().len(), 1);
+    assert_eq!(world.reader().await.owed(DateTime::UNIX_EPOCH).await.unwrap().len(), 1);
 }

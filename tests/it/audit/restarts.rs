@@ -124,7 +124,7 @@ async fn a_stop_is_owed_once_for_each_start_and_not_for_the_past() {
         let owed = scene.log.owe_stops(rule, &restarts, after).await.unwrap();
         assert_eq!(owed.len(), count);
     }
-    let owed = scene.log.debts(scene.world.now()).await.unwrap();
+    let owed = scene.log.owed(scene.world.now()).await.unwrap();
     let [owed] = &owed[..] else { panic!("{owed:?}") };
     assert_eq!((&owed.rule, owed.action, &owed.instance), (&rule.name, Action::Stop, &no("1")));
     let wanted_at = restarts[0].seen_at;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{AuditReader, Owed};
+use chrono::DateTime;
+use lightsout::audit::{AuditReader, OwedLine};
 use lightsout::hold::{Hold, HoldId, Subject};
 
 use super::world::{Hand, World, seoul};
@@ -22,8 +23,8 @@ fn instance(name: &str) -> Subject {
     Subject::Instance(name.to_owned())
 }
 
-async fn owed(world: &World) -> Vec<Owed> {
-    AuditReader::open(&world.log()).await.unwrap().owed().await.unwrap()
+async fn owed(world: &World) -> Vec<OwedLine> {
+    AuditReader::open(&world.log()).await.unwrap().owed(DateTime::UNIX_EPOCH).await.unwrap()
 }
 
 /// Until when `dev-a` is held, and the evening goes by. Returns what is told of it.
@@ -46,7 +47,7 @@ async fn a_stop_that_falls_into_a_hold_is_skipped_and_owed_at_its_end() {
     assert_eq!(evening(&world, NIGHT).await, [REASON]);
     assert_eq!(world.stops(), (0, 0));
     let owed = owed(&world).await;
-    let expected = Owed {
+    let expected = OwedLine {
         owed: owed[0].owed,
         firing: owed[0].firing,
         rule: "night".to_owned(),

@@ -162,3 +162,51 @@ async fn a_makeup_whose_daemon_died_is_carried_on_for_what_it_was_for() {
     assert_eq!((world.stops(), world.told().await.len()), ((1, 1), 3));
     assert_eq!(world.cloud.server(&other).unwrap().status, Status::Run);
 }
+
+#[tokio::test]
+async fn a_stop_of_a_window_is_not_made_up_when_the_window_is_over() {
+    let window = "[[rules]]\nname = \"night\"\noff = \"20:00-08:00\"\n\
+                  select = { names = [\"dev-*\"] }\n";
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(window).await;
+    hold(&world, &until("2026-11-24T10:00:00")).await;
+    world.pass_to("2026-11-23T19:59:50");
+    world.settled(1).await;
+    daemon.end().await;
+    // Nobody was there for the start at 08:00, which could have spoken for it.
+    world.pass_to("2026-11-24T09:00:00");
+    let daemon = world.start(window).await;
+    world.settled(2).await;
+    world.a_minute().await;
+    world.pass_to("2026-11-24T09:59:50");
+    let told = world.settled(3).await;
+    assert_eq!(
+        told[2],
+        "night 24T10:00 late skipped: late: its window ended 2026-11-24 08:00+09:00"
+    );
+    daemon.end().await;
+    assert_eq!(world.stops(), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_held_again_is_still_wanted_when_it_was_first() {
+    let rules = format!("{NIGHT}{MORNING}").replace("0 8 *", "0 1 *");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    hold(&world, &until("2026-11-24T00:30:00")).await;
+    world.pass_to("2026-11-23T19:59:50");
+    world.settled(1).await;
+    hold(&world, &until("2026-11-24T02:00:00")).await;
+    world.a_minute().await;
+    world.pass_to("2026-11-24T00:29:50");
+    world.settled(2).await;
+    world.pass_to("2026-11-24T00:59:50");
+    world.settled(3).await;
+    world.a_minute().await;
+    world.pass_to("2026-11-24T01:59:50");
+    let told = world.settled(4).await;
+    let left = "night 24T02:00 late skipped: late: firing ";
+    assert!(told[3].starts_with(left), "the start at 01:00 came later: {told:?}");
+    daemon.end().await;
+    assert_eq!(world.stops(), (0, 0));
+}
