@@ -27,7 +27,7 @@ use super::session::{self, SessionId};
 use super::verify;
 
 /// How many numbers the line moves in one transaction, during which nobody else can write: a
-/// claim that falls due meanwhile waits for it, 0.1 s at the worst.
+/// claim that falls due meanwhile waits for it, a tenth of a second or two on a busy machine.
 const STEP: i64 = 2_000;
 
 /// What a prune removes, or has removed.
