@@ -9,6 +9,7 @@ use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
+use crate::instance::Action;
 use crate::schedule::calendar::Skip;
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;
@@ -128,6 +129,7 @@ fn line(
     let moved = occurrence.note.map(|note| note.to_string());
     let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).chain(held).collect();
     let window = rule.times.window().map(ToString::to_string);
+    let notes: Vec<String> = notes.into_iter().chain(holidays(rule, occurrence.at)).collect();
     NextLine {
         rule: rule.name.to_string(),
         action: rule.action.to_string(),
@@ -138,6 +140,16 @@ fn line(
         skipped: skip.map(|_| true),
         window,
     }
+}
+
+/// The holidays that a window's stop leads over, and that it would not else.
+fn holidays(rule: &Rule, at: DateTime<Utc>) -> Option<String> {
+    let window = rule.times.window().filter(|_| rule.action == Action::Stop)?;
+    let until = rule.undone_after(at)?;
+    let [first, last] = [at, until].map(|at| rule.timezone.local(at).date());
+    let days = window.holidays(first, last).map(|(day, skip)| format!("{day} ({skip})"));
+    let days: Vec<String> = days.collect();
+    (!days.is_empty()).then(|| format!("also off on {}", days.join(", ")))
 }
 
 /// Prints firings to come in the order of their instants.

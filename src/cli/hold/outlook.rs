@@ -126,7 +126,8 @@ impl Known {
             Judgement::Chosen => true,
             judgement if judgement.is_unread() => {
                 let matched = self.matched.get(rule.name.as_str());
-                matched.is_some_and(|matched| matched.contains(&known.no))
+                // A rule that has not fired yet may mean it.
+                matched.is_none_or(|matched| matched.contains(&known.no))
             }
             _ => false,
         }

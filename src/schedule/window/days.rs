@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
-use crate::schedule::calendar::{Calendar, Day};
+use crate::schedule::calendar::{Calendar, Day, Skip};
 
 /// What Saturday and Sunday are called together.
 pub const WEEKENDS: &str = "weekends";
@@ -42,6 +42,24 @@ impl OffDays {
             }
         }
         is_off
+    }
+
+    /// The holidays alone that make days off, from one day to another, both included.
+    pub(super) fn holidays(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDate, Skip<'_>)> {
+        let days = first.iter_days().take_while(move |day| *day <= last);
+        let holidays =
+            days.filter(|day| !self.weekdays.contains(day.weekday()) && self.contain(*day));
+        holidays.filter_map(|day| {
+            let named = self.calendars.iter().find_map(|calendar| match calendar.day(day) {
+                Day::Holiday(name) => Some(Skip::Holiday(calendar, name)),
+                _ => None,
+            });
+            Some((day, named?))
+        })
     }
 
     pub(super) fn are_all(&self) -> bool {

@@ -14,6 +14,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use self::hours::Turn;
 
+use super::calendar::Skip;
+
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
 pub use self::hours::{Hours, Span, SpanError};
 
@@ -44,6 +46,16 @@ impl Window {
         let minute = hours::minute_of(local.time());
         let begun = self.turns_of(local.date()).iter().rev().find(|turn| turn.minute <= minute);
         begun.is_some_and(|turn| turn.is_off)
+    }
+
+    /// The days that are off only because they are holidays, from one day to another, both
+    /// included, and which holidays those are.
+    pub fn holidays(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = (NaiveDate, Skip<'_>)> {
+        self.days.holidays(first, last)
     }
 
     /// What a day is like, from midnight on.

@@ -43,6 +43,23 @@ async fn next_shows_the_stops_and_starts_that_a_window_is() {
 }
 
 #[tokio::test]
+async fn next_names_the_holidays_that_a_window_leads_over() {
+    let holidays = LINES.replace("\"weekends\"", "[\"weekends\", \"builtin:kr\"]");
+    let shell = Shell::of(ONE, &nights(&holidays)).await;
+    let lines = shell.json("next night --from 2027-02-05 --until 2027-02-10").await;
+    let told: Vec<_> = lines.iter().map(|line| (&line["at"], &line["note"])).collect();
+    let over = "also off on 2027-02-08 (builtin:kr: Seollal), \
+                2027-02-09 (builtin:kr: substitute for Seollal)";
+    assert_eq!(
+        told,
+        [
+            (&"2027-02-05T08:00:00+09:00".into(), &().into()),
+            (&"2027-02-05T20:00:00+09:00".into(), &over.into()),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn check_counts_a_window_as_one_rule_and_refuses_it_beside_cron() {
     let shell = shell().await;
     let done = shell.run("check").await;
