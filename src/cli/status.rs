@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -14,8 +14,6 @@ use crate::schedule::{Glimpse, Rule};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
-/// A daemon gives a sign of life every minute. One that misses it cannot write.
-const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -187,9 +185,7 @@ fn flat(standing: Standing) -> Vec<StatusLine> {
 
 /// Warns where a daemon lives and does not do what one would think.
 fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
-    let last = daemon.last_sign_of_life.as_deref().unwrap_or(&daemon.since);
-    let silence = last.parse().map(|last: DateTime<Utc>| now - last).unwrap_or_default();
-    if silence > LONGEST_SILENCE {
+    if let Some(silence) = daemon.silence(now) {
         let message = format!(
             "the daemon has not written to its log for {}: nothing fires",
             progress::shown(silence.to_std().unwrap_or_default())
