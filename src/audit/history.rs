@@ -22,13 +22,32 @@ pub struct HistoryFilter {
     pub since: Option<DateTime<Utc>>,
     /// Firings that began at this instant or earlier.
     pub until: Option<DateTime<Utc>>,
+    /// Only what comes after this line, which is older or further down in the same firing.
+    pub after: Option<HistoryPlace>,
     /// How many lines at most.
     pub limit: u32,
 }
 
+/// Where a line stands in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPlace {
+    /// The number of the firing.
+    pub firing: i64,
+    /// What orders the lines of a firing.
+    pub line: i64,
+}
+
 impl Default for HistoryFilter {
     fn default() -> Self {
-        Self { rule: None, instance: None, outcome: None, since: None, until: None, limit: 50 }
+        Self {
+            rule: None,
+            instance: None,
+            outcome: None,
+            since: None,
+            until: None,
+            after: None,
+            limit: 50,
+        }
     }
 }
 
@@ -76,6 +95,17 @@ pub struct HistoryLine {
     pub reason: Option<String>,
     /// When that was recorded.
     pub settled_at: Option<String>,
+    /// What orders the lines of a firing.
+    #[serde(skip)]
+    pub line: i64,
+}
+
+impl HistoryLine {
+    /// Where the line stands in the history.
+    #[must_use]
+    pub fn place(&self) -> HistoryPlace {
+        HistoryPlace { firing: self.firing, line: self.line }
+    }
 }
 
 impl AuditReader {
@@ -89,6 +119,7 @@ impl AuditReader {
         let Some((first, last)) = firings_between(connection, filter).await? else {
             return Ok(Vec::new());
         };
+        let last = filter.after.map_or(last, |after| last.min(after.firing));
         // What is asked of instances and outcomes is first asked of whole firings, through
         // indexes, so that the lines of the others need not be put together.
         let lines = sqlx::query_as(
@@ -114,6 +145,7 @@ impl AuditReader {
                 AND (?4 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) >= ?4)
                 AND (?5 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) <= ?5)
                 AND firing BETWEEN ?7 AND ?8
+                AND (?9 IS NULL OR firing <> ?9 OR line > ?10)
             ORDER BY firing DESC, line
             LIMIT ?6",
         )
@@ -125,6 +157,8 @@ impl AuditReader {
         .bind(filter.limit)
         .bind(first)
         .bind(last)
+        .bind(filter.after.map(|after| after.firing))
+        .bind(filter.after.map(|after| after.line))
         .fetch_all(connection)
         .await?;
         Ok(lines)

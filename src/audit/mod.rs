@@ -38,7 +38,7 @@ pub use chain::{EntryHash, NoHash};
 pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
 pub use flaw::{Finding, Flaw};
-pub use history::{HistoryFilter, HistoryLine};
+pub use history::{HistoryFilter, HistoryLine, HistoryPlace};
 pub use life::Past;
 pub use log::{AuditLog, FileId, Writer, file_sha256};
 pub use notice::{NewNotice, NoticeId, NoticeResult, OpenNotice, Through};

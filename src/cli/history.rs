@@ -72,6 +72,7 @@ impl History {
             outcome: self.outcome,
             since: self.since.as_ref().map(time).transpose()?,
             until: self.until.as_ref().map(time).transpose()?,
+            after: None,
             // One more than is shown tells whether there are more.
             limit: self.limit.saturating_add(1),
         };

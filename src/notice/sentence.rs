@@ -149,6 +149,7 @@ mod tests {
             outcome: Some(outcome.as_str().to_owned()),
             reason: said(),
             settled_at: None,
+            line: 0,
         }
     }
 
