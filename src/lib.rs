@@ -55,3 +55,4 @@ pub mod selection;
 pub mod shutdown;
 pub mod stopper;
 pub mod upkeep;
+pub mod web;

@@ -89,6 +89,18 @@ impl AuditReader {
         Ok(life)
     }
 
+    /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn text_of(&self, sha256: &str) -> Result<Option<String>, AuditError> {
+        let text = sqlx::query_scalar("SELECT text FROM file_text WHERE sha256 = ?1")
+            .bind(sha256)
+            .fetch_optional(&mut *self.connection().await)
+            .await?;
+        Ok(text)
+    }
+
     /// How far a firing has come; nothing is chosen before its account has been read.
     ///
     /// # Errors

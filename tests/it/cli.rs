@@ -16,4 +16,5 @@ mod shell;
 mod test;
 mod tls;
 mod trouble;
+mod web;
 mod zones;
