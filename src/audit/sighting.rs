@@ -81,26 +81,36 @@ impl AuditReader {
     pub async fn statuses(&self) -> Result<Vec<StatusCount>, AuditError> {
         // From one instance to the next through the index: it has a row for each change.
         let counts = sqlx::query_as(
-            "WITH RECURSIVE first (seq) AS (
-                SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
+            "WITH RECURSIVE holder (account) AS (
+                SELECT min(account) FROM seen
                 UNION ALL
-                SELECT (
-                    SELECT next.seq
-                    FROM seen AS next
-                    WHERE (next.account, next.instance_no) > (here.account, here.instance_no)
-                    ORDER BY next.account, next.instance_no, next.seq
-                    LIMIT 1
-                )
-                FROM first
-                JOIN seen AS here ON here.seq = first.seq
+                SELECT (SELECT min(seen.account) FROM seen WHERE seen.account > holder.account)
+                FROM holder
+                WHERE holder.account IS NOT NULL
+            ),
+            instance (account, no) AS (
+                SELECT
+                    account,
+                    (SELECT min(instance_no) FROM seen WHERE seen.account = holder.account)
+                FROM holder
+                WHERE account IS NOT NULL
+                UNION ALL
+                SELECT
+                    instance.account,
+                    (
+                        SELECT min(seen.instance_no)
+                        FROM seen
+                        WHERE seen.account = instance.account AND seen.instance_no > instance.no
+                    )
+                FROM instance
+                WHERE instance.no IS NOT NULL
             )
             SELECT last.account, last.status, count(*) AS instances
-            FROM first
-            JOIN seen AS here ON here.seq = first.seq
+            FROM instance
             JOIN seen AS last ON last.seq = (
                 SELECT max(seen.seq)
                 FROM seen
-                WHERE seen.account = here.account AND seen.instance_no = here.instance_no
+                WHERE seen.account = instance.account AND seen.instance_no = instance.no
             )
             GROUP BY last.account, last.status
             ORDER BY last.account, last.status",

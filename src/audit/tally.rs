@@ -30,8 +30,6 @@ pub struct Tally {
 pub struct EndedOutcome {
     /// The firing.
     pub firing: i64,
-    /// Its rule.
-    pub rule: String,
     /// `stop` or `start`.
     pub action: String,
     /// The word in the log.
@@ -140,7 +138,7 @@ async fn ended(
             UNION ALL
             SELECT seq FROM firing WHERE seq > ?1 AND take = 0
         )
-        SELECT firing.seq AS firing, firing.rule, firing.action, outcome.outcome
+        SELECT firing.seq AS firing, firing.action, outcome.outcome
         FROM done
         JOIN firing ON firing.seq = done.firing
         LEFT JOIN outcome ON outcome.firing = firing.seq

@@ -10,6 +10,7 @@ mod pruning;
 mod reading;
 mod requests;
 mod sessions;
+mod summaries;
 mod tampering;
 mod upkeep;
 

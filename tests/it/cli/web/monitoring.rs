@@ -23,7 +23,7 @@ fn daemon(shell: &Shell) -> Page {
     let mut process = Process(child);
     let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines();
     let address = lines.find_map(|line| {
-        let event: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        let event: Value = serde_json::from_str(&line.unwrap()).ok()?;
         event["url"].as_str()?.strip_prefix("http://")?.parse().ok()
     });
     // Somebody has to go on listening to what it says.
