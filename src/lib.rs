@@ -7,6 +7,7 @@
 //!      file          rules       firings      claims          instances          │
 //!                                                                                ▼
 //!                   cli: history, show …        ◄──────────────────────────  audit log
+//!                   web: the page in a browser  ◄──────────────────────────┤
 //!                   notice: who is told         ◄──────────────────────────┘
 //! ```
 //!
@@ -14,14 +15,15 @@
 //! one [`reading`] of an account among the firings of one instant (a region that fails is read
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
-//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see.
+//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see, and
+//! [`web`] what they see in a browser.
 //!
 //! # Invariants
 //!
 //! - `schedule` does no I/O beyond reading its file and, in one place, the machine's time zones.
 //!   It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud` and `notice` know HTTP, only `cli` prints.
+//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` only reads.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, facts, table, text};
+use super::parts::{Caption, Text, facts, table, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
 
 /// The page.
@@ -67,10 +67,7 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
         words.asked,
         words.answered,
         words.region,
-        words.action,
         words.result,
-        words.http,
-        words.code,
         words.request_id,
         words.instances,
         words.message,
@@ -81,10 +78,11 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
             look.time(&line.requested_at),
             look.time_or(line.answered_at.as_ref(), ""),
             html! { (Text(&line.region)) },
-            html! { (Text(words.action_of(&line.action))) },
-            html! { (Text(line.result.as_deref().unwrap_or(words.no_answer))) },
-            html! { @if let Some(status) = line.http_status { (status) } },
-            text(line.return_code.as_ref()),
+            html! {
+                (Text(line.result.as_deref().unwrap_or(words.no_answer)))
+                @if let Some(status) = line.http_status { ", HTTP " (status) }
+                @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
+            },
             text(line.request_id.as_ref()),
             html! {
                 @for no in &line.instances { a href={ "/instances/" (Text(no)) } { (Text(no)) } " " }
@@ -92,5 +90,5 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
             text(message),
         ]
     };
-    table(words.requests, &heads, &requests.iter().map(row).collect::<Vec<_>>())
+    table(Caption::Heard(words.requests), &heads, &requests.iter().map(row).collect::<Vec<_>>())
 }

@@ -47,8 +47,11 @@ fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Marku
                 a.skip href="#content" { (words.skip_to_content) }
                 header {
                     nav aria-label=(words.navigation) {
-                        a href="/" { (words.tonight) }
-                        a href="/history" { (words.history) }
+                        @for (address, name) in [("/", words.tonight), ("/history", words.history)] {
+                            a href=(address) aria-current=[(title == name).then_some("page")] {
+                                (name)
+                            }
+                        }
                     }
                 }
                 main #content tabindex="-1" {

@@ -25,12 +25,24 @@ pub(super) fn text(text: Option<&String>) -> Markup {
     html! { @if let Some(text) = text { (Text(text)) } }
 }
 
+/// What a table is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caption<'a> {
+    /// Above it.
+    Seen(&'a str),
+    /// To whoever does not see the heading right above it, which says the same.
+    Heard(&'a str),
+}
+
 /// A table that folds on a narrow screen: each row becomes a block, each cell a line with its
 /// head before it. The roles stay what they are when the style changes how cells are laid out.
-pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
         table role="table" {
-            caption { (caption) }
+            @match caption {
+                Caption::Seen(text) => caption { (text) },
+                Caption::Heard(text) => caption.heard { (text) },
+            }
             thead role="rowgroup" {
                 tr role="row" {
                     @for head in heads { th role="columnheader" scope="col" { (head) } }
@@ -126,7 +138,7 @@ impl Look {
                 text(line.reason.as_ref()),
             ]
         };
-        table(caption, &heads, &lines.iter().map(row).collect::<Vec<_>>())
+        table(Caption::Heard(caption), &heads, &lines.iter().map(row).collect::<Vec<_>>())
     }
 
     /// What a firing did to its instances, as a table.
@@ -142,7 +154,7 @@ impl Look {
                 text(line.reason.as_ref()),
             ]
         };
-        table(words.instances, &heads, &lines.iter().map(row).collect::<Vec<_>>())
+        table(Caption::Heard(words.instances), &heads, &lines.iter().map(row).collect::<Vec<_>>())
     }
 
     /// A rule and what it does, with the way to its history.

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{outcome, table};
+use super::parts::{Caption, outcome, table};
 use crate::audit::FiringSummary;
 use crate::notice::digest::is_trouble;
 use crate::outcome::Outcome;
@@ -31,7 +31,7 @@ pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
             @if is_cut { p { ((words.only_newest)(MOST_FIRINGS)) } }
             @for (day, rows) in nights.iter().rev() {
                 @let caption = (words.night_of)(&day.to_string(), day.weekday());
-                (table(&caption, &[words.when, words.rule, words.result], rows))
+                (table(Caption::Seen(&caption), &[words.when, words.rule, words.result], rows))
             }
         }
     }

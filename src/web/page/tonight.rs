@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, facts, table};
+use super::parts::{Caption, Text, facts, table};
 use super::timeline::timeline;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
 use crate::schedule::{Rule, Schedules};
@@ -131,7 +131,7 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
             @if rows.is_empty() {
                 p { (words.nothing_comes) }
             } @else {
-                (table(words.comes_next, &[words.when, words.rule, words.note], &rows))
+                (table(Caption::Heard(words.comes_next), &[words.when, words.rule, words.note], &rows))
                 @if coming.len() > rows.len() {
                     p { ((words.more_rules)(coming.len() - rows.len())) }
                 }

@@ -68,7 +68,6 @@ pub(super) const WORDS: Words = Words {
     firing: |number| format!("Firing {number}"),
     when: "When",
     rule: "Rule",
-    action: "Action",
     note: "Note",
     result: "Result",
     instance: "Instance",
@@ -97,8 +96,7 @@ pub(super) const WORDS: Words = Words {
     asked: "Asked",
     answered: "Answered",
     no_answer: "no answer recorded",
-    http: "HTTP",
-    code: "Code",
+    code: "return code",
     request_id: "Request id",
     message: "Message",
 

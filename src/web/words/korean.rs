@@ -67,7 +67,6 @@ pub(super) const WORDS: Words = Words {
     firing: |number| format!("실행 {number}"),
     when: "시각",
     rule: "규칙",
-    action: "동작",
     note: "비고",
     result: "결과",
     instance: "서버",
@@ -96,8 +95,7 @@ pub(super) const WORDS: Words = Words {
     asked: "요청 시각",
     answered: "응답 시각",
     no_answer: "기록된 응답 없음",
-    http: "HTTP",
-    code: "코드",
+    code: "응답 코드",
     request_id: "요청 번호",
     message: "메시지",
 

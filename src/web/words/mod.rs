@@ -70,7 +70,6 @@ pub(super) struct Words {
     pub(super) firing: fn(i64) -> String,
     pub(super) when: &'static str,
     pub(super) rule: &'static str,
-    pub(super) action: &'static str,
     pub(super) note: &'static str,
     pub(super) result: &'static str,
     pub(super) instance: &'static str,
@@ -99,7 +98,6 @@ pub(super) struct Words {
     pub(super) asked: &'static str,
     pub(super) answered: &'static str,
     pub(super) no_answer: &'static str,
-    pub(super) http: &'static str,
     pub(super) code: &'static str,
     pub(super) request_id: &'static str,
     pub(super) message: &'static str,
@@ -228,7 +226,7 @@ mod tests {
         let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
         assert!(!english.contains(is_korean), "{english}");
         // What programs and people of every language call the same.
-        let names = ["ko", "schedule", "late", "manual", "HTTP"];
+        let names = ["ko", "schedule", "late", "manual"];
         for word in korean.split('"').skip(1).step_by(2) {
             let is_said = word.contains(is_korean) || names.contains(&word);
             assert!(is_said, "{word}");
