@@ -65,7 +65,8 @@ fn doubts(look: Look, tonight: &Tonight) -> Markup {
     if let Some(silence) = silence {
         doubts.push(html! { ((words.daemon_silent)(silence.num_seconds())) });
     }
-    if let Some(problem) = &tonight.rules.problem {
+    let of_use = tonight.rules.in_use.as_ref().err();
+    if let Some(problem) = tonight.rules.problem.as_ref().or(of_use) {
         doubts.push(html! { (words.file_wrong) " " code { (Text(problem)) } });
     }
     if tonight.rules.differ {
