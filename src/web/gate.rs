@@ -22,7 +22,12 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(listens_on: IpAddr, names: &[String], token: Option<Token>) -> Self {
-        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let host = |name: &String| {
+            let uri = name.parse::<Uri>().ok();
+            let host = uri.as_ref().and_then(Uri::host).unwrap_or(name);
+            host.to_ascii_lowercase()
+        };
+        let names = names.iter().map(host).collect();
         Self { listens_on, names, token }
     }
 
@@ -63,7 +68,8 @@ mod tests {
 
     #[test]
     fn only_names_that_were_given_and_addresses_are_ours() {
-        let home = Gate::new("127.0.0.1".parse().unwrap(), &["Lights.example".to_owned()], None);
+        let names = ["Lights.example", "night.example:443", "https://dark.example/"];
+        let home = Gate::new("127.0.0.1".parse().unwrap(), &names.map(ToOwned::to_owned), None);
         let wide = Gate::new("0.0.0.0".parse().unwrap(), &[], None);
         for (host, at_home, everywhere) in [
             ("localhost", true, true),
@@ -74,6 +80,8 @@ mod tests {
             ("[::1]:8787", true, true),
             ("10.0.0.5:8787", false, true),
             ("lights.example", true, false),
+            ("night.example", true, false),
+            ("dark.example:8787", true, false),
             ("evil.example", false, false),
             ("localhost.evil.example", false, false),
             ("localhost@evil.example", false, false),

@@ -42,7 +42,8 @@ pub struct WebOptions {
     pub listen: SocketAddr,
     /// Who does not have it sees nothing. Without one only a loopback address is listened on.
     pub token: Option<Token>,
-    /// Names by which the page may be called, besides `localhost` and addresses.
+    /// Names by which the page may be called, besides `localhost` and addresses; of a URL or a
+    /// name with a port, the name.
     pub hosts: Vec<String>,
     /// The audit log.
     pub log: PathBuf,
@@ -95,7 +96,7 @@ pub struct Web {
 }
 
 impl Web {
-    /// Takes the port.
+    /// Takes the port, and begins to count what is added to the log.
     ///
     /// # Errors
     /// When it cannot be had, or when others could read the page.
@@ -109,6 +110,7 @@ impl Web {
             .map_err(|source| WebError::Listen { address, source })?;
         let gate = Gate::new(address.ip(), &options.hosts, options.token);
         let site = Site::new(gate, options.log, options.schedules, clock);
+        site.begin_to_count().await;
         Ok(Self { listener, site: Arc::new(site) })
     }
 
@@ -122,7 +124,6 @@ impl Web {
 
     /// Answers until told to end, and a few seconds longer to those who are being answered.
     pub async fn serve(self, shutdown: Shutdown) {
-        self.site.begin_to_count().await;
         server::serve(self.listener, self.site, shutdown).await;
     }
 }
