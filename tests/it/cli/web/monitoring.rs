@@ -1,5 +1,6 @@
 //! What programs ask: whether all is well, and numbers.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -14,6 +15,25 @@ use crate::cli::shell::{ALL, ONE, Shell};
 /// The value of a metric, by everything that stands before it on its line.
 fn value<'a>(metrics: &'a str, name: &str) -> Option<&'a str> {
     metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+}
+
+/// The names of all metrics that are told; of a histogram, its own.
+fn told(metrics: &str) -> BTreeSet<String> {
+    let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+    let names = samples.filter_map(|line| line.split(['{', ' ']).next());
+    let own = |name: &str| {
+        let parts = ["_bucket", "_sum", "_count"];
+        parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name).to_owned()
+    };
+    names.map(own).collect()
+}
+
+/// The names in the table of docs/metrics.md.
+fn described() -> BTreeSet<String> {
+    let rows = include_str!("../../../../docs/metrics.md").lines();
+    let names =
+        rows.filter_map(|line| line.strip_prefix("| `lightsout_")?.split(['{', '`']).next());
+    names.map(|name| format!("lightsout_{name}")).collect()
 }
 
 /// A daemon with a page, and where it is.
@@ -78,6 +98,7 @@ async fn a_daemon_is_ready_counts_what_it_does_and_ends_when_told_to() {
     let sign = "lightsout_daemon_last_sign_of_life_timestamp_seconds";
     let sign: i64 = value(&metrics.body, sign).unwrap().parse().unwrap();
     assert!((success - sign).abs() < 60, "{success} {sign}");
+    assert_eq!(told(&metrics.body), described(), "docs/metrics.md has every metric and no other");
     // A connection that is open and says nothing does not keep the daemon.
     let _idle = std::net::TcpStream::connect(page.address).unwrap();
     assert_eq!(page.process.terminate().await, Some(0));
@@ -124,4 +145,13 @@ async fn a_log_that_is_missing_or_none_and_a_bad_file_are_said() {
     assert!(reply.body.contains("The audit log cannot be read."), "{}", reply.body);
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     assert_eq!(exchange(page.address, request).body, "ok\n");
+}
+
+#[test]
+fn alerts_ask_only_for_metrics_that_there_are() {
+    let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
+    let words = include_str!("../../../../docs/alerts.yml").split(|c| !is_part(c));
+    let asked: BTreeSet<String> =
+        words.filter(|word| word.starts_with("lightsout_")).map(ToOwned::to_owned).collect();
+    assert!(asked.len() > 3 && asked.is_subset(&described()), "{asked:?}");
 }
