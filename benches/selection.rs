@@ -8,7 +8,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
-use lightsout::cloud::{Accepted, Answer, Cloud, Later, Tagged};
+use lightsout::cloud::{Accepted, Answer, Cloud, Later, TagValues, Tagged};
 use lightsout::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
 use lightsout::reading::Reading;
 use lightsout::schedule::Schedules;
@@ -137,6 +137,16 @@ impl Cloud for Listed {
             tagged.map(|it| it.no.clone()).collect()
         };
         Box::pin(async move { questions.iter().map(|question| Ok(holds(question))).collect() })
+    }
+
+    fn tag_values<'a>(
+        &'a self,
+        _: &'a RegionCode,
+        _: &'a [Instance],
+        _: &'a str,
+        _: Moment,
+    ) -> Answer<'a, TagValues> {
+        Box::pin(async { Ok(TagValues::new()) })
     }
 
     fn change<'a>(

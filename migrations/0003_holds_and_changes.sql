@@ -75,6 +75,14 @@ CREATE TABLE change (
 
 CREATE INDEX change_by_instance ON change (account, instance_no, seq);
 
+-- When an instance was last seen as its last row of `seen` has it: overwritten, outside the chain.
+CREATE TABLE look (
+    account     TEXT NOT NULL,
+    instance_no TEXT NOT NULL,
+    looked_at   INTEGER NOT NULL,
+    PRIMARY KEY (account, instance_no)
+) STRICT, WITHOUT ROWID;
+
 -- As before; and what is new has a view of its own, so that the next migration need not repeat
 -- all of it.
 DROP VIEW body;

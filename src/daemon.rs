@@ -17,6 +17,7 @@ use crate::lived::LONGEST_ABSENCE;
 use crate::makeup::Debts;
 use crate::metronome::Metronome;
 use crate::notice::Notices;
+use crate::observe::Observer;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
@@ -72,6 +73,7 @@ struct Daemon<'a> {
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
     upkeep: Upkeep,
+    observer: Observer,
 }
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
@@ -85,10 +87,16 @@ pub async fn where_the_last_one_left_off(
     now: DateTime<Utc>,
 ) -> Result<Scheduler, AuditError> {
     let past = audit.past().await?;
-    let before = past.file_text.and_then(|text| Schedules::parse(&schedules.path, &text).ok());
+    let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
+    timetable.owe(debts(audit, now).await?);
     Ok(timetable)
+}
+
+/// What is to be made up, as far back as anybody looks.
+async fn debts(audit: &AuditLog, now: DateTime<Utc>) -> Result<Debts, AuditError> {
+    Ok(Debts::new(audit.debts(now - LONGEST_ABSENCE).await?))
 }
 
 /// Runs until told to end, from where `scheduler` left off.
@@ -113,8 +121,9 @@ pub async fn run(
         last_sign: None,
         trouble: None,
         upkeep: Upkeep::new(clock.moment()),
+        observer: Observer::default(),
     };
-    info!(rules = daemon.in_use.schedules.rules.len(), "daemon started");
+    info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     let served = daemon.serve(&mut metronome, reload).await;
     metronome.stop().await;
@@ -135,6 +144,7 @@ impl Daemon<'_> {
         while !shutdown.is_due() {
             self.fire().await?;
             self.live().await?;
+            self.observer.tend(&self.dispatch, self.in_use, &self.notices, &mut self.running);
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
             }
@@ -229,9 +239,8 @@ impl Daemon<'_> {
 
     /// Takes in what is to be made up.
     async fn owe(&mut self) -> Result<(), AuditError> {
-        let since = self.dispatch.clock.now() - LONGEST_ABSENCE;
-        let owed = self.dispatch.audit.owed(since).await?;
-        self.scheduler.owe(Debts::new(owed));
+        let Dispatch { audit, clock, .. } = &self.dispatch;
+        self.scheduler.owe(debts(audit, clock.now()).await?);
         Ok(())
     }
 
@@ -269,18 +278,19 @@ impl Daemon<'_> {
 /// Says what a reload changed, on one screen.
 fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
     let changes = changes(old, new);
-    info!(rules = new.rules.len(), changed = changes.len(), "schedules.toml reloaded");
+    info!(rules = new.entries().count(), changed = changes.len(), "schedules.toml reloaded");
     for change in changes.iter().take(MOST_CHANGES_TOLD) {
-        let (rule, what) = match change {
-            Change::Added(rule) => (rule, "rule added"),
-            Change::Altered(_, rule) => (rule, "rule altered"),
-            Change::Removed(rule) => {
-                info!(rule = %rule.name, "rule removed");
+        let (entry, what) = match change {
+            Change::Added(entry) => (entry, "rule added"),
+            Change::Altered(_, entry) => (entry, "rule altered"),
+            Change::Removed(entry) => {
+                info!(rule = %entry[0].name, "rule removed");
                 continue;
             }
         };
-        let next = rule.next_after(now).filter(|_| rule.enabled);
-        let next = next.map(|next| rule.timezone.show(next.at).to_rfc3339());
+        let rule = &entry[0];
+        let next = entry.iter().filter_map(|rule| rule.next_after(now).filter(|_| rule.enabled));
+        let next = next.map(|next| next.at).min().map(|at| rule.timezone.show(at).to_rfc3339());
         let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
         info!(rule = %rule.name, next, "{what}");
     }

@@ -15,13 +15,15 @@
 //! one [`reading`] of an account among the firings of one instant (a region that fails is read
 //! again for as long as they have patience), [`selection`] judges which instances a rule means,
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
-//! tells whoever asked to hear of it. [`daemon`] joins them; [`cli`] is what people see, and
-//! [`web`] what they see in a browser.
+//! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
+//! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
+//! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
+//! browser.
 //!
 //! # Invariants
 //!
-//! - `schedule` does no I/O beyond reading its file and, in one place, the machine's time zones.
-//!   It never asks the time.
+//! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
+//!   place, the machine's time zones. It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
 //!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` only reads.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
@@ -33,8 +35,8 @@
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
 //!   through on the state read in that same firing; what was read or judged more than a minute
 //!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
-//! - What is not known is looked up, or called unknown. It is never guessed, and never sent
-//!   again blindly.
+//! - What is not known is looked up, or called unknown. It is never guessed, be it to have been
+//!   somebody else, and never sent again blindly.
 
 pub mod audit;
 pub mod cli;
@@ -43,12 +45,14 @@ pub mod cloud;
 pub mod daemon;
 pub mod dispatch;
 pub mod harmless;
+pub mod hold;
 pub mod instance;
 pub mod instant;
 pub mod lived;
 pub mod makeup;
 mod metronome;
 pub mod notice;
+pub mod observe;
 pub mod outcome;
 pub mod reading;
 pub mod schedule;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Owed, OwedId};
+use crate::audit::{Debt, OwedId};
 use crate::instance::InstanceNo;
 use crate::schedule::Rule;
 
@@ -23,12 +23,12 @@ pub struct Makeup {
 
 /// What is owed and not made up yet.
 #[derive(Debug, Default)]
-pub struct Debts(Vec<Owed>);
+pub struct Debts(Vec<Debt>);
 
 impl Debts {
     /// Everything that is owed, as the log has it.
     #[must_use]
-    pub fn new(owed: Vec<Owed>) -> Self {
+    pub fn new(owed: Vec<Debt>) -> Self {
         Self(owed)
     }
 
@@ -42,7 +42,7 @@ impl Debts {
     #[must_use]
     pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, Makeup> {
         let mut due: BTreeMap<_, Makeup> = BTreeMap::new();
-        let of_rule = |owed: &&Owed| {
+        let of_rule = |owed: &&Debt| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
         for owed in self.0.iter().filter(of_rule).filter(|owed| owed.due_at <= now) {
@@ -77,8 +77,8 @@ mod tests {
         format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
     }
 
-    fn owed(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Owed {
-        Owed {
+    fn debt(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Debt {
+        Debt {
             id: id.into(),
             rule: RuleName::new(rule).unwrap(),
             action: Action::Stop,
@@ -95,12 +95,12 @@ mod tests {
                     action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']";
         let (file, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
         let mut debts = Debts::new(vec![
-            owed(1, "night", "7", (1, 9)),
-            owed(2, "night", "7", (3, 9)),
-            owed(3, "night", "8", (2, 9)),
-            owed(4, "night", "9", (2, 10)),
-            owed(5, "night", "9", (2, 12)),
-            owed(6, "other", "7", (2, 9)),
+            debt(1, "night", "7", (1, 9)),
+            debt(2, "night", "7", (3, 9)),
+            debt(3, "night", "8", (2, 9)),
+            debt(4, "night", "9", (2, 10)),
+            debt(5, "night", "9", (2, 12)),
+            debt(6, "other", "7", (2, 9)),
         ]);
         let no = |no: &str| InstanceNo::new(no).unwrap();
         let makeup = |ids: &[i64], wanted: &[(&str, u32)]| Makeup {

@@ -77,6 +77,23 @@ impl Outcome {
     }
 }
 
+/// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy
+/// or in a failed state.
+const CHOICES: [&str; 6] = [
+    "protected",
+    "excepted",
+    "held",
+    "late: ",
+    "stopped by somebody else",
+    "nothing in the log says",
+];
+
+/// Whether an instance that was `skipped` for this reason was left alone by choice.
+#[must_use]
+pub fn is_by_choice(reason: Option<&str>) -> bool {
+    reason.is_some_and(|reason| CHOICES.iter().any(|choice| reason.starts_with(choice)))
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

@@ -102,11 +102,12 @@ impl Scheduler {
     /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
     /// that is new, enabled again or fires at other times begins now.
     pub fn load(&mut self, schedules: &Schedules, now: DateTime<Utc>) {
+        let key = |rule: &Rule| (rule.name.clone(), rule.action);
         let before: HashMap<_, _> =
-            self.entries.iter().map(|entry| (&entry.rule.name, entry)).collect();
+            self.entries.iter().map(|entry| (key(&entry.rule), entry)).collect();
         let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| {
-            let before = before.get(&rule.name).filter(|before| before.rule.fires_like(rule));
+            let before = before.get(&key(rule)).filter(|before| before.rule.fires_like(rule));
             let since = before.map_or(Some(now), |before| before.since);
             Entry { rule: Arc::clone(rule), since }
         };
@@ -238,6 +239,9 @@ impl Entry {
         let newest = fell_due.back().copied();
         let grace = if was_alive { GRACE } else { TimeDelta::zero() };
         let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
+        // What was to be off until this morning is not stopped this afternoon.
+        let is_undone =
+            |at| rule.undone_after(at).is_some_and(|undone_at| undone_at <= unseen.until);
         let due = |scheduled_at| {
             // Of several that were missed only the newest may still run.
             let is_newest = Some(scheduled_at) == newest;
@@ -245,7 +249,7 @@ impl Entry {
             let fate = match lateness {
                 _ if !is_newest => Fate::Missed,
                 lateness if lateness <= grace => Fate::OnTime,
-                lateness if lateness <= late => Fate::Late,
+                lateness if lateness <= late && !is_undone(scheduled_at) => Fate::Late,
                 _ => Fate::Missed,
             };
             Due {
@@ -265,7 +269,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Owed;
+    use crate::audit::Debt;
     use crate::instance::{AccountName, Action, InstanceNo, RuleName};
     use std::path::Path;
 
@@ -394,6 +398,19 @@ mod tests {
     }
 
     #[test]
+    fn a_firing_that_a_holiday_prevents_is_neither_due_nor_missed() {
+        let rules = FILE.replacen("[[rules]]", "[[rules]]\nskip_on = [\"off\"]", 1);
+        let skipping = file(&format!("{rules}\n[calendars.off]\ndates = [\"2026-11-22\"]\n"));
+        let stretch =
+            Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-21T12:00:00Z") };
+        let mut scheduler = Scheduler::after(Some(&skipping), Lived::of(vec![stretch]));
+        let owed = take(&mut scheduler, "2026-11-22T11:30:00Z");
+        assert_eq!(owed, [morning("21", Fate::Missed)]);
+        let due = take(&mut scheduler, "2026-11-23T11:00:00Z");
+        assert_eq!(due, [morning("22", Fate::Missed), night("23", Fate::OnTime)]);
+    }
+
+    #[test]
     fn a_rule_that_is_new_or_fires_at_other_times_never_acts_for_the_past() {
         let changes = [
             FILE.replace("0 20 * * *", "15 20 * * *"),
@@ -414,6 +431,50 @@ mod tests {
         let wider = FILE.replace("dev-*", "test-*");
         scheduler.load(&file(&wider), at("2026-11-23T11:30:00Z"));
         assert_eq!(take(&mut scheduler, "2026-11-23T11:30:00Z"), [night("23", Fate::Late)]);
+    }
+
+    #[test]
+    fn what_the_window_has_undone_since_does_not_run_late() {
+        let head = &FILE[..FILE.find("[[rules]]").unwrap()];
+        let window = file(&format!(
+            "{head}[[rules]]\nname = \"noon\"\noff = \"12:00-12:30\"\nlate = \"24h\"\n\
+             select.names = [\"dev-*\"]"
+        ));
+        for (now, stop, start) in [
+            ("2026-11-23T03:29:59Z", Some(Fate::Late), None),
+            ("2026-11-23T03:30:01Z", Some(Fate::Missed), Some(Fate::Late)),
+            ("2026-11-23T10:00:00Z", Some(Fate::Missed), Some(Fate::Late)),
+        ] {
+            let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-23T00:00:00Z"));
+            let lived = Lived::of(vec![Stretch { from, until }]);
+            let due = Scheduler::after(Some(&window), lived).due(at(now));
+            let fate =
+                |action| due.iter().find(|due| due.rule.action == action).map(|due| due.fate);
+            assert_eq!((fate(Action::Stop), fate(Action::Start)), (stop, start), "{now}");
+        }
+    }
+
+    #[test]
+    fn of_a_window_that_is_loaded_again_both_rules_still_owe_what_fell_due() {
+        let head = &FILE[..FILE.find("[[rules]]").unwrap()];
+        let window = |off: &str, select: &str| {
+            file(&format!(
+                "{head}[[rules]]\nname = \"hours\"\noff = \"{off}\"\n\
+                 select.names = [\"{select}\"]"
+            ))
+        };
+        let before = window("20:00-08:00", "dev-*");
+        let told = |after: &Schedules| {
+            let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-22T22:00:00Z"));
+            let lived = Lived::of(vec![Stretch { from, until }]);
+            let mut scheduler = Scheduler::after(Some(&before), lived);
+            scheduler.load(after, at("2026-11-23T11:00:05Z"));
+            let due = scheduler.due(at("2026-11-23T11:00:05Z"));
+            due.iter().map(|due| (due.rule.action, due.fate)).collect::<Vec<_>>()
+        };
+        let owed = [(Action::Start, Fate::Missed), (Action::Stop, Fate::Late)];
+        assert_eq!(told(&window("20:00-08:00", "qa-*")), owed);
+        assert_eq!(told(&window("20:00-08:30", "dev-*")), []);
     }
 
     #[test]
@@ -451,7 +512,7 @@ mod tests {
 
     /// Something that the night before left undone.
     fn debt(due_at: &str) -> Debts {
-        Debts::new(vec![Owed {
+        Debts::new(vec![Debt {
             id: 1.into(),
             rule: RuleName::new("night").unwrap(),
             action: Action::Stop,

@@ -23,6 +23,8 @@ pub enum Judgement {
     Excepted,
     /// `except` asks about tags that could not be read.
     ExceptionUnread,
+    /// A tag may hold it, and could not be read.
+    HoldUnread,
     /// `select` does not match it.
     Unselected,
     /// `select` asks about tags that could not be read.
@@ -52,6 +54,15 @@ impl Judgement {
         }
     }
 
+    /// The same, with it known whether the tag that holds could be read.
+    #[must_use]
+    pub fn unless_hold_unread(self, is_unread: bool) -> Self {
+        match self {
+            Self::Chosen if is_unread => Self::HoldUnread,
+            judgement => judgement,
+        }
+    }
+
     /// Why it is left alone; `None` when it is not.
     #[must_use]
     pub fn reason(self) -> Option<&'static str> {
@@ -63,6 +74,7 @@ impl Judgement {
             Self::ExceptionUnread | Self::SelectionUnread => {
                 Some("excepted: its tags could not be read")
             }
+            Self::HoldUnread => Some("held: its tags could not be read"),
             Self::Unselected => Some("excepted: `select` matches it no longer"),
         }
     }
@@ -70,7 +82,13 @@ impl Judgement {
     /// Whether it may become another one once the tags can be read.
     #[must_use]
     pub fn is_unread(self) -> bool {
-        matches!(self, Self::ProtectionUnread | Self::ExceptionUnread | Self::SelectionUnread)
+        matches!(
+            self,
+            Self::ProtectionUnread
+                | Self::ExceptionUnread
+                | Self::SelectionUnread
+                | Self::HoldUnread
+        )
     }
 }
 
@@ -100,7 +118,8 @@ impl<'a> Selection<'a> {
         for region in &reading.regions {
             for (index, instance) in region.instances.iter().enumerate() {
                 let tags = |question: &_| region.verdict(question, index);
-                match Judgement::of(rule, protect, instance, tags) {
+                let judgement = Judgement::of(rule, protect, instance, tags);
+                match judgement.unless_hold_unread(region.is_hold_unread()) {
                     Judgement::Unselected => {}
                     Judgement::SelectionUnread => selection.unjudged.push(instance),
                     judgement => selection.matches.push(Match { instance, judgement }),
@@ -116,9 +135,12 @@ impl<'a> Selection<'a> {
         self.unjudged.retain(|instance| is_meant(instance));
     }
 
-    /// The instances that may be acted on, whatever their state: what `max_instances` counts.
+    /// The instances that may be acted on, whatever their state and held or not: what
+    /// `max_instances` counts.
     pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
-        let chosen = |found: &&Match<'a>| found.judgement == Judgement::Chosen;
+        let chosen = |found: &&Match<'a>| {
+            matches!(found.judgement, Judgement::Chosen | Judgement::HoldUnread)
+        };
         self.matches.iter().filter(chosen).map(|found| found.instance)
     }
 }

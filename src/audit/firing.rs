@@ -8,11 +8,11 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::chain;
+use super::debt::OwedId;
 use super::error::AuditError;
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::outcome::{self, Settlement};
-use super::owed::OwedId;
 use super::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::outcome::Outcome;
 use crate::schedule::Rule;
@@ -164,6 +164,27 @@ impl AuditLog {
         info!(%firing, seq, %head, "firing recorded to its end");
         Ok(())
     }
+}
+
+/// The firings from a number on in which something is left to do or to follow, oldest first.
+/// Both sides come in order, so that SQLite walks along them once.
+pub(super) async fn open(
+    connection: &mut SqliteConnection,
+    from: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT seq
+        FROM firing
+        WHERE seq >= ?1 AND take = 1
+        EXCEPT
+        SELECT firing
+        FROM firing_end
+        WHERE firing >= ?1
+        ORDER BY 1",
+    )
+    .bind(from)
+    .fetch_all(connection)
+    .await
 }
 
 /// Those firings, with their places, that are not in the log yet with a take `among` those.

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{Connection, FromRow};
 
 use super::error::AuditError;
-use super::millis::Millis;
 use super::reader::AuditReader;
+use super::record::json;
+use super::{firing, passing};
 use crate::outcome::Outcome;
 
 /// Which lines of the history are wanted; all that is given must hold.
@@ -115,48 +116,24 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryLine>, AuditError> {
-        let connection = &mut *self.connection().await;
-        let Some((first, last)) = firings_between(connection, filter).await? else {
-            return Ok(Vec::new());
-        };
-        let last = filter.after.map_or(last, |after| last.min(after.firing));
-        // What is asked of instances and outcomes is first asked of whole firings, through
-        // indexes, so that the lines of the others need not be put together.
+        // One transaction, so that all of it is of one moment.
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let firings = passing::firings(connection, filter).await?;
         let lines = sqlx::query_as(
             "SELECT *
             FROM history
-            WHERE (?1 IS NULL OR rule = ?1)
+            WHERE firing IN (SELECT value FROM json_each(?1))
                 AND (?2 IS NULL OR ?2 IN (instance_no, instance_name))
-                AND (?2 IS NULL OR firing IN (
-                    SELECT firing
-                    FROM target
-                    WHERE instance_no = ?2
-                    UNION ALL
-                    SELECT firing
-                    FROM target
-                    WHERE instance_name = ?2
-                ))
                 AND (?3 IS NULL OR outcome = ?3)
-                AND (?3 IS NULL OR EXISTS (
-                    SELECT 1
-                    FROM outcome AS settled
-                    WHERE settled.outcome = ?3 AND settled.firing = history.firing
-                ))
-                AND (?4 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) >= ?4)
-                AND (?5 IS NULL OR (SELECT at FROM entry WHERE seq = history.firing) <= ?5)
-                AND firing BETWEEN ?7 AND ?8
-                AND (?9 IS NULL OR firing <> ?9 OR line > ?10)
+                AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
             ORDER BY firing DESC, line
-            LIMIT ?6",
+            LIMIT ?4",
         )
-        .bind(filter.rule.as_deref())
+        .bind(json(&firings))
         .bind(filter.instance.as_deref())
         .bind(filter.outcome.map(Outcome::as_str))
-        .bind(filter.since.map(Millis::from))
-        .bind(filter.until.map(Millis::from))
         .bind(filter.limit)
-        .bind(first)
-        .bind(last)
         .bind(filter.after.map(|after| after.firing))
         .bind(filter.after.map(|after| after.line))
         .fetch_all(connection)
@@ -169,39 +146,18 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let open = firing::open(connection, 0).await?;
         let lines = sqlx::query_as(
             "SELECT *
             FROM history
-            WHERE outcome IS NULL
-                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = history.firing)
+            WHERE firing IN (SELECT value FROM json_each(?1)) AND outcome IS NULL
             ORDER BY firing DESC, line",
         )
-        .fetch_all(&mut *self.connection().await)
+        .bind(json(&open))
+        .fetch_all(connection)
         .await?;
         Ok(lines)
     }
-}
-
-/// The first and the last firing that began in the time asked for, so that the others need not
-/// be walked through; `None` where there are none. The clock may have been stepped: between the
-/// two there can be firings of another time.
-async fn firings_between(
-    connection: &mut SqliteConnection,
-    filter: &HistoryFilter,
-) -> Result<Option<(i64, i64)>, AuditError> {
-    if filter.since.is_none() && filter.until.is_none() {
-        return Ok(Some((0, i64::MAX)));
-    }
-    let (first, last): (Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT min(seq), max(seq)
-        FROM entry
-        WHERE kind = 'firing'
-            AND at >= coalesce(?1, 0)
-            AND at <= coalesce(?2, 9223372036854775807)",
-    )
-    .bind(filter.since.map(Millis::from))
-    .bind(filter.until.map(Millis::from))
-    .fetch_one(connection)
-    .await?;
-    Ok(first.zip(last))
 }

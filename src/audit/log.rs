@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -28,10 +29,11 @@ use crate::schedule::{AuditFile, Schedules};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "audit log", include_str!("../../migrations/0001_audit_log.sql")),
     (2, "notices", include_str!("../../migrations/0002_notices.sql")),
     (3, "holds and changes", include_str!("../../migrations/0003_holds_and_changes.sql")),
+    (4, "years", include_str!("../../migrations/0004_years.sql")),
 ];
 
 /// What kind of process writes.
@@ -41,6 +43,8 @@ pub enum Writer {
     Daemon,
     /// `lightsout fire`: any number, beside a daemon or without one.
     Fire,
+    /// `lightsout hold` and `release`: any number, too.
+    Hold,
     /// `lightsout audit prune`: any number, too.
     Prune,
 }
@@ -52,6 +56,7 @@ impl Writer {
         match self {
             Self::Daemon => "daemon",
             Self::Fire => "fire",
+            Self::Hold => "hold",
             Self::Prune => "prune",
         }
     }
@@ -73,6 +78,8 @@ pub struct AuditLog {
     lock: SessionLock,
     /// The device and the number of the file that was opened.
     identity: (u64, u64),
+    /// Every firing below this number has ended: what was once found to be so stays so.
+    pub(super) ended_below: AtomicI64,
 }
 
 impl AuditLog {
@@ -125,6 +132,7 @@ impl AuditLog {
             session,
             lock,
             identity,
+            ended_below: AtomicI64::new(0),
         })
     }
 
@@ -281,7 +289,8 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
 }
 
 /// This machine's name, where the system tells it as a file or a variable.
-fn hostname() -> Option<String> {
+#[must_use]
+pub fn hostname() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"))
         .ok()

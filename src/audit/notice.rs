@@ -23,7 +23,10 @@ impl From<NoticeId> for i64 {
 }
 
 /// An entry of the log: how far a target has been told what happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, sqlx::Type,
+)]
+#[serde(transparent)]
 #[sqlx(transparent)]
 pub struct Through(i64);
 

@@ -6,6 +6,7 @@ use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
 use super::record::{OutcomeRecord, TargetRecord, text};
+use crate::hold::HoldId;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 
@@ -22,12 +23,15 @@ pub struct Settlement {
     pub reason: Option<String>,
     /// The status it was last seen in (the API's code).
     pub status_after: Option<String>,
+    /// The hold that it was skipped for.
+    pub hold: Option<HoldId>,
 }
 
 impl AuditLog {
     /// Records the instances that a firing's selector matched, as they were found, and what can
     /// be said of them at once. Both in one transaction: were the process to die in between, an
-    /// instance that is protected would look like one that still has to be asked.
+    /// instance that is protected would look like one that still has to be asked. With what is
+    /// skipped for a hold stands what it is owed.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -51,11 +55,13 @@ impl AuditLog {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         self.append(&mut tx, &targets).await?;
         self.append(&mut tx, &outcomes).await?;
+        self.append_owed(&mut tx, firing, settlements).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Records what became of instances, or of the firing as a whole.
+    /// Records what became of instances, or of the firing as a whole; with what is skipped for
+    /// a hold stands what it is owed.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -66,9 +72,14 @@ impl AuditLog {
     ) -> Result<(), AuditError> {
         let records: Vec<_> =
             settlements.iter().map(|settlement| record_of(firing, settlement)).collect();
-        if !records.is_empty() {
-            self.record(&records).await?;
+        if records.is_empty() {
+            return Ok(());
         }
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &records).await?;
+        self.append_owed(&mut tx, firing, settlements).await?;
+        tx.commit().await?;
         Ok(())
     }
 }
@@ -77,7 +88,14 @@ impl Settlement {
     /// A word about the firing as a whole.
     #[must_use]
     pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
-        Self { instance: None, region: None, outcome, reason: reason.into(), status_after: None }
+        Self {
+            instance: None,
+            region: None,
+            outcome,
+            reason: reason.into(),
+            status_after: None,
+            hold: None,
+        }
     }
 }
 

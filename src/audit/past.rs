@@ -1,5 +1,5 @@
-//! What the log knows of earlier firings that a firing must heed: how many instances its rule
-//! used to match, and which of them a later firing has turned the other way.
+//! What the log knows of other firings that must be heeded: how many instances a rule used to
+//! match, which of them a later firing has turned the other way, and what is under way.
 
 use std::collections::HashMap;
 
@@ -43,10 +43,26 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let wanted: Vec<(&InstanceNo, Millis)> =
             instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
+        let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
+            return Ok(HashMap::new());
+        };
+        // No firing before the first that was due or begun after the earliest instant counts,
+        // however many there are. The `+` keeps SQLite from walking up from the oldest to find
+        // that first one.
         let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT wanted.value ->> 0, max(firing.seq)
+            "WITH later (first) AS MATERIALIZED (
+                SELECT min(first)
+                FROM (
+                    SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
+                    UNION ALL
+                    SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
+                )
+            )
+            SELECT wanted.value ->> 0, max(firing.seq)
             FROM jsonb_each(?3) AS wanted
-            JOIN target ON target.instance_no = wanted.value ->> 0
+            CROSS JOIN target
+                ON target.instance_no = wanted.value ->> 0
+                AND target.firing >= (SELECT first FROM later)
             JOIN firing ON firing.seq = target.firing
             JOIN entry AS claimed ON claimed.seq = firing.seq
             LEFT JOIN outcome
@@ -62,12 +78,33 @@ impl AuditLog {
         .bind(account.as_str())
         .bind(action.opposite().as_str())
         .bind(json(&wanted))
+        .bind(since)
         .fetch_all(&mut *connection)
         .await?;
         let turned = rows
             .into_iter()
             .filter_map(|(no, firing)| Some((InstanceNo::new(no).ok()?, FiringId(firing))));
         Ok(turned.collect())
+    }
+
+    /// Whether any firing on the account is still being followed, by whichever process.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
+        let is_firing = sqlx::query_scalar(
+            "SELECT EXISTS (
+                SELECT 1
+                FROM firing
+                WHERE account = ?1
+                    AND take = 1
+                    AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+            )",
+        )
+        .bind(account.as_str())
+        .fetch_one(&mut *self.connection().await?)
+        .await?;
+        Ok(is_firing)
     }
 }
 

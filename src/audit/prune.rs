@@ -6,6 +6,7 @@
 //! the line (`kept`), and removes the others. A log that is not sound is left as it is.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -16,7 +17,7 @@ use super::chain;
 use super::checker::Checker;
 use super::error::AuditError;
 use super::flaw::Finding;
-use super::kept;
+use super::kept::{self, Outlook};
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::reader::AuditReader;
@@ -25,8 +26,9 @@ use super::rows::Rows;
 use super::session::{self, SessionId};
 use super::verify;
 
-/// How many numbers the line moves in one transaction, during which nobody else can write.
-const STEP: i64 = 10_000;
+/// How many numbers the line moves in one transaction, during which nobody else can write: a
+/// claim that falls due meanwhile waits for it, 0.1 s at the worst.
+const STEP: i64 = 2_000;
 
 /// What a prune removes, or has removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -79,10 +81,21 @@ impl AuditReader {
     ) -> Result<Pruned, AuditError> {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
-        let line = line(connection, since, now).await?;
-        let living = living(connection, &self.path).await?;
-        let kept = kept::below(connection, line, &living).await?;
-        count(connection, line, &kept).await
+        Ok(survey(connection, &self.path, since, now).await?.1)
+    }
+
+    /// The same, with what is to be known for it, of a log that is sound as far as that can be
+    /// said without its rows.
+    async fn prospect(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(Outlook, Pruned), AuditError> {
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        sound(blueprint::deviations(connection).await?.findings)?;
+        sound(verify::stray_instances(connection).await?)?;
+        survey(connection, &self.path, since, now).await
     }
 }
 
@@ -94,29 +107,30 @@ impl AuditLog {
     /// When the log cannot be written, or is not as it was written: then what is left of it
     /// stays.
     pub async fn prune(&self, since: DateTime<Utc>) -> Result<Pruned, AuditError> {
-        let target = {
-            let connection = &mut *self.connection().await?;
-            sound(blueprint::deviations(connection).await?.findings)?;
-            sound(verify::stray_instances(connection).await?)?;
-            let target = line(connection, since, self.clock.now()).await?;
-            let living = living(connection, &self.path).await?;
-            let kept = kept::below(connection, target, &living).await?;
-            if count(connection, target, &kept).await?.removed == 0 {
-                return Ok(Pruned::default());
-            }
-            target
-        };
+        // What goes through the whole log is read beside this session's own connection, so that
+        // no claim waits for it.
+        let reader = AuditReader::open(&self.path).await?;
+        let prospect = reader.prospect(since, self.clock.now()).await;
+        reader.close().await?;
+        let (outlook, foreseen) = prospect?;
         let mut pruned = Pruned::default();
+        if foreseen.removed == 0 {
+            return Ok(pruned);
+        }
         // In between, others have their turn.
-        while pruned.below < target {
-            let Some(step) = self.prune_step(target).await? else { break };
+        while pruned.below < foreseen.below {
+            let Some(step) = self.prune_step(foreseen.below, &outlook).await? else { break };
             pruned = Pruned { removed: pruned.removed + step.removed, ..step };
         }
         Ok(pruned)
     }
 
     /// Moves the line one step further; `None` where it is there already.
-    async fn prune_step(&self, target: i64) -> Result<Option<Pruned>, AuditError> {
+    async fn prune_step(
+        &self,
+        target: i64,
+        outlook: &Outlook,
+    ) -> Result<Option<Pruned>, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let before = verify::newest_line(&mut tx).await?;
@@ -126,7 +140,7 @@ impl AuditLog {
             return Ok(None);
         }
         let living = living(&mut tx, &self.path).await?;
-        let keep = kept::below(&mut tx, below, &living).await?;
+        let keep = outlook.below(&mut tx, below, &living).await?;
         let pruned = count(&mut tx, below, &keep).await?;
         let anchor = verify::hash_of(&mut tx, below - 1).await?;
         let mut kept = anchor;
@@ -152,6 +166,21 @@ impl AuditLog {
         tx.commit().await?;
         Ok(Some(pruned))
     }
+}
+
+/// What a prune would remove, and what the log as a whole says of it.
+async fn survey(
+    connection: &mut SqliteConnection,
+    log: &Path,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(Outlook, Pruned), AuditError> {
+    let target = line(connection, since, now).await?;
+    let living = living(connection, log).await?;
+    let outlook = Outlook::of(connection, target, &living, now).await?;
+    let kept = outlook.below(connection, target, &living).await?;
+    let pruned = count(connection, target, &kept).await?;
+    Ok((outlook, pruned))
 }
 
 /// Evidence of a change is not removed.
@@ -188,7 +217,7 @@ async fn line(
 
 async fn living(
     connection: &mut SqliteConnection,
-    log: &std::path::Path,
+    log: &Path,
 ) -> Result<Vec<SessionId>, AuditError> {
     let open = kept::unended_sessions(connection).await?;
     Ok(open.into_iter().filter(|&session| session::is_alive(log, session)).collect())

@@ -13,6 +13,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::error::AuditError;
 use super::log::MIGRATIONS;
 
+/// How many rows SQLite reads ahead of whoever takes them: with few, the two wait for each other
+/// all the time when the whole log is read.
+const ROWS_AHEAD: usize = 2_000;
+
 /// SQLite's code for a file that is no database.
 const NOT_A_DATABASE: &str = "26";
 
@@ -70,7 +74,8 @@ impl AuditReader {
 /// full disk, it can only do without when it is promised that nobody writes. With nothing in a
 /// write-ahead log there, that promise holds: a writer would have put it there.
 async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let options =
+        SqliteConnectOptions::new().filename(path).read_only(true).row_buffer_size(ROWS_AHEAD);
     let mut read = try_connect(&options).await;
     if read.is_err() && !has_unmerged_rows(path) {
         read = try_connect(&options.immutable(true)).await;

@@ -109,6 +109,19 @@ record!(
     }
 );
 record!(
+    /// An instance was found started or stopped, and not by this log's doing.
+    "change" ChangeRecord {
+        account: String,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        status_after: String,
+        unseen_since: Millis,
+        seen_at: Millis,
+    }
+);
+record!(
     "notice" NoticeRecord {
         target: String,
         event: &'static str,
@@ -118,6 +131,38 @@ record!(
     }
 );
 record!("notice_end" NoticeEndRecord { notice: i64, result: &'static str, detail: String });
+record!(
+    "hold" HoldRecord {
+        what: &'static str,
+        subject: String,
+        until: Millis,
+        skip: u8,
+        why: Option<String>,
+        who: String,
+        via: &'static str,
+        account: Option<String>,
+        instance_no: Option<String>,
+        tag_value: Option<String>,
+    }
+);
+record!(
+    /// A hold was taken back before its time.
+    "hold_end" HoldEndRecord { hold: i64, who: String }
+);
+record!(
+    /// What a rule is still to do to an instance: at the end of `hold`, or at `due_at`.
+    #[derive(sqlx::FromRow)]
+    "owed" OwedRecord {
+        firing: i64,
+        rule: String,
+        action: String,
+        account: String,
+        instance_no: String,
+        wanted_at: Millis,
+        hold: Option<i64>,
+        due_at: Option<Millis>,
+    }
+);
 record!(
     /// What nobody needs below a number was removed. The hashes are in hexadecimal.
     "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }

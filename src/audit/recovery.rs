@@ -2,19 +2,21 @@
 //! up by this one.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow};
+use sqlx::{Connection, FromRow, SqliteConnection};
 use tracing::info;
 
+use super::chain;
 use super::error::AuditError;
-use super::firing::FiringId;
+use super::firing::{self, FiringId};
 use super::log::AuditLog;
 use super::millis::Millis;
-use super::record::TakeoverRecord;
+use super::record::{TakeoverRecord, json};
 use super::session::{self, SessionId};
-use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
 
 /// A firing that was begun, never ended, and is now this session's.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct OpenFiring {
     pub id: FiringId,
     /// The rule's name.
     pub rule: String,
+    /// What it does; a window has a rule for each.
+    pub action: Action,
     /// The text of schedules.toml it began under.
     pub file_text: String,
     /// When it was claimed.
@@ -67,6 +71,7 @@ pub enum Asked {
 struct OpenRow {
     seq: i64,
     rule: String,
+    action: String,
     text: String,
     at: Millis,
     scheduled_at: Option<Millis>,
@@ -100,26 +105,7 @@ impl AuditLog {
     ) -> Result<Vec<OpenFiring>, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let open: Vec<OpenRow> = sqlx::query_as(
-            "SELECT
-                firing.seq, firing.rule, file_text.text, begun.at, firing.scheduled_at,
-                firing.patience, firing.dry_run,
-                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
-                coalesce(takeover.take, 1) AS take,
-                holder.session AS holder
-            FROM firing
-            JOIN file_text ON file_text.seq = firing.file
-            JOIN entry AS begun ON begun.seq = firing.seq
-            LEFT JOIN takeover ON takeover.seq = (
-                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
-            )
-            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
-            WHERE firing.take = 1
-                AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
-            ORDER BY firing.seq",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
+        let open = self.left_open(&mut tx).await?;
         let mut taken = Vec::new();
         for row in open {
             if SessionId(row.holder) == self.session {
@@ -166,29 +152,17 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
-            let made_up: Vec<(String, Millis)> = sqlx::query_as(
-                "SELECT owed.instance_no, max(owed.wanted_at)
-                FROM makeup
-                JOIN owed ON owed.seq = makeup.owed
-                WHERE makeup.firing = ?1
-                GROUP BY owed.instance_no",
-            )
-            .bind(row.seq)
-            .fetch_all(&mut *tx)
-            .await?;
-            let made_up = made_up.into_iter();
-            let made_up =
-                made_up.filter_map(|(no, wanted)| Some((InstanceNo::new(no).ok()?, wanted.into())));
             info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
+                action: Action::from_word(&row.action).expect("the table checks it"),
                 file_text: row.text,
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),
                 patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
                 dry_run: row.dry_run,
-                makes_up: made_up.collect(),
+                makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
                 targets: targets.into_iter().filter_map(target).collect(),
                 settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),
@@ -197,6 +171,55 @@ impl AuditLog {
         tx.commit().await?;
         Ok(taken)
     }
+
+    /// The firings that have not ended, whoever's they are. What has ended once is not looked at
+    /// again, however long the log is.
+    async fn left_open(&self, tx: &mut SqliteConnection) -> Result<Vec<OpenRow>, AuditError> {
+        let from = self.ended_below.load(Ordering::Relaxed);
+        let numbers = firing::open(tx, from).await?;
+        let next = chain::head(tx).await?.0 + 1;
+        self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
+        let open = sqlx::query_as(
+            "SELECT
+                firing.seq, firing.rule, firing.action, file_text.text, begun.at,
+                firing.scheduled_at, firing.patience, firing.dry_run,
+                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
+                coalesce(takeover.take, 1) AS take,
+                holder.session AS holder
+            FROM firing
+            JOIN file_text ON file_text.seq = firing.file
+            JOIN entry AS begun ON begun.seq = firing.seq
+            LEFT JOIN takeover ON takeover.seq = (
+                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
+            )
+            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
+            WHERE firing.seq IN (SELECT value FROM json_each(?1))
+            ORDER BY firing.seq",
+        )
+        .bind(json(&numbers))
+        .fetch_all(tx)
+        .await?;
+        Ok(open)
+    }
+}
+
+/// What a firing makes up for: the instances, each with when its rule wanted it last.
+async fn made_up(
+    connection: &mut SqliteConnection,
+    firing: i64,
+) -> Result<BTreeMap<InstanceNo, DateTime<Utc>>, sqlx::Error> {
+    let made_up: Vec<(String, Millis)> = sqlx::query_as(
+        "SELECT owed.instance_no, max(owed.wanted_at)
+        FROM makeup
+        JOIN owed ON owed.seq = makeup.owed
+        WHERE makeup.firing = ?1
+        GROUP BY owed.instance_no",
+    )
+    .bind(firing)
+    .fetch_all(connection)
+    .await?;
+    let made_up = made_up.into_iter();
+    Ok(made_up.filter_map(|(no, at)| Some((InstanceNo::new(no).ok()?, at.into()))).collect())
 }
 
 fn target(row: TargetRow) -> Option<OpenTarget> {

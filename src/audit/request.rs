@@ -5,10 +5,12 @@ use sqlx::Connection;
 
 use super::error::AuditError;
 use super::firing::FiringId;
+use super::hold;
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::{AnswerRecord, RequestRecord, json, text};
 use crate::cloud::{Accepted, CloudError};
+use crate::hold::HoldEntry;
 use crate::instance::{AccountName, Action, InstanceNo, RegionCode};
 
 /// A request: the number of its entry.
@@ -35,12 +37,14 @@ pub struct Recorded {
     /// The instances that another firing has an open request for, or had one answered for after
     /// their state was read.
     pub held: Vec<(InstanceNo, FiringId)>,
+    /// The instances that are to be left alone, for these holds.
+    pub on_hold: Vec<(InstanceNo, HoldEntry)>,
 }
 
 impl AuditLog {
     /// Records a request before it is sent. In the same transaction it is checked that no other
     /// firing has an open request for the instances, nor had one answered since their state was
-    /// read; those of which that is so are left out.
+    /// read, and that nobody holds them; those of which that is not so are left out.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing may be sent.
@@ -91,8 +95,10 @@ impl AuditLog {
             .into_iter()
             .filter_map(|no| holder(&no).map(|&(_, firing)| (no.clone(), FiringId(firing))))
             .collect();
+        let on_hold = hold::held(&mut tx, firing.0, &free, self.clock.now()).await?;
+        free.retain(|no| !on_hold.iter().any(|(held, _)| held == no));
         if free.is_empty() {
-            return Ok(Recorded { request: None, held });
+            return Ok(Recorded { request: None, held, on_hold });
         }
         free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
         let record = RequestRecord {
@@ -104,7 +110,7 @@ impl AuditLog {
         };
         let seq = self.append(&mut tx, &[record]).await?;
         tx.commit().await?;
-        Ok(Recorded { request: Some((RequestId(seq), free)), held })
+        Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
     }
 
     /// Records what became of a request.

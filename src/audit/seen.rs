@@ -1,16 +1,22 @@
-//! What was seen of instances, kept where it changes.
+//! What was seen of instances, kept where it changes, and what others changed of it.
 
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
+use tracing::info;
 
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
-use super::record::{SeenRecord, json, text};
+use super::record::{ChangeRecord, SeenRecord, json, text};
+use super::turn::{self, Sighting};
 use crate::instance::{AccountName, Instance};
 
 impl AuditLog {
-    /// Records the state of instances where it is new, or not what was last recorded.
+    /// Records the state of instances where it is new, or not what was last recorded; and where
+    /// one was started or stopped, and no request of ours explains it, that somebody else did.
+    ///
+    /// What contradicts something that was seen at the same time or later is left to the next
+    /// look: lists lag behind.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -20,49 +26,87 @@ impl AuditLog {
         instances: &[&Instance],
         seen_at: DateTime<Utc>,
     ) -> Result<(), AuditError> {
-        let record = |instance: &&Instance| SeenRecord {
-            account: account.to_string(),
-            region: instance.region.to_string(),
-            instance_no: instance.no.to_string(),
-            instance_name: text(&instance.name),
-            status: text(instance.status.code()),
-            operation: text(instance.operation.code()),
-            booted_at: instance.booted_at.map(Millis::from),
-            seen_at: seen_at.into(),
-        };
-        let records: Vec<_> = instances.iter().map(record).collect();
+        if instances.is_empty() {
+            return Ok(());
+        }
+        let records = records(account, instances, seen_at);
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let changed: Vec<i64> = sqlx::query_scalar(
-            "SELECT now.key
-            FROM json_each(?1) AS now
-            LEFT JOIN seen ON seen.seq = (
-                SELECT max(last.seq)
-                FROM seen AS last
-                WHERE last.account = now.value ->> '$.account'
-                    AND last.instance_no = now.value ->> '$.instance_no'
-            )
-            WHERE seen.seq IS NULL
-                OR seen.region <> now.value ->> '$.region'
-                OR seen.instance_name <> now.value ->> '$.instance_name'
-                OR seen.status <> now.value ->> '$.status'
-                OR seen.operation <> now.value ->> '$.operation'
-                OR seen.booted_at IS NOT now.value ->> '$.booted_at'
-            ORDER BY now.key",
+        let judged = turn::judge(&mut tx, &records).await?;
+        let (mut looked, mut fresh, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, sighting) in records.into_iter().zip(judged) {
+            if sighting == Sighting::Doubtful {
+                continue;
+            }
+            looked.push((record.account.clone(), record.instance_no.clone()));
+            match sighting {
+                Sighting::Known | Sighting::Doubtful => continue,
+                Sighting::News => {}
+                Sighting::Changed { status_before, unseen_since } => {
+                    changes.push(change_of(&record, status_before, unseen_since));
+                }
+            }
+            fresh.push(record);
+        }
+        if !fresh.is_empty() {
+            self.append(&mut tx, &fresh).await?;
+        }
+        if !changes.is_empty() {
+            self.append(&mut tx, &changes).await?;
+        }
+        sqlx::query(
+            "INSERT INTO look (account, instance_no, looked_at)
+            SELECT value ->> 0, value ->> 1, ?2
+            FROM json_each(?1)
+            WHERE true
+            ON CONFLICT (account, instance_no) DO UPDATE SET looked_at = excluded.looked_at",
         )
-        .bind(json(&records))
-        .fetch_all(&mut *tx)
+        .bind(json(&looked))
+        .bind(Millis::from(seen_at))
+        .execute(&mut *tx)
         .await?;
-        let is_changed = |at: usize| changed.iter().any(|&key| usize::try_from(key) == Ok(at));
-        let changed: Vec<_> = records
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, record)| is_changed(at).then_some(record))
-            .collect();
-        if !changed.is_empty() {
-            self.append(&mut tx, &changed).await?;
-            tx.commit().await?;
+        tx.commit().await?;
+        for change in &changes {
+            info!(
+                account = change.account,
+                instance = change.instance_no,
+                from = change.status_before,
+                to = change.status_after,
+                "changed by somebody else"
+            );
         }
         Ok(())
+    }
+}
+
+/// The rows of instances as they were seen.
+pub(super) fn records(
+    account: &AccountName,
+    instances: &[&Instance],
+    seen_at: DateTime<Utc>,
+) -> Vec<SeenRecord> {
+    let record = |instance: &&Instance| SeenRecord {
+        account: account.to_string(),
+        region: instance.region.to_string(),
+        instance_no: instance.no.to_string(),
+        instance_name: text(&instance.name),
+        status: text(instance.status.code()),
+        operation: text(instance.operation.code()),
+        booted_at: instance.booted_at.map(Millis::from),
+        seen_at: seen_at.into(),
+    };
+    instances.iter().map(record).collect()
+}
+
+fn change_of(seen: &SeenRecord, status_before: String, unseen_since: Millis) -> ChangeRecord {
+    ChangeRecord {
+        account: seen.account.clone(),
+        region: seen.region.clone(),
+        instance_no: seen.instance_no.clone(),
+        instance_name: seen.instance_name.clone(),
+        status_before,
+        status_after: seen.status.clone(),
+        unseen_since,
+        seen_at: seen.seen_at,
     }
 }

@@ -77,14 +77,15 @@ pub(super) async fn living_daemon(
     connection: &mut SqliteConnection,
     log: &Path,
 ) -> Result<Option<(SessionId, i64)>, AuditError> {
+    // `CROSS JOIN` keeps the order: it begins at the few ends, and not at every entry.
     let open: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT seq, pid
         FROM session
         WHERE writer = 'daemon'
             AND seq NOT IN (
-                SELECT session
-                FROM entry
-                JOIN session_end USING (seq)
+                SELECT entry.session
+                FROM session_end
+                CROSS JOIN entry ON entry.seq = session_end.seq
             )
         ORDER BY seq DESC",
     )

@@ -83,20 +83,21 @@ impl AuditReader {
         })
     }
 
-    /// When each rule last ended a firing of its schedule, not a dry run, that went well: without
-    /// any of the outcomes that call for a person.
+    /// When each rule, with its action, last ended a firing of its schedule that went well and was
+    /// no dry run: without any of the outcomes that call for a person.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn last_successes(
         &self,
         rules: &[(&RuleName, Action)],
-    ) -> Result<Vec<(String, DateTime<Utc>)>, AuditError> {
+    ) -> Result<Vec<(String, String, DateTime<Utc>)>, AuditError> {
         let wanted: Vec<(&RuleName, &str)> =
             rules.iter().map(|(name, action)| (*name, action.as_str())).collect();
-        let rows: Vec<(String, Option<Millis>)> = sqlx::query_as(
+        let rows: Vec<(String, String, Option<Millis>)> = sqlx::query_as(
             "SELECT
                 wanted.value ->> 0,
+                wanted.value ->> 1,
                 (
                     SELECT ended.at
                     FROM firing
@@ -124,7 +125,8 @@ impl AuditReader {
         .bind(json(&wanted))
         .fetch_all(&mut *self.connection().await)
         .await?;
-        Ok(rows.into_iter().filter_map(|(rule, at)| Some((rule, at?.into()))).collect())
+        let found = |(rule, action, at): (_, _, Option<Millis>)| Some((rule, action, at?.into()));
+        Ok(rows.into_iter().filter_map(found).collect())
     }
 }
 

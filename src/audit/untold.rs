@@ -190,9 +190,17 @@ impl AuditReader {
                 AND NOT EXISTS (
                     SELECT 1
                     FROM firing
-                    JOIN entry ON entry.seq = firing.seq
-                    WHERE coalesce(firing.scheduled_at, entry.at) >= ?1
-                        AND coalesce(firing.scheduled_at, entry.at) < ?2
+                    WHERE firing.seq IN (
+                            SELECT seq
+                            FROM firing
+                            WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+                            UNION ALL
+                            SELECT seq
+                            FROM entry
+                            WHERE kind = 'firing' AND at >= ?1 AND at < ?2
+                        )
+                        AND (firing.scheduled_at IS NULL
+                            OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
                         AND firing.take = 1
                         AND NOT EXISTS (
                             SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq
@@ -213,8 +221,17 @@ impl AuditReader {
             JOIN outcome ON outcome.firing = firing.seq
             LEFT JOIN firing_end ON firing_end.firing = firing.seq
             LEFT JOIN entry AS ended ON ended.seq = firing_end.seq
-            WHERE coalesce(firing.scheduled_at, begun.at) >= ?1
-                AND coalesce(firing.scheduled_at, begun.at) < ?2
+            WHERE firing.seq IN (
+                    SELECT seq
+                    FROM firing
+                    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+                    UNION ALL
+                    SELECT seq
+                    FROM entry
+                    WHERE kind = 'firing' AND at >= ?1 AND at < ?2
+                )
+                AND (firing.scheduled_at IS NULL
+                    OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
                 AND (firing.trigger <> 'manual' OR ended.session <> begun.session)",
         )
         .bind(from)

@@ -55,10 +55,17 @@ impl AuditReader {
         let mut checker = Checker::new(newest_line(connection).await?, sought);
         deviations.findings.into_iter().for_each(|finding| checker.find(finding));
         let mut rows = Rows::between(i64::MIN, i64::MAX);
-        while let Some(rows) = rows.next(connection).await? {
-            for row in &rows {
-                checker.take(row);
-            }
+        let mut read = rows.next(connection).await?;
+        while let Some(chunk) = read {
+            // While these are hashed, the next are read.
+            let hashing = tokio::task::spawn_blocking(move || {
+                for row in &chunk {
+                    checker.take(row);
+                }
+                checker
+            });
+            read = rows.next(connection).await?;
+            checker = hashing.await.expect("taking rows does not panic");
         }
         for finding in stray_instances(connection).await? {
             checker.find(finding);

@@ -4,21 +4,24 @@ use chrono::{NaiveTime, Timelike};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::listing::Format;
+use super::output::Misuse;
 use super::{Exit, Global, edit, next, output, plan};
 use crate::clock::{Clock, SystemClock};
 use crate::instance::Action;
-use crate::schedule::edit::{NewRule, NewSelector};
+use crate::schedule::Rule;
+use crate::schedule::edit::{NewRule, NewSelector, NewTimes};
 
 const EXAMPLES: &str = "\
 Examples:
   lightsout add stop dev-nightly --at 20:00 --weekdays --tag env=dev --except-name 'dev-db-*'
   lightsout add start dev-morning --at 08:30 --days MON,TUE,WED --tag env=dev --live
+  lightsout add window dev-hours --off 20:00-08:00 --off-days weekends --tag env=dev
   lightsout add stop month-end --cron '0 22 L * *' --name 'batch-*' --dry-run";
 
 #[derive(Debug, Args)]
 #[command(
     after_help = EXAMPLES,
-    group(ArgGroup::new("when").required(true)),
+    group(ArgGroup::new("when").required(true).multiple(true)),
     group(ArgGroup::new("which").required(true).multiple(true)),
 )]
 pub(super) struct Add {
@@ -28,7 +31,7 @@ pub(super) struct Add {
     #[arg(value_name = "NAME")]
     rule: String,
     /// Fire at this local time, every day unless other days are given
-    #[arg(long, value_name = "HH:MM", group = "when", value_parser = time_of_day)]
+    #[arg(long, value_name = "HH:MM", group = "when", conflicts_with = "cron", value_parser = time_of_day)]
     at: Option<NaiveTime>,
     /// With --at: Monday to Friday
     #[arg(long, requires = "at", conflicts_with_all = ["days", "cron"])]
@@ -36,9 +39,37 @@ pub(super) struct Add {
     /// With --at: these days of the week
     #[arg(long, requires = "at", conflicts_with = "cron", value_name = "MON,WED", value_parser = days)]
     days: Option<String>,
+    /// Do not fire on the days of this calendar of the file, or of builtin:kr. Repeated: of any
+    #[arg(long, value_name = "CALENDAR")]
+    skip_on: Vec<String>,
+    /// Fire on the days of this calendar only. Repeated: of any of them
+    #[arg(long, value_name = "CALENDAR")]
+    only_on: Vec<String>,
+    /// Fire on workdays only: Monday to Friday less holidays; of this calendar, or the file's
+    #[arg(
+        long,
+        value_name = "CALENDAR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        conflicts_with_all = ["skip_on", "only_on"]
+    )]
+    workdays: Option<String>,
     /// Fire when this cron pattern says
     #[arg(long, value_name = "PATTERN", group = "when")]
     cron: Option<String>,
+    /// With `window`: off from a local time until another, every day. Repeated: also then
+    #[arg(long, value_name = "HH:MM-HH:MM", group = "when", conflicts_with_all = ["at", "cron"])]
+    off: Vec<String>,
+    /// With `window`: off all day on `weekends`, a weekday, or the days of a calendar
+    #[arg(
+        long,
+        value_name = "DAYS",
+        group = "when",
+        value_delimiter = ',',
+        conflicts_with_all = ["at", "cron"]
+    )]
+    off_days: Vec<String>,
     /// Select what has this tag; the value is a glob. Repeated: all must hold
     #[arg(long = "tag", value_name = "KEY=VALUE", group = "which", value_parser = tag)]
     tags: Vec<(String, String)>,
@@ -80,39 +111,63 @@ enum Verb {
     Stop,
     /// Turn stopped instances on
     Start,
+    /// Turn them off when the off-time begins, and on when it ends
+    Window,
 }
 
 impl Add {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let live = self.live;
-        let new = self.into_rule();
+        let new = self.into_rule()?;
         let schedules = edit::change(global, |before| {
             crate::schedule::edit::add(&before.text, &new)
                 .map_err(|error| edit::misuse(&error).into())
         })?;
-        let [rule] = next::rules(&schedules, Some(&new.name))?[..] else { return Ok(Exit::Ok) };
-        output::say(&format!("rule `{}` added to {}", rule.name, schedules.path.display()));
-        next::show_rule(rule, SystemClock::new().now())?;
+        let entry = next::entry(&schedules, &new.name)?;
+        output::say(&format!("rule `{}` added to {}", new.name, schedules.path.display()));
+        next::show_entry(entry, SystemClock::new().now())?;
         if !live {
             return Ok(Exit::Ok);
         }
         output::out("\n")?;
-        plan::Plan::show(&schedules, vec![rule], Format::Table).await
+        let rules: Vec<&Rule> = entry.iter().map(AsRef::as_ref).collect();
+        plan::Plan::show(&schedules, &rules, Format::Table).await
     }
 
-    fn into_rule(self) -> NewRule {
+    fn into_rule(self) -> Result<NewRule, Misuse> {
         let days = match (self.weekdays, self.days) {
             (true, _) => "MON-FRI".to_owned(),
             (false, days) => days.unwrap_or_else(|| "*".to_owned()),
         };
         let at = self.at.map(|at| format!("{} {} * * {days}", at.minute(), at.hour()));
-        NewRule {
+        let cron = at.or(self.cron);
+        let when = match (self.action, cron) {
+            (Verb::Stop, Some(cron)) => NewTimes::Cron(Action::Stop, cron),
+            (Verb::Start, Some(cron)) => NewTimes::Cron(Action::Start, cron),
+            (Verb::Window, None) => NewTimes::Window { off: self.off, off_days: self.off_days },
+            (Verb::Stop | Verb::Start, None) => {
+                return Err(Misuse {
+                    message: "`--off` and `--off-days` say when to stop and when to start"
+                        .to_owned(),
+                    hint: format!("write `lightsout add window {} …`", self.rule),
+                });
+            }
+            (Verb::Window, Some(_)) => {
+                return Err(Misuse {
+                    message: "a window has no single time".to_owned(),
+                    hint: "`--off 20:00-08:00` says when it begins and ends".to_owned(),
+                });
+            }
+        };
+        Ok(NewRule {
             name: self.rule,
-            action: match self.action {
-                Verb::Stop => Action::Stop,
-                Verb::Start => Action::Start,
-            },
-            cron: at.or(self.cron).unwrap_or_default(),
+            when,
+            skip_on: self.skip_on,
+            only_on: self.only_on,
+            on: self.workdays.map(|calendar| match calendar.as_str() {
+                "" => "workdays".to_owned(),
+                calendar => format!("workdays:{calendar}"),
+            }),
             timezone: self.timezone,
             account: self.account,
             select: NewSelector { tags: self.tags, names: self.names, instances: self.instances },
@@ -123,7 +178,7 @@ impl Add {
             },
             max_instances: self.max_instances,
             dry_run: self.dry_run,
-        }
+        })
     }
 }
 

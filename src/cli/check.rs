@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, output, session};
+use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::site::Site;
 use crate::cloud::ncloud::{ConnectError, Environment};
 use crate::schedule::zone::database;
@@ -29,13 +30,16 @@ impl Check {
         let path = self.file.unwrap_or_else(|| session::config_path(global));
         let format = self.listing.format;
         match Schedules::read(&path) {
-            Ok((schedules, warnings)) => {
+            Ok((schedules, mut warnings)) => {
+                warnings.extend(schedules.ending_calendars(SystemClock::new().now()));
+                warnings.sort_by_key(|warning| (warning.line, warning.column));
                 report(format, &warnings)?;
-                for rule in schedules.rules.iter().filter(|rule| !rule.enabled) {
+                let rules = schedules.entries().map(|entry| &entry[0]);
+                for rule in rules.filter(|rule| !rule.enabled) {
                     let disabled = output::harmless(&rule.disabled.to_string());
                     output::say(&format!("note: rule `{}` is {disabled}", rule.name));
                 }
-                let rules = match schedules.rules.len() {
+                let rules = match schedules.entries().count() {
                     1 => "1 rule".to_owned(),
                     n => format!("{n} rules"),
                 };

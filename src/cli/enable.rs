@@ -26,7 +26,7 @@ impl Enable {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let mut was = None;
         let schedules = edit::change(global, |before| {
-            let rule = next::rules(before, Some(&self.rule))?[0];
+            let rule = &next::entry(before, &self.rule)?[0];
             was = (!rule.enabled).then(|| rule.disabled.to_string());
             text::enable(&before.text, &self.rule).map_err(|error| edit::misuse(&error).into())
         })?;
@@ -35,9 +35,7 @@ impl Enable {
             Some(was) => format!("rule `{name}` is enabled; it was {}", output::harmless(&was)),
             None => format!("rule `{name}` was enabled all along"),
         });
-        for rule in next::rules(&schedules, Some(name))? {
-            next::show_rule(rule, SystemClock::new().now())?;
-        }
+        next::show_entry(next::entry(&schedules, name)?, SystemClock::new().now())?;
         Ok(Exit::Ok)
     }
 }
@@ -46,15 +44,14 @@ impl Disable {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let now = SystemClock::new().now();
         let schedules = edit::change(global, |before| {
-            let rule = next::rules(before, Some(&self.rule))?[0];
+            let rule = &next::entry(before, &self.rule)?[0];
             let today = rule.timezone.local(now).date();
             text::disable(&before.text, &self.rule, self.why.as_deref(), today)
                 .map_err(|error| edit::misuse(&error).into())
         })?;
-        for rule in next::rules(&schedules, Some(&self.rule))? {
-            let disabled = output::harmless(&rule.disabled.to_string());
-            output::say(&format!("rule `{}` is {disabled}", rule.name));
-        }
+        let rule = &next::entry(&schedules, &self.rule)?[0];
+        let disabled = output::harmless(&rule.disabled.to_string());
+        output::say(&format!("rule `{}` is {disabled}", rule.name));
         output::hint(&format!("`lightsout enable {}` lets it fire again", self.rule));
         Ok(Exit::Ok)
     }

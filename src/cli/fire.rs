@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::task::JoinSet;
 
 use super::listing::{self, Format, Listing};
@@ -16,8 +17,8 @@ use crate::cloud::Denial;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
-use crate::outcome::Outcome;
-use crate::schedule::{Drift, Rule, Schedules};
+use crate::outcome::{Outcome, is_by_choice};
+use crate::schedule::{Drift, Entry, Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
 use crate::stopper::Report;
 
@@ -25,6 +26,9 @@ use crate::stopper::Report;
 pub(super) struct Fire {
     /// The rule, enabled or not
     rule: String,
+    /// Which of the two firings of a window; other rules have only one
+    #[arg(long, value_parser = PossibleValuesParser::new(["stop", "start"]).map(|it| action(&it)))]
+    action: Option<Action>,
     /// Record what would be asked and send nothing; needs no `--yes`
     #[arg(long)]
     dry_run: bool,
@@ -42,7 +46,7 @@ pub(super) struct Fire {
 impl Fire {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = Arc::new(session::read(global)?);
-        let mut rule = next::rules(&schedules, Some(&self.rule))?[0].clone();
+        let mut rule = chosen(next::entry(&schedules, &self.rule)?, self.action)?.clone();
         if self.allow_drift {
             rule.drift = Drift::Allow;
         }
@@ -94,14 +98,43 @@ impl Fire {
     }
 }
 
-fn needs_yes(rule: &Rule) -> Misuse {
+fn action(word: &str) -> Action {
+    if word == Action::Start.as_str() { Action::Start } else { Action::Stop }
+}
+
+/// The rule that is meant, of those of one name.
+fn chosen(entry: &Entry, action: Option<Action>) -> Result<&Rule, Misuse> {
+    let name = &entry[0].name;
+    match (entry, action) {
+        ([only], None) => Ok(only),
+        (_, None) => Err(Misuse {
+            message: format!("rule `{name}` is a window: it stops and it starts"),
+            hint: format!("`lightsout fire {name} --action stop`, or `--action start`, says which"),
+        }),
+        (_, Some(action)) => {
+            let rule = entry.iter().map(AsRef::as_ref).find(|rule| rule.action == action);
+            rule.ok_or_else(|| Misuse {
+                message: format!("rule `{name}` does not {action} anything"),
+                hint: "leave `--action` out: it is for windows, which do both".to_owned(),
+            })
+        }
+    }
+}
+
+/// The command that fires a rule, as far as to its name and what it does.
+pub(super) fn command(rule: &Rule) -> String {
     let name = &rule.name;
+    match rule.times.window() {
+        Some(_) => format!("lightsout fire {name} --action {}", rule.action),
+        None => format!("lightsout fire {name}"),
+    }
+}
+
+fn needs_yes(rule: &Rule) -> Misuse {
+    let command = command(rule);
     Misuse {
         message: "`fire` asks before it sends, and there is no terminal to ask on".to_owned(),
-        hint: format!(
-            "`lightsout fire {name} --yes` does not ask, `lightsout fire {name} --dry-run` sends \
-             nothing"
-        ),
+        hint: format!("`{command} --yes` does not ask, `{command} --dry-run` sends nothing"),
     }
 }
 
@@ -158,6 +191,9 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
             _ => {}
         }
     }
+    if report.settlements.iter().any(|word| word.hold.is_some()) {
+        output::hint("what is held is left alone; `lightsout release` ends a hold");
+    }
     if report.open > 0 {
         output::warn(
             &format!("{} still open: ended before they were settled", report.open),
@@ -205,12 +241,10 @@ fn exit_of(word: &Settlement) -> Exit {
         | Outcome::NothingMatched
         | Outcome::Overlapped
         | Outcome::Missed => Exit::Ok,
-        Outcome::Skipped => {
-            let reason = word.reason.as_deref().unwrap_or_default();
-            let by_choice = reason.starts_with("protected") || reason.starts_with("excepted");
-            if by_choice { Exit::Ok } else { Exit::Incomplete }
+        Outcome::Skipped if is_by_choice(word.reason.as_deref()) => Exit::Ok,
+        Outcome::Skipped | Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => {
+            Exit::Incomplete
         }
-        Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => Exit::Incomplete,
         Outcome::CloudFailed => Exit::CloudFailed,
         Outcome::TooMany | Outcome::Drifted => Exit::Guarded,
     }

@@ -4,15 +4,19 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
 use super::listing::{self, Format, Line, Listing, or_empty};
-use super::{Exit, Global, instant, output, session};
-use crate::audit::{HistoryFilter, HistoryLine};
+use super::{Exit, Global, changes, instant, output, session};
+use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};
 use crate::clock::{Clock, SystemClock};
 use crate::outcome::Outcome;
+use crate::schedule::Glimpse;
 use crate::schedule::zone::Zone;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
 pub(super) struct History {
+    /// Show what others started and stopped, as far as lightsout saw it
+    #[arg(long, conflicts_with_all = ["rule", "outcome"])]
+    changes: bool,
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
@@ -22,10 +26,10 @@ pub(super) struct History {
     /// Only this outcome
     #[arg(long, value_parser = outcomes())]
     outcome: Option<Outcome>,
-    /// Only firings that began at this time or later
+    /// Only firings that began, or changes found, at this time or later
     #[arg(long, value_name = "T")]
     since: Option<String>,
-    /// Only firings that began at this time or earlier
+    /// Only firings that began, or changes found, at this time or earlier
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// At most this many lines
@@ -66,32 +70,44 @@ impl History {
         let zone = file.timezone;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, zone, now);
-        let filter = HistoryFilter {
-            rule: self.rule,
-            instance: self.instance,
-            outcome: self.outcome,
-            since: self.since.as_ref().map(time).transpose()?,
-            until: self.until.as_ref().map(time).transpose()?,
-            after: None,
-            // One more than is shown tells whether there are more.
-            limit: self.limit.saturating_add(1),
-        };
+        let since = self.since.as_ref().map(time).transpose()?;
+        let until = self.until.as_ref().map(time).transpose()?;
+        // One more than is shown tells whether there are more.
+        let limit = self.limit.saturating_add(1);
+        let log = session::log(&file.log).await?;
+        if self.changes {
+            let filter = ChangeFilter { instance: self.instance, since, until, limit };
+            let mut lines = Vec::new();
+            if let Some(log) = log {
+                lines = log.changes(&filter).await?;
+                shorten(&mut lines, self.limit, &file);
+            }
+            return changes::print(&lines, zone, self.listing.format).map(|()| Exit::Ok);
+        }
+        let (rule, instance, outcome) = (self.rule, self.instance, self.outcome);
+        let after = None;
+        let filter = HistoryFilter { rule, instance, outcome, since, until, after, limit };
         let mut lines = Vec::new();
-        if let Some(log) = session::log(&file.log).await? {
+        if let Some(log) = log {
             lines = log.history(&filter).await?;
-            if lines.is_empty() {
-                output::say(&format!("no line of {} matches", file.log.display()));
-            }
-            let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-            if lines.len() > limit {
-                lines.truncate(limit);
-                let shown = if limit == 1 { "line" } else { "lines" };
-                output::say(&format!("the newest {limit} {shown}; there are more"));
-                output::hint("`--limit N` shows more of them, `--since` and `--rule` choose");
-            }
+            shorten(&mut lines, self.limit, &file);
         }
         lines_of_history(&lines, zone, self.listing.format)?;
         Ok(Exit::Ok)
+    }
+}
+
+/// Leaves as many lines as are wanted, and says what there is besides.
+fn shorten<T>(lines: &mut Vec<T>, limit: u32, file: &Glimpse) {
+    if lines.is_empty() {
+        output::say(&format!("no line of {} matches", file.log.display()));
+    }
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if lines.len() > limit {
+        lines.truncate(limit);
+        let shown = if limit == 1 { "line" } else { "lines" };
+        output::say(&format!("the newest {limit} {shown}; there are more"));
+        output::hint("`--limit N` shows more of them, `--since` and `--rule` choose");
     }
 }
 

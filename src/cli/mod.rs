@@ -2,6 +2,7 @@
 
 mod add;
 mod audit;
+mod changes;
 mod check;
 mod cloud;
 mod demo;
@@ -11,6 +12,7 @@ mod enable;
 mod exit;
 mod fire;
 mod history;
+mod hold;
 mod instant;
 mod listing;
 mod logging;
@@ -27,6 +29,7 @@ mod status;
 mod table;
 mod test;
 mod version;
+mod watched;
 mod web;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -114,11 +117,21 @@ enum Command {
     /// Add a rule to schedules.toml, and show when it fires
     ///
     /// The rest of the file stays as it is. Nothing is written when the file would have problems.
-    Add(add::Add),
+    Add(Box<add::Add>),
     /// Let a disabled rule fire again
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why
     Disable(enable::Disable),
+    /// Leave a rule or an instance alone until a time
+    ///
+    /// What it would have been stopped or started for meanwhile is made up at the end, if it is
+    /// still wanted then, unless `--skip` says otherwise. Works whether or not a daemon is up. The
+    /// firings that it holds back are shown at once.
+    Hold(hold::Hold),
+    /// End a hold before its time
+    Release(hold::Release),
+    /// List what is held, until when, by whom, and what is to be made up then
+    Holds(hold::Holds),
     /// Ask the cloud, send nothing: what would each rule do now
     ///
     /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
@@ -131,7 +144,7 @@ enum Command {
     /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
     /// not be read or refused the keys, 4 when a guard sent nothing.
     Fire(fire::Fire),
-    /// Show what became of each instance, newest first
+    /// Show what became of each instance, or with `--changes` what others did, newest first
     History(history::History),
     /// Show one firing: every request with its answer, every instance with what became of it
     ///
@@ -203,10 +216,13 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Check(check) => check.run(global),
         Command::Test(test) => test.run(global),
         Command::Diff(diff) => diff.run(global).await,
-        Command::Next(next) => next.run(global),
+        Command::Next(next) => next.run(global).await,
         Command::Add(add) => add.run(global).await,
         Command::Enable(enable) => enable.run(global),
         Command::Disable(disable) => disable.run(global),
+        Command::Hold(hold) => hold.run(global).await,
+        Command::Release(release) => release.run(global).await,
+        Command::Holds(holds) => holds.run(global).await,
         Command::Plan(plan) => plan.run(global).await,
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,

@@ -4,11 +4,15 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
+use super::hold::Holding;
 use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::calendar::Skip;
+use crate::schedule::cron::Occurrence;
+use crate::schedule::times::Skipped;
+use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
 const USUAL: usize = 5;
@@ -31,23 +35,31 @@ pub(super) struct Next {
     listing: Listing,
 }
 
-/// A firing to come.
+/// A firing to come, or one that a holiday prevents.
 #[derive(Debug, Serialize)]
 pub(super) struct NextLine {
     rule: String,
     action: String,
     at: String,
-    cron: String,
+    /// Null for a window.
+    cron: Option<String>,
     timezone: String,
     note: Option<String>,
+    /// Of what a holiday prevents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<bool>,
+    /// The window in words, whose beginning or end it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<String>,
 }
 
 impl Line for NextLine {
-    const KEYS: &'static [&'static str] = &["rule", "action", "at", "cron", "timezone", "note"];
+    const KEYS: &'static [&'static str] =
+        &["rule", "action", "at", "cron", "timezone", "note", "skipped", "window"];
 }
 
 impl Next {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, schedules.timezone, now);
@@ -62,63 +74,93 @@ impl Next {
         }
         let from = from.unwrap_or(now);
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
+        let holding = Holding::of(&schedules, now).await;
         let mut lines = Vec::new();
         for rule in rules(&schedules, self.rule.as_deref())? {
-            lines.extend(coming(rule, from, until).take(count));
+            lines.extend(coming(rule, (from, until, count), &holding));
         }
-        lines.sort_by_key(|(at, _)| *at);
-        let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
-        show(&lines, self.listing.format)?;
+        show(lines, self.listing.format)?;
         Ok(Exit::Ok)
     }
 }
 
-/// Prints the next firings of one rule.
-pub(super) fn show_rule(rule: &Rule, from: DateTime<Utc>) -> anyhow::Result<()> {
-    let lines: Vec<_> = coming(rule, from, None).take(USUAL).map(|(_, line)| line).collect();
-    show(&lines, Format::Table)
+/// Prints the next firings of one entry of `[[rules]]`.
+pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
+    let nothing = Holding::default();
+    let lines = entry.iter().flat_map(|rule| coming(rule, (from, None, USUAL), &nothing));
+    show(lines.collect(), Format::Table)
 }
 
-/// The firings of a rule after `from`, up to and including `until`.
-fn coming(
+/// The next `count` firings of a rule after `from`, up to and including `until`, and the days on
+/// which a holiday prevents one, up to the last of them or `until`.
+pub(super) fn coming(
     rule: &Rule,
-    from: DateTime<Utc>,
-    until: Option<DateTime<Utc>>,
-) -> impl Iterator<Item = (DateTime<Utc>, NextLine)> {
-    let occurrences = rule.occurrences(from);
-    let wanted = occurrences.take_while(move |it| until.is_none_or(|until| it.at <= until));
-    wanted.map(|occurrence| {
-        let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
-        let moved = occurrence.note.map(|note| note.to_string());
-        let notes: Vec<String> = disabled.into_iter().chain(moved).collect();
-        let line = NextLine {
-            rule: rule.name.to_string(),
-            action: rule.action.to_string(),
-            at: rule.timezone.show(occurrence.at).to_rfc3339(),
-            cron: rule.times.to_string(),
-            timezone: rule.timezone.to_string(),
-            note: (!notes.is_empty()).then(|| notes.join("; ")),
-        };
-        (occurrence.at, line)
-    })
+    (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
+    holding: &Holding,
+) -> Vec<(DateTime<Utc>, NextLine)> {
+    let is_wanted = |at: DateTime<Utc>| until.is_none_or(|until| at <= until);
+    let occurrences = rule.occurrences(from).take_while(|it| is_wanted(it.at)).take(count);
+    let fires = |occurrence: Occurrence| {
+        let held = holding.notes(rule, occurrence.at);
+        (occurrence.at, line(rule, &occurrence, None, held))
+    };
+    let mut lines: Vec<_> = occurrences.map(fires).collect();
+    // Where all there are have been shown, there may be some more days that are skipped.
+    let last = lines.last().map(|(at, _)| *at);
+    let end = if lines.len() < count { until } else { last };
+    let skipped =
+        rule.skipped(from).take_while(|it| end.is_some_and(|end| it.occurrence.at <= end));
+    lines.extend(skipped.map(|Skipped { occurrence, skip }| {
+        (occurrence.at, line(rule, &occurrence, Some(skip), Vec::new()))
+    }));
+    lines.sort_by_key(|(at, _)| *at);
+    lines
 }
 
-/// Prints firings to come.
-fn show(lines: &[NextLine], format: Format) -> anyhow::Result<()> {
+fn line(
+    rule: &Rule,
+    occurrence: &Occurrence,
+    skip: Option<Skip<'_>>,
+    held: Vec<String>,
+) -> NextLine {
+    let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
+    let skipped = skip.map(|skip| format!("skipped: {skip}"));
+    let moved = occurrence.note.map(|note| note.to_string());
+    let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).chain(held).collect();
+    let window = rule.times.window().map(ToString::to_string);
+    NextLine {
+        rule: rule.name.to_string(),
+        action: rule.action.to_string(),
+        at: rule.timezone.show(occurrence.at).to_rfc3339(),
+        cron: window.is_none().then(|| rule.times.to_string()),
+        timezone: rule.timezone.to_string(),
+        note: (!notes.is_empty()).then(|| notes.join("; ")),
+        skipped: skip.map(|_| true),
+        window,
+    }
+}
+
+/// Prints firings to come in the order of their instants.
+pub(super) fn show(
+    mut lines: Vec<(DateTime<Utc>, NextLine)>,
+    format: Format,
+) -> anyhow::Result<()> {
+    lines.sort_by_key(|(at, _)| *at);
+    let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
     let heads: [&[&str]; 3] = [&["at", "rule", "action"], &["cron", "zone"], &["note"]];
-    listing::print(format, lines, &heads, |line| {
+    listing::print(format, &lines, &heads, |line| {
         vec![
             line.at.clone(),
             line.rule.clone(),
             line.action.clone(),
-            line.cron.clone(),
+            listing::or_empty(line.cron.as_ref().or(line.window.as_ref())),
             line.timezone.clone(),
             listing::or_empty(line.note.as_ref()),
         ]
     })
 }
 
-/// The rule of that name, or all that are enabled.
+/// The rule of that name, both of them if it is a window, or all that are enabled.
 pub(super) fn rules<'a>(
     schedules: &'a Schedules,
     name: Option<&str>,
@@ -127,13 +169,18 @@ pub(super) fn rules<'a>(
         let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
         return Ok(enabled.map(AsRef::as_ref).collect());
     };
-    let Some(rule) = schedules.rule(name) else {
-        let names: Vec<&str> = schedules.rules.iter().map(|rule| rule.name.as_str()).collect();
+    Ok(entry(schedules, name)?.iter().map(AsRef::as_ref).collect())
+}
+
+/// The entry of `[[rules]]` of that name.
+pub(super) fn entry<'a>(schedules: &'a Schedules, name: &str) -> anyhow::Result<&'a Entry> {
+    let Some(entry) = schedules.entry(name) else {
+        let names: Vec<&str> = schedules.entries().map(|entry| entry[0].name.as_str()).collect();
         let misuse = Misuse {
             message: format!("there is no rule `{name}` in {}", schedules.path.display()),
             hint: format!("its rules are: {}", names.join(", ")),
         };
         return Err(misuse.into());
     };
-    Ok(vec![rule])
+    Ok(entry)
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::reload::{self, FileReload};
-use super::{Exit, Global, session, web};
+use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
@@ -48,9 +48,10 @@ impl Run {
 
 /// Runs the daemon until it is told to end.
 pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> {
-    let looks = reload::stamp(&session::config_path(global));
+    let looks = watched::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
+    reload::warn_of_ending_calendars(&schedules, &*clock);
     let environment = Environment::of_process();
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
     let (switch, shutdown) = ShutdownSwitch::new();

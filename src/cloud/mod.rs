@@ -7,10 +7,11 @@ pub mod error;
 pub mod ncloud;
 pub mod rehearsal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 pub use error::{CloudError, Denial, Meaning, Refusal};
 
@@ -27,9 +28,17 @@ pub type Answer<'a, T> = Later<'a, Result<T, CloudError>>;
 /// The numbers of all instances for which a question about tags holds.
 pub type Tagged = Result<BTreeSet<InstanceNo>, CloudError>;
 
+/// The values that instances have for one tag.
+pub type TagValues = BTreeMap<InstanceNo, String>;
+
 /// How many instances one request for a change may name. The API documents no limit for stop
 /// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
 pub const MOST_INSTANCES_A_REQUEST: usize = 20;
+
+/// How long a list may go on showing the state from before a request. Not documented. Where an
+/// answer was lost, asking again waits until a look this much later shows that nothing happened;
+/// where another firing asked, until it has been seen what came of that.
+pub const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// One account at a cloud.
 ///
@@ -61,6 +70,15 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         questions: &'a [TagQuestion],
         until: Moment,
     ) -> Later<'a, Vec<Tagged>>;
+
+    /// The values of the tag `key`, for each of `listed` that has it, all of one region.
+    fn tag_values<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        key: &'a str,
+        until: Moment,
+    ) -> Answer<'a, TagValues>;
 
     /// Asks for `action` on these instances: one request, one attempt. At most
     /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.

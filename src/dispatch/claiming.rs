@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, chain};
+use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{AuditError, Claim, FileId, FiringId, Settlement, Trigger};
 use crate::instance::RuleName;
 use crate::outcome::Outcome;
@@ -56,9 +56,10 @@ impl Dispatch {
         let mut followed = self.in_flight.rules();
         for &(due, id) in &claimed {
             let rule = &due.rule;
+            let key = in_flight::key(rule);
             // What is made up was left alone by the firings before it.
             if due.makes_up.is_none()
-                && let Some(earlier) = followed.get(&rule.name)
+                && let Some(earlier) = followed.get(&key)
             {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
@@ -67,7 +68,7 @@ impl Dispatch {
                 continue;
             }
             if due.makes_up.is_none() {
-                followed.insert(rule.name.clone(), id);
+                followed.insert(key, id);
             }
             let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
             if due.fate == Fate::Late {
@@ -138,7 +139,13 @@ fn absence(due: &Due) -> String {
     let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
     let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
     let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
-    let to_make_up = if due.makes_up.is_some() { "to be made up; " } else { "" };
+    let to_make_up = match &due.makes_up {
+        Some(_) if due.scheduled_at <= due.unseen.from => {
+            return "to be made up; its rule was not in force, or it was learnt of too late".into();
+        }
+        Some(_) => "to be made up; ",
+        None => "",
+    };
     format!(
         "{to_make_up}daemon {what} {}–{}{}{left_out}",
         from.format("%F %H:%M"),
@@ -149,8 +156,10 @@ fn absence(due: &Due) -> String {
 
 fn claim_of(due: &Due, file: FileId) -> Claim<'_> {
     let trigger = match due.fate {
-        Fate::OnTime | Fate::Missed => Trigger::Schedule(due.scheduled_at),
-        Fate::Late => Trigger::Late(due.scheduled_at),
+        Fate::OnTime | Fate::Missed if due.makes_up.is_none() => {
+            Trigger::Schedule(due.scheduled_at)
+        }
+        _ => Trigger::Late(due.scheduled_at),
     };
     let makes_up = due.makes_up.as_ref().map_or(&[][..], |makeup| &makeup.owed);
     Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run, makes_up }

@@ -4,13 +4,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audit::FiringId;
-use crate::instance::RuleName;
+use crate::instance::{Action, RuleName};
+use crate::schedule::Rule;
 use crate::stopper::Firing;
+
+/// What tells rules apart. The start of a window does not overlap its stop, whose patience ends
+/// with the window: what that left busy, the start waits for.
+pub(super) type Key = (RuleName, Action);
+
+/// What tells this rule from others.
+pub(super) fn key(rule: &Rule) -> Key {
+    (rule.name.clone(), rule.action)
+}
 
 /// The firings that are being followed, and their rules; of one that makes up for others, which
 /// nothing overlaps with, there is none. A clone knows the same ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Option<RuleName>>>>);
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Option<Key>>>>);
 
 /// A firing that is being followed, for as long as this lives, even through a panic.
 #[derive(Debug)]
@@ -21,9 +31,9 @@ pub(super) struct Followed {
 
 impl InFlight {
     /// The firing by which each rule is being followed, where it is: the earliest.
-    pub(super) fn rules(&self) -> HashMap<RuleName, FiringId> {
+    pub(super) fn rules(&self) -> HashMap<Key, FiringId> {
         let lock = self.lock();
-        let of_rule = |(id, rule): (&FiringId, &Option<RuleName>)| Some((rule.clone()?, *id));
+        let of_rule = |(id, key): (&FiringId, &Option<Key>)| Some((key.clone()?, *id));
         lock.iter().rev().filter_map(of_rule).collect()
     }
 
@@ -34,8 +44,8 @@ impl InFlight {
 
     /// Notes a firing that is to be followed at once.
     pub(super) fn note(&self, firing: &Firing) {
-        let rule = (!firing.is_makeup()).then(|| firing.rule.name.clone());
-        self.lock().insert(firing.id, rule);
+        let key = (!firing.is_makeup()).then(|| key(&firing.rule));
+        self.lock().insert(firing.id, key);
     }
 
     /// Follows a firing for as long as the result lives.
@@ -44,7 +54,7 @@ impl InFlight {
         Followed { in_flight: self.clone(), id: firing.id }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Option<RuleName>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<FiringId, Option<Key>>> {
         self.0.lock().expect("nobody panics while holding it")
     }
 }

@@ -10,13 +10,14 @@ mod recovery;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 use tracing::error;
 
 use self::in_flight::{Followed, InFlight};
 use crate::audit::{AuditError, AuditLog, FileId, FiringId};
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::instance::AccountName;
 use crate::reading::Survey;
@@ -113,9 +114,18 @@ impl Dispatch {
     }
 
     fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {
-        let deadline = self.clock.moment() + rule.patience;
+        let deadline = self.deadline(&rule, rule.patience);
         let protect = Arc::new(in_use.schedules.protect.clone());
-        Firing { id, rule, protect, dry_run, deadline, late: None }
+        let holds = Arc::new(in_use.schedules.holds.clone());
+        Firing { id, rule, protect, holds, dry_run, deadline, late: None }
+    }
+
+    /// When patience runs out; for half of a window when the other half falls due, at the latest,
+    /// so that the two never ask for one instance at cross-purposes.
+    fn deadline(&self, rule: &Rule, patience: Duration) -> Moment {
+        let now = self.clock.now();
+        let undone_in = rule.undone_after(now).map(|at| (at - now).to_std().unwrap_or_default());
+        self.clock.moment() + undone_in.map_or(patience, |left| left.min(patience))
     }
 
     fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {

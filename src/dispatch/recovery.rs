@@ -1,12 +1,13 @@
 //! Takes up firings that were left open, and says what can be said of those that cannot be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::error;
 
-use super::{Dispatch, InUse, chain};
+use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
 use crate::outcome::Outcome;
 use crate::schedule::{Rule, Schedules};
@@ -28,14 +29,14 @@ impl Dispatch {
         let mut followed = self.in_flight.rules();
         for open in self.audit.take_over(&in_flight).await? {
             if let Some(firing) = self.resumable(&open, in_use) {
-                let rule = &firing.rule.name;
-                match followed.get(rule) {
+                let key = in_flight::key(&firing.rule);
+                match followed.get(&key) {
                     Some(earlier) if !open.selected && !firing.is_makeup() => {
-                        self.overlap(open.id, rule, *earlier).await?;
+                        self.overlap(open.id, &firing.rule.name, *earlier).await?;
                     }
                     _ => {
                         if !firing.is_makeup() {
-                            followed.entry(rule.clone()).or_insert(open.id);
+                            followed.entry(key).or_insert(open.id);
                         }
                         let followed = self.in_flight.follow(&firing);
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
@@ -110,13 +111,16 @@ impl Dispatch {
     /// keeps the rule it began with, but what is protected now is protected.
     fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
-        let (began_under, _) = Schedules::parse(path, &open.file_text).ok()?;
-        let rule = Arc::clone(began_under.rule(&open.rule)?);
+        let (began_under, _) = Schedules::recall(path, &open.file_text).ok()?;
+        let rule = Arc::clone(began_under.rule(&open.rule, open.action)?);
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
-        let left = if may_be_late {
+        let undone_at = rule.undone_after(open.scheduled_at.unwrap_or(open.started_at));
+        let left = if undone_at.is_some_and(|undone_at| undone_at <= now) {
+            Duration::ZERO
+        } else if may_be_late {
             rule.patience
         } else {
             open.patience.saturating_sub(since(open.started_at))
@@ -131,8 +135,9 @@ impl Dispatch {
         }
         Some(Firing {
             id: open.id,
-            deadline: self.clock.moment() + left,
+            deadline: self.deadline(&rule, left),
             protect: Arc::new(in_use.schedules.protect.clone()),
+            holds: Arc::new(in_use.schedules.holds.clone()),
             dry_run: false,
             late: wanted.map(|wanted| Late { wanted, rivals: Vec::new() }),
             rule,
@@ -154,7 +159,7 @@ impl Dispatch {
 
 /// Whether the rule of a firing that was left open is still in force.
 fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
-    in_use.schedules.rule(&open.rule).is_some_and(|rule| rule.enabled)
+    in_use.schedules.rule(&open.rule, open.action).is_some_and(|rule| rule.enabled)
 }
 
 fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {

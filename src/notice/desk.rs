@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::alarm::Alarm;
+use super::restarted::Restarted;
 use super::teller::Teller;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Clock;
@@ -23,6 +24,8 @@ pub(super) enum Word {
     Look,
     /// Another file is in use.
     File(Arc<Schedules>),
+    /// Somebody started what a rule had stopped.
+    Restarted(Restarted),
     /// Why the log could not be written.
     LogFailed(String),
 }
@@ -67,6 +70,14 @@ impl Desk {
             match word {
                 None => break,
                 Some(Word::Look) => {}
+                Some(Word::Restarted(told)) => {
+                    // What could not be recorded is found again by the next look at the account.
+                    if let Some(teller) = &self.teller
+                        && let Err(error) = teller.tell_restarted(&told).await
+                    {
+                        self.alarm.hear(&chain(&error));
+                    }
+                }
                 Some(Word::LogFailed(trouble)) => self.alarm.hear(&trouble),
                 Some(Word::File(schedules)) => {
                     self.alarm.take(&schedules);

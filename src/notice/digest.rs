@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::restarted::StartedAgain;
 use super::sentence;
 use super::words::harmless;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
 use crate::schedule::zone::Zone;
 
 /// How many instances a notice names; of more it says how many.
-const MOST_NAMED: usize = 50;
+pub(super) const MOST_NAMED: usize = 50;
 /// How long names and reasons may be.
 const LONGEST: usize = 500;
 
@@ -42,6 +43,9 @@ pub struct Body {
     /// How many more there were.
     #[serde(skip_serializing_if = "is_zero")]
     pub missed_left_out: usize,
+    /// What others started after a rule had stopped it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<StartedAgain>,
     /// The day that a heartbeat is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
@@ -109,11 +113,7 @@ pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> 
         | Outcome::Already
         | Outcome::DryRun
         | Outcome::NothingMatched => None,
-        Outcome::Skipped => {
-            let reason = reason.unwrap_or_default();
-            let by_choice = reason.starts_with("protected") || reason.starts_with("excepted");
-            (!by_choice).then_some(Event::Failure)
-        }
+        Outcome::Skipped => (!is_by_choice(reason)).then_some(Event::Failure),
         Outcome::Refused
         | Outcome::TimedOut
         | Outcome::Unknown
@@ -215,7 +215,7 @@ fn told(line: &HistoryLine) -> Trouble {
     }
 }
 
-fn long(text: &str) -> String {
+pub(super) fn long(text: &str) -> String {
     harmless(text, LONGEST)
 }
 

@@ -16,6 +16,7 @@ mod form;
 mod heartbeat;
 mod http;
 mod mailbox;
+mod restarted;
 mod sentence;
 mod since;
 mod teller;
@@ -29,17 +30,33 @@ use tracing::error;
 
 pub use courier::{DeliveryError, Target};
 
-use crate::audit::{AuditError, AuditLog};
+use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
 use crate::dispatch::chain;
-use crate::schedule::Schedules;
+use crate::schedule::{Rule, Schedules};
 use desk::{Desk, Word};
+use restarted::Restarted;
 
 /// Tells whom schedules.toml names of what the log says, until it is ended.
 #[derive(Debug)]
 pub struct Notices {
     words: mpsc::UnboundedSender<Word>,
     task: JoinHandle<()>,
+}
+
+/// Has told what cannot be found in the log alone. Notices do not end before it is dropped.
+#[derive(Debug)]
+pub struct Herald(mpsc::UnboundedSender<Word>);
+
+impl Herald {
+    /// Says that somebody started what a rule had stopped. Who was told of it is not told again.
+    pub fn restarted(&self, rule: &Rule, restarts: Vec<Restart>) {
+        if !restarts.is_empty() {
+            let told = Restarted { rule: rule.name.clone(), zone: rule.timezone, restarts };
+            // Nobody hears it when the task is gone, which `end` tells of.
+            let _ = self.0.send(Word::Restarted(told));
+        }
+    }
 }
 
 impl Notices {
@@ -58,6 +75,12 @@ impl Notices {
     /// Says that there may be something new in the log, such as the end of a firing.
     pub fn look(&self) {
         self.say(Word::Look);
+    }
+
+    /// Whoever holds it can have something told.
+    #[must_use]
+    pub fn herald(&self) -> Herald {
+        Herald(self.words.clone())
     }
 
     /// Takes another file into use, which the log knows already.

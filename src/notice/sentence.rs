@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::{FiringDigest, event, outcome};
 use super::words::{counted, harmless};
-use crate::audit::{HistoryLine, Missed};
+use crate::audit::{HistoryLine, Missed, Restart};
 use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
 
@@ -50,6 +50,20 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
         "{} {was} missed: {rules}, due {when}{}; lightsout history --outcome missed",
         counted(missed.len(), "firing"),
         why.unwrap_or_default()
+    )
+}
+
+/// What somebody started after a rule had stopped it, one or more.
+pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> String {
+    let named = |restart: &&Restart| {
+        let name = harmless(&restart.instance_name, LONGEST_NAME);
+        format!("{name} between {}", zone.between(restart.unseen_since, restart.seen_at))
+    };
+    let rule = harmless(rule, LONGEST_NAME);
+    format!(
+        "somebody started {} that {rule} had stopped: {}; lightsout history --changes",
+        counted(restarts.len(), "server"),
+        some(restarts.iter().map(named), ", "),
     )
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn asked_since(
             Entry::Vacant(unread) => {
                 let text = reader.file_text(load.file).await?;
                 // A text that this version cannot read asks for nothing.
-                let old = Schedules::parse(Path::new(""), &text).map(|(old, _)| wishes(&old));
+                let old = Schedules::recall(Path::new(""), &text).map(|(old, _)| wishes(&old));
                 unread.insert(old.unwrap_or_default())
             }
         };

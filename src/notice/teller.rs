@@ -26,11 +26,11 @@ use crate::schedule::{HEARTBEAT, Schedules};
 /// Tells everybody whom a schedules.toml names.
 #[derive(Debug)]
 pub(super) struct Teller {
-    office: Office,
-    schedules: Option<Arc<Schedules>>,
+    pub(super) office: Office,
+    pub(super) schedules: Option<Arc<Schedules>>,
     mailboxes: Vec<Mailbox>,
     /// From when on each target is told.
-    since: HashMap<String, FileLoad>,
+    pub(super) since: HashMap<String, FileLoad>,
     /// How far each target has been told.
     told: HashMap<String, Through>,
     heartbeat: Heartbeat,
@@ -156,7 +156,12 @@ impl Teller {
         Ok(owed)
     }
 
-    async fn send(&self, target: &str, notices: Vec<NewNotice>) -> Result<(), AuditError> {
+    /// Records notices for a target, and rings its mailbox.
+    pub(super) async fn send(
+        &self,
+        target: &str,
+        notices: Vec<NewNotice>,
+    ) -> Result<(), AuditError> {
         if notices.is_empty() {
             return Ok(());
         }
@@ -182,7 +187,7 @@ impl Teller {
 }
 
 /// The notice that a target gets of a digest, if it asked for anything in it.
-fn notice(
+pub(super) fn notice(
     notify: &Notify,
     digest: &Digest,
     (firing, through): (Option<FiringId>, Through),

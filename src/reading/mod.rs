@@ -19,7 +19,7 @@ pub use self::survey::Survey;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::instance::{InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::TagQuestions;
 
 /// What a look at an account, or at a part of it, showed.
 #[derive(Clone, Debug, Default)]
@@ -36,18 +36,33 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Looks at every region of an account, once. Failures that may pass are tried again until
-    /// `until`.
+    /// Looks at every region of an account, once, and says in the log stream what is wrong with
+    /// it. Failures that may pass are tried again until `until`.
     ///
     /// # Errors
     /// When no region could be listed, or the keys were refused in any.
     pub async fn take(
         cloud: &Arc<dyn Cloud>,
         clock: &dyn Clock,
-        questions: &BTreeSet<TagQuestion>,
+        questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
-        let questions: Arc<[TagQuestion]> = questions.iter().cloned().collect();
+        let reading = Self::glance(cloud, clock, questions, until).await?;
+        reading.report();
+        Ok(reading)
+    }
+
+    /// The same, and says nothing.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn glance(
+        cloud: &Arc<dyn Cloud>,
+        clock: &dyn Clock,
+        questions: &TagQuestions,
+        until: Moment,
+    ) -> Result<Self, CloudError> {
+        let questions = Arc::new(questions.clone());
         let mut reads = JoinSet::new();
         for region in cloud.regions(until).await? {
             let (cloud, questions) = (Arc::clone(cloud), Arc::clone(&questions));
@@ -79,8 +94,7 @@ impl Reading {
         instances.any(|instance| instance.no == *number)
     }
 
-    /// What these regions showed; of one that was read twice the later counts. Reports what is
-    /// wrong with it.
+    /// What these regions showed; of one that was read twice the later counts.
     fn of(
         regions: impl IntoIterator<Item = Arc<RegionReading>>,
         unlisted: BTreeMap<RegionCode, CloudError>,
@@ -90,20 +104,26 @@ impl Reading {
         let mut reading = Self { unlisted, ..Self::default() };
         for (region, read) in latest {
             if let Some(error) = &read.untagged {
-                warn!(%region, %error, "tags could not be read");
                 reading.untagged.insert(region, error.clone());
             }
             reading.strangers.extend(read.strangers.iter().cloned());
             reading.regions.push(read);
         }
-        for (region, error) in &reading.unlisted {
+        reading
+    }
+
+    /// Says in the log stream what is wrong with it.
+    fn report(&self) {
+        for (region, error) in &self.untagged {
+            warn!(%region, %error, "tags could not be read");
+        }
+        for (region, error) in &self.unlisted {
             warn!(%region, %error, "region could not be listed");
         }
-        for instance in &reading.strangers {
+        for instance in &self.strangers {
             warn!(%instance, "tagged instance is not in the server list; left alone");
         }
-        let instances: usize = reading.regions.iter().map(|read| read.instances.len()).sum();
+        let instances: usize = self.regions.iter().map(|read| read.instances.len()).sum();
         debug!(instances, "account read");
-        reading
     }
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use crate::clock::{Clock, Moment};
-use crate::cloud::{Cloud, CloudError, Tagged};
+use crate::cloud::{Cloud, CloudError, TagValues, Tagged};
+use crate::hold::tag::FoundTag;
 use crate::instance::{Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::{TagQuestion, Verdict};
+use crate::schedule::selector::{TagQuestion, TagQuestions, Verdict};
 
 /// What one region showed at one time.
 #[derive(Debug)]
@@ -26,6 +27,19 @@ pub struct RegionReading {
     pub strangers: BTreeSet<InstanceNo>,
     /// For each question one verdict an instance, in the order of `instances`.
     verdicts: HashMap<TagQuestion, Vec<Verdict>>,
+    /// What the tag that holds says of them.
+    hold_tags: HoldTags,
+}
+
+/// What is known of the tag that holds instances.
+#[derive(Debug)]
+enum HoldTags {
+    /// It was not asked for.
+    Unasked,
+    /// It could not be read.
+    Unread,
+    /// Its values.
+    Read(TagValues),
 }
 
 impl RegionReading {
@@ -40,6 +54,7 @@ impl RegionReading {
             untagged: None,
             strangers: BTreeSet::new(),
             verdicts: HashMap::new(),
+            hold_tags: HoldTags::Unasked,
         }
     }
 
@@ -51,7 +66,7 @@ impl RegionReading {
     pub async fn list(
         mut self,
         cloud: &dyn Cloud,
-        questions: &[TagQuestion],
+        questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
         self.instances = cloud.list(&self.region, until).await?;
@@ -65,15 +80,26 @@ impl RegionReading {
     pub async fn ask(
         mut self,
         cloud: &dyn Cloud,
-        questions: &[TagQuestion],
+        questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
-        if questions.is_empty() {
-            return Ok(self);
+        let asked: Vec<TagQuestion> = questions.selectors.iter().cloned().collect();
+        if !asked.is_empty() {
+            let tagged = cloud.tagged(&self.region, &self.instances, &asked, until).await;
+            for (question, tagged) in asked.iter().zip(tagged) {
+                self.answer(question, tagged)?;
+            }
         }
-        let tagged = cloud.tagged(&self.region, &self.instances, questions, until).await;
-        for (question, tagged) in questions.iter().zip(tagged) {
-            self.answer(question, tagged)?;
+        if let Some(key) = &questions.hold {
+            let values = cloud.tag_values(&self.region, &self.instances, key, until).await;
+            self.hold_tags = match values {
+                Ok(values) => HoldTags::Read(values),
+                Err(denied @ CloudError::Denied { .. }) => return Err(denied),
+                Err(error) => {
+                    self.untagged.get_or_insert(error);
+                    HoldTags::Unread
+                }
+            };
         }
         Ok(self)
     }
@@ -83,6 +109,24 @@ impl RegionReading {
     pub fn verdict(&self, question: &TagQuestion, index: usize) -> Verdict {
         let verdict = self.verdicts.get(question).and_then(|verdicts| verdicts.get(index));
         verdict.copied().unwrap_or(Verdict::Unreadable)
+    }
+
+    /// Whether the tag that holds was asked for and could not be read.
+    #[must_use]
+    pub fn is_hold_unread(&self) -> bool {
+        matches!(self.hold_tags, HoldTags::Unread)
+    }
+
+    /// What the tag that holds says of an instance; `None` where that was not asked, or could
+    /// not be read.
+    #[must_use]
+    pub fn hold_tag(&self, instance: &Instance) -> Option<FoundTag> {
+        let HoldTags::Read(values) = &self.hold_tags else { return None };
+        Some(FoundTag {
+            no: instance.no.clone(),
+            name: instance.name.clone(),
+            value: values.get(&instance.no).cloned(),
+        })
     }
 
     fn answer(&mut self, question: &TagQuestion, tagged: Tagged) -> Result<(), CloudError> {

@@ -1,7 +1,7 @@
 //! A look at an account that does not give up on a region: what fails is read again, with
 //! growing pauses, for as long as somebody waits for it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::instance::RegionCode;
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::TagQuestions;
 
 /// How long a region may keep the others waiting, before firings go on without it.
 const STRAGGLER: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ pub struct Survey {
 struct Surveyor {
     cloud: Arc<dyn Cloud>,
     clock: Arc<dyn Clock>,
-    questions: Vec<TagQuestion>,
+    questions: TagQuestions,
     until: Moment,
     progress: watch::Sender<Progress>,
 }
@@ -55,11 +55,10 @@ impl Survey {
     pub fn begin(
         cloud: Arc<dyn Cloud>,
         clock: Arc<dyn Clock>,
-        questions: BTreeSet<TagQuestion>,
+        questions: TagQuestions,
         until: Moment,
     ) -> Self {
         let (sender, progress) = watch::channel(Progress::default());
-        let questions = questions.into_iter().collect();
         let surveyor =
             Surveyor { cloud, clock: Arc::clone(&clock), questions, until, progress: sender };
         tokio::spawn(async move {
@@ -108,7 +107,9 @@ impl Survey {
         if fresh.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Reading::of(fresh.iter().cloned(), BTreeMap::new())))
+        let reading = Reading::of(fresh.iter().cloned(), BTreeMap::new());
+        reading.report();
+        Ok(Some(reading))
     }
 
     /// Waits until there is news.

@@ -2,71 +2,82 @@
 
 use std::collections::HashMap;
 
-use super::rule::{Rule, Schedules};
+use super::rule::{Entry, Schedules};
 use crate::instance::RuleName;
 
-/// What became of a rule.
+/// What became of an entry of `[[rules]]`, be it one rule or the two of a window.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     /// It is new.
-    Added(&'a Rule),
+    Added(&'a Entry),
     /// It is as the second one now.
-    Altered(&'a Rule, &'a Rule),
+    Altered(&'a Entry, &'a Entry),
     /// It is gone.
-    Removed(&'a Rule),
+    Removed(&'a Entry),
 }
 
 impl<'a> Change<'a> {
-    /// The rule as it was, where there was one.
+    /// The entry as it was, where there was one.
     #[must_use]
-    pub fn before(self) -> Option<&'a Rule> {
+    pub fn before(self) -> Option<&'a Entry> {
         match self {
             Self::Added(_) => None,
             Self::Altered(old, _) | Self::Removed(old) => Some(old),
         }
     }
 
-    /// The rule as it is, where there is one.
+    /// The entry as it is, where there is one.
     #[must_use]
-    pub fn after(self) -> Option<&'a Rule> {
+    pub fn after(self) -> Option<&'a Entry> {
         match self {
             Self::Added(new) | Self::Altered(_, new) => Some(new),
             Self::Removed(_) => None,
         }
     }
 
-    /// The rule as it is, or was before it went.
+    /// The entry as it is, or was before it went.
     #[must_use]
-    pub fn rule(self) -> &'a Rule {
-        let (Self::Added(rule) | Self::Altered(_, rule) | Self::Removed(rule)) = self;
-        rule
+    pub fn entry(self) -> &'a Entry {
+        let (Self::Added(entry) | Self::Altered(_, entry) | Self::Removed(entry)) = self;
+        entry
+    }
+
+    /// Its name now, or before it went.
+    #[must_use]
+    pub fn name(self) -> &'a RuleName {
+        &self.entry()[0].name
     }
 }
 
-/// The rules that differ: those of the new file in its order, then those that are gone.
+/// The entries that differ: those of the new file in its order, then those that are gone.
 #[must_use]
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {
-    let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Rule> {
-        rules(file).map(|rule| (&rule.name, rule)).collect()
+    let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Entry> {
+        file.entries().map(|entry| (&entry[0].name, entry)).collect()
     };
     let (before, after) = (by_name(old), by_name(new));
-    let of_new = rules(new).filter_map(|rule| match before.get(&rule.name) {
-        None => Some(Change::Added(rule)),
-        Some(old) if *old != rule => Some(Change::Altered(old, rule)),
+    let of_new = new.entries().filter_map(|entry| match before.get(&entry[0].name) {
+        None => Some(Change::Added(entry)),
+        Some(old) if *old != entry => Some(Change::Altered(old, entry)),
         Some(_) => None,
     });
-    let gone = rules(old).filter(|rule| !after.contains_key(&rule.name));
+    let gone = old.entries().filter(|entry| !after.contains_key(&entry[0].name));
     of_new.chain(gone.map(Change::Removed)).collect()
-}
-
-fn rules(file: &Schedules) -> impl Iterator<Item = &Rule> {
-    file.rules.iter().map(AsRef::as_ref)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::path::Path;
+
+    fn told(old: &Schedules, new: &Schedules) -> Vec<String> {
+        let told = |change| match change {
+            Change::Added(entry) => format!("added {}", entry[0].name),
+            Change::Altered(_, entry) => format!("altered {}", entry[0].name),
+            Change::Removed(entry) => format!("removed {}", entry[0].name),
+        };
+        changes(old, new).into_iter().map(told).collect()
+    }
 
     fn file(rules: &[(&str, &str)]) -> Schedules {
         let head = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n".to_owned();
@@ -83,14 +94,28 @@ mod tests {
     fn a_rule_is_added_altered_removed_or_not_mentioned() {
         let old = file(&[("same", "a"), ("wider", "a"), ("gone", "a")]);
         let new = file(&[("new", "a"), ("wider", "*"), ("same", "a")]);
-        let told: Vec<String> = changes(&old, &new)
-            .into_iter()
-            .map(|change| match change {
-                Change::Added(rule) => format!("added {}", rule.name),
-                Change::Altered(_, rule) => format!("altered {}", rule.name),
-                Change::Removed(rule) => format!("removed {}", rule.name),
-            })
-            .collect();
-        assert_eq!(told, ["added new", "altered wider", "removed gone"]);
+        assert_eq!(told(&old, &new), ["added new", "altered wider", "removed gone"]);
+    }
+
+    #[test]
+    fn what_became_of_a_window_is_told_once() {
+        let when = "action = \"stop\"\ncron = \"0 20 * * *\"";
+        let cron = file(&[("dev", "a"), ("other", "a")]);
+        let with = |when_now: &str| {
+            let text = cron.text.replacen(when, when_now, 1);
+            Schedules::parse(Path::new("schedules.toml"), &text).unwrap().0
+        };
+        let (short, long) = (with("off = \"20:00-06:00\""), with("off = \"20:00-08:00\""));
+        let nothing = file(&[("other", "a")]);
+        for (old, new, expected) in [
+            (&nothing, &short, "added dev"),
+            (&short, &long, "altered dev"),
+            (&cron, &short, "altered dev"),
+            (&short, &cron, "altered dev"),
+            (&short, &nothing, "removed dev"),
+        ] {
+            assert_eq!(told(old, new), [expected]);
+        }
+        assert!(changes(&short, &with("off = [\"20:00-24:00\", \"0:00-6:00\"]")).is_empty());
     }
 }

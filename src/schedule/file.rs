@@ -1,18 +1,20 @@
-//! Reads schedules.toml: bytes to text, text to TOML, TOML to rules, all problems at once.
+//! Reads schedules.toml: bytes to text, text to TOML, TOML to rules, all problems at once. Also
+//! reads the calendar files that it names.
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use super::calendar::ics::{self, Holidays, IcsError};
 use super::problem::{Problem, Source};
 use super::rule::Schedules;
 use super::{check, raw, shape};
 
-/// No schedules.toml is larger: ten thousand rules take 2 MiB.
+/// No schedules.toml is larger: ten thousand rules take 2 MiB. No calendar is either.
 const LARGEST: u64 = 8 << 20;
 
 /// What some editors put before a text to say that it is UTF-8.
@@ -62,6 +64,28 @@ impl ReadError {
     }
 }
 
+/// Why a calendar file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CalendarError {
+    /// Not as a text.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+    /// It is larger than any calendar.
+    #[error("{} is larger than 8 MiB: that is no calendar", .0.display())]
+    TooLarge(PathBuf),
+    /// Not as an iCalendar file.
+    #[error("{}, {wrong}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong in it.
+        wrong: IcsError,
+    },
+}
+
+/// How the calendar files are read that a schedules.toml names.
+pub(super) type ReadCalendar<'r> = dyn Fn(&Path) -> Result<Holidays, CalendarError> + 'r;
+
 fn summary(problems: &[Problem]) -> String {
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let noun = if errors == 1 { "error" } else { "errors" };
@@ -79,11 +103,32 @@ impl Schedules {
         Self::parse(path, &text).map_err(ReadError::Invalid)
     }
 
-    /// Reads the text of the file at `path`, which itself is not looked at.
+    /// Reads the text of the file at `path`, which itself is not looked at; the calendar files
+    /// that the text names are.
     ///
     /// # Errors
     /// When anything is wrong: all problems, warnings too, in order of their position.
     pub fn parse(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        Self::parse_with(path, text, &read_calendar)
+    }
+
+    /// Reads a text that once was the file at `path`. Calendar files are taken as they are now,
+    /// since nobody keeps what they were; one that has gone or gone bad knows no day, and where
+    /// the text then makes no sense, none of them does.
+    ///
+    /// # Errors
+    /// When anything is wrong in the text itself.
+    pub fn recall(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let as_it_is = |path: &Path| Ok(read_calendar(path).unwrap_or_default());
+        Self::parse_with(path, text, &as_it_is)
+            .or_else(|_| Self::parse_with(path, text, &|_| Ok(Holidays::default())))
+    }
+
+    fn parse_with(
+        path: &Path,
+        text: &str,
+        calendars: &ReadCalendar<'_>,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let source = Source::new(path, text);
         let (mut table, syntax) = DeTable::parse_recoverable(text);
         let mut problems: Vec<Problem> =
@@ -95,7 +140,7 @@ impl Schedules {
         let value = toml::Spanned::new(root, DeValue::Table(table.into_inner()));
         let schedules = match raw::File::deserialize(toml::de::ValueDeserializer::from(value)) {
             Ok(file) => {
-                let (schedules, judged) = check::check(file, &source, path, &losses);
+                let (schedules, judged) = check::check(file, &source, (path, calendars), &losses);
                 found.extend(judged);
                 Some(schedules)
             }
@@ -141,6 +186,20 @@ pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
         Some(rest) => rest.to_owned(),
         None => text,
     })
+}
+
+/// The holidays of a calendar file.
+fn read_calendar(path: &Path) -> Result<Holidays, CalendarError> {
+    // A pipe would be waited for.
+    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        let source = io::Error::other("it is no regular file");
+        return Err(ReadError::Unreadable { path: path.to_owned(), source }.into());
+    }
+    let text = read_text(path).map_err(|error| match error {
+        ReadError::TooLarge(path) => CalendarError::TooLarge(path),
+        error => error.into(),
+    })?;
+    ics::read(&text).map_err(|wrong| CalendarError::Wrong { path: path.to_owned(), wrong })
 }
 
 fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {

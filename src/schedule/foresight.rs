@@ -1,8 +1,9 @@
 //! What the rules would make of an instance by a certain time, foreseen without the cloud.
 //!
 //! Judged by the daemon's own rules and cron, as if this file had always been in use, every
-//! firing had come off at its instant, and nobody else touched anything. What only the cloud or
-//! the log knows (`max_instances`, `drift`, a busy server) is not looked at.
+//! firing had come off at its instant, and nobody else touched anything: so a start of `ours`
+//! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
+//! `drift`, a busy server) is not looked at.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,6 +11,7 @@ use super::cron::Occurrence;
 use super::expect::{Expectation, ExpectedState};
 use super::rule::{Rule, Schedules};
 use super::selector::{TagQuestion, Verdict};
+use super::times::Skipped;
 use crate::instance::Action;
 use crate::selection::Judgement;
 
@@ -49,7 +51,7 @@ pub enum Outlook<'s> {
 
 /// Why a rule that selects an instance does not act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restraint {
+pub enum Restraint<'s> {
     /// `[protect]` forbids it.
     Protected,
     /// Its `except` leaves it out.
@@ -58,6 +60,8 @@ pub enum Restraint {
     Disabled,
     /// It sends nothing.
     DryRun,
+    /// It acts, but its last firing was skipped.
+    Holiday(Skipped<'s>),
 }
 
 /// What is foreseen for an expectation.
@@ -65,8 +69,9 @@ pub enum Restraint {
 pub struct Foresight<'s> {
     /// What the rules would make of the instance.
     pub outlook: Outlook<'s>,
-    /// The rules that select it, fire in that time and do not act on it, in the file's order.
-    pub restrained: Vec<(&'s Rule, Restraint)>,
+    /// The rules that select it, fire in that time and do not act on it, in the file's order; of
+    /// what holidays prevented only what would have come last.
+    pub restrained: Vec<(&'s Rule, Restraint<'s>)>,
 }
 
 impl Expectation {
@@ -77,11 +82,17 @@ impl Expectation {
         let mut last: Vec<LastFiring<'s>> = Vec::new();
         for rule in file.rules.iter().map(AsRef::as_ref) {
             let Some(acts) = self.acts(rule, file) else { continue };
-            let Some(occurrence) = last_occurrence(rule, self.at) else { continue };
+            let occurrence = last_occurrence(rule, self.at);
             if let Err(restraint) = acts {
-                restrained.push((rule, restraint));
+                if occurrence.is_some() {
+                    restrain(&mut restrained, rule, restraint);
+                }
                 continue;
             }
+            let since = occurrence.map_or(self.at - LOOK_BACK, |occurrence| occurrence.at);
+            let skipped = rule.skipped(since).take_while(|it| it.occurrence.at <= self.at).last();
+            restrained.extend(skipped.map(|skipped| (rule, Restraint::Holiday(skipped))));
+            let Some(occurrence) = occurrence else { continue };
             let newest = last.first().map(|last| last.occurrence.at);
             if newest < Some(occurrence.at) {
                 last.clear();
@@ -90,11 +101,16 @@ impl Expectation {
                 last.push(LastFiring { rule, occurrence });
             }
         }
+        let newest = last.first().map(|last| last.occurrence.at);
+        restrained.retain(|(_, why)| match why {
+            Restraint::Holiday(skipped) => Some(skipped.occurrence.at) >= newest,
+            _ => true,
+        });
         Foresight { outlook: Outlook::of(&last), restrained }
     }
 
     /// Whether a rule that selects the instance acts on it; `None` where it does not select it.
-    fn acts(&self, rule: &Rule, file: &Schedules) -> Option<Result<(), Restraint>> {
+    fn acts<'s>(&self, rule: &Rule, file: &Schedules) -> Option<Result<(), Restraint<'s>>> {
         if rule.account != self.account {
             return None;
         }
@@ -106,10 +122,21 @@ impl Expectation {
             Judgement::Unselected | Judgement::SelectionUnread => return None,
             Judgement::Protected | Judgement::ProtectionUnread => Err(Restraint::Protected),
             Judgement::Excepted | Judgement::ExceptionUnread => Err(Restraint::Excepted),
-            Judgement::Chosen if !rule.enabled => Err(Restraint::Disabled),
-            Judgement::Chosen if rule.dry_run => Err(Restraint::DryRun),
-            Judgement::Chosen => Ok(()),
+            Judgement::Chosen | Judgement::HoldUnread if !rule.enabled => Err(Restraint::Disabled),
+            Judgement::Chosen | Judgement::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
+            Judgement::Chosen | Judgement::HoldUnread => Ok(()),
         })
+    }
+}
+
+/// Adds a rule that does not act; both of a window are kept by the same, and told once.
+fn restrain<'s>(
+    all: &mut Vec<(&'s Rule, Restraint<'s>)>,
+    rule: &'s Rule,
+    restraint: Restraint<'s>,
+) {
+    if all.last().is_none_or(|(other, _)| other.name != rule.name) {
+        all.push((rule, restraint));
     }
 }
 
@@ -178,7 +205,13 @@ mod tests {
             Outlook::Untouched => String::new(),
         };
         let state = foresight.outlook.state().map_or("undecided", ExpectedState::as_str);
-        let kept = |(rule, why): &(&Rule, Restraint)| format!("; {} {why:?}", rule.name);
+        let kept = |(rule, why): &(&Rule, Restraint<'_>)| match why {
+            Restraint::Holiday(Skipped { occurrence, skip }) => {
+                let at = rule.timezone.show(occurrence.at);
+                format!("; {} skips {} ({skip})", rule.name, at.format("%m-%d %H:%M"))
+            }
+            why => format!("; {} {why:?}", rule.name),
+        };
         let kept: String = foresight.restrained.iter().map(kept).collect();
         format!("{state} {outlook}{kept}")
     }
@@ -201,6 +234,25 @@ mod tests {
             (&[yearly], "2026-12-31 22:05", "stopped yearly 01-01 00:00"),
         ] {
             assert_eq!(foreseen(rules, at, DEV), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_firing_that_a_holiday_prevented_is_named_where_it_would_have_decided() {
+        let night = rule("night", "stop", "0 20 * * *", "skip_on = [\"builtin:kr\"]");
+        let morning = rule("morning", "start", "0 8 * * *", "on = \"workdays:builtin:kr\"");
+        let rules = [night, morning];
+        for (at, expected) in [
+            ("2026-12-24 22:05", "stopped night 12-24 20:00"),
+            ("2026-12-25 07:00", "stopped night 12-24 20:00"),
+            (
+                "2026-12-25 22:05",
+                "stopped night 12-24 20:00; night skips 12-25 20:00 (builtin:kr: Christmas); \
+                 morning skips 12-25 08:00 (builtin:kr: Christmas)",
+            ),
+            ("2026-12-26 22:05", "stopped night 12-26 20:00"),
+        ] {
+            assert_eq!(foreseen(&rules, at, DEV), expected, "{at}");
         }
     }
 

@@ -1,31 +1,36 @@
 //! WHAT is to be done and WHEN it falls due: schedules.toml, read and checked.
 //!
-//! Pure: reads its file and nothing else. Never asks the time, the network or the log.
+//! Pure: reads its file, the calendars that it names, and nothing else. Never asks the time, the
+//! network or the log.
 //!
 //! A file goes from `file` (bytes and TOML) through `shape` (the JSON Schema, made from the
 //! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
 //! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
 //! it changes the text.
 
+pub mod calendar;
 pub mod changes;
 mod check;
 pub mod cron;
 pub mod diff;
 pub mod duration;
 pub mod edit;
+mod ending;
 pub mod expect;
 mod file;
 pub mod foresight;
 mod glimpse;
 pub mod glob;
-mod nearest;
+pub mod nearest;
 pub mod notify;
+pub mod observe;
 pub mod problem;
 mod raw;
 pub mod rule;
 pub mod selector;
 mod shape;
 pub mod times;
+pub mod window;
 pub mod zone;
 
 pub use check::HEARTBEAT;
@@ -34,6 +39,6 @@ pub use glimpse::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, Platform, Rule, Schedules,
-    Start,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Platform,
+    Rule, Schedules, Start,
 };

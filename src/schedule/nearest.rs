@@ -4,7 +4,8 @@
 const LEAST_SIMILARITY: f64 = 0.8;
 
 /// The most similar of `known`, if any is similar enough to be meant by `word`.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     let similarity = |known: &str| {
         let known = known.to_lowercase();

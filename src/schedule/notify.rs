@@ -64,13 +64,16 @@ pub enum Event {
     Drift,
     /// Firings fell due while nobody was there.
     Missed,
+    /// Somebody started what a rule with `on_manual_start = "notify"` had stopped.
+    Changed,
     /// A firing has ended, whatever became of it.
     Summary,
 }
 
 impl Event {
-    /// What is told where `on` is not given: all that went wrong.
-    pub const DEFAULT: [Self; 4] = [Self::Log, Self::Failure, Self::Drift, Self::Missed];
+    /// What is told where `on` is not given: all that went wrong, and what a rule asks for.
+    pub const DEFAULT: [Self; 5] =
+        [Self::Log, Self::Failure, Self::Drift, Self::Missed, Self::Changed];
 
     /// The word in schedules.toml, in the log and in notices.
     #[must_use]
@@ -80,6 +83,7 @@ impl Event {
             Self::Failure => "failure",
             Self::Drift => "drift",
             Self::Missed => "missed",
+            Self::Changed => "changed",
             Self::Summary => "summary",
         }
     }

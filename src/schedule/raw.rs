@@ -3,6 +3,8 @@
 //! The JSON Schema that editors use is made from these types, and the reader checks a file
 //! against that same schema, so the two cannot disagree. The comments are what an editor shows.
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,9 +13,10 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
-use serde_json::Value;
+use serde_json::{Value, json};
 use toml::Spanned;
 
+pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
 use super::notify::{Event, Format};
 use super::rule::{Drift, Platform, Start};
@@ -23,13 +26,21 @@ use crate::instance::Action;
 pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
+const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";
+const ON_MANUAL_START: &str = r"^(leave|notify|stop_after ([0-9]+[dhms])+)$";
 const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
 const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
 const EVENTS: [&str; 2] = ["failure", "missed"];
+const CALENDARS: [&str; 1] = ["kr"];
 const INSTANCES: [&str; 1] = ["1021003"];
+const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
+const WORKDAYS: [&str; 1] = ["2026-12-26"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
+
+/// The keys with which a rule says what it does when: any of these.
+const WHEN: [&[&str]; 3] = [&["action", "cron"], &["off"], &["off_days"]];
 
 /// Turns dev servers off and on by the calendar.
 #[derive(Deserialize, JsonSchema)]
@@ -50,9 +61,19 @@ pub(super) struct File {
     #[schemars(with = "Option<BTreeMap<String, Account>>")]
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     pub(super) accounts: Option<Spanned<BTreeMap<Text, Spanned<Account>>>>,
+    /// Days that rules skip, or fire on alone, `[calendars.NAME]`; the names are yours.
+    #[schemars(with = "Option<BTreeMap<String, Calendar>>")]
+    #[schemars(extend("propertyNames" = { "pattern": NAME }))]
+    pub(super) calendars: Option<Spanned<BTreeMap<Text, Spanned<Calendar>>>>,
+    /// What a daemon looks for between firings.
+    #[schemars(with = "Option<Observe>")]
+    pub(super) observe: Option<Observe>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
+    /// How people hold instances who have the console and not this machine.
+    #[schemars(with = "Option<Holds>")]
+    pub(super) holds: Option<Holds>,
     /// Instances that are never touched, by any rule or command. Any key that matches protects.
     #[schemars(with = "Option<Selector>")]
     pub(super) protect: Option<Selector>,
@@ -170,6 +191,31 @@ pub(super) struct Account {
     pub(super) credentials: Option<Text>,
 }
 
+/// Holidays, and days that are worked instead. Days are local days in the zone of each rule.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Calendar {
+    /// An iCalendar file, relative to this file, or `builtin:kr` for the public holidays of Korea.
+    #[schemars(with = "Option<String>", example = &"holidays.ics")]
+    pub(super) ics: Option<Text>,
+    /// Days, and ranges of days with both ends included.
+    #[schemars(with = "Option<Vec<String>>", example = DATES)]
+    pub(super) dates: Option<Vec<Text>>,
+    /// Days that are worked although they are weekends or holidays: make-up days.
+    #[schemars(with = "Option<Vec<String>>", example = WORKDAYS)]
+    pub(super) workdays: Option<Vec<Text>>,
+}
+
+/// What a daemon looks for between firings: what others started and stopped.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Observe {
+    /// How often each account is read that an enabled rule acts on; at least `1m`, or `off`.
+    #[schemars(with = "Option<String>", regex(pattern = EVERY), example = &"15m")]
+    #[schemars(extend("default" = "15m"))]
+    pub(super) every: Option<Text>,
+}
+
 /// Guards for every rule.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +225,20 @@ pub(super) struct Limits {
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 50)]
     #[schemars(extend("default" = 50))]
     pub(super) max_instances: Option<u32>,
+    /// For how long a rule or an instance may be held at most.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"72h")]
+    #[schemars(extend("default" = "72h"))]
+    pub(super) max_hold: Option<Text>,
+}
+
+/// How people hold instances who have the console and not this machine.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Holds {
+    /// The key of the tag that holds an instance. Its value is the time until which it does,
+    /// such as `2026-11-24 02:00`; a value that is no time holds for as long as `max_hold`.
+    #[schemars(with = "Option<String>", length(min = 1), example = &"lightsout-hold")]
+    pub(super) tag: Option<Text>,
 }
 
 /// Which instances are meant.
@@ -196,20 +256,39 @@ pub(super) struct Selector {
     pub(super) instances: Option<Spanned<Vec<Spanned<Number>>>>,
 }
 
-/// What is done to which instances, and when.
+/// What is done to which instances, and when: `action` and `cron`, or a window.
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("anyOf" = WHEN.map(|keys| json!({ "required": keys }))))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
     /// Unique; letters, digits, `-` and `_`.
     #[schemars(with = "String", regex(pattern = NAME), example = &"dev-nightly")]
     pub(super) name: Option<Text>,
-    /// What the rule does.
-    #[schemars(with = "Action", example = &"stop")]
-    pub(super) action: Option<Action>,
+    /// What the rule does; goes with `cron`.
+    #[schemars(with = "Option<Action>", example = &"stop")]
+    pub(super) action: Option<Spanned<Action>>,
     /// When: minute, hour, day of month, month, day of week, in local time; six fields begin
     /// with the second. Or `@daily` and the like.
-    #[schemars(with = "String", example = &"0 20 * * MON-FRI")]
+    #[schemars(with = "Option<String>", example = &"0 20 * * MON-FRI")]
     pub(super) cron: Option<Text>,
+    /// A window, in the place of `action` and `cron`: from when until when instances are off,
+    /// every day, in local time. The rule stops them when it begins and starts them when it ends.
+    #[schemars(with = "Option<Texts>", example = &"20:00-08:00")]
+    pub(super) off: Option<Spanned<Texts>>,
+    /// The days that are off as a whole: `weekends`, `SAT`, `FRI-SUN`, or calendars, whose
+    /// make-up days are not. Beside `off`, or alone.
+    #[schemars(with = "Option<Texts>", example = &"weekends")]
+    pub(super) off_days: Option<Spanned<Texts>>,
+    /// Calendars on whose days the rule does not fire.
+    #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
+    pub(super) skip_on: Option<Spanned<Vec<Text>>>,
+    /// Calendars on whose days alone the rule fires.
+    #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
+    pub(super) only_on: Option<Spanned<Vec<Text>>>,
+    /// `workdays`: fires only from Monday to Friday, not on holidays of the file's calendar, and
+    /// on its make-up days. `workdays:NAME` where there are several calendars.
+    #[schemars(with = "Option<String>", example = &"workdays")]
+    pub(super) on: Option<Text>,
     /// The IANA time zone, where it is not the file's.
     #[schemars(with = "Option<String>", example = &"Asia/Seoul")]
     pub(super) timezone: Option<Text>,
@@ -249,22 +328,28 @@ pub(super) struct Rule {
     /// sends nothing, `allow` takes it for the new measure.
     #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
     pub(super) drift: Option<Drift>,
+    /// What becomes of an instance that somebody starts after the rule stopped it: `leave` it
+    /// until the rule fires next, `notify` those who asked for it, or `stop_after 2h`.
+    #[schemars(with = "Option<String>", regex(pattern = ON_MANUAL_START), example = &"notify")]
+    #[schemars(extend("default" = "leave"))]
+    pub(super) on_manual_start: Option<Text>,
     /// What a rule that starts does start: `all` it selects, or only `ours`, those that lightsout
-    /// itself stopped last, so that what a person stopped stays stopped. Default: `all`.
+    /// itself stopped last, so that what a person stopped stays stopped. Default: `ours` for a
+    /// window, else `all`.
     #[schemars(with = "Option<Start>", example = &"ours")]
     pub(super) start: Option<Spanned<Start>>,
 }
 
 fn example_tags() -> Value {
-    serde_json::json!({ "env": "dev" })
+    json!({ "env": "dev" })
 }
 
 fn example_select() -> Value {
-    serde_json::json!({ "tags": example_tags() })
+    json!({ "tags": example_tags() })
 }
 
 fn example_instance() -> Value {
-    serde_json::json!({ "name": "dev-api-1", "tags": example_tags() })
+    json!({ "name": "dev-api-1", "tags": example_tags() })
 }
 
 /// An instance number, as digits with or without quotes.

@@ -1,6 +1,6 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::calendar::Calendars;
 use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
-use super::selector::{Selector, TagQuestion};
-use super::times::Times;
+use super::observe::OnManualStart;
+use super::selector::{Selector, TagQuestions};
+use super::times::{Skipped, Times};
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RegionCode, RuleName};
 
@@ -31,9 +33,14 @@ pub struct Schedules {
     pub audit: AuditFile,
     /// `[accounts.NAME]`.
     pub accounts: BTreeMap<AccountName, Account>,
+    /// `[holds]`, and `[limits] max_hold`.
+    pub holds: HoldTerms,
+    /// `[calendars.NAME]`, and those built in that rules name.
+    pub calendars: Calendars,
     /// `[protect]`: judged with [`Selector::any_of`].
     pub protect: Selector,
-    /// `[[rules]]`, in the order of the file.
+    /// `[[rules]]`, in the order of the file. A window is two: one that stops, and next to it one
+    /// of the same name that starts.
     pub rules: Vec<Arc<Rule>>,
     /// `[[notify]]`.
     pub notify: Vec<Notify>,
@@ -41,6 +48,8 @@ pub struct Schedules {
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
     pub expect: Vec<Expectation>,
+    /// `[observe] every`: how often a daemon looks at its accounts between firings; `None`: never.
+    pub observe: Option<Duration>,
 }
 
 /// `[audit]`.
@@ -52,6 +61,15 @@ pub struct AuditFile {
     pub mode: u32,
     /// For how long everything is kept; `None`: for ever.
     pub keep: Option<Duration>,
+}
+
+/// How rules and instances may be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldTerms {
+    /// The key of the tag that holds an instance; `None`: no tag does.
+    pub tag: Option<String>,
+    /// For how long a hold may last.
+    pub longest: Duration,
 }
 
 /// `[accounts.NAME]`: one set of keys and what they are used on.
@@ -183,10 +201,14 @@ impl fmt::Display for Disabled {
     }
 }
 
-/// One entry of `[[rules]]`.
+/// What an entry of `[[rules]]` comes to: a rule, or the two of a window, which differ in their
+/// action, times, `late` and `start` alone. Never empty.
+pub type Entry = [Arc<Rule>];
+
+/// One entry of `[[rules]]`, or half of one that is a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Unique in the file.
+    /// Unique in the file, but for the two of a window.
     pub name: RuleName,
     /// What it does.
     pub action: Action,
@@ -214,6 +236,8 @@ pub struct Rule {
     pub dry_run: bool,
     /// What happens when it matches far more than it used to.
     pub drift: Drift,
+    /// What becomes of what somebody starts after it was stopped by this rule.
+    pub on_manual_start: OnManualStart,
     /// Which of the instances that it selects it starts, if that is what it does.
     pub start: Start,
 }
@@ -235,6 +259,19 @@ impl Rule {
         self.times.next_after(self.timezone, after)
     }
 
+    /// When the window that it is half of next undoes, after `after`, what it does; `None` where
+    /// it is of no window.
+    #[must_use]
+    pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let window = self.times.window()?;
+        Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
+    }
+
+    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    pub fn skipped(&self, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
+        self.times.skipped(self.timezone, after)
+    }
+
     /// All its occurrences after `after`, in order, enabled or not.
     pub fn occurrences(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> + '_ {
         self.times.occurrences(self.timezone, after)
@@ -249,29 +286,41 @@ impl fmt::Debug for Schedules {
             .field("timezone", &self.timezone)
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
+            .field("holds", &self.holds)
+            .field("calendars", &self.calendars)
             .field("protect", &self.protect)
             .field("rules", &self.rules)
             .field("notify", &self.notify)
             .field("heartbeat_url", &self.heartbeat_url)
             .field("expect", &self.expect)
+            .field("observe", &self.observe)
             .finish_non_exhaustive()
     }
 }
 
 impl Schedules {
-    /// The rule of that name.
-    #[must_use]
-    pub fn rule(&self, name: &str) -> Option<&Arc<Rule>> {
-        self.rules.iter().find(|rule| rule.name.as_str() == name)
+    /// Each entry of `[[rules]]`, in the order of the file.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.rules.chunk_by(|one, next| one.name == next.name)
     }
 
-    /// Everything that must be known of tags to judge the given rules and `[protect]`.
+    /// The entry of that name.
     #[must_use]
-    pub fn tag_questions<'a>(
-        &'a self,
-        rules: impl IntoIterator<Item = &'a Rule>,
-    ) -> BTreeSet<TagQuestion> {
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries().find(|entry| entry[0].name.as_str() == name)
+    }
+
+    /// The rule of that name that does this.
+    #[must_use]
+    pub fn rule(&self, name: &str, action: Action) -> Option<&Arc<Rule>> {
+        self.entry(name)?.iter().find(|rule| rule.action == action)
+    }
+
+    /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
+    #[must_use]
+    pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {
         let of_rules = rules.into_iter().flat_map(|rule| [&rule.select, &rule.except]);
-        of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags).cloned().collect()
+        let selectors = of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags);
+        TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
     }
 }

@@ -4,6 +4,8 @@
 //! has three values, and each caller decides which way the third one falls: a selection takes
 //! only [`Verdict::Yes`], a protection lets go only on [`Verdict::No`].
 
+use std::collections::BTreeSet;
+
 use super::glob::Glob;
 use crate::instance::{Instance, InstanceNo};
 
@@ -34,6 +36,15 @@ impl TagQuestion {
     pub fn holds_for(&self, tags: &[(String, String)]) -> bool {
         tags.iter().any(|(key, value)| *key == self.key && self.value.matches(value))
     }
+}
+
+/// Everything that must be known of tags to judge instances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TagQuestions {
+    /// What selectors ask: who has which tag with which value.
+    pub selectors: BTreeSet<TagQuestion>,
+    /// The key of the tag that holds instances, whose value is asked for.
+    pub hold: Option<String>,
 }
 
 /// `select`, `except` and `[protect]`: names, tags and instance numbers.

@@ -6,14 +6,20 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use super::calendar::{Days, Skip};
 use super::cron::{Cron, Occurrence};
+use super::window::Window;
 use super::zone::Zone;
+use crate::instance::Action;
 
 /// When a rule fires, in local time. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Times {
     /// At which times of which days.
     pub pattern: Pattern,
+    /// On which of those days at all; for a window on all of them, since days without firings
+    /// would tear its stops from its starts.
+    pub days: Days,
 }
 
 /// A pattern of local times.
@@ -21,15 +27,53 @@ pub struct Times {
 pub enum Pattern {
     /// `cron`.
     Cron(Cron),
+    /// `off` and `off_days`: the beginnings of its off-time, which stop, or its ends, which
+    /// start.
+    Window(Window, Action),
+}
+
+/// An occurrence that does not take place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skipped<'t> {
+    /// When it would have been.
+    pub occurrence: Occurrence,
+    /// Why it is not.
+    pub skip: Skip<'t>,
+}
+
+impl Pattern {
+    /// The first occurrence after `after` on one of `days`; a window has days of its own.
+    fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        match self {
+            Self::Cron(cron) => cron.next_on(days, zone, after),
+            Self::Window(window, action) => window.next_after(*action, zone, after),
+        }
+    }
 }
 
 impl Times {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
-        match &self.pattern {
-            Pattern::Cron(cron) => cron.next_after(zone, after),
-        }
+        self.pattern.next_on(&self.days, zone, after)
+    }
+
+    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    pub fn skipped(&self, zone: Zone, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
+        let (holidays, else_skipped) = (self.days.holidays(), self.days.without_holidays());
+        let mut from = Some(after).filter(|_| !holidays.is_all());
+        let on_holidays = std::iter::from_fn(move || {
+            let occurrence = self.pattern.next_on(&holidays, zone, from?)?;
+            from = Some(occurrence.at);
+            Some(occurrence)
+        });
+        let mut last = None;
+        on_holidays.filter_map(move |occurrence| {
+            let day = occurrence.day(zone);
+            let is_first = last.replace(day) != Some(day);
+            let skip = self.days.skips(day).filter(|_| is_first)?;
+            else_skipped.skips(day).is_none().then_some(Skipped { occurrence, skip })
+        })
     }
 
     /// All occurrences after `after`, in order.
@@ -42,21 +86,32 @@ impl Times {
         std::iter::successors(first, move |last| self.next_after(zone, last.at))
     }
 
-    /// In plain words, such as "At 20:00, on day 1 and 15"; `None` for the few that there are no
-    /// right words for.
+    /// The window whose beginnings or ends they are, where they come from one.
+    #[must_use]
+    pub fn window(&self) -> Option<&Window> {
+        match &self.pattern {
+            Pattern::Cron(_) => None,
+            Pattern::Window(window, _) => Some(window),
+        }
+    }
+
+    /// A cron expression in plain words, such as "At 20:00, on day 1 and 15"; `None` for the few
+    /// that there are no right words for, and for windows, which are words.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
         match &self.pattern {
             Pattern::Cron(cron) => Some(cron.describe()?.trim_end_matches('.').to_owned()),
+            Pattern::Window(..) => None,
         }
     }
 }
 
-/// As it is written in the file.
+/// A cron expression as it is written in the file, a window as `off 20:00-08:00`.
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.pattern {
             Pattern::Cron(cron) => cron.fmt(f),
+            Pattern::Window(window, _) => window.fmt(f),
         }
     }
 }

@@ -98,6 +98,15 @@ impl Zone {
         at.with_timezone(&self.offset(at))
     }
 
+    /// Two instants as people of the zone read them: `2026-11-23 18:00+09:00 and 18:15`.
+    #[must_use]
+    pub fn between(self, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
+        let (from, until) = (self.show(from), self.show(until));
+        let is_one_day = from.date_naive() == until.date_naive();
+        let until_format = if is_one_day { "%H:%M" } else { "%F %H:%M%:z" };
+        format!("{} and {}", from.format("%F %H:%M%:z"), until.format(until_format))
+    }
+
     /// What clocks show at `at`. `at` must be a day or more away from the ends of what chrono
     /// can hold.
     #[must_use]
@@ -120,6 +129,15 @@ impl Zone {
             (Some(first), Some(second)) => Instants::Two { first, second },
             (Some(at), None) | (None, Some(at)) => Instants::One(at),
             (None, None) => Instants::None(self.gap_around(local)),
+        }
+    }
+
+    /// The first instant at which clocks show `local`; where they jump over it, the end of that.
+    #[must_use]
+    pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self.instants(local) {
+            Instants::One(at) | Instants::Two { first: at, .. } => at,
+            Instants::None(gap) => gap.ends_at,
         }
     }
 

@@ -1,14 +1,16 @@
 //! Lets the instances of a reading into a firing: judged, counted, and each once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
 use super::Firing;
 use super::chase::Chase;
+use super::left_alone::in_region;
 use super::pursuit::{Pursuit, Stage};
-use crate::audit::{AuditError, FiringId, Settlement};
+use crate::audit::{AuditError, Settlement};
 use crate::cloud::CloudError;
+use crate::hold::{HoldEntry, binding};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
@@ -51,17 +53,23 @@ impl Chase<'_> {
             self.admitted.barred = Some(format!("{outcome}: {reason}"));
             return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
         }
-        let turned = self.turned(&fresh, reading).await?;
-        let words: Vec<Settlement> =
-            fresh.iter().filter_map(|found| settled_at_once(found, firing, &turned)).collect();
+        for region in &reading.regions {
+            let here = in_region(&fresh, &region.region);
+            self.stopper.audit.seen(&rule.account, &here, region.read_at).await?;
+        }
+        let left = self.left_alone(&fresh, reading).await?;
+        let holds = self.holds(&fresh, reading).await?;
+        let settled = |found: &&Match<'_>| {
+            let left = left.get(&found.instance.no).map(String::as_str);
+            settled_at_once(found, firing, left, binding(&holds, firing.whom(found.instance)))
+        };
+        let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
+        let is_settled = |found: &&&Match<'_>| {
+            words.iter().any(|word| word.instance.as_ref() == Some(&found.instance.no))
+        };
         for region in &reading.regions {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
-            let matched: Vec<&Instance> =
-                fresh.iter().filter(here).map(|found| found.instance).collect();
-            self.stopper.audit.seen(&rule.account, &matched, region.read_at).await?;
-            let chased = fresh.iter().filter(here).filter(|found| {
-                !words.iter().any(|word| word.instance.as_ref() == Some(&found.instance.no))
-            });
+            let chased = fresh.iter().filter(here).filter(|found| !is_settled(found));
             self.pursuits.extend(chased.map(|found| {
                 let mut pursuit =
                     Pursuit::new(found.instance.clone(), Stage::Unasked, region.read_moment);
@@ -89,28 +97,6 @@ impl Chase<'_> {
         let most = self.stopper.audit.most_matched(&rule.name, self.firing.id).await?;
         let reason = most.and_then(|most| drifted(rule, matched, most));
         Ok(reason.map(|reason| (Outcome::Drifted, reason)))
-    }
-
-    /// The instances that a firing which runs late leaves to later ones, and to which.
-    async fn turned(
-        &self,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
-        let Some(late) = &self.firing.late else {
-            return Ok(HashMap::new());
-        };
-        let rule = &self.firing.rule;
-        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
-        let audit = &self.stopper.audit;
-        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
-        for rival in &late.rivals {
-            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
-            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
-            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
-            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
-        }
-        Ok(turned)
     }
 
     fn note_unjudged(&mut self, reading: &Reading, selection: &Selection<'_>) {
@@ -145,30 +131,44 @@ impl Chase<'_> {
 }
 
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
+/// `later` is the firing that it is left to, `hold` what holds it.
 fn settled_at_once(
     found: &Match<'_>,
     firing: &Firing,
-    turned: &HashMap<InstanceNo, FiringId>,
+    left_alone: Option<&str>,
+    hold: Option<&HoldEntry>,
 ) -> Option<Settlement> {
     let (instance, action) = (found.instance, firing.rule.action);
-    let may_be_judged_yet = found.judgement.is_unread() && !firing.dry_run;
-    let obstacle = obstacle(instance, action);
-    let (outcome, reason) = match (found.judgement.reason(), turned.get(&instance.no)) {
-        (Some(reason), _) if !may_be_judged_yet => (Outcome::Skipped, Some(reason.to_owned())),
-        _ if instance.is_at_goal_of(action) => (Outcome::Already, None),
-        (_, Some(later)) => {
-            let reason = firing.late.as_ref().map(|late| late.left_to(*later, action));
-            (Outcome::Skipped, reason)
-        }
-        _ if !firing.dry_run => return None,
-        _ if obstacle.is_none() => (Outcome::DryRun, None),
-        _ => (Outcome::Skipped, obstacle),
-    };
-    Some(Settlement {
+    let said = |outcome, reason| Settlement {
         instance: Some(instance.no.clone()),
         region: Some(instance.region.clone()),
-        outcome,
-        reason,
         status_after: Some(instance.status.code().to_owned()),
+        ..Settlement::of_firing(outcome, reason)
+    };
+    let is_unread = found.judgement.is_unread();
+    if let Some(reason) = found.judgement.reason()
+        && (!is_unread || firing.dry_run)
+    {
+        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+    }
+    if instance.is_at_goal_of(action) {
+        return Some(said(Outcome::Already, None));
+    }
+    if let Some(reason) = left_alone {
+        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+    }
+    if let Some(entry) = hold
+        && !is_unread
+    {
+        let reason = entry.hold.reason(firing.rule.timezone);
+        let word = said(Outcome::Skipped, Some(reason));
+        return Some(Settlement { hold: Some(entry.id), ..word });
+    }
+    if !firing.dry_run {
+        return None;
+    }
+    Some(match obstacle(instance, action) {
+        None => said(Outcome::DryRun, None),
+        obstacle => said(Outcome::Skipped, obstacle),
     })
 }

@@ -9,9 +9,8 @@ use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
-use super::pursuit::LISTS_LAG;
 use crate::audit::{Ask, AuditError};
-use crate::cloud::{Accepted, CloudError, MOST_INSTANCES_A_REQUEST, Meaning};
+use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
 
 /// Requests under way at a time, so that a slow answer does not hold the others up.
@@ -97,6 +96,9 @@ impl Chase<'_> {
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
             self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
+        }
+        for (no, hold) in recorded.on_hold {
+            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
         }
         let Some((request, batch)) = recorded.request else { return Ok(false) };
         info!(

@@ -135,6 +135,9 @@ impl<'a> Chase<'a> {
     async fn conclude(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
         let is_out_of_patience = self.is_out_of_patience();
+        if is_out_of_patience {
+            self.leave_what_is_held().await?;
+        }
         let open = self.pursuits.iter_mut().filter(|pursuit| pursuit.is_open());
         if let Some(error) = &self.lost {
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");

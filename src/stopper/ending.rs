@@ -3,8 +3,10 @@
 use super::pursuit::{Pursuit, Stage};
 use crate::audit::{FiringId, Settlement};
 use crate::cloud::CloudError;
+use crate::hold::HoldEntry;
 use crate::instance::Action;
 use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
 use crate::selection::{Judgement, obstacle};
 
 impl Pursuit {
@@ -89,6 +91,15 @@ impl Pursuit {
         }
     }
 
+    /// It is to be left alone. What it was skipped for is made up later; what was asked for and
+    /// refused is not.
+    pub(super) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
+        self.withdraw(&hold.hold.reason(zone));
+        if let Some(settled) = &mut self.settled {
+            settled.hold = Some(hold.id).filter(|_| settled.outcome == Outcome::Skipped);
+        }
+    }
+
     pub(super) fn refuse(&mut self) {
         let reason = match &self.failure {
             Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
@@ -112,6 +123,7 @@ impl Pursuit {
             outcome,
             reason: None,
             status_after: (!self.is_unseen).then(|| self.instance.status.code().to_owned()),
+            hold: None,
         });
     }
 }

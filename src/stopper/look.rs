@@ -11,6 +11,7 @@ use super::pursuit::Pursuit;
 use super::{Firing, Stopper};
 use crate::audit::AuditError;
 use crate::cloud::CloudError;
+use crate::hold::tag::FoundTag;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::reading::RegionReading;
 use crate::schedule::selector::TagQuestion;
@@ -33,6 +34,8 @@ struct Looked {
     /// As they are now known.
     pursuits: Vec<Pursuit>,
     seen: Vec<Instance>,
+    /// What the tag that holds says of those that were judged.
+    hold_tags: Vec<FoundTag>,
     failure: Option<CloudError>,
 }
 
@@ -66,6 +69,7 @@ impl Chase<'_> {
         let seen: Vec<&Instance> = looked.seen.iter().collect();
         let clock = &self.stopper.clock;
         self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
+        self.take_tags(&looked.hold_tags).await?;
         if looked.failure.is_some() || seen.len() < looked.pursuits.len() {
             *sight = Sight::Dim;
         }
@@ -97,7 +101,8 @@ impl Stopper {
             Ok(seen) => seen,
             Err(error) => {
                 warn!(%region, %error, "states could not be read");
-                return Looked { pursuits, seen: Vec::new(), failure: Some(error) };
+                let (seen, hold_tags) = (Vec::new(), Vec::new());
+                return Looked { pursuits, seen, hold_tags, failure: Some(error) };
             }
         };
         seen.retain(|instance| numbers.contains(&instance.no));
@@ -107,18 +112,22 @@ impl Stopper {
                 None => pursuit.missed(now),
             }
         }
-        let failure = self.judge(firing, region, &mut pursuits).await.err();
-        Looked { pursuits, seen, failure }
+        let (hold_tags, failure) = match self.judge(firing, region, &mut pursuits).await {
+            Ok((hold_tags, untagged)) => (hold_tags, untagged),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Looked { pursuits, seen, hold_tags, failure }
     }
 
     /// Judges anew what could be asked next and was judged too long ago, or was not the same
-    /// then: by its name and number, and by its tags where the rule asks about them.
+    /// then: by its name and number, and by its tags where the rule asks about them. Returns what
+    /// the tag that holds says of those, and why other tags could not be read.
     async fn judge(
         &self,
         firing: &Firing,
         region: RegionCode,
         pursuits: &mut [Pursuit],
-    ) -> Result<(), CloudError> {
+    ) -> Result<(Vec<FoundTag>, Option<CloudError>), CloudError> {
         let mut reading = RegionReading::begin(region, &*self.clock);
         let now = reading.read_moment;
         let mut judged: Vec<&mut Pursuit> = pursuits
@@ -126,7 +135,7 @@ impl Stopper {
             .filter(|pursuit| pursuit.must_be_judged(firing.rule.action, now))
             .collect();
         if judged.is_empty() {
-            return Ok(());
+            return Ok((Vec::new(), None));
         }
         reading.instances = judged.iter().map(|pursuit| pursuit.instance.clone()).collect();
         let reading = reading.ask(&*self.cloud, &firing.questions(), now + LOOK_PATIENCE).await?;
@@ -134,8 +143,9 @@ impl Stopper {
             let tags = |question: &TagQuestion| reading.verdict(question, index);
             let instance = &pursuit.instance;
             let judgement = Judgement::of(&firing.rule, &firing.protect, instance, tags);
-            pursuit.judge(judgement, now);
+            pursuit.judge(judgement.unless_hold_unread(reading.is_hold_unread()), now);
         }
-        reading.untagged.map_or(Ok(()), Err)
+        let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();
+        Ok((hold_tags, reading.untagged))
     }
 }

@@ -4,13 +4,17 @@
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!
-//! `chase` is the loop, `admission` what lets the instances of a region in, `ask` and `look` are
-//! its two hands, `pursuit` is what it knows of one instance, and `ending` what became of that.
+//! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
+//! of them are held, `left_alone` what is left alone for the sake of what was done before, `ask`
+//! and `look` are its two hands, `pursuit` is what it knows of one instance, and `ending` what
+//! became of that.
 
 mod admission;
 mod ask;
 mod chase;
 mod ending;
+mod holding;
+mod left_alone;
 mod look;
 mod pursuit;
 
@@ -24,11 +28,12 @@ use self::chase::Chase;
 use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
+use crate::hold::Whom;
 use crate::instance::{Action, Instance, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Survey;
-use crate::schedule::Rule;
-use crate::schedule::selector::{Selector, TagQuestion};
+use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::{HoldTerms, Rule};
 use crate::shutdown::Shutdown;
 
 /// What firings are carried out with.
@@ -53,6 +58,8 @@ pub struct Firing {
     pub rule: Arc<Rule>,
     /// `[protect]` as it was then.
     pub protect: Arc<Selector>,
+    /// `[holds]` as it was then.
+    pub holds: Arc<HoldTerms>,
     /// Whether nothing is sent.
     pub dry_run: bool,
     /// When patience runs out.
@@ -174,8 +181,7 @@ impl Stopper {
     pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
         let survey = if firing.deadline > clock.moment() {
-            let questions = firing.questions().into_iter().collect();
-            Survey::begin(Arc::clone(&self.cloud), clock, questions, firing.deadline)
+            Survey::begin(Arc::clone(&self.cloud), clock, firing.questions(), firing.deadline)
         } else {
             Survey::of_nothing(clock)
         };
@@ -222,9 +228,16 @@ impl Firing {
         self.late.as_ref().is_none_or(|late| late.wanted.of(&instance.no).is_some())
     }
 
-    /// What the rule and `[protect]` ask about tags.
-    fn questions(&self) -> Vec<TagQuestion> {
+    /// What the rule, `[protect]` and `[holds]` ask about tags.
+    fn questions(&self) -> TagQuestions {
         let selectors = [&self.rule.select, &self.rule.except, &self.protect];
-        selectors.into_iter().flat_map(|selector| &selector.tags).cloned().collect()
+        let selectors = selectors.into_iter().flat_map(|selector| &selector.tags);
+        TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
+    }
+
+    /// An instance in this firing, as holds are about it.
+    fn whom<'a>(&'a self, instance: &'a Instance) -> Whom<'a> {
+        let Rule { name: rule, account, .. } = &*self.rule;
+        Whom { rule, account, no: &instance.no, name: &instance.name }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ending::times;
 use crate::audit::{FiringId, Settlement};
 use crate::clock::Moment;
-use crate::cloud::{CloudError, Meaning};
+use crate::cloud::{CloudError, LISTS_LAG, Meaning};
 use crate::instance::{Action, Instance};
 use crate::outcome::Outcome;
 use crate::selection::Judgement;
@@ -18,11 +18,6 @@ const LOOKS_UNTIL_GONE: u8 = 2;
 
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
-
-/// How long a list may go on showing the state from before a request. Not documented. Where an
-/// answer was lost, asking again waits until a look this much later shows that nothing happened;
-/// where another firing asked, until it has been seen what came of that.
-pub(super) const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,26 +1,30 @@
-//! schedules.toml as it is now, and the text of it that the daemon works under.
+//! schedules.toml as it is now with its calendars, and the text of it that the daemon works under.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{AuditError, AuditReader, DaemonLife, file_sha256};
 use crate::dispatch::chain;
 use crate::schedule::zone::Zone;
-use crate::schedule::{Glimpse, Schedules};
+use crate::schedule::{Glimpse, Problem, Schedules};
 
 /// How many texts are kept as they were understood: the file's and the daemon's, before an edit
 /// and after it.
 const MOST_KEPT: usize = 4;
 
-/// Reads the file whenever it is asked, and understands each text once.
+/// Reads the file whenever it is asked, and understands each text once where it speaks of no
+/// other file.
 #[derive(Debug)]
 pub(super) struct Rules {
     path: PathBuf,
-    understood: Mutex<Vec<(String, Understood)>>,
+    understood: Mutex<Vec<(String, Arc<Schedules>)>>,
 }
 
 /// What a text of schedules.toml says, or what is wrong with it.
 type Understood = Result<Arc<Schedules>, Arc<str>>;
+
+/// How a text is read.
+type Parse = fn(&Path, &str) -> Result<(Schedules, Vec<Problem>), Vec<Problem>>;
 
 /// The rules at one moment.
 #[derive(Clone, Debug)]
@@ -70,7 +74,7 @@ impl Rules {
             _ => None,
         };
         let in_use = match text {
-            Some(text) => self.understand(&text, file_sha256(&text)),
+            Some(text) => self.understand(&text, file_sha256(&text), Schedules::recall),
             None => disk.understood,
         };
         Ok(RulesNow { zone: disk.zone, in_use, problem, differ })
@@ -90,7 +94,7 @@ impl Rules {
         match Glimpse::read(&self.path) {
             Ok(Glimpse { text, timezone: zone, .. }) => {
                 let sha256 = file_sha256(&text);
-                let understood = self.understand(&text, sha256.clone());
+                let understood = self.understand(&text, sha256.clone(), Schedules::parse);
                 let zone = understood.as_ref().map_or(zone, |schedules| schedules.timezone);
                 OnDisk { zone, sha256: Some(sha256), understood }
             }
@@ -98,24 +102,28 @@ impl Rules {
         }
     }
 
-    fn understand(&self, text: &str, sha256: String) -> Understood {
+    /// What a text says, by whoever reads it: the file's own, or one that a daemon once read.
+    fn understand(&self, text: &str, sha256: String, parse: Parse) -> Understood {
         let known = || self.understood.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, understood)) = known().iter().find(|(kept, _)| *kept == sha256) {
-            return understood.clone();
+        if let Some((_, schedules)) = known().iter().find(|(kept, _)| *kept == sha256) {
+            return Ok(Arc::clone(schedules));
         }
-        let understood = match Schedules::parse(&self.path, text) {
-            Ok((schedules, _)) => Ok(Arc::new(schedules)),
+        let schedules = match parse(&self.path, text) {
+            Ok((schedules, _)) => Arc::new(schedules),
             Err(problems) => {
                 let mut errors = problems.iter().filter(|problem| problem.is_error());
                 let first = errors.next().map(ToString::to_string).unwrap_or_default();
-                Err(first.into())
+                return Err(first.into());
             }
         };
-        let mut known = known();
-        if known.len() == MOST_KEPT {
-            drop(known.remove(0));
+        // A calendar may change while the text stays.
+        if schedules.calendars.files().next().is_none() {
+            let mut known = known();
+            if known.len() == MOST_KEPT {
+                drop(known.remove(0));
+            }
+            known.push((sha256, Arc::clone(&schedules)));
         }
-        known.push((sha256, understood.clone()));
-        understood
+        Ok(schedules)
     }
 }

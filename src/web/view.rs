@@ -37,6 +37,7 @@ async fn tonight(site: &Site, words: &'static Words, log: Option<&AuditReader>) 
         Some(log) => Some(LogNow {
             daemon: log.daemon().await?,
             in_flight: log.in_flight().await?,
+            holds: log.holds(Some(now)).await?,
             firings: log.firings_since(now - page::NIGHTS, page::MOST_FIRINGS).await?,
         }),
         None => None,

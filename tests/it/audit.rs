@@ -2,13 +2,16 @@
 
 mod attacker;
 mod chain;
+mod changes;
 mod claims;
 mod exporting;
 mod files;
+mod holds;
 mod migrations;
 mod pruning;
 mod reading;
 mod requests;
+mod restarts;
 mod sessions;
 mod summaries;
 mod tampering;
@@ -97,7 +100,7 @@ impl World {
     }
 
     fn rule(&self, name: &str) -> &Rule {
-        self.schedules.rule(name).unwrap()
+        &self.schedules.entry(name).unwrap()[0]
     }
 
     fn claim(&self, rule: &str, trigger: Trigger, file: FileId) -> Claim<'_> {

@@ -1,11 +1,14 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
 mod audit;
+mod calendars;
+mod changes;
 mod daemon;
 mod diff;
 mod drift;
 mod editing;
 mod fire;
+mod holds;
 mod hostile;
 mod listings;
 mod notify;
@@ -17,4 +20,5 @@ mod test;
 mod tls;
 mod trouble;
 mod web;
+mod windows;
 mod zones;

@@ -3,6 +3,7 @@
 mod calls;
 mod failures;
 mod guards;
+mod holds;
 mod judgements;
 mod matrix;
 mod refusals;

@@ -2,8 +2,12 @@
 
 mod absences;
 mod deaths;
+mod holds;
 mod leaps;
+mod makeups;
+mod others;
 mod turns;
+mod windows;
 mod world;
 
 /// One server that stops within seconds, and one that is nobody's business.
@@ -12,4 +16,8 @@ const FLEET: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5
 
 /// Stops the dev server at 20:00 in Seoul.
 const NIGHT: &str = "[[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { names = [\"dev-*\"] }\n";
+
+/// Starts it at 08:00.
+const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
     select = { names = [\"dev-*\"] }\n";

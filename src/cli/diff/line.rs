@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
-use crate::instance::{AccountName, Instance};
-use crate::schedule::Rule;
+use crate::instance::{AccountName, Action, Instance};
+use crate::schedule::Entry;
 use crate::schedule::changes;
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
 use crate::schedule::zone::Zone;
@@ -38,6 +38,7 @@ pub(super) struct DiffLine {
     pub(super) what: &'static str,
     change: Change,
     pub(super) rule: Option<String>,
+    /// Of a firing; else of a rule that is no window.
     action: Option<String>,
     /// When the firing was due.
     before: Option<String>,
@@ -134,7 +135,7 @@ impl Change {
 impl DiffLine {
     /// A line about an instance that a rule newly matches, or no longer.
     pub(super) fn of_instance(
-        rule: &Rule,
+        entry: &Entry,
         change: Change,
         account: &AccountName,
         instance: &Instance,
@@ -146,7 +147,7 @@ impl DiffLine {
             region: Some(instance.region.to_string()),
             instance_no: Some(instance.no.to_string()),
             instance_name: Some(instance.name.clone()),
-            ..Self::about(rule)
+            ..Self::about(entry)
         }
     }
 
@@ -156,9 +157,12 @@ impl DiffLine {
         Self { what: self.what, rule: self.rule.clone(), words, ..Self::default() }
     }
 
-    fn about(rule: &Rule) -> Self {
-        let (name, action) = (rule.name.to_string(), rule.action.to_string());
-        Self { rule: Some(name), action: Some(action), ..Self::default() }
+    fn about(entry: &Entry) -> Self {
+        let action = match entry {
+            [only] => Some(only.action.to_string()),
+            _ => None,
+        };
+        Self { rule: Some(entry[0].name.to_string()), action, ..Self::default() }
     }
 
     fn change(&self) -> String {
@@ -190,25 +194,26 @@ fn of_rule(of: &RuleDifference<'_>) -> Vec<DiffLine> {
         what: RULE,
         change,
         words: Some(words.clone()),
-        ..DiffLine::about(of.change.rule())
+        ..DiffLine::about(of.change.entry())
     });
     words.chain(of.firings.iter().map(|firing| of_firing(of.change, *firing))).collect()
 }
 
 /// A firing that differs; each time in the zone of the rule it is of.
-fn of_firing(of: changes::Change<'_>, firing: FiringChange) -> DiffLine {
+fn of_firing(of: changes::Change<'_>, (action, firing): (Action, FiringChange)) -> DiffLine {
     let (from, to) = match firing {
         FiringChange::Added(at) => (None, Some(at)),
         FiringChange::Moved { from, to } => (Some(from), Some(to)),
         FiringChange::Removed(at) => (Some(at), None),
     };
-    let (old, new) = (of.before().unwrap_or(of.rule()), of.rule());
+    let (old, new) = (of.before().unwrap_or(of.entry()), of.entry());
     let shown = |zone: Zone, at: DateTime<Utc>| zone.show(at).to_rfc3339();
     DiffLine {
         what: FIRING,
         change: Change::of(firing),
-        before: from.map(|at| shown(old.timezone, at)),
-        after: to.map(|at| shown(new.timezone, at)),
+        before: from.map(|at| shown(old[0].timezone, at)),
+        after: to.map(|at| shown(new[0].timezone, at)),
+        action: Some(action.to_string()),
         ..DiffLine::about(if to.is_some() { new } else { old })
     }
 }

@@ -11,12 +11,12 @@ use crate::cloud::ncloud::Environment;
 use crate::instance::{AccountName, Instance, InstanceNo};
 use crate::reading::Reading;
 use crate::schedule::diff::Difference;
-use crate::schedule::selector::TagQuestion;
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::selector::TagQuestions;
+use crate::schedule::{Entry, Schedules};
 use crate::selection::Selection;
 
-/// A rule as it was and as it is.
-type Pair<'a> = (Option<&'a Rule>, Option<&'a Rule>);
+/// A rule as it was and as it is; both of a window mean the same instances.
+type Pair<'a> = (Option<&'a Entry>, Option<&'a Entry>);
 
 /// What a rule may act on: account and number, and the instance.
 type Chosen<'a> = BTreeMap<(&'a AccountName, &'a InstanceNo), &'a Instance>;
@@ -68,11 +68,10 @@ fn pairs<'a>(old: &'a Schedules, new: &'a Schedules, difference: &Difference<'a>
         return differ;
     }
     let told: BTreeSet<_> =
-        differ.iter().filter_map(|(_, after)| after.map(|rule| &rule.name)).collect();
-    let same = new.rules.iter().filter(|rule| !told.contains(&rule.name));
-    let by_name: BTreeMap<_, &Rule> =
-        old.rules.iter().map(|rule| (&rule.name, rule.as_ref())).collect();
-    let pair = |rule: &'a Arc<Rule>| (by_name.get(&rule.name).copied(), Some(rule.as_ref()));
+        differ.iter().filter_map(|(_, after)| after.map(|entry| &entry[0].name)).collect();
+    let same = new.entries().filter(|entry| !told.contains(&entry[0].name));
+    let by_name: BTreeMap<_, &Entry> = old.entries().map(|entry| (&entry[0].name, entry)).collect();
+    let pair = |entry: &'a Entry| (by_name.get(&entry[0].name).copied(), Some(entry));
     let same: Vec<Pair<'a>> = same.map(pair).collect();
     differ.into_iter().chain(same).collect()
 }
@@ -82,23 +81,26 @@ fn questions<'a>(
     old: &'a Schedules,
     new: &'a Schedules,
     pairs: &[Pair<'a>],
-) -> BTreeMap<&'a AccountName, BTreeSet<TagQuestion>> {
-    let mut questions: BTreeMap<&AccountName, BTreeSet<TagQuestion>> = BTreeMap::new();
+) -> BTreeMap<&'a AccountName, TagQuestions> {
+    let mut questions: BTreeMap<&AccountName, TagQuestions> = BTreeMap::new();
     let before = pairs.iter().filter_map(|(before, _)| Some((old, (*before)?)));
     let after = pairs.iter().filter_map(|(_, after)| Some((new, (*after)?)));
-    for (file, rule) in before.chain(after) {
-        questions.entry(&rule.account).or_default().extend(file.tag_questions([rule]));
+    for (file, entry) in before.chain(after) {
+        let rule = &*entry[0];
+        let of_account = questions.entry(&rule.account).or_default();
+        // Holds are left out: what is held is matched all the same.
+        of_account.selectors.extend(file.tag_questions([rule]).selectors);
     }
     questions
 }
 
 /// What a rule may act on; one that is disabled acts on nothing.
 fn chosen<'a>(
-    rule: Option<&'a Rule>,
+    entry: Option<&'a Entry>,
     file: &Schedules,
     readings: &'a BTreeMap<&'a AccountName, Reading>,
 ) -> Chosen<'a> {
-    let rule = rule.filter(|rule| rule.enabled);
+    let rule = entry.map(|entry| &*entry[0]).filter(|rule| rule.enabled);
     let reading = rule.and_then(|rule| readings.get(&rule.account));
     let Some((rule, reading)) = rule.zip(reading) else { return Chosen::new() };
     let selection = Selection::of(rule, &file.protect, reading);
@@ -108,12 +110,12 @@ fn chosen<'a>(
 fn only_in(
     here: &Chosen<'_>,
     there: &Chosen<'_>,
-    rule: Option<&Rule>,
+    entry: Option<&Entry>,
     change: Change,
 ) -> Vec<DiffLine> {
     let only = here.iter().filter(|(key, _)| !there.contains_key(*key));
     let line = |((account, _), instance): (&(&AccountName, _), &&Instance)| {
-        Some(DiffLine::of_instance(rule?, change, account, instance))
+        Some(DiffLine::of_instance(entry?, change, account, instance))
     };
     only.filter_map(line).collect()
 }

@@ -19,7 +19,7 @@ use super::{Exit, Global, instant, output, session};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
-use crate::schedule::{ReadError, Schedules};
+use crate::schedule::{Glimpse, ReadError, Schedules};
 
 /// What stands for the text that the daemon last took into use.
 const RUNNING: &str = "@running";
@@ -80,16 +80,17 @@ impl Diff {
 }
 
 /// The old text, read as if it were in the new one's folder: the same relative path means the
-/// same, wherever a copy of the file lies.
+/// same, wherever a copy of the file lies. So calendar files are those of the new one.
 async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     let in_folder = |text: &str, name: &str| {
-        let parsed = Schedules::parse(&new.path.with_file_name(name), text);
+        let parsed = Schedules::recall(&new.path.with_file_name(name), text);
         parsed.map(|(schedules, _)| schedules).map_err(ReadError::Invalid)
     };
     if path == Path::new(RUNNING) {
         return Ok(in_folder(&running(new).await?, RUNNING)?);
     }
-    let (old, _) = Schedules::read(path)?;
+    let text = Glimpse::read(path)?.text;
+    let (old, _) = Schedules::recall(path, &text).map_err(ReadError::Invalid)?;
     if old.path.parent() == new.path.parent() {
         return Ok(old);
     }
@@ -152,7 +153,8 @@ fn say(difference: &Difference<'_>, new: &Schedules, until: DateTime<Utc>) {
         return;
     }
     let firings = || difference.rules.iter().flat_map(|rule| &rule.firings);
-    let count = |change: Change| firings().filter(|firing| Change::of(**firing) == change).count();
+    let count =
+        |change: Change| firings().filter(|(_, firing)| Change::of(*firing) == change).count();
     let until = new.timezone.show(until).format("%Y-%m-%d %H:%M%:z");
     let rules = match difference.rules.len() {
         0 => "only what holds for all rules differs".to_owned(),
@@ -167,7 +169,7 @@ fn say(difference: &Difference<'_>, new: &Schedules, until: DateTime<Utc>) {
     ));
     let cut = difference.rules.iter().filter_map(|rule| Some((rule, rule.compared_until?)));
     for (rule, end) in cut {
-        let name = &rule.change.rule().name;
+        let name = rule.change.name();
         let end = new.timezone.show(end).to_rfc3339();
         output::say(&format!("rule `{name}` fires so often that it was compared until {end}"));
     }

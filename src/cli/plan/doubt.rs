@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Exit, output};
+use super::super::{Exit, fire, output};
 use crate::instance::{AccountName, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
@@ -73,8 +73,9 @@ pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &st
         Outcome::Drifted => (
             "has drifted",
             format!(
-                "if that is meant, `lightsout fire {name} --allow-drift` makes it the new measure; \
-                 `drift = \"allow\"` on the rule always lets it through"
+                "if that is meant, `{} --allow-drift` makes it the new measure; \
+                 `drift = \"allow\"` on the rule always lets it through",
+                fire::command(rule)
             ),
         ),
         _ => (

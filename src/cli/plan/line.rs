@@ -1,8 +1,12 @@
 //! One instance in a plan, and what a guard makes of the whole.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::super::listing::{Line, or_empty};
+use crate::hold::{Hold, Whom, binding};
+use crate::instance::InstanceNo;
 use crate::schedule::Rule;
 use crate::selection::{Match, Selection, obstacle};
 
@@ -37,12 +41,18 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, guard: Option<&str>) -> Self {
+    fn of(rule: &Rule, found: &Match<'_>, against: Against<'_>) -> Self {
         let instance = found.instance;
         let kept = found.judgement.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
-        let held = || guard.filter(|_| !is_there).map(ToOwned::to_owned);
-        let reason = kept.or_else(|| obstacle(instance, rule.action)).or_else(held);
+        let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
+        let Rule { name, account, .. } = rule;
+        let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
+        let hold = binding(against.holds, whom).filter(|_| !is_there);
+        let until = || hold.map(|hold| hold.reason(rule.timezone));
+        let guarded = || against.guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let reason = kept.or_else(left).or_else(until);
+        let reason = reason.or_else(|| obstacle(instance, rule.action)).or_else(guarded);
         let would = match &reason {
             Some(_) => "skip",
             None if is_there => "already",
@@ -68,21 +78,36 @@ impl PlanLine {
     }
 }
 
-/// A line for each instance that the rule matches. `guard` is what holds the whole firing back.
+/// What speaks against acting, on all of the instances or on some.
+#[derive(Clone, Copy)]
+pub(super) struct Against<'a> {
+    /// The guard that keeps the whole firing back.
+    pub(super) guard: Option<&'a str>,
+    /// What is left alone for the sake of what was done before, and why.
+    pub(super) left_alone: &'a HashMap<InstanceNo, String>,
+    /// The holds in force.
+    pub(super) holds: &'a [Hold],
+}
+
+/// A line for each instance that the rule matches.
 pub(super) fn lines_of(
     rule: &Rule,
     selection: &Selection<'_>,
-    guard: Option<&str>,
+    against: Against<'_>,
 ) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, guard)).collect()
+    selection.matches.iter().map(|found| PlanLine::of(rule, found, against)).collect()
 }
 
-pub(super) const HEADS: [&[&str]; 3] =
-    [&["rule", "region"], &["instance", "name", "status", "operation", "would"], &["reason"]];
+pub(super) const HEADS: [&[&str]; 3] = [
+    &["rule", "action", "region"],
+    &["instance", "name", "status", "operation", "would"],
+    &["reason"],
+];
 
 pub(super) fn cells(line: &PlanLine) -> Vec<String> {
     vec![
         line.rule.clone(),
+        line.action.clone(),
         line.region.clone(),
         line.instance_no.clone(),
         line.instance_name.clone(),

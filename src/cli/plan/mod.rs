@@ -1,31 +1,34 @@
 //! `lightsout plan`: what each rule would do now. Reads the cloud and the log, sends nothing,
 //! writes nothing.
 //!
-//! `line` is what it says of an instance, `doubt` what it says besides.
+//! `line` is what it says of an instance, `doubt` what it says besides, and `holding` knows what
+//! is held.
 
 mod doubt;
+mod holding;
 mod line;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
-use self::line::PlanLine;
+use self::line::{Against, PlanLine};
 use super::listing::{self, Format, Listing};
 use super::{Exit, Global, next, output, progress, session};
-use crate::audit::{AuditError, AuditReader};
+use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::Clouds;
-use crate::instance::AccountName;
+use crate::instance::{AccountName, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::schedule::selector::TagQuestion;
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::selector::TagQuestions;
+use crate::schedule::{Rule, Schedules, Start};
 use crate::selection::{Selection, can_drift, drifted, too_many};
 
 /// How long the cloud may take to be read.
@@ -44,40 +47,42 @@ struct Planner<'a> {
     schedules: &'a Schedules,
     /// The log, where there is one that can be read.
     past: Option<AuditReader>,
+    now: DateTime<Utc>,
 }
 
 impl Plan {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
         let rules = next::rules(&schedules, self.rule.as_deref())?;
-        Self::show(&schedules, rules, self.listing.format).await
+        Self::show(&schedules, &rules, self.listing.format).await
     }
 
     /// Prints what rules would do now.
     pub(super) async fn show(
         schedules: &Schedules,
-        rules: Vec<&Rule>,
+        rules: &[&Rule],
         format: Format,
     ) -> anyhow::Result<Exit> {
         let clock: Arc<dyn Clock> = SystemClock::new();
         let clouds = session::connect(schedules, &Environment::of_process(), &clock)?;
-        let mut accounts: BTreeMap<&AccountName, Vec<&Rule>> = BTreeMap::new();
-        for rule in rules {
+        let mut accounts: BTreeMap<&AccountName, Vec<&[&Rule]>> = BTreeMap::new();
+        for entry in rules.chunk_by(|one, next| one.name == next.name) {
+            let rule = entry[0];
             if !rule.enabled {
                 output::say(&format!("rule `{}` is disabled: only `fire` fires it", rule.name));
             }
-            accounts.entry(&rule.account).or_default().push(rule);
+            accounts.entry(&rule.account).or_default().push(entry);
         }
-        let planner = Planner::of(schedules).await;
+        let planner = Planner::of(schedules, &*clock).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
-        for (account, rules) in accounts {
-            let questions = schedules.tag_questions(rules.iter().copied());
+        for (account, entries) in accounts {
+            let questions = schedules.tag_questions(entries.iter().map(|entry| entry[0]));
             match read(account, &clouds, &*clock, &questions).await {
                 Ok(reading) => {
                     exit = exit.max(doubt::about_reading(account, &reading));
-                    for rule in rules {
-                        exit = exit.max(planner.plan(rule, &reading, &mut lines).await);
+                    for entry in entries {
+                        exit = exit.max(planner.plan(entry, &reading, &mut lines).await);
                     }
                 }
                 Err(error) => {
@@ -98,7 +103,7 @@ pub(super) async fn read(
     account: &AccountName,
     clouds: &Clouds,
     clock: &dyn Clock,
-    questions: &BTreeSet<TagQuestion>,
+    questions: &TagQuestions,
 ) -> Result<Reading, CloudError> {
     let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
     let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
@@ -118,17 +123,17 @@ pub(super) async fn preview(
 ) -> anyhow::Result<usize> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
-    let planner = Planner::of(schedules).await;
+    let planner = Planner::of(schedules, clock).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
-    planner.plan(rule, &reading, &mut lines).await;
+    planner.plan(&[rule], &reading, &mut lines).await;
     planner.close().await?;
     output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());
     Ok(lines.iter().filter(|line| line.is_asked()).count())
 }
 
 impl<'a> Planner<'a> {
-    async fn of(schedules: &'a Schedules) -> Self {
+    async fn of(schedules: &'a Schedules, clock: &dyn Clock) -> Self {
         let past = match AuditReader::open(&schedules.audit.path).await {
             Err(AuditError::Missing(_)) => None,
             Err(error) => {
@@ -137,7 +142,7 @@ impl<'a> Planner<'a> {
             }
             Ok(past) => Some(past),
         };
-        Self { schedules, past }
+        Self { schedules, past, now: clock.now() }
     }
 
     async fn close(self) -> Result<(), AuditError> {
@@ -147,13 +152,21 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans one rule; says what a firing would end as, where a guard would send nothing.
-    async fn plan(&self, rule: &Rule, reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+    /// Plans a rule, or the two of a window, which mean the same instances; says what a firing
+    /// would end as, where a guard would send nothing.
+    async fn plan(&self, entry: &[&Rule], reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
+        let rule = entry[0];
         let selection = Selection::of(rule, &self.schedules.protect, reading);
         doubt::about_selection(rule, &selection, reading);
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
-        lines.extend(line::lines_of(rule, &selection, said.as_deref()));
+        for rule in entry {
+            let left_alone = self.not_ours(rule, &selection, reading).await;
+            let holds = self.holds(rule, &selection, reading).await;
+            let against =
+                Against { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
+            lines.extend(line::lines_of(rule, &selection, against));
+        }
         match guard {
             Some((outcome, reason)) => {
                 warn_of_guard(rule, outcome, &reason);
@@ -161,6 +174,36 @@ impl<'a> Planner<'a> {
             }
             None => Exit::Ok,
         }
+    }
+
+    /// What a rule that starts only what lightsout stopped would not start.
+    async fn not_ours(
+        &self,
+        rule: &Rule,
+        selection: &Selection<'_>,
+        reading: &Reading,
+    ) -> HashMap<InstanceNo, String> {
+        let mut left = HashMap::new();
+        if rule.start == Start::All {
+            return left;
+        }
+        for region in &reading.regions {
+            let matched = selection.matches.iter().map(|found| found.instance);
+            let here: Vec<_> = matched.filter(|it| it.region == region.region).collect();
+            let known = match &self.past {
+                Some(past) => past.stopped_by(&rule.account, &here, region.read_at).await,
+                None => Ok(HashMap::new()),
+            };
+            let known = known.unwrap_or_else(|error| {
+                unread(&error);
+                HashMap::new()
+            });
+            left.extend(here.into_iter().filter_map(|instance| {
+                let stopped_by = known.get(&instance.no).copied().unwrap_or(StoppedBy::Unknown);
+                Some((instance.no.clone(), stopped_by.reason(rule.timezone)?))
+            }));
+        }
+        left
     }
 
     /// What would hold the whole firing back, judged as the stopper does.
@@ -184,5 +227,6 @@ impl<'a> Planner<'a> {
 /// Warns that the log cannot be asked what rules used to match.
 fn unread(error: &AuditError) {
     let message = format!("the plan does without the log: {error}");
-    output::warn(&message, Some("whether a rule has drifted is not known"));
+    let unknown = "whether a rule has drifted, who stopped what, and what is held, is not known";
+    output::warn(&message, Some(unknown));
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::listing::{Line, or_empty};
 use crate::schedule::expect::Expectation;
 use crate::schedule::foresight::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
+use crate::schedule::times::Skipped;
 use crate::schedule::{Rule, Schedules};
 
 /// How many rules that do not act are named.
@@ -121,12 +122,16 @@ fn reason(foresight: &Foresight<'_>) -> String {
     parts.join("; ")
 }
 
-fn restraint(rule: &Rule, why: Restraint) -> String {
+fn restraint(rule: &Rule, why: Restraint<'_>) -> String {
     let (name, action) = (&rule.name, rule.action);
     match why {
         Restraint::Protected => format!("`[protect]` keeps `{name}` from it"),
         Restraint::Excepted => format!("`except` of `{name}` leaves it out"),
         Restraint::Disabled => format!("`{name}` would {action} it, but is disabled"),
         Restraint::DryRun => format!("`{name}` would {action} it, but is a dry run"),
+        Restraint::Holiday(Skipped { occurrence, skip }) => {
+            let at = rule.timezone.show(occurrence.at).to_rfc3339();
+            format!("`{name}` would {action} it at {at}, but that is skipped: {skip}")
+        }
     }
 }

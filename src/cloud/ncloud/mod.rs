@@ -29,7 +29,7 @@ pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::{Accepted, Answer, Cloud, CloudError, Later, Tagged};
+use super::{Accepted, Answer, Cloud, CloudError, Later, TagValues, Tagged};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
@@ -159,6 +159,22 @@ impl Cloud for Ncloud {
         })
     }
 
+    fn tag_values<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        key: &'a str,
+        until: Moment,
+    ) -> Answer<'a, TagValues> {
+        Box::pin(async move {
+            if self.platform == Platform::Classic {
+                return Ok(values(listed, key));
+            }
+            let known: BTreeSet<_> = listed.iter().map(|instance| &instance.no).collect();
+            self.resource_manager.reading(region, known, until).values(key).await
+        })
+    }
+
     fn change<'a>(
         &'a self,
         action: Action,
@@ -173,4 +189,14 @@ impl Cloud for Ncloud {
 fn holders(listed: &[Instance], question: &TagQuestion) -> BTreeSet<InstanceNo> {
     let holds = |it: &&Instance| it.tags.as_ref().is_some_and(|tags| question.holds_for(tags));
     listed.iter().filter(holds).map(|instance| instance.no.clone()).collect()
+}
+
+/// The values of a tag, as Classic lists them with each server.
+fn values(listed: &[Instance], key: &str) -> TagValues {
+    let value = |it: &Instance| {
+        let tags = it.tags.as_ref()?;
+        let (_, value) = tags.iter().find(|(known, _)| known == key)?;
+        Some((it.no.clone(), value.clone()))
+    };
+    listed.iter().filter_map(value).collect()
 }

@@ -15,7 +15,7 @@ use super::response::Payload;
 use super::response::element::{Element, Malformed};
 use super::site::Site;
 use crate::clock::Moment;
-use crate::cloud::{CloudError, Tagged};
+use crate::cloud::{CloudError, TagValues, Tagged};
 use crate::instance::{InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 
@@ -133,6 +133,24 @@ impl Reading<'_> {
             holders.extend(held(self.with_tag(&question.key, Some(literal)).await?, question));
         }
         Ok(holders)
+    }
+
+    /// The values of a tag, for each listed server that has it: one reading each of those.
+    ///
+    /// # Errors
+    /// When any of them cannot be read.
+    pub async fn values(&mut self, key: &str) -> Result<TagValues, CloudError> {
+        let mut values = TagValues::new();
+        for resource in self.with_tag(key, None).await?.to_vec() {
+            if !self.listed.contains(&resource.no) {
+                continue;
+            }
+            let tags = self.tags_of(&resource).await?;
+            if let Some((_, value)) = tags.iter().find(|(known, _)| known == key) {
+                values.insert(resource.no, value.clone());
+            }
+        }
+        Ok(values)
     }
 
     async fn read_each(&mut self, question: &TagQuestion) -> Tagged {

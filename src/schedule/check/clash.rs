@@ -80,6 +80,10 @@ impl Search<'_> {
     /// Whether two rules fire at one instant, as far as the steps last.
     fn meet(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.rules[one], &self.rules[other]);
+        if one.name == other.name {
+            // The two of a window never do.
+            return false;
+        }
         let (here, there) = (times(one), times(other));
         if here == there || self.steps == 0 {
             return here == there;

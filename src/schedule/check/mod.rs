@@ -3,24 +3,33 @@
 //! Nothing here stops at the first problem: what can be judged is judged.
 
 mod account;
+mod calendar;
 mod clash;
+mod days;
 mod disabled;
 mod expect;
+mod firings;
+mod hold;
 mod notify;
+mod observe;
 mod rule;
 mod selector;
+mod window;
 
 pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::calendar::{Calendar, Calendars};
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
+use super::file::ReadCalendar;
 use super::glimpse::LOG;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
@@ -37,18 +46,22 @@ const MAX_INSTANCES: u32 = 50;
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
-    path: &Path,
+    (path, read_calendar): (&Path, &ReadCalendar<'_>),
     losses: &Losses,
 ) -> (Schedules, Vec<Problem>) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
+        read_calendar,
         losses,
         lost_any: losses.touch(&(0..0)),
         problems: Vec::new(),
         zones: HashMap::new(),
         crons: HashMap::new(),
+        calendars: Calendars::default(),
+        knows_calendars: true,
+        calendars_in_zones: HashMap::new(),
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
@@ -58,6 +71,7 @@ struct Check<'a> {
     source: &'a Source<'a>,
     /// What paths in the file are relative to.
     folder: PathBuf,
+    read_calendar: &'a ReadCalendar<'a>,
     losses: &'a Losses,
     /// Whether an account, a rule or anything at the top may have been lost.
     lost_any: bool,
@@ -65,6 +79,11 @@ struct Check<'a> {
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
     crons: HashMap<String, Result<Cron, CronError>>,
+    /// `[calendars.NAME]`, and those built in that have been named.
+    calendars: Calendars,
+    /// Whether all of them could be read.
+    knows_calendars: bool,
+    calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
 /// What the file says for all its rules.
@@ -81,7 +100,8 @@ impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
         let accounts = self.list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
-        let max_instances = file.limits.and_then(|limits| limits.max_instances);
+        let (max_instances, max_hold) =
+            file.limits.map_or((None, None), |limits| (limits.max_instances, limits.max_hold));
         let defaults = Defaults {
             names_zone: file.timezone.is_some(),
             zone: file.timezone.and_then(|name| self.zone(&name)),
@@ -89,16 +109,20 @@ impl Check<'_> {
             accounts: names,
         };
         let audit = self.audit(file.audit);
+        let observe = self.observe(file.observe);
         let accounts: BTreeMap<AccountName, _> = accounts
             .into_iter()
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
+        let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = self.list(file.rules);
         let notify = self.list(file.notify);
         let notify = self.notify(notify);
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
+        let calendars = self.list(file.calendars);
+        self.calendars(calendars);
         self.missing_parts(&rules, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
@@ -110,11 +134,14 @@ impl Check<'_> {
             timezone: timezone.unwrap_or(Zone::UTC),
             audit,
             accounts,
+            holds,
+            calendars: take(&mut self.calendars),
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
             heartbeat_url,
             expect,
+            observe,
         }
     }
 

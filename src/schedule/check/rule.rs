@@ -6,24 +6,22 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::{Check, Defaults, clash};
+use super::{Check, Defaults, clash, days, firings, window};
 use crate::instance::{AccountName, Action, RuleName};
-use crate::schedule::cron::Cron;
 use crate::schedule::duration::{DurationError, parse_duration};
 use crate::schedule::nearest::nearest;
+use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
-use crate::schedule::times::{Pattern, Times};
+use crate::schedule::times::Times;
+use crate::schedule::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// How late a stop may run when its rule does not say; a start may not be late at all, since
 /// what is started late is paid for and not used.
 const LATE_STOP: Duration = Duration::from_secs(60 * 60);
-
-/// A rule that fires this often within an hour was probably not meant to.
-const OFTEN: usize = 60;
 
 impl Check<'_> {
     pub(super) fn rules(
@@ -33,13 +31,13 @@ impl Check<'_> {
     ) -> Vec<Rule> {
         self.every_rule_has_a_zone(&rules, defaults);
         let mut seen = HashMap::new();
-        let mut cron_spans = Vec::with_capacity(rules.len());
+        let mut whens = Vec::with_capacity(rules.len());
         let mut checked = Vec::with_capacity(rules.len());
         for rule in rules {
-            let cron_span = rule.get_ref().cron.as_ref().map_or(rule.span(), Spanned::span);
-            if let Some(rule) = self.rule(rule, defaults, &mut seen) {
+            let when = when(&rule);
+            for rule in self.rule(rule, defaults, &mut seen).into_iter().flatten() {
                 checked.push(rule);
-                cron_spans.push(cron_span);
+                whens.push(when.clone());
             }
         }
         for (stop, start) in clash::find(&checked) {
@@ -50,9 +48,9 @@ impl Check<'_> {
             );
             let hint = format!(
                 "the other is on line {}; move one of them",
-                self.source.line_of(cron_spans[earlier].start),
+                self.source.line_of(whens[earlier].start),
             );
-            let problem = self.source.warning(cron_spans[later].clone(), message, hint);
+            let problem = self.source.warning(whens[later].clone(), message, hint);
             self.problems.push(problem);
         }
         checked
@@ -70,21 +68,28 @@ impl Check<'_> {
         self.error(rule.span(), "neither the file nor this rule names a time zone", hint);
     }
 
-    /// The rule, if all of it can be read; else its problems have been reported.
+    /// The rule, or the two that a window comes to, if all of it can be read; else its problems
+    /// have been reported.
     fn rule(
         &mut self,
         rule: Spanned<raw::Rule>,
         defaults: &Defaults,
         seen: &mut HashMap<String, usize>,
-    ) -> Option<Rule> {
+    ) -> Option<Vec<Rule>> {
         let span = rule.span();
         let rule = rule.into_inner();
         let name = rule.name.and_then(|name| self.rule_name(&name, seen));
-        let cron = rule.cron.and_then(|cron| self.cron(&cron));
         let timezone = match rule.timezone {
             Some(zone) => self.zone(&zone),
             None => defaults.zone,
         };
+        let written = firings::Written {
+            action: rule.action,
+            cron: rule.cron,
+            days: days::Written { skip_on: rule.skip_on, only_on: rule.only_on, on: rule.on },
+            window: window::Written { off: rule.off, off_days: rule.off_days },
+        };
+        let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
         let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
@@ -92,38 +97,61 @@ impl Check<'_> {
         let late = rule.late.map(|text| self.duration(&text, parse_duration));
         let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
-        let action = rule.action?;
-        let start = self.start(rule.start, action);
-        let usual_late = match action {
-            Action::Stop => LATE_STOP,
-            Action::Start => Duration::ZERO,
+        let firings = firings?;
+        let start = self.start(rule.start, &firings)?;
+        // A window stops first, and then starts.
+        let first = firings.first().map_or(Action::Stop, |(action, _)| *action);
+        let on_manual_start = self.on_manual_start(rule.on_manual_start, first)?;
+        let (name, account, select) = (name?, account?, select?);
+        let (timezone, disabled) = (timezone?, disabled?);
+        let patience = patience.unwrap_or(Some(PATIENCE))?;
+        let late = match late {
+            Some(late) => Some(late?),
+            None => None,
         };
-        Some(Rule {
-            name: name?,
+        let rule = |(action, times)| Rule {
+            name: name.clone(),
             action,
-            times: Times { pattern: Pattern::Cron(cron?) },
-            timezone: timezone?,
-            account: account?,
-            select: select?,
-            except,
-            patience: patience.unwrap_or(Some(PATIENCE))?,
-            late: late.unwrap_or(Some(usual_late))?,
+            times,
+            timezone,
+            account: account.clone(),
+            select: select.clone(),
+            except: except.clone(),
+            patience,
+            late: late.unwrap_or(match action {
+                Action::Stop => LATE_STOP,
+                Action::Start => Duration::ZERO,
+            }),
             max_instances: rule.max_instances.unwrap_or(defaults.max_instances),
             enabled: rule.enabled.unwrap_or(true),
-            disabled: disabled?,
+            disabled: disabled.clone(),
             dry_run: rule.dry_run.unwrap_or(false),
             drift: rule.drift.unwrap_or_default(),
-            start: start?,
-        })
+            on_manual_start: match action {
+                Action::Stop => on_manual_start,
+                Action::Start => OnManualStart::default(),
+            },
+            start: match action {
+                Action::Stop => Start::default(),
+                Action::Start => start,
+            },
+        };
+        Some(firings.into_iter().map(rule).collect())
     }
 
     /// Which instances a rule starts; a rule that does not start any must not say so.
-    fn start(&mut self, start: Option<Spanned<Start>>, action: Action) -> Option<Start> {
-        let Some(start) = start else { return Some(Start::default()) };
-        if action == Action::Start {
+    fn start(
+        &mut self,
+        start: Option<Spanned<Start>>,
+        firings: &[(Action, Times)],
+    ) -> Option<Start> {
+        let is_window = firings.iter().any(|(_, times)| times.window().is_some());
+        let usual = if is_window { Start::Ours } else { Start::All };
+        let Some(start) = start else { return Some(usual) };
+        if firings.iter().any(|(action, _)| *action == Action::Start) {
             return Some(start.into_inner());
         }
-        let hint = "it belongs into a rule with `action = \"start\"`";
+        let hint = "it belongs into a window, or a rule with `action = \"start\"`";
         self.error(start.span(), "a rule that stops does not say what to start", hint);
         None
     }
@@ -146,38 +174,6 @@ impl Check<'_> {
                 None
             }
         }
-    }
-
-    fn cron(&mut self, text: &Text) -> Option<Cron> {
-        let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
-        match read.clone() {
-            Ok(cron) => {
-                self.warn_if_often(&cron, text);
-                Some(cron)
-            }
-            Err(error) => {
-                let span = self.source.within(text, error.span.clone());
-                self.error(span, error.to_string(), error.hint);
-                None
-            }
-        }
-    }
-
-    fn warn_if_often(&mut self, cron: &Cron, text: &Text) {
-        let times = cron.times_an_hour();
-        if times < OFTEN {
-            return;
-        }
-        let often = if times == OFTEN { "sixty".to_owned() } else { times.to_string() };
-        let message = format!("`{cron}` fires {often} times an hour");
-        let hint = match cron.as_str().split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["*", rest @ ..] if rest.len() == 4 => {
-                format!("`0 {}` fires once, at the full hour", rest.join(" "))
-            }
-            _ => "once is enough: give second and minute as single numbers".to_owned(),
-        };
-        let problem = self.source.warning(text.span(), message, hint);
-        self.problems.push(problem);
     }
 
     /// The account that is named, or the only one there is; `whose` is what names it.
@@ -232,6 +228,13 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Where a rule says when it fires.
+fn when(rule: &Spanned<raw::Rule>) -> Range<usize> {
+    let raw::Rule { cron, off, off_days, .. } = rule.get_ref();
+    let window = off.iter().chain(off_days).map(Spanned::span);
+    cron.iter().map(Spanned::span).chain(window).next().unwrap_or_else(|| rule.span())
 }
 
 /// The same name in the characters there are, where something of it is left.

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::Cron;
+use crate::schedule::calendar::Days;
 use crate::schedule::zone::{Gap, Instants, Zone};
 
 /// An instant at which a rule falls due.
@@ -39,14 +40,52 @@ pub enum Note {
     },
 }
 
+impl Occurrence {
+    /// When clocks first reach a local time: behind the gap where they jump over it.
+    pub(in crate::schedule) fn once(zone: Zone, local: NaiveDateTime) -> Self {
+        match zone.instants(local) {
+            Instants::One(at) => Self { at, note: None },
+            Instants::Two { first, .. } => {
+                Self { at: first, note: Some(Note::FirstOfTwo { local }) }
+            }
+            Instants::None(gap) => Self { at: gap.ends_at, note: Some(Note::Moved { local, gap }) },
+        }
+    }
+
+    /// Whether local time at `after` and for a few days around can be computed with.
+    pub(in crate::schedule) fn can_follow(after: DateTime<Utc>) -> bool {
+        (1..=9_999).contains(&after.year())
+    }
+
+    /// The local day that it was written for, which a jump of the clocks may have moved it from.
+    #[must_use]
+    pub fn day(&self, zone: Zone) -> NaiveDate {
+        match self.note {
+            Some(Note::Moved { local, .. }) => local.date(),
+            _ => zone.local(self.at).date(),
+        }
+    }
+}
+
 impl Cron {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
     #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
-        if !can_be_shown(after) {
+        self.next_on(&Days::ALL, zone, after)
+    }
+
+    /// The same, of those that were written for one of `days`. What a jump of the clocks moves
+    /// to another day counts for the day it was written for.
+    #[must_use]
+    pub fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        if !Occurrence::can_follow(after) {
             return None;
         }
-        if self.follows_clock { self.next_shown(zone, after) } else { self.next_due(zone, after) }
+        if self.follows_clock {
+            self.next_shown(days, zone, after)
+        } else {
+            self.next_due(days, zone, after)
+        }
     }
 
     /// All occurrences after `after`, in order.
@@ -61,34 +100,25 @@ impl Cron {
 
     /// A rule that names its times: each local time once, at the first instant at which clocks
     /// have reached it. That instant never decreases from one local time to the next.
-    fn next_due(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_due(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let reached = match zone.second_pass_at(after) {
             // The clocks have been further than they show now.
             Some(fold) => fold.to - TimeDelta::nanoseconds(1),
             None => zone.local(after),
         };
-        let local = self.local_after(reached)?;
-        Some(match zone.instants(local) {
-            Instants::One(at) => Occurrence { at, note: None },
-            Instants::Two { first, .. } => {
-                Occurrence { at: first, note: Some(Note::FirstOfTwo { local }) }
-            }
-            Instants::None(gap) => {
-                Occurrence { at: gap.ends_at, note: Some(Note::Moved { local, gap }) }
-            }
-        })
+        Some(Occurrence::once(zone, self.local_after(days, reached)?))
     }
 
     /// A rule that follows the clock: every instant at which clocks show a matching time.
-    fn next_shown(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_shown(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = zone.local(after);
         if let Some(fold) = zone.first_pass_at(after) {
             // What is left of the first pass, and then the whole of the second.
-            let local = self.local_after(from)?;
+            let local = self.local_after(days, from)?;
             if local < fold.to {
                 return shown(zone, local, after);
             }
-            let again = self.local_after(fold.from - TimeDelta::nanoseconds(1))?;
+            let again = self.local_after(days, fold.from - TimeDelta::nanoseconds(1))?;
             if let (true, Instants::Two { second, .. }) = (again < fold.to, zone.instants(again)) {
                 return Some(Occurrence {
                     at: second,
@@ -97,7 +127,7 @@ impl Cron {
             }
         }
         loop {
-            let local = self.local_after(from)?;
+            let local = self.local_after(days, from)?;
             match zone.instants(local) {
                 Instants::None(gap) => from = gap.to - TimeDelta::nanoseconds(1),
                 _ => return shown(zone, local, after),
@@ -116,11 +146,6 @@ fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occur
         }
         Instants::None(_) => None,
     }
-}
-
-/// Whether local time at `at` and for a few days around can be computed with.
-fn can_be_shown(at: DateTime<Utc>) -> bool {
-    (1..=9_999).contains(&at.year())
 }
 
 impl fmt::Display for Note {

@@ -8,26 +8,30 @@ use chrono::{
 };
 
 use super::Cron;
+use crate::schedule::calendar::Days;
 
 const FIRST: NaiveDateTime = DateTime::UNIX_EPOCH.naive_utc();
 const LAST_YEAR: i32 = 2199;
 
 impl Cron {
-    /// The first matching local time after `from`, from 1970 to 2199, in whole seconds.
-    pub(super) fn local_after(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
+    /// The first matching local time after `from` on one of `days`, from 1970 to 2199, in whole
+    /// seconds.
+    pub(super) fn local_after(&self, days: &Days, from: NaiveDateTime) -> Option<NaiveDateTime> {
         let first = from.with_nanosecond(0)?.checked_add_signed(TimeDelta::seconds(1))?.max(FIRST);
         if self.is_on(first.date())
+            && days.skips(first.date()).is_none()
             && let Some(time) = self.time_from(first.time())
         {
             return Some(first.date().and_time(time));
         }
-        let day = self.day_from(first.date().succ_opt()?)?;
+        let day = self.day_from(days, first.date().succ_opt()?)?;
         Some(day.and_time(self.time_from(NaiveTime::MIN)?))
     }
 
-    /// The first matching day from `day` on.
-    fn day_from(&self, mut day: NaiveDate) -> Option<NaiveDate> {
+    /// The first matching day of `days` from `day` on.
+    fn day_from(&self, days: &Days, mut day: NaiveDate) -> Option<NaiveDate> {
         while day.year() <= LAST_YEAR {
+            day = days.first_from(day)?;
             if !self.is_in_month_of(day) {
                 day = day.with_day(1)?.checked_add_months(Months::new(1))?;
             } else if self.is_on(day) {

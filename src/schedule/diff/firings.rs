@@ -5,7 +5,8 @@ use std::iter::Peekable;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::schedule::rule::Rule;
+use crate::instance::Action;
+use crate::schedule::rule::{Entry, Rule};
 
 /// A firing that is gone and one that is new are one that was moved, if no further apart.
 const FURTHEST_MOVE: TimeDelta = TimeDelta::hours(12);
@@ -40,15 +41,39 @@ impl FiringChange {
     }
 }
 
-/// Compares the firings after `from` up to and including `until`; with them comes where that
-/// ended early.
+/// Compares the firings after `from` up to and including `until`, those that stop with those
+/// that stop and those that start with those that start; with them comes where that ended early.
 pub(super) fn compare(
+    old: Option<&Entry>,
+    new: Option<&Entry>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> (Vec<(Action, FiringChange)>, Option<DateTime<Utc>>) {
+    let mut all = Vec::new();
+    let mut early = None;
+    for action in [Action::Stop, Action::Start] {
+        let (changes, end) =
+            compare_rules(that_does(action, old), that_does(action, new), from, until);
+        all.extend(changes.into_iter().map(|change| (action, change)));
+        early = [early, end].into_iter().flatten().min();
+    }
+    all.retain(|(_, change)| early.is_none_or(|end| change.begins_at() <= end));
+    all.sort_by_key(|(_, change)| change.begins_at());
+    (all, early)
+}
+
+fn that_does(action: Action, entry: Option<&Entry>) -> Option<&Rule> {
+    entry?.iter().map(AsRef::as_ref).find(|rule| rule.action == action)
+}
+
+/// Compares the firings of rules that do the same.
+fn compare_rules(
     old: Option<&Rule>,
     new: Option<&Rule>,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> (Vec<FiringChange>, Option<DateTime<Utc>>) {
-    if old.zip(new).is_some_and(|(old, new)| fires_as(old, new)) {
+    if old.zip(new).is_some_and(|(old, new)| fire_alike(old, new)) {
         return (Vec::new(), None);
     }
     // What is moved over the end is not gone.
@@ -57,22 +82,15 @@ pub(super) fn compare(
     let (after, ends_after) = times(new, from, beyond);
     let early = [ends_before, ends_after].into_iter().flatten().min().filter(|end| *end < until);
     let end = early.unwrap_or(until);
-    let is_same = old.zip(new).is_none_or(|(old, new)| old.action == new.action);
-    let mut changes = if is_same {
-        let (gone, come) = apart(&before, &after);
-        pair(&gone, &come)
-    } else {
-        let gone = before.into_iter().map(FiringChange::Removed);
-        gone.chain(after.into_iter().map(FiringChange::Added)).collect()
-    };
+    let (gone, come) = apart(&before, &after);
+    let mut changes = pair(&gone, &come);
     changes.retain(|change| change.begins_at() <= end);
-    changes.sort_by_key(|change| change.begins_at());
     (changes, early)
 }
 
-/// Whether two rules do the same at the same times, whatever they are called.
-fn fires_as(old: &Rule, new: &Rule) -> bool {
-    let what = |rule: &Rule| (rule.action, rule.timezone, rule.enabled);
+/// Whether two rules fire at the same times, whatever they are called.
+fn fire_alike(old: &Rule, new: &Rule) -> bool {
+    let what = |rule: &Rule| (rule.timezone, rule.enabled);
     what(old) == what(new) && old.times == new.times
 }
 

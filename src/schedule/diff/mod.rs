@@ -4,16 +4,18 @@
 //! and `selector` say what else became of them. Which instances that concerns, only the cloud
 //! knows.
 
+mod days;
 mod firings;
 mod selector;
 mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::changes::{Change, changes};
-use super::rule::{Rule, Schedules};
+use super::rule::{Entry, Rule, Schedules};
 use super::times::Times;
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RuleName};
@@ -36,8 +38,8 @@ pub struct RuleDifference<'a> {
     pub change: Change<'a>,
     /// The same in words, a sentence each.
     pub words: Vec<String>,
-    /// Its firings that differ, in order.
-    pub firings: Vec<FiringChange>,
+    /// Its firings that differ, in order; what each of them does.
+    pub firings: Vec<(Action, FiringChange)>,
     /// Where the comparison of its firings ended early, there being so many of them.
     pub compared_until: Option<DateTime<Utc>>,
 }
@@ -77,41 +79,42 @@ pub fn diff<'a>(
     Difference { file: words::of_file(old, new), rules }
 }
 
-/// Rules that are the same but for their names and what they match are looked for by this.
+/// Entries that are the same but for their names and what they match are looked for by this.
 type Likeness<'a> = (&'a AccountName, Action, &'a Times, Zone);
 
-fn likeness(rule: &Rule) -> Likeness<'_> {
+fn likeness(entry: &Entry) -> Likeness<'_> {
+    let rule = &entry[0];
     (&rule.account, rule.action, &rule.times, rule.timezone)
 }
 
-/// Takes an added and a removed rule that differ in nothing but their names for one.
+/// Takes an added and a removed entry that differ in nothing but their names for one.
 fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
-    let mut gone: HashMap<Likeness<'_>, Vec<&Rule>> = HashMap::new();
+    let mut gone: HashMap<Likeness<'_>, Vec<&Entry>> = HashMap::new();
     for change in &changes {
-        if let Change::Removed(rule) = change {
-            gone.entry(likeness(rule)).or_default().push(rule);
+        if let Change::Removed(entry) = change {
+            gone.entry(likeness(entry)).or_default().push(entry);
         }
     }
     let mut renamed: HashSet<&RuleName> = HashSet::new();
     let mut told: Vec<Change<'_>> = Vec::with_capacity(changes.len());
     for change in changes {
         let change = match change {
-            Change::Added(rule) => {
-                let alike = gone.get_mut(&likeness(rule));
+            Change::Added(entry) => {
+                let alike = gone.get_mut(&likeness(entry));
                 let same = alike.and_then(|alike| {
-                    let place = alike.iter().position(|old| is_renamed(old, rule))?;
+                    let place = alike.iter().position(|old| are_renamed(old, entry))?;
                     Some(alike.swap_remove(place))
                 });
                 match same {
                     Some(old) => {
-                        renamed.insert(&old.name);
-                        Change::Altered(old, rule)
+                        renamed.insert(&old[0].name);
+                        Change::Altered(old, entry)
                     }
                     None => change,
                 }
             }
             // Those come last.
-            Change::Removed(rule) if renamed.contains(&rule.name) => continue,
+            Change::Removed(entry) if renamed.contains(&entry[0].name) => continue,
             Change::Removed(_) | Change::Altered(..) => change,
         };
         told.push(change);
@@ -119,8 +122,11 @@ fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
     told
 }
 
-fn is_renamed(old: &Rule, new: &Rule) -> bool {
-    Rule { name: new.name.clone(), ..old.clone() } == *new
+fn are_renamed(old: &Entry, new: &Entry) -> bool {
+    let is_renamed = |(old, new): (&Arc<Rule>, &Arc<Rule>)| {
+        Rule { name: new.name.clone(), ..Rule::clone(old) } == **new
+    };
+    old.len() == new.len() && old.iter().zip(new).all(is_renamed)
 }
 
 #[cfg(test)]

@@ -31,10 +31,10 @@ fn told(old: &str, new: &str) -> Vec<String> {
     let difference = diff(&old, &new, from, from + TimeDelta::days(7));
     let mut told = difference.file;
     for rule in difference.rules {
-        let zone = rule.change.rule().timezone;
+        let zone = rule.change.entry()[0].timezone;
         let shown = |at| zone.show(at).format("%a %H:%M").to_string();
         told.extend(rule.words);
-        told.extend(rule.firings.into_iter().map(|firing| match firing {
+        told.extend(rule.firings.into_iter().map(|(_, firing)| match firing {
             FiringChange::Added(at) => format!("+ {}", shown(at)),
             FiringChange::Removed(at) => format!("- {}", shown(at)),
             FiringChange::Moved { from, to } => format!("{} > {}", shown(from), shown(to)),
@@ -92,7 +92,15 @@ fn each_edit_is_told_in_words() {
         ("except", "late = \"2h\"\nexcept", "`late` is 2h, was 1h"),
         ("except", "max_instances = 3\nexcept", "`max_instances` is 3, was 50"),
         ("except", "drift = \"allow\"\nexcept", "`drift` is `allow`, was `refuse`"),
+        (
+            "except",
+            "on_manual_start = \"stop_after 2h\"\nexcept",
+            "`on_manual_start` is `stop_after 2h`, was `leave`",
+        ),
+        ("[protect]", "[observe]\nevery = \"off\"\n[protect]", "`[observe] every` is off, was 15m"),
         ("except", "dry_run = true\nexcept", "is a dry run: it sends nothing any more"),
+        ("[protect]", "[limits]\nmax_hold = \"12h\"\n[protect]", "`max_hold` is 12h, was 3d"),
+        ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds instances"),
         ("\"vpc\"", "\"vpc\"\nregions = [\"KR\"]", "account `main` differs in `regions`"),
         ("[protect]", "[accounts.two]\nplatform = \"vpc\"\n[protect]", "account `two` is new"),
         (
@@ -152,6 +160,70 @@ fn firings_are_moved_removed_and_added() {
         &FILE.replace("\"stop\"", "\"start\"").replace("except", "late = \"1h\"\nexcept"),
     );
     assert_eq!(start[..3], ["starts what it used to stop", "- Mon 20:00", "+ Mon 20:00"]);
+}
+
+/// The rule of `FILE` as a window.
+fn window(lines: &str) -> String {
+    FILE.replace("action = \"stop\"\ncron = \"0 20 * * MON-FRI\"", lines)
+}
+
+#[test]
+fn a_window_that_was_changed_is_told_once_with_its_stops_and_its_starts() {
+    let nights = window("off = \"20:00-08:00\"\noff_days = \"weekends\"");
+    assert_eq!(
+        told(&nights, &window("off = \"20:00-07:00\"\noff_days = [\"weekends\", \"WED\"]")),
+        [
+            "is off 20:00-07:00 and on WED, weekends, was off 20:00-08:00 and on weekends",
+            "Mon 08:00 > Mon 07:00",
+            "Tue 08:00 > Tue 07:00",
+            "- Wed 08:00",
+            "- Wed 20:00",
+            "Thu 08:00 > Thu 07:00",
+            "Fri 08:00 > Fri 07:00",
+        ]
+    );
+    for (lines, expected) in [
+        ("late = \"2h\"", "`late` is 2h, was 1h to stop, 0s to start"),
+        ("start = \"all\"", "`start` is `all`, was `ours`"),
+        ("dry_run = true", "is a dry run: it sends nothing any more"),
+        ("max_instances = 3", "`max_instances` is 3, was 50"),
+    ] {
+        let new = nights.replace("except", &format!("{lines}\nexcept"));
+        assert_eq!(told(&nights, &new), [expected]);
+    }
+    let real = told(&nights.replace("except", "dry_run = true\nexcept"), &nights);
+    assert_eq!(real, ["is no dry run any more: it stops and starts for real"]);
+    let renamed = nights.replace("\"night\"", "\"hours\"");
+    let words = "was called `night`, which its past in the log still is";
+    assert_eq!(told(&nights, &renamed), [words]);
+}
+
+#[test]
+fn what_becomes_a_window_or_a_cron_rule_is_told_with_both() {
+    let cron = "`0 20 * * MON-FRI` (At 20:00, on Monday, Tuesday, Wednesday, Thursday, and Friday)";
+    let nights = window("off = \"20:00-08:00\"\noff_days = [\"SAT\", \"SUN\"]");
+    assert_eq!(
+        told(FILE, &nights)[..3],
+        [
+            "stops and starts what it used to stop".to_owned(),
+            format!("is off 20:00-08:00 and on weekends, fired at {cron}"),
+            "+ Mon 08:00".to_owned(),
+        ]
+    );
+    assert_eq!(
+        told(&nights, FILE)[..3],
+        [
+            "stops what it used to stop and start".to_owned(),
+            format!("fires at {cron}, was off 20:00-08:00 and on weekends"),
+            "- Mon 08:00".to_owned(),
+        ]
+    );
+    let head = FILE.split("[[rules]]").next().unwrap();
+    let words = "names `dev-*`, `qa-*`, tags `env=dev`";
+    let (off, except) =
+        (", off 20:00-08:00 and on weekends, Asia/Seoul", " except names `dev-db-*`");
+    assert_eq!(told(head, &nights)[0], format!("stops and starts {words}{except}{off}"));
+    assert_eq!(told(&nights, head)[0], format!("is gone; it stopped and started {words}{off}"));
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::sync::Arc;
 
+use super::days;
 use super::selector::{Keys, Part, described, difference};
+use crate::instance::Action;
 use crate::schedule::changes::Change;
 use crate::schedule::duration::written;
-use crate::schedule::rule::{Account, Drift, Rule, Schedules, Start};
+use crate::schedule::rule::{Account, Drift, Entry, Rule, Schedules, Start};
 use crate::schedule::times::Times;
 
 const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
@@ -21,9 +24,9 @@ pub(super) struct Phrases<'a>(HashMap<&'a Times, Option<String>>);
 /// A sentence for each thing that became of a rule.
 pub(super) fn of_rule<'a>(change: &Change<'a>, phrases: &mut Phrases<'a>) -> Vec<String> {
     match change {
-        Change::Added(rule) => vec![summary(rule, phrases)],
+        Change::Added(entry) => vec![summary(entry, phrases)],
         Change::Altered(old, new) => altered(old, new, phrases),
-        Change::Removed(rule) => vec![format!("is gone; it {}", done(rule, phrases))],
+        Change::Removed(entry) => vec![format!("is gone; it {}", done(entry, phrases))],
     }
 }
 
@@ -39,8 +42,23 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     }
     let gone = old.accounts.keys().filter(|name| !new.accounts.contains_key(*name));
     words.extend(gone.map(|name| format!("account `{name}` is gone")));
+    let longest = |file: &Schedules| written(file.holds.longest);
+    words.extend(now("max_hold", longest(new), longest(old)));
+    words.extend(match (&old.holds.tag, &new.holds.tag) {
+        (old, new) if old == new => None,
+        (_, Some(key)) => Some(format!("tag `{key}` holds instances")),
+        (old, None) => {
+            let key = old.as_deref().unwrap_or_default();
+            Some(format!("tag `{key}` holds no instances any more"))
+        }
+    });
+    words.extend(days::of_calendars(&old.calendars, &new.calendars));
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
+    }
+    if old.observe != new.observe {
+        let every = |file: &Schedules| file.observe.map_or("off".to_owned(), written);
+        words.push(format!("`[observe] every` is {}, was {}", every(new), every(old)));
     }
     if old.notify != new.notify {
         words.push("`[[notify]]` differs: others are told, or of other things".to_owned());
@@ -64,17 +82,21 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
     (!keys.is_empty()).then(|| format!("account `{}` differs in {}", new.name, keys.join(", ")))
 }
 
-fn altered<'a>(old: &'a Rule, new: &'a Rule, phrases: &mut Phrases<'a>) -> Vec<String> {
+fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -> Vec<String> {
+    // The two of a window differ in little.
+    let (old, new) = (&before[0], &after[0]);
+    let (did, does) = (actions(before, Action::as_str), actions(after, does));
     let mut words = Vec::new();
     if old.name != new.name {
         words.push(format!("was called `{}`, which its past in the log still is", old.name));
     }
-    if old.action != new.action {
-        words.push(format!("{}s what it used to {}", new.action, old.action));
+    if did != actions(after, Action::as_str) {
+        words.push(format!("{does} what it used to {did}"));
     }
-    if old.times != new.times {
+    if old.times.pattern != new.times.pattern {
         words.push(phrases.compared(&old.times, &new.times));
     }
+    words.extend(days::differences(&old.times.days, &new.times.days));
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
     words.extend(difference(SELECT, &old.select, &new.select));
@@ -85,15 +107,19 @@ fn altered<'a>(old: &'a Rule, new: &'a Rule, phrases: &mut Phrases<'a>) -> Vec<S
         _ => None,
     });
     words.extend(match (old.dry_run, new.dry_run) {
-        (true, false) => Some(format!("is no dry run any more: it {}s for real", new.action)),
+        (true, false) => Some(format!("is no dry run any more: it {does} for real")),
         (false, true) => Some("is a dry run: it sends nothing any more".to_owned()),
         _ => None,
     });
     words.extend(now("max_instances", new.max_instances, old.max_instances));
     words.extend(now("patience", written(new.patience), written(old.patience)));
-    words.extend(now("late", written(new.late), written(old.late)));
     words.extend(now("drift", drift(new), drift(old)));
-    words.extend(now("start", start(new), start(old)));
+    words.extend(now("on_manual_start", of_manual_start(new), of_manual_start(old)));
+    // Where a window comes or goes, that comes and goes with it.
+    if before.len() == after.len() {
+        words.extend(now("late", late(after), late(before)));
+        words.extend(now("start", start(after), start(before)));
+    }
     words
 }
 
@@ -110,15 +136,44 @@ fn drift(rule: &Rule) -> &'static str {
     }
 }
 
-fn start(rule: &Rule) -> &'static str {
-    match rule.start {
+fn of_manual_start(rule: &Rule) -> String {
+    format!("`{}`", rule.on_manual_start)
+}
+
+/// Which instances an entry starts, if it starts any.
+fn start(entry: &Entry) -> &'static str {
+    match entry[entry.len() - 1].start {
         Start::All => "`all`",
         Start::Ours => "`ours`",
     }
 }
 
+/// How late its firings may be; those of a window each in their way, where nothing is said.
+fn late(entry: &Entry) -> String {
+    let of = |rule: &Arc<Rule>| written(rule.late);
+    match entry {
+        [stop, start] if stop.late != start.late => {
+            format!("{} to stop, {} to start", of(stop), of(start))
+        }
+        _ => of(&entry[0]),
+    }
+}
+
+/// What an entry does, such as `stops and starts`.
+fn actions(entry: &Entry, word: fn(Action) -> &'static str) -> String {
+    entry.iter().map(|rule| word(rule.action)).collect::<Vec<_>>().join(" and ")
+}
+
+fn does(action: Action) -> &'static str {
+    match action {
+        Action::Stop => "stops",
+        Action::Start => "starts",
+    }
+}
+
 /// What a rule does.
-fn summary<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
+fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
+    let rule = &entry[0];
     let except = match described(&rule.except) {
         except if except.is_empty() => String::new(),
         except => format!(" except {except}"),
@@ -128,36 +183,44 @@ fn summary<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
         (true, true) => "; a dry run",
         (true, false) => "",
     };
-    let (action, select) = (rule.action, described(&rule.select));
-    format!("{action}s {select}{except} at {}, {}{kept}", phrases.named(&rule.times), rule.timezone)
+    let (does, select) = (actions(entry, does), described(&rule.select));
+    let (when, days) = (phrases.when(&rule.times), days::described(&rule.times.days));
+    format!("{does} {select}{except}{when}{days}, {}{kept}", rule.timezone)
 }
 
 /// What a rule that is gone did.
-fn done<'a>(rule: &'a Rule, phrases: &mut Phrases<'a>) -> String {
-    format!(
-        "{} {} at {}, {}",
-        rule.action.done(),
-        described(&rule.select),
-        phrases.named(&rule.times),
-        rule.timezone
-    )
+fn done<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
+    let rule = &entry[0];
+    let (did, select) = (actions(entry, Action::done), described(&rule.select));
+    format!("{did} {select}{}, {}", phrases.when(&rule.times), rule.timezone)
 }
 
 impl<'a> Phrases<'a> {
     /// Two that differ, be it in notation only.
     fn compared(&mut self, old: &'a Times, new: &'a Times) -> String {
-        let was = self.described(old).map(ToOwned::to_owned);
-        match self.described(new) {
-            Some(is) if was.as_deref() == Some(is) => {
-                format!("writes `{new}` for `{old}`, both: {is}")
-            }
-            _ => format!("fires at {}, was {}", self.named(new), self.named(old)),
+        if let Some(words) = self.described(new).map(ToOwned::to_owned)
+            && self.described(old) == Some(&words)
+        {
+            return format!("writes `{new}` for `{old}`, both: {words}");
+        }
+        let (was, is) = (self.named(old), self.named(new));
+        match (old.window(), new.window()) {
+            (_, None) => format!("fires at {is}, was {was}"),
+            (None, Some(_)) => format!("is {is}, fired at {was}"),
+            (Some(_), Some(_)) => format!("is {is}, was {was}"),
         }
     }
 
-    /// When a rule fires, with its words where there are any.
+    /// When a rule fires, as what it does goes on.
+    fn when(&mut self, times: &'a Times) -> String {
+        let at = if times.window().is_some() { ", " } else { " at " };
+        format!("{at}{}", self.named(times))
+    }
+
+    /// When a rule fires: a window, or an expression with its words where there are any.
     fn named(&mut self, times: &'a Times) -> String {
         match self.described(times) {
+            _ if times.window().is_some() => times.to_string(),
             Some(words) => format!("`{times}` ({words})"),
             None => format!("`{times}`"),
         }

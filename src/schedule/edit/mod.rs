@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use self::new_rule::quoted;
-pub use self::new_rule::{NewRule, NewSelector};
+pub use self::new_rule::{NewRule, NewSelector, NewTimes};
 
 /// Why a text could not be changed.
 #[derive(Debug, thiserror::Error)]

@@ -9,10 +9,14 @@ use crate::instance::Action;
 pub struct NewRule {
     /// `name`.
     pub name: String,
-    /// `action`.
-    pub action: Action,
-    /// `cron`.
-    pub cron: String,
+    /// What it does, and when.
+    pub when: NewTimes,
+    /// `skip_on`, left out where it is empty.
+    pub skip_on: Vec<String>,
+    /// `only_on`, left out where it is empty.
+    pub only_on: Vec<String>,
+    /// `on`.
+    pub on: Option<String>,
     /// `timezone`; `None`: the file's.
     pub timezone: Option<String>,
     /// `account`; `None`: the only one.
@@ -25,6 +29,20 @@ pub struct NewRule {
     pub max_instances: Option<u32>,
     /// `dry_run`.
     pub dry_run: bool,
+}
+
+/// What a [`NewRule`] does, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewTimes {
+    /// `action` and `cron`.
+    Cron(Action, String),
+    /// `off` and `off_days`; at least one of the lists has an entry.
+    Window {
+        /// `off`.
+        off: Vec<String>,
+        /// `off_days`.
+        off_days: Vec<String>,
+    },
 }
 
 /// `select` or `except` of a [`NewRule`].
@@ -41,12 +59,20 @@ pub struct NewSelector {
 impl NewRule {
     /// The entry, line by line.
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines = vec![
-            "[[rules]]".to_owned(),
-            format!("name = {}", quoted(&self.name)),
-            format!("action = {}", quoted(self.action.as_str())),
-            format!("cron = {}", quoted(&self.cron)),
-        ];
+        let mut lines = vec!["[[rules]]".to_owned(), format!("name = {}", quoted(&self.name))];
+        match &self.when {
+            NewTimes::Cron(action, cron) => {
+                lines.push(format!("action = {}", quoted(action.as_str())));
+                lines.push(format!("cron = {}", quoted(cron)));
+            }
+            NewTimes::Window { off, off_days } => {
+                lines.extend(one_or_many("off", off));
+                lines.extend(one_or_many("off_days", off_days));
+            }
+        }
+        lines.extend(list("skip_on", &self.skip_on));
+        lines.extend(list("only_on", &self.only_on));
+        lines.extend(self.on.as_deref().map(|on| format!("on = {}", quoted(on))));
         lines.extend(self.timezone.as_deref().map(|zone| format!("timezone = {}", quoted(zone))));
         lines.extend(self.account.as_deref().map(|name| format!("account = {}", quoted(name))));
         lines.push(format!("select = {}", self.select.inline()));
@@ -71,6 +97,13 @@ impl NewSelector {
         let instances = list("instances", &self.instances);
         let keys: Vec<_> = tags.into_iter().chain(names).chain(instances).collect();
         format!("{{ {} }}", keys.join(", "))
+    }
+}
+
+fn one_or_many(key: &str, texts: &[String]) -> Option<String> {
+    match texts {
+        [only] => Some(format!("{key} = {}", quoted(only))),
+        texts => list(key, texts),
     }
 }
 

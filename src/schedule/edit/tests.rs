@@ -20,8 +20,10 @@ fn day() -> NaiveDate {
 fn new_rule() -> NewRule {
     NewRule {
         name: "new".to_owned(),
-        action: Action::Start,
-        cron: "30 8 * * MON-FRI".to_owned(),
+        when: NewTimes::Cron(Action::Start, "30 8 * * MON-FRI".to_owned()),
+        skip_on: vec!["builtin:kr".to_owned()],
+        only_on: Vec::new(),
+        on: None,
         timezone: Some("Europe/Berlin".to_owned()),
         account: Some("main".to_owned()),
         select: NewSelector {
@@ -51,6 +53,7 @@ fn a_new_rule_is_written_as_a_person_would() {
 name = \"new\"
 action = \"start\"
 cron = \"30 8 * * MON-FRI\"
+skip_on = [\"builtin:kr\"]
 timezone = \"Europe/Berlin\"
 account = \"main\"
 select = {{ tags = {{ env = \"dev\", \"owner of it\" = \"a \\\"b\\\" \\\\*\\t한\" }}, names = [\"dev-*\", \"qa\"], instances = [\"1021003\"] }}
@@ -60,6 +63,21 @@ dry_run = true
 "
     );
     assert_eq!(add(HEAD, &new_rule()).unwrap(), expected);
+}
+
+#[test]
+fn a_new_window_has_no_action_and_no_cron() {
+    let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+    for (off, off_days, lines) in [
+        (&["20:00-08:00"][..], &["weekends"][..], "off = \"20:00-08:00\"\noff_days = \"weekends\""),
+        (&[], &["SAT", "SUN"], "off_days = [\"SAT\", \"SUN\"]"),
+        (&["12:00-13:00", "20:00-08:00"], &[], "off = [\"12:00-13:00\", \"20:00-08:00\"]"),
+    ] {
+        let when = NewTimes::Window { off: texts(off), off_days: texts(off_days) };
+        let text = add(HEAD, &NewRule { when, skip_on: Vec::new(), ..new_rule() }).unwrap();
+        assert!(text.contains(&format!("name = \"new\"\n{lines}\ntimezone =")), "{text}");
+        assert_eq!(read(&text).rules.len(), 2);
+    }
 }
 
 #[test]
@@ -244,10 +262,10 @@ proptest! {
         because in prop::option::of(".{1,12}"),
     ) {
         let disabled = disable(&text, name, because.as_deref(), day()).unwrap();
-        let before = read(&text).rule(name).unwrap().disabled.clone();
+        let before = read(&text).entry(name).unwrap()[0].disabled.clone();
         let expected = Disabled { since: Some(day()), because: because.or(before.because) };
         let after = read(&disabled);
-        let rule = after.rule(name).unwrap();
+        let rule = &after.entry(name).unwrap()[0];
         prop_assert_eq!((rule.enabled, &rule.disabled), (false, &expected));
         prop_assert_eq!(rules_but(&disabled, name), rules_but(&text, name));
         if text.ends_with('\n') && !text.contains("enabled") {
@@ -263,7 +281,7 @@ proptest! {
     ) {
         let enabled = enable(&text, name).unwrap();
         let after = read(&enabled);
-        let rule = after.rule(name).unwrap();
+        let rule = &after.entry(name).unwrap()[0];
         prop_assert_eq!((rule.enabled, &rule.disabled), (true, &Disabled::default()));
         prop_assert_eq!(rules_but(&enabled, name), rules_but(&text, name));
         if !text.contains("enabled") {

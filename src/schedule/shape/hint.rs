@@ -7,13 +7,14 @@ use super::schema::{allows, known_keys, wanted};
 use crate::schedule::nearest::nearest;
 
 /// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 17] = [
+const SYNONYMS: [(&str, &str); 19] = [
     ("cmd", "command"),
     ("credential", "credentials"),
     ("events", "on"),
     ("exclude", "except"),
     ("filter", "select"),
     ("include", "select"),
+    ("interval", "every"),
     ("reason", "because"),
     ("region", "regions"),
     ("schedule", "cron"),
@@ -24,6 +25,7 @@ const SYNONYMS: [(&str, &str); 17] = [
     ("webhook", "url"),
     ("when", "cron"),
     ("why", "because"),
+    ("window", "off"),
     ("zone", "timezone"),
 ];
 
@@ -68,7 +70,10 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (root, "at the top, above the first table"),
         (&tables["audit"], "in `[audit]`"),
         (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
+        (&tables["calendars"]["additionalProperties"], "in `[calendars.NAME]`"),
         (&tables["limits"], "in `[limits]`"),
+        (&tables["holds"], "in `[holds]`"),
+        (&tables["observe"], "in `[observe]`"),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
         (&tables["expect"]["items"], "in `[[expect]]`"),
@@ -93,10 +98,16 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         (["accounts"] | ["accounts", _], _) => {
             "give the account a name: `[accounts.main]`, its keys below".to_owned()
         }
+        (["calendars"] | ["calendars", _], _) => {
+            "give the calendar a name: `[calendars.kr]`, its keys below".to_owned()
+        }
         ([], _) => String::new(),
         (["notify", "command"], DeValue::String(text)) => {
             let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
             format!("write `command = {}`", in_toml(&words.into()))
+        }
+        ([.., key], _) if allows(schema, "array") && allows(schema, "string") => {
+            example(key, schema)
         }
         ([.., key], DeValue::String(text)) if allows(schema, "array") => {
             format!("write `{key} = [{}]`", Value::from(text.as_ref()))

@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use self::hint::UnknownKey;
-use self::schema::{allowed_words, allows, kind, property, required_keys, wanted};
+use self::schema::{allowed_words, allows, kind, missing_keys, property, wanted};
 use super::problem::{Problem, Source};
 
 /// Takes out of `file` what does not fit `schema`, and says why.
@@ -86,8 +86,8 @@ impl Shape<'_> {
 
     fn table(&mut self, table: &mut DeTable<'_>, span: Range<usize>, schema: &Value) {
         let entries = take(table);
-        let is_missing = |key: &&str| !self.losses.is_torn && !entries.contains_key(*key);
-        let mut missing: Vec<_> = required_keys(schema).filter(is_missing).collect();
+        let mut given: HashSet<String> =
+            entries.keys().map(|key| key.get_ref().to_string()).collect();
         let count = entries.len();
         let name = entries.get("name").and_then(|name| name.get_ref().as_str());
         let is_rule = self.path == ["rules"];
@@ -97,7 +97,7 @@ impl Shape<'_> {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
                 let unknown = hint::unknown_key(&name, schema, self.schema);
-                missing.retain(|key| Some(*key) != unknown.meant);
+                given.extend(unknown.meant.map(str::to_owned));
                 self.unknown_key(&name, key.span(), unknown);
                 continue;
             };
@@ -110,7 +110,8 @@ impl Shape<'_> {
         if table.len() < count {
             self.losses.tables.insert(span.start);
         }
-        if !missing.is_empty() {
+        let missing = missing_keys(schema, |key| given.contains(key));
+        if !missing.is_empty() && !self.losses.is_torn {
             let (is, keys) = (if missing.len() == 1 { "is" } else { "are" }, listed(&missing));
             let hint = hint::examples(&missing, schema);
             self.report(span, format!("{keys} {is} missing in {place}"), hint);

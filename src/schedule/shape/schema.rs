@@ -20,9 +20,17 @@ pub(super) fn known_keys(schema: &Value) -> impl Iterator<Item = &str> {
     schema["properties"].as_object().into_iter().flat_map(|known| known.keys().map(String::as_str))
 }
 
-/// The keys that a table must have.
-pub(super) fn required_keys(schema: &Value) -> impl Iterator<Item = &str> {
-    schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+/// The keys that a table with those it `has` must have besides. Where it may have one of several
+/// groups of keys and has none of them, that is the first group.
+pub(super) fn missing_keys<'s>(schema: &'s Value, has: impl Fn(&str) -> bool) -> Vec<&'s str> {
+    let keys = |schema: &'s Value| {
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
+    };
+    let groups = schema["anyOf"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let has_group = groups.iter().any(|group| keys(group).all(&has));
+    let first = groups.first().filter(|_| !has_group);
+    let missing = keys(schema).chain(first.into_iter().flat_map(keys));
+    missing.filter(|key| !has(key)).collect()
 }
 
 /// Whether values of that JSON type are allowed.
@@ -38,6 +46,7 @@ pub(super) fn allows(schema: &Value, kind: &str) -> bool {
 pub(super) fn wanted(schema: &Value) -> &'static str {
     match () {
         () if allows(schema, "object") => "a table",
+        () if allows(schema, "array") && allows(schema, "string") => "a string or a list",
         () if allows(schema, "array") => "a list",
         () if allows(schema, "string") => "a string",
         () if allows(schema, "integer") => "a whole number",

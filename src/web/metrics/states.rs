@@ -21,6 +21,8 @@ struct InstanceLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RuleLabels {
     rule: String,
+    /// A window is two rules of one name.
+    action: String,
 }
 
 /// All gauges.
@@ -104,12 +106,13 @@ impl States {
         let named: Vec<_> = enabled().map(|rule| (&rule.name, rule.action)).collect();
         let successes = log.last_successes(&named).await?;
         self.last_success.clear();
-        for (rule, at) in successes {
-            self.last_success.get_or_create(&RuleLabels { rule }).set(at.timestamp());
+        for (rule, action, at) in successes {
+            self.last_success.get_or_create(&RuleLabels { rule, action }).set(at.timestamp());
         }
         self.next_firing.clear();
         for (rule, next) in enabled().filter_map(|rule| Some((rule, rule.next_after(now)?))) {
-            let labels = RuleLabels { rule: rule.name.to_string() };
+            let (rule, action) = (rule.name.to_string(), rule.action.to_string());
+            let labels = RuleLabels { rule, action };
             self.next_firing.get_or_create(&labels).set(next.at.timestamp());
         }
         Ok(())

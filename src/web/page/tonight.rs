@@ -9,7 +9,9 @@ use super::frame::Look;
 use super::parts::{Caption, Text, facts, table};
 use super::timeline::timeline;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
+use crate::hold::{HoldEntry, Subject};
 use crate::schedule::{Rule, Schedules};
+use crate::web::filter::address;
 use crate::web::rules::RulesNow;
 
 /// How many lines of what is under way are shown.
@@ -31,6 +33,8 @@ pub(in crate::web) struct Tonight {
 pub(in crate::web) struct LogNow {
     pub(in crate::web) daemon: Option<DaemonLife>,
     pub(in crate::web) in_flight: Vec<HistoryLine>,
+    /// Those in force.
+    pub(in crate::web) holds: Vec<HoldEntry>,
     pub(in crate::web) firings: Vec<FiringSummary>,
 }
 
@@ -41,6 +45,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
         @if let Some(log) = &tonight.log {
             (daemon(look, log.daemon.as_ref()))
             (in_flight(look, &log.in_flight))
+            (holds(look, &log.holds))
         }
         @if let Ok(schedules) = &tonight.rules.in_use {
             (coming(look, schedules, tonight.now))
@@ -98,6 +103,42 @@ fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
                 @if lines.len() > MOST_LINES {
                     p { ((words.more_in_flight)(lines.len() - MOST_LINES)) }
                 }
+            }
+        }
+    }
+}
+
+/// What is left alone for a while, and on whose word.
+fn holds(look: Look, holds: &[HoldEntry]) -> Markup {
+    let words = look.words;
+    let heads = [words.subject, words.until, words.who, words.reason];
+    let row = |entry: &HoldEntry| {
+        let hold = &entry.hold;
+        let subject = match &hold.subject {
+            Subject::Rule(rule) => {
+                html! { a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule) }
+            }
+            Subject::Instance(name) => html! {
+                a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance)
+            },
+            Subject::Tagged { no, name, .. } => html! {
+                a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance)
+            },
+        };
+        let why = hold.story();
+        vec![
+            subject,
+            look.instant(hold.until),
+            html! { (Text(&hold.who)) },
+            html! { @if let Some(why) = &why { (Text(why)) } },
+        ]
+    };
+    let rows: Vec<_> = holds.iter().map(row).collect();
+    html! {
+        @if !rows.is_empty() {
+            section {
+                h2 { (words.holds) }
+                (table(Caption::Heard(words.holds), &heads, &rows))
             }
         }
     }

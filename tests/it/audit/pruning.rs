@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lightsout::audit::{AuditError, AuditLog, FileId, FiringId, Flaw, Pruned, Settlement, Writer};
 use lightsout::cloud::Accepted;
+use lightsout::instance::Status;
 use lightsout::outcome::Outcome;
 use sqlx::AssertSqlSafe;
 
@@ -39,6 +40,7 @@ async fn night(world: &World, log: &AuditLog, file: FileId, day: u32) -> FiringI
         outcome: Outcome::Stopped,
         reason: None,
         status_after: Some("NSTOP".to_owned()),
+        hold: None,
     };
     let settled: Vec<_> = numbers.into_iter().map(settled).collect();
     log.settle(firing, &settled).await.unwrap();
@@ -115,6 +117,28 @@ async fn a_second_prune_goes_on_from_the_first_and_an_idle_one_writes_nothing() 
     let found = verify(&world, None).await;
     assert!(found.sound, "{found:?}");
     assert_eq!(numbers(&world, "SELECT count(*) FROM prune").await, [2]);
+}
+
+#[tokio::test]
+async fn a_prune_of_several_steps_removes_the_sessions_too_and_leaves_a_sound_log() {
+    let world = World::new();
+    for day in 0..6 {
+        let log = world.open(Writer::Fire).await;
+        let mut instances: Vec<_> = (1..=2_500).map(|no| running(&no.to_string(), "web")).collect();
+        for instance in &mut instances {
+            instance.status = Status::from_code(if day % 2 == 0 { "RUN" } else { "NSTOP" });
+        }
+        let seen: Vec<_> = instances.iter().collect();
+        log.seen(&main_account(), &seen, world.now()).await.unwrap();
+        log.end("done").await.unwrap();
+        world.clock.skip(DAY);
+    }
+    let pruned = prune(&world, 2).await;
+    // What was seen and two rows of the session, and from the second day on a change of each.
+    assert_eq!((pruned.removed, pruned.kept), (4 * 2_502 + 3 * 2_500, 0), "more than a step");
+    assert!(verify(&world, None).await.sound);
+    assert_eq!(numbers(&world, "SELECT count(*) FROM session").await, [3]);
+    assert_eq!(numbers(&world, "SELECT count(*) FROM seen").await, [2 * 2_500]);
 }
 
 #[tokio::test]

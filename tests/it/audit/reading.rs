@@ -35,6 +35,7 @@ async fn two_firings(world: &World) -> (FiringId, FiringId) {
         outcome: Outcome::Stopped,
         reason: None,
         status_after: Some("NSTOP".to_owned()),
+        hold: None,
     };
     log.settle(first, &[stopped]).await.unwrap();
     let second = world.fire(&log, "late-night", file).await;
@@ -147,6 +148,7 @@ async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
         outcome: Outcome::Skipped,
         reason: Some("protected".to_owned()),
         status_after: None,
+        hold: None,
     };
     log.settle(first, &[kept]).await.unwrap();
     assert_eq!(reader.progress(first).await.unwrap(), progress(1, 1));

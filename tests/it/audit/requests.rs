@@ -49,6 +49,7 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
         outcome: Outcome::Stopped,
         reason: None,
         status_after: Some("NSTOP".to_owned()),
+        hold: None,
     };
     log.settle(first, std::slice::from_ref(&settled)).await.unwrap();
     let after = log.request(second, &account, ask, &[no("1")]).await.unwrap();

@@ -20,6 +20,7 @@ fn settled(number: &str, outcome: Outcome, reason: Option<&str>) -> Settlement {
         outcome,
         reason: reason.map(ToOwned::to_owned),
         status_after: None,
+        hold: None,
     }
 }
 
@@ -86,14 +87,15 @@ async fn each_instance_counts_under_its_last_status_in_each_account() {
     assert_eq!(reader.statuses().await.unwrap(), []);
     let other = AccountName::new("other").unwrap();
     let stopped = |number| Instance { status: Status::Nstop, ..running(number, "web") };
-    for (account, seen) in [
+    for (hours, (account, seen)) in (0..).zip([
         (main_account(), running("1", "web")),
         (main_account(), running("10", "web")),
         (main_account(), running("2", "web")),
         (main_account(), stopped("1")),
         (other.clone(), running("1", "db")),
-    ] {
-        log.seen(&account, &[&seen], noon()).await.unwrap();
+    ]) {
+        let seen_at = noon() + Duration::from_secs(3_600 * hours);
+        log.seen(&account, &[&seen], seen_at).await.unwrap();
     }
     let count = |account: &str, status: &str, instances| StatusCount {
         account: account.to_owned(),
@@ -177,5 +179,5 @@ async fn the_last_success_is_of_the_schedule_and_without_trouble() {
     let by_hand = world.fire(&log, "late-night", file).await;
     log.end_firing(by_hand).await.unwrap();
     let successes = world.reader().await.last_successes(&asked).await.unwrap();
-    assert_eq!(successes, [("night".to_owned(), ended[0])]);
+    assert_eq!(successes, [("night".to_owned(), "stop".to_owned(), ended[0])]);
 }

@@ -79,7 +79,7 @@ async fn with_live_it_says_what_the_rule_would_stop_now_and_sends_nothing() {
     assert_eq!((done.code, shell.stop_requests()), (Some(0), 0), "{done:?}");
     let plan = done.stdout.split_once("\n\n").unwrap().1;
     let cells: Vec<&str> = plan.lines().nth(1).unwrap().split_whitespace().collect();
-    assert_eq!(cells, ["evening", "KR", "1", "dev-a", "RUN", "NULL", "stop"]);
+    assert_eq!(cells, ["evening", "stop", "KR", "1", "dev-a", "RUN", "NULL", "stop"]);
 }
 
 #[tokio::test]

@@ -27,7 +27,10 @@ async fn csv_has_the_keys_of_json_and_a_line_for_each_of_its_objects() {
         let json = shell.run(&format!("{command} --format json")).await;
         let csv_done = shell.run(&format!("{command} --format csv")).await;
         let first = json.stdout.lines().next().unwrap();
-        assert_eq!(csv(&csv_done), (keys(first), json.stdout.lines().count()), "{command}");
+        let (heads, lines) = csv(&csv_done);
+        // Behind them stand what only some objects have.
+        assert!(heads.starts_with(&keys(first)), "{command}: {heads:?}");
+        assert_eq!(lines, json.stdout.lines().count(), "{command}");
     }
 }
 

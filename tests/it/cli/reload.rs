@@ -86,6 +86,29 @@ async fn an_edited_file_is_taken_into_use_and_its_changes_are_told() {
 }
 
 #[tokio::test]
+async fn an_edited_calendar_is_taken_into_use_and_a_bad_one_is_complained_of() {
+    let day = |day: &str| {
+        format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:{day}\nRRULE:FREQ=YEARLY\nEND:VEVENT\n\
+             END:VCALENDAR\n"
+        )
+    };
+    let table = "[calendars.off]\nics = \"off.ics\"\n[accounts.main]";
+    let rules = ALL.replace("[accounts.main]", table) + "skip_on = [\"off\"]\n";
+    let shell = Shell::of(ONE, &rules).await;
+    let calendar = shell.path().join("off.ics");
+    fs::write(&calendar, day("20200101")).unwrap();
+    let daemon = Daemon::start(&shell);
+    fs::write(&calendar, day("20200301")).unwrap();
+    assert_eq!(daemon.says("rule altered")["rule"], "night");
+    fs::write(&calendar, "<html>").unwrap();
+    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
+    assert!(line["problem"].as_str().unwrap().contains("off.ics, line 1"), "{line}");
+    fs::write(&calendar, day("20200501")).unwrap();
+    assert_eq!(daemon.says("rule altered")["rule"], "night");
+}
+
+#[tokio::test]
 async fn a_file_that_is_replaced_behind_a_symlink_is_noticed() {
     let shell = Shell::of(ONE, ALL).await;
     let file = shell.path().join("schedules.toml");

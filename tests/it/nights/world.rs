@@ -15,12 +15,14 @@ use lightsout::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::instance::InstanceNo;
 use lightsout::schedule::Schedules;
 use lightsout::shutdown::ShutdownSwitch;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 use tokio::task::JoinHandle;
 
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;
 /// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+pub(super) const LONG: Duration = Duration::from_secs(60);
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
@@ -110,8 +112,11 @@ impl World {
     }
 
     fn read(&self, rules: &str) -> (Schedules, Clouds) {
-        let text =
-            format!("timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n{rules}");
+        // Looks between firings are only in the way where they are not what it is about.
+        let observe = if rules.contains("[observe]") { "" } else { "observe.every = \"off\"\n" };
+        let text = format!(
+            "timezone = \"Asia/Seoul\"\n{observe}[accounts.main]\nplatform = \"vpc\"\n{rules}"
+        );
         let (schedules, _) = Schedules::parse(&self.folder.path().join("schedules.toml"), &text)
             .unwrap_or_else(|problems| panic!("{problems:?}"));
         let gateway = self.cloud.base_url();
@@ -165,6 +170,16 @@ impl World {
         tokio::time::timeout(LONG, asked).await.expect("the rule fires");
     }
 
+    /// Waits until the cloud has been called more often than that.
+    pub(super) async fn asked_more_than(&self, calls: usize) {
+        let asked = async {
+            while self.cloud.requests().len() <= calls {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    }
+
     /// How often the cloud was asked to stop `dev-a`, and how often it did.
     pub(super) fn stops(&self) -> (u64, u64) {
         let tally = self.cloud.counts().of(&InstanceNo::new("1").unwrap());
@@ -180,9 +195,14 @@ impl World {
 
     /// How often a firing was taken up from a dead process.
     pub(super) async fn takeovers(&self) -> i64 {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.log());
-        let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
+        let mut log = self.raw().await;
         sqlx::query_scalar("SELECT count(*) FROM takeover").fetch_one(&mut log).await.unwrap()
+    }
+
+    /// A connection to the log, beside the daemon's.
+    pub(super) async fn raw(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.log());
+        SqliteConnection::connect_with(&options).await.unwrap()
     }
 
     /// Waits until the daemon's next sign of life has come and gone.

@@ -209,3 +209,39 @@ async fn nobody_is_told_of_what_happened_before_they_asked() {
     world.ends_of_notices(3).await;
     assert_eq!((early.heard().len(), late.heard().len()), (2, 1));
 }
+
+#[tokio::test]
+async fn what_somebody_started_is_told_once_to_those_who_asked_also_after_a_restart() {
+    let (asked, other) = (Ear::answering(&[OK]).await, Ear::answering(&[OK]).await);
+    let targets = format!("{}{}", target(&asked, ""), target(&other, "on = ['summary']"));
+    let world = World::telling(&targets).await;
+    let first = world.restart_of("web-1").await;
+    world.herald(&[&first]);
+    let told = asked.hear(1).await[0].json();
+    let (since, at) = ("2026-11-23T19:45:00+09:00", "2026-11-23T20:00:00+09:00");
+    assert_eq!(
+        told,
+        json!({
+            "notice": told["notice"], "event": "changed",
+            "text": "somebody started 1 server that night had stopped: web-1 between \
+                2026-11-23 19:45+09:00 and 20:00; lightsout history --changes",
+            "changes": [{
+                "change": first.change, "rule": "night", "firing": first.firing, "region": "KR",
+                "instance_no": "1021003", "instance_name": "web-1",
+                "status_before": "NSTOP", "status_after": "RUN",
+                "unseen_since": since, "seen_at": at,
+            }],
+        })
+    );
+    world.herald(&[&first]);
+    let world = world.restart(None).await;
+    world.herald(&[&first]);
+    let second = world.restart_of("web-2").await;
+    world.herald(&[&first, &second]);
+    let told = asked.hear(2).await[1].json();
+    assert_eq!(told["changes"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told["changes"][0]["instance_name"], "web-2");
+    world.fire("web-3", Outcome::Stopped, "").await;
+    assert_eq!(other.hear(1).await[0].json()["event"], "summary", "and nothing before that");
+    assert_eq!(asked.heard().len(), 2);
+}

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lightsout::audit::{
-    AuditLog, AuditReader, Claim, FileId, FiringId, Settlement, Trigger, Writer,
+    AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Trigger, Writer,
 };
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
@@ -120,6 +121,7 @@ impl World {
             outcome,
             reason: (!reason.is_empty()).then(|| reason.to_owned()),
             status_after: Some("RUN".to_owned()),
+            hold: None,
         };
         self.audit.targets(firing, &[&instance], &[settlement]).await.unwrap();
         self.audit.end_firing(firing).await.unwrap();
@@ -136,6 +138,27 @@ impl World {
         self.audit.end_firing(firing).await.unwrap();
         self.notices().look();
         firing
+    }
+
+    /// That somebody started an instance which a firing had stopped, in an entry of its own.
+    pub(super) async fn restart_of(&self, name: &str) -> Restart {
+        self.audit.load_file(&self.schedules).await.unwrap();
+        let reader = AuditReader::open(&self.path("lightsout.db")).await.unwrap();
+        Restart {
+            change: reader.newest().await.unwrap(),
+            firing: FiringId::from(1),
+            instance_no: "1021003".to_owned(),
+            instance_name: name.to_owned(),
+            region: "KR".to_owned(),
+            unseen_since: evening() - Duration::from_secs(900),
+            seen_at: evening(),
+        }
+    }
+
+    /// Says so, as whoever looked.
+    pub(super) fn herald(&self, restarts: &[&Restart]) {
+        let restarts = restarts.iter().copied().cloned().collect();
+        self.notices().herald().restarted(&self.schedules.rules[0], restarts);
     }
 
     pub(super) async fn miss(&self, at: DateTime<Utc>) {

@@ -30,7 +30,10 @@ fn the_example_keeps_its_own_expectations() {
 fn the_defaults_in_the_schema_are_those_of_the_reader() {
     let schema: serde_json::Value = serde_json::from_str(&schema_json()).unwrap();
     let rule = &schema["properties"]["rules"]["items"];
-    assert_eq!(rule["required"], serde_json::json!(["name", "action", "cron", "select"]));
+    assert_eq!(rule["required"], serde_json::json!(["name", "select"]));
+    let when = [&["action", "cron"][..], &["off"], &["off_days"]];
+    let when = when.map(|keys| serde_json::json!({ "required": keys }));
+    assert_eq!(rule["anyOf"], serde_json::json!(when));
     for (key, default) in rule["properties"].as_object().unwrap() {
         let Some(default) = default.get("default") else { continue };
         let line = format!("{key} = {default}");

@@ -1,8 +1,10 @@
 //! schedules.toml and its cron rules.
 
 mod cron;
+mod days;
 mod example;
 mod jumps;
 mod mistakes;
 mod oracle;
 mod reading;
+mod windows;

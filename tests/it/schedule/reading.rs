@@ -6,14 +6,17 @@ use std::time::Duration;
 use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
+use lightsout::schedule::observe::OnManualStart;
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
-    Account, AuditFile, CredentialSource, Gateway, Platform, Problem, ReadError, Schedules,
+    Account, AuditFile, CredentialSource, Gateway, HoldTerms, Platform, Problem, ReadError,
+    Schedules,
 };
 use proptest::prelude::*;
 
 const DAY: Duration = Duration::from_secs(86_400);
+const MINUTE: Duration = Duration::from_secs(60);
 
 const FULL: &str = r#"
 timezone = "Asia/Seoul"
@@ -36,8 +39,15 @@ platform = "classic"
 gateway = "fin"
 credentials = "env:OLD"
 
+[observe]
+every = "5m"
+
 [limits]
 max_instances = 20
+max_hold = "48h"
+
+[holds]
+tag = "lightsout-hold"
 
 [protect]
 names = ["*prod*"]
@@ -64,6 +74,7 @@ action = "stop"
 cron = "@daily"
 account = "main"
 select = { names = ["*"] }
+on_manual_start = "stop_after 1h30m"
 
 [[rules]]
 name = "few-again"
@@ -113,6 +124,7 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.timezone.name(), "Asia/Seoul");
     let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
     assert_eq!(schedules.audit, AuditFile { path, mode: 0o640, keep: Some(400 * DAY) });
+    assert_eq!(schedules.observe, Some(Duration::from_secs(300)));
     let main = Account {
         name: account("main"),
         platform: Platform::Vpc,
@@ -130,6 +142,8 @@ fn everything_outside_the_rules_is_read() {
         credentials: CredentialSource::EnvPrefix("OLD".to_owned()),
     };
     assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
+    let holds = HoldTerms { tag: Some("lightsout-hold".to_owned()), longest: 2 * DAY };
+    assert_eq!(schedules.holds, holds);
     let protect = Selector {
         names: globs(&["*prod*"]),
         tags: vec![tag("env", "prod*")],
@@ -141,7 +155,7 @@ fn everything_outside_the_rules_is_read() {
 #[test]
 fn every_key_of_a_rule_is_read() {
     let (schedules, _) = read(FULL);
-    let rule = schedules.rule("all").unwrap();
+    let rule = schedules.rule("all", Action::Start).unwrap();
     assert_eq!(rule.action, Action::Start);
     assert_eq!(rule.times.to_string(), "0 0 7 * * *");
     assert_eq!(rule.timezone.name(), "Europe/Berlin");
@@ -190,7 +204,10 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
 #[test]
 fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     let (schedules, _) = read(FULL);
-    let (stop, start) = (schedules.rule("few").unwrap(), schedules.rule("few-again").unwrap());
+    let (stop, start) = (
+        schedules.rule("few", Action::Stop).unwrap(),
+        schedules.rule("few-again", Action::Start).unwrap(),
+    );
     assert_eq!(stop.timezone.name(), "Asia/Seoul");
     assert_eq!(stop.except, Selector::default());
     assert_eq!(stop.patience, Duration::from_secs(600));
@@ -213,8 +230,36 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
+    assert_eq!(schedules.holds, HoldTerms { tag: None, longest: 3 * DAY });
     assert_eq!(schedules.rules[0].account, account("main"));
     assert_eq!(schedules.rules[0].max_instances, 50);
+}
+
+#[test]
+fn what_others_do_is_looked_for_and_left_unless_the_file_says_otherwise() {
+    let rule = |more: &str| {
+        format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
+             action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n{more}"
+        )
+    };
+    for (written, expected) in [
+        ("", OnManualStart::Leave),
+        ("on_manual_start = 'leave'", OnManualStart::Leave),
+        ("on_manual_start = 'notify'", OnManualStart::Notify),
+        ("on_manual_start = 'stop_after 90m'", OnManualStart::StopAfter(90 * MINUTE)),
+    ] {
+        assert_eq!(read(&rule(written)).0.rules[0].on_manual_start, expected, "{written}");
+    }
+    for (written, expected) in [
+        ("", Some(15 * MINUTE)),
+        ("observe = {}", Some(15 * MINUTE)),
+        ("observe.every = '1m'", Some(MINUTE)),
+        ("observe.every = 'off'", None),
+    ] {
+        let text = format!("{written}\n{}", rule(""));
+        assert_eq!(read(&text).0.observe, expected, "{written}");
+    }
 }
 
 #[test]

@@ -93,7 +93,7 @@ async fn a_daemon_is_ready_counts_what_it_does_and_ends_when_told_to() {
     ] {
         assert_eq!(value(&metrics.body, name), Some(expected), "{name}: {}", metrics.body);
     }
-    let success = "lightsout_last_success_timestamp_seconds{rule=\"night\"}";
+    let success = "lightsout_last_success_timestamp_seconds{rule=\"night\",action=\"stop\"}";
     let success: i64 = value(&metrics.body, success).unwrap().parse().unwrap();
     let sign = "lightsout_daemon_last_sign_of_life_timestamp_seconds";
     let sign: i64 = value(&metrics.body, sign).unwrap().parse().unwrap();

@@ -35,6 +35,19 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
 }
 
 #[tokio::test]
+async fn what_is_held_is_said_with_until_when_by_whom_and_why() {
+    let (shell, _) = fired().await;
+    let held = shell.run("hold dev-a --tonight --why release").await;
+    assert_eq!(held.code, Some(0), "{held:?}");
+    let hold = &shell.json("holds").await[0];
+    let (until, who) = (hold["until"].as_str().unwrap(), hold["who"].as_str().unwrap());
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/").body);
+    let said = format!("dev-a Instance {} {who} release", until.replace('T', " "));
+    assert!(text.contains(&said), "{said}: {text}");
+}
+
+#[tokio::test]
 async fn a_firing_s_page_has_every_request_with_its_answer() {
     let (shell, firing) = fired().await;
     let page = Page::of(&shell, "");

@@ -1,4 +1,6 @@
-//! `lightsout status`: the daemon, what is in flight, what comes next.
+//! `lightsout status`: the daemon, what is in flight, what is held, what comes next.
+
+mod line;
 
 use std::fmt;
 
@@ -6,11 +8,13 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::listing::{self, Format, Line, Listing};
+use self::line::flat;
+use super::hold::{self, HoldLine};
+use super::listing::{self, Format, Listing};
 use super::{Exit, Global, history, output, progress, session};
-use crate::audit::{DaemonLife, HistoryLine, file_sha256};
+use crate::audit::{DaemonLife, HistoryLine, LastLook, Owed, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Glimpse, Rule};
+use crate::schedule::{Glimpse, Rule, Schedules};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
@@ -25,7 +29,10 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 struct Standing {
     daemon: Option<DaemonLife>,
+    looked: Vec<LastLook>,
     in_flight: Vec<HistoryLine>,
+    holds: Vec<HoldLine>,
+    owed: Vec<Owed>,
     next: Vec<Upcoming>,
     disabled: Vec<Silenced>,
 }
@@ -35,6 +42,7 @@ struct Standing {
 struct Upcoming {
     rule: String,
     at: String,
+    action: &'static str,
 }
 
 /// A rule that does not fire.
@@ -69,45 +77,6 @@ impl Silenced {
     }
 }
 
-/// One thing of all that, as a line of CSV.
-#[derive(Debug, Default, Serialize)]
-struct StatusLine {
-    /// `daemon`, `in_flight`, `next` or `disabled`.
-    what: &'static str,
-    /// Since when the daemon lives, when the firing began, when the next one is due, since which
-    /// day the rule is disabled.
-    at: String,
-    rule: Option<String>,
-    firing: Option<i64>,
-    account: Option<String>,
-    region: Option<String>,
-    instance_no: Option<String>,
-    instance_name: Option<String>,
-    pid: Option<i64>,
-    version: Option<String>,
-    file_path: Option<String>,
-    file_sha256: Option<String>,
-    because: Option<String>,
-}
-
-impl Line for StatusLine {
-    const KEYS: &'static [&'static str] = &[
-        "what",
-        "at",
-        "rule",
-        "firing",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "pid",
-        "version",
-        "file_path",
-        "file_sha256",
-        "because",
-    ];
-}
-
 impl Status {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, schedules) = session::glimpse(global)?;
@@ -124,15 +93,25 @@ impl Status {
         let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
+            action: rule.action.as_str(),
         };
-        let (daemon, in_flight) = match &log {
-            Some(log) => (log.daemon().await?, log.in_flight().await?),
-            None => (None, Vec::new()),
-        };
+        let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
+        let (mut holds, mut owed) = (Vec::new(), Vec::new());
+        if let Some(log) = &log {
+            (daemon, in_flight) = (log.daemon().await?, log.in_flight().await?);
+            // Without a daemon, nobody looks.
+            if daemon.is_some() {
+                looked = log.last_looks().await?;
+            }
+            holds = hold::lines(log, file.timezone, now).await?;
+            holds.retain(HoldLine::is_in_force);
+            owed = log.owed().await?;
+        }
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
-        let disabled = rules.iter().filter(|rule| !rule.enabled);
-        let disabled = disabled.map(|rule| Silenced::of(rule)).collect();
-        let standing = Standing { daemon, in_flight, next, disabled };
+        let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
+        let disabled =
+            disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
+        let standing = Standing { daemon, looked, in_flight, holds, owed, next, disabled };
         if let Some(daemon) = &standing.daemon {
             doubt(daemon, &file, now);
         }
@@ -143,44 +122,6 @@ impl Status {
         }
         Ok(Exit::Ok)
     }
-}
-
-/// One line for the daemon, and for each instance and firing.
-fn flat(standing: Standing) -> Vec<StatusLine> {
-    let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
-        what: "daemon",
-        at: daemon.since,
-        pid: Some(daemon.pid),
-        version: Some(daemon.version),
-        file_path: daemon.file_path,
-        file_sha256: daemon.file_sha256,
-        ..StatusLine::default()
-    });
-    let in_flight = standing.in_flight.into_iter().map(|line| StatusLine {
-        what: "in_flight",
-        at: line.started_at,
-        rule: Some(line.rule),
-        firing: Some(line.firing),
-        account: Some(line.account),
-        region: line.region,
-        instance_no: line.instance_no,
-        instance_name: line.instance_name,
-        ..StatusLine::default()
-    });
-    let next = standing.next.into_iter().map(|upcoming| StatusLine {
-        what: "next",
-        at: upcoming.at,
-        rule: Some(upcoming.rule),
-        ..StatusLine::default()
-    });
-    let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {
-        what: "disabled",
-        at: silenced.since.unwrap_or_default(),
-        rule: Some(silenced.rule),
-        because: silenced.because,
-        ..StatusLine::default()
-    });
-    daemon.chain(in_flight).chain(next).chain(disabled).collect()
 }
 
 /// Warns where a daemon lives and does not do what one would think.
@@ -216,6 +157,11 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
         }
         None => output::out("daemon     none on this log\n")?,
     }
+    for (place, look) in standing.looked.iter().enumerate() {
+        let label = if place == 0 { "looked" } else { "" };
+        let at = history::local(&look.at, zone);
+        output::out(&format!("{label:<11}{at}  account {}\n", look.account))?;
+    }
     match standing.in_flight.len() {
         0 => output::out("in flight  nothing\n")?,
         n => {
@@ -223,9 +169,20 @@ fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Resul
             history::lines_of_history(&standing.in_flight, zone, Format::Table)?;
         }
     }
+    for (place, line) in standing.holds.iter().enumerate() {
+        let label = if place == 0 { "held" } else { "" };
+        output::out(&format!("{label:<11}{}\n", output::harmless(&line.to_string())))?;
+    }
+    for (place, owed) in standing.owed.iter().enumerate() {
+        let label = if place == 0 { "owed" } else { "" };
+        let due = owed.due_at.as_ref().map(|due| history::local(due, zone)).unwrap_or_default();
+        let what = format!("{due}  {}", hold::in_words(owed));
+        output::out(&format!("{label:<11}{}\n", output::harmless(&what)))?;
+    }
     for (place, upcoming) in standing.next.iter().enumerate() {
         let label = if place == 0 { "next" } else { "" };
-        output::out(&format!("{label:<11}{}  {}\n", upcoming.at, upcoming.rule))?;
+        let Upcoming { rule, at, action } = upcoming;
+        output::out(&format!("{label:<11}{at}  {rule} ({action})\n"))?;
     }
     for (place, silenced) in standing.disabled.iter().enumerate() {
         let label = if place == 0 { "disabled" } else { "" };

@@ -1,0 +1,66 @@
+//! Which instances the log knows, and which of them each rule was last about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::AuditError;
+use super::reader::AuditReader;
+use crate::instance::{AccountName, InstanceNo};
+
+/// An instance as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownInstance {
+    /// Its account.
+    pub account: AccountName,
+    /// Its number.
+    pub no: InstanceNo,
+    /// Its name.
+    pub name: String,
+}
+
+impl AuditReader {
+    /// Every instance that was ever seen.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT account, instance_no, instance_name
+            FROM seen
+            WHERE seq IN (SELECT max(seq) FROM seen GROUP BY account, instance_no)
+            ORDER BY account, instance_no",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let known = rows.into_iter().filter_map(|(account, no, name)| {
+            let (account, no) = (AccountName::new(account).ok()?, InstanceNo::new(no).ok()?);
+            Some(KnownInstance { account, no, name })
+        });
+        Ok(known.collect())
+    }
+
+    /// For each rule by its name the instances that its last firing matched, of those firings
+    /// that matched any.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT firing.rule, target.instance_no
+            FROM firing
+            JOIN target ON target.firing = firing.seq
+            WHERE firing.seq IN (
+                SELECT max(last.seq)
+                FROM firing AS last
+                WHERE EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+                GROUP BY last.rule
+            )",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let mut matched: BTreeMap<String, BTreeSet<InstanceNo>> = BTreeMap::new();
+        for (rule, no) in rows {
+            matched.entry(rule).or_default().extend(InstanceNo::new(no).ok());
+        }
+        Ok(matched)
+    }
+}

@@ -1,0 +1,181 @@
+//! `lightsout holds`: what is held, and what is to be made up.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde::Serialize;
+
+use super::super::listing::{self, Line, Listing, or_empty};
+use super::super::{Exit, Global, output, session};
+use crate::audit::{AuditError, AuditReader, Owed};
+use crate::clock::{Clock, SystemClock};
+use crate::hold::{HoldEntry, HoldId, Subject};
+use crate::schedule::zone::Zone;
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Holds {
+    /// Also those that are over or were released
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// A hold, as a line. Times are RFC 3339, in the file's zone.
+#[derive(Debug, Serialize)]
+pub(in super::super) struct HoldLine {
+    pub(in super::super) hold: HoldId,
+    /// `rule` or `instance`.
+    pub(in super::super) what: &'static str,
+    pub(in super::super) subject: String,
+    since: String,
+    pub(in super::super) until: String,
+    /// `in force`, `over` or `released`.
+    state: &'static str,
+    pub(in super::super) who: String,
+    pub(in super::super) why: Option<String>,
+    /// `command` or `tag`.
+    via: &'static str,
+    skip: bool,
+    pub(in super::super) account: Option<String>,
+    pub(in super::super) instance_no: Option<String>,
+    tag_value: Option<String>,
+    released_at: Option<String>,
+    released_by: Option<String>,
+    /// What is to be made up at its end.
+    owed: Option<String>,
+}
+
+impl Line for HoldLine {
+    const KEYS: &'static [&'static str] = &[
+        "hold",
+        "what",
+        "subject",
+        "since",
+        "until",
+        "state",
+        "who",
+        "why",
+        "via",
+        "skip",
+        "account",
+        "instance_no",
+        "tag_value",
+        "released_at",
+        "released_by",
+        "owed",
+    ];
+}
+
+impl Holds {
+    pub(in super::super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let (file, _) = session::glimpse(global)?;
+        let now = SystemClock::new().now();
+        let mut found = Vec::new();
+        if let Some(log) = session::log(&file.log).await? {
+            found = lines(&log, file.timezone, now).await?;
+            log.close().await?;
+            if !self.all {
+                found.retain(|line| line.state == IN_FORCE);
+            }
+            if found.is_empty() {
+                output::say(if self.all { "nothing was ever held" } else { "nothing is held" });
+            }
+        }
+        let heads: [&[&str]; 3] =
+            [&["hold", "subject", "until", "state"], &["since", "by", "at its end"], &["why"]];
+        listing::print(self.listing.format, &found, &heads, cells)?;
+        Ok(Exit::Ok)
+    }
+}
+
+const IN_FORCE: &str = "in force";
+
+/// Every hold there is, the oldest first, with what is owed at its end.
+pub(in super::super) async fn lines(
+    log: &AuditReader,
+    zone: Zone,
+    now: DateTime<Utc>,
+) -> Result<Vec<HoldLine>, AuditError> {
+    let (holds, owed) = (log.holds(None).await?, log.owed().await?);
+    Ok(holds.iter().map(|entry| HoldLine::of(entry, &owed, (zone, now))).collect())
+}
+
+/// `dev-db  until 2026-11-24T02:00:00+09:00 by kim@desk (release)`.
+impl fmt::Display for HoldLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  until {} by {}", self.subject, self.until, self.who)?;
+        match &self.why {
+            Some(why) => write!(f, " ({why})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl HoldLine {
+    fn of(entry: &HoldEntry, owed: &[Owed], (zone, now): (Zone, DateTime<Utc>)) -> Self {
+        let hold = &entry.hold;
+        let shown = |at| zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+        let (account, no, value) = match &hold.subject {
+            Subject::Tagged { account, no, value, .. } => {
+                (Some(account.to_string()), Some(no.to_string()), Some(value.clone()))
+            }
+            Subject::Rule(_) | Subject::Instance(_) => (None, None, None),
+        };
+        let (released_at, released_by) = entry.released.clone().unzip();
+        let waits: Vec<String> =
+            owed.iter().filter(|owed| owed.hold() == Some(entry.id)).map(in_words).collect();
+        Self {
+            hold: entry.id,
+            what: if matches!(hold.subject, Subject::Rule(_)) { "rule" } else { "instance" },
+            subject: hold.subject.to_string(),
+            since: shown(entry.held_at),
+            until: shown(hold.until),
+            state: match released_at {
+                Some(_) => "released",
+                None if entry.is_in_force(now) => IN_FORCE,
+                None => "over",
+            },
+            who: hold.who.clone(),
+            why: hold.story(),
+            via: if value.is_some() { "tag" } else { "command" },
+            skip: hold.skip,
+            account,
+            instance_no: no,
+            tag_value: value,
+            released_at: released_at.map(shown),
+            released_by,
+            owed: (!waits.is_empty()).then(|| waits.join(", ")),
+        }
+    }
+
+    /// Whether it holds now.
+    pub(in super::super) fn is_in_force(&self) -> bool {
+        self.state == IN_FORCE
+    }
+}
+
+/// `stop dev-db (dev-nightly)`: what is owed, and to which rule.
+pub(in super::super) fn in_words(owed: &Owed) -> String {
+    let instance = owed.instance_name.as_ref().unwrap_or(&owed.instance_no);
+    format!("{} {instance} ({})", owed.action, owed.rule)
+}
+
+fn cells(line: &HoldLine) -> Vec<String> {
+    let at_its_end = match (&line.owed, line.skip) {
+        (Some(owed), _) => owed.clone(),
+        (None, true) => "nothing is made up".to_owned(),
+        (None, false) => String::new(),
+    };
+    vec![
+        line.hold.to_string(),
+        line.subject.clone(),
+        line.until.clone(),
+        line.state.to_owned(),
+        line.since.clone(),
+        line.who.clone(),
+        at_its_end,
+        or_empty(line.why.as_ref()),
+    ]
+}

@@ -1,0 +1,184 @@
+//! `lightsout hold`, `release` and `holds`: what is left alone for a while, on somebody's word.
+//!
+//! `subject` knows who is meant, `until` how long, `outlook` what a hold holds back; `release`
+//! and `list` are the other two commands.
+
+mod list;
+mod outlook;
+mod release;
+mod subject;
+mod until;
+
+use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args};
+
+pub(super) use self::list::{HoldLine, Holds, in_words, lines};
+pub(super) use self::outlook::Holding;
+use self::outlook::Known;
+pub(super) use self::release::Release;
+use self::subject::Kind;
+use super::listing::Format;
+use super::output::Misuse;
+use super::{Exit, Global, next, output, session};
+use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
+use crate::clock::{Clock, SystemClock};
+use crate::hold::{self, HoldId};
+use crate::schedule::Schedules;
+use crate::schedule::duration::written;
+
+/// How many firings of each rule are shown that fall into a hold.
+const SHOWN: usize = 5;
+
+const EXAMPLES: &str = "\
+T is 02:00, the next time clocks show it in the file's time zone; \"2026-11-24 02:00\" or 2026-11-24
+in that zone; 2026-11-24T02:00:00+09:00; or a time from now such as 90m or 12h
+
+Examples:
+  lightsout hold dev-db --until 02:00 --why release
+  lightsout hold dev-nightly --tonight
+  lightsout hold 1021003 --until \"2026-11-24 06:00\" --skip";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES, group(ArgGroup::new("when").required(true)))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Hold {
+    /// The rule, or the instance: its name or its number
+    #[arg(value_name = "RULE-or-INSTANCE", value_parser = NonEmptyStringValueParser::new())]
+    name: String,
+    /// Until this time
+    #[arg(long, value_name = "T", group = "when")]
+    until: Option<String>,
+    /// Until the next start that concerns it, if there is one within a day; else until 08:00
+    #[arg(long, group = "when")]
+    tonight: bool,
+    /// What for: `holds`, `plan` and the log say so
+    #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
+    why: Option<String>,
+    /// Do not make up at the end what falls into it
+    #[arg(long)]
+    skip: bool,
+    /// Hold the rule of that name, where there is an instance of that name, too
+    #[arg(long, conflicts_with = "instance")]
+    rule: bool,
+    /// Hold the instance of that name, where there is a rule of that name, too
+    #[arg(long)]
+    instance: bool,
+}
+
+impl Hold {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let clock: Arc<dyn Clock> = SystemClock::new();
+        let now = clock.now();
+        let mut known = known(&schedules).await?;
+        let kind = match (self.rule, self.instance) {
+            (true, _) => Some(Kind::Rule),
+            (_, true) => Some(Kind::Instance),
+            _ => None,
+        };
+        let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
+        let until = if let Some(text) = &self.until {
+            until::parse(text, schedules.timezone, now)?
+        } else {
+            let (at, why) = until::tonight(&subject, &schedules, &known, now);
+            output::say(&why);
+            at
+        };
+        judge(until, &schedules, now)?;
+        let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };
+        let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
+        let recorded = audit.hold(&hold).await;
+        let ended = audit.end("done").await;
+        let id = recorded?;
+        ended?;
+        tell(id, &hold, &schedules);
+        show(hold, &known, &schedules, now)?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// What the log knows; nothing where there is none yet, or one that is still to be migrated.
+async fn known(schedules: &Schedules) -> Result<Known, AuditError> {
+    match AuditReader::open(&schedules.audit.path).await {
+        Ok(log) => {
+            let known = Known::read(&log).await?;
+            log.close().await?;
+            Ok(known)
+        }
+        Err(AuditError::Missing(_) | AuditError::Older(_)) => Ok(Known::default()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a hold may last that long.
+fn judge(until: DateTime<Utc>, schedules: &Schedules, now: DateTime<Utc>) -> Result<(), Misuse> {
+    let shown = |at| schedules.timezone.show(at).format("%F %H:%M%:z").to_string();
+    let longest = schedules.holds.longest;
+    let end = TimeDelta::from_std(longest).ok().and_then(|longest| now.checked_add_signed(longest));
+    if until <= now {
+        return Err(Misuse {
+            message: format!("{} has passed: nothing would be held", shown(until)),
+            hint: "`--until` names a time to come, such as 02:00 or 90m".to_owned(),
+        });
+    }
+    if let Some(end) = end.filter(|end| until > *end) {
+        return Err(Misuse {
+            message: format!("{} is too far away to be held until", shown(until)),
+            hint: format!(
+                "a hold lasts {} at most, now until {}; `[limits] max_hold` says so",
+                written(longest),
+                shown(end)
+            ),
+        });
+    }
+    Ok(())
+}
+
+fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {
+    let what = match &hold.subject {
+        hold::Subject::Rule(name) => format!("rule `{name}`"),
+        subject => format!("instance `{subject}`"),
+    };
+    let until = schedules.timezone.show(hold.until).format("%F %H:%M%:z");
+    output::say(&output::harmless(&format!("{what} is held until {until} (hold {id})")));
+    output::hint(&format!("`lightsout release {id}` ends it earlier"));
+}
+
+/// Shows which firings fall into a hold, and what becomes of them.
+fn show(
+    hold: hold::Hold,
+    known: &Known,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    let (rules, until) = (known.rules_about(&hold.subject, schedules), hold.until);
+    let mut holding = Holding::default();
+    holding.add(hold, known, schedules);
+    let firings: Vec<_> = rules
+        .into_iter()
+        .flat_map(|rule| {
+            let coming = next::coming(rule, (now, Some(until), SHOWN), &holding);
+            coming.into_iter().take_while(|(at, _)| *at < until)
+        })
+        .collect();
+    if firings.is_empty() {
+        output::say("no firing falls into it, as far as the rules and the log can tell");
+    }
+    next::show(firings, Format::Table)
+}
+
+/// Who is at work here: the user and the host.
+fn who() -> String {
+    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let number = || Some(format!("uid {}", std::fs::metadata("/proc/self").ok()?.uid()));
+    let user = named.filter(|name| !name.is_empty()).or_else(number);
+    let user = user.unwrap_or_else(|| "somebody".to_owned());
+    match hostname() {
+        Some(host) => format!("{user}@{host}"),
+        None => user,
+    }
+}

@@ -1,0 +1,97 @@
+//! `lightsout release`: a hold ends before its time.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::super::output::Misuse;
+use super::super::{Exit, Global, output, session};
+use super::{in_words, who};
+use crate::audit::{AuditLog, Owed, Writer};
+use crate::clock::{Clock, SystemClock};
+use crate::hold::{HoldEntry, HoldId, Subject};
+use crate::schedule::nearest::nearest;
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Release {
+    /// What is held, or the number of a hold
+    #[arg(value_name = "NAME-or-HOLD")]
+    name: String,
+}
+
+impl Release {
+    pub(in super::super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let clock: Arc<dyn Clock> = SystemClock::new();
+        let (holds, owed) = read(&schedules.audit.path, &*clock).await?;
+        let meant = meant(&self.name, &holds)?;
+        let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
+        let numbers: Vec<HoldId> = meant.iter().map(|entry| entry.id).collect();
+        let released = audit.release(&numbers, &who()).await;
+        let ended = audit.end("done").await;
+        let released: BTreeSet<HoldId> = released?.into_iter().collect();
+        ended?;
+        for entry in meant {
+            tell(entry, &released, &owed);
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+/// What is in force, and what is owed.
+async fn read(log: &Path, clock: &dyn Clock) -> anyhow::Result<(Vec<HoldEntry>, Vec<Owed>)> {
+    let Some(log) = session::log(log).await? else { return Ok((Vec::new(), Vec::new())) };
+    let (holds, owed) = (log.holds(Some(clock.now())).await?, log.owed().await?);
+    log.close().await?;
+    Ok((holds, owed))
+}
+
+/// The holds that are called that, or the one of that number.
+fn meant<'h>(name: &str, holds: &'h [HoldEntry]) -> Result<Vec<&'h HoldEntry>, Misuse> {
+    let is_called = |entry: &&HoldEntry| match &entry.hold.subject {
+        Subject::Tagged { no, name: own, .. } => own == name || no.as_str() == name,
+        Subject::Rule(own) | Subject::Instance(own) => own == name,
+    };
+    let called: Vec<&HoldEntry> = holds.iter().filter(is_called).collect();
+    let numbered = holds.iter().find(|entry| entry.id.to_string() == name);
+    match (called.is_empty(), numbered) {
+        (false, None) => Ok(called),
+        (true, Some(numbered)) => Ok(vec![numbered]),
+        (false, Some(numbered)) => Err(Misuse {
+            message: format!("`{name}` is held, and hold {name} is another one"),
+            hint: format!(
+                "`lightsout release {}` ends the one, `lightsout release {}` the other",
+                called[0].id, numbered.hold.subject
+            ),
+        }),
+        (true, None) => {
+            let subjects: Vec<String> =
+                holds.iter().map(|entry| entry.hold.subject.to_string()).collect();
+            Err(Misuse {
+                message: format!("nothing that is called `{name}` is held"),
+                hint: match nearest(name, subjects.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`lightsout holds` lists what is held".to_owned(),
+                },
+            })
+        }
+    }
+}
+
+fn tell(entry: &HoldEntry, released: &BTreeSet<HoldId>, owed: &[Owed]) {
+    let (id, subject) = (entry.id, &entry.hold.subject);
+    if !released.contains(&id) {
+        output::say(&output::harmless(&format!("hold {id} of `{subject}` was over already")));
+        return;
+    }
+    output::say(&output::harmless(&format!("`{subject}` is no longer held (hold {id})")));
+    if let Subject::Tagged { value, .. } = &entry.hold.subject {
+        output::hint(&format!("{} is still there; `{value}` holds it no more", entry.hold.who));
+    }
+    let owed = owed.iter().filter(|owed| owed.hold() == Some(id));
+    for owed in owed {
+        output::say(&output::harmless(&format!("due now: {}", in_words(owed))));
+    }
+}

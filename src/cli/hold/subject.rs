@@ -1,0 +1,141 @@
+//! Who is meant by a name: a rule of the file, an instance that the log knows, or one that only
+//! the cloud knows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::output::{self, Misuse};
+use super::super::session;
+use super::outlook::Known;
+use crate::audit::KnownInstance;
+use crate::clock::Clock;
+use crate::cloud::ncloud::Environment;
+use crate::hold::Subject;
+use crate::instance::AccountName;
+use crate::reading::Reading;
+use crate::schedule::nearest::nearest;
+use crate::schedule::{Rule, Schedules};
+use crate::selection::Selection;
+
+/// How long the cloud may take to say whether it knows an instance.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a name is said to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A rule's.
+    Rule,
+    /// An instance's.
+    Instance,
+}
+
+/// Who is meant. A name that nobody knows is refused, unless the cloud could not be asked.
+pub(super) async fn resolve(
+    (name, kind): (&str, Option<Kind>),
+    schedules: &Schedules,
+    known: &mut Known,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Subject> {
+    let instance = || Subject::Instance(name.to_owned());
+    let (is_rule, instances) = (schedules.entry(name).is_some(), known.count(name));
+    match kind {
+        None if is_rule && instances > 0 => Err(Misuse {
+            message: format!("`{name}` is a rule, and an instance is called that as well"),
+            hint: "`--rule` holds the rule, `--instance` the instance".to_owned(),
+        }
+        .into()),
+        Some(Kind::Rule) if !is_rule => Err(unknown_rule(name, schedules).into()),
+        None | Some(Kind::Rule) if is_rule => Ok(Subject::Rule(name.to_owned())),
+        _ => {
+            let is_sure = instances > 0 || ask(schedules, known, clock).await;
+            match known.count(name) {
+                0 if is_sure => return Err(unknown(name, kind, schedules, known).into()),
+                0 => output::warn(
+                    &format!("nobody knows an instance `{name}`; it is held all the same"),
+                    Some("the log has never seen it, and the cloud could not be asked"),
+                ),
+                1 => {}
+                several => output::warn(
+                    &format!("{several} instances are called `{name}`: all of them are held"),
+                    Some("a number holds one of them"),
+                ),
+            }
+            Ok(instance())
+        }
+    }
+}
+
+/// Asks the cloud which instances there are. Returns whether it could say of all of them.
+async fn ask(schedules: &Schedules, known: &mut Known, clock: &Arc<dyn Clock>) -> bool {
+    let clouds = match session::connect(schedules, &Environment::of_process(), clock) {
+        Ok(clouds) => clouds,
+        Err(error) => {
+            output::warn(&format!("the cloud cannot be asked: {error}"), Some(error.hint()));
+            return false;
+        }
+    };
+    let mut is_sure = true;
+    for (account, cloud) in &clouds {
+        let rules = || of_account(schedules, account);
+        let questions = schedules.tag_questions(rules());
+        let until = clock.moment() + PATIENCE;
+        match Reading::take(cloud, &**clock, &questions, until).await {
+            Ok(reading) => {
+                is_sure &= reading.unlisted.is_empty();
+                learn(known, account, schedules, &reading);
+            }
+            Err(error) => {
+                let message = format!("account `{account}` could not be asked: {error}");
+                output::warn(&message, output::about_cloud(&error));
+                is_sure = false;
+            }
+        }
+    }
+    is_sure
+}
+
+/// Takes in which instances an account has, and which rules mean each.
+fn learn(known: &mut Known, account: &AccountName, schedules: &Schedules, reading: &Reading) {
+    let selections: Vec<_> = of_account(schedules, account)
+        .map(|rule| (rule, Selection::of(rule, &schedules.protect, reading)))
+        .collect();
+    for instance in reading.regions.iter().flat_map(|region| &region.instances) {
+        let chosen = selections
+            .iter()
+            .filter(|(_, selection)| selection.chosen().any(|chosen| chosen.no == instance.no));
+        let (no, name) = (instance.no.clone(), instance.name.clone());
+        let found = KnownInstance { account: account.clone(), no, name };
+        known.learn(found, chosen.map(|(rule, _)| *rule));
+    }
+}
+
+fn of_account<'s>(
+    schedules: &'s Schedules,
+    account: &AccountName,
+) -> impl Iterator<Item = &'s Rule> {
+    schedules.rules.iter().map(AsRef::as_ref).filter(move |rule: &&Rule| rule.account == *account)
+}
+
+fn unknown_rule(name: &str, schedules: &Schedules) -> Misuse {
+    let names = || schedules.rules.iter().map(|rule| rule.name.as_str());
+    Misuse {
+        message: format!("there is no rule `{name}` in {}", schedules.path.display()),
+        hint: match nearest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("its rules are: {}", names().collect::<Vec<_>>().join(", ")),
+        },
+    }
+}
+
+fn unknown(name: &str, kind: Option<Kind>, schedules: &Schedules, known: &Known) -> Misuse {
+    let rules = schedules.rules.iter().map(|rule| rule.name.as_str());
+    let rules = rules.filter(|_| kind.is_none());
+    let what = if kind.is_none() { "neither a rule nor" } else { "not" };
+    Misuse {
+        message: format!("`{name}` is {what} an instance that the log or the cloud knows"),
+        hint: match nearest(name, rules.chain(known.names())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`lightsout plan` lists the instances that rules mean".to_owned(),
+        },
+    }
+}

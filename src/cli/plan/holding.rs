@@ -1,0 +1,53 @@
+//! What is held now, and what the tags that were read would hold if a firing read them.
+
+use super::{Planner, unread};
+use crate::hold::Hold;
+use crate::hold::tag::{FoundTag, TagTerms};
+use crate::reading::Reading;
+use crate::schedule::Rule;
+use crate::selection::{Judgement, Selection};
+
+impl Planner<'_> {
+    /// The holds that a firing of the rule would heed now.
+    pub(super) async fn holds(
+        &self,
+        rule: &Rule,
+        selection: &Selection<'_>,
+        reading: &Reading,
+    ) -> Vec<Hold> {
+        let found = tags(selection, reading);
+        let (mut in_force, mut by_tag) = (Vec::new(), Vec::new());
+        if let Some(past) = &self.past {
+            match past.holds(Some(self.now)).await {
+                Ok(holds) => in_force = holds,
+                Err(error) => unread(&error),
+            }
+            match past.holds_by_tag(&rule.account, &found).await {
+                Ok(holds) => by_tag = holds,
+                Err(error) => unread(&error),
+            }
+        }
+        let Some(key) = &self.schedules.holds.tag else {
+            return in_force.into_iter().map(|entry| entry.hold).collect();
+        };
+        let terms = TagTerms {
+            key,
+            account: &rule.account,
+            zone: rule.timezone,
+            longest: self.schedules.holds.longest,
+        };
+        let changes = terms.changes(&by_tag, &found, self.now);
+        in_force.retain(|entry| !changes.ended.contains(&entry.id));
+        in_force.into_iter().map(|entry| entry.hold).chain(changes.begun).collect()
+    }
+}
+
+/// What the tag that holds says of the instances that may be acted on.
+fn tags(selection: &Selection<'_>, reading: &Reading) -> Vec<FoundTag> {
+    let chosen = selection.matches.iter().filter(|found| found.judgement == Judgement::Chosen);
+    let tag = |instance: &crate::instance::Instance| {
+        let region = reading.regions.iter().find(|region| region.region == instance.region)?;
+        region.hold_tag(instance)
+    };
+    chosen.filter_map(|found| tag(found.instance)).collect()
+}

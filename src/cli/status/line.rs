@@ -1,0 +1,120 @@
+//! What `status` knows, flat: a line for each thing, as CSV has it.
+
+use serde::Serialize;
+
+use super::super::listing::Line;
+use super::Standing;
+
+/// One thing of all that, as a line of CSV.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct StatusLine {
+    /// `daemon`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
+    what: &'static str,
+    /// Since when the daemon lives, when the account was last looked at, when the firing began, until when something is held, when what
+    /// is owed falls due, when the next firing is due, since which day the rule is disabled.
+    at: String,
+    rule: Option<String>,
+    firing: Option<i64>,
+    account: Option<String>,
+    region: Option<String>,
+    instance_no: Option<String>,
+    instance_name: Option<String>,
+    pid: Option<i64>,
+    version: Option<String>,
+    file_path: Option<String>,
+    file_sha256: Option<String>,
+    because: Option<String>,
+    /// Of what comes next.
+    action: Option<&'static str>,
+}
+
+impl Line for StatusLine {
+    const KEYS: &'static [&'static str] = &[
+        "what",
+        "at",
+        "rule",
+        "firing",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "pid",
+        "version",
+        "file_path",
+        "file_sha256",
+        "because",
+        "action",
+    ];
+}
+
+/// One line for the daemon, and for each account, instance and firing.
+pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
+    let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
+        what: "daemon",
+        at: daemon.since,
+        pid: Some(daemon.pid),
+        version: Some(daemon.version),
+        file_path: daemon.file_path,
+        file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    });
+    let looked = standing.looked.into_iter().map(|look| StatusLine {
+        what: "looked",
+        at: look.at,
+        account: Some(look.account),
+        ..StatusLine::default()
+    });
+    let in_flight = standing.in_flight.into_iter().map(|line| StatusLine {
+        what: "in_flight",
+        at: line.started_at,
+        rule: Some(line.rule),
+        firing: Some(line.firing),
+        account: Some(line.account),
+        region: line.region,
+        instance_no: line.instance_no,
+        instance_name: line.instance_name,
+        ..StatusLine::default()
+    });
+    let holds = standing.holds.into_iter().map(|line| {
+        let (rule, name) = match line.what {
+            "rule" => (Some(line.subject), None),
+            _ => (None, Some(line.subject)),
+        };
+        StatusLine {
+            what: "held",
+            at: line.until,
+            rule,
+            account: line.account,
+            instance_no: line.instance_no,
+            instance_name: name,
+            because: line.why,
+            ..StatusLine::default()
+        }
+    });
+    let owed = standing.owed.into_iter().map(|owed| StatusLine {
+        what: "owed",
+        at: owed.due_at.unwrap_or_default(),
+        rule: Some(owed.rule),
+        firing: Some(owed.firing),
+        account: Some(owed.account),
+        instance_no: Some(owed.instance_no),
+        instance_name: owed.instance_name,
+        ..StatusLine::default()
+    });
+    let next = standing.next.into_iter().map(|upcoming| StatusLine {
+        what: "next",
+        at: upcoming.at,
+        rule: Some(upcoming.rule),
+        action: Some(upcoming.action),
+        ..StatusLine::default()
+    });
+    let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {
+        what: "disabled",
+        at: silenced.since.unwrap_or_default(),
+        rule: Some(silenced.rule),
+        because: silenced.because,
+        ..StatusLine::default()
+    });
+    let now = daemon.chain(looked).chain(in_flight);
+    now.chain(holds).chain(owed).chain(next).chain(disabled).collect()
+}

@@ -1,0 +1,260 @@
+//! Holds: a rule or an instance is to be left alone until a time.
+//!
+//! Pure: what a hold says, whom it is about, which one of several counts. The log keeps them,
+//! the stopper and `plan` heed them. `written` reads times as people write them into a tag,
+//! `tag` knows what a tag's value comes to.
+
+pub mod tag;
+pub mod written;
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::instance::{AccountName, InstanceNo, RuleName};
+use crate::schedule::zone::Zone;
+
+/// A hold in the log: the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct HoldId(i64);
+
+impl From<HoldId> for i64 {
+    fn from(hold: HoldId) -> Self {
+        hold.0
+    }
+}
+
+impl From<i64> for HoldId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl fmt::Display for HoldId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What is to be left alone, until when, and on whose word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// What is held.
+    pub subject: Subject,
+    /// When it ends by itself: what falls due at this instant is no longer held.
+    pub until: DateTime<Utc>,
+    /// Whether what falls into it is not made up at its end.
+    pub skip: bool,
+    /// What for, in somebody's words.
+    pub why: Option<String>,
+    /// Who said so, as `user@host`, or which tag: `tag KEY`.
+    pub who: String,
+}
+
+/// What is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Everything in the firings of the rule of this name.
+    Rule(String),
+    /// Every instance of this name or number.
+    Instance(String),
+    /// The one instance that has a tag with this value.
+    Tagged {
+        /// Its account.
+        account: AccountName,
+        /// Its number.
+        no: InstanceNo,
+        /// Its name, as it was then.
+        name: String,
+        /// The tag's value, as it was written.
+        value: String,
+    },
+}
+
+/// A hold that is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldEntry {
+    /// Its number.
+    pub id: HoldId,
+    /// Since when it holds.
+    pub held_at: DateTime<Utc>,
+    /// What it says.
+    pub hold: Hold,
+    /// When it was taken back, and by whom; `None` where it was not.
+    pub released: Option<(DateTime<Utc>, String)>,
+}
+
+/// One instance in a firing of a rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Whom<'a> {
+    /// The rule.
+    pub rule: &'a RuleName,
+    /// The account that both are of.
+    pub account: &'a AccountName,
+    /// The instance's number.
+    pub no: &'a InstanceNo,
+    /// Its name.
+    pub name: &'a str,
+}
+
+impl Hold {
+    /// Whether it keeps a rule from acting on an instance, while it lasts.
+    #[must_use]
+    pub fn is_about(&self, whom: Whom<'_>) -> bool {
+        match &self.subject {
+            Subject::Rule(name) => name == whom.rule.as_str(),
+            Subject::Instance(subject) => {
+                subject == whom.no.as_str() || (subject == whom.name && !subject.is_empty())
+            }
+            Subject::Tagged { account, no, .. } => account == whom.account && no == whom.no,
+        }
+    }
+
+    /// Why an instance is left alone: until when, by whom and what for. Times in `zone`.
+    #[must_use]
+    pub fn reason(&self, zone: Zone) -> String {
+        let with = if matches!(self.subject, Subject::Rule(_)) { "with its rule " } else { "" };
+        let until = zone.show(self.until).format("%F %H:%M%:z");
+        let why = self.story().map(|why| format!(" ({why})")).unwrap_or_default();
+        format!("held {with}until {until} by {}{why}", self.who)
+    }
+
+    /// What it is for: somebody's words, or what the tag says and whether that is a time.
+    #[must_use]
+    pub fn story(&self) -> Option<String> {
+        match &self.subject {
+            Subject::Tagged { value, .. } if self.has_no_time() => {
+                Some(format!("`{value}` is no time"))
+            }
+            Subject::Tagged { value, .. } => Some(value.clone()),
+            Subject::Rule(_) | Subject::Instance(_) => self.why.clone(),
+        }
+    }
+
+    /// Whether it was read off a tag whose value is no time.
+    #[must_use]
+    pub fn has_no_time(&self) -> bool {
+        matches!(&self.subject, Subject::Tagged { value, .. }
+            if written::parse(value, Zone::UTC).is_none())
+    }
+}
+
+impl HoldEntry {
+    /// Whether it holds at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
+        self.released.is_none() && self.hold.until > now
+    }
+}
+
+impl Borrow<Hold> for HoldEntry {
+    fn borrow(&self) -> &Hold {
+        &self.hold
+    }
+}
+
+/// The hold that keeps a rule from acting on an instance: of several the one that ends last.
+#[must_use]
+pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: Whom<'_>) -> Option<&'h H> {
+    let about = holds.iter().filter(|hold| (*hold).borrow().is_about(whom));
+    about.max_by_key(|hold| {
+        let hold: &Hold = (*hold).borrow();
+        (hold.until, !hold.skip)
+    })
+}
+
+/// What stands for a rule that is held, an instance or a tagged one.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rule(name) | Self::Instance(name) | Self::Tagged { name, .. } => name,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hold(subject: Subject, until: &str) -> Hold {
+        let until = until.parse().unwrap();
+        Hold { subject, until, skip: false, why: None, who: "kim@desk".to_owned() }
+    }
+
+    fn tagged(value: &str) -> Subject {
+        Subject::Tagged {
+            account: AccountName::new("main").unwrap(),
+            no: InstanceNo::new("7").unwrap(),
+            name: "dev-db".to_owned(),
+            value: value.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_hold_is_about_a_rule_or_about_what_has_that_name_or_number() {
+        let (rule, account) = (RuleName::new("night").unwrap(), AccountName::new("main").unwrap());
+        let no = InstanceNo::new("7").unwrap();
+        let whom = Whom { rule: &rule, account: &account, no: &no, name: "dev-db" };
+        let instance = |name: &str| Subject::Instance(name.to_owned());
+        for (subject, expected) in [
+            (Subject::Rule("night".to_owned()), true),
+            (Subject::Rule("dev-db".to_owned()), false),
+            (instance("dev-db"), true),
+            (instance("7"), true),
+            (instance("night"), false),
+            (instance("dev"), false),
+            (instance(""), false),
+            (tagged("x"), true),
+        ] {
+            let hold = hold(subject, "2026-11-23T17:00:00Z");
+            assert_eq!(hold.is_about(whom), expected, "{hold:?}");
+        }
+        let other = AccountName::new("other").unwrap();
+        let elsewhere = Whom { account: &other, ..whom };
+        assert!(!hold(tagged("x"), "2026-11-23T17:00:00Z").is_about(elsewhere));
+    }
+
+    #[test]
+    fn of_several_holds_the_one_that_ends_last_counts() {
+        let (rule, account) = (RuleName::new("night").unwrap(), AccountName::new("main").unwrap());
+        let no = InstanceNo::new("7").unwrap();
+        let whom = Whom { rule: &rule, account: &account, no: &no, name: "dev-db" };
+        let on = |name: &str, until| hold(Subject::Instance(name.to_owned()), until);
+        let early = on("7", "2026-11-23T17:00:00Z");
+        let late = on("dev-db", "2026-11-23T18:00:00Z");
+        let other = on("dev-api", "2026-11-23T19:00:00Z");
+        let holds = [early.clone(), late.clone(), other.clone()];
+        assert_eq!(binding(&holds, whom), Some(&late));
+        assert_eq!(binding(&[other], whom), None::<&Hold>);
+        let skipping = Hold { skip: true, ..early.clone() };
+        assert_eq!(binding(&[early.clone(), skipping], whom), Some(&early), "it is made up");
+    }
+
+    #[test]
+    fn a_reason_says_until_when_by_whom_and_what_for() {
+        let seoul: Zone = "Asia/Seoul".parse().unwrap();
+        let until = "2026-11-23T17:00:00Z";
+        let release = Hold {
+            why: Some("release".to_owned()),
+            ..hold(Subject::Instance("dev-db".to_owned()), until)
+        };
+        let by_tag = |value| Hold { who: "tag hold".to_owned(), ..hold(tagged(value), until) };
+        for (hold, expected) in [
+            (release, "held until 2026-11-24 02:00+09:00 by kim@desk (release)"),
+            (
+                hold(Subject::Rule("night".to_owned()), until),
+                "held with its rule until 2026-11-24 02:00+09:00 by kim@desk",
+            ),
+            (
+                by_tag("2026-11-24 02:00"),
+                "held until 2026-11-24 02:00+09:00 by tag hold (2026-11-24 02:00)",
+            ),
+            (by_tag("soon"), "held until 2026-11-24 02:00+09:00 by tag hold (`soon` is no time)"),
+        ] {
+            assert_eq!(hold.reason(seoul), expected);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the values of a tag come to: holds that begin, and holds that end since the tag is gone
+//! or says something else.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{Hold, HoldEntry, HoldId, Subject, written};
+use crate::instance::{AccountName, InstanceNo};
+use crate::schedule::zone::Zone;
+
+/// What the tag of an instance was found to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundTag {
+    /// The instance's number.
+    pub no: InstanceNo,
+    /// Its name.
+    pub name: String,
+    /// The tag's value; `None` where the instance does not have the tag.
+    pub value: Option<String>,
+}
+
+/// How the tag of an account's instances is understood.
+#[derive(Clone, Copy, Debug)]
+pub struct TagTerms<'a> {
+    /// Its key.
+    pub key: &'a str,
+    /// The account.
+    pub account: &'a AccountName,
+    /// The zone of times without an offset.
+    pub zone: Zone,
+    /// How long a hold may last.
+    pub longest: Duration,
+}
+
+/// What is to be written after a look at the tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Holds whose tag is gone, or says something else.
+    pub ended: Vec<HoldId>,
+    /// Holds for values that are new.
+    pub begun: Vec<Hold>,
+}
+
+impl TagTerms<'_> {
+    /// Who holds, as the log has it.
+    #[must_use]
+    pub fn who(&self) -> String {
+        format!("tag {}", self.key)
+    }
+
+    /// What tags come to that were found at `now`, given every hold by a tag that is known of
+    /// those instances. A value that was known before begins nothing anew, also where its hold is
+    /// over or was released: only a tag that was taken off and put on again does.
+    #[must_use]
+    pub fn changes(&self, known: &[HoldEntry], found: &[FoundTag], now: DateTime<Utc>) -> Changes {
+        let mut changes = Changes::default();
+        for tag in found {
+            let is_its = |entry: &&HoldEntry| match &entry.hold.subject {
+                Subject::Tagged { account, no, .. } => account == self.account && *no == tag.no,
+                Subject::Rule(_) | Subject::Instance(_) => false,
+            };
+            let says = |entry: &HoldEntry| match &entry.hold.subject {
+                Subject::Tagged { value, .. } => tag.value.as_ref() == Some(value),
+                Subject::Rule(_) | Subject::Instance(_) => false,
+            };
+            let was_taken_off = |entry: &HoldEntry| {
+                entry.released.as_ref().is_some_and(|(_, who)| *who == self.who())
+            };
+            let its: Vec<&HoldEntry> = known.iter().filter(is_its).collect();
+            let stale = its.iter().filter(|entry| entry.is_in_force(now) && !says(entry));
+            changes.ended.extend(stale.map(|entry| entry.id));
+            if !its.iter().any(|entry| says(entry) && !was_taken_off(entry)) {
+                changes.begun.extend(self.hold(tag, now));
+            }
+        }
+        changes
+    }
+
+    /// The hold that a value begins; none where there is no tag, or its time has passed.
+    fn hold(&self, tag: &FoundTag, now: DateTime<Utc>) -> Option<Hold> {
+        let value = tag.value.clone()?;
+        let longest = now + self.longest;
+        let until = written::parse(&value, self.zone).unwrap_or(longest).min(longest);
+        let subject = Subject::Tagged {
+            account: self.account.clone(),
+            no: tag.no.clone(),
+            name: tag.name.clone(),
+            value,
+        };
+        (until > now).then(|| Hold { subject, until, skip: false, why: None, who: self.who() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-11-23T11:00:00Z";
+
+    /// What comes of a tag's value: how many holds end, and until when one begins. Of each known
+    /// hold the value, until when, and who released it.
+    fn of(value: Option<&str>, known: &[(&str, &str, Option<&str>)]) -> (usize, Option<String>) {
+        let account = AccountName::new("main").unwrap();
+        let no = InstanceNo::new("7").unwrap();
+        let terms = TagTerms {
+            key: "hold",
+            account: &account,
+            zone: "Asia/Seoul".parse().unwrap(),
+            longest: Duration::from_secs(72 * 3600),
+        };
+        let found = |value: Option<&str>| FoundTag {
+            no: no.clone(),
+            name: "dev-db".to_owned(),
+            value: value.map(ToOwned::to_owned),
+        };
+        let now = NOW.parse().unwrap();
+        let entry = |(value, until, released): &(&str, &str, Option<&str>)| HoldEntry {
+            id: HoldId::from(1),
+            held_at: now,
+            hold: Hold {
+                until: until.parse().unwrap(),
+                ..terms.hold(&found(Some("2026-11-24")), now).map(|hold| with(hold, value)).unwrap()
+            },
+            released: released.map(|who| (now, who.to_owned())),
+        };
+        let known: Vec<HoldEntry> = known.iter().map(entry).collect();
+        let changes = terms.changes(&known, &[found(value)], now);
+        let begun = changes.begun.first();
+        let until = begun.map(|hold| hold.until.format("%FT%TZ").to_string());
+        (changes.ended.len(), until)
+    }
+
+    fn with(hold: Hold, said: &str) -> Hold {
+        let Subject::Tagged { account, no, name, .. } = hold.subject else { unreachable!() };
+        let subject = Subject::Tagged { account, no, name, value: said.to_owned() };
+        Hold { subject, ..hold }
+    }
+
+    #[test]
+    fn a_value_holds_until_its_time_or_as_long_as_a_hold_may_last() {
+        for (value, until) in [
+            (None, None),
+            (Some("2026-11-24 02:00"), Some("2026-11-23T17:00:00Z")),
+            (Some("2026-11-23 20:00"), None),
+            (Some("2026-11-01"), None),
+            (Some("2026-12-24"), Some("2026-11-26T11:00:00Z")),
+            (Some("release week"), Some("2026-11-26T11:00:00Z")),
+            (Some(""), Some("2026-11-26T11:00:00Z")),
+        ] {
+            assert_eq!(of(value, &[]), (0, until.map(ToOwned::to_owned)), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_begins_once_and_a_tag_that_is_gone_holds_no_longer() {
+        let (soon, over) = ("2026-11-23T17:00:00Z", "2026-11-22T17:00:00Z");
+        let anew = Some("2026-11-26T11:00:00Z".to_owned());
+        for (value, known, expected) in [
+            (Some("x"), vec![("x", soon, None)], (0, None)),
+            (Some("x"), vec![("x", over, None)], (0, None)),
+            (Some("x"), vec![("x", soon, Some("kim@desk"))], (0, None)),
+            (Some("x"), vec![("x", soon, Some("tag hold"))], (0, anew.clone())),
+            (Some("y"), vec![("x", soon, None)], (1, anew.clone())),
+            (Some("y"), vec![("x", over, None)], (0, anew)),
+            (None, vec![("x", soon, None)], (1, None)),
+            (None, vec![("x", over, None), ("y", soon, Some("kim@desk"))], (0, None)),
+        ] {
+            assert_eq!(of(value, &known), expected, "{value:?} after {known:?}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Tells of what somebody started after a rule with `on_manual_start = "notify"` had stopped it.
+//!
+//! It is not found in the log alone, since it takes a look at the cloud to judge what the rule
+//! means: whoever looked says so, again and again as long as it is so, and each target is told
+//! of each change once.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::digest::{Body, Digest, MOST_NAMED, long};
+use super::sentence;
+use super::teller::{Teller, notice};
+use crate::audit::{AuditError, FiringId, Restart, Through};
+use crate::instance::RuleName;
+use crate::schedule::notify::Event;
+use crate::schedule::zone::Zone;
+
+/// What was started again after a rule had stopped it.
+#[derive(Debug)]
+pub(super) struct Restarted {
+    pub(super) rule: RuleName,
+    /// The rule's.
+    pub(super) zone: Zone,
+    /// Never empty.
+    pub(super) restarts: Vec<Restart>,
+}
+
+/// An instance that somebody started. Times are RFC 3339, in the rule's zone.
+#[derive(Clone, Debug, Serialize)]
+pub struct StartedAgain {
+    change: Through,
+    rule: String,
+    firing: FiringId,
+    region: String,
+    instance_no: String,
+    instance_name: String,
+    status_before: &'static str,
+    status_after: &'static str,
+    unseen_since: String,
+    seen_at: String,
+}
+
+impl Teller {
+    /// Records what is to be told to whoever asked for it and was not told.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn tell_restarted(&self, found: &Restarted) -> Result<(), AuditError> {
+        let Some(schedules) = &self.schedules else { return Ok(()) };
+        for notify in schedules.notify.iter().filter(|it| it.on.contains(&Event::Changed)) {
+            let Some(since) = self.since.get(&notify.name) else { continue };
+            let first = found.restarts.iter().map(|restart| restart.change).min();
+            let first = first.unwrap_or_default();
+            let told = self.office.reader.changes_told(&notify.name, first).await?;
+            let untold: Vec<&Restart> = found
+                .restarts
+                .iter()
+                .filter(|it| it.change > since.entry && !told.contains(&it.change))
+                .collect();
+            // It speaks of no entry that is not told of in another way.
+            let through = self.office.reader.told_through(&notify.name).await?;
+            let digests = untold.chunks(MOST_NAMED).map(|some| digest(found, some));
+            let notices = digests.filter_map(|digest| notice(notify, &digest, (None, through)));
+            self.send(&notify.name, notices.collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn digest(found: &Restarted, restarts: &[&Restart]) -> Digest {
+    let text = sentence::of_restarted(found.rule.as_str(), found.zone, restarts);
+    let change = |restart: &&Restart| StartedAgain {
+        change: restart.change,
+        rule: found.rule.to_string(),
+        firing: restart.firing,
+        region: restart.region.clone(),
+        instance_no: restart.instance_no.clone(),
+        instance_name: long(&restart.instance_name),
+        status_before: "NSTOP",
+        status_after: "RUN",
+        unseen_since: found.zone.show(restart.unseen_since).to_rfc3339(),
+        seen_at: found.zone.show(restart.seen_at).to_rfc3339(),
+    };
+    let changes = restarts.iter().map(change).collect();
+    let body = Body { text, changes, ..Body::default() };
+    Digest { events: BTreeSet::from([Event::Changed]), body }
+}

@@ -1,0 +1,131 @@
+//! The calendars that are built in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{BUILTIN, Calendar};
+
+/// Their names, behind `builtin:`.
+pub const NAMES: [&str; 1] = ["kr"];
+
+/// The public holidays of Korea; the file says where they come from.
+const KR: &str = include_str!("kr.toml");
+
+#[derive(Deserialize)]
+struct Data {
+    /// The last day that is known.
+    until: NaiveDate,
+    holidays: BTreeMap<NaiveDate, String>,
+}
+
+/// The calendar of that name, without `builtin:`; `None` where there is none.
+#[must_use]
+pub fn builtin(name: &str) -> Option<Calendar> {
+    let text = match name {
+        "kr" => KR,
+        _ => return None,
+    };
+    let data: Data = toml::from_str(text).expect("a test reads all that is built in");
+    let holidays = data.holidays.into_iter().map(|(day, name)| (day, Some(name.into())));
+    Some(Calendar {
+        name: format!("{BUILTIN}{name}"),
+        holidays: holidays.collect(),
+        workdays: BTreeSet::new(),
+        known_until: Some(data.until),
+        timed: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Datelike, Days, Weekday};
+
+    const NEVER: [&str; 4] =
+        ["New Year's Day", "Memorial Day", "local elections", "National Assembly election"];
+    const IN_DAYS: [&str; 2] = ["Seollal", "Chuseok"];
+
+    fn korean() -> BTreeMap<NaiveDate, String> {
+        let holidays = builtin("kr").unwrap().holidays;
+        holidays.into_iter().map(|(day, name)| (day, name.unwrap().to_string())).collect()
+    }
+
+    /// The substitute days that the holidays ask for, by the law as the file puts it.
+    fn substitutes(holidays: &BTreeMap<NaiveDate, String>) -> BTreeMap<NaiveDate, String> {
+        let mut substitutes = BTreeMap::new();
+        let is_weekend = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        for (day, name) in holidays {
+            let meets_another = (day.month(), day.day()) == (10, 3) && name == "Chuseok";
+            let is_due = match name.as_str() {
+                name if NEVER.contains(&name) => false,
+                name if IN_DAYS.contains(&name) => day.weekday() == Weekday::Sun || meets_another,
+                _ => is_weekend(*day),
+            };
+            if is_due {
+                let mut free = day.succ_opt().unwrap();
+                while is_weekend(free)
+                    || holidays.contains_key(&free)
+                    || substitutes.contains_key(&free)
+                {
+                    free = free + Days::new(1);
+                }
+                substitutes.insert(free, format!("substitute for {name}"));
+            }
+        }
+        substitutes
+    }
+
+    #[test]
+    fn holidays_and_substitutes_follow_the_law() {
+        let (written, holidays): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            korean().into_iter().partition(|(_, name)| name.starts_with("substitute"));
+        assert_eq!(written, substitutes(&holidays));
+    }
+
+    #[test]
+    fn every_year_has_each_holiday_of_the_law() {
+        let fixed = [
+            (1, 1, "New Year's Day"),
+            (3, 1, "Independence Movement Day"),
+            (5, 1, "Labour Day"),
+            (5, 5, "Children's Day"),
+            (6, 6, "Memorial Day"),
+            (7, 17, "Constitution Day"),
+            (8, 15, "Liberation Day"),
+            (10, 9, "Hangeul Day"),
+            (12, 25, "Christmas"),
+        ];
+        let korean = korean();
+        for year in 2026..=2028 {
+            for (month, day, name) in fixed {
+                let day = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+                assert_eq!(korean.get(&day).map(String::as_str), Some(name), "{day}");
+            }
+            let days = |wanted: &str| {
+                let of_year = korean.iter().filter(|(day, _)| day.year() == year);
+                of_year.filter(|(_, name)| *name == wanted).map(|(day, _)| *day).collect::<Vec<_>>()
+            };
+            for name in IN_DAYS {
+                let [first, second, third] = days(name)[..] else { panic!("{name} {year}") };
+                assert_eq!([second, third], [first + Days::new(1), first + Days::new(2)]);
+            }
+            assert_eq!(days("Buddha's Birthday").len(), 1, "{year}");
+        }
+    }
+
+    #[test]
+    fn the_data_reach_to_the_end_of_a_year() {
+        let calendar = builtin("kr").unwrap();
+        let end = calendar.known_until.unwrap();
+        assert_eq!((end.month(), end.day()), (12, 31));
+        assert!(calendar.holidays.keys().all(|day| (2026..=end.year()).contains(&day.year())));
+    }
+
+    #[test]
+    fn every_name_has_its_calendar() {
+        assert!(NAMES.iter().all(|name| builtin(name).is_some()));
+        assert!(builtin("jp").is_none());
+    }
+}

@@ -1,0 +1,135 @@
+//! On which days a rule fires at all.
+
+use std::fmt;
+use std::iter::successors;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::{Calendar, Day};
+
+/// On which local days a rule fires, whatever its pattern says of the time. Default: on all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Days {
+    /// `skip_on`: on no day of any of these.
+    pub skip_on: Vec<Arc<Calendar>>,
+    /// `only_on`: on the days of any of these; on all days where there are none.
+    pub only_on: Vec<Arc<Calendar>>,
+    /// `on`.
+    pub on: Option<Workdays>,
+}
+
+/// `on = "workdays"`: Monday to Friday.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Workdays {
+    /// Less the holidays of this one, and its workdays besides.
+    pub of: Option<Arc<Calendar>>,
+}
+
+/// Why a rule does not fire on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip<'c> {
+    /// It is a day of this calendar, with its name.
+    Holiday(&'c Calendar, Option<&'c str>),
+    /// It is no day of `only_on`.
+    NotAmong(&'c [Arc<Calendar>]),
+    /// It is a weekend.
+    Weekend,
+}
+
+impl Days {
+    /// Every day.
+    pub const ALL: Self = Self { skip_on: Vec::new(), only_on: Vec::new(), on: None };
+
+    /// Whether no calendar and no weekend is looked at.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::ALL
+    }
+
+    /// Why nothing fires on a day; `None`: it may.
+    #[must_use]
+    pub fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
+        let holiday = |calendar: &'_ Arc<Calendar>| matches!(calendar.day(day), Day::Holiday(_));
+        if let Some(skip) = self.skip_on.iter().find_map(|calendar| is_holiday(calendar, day)) {
+            return Some(skip);
+        }
+        if !self.only_on.is_empty() && !self.only_on.iter().any(holiday) {
+            return Some(Skip::NotAmong(&self.only_on));
+        }
+        self.on.as_ref().and_then(|workdays| workdays.skips(day))
+    }
+
+    /// The days that are skipped for being holidays, and perhaps for other reasons; all days
+    /// where no calendar says which these are.
+    #[must_use]
+    pub fn holidays(&self) -> Self {
+        let of_workdays = self.on.iter().filter_map(|workdays| workdays.of.as_ref());
+        let only_on = self.skip_on.iter().chain(of_workdays).cloned().collect();
+        Self { only_on, ..Self::default() }
+    }
+
+    /// The same, if no day were a holiday: what is left is `only_on`, and the weekends of `on`.
+    #[must_use]
+    pub fn without_holidays(&self) -> Self {
+        let on = self.on.as_ref().map(|_| Workdays { of: None });
+        Self { skip_on: Vec::new(), only_on: self.only_on.clone(), on }
+    }
+
+    /// The first day from `day` on that is not skipped; `None` where there is none any more.
+    /// Does not go through the days between those of `only_on`.
+    #[must_use]
+    pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
+        days.find(|day| self.skips(*day).is_none())
+    }
+
+    /// The first day from `day` on that is a day of `only_on`.
+    fn among_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        if self.only_on.is_empty() {
+            return Some(day);
+        }
+        let first =
+            |calendar: &Arc<Calendar>| calendar.holidays.range(day..).next().map(|(day, _)| *day);
+        self.only_on.iter().filter_map(first).min()
+    }
+
+    /// Every calendar that is looked at, in the order of the keys.
+    pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        let of_workdays = self.on.iter().filter_map(|workdays| workdays.of.as_ref());
+        self.skip_on.iter().chain(&self.only_on).chain(of_workdays)
+    }
+}
+
+impl Workdays {
+    fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
+        match self.of.as_deref().map(|calendar| (calendar, calendar.day(day))) {
+            Some((calendar, Day::Holiday(name))) => Some(Skip::Holiday(calendar, name)),
+            Some((_, Day::Workday)) => None,
+            _ if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) => Some(Skip::Weekend),
+            _ => None,
+        }
+    }
+}
+
+fn is_holiday(calendar: &Calendar, day: NaiveDate) -> Option<Skip<'_>> {
+    match calendar.day(day) {
+        Day::Holiday(name) => Some(Skip::Holiday(calendar, name)),
+        Day::Workday | Day::Ordinary | Day::Beyond => None,
+    }
+}
+
+/// `kr: Seollal`, `no day of kr`, `a weekend`.
+impl fmt::Display for Skip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Holiday(calendar, Some(name)) => write!(f, "{}: {name}", calendar.name),
+            Self::Holiday(calendar, None) => write!(f, "a day of {}", calendar.name),
+            Self::NotAmong(calendars) => {
+                let names: Vec<&str> = calendars.iter().map(|it| it.name.as_str()).collect();
+                write!(f, "no day of {}", names.join(" or "))
+            }
+            Self::Weekend => f.write_str("a weekend"),
+        }
+    }
+}

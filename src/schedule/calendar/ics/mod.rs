@@ -1,0 +1,137 @@
+//! Holidays out of an iCalendar file (RFC 5545): which days its events touch.
+//!
+//! `lines` takes the text apart, `event` collects what it says of each event, `time` and
+//! `recurrence` say when that is. What cannot be understood is an error, never a day that is
+//! silently worked.
+
+mod event;
+mod lines;
+mod recurrence;
+mod time;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+
+use self::event::Event;
+use self::recurrence::HORIZON;
+use self::time::{Frame, Stamp, days, instant};
+use super::Timed;
+
+/// How many days and stretches of time a file may stand for: a century of weekends many times
+/// over.
+const MOST: usize = 200_000;
+
+/// No holiday is longer.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// What is wrong in an iCalendar file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}{}: {message}", event.as_ref().map(|it| format!(", event `{it}`")).unwrap_or_default())]
+pub struct IcsError {
+    /// From 1.
+    pub line: usize,
+    /// What the event is called, as far as that is known.
+    pub event: Option<String>,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holidays {
+    /// Days, in the order of the file, some of them more than once.
+    pub days: Vec<(NaiveDate, Option<Arc<str>>)>,
+    /// What begins and ends at instants.
+    pub timed: Vec<Timed>,
+    /// The last day of which it says anything.
+    pub known_until: Option<NaiveDate>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// When anything in it cannot be understood: the first such thing.
+pub fn read(text: &str) -> Result<Holidays, IcsError> {
+    let events = event::events(text)?;
+    let mut altered: HashMap<&str, Vec<Stamp>> = HashMap::new();
+    for event in &events {
+        if let (Some(uid), Some(instead_of)) = (&event.uid, event.instead_of) {
+            altered.entry(uid).or_default().push(instead_of);
+        }
+    }
+    let mut holidays = Holidays::default();
+    for event in &events {
+        let elsewhere = event.uid.as_deref().and_then(|uid| altered.get(uid));
+        let elsewhere = elsewhere.filter(|_| event.instead_of.is_none());
+        holidays
+            .add(event, elsewhere.map_or(&[], Vec::as_slice))
+            .map_err(|error| IcsError { event: event.summary.clone(), ..error })?;
+    }
+    let days = holidays.days.iter().map(|(day, _)| *day);
+    let timed = holidays.timed.iter().map(|timed| timed.until.date_naive());
+    holidays.known_until = days.chain(timed).max().max(holidays.known_until);
+    Ok(holidays)
+}
+
+impl Holidays {
+    /// One event. What is `altered` of its occurrences is told by events of their own.
+    fn add(&mut self, event: &Event, altered: &[Stamp]) -> Result<(), IcsError> {
+        if event.is_cancelled {
+            return Ok(());
+        }
+        let start = event.start;
+        let length = event.length()?;
+        if length > LONGEST {
+            return Err(event.error("it is longer than a year"));
+        }
+        let name: Option<Arc<str>> = event.summary.as_deref().map(Arc::from);
+        for local in self.occurrences(event, altered)? {
+            match start.frame {
+                Frame::Day | Frame::Floating => {
+                    self.days.extend(days(local, length).map(|day| (day, name.clone())));
+                }
+                Frame::Zone(zone) => {
+                    let from = instant(local, zone);
+                    self.timed.push(Timed { from, until: from + length, name: name.clone() });
+                }
+            }
+            if self.days.len() + self.timed.len() > MOST {
+                return Err(event.error(format!("the file stands for more than {MOST} days")));
+            }
+        }
+        Ok(())
+    }
+
+    /// When an event begins, in its own frame.
+    fn occurrences(
+        &mut self,
+        event: &Event,
+        altered: &[Stamp],
+    ) -> Result<BTreeSet<NaiveDateTime>, IcsError> {
+        let start = event.start;
+        let mut times = BTreeSet::new();
+        if event.rules.is_empty() {
+            times.insert(start.local);
+        }
+        for rule in &event.rules {
+            let recurrence = recurrence::expand(rule, start)?;
+            times.extend(recurrence.times);
+            if recurrence.is_endless {
+                self.known_until = Some(HORIZON);
+            }
+        }
+        times.extend(event.added.iter().map(|stamp| stamp.in_frame(start.frame)));
+        for out in event.taken_out.iter().chain(altered) {
+            match out.frame {
+                Frame::Day => times.retain(|time| time.date() != out.local.date()),
+                _ => drop(times.remove(&out.in_frame(start.frame))),
+            }
+        }
+        Ok(times)
+    }
+}
+
+#[cfg(test)]
+mod tests;

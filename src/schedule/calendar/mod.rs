@@ -1,0 +1,150 @@
+//! Calendars: which local days are holidays, which are worked all the same, and how far that is
+//! known.
+//!
+//! `days` is what a rule makes of calendars; `ics` reads them out of iCalendar files; `builtin` has
+//! those that come with the program. Where they are written is for [`check`](super::check) to
+//! read.
+
+pub mod builtin;
+mod days;
+pub mod ics;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+pub use days::{Days, Skip, Workdays};
+
+use super::zone::Zone;
+
+/// What the names of the calendars that are built in begin with.
+pub const BUILTIN: &str = "builtin:";
+
+/// `[calendars.NAME]`, or one that is built in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// The name of the table, or such as `builtin:kr`.
+    pub name: String,
+    /// Its days, with the name of each where it has one.
+    pub holidays: BTreeMap<NaiveDate, Option<Arc<str>>>,
+    /// Days that are worked, whatever else is said of them; none of them is a holiday.
+    pub workdays: BTreeSet<NaiveDate>,
+    /// The last day that it knows anything of; `None`: it is empty.
+    pub known_until: Option<NaiveDate>,
+    /// Holidays that begin and end at instants: which days these are, a zone decides.
+    pub timed: Vec<Timed>,
+}
+
+/// A holiday from an instant to an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// When it begins.
+    pub from: DateTime<Utc>,
+    /// When it is over.
+    pub until: DateTime<Utc>,
+    /// What it is called.
+    pub name: Option<Arc<str>>,
+}
+
+/// What a calendar says of a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day<'c> {
+    /// It is a day of the calendar, of that name where it has one.
+    Holiday(Option<&'c str>),
+    /// It is worked, be it a weekend or a holiday elsewhere.
+    Workday,
+    /// Nothing.
+    Ordinary,
+    /// Nothing, since the calendar ended before.
+    Beyond,
+}
+
+impl Calendar {
+    /// What it says of a day.
+    #[must_use]
+    pub fn day(&self, day: NaiveDate) -> Day<'_> {
+        match self.holidays.get(&day) {
+            Some(name) => Day::Holiday(name.as_deref()),
+            None if self.workdays.contains(&day) => Day::Workday,
+            None if self.known_until.is_none_or(|end| day > end) => Day::Beyond,
+            None => Day::Ordinary,
+        }
+    }
+
+    /// The calendar as it is in a zone: what begins and ends at instants becomes the local days
+    /// that it touches there.
+    #[must_use]
+    pub fn in_zone(self: &Arc<Self>, zone: Zone) -> Arc<Self> {
+        if self.timed.is_empty() {
+            return Arc::clone(self);
+        }
+        let mut here = Self { timed: Vec::new(), ..Self::clone(self) };
+        for Timed { from, until, name } in &self.timed {
+            let last = (*until - TimeDelta::nanoseconds(1)).max(*from);
+            let (first, last) = (zone.local(*from).date(), zone.local(last).date());
+            for day in first.iter_days().take_while(|day| *day <= last) {
+                here.known_until = here.known_until.max(Some(day));
+                if !here.workdays.contains(&day) {
+                    here.holidays.entry(day).or_insert_with(|| name.clone());
+                }
+            }
+        }
+        Arc::new(here)
+    }
+}
+
+/// By its name and size: calendars are large, and those that differ are few.
+impl Hash for Calendar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.name, self.holidays.len(), self.known_until).hash(state);
+    }
+}
+
+/// The calendars of a file, and those built in that it names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendars {
+    entries: Vec<Entry>,
+}
+
+/// A calendar and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The calendar.
+    pub(super) calendar: Arc<Calendar>,
+    /// The bytes of the file that first speak of it.
+    pub(super) place: Range<usize>,
+    /// The file that it was read from besides.
+    pub(super) file: Option<PathBuf>,
+}
+
+impl Calendars {
+    /// The calendar of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Arc<Calendar>> {
+        self.iter().find(|calendar| calendar.name == name)
+    }
+
+    /// All of them, in the order in which the file speaks of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        self.entries.iter().map(|entry| &entry.calendar)
+    }
+
+    /// The files that they were read from.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.entries.iter().filter_map(|entry| entry.file.as_deref())
+    }
+
+    /// All of them, each with where it comes from.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+}

@@ -1,0 +1,103 @@
+//! What a rule does, and when: `action` and `cron`, or a window.
+
+use toml::Spanned;
+
+use super::{Check, days, window};
+use crate::instance::Action;
+use crate::schedule::calendar::Days;
+use crate::schedule::cron::Cron;
+use crate::schedule::raw::Text;
+use crate::schedule::times::{Pattern, Times};
+use crate::schedule::zone::Zone;
+
+/// A rule that fires this often within an hour was probably not meant to.
+const OFTEN: usize = 60;
+
+/// What a rule says of what it does, and when.
+pub(super) struct Written {
+    pub(super) action: Option<Spanned<Action>>,
+    pub(super) cron: Option<Text>,
+    pub(super) days: days::Written,
+    pub(super) window: window::Written,
+}
+
+impl Check<'_> {
+    /// What a rule does at which times: two things if it is a window. `None` where that is wrong.
+    pub(super) fn firings(&mut self, written: Written, zone: Zone) -> Option<Vec<(Action, Times)>> {
+        let key = match &written.window {
+            window::Written { off: Some(_), .. } => "off",
+            window::Written { off_days: Some(_), .. } => "off_days",
+            _ => {
+                let span = written.cron.as_ref().map(Spanned::span);
+                let cron = written.cron.and_then(|cron| self.cron(&cron));
+                let days = self.days_of_rule(written.days, zone);
+                let times = Times { pattern: Pattern::Cron(cron?), days: days? };
+                let can_fire = self.can_fire(&times, zone, span?);
+                let action = written.action.filter(|_| can_fire)?;
+                return Some(vec![(action.into_inner(), times)]);
+            }
+        };
+        let stands_alone = self.window_stands_alone(&written, key);
+        let window = self.window(written.window, zone).filter(|_| stands_alone)?;
+        let times = |action| {
+            let pattern = Pattern::Window(window.clone(), action);
+            (action, Times { pattern, days: Days::ALL })
+        };
+        Some([Action::Stop, Action::Start].map(times).into())
+    }
+
+    /// Whether nothing beside a window says what to do, and when; `key` is where it begins.
+    fn window_stands_alone(&mut self, written: &Written, key: &str) -> bool {
+        let by_itself = "a window stops when it begins and starts when it ends: remove `action`";
+        let either = "a window has no other times: remove one of the two";
+        let as_days = "what is off as a whole is named by `off_days`: weekdays and calendars";
+        let days = &written.days;
+        let given = [
+            ("action", written.action.as_ref().map(Spanned::span), by_itself),
+            ("cron", written.cron.as_ref().map(Spanned::span), either),
+            ("skip_on", days.skip_on.as_ref().map(Spanned::span), as_days),
+            ("only_on", days.only_on.as_ref().map(Spanned::span), as_days),
+            ("on", days.on.as_ref().map(Spanned::span), as_days),
+        ];
+        let mut stands_alone = true;
+        for (other, span, hint) in given {
+            if let Some(span) = span {
+                self.error(span, format!("`{other}` cannot stand beside `{key}`"), hint);
+                stands_alone = false;
+            }
+        }
+        stands_alone
+    }
+
+    fn cron(&mut self, text: &Text) -> Option<Cron> {
+        let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
+        match read.clone() {
+            Ok(cron) => {
+                self.warn_if_often(&cron, text);
+                Some(cron)
+            }
+            Err(error) => {
+                let span = self.source.within(text, error.span.clone());
+                self.error(span, error.to_string(), error.hint);
+                None
+            }
+        }
+    }
+
+    fn warn_if_often(&mut self, cron: &Cron, text: &Text) {
+        let times = cron.times_an_hour();
+        if times < OFTEN {
+            return;
+        }
+        let often = if times == OFTEN { "sixty".to_owned() } else { times.to_string() };
+        let message = format!("`{cron}` fires {often} times an hour");
+        let hint = match cron.as_str().split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["*", rest @ ..] if rest.len() == 4 => {
+                format!("`0 {}` fires once, at the full hour", rest.join(" "))
+            }
+            _ => "once is enough: give second and minute as single numbers".to_owned(),
+        };
+        let problem = self.source.warning(text.span(), message, hint);
+        self.problems.push(problem);
+    }
+}

@@ -1,0 +1,37 @@
+//! `[holds]` and `[limits] max_hold`: how rules and instances may be held.
+
+use std::time::Duration;
+
+use super::Check;
+use crate::schedule::duration::parse_duration;
+use crate::schedule::raw::{self, Text};
+use crate::schedule::rule::HoldTerms;
+
+/// From Friday evening to Monday evening.
+const LONGEST: Duration = Duration::from_secs(72 * 60 * 60);
+
+impl Check<'_> {
+    pub(super) fn holds(&mut self, holds: Option<raw::Holds>, max_hold: Option<Text>) -> HoldTerms {
+        let tag = holds.and_then(|holds| holds.tag).filter(|tag| {
+            let is_empty = tag.get_ref().is_empty();
+            if is_empty {
+                let hint = "for example `tag = \"lightsout-hold\"`";
+                self.error(tag.span(), "no tag has an empty key", hint);
+            }
+            !is_empty
+        });
+        HoldTerms {
+            tag: tag.map(Text::into_inner),
+            longest: max_hold.and_then(|longest| self.longest(&longest)).unwrap_or(LONGEST),
+        }
+    }
+
+    fn longest(&mut self, text: &Text) -> Option<Duration> {
+        let longest = self.duration(text, parse_duration)?;
+        if longest.is_zero() {
+            let hint = "for example `max_hold = \"72h\"`";
+            self.error(text.span(), "with `max_hold = \"0s\"` nothing could ever be held", hint);
+        }
+        Some(longest)
+    }
+}

@@ -1,0 +1,74 @@
+//! `[observe]`, and what a rule makes of it.
+
+use std::time::Duration;
+
+use toml::Spanned;
+
+use super::Check;
+use crate::instance::Action;
+use crate::schedule::duration::{parse_duration, written};
+use crate::schedule::nearest::nearest;
+use crate::schedule::observe::{EVERY, LEAST, OnManualStart};
+use crate::schedule::raw::{self, Text};
+
+impl Check<'_> {
+    /// How often a daemon looks; `None`: never.
+    pub(super) fn observe(&mut self, observe: Option<raw::Observe>) -> Option<Duration> {
+        match observe.and_then(|observe| observe.every) {
+            Some(every) if every.get_ref() == "off" => None,
+            Some(every) if parse_duration(every.get_ref()).is_err() => {
+                let message = format!("`{}` is no time to look again after", every.get_ref());
+                self.error(every.span(), message, "write for example `15m`, or `off` for never");
+                None
+            }
+            Some(every) => self.at_least_a_minute(&every),
+            None => Some(EVERY),
+        }
+    }
+
+    /// What a rule makes of a start by somebody else; a rule that stops nothing must not say so.
+    pub(super) fn on_manual_start(
+        &mut self,
+        written: Option<Text>,
+        action: Action,
+    ) -> Option<OnManualStart> {
+        let Some(text) = written else { return Some(OnManualStart::default()) };
+        if action == Action::Start {
+            let hint = "it belongs into a rule with `action = \"stop\"`";
+            self.error(text.span(), "a rule that starts has nothing against a start", hint);
+            return None;
+        }
+        let said = text.get_ref();
+        let mut words = said.split_whitespace();
+        match (words.next().unwrap_or_default(), words.next(), words.next()) {
+            ("leave", None, _) => Some(OnManualStart::Leave),
+            ("notify", None, _) => Some(OnManualStart::Notify),
+            ("stop_after", Some(after), None) => {
+                let after = Spanned::new(text.span(), after.to_owned());
+                self.at_least_a_minute(&after).map(OnManualStart::StopAfter)
+            }
+            (first, ..) => {
+                let words = ["leave", "notify", "stop_after"];
+                let hint = match nearest(first, words) {
+                    Some("stop_after") => "write `\"stop_after 2h\"`, with the time to leave it",
+                    Some("leave") => "did you mean `\"leave\"`?",
+                    Some(_) => "did you mean `\"notify\"`?",
+                    None => "write `\"leave\"`, `\"notify\"` or `\"stop_after 2h\"`",
+                };
+                let message = format!("`on_manual_start` cannot be `{said}`");
+                self.error(text.span(), message, hint);
+                None
+            }
+        }
+    }
+
+    fn at_least_a_minute(&mut self, text: &Text) -> Option<Duration> {
+        let length = self.duration(text, parse_duration)?;
+        if length < LEAST {
+            let message = format!("`{}` is less than a minute", text.get_ref());
+            self.error(text.span(), message, format!("at least `{}`", written(LEAST)));
+            return None;
+        }
+        Some(length)
+    }
+}

@@ -1,0 +1,140 @@
+//! `off` and `off_days`: windows.
+
+use chrono::DateTime;
+use toml::Spanned;
+
+use super::Check;
+use crate::instance::Action;
+use crate::schedule::calendar::BUILTIN;
+use crate::schedule::nearest::nearest;
+use crate::schedule::raw::{Text, Texts};
+use crate::schedule::window::{Hours, OffDays, Span, WEEK, WEEKENDS, Window, weekdays};
+use crate::schedule::zone::Zone;
+
+/// What a rule says of its window: at least one of the two.
+pub(super) struct Written {
+    pub(super) off: Option<Spanned<Texts>>,
+    pub(super) off_days: Option<Spanned<Texts>>,
+}
+
+impl Check<'_> {
+    /// The window of a rule, in its zone; `None` where that is wrong.
+    pub(super) fn window(&mut self, written: Written, zone: Zone) -> Option<Window> {
+        let Written { off, off_days } = written;
+        let given = off.iter().chain(&off_days);
+        let is_whole = !given.clone().any(|list| self.losses.touch(&list.span()));
+        let span = given.map(Spanned::span).next()?;
+        let hours = match off {
+            Some(off) => self.hours(off, is_whole),
+            None => Some(Hours::from_iter([])),
+        };
+        let days = match off_days {
+            Some(off_days) => self.off_days(off_days, zone, is_whole),
+            None => Some(OffDays::default()),
+        };
+        let Ok(window) = Window::new(hours?, days?) else {
+            let hint = "what is always off takes one stop: `action = \"stop\"` and a `cron`";
+            self.error(span, "the off-time never ends", hint);
+            return None;
+        };
+        let next = || window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH);
+        if self.knows_calendars && next().is_none() {
+            // Nothing is wrong with the rule where it is the calendar that knows no day.
+            let hint = "it does once its calendars have days that are off, and days that are not";
+            let message = "the off-time never begins";
+            self.problems.push(self.source.warning(span, message, hint));
+        }
+        Some(window)
+    }
+
+    fn hours(&mut self, off: Spanned<Texts>, is_whole: bool) -> Option<Hours> {
+        let texts = self.texts(off, "off", "20:00-08:00", is_whole)?;
+        let spans: Vec<Option<Span>> = texts.iter().map(|text| self.span(text)).collect();
+        spans.into_iter().collect()
+    }
+
+    fn span(&mut self, text: &Text) -> Option<Span> {
+        match text.get_ref().parse::<Span>() {
+            Ok(span) => Some(span),
+            Err(error) => {
+                self.error(text.span(), error.to_string(), error.hint);
+                None
+            }
+        }
+    }
+
+    fn off_days(&mut self, list: Spanned<Texts>, zone: Zone, is_whole: bool) -> Option<OffDays> {
+        let texts = self.texts(list, "off_days", WEEKENDS, is_whole)?;
+        let mut days = OffDays::default();
+        let mut is_good = true;
+        for text in &texts {
+            if let Some(of_week) = weekdays(text.get_ref()) {
+                days.weekdays = days.weekdays.union(of_week);
+                continue;
+            }
+            let written = text.get_ref();
+            if !written.starts_with(BUILTIN) && self.calendars.get(written).is_none() {
+                self.unknown_day(text);
+                is_good = false;
+                continue;
+            }
+            match self.calendar(text, zone) {
+                Some(calendar) if days.calendars.contains(&calendar) => {}
+                Some(calendar) => days.calendars.push(calendar),
+                None => is_good = false,
+            }
+        }
+        is_good.then_some(days)
+    }
+
+    fn unknown_day(&mut self, text: &Text) {
+        let written = text.get_ref();
+        let is_name = |name: &str| WEEK.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let calendars = self.calendars.iter().map(|calendar| calendar.name.as_str());
+        let names = WEEK.iter().map(|(name, _)| *name).chain([WEEKENDS]).chain(calendars);
+        // `Saturday`: the first three letters are the name.
+        let short = written.get(..3).filter(|short| is_name(short)).map(str::to_uppercase);
+        let near = nearest(written, names).map(str::to_owned);
+        let hint = match written.split_once('-') {
+            _ if written.contains(',') => {
+                let parts: Vec<_> =
+                    written.split(',').map(|it| format!("\"{}\"", it.trim())).collect();
+                format!("write a list: `off_days = [{}]`", parts.join(", "))
+            }
+            Some((from, until)) if is_name(from.trim()) && is_name(until.trim()) => {
+                "a range does not go over the end of the week: name its days in a list".to_owned()
+            }
+            _ => match near.or(short) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write `weekends`, `SAT`, `FRI-SUN` or the name of a calendar".to_owned(),
+            },
+        };
+        let message = format!("`{written}` is no day of the week, and there is no such calendar");
+        if !self.lost_any {
+            self.error(text.span(), message, hint);
+        }
+    }
+
+    /// One text, or those of a list that is not empty.
+    fn texts(
+        &mut self,
+        texts: Spanned<Texts>,
+        key: &str,
+        example: &str,
+        is_whole: bool,
+    ) -> Option<Vec<Text>> {
+        let span = texts.span();
+        let texts = match texts.into_inner() {
+            Texts::One(text) => vec![Text::new(span.clone(), text)],
+            Texts::Many(texts) => texts,
+        };
+        if texts.is_empty() {
+            if is_whole {
+                let hint = format!("write `{key} = \"{example}\"`, or leave the key out");
+                self.error(span, format!("an empty `{key}` names nothing"), hint);
+            }
+            return None;
+        }
+        Some(texts)
+    }
+}

@@ -1,0 +1,87 @@
+//! The days that are off as a whole.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
+
+use crate::schedule::calendar::{Calendar, Day};
+
+/// What Saturday and Sunday are called together.
+pub const WEEKENDS: &str = "weekends";
+
+/// The order of the week that ranges are written in: Sunday comes first and last.
+pub const WEEK: [(&str, Weekday); 8] = [
+    ("SUN", Weekday::Sun),
+    ("MON", Weekday::Mon),
+    ("TUE", Weekday::Tue),
+    ("WED", Weekday::Wed),
+    ("THU", Weekday::Thu),
+    ("FRI", Weekday::Fri),
+    ("SAT", Weekday::Sat),
+    ("SUN", Weekday::Sun),
+];
+
+/// The days that are off as a whole: those of any of these.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OffDays {
+    /// In every week.
+    pub weekdays: WeekdaySet,
+    /// The holidays of these. A workday of theirs is not off, whatever else is said of it.
+    pub calendars: Vec<Arc<Calendar>>,
+}
+
+impl OffDays {
+    pub(super) fn contain(&self, day: NaiveDate) -> bool {
+        let mut is_off = self.weekdays.contains(day.weekday());
+        for calendar in &self.calendars {
+            match calendar.day(day) {
+                Day::Workday => return false,
+                Day::Holiday(_) => is_off = true,
+                Day::Ordinary | Day::Beyond => {}
+            }
+        }
+        is_off
+    }
+
+    pub(super) fn are_all(&self) -> bool {
+        self.weekdays == WeekdaySet::ALL && self.calendars.is_empty()
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.weekdays.is_empty() && self.calendars.is_empty()
+    }
+}
+
+/// The days of the week that `weekends`, `SAT` or `FRI-SUN` stand for, in any case; `None` where
+/// it is none of these, as for a range that goes over the end of the week.
+#[must_use]
+pub fn weekdays(text: &str) -> Option<WeekdaySet> {
+    if text.eq_ignore_ascii_case(WEEKENDS) {
+        return Some(weekends());
+    }
+    let (from, until) = text.split_once('-').unwrap_or((text, text));
+    let place = |name: &str, week: &[(&str, Weekday)]| {
+        week.iter().position(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
+    };
+    let first = place(from, &WEEK)?;
+    let length = place(until, &WEEK[first..])?;
+    Some(WEEK[first..=first + length].iter().map(|(_, day)| *day).collect())
+}
+
+fn weekends() -> WeekdaySet {
+    WeekdaySet::from_array([Weekday::Sat, Weekday::Sun])
+}
+
+/// `FRI, weekends, kr`.
+impl fmt::Display for OffDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_weekends = weekends().is_subset(self.weekdays);
+        let single =
+            if has_weekends { self.weekdays.difference(weekends()) } else { self.weekdays };
+        let singles = WEEK[1..].iter().filter(|(_, day)| single.contains(*day));
+        let names = singles.map(|(name, _)| *name).chain(has_weekends.then_some(WEEKENDS));
+        let names = names.chain(self.calendars.iter().map(|calendar| calendar.name.as_str()));
+        f.write_str(&names.collect::<Vec<_>>().join(", "))
+    }
+}

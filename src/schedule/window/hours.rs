@@ -1,0 +1,142 @@
+//! The times of a day that are off.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use chrono::{NaiveTime, Timelike};
+
+const DAY: u16 = 24 * 60;
+
+/// What an off day is like.
+pub(super) static OFF_ALL_DAY: [Turn; 1] = [Turn { minute: 0, is_off: true }];
+
+/// From this minute of a day on it is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Turn {
+    pub(super) minute: u16,
+    pub(super) is_off: bool,
+}
+
+impl Turn {
+    pub(super) fn time(self) -> NaiveTime {
+        let (hour, minute) = (u32::from(self.minute / 60), u32::from(self.minute % 60));
+        NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default()
+    }
+}
+
+/// From a time of day until another, over midnight where that comes first: `20:00-08:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The minute of the day at which it begins.
+    from: u16,
+    /// The minute at which it ends; of the next day where it is not after `from`.
+    until: u16,
+}
+
+/// Why a text is no [`Span`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` {problem}")]
+pub struct SpanError {
+    text: String,
+    problem: &'static str,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+impl FromStr for Span {
+    type Err = SpanError;
+
+    fn from_str(text: &str) -> Result<Self, SpanError> {
+        let error = |problem, hint| SpanError { text: text.to_owned(), problem, hint };
+        let unreadable =
+            || error("does not say from when until when", "write both: `\"20:00-08:00\"`");
+        let (from, until) = text.split_once('-').ok_or_else(unreadable)?;
+        let (from, until) = minute(from).zip(minute(until)).ok_or_else(unreadable)?;
+        if from == DAY {
+            return Err(error("begins at the end of a day", "midnight is `00:00` there"));
+        }
+        if from == until {
+            return Err(error("ends when it begins", "whole days belong into `off_days`"));
+        }
+        Ok(Self { from, until })
+    }
+}
+
+/// `HH:MM` as a minute of the day; `24:00` is its end.
+fn minute(text: &str) -> Option<u16> {
+    let (hour, minute) = text.trim().split_once(':')?;
+    let number = |text: &str, lengths: &[usize]| {
+        let is_number = lengths.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<u16>().ok().filter(|_| is_number)
+    };
+    let (hour, minute) = (number(hour, &[1, 2])?, number(minute, &[2])?);
+    let at = hour * 60 + minute;
+    (minute < 60 && at <= DAY).then_some(at)
+}
+
+/// The minute of the day that a time lies in.
+pub(super) fn minute_of(time: NaiveTime) -> u16 {
+    u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(DAY - 1)
+}
+
+/// The times of every day that are off. Two are equal if they are off at the same times.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hours {
+    /// From midnight on; each turn is another state than the one before.
+    turns: Arc<[Turn]>,
+}
+
+impl Hours {
+    pub(super) fn turns(&self) -> &[Turn] {
+        &self.turns
+    }
+
+    pub(super) fn are_all(&self) -> bool {
+        self.turns.iter().all(|turn| turn.is_off)
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        !self.turns.iter().any(|turn| turn.is_off)
+    }
+}
+
+/// Everything that lies in any of the spans.
+impl FromIterator<Span> for Hours {
+    fn from_iter<T: IntoIterator<Item = Span>>(spans: T) -> Self {
+        let mut is_off = [false; DAY as usize];
+        for Span { from, until } in spans {
+            let until = if until > from { until } else { until + DAY };
+            for minute in from..until {
+                is_off[usize::from(minute % DAY)] = true;
+            }
+        }
+        let state = |minute: u16| is_off[usize::from(minute)];
+        let turns = (0..DAY).filter(|at| *at == 0 || state(*at) != state(at - 1));
+        Self { turns: turns.map(|minute| Turn { minute, is_off: state(minute) }).collect() }
+    }
+}
+
+/// `12:00-13:00, 20:00-08:00`.
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let goes_on = self.turns.last().map(|turn| turn.is_off) == Some(self.turns[0].is_off);
+        let turns = self.turns.iter().skip(usize::from(goes_on));
+        let (begins, mut ends): (Vec<Turn>, Vec<Turn>) = turns.partition(|turn| turn.is_off);
+        if begins.first().zip(ends.first()).is_some_and(|(begin, end)| end.minute < begin.minute) {
+            // The first end is that of the span which goes over midnight.
+            ends.rotate_left(1);
+        }
+        for (place, (begin, end)) in begins.iter().zip(ends).enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            let end = if end.minute == 0 { DAY } else { end.minute };
+            let (from, until) = (written(begin.minute), written(end));
+            write!(f, "{comma}{from}-{until}")?;
+        }
+        Ok(())
+    }
+}
+
+fn written(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}

@@ -1,0 +1,67 @@
+//! Windows: the local times at which instances are off, day by day, and the firings that this
+//! comes to.
+//!
+//! `hours` are the times of a day, `days` the whole days, `search` finds where the off-time that
+//! both make together begins and ends.
+
+mod days;
+mod hours;
+mod search;
+
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use self::hours::Turn;
+
+pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
+pub use self::hours::{Hours, Span, SpanError};
+
+/// When instances are off, in local time: some hours of every day, and whole days. Not always.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    hours: Hours,
+    days: OffDays,
+}
+
+/// A window that never ends: all hours, or all days of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this never ends")]
+pub struct Endless;
+
+impl Window {
+    /// The hours of every day, and the days as a whole.
+    ///
+    /// # Errors
+    /// When nothing would be left of the week.
+    pub fn new(hours: Hours, days: OffDays) -> Result<Self, Endless> {
+        if hours.are_all() || days.are_all() { Err(Endless) } else { Ok(Self { hours, days }) }
+    }
+
+    /// Whether instances are off at a local time.
+    #[must_use]
+    pub fn is_off(&self, local: NaiveDateTime) -> bool {
+        let minute = hours::minute_of(local.time());
+        let begun = self.turns_of(local.date()).iter().rev().find(|turn| turn.minute <= minute);
+        begun.is_some_and(|turn| turn.is_off)
+    }
+
+    /// What a day is like, from midnight on.
+    fn turns_of(&self, day: NaiveDate) -> &[Turn] {
+        if self.days.contain(day) { &hours::OFF_ALL_DAY } else { self.hours.turns() }
+    }
+}
+
+/// `off 20:00-08:00 and on weekends`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.hours.are_none(), self.days.are_none()) {
+            (true, _) => write!(f, "off on {}", self.days),
+            (false, true) => write!(f, "off {}", self.hours),
+            (false, false) => write!(f, "off {} and on {}", self.hours, self.days),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,336 @@
+//! What windows are, and when they begin and end.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::instance::Action;
+use crate::schedule::zone::Zone;
+
+fn window(off: &[&str], days: &[&str]) -> Window {
+    let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
+    let of_week = days.iter().flat_map(|day| weekdays(day).unwrap().iter(chrono::Weekday::Mon));
+    Window::new(hours, OffDays { weekdays: of_week.collect(), calendars: Vec::new() }).unwrap()
+}
+
+fn zone(name: &str) -> Zone {
+    name.parse().unwrap()
+}
+
+/// The firings from the beginning of a local day on, as many as there are days.
+fn week(window: &Window, zone: Zone, from: &str, days: u64) -> Vec<String> {
+    let first: NaiveDate = from.parse().unwrap();
+    let midnight = |day: NaiveDate| {
+        let at = crate::schedule::cron::Occurrence::once(zone, day.into());
+        at.at - TimeDelta::seconds(1)
+    };
+    let until = midnight(first + Days::new(days));
+    let of = |action: Action| {
+        let next = move |after: DateTime<Utc>| window.next_after(action, zone, after);
+        let all = std::iter::successors(next(midnight(first)), move |it| next(it.at));
+        all.take_while(|it| it.at <= until)
+            .map(move |it| {
+                let note = it.note.map(|note| format!(" ({note})")).unwrap_or_default();
+                (it.at, format!("{action} {}{note}", zone.show(it.at).format("%a %d %H:%M%:z")))
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut firings = [of(Action::Stop), of(Action::Start)].concat();
+    firings.sort();
+    firings.into_iter().map(|(_, firing)| firing).collect()
+}
+
+#[test]
+fn a_span_has_two_times_of_day_that_differ() {
+    for text in ["20:00-08:00", "8:00-9:00", "00:00-24:00", "12:30 - 13:00", "23:59-00:00"] {
+        assert!(text.parse::<Span>().is_ok(), "{text}");
+    }
+    for (text, problem) in [
+        ("20:00", "does not say from when until when"),
+        ("20-08", "does not say from when until when"),
+        ("20:00-8", "does not say from when until when"),
+        ("20:00-25:00", "does not say from when until when"),
+        ("20:60-08:00", "does not say from when until when"),
+        ("20:00-24:01", "does not say from when until when"),
+        ("20:00:00-08:00", "does not say from when until when"),
+        ("20:00-08:00-09:00", "does not say from when until when"),
+        ("+2:00-08:00", "does not say from when until when"),
+        ("", "does not say from when until when"),
+        ("24:00-08:00", "begins at the end of a day"),
+        ("20:00-20:00", "ends when it begins"),
+    ] {
+        let error = text.parse::<Span>().unwrap_err();
+        assert_eq!(error.to_string(), format!("`{text}` {problem}"));
+    }
+}
+
+#[test]
+fn days_of_the_week_are_names_or_ranges_that_do_not_wrap() {
+    use chrono::Weekday::{Fri, Mon, Sat, Sun, Tue};
+    for (text, days) in [
+        ("weekends", Some(&[Sat, Sun][..])),
+        ("Weekends", Some(&[Sat, Sun])),
+        ("sat", Some(&[Sat])),
+        ("FRI-SUN", Some(&[Fri, Sat, Sun])),
+        ("SUN-TUE", Some(&[Mon, Tue, Sun])),
+        ("FRI-MON", None),
+        ("SAT-SAT", Some(&[Sat])),
+        ("SAT,SUN", None),
+        ("SATURDAY", None),
+        ("6", None),
+        ("", None),
+    ] {
+        let days = days.map(|days| days.iter().copied().collect());
+        assert_eq!(weekdays(text), days, "{text}");
+    }
+}
+
+#[test]
+fn a_window_is_shown_as_what_it_means() {
+    for (off, days, shown) in [
+        (&["20:00-08:00"][..], &["weekends"][..], "off 20:00-08:00 and on weekends"),
+        (&["20:00-08:00"], &[], "off 20:00-08:00"),
+        (&[], &["sun", "SAT"], "off on weekends"),
+        (&["20:00-24:00", "0:00-8:00"], &["SUN", "FRI"], "off 20:00-08:00 and on FRI, SUN"),
+        (
+            &["20:00-08:00", "12:00-13:00"],
+            &["FRI-SUN"],
+            "off 12:00-13:00, 20:00-08:00 and on FRI, weekends",
+        ),
+        (&["12:00-13:00", "12:30-14:00"], &[], "off 12:00-14:00"),
+        (&["18:00-00:00"], &[], "off 18:00-24:00"),
+        (&["00:00-08:00"], &[], "off 00:00-08:00"),
+        (&["20:00-02:00", "01:00-08:00", "07:00-08:30"], &[], "off 20:00-08:30"),
+    ] {
+        assert_eq!(window(off, days).to_string(), shown);
+    }
+}
+
+#[test]
+fn a_window_that_leaves_nothing_of_the_week_is_none() {
+    let all = ["20:00-08:00", "08:00-20:00"].map(|span| span.parse::<Span>().unwrap());
+    assert_eq!(Window::new(all.into_iter().collect(), OffDays::default()), Err(Endless));
+    let every_day = OffDays { weekdays: chrono::WeekdaySet::ALL, calendars: Vec::new() };
+    assert_eq!(Window::new(Hours::from_iter([]), every_day), Err(Endless));
+}
+
+#[test]
+fn nights_and_weekends_are_one_off_time_without_a_seam() {
+    let seoul = zone("Asia/Seoul");
+    let nights = window(&["20:00-08:00"], &["weekends"]);
+    assert_eq!(
+        week(&nights, seoul, "2026-11-26", 7),
+        [
+            "start Thu 26 08:00+09:00",
+            "stop Thu 26 20:00+09:00",
+            "start Fri 27 08:00+09:00",
+            "stop Fri 27 20:00+09:00",
+            "start Mon 30 08:00+09:00",
+            "stop Mon 30 20:00+09:00",
+            "start Tue 01 08:00+09:00",
+            "stop Tue 01 20:00+09:00",
+            "start Wed 02 08:00+09:00",
+            "stop Wed 02 20:00+09:00",
+        ]
+    );
+    assert_eq!(
+        week(&window(&[], &["weekends"]), seoul, "2026-11-26", 7),
+        ["stop Sat 28 00:00+09:00", "start Mon 30 00:00+09:00"]
+    );
+    assert_eq!(
+        week(&window(&["12:00-13:00", "18:00-24:00"], &["SAT"]), seoul, "2026-11-27", 3),
+        [
+            "start Fri 27 00:00+09:00",
+            "stop Fri 27 12:00+09:00",
+            "start Fri 27 13:00+09:00",
+            "stop Fri 27 18:00+09:00",
+            "start Sun 29 00:00+09:00",
+            "stop Sun 29 12:00+09:00",
+            "start Sun 29 13:00+09:00",
+            "stop Sun 29 18:00+09:00",
+        ]
+    );
+}
+
+/// Zone, hours, a day on which its clocks jump, and what happens on it.
+type Jump<'a> = (&'a str, &'a [&'a str], &'a str, &'a [&'a str]);
+
+#[test]
+fn where_clocks_jump_a_window_begins_and_ends_when_they_have_reached_its_times() {
+    let gap = "does not exist on 2027-03-14, clocks go from 02:00 to 03:00: fires at 03:00";
+    let twice = "comes twice on 2027-11-07: fires the first time only";
+    let cases: [Jump<'_>; 13] = [
+        ("America/New_York", &["02:15-02:45"], "2027-03-14", &[]),
+        (
+            "America/New_York",
+            &["20:00-02:30"],
+            "2027-03-14",
+            &[&format!("start Sun 14 03:00-04:00 (02:30 {gap})"), "stop Sun 14 20:00-04:00"],
+        ),
+        (
+            "America/New_York",
+            &["02:30-08:00"],
+            "2027-03-14",
+            &[&format!("stop Sun 14 03:00-04:00 (02:30 {gap})"), "start Sun 14 08:00-04:00"],
+        ),
+        // Between the two, no time is left to be on.
+        (
+            "America/New_York",
+            &["00:00-02:15", "02:45-08:00"],
+            "2027-03-14",
+            &["stop Sun 14 00:00-05:00", "start Sun 14 08:00-04:00"],
+        ),
+        // It begins, ends and begins in the gap.
+        (
+            "America/New_York",
+            &["02:10-02:20", "02:30-08:00"],
+            "2027-03-14",
+            &[&format!("stop Sun 14 03:00-04:00 (02:10 {gap})"), "start Sun 14 08:00-04:00"],
+        ),
+        ("America/New_York", &["02:30-03:00"], "2027-03-14", &[]),
+        (
+            "America/New_York",
+            &["01:00-01:30"],
+            "2027-11-07",
+            &[
+                &format!("stop Sun 07 01:00-04:00 (01:00 {twice})"),
+                &format!("start Sun 07 01:30-04:00 (01:30 {twice})"),
+            ],
+        ),
+        (
+            "America/New_York",
+            &["20:00-01:30"],
+            "2027-11-07",
+            &[&format!("start Sun 07 01:30-04:00 (01:30 {twice})"), "stop Sun 07 20:00-05:00"],
+        ),
+        ("Europe/London", &["01:00-02:00"], "2027-03-28", &[]),
+        (
+            "Europe/London",
+            &["01:30-02:00"],
+            "2027-10-31",
+            &[
+                "stop Sun 31 01:30+01:00 (01:30 comes twice on 2027-10-31: fires the first time only)",
+                "start Sun 31 02:00+00:00",
+            ],
+        ),
+        ("Australia/Lord_Howe", &["02:00-02:30"], "2027-10-03", &[]),
+        (
+            "Australia/Lord_Howe",
+            &["02:15-03:00"],
+            "2027-10-03",
+            &[
+                "stop Sun 03 02:30+11:00 (02:15 does not exist on 2027-10-03, clocks go from 02:00 to 02:30: fires at 02:30)",
+                "start Sun 03 03:00+11:00",
+            ],
+        ),
+        (
+            "Australia/Lord_Howe",
+            &["01:45-02:00"],
+            "2027-04-04",
+            &[
+                "stop Sun 04 01:45+11:00 (01:45 comes twice on 2027-04-04: fires the first time only)",
+                "start Sun 04 02:00+10:30",
+            ],
+        ),
+    ];
+    for (name, off, day, expected) in cases {
+        assert_eq!(week(&window(off, &[]), zone(name), day, 1), expected, "{name} {off:?}");
+    }
+}
+
+#[test]
+fn a_day_off_begins_behind_a_midnight_that_does_not_exist() {
+    // Clocks in Cairo go from 00:00 to 01:00 on Friday, 2027-04-30.
+    assert_eq!(
+        week(&window(&[], &["FRI"]), zone("Africa/Cairo"), "2027-04-29", 3),
+        [
+            "stop Fri 30 01:00+03:00 (00:00 does not exist on 2027-04-30, clocks go from 00:00 to 01:00: fires at 01:00)",
+            "start Sat 01 00:00+03:00",
+        ]
+    );
+    // Samoa had no Friday, 2011-12-30.
+    assert_eq!(
+        week(&window(&[], &["FRI"]), zone("Pacific/Apia"), "2011-12-28", 5),
+        Vec::<String>::new()
+    );
+}
+
+fn any_window() -> impl Strategy<Value = Window> {
+    let minute = || 0_u16..1440;
+    let span = (minute(), minute()).prop_filter("an empty span", |(from, until)| from != until);
+    let text = |(from, until): (u16, u16)| {
+        format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, until / 60, until % 60)
+    };
+    let day = select(&["weekends", "MON", "SUN", "TUE-THU", "FRI-SUN"][..]);
+    let parts =
+        (prop::collection::vec(span.prop_map(text), 0..4), prop::collection::vec(day, 0..3));
+    parts.prop_filter_map("always or never off", |(off, days)| {
+        let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
+        let sets = days.iter().map(|day| weekdays(day).unwrap());
+        let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, chrono::WeekdaySet::union);
+        let window = Window::new(hours, OffDays { weekdays, calendars: Vec::new() }).ok()?;
+        (!window.hours.are_none() || !window.days.are_none()).then_some(window)
+    })
+}
+
+/// Some of these have jumps of an hour, of half an hour, at midnight, and of a day.
+const ZONES: [&str; 7] = [
+    "Asia/Seoul",
+    "America/New_York",
+    "Europe/London",
+    "Australia/Lord_Howe",
+    "Africa/Cairo",
+    "America/Havana",
+    "Pacific/Apia",
+];
+
+proptest! {
+    #[test]
+    fn the_last_firing_decides_as_the_clock_on_the_wall_does(
+        window in any_window(),
+        name in select(&ZONES[..]),
+        second in 1_293_840_000_i64..1_893_456_000,
+    ) {
+        let zone = zone(name);
+        let at = DateTime::from_timestamp(second, 0).unwrap();
+        let next = |action| window.next_after(action, zone, at);
+        // Clocks have been further than a second pass shows.
+        let reached = zone.second_pass_at(at).map_or(zone.local(at), |fold| {
+            fold.to - TimeDelta::nanoseconds(1)
+        });
+        let (stop, start) = (next(Action::Stop).unwrap().at, next(Action::Start).unwrap().at);
+        prop_assert_ne!(stop, start);
+        prop_assert_eq!(window.is_off(reached), start < stop, "{} {}", window, at);
+    }
+
+    #[test]
+    fn stops_and_starts_alternate(
+        window in any_window(),
+        name in select(&ZONES[..]),
+        second in 1_293_840_000_i64..1_893_456_000,
+    ) {
+        let zone = zone(name);
+        let mut after = DateTime::from_timestamp(second, 0).unwrap();
+        let next = |action, after| window.next_after(action, zone, after).unwrap().at;
+        let mut action = if next(Action::Stop, after) < next(Action::Start, after) {
+            Action::Stop
+        } else {
+            Action::Start
+        };
+        for _ in 0..20 {
+            let at = next(action, after);
+            prop_assert!(at > after && at < next(action.opposite(), at), "{window} {at}");
+            prop_assert!(next(action.opposite(), at) < next(action, at), "{window} {at}");
+            (after, action) = (at, action.opposite());
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_hours_means_them(window in any_window()) {
+        let shown = window.hours.to_string();
+        let spans = shown.split(", ").filter(|span| !span.is_empty());
+        let again: Hours = spans.map(|span| span.parse::<Span>().unwrap()).collect();
+        prop_assert_eq!(again, window.hours);
+    }
+}

@@ -1,0 +1,90 @@
+//! What a firing leaves alone for the sake of what was done before: by a firing due after it,
+//! where it runs late, or by somebody else, where its rule starts only what lightsout stopped.
+
+use std::collections::HashMap;
+
+use super::Late;
+use super::chase::Chase;
+use crate::audit::{AuditError, FiringId};
+use crate::instance::{Instance, InstanceNo, RegionCode};
+use crate::reading::Reading;
+use crate::schedule::Start;
+use crate::selection::{Match, Selection};
+
+impl Chase<'_> {
+    /// What is left alone for the sake of what was done before, and why.
+    pub(super) async fn left_alone(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let mut left = self.not_ours(fresh, reading).await?;
+        if let Some(late) = &self.firing.late {
+            let action = self.firing.rule.action;
+            let turned = self.turned(late, fresh, reading).await?.into_iter();
+            left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
+            left.extend(self.undone(late, fresh));
+        }
+        Ok(left)
+    }
+
+    /// What a rule that starts only what lightsout stopped does not start.
+    async fn not_ours(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let rule = &self.firing.rule;
+        let mut left = HashMap::new();
+        if rule.start == Start::All {
+            return Ok(left);
+        }
+        for region in &reading.regions {
+            let here = in_region(fresh, &region.region);
+            let audit = &self.stopper.audit;
+            let stopped_by = audit.stopped_by(&rule.account, &here, region.read_at).await?;
+            left.extend(stopped_by.into_iter().filter_map(|(no, stopped_by)| {
+                stopped_by.reason(rule.timezone).map(|reason| (no, reason))
+            }));
+        }
+        Ok(left)
+    }
+
+    /// What the window of a firing that makes up for others has undone since it was wanted.
+    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, String> {
+        let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
+        let undone = |(no, wanted_at)| {
+            let undone_at = rule.undone_after(wanted_at).filter(|at| *at <= now)?;
+            let at = rule.timezone.show(undone_at).format("%F %H:%M%:z");
+            Some((no, format!("late: its window ended {at}")))
+        };
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        wanted.into_iter().filter_map(undone).collect()
+    }
+
+    /// The instances that a firing which runs late leaves to later ones, and to which.
+    async fn turned(
+        &self,
+        late: &Late,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+        let rule = &self.firing.rule;
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        let audit = &self.stopper.audit;
+        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
+        for rival in &late.rivals {
+            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
+            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
+            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
+            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
+        }
+        Ok(turned)
+    }
+}
+
+/// The instances of a region.
+pub(super) fn in_region<'a>(found: &[&Match<'a>], region: &RegionCode) -> Vec<&'a Instance> {
+    let here = found.iter().map(|found| found.instance);
+    here.filter(|instance| instance.region == *region).collect()
+}
