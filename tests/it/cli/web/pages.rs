@@ -37,8 +37,8 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
 #[tokio::test]
 async fn what_is_held_is_said_with_until_when_by_whom_and_why() {
     let (shell, _) = fired().await;
-    let held = shell.run("hold dev-a --tonight --why release").await;
-    assert_eq!(held.code, Some(0), "{held:?}");
+    let done = shell.run("hold dev-a --tonight --why release").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
     let hold = &shell.json("holds").await[0];
     let (until, who) = (hold["until"].as_str().unwrap(), hold["who"].as_str().unwrap());
     let page = Page::of(&shell, "");
