@@ -7,6 +7,7 @@
 //!      file          rules       firings      claims          instances          │
 //!                                                                                ▼
 //!                   cli: history, show …        ◄──────────────────────────  audit log
+//!                   web: the page in a browser  ◄──────────────────────────┤
 //!                   notice: who is told         ◄──────────────────────────┘
 //! ```
 //!
@@ -16,14 +17,15 @@
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
-//! others did. [`daemon`] joins them; [`cli`] is what people see.
+//! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
+//! browser.
 //!
 //! # Invariants
 //!
 //! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
 //!   place, the machine's time zones. It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud` and `notice` know HTTP, only `cli` prints.
+//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` only reads.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
@@ -42,8 +44,10 @@ pub mod clock;
 pub mod cloud;
 pub mod daemon;
 pub mod dispatch;
+pub mod harmless;
 pub mod hold;
 pub mod instance;
+pub mod instant;
 pub mod lived;
 pub mod makeup;
 mod metronome;
@@ -57,3 +61,4 @@ pub mod selection;
 pub mod shutdown;
 pub mod stopper;
 pub mod upkeep;
+pub mod web;

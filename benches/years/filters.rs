@@ -88,6 +88,7 @@ fn both(a: &HistoryFilter, b: &HistoryFilter) -> HistoryFilter {
         outcome: a.outcome.or(b.outcome),
         since: a.since.or(b.since),
         until: a.until.or(b.until),
+        after: None,
         limit: a.limit,
     }
 }

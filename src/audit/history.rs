@@ -23,13 +23,32 @@ pub struct HistoryFilter {
     pub since: Option<DateTime<Utc>>,
     /// Firings that began at this instant or earlier.
     pub until: Option<DateTime<Utc>>,
+    /// Only what comes after this line, which is older or further down in the same firing.
+    pub after: Option<HistoryPlace>,
     /// How many lines at most.
     pub limit: u32,
 }
 
+/// Where a line stands in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPlace {
+    /// The number of the firing.
+    pub firing: i64,
+    /// What orders the lines of a firing.
+    pub line: i64,
+}
+
 impl Default for HistoryFilter {
     fn default() -> Self {
-        Self { rule: None, instance: None, outcome: None, since: None, until: None, limit: 50 }
+        Self {
+            rule: None,
+            instance: None,
+            outcome: None,
+            since: None,
+            until: None,
+            after: None,
+            limit: 50,
+        }
     }
 }
 
@@ -77,6 +96,17 @@ pub struct HistoryLine {
     pub reason: Option<String>,
     /// When that was recorded.
     pub settled_at: Option<String>,
+    /// What orders the lines of a firing.
+    #[serde(skip)]
+    pub line: i64,
+}
+
+impl HistoryLine {
+    /// Where the line stands in the history.
+    #[must_use]
+    pub fn place(&self) -> HistoryPlace {
+        HistoryPlace { firing: self.firing, line: self.line }
+    }
 }
 
 impl AuditReader {
@@ -96,6 +126,7 @@ impl AuditReader {
             WHERE firing IN (SELECT value FROM json_each(?1))
                 AND (?2 IS NULL OR ?2 IN (instance_no, instance_name))
                 AND (?3 IS NULL OR outcome = ?3)
+                AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
             ORDER BY firing DESC, line
             LIMIT ?4",
         )
@@ -103,6 +134,8 @@ impl AuditReader {
         .bind(filter.instance.as_deref())
         .bind(filter.outcome.map(Outcome::as_str))
         .bind(filter.limit)
+        .bind(filter.after.map(|after| after.firing))
+        .bind(filter.after.map(|after| after.line))
         .fetch_all(connection)
         .await?;
         Ok(lines)

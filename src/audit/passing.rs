@@ -75,7 +75,8 @@ WHERE firing.seq >= ?7 AND firing.seq <= ?8
 ORDER BY firing.seq DESC
 LIMIT ?6";
 
-/// The newest of those firings: as many as the filter wants lines, as each has one at least.
+/// The newest of those firings: as many as the filter wants lines, as each has one at least; and
+/// one more where it may have been shown to its last line before.
 pub(super) async fn firings(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
@@ -83,6 +84,7 @@ pub(super) async fn firings(
     let Some((first, last)) = between(connection, filter).await? else {
         return Ok(Vec::new());
     };
+    let last = filter.after.map_or(last, |after| last.min(after.firing));
     let statement = match filter {
         HistoryFilter { instance: Some(_), .. } => OF_INSTANCE,
         HistoryFilter { rule: Some(_), .. } => OF_RULE,
@@ -95,7 +97,7 @@ pub(super) async fn firings(
         .bind(filter.outcome.map(Outcome::as_str))
         .bind(filter.since.map(Millis::from))
         .bind(filter.until.map(Millis::from))
-        .bind(filter.limit)
+        .bind(i64::from(filter.limit) + i64::from(filter.after.is_some()))
         .bind(first)
         .bind(last)
         .fetch_all(connection)

@@ -1,5 +1,6 @@
 //! What is going on now: the daemon that is alive on the log, and how far a firing has come.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -25,6 +26,20 @@ pub struct DaemonLife {
     pub file_path: Option<String>,
     /// SHA-256 of that file's text, in hexadecimal.
     pub file_sha256: Option<String>,
+}
+
+/// A daemon gives a sign of life every minute. One that misses it cannot write.
+const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
+
+impl DaemonLife {
+    /// For how long it has not written to its log, where that is longer than it ever is while it
+    /// can.
+    #[must_use]
+    pub fn silence(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let last = self.last_sign_of_life.as_deref().unwrap_or(&self.since);
+        let silence = now - last.parse::<DateTime<Utc>>().ok()?;
+        (silence > LONGEST_SILENCE).then_some(silence)
+    }
 }
 
 /// How far a firing has come.
@@ -72,6 +87,18 @@ impl AuditReader {
         .fetch_optional(connection)
         .await?;
         Ok(life)
+    }
+
+    /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn text_of(&self, sha256: &str) -> Result<Option<String>, AuditError> {
+        let text = sqlx::query_scalar("SELECT text FROM file_text WHERE sha256 = ?1")
+            .bind(sha256)
+            .fetch_optional(&mut *self.connection().await)
+            .await?;
+        Ok(text)
     }
 
     /// How far a firing has come; nothing is chosen before its account has been read.

@@ -85,7 +85,8 @@ impl History {
             return changes::print(&lines, zone, self.listing.format).map(|()| Exit::Ok);
         }
         let (rule, instance, outcome) = (self.rule, self.instance, self.outcome);
-        let filter = HistoryFilter { rule, instance, outcome, since, until, limit };
+        let after = None;
+        let filter = HistoryFilter { rule, instance, outcome, since, until, after, limit };
         let mut lines = Vec::new();
         if let Some(log) = log {
             lines = log.history(&filter).await?;

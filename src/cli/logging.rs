@@ -23,7 +23,7 @@ const RETRIES: &str = "lightsout::cloud::ncloud::retry";
 pub(super) fn start(format: Option<LogFormat>, command: &Command) {
     let usual = match command {
         // Every restart would say that the metronome was wound up.
-        Command::Run => Targets::new()
+        Command::Run(_) => Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("tokio_cron_scheduler", LevelFilter::WARN),
         _ => Targets::new().with_default(LevelFilter::ERROR),

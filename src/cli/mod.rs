@@ -30,6 +30,7 @@ mod table;
 mod test;
 mod version;
 mod watched;
+mod web;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -96,7 +97,7 @@ enum Command {
     /// Reads schedules.toml again when it was edited, and at SIGHUP the keys as well. SIGTERM or
     /// Ctrl-C ends it within a minute, a second one at once and with exit code 1; what is open then
     /// is settled by the next start. One daemon can run on an audit log.
-    Run,
+    Run(run::Run),
     /// Check schedules.toml and print every problem
     Check(check::Check),
     /// Test whether the rules lead where the `[[expect]]` entries of schedules.toml say
@@ -152,6 +153,12 @@ enum Command {
     Show(show::Show),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
+    /// Serve the page in a browser: the plan, the last nights, the history
+    ///
+    /// Reads the log and never writes it, beside a daemon or without one; `lightsout run --web`
+    /// does the same in the daemon. Prints where it listens. Also answers /metrics (Prometheus),
+    /// /healthz and /readyz.
+    Web(web::Web),
     /// Try out who would be told
     Notify(notify::Notify),
     /// Prove that the log is as it was written, hand it on, shorten it
@@ -205,7 +212,7 @@ pub fn main() -> ExitCode {
 
 async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Run => run::run(global).await,
+        Command::Run(options) => run::run(&options, global).await,
         Command::Check(check) => check.run(global),
         Command::Test(test) => test.run(global),
         Command::Diff(diff) => diff.run(global).await,
@@ -221,6 +228,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::History(history) => history.run(global).await,
         Command::Show(show) => show.run(global).await,
         Command::Status(status) => status.run(global).await,
+        Command::Web(web) => web.run(global).await,
         Command::Notify(notify) => notify.run(global).await,
         Command::Audit(audit) => audit.run(global).await,
         Command::Demo(demo) => demo.run().await,

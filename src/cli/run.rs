@@ -1,13 +1,15 @@
 //! `lightsout run`: the daemon with its signals, its file and its log.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::reload::{self, FileReload};
-use super::{Exit, Global, session, watched};
+use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
@@ -19,8 +21,33 @@ use crate::shutdown::{Shutdown, ShutdownSwitch};
 /// How long to wait before a log that is gone is opened again.
 const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Serve the page there, such as on 127.0.0.1:8787, with /metrics, /healthz and /readyz
+    #[arg(long, value_name = "ADDR")]
+    web: Option<SocketAddr>,
+    #[command(flatten)]
+    readers: web::Readers,
+}
+
+impl Run {
+    /// Takes the port of the page, if there is to be one.
+    async fn bind(
+        &self,
+        global: &Global,
+        schedules: &Schedules,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Option<crate::web::Web>> {
+        let Some(listen) = self.web else { return Ok(self.readers.of_no_page()?) };
+        let log = schedules.audit.path.clone();
+        let web = web::bind(listen, &self.readers, log, global, Arc::clone(clock)).await?;
+        info!(url = format!("http://{}", web.address()?), "page served");
+        Ok(Some(web))
+    }
+}
+
 /// Runs the daemon until it is told to end.
-pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
+pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> {
     let looks = watched::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
@@ -29,10 +56,12 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
     let (switch, shutdown) = ShutdownSwitch::new();
     end_on_signal(switch)?;
+    let page = options.bind(global, &schedules, &clock).await?;
     let mut audit = open(&schedules, &clock).await?;
     let mut timetable =
         daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
     let file = audit.load_file(&schedules).await?;
+    let page = page.map(|page| tokio::spawn(page.serve(shutdown.clone())));
     let hangups = signal(SignalKind::hangup())?;
     let watched = (Arc::clone(&schedules), looks);
     let mut reload = FileReload::new(watched, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
@@ -48,6 +77,10 @@ pub(super) async fn run(global: &Global) -> anyhow::Result<Exit> {
         reload.write_to(Arc::clone(&audit));
     }
     drop(reload);
+    // Whoever closes the log last tidies up after it.
+    if let Some(page) = page {
+        drop(page.await);
+    }
     if let Some(audit) = Arc::into_inner(audit) {
         audit.end("told to end").await?;
     }

@@ -163,6 +163,7 @@ mod tests {
             outcome: Some(outcome.as_str().to_owned()),
             reason: said(),
             settled_at: None,
+            line: 0,
         }
     }
 

@@ -13,6 +13,7 @@ mod reading;
 mod requests;
 mod restarts;
 mod sessions;
+mod summaries;
 mod tampering;
 mod upkeep;
 

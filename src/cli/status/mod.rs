@@ -4,7 +4,7 @@ mod line;
 
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -19,8 +19,6 @@ use crate::schedule::{Glimpse, Rule, Schedules};
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
-/// A daemon gives a sign of life every minute. One that misses it cannot write.
-const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -129,9 +127,7 @@ impl Status {
 
 /// Warns where a daemon lives and does not do what one would think.
 fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
-    let last = daemon.last_sign_of_life.as_deref().unwrap_or(&daemon.since);
-    let silence = last.parse().map(|last: DateTime<Utc>| now - last).unwrap_or_default();
-    if silence > LONGEST_SILENCE {
+    if let Some(silence) = daemon.silence(now) {
         let message = format!(
             "the daemon has not written to its log for {}: nothing fires",
             progress::shown(silence.to_std().unwrap_or_default())

@@ -102,6 +102,25 @@ async fn every_filter_keeps_what_it_says() {
 }
 
 #[tokio::test]
+async fn pages_of_any_size_are_the_whole_history_in_order() {
+    let world = World::new();
+    two_firings(&world).await;
+    let reader = world.reader().await;
+    let whole = reader.history(&all()).await.unwrap();
+    for limit in [1, 2, 3] {
+        let mut pages = Vec::new();
+        let mut page = HistoryFilter { limit, ..all() };
+        loop {
+            let lines = reader.history(&page).await.unwrap();
+            let Some(last) = lines.last() else { break };
+            page.after = Some(last.place());
+            pages.extend(lines);
+        }
+        assert_eq!(pages, whole, "{limit} lines a page");
+    }
+}
+
+#[tokio::test]
 async fn what_is_open_is_in_flight_until_its_firing_ends() {
     let world = World::new();
     let (first, _) = two_firings(&world).await;

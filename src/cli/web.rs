@@ -1,0 +1,81 @@
+//! `lightsout web`, and what `lightsout run --web` has of it: the page in a browser.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::output::Misuse;
+use super::{Exit, Global, output, session};
+use crate::clock::{Clock, SystemClock};
+use crate::shutdown::ShutdownSwitch;
+use crate::web::{Token, WebError, WebOptions};
+
+/// Who may see the page.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Readers {
+    /// Ask readers for the token in this file; needed to listen on other than loopback addresses
+    #[arg(long, value_name = "PATH")]
+    web_token_file: Option<PathBuf>,
+    /// Answer to this name too, besides localhost and addresses; such as a proxy's. Repeatable
+    #[arg(long, value_name = "NAME")]
+    web_host: Vec<String>,
+}
+
+impl Readers {
+    /// Nobody, where no page is served; naming somebody all the same is a mistake.
+    pub(super) fn of_no_page<T>(&self) -> Result<Option<T>, Misuse> {
+        if self.web_token_file.is_none() && self.web_host.is_empty() {
+            return Ok(None);
+        }
+        Err(Misuse {
+            message: "`--web-token-file` and `--web-host` are about a page that is not served"
+                .to_owned(),
+            hint: "`--web 127.0.0.1:8787` serves it".to_owned(),
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Web {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    readers: Readers,
+}
+
+impl Web {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let (file, _) = session::glimpse(global)?;
+        let clock: Arc<dyn Clock> = SystemClock::new();
+        let web = bind(self.listen, &self.readers, file.log, global, clock).await?;
+        output::out(&format!("http://{}\n", web.address()?))?;
+        output::say("serving until Ctrl-C");
+        let (switch, shutdown) = ShutdownSwitch::new();
+        super::run::end_on_signal(switch)?;
+        web.serve(shutdown).await;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Takes the port for the page about a log.
+pub(super) async fn bind(
+    listen: SocketAddr,
+    readers: &Readers,
+    log: PathBuf,
+    global: &Global,
+    clock: Arc<dyn Clock>,
+) -> Result<crate::web::Web, Misuse> {
+    let bound = async {
+        let token = readers.web_token_file.as_deref().map(Token::read).transpose()?;
+        let schedules = session::config_path(global);
+        let hosts = readers.web_host.clone();
+        crate::web::Web::bind(WebOptions { listen, token, hosts, log, schedules }, clock).await
+    };
+    bound.await.map_err(|error: WebError| Misuse {
+        message: crate::dispatch::chain(&error),
+        hint: error.hint().to_owned(),
+    })
+}

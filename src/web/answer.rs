@@ -1,0 +1,96 @@
+//! What every answer has: a status, a text, and headers that keep browsers from more.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use maud::Markup;
+
+/// No script, no frame, nothing from elsewhere.
+const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+/// The same for all, whatever they hold.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// What is sent back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    status: StatusCode,
+    body: Bytes,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    /// A page, in the language of whoever asked.
+    pub(super) fn page(status: StatusCode, page: Markup) -> Self {
+        let body = Bytes::from(page.into_string());
+        let kind = "text/html; charset=utf-8";
+        Self { status, body, headers: Vec::new() }
+            .with(header::CONTENT_TYPE, kind)
+            .with(header::CACHE_CONTROL, "no-store")
+            .with(header::VARY, "Accept-Language")
+    }
+
+    /// A text for programs.
+    pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
+        Self::of_kind(status, "text/plain; charset=utf-8", text)
+    }
+
+    /// A text of another kind, such as metrics.
+    pub(super) fn of_kind(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Self {
+        Self { status, body: text.into(), headers: Vec::new() }
+            .with(header::CONTENT_TYPE, kind)
+            .with(header::CACHE_CONTROL, "no-store")
+    }
+
+    /// The style, which stays the same for as long as the program does.
+    pub(super) fn style(text: &'static str) -> Self {
+        Self { status: StatusCode::OK, body: Bytes::from_static(text.as_bytes()), headers: vec![] }
+            .with(header::CONTENT_TYPE, "text/css; charset=utf-8")
+            .with(header::CACHE_CONTROL, "private, max-age=86400")
+    }
+
+    /// What is said where the program has a bug; it has said more on stderr.
+    pub(super) fn broken() -> Self {
+        Self::text(StatusCode::INTERNAL_SERVER_ERROR, "something broke; the log says more\n")
+    }
+
+    /// How it went.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    /// With one more header, where its value can be one.
+    #[must_use]
+    pub(super) fn with_text(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        self
+    }
+
+    /// As it is sent.
+    pub(super) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers.extend(self.headers);
+        response
+    }
+}

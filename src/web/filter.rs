@@ -1,0 +1,195 @@
+//! The filters of the history, as they live in the URL: named as the command's flags are.
+
+use chrono::{DateTime, Utc};
+use url::form_urlencoded;
+
+use crate::audit::{HistoryFilter, HistoryPlace};
+use crate::instant;
+use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
+
+/// How many lines a page has where nobody says how many.
+const USUAL: u32 = 50;
+/// How many lines a page may have.
+const MOST: u32 = 500;
+
+/// A filter as it was typed. What was left empty filters nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Typed {
+    pub(super) rule: String,
+    pub(super) instance: String,
+    pub(super) outcome: String,
+    pub(super) since: String,
+    pub(super) until: String,
+    pub(super) limit: String,
+    after: Option<HistoryPlace>,
+}
+
+/// A field that cannot be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    Outcome,
+    Since,
+    Until,
+    Limit,
+}
+
+impl Typed {
+    /// Reads a query; the last word counts, and names that are no filter say nothing.
+    pub(super) fn read(query: &str) -> Self {
+        let mut typed = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = value.trim();
+            if name == "after" {
+                typed.after = place(value);
+            } else if let Some(field) = typed.field(&name) {
+                value.clone_into(field);
+            }
+        }
+        typed
+    }
+
+    fn field(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "rule" => &mut self.rule,
+            "instance" => &mut self.instance,
+            "outcome" => &mut self.outcome,
+            "since" => &mut self.since,
+            "until" => &mut self.until,
+            "limit" => &mut self.limit,
+            _ => return None,
+        })
+    }
+
+    /// What is to be read; one more line than is shown tells whether there are more.
+    pub(super) fn filter(&self, zone: Zone, now: DateTime<Utc>) -> Result<HistoryFilter, Wrong> {
+        let text = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let time = |text: &str, wrong| match text {
+            "" => Ok(None),
+            text => instant::parse(text, zone, now).map(Some).map_err(|_| wrong),
+        };
+        let outcome = match &*self.outcome {
+            "" => None,
+            word => Some(word.parse::<Outcome>().map_err(|_| Wrong::Outcome)?),
+        };
+        Ok(HistoryFilter {
+            rule: text(&self.rule),
+            instance: text(&self.instance),
+            outcome,
+            since: time(&self.since, Wrong::Since)?,
+            until: time(&self.until, Wrong::Until)?,
+            after: self.after,
+            limit: self.lines().ok_or(Wrong::Limit)? + 1,
+        })
+    }
+
+    /// How many lines a page has.
+    pub(super) fn lines(&self) -> Option<u32> {
+        match &*self.limit {
+            "" => Some(USUAL),
+            number => number.parse().ok().filter(|number| (1..=MOST).contains(number)),
+        }
+    }
+
+    /// Whether this is a page further down.
+    pub(super) fn is_continued(&self) -> bool {
+        self.after.is_some()
+    }
+
+    /// Where the first page of this filter is.
+    pub(super) fn first_page(&self) -> String {
+        self.address(None)
+    }
+
+    /// Where the page after a line is.
+    pub(super) fn page_after(&self, place: HistoryPlace) -> String {
+        self.address(Some(place))
+    }
+
+    fn address(&self, after: Option<HistoryPlace>) -> String {
+        let after = after.map(|place| format!("{}.{}", place.firing, place.line));
+        address(&[
+            ("rule", &self.rule),
+            ("instance", &self.instance),
+            ("outcome", &self.outcome),
+            ("since", &self.since),
+            ("until", &self.until),
+            ("limit", &self.limit),
+            ("after", &after.unwrap_or_default()),
+        ])
+    }
+}
+
+/// Where the history is, with some filters.
+pub(super) fn address(filters: &[(&str, &str)]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));
+    match query.finish() {
+        query if query.is_empty() => "/history".to_owned(),
+        query => format!("/history?{query}"),
+    }
+}
+
+fn place(text: &str) -> Option<HistoryPlace> {
+    let (firing, line) = text.split_once('.')?;
+    Some(HistoryPlace { firing: firing.parse().ok()?, line: line.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn filter(query: &str) -> Result<HistoryFilter, Wrong> {
+        Typed::read(query).filter(Zone::UTC, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_query_is_what_the_command_s_flags_are() {
+        let all = || HistoryFilter { limit: 51, ..HistoryFilter::default() };
+        let text = |text: &str| Some(text.to_owned());
+        let noon = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(12);
+        for (query, expected) in [
+            ("", Ok(all())),
+            ("rule=&instance=+&x=y&after=7", Ok(all())),
+            ("rule=night&rule=day", Ok(HistoryFilter { rule: text("day"), ..all() })),
+            ("instance=%EA%B0%9C", Ok(HistoryFilter { instance: text("개"), ..all() })),
+            ("outcome=timed_out", Ok(HistoryFilter { outcome: Some(Outcome::TimedOut), ..all() })),
+            ("since=1970-01-01+12:00", Ok(HistoryFilter { since: Some(noon), ..all() })),
+            ("limit=500", Ok(HistoryFilter { limit: 501, ..all() })),
+            (
+                "after=7.9",
+                Ok(HistoryFilter { after: Some(HistoryPlace { firing: 7, line: 9 }), ..all() }),
+            ),
+            ("outcome=late", Err(Wrong::Outcome)),
+            ("since=yesterday", Err(Wrong::Since)),
+            ("until=x", Err(Wrong::Until)),
+            ("limit=0", Err(Wrong::Limit)),
+            ("limit=501", Err(Wrong::Limit)),
+            ("limit=-1", Err(Wrong::Limit)),
+        ] {
+            assert_eq!(filter(query), expected, "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_makes_the_reader_panic(query in ".*") {
+            drop(filter(&query));
+        }
+
+        #[test]
+        fn the_address_of_a_filter_leads_back_to_it(rule in ".*", since in ".*", line: i64) {
+            let typed = Typed {
+                rule: rule.trim().to_owned(),
+                since: since.trim().to_owned(),
+                ..Typed::default()
+            };
+            let place = HistoryPlace { firing: 1, line };
+            let address = typed.page_after(place);
+            let query = address.strip_prefix("/history?").unwrap();
+            prop_assert_eq!(Typed::read(query), Typed { after: Some(place), ..typed });
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What Prometheus is told. docs/metrics.md describes each metric.
+//!
+//! Everything is computed from the log when it is asked for: states as they are then, and
+//! counters from what was added since the last time. So nothing else in the program counts, and
+//! a prune makes no counter go back.
+
+mod counts;
+mod states;
+
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use tracing::warn;
+
+use self::counts::Counts;
+use self::states::States;
+use super::site::Site;
+use crate::audit::{AuditError, Through};
+use crate::clock::Moment;
+use crate::dispatch::chain;
+
+/// The media type of what is told: `OpenMetrics`, as text.
+pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How long an answer is good for, so that asking often costs nothing.
+const GOOD_FOR: Duration = Duration::from_secs(5);
+
+/// All metrics, and how far the log has been counted.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    counts: Counts,
+    states: States,
+    counted: Through,
+    last: Option<(Moment, String)>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("lightsout");
+        let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+        registry.register("build", "The version of lightsout", Info::new(version));
+        let counts = Counts::registered_in(&mut registry);
+        let states = States::registered_in(&mut registry);
+        Self { registry, counts, states, counted: Through::default(), last: None }
+    }
+}
+
+impl Metrics {
+    /// Counts only what is added after an entry.
+    pub(super) fn begin_after(&mut self, entry: Through) {
+        self.counted = entry;
+    }
+
+    /// All metrics, in the form of `OpenMetrics`.
+    pub(super) async fn text(&mut self, site: &Site) -> String {
+        let now = site.clock.moment();
+        if let Some((made, text)) = &self.last
+            && now.since(*made) < GOOD_FOR
+        {
+            return text.clone();
+        }
+        if let Err(error) = self.read(site).await {
+            warn!(error = chain(&error), "metrics lack the log");
+            self.states.forget_log();
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes everything");
+        self.last = Some((now, text.clone()));
+        text
+    }
+
+    async fn read(&mut self, site: &Site) -> Result<(), AuditError> {
+        let log = match site.open().await {
+            Ok(log) => log,
+            Err(error) => {
+                self.states.tell_file(&site.rules.now(None, None).await?);
+                return Err(error);
+            }
+        };
+        let (daemon, now) = (log.daemon().await?, site.clock.now());
+        let rules = site.rules.now(Some(&log), daemon.as_ref()).await?;
+        self.states.tell_file(&rules);
+        self.states.tell_daemon(daemon.as_ref(), now);
+        self.states.tell_instances(&log).await?;
+        if let Ok(schedules) = &rules.in_use {
+            self.states.tell_rules(&log, schedules, now).await?;
+        }
+        if log.newest().await? < self.counted {
+            // Another log is in the place of the one that was counted.
+            self.counted = Through::default();
+        }
+        let tally = log.tally(self.counted).await?;
+        self.counts.add(&tally);
+        self.counted = tally.through;
+        drop(log.close().await);
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Gauges: what is so now.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::audit::{AuditError, AuditReader, DaemonLife};
+use crate::schedule::Schedules;
+use crate::web::rules::RulesNow;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InstanceLabels {
+    account: String,
+    status: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RuleLabels {
+    rule: String,
+    /// A window is two rules of one name.
+    action: String,
+}
+
+/// All gauges.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    daemon_up: Gauge,
+    last_sign: Gauge,
+    log_readable: Gauge,
+    log_writable: Gauge,
+    schedules_valid: Gauge,
+    in_flight: Gauge,
+    instances: Family<InstanceLabels, Gauge>,
+    last_success: Family<RuleLabels, Gauge>,
+    next_firing: Family<RuleLabels, Gauge>,
+}
+
+impl States {
+    /// Gauges under the names that docs/metrics.md has.
+    pub(super) fn registered_in(registry: &mut Registry) -> Self {
+        let it = Self::default();
+        let mut one = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
+        one("daemon_up", "Whether a daemon is alive", &it.daemon_up);
+        let help = "When the daemon last wrote to its log";
+        one("daemon_last_sign_of_life_timestamp_seconds", help, &it.last_sign);
+        one("log_readable", "Whether the log can be read", &it.log_readable);
+        one("log_writable", "Whether the daemon can write its log", &it.log_writable);
+        one("schedules_valid", "Whether schedules.toml is without error", &it.schedules_valid);
+        one("firings_in_flight", "Firings under way", &it.in_flight);
+        registry.register("instances", "Instances as last seen", it.instances.clone());
+        let help = "When a rule's schedule last ended a firing well";
+        registry.register("last_success_timestamp_seconds", help, it.last_success.clone());
+        let help = "When a rule fires next";
+        registry.register("next_firing_timestamp_seconds", help, it.next_firing.clone());
+        it
+    }
+
+    /// Says nothing more of what only the log knows.
+    pub(super) fn forget_log(&self) {
+        for gauge in [&self.daemon_up, &self.log_readable, &self.log_writable, &self.in_flight] {
+            gauge.set(0);
+        }
+        self.instances.clear();
+    }
+
+    pub(super) fn tell_file(&self, rules: &RulesNow) {
+        self.schedules_valid.set(i64::from(rules.problem.is_none() && rules.in_use.is_ok()));
+    }
+
+    /// The log has been read, and this is whom it knows to be alive.
+    pub(super) fn tell_daemon(&self, daemon: Option<&DaemonLife>, now: DateTime<Utc>) {
+        let writes = daemon.is_some_and(|daemon| daemon.silence(now).is_none());
+        self.log_readable.set(1);
+        self.daemon_up.set(i64::from(daemon.is_some()));
+        self.log_writable.set(i64::from(writes));
+        let sign = daemon.and_then(|daemon| daemon.last_sign_of_life.as_ref());
+        if let Some(Ok(sign)) = sign.map(|sign| sign.parse::<DateTime<Utc>>()) {
+            self.last_sign.set(sign.timestamp());
+        }
+    }
+
+    pub(super) async fn tell_instances(&self, log: &AuditReader) -> Result<(), AuditError> {
+        let statuses = log.statuses().await?;
+        self.instances.clear();
+        for count in statuses {
+            let labels = InstanceLabels { account: count.account, status: count.status };
+            self.instances.get_or_create(&labels).set(count.instances);
+        }
+        let in_flight = log.in_flight().await?;
+        let firings: BTreeSet<i64> = in_flight.iter().map(|line| line.firing).collect();
+        self.in_flight.set(i64::try_from(firings.len()).unwrap_or(i64::MAX));
+        Ok(())
+    }
+
+    pub(super) async fn tell_rules(
+        &self,
+        log: &AuditReader,
+        schedules: &Schedules,
+        now: DateTime<Utc>,
+    ) -> Result<(), AuditError> {
+        let enabled = || schedules.rules.iter().filter(|rule| rule.enabled);
+        let named: Vec<_> = enabled().map(|rule| (&rule.name, rule.action)).collect();
+        let successes = log.last_successes(&named).await?;
+        self.last_success.clear();
+        for (rule, action, at) in successes {
+            self.last_success.get_or_create(&RuleLabels { rule, action }).set(at.timestamp());
+        }
+        self.next_firing.clear();
+        for (rule, next) in enabled().filter_map(|rule| Some((rule, rule.next_after(now)?))) {
+            let (rule, action) = (rule.name.to_string(), rule.action.to_string());
+            let labels = RuleLabels { rule, action };
+            self.next_firing.get_or_create(&labels).set(next.at.timestamp());
+        }
+        Ok(())
+    }
+}

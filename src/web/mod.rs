@@ -1,0 +1,129 @@
+//! The page: what the log and schedules.toml say, over HTTP, for people and for monitoring.
+//!
+//! Owns HTTP as a server. Reads and never writes; opens the log anew for each answer, so that a
+//! log which is deleted, replaced or not there yet is no special case. Whatever happens here
+//! stays here: the daemon goes on.
+//!
+//! A request goes through `server` (sockets, bounds), `gate` (for whom), `route` (what) and
+//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`.
+
+mod access;
+mod answer;
+mod filter;
+mod gate;
+mod health;
+mod metrics;
+mod page;
+mod route;
+mod rules;
+mod server;
+mod sign_in;
+mod site;
+mod view;
+mod words;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+pub use access::{Token, TokenError};
+
+use self::gate::Gate;
+use self::site::Site;
+use crate::clock::Clock;
+use crate::shutdown::Shutdown;
+
+/// What is shown, and to whom.
+#[derive(Debug)]
+pub struct WebOptions {
+    /// Where to listen; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Who does not have it sees nothing. Without one only a loopback address is listened on.
+    pub token: Option<Token>,
+    /// Names by which the page may be called, besides `localhost` and addresses; of a URL or a
+    /// name with a port, the name.
+    pub hosts: Vec<String>,
+    /// The audit log.
+    pub log: PathBuf,
+    /// schedules.toml.
+    pub schedules: PathBuf,
+}
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// The address is taken, or not this machine's.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// Where to listen.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Others could read the page.
+    #[error("{0} can be reached from other machines, and no token is asked for")]
+    Open(SocketAddr),
+    /// The file with the token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+impl WebError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                "another process has the port; name another one, or 0 for any"
+            }
+            Self::Listen { .. } => "name an address of this machine, such as 127.0.0.1:8787",
+            Self::Open(_) => {
+                "`--web-token-file PATH` names a token to ask for; or listen on 127.0.0.1"
+            }
+            Self::Token(error) => error.hint(),
+        }
+    }
+}
+
+/// A page that is ready to be served: whoever connects from now on is answered.
+#[derive(Debug)]
+pub struct Web {
+    listener: TcpListener,
+    site: Arc<Site>,
+}
+
+impl Web {
+    /// Takes the port, and begins to count what is added to the log.
+    ///
+    /// # Errors
+    /// When it cannot be had, or when others could read the page.
+    pub async fn bind(options: WebOptions, clock: Arc<dyn Clock>) -> Result<Self, WebError> {
+        let address = options.listen;
+        if options.token.is_none() && !address.ip().is_loopback() {
+            return Err(WebError::Open(address));
+        }
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| WebError::Listen { address, source })?;
+        let gate = Gate::new(address.ip(), &options.hosts, options.token);
+        let site = Site::new(gate, options.log, options.schedules, clock);
+        site.begin_to_count().await;
+        Ok(Self { listener, site: Arc::new(site) })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers until told to end, and a few seconds longer to those who are being answered.
+    pub async fn serve(self, shutdown: Shutdown) {
+        server::serve(self.listener, self.site, shutdown).await;
+    }
+}

@@ -1,0 +1,94 @@
+//! One firing, told in full: every request with its answer, every instance with what became of it.
+
+use maud::{Markup, html};
+
+use super::frame::Look;
+use super::parts::{Caption, Text, facts, table, text};
+use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
+
+/// The page.
+pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> {
+    let words = look.words;
+    let first = story.lines.first()?;
+    let content = html! {
+        (facts(&about(look, story, first)))
+        section {
+            h2 { (words.instances) }
+            (look.lines_of_firing(&story.lines))
+        }
+        section {
+            h2 { (words.requests) }
+            @if story.requests.is_empty() {
+                p { (words.no_request) }
+            } @else {
+                (requests(look, &story.requests))
+            }
+        }
+    };
+    Some(look.page(&(words.firing)(first.firing), &content))
+}
+
+fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str, Markup); 12] {
+    let words = look.words;
+    let processes = std::iter::once(&story.session).chain(&story.taken_over_by);
+    [
+        (words.rule, look.rule(&first.rule, &first.action)),
+        (words.account, html! { (Text(&first.account)) }),
+        (words.trigger, html! { (Text(words.trigger_of(&first.trigger))) }),
+        (words.due, look.time_or(first.scheduled_at.as_ref(), "")),
+        (words.begun, look.time(&first.started_at)),
+        (words.ended, look.time_or(story.ended_at.as_ref(), words.not_yet)),
+        (words.note, html! { @if story.dry_run { (words.dry_run) } }),
+        (words.makes_up_for, firings(&story.makes_up_for)),
+        (words.made_up_by, firings(&story.made_up_by)),
+        (words.patience, html! { ((words.seconds)(story.patience_ms / 1000)) }),
+        (words.processes, html! { @for one in processes { (process(one)) } }),
+        (words.file, html! { code { (Text(&story.file_sha256)) } }),
+    ]
+}
+
+fn firings(numbers: &[i64]) -> Markup {
+    html! { @for number in numbers { a href={ "/firings/" (number) } { (number) } " " } }
+}
+
+fn process(session: &SessionLine) -> Markup {
+    html! {
+        p {
+            (Text(&session.writer)) " " (session.pid)
+            @if let Some(host) = &session.host { ", " (Text(host)) }
+            ", lightsout " (Text(&session.version))
+        }
+    }
+}
+
+fn requests(look: Look, requests: &[RequestLine]) -> Markup {
+    let words = look.words;
+    let heads = [
+        words.asked,
+        words.answered,
+        words.region,
+        words.result,
+        words.request_id,
+        words.instances,
+        words.message,
+    ];
+    let row = |line: &RequestLine| {
+        let message = line.return_message.as_ref().or(line.detail.as_ref());
+        vec![
+            look.time(&line.requested_at),
+            look.time_or(line.answered_at.as_ref(), ""),
+            html! { (Text(&line.region)) },
+            html! {
+                (Text(line.result.as_deref().unwrap_or(words.no_answer)))
+                @if let Some(status) = line.http_status { ", HTTP " (status) }
+                @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
+            },
+            text(line.request_id.as_ref()),
+            html! {
+                @for no in &line.instances { a href={ "/instances/" (Text(no)) } { (Text(no)) } " " }
+            },
+            text(message),
+        ]
+    };
+    table(Caption::Heard(words.requests), &heads, &requests.iter().map(row).collect::<Vec<_>>())
+}

@@ -1,0 +1,70 @@
+//! What every page has around it.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::schedule::zone::Zone;
+use crate::web::words::Words;
+
+/// The style of all pages.
+pub(in crate::web) const STYLE: &str = include_str!("style.css");
+
+/// Where it is; another version asks for another one.
+pub(in crate::web) const STYLE_PATH: &str = concat!("/style-", env!("CARGO_PKG_VERSION"), ".css");
+
+/// To whom a page speaks, and in which time.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct Look {
+    /// The words of the reader's language.
+    pub(in crate::web) words: &'static Words,
+    /// The file's zone.
+    pub(in crate::web) zone: Zone,
+}
+
+impl Look {
+    /// A whole page.
+    pub(super) fn page(self, title: &str, content: &Markup) -> Markup {
+        frame(self.words, Some(self.zone), title, content)
+    }
+}
+
+/// A whole page that shows no time.
+pub(super) fn timeless(words: &'static Words, title: &str, content: &Markup) -> Markup {
+    frame(words, None, title, content)
+}
+
+fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(words.tag) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · lightsout" }
+                link rel="stylesheet" href=(STYLE_PATH);
+            }
+            body {
+                a.skip href="#content" { (words.skip_to_content) }
+                header {
+                    nav aria-label=(words.navigation) {
+                        @for (address, name) in [("/", words.tonight), ("/history", words.history)] {
+                            a href=(address) aria-current=[(title == name).then_some("page")] {
+                                (name)
+                            }
+                        }
+                    }
+                }
+                main #content tabindex="-1" {
+                    h1 { (title) }
+                    (content)
+                }
+                footer {
+                    p {
+                        "lightsout " (env!("CARGO_PKG_VERSION"))
+                        @if let Some(zone) = zone { " · " ((words.times_in)(zone.name())) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The history with its filters, a page at a time.
+
+use maud::{Markup, html};
+
+use super::frame::Look;
+use crate::audit::HistoryLine;
+use crate::outcome::Outcome;
+use crate::web::filter::{Typed, Wrong};
+
+/// What the page is made from.
+#[derive(Debug)]
+pub(in crate::web) struct HistoryPage {
+    pub(in crate::web) typed: Typed,
+    /// The lines, or the field that cannot be meant.
+    pub(in crate::web) lines: Result<Vec<HistoryLine>, Wrong>,
+    /// Whether there are more.
+    pub(in crate::web) has_more: bool,
+    /// The names of the rules there are, to choose from.
+    pub(in crate::web) rules: Vec<String>,
+}
+
+/// A field to type in.
+struct Field<'a> {
+    name: &'static str,
+    label: &'static str,
+    hint: Option<&'static str>,
+    value: &'a str,
+    wrong: Option<&'static str>,
+    list: Option<&'static str>,
+}
+
+/// The page.
+pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Markup {
+    let words = look.words;
+    let content = html! {
+        (filters(look, page))
+        @if let Ok(lines) = &page.lines {
+            @if lines.is_empty() {
+                p role="status" { (words.no_line) }
+            } @else {
+                (look.lines(words.history, lines))
+            }
+            (pages(look, page, lines))
+        }
+    };
+    look.page(words.history, &content)
+}
+
+fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {
+    let words = look.words;
+    let older = lines.last().filter(|_| page.has_more);
+    html! {
+        @if page.typed.is_continued() || older.is_some() {
+            nav.pages aria-label=(words.pages) {
+                @if page.typed.is_continued() {
+                    a href=(page.typed.first_page()) { (words.newest) }
+                }
+                @if let Some(last) = older {
+                    a rel="next" href=(page.typed.page_after(last.place())) { (words.older) }
+                }
+            }
+        }
+    }
+}
+
+fn filters(look: Look, page: &HistoryPage) -> Markup {
+    let (words, typed) = (look.words, &page.typed);
+    let wrong = page.lines.as_ref().err().copied();
+    let wrong_if = |field, message| (wrong == Some(field)).then_some(message);
+    let hint = Some(words.time_hint);
+    let time = |name, label, value, field| {
+        input(&Field {
+            name,
+            label,
+            hint,
+            value,
+            wrong: wrong_if(field, words.wrong_time),
+            list: None,
+        })
+    };
+    html! {
+        form role="search" action="/history" method="get" aria-label=(words.filters) {
+            (input(&Field {
+                name: "rule", label: words.rule, hint: None, value: &typed.rule, wrong: None,
+                list: Some("rules"),
+            }))
+            datalist #rules { @for rule in &page.rules { option value=(rule) {} } }
+            (input(&Field {
+                name: "instance", label: words.instance, hint: Some(words.instance_hint),
+                value: &typed.instance, wrong: None, list: None,
+            }))
+            (outcomes(look, typed, wrong_if(Wrong::Outcome, words.wrong_outcome)))
+            (time("since", words.since, &*typed.since, Wrong::Since))
+            (time("until", words.until, &*typed.until, Wrong::Until))
+            (input(&Field {
+                name: "limit", label: words.limit, hint: Some(words.limit_hint),
+                value: &typed.limit, wrong: wrong_if(Wrong::Limit, words.wrong_limit), list: None,
+            }))
+            div.buttons {
+                button type="submit" { (words.show) }
+                a href="/history" { (words.clear) }
+            }
+        }
+    }
+}
+
+fn outcomes(look: Look, typed: &Typed, wrong: Option<&'static str>) -> Markup {
+    let words = look.words;
+    html! {
+        div.field {
+            label for="outcome" { (words.outcome) }
+            select #outcome name="outcome" aria-describedby=[wrong.map(|_| "outcome-wrong")] {
+                option value="" { (words.any) }
+                @for one in Outcome::ALL {
+                    option value=(one.as_str()) selected[typed.outcome == one.as_str()] {
+                        (words.outcome_of(one))
+                    }
+                }
+            }
+            @if let Some(wrong) = wrong { p #outcome-wrong.wrong role="alert" { (wrong) } }
+        }
+    }
+}
+
+fn input(field: &Field<'_>) -> Markup {
+    let (hint, wrong) = (format!("{}-hint", field.name), format!("{}-wrong", field.name));
+    let described: Vec<&str> = [(field.hint, &hint), (field.wrong, &wrong)]
+        .iter()
+        .filter_map(|(text, id)| text.map(|_| id.as_str()))
+        .collect();
+    html! {
+        div.field {
+            label for=(field.name) { (field.label) }
+            input id=(field.name) name=(field.name) type="text" value=(field.value)
+                autocomplete="off" autocapitalize="none" spellcheck="false" list=[field.list]
+                aria-invalid=[field.wrong.map(|_| "true")]
+                aria-describedby=[(!described.is_empty()).then(|| described.join(" "))];
+            @if let Some(text) = field.hint { p.hint id=(hint) { (text) } }
+            @if let Some(text) = field.wrong { p.wrong id=(wrong) role="alert" { (text) } }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What pages are put together from: texts, times, outcomes, tables.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, Render, html};
+
+use super::frame::Look;
+use crate::audit::HistoryLine;
+use crate::harmless::harmless;
+use crate::notice::digest::is_trouble;
+use crate::outcome::Outcome;
+use crate::web::filter::address;
+
+/// A text from the log, the cloud or the file: escaped, with what is unseen in it made visible.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a>(pub(super) &'a str);
+
+impl Render for Text<'_> {
+    fn render_to(&self, buffer: &mut String) {
+        harmless(self.0).render_to(buffer);
+    }
+}
+
+/// A text that may be missing.
+pub(super) fn text(text: Option<&String>) -> Markup {
+    html! { @if let Some(text) = text { (Text(text)) } }
+}
+
+/// What a table is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Caption<'a> {
+    /// Above it.
+    Seen(&'a str),
+    /// To whoever does not see the heading right above it, which says the same.
+    Heard(&'a str),
+}
+
+/// A table that folds on a narrow screen: each row becomes a block, each cell a line with its
+/// head before it. The roles stay what they are when the style changes how cells are laid out.
+pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        table role="table" {
+            @match caption {
+                Caption::Seen(text) => caption { (text) },
+                Caption::Heard(text) => caption.heard { (text) },
+            }
+            thead role="rowgroup" {
+                tr role="row" {
+                    @for head in heads { th role="columnheader" scope="col" { (head) } }
+                }
+            }
+            tbody role="rowgroup" {
+                @for row in rows {
+                    tr role="row" {
+                        @for (head, cell) in heads.iter().zip(row) {
+                            @if cell.0.is_empty() {
+                                td.empty role="cell" {}
+                            } @else {
+                                td role="cell" data-head=(head) { div { (cell) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Names and what belongs to them; what is empty is left out.
+pub(super) fn facts(facts: &[(&str, Markup)]) -> Markup {
+    html! {
+        dl {
+            @for (name, fact) in facts.iter().filter(|(_, fact)| !fact.0.is_empty()) {
+                div { dt { (name) } dd { (fact) } }
+            }
+        }
+    }
+}
+
+/// An outcome, and how many had it where that is worth saying. How it looks says nothing that
+/// its words do not.
+pub(super) fn outcome(
+    look: Look,
+    outcome: Outcome,
+    reason: Option<&str>,
+    times: Option<u64>,
+) -> Markup {
+    let is_trouble = is_trouble(outcome, reason);
+    let class = match outcome {
+        _ if is_trouble => "bad",
+        Outcome::Stopped | Outcome::Started => "good",
+        _ => "quiet",
+    };
+    let word = match outcome {
+        Outcome::Skipped if is_trouble => look.words.not_free,
+        outcome => look.words.outcome_of(outcome),
+    };
+    html! {
+        span class={ "outcome " (class) } {
+            @if let Some(times) = times { (times) " " }
+            (word)
+        }
+    }
+}
+
+impl Look {
+    /// A time of the log in the file's zone.
+    pub(super) fn time(self, at: &str) -> Markup {
+        let instant = at.parse::<DateTime<Utc>>();
+        instant.map_or_else(|_| html! { (Text(at)) }, |instant| self.instant(instant))
+    }
+
+    /// An instant in the file's zone.
+    pub(super) fn instant(self, at: DateTime<Utc>) -> Markup {
+        let local = self.zone.show(at);
+        html! {
+            time datetime=(local.to_rfc3339()) { (local.format("%Y-%m-%d %H:%M:%S%:z")) }
+        }
+    }
+
+    /// A time that may be missing.
+    pub(super) fn time_or(self, at: Option<&String>, otherwise: &str) -> Markup {
+        html! { @if let Some(at) = at { (self.time(at)) } @else { (otherwise) } }
+    }
+
+    /// Lines of the history, as a table.
+    pub(super) fn lines(self, caption: &str, lines: &[HistoryLine]) -> Markup {
+        let words = self.words;
+        let heads =
+            [words.when, words.rule, words.instance, words.status, words.outcome, words.reason];
+        let row = |line: &HistoryLine| {
+            let at = line.scheduled_at.as_ref().unwrap_or(&line.started_at);
+            vec![
+                html! { a href={ "/firings/" (line.firing) } { (self.time(at)) } },
+                self.rule(&line.rule, &line.action),
+                self.instance_of(line),
+                status(line),
+                self.outcome_of(line),
+                text(line.reason.as_ref()),
+            ]
+        };
+        table(Caption::Heard(caption), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+    }
+
+    /// What a firing did to its instances, as a table.
+    pub(super) fn lines_of_firing(self, lines: &[HistoryLine]) -> Markup {
+        let words = self.words;
+        let heads = [words.instance, words.region, words.status, words.outcome, words.reason];
+        let row = |line: &HistoryLine| {
+            vec![
+                self.instance_of(line),
+                text(line.region.as_ref()),
+                status(line),
+                self.outcome_of(line),
+                text(line.reason.as_ref()),
+            ]
+        };
+        table(Caption::Heard(words.instances), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+    }
+
+    /// A rule and what it does, with the way to its history.
+    pub(super) fn rule(self, rule: &str, action: &str) -> Markup {
+        html! {
+            a href=(address(&[("rule", rule)])) { (Text(rule)) }
+            " " span.action { (Text(self.words.action_of(action))) }
+        }
+    }
+
+    fn instance_of(self, line: &HistoryLine) -> Markup {
+        match (&line.instance_no, &line.region) {
+            (Some(no), _) => html! {
+                a href={ "/instances/" (Text(no)) } {
+                    (Text(line.instance_name.as_ref().filter(|name| !name.is_empty()).unwrap_or(no)))
+                }
+                " " span.number { (Text(no)) }
+            },
+            (None, Some(region)) => html! { (Text(&(self.words.whole_region)(region))) },
+            (None, None) => html! { (self.words.whole_firing) },
+        }
+    }
+
+    fn outcome_of(self, line: &HistoryLine) -> Markup {
+        let known = line.outcome.as_deref().map(str::parse::<Outcome>);
+        match (known, &line.outcome) {
+            (Some(Ok(known)), _) => outcome(self, known, line.reason.as_deref(), None),
+            (_, Some(word)) => html! { (Text(word)) },
+            (_, None) => html! { span.outcome { (self.words.open) } },
+        }
+    }
+}
+
+/// The status before, and after where it is another.
+fn status(line: &HistoryLine) -> Markup {
+    match (&line.status_before, &line.status_after) {
+        (Some(before), Some(after)) if before != after => html! {
+            (Text(before)) " → " (Text(after))
+        },
+        (before, after) => text(after.as_ref().or(before.as_ref())),
+    }
+}

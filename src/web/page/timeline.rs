@@ -1,0 +1,83 @@
+//! The last nights, the newest first: each firing in its time, with what became of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+use maud::{Markup, html};
+
+use super::frame::Look;
+use super::parts::{Caption, outcome, table};
+use crate::audit::FiringSummary;
+use crate::notice::digest::is_trouble;
+use crate::outcome::Outcome;
+
+/// How many nights are shown.
+pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);
+/// How many firings are shown.
+pub(in crate::web) const MOST_FIRINGS: u32 = 200;
+
+/// The nights, from firings in the order in which they fell due.
+pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
+    let words = look.words;
+    let mut nights: BTreeMap<NaiveDate, Vec<Vec<Markup>>> = BTreeMap::new();
+    for firing in firings {
+        nights.entry(night_of(look, firing)).or_default().push(row(look, firing));
+    }
+    let is_cut = u32::try_from(firings.len()).is_ok_and(|shown| shown >= MOST_FIRINGS);
+    html! {
+        section {
+            h2 { (words.last_nights) }
+            @if nights.is_empty() { p { (words.no_nights) } }
+            @if is_cut { p { ((words.only_newest)(MOST_FIRINGS)) } }
+            @for (day, rows) in nights.iter().rev() {
+                @let caption = (words.night_of)(&day.to_string(), day.weekday());
+                (table(Caption::Seen(&caption), &[words.when, words.rule, words.result], rows))
+            }
+        }
+    }
+}
+
+/// The day whose evening a night begins in: a night goes from noon to noon.
+fn night_of(look: Look, firing: &FiringSummary) -> NaiveDate {
+    (look.zone.local(firing.due_at) - TimeDelta::hours(12)).date()
+}
+
+fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
+    let words = look.words;
+    // What differs only in why it was left alone, or why not, is one number.
+    let mut counts: BTreeMap<(Outcome, bool), (Option<&str>, u64)> = BTreeMap::new();
+    for ((what, why), times) in &firing.counts {
+        let is_bad = is_trouble(*what, why.as_deref());
+        counts.entry((*what, is_bad)).or_insert((why.as_deref(), 0)).1 += times;
+    }
+    let result = html! {
+        @if firing.is_open { span.outcome { (words.open) } " " }
+        @for ((what, _), (why, times)) in counts {
+            (outcome(look, what, why, is_counted(what).then_some(times))) " "
+        }
+        @if firing.dry_run { span.number { "(" (words.dry_run) ")" } }
+    };
+    vec![
+        html! {
+            a href={ "/firings/" (i64::from(firing.firing)) } { (look.instant(firing.due_at)) }
+            @if firing.trigger != "schedule" {
+                " " span.number { (words.trigger_of(&firing.trigger)) }
+            }
+        },
+        look.rule(&firing.rule, &firing.action),
+        result,
+    ]
+}
+
+/// Whether an outcome is one of instances, of which there can be several.
+fn is_counted(outcome: Outcome) -> bool {
+    !matches!(
+        outcome,
+        Outcome::NothingMatched
+            | Outcome::TooMany
+            | Outcome::Drifted
+            | Outcome::CloudFailed
+            | Outcome::Overlapped
+            | Outcome::Missed
+    )
+}

@@ -1,0 +1,211 @@
+//! The first page: is a daemon alive, what is under way, what comes next, how the nights went.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::frame::Look;
+use super::parts::{Caption, Text, facts, table};
+use super::timeline::timeline;
+use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
+use crate::hold::{HoldEntry, Subject};
+use crate::schedule::{Rule, Schedules};
+use crate::web::filter::address;
+use crate::web::rules::RulesNow;
+
+/// How many lines of what is under way are shown.
+const MOST_LINES: usize = 100;
+/// How many rules are shown.
+const MOST_RULES: usize = 100;
+
+/// What the page is made from.
+#[derive(Debug)]
+pub(in crate::web) struct Tonight {
+    pub(in crate::web) now: DateTime<Utc>,
+    pub(in crate::web) rules: RulesNow,
+    /// What the log says; `None` where nobody has begun one.
+    pub(in crate::web) log: Option<LogNow>,
+}
+
+/// What the log says now.
+#[derive(Debug)]
+pub(in crate::web) struct LogNow {
+    pub(in crate::web) daemon: Option<DaemonLife>,
+    pub(in crate::web) in_flight: Vec<HistoryLine>,
+    /// Those in force.
+    pub(in crate::web) holds: Vec<HoldEntry>,
+    pub(in crate::web) firings: Vec<FiringSummary>,
+}
+
+/// The page.
+pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
+    let content = html! {
+        (doubts(look, tonight))
+        @if let Some(log) = &tonight.log {
+            (daemon(look, log.daemon.as_ref()))
+            (in_flight(look, &log.in_flight))
+            (holds(look, &log.holds))
+        }
+        @if let Ok(schedules) = &tonight.rules.in_use {
+            (coming(look, schedules, tonight.now))
+            (disabled(look, schedules))
+        }
+        @if let Some(log) = &tonight.log { (timeline(look, &log.firings)) }
+    };
+    look.page(look.words.tonight, &content)
+}
+
+/// Whatever keeps the night from being as the file says.
+fn doubts(look: Look, tonight: &Tonight) -> Markup {
+    let words = look.words;
+    let daemon = tonight.log.as_ref().and_then(|log| log.daemon.as_ref());
+    let silence = daemon.and_then(|daemon| daemon.silence(tonight.now));
+    let mut doubts = Vec::new();
+    match (&tonight.log, daemon) {
+        (None, _) => doubts.push(html! { (words.log_missing) }),
+        (Some(_), None) => doubts.push(html! { (words.daemon_none) }),
+        _ => {}
+    }
+    if let Some(silence) = silence {
+        doubts.push(html! { ((words.daemon_silent)(silence.num_seconds())) });
+    }
+    let of_use = tonight.rules.in_use.as_ref().err();
+    if let Some(problem) = tonight.rules.problem.as_ref().or(of_use) {
+        doubts.push(html! { (words.file_wrong) " " code { (Text(problem)) } });
+    }
+    if tonight.rules.differ {
+        doubts.push(html! { (words.file_differs) });
+    }
+    html! { @for doubt in doubts { p.doubt { (doubt) } } }
+}
+
+fn daemon(look: Look, daemon: Option<&DaemonLife>) -> Markup {
+    let words = look.words;
+    let Some(daemon) = daemon else { return Markup::default() };
+    let process = (words.process)(daemon.pid, &daemon.version);
+    let life = html! {
+        (words.daemon_alive) " " (look.time(&daemon.since)) ", " (Text(&process))
+        @if let Some(host) = &daemon.host { ", " (Text(host)) }
+    };
+    facts(&[(words.daemon, life)])
+}
+
+fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
+    let words = look.words;
+    html! {
+        section {
+            h2 { (words.in_flight) }
+            @if lines.is_empty() {
+                p { (words.nothing_in_flight) }
+            } @else {
+                (look.lines(words.in_flight, &lines[..lines.len().min(MOST_LINES)]))
+                @if lines.len() > MOST_LINES {
+                    p { ((words.more_in_flight)(lines.len() - MOST_LINES)) }
+                }
+            }
+        }
+    }
+}
+
+/// What is left alone for a while, and on whose word.
+fn holds(look: Look, holds: &[HoldEntry]) -> Markup {
+    let words = look.words;
+    let heads = [words.subject, words.until, words.who, words.reason];
+    let row = |entry: &HoldEntry| {
+        let hold = &entry.hold;
+        let subject = match &hold.subject {
+            Subject::Rule(rule) => {
+                html! { a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule) }
+            }
+            Subject::Instance(name) => html! {
+                a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance)
+            },
+            Subject::Tagged { no, name, .. } => html! {
+                a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance)
+            },
+        };
+        let why = hold.story();
+        vec![
+            subject,
+            look.instant(hold.until),
+            html! { (Text(&hold.who)) },
+            html! { @if let Some(why) = &why { (Text(why)) } },
+        ]
+    };
+    let rows: Vec<_> = holds.iter().map(row).collect();
+    html! {
+        @if !rows.is_empty() {
+            section {
+                h2 { (words.holds) }
+                (table(Caption::Heard(words.holds), &heads, &rows))
+            }
+        }
+    }
+}
+
+/// The next firing of each enabled rule, in order.
+fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
+    let words = look.words;
+    let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
+    let mut coming: Vec<_> =
+        enabled.filter_map(|rule| Some((rule.next_after(now)?, rule))).collect();
+    coming.sort_by_key(|(next, _)| next.at);
+    let rows: Vec<_> = coming
+        .iter()
+        .take(MOST_RULES)
+        .map(|(next, rule)| {
+            let dry_run = rule.dry_run.then_some(words.dry_run);
+            let note = next.note.as_ref().map(ToString::to_string);
+            vec![
+                look.instant(next.at),
+                look.rule(rule.name.as_str(), rule.action.as_str()),
+                html! {
+                    @if let Some(dry_run) = dry_run { (dry_run) " " }
+                    @if let Some(note) = &note { (Text(note)) }
+                },
+            ]
+        })
+        .collect();
+    html! {
+        section {
+            h2 { (words.comes_next) }
+            @if rows.is_empty() {
+                p { (words.nothing_comes) }
+            } @else {
+                (table(Caption::Heard(words.comes_next), &[words.when, words.rule, words.note], &rows))
+                @if coming.len() > rows.len() {
+                    p { ((words.more_rules)(coming.len() - rows.len())) }
+                }
+            }
+        }
+    }
+}
+
+fn disabled(look: Look, schedules: &Schedules) -> Markup {
+    let words = look.words;
+    let disabled: Vec<&Arc<Rule>> = schedules.rules.iter().filter(|rule| !rule.enabled).collect();
+    html! {
+        @if !disabled.is_empty() {
+            section {
+                h2 { (words.disabled) }
+                ul {
+                    @for rule in disabled.iter().take(MOST_RULES) {
+                        li {
+                            (look.rule(rule.name.as_str(), rule.action.as_str()))
+                            @if let Some(since) = rule.disabled.since {
+                                ", " ((words.disabled_since)(&since.to_string()))
+                            }
+                            @if let Some(because) = &rule.disabled.because {
+                                " (" (Text(because)) ")"
+                            }
+                        }
+                    }
+                }
+                @if disabled.len() > MOST_RULES {
+                    p { ((words.more_rules)(disabled.len() - MOST_RULES)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Pages for what is not there, or not now.
+
+use maud::{Markup, html};
+
+use super::frame::timeless;
+use super::parts::Text;
+use crate::web::words::Words;
+
+/// There is no such thing.
+pub(in crate::web) fn not_found(words: &'static Words) -> Markup {
+    timeless(words, words.not_found, &html! { p { (words.not_found_hint) } })
+}
+
+/// The log cannot be read.
+pub(in crate::web) fn unreadable(words: &'static Words, why: &str) -> Markup {
+    let content = html! { p.doubt { (words.log_unreadable) " " code { (Text(why)) } } };
+    timeless(words, words.tonight, &content)
+}
+
+/// Too many want to read.
+pub(in crate::web) fn busy(words: &'static Words) -> Markup {
+    timeless(words, words.tonight, &html! { p.doubt { (words.busy) } })
+}

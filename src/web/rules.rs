@@ -1,0 +1,129 @@
+//! schedules.toml as it is now with its calendars, and the text of it that the daemon works under.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::audit::{AuditError, AuditReader, DaemonLife, file_sha256};
+use crate::dispatch::chain;
+use crate::schedule::zone::Zone;
+use crate::schedule::{Glimpse, Problem, Schedules};
+
+/// How many texts are kept as they were understood: the file's and the daemon's, before an edit
+/// and after it.
+const MOST_KEPT: usize = 4;
+
+/// Reads the file whenever it is asked, and understands each text once where it speaks of no
+/// other file.
+#[derive(Debug)]
+pub(super) struct Rules {
+    path: PathBuf,
+    understood: Mutex<Vec<(String, Arc<Schedules>)>>,
+}
+
+/// What a text of schedules.toml says, or what is wrong with it.
+type Understood = Result<Arc<Schedules>, Arc<str>>;
+
+/// How a text is read.
+type Parse = fn(&Path, &str) -> Result<(Schedules, Vec<Problem>), Vec<Problem>>;
+
+/// The rules at one moment.
+#[derive(Clone, Debug)]
+pub(super) struct RulesNow {
+    /// The file's zone, which all times are shown in.
+    pub(super) zone: Zone,
+    /// The rules that a daemon works under, or that the next one would; or what is wrong.
+    pub(super) in_use: Understood,
+    /// What is wrong with the file as it is now.
+    pub(super) problem: Option<Arc<str>>,
+    /// Whether the daemon works under another text than the file has now.
+    pub(super) differ: bool,
+}
+
+/// The file as it is now.
+#[derive(Clone, Debug)]
+struct OnDisk {
+    zone: Zone,
+    sha256: Option<String>,
+    understood: Understood,
+}
+
+impl Rules {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, understood: Mutex::default() }
+    }
+
+    /// The rules now, where `daemon` is the one that is alive on the log.
+    pub(super) async fn now(
+        self: &Arc<Self>,
+        log: Option<&AuditReader>,
+        daemon: Option<&DaemonLife>,
+    ) -> Result<RulesNow, AuditError> {
+        let rules = Arc::clone(self);
+        // A file system that hangs must not hold up the daemon.
+        let disk = tokio::task::spawn_blocking(move || rules.on_disk()).await;
+        let disk = disk.unwrap_or_else(|error| OnDisk {
+            zone: Zone::UTC,
+            sha256: None,
+            understood: Err(error.to_string().into()),
+        });
+        let problem = disk.understood.as_ref().err().cloned();
+        let used = daemon.and_then(|daemon| daemon.file_sha256.as_ref());
+        let differ = used.is_some() && used != disk.sha256.as_ref();
+        let text = match (log, used) {
+            (Some(log), Some(sha256)) if differ => log.text_of(sha256).await?,
+            _ => None,
+        };
+        let in_use = match text {
+            Some(text) => self.understand(&text, file_sha256(&text), Schedules::recall),
+            None => disk.understood,
+        };
+        Ok(RulesNow { zone: disk.zone, in_use, problem, differ })
+    }
+
+    fn on_disk(&self) -> OnDisk {
+        // A pipe would be waited for.
+        let is_file = self.path.metadata().is_ok_and(|data| data.is_file());
+        let unreadable = |problem: String| OnDisk {
+            zone: Zone::UTC,
+            sha256: None,
+            understood: Err(problem.into()),
+        };
+        if !is_file {
+            return unreadable(format!("there is no file {}", self.path.display()));
+        }
+        match Glimpse::read(&self.path) {
+            Ok(Glimpse { text, timezone: zone, .. }) => {
+                let sha256 = file_sha256(&text);
+                let understood = self.understand(&text, sha256.clone(), Schedules::parse);
+                let zone = understood.as_ref().map_or(zone, |schedules| schedules.timezone);
+                OnDisk { zone, sha256: Some(sha256), understood }
+            }
+            Err(error) => unreadable(chain(&error)),
+        }
+    }
+
+    /// What a text says, by whoever reads it: the file's own, or one that a daemon once read.
+    fn understand(&self, text: &str, sha256: String, parse: Parse) -> Understood {
+        let known = || self.understood.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, schedules)) = known().iter().find(|(kept, _)| *kept == sha256) {
+            return Ok(Arc::clone(schedules));
+        }
+        let schedules = match parse(&self.path, text) {
+            Ok((schedules, _)) => Arc::new(schedules),
+            Err(problems) => {
+                let mut errors = problems.iter().filter(|problem| problem.is_error());
+                let first = errors.next().map(ToString::to_string).unwrap_or_default();
+                return Err(first.into());
+            }
+        };
+        // A calendar may change while the text stays.
+        if schedules.calendars.files().next().is_none() {
+            let mut known = known();
+            if known.len() == MOST_KEPT {
+                drop(known.remove(0));
+            }
+            known.push((sha256, Arc::clone(&schedules)));
+        }
+        Ok(schedules)
+    }
+}

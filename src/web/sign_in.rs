@@ -1,0 +1,79 @@
+//! Shows the token once, and goes on with a cookie.
+
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::{StatusCode, header};
+use url::form_urlencoded;
+
+use super::access::Token;
+use super::answer::Answer;
+use super::page;
+use super::words::{Language, Words};
+
+/// Where the form is sent to.
+pub(super) const PATH: &str = "/sign-in";
+
+/// How long a form may be.
+const MOST_BYTES: usize = 16 * 1024;
+
+/// Asks for the token.
+pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
+    Answer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
+        .with(header::WWW_AUTHENTICATE, "Bearer")
+}
+
+/// Lets in whoever typed the token. This changes nothing for anybody else, and whoever does not
+/// know the token cannot have others sign in: so the form needs no proof of where it was shown.
+pub(super) async fn answer(
+    token: &Token,
+    now: DateTime<Utc>,
+    language: Language,
+    body: Incoming,
+) -> Answer {
+    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
+        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no token\n");
+    };
+    let body = body.to_bytes();
+    let field = |name: &str| {
+        let mut fields = form_urlencoded::parse(&body);
+        fields.find(|(field, _)| field == name).map(|(_, value)| value).unwrap_or_default()
+    };
+    let to = field("to");
+    let to = if is_here(&to) { &*to } else { "/" };
+    if token.is(field("token").trim().as_bytes()) {
+        return Answer::text(StatusCode::SEE_OTHER, "")
+            .with_text(header::LOCATION, to)
+            .with_text(header::SET_COOKIE, &token.cookie(now));
+    }
+    Answer::page(StatusCode::UNAUTHORIZED, page::sign_in(language.words(), to, true))
+        .with(header::WWW_AUTHENTICATE, "Bearer")
+}
+
+/// Whether an address leads to a page of ours, whatever browsers make of odd ones.
+fn is_here(to: &str) -> bool {
+    to.starts_with('/')
+        && !to.starts_with("//")
+        && to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        for (to, here) in [
+            ("/", true),
+            ("/history?rule=%EA%B0%9C", true),
+            ("", false),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("https://evil.example", false),
+            ("/\t/evil.example", false),
+            ("/a\r\nSet-Cookie: b", false),
+        ] {
+            assert_eq!(is_here(to), here, "{to:?}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What is on the pages, for people of both languages.
+
+use super::{Page, fired};
+use crate::cli::shell::{ALL, ONE, Shell};
+
+/// The text of a page, as somebody reads it.
+fn text(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split('<') {
+        text.push_str(part.split_once('>').map_or("", |(_, text)| text));
+        text.push(' ');
+    }
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    text.replace("&amp;", "&").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where the links of a page lead.
+fn links(html: &str) -> Vec<String> {
+    let links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.map(|link| link.replace("&amp;", "&")).collect()
+}
+
+#[tokio::test]
+async fn the_first_page_says_what_comes_and_how_the_nights_went() {
+    let (shell, firing) = fired().await;
+    let page = Page::of(&shell, "");
+    let reply = page.get("/");
+    let text = text(&reply.body);
+    for said in
+        ["No daemon is alive", "Nothing is under way", "20:00:00+09:00", "1 stopped", "1 refused"]
+    {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(links(&reply.body).contains(&format!("/firings/{firing}")), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn what_is_held_is_said_with_until_when_by_whom_and_why() {
+    let (shell, _) = fired().await;
+    let done = shell.run("hold dev-a --tonight --why release").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let hold = &shell.json("holds").await[0];
+    let (until, who) = (hold["until"].as_str().unwrap(), hold["who"].as_str().unwrap());
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/").body);
+    let said = format!("dev-a Instance {} {who} release", until.replace('T', " "));
+    assert!(text.contains(&said), "{said}: {text}");
+}
+
+#[tokio::test]
+async fn a_firing_s_page_has_every_request_with_its_answer() {
+    let (shell, firing) = fired().await;
+    let page = Page::of(&shell, "");
+    let reply = page.get(&format!("/firings/{firing}"));
+    let story = &shell.json(&format!("show {firing}")).await[0];
+    let text = text(&reply.body);
+    for request in story["requests"].as_array().unwrap() {
+        for key in ["request_id", "return_code", "return_message"] {
+            let said = request[key].as_str().unwrap();
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+    assert!(text.contains("Nobody may stop <this>."), "{text}");
+    assert!(text.contains(story["file_sha256"].as_str().unwrap()), "{text}");
+}
+
+#[tokio::test]
+async fn an_instance_s_page_has_its_state_and_its_lines_and_no_other_s() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/instances/1").body);
+    assert!(text.contains("Last seen Name dev-a"), "{text}");
+    assert!(text.contains("RUN → NSTOP stopped"), "{text}");
+    assert!(!text.contains("dev-gpu"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    for path in ["/x", "/firings/1", "/firings/x", "/firings/", "/instances/9", "/instances/x"] {
+        assert_eq!(page.get(path).status, 404, "{path}");
+    }
+    let empty = Shell::of(ONE, ALL).await;
+    let page = Page::of(&empty, "");
+    for (path, status, said) in [
+        ("/", 200, "There is no audit log yet"),
+        ("/history", 200, "No line matches"),
+        ("/firings/4", 404, "Not found"),
+    ] {
+        let reply = page.get(path);
+        assert_eq!(reply.status, status, "{path}");
+        assert!(text(&reply.body).contains(said), "{path}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn filters_live_in_the_url_and_pages_lead_through_all_lines() {
+    let (shell, _) = fired().await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for (query, lines) in [
+        ("", 4),
+        ("?rule=night", 4),
+        ("?rule=day", 0),
+        ("?instance=dev-a&outcome=stopped", 1),
+        ("?outcome=dry_run", 1),
+        ("?since=2000-01-01&until=1d", 0),
+        ("?limit=3", 3),
+    ] {
+        let body = page.get(&format!("/history{query}")).body;
+        assert_eq!(body.matches("href=\"/firings/").count(), lines, "{query}: {body}");
+    }
+    let (mut next, mut seen) = (Some("/history?limit=1&rule=night".to_owned()), Vec::new());
+    while let Some(path) = next {
+        let body = page.get(&path).body;
+        let row = body.split("<tbody").nth(1).unwrap().split("</tbody").next().unwrap();
+        seen.push(text(row));
+        next = links(&body).into_iter().find(|link| link.contains("after="));
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 4, "each line once: {seen:?}");
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_meant_is_said_where_it_was_typed() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    for (query, said) in [
+        ("outcome=x", "There is no such outcome."),
+        ("since=x", "That is no time."),
+        ("until=x", "That is no time."),
+        ("limit=0", "That is no number from 1 to 500."),
+    ] {
+        let reply = page.get(&format!("/history?{query}"));
+        assert_eq!(reply.status, 400, "{query}");
+        assert!(text(&reply.body).contains(said), "{query}: {}", reply.body);
+        assert!(!reply.body.contains("<table"), "{query}: no lines of another filter");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_of_korean_reads_korean() {
+    let (shell, firing) = fired().await;
+    let page = Page::of(&shell, "");
+    for (path, said) in [
+        ("/".to_owned(), "다음 예정"),
+        ("/history".to_owned(), "거부됨"),
+        (format!("/firings/{firing}"), "요청과 응답"),
+        ("/instances/1".to_owned(), "마지막으로 확인된 상태"),
+        ("/nowhere".to_owned(), "찾을 수 없음"),
+    ] {
+        let reply = page.get_with(&path, "Accept-Language: ko-KR,ko;q=0.9,en;q=0.5\r\n");
+        assert!(reply.body.contains("<html lang=\"ko\">"), "{path}");
+        assert!(text(&reply.body).contains(said), "{path}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
+    let shell = Shell::of(ONE, ALL).await;
+    let child = shell.command("run").stderr(std::process::Stdio::null()).spawn().unwrap();
+    let daemon = crate::cli::daemon::Process(child);
+    let page = Page::of(&shell, "");
+    let lives = async {
+        while !page.get("/").body.contains("alive since") {
+            tokio::task::yield_now().await;
+        }
+    };
+    let long = std::time::Duration::from_secs(30);
+    tokio::time::timeout(long, lives).await.expect("it says that it lives");
+    assert!(!page.get("/").body.contains("class=\"doubt\""));
+    std::fs::write(shell.path().join("schedules.toml"), ALL.replace("0 20", "0 25")).unwrap();
+    let text = text(&page.get("/").body);
+    assert!(text.contains("schedules.toml cannot be used as it is now."), "{text}");
+    assert!(text.contains("The daemon works under another text"), "{text}");
+    assert!(text.contains("20:00:00+09:00 night stop"), "{text}");
+    assert_eq!(daemon.terminate().await, Some(0));
+}
