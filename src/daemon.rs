@@ -167,6 +167,12 @@ impl Daemon<'_> {
     /// tick.
     async fn fire(&mut self) -> Result<(), DaemonError> {
         let now = self.dispatch.clock.now();
+        // What else is owed by now, and not known yet, belongs to the same firing.
+        if self.scheduler.owes(now)
+            && let Err(error) = self.owe().await
+        {
+            return self.bear(error, "what is owed could not be read");
+        }
         let due = self.scheduler.due(now);
         match self.dispatch.claim(&due, self.in_use).await {
             Ok(firings) => {

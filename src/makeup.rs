@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::audit::{Owed, OwedId};
 use crate::instance::InstanceNo;
 use crate::schedule::Rule;
+use crate::schedule::observe::OnManualStart;
 
 /// What a firing makes up for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,14 +39,17 @@ impl AllOwed {
         self.0.iter().map(|owed| owed.due_at).filter(|due_at| *due_at > after).min()
     }
 
-    /// What of a rule has fallen due up to and including `now`: one firing for each instant.
+    /// What of a rule has fallen due up to and including `now`: one firing for each instant. What
+    /// somebody started is left to run where the rule does not stop such any more.
     #[must_use]
     pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, Makeup> {
         let mut due: BTreeMap<_, Makeup> = BTreeMap::new();
         let of_rule = |owed: &&Owed| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
-        for owed in self.0.iter().filter(of_rule).filter(|owed| owed.due_at <= now) {
+        let stops_restarts = matches!(rule.on_manual_start, OnManualStart::StopAfter(_));
+        let is_due = |owed: &&Owed| owed.due_at <= now && (owed.was_held || stops_restarts);
+        for owed in self.0.iter().filter(of_rule).filter(is_due) {
             let makeup = due.entry(owed.due_at).or_default();
             makeup.owed.push(owed.id);
             let wanted = makeup.wanted.entry(owed.instance.clone()).or_insert(owed.wanted_at);
@@ -86,6 +90,7 @@ mod tests {
             instance: InstanceNo::new(instance).unwrap(),
             wanted_at: at(wanted),
             due_at: at(due),
+            was_held: true,
         }
     }
 

@@ -115,6 +115,12 @@ impl Scheduler {
         self.aimed_after = None;
     }
 
+    /// Whether anything that is owed has fallen due up to and including `now`.
+    #[must_use]
+    pub fn owes(&self, now: DateTime<Utc>) -> bool {
+        self.owed.is_due(now)
+    }
+
     /// When the next rule falls due, or the next of what is owed.
     #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
@@ -140,7 +146,7 @@ impl Scheduler {
             due.extend(of_rule);
             self.next.extend(following.map(|following| Reverse((following, index))));
         }
-        let made_up = self.made_up(unseen, &due);
+        let made_up = self.made_up(unseen);
         due.extend(made_up);
         due.sort_by_key(|due| due.scheduled_at);
         self.aimed_after = Some(now);
@@ -160,9 +166,8 @@ impl Scheduler {
         self.lived.current()
     }
 
-    /// What has fallen due of what is owed. A firing of the same rule at the same instant takes
-    /// its place.
-    fn made_up(&self, unseen: Stretch, due: &[Due]) -> Vec<Due> {
+    /// What has fallen due of what is owed.
+    fn made_up(&self, unseen: Stretch) -> Vec<Due> {
         if !self.owed.is_due(unseen.until) {
             return Vec::new();
         }
@@ -179,13 +184,7 @@ impl Scheduler {
             });
             made_up.collect::<Vec<_>>()
         };
-        let is_own = |made_up: &Due| {
-            due.iter().any(|due| {
-                let what = |due: &Due| (due.scheduled_at, due.rule.action);
-                what(due) == what(made_up) && due.rule.name == made_up.rule.name
-            })
-        };
-        self.entries.iter().flat_map(of_rule).filter(|made_up| !is_own(made_up)).collect()
+        self.entries.iter().flat_map(of_rule).collect()
     }
 
     /// Whether what fell due at `due_at` is still made up: it may be as late as its rule, and a
@@ -194,7 +193,7 @@ impl Scheduler {
         let late = TimeDelta::from_std(entry.rule.late).unwrap_or(TimeDelta::MAX);
         let late = if self.lived.was_lived(due_at) { late.max(LEARNT_WITHIN) } else { late };
         let late = if self.is_awake { late.max(GRACE) } else { late };
-        let was_in_force = entry.since.is_none_or(|since| since <= due_at);
+        let was_in_force = entry.since.is_none_or(|since| since <= due_at + LEARNT_WITHIN);
         if was_in_force && now - due_at <= late { Fate::Late } else { Fate::Missed }
     }
 

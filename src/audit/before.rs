@@ -102,7 +102,8 @@ pub(super) async fn before(
 }
 
 /// Who turned these last, one by one. A request that was refused together with others may have
-/// had its effect on some of them; one that was refused alone has had none.
+/// had its effect on some of them; one that was refused alone has had none, and shows that the one
+/// before it, together with others, had none either.
 pub(super) async fn turns(
     connection: &mut SqliteConnection,
     turned: &[Turned<'_>],
@@ -137,6 +138,22 @@ pub(super) async fn turns(
                         FROM request_instance AS other
                         WHERE other.request = named.request
                             AND other.instance_no <> named.instance_no
+                    ) AND NOT EXISTS (
+                        SELECT 1
+                        FROM request_instance AS again
+                        JOIN request AS repeated ON repeated.seq = again.request
+                        JOIN answer AS no ON no.request = again.request
+                        WHERE again.account = named.account
+                            AND again.instance_no = named.instance_no
+                            AND again.request > named.request
+                            AND repeated.firing = asked.firing
+                            AND no.result = 'refused'
+                            AND NOT EXISTS (
+                                SELECT 1
+                                FROM request_instance AS beside
+                                WHERE beside.request = again.request
+                                    AND beside.instance_no <> again.instance_no
+                            )
                     )
                 )
             ORDER BY named.request DESC

@@ -97,6 +97,7 @@ impl AuditLog {
         let mut connection = self.connection_at_once().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
+        let records = apart(&mut tx, claims, records).await?;
         let (free, fresh): (Vec<usize>, Vec<FiringRecord>) =
             only_free(&mut tx, records, &[1]).await?.into_iter().unzip();
         let mut ids = vec![None; claims.len()];
@@ -125,6 +126,8 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
+        let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
+        let records = apart(&mut tx, &claims, records).await?;
         let fresh = only_free(&mut tx, records, &[0, 1]).await?;
         if fresh.is_empty() {
             return Ok(0);
@@ -185,6 +188,44 @@ pub(super) async fn open(
     .bind(from)
     .fetch_all(connection)
     .await
+}
+
+/// Moves what makes up for others to the next instant, a millisecond later, that no other firing
+/// of the rule is for: the rule's own firings keep theirs, and both take place.
+async fn apart(
+    tx: &mut SqliteConnection,
+    claims: &[Claim<'_>],
+    mut records: Vec<FiringRecord>,
+) -> Result<Vec<FiringRecord>, AuditError> {
+    for place in 0..records.len() {
+        if claims[place].makes_up.is_empty() {
+            continue;
+        }
+        loop {
+            let (at, record) = (records[place].scheduled_at, &records[place]);
+            let is_same = |(other, it): (usize, &FiringRecord)| {
+                other != place
+                    && (&it.rule, it.action, it.scheduled_at) == (&record.rule, record.action, at)
+            };
+            let is_taken: bool = sqlx::query_scalar(
+                "SELECT EXISTS (
+                    SELECT 1
+                    FROM firing
+                    WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3 AND take IN (0, 1)
+                )",
+            )
+            .bind(&record.rule)
+            .bind(record.action)
+            .bind(at)
+            .fetch_one(&mut *tx)
+            .await?;
+            if !is_taken && !records.iter().enumerate().any(is_same) {
+                break;
+            }
+            records[place].scheduled_at = at.map(Millis::next);
+        }
+    }
+    Ok(records)
 }
 
 /// Those firings, with their places, that are not in the log yet with a take `among` those.

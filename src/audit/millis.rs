@@ -11,6 +11,13 @@ use serde::Serialize;
 #[sqlx(transparent)]
 pub struct Millis(i64);
 
+impl Millis {
+    /// A millisecond later.
+    pub(super) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
 impl From<DateTime<Utc>> for Millis {
     fn from(at: DateTime<Utc>) -> Self {
         Self(at.timestamp_millis())

@@ -41,6 +41,8 @@ pub struct Owed {
     pub wanted_at: DateTime<Utc>,
     /// When it is to be made up: for what a hold held back, when that is over.
     pub due_at: DateTime<Utc>,
+    /// Whether a hold held it back; else somebody started the instance.
+    pub was_held: bool,
 }
 
 #[derive(FromRow)]
@@ -52,11 +54,12 @@ struct OwedRow {
     instance_no: String,
     wanted_at: Millis,
     due_at: Millis,
+    hold: Option<i64>,
 }
 
 impl AuditLog {
     /// What is owed and not made up, and falls due after `since`; in the order in which it does.
-    /// A firing of the same rule at that very instant takes its place.
+    /// Of what is owed since somebody started an instance, only the last start counts.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -64,30 +67,33 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let rows: Vec<OwedRow> = sqlx::query_as(
             "WITH pending AS (
-                SELECT seq, rule, action, account, instance_no, wanted_at, due_at
+                SELECT seq, rule, action, account, instance_no, wanted_at, due_at, NULL AS hold
                 FROM owed
                 WHERE due_at > ?1
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM owed AS later
+                        WHERE later.due_at > owed.due_at
+                            AND later.rule = owed.rule
+                            AND later.action = owed.action
+                            AND later.account = owed.account
+                            AND later.instance_no = owed.instance_no
+                    )
                 UNION ALL
                 SELECT
                     owed.seq, owed.rule, owed.action, owed.account, owed.instance_no,
-                    owed.wanted_at, min(hold.until, ifnull(released.at, hold.until)) AS due_at
+                    owed.wanted_at, min(hold.until, ifnull(released.at, hold.until)) AS due_at,
+                    owed.hold
                 FROM hold
                 CROSS JOIN owed ON owed.hold = hold.seq
                 LEFT JOIN hold_end ON hold_end.hold = hold.seq
                 LEFT JOIN entry AS released ON released.seq = hold_end.seq
                 WHERE hold.until > ?1
             )
-            SELECT seq, rule, action, account, instance_no, wanted_at, due_at
+            SELECT seq, rule, action, account, instance_no, wanted_at, due_at, hold
             FROM pending
             WHERE due_at > ?1
                 AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = pending.seq)
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM firing
-                    WHERE firing.rule = pending.rule
-                        AND firing.action = pending.action
-                        AND firing.scheduled_at = pending.due_at
-                )
             ORDER BY due_at, seq",
         )
         .bind(Millis::from(since))
@@ -156,5 +162,6 @@ fn owed(row: OwedRow) -> Option<Owed> {
         instance: InstanceNo::new(row.instance_no).ok()?,
         wanted_at: row.wanted_at.into(),
         due_at: row.due_at.into(),
+        was_held: row.hold.is_some(),
     })
 }

@@ -74,10 +74,12 @@ impl AuditReader {
             WHERE falls_due > ?1
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM firing
-                    WHERE firing.rule = pending.rule
-                        AND firing.action = pending.action
-                        AND firing.scheduled_at = pending.falls_due
+                    FROM owed AS later
+                    WHERE later.due_at > pending.due_at
+                        AND later.rule = pending.rule
+                        AND later.action = pending.action
+                        AND later.account = pending.account
+                        AND later.instance_no = pending.instance_no
                 )
             ORDER BY seq",
         )

@@ -125,7 +125,7 @@ impl AuditLog {
     }
 
     /// Records that the rule is to stop these, each so long after it was seen running, unless
-    /// that is recorded already or its time is past. Returns for which it was recorded.
+    /// that is recorded already, or it would be later than the rule may be. Returns for which it was recorded.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.
@@ -139,7 +139,8 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut fresh = Vec::new();
-        for restart in restarts.iter().filter(|restart| restart.seen_at + after > now) {
+        let may_be_made_up = |restart: &&Restart| restart.seen_at + after + rule.late > now;
+        for restart in restarts.iter().filter(may_be_made_up) {
             let is_owed: bool = sqlx::query_scalar(
                 "SELECT EXISTS (
                     SELECT 1

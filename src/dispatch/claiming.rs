@@ -78,7 +78,12 @@ impl Dispatch {
                     rule: Arc::clone(&other.rule),
                     wanted: wanted(other),
                 });
-                firing.late = Some(Late { wanted: wanted(due), rivals: rivals.collect() });
+                let wanted = wanted(due);
+                firing.late = Some(Late {
+                    opposed_by: self.opposed_by(rule, &wanted, in_use),
+                    wanted,
+                    rivals: rivals.collect(),
+                });
             }
             // Already here, so that the next look does not take it for one that was left open.
             self.in_flight.note(&firing);

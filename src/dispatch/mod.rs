@@ -23,7 +23,7 @@ use crate::instance::AccountName;
 use crate::reading::Survey;
 use crate::schedule::{Rule, Schedules};
 use crate::shutdown::Shutdown;
-use crate::stopper::{Firing, Report, Stopper};
+use crate::stopper::{Firing, Report, Stopper, Wanted};
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
@@ -91,7 +91,9 @@ impl Dispatch {
         };
         let firings: Vec<(usize, Firing, Followed)> = firings.into_iter().map(followed).collect();
         let cloud = Arc::clone(&in_use.clouds[account]);
-        let rules = firings.iter().map(|(_, firing, _)| &*firing.rule);
+        let late = firings.iter().filter_map(|(_, firing, _)| firing.late.as_ref());
+        let opposed_by = late.flat_map(|late| &late.opposed_by).map(AsRef::as_ref);
+        let rules = firings.iter().map(|(_, firing, _)| &*firing.rule).chain(opposed_by);
         let questions = in_use.schedules.tag_questions(rules);
         let until = firings.iter().map(|(_, firing, _)| firing.deadline).max();
         let until = until.unwrap_or_else(|| self.clock.moment());
@@ -118,6 +120,19 @@ impl Dispatch {
         let protect = Arc::new(in_use.schedules.protect.clone());
         let holds = Arc::new(in_use.schedules.holds.clone());
         Firing { id, rule, protect, holds, dry_run, deadline, late: None }
+    }
+
+    /// The rules of the opposite action on the same account that have fallen due since a late
+    /// firing was wanted.
+    fn opposed_by(&self, rule: &Rule, wanted: &Wanted, in_use: &InUse) -> Vec<Arc<Rule>> {
+        let (Some(since), now) = (wanted.first(), self.clock.now()) else { return Vec::new() };
+        let is_opposed = |other: &&Arc<Rule>| {
+            (other.action, &other.account) == (rule.action.opposite(), &rule.account)
+                && other.enabled
+                && !other.dry_run
+                && other.next_after(since).is_some_and(|next| next.at <= now)
+        };
+        in_use.schedules.rules.iter().filter(is_opposed).cloned().collect()
     }
 
     /// When patience runs out; for half of a window when the other half falls due, at the latest,

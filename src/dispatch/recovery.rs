@@ -139,7 +139,11 @@ impl Dispatch {
             protect: Arc::new(in_use.schedules.protect.clone()),
             holds: Arc::new(in_use.schedules.holds.clone()),
             dry_run: false,
-            late: wanted.map(|wanted| Late { wanted, rivals: Vec::new() }),
+            late: wanted.map(|wanted| Late {
+                opposed_by: self.opposed_by(&rule, &wanted, in_use),
+                wanted,
+                rivals: Vec::new(),
+            }),
             rule,
         })
     }

@@ -36,7 +36,7 @@ pub struct TagTerms<'a> {
 /// What is to be written after a look at the tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Holds whose tag is gone, or says something else.
+    /// Holds, over or not, whose tag is gone, or says something else.
     pub ended: Vec<HoldId>,
     /// Holds for values that are new.
     pub begun: Vec<Hold>,
@@ -51,7 +51,8 @@ impl TagTerms<'_> {
 
     /// What tags come to that were found at `now`, given every hold by a tag that is known of
     /// those instances. A value that was known before begins nothing anew, also where its hold is
-    /// over or was released: only a tag that was taken off and put on again does.
+    /// over or was released: only a tag that was taken off and put on again does, unless somebody
+    /// had released its hold before.
     #[must_use]
     pub fn changes(&self, known: &[HoldEntry], found: &[FoundTag], now: DateTime<Utc>) -> Changes {
         let mut changes = Changes::default();
@@ -68,7 +69,7 @@ impl TagTerms<'_> {
                 entry.released.as_ref().is_some_and(|(_, who)| *who == self.who())
             };
             let its: Vec<&HoldEntry> = known.iter().filter(is_its).collect();
-            let stale = its.iter().filter(|entry| entry.is_in_force(now) && !says(entry));
+            let stale = its.iter().filter(|entry| entry.released.is_none() && !says(entry));
             changes.ended.extend(stale.map(|entry| entry.id));
             if !its.iter().any(|entry| says(entry) && !was_taken_off(entry)) {
                 changes.begun.extend(self.hold(tag, now));
@@ -162,9 +163,10 @@ mod tests {
             (Some("x"), vec![("x", soon, Some("kim@desk"))], (0, None)),
             (Some("x"), vec![("x", soon, Some("tag hold"))], (0, anew.clone())),
             (Some("y"), vec![("x", soon, None)], (1, anew.clone())),
-            (Some("y"), vec![("x", over, None)], (0, anew)),
+            (Some("y"), vec![("x", over, None)], (1, anew.clone())),
+            (Some("x"), vec![("x", over, Some("tag hold"))], (0, anew)),
             (None, vec![("x", soon, None)], (1, None)),
-            (None, vec![("x", over, None), ("y", soon, Some("kim@desk"))], (0, None)),
+            (None, vec![("x", over, None), ("y", soon, Some("kim@desk"))], (1, None)),
         ] {
             assert_eq!(of(value, &known), expected, "{value:?} after {known:?}");
         }

@@ -247,6 +247,7 @@ fn owed(due_at: &str) -> AllOwed {
         instance: InstanceNo::new("7").unwrap(),
         wanted_at: at("2026-11-22T11:00:00Z"),
         due_at: at(due_at),
+        was_held: true,
     }])
 }
 
@@ -265,10 +266,11 @@ fn what_is_owed_falls_due_once_at_its_instant() {
 }
 
 #[test]
-fn the_rules_own_firing_takes_the_place_of_what_is_owed_at_that_instant() {
+fn what_is_owed_at_the_instant_of_the_rules_own_firing_is_made_up_beside_it() {
     let mut scheduler = scheduler("2026-11-23T10:59:50Z");
     scheduler.owe(owed("2026-11-23T11:00:00Z"));
-    assert_eq!(take(&mut scheduler, "2026-11-23T11:00:00Z"), [night("23", Fate::OnTime)]);
+    let due = take(&mut scheduler, "2026-11-23T11:00:00Z");
+    assert_eq!(due, [night("23", Fate::OnTime), night("23", Fate::Late)]);
 }
 
 #[test]

@@ -91,12 +91,17 @@ impl Pursuit {
         }
     }
 
-    /// It is to be left alone. What it was skipped for is made up later; what was asked for and
-    /// refused is not.
+    /// It is to be left alone, and is made up later: also where it was to be asked again, since
+    /// nothing had come of that.
     pub(super) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
-        self.withdraw(&hold.hold.reason(zone));
+        let said = hold.hold.reason(zone);
+        let reason = match &self.failure {
+            Some(error) => format!("{said}; asked {} before; {error}", times(self.attempts)),
+            None => said,
+        };
+        self.settle(Outcome::Skipped, &reason);
         if let Some(settled) = &mut self.settled {
-            settled.hold = Some(hold.id).filter(|_| settled.outcome == Outcome::Skipped);
+            settled.hold = Some(hold.id);
         }
     }
 

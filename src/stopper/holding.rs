@@ -34,7 +34,6 @@ impl Chase<'_> {
         let is_waiting = |pursuit: &&Pursuit| {
             pursuit.is_open()
                 && pursuit.stage == Stage::Unasked
-                && pursuit.failure.is_none()
                 && pursuit.judgement == Judgement::Chosen
         };
         let waiting: Vec<InstanceNo> =

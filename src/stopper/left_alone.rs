@@ -20,10 +20,11 @@ impl Chase<'_> {
     ) -> Result<HashMap<InstanceNo, String>, AuditError> {
         let mut left = self.not_ours(fresh, reading).await?;
         if let Some(late) = &self.firing.late {
+            left.extend(self.overtaken(late, reading));
+            left.extend(self.undone(late, fresh));
             let action = self.firing.rule.action;
             let turned = self.turned(late, fresh, reading).await?.into_iter();
             left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
-            left.extend(self.undone(late, fresh));
         }
         Ok(left)
     }
@@ -48,6 +49,24 @@ impl Chase<'_> {
             }));
         }
         Ok(left)
+    }
+
+    /// What a rule of the opposite action has wanted since, even if nothing came of its firing.
+    fn overtaken(&self, late: &Late, reading: &Reading) -> HashMap<InstanceNo, String> {
+        let now = self.stopper.clock.now();
+        let mut overtaken = HashMap::new();
+        for rule in &late.opposed_by {
+            for instance in Selection::of(rule, &self.firing.protect, reading).chosen() {
+                let wanted_at = late.wanted.of(&instance.no);
+                let due = wanted_at.and_then(|at| rule.next_after(at)).filter(|it| it.at <= now);
+                if let Some(due) = due {
+                    let at = rule.timezone.show(due.at).format("%F %H:%M%:z");
+                    let reason = format!("late: `{}` was to {} it {at}", rule.name, rule.action);
+                    overtaken.insert(instance.no.clone(), reason);
+                }
+            }
+        }
+        overtaken
     }
 
     /// What the window of a firing that makes up for others has undone since it was wanted.

@@ -76,6 +76,9 @@ pub struct Late {
     pub wanted: Wanted,
     /// The firings of the opposite action that run now as well.
     pub rivals: Vec<Rival>,
+    /// The rules of the opposite action on the account that have fallen due since, whatever came
+    /// of that.
+    pub opposed_by: Vec<Arc<Rule>>,
 }
 
 /// When a firing was wanted.
@@ -118,6 +121,15 @@ pub struct LeftOpen<'a> {
 }
 
 impl Wanted {
+    /// When it was wanted first.
+    #[must_use]
+    pub fn first(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::For(instances) => instances.values().min().copied(),
+        }
+    }
+
     /// When it was wanted for an instance; `None` if never.
     #[must_use]
     pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
@@ -230,8 +242,10 @@ impl Firing {
 
     /// What the rule, `[protect]` and `[holds]` ask about tags.
     fn questions(&self) -> TagQuestions {
-        let selectors = [&self.rule.select, &self.rule.except, &self.protect];
-        let selectors = selectors.into_iter().flat_map(|selector| &selector.tags);
+        let opposed_by = self.late.iter().flat_map(|late| &late.opposed_by);
+        let opposed_by = opposed_by.flat_map(|rule| [&rule.select, &rule.except]);
+        let own = [&self.rule.select, &self.rule.except, &*self.protect];
+        let selectors = own.into_iter().chain(opposed_by).flat_map(|selector| &selector.tags);
         TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
     }
 

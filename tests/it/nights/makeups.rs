@@ -210,3 +210,72 @@ async fn what_is_held_again_is_still_wanted_when_it_was_first() {
     daemon.end().await;
     assert_eq!(world.stops(), (0, 0));
 }
+
+#[tokio::test]
+async fn a_start_that_was_missed_speaks_for_the_day_all_the_same() {
+    let rules = format!("{NIGHT}{MORNING}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    hold(&world, &until("2026-11-24T08:00:00")).await;
+    world.pass_to("2026-11-23T19:59:50");
+    world.settled(1).await;
+    daemon.end().await;
+    world.pass_to("2026-11-24T08:20:00");
+    let daemon = world.start(&rules).await;
+    let mut told = world.settled(3).await;
+    told.sort();
+    assert!(told[0].starts_with("morning 24T08:00 schedule missed"), "{told:?}");
+    assert_eq!(
+        told[2],
+        "night 24T08:00 late skipped: late: `morning` was to start it 2026-11-24 08:00+09:00"
+    );
+    daemon.end().await;
+    assert_eq!(world.stops(), (0, 0), "people are at work");
+}
+
+#[tokio::test]
+async fn two_holds_that_end_at_once_are_both_made_up_whenever_they_began_to_matter() {
+    let fleet = format!("{FLEET}[[servers]]\nname = \"dev-b\"\nno = \"3\"\nstop_takes = \"5s\"\n");
+    let often = NIGHT.replace("0 20 * * *", "0,4 20 * * *");
+    let world = World::at("2026-11-23T19:00:00", &fleet).await;
+    let daemon = world.start(&often).await;
+    let other =
+        Hold { subject: Subject::Instance("dev-b".to_owned()), ..until("2026-11-23T20:04:05") };
+    hold(&world, &until("2026-11-23T20:04:05")).await;
+    hold(&world, &other).await;
+    let no = InstanceNo::new("3").unwrap();
+    world.cloud.set_status(&no, Status::Nstop, Operation::null());
+    world.pass_to("2026-11-23T19:59:50");
+    world.settled(2).await;
+    world.cloud.set_status(&no, Status::Run, Operation::null());
+    world.a_minute().await;
+    world.pass_to("2026-11-23T20:03:55");
+    let told = world.settled(6).await;
+    let made_up = told.iter().filter(|line| line.ends_with("late stopped")).count();
+    assert_eq!(made_up, 2, "{told:?}");
+    daemon.end().await;
+    assert_eq!(world.cloud.server(&no).unwrap().status, Status::Nstop);
+}
+
+#[tokio::test]
+async fn a_hold_that_ends_with_the_rules_own_next_firing_is_made_up_beside_it() {
+    let busy = "[[servers]]\nname = \"dev-b\"\nno = \"3\"\noperation = \"SETUP\"\n";
+    let often = NIGHT.replace("0 20 * * *", "0,5 20 * * *");
+    let world = World::at("2026-11-23T19:00:00", &format!("{FLEET}{busy}")).await;
+    let daemon = world.start(&often).await;
+    hold(&world, &until("2026-11-23T20:05:00")).await;
+    world.pass_to("2026-11-23T19:59:50");
+    // The busy one is still being waited for when the rule falls due again.
+    world.asked_more_than(0).await;
+    world.a_minute().await;
+    world.pass_to("2026-11-23T20:04:55");
+    let stopped = async {
+        while world.stops().1 == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), stopped).await.expect("made up");
+    let told = world.told().await;
+    assert!(told.iter().any(|line| line.contains(" overlapped")), "{told:?}");
+    daemon.end().await;
+}
