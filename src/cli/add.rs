@@ -34,10 +34,16 @@ pub(super) struct Add {
     #[arg(long, value_name = "HH:MM", group = "when", conflicts_with = "cron", value_parser = time_of_day)]
     at: Option<NaiveTime>,
     /// With --at: Monday to Friday
-    #[arg(long, requires = "at", conflicts_with_all = ["days", "cron"])]
+    #[arg(long, requires = "at", conflicts_with_all = ["days", "cron", "off", "off_days"])]
     weekdays: bool,
     /// With --at: these days of the week
-    #[arg(long, requires = "at", conflicts_with = "cron", value_name = "MON,WED", value_parser = days)]
+    #[arg(
+        long,
+        requires = "at",
+        conflicts_with_all = ["cron", "off", "off_days"],
+        value_name = "MON,WED",
+        value_parser = days
+    )]
     days: Option<String>,
     /// Do not fire on the days of this calendar of the file, or of builtin:kr. Repeated: of any
     #[arg(long, value_name = "CALENDAR")]

@@ -10,9 +10,10 @@ use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
 use crate::instance::Action;
-use crate::schedule::calendar::Skip;
+use crate::schedule::calendar::{Day, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;
+use crate::schedule::window::Window;
 use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
@@ -77,8 +78,9 @@ impl Next {
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
         let holding = Holding::of(&schedules, now).await;
         let mut lines = Vec::new();
-        for rule in rules(&schedules, self.rule.as_deref())? {
-            lines.extend(coming(rule, (from, until, count), &holding));
+        let rules = rules(&schedules, self.rule.as_deref())?;
+        for entry in rules.chunk_by(|one, next| one.name == next.name) {
+            lines.extend(coming_of(entry, (from, until, count), &holding));
         }
         show(lines, self.listing.format)?;
         Ok(Exit::Ok)
@@ -88,8 +90,24 @@ impl Next {
 /// Prints the next firings of one entry of `[[rules]]`.
 pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
     let nothing = Holding::default();
-    let lines = entry.iter().flat_map(|rule| coming(rule, (from, None, USUAL), &nothing));
-    show(lines.collect(), Format::Table)
+    let rules: Vec<&Rule> = entry.iter().map(AsRef::as_ref).collect();
+    show(coming_of(&rules, (from, None, USUAL), &nothing), Format::Table)
+}
+
+/// The next `count` firings of one entry of `[[rules]]`, in order: of a window both its stops and
+/// its starts count.
+fn coming_of(
+    entry: &[&Rule],
+    (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
+    holding: &Holding,
+) -> Vec<(DateTime<Utc>, NextLine)> {
+    let of_rule = |rule: &&Rule| coming(rule, (from, until, count), holding);
+    let mut lines: Vec<_> = entry.iter().flat_map(of_rule).collect();
+    if entry.len() > 1 {
+        lines.sort_by_key(|(at, _)| *at);
+        lines.truncate(count);
+    }
+    lines
 }
 
 /// The next `count` firings of a rule after `from`, up to and including `until`, and the days on
@@ -129,7 +147,11 @@ fn line(
     let moved = occurrence.note.map(|note| note.to_string());
     let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).chain(held).collect();
     let window = rule.times.window().map(ToString::to_string);
-    let notes: Vec<String> = notes.into_iter().chain(holidays(rule, occurrence.at)).collect();
+    let notes: Vec<String> = notes
+        .into_iter()
+        .chain(holidays(rule, occurrence.at))
+        .chain(beyond(rule, occurrence))
+        .collect();
     NextLine {
         rule: rule.name.to_string(),
         action: rule.action.to_string(),
@@ -150,6 +172,15 @@ fn holidays(rule: &Rule, at: DateTime<Utc>) -> Option<String> {
     let days = window.holidays(first, last).map(|(day, skip)| format!("{day} ({skip})"));
     let days: Vec<String> = days.collect();
     (!days.is_empty()).then(|| format!("also off on {}", days.join(", ")))
+}
+
+/// That a calendar of the rule knows nothing of that day any more.
+fn beyond(rule: &Rule, occurrence: &Occurrence) -> Option<String> {
+    let of_window = rule.times.window().into_iter().flat_map(Window::calendars);
+    let mut calendars = rule.times.days.calendars().chain(of_window);
+    let day = occurrence.day(rule.timezone);
+    let ended = calendars.find(|calendar| calendar.day(day) == Day::Beyond)?;
+    Some(format!("beyond the end of calendar {}", ended.name))
 }
 
 /// Prints firings to come in the order of their instants.

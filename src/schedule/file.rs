@@ -119,7 +119,25 @@ impl Schedules {
     /// # Errors
     /// When anything is wrong in the text itself.
     pub fn recall(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let as_it_is = |path: &Path| Ok(read_calendar(path).unwrap_or_default());
+        Self::recall_from(path, text, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The same, of a text that lay in another folder: calendar files are taken from there, and
+    /// those that are not there from beside `path`.
+    ///
+    /// # Errors
+    /// When anything is wrong in the text itself.
+    pub fn recall_from(
+        path: &Path,
+        text: &str,
+        folder: &Path,
+    ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        let here = path.parent().unwrap_or(Path::new(""));
+        let as_it_is = |calendar: &Path| {
+            let there = calendar.strip_prefix(here).ok().map(|name| folder.join(name));
+            let there = there.filter(|there| there.exists());
+            Ok(read_calendar(there.as_deref().unwrap_or(calendar)).unwrap_or_default())
+        };
         Self::parse_with(path, text, &as_it_is)
             .or_else(|_| Self::parse_with(path, text, &|_| Ok(Holidays::default())))
     }

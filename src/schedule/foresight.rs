@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Occurrence;
 use super::expect::{Expectation, ExpectedState};
-use super::rule::{Rule, Schedules};
+use super::rule::{Rule, Schedules, Start};
 use super::selector::{TagQuestion, Verdict};
 use super::times::Skipped;
 use crate::instance::Action;
@@ -60,6 +60,8 @@ pub enum Restraint<'s> {
     Disabled,
     /// It sends nothing.
     DryRun,
+    /// It starts only what lightsout stopped, and no rule has stopped it before.
+    NotOurs,
     /// It acts, but its last firing was skipped.
     Holiday(Skipped<'s>),
 }
@@ -93,6 +95,13 @@ impl Expectation {
             let skipped = rule.skipped(since).take_while(|it| it.occurrence.at <= self.at).last();
             restrained.extend(skipped.map(|skipped| (rule, Restraint::Holiday(skipped))));
             let Some(occurrence) = occurrence else { continue };
+            if rule.action == Action::Start
+                && rule.start == Start::Ours
+                && !self.was_stopped_before(occurrence.at, file)
+            {
+                restrain(&mut restrained, rule, Restraint::NotOurs);
+                continue;
+            }
             let newest = last.first().map(|last| last.occurrence.at);
             if newest < Some(occurrence.at) {
                 last.clear();
@@ -107,6 +116,13 @@ impl Expectation {
             _ => true,
         });
         Foresight { outlook: Outlook::of(&last), restrained }
+    }
+
+    /// Whether a rule would have stopped the instance before a time.
+    fn was_stopped_before(&self, at: DateTime<Utc>, file: &Schedules) -> bool {
+        let rules = file.rules.iter().filter(|rule| rule.action == Action::Stop);
+        let mut acting = rules.filter(|rule| matches!(self.acts(rule, file), Some(Ok(()))));
+        acting.any(|rule| last_occurrence(rule, at - TimeDelta::milliseconds(1)).is_some())
     }
 
     /// Whether a rule that selects the instance acts on it; `None` where it does not select it.
@@ -307,6 +323,22 @@ mod tests {
             ),
         ] {
             assert_eq!(foreseen(&rules, "2026-12-24 22:05", &instance), expected, "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_starts_only_ours_needs_a_stop_before() {
+        let morning = rule("morning", "start", "30 8 * * *", "start = \"ours\"");
+        let night = |more: &str| rule("night", "stop", "0 20 * * *", more);
+        for (rules, expected) in [
+            (vec![morning.clone()], "untouched ; morning NotOurs"),
+            (vec![night(""), morning.clone()], "running morning 12-24 08:30"),
+            (
+                vec![night("dry_run = true"), morning.clone()],
+                "untouched ; night DryRun; morning NotOurs",
+            ),
+        ] {
+            assert_eq!(foreseen(&rules, "2026-12-24 12:00", DEV), expected, "{rules:?}");
         }
     }
 }

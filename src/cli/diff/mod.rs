@@ -80,7 +80,7 @@ impl Diff {
 }
 
 /// The old text, read as if it were in the new one's folder: the same relative path means the
-/// same, wherever a copy of the file lies. So calendar files are those of the new one.
+/// same, wherever a copy of the file lies. Calendar files that lie beside it are its own.
 async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     let in_folder = |text: &str, name: &str| {
         let parsed = Schedules::recall(&new.path.with_file_name(name), text);
@@ -94,8 +94,10 @@ async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     if old.path.parent() == new.path.parent() {
         return Ok(old);
     }
-    let name = old.path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(in_folder(&old.text, &name)?)
+    let name = old.path.file_name().unwrap_or_default();
+    let folder = old.path.parent().unwrap_or(Path::new(""));
+    let parsed = Schedules::recall_from(&new.path.with_file_name(name), &old.text, folder);
+    Ok(parsed.map_err(ReadError::Invalid)?.0)
 }
 
 /// The text that a daemon last took into use, as the log has it.

@@ -129,6 +129,9 @@ fn restraint(rule: &Rule, why: Restraint<'_>) -> String {
         Restraint::Excepted => format!("`except` of `{name}` leaves it out"),
         Restraint::Disabled => format!("`{name}` would {action} it, but is disabled"),
         Restraint::DryRun => format!("`{name}` would {action} it, but is a dry run"),
+        Restraint::NotOurs => {
+            format!("`{name}` starts only what lightsout stopped, and no rule stops it before")
+        }
         Restraint::Holiday(Skipped { occurrence, skip }) => {
             let at = rule.timezone.show(occurrence.at).to_rfc3339();
             format!("`{name}` would {action} it at {at}, but that is skipped: {skip}")

@@ -9,12 +9,13 @@ mod hours;
 mod search;
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use self::hours::Turn;
 
-use super::calendar::Skip;
+use super::calendar::{Calendar, Skip};
 
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
 pub use self::hours::{Hours, Span, SpanError};
@@ -56,6 +57,11 @@ impl Window {
         last: NaiveDate,
     ) -> impl Iterator<Item = (NaiveDate, Skip<'_>)> {
         self.days.holidays(first, last)
+    }
+
+    /// The calendars whose holidays are off.
+    pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        self.days.calendars.iter()
     }
 
     /// What a day is like, from midnight on.

@@ -181,3 +181,28 @@ async fn a_cloud_that_cannot_be_read_does_not_hide_the_rest() {
     assert!(done.stdout.contains("`patience` is 1m, was 30s"), "{done:?}");
     assert!(done.stderr.contains("could not read account `main`"), "{done:?}");
 }
+
+#[tokio::test]
+async fn each_of_two_files_has_the_calendar_that_lies_beside_it() {
+    let with_days = ALL.replace("[[rules]]", "[calendars.office]\nics = \"days.ics\"\n[[rules]]");
+    let rule = with_days.replace("cron", "skip_on = [\"office\"]\ncron");
+    let shell = Shell::of(ONE, &rule).await;
+    let days = |day: &str| {
+        format!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:{day}\r\nSUMMARY:off\r\n\
+             END:VEVENT\r\nEND:VCALENDAR\r\n"
+        )
+    };
+    let before = shell.path().join("before");
+    fs::create_dir(&before).unwrap();
+    fs::copy(shell.path().join("schedules.toml"), before.join("schedules.toml")).unwrap();
+    fs::write(shell.path().join("days.ics"), days("20261123")).unwrap();
+    let same = shell.run(&format!("diff before/schedules.toml {FROM} --exit-code")).await;
+    assert_eq!(same.silent(), (Some(0), ""), "there is none beside it: {same:?}");
+    fs::write(before.join("days.ics"), days("20261124")).unwrap();
+    let done = shell.run(&format!("diff before/schedules.toml {FROM} --exit-code")).await;
+    assert_eq!(done.code, Some(1), "{done:?}");
+    for said in ["night  moved", "2026-11-23T20:00:00+09:00  2026-11-24T20:00:00+09:00"] {
+        assert!(done.stdout.contains(said) || done.stdout.contains("removed"), "{done:?}");
+    }
+}

@@ -163,7 +163,8 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
     let daemon = crate::cli::daemon::Process(child);
     let page = Page::of(&shell, "");
     let lives = async {
-        while !page.get("/").body.contains("alive since") {
+        // Its sign of life comes after the text it took into use.
+        while page.get("/readyz").status != 200 {
             tokio::task::yield_now().await;
         }
     };
