@@ -128,13 +128,15 @@ pub(super) fn lines_of_history(
     format: Format,
 ) -> anyhow::Result<()> {
     let heads: [&[&str]; 3] = [
-        &["firing", "when", "rule"],
+        &["firing", "when", "rule", "action"],
         &["instance", "name", "before", "after", "outcome"],
         &["reason"],
     ];
     listing::print(format, lines, &heads, |line| {
         let at = line.scheduled_at.as_ref().unwrap_or(&line.started_at);
-        let mut cells = vec![line.firing.to_string(), local(at, zone), line.rule.clone()];
+        let rule = [line.rule.clone(), line.action.clone()];
+        let mut cells = vec![line.firing.to_string(), local(at, zone)];
+        cells.extend(rule);
         cells.extend(cells_of_instance(line));
         cells
     })
