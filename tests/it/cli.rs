@@ -3,6 +3,7 @@
 mod audit;
 mod calendars;
 mod changes;
+mod company;
 mod daemon;
 mod diff;
 mod drift;
