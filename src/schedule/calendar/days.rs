@@ -115,7 +115,7 @@ impl Workdays {
 fn is_holiday(calendar: &Calendar, day: NaiveDate) -> Option<Skip<'_>> {
     match calendar.day(day) {
         Day::Holiday(name) => Some(Skip::Holiday(calendar, name)),
-        Day::Workday | Day::Ordinary | Day::Beyond => None,
+        Day::Workday | Day::Ordinary => None,
     }
 }
 

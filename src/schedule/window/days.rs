@@ -38,7 +38,7 @@ impl OffDays {
             match calendar.day(day) {
                 Day::Workday => return false,
                 Day::Holiday(_) => is_off = true,
-                Day::Ordinary | Day::Beyond => {}
+                Day::Ordinary => {}
             }
         }
         is_off

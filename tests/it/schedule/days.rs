@@ -150,7 +150,7 @@ fn calendar(name: &str, days: &BTreeSet<NaiveDate>) -> Arc<Calendar> {
     Arc::new(Calendar {
         name: name.to_owned(),
         holidays: days.iter().map(|day| (*day, None)).collect(),
-        known_until: days.last().copied(),
+        listed: days.clone(),
         ..Calendar::default()
     })
 }
