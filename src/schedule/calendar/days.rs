@@ -11,7 +11,8 @@ use super::{Calendar, Day};
 /// On which local days a rule fires, whatever its pattern says of the time. Default: on all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Days {
-    /// `skip_on`: on no day of any of these.
+    /// `skip_on`: on no day of any of these. A workday of any calendar of the two lists is a day
+    /// of none of them.
     pub skip_on: Vec<Arc<Calendar>>,
     /// `only_on`: on the days of any of these; on all days where there are none.
     pub only_on: Vec<Arc<Calendar>>,
@@ -51,10 +52,13 @@ impl Days {
     #[must_use]
     pub fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
         let holiday = |calendar: &'_ Arc<Calendar>| matches!(calendar.day(day), Day::Holiday(_));
-        if let Some(skip) = self.skip_on.iter().find_map(|calendar| is_holiday(calendar, day)) {
+        let mut named = self.skip_on.iter().chain(&self.only_on);
+        let is_worked = named.any(|calendar| calendar.workdays.contains(&day));
+        let skip = self.skip_on.iter().find_map(|calendar| is_holiday(calendar, day));
+        if let Some(skip) = skip.filter(|_| !is_worked) {
             return Some(skip);
         }
-        if !self.only_on.is_empty() && !self.only_on.iter().any(holiday) {
+        if !self.only_on.is_empty() && (is_worked || !self.only_on.iter().any(holiday)) {
             return Some(Skip::NotAmong(&self.only_on));
         }
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
