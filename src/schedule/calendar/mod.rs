@@ -75,6 +75,22 @@ impl Calendar {
         }
     }
 
+    /// Its first day from `day` on.
+    #[must_use]
+    pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.holidays.range(day..).next().map(|(day, _)| *day)
+    }
+
+    /// Where it is nothing but days in a row, as `FREQ=DAILY` makes it: the last of them, if
+    /// `day` is one.
+    #[must_use]
+    pub fn last_in_row(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let ((first, _), (last, _)) =
+            (self.holidays.first_key_value()?, self.holidays.last_key_value()?);
+        let is_row = usize::try_from((*last - *first).num_days()) == Ok(self.holidays.len() - 1);
+        (is_row && (*first..=*last).contains(&day)).then_some(*last)
+    }
+
     /// The calendar as it is in a zone: what begins and ends at instants becomes the local days
     /// that it touches there.
     #[must_use]

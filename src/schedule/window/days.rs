@@ -44,6 +44,14 @@ impl OffDays {
         is_off
     }
 
+    /// The first day from `day` on that can be off.
+    pub(super) fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        if !self.weekdays.is_empty() {
+            return Some(day);
+        }
+        self.calendars.iter().filter_map(|calendar| calendar.first_from(day)).min()
+    }
+
     /// The holidays alone that make days off, from one day to another, both included.
     pub(super) fn holidays(
         &self,
