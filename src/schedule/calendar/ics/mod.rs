@@ -1,6 +1,6 @@
 //! Holidays out of an iCalendar file (RFC 5545): which days its events touch.
 //!
-//! `lines` takes the text apart, `event` collects what it says of each event, `time` and
+//! `lines` takes the text apart, `event` collects what it says of each event, `time`, `zone` and
 //! `recurrence` say when that is. What cannot be understood is an error, never a day that is
 //! silently worked.
 
@@ -8,6 +8,7 @@ mod event;
 mod lines;
 mod recurrence;
 mod time;
+mod zone;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use self::event::Event;
 use self::time::{Frame, Stamp, days, instant};
 use super::Timed;
+pub use lines::whole_characters;
 
 /// How many days and stretches of time a file may stand for: a century of weekends many times
 /// over.
