@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::calendar::{BUILTIN, Calendar, Entry};
+use super::calendar::{BUILTIN, Calendar, Entry, Reach};
 use super::problem::{Problem, Source};
 use super::rule::Schedules;
 
@@ -17,10 +17,14 @@ impl Schedules {
         let today = self.timezone.local(now).date();
         let source = Source::new(&self.path, &self.text);
         let warning = |entry: &Entry| {
-            let message = match entry.calendar.known_until {
-                Some(end) if end >= today + AHEAD => return None,
-                Some(end) => message(&entry.calendar, end, today),
-                None => format!("calendar `{}` has no day", entry.calendar.name),
+            let message = match entry.calendar.reach(today) {
+                Reach::Endless => return None,
+                Reach::Until { end, .. } if end >= today + AHEAD => return None,
+                Reach::From(first) => {
+                    format!("calendar `{}` knows no holiday before {first}", entry.calendar.name)
+                }
+                Reach::Until { end, next } => message(&entry.calendar, (end, next), today),
+                Reach::Nowhere => format!("calendar `{}` has no day", entry.calendar.name),
             };
             Some(source.warning(entry.place.clone(), message, hint(&entry.calendar)))
         };
@@ -28,18 +32,24 @@ impl Schedules {
     }
 }
 
-fn message(calendar: &Calendar, end: NaiveDate, today: NaiveDate) -> String {
+fn message(
+    calendar: &Calendar,
+    (end, next): (NaiveDate, Option<NaiveDate>),
+    today: NaiveDate,
+) -> String {
     let name = &calendar.name;
-    match (end - today).num_days() {
-        0 => format!("calendar `{name}` ends today, {end}: it knows no holiday after that"),
-        1 => format!("calendar `{name}` ends on {end}, tomorrow: it knows no holiday after that"),
-        days if days < 0 => format!("calendar `{name}` ended on {end}: it knows no holiday since"),
-        days => {
-            format!(
-                "calendar `{name}` ends on {end}, in {days} days: it knows no holiday after that"
-            )
-        }
-    }
+    let when = match (end - today).num_days() {
+        0 => format!("ends today, {end}"),
+        1 => format!("ends on {end}, tomorrow"),
+        days if days < 0 => format!("ended on {end}"),
+        days => format!("ends on {end}, in {days} days"),
+    };
+    let since = match next {
+        Some(next) => format!("between that and {next}"),
+        None if end < today => "since".to_owned(),
+        None => "after that".to_owned(),
+    };
+    format!("calendar `{name}` {when}: it knows no holiday {since}")
 }
 
 fn hint(calendar: &Calendar) -> &'static str {
@@ -59,41 +69,59 @@ mod tests {
         [calendars.off]\ndates = [\"2026-12-25\"]\nworkdays = [\"2026-12-26\"]\n\
         [calendars.kr]\nics = \"builtin:kr\"\n";
 
+    fn said(file: &str, now: &str) -> Vec<String> {
+        let (file, _) = Schedules::parse(Path::new("s.toml"), file).unwrap();
+        let problems = file.ending_calendars(now.parse().unwrap());
+        problems.iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn a_calendar_is_doubted_from_60_days_before_its_last_day_on() {
-        let (file, _) = Schedules::parse(Path::new("s.toml"), FILE).unwrap();
-        let said = |now: &str| {
-            let problems = file.ending_calendars(now.parse().unwrap());
-            problems.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        let none: [&str; 0] = [];
-        let at = "s.toml:3:12: calendar `off`";
+        let off = |said: &str| format!("s.toml:3:12: calendar `off` {said}");
+        let kr = "s.toml:6:12: calendar `kr` ended on 2028-12-31: it knows no holiday since";
         for (now, expected) in [
-            ("2026-10-26T14:59:00Z", none.map(str::to_owned).to_vec()),
+            ("2026-10-26T14:59:00Z", vec![]),
             (
-                "2026-10-27T15:00:00Z",
-                vec![format!(
-                    "{at} ends on 2026-12-26, in 59 days: it knows no holiday after that"
-                )],
+                "2026-10-26T15:00:00Z",
+                vec![off("ends on 2026-12-25, in 59 days: it knows no holiday after that")],
             ),
             (
-                "2026-12-26T14:59:00Z",
-                vec![format!("{at} ends today, 2026-12-26: it knows no holiday after that")],
+                "2026-12-25T14:59:00Z",
+                vec![off("ends today, 2026-12-25: it knows no holiday after that")],
             ),
-            (
-                "2026-12-26T15:00:00Z",
-                vec![format!("{at} ended on 2026-12-26: it knows no holiday since")],
-            ),
+            ("2026-12-25T15:00:00Z", vec![off("ended on 2026-12-25: it knows no holiday since")]),
             (
                 "2029-01-01T00:00:00Z",
-                vec![
-                    format!("{at} ended on 2026-12-26: it knows no holiday since"),
-                    "s.toml:6:12: calendar `kr` ended on 2028-12-31: it knows no holiday since"
-                        .to_owned(),
-                ],
+                vec![off("ended on 2026-12-25: it knows no holiday since"), kr.to_owned()],
             ),
         ] {
-            assert_eq!(said(now), expected, "{now}");
+            assert_eq!(said(FILE, now), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_day_far_away_does_not_prolong_a_calendar() {
+        let ends = "ends on 2026-12-25, in 32 days: it knows no holiday";
+        for (written, expected) in [
+            (
+                "dates = [\"2026-12-25\", \"2030-01-02\"]",
+                format!("{ends} between that and 2030-01-02"),
+            ),
+            (
+                "dates = [\"2026-12-25\", \"9999-12-31\"]",
+                format!("{ends} between that and 9999-12-31"),
+            ),
+            ("dates = [\"2026-12-25\"]\nworkdays = [\"2028-01-08\"]", format!("{ends} after that")),
+            ("dates = [\"9999-12-31\"]", "knows no holiday before 9999-12-31".to_owned()),
+        ] {
+            let file = format!(
+                "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n\
+                 [calendars.off]\n{written}\n"
+            );
+            assert_eq!(
+                said(&file, "2026-11-23T00:00:00Z"),
+                [format!("s.toml:3:12: calendar `off` {expected}")]
+            );
         }
     }
 }

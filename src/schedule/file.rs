@@ -184,6 +184,10 @@ impl Schedules {
 
 /// The text of a file, if it can be one of schedules.toml.
 pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
+    text_of(path, read_bytes(path)?)
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Unreadable { path: path.to_owned(), source },
@@ -194,6 +198,10 @@ pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
     if bytes.len() as u64 > LARGEST {
         return Err(ReadError::TooLarge(path.to_owned()));
     }
+    Ok(bytes)
+}
+
+fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.split(|byte| *byte == b'\n').count();
@@ -213,10 +221,11 @@ fn read_calendar(path: &Path) -> Result<Holidays, CalendarError> {
         let source = io::Error::other("it is no regular file");
         return Err(ReadError::Unreadable { path: path.to_owned(), source }.into());
     }
-    let text = read_text(path).map_err(|error| match error {
+    let bytes = read_bytes(path).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),
         error => error.into(),
     })?;
+    let text = text_of(path, ics::whole_characters(&bytes))?;
     ics::read(&text).map_err(|wrong| CalendarError::Wrong { path: path.to_owned(), wrong })
 }
 

@@ -28,12 +28,13 @@ pub fn builtin(name: &str) -> Option<Calendar> {
         _ => return None,
     };
     let data: Data = toml::from_str(text).expect("a test reads all that is built in");
+    let listed = data.holidays.keys().copied().chain([data.until]).collect();
     let holidays = data.holidays.into_iter().map(|(day, name)| (day, Some(name.into())));
     Some(Calendar {
         name: format!("{BUILTIN}{name}"),
         holidays: holidays.collect(),
         workdays: BTreeSet::new(),
-        known_until: Some(data.until),
+        listed,
         timed: Vec::new(),
     })
 }
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn the_data_reach_to_the_end_of_a_year() {
         let calendar = builtin("kr").unwrap();
-        let end = calendar.known_until.unwrap();
+        let end = calendar.listed.last().unwrap();
         assert_eq!((end.month(), end.day()), (12, 31));
         assert!(calendar.holidays.keys().all(|day| (2026..=end.year()).contains(&day.year())));
     }

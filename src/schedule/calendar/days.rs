@@ -11,7 +11,8 @@ use super::{Calendar, Day};
 /// On which local days a rule fires, whatever its pattern says of the time. Default: on all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Days {
-    /// `skip_on`: on no day of any of these.
+    /// `skip_on`: on no day of any of these. A workday of any calendar of the two lists is a day
+    /// of none of them.
     pub skip_on: Vec<Arc<Calendar>>,
     /// `only_on`: on the days of any of these; on all days where there are none.
     pub only_on: Vec<Arc<Calendar>>,
@@ -51,10 +52,13 @@ impl Days {
     #[must_use]
     pub fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
         let holiday = |calendar: &'_ Arc<Calendar>| matches!(calendar.day(day), Day::Holiday(_));
-        if let Some(skip) = self.skip_on.iter().find_map(|calendar| is_holiday(calendar, day)) {
+        let mut named = self.skip_on.iter().chain(&self.only_on);
+        let is_worked = named.any(|calendar| calendar.workdays.contains(&day));
+        let skip = self.skip_on.iter().find_map(|calendar| is_holiday(calendar, day));
+        if let Some(skip) = skip.filter(|_| !is_worked) {
             return Some(skip);
         }
-        if !self.only_on.is_empty() && !self.only_on.iter().any(holiday) {
+        if !self.only_on.is_empty() && (is_worked || !self.only_on.iter().any(holiday)) {
             return Some(Skip::NotAmong(&self.only_on));
         }
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
@@ -77,21 +81,25 @@ impl Days {
     }
 
     /// The first day from `day` on that is not skipped; `None` where there is none any more.
-    /// Does not go through the days between those of `only_on`.
+    /// Does not go through the days between those of `only_on`, nor through decades of days in a
+    /// row.
     #[must_use]
     pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
         days.find(|day| self.skips(*day).is_none())
     }
 
-    /// The first day from `day` on that is a day of `only_on`.
+    /// The first day from `day` on that is a day of `only_on`; on all days, one behind the days
+    /// in a row of a calendar of `skip_on`.
     fn among_from(&self, day: NaiveDate) -> Option<NaiveDate> {
-        if self.only_on.is_empty() {
-            return Some(day);
+        if !self.only_on.is_empty() {
+            return self.only_on.iter().filter_map(|calendar| calendar.first_from(day)).min();
         }
-        let first =
-            |calendar: &Arc<Calendar>| calendar.holidays.range(day..).next().map(|(day, _)| *day);
-        self.only_on.iter().filter_map(first).min()
+        let is_any_worked = self.skip_on.iter().any(|calendar| !calendar.workdays.is_empty());
+        match self.skip_on.iter().find_map(|calendar| calendar.last_in_row(day)) {
+            Some(last) if !is_any_worked => last.succ_opt(),
+            _ => Some(day),
+        }
     }
 
     /// Every calendar that is looked at, in the order of the keys.
@@ -115,7 +123,7 @@ impl Workdays {
 fn is_holiday(calendar: &Calendar, day: NaiveDate) -> Option<Skip<'_>> {
     match calendar.day(day) {
         Day::Holiday(name) => Some(Skip::Holiday(calendar, name)),
-        Day::Workday | Day::Ordinary | Day::Beyond => None,
+        Day::Workday | Day::Ordinary => None,
     }
 }
 
@@ -130,6 +138,40 @@ impl fmt::Display for Skip<'_> {
                 write!(f, "no day of {}", names.join(" or "))
             }
             Self::Weekend => f.write_str("a weekend"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn calendar(first: &str, last: &str, worked: &[&str]) -> Arc<Calendar> {
+        let days = day(first).iter_days().take_while(|it| *it <= day(last));
+        let workdays = worked.iter().map(|it| day(it)).collect();
+        let holidays = days.map(|day| (day, None)).collect();
+        Arc::new(Calendar { holidays, workdays, ..Calendar::default() })
+    }
+
+    #[test]
+    fn days_in_a_row_are_passed_in_one_step_unless_any_may_be_worked() {
+        let daily = calendar("2020-01-01", "2099-12-31", &[]);
+        let other = calendar("2026-12-25", "2026-12-25", &["2026-12-27"]);
+        for (skip_on, from, step, first) in [
+            (vec![&daily], "2019-12-31", "2019-12-31", "2019-12-31"),
+            (vec![&daily], "2020-01-01", "2100-01-01", "2100-01-01"),
+            (vec![&daily], "2099-12-31", "2100-01-01", "2100-01-01"),
+            (vec![&daily], "2100-01-01", "2100-01-01", "2100-01-01"),
+            (vec![&daily, &other], "2026-12-25", "2026-12-25", "2026-12-27"),
+        ] {
+            let skip_on = skip_on.into_iter().cloned().collect();
+            let days = Days { skip_on, ..Days::default() };
+            let found = (days.among_from(day(from)), days.first_from(day(from)));
+            assert_eq!(found, (Some(day(step)), Some(day(first))), "{from}");
         }
     }
 }

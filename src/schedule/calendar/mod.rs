@@ -1,13 +1,14 @@
 //! Calendars: which local days are holidays, which are worked all the same, and how far that is
 //! known.
 //!
-//! `days` is what a rule makes of calendars; `ics` reads them out of iCalendar files; `builtin` has
-//! those that come with the program. Where they are written is for [`check`](super::check) to
+//! `days` is what a rule makes of calendars; `reach` says where they end; `ics` reads them out of
+//! iCalendar files; `builtin` has those that come with the program. Where they are written is for [`check`](super::check) to
 //! read.
 
 pub mod builtin;
 mod days;
 pub mod ics;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use days::{Days, Skip, Workdays};
+pub use reach::Reach;
 
 use super::zone::Zone;
 
@@ -33,8 +35,9 @@ pub struct Calendar {
     pub holidays: BTreeMap<NaiveDate, Option<Arc<str>>>,
     /// Days that are worked, whatever else is said of them; none of them is a holiday.
     pub workdays: BTreeSet<NaiveDate>,
-    /// The last day that it knows anything of; `None`: it is empty.
-    pub known_until: Option<NaiveDate>,
+    /// The days up to which somebody has told what is a holiday: those that were given one by
+    /// one, or up to an end. What recurs for ever tells nothing of the days around it.
+    pub listed: BTreeSet<NaiveDate>,
     /// Holidays that begin and end at instants: which days these are, a zone decides.
     pub timed: Vec<Timed>,
 }
@@ -59,8 +62,6 @@ pub enum Day<'c> {
     Workday,
     /// Nothing.
     Ordinary,
-    /// Nothing, since the calendar ended before.
-    Beyond,
 }
 
 impl Calendar {
@@ -70,9 +71,24 @@ impl Calendar {
         match self.holidays.get(&day) {
             Some(name) => Day::Holiday(name.as_deref()),
             None if self.workdays.contains(&day) => Day::Workday,
-            None if self.known_until.is_none_or(|end| day > end) => Day::Beyond,
             None => Day::Ordinary,
         }
+    }
+
+    /// Its first day from `day` on.
+    #[must_use]
+    pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        self.holidays.range(day..).next().map(|(day, _)| *day)
+    }
+
+    /// Where it is nothing but days in a row, as `FREQ=DAILY` makes it: the last of them, if
+    /// `day` is one.
+    #[must_use]
+    pub fn last_in_row(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let ((first, _), (last, _)) =
+            (self.holidays.first_key_value()?, self.holidays.last_key_value()?);
+        let is_row = usize::try_from((*last - *first).num_days()) == Ok(self.holidays.len() - 1);
+        (is_row && (*first..=*last).contains(&day)).then_some(*last)
     }
 
     /// The calendar as it is in a zone: what begins and ends at instants becomes the local days
@@ -87,7 +103,6 @@ impl Calendar {
             let last = (*until - TimeDelta::nanoseconds(1)).max(*from);
             let (first, last) = (zone.local(*from).date(), zone.local(last).date());
             for day in first.iter_days().take_while(|day| *day <= last) {
-                here.known_until = here.known_until.max(Some(day));
                 if !here.workdays.contains(&day) {
                     here.holidays.entry(day).or_insert_with(|| name.clone());
                 }
@@ -100,7 +115,7 @@ impl Calendar {
 /// By its name and size: calendars are large, and those that differ are few.
 impl Hash for Calendar {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.name, self.holidays.len(), self.known_until).hash(state);
+        (&self.name, self.holidays.len(), self.listed.last()).hash(state);
     }
 }
 

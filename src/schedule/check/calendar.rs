@@ -111,6 +111,7 @@ impl Check<'_> {
         for (text, days) in self.days_of(table.dates) {
             for day in days {
                 calendar.holidays.entry(day).or_insert(None);
+                calendar.listed.insert(day);
                 written_at.insert(day, text.span());
             }
         }
@@ -125,8 +126,6 @@ impl Check<'_> {
         }
         let Calendar { holidays, workdays, .. } = &mut calendar;
         holidays.retain(|day, _| !workdays.contains(day));
-        let last = holidays.keys().chain(workdays.iter()).max().copied();
-        calendar.known_until = calendar.known_until.max(last);
         (calendar, file)
     }
 
@@ -145,11 +144,8 @@ impl Check<'_> {
             self.error(ics.span(), message, hint);
             Holidays::default()
         });
-        let mut calendar = Calendar {
-            timed: holidays.timed,
-            known_until: holidays.known_until,
-            ..Calendar::default()
-        };
+        let mut calendar =
+            Calendar { timed: holidays.timed, listed: holidays.listed, ..Calendar::default() };
         for (day, name) in holidays.days {
             let known = calendar.holidays.entry(day).or_insert(None);
             *known = known.take().or(name);

@@ -145,11 +145,12 @@ impl Check<'_> {
     }
 }
 
-/// The last day that the calendars know, where these take every firing of at least a year away.
+/// The last day of the calendars, where these take every firing of at least a year away.
 fn fires_only_after(times: &Times, zone: Zone) -> Option<NaiveDate> {
     let skipped = times.days.skip_on.iter().filter_map(|calendar| {
-        let (first, _) = calendar.holidays.first_key_value()?;
-        Some((*first, calendar.known_until?))
+        let mut days = calendar.holidays.keys();
+        let first = days.next()?;
+        Some((*first, *days.next_back().unwrap_or(first)))
     });
     let (first, end) = skipped.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
     if end - first < A_YEAR {

@@ -38,10 +38,18 @@ impl OffDays {
             match calendar.day(day) {
                 Day::Workday => return false,
                 Day::Holiday(_) => is_off = true,
-                Day::Ordinary | Day::Beyond => {}
+                Day::Ordinary => {}
             }
         }
         is_off
+    }
+
+    /// The first day from `day` on that can be off.
+    pub(super) fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        if !self.weekdays.is_empty() {
+            return Some(day);
+        }
+        self.calendars.iter().filter_map(|calendar| calendar.first_from(day)).min()
     }
 
     /// The holidays alone that make days off, from one day to another, both included.

@@ -1,5 +1,6 @@
 //! From windows to instants: where the off-time begins and ends, also where clocks jump.
 
+use std::iter::successors;
 use std::mem::replace;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
@@ -52,11 +53,21 @@ impl Window {
     fn turns_from(&self, first: NaiveDate) -> impl Iterator<Item = (NaiveDateTime, bool)> + '_ {
         let before = first.pred_opt().and_then(|day| self.turns_of(day).last());
         let mut was_off = before.is_some_and(|turn| turn.is_off);
-        let days = first.iter_days().take_while(|day| day.year() <= LAST_YEAR);
-        let turns = days.flat_map(|day| {
+        let turns = self.days_from(first).flat_map(|day| {
             let turns = self.turns_of(day).iter();
             turns.map(move |turn| (day.and_time(turn.time()), turn.is_off))
         });
         turns.filter(move |(_, is_off)| replace(&mut was_off, *is_off) != *is_off)
+    }
+
+    /// The days from one on on which anything can turn, and perhaps others. Where whole days
+    /// alone are off, these are few: going through all days up to the last year takes long.
+    pub(super) fn days_from(&self, first: NaiveDate) -> impl Iterator<Item = NaiveDate> + '_ {
+        let next = |day: &NaiveDate| {
+            let next = day.succ_opt()?;
+            let stays_on = self.hours.are_none() && !self.days.contain(*day);
+            if stays_on { self.days.first_from(next) } else { Some(next) }
+        };
+        successors(Some(first), next).take_while(|day| day.year() <= LAST_YEAR)
     }
 }

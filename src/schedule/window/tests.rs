@@ -153,6 +153,42 @@ fn nights_and_weekends_are_one_off_time_without_a_seam() {
     );
 }
 
+#[test]
+fn a_window_of_holidays_alone_looks_at_the_days_around_them_and_at_no_others() {
+    let day = |day: &str| day.parse::<NaiveDate>().unwrap();
+    let calendar = |days: &[&str]| {
+        let holidays = days.iter().map(|it| (day(it), None)).collect();
+        std::sync::Arc::new(crate::schedule::calendar::Calendar { holidays, ..Default::default() })
+    };
+    let calendars =
+        vec![calendar(&["2026-12-25", "2026-12-26"]), calendar(&["2026-12-26", "2030-01-01"])];
+    let of = |weekdays| {
+        Window::new([].into_iter().collect(), OffDays { weekdays, calendars: calendars.clone() })
+            .unwrap()
+    };
+    let seen = |window: &Window, from: &str| -> Vec<String> {
+        window.days_from(day(from)).take(6).map(|day| day.to_string()).collect()
+    };
+    let window = of(chrono::WeekdaySet::EMPTY);
+    assert_eq!(
+        seen(&window, "1970-01-01"),
+        ["1970-01-01", "2026-12-25", "2026-12-26", "2026-12-27", "2030-01-01", "2030-01-02"]
+    );
+    assert_eq!(seen(&window, "2030-01-02"), ["2030-01-02"]);
+    let with_mondays = of(weekdays("MON").unwrap());
+    assert_eq!(seen(&with_mondays, "2030-01-02").len(), 6);
+    let seoul = zone("Asia/Seoul");
+    assert_eq!(
+        [week(&window, seoul, "2026-12-24", 5), week(&window, seoul, "2029-12-31", 5)].concat(),
+        [
+            "stop Fri 25 00:00+09:00",
+            "start Sun 27 00:00+09:00",
+            "stop Tue 01 00:00+09:00",
+            "start Wed 02 00:00+09:00",
+        ]
+    );
+}
+
 /// Zone, hours, a day on which its clocks jump, and what happens on it.
 type Jump<'a> = (&'a str, &'a [&'a str], &'a str, &'a [&'a str]);
 

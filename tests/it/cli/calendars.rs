@@ -110,17 +110,39 @@ async fn a_file_that_cannot_be_understood_is_an_error_at_its_key_and_names_the_e
 }
 
 #[tokio::test]
-async fn a_calendar_that_has_ended_is_a_warning_of_check() {
-    let ended = HOLIDAYS.replace("RRULE:FREQ=YEARLY\r\n", "").replace("2026", "2020");
+async fn a_calendar_that_has_ended_is_a_warning_of_check_whatever_recurs_for_ever() {
+    let ended = HOLIDAYS.replace("2026", "2020");
     let rules = RULES.replace("2026", "2020");
     let world = World::new(&rules, &ended);
     let done = world.run("check --format json").await;
     let line = &done.lines()[0];
     assert_eq!((done.code, &line["severity"]), (Some(0), &"warning".into()), "{done:?}");
-    assert_eq!(line["message"], "calendar `kr` ended on 2020-10-09: it knows no holiday since");
+    assert_eq!(line["message"], "calendar `kr` ended on 2020-09-28: it knows no holiday since");
     assert!(done.stderr.contains("2 rules, 1 warning"), "{done:?}");
-    let sound = World::new(RULES, HOLIDAYS).run("check").await;
+    let rules = RULES.replace("dates = [\"2026-09-28\"]\n", "");
+    let end = "DTEND;VALUE=DATE:20260927\r\n";
+    let endless = HOLIDAYS.replace(end, &format!("{end}RRULE:FREQ=YEARLY\r\n"));
+    let sound = World::new(&rules, &endless).run("check").await;
     assert!(!sound.stderr.contains("warning"), "{sound:?}");
+}
+
+/// Lines are folded by their bytes, and zones are called what Windows calls them.
+#[tokio::test]
+async fn a_file_as_other_programs_write_it_is_read() {
+    let days = "DTSTART;VALUE=DATE:20260924\r\nDTEND;VALUE=DATE:20260927";
+    let times = "DTSTART;TZID=\"Korea Standard Time\":20260924T000000\r\n\
+                 DTEND;TZID=GMT+0900:20260927T000000";
+    let holidays = HOLIDAYS.replace(days, times).replace("Chuseok", "추석");
+    assert!(holidays.contains(times));
+    let world = World::new(RULES, &holidays);
+    let middle = holidays.find("추석").unwrap() + 4;
+    let (begin, end) = holidays.as_bytes().split_at(middle);
+    fs::write(world.path().join("holidays.ics"), [begin, b"\r\n ", end].concat()).unwrap();
+    let done = world.run("next night --from 2026-09-26 --count 1 --format json").await;
+    let told: Vec<_> =
+        done.lines().iter().map(|line| (line["at"].clone(), line["note"].clone())).collect();
+    let skipped = ("2026-09-26T20:00:00+09:00".into(), "skipped: kr: 추석".into());
+    assert_eq!(told, [skipped, ("2026-09-27T20:00:00+09:00".into(), serde_json::Value::Null)]);
 }
 
 #[tokio::test]

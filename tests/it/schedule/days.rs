@@ -76,6 +76,29 @@ fn days_are_skipped_chosen_or_worked_as_the_rule_says() {
     }
 }
 
+/// `shop` works on a day that is off elsewhere.
+#[test]
+fn a_make_up_day_of_any_calendar_is_worked_for_lists_of_days_as_for_windows() {
+    let tables =
+        format!("{OFF}\n[calendars.shop]\ndates = [\"2026-12-28\"]\nworkdays = [\"2026-12-25\"]");
+    let both = "[\"off\", \"shop\"]";
+    let from = "2026-12-24T00:00:00Z";
+    for (days, expected) in [
+        (format!("skip_on = {both}"), ["12-24 12:00", "12-25 12:00", "12-26 12:00", "12-27 12:00"]),
+        (format!("only_on = {both}"), ["12-28 12:00", "12-30 12:00", "12-31 12:00", "01-01 12:00"]),
+    ] {
+        let rule = rule(&tables, "0 12 * * *", &days);
+        assert_eq!(next(&rule, from, 4), expected, "{days}");
+    }
+    let text = format!(
+        "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n{tables}\n[[rules]]\n\
+         name = \"window\"\noff_days = {both}\nselect = {{ names = [\"*\"] }}\n"
+    );
+    let (window, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+    let begins = next(&window.rules[0], from, 2);
+    assert_eq!(begins, ["12-28 00:00", "12-30 00:00"]);
+}
+
 #[test]
 fn workdays_of_no_calendar_are_monday_to_friday() {
     let rule = rule("", "0 20 * * *", "on = \"workdays\"");
@@ -150,7 +173,7 @@ fn calendar(name: &str, days: &BTreeSet<NaiveDate>) -> Arc<Calendar> {
     Arc::new(Calendar {
         name: name.to_owned(),
         holidays: days.iter().map(|day| (*day, None)).collect(),
-        known_until: days.last().copied(),
+        listed: days.clone(),
         ..Calendar::default()
     })
 }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::IcsError;
 use super::lines::{Line, lines};
+use super::recurrence::is_endless;
 use super::time::{Frame, Stamp, duration};
 
 /// `VEVENT`.
@@ -120,6 +121,11 @@ impl Event {
             added: listed("RDATE")?,
             taken_out: listed("EXDATE")?,
         })
+    }
+
+    /// Whether it recurs for ever.
+    pub(super) fn is_endless(&self) -> bool {
+        self.rules.iter().any(is_endless)
     }
 
     /// How long each occurrence is; the end is not part of it.

@@ -42,6 +42,29 @@ impl Line {
     }
 }
 
+/// The bytes of a file, with each fold that is in the middle of a character moved behind it: lines
+/// are folded by their bytes (RFC 5545, 3.1), and no text can be folded there.
+#[must_use]
+pub fn whole_characters(bytes: &[u8]) -> Vec<u8> {
+    let is_continued = |byte: &&u8| matches!(**byte, 0x80..=0xBF);
+    let mut whole = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, more @ ..] = rest {
+        let fold = [&b"\r\n "[..], b"\r\n\t", b"\n ", b"\n\t"];
+        let fold = fold.into_iter().find(|fold| rest.starts_with(fold)).unwrap_or_default();
+        let torn = rest[fold.len()..].iter().take_while(is_continued).count();
+        if fold.is_empty() || torn == 0 {
+            whole.push(*first);
+            rest = more;
+        } else {
+            whole.extend(&rest[fold.len()..fold.len() + torn]);
+            whole.extend(fold);
+            rest = &rest[fold.len() + torn..];
+        }
+    }
+    whole
+}
+
 /// The lines of a file, one by one.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line, IcsError>> {
     let mut physical = text.split('\n').enumerate().peekable();
@@ -111,6 +134,21 @@ mod tests {
             ]
         );
         assert_eq!(lines[1].parameter("LANGUAGE"), Some("ko:x"));
+    }
+
+    #[test]
+    fn a_fold_in_the_middle_of_a_character_is_moved_behind_it() {
+        let day = "휴일".as_bytes();
+        for fold in ["\r\n ", "\n\t"] {
+            for at in 0..day.len() {
+                let folded = [&day[..at], fold.as_bytes(), &day[at..]].concat();
+                let text = String::from_utf8(whole_characters(&folded)).unwrap();
+                assert_eq!(text.replacen(fold, "", 1), "휴일", "{at}");
+            }
+        }
+        for text in ["휴\r\n \r\n일 \n", "", "\n ", "\r\n a"] {
+            assert_eq!(whole_characters(text.as_bytes()), text.as_bytes());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Holidays out of an iCalendar file (RFC 5545): which days its events touch.
 //!
-//! `lines` takes the text apart, `event` collects what it says of each event, `time` and
+//! `lines` takes the text apart, `event` collects what it says of each event, `time`, `zone` and
 //! `recurrence` say when that is. What cannot be understood is an error, never a day that is
 //! silently worked.
 
@@ -8,16 +8,17 @@ mod event;
 mod lines;
 mod recurrence;
 mod time;
+mod zone;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use self::event::Event;
-use self::recurrence::HORIZON;
 use self::time::{Frame, Stamp, days, instant};
 use super::Timed;
+pub use lines::whole_characters;
 
 /// How many days and stretches of time a file may stand for: a century of weekends many times
 /// over.
@@ -45,8 +46,9 @@ pub struct Holidays {
     pub days: Vec<(NaiveDate, Option<Arc<str>>)>,
     /// What begins and ends at instants.
     pub timed: Vec<Timed>,
-    /// The last day of which it says anything.
-    pub known_until: Option<NaiveDate>,
+    /// Those of the days that do not recur for ever; of what begins and ends at instants, the
+    /// last day in UTC.
+    pub listed: BTreeSet<NaiveDate>,
 }
 
 /// Reads a file.
@@ -61,17 +63,21 @@ pub fn read(text: &str) -> Result<Holidays, IcsError> {
             altered.entry(uid).or_default().push(instead_of);
         }
     }
+    let endless: HashSet<&str> =
+        events.iter().filter(|it| it.is_endless()).filter_map(|it| it.uid.as_deref()).collect();
     let mut holidays = Holidays::default();
     for event in &events {
         let elsewhere = event.uid.as_deref().and_then(|uid| altered.get(uid));
         let elsewhere = elsewhere.filter(|_| event.instead_of.is_none());
+        let (days, timed) = (holidays.days.len(), holidays.timed.len());
         holidays
             .add(event, elsewhere.map_or(&[], Vec::as_slice))
             .map_err(|error| IcsError { event: event.summary.clone(), ..error })?;
+        // What is altered of an endless series is no list of days either.
+        if !event.is_endless() && event.uid.as_deref().is_none_or(|uid| !endless.contains(uid)) {
+            holidays.list_from(days, timed);
+        }
     }
-    let days = holidays.days.iter().map(|(day, _)| *day);
-    let timed = holidays.timed.iter().map(|timed| timed.until.date_naive());
-    holidays.known_until = days.chain(timed).max().max(holidays.known_until);
     Ok(holidays)
 }
 
@@ -87,7 +93,7 @@ impl Holidays {
             return Err(event.error("it is longer than a year"));
         }
         let name: Option<Arc<str>> = event.summary.as_deref().map(Arc::from);
-        for local in self.occurrences(event, altered)? {
+        for local in occurrences(event, altered)? {
             match start.frame {
                 Frame::Day | Frame::Floating => {
                     self.days.extend(days(local, length).map(|day| (day, name.clone())));
@@ -104,33 +110,32 @@ impl Holidays {
         Ok(())
     }
 
-    /// When an event begins, in its own frame.
-    fn occurrences(
-        &mut self,
-        event: &Event,
-        altered: &[Stamp],
-    ) -> Result<BTreeSet<NaiveDateTime>, IcsError> {
-        let start = event.start;
-        let mut times = BTreeSet::new();
-        if event.rules.is_empty() {
-            times.insert(start.local);
-        }
-        for rule in &event.rules {
-            let recurrence = recurrence::expand(rule, start)?;
-            times.extend(recurrence.times);
-            if recurrence.is_endless {
-                self.known_until = Some(HORIZON);
-            }
-        }
-        times.extend(event.added.iter().map(|stamp| stamp.in_frame(start.frame)));
-        for out in event.taken_out.iter().chain(altered) {
-            match out.frame {
-                Frame::Day => times.retain(|time| time.date() != out.local.date()),
-                _ => drop(times.remove(&out.in_frame(start.frame))),
-            }
-        }
-        Ok(times)
+    /// Lists the days from one on, and the ends of the stretches of time from one on.
+    fn list_from(&mut self, day: usize, timed: usize) {
+        let days = self.days[day..].iter().map(|(day, _)| *day);
+        let ends = self.timed[timed..].iter().map(|timed| timed.until.date_naive());
+        self.listed.extend(days.chain(ends));
     }
+}
+
+/// When an event begins, in its own frame.
+fn occurrences(event: &Event, altered: &[Stamp]) -> Result<BTreeSet<NaiveDateTime>, IcsError> {
+    let start = event.start;
+    let mut times = BTreeSet::new();
+    if event.rules.is_empty() {
+        times.insert(start.local);
+    }
+    for rule in &event.rules {
+        times.extend(recurrence::expand(rule, start)?);
+    }
+    times.extend(event.added.iter().map(|stamp| stamp.in_frame(start.frame)));
+    for out in event.taken_out.iter().chain(altered) {
+        match out.frame {
+            Frame::Day => times.retain(|time| time.date() != out.local.date()),
+            _ => drop(times.remove(&out.in_frame(start.frame))),
+        }
+    }
+    Ok(times)
 }
 
 #[cfg(test)]

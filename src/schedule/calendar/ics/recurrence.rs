@@ -13,21 +13,19 @@ use super::lines::Line;
 use super::time::{Frame, Stamp};
 
 /// The last day for which events without an end are written out.
-pub(super) const HORIZON: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a day");
+const HORIZON: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a day");
 
 /// How often an event may come: every day to the horizon, or a little more often.
 const MOST: u16 = u16::MAX;
 
-/// When an event comes again.
-pub(super) struct Recurrence {
-    /// The local times, the first one among them.
-    pub(super) times: Vec<NaiveDateTime>,
-    /// Whether it goes on beyond the horizon.
-    pub(super) is_endless: bool,
+/// Whether a rule has no end.
+pub(super) fn is_endless(line: &Line) -> bool {
+    let ends = |key: &str| ["COUNT", "UNTIL"].iter().any(|end| key.eq_ignore_ascii_case(end));
+    !line.value.split(';').filter_map(|part| part.split_once('=')).any(|(key, _)| ends(key))
 }
 
-/// Writes out a rule for an event that begins at `start`.
-pub(super) fn expand(line: &Line, start: Stamp) -> Result<Recurrence, IcsError> {
+/// Writes out a rule for an event that begins at `start`: the local times, `start` among them.
+pub(super) fn expand(line: &Line, start: Stamp) -> Result<Vec<NaiveDateTime>, IcsError> {
     let refused = |why: &str| line.error(format!("`{}` cannot be expanded: {why}", line.value));
     let Written { rule, until } = written(&line.value).map_err(&refused)?;
     let until = match until.map(|text| Stamp::parse(text, None)) {
@@ -37,10 +35,9 @@ pub(super) fn expand(line: &Line, start: Stamp) -> Result<Recurrence, IcsError> 
     };
     if until.is_some_and(|until| until < start.local) {
         // Some programs leave this behind of what was taken out of a calendar.
-        return Ok(Recurrence { times: Vec::new(), is_endless: false });
+        return Ok(Vec::new());
     }
     let begin = Tz::UTC.from_utc_datetime(&start.local);
-    let is_endless = until.is_none() && rule.get_count().is_none();
     let rule = match until {
         Some(until) => rule.until(Tz::UTC.from_utc_datetime(&until)),
         None => rule,
@@ -52,7 +49,7 @@ pub(super) fn expand(line: &Line, start: Stamp) -> Result<Recurrence, IcsError> 
         return Err(refused("it comes too often, or never"));
     }
     let again = found.dates.iter().map(DateTime::naive_utc);
-    Ok(Recurrence { times: std::iter::once(start.local).chain(again).collect(), is_endless })
+    Ok(std::iter::once(start.local).chain(again).collect())
 }
 
 /// A rule, and its end, which is counted in another frame.
@@ -116,7 +113,7 @@ mod tests {
         let line = lines(&format!("RRULE:{rule}")).next().unwrap().unwrap();
         let start = Stamp::parse(start, None).unwrap();
         let found = expand(&line, start).map_err(|error| error.message)?;
-        Ok(found.times.iter().skip(1).map(|at| at.date().to_string()).take(4).collect())
+        Ok(found.iter().skip(1).map(|at| at.date().to_string()).take(4).collect())
     }
 
     #[test]

@@ -70,11 +70,29 @@ fn an_occurrence_that_was_altered_is_told_once() {
 }
 
 #[test]
-fn what_has_no_end_is_known_up_to_the_horizon() {
-    let ends = |lines: &str| read(&event(lines)).unwrap().known_until.unwrap().to_string();
-    assert_eq!(ends("DTSTART:20261225\nRRULE:FREQ=YEARLY"), "2099-12-31");
-    assert_eq!(ends("DTSTART:20261225\nRRULE:FREQ=YEARLY;COUNT=2"), "2027-12-25");
-    assert_eq!(ends("DTSTART:20261225T200000Z\nDURATION:PT8H"), "2026-12-26");
+fn what_recurs_for_ever_is_written_out_to_the_horizon_and_is_no_list() {
+    let series = "UID:1\nDTSTART:20261225\nRRULE:FREQ=YEARLY";
+    let altered = format!(
+        "{series}\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20271225\nDTSTART:20271227"
+    );
+    for (lines, last, listed) in [
+        (series, "2099-12-25", &[][..]),
+        (&altered, "2099-12-25", &[]),
+        (
+            "DTSTART:20261225\nrrule:freq=yearly;count=2",
+            "2027-12-25",
+            &["2026-12-25", "2027-12-25"],
+        ),
+        ("DTSTART:20261225\nRRULE:FREQ=YEARLY;UNTIL=20261231", "2026-12-25", &["2026-12-25"]),
+    ] {
+        let holidays = read(&event(lines)).unwrap();
+        let days = holidays.days.iter().map(|(day, _)| day.to_string());
+        assert_eq!(days.max().unwrap(), last, "{lines}");
+        let told: Vec<String> = holidays.listed.iter().map(ToString::to_string).collect();
+        assert_eq!(told, listed, "{lines}");
+    }
+    let timed = read(&event("DTSTART:20261225T200000Z\nDURATION:PT8H")).unwrap();
+    assert_eq!(timed.listed, [NaiveDate::from_ymd_opt(2026, 12, 26).unwrap()].into());
     let none = "BEGIN:VCALENDAR\nEND:VCALENDAR";
     assert_eq!(read(none).unwrap(), Holidays::default());
 }
@@ -97,7 +115,7 @@ fn a_stretch_of_time_is_other_days_in_other_zones() {
         name: "x".to_owned(),
         holidays: [].into(),
         workdays: [].into(),
-        known_until: None,
+        listed: [].into(),
         timed,
     };
     let calendar = Arc::new(calendar);
@@ -126,9 +144,9 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
     for (lines, line, message) in [
         ("DTSTART:20260230", 4, "`20260230` is no date or time that can be read in `DTSTART`"),
         (
-            "DTSTART;TZID=Korea Standard Time:20260924T000000",
+            "DTSTART;TZID=Customized Time Zone:20260924T000000",
             4,
-            "`Korea Standard Time` is no zone of the IANA database",
+            "`Customized Time Zone` is no zone of the IANA database",
         ),
         ("DTSTART:20260924\nDTEND:20260923", 2, "it ends before it begins"),
         ("DTSTART:20260924\nDTEND:20280101", 2, "it is longer than a year"),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::IcsError;
 use super::lines::Line;
+use super::zone::zone as named;
 use crate::schedule::zone::{Instants, Zone};
 
 /// What a local time is counted in.
@@ -94,9 +95,8 @@ pub(super) fn instant(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
 /// The zone that a line names.
 fn zone(line: &Line) -> Result<Option<Zone>, IcsError> {
     let Some(name) = line.parameter("TZID") else { return Ok(None) };
-    // A slash in front marks a name that every program knows.
-    let known = name.trim_start_matches('/').parse().map(Some);
-    known.map_err(|_| line.error(format!("`{name}` is no zone of the IANA database")))
+    let zone = named(name.trim());
+    zone.map(Some).ok_or_else(|| line.error(format!("`{name}` is no zone of the IANA database")))
 }
 
 fn unread(line: &Line, text: &str) -> IcsError {

@@ -1,0 +1,82 @@
+//! Which zone a `TZID` means: programs have names of their own for those of the IANA database.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::schedule::zone::Zone;
+
+/// Microsoft's names; the file says where they come from.
+static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    toml::from_str(include_str!("windows.toml")).expect("a test reads all that is built in")
+});
+
+/// The zone of that name; `None` where it is one that only the file itself could describe.
+pub(super) fn zone(name: &str) -> Option<Zone> {
+    // A slash in front marks a name that every program knows.
+    let known = || name.trim_start_matches('/').parse().ok();
+    known().or_else(|| at_the_end(name)).or_else(|| windows(name)).or_else(|| offset(name))
+}
+
+/// `/freeassociation.sourceforge.net/Asia/Seoul`.
+fn at_the_end(name: &str) -> Option<Zone> {
+    let ends = name.match_indices('/').map(|(at, _)| &name[at + 1..]);
+    ends.filter(|end| end.contains('/')).find_map(|end| end.parse().ok())
+}
+
+/// `Korea Standard Time`.
+fn windows(name: &str) -> Option<Zone> {
+    WINDOWS.get(name)?.parse().ok()
+}
+
+/// `GMT+0900`, which is east of Greenwich, and `Etc/GMT-9` in the IANA database. That has whole
+/// hours only.
+fn offset(name: &str) -> Option<Zone> {
+    let hours = name.strip_prefix("GMT")?.strip_suffix("00")?;
+    let (sign, digits) = hours.split_at_checked(1)?;
+    let sign = match sign {
+        "+" => '-',
+        "-" => '+',
+        _ => return None,
+    };
+    let is_number = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+    let hours: u8 = digits.parse().ok().filter(|_| is_number)?;
+    format!("Etc/GMT{sign}{hours}").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_other_programs_are_understood_or_refused() {
+        for (name, expected) in [
+            ("Asia/Seoul", Some("Asia/Seoul")),
+            ("/Asia/Seoul", Some("Asia/Seoul")),
+            ("/freeassociation.sourceforge.net/Asia/Seoul", Some("Asia/Seoul")),
+            ("/mozilla.org/1/America/Indiana/Knox", Some("America/Indiana/Knox")),
+            ("/example.org/Seoul", None),
+            ("/example.org/Asia/Seoul/", None),
+            ("Korea Standard Time", Some("Asia/Seoul")),
+            ("W. Europe Standard Time", Some("Europe/Berlin")),
+            ("Customized Time Zone", None),
+            ("(UTC+09:00) Seoul", None),
+            ("GMT+0900", Some("Etc/GMT-9")),
+            ("GMT-0500", Some("Etc/GMT+5")),
+            ("GMT+0000", Some("Etc/GMT-0")),
+            ("GMT+0530", None),
+            ("GMT+1500", None),
+            ("GMT+900", None),
+            ("GMT휴00", None),
+            ("", None),
+        ] {
+            assert_eq!(zone(name).map(Zone::name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_zone_of_the_table_is_one() {
+        assert_eq!(WINDOWS.len(), 142);
+        let unknown = WINDOWS.keys().filter(|name| windows(name).is_none());
+        assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+}
