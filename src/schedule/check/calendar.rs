@@ -28,6 +28,8 @@ impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
     pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
         let problems = self.problems.len();
+        let is_whole = |table: &Spanned<raw::Calendar>| !self.losses.touch(&table.span());
+        let are_whole = !self.losses.hide("calendars") && tables.values().all(is_whole);
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         for (name, table) in tables {
@@ -35,7 +37,7 @@ impl Check<'_> {
             let (calendar, file) = self.calendar_of(&name, table);
             self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
-        self.knows_calendars = self.problems.len() == problems;
+        self.knows_calendars = are_whole && self.problems.len() == problems;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
@@ -60,7 +62,7 @@ impl Check<'_> {
     }
 
     fn unknown_calendar(&mut self, name: &Text) {
-        if self.lost_any {
+        if self.losses.hide("calendars") {
             return;
         }
         let written = name.get_ref();

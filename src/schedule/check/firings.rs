@@ -21,6 +21,18 @@ pub(super) struct Written {
     pub(super) window: window::Written,
 }
 
+impl Written {
+    pub(super) fn is_window(&self) -> bool {
+        self.window.off.is_some() || self.window.off_days.is_some()
+    }
+
+    /// Whether the rule does that and nothing else, as far as it can be read.
+    pub(super) fn is_only(&self, action: Action) -> bool {
+        let written = self.action.as_ref().map(|action| *action.get_ref());
+        !self.is_window() && written == Some(action)
+    }
+}
+
 impl Check<'_> {
     /// What a rule does at which times: two things if it is a window. `None` where that is wrong.
     pub(super) fn firings(&mut self, written: Written, zone: Zone) -> Option<Vec<(Action, Times)>> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::Check;
+use super::{Check, firings};
 use crate::instance::Action;
 use crate::schedule::duration::{parse_duration, written};
 use crate::schedule::nearest::nearest;
@@ -29,11 +29,11 @@ impl Check<'_> {
     /// What a rule makes of a start by somebody else; a rule that stops nothing must not say so.
     pub(super) fn on_manual_start(
         &mut self,
-        written: Option<Text>,
-        action: Action,
+        text: Option<Text>,
+        rule: &firings::Written,
     ) -> Option<OnManualStart> {
-        let Some(text) = written else { return Some(OnManualStart::default()) };
-        if action == Action::Start {
+        let Some(text) = text else { return Some(OnManualStart::default()) };
+        if rule.is_only(Action::Start) {
             let hint = "it belongs into a rule with `action = \"stop\"`";
             self.error(text.span(), "a rule that starts has nothing against a start", hint);
             return None;
