@@ -14,6 +14,7 @@ mod notify;
 mod observe;
 mod rule;
 mod selector;
+mod unknown;
 mod window;
 
 pub use notify::HEARTBEAT;
@@ -89,6 +90,8 @@ struct Defaults {
     names_zone: bool,
     zone: Option<Zone>,
     max_instances: u32,
+    /// Whether nothing is looked for between firings.
+    never_looks: bool,
     /// The names of all accounts, also of those that have problems.
     accounts: Vec<String>,
 }
@@ -103,6 +106,7 @@ impl Check<'_> {
             names_zone: file.timezone.is_some(),
             zone: file.timezone.and_then(|name| self.zone(&name)),
             max_instances: max_instances.unwrap_or(MAX_INSTANCES),
+            never_looks: file.observe.as_ref().is_some_and(observe::is_off),
             accounts: names,
         };
         let audit = self.audit(file.audit);

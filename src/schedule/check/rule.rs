@@ -90,7 +90,7 @@ impl Check<'_> {
             window: window::Written { off: rule.off, off_days: rule.off_days },
         };
         let start = self.start(rule.start, &written);
-        let on_manual_start = self.on_manual_start(rule.on_manual_start, &written);
+        let on_manual_start = self.on_manual_start(rule.on_manual_start, &written, defaults);
         let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));

@@ -18,7 +18,8 @@ use toml::de::{DeArray, DeTable, DeValue};
 use self::hint::UnknownKey;
 pub(super) use self::losses::Losses;
 use self::schema::{
-    allowed_words, allows, kind, known_keys, missing_keys, property, suits, takes_any_key, wanted,
+    allowed_words, allows, is_text, kind, known_keys, missing_keys, property, suits, takes_any_key,
+    wanted,
 };
 use super::problem::{Problem, Source};
 
@@ -119,13 +120,26 @@ impl Shape<'_> {
     fn array(&mut self, array: &mut DeArray<'_>, span: &Range<usize>, schema: &Value) {
         let items = &schema["items"];
         for mut value in replace(array, DeArray::new()) {
-            if self.fits(&mut value, items) {
+            if self.is_text_where_due(&value, schema) && self.fits(&mut value, items) {
                 array.push(value);
             } else {
                 self.losses.add(span);
                 self.lose_top();
             }
         }
+    }
+
+    /// Whether an entry of a list of texts is one; any entry of other lists is.
+    fn is_text_where_due(&mut self, entry: &Spanned<DeValue<'_>>, list: &Value) -> bool {
+        let found = entry.get_ref();
+        if !is_text(&list["items"]) || found.is_str() {
+            return true;
+        }
+        let key = self.path.last().map_or("", String::as_str);
+        let message = format!("an entry of `{key}` must be a string, not {}", kind(found));
+        let hint = hint::wrong_entry(key, list, found);
+        self.report(entry.span(), message, hint);
+        false
     }
 
     /// Notes that a key at the top, or an entry right below it, is being taken out.

@@ -59,6 +59,11 @@ pub(super) fn allows(schema: &Value, kind: &str) -> bool {
     }
 }
 
+/// Whether any text fits, and nothing else.
+pub(super) fn is_text(schema: &Value) -> bool {
+    schema["type"] == "string" && schema.get("enum").is_none()
+}
+
 /// What a schema asks for, in TOML's words.
 pub(super) fn wanted(schema: &Value) -> &'static str {
     match () {
