@@ -20,6 +20,9 @@ const LARGEST: u64 = 8 << 20;
 /// What some editors put before a text to say that it is UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// What the parser says of a key or a table that was there before.
+const DUPLICATE: &str = "duplicate key";
+
 /// Why a schedules.toml could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -153,6 +156,7 @@ impl Schedules {
             syntax.iter().map(|error| syntax_problem(&source, error)).collect();
         let is_torn = !problems.is_empty();
         let torn_lines: HashSet<usize> = problems.iter().map(|problem| problem.line).collect();
+        problems.retain(|problem| !is_echo(problem, text, &torn_lines));
         let root = table.span();
         let (losses, mut found) = shape::check(&mut table, &raw::schema(), &source, is_torn);
         let value = toml::Spanned::new(root, DeValue::Table(table.into_inner()));
@@ -234,10 +238,20 @@ fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
     source.error(span, error.message().to_owned(), syntax_hint(error.message()))
 }
 
+/// Whether a key is given twice only because its table is, which is a problem of its own.
+fn is_echo(problem: &Problem, text: &str, torn_lines: &HashSet<usize>) -> bool {
+    if problem.message != DUPLICATE {
+        return false;
+    }
+    let above: Vec<&str> = text.lines().take(problem.line).collect();
+    let header = above.iter().rposition(|line| line.trim_start().starts_with('['));
+    header.is_some_and(|at| at + 1 < problem.line && torn_lines.contains(&(at + 1)))
+}
+
 fn syntax_hint(message: &str) -> &'static str {
     let hints = [
         ("unclosed", "close the bracket that was opened on this line or above"),
-        ("duplicate key", "a key can be given once: remove one of the two"),
+        (DUPLICATE, "a key can be given once: remove one of the two"),
         ("key with no value", "write `key = value`"),
         ("string values must be quoted", "put double quotes around it"),
         ("invalid basic string", "a text ends on its line, with the quote that it began with"),

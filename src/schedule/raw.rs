@@ -27,8 +27,20 @@ pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
 const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";
-const ON_MANUAL_START: &str = r"^(leave|notify|stop_after ([0-9]+[dhms])+)$";
+const ON_MANUAL_START: &str = r"^\s*(leave|notify|stop_after\s+([0-9]+[dhms])+)\s*$";
 const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+/// A day, or two with what stands between the ends of a range.
+const DAYS: &str = concat!(
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    r"(\.\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",
+);
+const OFF: &str = concat!(
+    r"^\s*([01]?[0-9]|2[0-3]):[0-5][0-9]\s*-",
+    r"\s*(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)\s*$",
+);
+/// Days of the week may be written with spaces, in any case; calendars as they are.
+const OFF_DAYS: &str = r"^(\s*[A-Za-z]{3}\s*(-\s*[A-Za-z]{3}\s*)?|(builtin:)?[A-Za-z0-9_-]+)$";
+const ON: &str = r"^workdays(:(builtin:)?[A-Za-z0-9_-]+)?$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
 const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
@@ -199,10 +211,10 @@ pub(super) struct Calendar {
     #[schemars(with = "Option<String>", example = &"holidays.ics")]
     pub(super) ics: Option<Text>,
     /// Days, and ranges of days with both ends included.
-    #[schemars(with = "Option<Vec<String>>", example = DATES)]
+    #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = DAYS)), example = DATES)]
     pub(super) dates: Option<Vec<Text>>,
     /// Days that are worked although they are weekends or holidays: make-up days.
-    #[schemars(with = "Option<Vec<String>>", example = WORKDAYS)]
+    #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = DAYS)), example = WORKDAYS)]
     pub(super) workdays: Option<Vec<Text>>,
 }
 
@@ -273,11 +285,13 @@ pub(super) struct Rule {
     pub(super) cron: Option<Text>,
     /// A window, in the place of `action` and `cron`: from when until when instances are off,
     /// every day, in local time. The rule stops them when it begins and starts them when it ends.
-    #[schemars(with = "Option<Texts>", example = &"20:00-08:00")]
+    #[schemars(with = "Option<Texts>", regex(pattern = OFF), inner(regex(pattern = OFF)))]
+    #[schemars(example = &"20:00-08:00")]
     pub(super) off: Option<Spanned<Texts>>,
     /// The days that are off as a whole: `weekends`, `SAT`, `FRI-SUN`, or calendars, whose
     /// make-up days are not. Beside `off`, or alone.
-    #[schemars(with = "Option<Texts>", example = &"weekends")]
+    #[schemars(with = "Option<Texts>", regex(pattern = OFF_DAYS))]
+    #[schemars(inner(regex(pattern = OFF_DAYS)), example = &"weekends")]
     pub(super) off_days: Option<Spanned<Texts>>,
     /// Calendars on whose days the rule does not fire.
     #[schemars(with = "Option<Vec<String>>", example = CALENDARS, extend("minItems" = 1))]
@@ -287,7 +301,7 @@ pub(super) struct Rule {
     pub(super) only_on: Option<Spanned<Vec<Text>>>,
     /// `workdays`: fires only from Monday to Friday, not on holidays of the file's calendar, and
     /// on its make-up days. `workdays:NAME` where there are several calendars.
-    #[schemars(with = "Option<String>", example = &"workdays")]
+    #[schemars(with = "Option<String>", regex(pattern = ON), example = &"workdays")]
     pub(super) on: Option<Text>,
     /// The IANA time zone, where it is not the file's.
     #[schemars(with = "Option<String>", example = &"Asia/Seoul")]

@@ -10,12 +10,13 @@ use chrono::{NaiveDate, TimeDelta};
 use toml::Spanned;
 
 use super::Check;
+use super::unknown::is_calendar_name;
 use crate::schedule::ReadError;
 use crate::schedule::calendar::ics::Holidays;
 use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
 use crate::schedule::file::CalendarError;
-use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
+use crate::schedule::window::weekdays;
 use crate::schedule::zone::Zone;
 
 /// What stands between the first and the last day of a range.
@@ -28,6 +29,8 @@ impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
     pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
         let problems = self.problems.len();
+        let is_whole = |table: &Spanned<raw::Calendar>| !self.losses.touch(&table.span());
+        let are_whole = !self.losses.hide("calendars") && tables.values().all(is_whole);
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
         for (name, table) in tables {
@@ -35,7 +38,7 @@ impl Check<'_> {
             let (calendar, file) = self.calendar_of(&name, table);
             self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
-        self.knows_calendars = self.problems.len() == problems;
+        self.knows_calendars = are_whole && self.problems.len() == problems;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
@@ -59,34 +62,14 @@ impl Check<'_> {
         Some(calendar)
     }
 
-    fn unknown_calendar(&mut self, name: &Text) {
-        if self.lost_any {
-            return;
-        }
-        let written = name.get_ref();
-        let known: Vec<&str> = self.calendars.iter().map(|it| it.name.as_str()).collect();
-        let hint = match nearest(written, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if builtin::NAMES.contains(&written.as_str()) => {
-                format!(
-                    "write `{BUILTIN}{written}` for what is built in, or add `[calendars.{written}]`"
-                )
-            }
-            None if known.is_empty() => {
-                format!("add `[calendars.{written}]` with `dates = [\"2026-12-25\"]`")
-            }
-            None => format!("add `[calendars.{written}]`, or name one of: {}", known.join(", ")),
-        };
-        self.error(name.span(), format!("there is no calendar `{written}`"), hint);
-    }
-
     fn calendar_name(&mut self, name: &Text) {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let written = name.get_ref();
         let message = if written.starts_with(BUILTIN) {
             format!("`{written}` is built in, and needs no table")
-        } else if written.is_empty() || !written.chars().all(allowed) {
+        } else if !is_calendar_name(written) {
             format!("`{written}` is not a calendar name (letters, digits, - and _)")
+        } else if weekdays(written).is_some() {
+            format!("`{written}` means days of the week in `off_days`, and no calendar")
         } else {
             return;
         };
@@ -134,6 +117,16 @@ impl Check<'_> {
         let Some(ics) = ics else { return (Calendar::default(), None) };
         if let Some(known) = ics.get_ref().strip_prefix(BUILTIN) {
             return (self.builtin(known, ics.span()).unwrap_or_default(), None);
+        }
+        let wrong = match ics.get_ref().as_str() {
+            "" => Some("the path is empty"),
+            text if text.contains("://") => Some("URLs are not fetched: `ics` is a file"),
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            let hint = "save the calendar beside this file: `ics = \"holidays.ics\"`";
+            self.error(ics.span(), message, hint);
+            return (Calendar::default(), None);
         }
         let Some(path) = self.path(ics.get_ref(), ics.span()) else {
             return (Calendar::default(), None);

@@ -30,15 +30,13 @@ impl Check<'_> {
     /// On which days a rule fires, in its zone; `None` where that is wrong.
     pub(super) fn days_of_rule(&mut self, written: Written, zone: Zone) -> Option<Days> {
         let Written { skip_on, only_on, on } = written;
+        let mut is_good = true;
         if let (Some(on), true) = (&on, skip_on.is_some() || only_on.is_some()) {
             let hint = "`on = \"workdays\"` leaves out holidays by itself: remove one of the two";
             self.error(on.span(), "`on` cannot stand beside `skip_on` or `only_on`", hint);
-            return None;
+            is_good = false;
         }
-        let on = match on {
-            Some(on) => Some(self.workdays(&on, zone)?),
-            None => None,
-        };
+        let on = on.map(|on| self.workdays(&on, zone));
         let skipped: Vec<String> = names(skip_on.as_ref());
         let skip_on = self.named(skip_on, zone);
         if let Some(both) =
@@ -47,10 +45,14 @@ impl Check<'_> {
             let message =
                 format!("`{}` is in `skip_on` too, so the rule never fires", both.get_ref());
             self.error(both.span(), message, "remove one of the two");
-            return None;
+            is_good = false;
         }
         let only_on = self.named(only_on, zone);
-        Some(Days { skip_on: skip_on?, only_on: only_on?, on })
+        let on = match on {
+            Some(on) => Some(on?),
+            None => None,
+        };
+        is_good.then_some(Days { skip_on: skip_on?, only_on: only_on?, on })
     }
 
     /// The calendars of a list.

@@ -1,5 +1,7 @@
 //! `[[expect]]`: which instance, when, and what it shall be.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use toml::Spanned;
 
@@ -22,15 +24,30 @@ impl Check<'_> {
         defaults: &Defaults,
         zone: Option<Zone>,
     ) -> Vec<Expectation> {
-        let is_silent = defaults.names_zone || self.lost_any || zone.is_some();
+        entries.into_iter().filter_map(|entry| self.expectation(entry, defaults, zone)).collect()
+    }
+
+    /// Local times need a zone. Where a rule has none either, that is said of the rule.
+    pub(super) fn zone_of_expectations(
+        &mut self,
+        rules: &[Spanned<raw::Rule>],
+        entries: &[Spanned<raw::Expect>],
+        defaults: &Defaults,
+    ) {
+        let zones = rules.iter().map(|rule| rule.get_ref().timezone.as_ref().map(Text::get_ref));
+        let zones: HashSet<_> = zones.collect();
+        let do_agree = zones.len() == 1 || zones.contains(&None);
+        let is_hidden = ["timezone", "rules"].iter().any(|top| self.losses.hide(top));
+        if defaults.names_zone || do_agree || is_hidden {
+            return;
+        }
         let mut times = entries.iter().filter_map(|entry| entry.get_ref().at.as_ref());
         let local = times.find(|at| DateTime::parse_from_rfc3339(at.get_ref()).is_err());
-        if let (false, Some(local)) = (is_silent, local) {
+        if let Some(local) = local {
             let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
             let message = "the file names no time zone for this, and its rules do not agree on one";
             self.error(local.span(), message, hint);
         }
-        entries.into_iter().filter_map(|entry| self.expectation(entry, defaults, zone)).collect()
     }
 
     fn expectation(
@@ -45,10 +62,6 @@ impl Check<'_> {
         let expected = entry.instance?;
         let span = expected.span();
         let expected = expected.into_inner();
-        if defaults.accounts.is_empty() && !self.lost_any {
-            let hint = "add `[accounts.main]` with `platform = \"vpc\"` or `\"classic\"`";
-            self.error(span.clone(), "there is no account that this could be in", hint);
-        }
         let account = self.account_of(expected.account, defaults, span);
         let no = match expected.no {
             Some(no) => self.number(&no),

@@ -21,6 +21,18 @@ pub(super) struct Written {
     pub(super) window: window::Written,
 }
 
+impl Written {
+    pub(super) fn is_window(&self) -> bool {
+        self.window.off.is_some() || self.window.off_days.is_some()
+    }
+
+    /// Whether the rule does that and nothing else, as far as it can be read.
+    pub(super) fn is_only(&self, action: Action) -> bool {
+        let written = self.action.as_ref().map(|action| *action.get_ref());
+        !self.is_window() && written == Some(action)
+    }
+}
+
 impl Check<'_> {
     /// What a rule does at which times: two things if it is a window. `None` where that is wrong.
     pub(super) fn firings(&mut self, written: Written, zone: Zone) -> Option<Vec<(Action, Times)>> {
@@ -50,11 +62,18 @@ impl Check<'_> {
     fn window_stands_alone(&mut self, written: &Written, key: &str) -> bool {
         let by_itself = "a window stops when it begins and starts when it ends: remove `action`";
         let either = "a window has no other times: remove one of the two";
+        let no_window = "a window needs neither: remove both, or make two rules of it";
         let as_days = "what is off as a whole is named by `off_days`: weekdays and calendars";
         let days = &written.days;
+        let action = written.action.as_ref().map(Spanned::span);
+        let cron = written.cron.as_ref().map(Spanned::span);
+        let by_cron = match (action, cron) {
+            (Some(action), Some(_)) => ("action` and `cron", Some(action), no_window),
+            (Some(action), None) => ("action", Some(action), by_itself),
+            (None, cron) => ("cron", cron, either),
+        };
         let given = [
-            ("action", written.action.as_ref().map(Spanned::span), by_itself),
-            ("cron", written.cron.as_ref().map(Spanned::span), either),
+            by_cron,
             ("skip_on", days.skip_on.as_ref().map(Spanned::span), as_days),
             ("only_on", days.only_on.as_ref().map(Spanned::span), as_days),
             ("on", days.on.as_ref().map(Spanned::span), as_days),

@@ -14,6 +14,7 @@ mod notify;
 mod observe;
 mod rule;
 mod selector;
+mod unknown;
 mod window;
 
 pub use notify::HEARTBEAT;
@@ -55,7 +56,6 @@ pub(super) fn check(
         folder,
         read_calendar,
         losses,
-        lost_any: losses.touch(&(0..0)),
         problems: Vec::new(),
         zones: HashMap::new(),
         crons: HashMap::new(),
@@ -73,8 +73,6 @@ struct Check<'a> {
     folder: PathBuf,
     read_calendar: &'a ReadCalendar<'a>,
     losses: &'a Losses,
-    /// Whether an account, a rule or anything at the top may have been lost.
-    lost_any: bool,
     problems: Vec<Problem>,
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
@@ -92,13 +90,15 @@ struct Defaults {
     names_zone: bool,
     zone: Option<Zone>,
     max_instances: u32,
+    /// Whether nothing is looked for between firings.
+    never_looks: bool,
     /// The names of all accounts, also of those that have problems.
     accounts: Vec<String>,
 }
 
 impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
-        let accounts = self.list(file.accounts);
+        let accounts = list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
         let (max_instances, max_hold) =
             file.limits.map_or((None, None), |limits| (limits.max_instances, limits.max_hold));
@@ -106,6 +106,7 @@ impl Check<'_> {
             names_zone: file.timezone.is_some(),
             zone: file.timezone.and_then(|name| self.zone(&name)),
             max_instances: max_instances.unwrap_or(MAX_INSTANCES),
+            never_looks: file.observe.as_ref().is_some_and(observe::is_off),
             accounts: names,
         };
         let audit = self.audit(file.audit);
@@ -117,16 +118,15 @@ impl Check<'_> {
             .collect();
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
-        let rules = self.list(file.rules);
-        let notify = self.list(file.notify);
-        let notify = self.notify(notify);
+        let rules = list(file.rules);
+        let expect = list(file.expect);
+        let notify = self.notify(list(file.notify));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
-        let calendars = self.list(file.calendars);
-        self.calendars(calendars);
-        self.missing_parts(&rules, &defaults);
+        self.calendars(list(file.calendars));
+        self.missing_parts(&rules, &expect, &defaults);
+        self.zone_of_expectations(&rules, &expect, &defaults);
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
-        let expect = self.list(file.expect);
         let expect = self.expect(expect, &defaults, timezone);
         Schedules {
             text: self.source.text.to_owned(),
@@ -145,28 +145,27 @@ impl Check<'_> {
         }
     }
 
-    fn missing_parts(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
-        let Some(first) = rules.first() else {
-            if self.lost_any {
-                return;
-            }
+    fn missing_parts(
+        &mut self,
+        rules: &[Spanned<raw::Rule>],
+        expect: &[Spanned<raw::Expect>],
+        defaults: &Defaults,
+    ) {
+        if rules.is_empty() && !self.losses.hide("rules") {
+            let message = "there are no rules, so nothing will happen";
             let hint = "a rule begins with `[[rules]]`";
-            let problem =
-                self.source.warning(0..0, "there are no rules, so nothing will happen", hint);
-            self.problems.push(problem);
-            return;
-        };
-        if defaults.accounts.is_empty() && !self.lost_any {
-            let hint = "add `[accounts.main]` with `platform = \"vpc\"` or `\"classic\"`";
-            self.error(first.span(), "there is no account to do this in", hint);
+            self.problems.push(self.source.warning(0..0, message, hint));
         }
-    }
-
-    /// What is in a list or table, and a note if that is not all that was written.
-    fn list<L: Default>(&mut self, list: Option<Spanned<L>>) -> L {
-        let Some(list) = list else { return L::default() };
-        self.lost_any |= self.losses.touch(&list.span());
-        list.into_inner()
+        if !defaults.accounts.is_empty() || self.losses.hide("accounts") {
+            return;
+        }
+        let hint = "add `[accounts.main]` with `platform = \"vpc\"` or `\"classic\"`";
+        let expected = || expect.iter().find_map(|entry| entry.get_ref().instance.as_ref());
+        if let Some(first) = rules.first() {
+            self.error(first.span(), "there is no account to do this in", hint);
+        } else if let Some(first) = expected() {
+            self.error(first.span(), "there is no account that this could be in", hint);
+        }
     }
 
     fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {
@@ -225,6 +224,11 @@ impl Check<'_> {
     fn error(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         self.problems.push(self.source.error(span, message, hint));
     }
+}
+
+/// What is in a list or table, if there is one.
+fn list<L: Default>(list: Option<Spanned<L>>) -> L {
+    list.map(Spanned::into_inner).unwrap_or_default()
 }
 
 /// The zone that all rules share, if they do.

@@ -4,18 +4,26 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::Check;
+use super::{Check, Defaults, firings};
 use crate::instance::Action;
 use crate::schedule::duration::{parse_duration, written};
 use crate::schedule::nearest::nearest;
 use crate::schedule::observe::{EVERY, LEAST, OnManualStart};
 use crate::schedule::raw::{self, Text};
 
+/// What `every` says for never.
+const OFF: &str = "off";
+
+/// Whether nobody shall ever look.
+pub(super) fn is_off(observe: &raw::Observe) -> bool {
+    observe.every.as_ref().is_some_and(|every| every.get_ref() == OFF)
+}
+
 impl Check<'_> {
     /// How often a daemon looks; `None`: never.
     pub(super) fn observe(&mut self, observe: Option<raw::Observe>) -> Option<Duration> {
         match observe.and_then(|observe| observe.every) {
-            Some(every) if every.get_ref() == "off" => None,
+            Some(every) if every.get_ref() == OFF => None,
             Some(every) if parse_duration(every.get_ref()).is_err() => {
                 let message = format!("`{}` is no time to look again after", every.get_ref());
                 self.error(every.span(), message, "write for example `15m`, or `off` for never");
@@ -29,15 +37,26 @@ impl Check<'_> {
     /// What a rule makes of a start by somebody else; a rule that stops nothing must not say so.
     pub(super) fn on_manual_start(
         &mut self,
-        written: Option<Text>,
-        action: Action,
+        text: Option<Text>,
+        rule: &firings::Written,
+        defaults: &Defaults,
     ) -> Option<OnManualStart> {
-        let Some(text) = written else { return Some(OnManualStart::default()) };
-        if action == Action::Start {
+        let Some(text) = text else { return Some(OnManualStart::default()) };
+        if rule.is_only(Action::Start) {
             let hint = "it belongs into a rule with `action = \"stop\"`";
             self.error(text.span(), "a rule that starts has nothing against a start", hint);
             return None;
         }
+        let made = self.made_of_a_start(&text)?;
+        if defaults.never_looks && made != OnManualStart::Leave {
+            let message = "nothing comes of this: with `every = \"off\"`, nobody sees such a start";
+            let hint = "write `every = \"15m\"` in `[observe]`, or leave `every` out";
+            self.problems.push(self.source.warning(text.span(), message, hint));
+        }
+        Some(made)
+    }
+
+    fn made_of_a_start(&mut self, text: &Text) -> Option<OnManualStart> {
         let said = text.get_ref();
         let mut words = said.split_whitespace();
         match (words.next().unwrap_or_default(), words.next(), words.next()) {

@@ -14,7 +14,6 @@ use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
-use crate::schedule::times::Times;
 use crate::schedule::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -58,12 +57,13 @@ impl Check<'_> {
 
     /// Said once: a file that names no zone would have as many problems as rules.
     fn every_rule_has_a_zone(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
-        if defaults.names_zone || self.lost_any {
+        if defaults.names_zone || self.losses.hide("timezone") {
             return;
         }
-        let Some(rule) = rules.iter().find(|rule| rule.get_ref().timezone.is_none()) else {
-            return;
+        let has_none = |rule: &&Spanned<raw::Rule>| {
+            rule.get_ref().timezone.is_none() && !self.losses.touch(&rule.span())
         };
+        let Some(rule) = rules.iter().find(has_none) else { return };
         let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
         self.error(rule.span(), "neither the file nor this rule names a time zone", hint);
     }
@@ -89,6 +89,8 @@ impl Check<'_> {
             days: days::Written { skip_on: rule.skip_on, only_on: rule.only_on, on: rule.on },
             window: window::Written { off: rule.off, off_days: rule.off_days },
         };
+        let start = self.start(rule.start, &written);
+        let on_manual_start = self.on_manual_start(rule.on_manual_start, &written, defaults);
         let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
@@ -97,11 +99,7 @@ impl Check<'_> {
         let late = rule.late.map(|text| self.duration(&text, parse_duration));
         let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
-        let firings = firings?;
-        let start = self.start(rule.start, &firings)?;
-        // A window stops first, and then starts.
-        let first = firings.first().map_or(Action::Stop, |(action, _)| *action);
-        let on_manual_start = self.on_manual_start(rule.on_manual_start, first)?;
+        let (firings, start, on_manual_start) = (firings?, start?, on_manual_start?);
         let (name, account, select) = (name?, account?, select?);
         let (timezone, disabled) = (timezone?, disabled?);
         let patience = patience.unwrap_or(Some(PATIENCE))?;
@@ -143,12 +141,11 @@ impl Check<'_> {
     fn start(
         &mut self,
         start: Option<Spanned<Start>>,
-        firings: &[(Action, Times)],
+        written: &firings::Written,
     ) -> Option<Start> {
-        let is_window = firings.iter().any(|(_, times)| times.window().is_some());
-        let usual = if is_window { Start::Ours } else { Start::All };
+        let usual = if written.is_window() { Start::Ours } else { Start::All };
         let Some(start) = start else { return Some(usual) };
-        if firings.iter().any(|(action, _)| *action == Action::Start) {
+        if !written.is_only(Action::Stop) {
             return Some(start.into_inner());
         }
         let hint = "it belongs into a window, or a rule with `action = \"start\"`";
@@ -199,7 +196,7 @@ impl Check<'_> {
         if known.contains(account.get_ref()) {
             return AccountName::new(account.get_ref().as_str()).ok();
         }
-        if known.is_empty() {
+        if known.is_empty() || self.losses.hide("accounts") {
             // That there is no account at all is reported once, for the file.
             return None;
         }

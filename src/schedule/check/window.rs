@@ -6,9 +6,8 @@ use toml::Spanned;
 use super::Check;
 use crate::instance::Action;
 use crate::schedule::calendar::BUILTIN;
-use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{Text, Texts};
-use crate::schedule::window::{Hours, OffDays, Span, WEEK, WEEKENDS, Window, weekdays};
+use crate::schedule::window::{Hours, OffDays, Span, WEEKENDS, Window, weekdays};
 use crate::schedule::zone::Zone;
 
 /// What a rule says of its window: at least one of the two.
@@ -85,34 +84,6 @@ impl Check<'_> {
             }
         }
         is_good.then_some(days)
-    }
-
-    fn unknown_day(&mut self, text: &Text) {
-        let written = text.get_ref();
-        let is_name = |name: &str| WEEK.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-        let calendars = self.calendars.iter().map(|calendar| calendar.name.as_str());
-        let names = WEEK.iter().map(|(name, _)| *name).chain([WEEKENDS]).chain(calendars);
-        // `Saturday`: the first three letters are the name.
-        let short = written.get(..3).filter(|short| is_name(short)).map(str::to_uppercase);
-        let near = nearest(written, names).map(str::to_owned);
-        let hint = match written.split_once('-') {
-            _ if written.contains(',') => {
-                let parts: Vec<_> =
-                    written.split(',').map(|it| format!("\"{}\"", it.trim())).collect();
-                format!("write a list: `off_days = [{}]`", parts.join(", "))
-            }
-            Some((from, until)) if is_name(from.trim()) && is_name(until.trim()) => {
-                "a range does not go over the end of the week: name its days in a list".to_owned()
-            }
-            _ => match near.or(short) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "write `weekends`, `SAT`, `FRI-SUN` or the name of a calendar".to_owned(),
-            },
-        };
-        let message = format!("`{written}` is no day of the week, and there is no such calendar");
-        if !self.lost_any {
-            self.error(text.span(), message, hint);
-        }
     }
 
     /// One text, or those of a list that is not empty.

@@ -115,6 +115,9 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         ([.., key], DeValue::Integer(number)) if allows(schema, "array") => {
             format!("write `{key} = [\"{number}\"]`")
         }
+        ([.., key @ ("dates" | "workdays")], DeValue::Datetime(day)) => {
+            format!("put it in quotes, in a list: `{key} = [\"{day}\"]`")
+        }
         ([.., key], DeValue::String(text))
             if allows(schema, "integer") && text.parse::<u32>().is_ok()
                 || allows(schema, "boolean") && text.parse::<bool>().is_ok() =>
@@ -125,6 +128,14 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         ([.., key], DeValue::Integer(number)) => format!("write `{key} = \"{number}\"`"),
         ([.., key], DeValue::Boolean(word)) => format!("write `{key} = \"{word}\"`"),
         ([.., key], _) => example(key, schema),
+    }
+}
+
+/// What to write instead of an entry of a list of texts that is none.
+pub(super) fn wrong_entry(key: &str, list: &Value, found: &DeValue<'_>) -> String {
+    match (key, found) {
+        ("dates" | "workdays", DeValue::Datetime(day)) => format!("put it in quotes: `\"{day}\"`"),
+        _ => example(key, list),
     }
 }
 

@@ -4,6 +4,7 @@
 //! What does not fit is reported and taken out, so that the rest can still be judged.
 
 mod hint;
+mod losses;
 mod schema;
 
 use std::collections::HashSet;
@@ -15,7 +16,11 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use self::hint::UnknownKey;
-use self::schema::{allowed_words, allows, kind, missing_keys, property, wanted};
+pub(super) use self::losses::Losses;
+use self::schema::{
+    allowed_words, allows, is_text, kind, known_keys, missing_keys, property, suits, takes_any_key,
+    wanted,
+};
 use super::problem::{Problem, Source};
 
 /// Takes out of `file` what does not fit `schema`, and says why.
@@ -27,25 +32,11 @@ pub(super) fn check(
     source: &Source<'_>,
     is_torn: bool,
 ) -> (Losses, Vec<Problem>) {
-    let losses = Losses { is_torn, tables: HashSet::new() };
+    let losses = Losses::new(is_torn);
     let mut shape = Shape { schema, source, losses, path: Vec::new(), problems: Vec::new() };
     let span = file.span();
     shape.table(file.get_mut(), span, schema);
     (shape.losses, shape.problems)
-}
-
-/// Where something was taken out, so that nobody complains of finding nothing there.
-pub(super) struct Losses {
-    is_torn: bool,
-    /// Where the tables and lists begin that lost something.
-    tables: HashSet<usize>,
-}
-
-impl Losses {
-    /// Whether the table or list at `span` says less than was written.
-    pub(super) fn touch(&self, span: &Range<usize>) -> bool {
-        self.is_torn || self.tables.contains(&span.start)
-    }
 }
 
 struct Shape<'a> {
@@ -98,20 +89,28 @@ impl Shape<'_> {
             let Some(schema) = property(schema, &name) else {
                 let unknown = hint::unknown_key(&name, schema, self.schema);
                 given.extend(unknown.meant.map(str::to_owned));
+                if self.path.is_empty() {
+                    self.lose_stray(unknown.meant, value.get_ref());
+                }
                 self.unknown_key(&name, key.span(), unknown);
                 continue;
             };
             self.path.push(name);
             if self.fits(&mut value, schema) {
                 table.insert(key, value);
+            } else {
+                self.lose_top();
             }
             self.path.pop();
         }
         if table.len() < count {
-            self.losses.tables.insert(span.start);
+            self.losses.add(&span);
+            if takes_any_key(schema) {
+                self.lose_top();
+            }
         }
         let missing = missing_keys(schema, |key| given.contains(key));
-        if !missing.is_empty() && !self.losses.is_torn {
+        if !missing.is_empty() && !self.losses.is_torn() {
             let (is, keys) = (if missing.len() == 1 { "is" } else { "are" }, listed(&missing));
             let hint = hint::examples(&missing, schema);
             self.report(span, format!("{keys} {is} missing in {place}"), hint);
@@ -121,11 +120,45 @@ impl Shape<'_> {
     fn array(&mut self, array: &mut DeArray<'_>, span: &Range<usize>, schema: &Value) {
         let items = &schema["items"];
         for mut value in replace(array, DeArray::new()) {
-            if self.fits(&mut value, items) {
+            if self.is_text_where_due(&value, schema) && self.fits(&mut value, items) {
                 array.push(value);
             } else {
-                self.losses.tables.insert(span.start);
+                self.losses.add(span);
+                self.lose_top();
             }
+        }
+    }
+
+    /// Whether an entry of a list of texts is one; any entry of other lists is.
+    fn is_text_where_due(&mut self, entry: &Spanned<DeValue<'_>>, list: &Value) -> bool {
+        let found = entry.get_ref();
+        if !is_text(&list["items"]) || found.is_str() {
+            return true;
+        }
+        let key = self.path.last().map_or("", String::as_str);
+        let message = format!("an entry of `{key}` must be a string, not {}", kind(found));
+        let hint = hint::wrong_entry(key, list, found);
+        self.report(entry.span(), message, hint);
+        false
+    }
+
+    /// Notes that a key at the top, or an entry right below it, is being taken out.
+    fn lose_top(&mut self) {
+        if let [top] = self.path.as_slice() {
+            self.losses.add_top(top);
+        }
+    }
+
+    /// Notes that an unknown key at the top is being taken out: the one that was `meant`, or any
+    /// that takes such a value.
+    fn lose_stray(&mut self, meant: Option<&str>, value: &DeValue<'_>) {
+        let schema = self.schema;
+        let could_be = |key: &&str| match meant {
+            Some(meant) => *key == meant,
+            None => suits(value, &schema["properties"][*key]),
+        };
+        for key in known_keys(schema).filter(could_be) {
+            self.losses.add_top(key);
         }
     }
 

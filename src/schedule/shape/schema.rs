@@ -9,6 +9,23 @@ pub(super) fn property<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
     schema["properties"].get(key).or_else(any_key)
 }
 
+/// Whether the keys of a table are the user's own.
+pub(super) fn takes_any_key(schema: &Value) -> bool {
+    schema.get("additionalProperties").is_some_and(Value::is_object)
+}
+
+/// Whether a value is of a type that is allowed.
+pub(super) fn suits(value: &DeValue<'_>, schema: &Value) -> bool {
+    match value {
+        DeValue::Table(_) => allows(schema, "object"),
+        DeValue::Array(_) => allows(schema, "array"),
+        DeValue::Integer(_) => allows(schema, "integer"),
+        DeValue::Boolean(_) => allows(schema, "boolean"),
+        DeValue::String(_) => allows(schema, "string"),
+        DeValue::Float(_) | DeValue::Datetime(_) => false,
+    }
+}
+
 /// The words that are allowed, where only certain ones are.
 pub(super) fn allowed_words(schema: &Value) -> Option<Vec<&str>> {
     let choices = schema.get("oneOf")?.as_array()?;
@@ -40,6 +57,11 @@ pub(super) fn allows(schema: &Value, kind: &str) -> bool {
         Value::Array(several) => several.iter().any(|one| one == kind),
         _ => false,
     }
+}
+
+/// Whether any text fits, and nothing else.
+pub(super) fn is_text(schema: &Value) -> bool {
+    schema["type"] == "string" && schema.get("enum").is_none()
 }
 
 /// What a schema asks for, in TOML's words.

@@ -52,6 +52,14 @@ impl FromStr for Span {
         let unreadable =
             || error("does not say from when until when", "write both: `\"20:00-08:00\"`");
         let (from, until) = text.split_once('-').ok_or_else(unreadable)?;
+        if let Some(time) = [from, until].into_iter().find(|part| is_out_of_range(part)) {
+            let hint = "hours go from 00 to 24, minutes from 00 to 59; the last is `24:00`";
+            return Err(SpanError {
+                text: time.trim().to_owned(),
+                problem: "is no time of day",
+                hint,
+            });
+        }
         let (from, until) = minute(from).zip(minute(until)).ok_or_else(unreadable)?;
         if from == DAY {
             return Err(error("begins at the end of a day", "midnight is `00:00` there"));
@@ -73,6 +81,16 @@ fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = (number(hour, &[1, 2])?, number(minute, &[2])?);
     let at = hour * 60 + minute;
     (minute < 60 && at <= DAY).then_some(at)
+}
+
+/// Whether a text has the form of a time, and a day has no such time.
+fn is_out_of_range(text: &str) -> bool {
+    let is_number = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    let has_form = text
+        .trim()
+        .split_once(':')
+        .is_some_and(|(hour, minute)| is_number(hour) && is_number(minute));
+    has_form && minute(text).is_none()
 }
 
 /// The minute of the day that a time lies in.

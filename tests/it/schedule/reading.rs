@@ -376,7 +376,7 @@ fn a_file_that_cannot_be_read_says_why() {
 fn columns_are_counted_in_characters_behind_a_byte_order_mark() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("schedules.toml");
-    std::fs::write(&path, "\u{feff}\"팀\" = 1\r\nprotect = { names = [\"개발\", \"[\"] }\r\n")
+    std::fs::write(&path, "\u{feff}\"팀\" = []\r\nprotect = { names = [\"개발\", \"[\"] }\r\n")
         .unwrap();
     let ReadError::Invalid(problems) = Schedules::read(&path).unwrap_err() else { panic!() };
     let places: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column)).collect();
