@@ -1,5 +1,7 @@
 //! `lightsout next`: the firings to come, in local time with its offset.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +12,7 @@ use super::output::Misuse;
 use super::{Exit, Global, instant, session};
 use crate::clock::{Clock, SystemClock};
 use crate::instance::Action;
-use crate::schedule::calendar::{Day, Skip};
+use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
@@ -18,6 +20,10 @@ use crate::schedule::{Entry, Rule, Schedules};
 
 /// How many firings of a rule are shown where nobody says how many.
 const USUAL: usize = 5;
+
+/// How many skipped days of a rule are shown up to its last firing where no end is given: one that
+/// next fires in years is not followed through all of them.
+const MOST_SKIPPED: usize = 100;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
@@ -127,8 +133,9 @@ pub(super) fn coming(
     // Where all there are have been shown, there may be some more days that are skipped.
     let last = lines.last().map(|(at, _)| *at);
     let end = if lines.len() < count { until } else { last };
-    let skipped =
-        rule.skipped(from).take_while(|it| end.is_some_and(|end| it.occurrence.at <= end));
+    let most = if until.is_some() { usize::MAX } else { MOST_SKIPPED };
+    let skipped = rule.skipped(from).take(most);
+    let skipped = skipped.take_while(|it| end.is_some_and(|end| it.occurrence.at <= end));
     lines.extend(skipped.map(|Skipped { occurrence, skip }| {
         (occurrence.at, line(rule, &occurrence, Some(skip), Vec::new()))
     }));
@@ -179,7 +186,8 @@ fn beyond(rule: &Rule, occurrence: &Occurrence) -> Option<String> {
     let of_window = rule.times.window().into_iter().flat_map(Window::calendars);
     let mut calendars = rule.times.days.calendars().chain(of_window);
     let day = occurrence.day(rule.timezone);
-    let ended = calendars.find(|calendar| calendar.day(day) == Day::Beyond)?;
+    let has_ended = |calendar: &&Arc<Calendar>| matches!(calendar.reach(day), Reach::Until { end, .. } if end < day);
+    let ended = calendars.find(has_ended)?;
     Some(format!("beyond the end of calendar {}", ended.name))
 }
 
