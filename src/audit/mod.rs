@@ -4,6 +4,8 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod around;
+mod bearing;
 mod before;
 mod blueprint;
 mod chain;
@@ -45,7 +47,10 @@ mod stopped_by;
 mod turn;
 mod untold;
 mod verify;
+mod whom;
 
+pub use around::{Around, FileInUse, FiringAround, OwedAround, SeenLine};
+pub use bearing::Bearing;
 pub use chain::{EntryHash, NoHash};
 pub use change::{ChangeFilter, ChangeLine, LastLook};
 pub use error::AuditError;
