@@ -57,3 +57,4 @@ pub mod selection;
 pub mod shutdown;
 pub mod stopper;
 pub mod upkeep;
+pub mod why;

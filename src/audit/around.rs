@@ -11,12 +11,12 @@ use super::bearing::{self, Bearing, Span};
 use super::change::ChangeLine;
 use super::error::AuditError;
 use super::history::HistoryLine;
+use super::hold_rows;
 use super::known::KnownInstance;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::json;
 use super::show::{self, RequestLine};
-use super::hold_rows;
 use crate::hold::HoldEntry;
 use crate::instance::Action;
 use crate::lived::Stretch;
@@ -38,6 +38,8 @@ pub struct FileInUse {
 /// What the log has on an instance around a time.
 #[derive(Clone, Debug)]
 pub struct Around {
+    /// The time asked about.
+    pub at: DateTime<Utc>,
     /// From when to when it was looked at.
     pub from: DateTime<Utc>,
     /// The end of that, after the time asked about.
@@ -169,6 +171,7 @@ impl AuditReader {
         let firings = firings(connection, instance, &span, &wanted).await?;
         let (before, after) = sightings(connection, instance, at).await?;
         Ok(Around {
+            at,
             from: span.from,
             until: span.until,
             before,
@@ -212,7 +215,8 @@ async fn firings(
         let mut requests = Vec::new();
         if line.as_ref().is_some_and(|line| line.requested_at.is_some()) {
             requests = show::requests(connection, bearing.firing.into()).await?;
-            requests.retain(|request| request.instances.iter().any(|no| no == instance.no.as_str()));
+            requests
+                .retain(|request| request.instances.iter().any(|no| no == instance.no.as_str()));
         }
         let (made_up_for, _) = show::makeups(connection, bearing.firing.into()).await?;
         firings.push(FiringAround { line, bearing, requests, makes_up: !made_up_for.is_empty() });
@@ -338,7 +342,8 @@ async fn lived(
     .bind(Millis::from(span.until + month))
     .fetch_all(connection)
     .await?;
-    let stretch = |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
+    let stretch =
+        |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
     Ok(rows.into_iter().map(stretch).collect())
 }
 

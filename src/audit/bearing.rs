@@ -140,7 +140,7 @@ WHERE target.instance_no = ?1
 ORDER BY target.firing DESC
 LIMIT 1";
 
-// Walked back from the newest, as a time is mostly of late.
+// Looked for from the last firing of all that began by then.
 const NEXT: &str = "
 SELECT firing, at
 FROM (
