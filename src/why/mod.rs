@@ -6,6 +6,8 @@
 
 mod absence;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod verdict;
 mod words;

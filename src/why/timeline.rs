@@ -25,8 +25,7 @@ pub fn timeline(
     (zone, now): (Zone, DateTime<Utc>),
 ) -> Vec<Event> {
     let away = absences(&around.lived, now);
-    let mut events: Vec<Event> = around.firings.iter().filter_map(fired).collect();
-    events.extend(around.changes.iter().filter_map(changed));
+    let mut events: Vec<Event> = around.changes.iter().filter_map(changed).collect();
     events.extend(around.owed.iter().filter_map(|owed| {
         let action = Action::from_word(&owed.action)?;
         let what = What::Owed { rule: owed.rule.clone(), action, made_up_by: owed.made_up_by };
@@ -40,6 +39,8 @@ pub fn timeline(
         at: hold.held_at,
         what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
     }));
+    // Behind what is owed or held at the same instant.
+    events.extend(around.firings.iter().filter_map(fired));
     for rule in file.into_iter().flat_map(|file| &file.rules) {
         let is_meant = |it: &RuleInUse| it.rule == rule.name.as_str() && it.action == rule.action;
         if rules.iter().filter(meant).any(is_meant) {

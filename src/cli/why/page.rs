@@ -133,11 +133,18 @@ impl Page {
             let until = until.unwrap_or_default();
             lines.push(format!("seen in {status} at {}{until}", self.shown(*seen_at)));
         }
-        match after {
-            Some((seen_at, status)) if seen_at > at => {
-                lines.push(format!("next seen otherwise at {}: {status}", self.shown(*seen_at)));
+        if let Some((seen_at, status)) = after.as_ref().filter(|(seen_at, _)| seen_at > at) {
+            let how = if before.is_some() { "next seen otherwise" } else { "first seen" };
+            lines.push(format!("{how} at {}: {status}", self.shown(*seen_at)));
+        }
+        for event in &self.facts.events {
+            if let What::Changed { seen_at, .. } = event.what
+                && event.at < *at
+                && *at < seen_at
+            {
+                let (from, until) = (self.shown(event.at), self.shown(seen_at));
+                lines.push(format!("nobody looked between {from} and {until}"));
             }
-            _ => {}
         }
         lines
     }
