@@ -4,9 +4,10 @@
 //! costs is that of a few nights, however many years there are. Which firings belong to it is
 //! `bearing`'s business.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{Connection, FromRow, SqliteConnection};
 
+use super::around_rows as rows;
 use super::bearing::{self, Bearing, Span};
 use super::change::ChangeLine;
 use super::error::AuditError;
@@ -20,9 +21,6 @@ use super::show::{self, RequestLine};
 use crate::hold::HoldEntry;
 use crate::instance::Action;
 use crate::lived::Stretch;
-
-/// How many changes by others are looked back over.
-const CHANGES: i64 = 20;
 
 /// The text of schedules.toml that was in use at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +80,7 @@ pub struct FiringAround {
 /// How an instance was seen.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct SeenLine {
-    seq: i64,
+    pub(super) seq: i64,
     /// The API's code for its status.
     pub status: String,
     seen_at: Millis,
@@ -169,19 +167,20 @@ impl AuditReader {
         wanted.extend(matched.iter().filter(|rule| !rules.contains(rule)).cloned());
         let span = bearing::span(connection, instance, at, &wanted).await?;
         let firings = firings(connection, instance, &span, &wanted).await?;
-        let (before, after) = sightings(connection, instance, at).await?;
+        let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
+        let (before, after) = rows::sightings(connection, instance, at).await?;
         Ok(Around {
             at,
             from: span.from,
             until: span.until,
             before,
             after,
-            looked_at: looked_at(connection, instance).await?,
-            changes: changes(connection, instance, &span).await?,
+            looked_at: rows::looked_at(connection, instance).await?,
+            changes: rows::changes(connection, instance, &span).await?,
             holds: hold_rows::every(connection).await?,
-            owed: owed(connection, instance, &firings).await?,
-            lived: lived(connection, &span).await?,
-            pruned_before: pruned_before(connection).await?,
+            owed: rows::owed(connection, instance, &numbers).await?,
+            lived: rows::lived(connection, &span).await?,
+            pruned_before: rows::pruned_before(connection).await?,
             firings,
             matched,
         })
@@ -222,142 +221,4 @@ async fn firings(
         firings.push(FiringAround { line, bearing, requests, makes_up: !made_up_for.is_empty() });
     }
     Ok(firings)
-}
-
-async fn sightings(
-    connection: &mut SqliteConnection,
-    instance: &KnownInstance,
-    at: DateTime<Utc>,
-) -> Result<(Option<SeenLine>, Option<SeenLine>), sqlx::Error> {
-    let before: Option<SeenLine> = sqlx::query_as(
-        "SELECT seq, status, seen_at, region, instance_name
-        FROM seen
-        WHERE account = ?1 AND instance_no = ?2 AND seen_at <= ?3
-        ORDER BY seq DESC
-        LIMIT 1",
-    )
-    .bind(instance.account.as_str())
-    .bind(instance.no.as_str())
-    .bind(Millis::from(at))
-    .fetch_optional(&mut *connection)
-    .await?;
-    let after = sqlx::query_as(
-        "SELECT seq, status, seen_at, region, instance_name
-        FROM seen
-        WHERE account = ?1 AND instance_no = ?2 AND seq > ?3 AND status <> ?4
-        ORDER BY seq
-        LIMIT 1",
-    )
-    .bind(instance.account.as_str())
-    .bind(instance.no.as_str())
-    .bind(before.as_ref().map_or(0, |seen| seen.seq))
-    .bind(before.as_ref().map_or("", |seen| &seen.status))
-    .fetch_optional(connection)
-    .await?;
-    Ok((before, after))
-}
-
-async fn looked_at(
-    connection: &mut SqliteConnection,
-    instance: &KnownInstance,
-) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    let at: Option<Millis> =
-        sqlx::query_scalar("SELECT looked_at FROM look WHERE account = ?1 AND instance_no = ?2")
-            .bind(instance.account.as_str())
-            .bind(instance.no.as_str())
-            .fetch_optional(connection)
-            .await?;
-    Ok(at.map(DateTime::from))
-}
-
-async fn changes(
-    connection: &mut SqliteConnection,
-    instance: &KnownInstance,
-    span: &Span,
-) -> Result<Vec<ChangeLine>, sqlx::Error> {
-    let mut changes: Vec<ChangeLine> = sqlx::query_as(
-        "SELECT
-            seq AS change,
-            strftime('%Y-%m-%dT%H:%M:%fZ', unseen_since / 1000.0, 'unixepoch') AS unseen_since,
-            strftime('%Y-%m-%dT%H:%M:%fZ', seen_at / 1000.0, 'unixepoch') AS seen_at,
-            account, region, instance_no, instance_name, status_before, status_after
-        FROM change
-        WHERE account = ?1 AND instance_no = ?2 AND unseen_since <= ?3
-        ORDER BY seq DESC
-        LIMIT ?4",
-    )
-    .bind(instance.account.as_str())
-    .bind(instance.no.as_str())
-    .bind(Millis::from(span.until))
-    .bind(CHANGES)
-    .fetch_all(connection)
-    .await?;
-    changes.reverse();
-    Ok(changes)
-}
-
-async fn owed(
-    connection: &mut SqliteConnection,
-    instance: &KnownInstance,
-    firings: &[FiringAround],
-) -> Result<Vec<OwedAround>, sqlx::Error> {
-    let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
-    sqlx::query_as(
-        "SELECT
-            owed.rule,
-            owed.action,
-            owed.wanted_at,
-            coalesce(owed.due_at, min(hold.until, ifnull(released.at, hold.until)), owed.wanted_at)
-                AS falls_due,
-            makeup.firing AS made_up_by
-        FROM owed
-        LEFT JOIN hold ON hold.seq = owed.hold
-        LEFT JOIN hold_end ON hold_end.hold = owed.hold
-        LEFT JOIN entry AS released ON released.seq = hold_end.seq
-        LEFT JOIN makeup ON makeup.owed = owed.seq
-        WHERE owed.firing IN (SELECT value FROM json_each(?1))
-            AND owed.account = ?2
-            AND owed.instance_no = ?3
-        ORDER BY owed.seq",
-    )
-    .bind(json(&numbers))
-    .bind(instance.account.as_str())
-    .bind(instance.no.as_str())
-    .fetch_all(connection)
-    .await
-}
-
-/// A month more on each side, so that what lies next to the span is seen.
-async fn lived(
-    connection: &mut SqliteConnection,
-    span: &Span,
-) -> Result<Vec<Stretch>, sqlx::Error> {
-    let month = TimeDelta::days(31);
-    let rows: Vec<(Millis, Millis)> = sqlx::query_as(
-        "SELECT lived_from, lived_until
-        FROM lived
-        WHERE lived_until >= ?1 AND lived_from <= ?2",
-    )
-    .bind(Millis::from(span.from - month))
-    .bind(Millis::from(span.until + month))
-    .fetch_all(connection)
-    .await?;
-    let stretch =
-        |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
-    Ok(rows.into_iter().map(stretch).collect())
-}
-
-async fn pruned_before(
-    connection: &mut SqliteConnection,
-) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    let at: Option<Millis> = sqlx::query_scalar(
-        "SELECT entry.at
-        FROM entry
-        WHERE entry.seq >= (SELECT max(below) FROM prune)
-        ORDER BY entry.seq
-        LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(at.map(DateTime::from))
 }

@@ -5,6 +5,7 @@
 //! never migrates. migrations/README.md explains the tables.
 
 mod around;
+mod around_rows;
 mod bearing;
 mod before;
 mod blueprint;
