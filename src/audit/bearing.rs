@@ -112,7 +112,7 @@ pub(super) async fn span(
     let earliest = at.checked_sub_signed(LONGEST_ABSENCE).unwrap_or(at);
     let begins = [last.map(|it| it.1), turned.map(|it| it.1), due, Some((at - NIGHT).into())];
     let from = begins.into_iter().flatten().map(DateTime::from).filter(|it| *it >= earliest).min();
-    let until = next.map(|it| DateTime::from(it.1)).unwrap_or(at + NIGHT).min(at + NIGHT);
+    let until = next.map_or(at + NIGHT, |it| DateTime::from(it.1)).min(at + NIGHT);
     let told = [last, turned, next].into_iter().flatten().map(|it| it.0).collect();
     Ok(Span { from: from.unwrap_or(at), until, told })
 }

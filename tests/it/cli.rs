@@ -19,5 +19,6 @@ mod shell;
 mod test;
 mod tls;
 mod trouble;
+mod why;
 mod windows;
 mod zones;

@@ -113,11 +113,11 @@ async fn a_server_that_was_held_ran_until_the_stop_was_made_up() {
     world.a_minute().await;
     daemon.end().await;
     let made_up = "the stop that was owed was made up: `night` stopped it by 26 02:00 (firing).";
-    let held = format!(
+    let sentence = format!(
         "It ran because it was held until 26 02:00 by kim@desk (release) when `night` fired at \
          25 20:00 (firing); then {made_up}"
     );
-    assert_because(&world, ("dev-a", "26 01:00"), ("held", &held));
+    assert_because(&world, ("dev-a", "26 01:00"), ("held", &sentence));
     let off = format!("It was off because {made_up}");
     assert_because(&world, ("dev-a", "26 02:30"), ("turned", &off));
 }
