@@ -135,12 +135,17 @@ impl AuditReader {
         let row: Option<(String, String, Millis)> = sqlx::query_as(
             "SELECT file_load.path, file_text.text, loaded.at
             FROM file_load
-            JOIN entry AS loaded ON loaded.seq = file_load.seq
-            JOIN session ON session.seq = loaded.session
-            JOIN file_text ON file_text.seq = file_load.file
-            WHERE loaded.at <= ?1
-            ORDER BY session.writer = 'daemon' DESC, file_load.seq DESC
-            LIMIT 1",
+            CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
+            CROSS JOIN file_text ON file_text.seq = file_load.file
+            WHERE file_load.seq = (
+                SELECT load.seq
+                FROM file_load AS load
+                CROSS JOIN entry AS begun ON begun.seq = load.seq
+                CROSS JOIN session ON session.seq = begun.session
+                WHERE begun.at <= ?1
+                ORDER BY session.writer = 'daemon' DESC, load.seq DESC
+                LIMIT 1
+            )",
         )
         .bind(Millis::from(at))
         .fetch_optional(&mut *self.connection().await)

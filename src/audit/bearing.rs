@@ -1,13 +1,13 @@
 //! Which firings bear on an instance around a time: those that had it, and those of rules that
 //! could have had it.
+//!
+//! The clock may have been stepped: the order of the numbers is not that of the times.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{FromRow, SqliteConnection};
 
-use super::history::HistoryFilter;
 use super::known::KnownInstance;
 use super::millis::Millis;
-use super::passing;
 use super::record::json;
 use crate::instance::Action;
 use crate::lived::LONGEST_ABSENCE;
@@ -186,27 +186,22 @@ pub(super) async fn of(
     span: &Span,
     rules: &[(String, Action)],
 ) -> Result<Vec<Bearing>, sqlx::Error> {
-    let filter = HistoryFilter {
-        since: Some(span.from),
-        until: Some(span.until),
-        ..HistoryFilter::default()
-    };
-    let (first, last) = passing::between(connection, &filter).await?.unwrap_or((1, 0));
     let mut bearings: Vec<Bearing> = sqlx::query_as(
         "WITH bearing (firing) AS (
             SELECT value FROM json_each(?1)
             UNION
             SELECT target.firing
             FROM target
-            WHERE target.instance_no = ?2 AND target.firing >= ?4 AND target.firing <= ?5
+            CROSS JOIN entry AS begun ON begun.seq = target.firing
+            WHERE target.instance_no = ?2 AND begun.at >= ?4 AND begun.at <= ?5
             UNION
             SELECT firing.seq
             FROM json_each(?3) AS rule
             CROSS JOIN firing
                 ON firing.rule = rule.value ->> 0
                 AND firing.action = rule.value ->> 1
-                AND firing.scheduled_at >= ?6
-                AND firing.scheduled_at <= ?7
+                AND firing.scheduled_at >= ?4
+                AND firing.scheduled_at <= ?5
             UNION
             SELECT firing.seq
             FROM json_each(?3) AS rule
@@ -214,8 +209,8 @@ pub(super) async fn of(
                 ON firing.rule = rule.value ->> 0
                 AND firing.action = rule.value ->> 1
                 AND firing.scheduled_at IS NULL
-                AND firing.seq >= ?4
-                AND firing.seq <= ?5
+            CROSS JOIN entry AS begun ON begun.seq = firing.seq
+            WHERE begun.at >= ?4 AND begun.at <= ?5
         )
         SELECT
             firing.seq AS firing,
@@ -227,15 +222,13 @@ pub(super) async fn of(
         FROM bearing
         CROSS JOIN firing ON firing.seq = bearing.firing
         CROSS JOIN entry AS begun ON begun.seq = firing.seq
-        WHERE firing.account = ?8
+        WHERE firing.account = ?6
         ORDER BY firing.seq DESC
-        LIMIT ?9",
+        LIMIT ?7",
     )
     .bind(json(&span.told))
     .bind(instance.no.as_str())
     .bind(json(&rules))
-    .bind(first)
-    .bind(last)
     .bind(Millis::from(span.from))
     .bind(Millis::from(span.until))
     .bind(instance.account.as_str())

@@ -105,7 +105,7 @@ pub(super) async fn firings(
 /// The first and the last firing that began in the time asked for, so that the others need not
 /// be walked through; `None` where there are none. The clock may have been stepped: between the
 /// two there can be firings of another time.
-pub(super) async fn between(
+async fn between(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
 ) -> Result<Option<(i64, i64)>, sqlx::Error> {
