@@ -12,17 +12,28 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
-        // From each instance to the next one in the index, over all the rows of the same.
+        // From each instance to the next one in the index, over all the rows of the same. (SQLite
+        // compares pairs by the index only as far as their first half.)
         let rows: Vec<(String, String, String)> = sqlx::query_as(
             "WITH RECURSIVE step (seq) AS (
                 SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
                 UNION ALL
-                SELECT (
-                    SELECT beyond.seq
-                    FROM seen AS beyond
-                    WHERE (beyond.account, beyond.instance_no) > (seen.account, seen.instance_no)
-                    ORDER BY beyond.account, beyond.instance_no, beyond.seq
-                    LIMIT 1
+                SELECT coalesce(
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account = seen.account
+                            AND beyond.instance_no > seen.instance_no
+                        ORDER BY beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    ),
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account > seen.account
+                        ORDER BY beyond.account, beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    )
                 )
                 FROM step
                 CROSS JOIN seen ON seen.seq = step.seq
