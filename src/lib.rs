@@ -18,7 +18,7 @@
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
 //! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
-//! browser.
+//! browser; [`why`] finds out of the log why a server ran.
 //!
 //! # Invariants
 //!
@@ -62,3 +62,4 @@ pub mod shutdown;
 pub mod stopper;
 pub mod upkeep;
 pub mod web;
+pub mod why;

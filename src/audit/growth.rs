@@ -185,6 +185,51 @@ async fn nothing_that_a_claim_waits_for_costs_more_on_a_longer_log() {
     assert_no_growth(&steps_of_a_daemon(SHORT).await, &steps_of_a_daemon(LONG).await);
 }
 
+async fn steps_of_why(firings: i64) -> Vec<(String, u64)> {
+    let nights = Nights::of(firings).await;
+    let mut writer = nights.log.connection().await.unwrap();
+    for (no, instance) in [(1, "7"), (2, "8")] {
+        sqlx::query(
+            "INSERT INTO entry
+            SELECT max(seq) + 1, 8000, 1, 'seen', zeroblob(32)
+            FROM entry",
+        )
+        .execute(&mut *writer)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO seen
+            SELECT max(seq), 'main', 'KR', ?1, 'web-' || ?1, 'NSTOP', 'NULL', NULL, 1000 * ?2
+            FROM entry",
+        )
+        .bind(instance)
+        .bind(no)
+        .execute(&mut *writer)
+        .await
+        .unwrap();
+    }
+    drop(writer);
+    let known = nights.reader.instances_by_last_name().await.unwrap();
+    assert_eq!(known.len(), 2, "each once: {known:?}");
+    let steps = count(&mut *nights.reader.connection().await).await;
+    let mut took = Vec::new();
+    let mut note = |what: &str| took.push((what.to_owned(), steps.swap(0, Ordering::Relaxed)));
+    nights.reader.instances_by_last_name().await.unwrap();
+    note("whom");
+    nights.reader.numbers_once_named("web-7").await.unwrap();
+    note("who had that name");
+    nights.reader.file_in_use(at(2)).await.unwrap();
+    note("the file in use");
+    nights.reader.around(&known[0], at(2), &[("old".to_owned(), Action::Stop)]).await.unwrap();
+    note("what is around");
+    took
+}
+
+#[tokio::test]
+async fn to_say_why_costs_no_more_on_a_longer_log() {
+    assert_no_growth(&steps_of_why(SHORT).await, &steps_of_why(LONG).await);
+}
+
 #[tokio::test]
 async fn a_filter_finds_as_many_lines_as_it_wants_and_no_others() {
     let nights = Nights::of(SHORT).await;

@@ -4,6 +4,9 @@
 //! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
 //! never migrates. migrations/README.md explains the tables.
 
+mod around;
+mod around_rows;
+mod bearing;
 mod before;
 mod blueprint;
 mod chain;
@@ -48,7 +51,10 @@ mod tally;
 mod turn;
 mod untold;
 mod verify;
+mod whom;
 
+pub use around::{Around, FileInUse, FiringAround, OwedAround, SeenLine};
+pub use bearing::Bearing;
 pub use chain::{EntryHash, NoHash};
 pub use change::{ChangeFilter, ChangeLine, LastLook};
 pub use error::AuditError;

@@ -155,7 +155,8 @@ async fn lines(
         .await
 }
 
-async fn requests(
+/// Its requests, in the order they were recorded in.
+pub(super) async fn requests(
     connection: &mut SqliteConnection,
     firing: FiringId,
 ) -> Result<Vec<RequestLine>, AuditError> {
@@ -200,7 +201,7 @@ async fn requests(
 }
 
 /// Which firings it made up for, and which made up for it.
-async fn makeups(
+pub(super) async fn makeups(
     connection: &mut SqliteConnection,
     firing: FiringId,
 ) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {

@@ -31,6 +31,7 @@ mod test;
 mod version;
 mod watched;
 mod web;
+mod why;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
@@ -151,6 +152,13 @@ enum Command {
     /// As `json` it is one object with everything; as `csv` it is the instances, as `history`
     /// prints them.
     Show(show::Show),
+    /// Say why a server ran, or was off: its state, what happened, one sentence
+    ///
+    /// Reads the log alone, and never asks the cloud: the firings that had the server or should
+    /// have had it, each request with its answer, holds, what others did, the days that calendars
+    /// skipped, and when no daemon was there; by the rules that were in use at that time. Ends with
+    /// one sentence, and says what the log could not know.
+    Why(why::Why),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
     /// Serve the page in a browser: the plan, the last nights, the history
@@ -227,6 +235,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,
         Command::Show(show) => show.run(global).await,
+        Command::Why(why) => why.run(global).await,
         Command::Status(status) => status.run(global).await,
         Command::Web(web) => web.run(global).await,
         Command::Notify(notify) => notify.run(global).await,

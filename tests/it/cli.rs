@@ -21,5 +21,6 @@ mod test;
 mod tls;
 mod trouble;
 mod web;
+mod why;
 mod windows;
 mod zones;

@@ -7,6 +7,7 @@ mod leaps;
 mod makeups;
 mod others;
 mod turns;
+mod why;
 mod windows;
 mod world;
 

@@ -52,7 +52,7 @@ impl World {
     }
 
     /// Waits until a server has been seen again.
-    async fn is_seen(&self, no: &str) {
+    pub(super) async fn is_seen(&self, no: &str) {
         let before = self.looked_at(no).await;
         self.once(async || (self.looked_at(no).await > before).then_some(())).await;
     }

@@ -1,0 +1,229 @@
+//! What the log has on one instance around a time, for `lightsout why`.
+//!
+//! Every statement begins at an index that leads to the instance, to a rule or to a time: what it
+//! costs is that of a few nights, however many years there are. Which firings belong to it is
+//! `bearing`'s business.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, FromRow, SqliteConnection};
+
+use super::around_rows as rows;
+use super::bearing::{self, Bearing, Span};
+use super::change::ChangeLine;
+use super::error::AuditError;
+use super::history::HistoryLine;
+use super::hold_rows;
+use super::known::KnownInstance;
+use super::millis::Millis;
+use super::reader::AuditReader;
+use super::record::json;
+use super::show::{self, RequestLine};
+use crate::hold::HoldEntry;
+use crate::instance::Action;
+use crate::lived::Stretch;
+
+/// The text of schedules.toml that was in use at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInUse {
+    /// Where it was read from.
+    pub path: String,
+    /// What it said.
+    pub text: String,
+    /// Since when it was in use.
+    pub since: DateTime<Utc>,
+}
+
+/// What the log has on an instance around a time.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The time asked about.
+    pub at: DateTime<Utc>,
+    /// From when to when it was looked at.
+    pub from: DateTime<Utc>,
+    /// The end of that, after the time asked about.
+    pub until: DateTime<Utc>,
+    /// How it was last seen by then.
+    pub before: Option<SeenLine>,
+    /// How it was first seen otherwise after it.
+    pub after: Option<SeenLine>,
+    /// When it was last looked at, of all time.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// The firings that bear on it, in the order they began.
+    pub firings: Vec<FiringAround>,
+    /// What others did to it, the oldest first.
+    pub changes: Vec<ChangeLine>,
+    /// Every hold there is; most are not about it.
+    pub holds: Vec<HoldEntry>,
+    /// What rules were to do to it later.
+    pub owed: Vec<OwedAround>,
+    /// The time that daemons lived through, as far as it lies near, in no order.
+    pub lived: Vec<Stretch>,
+    /// The rules whose firings matched it of late, each with what it does.
+    pub matched: Vec<(String, Action)>,
+    /// From when on the log has everything; `None`: it was never pruned.
+    pub pruned_before: Option<DateTime<Utc>>,
+}
+
+/// A firing that had the instance, or should have had it.
+#[derive(Clone, Debug)]
+pub struct FiringAround {
+    /// The line of the instance or of the firing as a whole; `None`: it did not match the instance.
+    pub line: Option<HistoryLine>,
+    /// What it is.
+    pub bearing: Bearing,
+    /// The requests that named the instance.
+    pub requests: Vec<RequestLine>,
+    /// Whether it made up for something that was owed.
+    pub makes_up: bool,
+}
+
+/// How an instance was seen.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct SeenLine {
+    pub(super) seq: i64,
+    /// The API's code for its status.
+    pub status: String,
+    seen_at: Millis,
+    /// Its region.
+    pub region: String,
+    /// Its name by then.
+    pub instance_name: String,
+}
+
+impl SeenLine {
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.seen_at.into()
+    }
+}
+
+/// What a rule was still to do to an instance.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct OwedAround {
+    /// The rule.
+    pub rule: String,
+    /// `stop` or `start`.
+    pub action: String,
+    wanted_at: Millis,
+    falls_due: Millis,
+    /// The firing that made it up.
+    pub made_up_by: Option<i64>,
+}
+
+impl OwedAround {
+    /// When the rule wanted it.
+    #[must_use]
+    pub fn wanted_at(&self) -> DateTime<Utc> {
+        self.wanted_at.into()
+    }
+
+    /// When it falls due, as far as that is known.
+    #[must_use]
+    pub fn due_at(&self) -> DateTime<Utc> {
+        self.falls_due.into()
+    }
+}
+
+impl AuditReader {
+    /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
+    /// then, that of the last other command.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn file_in_use(&self, at: DateTime<Utc>) -> Result<Option<FileInUse>, AuditError> {
+        let row: Option<(String, String, Millis)> = sqlx::query_as(
+            "SELECT file_load.path, file_text.text, loaded.at
+            FROM file_load
+            CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
+            CROSS JOIN file_text ON file_text.seq = file_load.file
+            WHERE file_load.seq = (
+                SELECT load.seq
+                FROM file_load AS load
+                CROSS JOIN entry AS begun ON begun.seq = load.seq
+                CROSS JOIN session ON session.seq = begun.session
+                WHERE begun.at <= ?1
+                ORDER BY session.writer = 'daemon' DESC, load.seq DESC
+                LIMIT 1
+            )",
+        )
+        .bind(Millis::from(at))
+        .fetch_optional(&mut *self.connection().await)
+        .await?;
+        Ok(row.map(|(path, text, since)| FileInUse { path, text, since: since.into() }))
+    }
+
+    /// What the log has on an instance around a time; `rules` are those that mean it by its name
+    /// or number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn around(
+        &self,
+        instance: &KnownInstance,
+        at: DateTime<Utc>,
+        rules: &[(String, Action)],
+    ) -> Result<Around, AuditError> {
+        // One transaction, so that all of it is of one moment.
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let matched = bearing::matched(connection, instance).await?;
+        let mut wanted = rules.to_vec();
+        wanted.extend(matched.iter().filter(|rule| !rules.contains(rule)).cloned());
+        let span = bearing::span(connection, instance, at, &wanted).await?;
+        let firings = firings(connection, instance, &span, &wanted).await?;
+        let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
+        let (before, after) = rows::sightings(connection, instance, at).await?;
+        Ok(Around {
+            at,
+            from: span.from,
+            until: span.until,
+            before,
+            after,
+            looked_at: rows::looked_at(connection, instance).await?,
+            changes: rows::changes(connection, instance, &span).await?,
+            holds: hold_rows::every(connection).await?,
+            owed: rows::owed(connection, instance, &numbers).await?,
+            lived: rows::lived(connection, &span).await?,
+            pruned_before: rows::pruned_before(connection).await?,
+            firings,
+            matched,
+        })
+    }
+}
+
+async fn firings(
+    connection: &mut SqliteConnection,
+    instance: &KnownInstance,
+    span: &Span,
+    rules: &[(String, Action)],
+) -> Result<Vec<FiringAround>, AuditError> {
+    let bearings = bearing::of(connection, instance, span, rules).await?;
+    let numbers: Vec<i64> = bearings.iter().map(|bearing| bearing.firing).collect();
+    let mut lines: Vec<HistoryLine> = sqlx::query_as(
+        "SELECT *
+        FROM history
+        WHERE firing IN (SELECT value FROM json_each(?1))
+            AND (instance_no = ?2 OR instance_no IS NULL)
+        ORDER BY firing, instance_no IS NULL, line",
+    )
+    .bind(json(&numbers))
+    .bind(instance.no.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut firings = Vec::new();
+    for bearing in bearings {
+        // The instance's own line comes first, and says more than that of the firing.
+        let own = lines.iter().position(|line| line.firing == bearing.firing);
+        let line = own.map(|place| lines.remove(place));
+        let mut requests = Vec::new();
+        if line.as_ref().is_some_and(|line| line.requested_at.is_some()) {
+            requests = show::requests(connection, bearing.firing.into()).await?;
+            requests
+                .retain(|request| request.instances.iter().any(|no| no == instance.no.as_str()));
+        }
+        let (made_up_for, _) = show::makeups(connection, bearing.firing.into()).await?;
+        firings.push(FiringAround { line, bearing, requests, makes_up: !made_up_for.is_empty() });
+    }
+    Ok(firings)
+}

@@ -1,0 +1,78 @@
+//! Which instances of the log a person means by a name or a number.
+
+use super::error::AuditError;
+use super::known::KnownInstance;
+use super::reader::AuditReader;
+use crate::instance::{AccountName, InstanceNo};
+
+impl AuditReader {
+    /// Every instance that was ever seen, under the name it was last seen by. What it costs grows
+    /// with the number of instances, and not with how often each was seen.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
+        // From each instance to the next one in the index, over all the rows of the same. (SQLite
+        // compares pairs by the index only as far as their first half.)
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "WITH RECURSIVE step (seq) AS (
+                SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
+                UNION ALL
+                SELECT coalesce(
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account = seen.account
+                            AND beyond.instance_no > seen.instance_no
+                        ORDER BY beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    ),
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account > seen.account
+                        ORDER BY beyond.account, beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    )
+                )
+                FROM step
+                CROSS JOIN seen ON seen.seq = step.seq
+            )
+            SELECT
+                seen.account,
+                seen.instance_no,
+                (
+                    SELECT last.instance_name
+                    FROM seen AS last
+                    WHERE last.account = seen.account AND last.instance_no = seen.instance_no
+                    ORDER BY last.seq DESC
+                    LIMIT 1
+                )
+            FROM step
+            CROSS JOIN seen ON seen.seq = step.seq",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let known = rows.into_iter().filter_map(|(account, no, name)| {
+            let (account, no) = (AccountName::new(account).ok()?, InstanceNo::new(no).ok()?);
+            Some(KnownInstance { account, no, name })
+        });
+        Ok(known.collect())
+    }
+
+    /// The numbers of the instances that firings found under a name, be it one of the past.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
+        let numbers: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT instance_no
+            FROM target
+            WHERE instance_name = ?1",
+        )
+        .bind(name)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())
+    }
+}

@@ -1,0 +1,189 @@
+//! Why an instance ran or was off at a time: from what the log and the rules say to one sentence.
+//!
+//! Pure. `audit` reads the log and `cli` prints; here are the facts in their order (`timeline`),
+//! the rules that could have acted (`rules`), the times nobody was there (`absence`), the order
+//! of causes (`verdict`) and their words (`words`).
+
+mod absence;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod verdict;
+mod words;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::audit::RequestLine;
+use crate::instance::Action;
+use crate::outcome::Outcome;
+
+pub use absence::{Absence, absences};
+pub use rules::{Meaning, RuleInUse, rules_in_use};
+pub use timeline::timeline;
+pub use verdict::{Cause, Verdict, verdict};
+pub use words::told;
+
+/// What is known of an instance around a time.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The time that is asked about.
+    pub at: DateTime<Utc>,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// How it was last seen by then: since when, and in which status (the API's code).
+    pub before: Option<(DateTime<Utc>, String)>,
+    /// Until when nothing in the log says otherwise: up to the look that found it otherwise, else
+    /// up to the last look of all.
+    pub same_until: Option<DateTime<Utc>>,
+    /// When it was first seen in another status, and in which.
+    pub after: Option<(DateTime<Utc>, String)>,
+    /// What happened, in order; the time that is asked about lies somewhere in it.
+    pub events: Vec<Event>,
+    /// The rules that mean it, or may mean it.
+    pub rules: Vec<RuleInUse>,
+}
+
+/// Something that happened to an instance, or did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When; what has a length: when it began.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A rule fired.
+    Fired(Box<Fired>),
+    /// A rule did not fire at its time, for this reason.
+    Silent {
+        /// The rule.
+        rule: String,
+        /// What it would have done.
+        action: Action,
+        /// Why it did not.
+        why: Silence,
+    },
+    /// Somebody else turned it on or off.
+    Changed {
+        /// What they did.
+        action: Action,
+        /// When it was found so; it was last seen otherwise when the event began.
+        seen_at: DateTime<Utc>,
+    },
+    /// It, or a rule that means it, was held.
+    Held {
+        /// Until when, by whom and what for, as a reason has it.
+        reason: String,
+        /// When it was taken back, and by whom.
+        released: Option<(DateTime<Utc>, String)>,
+    },
+    /// A rule was to do something to it, now.
+    Owed {
+        /// The rule.
+        rule: String,
+        /// What.
+        action: Action,
+        /// The firing that made it up.
+        made_up_by: Option<i64>,
+    },
+    /// No daemon was there.
+    Away {
+        /// Until when; `None`: as far as the log goes.
+        until: Option<DateTime<Utc>>,
+    },
+}
+
+/// Why a rule did not fire at its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// A calendar kept it, which names the day.
+    Calendar(String),
+    /// It was disabled; since when and why.
+    Disabled(String),
+    /// No daemon was there, and none has come since to say that it was missed.
+    Away,
+}
+
+/// A firing, and what it came to for the instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// Its number.
+    pub firing: i64,
+    /// Its rule.
+    pub rule: String,
+    /// What it does.
+    pub action: Action,
+    /// What became of the instance, or of the firing as a whole.
+    pub ending: Ending,
+    /// Why.
+    pub reason: Option<String>,
+    /// When that was recorded.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// The requests that named the instance.
+    pub requests: Vec<RequestLine>,
+    /// Whether it made up for what was owed.
+    pub makes_up: bool,
+}
+
+/// What a firing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// This became of the instance, or of the firing.
+    Came(Outcome),
+    /// Nothing yet.
+    Open,
+    /// It did not match the instance.
+    Without,
+}
+
+/// The state an instance was in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// `RUN`.
+    Running,
+    /// `NSTOP`.
+    Off,
+    /// In none of the two, or nobody looked.
+    Unknown,
+}
+
+impl State {
+    /// Of a status.
+    #[must_use]
+    pub fn of(status: &str) -> Self {
+        [(Action::Start, Self::Running), (Action::Stop, Self::Off)]
+            .into_iter()
+            .find(|(action, _)| action.goal().code() == status)
+            .map_or(Self::Unknown, |(_, state)| state)
+    }
+
+    /// The action that leads to it.
+    #[must_use]
+    pub fn led_to_by(self) -> Option<Action> {
+        match self {
+            Self::Running => Some(Action::Start),
+            Self::Off => Some(Action::Stop),
+            Self::Unknown => None,
+        }
+    }
+}
+
+impl Facts {
+    /// The state it was in at the time asked about.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let is_torn = self.events.iter().any(|event| {
+            matches!(event.what, What::Changed { seen_at, .. } if event.at < self.at && self.at < seen_at)
+        });
+        match &self.before {
+            Some((_, status)) if !is_torn => State::of(status),
+            _ => State::Unknown,
+        }
+    }
+}

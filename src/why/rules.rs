@@ -1,0 +1,102 @@
+//! Which rules of a file could have acted on an instance, as far as its name, its number and past
+//! firings tell: the log does not keep tags.
+
+use serde::Serialize;
+
+use crate::audit::KnownInstance;
+use crate::instance::{Action, Instance, Operation, RegionCode, Status};
+use crate::schedule::selector::Verdict;
+use crate::schedule::{Rule, Schedules};
+
+/// How it is known that a rule means an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// Its name or number says so.
+    Named,
+    /// The rule asks for tags, and a firing of it matched the instance.
+    Matched,
+    /// The rule asks for tags, and no firing of it that the log has matched the instance.
+    Perhaps,
+}
+
+/// A rule that could have acted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleInUse {
+    /// Its name.
+    pub rule: String,
+    /// What it does.
+    pub action: Action,
+    /// When it fires, as the file says it, with its zone.
+    pub times: String,
+    /// How it is known that it means the instance.
+    pub meaning: Meaning,
+    /// What keeps it from acting, as far as the file says so.
+    pub kept_by: Vec<String>,
+}
+
+/// The rules of a file that could have acted on an instance, in the order of the file; `matched`
+/// are those whose firings matched it.
+#[must_use]
+pub fn rules_in_use(
+    file: &Schedules,
+    known: &KnownInstance,
+    matched: &[(String, Action)],
+) -> Vec<RuleInUse> {
+    let Some(instance) = bare(known) else { return Vec::new() };
+    let unread = |_: &_| Verdict::Unreadable;
+    let protected = file.protect.any_of(&instance, unread);
+    let in_use = |rule: &Rule| {
+        let was_matched = || {
+            matched
+                .iter()
+                .any(|(name, action)| name == rule.name.as_str() && *action == rule.action)
+        };
+        let meaning = match rule.select.all_of(&instance, unread) {
+            Verdict::Yes => Meaning::Named,
+            Verdict::No => return None,
+            Verdict::Unreadable if was_matched() => Meaning::Matched,
+            Verdict::Unreadable => Meaning::Perhaps,
+        };
+        let mut kept_by = Vec::new();
+        if !rule.enabled {
+            kept_by.push(rule.disabled.to_string());
+        }
+        if rule.dry_run {
+            kept_by.push("a dry run".to_owned());
+        }
+        kept_by.extend(words("protected", protected));
+        kept_by.extend(words("excepted", rule.except.all_of(&instance, unread)));
+        Some(RuleInUse {
+            rule: rule.name.to_string(),
+            action: rule.action,
+            times: format!("{} {}", rule.times, rule.timezone),
+            meaning,
+            kept_by,
+        })
+    };
+    let of_account = file.rules.iter().filter(|rule| rule.account == known.account);
+    of_account.filter_map(|rule| in_use(rule)).collect()
+}
+
+fn words(what: &str, verdict: Verdict) -> Option<String> {
+    match verdict {
+        Verdict::Yes => Some(what.to_owned()),
+        Verdict::Unreadable => Some(format!("perhaps {what}, by its tags")),
+        Verdict::No => None,
+    }
+}
+
+/// As much of an instance as selectors ask for, but its tags.
+fn bare(known: &KnownInstance) -> Option<Instance> {
+    Some(Instance {
+        no: known.no.clone(),
+        name: known.name.clone(),
+        region: RegionCode::new("KR").ok()?,
+        status: Status::Run,
+        operation: Operation::null(),
+        booted_at: None,
+        product_code: None,
+        tags: None,
+    })
+}

@@ -1,0 +1,199 @@
+//! The order of causes, as a table: what happened, and what it comes to.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Cause, Ending, Event, Facts, Fired, Meaning, RuleInUse, Silence, State, What, verdict,
+};
+use crate::instance::Action;
+use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
+
+/// A time of that evening, or of the day after when its hour is above 23.
+fn at(hour: i64) -> DateTime<Utc> {
+    let evening: DateTime<Utc> = "2026-11-23T00:00:00Z".parse().unwrap();
+    evening + chrono::TimeDelta::hours(hour)
+}
+
+fn fired(hour: i64, action: Action, ending: Ending, reason: &str) -> Event {
+    let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+    let what = What::Fired(Box::new(Fired {
+        firing: 7,
+        rule: if action == Action::Stop { "night" } else { "morning" }.to_owned(),
+        action,
+        ending,
+        reason,
+        settled_at: matches!(ending, Ending::Came(_)).then(|| at(hour)),
+        requests: Vec::new(),
+        makes_up: false,
+    }));
+    Event { at: at(hour), what }
+}
+
+fn stop(hour: i64, outcome: Outcome) -> Event {
+    fired(hour, Action::Stop, Ending::Came(outcome), "")
+}
+
+fn skipped(hour: i64, reason: &str) -> Event {
+    fired(hour, Action::Stop, Ending::Came(Outcome::Skipped), reason)
+}
+
+fn start(hour: i64, outcome: Outcome) -> Event {
+    fired(hour, Action::Start, Ending::Came(outcome), "")
+}
+
+fn others(action: Action, from: i64, until: i64) -> Event {
+    Event { at: at(from), what: What::Changed { action, seen_at: at(until) } }
+}
+
+fn silent(hour: i64, why: Silence) -> Event {
+    let (rule, action) = ("night".to_owned(), Action::Stop);
+    Event { at: at(hour), what: What::Silent { rule, action, why } }
+}
+
+fn rule(meaning: Meaning) -> RuleInUse {
+    RuleInUse {
+        rule: "night".to_owned(),
+        action: Action::Stop,
+        times: String::new(),
+        meaning,
+        kept_by: Vec::new(),
+    }
+}
+
+/// Asked about midnight, and seen all along in a status.
+fn facts(status: &str, events: Vec<Event>) -> Facts {
+    Facts {
+        at: at(24),
+        now: at(48),
+        before: Some((at(1), status.to_owned())),
+        same_until: Some(at(30)),
+        after: None,
+        events,
+        rules: Vec::new(),
+    }
+}
+
+#[test]
+fn the_last_thing_that_decided_is_the_cause() {
+    use Outcome::{
+        Already, CloudFailed, Drifted, DryRun, Missed, NothingMatched, Overlapped, Refused,
+        Started, Stopped, TimedOut, TooMany, Unknown,
+    };
+    let held = "held until 02:00 by kim@desk";
+    let without = |hour| fired(hour, Action::Stop, Ending::Without, "");
+    let open = |hour| fired(hour, Action::Stop, Ending::Open, "");
+    let holiday = || Silence::Calendar("kr: a day".to_owned());
+    let disabled = || Silence::Disabled("disabled".to_owned());
+    for (status, events, expected) in [
+        ("NSTOP", vec![stop(20, Stopped)], Cause::Turned),
+        ("NSTOP", vec![stop(20, Stopped), stop(22, Already)], Cause::Turned),
+        ("NSTOP", vec![stop(20, Already)], Cause::AlreadyThere),
+        ("NSTOP", vec![], Cause::Unexplained),
+        ("NSTOP", vec![others(Action::Stop, 18, 19), stop(20, Already)], Cause::TurnedByOthers),
+        ("NSTOP", vec![stop(6, Stopped), start(8, Refused)], Cause::Refused),
+        ("NSTOP", vec![start(8, Refused), stop(20, Stopped)], Cause::Turned),
+        ("RUN", vec![skipped(20, held)], Cause::Held),
+        ("RUN", vec![skipped(20, "protected")], Cause::Protected),
+        ("RUN", vec![skipped(20, "excepted: its tags could not be read")], Cause::Excepted),
+        ("RUN", vec![skipped(20, "late: it was started since")], Cause::LeftAlone),
+        ("RUN", vec![skipped(20, "busy: RUN, operation SETUP")], Cause::Busy),
+        ("RUN", vec![stop(20, Refused)], Cause::Refused),
+        ("RUN", vec![stop(20, TimedOut)], Cause::TimedOut),
+        ("RUN", vec![stop(20, Unknown)], Cause::NoAnswer),
+        ("RUN", vec![stop(20, TooMany)], Cause::Guarded),
+        ("RUN", vec![stop(20, Drifted)], Cause::Guarded),
+        ("RUN", vec![stop(20, CloudFailed)], Cause::CloudFailed),
+        ("RUN", vec![stop(20, Overlapped)], Cause::Overlapped),
+        ("RUN", vec![stop(20, Missed)], Cause::Missed),
+        ("RUN", vec![silent(20, Silence::Away)], Cause::Missed),
+        ("RUN", vec![silent(20, holiday())], Cause::Calendar),
+        ("RUN", vec![silent(20, disabled())], Cause::Disabled),
+        ("RUN", vec![stop(20, DryRun)], Cause::DryRun),
+        ("RUN", vec![without(20)], Cause::Unmatched),
+        ("RUN", vec![stop(20, NothingMatched)], Cause::Unmatched),
+        ("RUN", vec![open(20)], Cause::InFlight),
+        ("RUN", vec![stop(20, Stopped)], Cause::Unexplained),
+        ("RUN", vec![start(8, Started)], Cause::Turned),
+        // Of two, the later; at one instant, the one that came further.
+        ("RUN", vec![start(8, Started), skipped(20, held)], Cause::Held),
+        ("RUN", vec![skipped(20, held), stop(22, Refused)], Cause::Refused),
+        ("RUN", vec![stop(20, Refused), skipped(20, "protected")], Cause::Refused),
+        ("RUN", vec![stop(20, Stopped), others(Action::Start, 21, 22)], Cause::TurnedByOthers),
+        ("RUN", vec![others(Action::Start, 18, 19), silent(20, holiday())], Cause::Calendar),
+        // What is weak counts where nothing else does, however late it was.
+        ("RUN", vec![skipped(20, held), without(22), stop(23, DryRun)], Cause::Held),
+        // What came later is no cause.
+        ("RUN", vec![skipped(20, held), stop(26, Stopped)], Cause::Held),
+        ("RUN", vec![skipped(20, held), others(Action::Stop, 25, 26)], Cause::Held),
+        ("RUN", vec![stop(26, Refused)], Cause::NoRule),
+        ("RUN", vec![others(Action::Stop, 23, 25)], Cause::Unknown),
+        ("SHTDN", vec![stop(20, Refused)], Cause::Unknown),
+    ] {
+        let verdict = verdict(&facts(status, events.clone()), Zone::UTC);
+        assert_eq!(verdict.cause, expected, "{status} {events:?}: {}", verdict.sentence);
+    }
+}
+
+#[test]
+fn without_any_event_the_rules_are_the_answer() {
+    for (rules, expected, words) in [
+        (vec![], Cause::NoRule, "no rule that stops means it"),
+        (vec![rule(Meaning::Perhaps)], Cause::NoRule, "depends on tags"),
+        (vec![rule(Meaning::Named)], Cause::NotDue, "`night` means it"),
+        (vec![rule(Meaning::Perhaps), rule(Meaning::Matched)], Cause::NotDue, "`night` means it"),
+    ] {
+        let verdict = verdict(&Facts { rules, ..facts("RUN", vec![]) }, Zone::UTC);
+        assert_eq!((verdict.state, verdict.cause), (State::Running, expected));
+        assert!(verdict.sentence.contains(words), "{}", verdict.sentence);
+    }
+}
+
+#[test]
+fn the_tense_and_the_doubt_are_those_of_what_was_seen() {
+    for (status, now, same_until, expected) in [
+        ("RUN", 48, Some(at(30)), "It ran because "),
+        ("RUN", 24, Some(at(24)), "It runs because "),
+        ("NSTOP", 24, Some(at(24)), "It is off because "),
+        ("NSTOP", 48, Some(at(30)), "It was off because "),
+        (
+            "RUN",
+            24,
+            Some(at(9)),
+            "It ran when it was last seen, at 2026-11-23 09:00:00+00:00, because ",
+        ),
+    ] {
+        let facts = Facts { now: at(now), same_until, ..facts(status, vec![]) };
+        let sentence = verdict(&facts, Zone::UTC).sentence;
+        assert!(sentence.starts_with(expected), "{sentence}");
+    }
+}
+
+#[test]
+fn what_came_before_and_after_is_told_in_the_same_sentence() {
+    let events =
+        vec![stop(20, Outcome::Stopped), others(Action::Start, 21, 22), stop(26, Outcome::Stopped)];
+    let expected = "It ran because somebody else started it between 2026-11-23 21:00:00+00:00 and \
+        2026-11-23 22:00:00+00:00; before that, `night`, due at 2026-11-23 20:00:00+00:00, stopped \
+        it by 2026-11-23 20:00:00+00:00 (firing 7); then `night`, due at 2026-11-24 \
+        02:00:00+00:00, stopped it by 2026-11-24 02:00:00+00:00 (firing 7).";
+    assert_eq!(verdict(&facts("RUN", events), Zone::UTC).sentence, expected);
+}
+
+#[test]
+fn where_nobody_looked_nobody_knows() {
+    let torn = facts("RUN", vec![others(Action::Stop, 23, 25)]);
+    let unseen =
+        Facts { before: None, after: Some((at(30), "RUN".to_owned())), ..facts("", vec![]) };
+    for (facts, expected) in [
+        (
+            torn,
+            "Nobody knows: it was last seen running at 2026-11-23 23:00:00+00:00, found stopped by \
+             somebody else at 2026-11-24 01:00:00+00:00, and nobody looked in between.",
+        ),
+        (unseen, "Nobody knows: the log saw it first at 2026-11-24 06:00:00+00:00, in RUN."),
+    ] {
+        let verdict = verdict(&facts, Zone::UTC);
+        assert_eq!((verdict.state, verdict.sentence.as_str()), (State::Unknown, expected));
+    }
+}

@@ -1,0 +1,263 @@
+//! The order of causes: which of all that happened is why it ran, or was off.
+//!
+//! The last thing that decided counts: what turned it to where it was, or what kept a rule from
+//! turning it back. Where nothing of the kind is known, weaker things count: that a rule only
+//! rehearsed, was disabled, or fired without it. Then, that no rule was due or none means it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::{Ending, Event, Facts, Fired, Silence, State, What, words};
+use crate::instance::Action;
+use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
+
+/// What was seen longer ago is told with the time.
+const LATELY: TimeDelta = TimeDelta::hours(1);
+/// A time that is not longer ago is the present.
+const PRESENT: TimeDelta = TimeDelta::minutes(1);
+
+/// Why an instance ran, or was off. In the order in which they count at one instant, the last
+/// first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The log does not tell in which state it was.
+    Unknown,
+    /// It was so when it was first seen, or was turned by nobody knows whom.
+    Unexplained,
+    /// No rule is known to mean it.
+    NoRule,
+    /// A rule means it and was not due.
+    NotDue,
+    /// A rule found it so already.
+    AlreadyThere,
+    /// A rule that matches it at other times fired without it.
+    Unmatched,
+    /// A rule is disabled.
+    Disabled,
+    /// A rule was to send nothing.
+    DryRun,
+    /// A calendar kept a rule from firing.
+    Calendar,
+    /// A firing was missed, or nobody was there for it.
+    Missed,
+    /// The last firing of the rule was still being followed.
+    Overlapped,
+    /// The cloud could not be read.
+    CloudFailed,
+    /// A guard sent nothing.
+    Guarded,
+    /// It was busy or in a failed state.
+    Busy,
+    /// A rule left it alone, by its own terms.
+    LeftAlone,
+    /// `except` leaves it out.
+    Excepted,
+    /// It is protected.
+    Protected,
+    /// It, or its rule, was held.
+    Held,
+    /// Nobody knows what became of a request.
+    NoAnswer,
+    /// It did not get there in time.
+    TimedOut,
+    /// The cloud said no.
+    Refused,
+    /// It was on its way.
+    InFlight,
+    /// Somebody else turned it.
+    TurnedByOthers,
+    /// A rule turned it.
+    Turned,
+}
+
+impl Cause {
+    /// Whether nothing weaker counts beside it.
+    fn is_strong(self) -> bool {
+        self >= Self::Calendar || self == Self::Unexplained
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The state it was in.
+    pub state: State,
+    /// Why.
+    pub cause: Cause,
+    /// Both in one sentence, for people of the zone.
+    pub sentence: String,
+}
+
+/// Why it ran or was off at the time asked about.
+#[must_use]
+pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
+    let state = facts.state();
+    let Some(into) = state.led_to_by() else {
+        return Verdict {
+            state,
+            cause: Cause::Unknown,
+            sentence: words::nobody_knows(facts, zone),
+        };
+    };
+    let judged = facts.events.iter().filter_map(|event| {
+        let (at, cause) = judge(event, into, facts.at)?;
+        Some((cause.is_strong(), at, cause, event))
+    });
+    let decisive = judged.max_by_key(|(is_strong, at, cause, _)| (*is_strong, *at, *cause));
+    let (cause, because) = match decisive {
+        Some((.., Cause::Unexplained, event)) => {
+            (Cause::Unexplained, words::turned_back(event, into, zone))
+        }
+        Some((.., cause, event)) => {
+            (cause, words::because(event, zone) + &aside(facts, event, zone))
+        }
+        None => undecided(facts, into, zone),
+    };
+    let later = later(facts, decisive.map(|it| it.3), zone);
+    let sentence = format!("{} because {because}{later}.", head(facts, state, zone));
+    Verdict { state, cause, sentence }
+}
+
+/// What an event has to do with it: when, and what it would be the cause of.
+fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc>, Cause)> {
+    let cause = match &event.what {
+        What::Changed { action, seen_at } if *action == into => {
+            return (*seen_at <= by).then_some((*seen_at, Cause::TurnedByOthers));
+        }
+        What::Fired(fired) if fired.action == into => {
+            return leads(fired, event.at, by).filter(|(at, _)| *at <= by);
+        }
+        What::Fired(fired) => fails(fired, by)?,
+        What::Silent { action, why, .. } if *action != into => match why {
+            Silence::Calendar(_) => Cause::Calendar,
+            Silence::Away => Cause::Missed,
+            Silence::Disabled(_) => Cause::Disabled,
+        },
+        _ => return None,
+    };
+    (event.at <= by).then_some((event.at, cause))
+}
+
+/// What a firing comes to that would turn it to where it was.
+fn leads(fired: &Fired, at: DateTime<Utc>, by: DateTime<Utc>) -> Option<(DateTime<Utc>, Cause)> {
+    let settled_at = fired.settled_at.unwrap_or(at);
+    match fired.ending {
+        Ending::Came(Outcome::Stopped | Outcome::Started) => Some((settled_at, Cause::Turned)),
+        Ending::Came(Outcome::Already) => Some((settled_at.min(by), Cause::AlreadyThere)),
+        _ => None,
+    }
+}
+
+/// Why a firing did not turn it from where it was.
+fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
+    Some(match fired.ending {
+        Ending::Open => Cause::InFlight,
+        Ending::Without | Ending::Came(Outcome::NothingMatched) => Cause::Unmatched,
+        Ending::Came(Outcome::Stopped | Outcome::Started) => {
+            if fired.settled_at.is_some_and(|at| at <= by) {
+                Cause::Unexplained
+            } else {
+                Cause::InFlight
+            }
+        }
+        Ending::Came(Outcome::Already) => return None,
+        Ending::Came(Outcome::DryRun) => Cause::DryRun,
+        Ending::Came(Outcome::Skipped) => match fired.reason.as_deref().unwrap_or_default() {
+            reason if reason.starts_with("held") => Cause::Held,
+            reason if reason.starts_with("protected") => Cause::Protected,
+            reason if reason.starts_with("excepted") => Cause::Excepted,
+            reason if crate::outcome::is_by_choice(Some(reason)) => Cause::LeftAlone,
+            _ => Cause::Busy,
+        },
+        Ending::Came(Outcome::Refused) => Cause::Refused,
+        Ending::Came(Outcome::TimedOut) => Cause::TimedOut,
+        Ending::Came(Outcome::Unknown) => Cause::NoAnswer,
+        Ending::Came(Outcome::TooMany | Outcome::Drifted) => Cause::Guarded,
+        Ending::Came(Outcome::CloudFailed) => Cause::CloudFailed,
+        Ending::Came(Outcome::Overlapped) => Cause::Overlapped,
+        Ending::Came(Outcome::Missed) => Cause::Missed,
+    })
+}
+
+/// Where nothing happened that would explain it.
+fn undecided(facts: &Facts, into: Action, zone: Zone) -> (Cause, String) {
+    if into == Action::Stop {
+        return (Cause::Unexplained, words::always_so(facts, zone));
+    }
+    match words::nobody_meant_it(facts) {
+        Some(words) => (Cause::NoRule, words),
+        None => (Cause::NotDue, words::not_due(facts, zone)),
+    }
+}
+
+fn head(facts: &Facts, state: State, zone: Zone) -> String {
+    let last = facts.same_until.filter(|at| facts.at - *at > LATELY);
+    let is_present = facts.now - facts.at <= PRESENT;
+    match (state, last) {
+        (State::Off, Some(last)) => {
+            format!("It was off when it was last seen, at {},", words::shown(last, zone))
+        }
+        (_, Some(last)) => {
+            format!("It ran when it was last seen, at {},", words::shown(last, zone))
+        }
+        (State::Off, None) if is_present => "It is off".to_owned(),
+        (State::Off, None) => "It was off".to_owned(),
+        (_, None) if is_present => "It runs".to_owned(),
+        (_, None) => "It ran".to_owned(),
+    }
+}
+
+/// What else bears on it: that others had turned it where a rule did not turn it back, or that a
+/// rule had turned it before others turned it back.
+fn aside(facts: &Facts, decisive: &Event, zone: Zone) -> String {
+    let before = |event: &&Event| event.at <= decisive.at && !std::ptr::eq(*event, decisive);
+    let mut earlier = facts.events.iter().rev().filter(before);
+    let found = match &decisive.what {
+        What::Changed { action, .. } => earlier.find(|event| turns(event, action.opposite())),
+        What::Fired(fired) if is_done(fired) => None,
+        What::Fired(fired) => others_did(earlier, fired.action.opposite()),
+        What::Silent { action, .. } => others_did(earlier, action.opposite()),
+        _ => None,
+    };
+    found.map(|event| format!("; before that, {}", words::because(event, zone))).unwrap_or_default()
+}
+
+/// What others did last, if nothing turned it back since.
+fn others_did<'e>(mut earlier: impl Iterator<Item = &'e Event>, into: Action) -> Option<&'e Event> {
+    let last = earlier.find(|event| turns(event, Action::Stop) || turns(event, Action::Start))?;
+    (turns(last, into) && matches!(last.what, What::Changed { .. })).then_some(last)
+}
+
+/// Whether it turned the instance.
+fn turns(event: &Event, into: Action) -> bool {
+    match &event.what {
+        What::Fired(fired) => fired.action == into && is_done(fired),
+        What::Changed { action, .. } => *action == into,
+        _ => false,
+    }
+}
+
+fn is_done(fired: &Fired) -> bool {
+    matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
+}
+
+/// What turned it next, or will.
+fn later(facts: &Facts, decisive: Option<&Event>, zone: Zone) -> String {
+    let comes_after = |event: &&Event| match &event.what {
+        What::Fired(fired) => is_done(fired) && fired.settled_at.is_some_and(|at| at > facts.at),
+        What::Changed { seen_at, .. } => *seen_at > facts.at,
+        _ => false,
+    };
+    let is_said = |event: &Event| decisive.is_some_and(|decisive| std::ptr::eq(decisive, event));
+    if let Some(event) = facts.events.iter().find(comes_after) {
+        let said = || format!("; then {}", words::because(event, zone));
+        return if is_said(event) { String::new() } else { said() };
+    }
+    let is_owed = |event: &&Event| {
+        matches!(event.what, What::Owed { made_up_by: None, .. }) && event.at > facts.at
+    };
+    let owed = facts.events.iter().find(is_owed);
+    owed.map(|event| format!("; {}", words::because(event, zone))).unwrap_or_default()
+}

@@ -1,0 +1,239 @@
+//! What happened, in words; times in a zone, with their offset.
+
+use chrono::{DateTime, Utc};
+
+use super::{Ending, Event, Facts, Fired, Meaning, Silence, What};
+use crate::instance::Action;
+use crate::outcome::Outcome;
+use crate::schedule::zone::Zone;
+
+/// A time as people of the zone read it.
+#[must_use]
+pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
+    zone.show(at).format("%F %H:%M:%S%:z").to_string()
+}
+
+/// What happened, as a line of a timeline that shows the time itself.
+#[must_use]
+pub fn told(event: &Event, zone: Zone) -> String {
+    match &event.what {
+        What::Fired(fired) => {
+            let Fired { firing, rule, action, .. } = &**fired;
+            let became = became(fired);
+            let made_up = if fired.makes_up { ", to make up for it" } else { "" };
+            let settled = fired.settled_at.map(|at| format!(", at {}", shown(at, zone)));
+            let settled = settled.filter(|_| is_turn(fired)).unwrap_or_default();
+            format!("`{rule}` fired to {action} it{made_up} (firing {firing}): {became}{settled}")
+        }
+        What::Silent { rule, action, why } => {
+            let verb = if *why == Silence::Away { "was due" } else { "did not fire" };
+            format!("`{rule}` {verb} to {action} it: {}", silence(why))
+        }
+        What::Changed { action, seen_at } => {
+            format!("somebody else {} it, by {}", action.done(), shown(*seen_at, zone))
+        }
+        What::Held { reason, released } => match released {
+            Some((at, who)) => format!("{reason}; released at {} by {who}", shown(*at, zone)),
+            None => reason.clone(),
+        },
+        What::Owed { rule, action, made_up_by } => match made_up_by {
+            Some(firing) => format!("the {action} that `{rule}` owed fell due (firing {firing})"),
+            None => format!("the {action} that `{rule}` owes falls due, and is not made up"),
+        },
+        What::Away { until } => match until {
+            Some(until) => format!("no daemon was there until {}", shown(*until, zone)),
+            None => "no daemon has been there since".to_owned(),
+        },
+    }
+}
+
+/// What happened, as the reason in a sentence.
+pub(super) fn because(event: &Event, zone: Zone) -> String {
+    let at = shown(event.at, zone);
+    match &event.what {
+        What::Fired(fired) => because_fired(fired, &at, zone),
+        What::Silent { rule, why: Silence::Away, .. } => {
+            format!("`{rule}` was due at {at} and no daemon was there")
+        }
+        What::Silent { rule, why, .. } => {
+            format!("`{rule}` did not fire at {at}: {}", silence(why))
+        }
+        What::Changed { action, seen_at } => {
+            format!("somebody else {} it between {at} and {}", action.done(), shown(*seen_at, zone))
+        }
+        What::Owed { rule, action, .. } => {
+            format!("the {action} that `{rule}` owes falls due at {at}")
+        }
+        What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),
+    }
+}
+
+fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
+    let Fired { firing, rule, action, .. } = fired;
+    let settled = fired.settled_at.map_or_else(|| at.to_owned(), |at| shown(at, zone));
+    let reason = fired.reason.as_deref().unwrap_or("no reason was recorded");
+    let Ending::Came(outcome) = fired.ending else {
+        return match fired.ending {
+            Ending::Without => {
+                format!("`{rule}` fired at {at} and did not match it (firing {firing})")
+            }
+            _ => format!(
+                "the {action} by `{rule}`, due at {at}, was still on its way (firing {firing})"
+            ),
+        };
+    };
+    match outcome {
+        Outcome::Stopped | Outcome::Started if fired.makes_up => {
+            let done = action.done();
+            format!(
+                "the {action} that was owed was made up: `{rule}` {done} it by {settled} (firing {firing})"
+            )
+        }
+        Outcome::Stopped | Outcome::Started => {
+            format!("`{rule}`, due at {at}, {} it by {settled} (firing {firing})", action.done())
+        }
+        Outcome::Already => {
+            format!("it was so already when `{rule}` fired at {at} (firing {firing})")
+        }
+        Outcome::DryRun => format!("`{rule}` sent nothing at {at}: a dry run (firing {firing})"),
+        Outcome::Skipped
+            if reason.starts_with("late: ") || !crate::outcome::is_by_choice(Some(reason)) =>
+        {
+            format!("`{rule}` skipped it at {at}: {reason} (firing {firing})")
+        }
+        Outcome::Skipped if reason.starts_with("nothing in the log") => {
+            format!("`{rule}` left it alone at {at}: {reason} (firing {firing})")
+        }
+        Outcome::Skipped => {
+            format!("it was {reason} when `{rule}` fired at {at} (firing {firing})")
+        }
+        Outcome::Refused => {
+            format!(
+                "the cloud refused the {action} of `{rule}` at {at}: {reason} (firing {firing})"
+            )
+        }
+        Outcome::TimedOut => format!(
+            "the {action} that `{rule}` asked for at {at} had not come about when its patience \
+             ended (firing {firing})"
+        ),
+        Outcome::Unknown => format!(
+            "nobody knows what became of the {action} that `{rule}` asked for at {at}: {reason} \
+             (firing {firing})"
+        ),
+        Outcome::NothingMatched => {
+            format!("`{rule}` fired at {at} and matched no instance (firing {firing})")
+        }
+        Outcome::TooMany | Outcome::Drifted => {
+            format!("`{rule}` sent nothing at {at}: {outcome}, {reason} (firing {firing})")
+        }
+        Outcome::CloudFailed => {
+            format!("`{rule}` could not read the cloud at {at}: {reason} (firing {firing})")
+        }
+        Outcome::Overlapped => format!(
+            "`{rule}` was still following its last firing at {at}: {reason} (firing {firing})"
+        ),
+        Outcome::Missed => {
+            format!("`{rule}` missed its firing at {at}: {reason} (firing {firing})")
+        }
+    }
+}
+
+fn became(fired: &Fired) -> String {
+    let reason = fired.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    match fired.ending {
+        Ending::Came(outcome) => format!("{outcome}{reason}"),
+        Ending::Open => "in flight".to_owned(),
+        Ending::Without => "it did not match".to_owned(),
+    }
+}
+
+fn is_turn(fired: &Fired) -> bool {
+    matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
+}
+
+fn silence(why: &Silence) -> String {
+    match why {
+        Silence::Calendar(day) => day.clone(),
+        Silence::Disabled(words) => words.clone(),
+        Silence::Away => "no daemon was there".to_owned(),
+    }
+}
+
+/// That a rule turned it and it was then where it had been.
+pub(super) fn turned_back(event: &Event, into: Action, zone: Zone) -> String {
+    let how = because(event, zone);
+    format!("somebody {} it again: {how}, and the log does not say who", into.done())
+}
+
+/// That it was off, and nobody knows since when.
+pub(super) fn always_so(facts: &Facts, zone: Zone) -> String {
+    let first = facts.before.as_ref().map(|(at, _)| shown(*at, zone)).unwrap_or_default();
+    format!("it was off when it was seen at {first}, and the log does not say who stopped it")
+}
+
+/// That no rule is known to mean it; `None` where one that stops does.
+pub(super) fn nobody_meant_it(facts: &Facts) -> Option<String> {
+    let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
+    let (perhaps, meant): (Vec<_>, Vec<_>) =
+        stops.partition(|rule| rule.meaning == Meaning::Perhaps);
+    if !meant.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = perhaps.iter().map(|rule| format!("`{}`", rule.rule)).collect();
+    Some(match names.len() {
+        0 => "no rule that stops means it".to_owned(),
+        1 => format!(
+            "no firing that stops ever matched it; whether {} means it depends on tags, which \
+             the log does not keep",
+            names[0]
+        ),
+        _ => format!(
+            "no firing that stops ever matched it; whether {} mean it depends on tags, which \
+             the log does not keep",
+            names.join(", ")
+        ),
+    })
+}
+
+/// That a rule means it and was not due.
+pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
+    let is_meant = |meaning| meaning != Meaning::Perhaps;
+    let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
+    let names: Vec<String> = stops
+        .filter(|rule| is_meant(rule.meaning))
+        .map(|rule| format!("`{}`", rule.rule))
+        .collect();
+    let verb = if names.len() == 1 { "means it and has" } else { "mean it and have" };
+    let at = shown(facts.at, zone);
+    format!("{} {verb} no firing in the log by {at} that bears on it", names.join(" and "))
+}
+
+/// That the state itself is not known.
+pub(super) fn nobody_knows(facts: &Facts, zone: Zone) -> String {
+    let torn = facts.events.iter().find_map(|event| match &event.what {
+        What::Changed { action, seen_at } if event.at < facts.at && facts.at < *seen_at => {
+            Some((event.at, *action, *seen_at))
+        }
+        _ => None,
+    });
+    if let Some((from, action, until)) = torn {
+        let state = if action == Action::Start { "off" } else { "running" };
+        return format!(
+            "Nobody knows: it was last seen {state} at {}, found {} by somebody else at {}, and \
+             nobody looked in between.",
+            shown(from, zone),
+            action.done(),
+            shown(until, zone)
+        );
+    }
+    match (&facts.before, &facts.after) {
+        (Some((at, status)), _) => format!(
+            "Nobody knows: it was last seen in {status}, at {}, neither running nor off.",
+            shown(*at, zone)
+        ),
+        (None, Some((at, status))) => {
+            format!("Nobody knows: the log saw it first at {}, in {status}.", shown(*at, zone))
+        }
+        (None, None) => "Nobody knows: the log never saw it.".to_owned(),
+    }
+}
