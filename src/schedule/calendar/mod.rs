@@ -2,8 +2,8 @@
 //! known.
 //!
 //! `days` is what a rule makes of calendars; `reach` says where they end; `ics` reads them out of
-//! iCalendar files; `builtin` has those that come with the program. Where they are written is for [`check`](super::check) to
-//! read.
+//! iCalendar files; `builtin` has those that come with the program. Where they are written is for
+//! `check` to judge.
 
 pub mod builtin;
 mod days;
