@@ -1,7 +1,7 @@
 //! `lightsout why`: why a server ran, or was off, at a time; from the log alone.
 //!
-//! `whom` knows who is meant, `page` what is printed for people and `lines` for programs; the order of causes is that of
-//! [`crate::why`].
+//! `whom` knows who is meant, `page` what is printed for people and `lines` for programs; the
+//! order of causes is that of [`crate::why`].
 
 mod lines;
 mod page;
