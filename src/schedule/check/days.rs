@@ -150,9 +150,9 @@ impl Check<'_> {
 /// The last day of the calendars, where these take every firing of at least a year away.
 fn fires_only_after(times: &Times, zone: Zone) -> Option<NaiveDate> {
     let skipped = times.days.skip_on.iter().filter_map(|calendar| {
-        let mut days = calendar.holidays.keys();
-        let first = days.next()?;
-        Some((*first, *days.next_back().unwrap_or(first)))
+        let (first, _) = calendar.holidays.first_key_value()?;
+        let (last, _) = calendar.holidays.last_key_value()?;
+        Some((*first, *calendar.listed.last().map_or(last, |end| end.max(last))))
     });
     let (first, end) = skipped.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
     if end - first < A_YEAR {
