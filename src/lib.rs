@@ -18,7 +18,8 @@
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
 //! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
-//! browser; [`why`] finds out of the log why a server ran.
+//! browser; [`states`] tells out of what was seen when a server ran and when it was off, [`why`]
+//! why.
 //!
 //! # Invariants
 //!
@@ -59,6 +60,7 @@ pub mod schedule;
 pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
+pub mod states;
 pub mod stopper;
 pub mod upkeep;
 pub mod web;

@@ -37,6 +37,38 @@ pub struct StatusCount {
     pub instances: i64,
 }
 
+/// A recursion through the index, from one instance to the next: it has a row for each change.
+/// Its rows without a number end an account.
+macro_rules! every_instance {
+    () => {
+        "WITH RECURSIVE holder (account) AS (
+            SELECT min(account) FROM seen
+            UNION ALL
+            SELECT (SELECT min(seen.account) FROM seen WHERE seen.account > holder.account)
+            FROM holder
+            WHERE holder.account IS NOT NULL
+        ),
+        instance (account, no) AS (
+            SELECT
+                account,
+                (SELECT min(instance_no) FROM seen WHERE seen.account = holder.account)
+            FROM holder
+            WHERE account IS NOT NULL
+            UNION ALL
+            SELECT
+                instance.account,
+                (
+                    SELECT min(seen.instance_no)
+                    FROM seen
+                    WHERE seen.account = instance.account AND seen.instance_no > instance.no
+                )
+            FROM instance
+            WHERE instance.no IS NOT NULL
+        )"
+    };
+}
+pub(super) use every_instance;
+
 impl AuditReader {
     /// What was last seen of an instance, in each account that has one of that number.
     ///
@@ -79,32 +111,9 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn statuses(&self) -> Result<Vec<StatusCount>, AuditError> {
-        // From one instance to the next through the index: it has a row for each change.
-        let counts = sqlx::query_as(
-            "WITH RECURSIVE holder (account) AS (
-                SELECT min(account) FROM seen
-                UNION ALL
-                SELECT (SELECT min(seen.account) FROM seen WHERE seen.account > holder.account)
-                FROM holder
-                WHERE holder.account IS NOT NULL
-            ),
-            instance (account, no) AS (
-                SELECT
-                    account,
-                    (SELECT min(instance_no) FROM seen WHERE seen.account = holder.account)
-                FROM holder
-                WHERE account IS NOT NULL
-                UNION ALL
-                SELECT
-                    instance.account,
-                    (
-                        SELECT min(seen.instance_no)
-                        FROM seen
-                        WHERE seen.account = instance.account AND seen.instance_no > instance.no
-                    )
-                FROM instance
-                WHERE instance.no IS NOT NULL
-            )
+        let counts = sqlx::query_as(concat!(
+            every_instance!(),
+            "
             SELECT last.account, last.status, count(*) AS instances
             FROM instance
             JOIN seen AS last ON last.seq = (
@@ -113,8 +122,8 @@ impl AuditReader {
                 WHERE seen.account = instance.account AND seen.instance_no = instance.no
             )
             GROUP BY last.account, last.status
-            ORDER BY last.account, last.status",
-        )
+            ORDER BY last.account, last.status"
+        ))
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(counts)

@@ -1,10 +1,9 @@
 //! Why an instance ran or was off at a time: from what the log and the rules say to one sentence.
 //!
 //! Pure. `audit` reads the log and `cli` prints; here are the facts in their order (`timeline`),
-//! the rules that could have acted (`rules`), the times nobody was there (`absence`), the order
-//! of causes (`verdict`) and their words (`words`).
+//! the rules that could have acted (`rules`), the order of causes (`verdict`) and their words
+//! (`words`).
 
-mod absence;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -13,13 +12,12 @@ mod verdict;
 mod words;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use crate::audit::RequestLine;
 use crate::instance::Action;
 use crate::outcome::Outcome;
+use crate::states::State;
 
-pub use absence::{Absence, absences};
 pub use rules::{Meaning, RuleInUse, rules_in_use};
 pub use timeline::timeline;
 pub use verdict::{Cause, Verdict, verdict};
@@ -139,39 +137,6 @@ pub enum Ending {
     Open,
     /// It did not match the instance.
     Without,
-}
-
-/// The state an instance was in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// `RUN`.
-    Running,
-    /// `NSTOP`.
-    Off,
-    /// In none of the two, or nobody looked.
-    Unknown,
-}
-
-impl State {
-    /// Of a status.
-    #[must_use]
-    pub fn of(status: &str) -> Self {
-        [(Action::Start, Self::Running), (Action::Stop, Self::Off)]
-            .into_iter()
-            .find(|(action, _)| action.goal().code() == status)
-            .map_or(Self::Unknown, |(_, state)| state)
-    }
-
-    /// The action that leads to it.
-    #[must_use]
-    pub fn led_to_by(self) -> Option<Action> {
-        match self {
-            Self::Running => Some(Action::Start),
-            Self::Off => Some(Action::Stop),
-            Self::Unknown => None,
-        }
-    }
 }
 
 impl Facts {

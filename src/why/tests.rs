@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Cause, Ending, Event, Facts, Fired, Meaning, RuleInUse, Silence, State, What, verdict,
-};
+use super::{Cause, Ending, Event, Facts, Fired, Meaning, RuleInUse, Silence, What, verdict};
 use crate::instance::Action;
 use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
+use crate::states::State;
 
 /// A time of that evening, or of the day after when its hour is above 23.
 fn at(hour: i64) -> DateTime<Utc> {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::absence::{Absence, absences};
 use super::rules::{Meaning, RuleInUse};
 use super::{Ending, Event, Fired, Silence, What};
 use crate::audit::{Around, ChangeLine, FiringAround, KnownInstance};
@@ -10,6 +9,7 @@ use crate::hold::{HoldEntry, Whom};
 use crate::instance::{Action, RuleName, Status};
 use crate::schedule::zone::Zone;
 use crate::schedule::{Rule, Schedules};
+use crate::states::{Absence, absences};
 
 /// How many of the times are told at which a rule was silent before the time asked about.
 const TIMES: usize = 3;

@@ -7,10 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Ending, Event, Facts, Fired, Silence, State, What, words};
+use super::{Ending, Event, Facts, Fired, Silence, What, words};
 use crate::instance::Action;
 use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
+use crate::states::State;
 
 /// What was seen longer ago is told with the time.
 const LATELY: TimeDelta = TimeDelta::hours(1);

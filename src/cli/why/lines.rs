@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::super::listing::Line;
 use super::page::Page;
 use crate::audit::RequestLine;
-use crate::why::{Cause, Event, RuleInUse, State, What, told};
+use crate::states::State;
+use crate::why::{Cause, Event, RuleInUse, What, told};
 
 /// The answer as an object. Times are RFC 3339, in the file's zone.
 #[derive(Debug, Serialize)]

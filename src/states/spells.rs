@@ -1,0 +1,263 @@
+//! From looks to spells.
+//!
+//! Between two looks that agree, an instance was as both show it, unless its boot says that it
+//! was turned on meanwhile; where its boot is not known, a daemon must have been there all along,
+//! which would have told of a turn. Between two that differ, its boot says when it was turned on;
+//! else our request does, else it is unknown from the last look that showed it as it had been.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Asked, By, Look, Sightings, Spell, State, Turned, Watch};
+use crate::instance::Action;
+
+/// How long after our request an instance may be found turned for it to have been running until
+/// then: one that nobody followed was turned at some time in between.
+const FOLLOWED: TimeDelta = TimeDelta::hours(1);
+/// By how much a look may show what was before a request that was sent earlier.
+const LAG: TimeDelta = TimeDelta::minutes(1);
+
+impl Sightings {
+    /// The states between two times, without a gap; neighbours differ.
+    #[must_use]
+    pub fn spells(
+        &self,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+        watch: &Watch,
+    ) -> Vec<Spell> {
+        let mut row = Row { spells: Vec::new(), end: DateTime::<Utc>::MIN_UTC };
+        if let Some(first) = self.looks.first() {
+            row.add(first.at, State::Unknown, None);
+        }
+        let mut by = None;
+        for pair in self.looks.windows(2) {
+            by = self.between(&pair[0], &pair[1], by, (&mut row, watch));
+        }
+        if let (Some(last), Some(looked_at)) = (self.looks.last(), self.looked_at) {
+            let is_proven = last.booted_at.is_some() || watch.lasted(last.at, looked_at);
+            row.add(looked_at, if is_proven { last.state } else { State::Unknown }, by);
+        }
+        row.add(DateTime::<Utc>::MAX_UTC, State::Unknown, None);
+        row.cut(from, until, watch.pruned_before)
+    }
+
+    /// Adds what lies between two looks, the first of which began by `by`; returns who brought
+    /// about what the second shows.
+    fn between(
+        &self,
+        a: &Look,
+        b: &Look,
+        by: Option<By>,
+        (row, watch): (&mut Row, &Watch),
+    ) -> Option<By> {
+        let is_watched = watch.lasted(a.at, b.at);
+        match (a.state, b.state) {
+            (State::Unknown, _) => row.add(b.at, State::Unknown, None),
+            (before, State::Unknown) => {
+                row.add(b.at, if is_watched { before } else { State::Unknown }, by);
+                return None;
+            }
+            (before, after) if before == after => {
+                let is_proven = match (a.booted_at, b.booted_at) {
+                    (Some(a), Some(b)) if a == b => true,
+                    (Some(_), Some(_)) if after == State::Off => false,
+                    _ => is_watched,
+                };
+                if is_proven {
+                    row.add(b.at, before, by.clone());
+                    return by;
+                }
+                row.add(b.at, State::Unknown, None);
+                return None;
+            }
+            (before, after) => {
+                let turned = self.turned_at(b);
+                let asked = self.asked_for(a, b);
+                let (known, sure) = match (b.boot_after(a), turned, asked) {
+                    _ if !is_watched => (a.at, b.at),
+                    (Some(booted_at), ..) if after == State::Running => (booted_at, booted_at),
+                    (_, Some(turned), _) => (turned.unseen_since.clamp(a.at, b.at), b.at),
+                    (_, None, Some(asked)) if after == State::Running => (asked.at, asked.at),
+                    (_, None, Some(asked)) if b.at - asked.at <= FOLLOWED => (b.at, b.at),
+                    (_, None, Some(asked)) => (asked.at, b.at),
+                    (_, None, None) => (a.at, b.at),
+                };
+                let by_now = match (turned, asked) {
+                    (Some(_), _) => Some(By::Others),
+                    (None, Some(asked)) => Some(By::Us(asked.rule.clone())),
+                    (None, None) => None,
+                };
+                row.add(known.max(a.at), before, by);
+                row.add(sure.max(a.at), State::Unknown, None);
+                row.add(b.at, after, by_now.clone());
+                return by_now;
+            }
+        }
+        None
+    }
+
+    /// What others did, where a look found it.
+    fn turned_at(&self, look: &Look) -> Option<&Turned> {
+        let place = self.turned.partition_point(|turned| turned.seen_at < look.at);
+        let turned = self.turned.get(place)?;
+        let is_it = turned.seen_at == look.at && Some(turned.action) == look.state.led_to_by();
+        is_it.then_some(turned)
+    }
+
+    /// The last request between two looks that led to what the second shows.
+    fn asked_for(&self, a: &Look, b: &Look) -> Option<&Asked> {
+        let wanted: Action = b.state.led_to_by()?;
+        let end = self.asked.partition_point(|asked| asked.at <= b.at);
+        let asked = self.asked[..end].iter().rev();
+        let mut since = asked.take_while(|asked| asked.at >= a.at - LAG);
+        since.find(|asked| asked.action == wanted)
+    }
+}
+
+impl Look {
+    /// Its boot, where that was after another look.
+    fn boot_after(&self, other: &Self) -> Option<DateTime<Utc>> {
+        self.booted_at.filter(|booted_at| (other.at..=self.at).contains(booted_at))
+    }
+}
+
+/// Spells as they are put together.
+struct Row {
+    spells: Vec<Spell>,
+    end: DateTime<Utc>,
+}
+
+impl Row {
+    /// Goes on up to a time.
+    fn add(&mut self, until: DateTime<Utc>, state: State, by: Option<By>) {
+        if until <= self.end {
+            return;
+        }
+        let from = std::mem::replace(&mut self.end, until);
+        let by = by.filter(|_| state != State::Unknown);
+        match self.spells.last_mut() {
+            Some(last) if last.state == state && last.by == by => last.until = until,
+            _ => self.spells.push(Spell { from, until, state, by }),
+        }
+    }
+
+    /// What lies between two times; nothing is known before `pruned_before`.
+    fn cut(
+        self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        pruned_before: Option<DateTime<Utc>>,
+    ) -> Vec<Spell> {
+        let mut row = Self { spells: Vec::new(), end: from };
+        if let Some(pruned_before) = pruned_before {
+            row.add(pruned_before.min(until), State::Unknown, None);
+        }
+        for spell in self.spells {
+            row.add(spell.until.min(until), spell.state, spell.by);
+        }
+        row.spells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::states::Absence;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(60 * minute, 0).unwrap()
+    }
+
+    fn look(minute: i64, status: &str, boot: Option<i64>) -> Look {
+        Look { at: at(minute), state: State::of(status), booted_at: boot.map(at) }
+    }
+
+    fn asked(minute: i64, action: Action) -> Asked {
+        Asked { at: at(minute), action, rule: "night".to_owned() }
+    }
+
+    fn turned(unseen_since: i64, seen_at: i64, action: Action) -> Turned {
+        Turned { unseen_since: at(unseen_since), seen_at: at(seen_at), action }
+    }
+
+    /// `running 100 off by night 200 …`: each state, who brought it about, and when it ended.
+    fn told(sightings: &Sightings, watch: &Watch) -> String {
+        let spells = sightings.spells((at(0), at(1000)), watch);
+        let mut ends = at(0);
+        let words = spells.iter().map(|spell| {
+            assert_eq!(std::mem::replace(&mut ends, spell.until), spell.from, "{spells:?}");
+            let state = format!("{:?}", spell.state).to_lowercase();
+            let by = match &spell.by {
+                Some(By::Us(rule)) => format!(" by {rule}"),
+                Some(By::Others) => " by others".to_owned(),
+                None => String::new(),
+            };
+            format!("{state}{by} {}", spell.until.timestamp() / 60)
+        });
+        let words: Vec<String> = words.collect();
+        assert_eq!(ends, at(1000));
+        words.join(", ")
+    }
+
+    /// One look that found it running and one that found it off, or the other way.
+    fn pair(a: Look, b: Look) -> Sightings {
+        let looked_at = Some(b.at);
+        Sightings { looks: vec![a, b], looked_at, ..Sightings::default() }
+    }
+
+    #[test]
+    fn a_night_is_off_from_when_it_was_found_off_to_its_boot() {
+        let sightings = Sightings {
+            looks: vec![
+                look(10, "RUN", Some(1)),
+                look(101, "RUN", Some(1)),
+                look(103, "NSTOP", Some(1)),
+                look(505, "RUN", Some(501)),
+            ],
+            looked_at: Some(at(600)),
+            asked: vec![asked(100, Action::Stop), asked(499, Action::Start)],
+            turned: Vec::new(),
+        };
+        let expected = "unknown 10, running 103, off by night 501, running by night 600, \
+                        unknown 1000";
+        assert_eq!(told(&sightings, &Watch::default()), expected);
+    }
+
+    #[test]
+    fn what_others_did_is_unknown_from_the_last_look_to_the_next() {
+        let stop = Sightings {
+            looked_at: Some(at(400)),
+            turned: vec![turned(200, 300, Action::Stop)],
+            ..pair(look(10, "RUN", None), look(300, "NSTOP", None))
+        };
+        let expected = "unknown 10, running 200, unknown 300, off by others 400, unknown 1000";
+        assert_eq!(told(&stop, &Watch::default()), expected);
+        let start = Sightings {
+            looked_at: Some(at(400)),
+            turned: vec![turned(200, 300, Action::Start)],
+            ..pair(look(10, "NSTOP", Some(5)), look(300, "RUN", Some(250)))
+        };
+        let expected = "unknown 10, off 250, running by others 400, unknown 1000";
+        assert_eq!(told(&start, &Watch::default()), expected, "its boot says when");
+    }
+
+    #[test]
+    fn two_looks_that_agree_prove_what_lies_between_as_far_as_boots_and_daemons_do() {
+        let away = |from, until| Absence { from: at(from), until: Some(at(until)) };
+        let none = Watch::default();
+        let gone = Watch { away: vec![away(50, 60)], pruned_before: None };
+        for (a, b, watch, expected) in [
+            (look(10, "NSTOP", Some(5)), look(90, "NSTOP", Some(5)), &gone, "unknown 10, off 90"),
+            (look(10, "NSTOP", Some(5)), look(90, "NSTOP", Some(50)), &none, ""),
+            (look(10, "NSTOP", None), look(90, "NSTOP", None), &none, "unknown 10, off 90"),
+            (look(10, "NSTOP", None), look(90, "NSTOP", None), &gone, ""),
+            (look(10, "RUN", Some(5)), look(90, "RUN", Some(50)), &none, "unknown 10, running 90"),
+            (look(10, "RUN", Some(5)), look(90, "RUN", Some(50)), &gone, ""),
+        ] {
+            let expected = match expected {
+                "" => "unknown 1000".to_owned(),
+                known => format!("{known}, unknown 1000"),
+            };
+            assert_eq!(told(&pair(a, b), watch), expected);
+        }
+    }
+}
