@@ -112,10 +112,7 @@ WHERE firing.take = 1
     )
 ORDER BY due.at, due.seq";
 
-async fn firings(
-    connection: &mut SqliteConnection,
-    span: Span,
-) -> Result<Vec<Fired>, sqlx::Error> {
+async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, sqlx::Error> {
     let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
         .bind(Millis::from(span.from))
         .bind(Millis::from(span.until))

@@ -110,7 +110,8 @@ impl Spell {
         if self.state != State::Off {
             return saved;
         }
-        let changes = sold.iter().map(|(at, _)| *at).filter(|at| self.from < *at && *at < self.until);
+        let changes =
+            sold.iter().map(|(at, _)| *at).filter(|at| self.from < *at && *at < self.until);
         let mut from = self.from;
         for until in changes.chain([self.until]) {
             let product = sold.iter().rev().find(|(at, _)| *at <= from).map(|(_, what)| *what);

@@ -74,11 +74,7 @@ fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleRepor
 }
 
 /// Each instance that was there.
-fn instances(
-    facts: &Facts,
-    clockwork: &mut Clockwork,
-    prices: &Prices,
-) -> Vec<InstanceReport> {
+fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<InstanceReport> {
     let ends = ends(facts);
     let nights = nights::nights(&facts.firings, facts.span);
     let mut products: HashMap<Whose<'_>, Vec<_>> = HashMap::new();
@@ -153,9 +149,12 @@ fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
     }
     match promised.unreadable {
         0 => {}
-        1 => unknown.push("what one schedules.toml promised: it cannot be read any more".to_owned()),
-        more => unknown
-            .push(format!("what {more} texts of schedules.toml promised: they cannot be read any more")),
+        1 => {
+            unknown.push("what one schedules.toml promised: it cannot be read any more".to_owned())
+        }
+        more => unknown.push(format!(
+            "what {more} texts of schedules.toml promised: they cannot be read any more"
+        )),
     }
     unknown
 }

@@ -14,6 +14,7 @@ mod money;
 mod nights;
 mod promised;
 mod spent;
+mod words;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -25,6 +26,7 @@ pub use facts::{Ended, Facts, Fired, Kept};
 pub use money::{Money, Saved};
 pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};
+pub use words::{counted, hours_text, money, number};
 
 /// The time that a report is about: from an instant up to before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

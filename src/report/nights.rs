@@ -74,9 +74,7 @@ fn meant(firings: &[Fired]) -> Vec<Vec<&InstanceNo>> {
 }
 
 /// Gives each firing of which nothing is known what the one of its rule before it meant.
-fn carry_on<'f>(
-    firings: &mut dyn Iterator<Item = (&'f Fired, &mut Option<Vec<&'f InstanceNo>>)>,
-) {
+fn carry_on<'f>(firings: &mut dyn Iterator<Item = (&'f Fired, &mut Option<Vec<&'f InstanceNo>>)>) {
     let mut last: HashMap<(&str, Action), Vec<&'f InstanceNo>> = HashMap::new();
     for (fired, known) in firings {
         let rule = (fired.rule.as_str(), fired.action);

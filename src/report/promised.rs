@@ -35,10 +35,8 @@ impl Promised {
             .collect();
         for (place, file) in facts.files.iter().enumerate() {
             let next = facts.files.get(place + 1).map_or(facts.span.until, |next| next.since);
-            let in_use = Span {
-                from: file.since.max(facts.span.from),
-                until: next.min(facts.span.until),
-            };
+            let in_use =
+                Span { from: file.since.max(facts.span.from), until: next.min(facts.span.until) };
             if in_use.from >= in_use.until {
                 continue;
             }
@@ -74,7 +72,8 @@ impl Promised {
         for rule in file.rules.iter().filter(|rule| rule.enabled) {
             let due = rule.occurrences(gap.before()).map(|occurrence| occurrence.at);
             let due = due.take_while(|at| *at < gap.until);
-            let unknown = |at: &DateTime<Utc>| !known.contains(&(rule.name.as_str(), rule.action, *at));
+            let unknown =
+                |at: &DateTime<Utc>| !known.contains(&(rule.name.as_str(), rule.action, *at));
             self.silent.extend(due.filter(unknown).map(|due_at| Fired {
                 rule: rule.name.to_string(),
                 action: rule.action,
@@ -96,9 +95,8 @@ impl Facts {
     /// The parts of a time in which no daemon was there that would have told what it missed.
     fn unattended(&self, span: Span) -> impl Iterator<Item = Span> {
         let away = self.watch.away.iter();
-        let untold = away.filter(|away| {
-            away.until.is_none_or(|until| until - away.from > LONGEST_ABSENCE)
-        });
+        let untold =
+            away.filter(|away| away.until.is_none_or(|until| until - away.from > LONGEST_ABSENCE));
         untold.filter_map(move |away| {
             let from = away.from.max(span.from);
             let until = away.until.unwrap_or(span.until).min(span.until);
