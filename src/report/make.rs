@@ -82,10 +82,11 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
         products.entry((&kept.account, &kept.no)).or_default().push((kept.at, &kept.what));
     }
     let mut known: BTreeMap<Whose<'_>, _> = BTreeMap::new();
-    known.extend(ends.keys().map(|whose| (*whose, None)));
+    known.extend(ends.keys().chain(nights.keys()).map(|whose| (*whose, None)));
     let seen = facts.seen.iter().map(|seen| ((&seen.account, &seen.no), Some(seen)));
     known.extend(seen.filter(|(whose, seen)| {
-        ends.contains_key(whose) || seen.is_some_and(|seen| facts.saw(&seen.sightings))
+        let is_meant = ends.contains_key(whose) || nights.contains_key(whose);
+        is_meant || seen.is_some_and(|seen| facts.saw(&seen.sightings))
     }));
     let unseen = Sightings::default();
     let instance = |(whose, seen): (Whose<'_>, Option<&Seen>)| {
@@ -106,7 +107,7 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
             name: seen.map(|seen| seen.name.clone()).unwrap_or_default(),
             region: seen.map(|seen| seen.region.clone()).unwrap_or_default(),
             product: sold.last().map_or_else(Product::default, |(_, what)| (*what).clone()),
-            is_meant: ends.contains_key(&whose),
+            is_meant: ends.contains_key(&whose) || nights.contains_key(&whose),
             ends: ends.get(&whose).copied().unwrap_or_default(),
             nights: judged,
             spent,

@@ -14,6 +14,8 @@ mod money;
 mod nights;
 mod promised;
 mod spent;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -123,7 +125,7 @@ pub struct InstanceReport {
     pub region: String,
     /// What it is sold as, as far as the log knows.
     pub product: Product,
-    /// Whether a firing was about it.
+    /// Whether a firing was about it, or it had a night.
     pub is_meant: bool,
     /// What became of it in firings.
     pub ends: Ends,

@@ -65,27 +65,22 @@ impl Fired {
 }
 
 /// Which instances each of these meant. One that was missed or held back as a whole meant what
-/// the rule's last firing before it did, or else the first one after it.
+/// the rule's last firing before it did.
 fn meant(firings: &[Fired]) -> Vec<Vec<&InstanceNo>> {
-    let mut known: Vec<Option<Vec<&InstanceNo>>> = firings.iter().map(Fired::own).collect();
-    carry_on(&mut firings.iter().zip(&mut known));
-    carry_on(&mut firings.iter().zip(&mut known).rev());
-    known.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-/// Gives each firing of which nothing is known what the one of its rule before it meant.
-fn carry_on<'f>(firings: &mut dyn Iterator<Item = (&'f Fired, &mut Option<Vec<&'f InstanceNo>>)>) {
-    let mut last: HashMap<(&str, Action), Vec<&'f InstanceNo>> = HashMap::new();
-    for (fired, known) in firings {
+    let mut last: HashMap<(&str, Action), Vec<&InstanceNo>> = HashMap::new();
+    let mut all = Vec::with_capacity(firings.len());
+    for fired in firings {
         let rule = (fired.rule.as_str(), fired.action);
-        match known {
-            Some(meant) if !fired.is_makeup && !fired.is_dry_run => {
-                last.insert(rule, meant.clone());
-            }
-            Some(_) => {}
-            None => *known = last.get(&rule).cloned(),
+        let meant = match fired.own() {
+            Some(meant) => meant,
+            None => last.get(&rule).cloned().unwrap_or_default(),
+        };
+        if !fired.is_makeup && !fired.is_dry_run {
+            last.insert(rule, meant.clone());
         }
+        all.push(meant);
     }
+    all
 }
 
 impl Fired {

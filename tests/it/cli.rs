@@ -16,6 +16,7 @@ mod notify;
 mod plan;
 mod reading;
 mod reload;
+mod report;
 mod shell;
 mod test;
 mod tls;

@@ -1,0 +1,379 @@
+//! `lightsout report` of a rehearsed quarter: what it says, and that the log says the same.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lightsout::audit::{Ask, AuditLog, Claim, FileId, Settlement, Trigger, Writer};
+use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::Accepted;
+use lightsout::instance::{
+    AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
+use lightsout::lived::Stretch;
+use lightsout::outcome::Outcome;
+use lightsout::schedule::{AuditFile, Rule, Schedules};
+use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
+
+use super::shell::{ONE, Shell};
+
+const RULES: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+    [[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { names = [\"*\"] }\n\
+    [[rules]]\nname = \"morning\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
+    select = { names = [\"*\"] }\n\
+    [prices.specs.\"s2-*\"]\nhour = 100\nstopped = 10\n";
+
+/// July to September, in Seoul.
+const QUARTER: &str = "--since 2026-07-01 --until 2026-10-01";
+const NIGHTS: i64 = 92;
+
+/// Numbers, names, and as what they are sold.
+const SERVERS: [(&str, &str, &str, &str); 3] = [
+    ("1", "dev-a", "s2-g2-h50", "STAND"),
+    ("2", "dev-b", "m1-g1", "MICRO"),
+    ("3", "개발-배치", "c9-g9", "HICPU"),
+];
+
+/// A quarter of nights, as a daemon would have written them.
+struct Quarter {
+    log: AuditLog,
+    clock: Arc<RehearsalClock>,
+    schedules: Schedules,
+    file: FileId,
+}
+
+/// How a night goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Night {
+    /// Everything stops.
+    Good,
+    /// The cloud refuses to stop `dev-a`.
+    Refused,
+    /// No daemon is there in the evening.
+    Missed,
+}
+
+impl Night {
+    /// Every tenth is bad, and of those that would be the fortieth and the eightieth are missed.
+    fn of(day: i64) -> Self {
+        match day {
+            40 | 80 => Self::Missed,
+            day if day % 10 == 0 => Self::Refused,
+            _ => Self::Good,
+        }
+    }
+}
+
+impl Quarter {
+    async fn in_folder_of(shell: &Shell) -> Self {
+        let clock = RehearsalClock::new(begins() - TimeDelta::hours(1), 0);
+        let path = shell.path().join("lightsout.db");
+        let file = AuditFile { path, mode: 0o600, keep: None };
+        let log = AuditLog::open(&file, Writer::Daemon, clock.clone()).await.unwrap();
+        let (schedules, _) = Schedules::parse(&shell.path().join("schedules.toml"), RULES).unwrap();
+        let file = log.load_file(&schedules).await.unwrap();
+        Self { log, clock, schedules, file }
+    }
+
+    /// Lets it be so many minutes after the midnight of a day of the quarter.
+    fn be(&self, day: i64, minute: i64) {
+        let at = begins() + TimeDelta::days(day) + TimeDelta::minutes(minute);
+        self.clock.skip((at - self.clock.now()).to_std().unwrap());
+    }
+
+    fn rule(&self, action: Action) -> &Rule {
+        let name = if action == Action::Stop { "night" } else { "morning" };
+        self.schedules.rule(name, action).unwrap()
+    }
+
+    async fn look(&self, status: &Status, who: impl Fn(&str) -> bool, booted_at: DateTime<Utc>) {
+        let instance = |(no, name, spec, kind): &(&str, &str, &str, &str)| Instance {
+            no: InstanceNo::new(*no).unwrap(),
+            name: (*name).to_owned(),
+            region: kr(),
+            status: status.clone(),
+            operation: Operation::null(),
+            booted_at: Some(booted_at),
+            product: Product {
+                product_code: None,
+                spec_code: Some((*spec).to_owned()),
+                server_type: Some((*kind).to_owned()),
+            },
+            tags: None,
+        };
+        let seen: Vec<Instance> = SERVERS.iter().filter(|(no, ..)| who(no)).map(instance).collect();
+        self.log.seen(&main(), &seen.iter().collect::<Vec<_>>(), self.clock.now()).await.unwrap();
+    }
+
+    /// Fires at this time, asks, and settles two minutes later; returns when the servers booted
+    /// last.
+    async fn fire(&self, action: Action, night: Night, booted_at: DateTime<Utc>) -> DateTime<Utc> {
+        let file = self.file;
+        let due_at = self.clock.now();
+        let trigger = Trigger::Schedule(due_at);
+        let rule = self.rule(action);
+        let claim = Claim { rule, trigger, file, dry_run: false, makes_up: &[] };
+        if night == Night::Missed && action == Action::Stop {
+            self.log.miss(&[(claim, "daemon away".to_owned())]).await.unwrap();
+            return booted_at;
+        }
+        let firing = self.log.claim(&[claim]).await.unwrap()[0].unwrap();
+        let asks = |no: &str| match action {
+            Action::Stop => !(night == Night::Refused && no == "1"),
+            Action::Start => night != Night::Missed && !(night == Night::Refused && no == "1"),
+        };
+        let before = SERVERS.map(|(no, name, ..)| Instance {
+            no: InstanceNo::new(no).unwrap(),
+            name: name.to_owned(),
+            region: kr(),
+            status: if asks(no) { action.from_status() } else { Status::Run },
+            operation: Operation::null(),
+            booted_at: Some(booted_at),
+            product: Product::default(),
+            tags: None,
+        });
+        self.log.targets(firing, &before.each_ref(), &[]).await.unwrap();
+        let asked: Vec<InstanceNo> = SERVERS
+            .iter()
+            .filter(|(no, ..)| asks(no))
+            .map(|(no, ..)| InstanceNo::new(*no).unwrap())
+            .collect();
+        if !asked.is_empty() {
+            let ask = Ask { action, region: &kr(), seen_at: DateTime::<Utc>::MAX_UTC };
+            let recorded = self.log.request(firing, &main(), ask, &asked).await.unwrap();
+            let (request, _) = recorded.request.unwrap();
+            self.log.answer(request, &accepted()).await.unwrap();
+        }
+        self.clock.skip(Duration::from_secs(120));
+        let booted_at =
+            if action == Action::Start { due_at + TimeDelta::minutes(1) } else { booted_at };
+        self.look(&action.goal(), asks, booted_at).await;
+        let settled = SERVERS.map(|(no, ..)| Settlement {
+            instance: Some(InstanceNo::new(no).unwrap()),
+            region: Some(kr()),
+            ..Settlement::of_firing(
+                match action {
+                    Action::Stop if asks(no) => Outcome::Stopped,
+                    Action::Stop => Outcome::Refused,
+                    Action::Start if asks(no) => Outcome::Started,
+                    Action::Start => Outcome::Already,
+                },
+                None,
+            )
+        });
+        self.log.settle(firing, &settled).await.unwrap();
+        self.log.end_firing(firing).await.unwrap();
+        booted_at
+    }
+}
+
+fn accepted() -> Result<Accepted, lightsout::cloud::CloudError> {
+    let return_code = "0".to_owned();
+    Ok(Accepted { http_status: 200, request_id: None, return_code, return_message: None })
+}
+
+fn kr() -> RegionCode {
+    RegionCode::new("KR").unwrap()
+}
+
+fn main() -> AccountName {
+    AccountName::new("main").unwrap()
+}
+
+fn begins() -> DateTime<Utc> {
+    "2026-07-01T00:00:00+09:00".parse().unwrap()
+}
+
+/// A folder whose log has a quarter in it.
+async fn quarter() -> Shell {
+    let shell = Shell::of(ONE, RULES).await;
+    let quarter = Quarter::in_folder_of(&shell).await;
+    let mut booted_at = begins() - TimeDelta::days(1);
+    quarter.look(&Status::Run, |_| true, booted_at).await;
+    for day in 0..NIGHTS {
+        let night = Night::of(day);
+        quarter.be(day, 20 * 60);
+        quarter.fire(Action::Stop, night, booted_at).await;
+        quarter.be(day + 1, 8 * 60);
+        booted_at = quarter.fire(Action::Start, night, booted_at).await;
+    }
+    let (from, until) = (begins() - TimeDelta::hours(1), quarter.clock.now());
+    quarter.log.sign_of_life(Some(Stretch { from, until })).await.unwrap();
+    quarter.log.end("told to").await.unwrap();
+    shell
+}
+
+/// The lines of a kind.
+fn of_kind<'l>(lines: &'l [Value], kind: &str) -> Vec<&'l Value> {
+    lines.iter().filter(|line| line["kind"] == kind).collect()
+}
+
+/// Milliseconds of a number of hours.
+fn millis(hours: &Value) -> i64 {
+    let hours = hours.as_f64().unwrap();
+    format!("{:.0}", hours * 3_600_000.0).parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_report_of_a_quarter_says_what_a_reader_finds_in_the_views_of_the_log() {
+    let shell = quarter().await;
+    let lines = shell.json(&format!("report {QUARTER}")).await;
+    let total = &of_kind(&lines, "total")[0];
+    for (place, expected) in [
+        ("/servers", json!(3)),
+        ("/stops/due", json!(92)),
+        ("/stops/on_time", json!(90)),
+        ("/stops/missed", json!(2)),
+        ("/stops/came_true", json!(82)),
+        ("/stops/fell_short", json!(8)),
+        ("/starts/due", json!(91)),
+        ("/starts/came_true", json!(91)),
+        ("/nights", json!({ "off": 259, "running": 14, "unknown": 0 })),
+        ("/unpriced_servers", json!(1)),
+        ("/known", json!(1.0)),
+    ] {
+        assert_eq!(total.pointer(place), Some(&expected), "{place}: {total}");
+    }
+    let options = SqliteConnectOptions::new().filename(shell.path().join("lightsout.db"));
+    let mut raw = SqliteConnection::connect_with(&options).await.unwrap();
+    let outcomes: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT instance_no, outcome, count(*)
+        FROM history
+        WHERE coalesce(scheduled_at, started_at) >= '2026-06-30T15:00:00.000Z'
+            AND coalesce(scheduled_at, started_at) < '2026-09-30T15:00:00.000Z'
+            AND instance_no IS NOT NULL
+        GROUP BY instance_no, outcome",
+    )
+    .fetch_all(&mut raw)
+    .await
+    .unwrap();
+    assert_eq!(outcomes.iter().map(|(.., count)| count).sum::<i64>(), 543);
+    let off: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT instance_no, sum(min(on_at, unixepoch('2026-09-30T15:00:00Z') * 1000) - seen_at)
+        FROM (
+            SELECT
+                instance_no, status, seen_at,
+                lead(booted_at) OVER (PARTITION BY instance_no ORDER BY seq) AS on_at
+            FROM seen
+        )
+        WHERE status = 'NSTOP'
+        GROUP BY instance_no
+        ORDER BY instance_no",
+    )
+    .fetch_all(&mut raw)
+    .await
+    .unwrap();
+    let missed: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM history WHERE rule = 'night' AND outcome = 'missed'",
+    )
+    .fetch_one(&mut raw)
+    .await
+    .unwrap();
+    assert_eq!(total["stops"]["missed"], missed);
+    raw.close().await.unwrap();
+    let of = |no: &str| {
+        of_kind(&lines, "instance").into_iter().find(|line| line["instance_no"] == no).unwrap()
+    };
+    for (no, outcome, count) in &outcomes {
+        assert_eq!(of(no)["outcomes"][outcome], *count, "{no} {outcome}");
+    }
+    assert_eq!(off.len(), 3);
+    for (no, off) in &off {
+        // Hours are rounded to the thousandth: to less than two seconds.
+        assert!((millis(&of(no)["hours"]["off"]) - off).abs() < 1_900, "{no}: {off}");
+        assert_eq!(of(no)["hours"]["off"], of(no)["hours"]["off_by_us"]);
+    }
+    let night = TimeDelta::hours(12) - TimeDelta::minutes(1);
+    let last = TimeDelta::hours(4) - TimeDelta::minutes(2);
+    let hours = f64::from(i32::try_from((night * 81 + last).num_minutes()).unwrap()) / 60.0;
+    let saved = of("1")["saved"].as_f64().unwrap();
+    assert!((saved - 90.0 * hours).abs() < 0.001, "{saved}");
+    assert_eq!(of("2")["saved"], 0.0, "what is stopped costs the same");
+    assert_eq!(of("3")["saved"], Value::Null, "nobody knows its price");
+    assert_eq!(total["saved"], of("1")["saved"]);
+}
+
+#[tokio::test]
+async fn three_months_add_up_to_the_quarter() {
+    let shell = quarter().await;
+    let whole = shell.json(&format!("report {QUARTER}")).await;
+    let mut months = Vec::new();
+    for month in ["2026-07", "2026-08", "2026-09"] {
+        months.push(shell.json(&format!("report --month {month}")).await);
+    }
+    let total = |lines: &Vec<Value>, place: &str| {
+        of_kind(lines, "total")[0].pointer(place).and_then(Value::as_f64).unwrap()
+    };
+    for place in [
+        "/stops/due",
+        "/stops/missed",
+        "/stops/came_true",
+        "/starts/due",
+        "/outcomes/stopped",
+        "/outcomes/refused",
+        "/outcomes/already",
+        "/nights/off",
+        "/nights/running",
+        "/hours/off",
+        "/hours/running",
+        "/hours/unknown",
+        "/saved",
+    ] {
+        let sum: f64 = months.iter().map(|month| total(month, place)).sum();
+        assert!((sum - total(&whole, place)).abs() < 0.01, "{place}: {sum}");
+    }
+}
+
+fn assert_snapshot(name: &str, text: &str) {
+    insta::with_settings!({
+        snapshot_path => "../../report",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, text) });
+}
+
+#[tokio::test]
+async fn the_sentence_comes_first_and_troubles_before_what_went_well() {
+    let shell = quarter().await;
+    let done = shell.run(&format!("report {QUARTER}")).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_snapshot("table", &done.stdout);
+    let markdown = shell.run(&format!("report {QUARTER} --format markdown")).await;
+    assert_snapshot("markdown", &markdown.stdout);
+    let csv = shell.run(&format!("report {QUARTER} --format csv --by rule")).await;
+    assert_snapshot("rules-csv", &csv.stdout);
+    let csv = shell.run(&format!("report {QUARTER} --format csv")).await;
+    assert_eq!(csv.stdout.lines().count(), 4, "{csv:?}");
+}
+
+#[tokio::test]
+async fn a_stop_that_fell_due_when_no_daemon_ever_came_back_was_missed() {
+    let shell = quarter().await;
+    // The daemon ended on the first of October at eight in the morning.
+    let lines = shell.json("report --since 2026-10-01 --until 2026-10-04").await;
+    let total = of_kind(&lines, "total")[0];
+    assert_eq!(total["stops"]["due"], 3, "{total}");
+    assert_eq!(total["stops"]["missed"], 3, "{total}");
+    assert_eq!(total["starts"]["on_time"], 1, "{total}");
+    assert_eq!(total["starts"]["missed"], 2, "{total}");
+}
+
+#[tokio::test]
+async fn times_that_make_no_time_are_refused() {
+    let shell = Shell::of(ONE, RULES).await;
+    for (arguments, expected) in [
+        ("report --month 2026-13", "`2026-13` is no month"),
+        ("report --month October", "`October` is no month"),
+        ("report --since 2026-10-02 --until 2026-10-01", "there is no time"),
+        ("report --since 2099-01-01", "there is no time"),
+        ("report --month 2026-10 --since 2d", "cannot be used with"),
+        ("report", "there is no audit log"),
+    ] {
+        let done = shell.run(arguments).await;
+        assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
+        assert!(done.stderr.contains(expected), "{arguments}: {done:?}");
+    }
+}
