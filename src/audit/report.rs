@@ -13,7 +13,7 @@ use super::place;
 use super::product;
 use super::reader::AuditReader;
 use crate::instance::{AccountName, Action, InstanceNo};
-use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Span};
+use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Run, Span};
 
 #[derive(FromRow)]
 struct FiredRow {
@@ -22,8 +22,8 @@ struct FiredRow {
     account: String,
     due_at: Millis,
     trigger: String,
+    take: i64,
     is_makeup: bool,
-    is_missed: bool,
     is_dry_run: bool,
     is_open: bool,
     words: String,
@@ -80,7 +80,7 @@ SELECT
     due.at AS due_at,
     firing.trigger,
     EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq) AS is_makeup,
-    firing.take = 0 AS is_missed,
+    firing.take,
     firing.dry_run AS is_dry_run,
     firing.take = 1
         AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq) AS is_open,
@@ -135,6 +135,12 @@ impl FiredRow {
         else {
             return Ok(None);
         };
+        let run = match (self.take, self.trigger.as_str()) {
+            (0, _) => Run::Missed,
+            (_, "manual") => Run::ByHand,
+            (_, "late") => Run::Late,
+            _ => Run::OnTime,
+        };
         let ended = ended.into_iter().map(|(outcome, reason, instances)| Ended {
             outcome: outcome.and_then(|word| word.parse().ok()),
             reason,
@@ -145,9 +151,8 @@ impl FiredRow {
             action,
             account,
             due_at: self.due_at.into(),
-            trigger: self.trigger,
+            run,
             is_makeup: self.is_makeup,
-            is_missed: self.is_missed,
             is_dry_run: self.is_dry_run,
             is_open: self.is_open,
             words: words.iter().filter_map(|word| word.parse().ok()).collect(),

@@ -50,12 +50,10 @@ pub struct Fired {
     pub account: AccountName,
     /// When it fell due; when it began, where it was fired by hand.
     pub due_at: DateTime<Utc>,
-    /// `schedule`, `late` or `manual`.
-    pub trigger: String,
+    /// How it came to be run, or that it was not.
+    pub run: Run,
     /// Whether it made up for others, or was to.
     pub is_makeup: bool,
-    /// Whether it was only noted as missed.
-    pub is_missed: bool,
     /// Whether nothing was to be sent.
     pub is_dry_run: bool,
     /// Whether something is left to do or to follow.
@@ -64,6 +62,19 @@ pub struct Fired {
     pub words: Vec<Outcome>,
     /// What became of the instances that it matched.
     pub ended: Vec<Ended>,
+}
+
+/// How a firing came to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// At its time.
+    OnTime,
+    /// Late, since nobody was there at its time.
+    Late,
+    /// By hand.
+    ByHand,
+    /// Not at all.
+    Missed,
 }
 
 /// Instances of a firing that came to the same.

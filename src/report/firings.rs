@@ -1,18 +1,13 @@
 //! What became of firings: each is counted once, and the instances in it.
 
 use super::counts::{Ends, Firings};
-use super::facts::{Ended, Fired};
+use super::facts::{Ended, Fired, Run};
 use crate::outcome::{Outcome, is_by_choice};
 
 /// How the reason begins for which an instance is left alone that is held.
 const HELD: &str = "held";
 
 impl Fired {
-    /// Whether a person fired it.
-    pub(super) fn is_by_hand(&self) -> bool {
-        self.trigger == "manual"
-    }
-
     /// This one firing.
     pub(super) fn count(&self) -> Firings {
         let mut firings = Firings::default();
@@ -20,24 +15,19 @@ impl Fired {
             firings.held = 1;
         }
         if self.is_makeup {
-            firings.made_up = u64::from(!self.is_missed);
+            firings.made_up = u64::from(self.run != Run::Missed);
             return firings;
         }
-        if self.is_by_hand() {
-            firings.by_hand = 1;
-            return firings;
+        *match self.run {
+            Run::ByHand => &mut firings.by_hand,
+            Run::OnTime => &mut firings.on_time,
+            Run::Late => &mut firings.late,
+            Run::Missed => &mut firings.missed,
+        } = 1;
+        firings.due = u64::from(self.run != Run::ByHand);
+        if matches!(self.run, Run::OnTime | Run::Late) {
+            *self.end(&mut firings) = 1;
         }
-        firings.due = 1;
-        let how = match (self.is_missed, self.trigger.as_str()) {
-            (true, _) => {
-                firings.missed = 1;
-                return firings;
-            }
-            (false, "late") => &mut firings.late,
-            (false, _) => &mut firings.on_time,
-        };
-        *how = 1;
-        *self.end(&mut firings) = 1;
         firings
     }
 

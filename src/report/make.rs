@@ -8,6 +8,7 @@ use super::facts::{Facts, Fired};
 use super::hours::Clockwork;
 use super::nights::{self, Whose};
 use super::promised::Promised;
+use super::words::counted;
 use super::{InstanceReport, Report, RuleReport, Total};
 use crate::instance::{Action, Product};
 use crate::schedule::prices::Prices;
@@ -148,14 +149,9 @@ fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
         let at = zone.show(pruned_before).format("%F %H:%M%:z");
         unknown.push(format!("most of what was before {at}: it was pruned"));
     }
-    match promised.unreadable {
-        0 => {}
-        1 => {
-            unknown.push("what one schedules.toml promised: it cannot be read any more".to_owned())
-        }
-        more => unknown.push(format!(
-            "what {more} texts of schedules.toml promised: they cannot be read any more"
-        )),
+    let unreadable = counted(promised.unreadable, "text");
+    if promised.unreadable > 0 {
+        unknown.push(format!("what {unreadable} of schedules.toml promised, unreadable by now"));
     }
     unknown
 }

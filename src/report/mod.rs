@@ -24,7 +24,7 @@ use crate::instance::{AccountName, Action, InstanceNo, Product};
 use crate::schedule::zone::Zone;
 
 pub use counts::{Ends, Firings, Nights};
-pub use facts::{Ended, Facts, Fired, Kept};
+pub use facts::{Ended, Facts, Fired, Kept, Run};
 pub use money::{Money, Saved};
 pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};

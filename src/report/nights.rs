@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Span;
 use super::counts::Nights;
-use super::facts::Fired;
+use super::facts::{Fired, Run};
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::states::{Spell, State};
 
@@ -46,7 +46,7 @@ pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Ni
                     *first = from.min(*first);
                 }
             }
-            if fired.action == Action::Stop && !fired.is_by_hand() {
+            if fired.action == Action::Stop && fired.run != Run::ByHand {
                 open.push(fired);
             }
         }
@@ -59,7 +59,7 @@ pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Ni
 
 impl Fired {
     fn ends_the_night_of(&self, stop: &Self) -> bool {
-        let is_again = !self.is_by_hand() && !self.is_makeup && self.rule == stop.rule;
+        let is_again = self.run != Run::ByHand && !self.is_makeup && self.rule == stop.rule;
         self.action == Action::Start || is_again
     }
 }

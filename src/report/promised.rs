@@ -7,7 +7,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::Span;
-use super::facts::{Facts, Fired};
+use super::facts::{Facts, Fired, Run};
 use crate::instance::Action;
 use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::Schedules;
@@ -20,7 +20,7 @@ pub(super) struct Promised {
     /// On how many days a calendar prevented a rule.
     pub(super) skipped: BTreeMap<(String, Action), u64>,
     /// How many texts could not be understood.
-    pub(super) unreadable: usize,
+    pub(super) unreadable: u64,
 }
 
 impl Promised {
@@ -79,9 +79,8 @@ impl Promised {
                 action: rule.action,
                 account: rule.account.clone(),
                 due_at,
-                trigger: "schedule".to_owned(),
+                run: Run::Missed,
                 is_makeup: false,
-                is_missed: true,
                 is_dry_run: rule.dry_run,
                 is_open: false,
                 words: Vec::new(),

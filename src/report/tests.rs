@@ -62,8 +62,9 @@ fn sightings() -> impl Strategy<Value = Sightings> {
 fn fired() -> impl Strategy<Value = Fired> {
     let outcome = prop::sample::select(Outcome::ALL.to_vec());
     let ended = prop::collection::vec((outcome, 0..3_usize), 0..4);
-    (0..END, any::<[bool; 4]>(), ended).prop_map(|(minute, flags, ended)| {
-        let [is_stop, is_missed, is_makeup, is_manual] = flags;
+    let run = prop::sample::select(vec![Run::OnTime, Run::Late, Run::ByHand, Run::Missed]);
+    (0..END, any::<[bool; 2]>(), run, ended).prop_map(|(minute, flags, run, ended)| {
+        let [is_stop, is_makeup] = flags;
         let ended = ended.into_iter().map(|(outcome, number)| Ended {
             outcome: Some(outcome),
             reason: None,
@@ -74,13 +75,12 @@ fn fired() -> impl Strategy<Value = Fired> {
             action: action(is_stop),
             account: account(),
             due_at: at(minute),
-            trigger: if is_manual { "manual" } else { "schedule" }.to_owned(),
-            is_makeup: is_makeup && !is_manual,
-            is_missed: is_missed && !is_manual,
+            run,
+            is_makeup: is_makeup && run != Run::ByHand,
             is_dry_run: false,
             is_open: false,
             words: Vec::new(),
-            ended: ended.filter(|_| !is_missed).collect(),
+            ended: ended.filter(|_| run != Run::Missed).collect(),
         }
     })
 }
@@ -149,7 +149,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn and(mut self, other: Self) -> Self {
+    fn and(mut self, other: &Self) -> Self {
         self.stops += other.stops;
         self.starts += other.starts;
         self.ends += other.ends;
@@ -203,7 +203,7 @@ proptest! {
     ) {
         let first = sums(&report(&facts, span(0, middle)));
         let second = sums(&report(&facts, span(middle, END)));
-        prop_assert_eq!(first.and(second), sums(&report(&facts, span(0, END))));
+        prop_assert_eq!(first.and(&second), sums(&report(&facts, span(0, END))));
     }
 }
 
@@ -219,9 +219,8 @@ fn firing(is_stop: bool, minute: i64, outcome: Option<Outcome>) -> Fired {
         action: action(is_stop),
         account: account(),
         due_at: at(minute),
-        trigger: "schedule".to_owned(),
+        run: if outcome.is_some() { Run::OnTime } else { Run::Missed },
         is_makeup: false,
-        is_missed: outcome.is_none(),
         is_dry_run: false,
         is_open: false,
         words: Vec::new(),
@@ -236,7 +235,7 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
     let stopped = |minute| night(minute, Some(Outcome::Stopped));
     let refused = |minute| night(minute, Some(Outcome::Refused));
     let (missed, skipped) = (|minute| night(minute, None), Some(Outcome::DryRun));
-    let by_hand = |minute| Fired { trigger: "manual".to_owned(), ..stopped(minute) };
+    let by_hand = |minute| Fired { run: Run::ByHand, ..stopped(minute) };
     let dry = |minute| Fired { is_dry_run: true, ..night(minute, skipped) };
     let counted = |off, running, unknown| Nights { off, running, unknown };
     // It ran from 0 to 100, was off from 100 to 200, ran to 900 and was not looked at after that.

@@ -27,12 +27,12 @@ impl Report {
         let off = hours_text(total.spent.off);
         said.push(format!("{off} server-hours off"));
         said.extend(self.savings());
-        let mut sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
-        if let Some(known) = total.spent.known().filter(|known| *known < 0.9995) {
-            let percent = (known * 1_000.0).floor() / 10.0;
-            sentence += &format!(" The state is known for {percent} % of the time.");
-        }
-        sentence
+        let sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
+        let Some(known) = total.spent.known().filter(|known| *known < 0.9995) else {
+            return sentence;
+        };
+        let percent = (known * 1_000.0).floor() / 10.0;
+        format!("{sentence} The state is known for {percent} % of the time.")
     }
 
     fn promises(&self) -> String {

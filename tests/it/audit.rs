@@ -8,6 +8,7 @@ mod exporting;
 mod files;
 mod holds;
 mod migrations;
+mod products;
 mod pruning;
 mod reading;
 mod requests;

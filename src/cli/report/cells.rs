@@ -106,7 +106,9 @@ fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {
 fn together(instances: &[&InstanceReport], which: &str) -> Option<String> {
     let count = instances.len() as u64;
     let mut spent = Spent::default();
-    instances.iter().for_each(|one| spent += one.spent);
+    for one in instances {
+        spent += one.spent;
+    }
     (count > 0).then(|| {
         let (off, running) = (hours_text(spent.off), hours_text(spent.running));
         format!(

@@ -6,6 +6,9 @@ use super::super::output::harmless;
 use super::cells::{self, Table};
 use crate::report::Report;
 
+/// The heads of what people have named, who may have used whatever Markdown is made of.
+const NAMES: [&str; 2] = ["rule", "server"];
+
 /// All of it.
 pub(super) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
@@ -44,7 +47,7 @@ fn pipes(table: &Table) -> String {
     let is_number = |column: usize| column >= table.names && heads[column] != "besides";
     let head: Vec<String> = heads.iter().map(ToString::to_string).collect();
     let cell = |(column, text): (usize, &String)| {
-        if column < table.names && heads[column] != "action" { code(text) } else { text.clone() }
+        if NAMES.contains(&heads[column]) { code(text) } else { text.clone() }
     };
     let rows = table.rows.iter().map(|row| row.iter().enumerate().map(cell).collect());
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();

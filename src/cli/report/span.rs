@@ -28,13 +28,12 @@ impl Times {
     /// From when to when; what is still to come is left out.
     pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Span, Misuse> {
         let time = |text: &String| instant::parse(text, zone, now);
-        let (from, until) = match &self.month {
-            Some(month) => of_month(month, zone)?,
-            None => {
-                let until = self.until.as_ref().map(time).transpose()?.unwrap_or(now);
-                let since = self.since.as_ref().map(time).transpose()?;
-                (since.unwrap_or_else(|| days_before(until, zone)), until)
-            }
+        let (from, until) = if let Some(month) = &self.month {
+            of_month(month, zone)?
+        } else {
+            let until = self.until.as_ref().map(time).transpose()?.unwrap_or(now);
+            let since = self.since.as_ref().map(time).transpose()?;
+            (since.unwrap_or_else(|| days_before(until, zone)), until)
         };
         let until = until.min(now);
         if from >= until {

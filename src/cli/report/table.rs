@@ -12,9 +12,11 @@ const WIDTH: usize = 100;
 pub(super) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
     let width = table::width();
+    let options = textwrap::Options::new(width.unwrap_or(WIDTH).min(WIDTH))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let mut parts = vec![
         format!("{} to {}", at(report.span.from), at(report.span.until)),
-        textwrap::fill(&harmless(&report.sentence()), width.unwrap_or(WIDTH).min(WIDTH)),
+        textwrap::fill(&harmless(&report.sentence()), options),
     ];
     for table in [cells::rules(report), cells::instances(report), cells::weeks(report)] {
         parts.extend(section(&table, width));
@@ -41,7 +43,8 @@ fn section(table: &Table, width: Option<usize>) -> Option<String> {
         text += &table::render(&heads, &table.rows, width);
     }
     for line in &table.rest {
-        text += &format!("{line}\n");
+        text += line;
+        text.push('\n');
     }
     text.truncate(text.trim_end().len());
     Some(text)

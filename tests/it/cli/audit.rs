@@ -99,7 +99,7 @@ async fn export_prints_a_line_for_each_entry_after_the_anchor() {
     assert_eq!(lines[0]["seq"], 0);
     assert_eq!(lines[5]["body"]["instance_name"], "dev-a");
     let found = shell.json("audit verify").await;
-    assert_eq!(lines[9]["hash"], found[0]["head"]);
+    assert_eq!(lines[10]["hash"], found[0]["head"]);
     let none = shell.run("audit export --until 2020-01-01").await;
     assert_eq!((none.code, none.lines().len()), (Some(0), 1));
 }
