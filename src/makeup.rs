@@ -94,11 +94,33 @@ mod tests {
         }
     }
 
+    /// A file whose only rule says this of what somebody starts.
+    fn file(on_manual_start: &str) -> Schedules {
+        let text = format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
+             action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']\n\
+             on_manual_start = '{on_manual_start}'"
+        );
+        Schedules::parse(Path::new("s.toml"), &text).unwrap().0
+    }
+
+    #[test]
+    fn what_somebody_started_is_left_where_the_rule_says_so_by_then() {
+        let started = Owed { was_held: false, ..owed(1, "night", "7", (1, 9)) };
+        let all = AllOwed::new(vec![started, owed(2, "night", "8", (2, 9))]);
+        for (on_manual_start, expected) in
+            [("stop_after 2h", &[1, 2][..]), ("leave", &[2]), ("notify", &[2])]
+        {
+            let due = all.due(&file(on_manual_start).rules[0], at(10));
+            let ids: Vec<OwedId> = due.into_values().flat_map(|makeup| makeup.owed).collect();
+            let expected: Vec<OwedId> = expected.iter().map(|id| (*id).into()).collect();
+            assert_eq!(ids, expected, "{on_manual_start}");
+        }
+    }
+
     #[test]
     fn what_falls_due_of_a_rule_at_one_instant_is_one_firing() {
-        let text = "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
-                    action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']";
-        let (file, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
+        let file = file("leave");
         let mut all = AllOwed::new(vec![
             owed(1, "night", "7", (1, 9)),
             owed(2, "night", "7", (3, 9)),
