@@ -75,7 +75,9 @@ impl AuditReader {
                 AND NOT EXISTS (
                     SELECT 1
                     FROM owed AS later
-                    WHERE later.due_at > pending.due_at
+                    WHERE pending.due_at IS NOT NULL
+                        AND later.due_at > pending.wanted_at
+                        AND later.wanted_at > pending.wanted_at
                         AND later.rule = pending.rule
                         AND later.action = pending.action
                         AND later.account = pending.account
