@@ -75,11 +75,7 @@ impl Hold {
         let clock: Arc<dyn Clock> = SystemClock::new();
         let now = clock.now();
         let mut known = known(&schedules).await?;
-        let kind = match (self.rule, self.instance) {
-            (true, _) => Some(Kind::Rule),
-            (_, true) => Some(Kind::Instance),
-            _ => None,
-        };
+        let kind = Kind::of(self.rule, self.instance);
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
         let until = if let Some(text) = &self.until {
             until::parse(text, schedules.timezone, now)?
@@ -166,7 +162,7 @@ fn show(
         })
         .collect();
     if firings.is_empty() {
-        output::say("no firing falls into it, as far as the rules and the log can tell");
+        output::say("no firing to come falls into it, as far as the rules and the log can tell");
     }
     next::show(firings, Format::Table)
 }

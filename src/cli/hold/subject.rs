@@ -29,6 +29,17 @@ pub(super) enum Kind {
     Instance,
 }
 
+impl Kind {
+    /// What `--rule` and `--instance` say, of which one is given at most.
+    pub(super) fn of(rule: bool, instance: bool) -> Option<Self> {
+        match (rule, instance) {
+            (true, _) => Some(Self::Rule),
+            (_, true) => Some(Self::Instance),
+            _ => None,
+        }
+    }
+}
+
 /// Who is meant. A name that nobody knows is refused, unless the cloud could not be asked.
 pub(super) async fn resolve(
     (name, kind): (&str, Option<Kind>),
