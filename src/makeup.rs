@@ -47,8 +47,7 @@ impl AllOwed {
         let of_rule = |owed: &&Owed| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
-        let stops_restarts = matches!(rule.on_manual_start, OnManualStart::StopAfter(_));
-        let is_due = |owed: &&Owed| owed.due_at <= now && (owed.was_held || stops_restarts);
+        let is_due = |owed: &&Owed| owed.due_at <= now && is_wanted(rule, owed.was_held);
         for owed in self.0.iter().filter(of_rule).filter(is_due) {
             let makeup = due.entry(owed.due_at).or_default();
             makeup.owed.push(owed.id);
@@ -68,6 +67,12 @@ impl AllOwed {
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.0.retain(|owed| owed.due_at > now);
     }
+}
+
+/// Whether a rule makes up what it owes, be it for a hold or since somebody started an instance.
+#[must_use]
+pub fn is_wanted(rule: &Rule, was_held: bool) -> bool {
+    rule.enabled && (was_held || matches!(rule.on_manual_start, OnManualStart::StopAfter(_)))
 }
 
 #[cfg(test)]

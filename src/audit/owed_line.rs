@@ -8,6 +8,8 @@ use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use crate::hold::HoldId;
+use crate::makeup::is_wanted;
+use crate::schedule::Rule;
 
 /// What a rule is still to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
@@ -93,6 +95,14 @@ impl AuditReader {
 }
 
 impl OwedLine {
+    /// Whether a rule, as it is by now, is still to do it.
+    #[must_use]
+    pub fn is_wanted_by(&self, rule: &Rule) -> bool {
+        (&*self.rule, &*self.action, &*self.account)
+            == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
+            && is_wanted(rule, self.hold.is_some())
+    }
+
     /// The hold it waits for.
     #[must_use]
     pub fn hold(&self) -> Option<HoldId> {

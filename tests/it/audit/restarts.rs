@@ -5,6 +5,8 @@ use std::time::Duration;
 use lightsout::audit::{AuditLog, FileId, FiringId, Settlement};
 use lightsout::instance::{Action, Instance, Status};
 use lightsout::outcome::Outcome;
+use lightsout::schedule::Rule;
+use lightsout::schedule::observe::OnManualStart;
 
 use super::tampering::verify;
 use super::{World, ask, kr, main_account, no, noon, running};
@@ -159,4 +161,27 @@ async fn of_two_starts_the_later_counts_however_long_each_may_run() {
         let told: Vec<_> = lines.iter().filter_map(lightsout::audit::OwedLine::due).collect();
         assert_eq!(told, [started_at + second]);
     }
+}
+
+#[tokio::test]
+async fn what_is_owed_is_wanted_by_its_rule_for_as_long_as_that_stops_such() {
+    let scene = Scene::after(Outcome::Stopped).await;
+    scene.saw(Status::Run).await;
+    let night = scene.world.rule("night");
+    let restarts = scene.log.restarts(night, &[no("1")]).await.unwrap();
+    scene.log.owe_stops(night, &restarts, 2 * HOUR).await.unwrap();
+    let [line] = &scene.world.reader().await.owed(noon()).await.unwrap()[..] else { panic!() };
+    let stopping = Rule { on_manual_start: OnManualStart::StopAfter(2 * HOUR), ..night.clone() };
+    let disabled = Rule { enabled: false, ..stopping.clone() };
+    let other = Rule { name: scene.world.rule("late-night").name.clone(), ..stopping.clone() };
+    for (case, rule, is_wanted) in [
+        ("it stops such", &stopping, true),
+        ("it leaves such by now", night, false),
+        ("it is disabled", &disabled, false),
+        ("another one", &other, false),
+    ] {
+        assert_eq!(line.is_wanted_by(rule), is_wanted, "{case}");
+    }
+    let held = lightsout::audit::OwedLine { hold: Some(1), ..line.clone() };
+    assert!(held.is_wanted_by(night) && !held.is_wanted_by(&disabled));
 }
