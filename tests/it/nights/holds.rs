@@ -182,7 +182,8 @@ async fn a_hold_between_two_tries_of_one_firing_is_owed_and_made_up() {
         (busy, "getServerInstanceList", ""),
         (refusing, "stopServerInstances", " before; HTTP 400, return code 25014"),
     ] {
-        let rules = format!("{NIGHT}patience = \"20m\"\n");
+        // Nothing waits for the end of this.
+        let rules = format!("{NIGHT}patience = \"5h\"\n");
         let world = World::at("2026-11-23T19:59:30", &fleet).await;
         let hand = world.hand(&rules).await;
         let daemon = world.start(&rules).await;
