@@ -12,6 +12,7 @@ mod firings;
 mod hold;
 mod notify;
 mod observe;
+mod overlap;
 mod rule;
 mod selector;
 mod unknown;
