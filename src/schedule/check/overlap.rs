@@ -24,7 +24,7 @@ pub(super) struct Overlap {
     pub(super) at: DateTime<Utc>,
 }
 
-/// One overlap for each two windows that have any.
+/// One overlap at most for each window that ends within another, and for each two windows.
 pub(super) fn find(rules: &[Rule]) -> Vec<Overlap> {
     let mut steps = STEPS_A_FILE;
     let mut paired = HashSet::new();
@@ -33,14 +33,14 @@ pub(super) fn find(rules: &[Rule]) -> Vec<Overlap> {
         let starts: Vec<usize> = group.into_iter().filter(|it| ends_window(&rules[*it])).collect();
         // What is said of one is said of those that are off at the same times as well.
         let starts: Vec<usize> = by_times(rules, &starts).into_iter().map(|same| same[0]).collect();
-        for ending in &starts {
-            for lasting in starts.iter().filter(|lasting| *lasting != ending) {
-                if let Some(at) = first(&rules[*ending], &rules[*lasting], &mut steps)
-                    && paired.insert((*ending.min(lasting), *ending.max(lasting)))
-                {
-                    overlaps.push(Overlap { ending: *ending, lasting: *lasting, at });
-                }
-            }
+        for &ending in &starts {
+            let others = starts.iter().filter(|lasting| **lasting != ending);
+            let overlap = others.copied().find_map(|lasting| {
+                let at = first(&rules[ending], &rules[lasting], &mut steps)?;
+                Some(Overlap { ending, lasting, at })
+            });
+            let pair = |it: &Overlap| (ending.min(it.lasting), ending.max(it.lasting));
+            overlaps.extend(overlap.filter(|it| paired.insert(pair(it))));
         }
     }
     overlaps
