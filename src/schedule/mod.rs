@@ -26,6 +26,7 @@ pub mod notify;
 pub mod observe;
 pub mod problem;
 mod raw;
+pub mod report_times;
 pub mod rule;
 pub mod selector;
 mod shape;

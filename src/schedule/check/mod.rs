@@ -12,6 +12,7 @@ mod firings;
 mod hold;
 mod notify;
 mod observe;
+mod report_times;
 mod rule;
 mod selector;
 mod unknown;
@@ -120,7 +121,7 @@ impl Check<'_> {
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = list(file.rules);
         let expect = list(file.expect);
-        let notify = self.notify(list(file.notify));
+        let notify = list(file.notify);
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars));
         self.missing_parts(&rules, &expect, &defaults);
@@ -128,6 +129,7 @@ impl Check<'_> {
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
         let expect = self.expect(expect, &defaults, timezone);
+        let notify = self.notify(notify, timezone);
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),
