@@ -39,6 +39,7 @@ mod prune;
 mod reader;
 mod record;
 mod recovery;
+mod report;
 mod request;
 mod restart;
 mod rows;

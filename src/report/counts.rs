@@ -53,6 +53,8 @@ counts! {
         skipped,
         /// In which something was held.
         held,
+        /// Fired to make up for what a hold or a person had kept; none of those that fell due.
+        made_up,
         /// Fired by hand.
         by_hand,
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Span;
+use crate::audit::FileInUse;
 use crate::instance::{AccountName, Action, InstanceNo, Product};
 use crate::outcome::Outcome;
 use crate::states::{Seen, Watch};
@@ -19,8 +20,8 @@ pub struct Facts {
     pub seen: Vec<Seen>,
     /// As what each instance was sold, from when on; in order.
     pub products: Vec<Kept<Product>>,
-    /// The texts of schedules.toml that daemons had in use in that time: path and text.
-    pub files: Vec<(DateTime<Utc>, String, String)>,
+    /// The texts of schedules.toml that daemons had in use in that time, in order.
+    pub files: Vec<FileInUse>,
     /// When somebody was there to see.
     pub watch: Watch,
 }
@@ -51,6 +52,8 @@ pub struct Fired {
     pub due_at: DateTime<Utc>,
     /// `schedule`, `late` or `manual`.
     pub trigger: String,
+    /// Whether it made up for others, or was to.
+    pub is_makeup: bool,
     /// Whether it was only noted as missed.
     pub is_missed: bool,
     /// Whether nothing was to be sent.

@@ -7,10 +7,16 @@
 
 mod counts;
 mod facts;
+mod firings;
+mod hours;
+mod make;
 mod money;
+mod nights;
+mod promised;
 mod spent;
+mod words;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::instance::{AccountName, Action, InstanceNo, Product};
 use crate::schedule::zone::Zone;
@@ -18,7 +24,9 @@ use crate::schedule::zone::Zone;
 pub use counts::{Ends, Firings, Nights};
 pub use facts::{Ended, Facts, Fired, Kept};
 pub use money::{Money, Saved};
+pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};
+pub use words::{counted, hours_text, money, number};
 
 /// The time that a report is about: from an instant up to before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +35,19 @@ pub struct Span {
     pub from: DateTime<Utc>,
     /// Its end, which is not in the future.
     pub until: DateTime<Utc>,
+}
+
+impl Span {
+    /// Whether an instant lies in it.
+    #[must_use]
+    pub fn contains(self, at: DateTime<Utc>) -> bool {
+        self.from <= at && at < self.until
+    }
+
+    /// Just before it, for what asks for whatever comes after an instant.
+    fn before(self) -> DateTime<Utc> {
+        self.from - TimeDelta::milliseconds(1)
+    }
 }
 
 /// What was promised and what came true.

@@ -141,6 +141,7 @@ impl Check<'_> {
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
+            prices: None,
             heartbeat_url,
             expect,
             observe,
