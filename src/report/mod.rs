@@ -7,8 +7,10 @@
 
 mod counts;
 mod facts;
+mod figures;
 mod firings;
 mod hours;
+pub mod html;
 mod make;
 mod money;
 mod nights;
@@ -23,6 +25,7 @@ use crate::schedule::zone::Zone;
 
 pub use counts::{Ends, Firings, Nights};
 pub use facts::{Ended, Facts, Fired, Kept};
+pub use figures::Figure;
 pub use money::{Money, Saved};
 pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};
