@@ -35,6 +35,7 @@ mod owed_line;
 mod passing;
 mod past;
 mod place;
+mod product;
 mod prune;
 mod reader;
 mod record;

@@ -10,6 +10,7 @@ use super::around::FileInUse;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::place;
+use super::product;
 use super::reader::AuditReader;
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Span};
@@ -47,11 +48,13 @@ impl AuditReader {
         let watch = self.watch(now).await?;
         let in_use = self.file_in_use(span.from).await?;
         let mut connection = self.connection().await;
+        // Of each instance a handful, over all years.
+        let products = product::products(&mut connection, i64::MAX).await?;
         let firings = firings(&mut connection, Span { from: before, ..span }).await?;
         let mut files: Vec<FileInUse> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);
         files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
-        Ok(Facts { span, firings, seen, products: Vec::new(), files, watch })
+        Ok(Facts { span, firings, seen, products, files, watch })
     }
 }
 

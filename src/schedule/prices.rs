@@ -54,3 +54,50 @@ impl Prices {
             .or_else(|| is_paid_in_full().then_some(0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::schedule::Schedules;
+
+    const PRICES: &str = "
+        [prices.products]
+        'SVR.VSVR.*' = { hour = 100, stopped = 10 }
+        'SVR.VSVR.STAND.*' = { hour = 123.456789, stopped = 4.5 }
+        'SVR.VSVR.MICRO.*' = { hour = 20, stopped = 20 }
+        [prices.specs]
+        's2-g2-*' = { hour = 50, stopped = 0.1 }";
+
+    fn prices() -> Prices {
+        let text = format!("accounts.main.platform = 'vpc'\n{PRICES}");
+        let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        file.prices.unwrap()
+    }
+
+    #[test]
+    fn the_longest_key_that_matches_says_what_a_stopped_hour_saves_and_products_come_first() {
+        let prices = prices();
+        assert_eq!(prices.currency, "KRW");
+        for (product, spec, kind, expected) in [
+            (Some("SVR.VSVR.STAND.C002"), Some("s2-g2-h50"), None, Some(118_956_789)),
+            (Some("SVR.VSVR.HICPU.C002"), Some("s2-g2-h50"), None, Some(90_000_000)),
+            (Some("SVR.OTHER"), Some("s2-g2-h50"), None, Some(49_900_000)),
+            (None, Some("s2-g2-h50"), Some("STAND"), Some(49_900_000)),
+            (Some("SVR.VSVR.MICRO.C001"), None, Some("MICRO"), Some(0)),
+            (Some("SVR.OTHER"), Some("m8-g1"), Some("STAND"), None),
+            (Some("SVR.OTHER"), Some("g8-g1"), Some("GPU"), Some(0)),
+            (Some("SVR.VSVR.GPU.C001"), None, Some("GPU"), Some(90_000_000)),
+            (None, None, None, None),
+        ] {
+            let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+            let product = Product {
+                product_code: owned(product),
+                spec_code: owned(spec),
+                server_type: owned(kind),
+            };
+            assert_eq!(prices.saved_an_hour(&product), expected, "{product:?}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod firings;
 mod hold;
 mod notify;
 mod observe;
+mod prices;
 mod report_times;
 mod rule;
 mod selector;
@@ -122,6 +123,7 @@ impl Check<'_> {
         let rules = list(file.rules);
         let expect = list(file.expect);
         let notify = list(file.notify);
+        let prices = file.prices.map(|prices| self.prices(prices));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars));
         self.missing_parts(&rules, &expect, &defaults);
@@ -141,7 +143,7 @@ impl Check<'_> {
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
-            prices: None,
+            prices,
             heartbeat_url,
             expect,
             observe,
