@@ -3,7 +3,8 @@
 //! Between two looks that agree, an instance was as both show it, unless its boot says that it
 //! was turned on meanwhile; where its boot is not known, a daemon must have been there all along,
 //! which would have told of a turn. Between two that differ, its boot says when it was turned on;
-//! else our request does, else it is unknown from the last look that showed it as it had been.
+//! else it was as before until our request was seen to have had its effect, else it is unknown
+//! from the last look that showed it as it had been.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -76,7 +77,6 @@ impl Sightings {
                     _ if !is_watched => (a.at, b.at),
                     (Some(booted_at), ..) if after == State::Running => (booted_at, booted_at),
                     (_, Some(turned), _) => (turned.unseen_since.clamp(a.at, b.at), b.at),
-                    (_, None, Some(asked)) if after == State::Running => (asked.at, asked.at),
                     (_, None, Some(asked)) if b.at - asked.at <= FOLLOWED => (b.at, b.at),
                     (_, None, Some(asked)) => (asked.at, b.at),
                     (_, None, None) => (a.at, b.at),
@@ -160,6 +160,8 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::states::Absence;
 
@@ -258,6 +260,100 @@ mod tests {
                 known => format!("{known}, unknown 1000"),
             };
             assert_eq!(told(&pair(a, b), watch), expected);
+        }
+    }
+
+    /// A server's true course: the minutes at which it turned, and whether that was asked for a
+    /// minute before. It was off at first, from its boot at -10 on.
+    #[derive(Debug)]
+    struct Truth {
+        turns: Vec<(i64, bool)>,
+        looks: Vec<i64>,
+        says_boot: bool,
+    }
+
+    impl Truth {
+        fn turns_by(&self, minute: i64) -> usize {
+            self.turns.partition_point(|turn| turn.0 <= minute)
+        }
+
+        fn state(&self, minute: i64) -> State {
+            if self.turns_by(minute).is_multiple_of(2) { State::Off } else { State::Running }
+        }
+
+        fn boot(&self, minute: i64) -> Option<i64> {
+            let turns = self.turns[..self.turns_by(minute)].iter();
+            let mut boots = turns.step_by(2).map(|turn| turn.0);
+            self.says_boot.then(|| boots.next_back().unwrap_or(-10))
+        }
+
+        /// What the log would have of it.
+        fn seen(&self) -> Sightings {
+            let mut seen = Sightings::default();
+            let mut before: Option<i64> = None;
+            for &minute in &self.looks {
+                let (state, boot) = (self.state(minute), self.boot(minute).map(at));
+                let is_new = seen
+                    .looks
+                    .last()
+                    .is_none_or(|last| (last.state, last.booted_at) != (state, boot));
+                let last = seen.looks.last().map_or(state, |last| last.state);
+                if is_new {
+                    seen.looks.push(Look { at: at(minute), state, booted_at: boot });
+                }
+                let action = state.led_to_by().unwrap();
+                let was_asked = self.turns.iter().any(|&(turn, asked)| {
+                    asked && turn <= minute && before.is_none_or(|before| turn > before)
+                });
+                if let Some(before) = before.filter(|_| last != state && !was_asked) {
+                    seen.turned.push(turned(before, minute, action));
+                }
+                before = Some(minute);
+            }
+            for (place, (turn, _)) in self.turns.iter().enumerate().filter(|(_, turn)| turn.1) {
+                let action = if place % 2 == 0 { Action::Start } else { Action::Stop };
+                seen.asked.push(asked(turn - 1, action));
+            }
+            seen.looked_at = before.map(at);
+            seen
+        }
+    }
+
+    fn truths() -> impl Strategy<Value = Truth> {
+        let turns = prop::collection::btree_map(2..990_i64, any::<bool>(), 0..8);
+        let looks = prop::collection::btree_set(0..1_000_i64, 0..20);
+        (turns, looks, any::<bool>()).prop_map(|(turns, mut looks, says_boot)| {
+            // What was asked for is followed: looked at before, and until it is there.
+            for (turn, _) in turns.iter().filter(|(_, asked)| **asked) {
+                looks.extend([turn - 1, *turn]);
+            }
+            let (turns, looks) = (turns.into_iter().collect(), looks.into_iter().collect());
+            Truth { turns, looks, says_boot }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_spell_contradicts_what_was_true_unless_it_turned_twice_between_two_looks(
+            truth in truths(),
+        ) {
+            let unseen = |pair: &[i64]| truth.turns_by(pair[1]) - truth.turns_by(pair[0]) > 1;
+            let is_all_seen = !truth.looks.windows(2).any(unseen);
+            let spells = truth.seen().spells((at(0), at(1000)), &Watch::default());
+            for minute in 0..1000 {
+                let spell = spells.iter().rfind(|spell| spell.from <= at(minute)).unwrap();
+                let before = truth.looks.iter().rfind(|look| **look <= minute);
+                let after = truth.looks.iter().find(|look| **look > minute);
+                let (Some(&before), Some(&after)) = (before, after) else {
+                    prop_assert!(spell.state == State::Unknown || before == Some(&minute));
+                    continue;
+                };
+                let turns = truth.turns_by(after) - truth.turns_by(before);
+                let is_true = [State::Unknown, truth.state(minute)].contains(&spell.state);
+                prop_assert!(turns > 1 || is_true, "minute {minute}: {spell:?}, {turns} turns");
+                let is_told = turns > 0 || spell.state != State::Unknown;
+                prop_assert!(is_told || !is_all_seen, "minute {minute}: it was seen");
+            }
         }
     }
 }

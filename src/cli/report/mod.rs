@@ -3,8 +3,11 @@
 //! `span` knows which times are meant, `lines` what is printed for programs, `table` and
 //! `markdown` what is printed for people; what is counted, and how, is [`crate::report`]'s.
 
+mod cells;
 mod lines;
+mod markdown;
 mod span;
+mod table;
 
 use clap::{Args, ValueEnum};
 
@@ -59,7 +62,8 @@ impl Report {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let report = self.report(global).await?;
         match self.format {
-            Format::Table | Format::Markdown => output::out(&format!("{}\n", report.sentence()))?,
+            Format::Table => output::out(&table::text(&report))?,
+            Format::Markdown => output::out(&markdown::text(&report))?,
             Format::Json => listing::json(&lines::all(&report))?,
             Format::Csv => output::raw(&lines::csv(&report, self.by == By::Rule)?).map(|_| ())?,
         }

@@ -30,8 +30,8 @@ async fn several_processes_keep_one_chain() {
     assert_eq!(codes, [Some(0); 5]);
     let found = &shell.json("audit verify").await[0];
     assert_eq!((&found["sound"], &found["first"]), (&true.into(), &1.into()));
-    // One text; of each process: session, file_load, firing, target, seen once, outcome, ends.
-    assert_eq!(found["rows"], 5 * 7 + 2);
+    // One text, one product; of each process: session, file_load, firing, target, seen once, outcome, ends.
+    assert_eq!(found["rows"], 5 * 7 + 3);
     assert_eq!(found["last"], found["rows"]);
 }
 
@@ -42,11 +42,11 @@ async fn verify_exits_0_for_a_sound_log_and_1_for_a_changed_one() {
     let sound = shell.run("audit verify").await;
     let head = shell.json("audit verify").await[0]["head"].as_str().unwrap().to_owned();
     let expected =
-        format!("log     sound: as it was written\nrows    9, from 1 to 9\nhead    {head}\n");
+        format!("log     sound: as it was written\nrows    10, from 1 to 10\nhead    {head}\n");
     assert_eq!((sound.code, sound.stdout), (Some(0), expected));
     let known = shell.run(&format!("audit verify --head {}", head.to_uppercase())).await;
     assert_eq!(known.code, Some(0), "{known:?}");
-    assert!(known.stdout.ends_with("sought  found: it is the hash of entry 9\n"), "{known:?}");
+    assert!(known.stdout.ends_with("sought  found: it is the hash of entry 10\n"), "{known:?}");
     let other = shell.run(&format!("audit verify --head {}", "7".repeat(64))).await;
     assert_eq!(other.code, Some(1), "{other:?}");
     assert!(other.stdout.contains("sought  not found: the tail was cut off"), "{other:?}");
@@ -60,7 +60,7 @@ async fn verify_exits_0_for_a_sound_log_and_1_for_a_changed_one() {
         csv.stdout,
         "seq,kind,problem\n\
          ,,`target_is_never_updated` is not as lightsout makes it\n\
-         6,target,its hash is not the one of what it says and of the entry before: changed\n"
+         7,target,its hash is not the one of what it says and of the entry before: changed\n"
     );
 }
 
@@ -94,7 +94,7 @@ async fn export_prints_a_line_for_each_entry_after_the_anchor() {
     let shell = Shell::of(ONE, ALL).await;
     assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
     let done = shell.run("audit export").await;
-    assert_eq!((done.code, done.lines().len()), (Some(0), 10));
+    assert_eq!((done.code, done.lines().len()), (Some(0), 11));
     let lines = done.lines();
     assert_eq!(lines[0]["seq"], 0);
     assert_eq!(lines[5]["body"]["instance_name"], "dev-a");

@@ -1,0 +1,118 @@
+//! A report for a wiki or a chat: Markdown with tables that line up as they are, too.
+
+use textwrap::core::display_width;
+
+use super::super::output::harmless;
+use super::cells::{self, Table};
+use crate::report::Report;
+
+/// All of it.
+pub(super) fn text(report: &Report) -> String {
+    let at = |at| report.zone.show(at).format("%F %H:%M%:z");
+    let mut parts = vec![
+        format!("# Report of {} to {}", at(report.span.from), at(report.span.until)),
+        format!("**{}**", harmless(&report.sentence())),
+    ];
+    for table in [cells::rules(report), cells::instances(report), cells::weeks(report)] {
+        parts.extend(section(&table));
+    }
+    let totals = cells::totals(report).into_iter();
+    let totals: Vec<String> = totals.map(|(what, sum)| format!("- {what}: {sum}")).collect();
+    parts.push(format!("## In all\n\n{}", totals.join("\n")));
+    if !report.unknown.is_empty() {
+        let unknown: Vec<String> =
+            report.unknown.iter().map(|line| format!("- {}", harmless(line))).collect();
+        parts.push(format!("## Not known\n\n{}", unknown.join("\n")));
+    }
+    parts.join("\n\n") + "\n"
+}
+
+/// A headed table; nothing where there is nothing in it.
+fn section(table: &Table) -> Option<String> {
+    if table.rows.is_empty() && table.rest.is_empty() {
+        return None;
+    }
+    let mut parts = vec![format!("## {}", table.title)];
+    parts.extend((!table.rows.is_empty()).then(|| pipes(table)));
+    parts.extend(table.rest.clone());
+    Some(parts.join("\n\n"))
+}
+
+/// The table with its columns lined up: names to the left, numbers to the right.
+fn pipes(table: &Table) -> String {
+    let heads = table.heads.concat();
+    let is_number = |column: usize| column >= table.names && heads[column] != "besides";
+    let head: Vec<String> = heads.iter().map(ToString::to_string).collect();
+    let cell = |(column, text): (usize, &String)| {
+        if column < table.names && heads[column] != "action" { code(text) } else { text.clone() }
+    };
+    let rows = table.rows.iter().map(|row| row.iter().enumerate().map(cell).collect());
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    let widest = |column: usize| rows.iter().map(|row| display_width(&row[column])).max();
+    let widths: Vec<usize> =
+        (0..heads.len()).map(|column| widest(column).unwrap_or(0).max(3)).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(column, text)| {
+            let pad = " ".repeat(widths[column] - display_width(text));
+            if is_number(column) { format!("{pad}{text}") } else { format!("{text}{pad}") }
+        });
+        format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let rules = widths.iter().enumerate().map(|(column, width)| {
+        let (dashes, end) = ("-".repeat(width - 1), if is_number(column) { ":" } else { "-" });
+        dashes + end
+    });
+    let rules = format!("| {} |", rules.collect::<Vec<_>>().join(" | "));
+    let mut lines = vec![line(&rows[0]), rules];
+    lines.extend(rows[1..].iter().map(line));
+    lines.join("\n")
+}
+
+/// A name that nothing in Markdown is made of, whatever it holds.
+fn code(name: &str) -> String {
+    let runs = name.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
+    let space = if name.starts_with('`') || name.ends_with('`') { " " } else { "" };
+    match name {
+        "" => String::new(),
+        name => format!("{fence}{space}{}{space}{fence}", name.replace('|', "\\|")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_a_name_whatever_is_in_it() {
+        for (name, written) in [
+            ("dev-a", "`dev-a`"),
+            ("개발 *1*", "`개발 *1*`"),
+            ("a|b", "`a\\|b`"),
+            ("a`b", "``a`b``"),
+            ("`", "`` ` ``"),
+            ("", ""),
+        ] {
+            assert_eq!(code(name), written);
+        }
+    }
+
+    #[test]
+    fn columns_line_up_with_korean_names_too() {
+        let row = |cells: [&str; 3]| cells.map(ToOwned::to_owned).to_vec();
+        let table = Table {
+            title: "Servers",
+            heads: vec![vec!["server"], vec!["nights"], vec!["besides"]],
+            rows: vec![row(["개발-배치", "12", "1 refused"]), row(["dev-a", "1", ""])],
+            names: 1,
+            rest: Vec::new(),
+        };
+        assert_eq!(
+            pipes(&table),
+            "| server      | nights | besides   |\n\
+             | ----------- | -----: | --------- |\n\
+             | `개발-배치` |     12 | 1 refused |\n\
+             | `dev-a`     |      1 |           |"
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! A report on a terminal: the sentence that matters, rules, servers, weeks, sums.
+
+use super::super::output::harmless;
+use super::super::table;
+use super::cells::{self, Table};
+use crate::report::Report;
+
+/// How wide a paragraph is.
+const WIDTH: usize = 100;
+
+/// All of it.
+pub(super) fn text(report: &Report) -> String {
+    let at = |at| report.zone.show(at).format("%F %H:%M%:z");
+    let width = table::width();
+    let mut parts = vec![
+        format!("{} to {}", at(report.span.from), at(report.span.until)),
+        textwrap::fill(&harmless(&report.sentence()), width.unwrap_or(WIDTH).min(WIDTH)),
+    ];
+    for table in [cells::rules(report), cells::instances(report), cells::weeks(report)] {
+        parts.extend(section(&table, width));
+    }
+    let totals = cells::totals(report).into_iter();
+    let totals: Vec<String> = totals.map(|(what, sum)| format!("  {what:<9}{sum}")).collect();
+    parts.push(format!("In all\n{}", totals.join("\n")));
+    if !report.unknown.is_empty() {
+        let unknown: Vec<String> =
+            report.unknown.iter().map(|line| format!("  {}", harmless(line))).collect();
+        parts.push(format!("Not known\n{}", unknown.join("\n")));
+    }
+    parts.join("\n\n") + "\n"
+}
+
+/// A headed table; nothing where there is nothing in it.
+fn section(table: &Table, width: Option<usize>) -> Option<String> {
+    if table.rows.is_empty() && table.rest.is_empty() {
+        return None;
+    }
+    let heads: Vec<&[&str]> = table.heads.iter().map(Vec::as_slice).collect();
+    let mut text = format!("{}\n", table.title);
+    if !table.rows.is_empty() {
+        text += &table::render(&heads, &table.rows, width);
+    }
+    for line in &table.rest {
+        text += &format!("{line}\n");
+    }
+    text.truncate(text.trim_end().len());
+    Some(text)
+}
