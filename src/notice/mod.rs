@@ -16,6 +16,8 @@ mod form;
 mod heartbeat;
 mod http;
 mod mailbox;
+pub(crate) mod report;
+mod reports;
 mod restarted;
 mod sentence;
 mod since;

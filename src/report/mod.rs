@@ -5,13 +5,16 @@
 //!
 //! What a night is, and when a server ran through it, is `nights`' business.
 
+pub(crate) mod cells;
 mod counts;
 mod facts;
 mod figures;
 mod firings;
 mod hours;
 pub mod html;
+pub(crate) mod lines;
 mod make;
+pub(crate) mod markdown;
 mod money;
 mod nights;
 mod promised;

@@ -27,6 +27,19 @@ impl ReportTimes {
         Some(self.cron.next_after(self.zone, at)?.at)
     }
 
+    /// The time that a report is due of by `now`, where there were reports up to `told`: from one
+    /// of these times to the last one. Those that were missed are one report.
+    #[must_use]
+    pub fn owed(
+        &self,
+        told: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let due_at = self.next_after(told).filter(|due_at| *due_at <= now)?;
+        let until = self.last_by(now).unwrap_or(due_at).max(due_at);
+        Some((self.last_before(due_at)?, until))
+    }
+
     /// The last one not after an instant.
     #[must_use]
     pub fn last_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -71,6 +84,22 @@ mod tests {
             let found = times.last_by(at(now));
             assert_eq!(found, Some(at(last)), "{cron} by {now}");
             assert_eq!(times.last_before(at(last)), Some(at(before)), "{cron} before {last}");
+        }
+    }
+
+    #[test]
+    fn what_is_owed_begins_where_the_last_report_ended() {
+        let monthly = times("0 9 1 * *", "Asia/Seoul");
+        for (told, now, owed) in [
+            ("2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z", None),
+            // On time; then after a first daemon began in mid-month; then after two months away.
+            ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", Some(("10-01", "11-01"))),
+            ("2026-10-20T05:06:07Z", "2026-11-01T00:00:03Z", Some(("10-01", "11-01"))),
+            ("2026-09-01T00:00:00Z", "2026-11-20T00:00:00Z", Some(("09-01", "11-01"))),
+        ] {
+            let day = |day| at(&format!("2026-{day}T00:00:00Z"));
+            let owed = owed.map(|(from, until)| (day(from), day(until)));
+            assert_eq!(monthly.owed(at(told), at(now)), owed, "{told} {now}");
         }
     }
 
