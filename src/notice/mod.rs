@@ -16,7 +16,7 @@ mod form;
 mod heartbeat;
 mod http;
 mod mailbox;
-pub(crate) mod report;
+mod report;
 mod reports;
 mod restarted;
 mod sentence;
@@ -31,6 +31,7 @@ use tokio::task::JoinHandle;
 use tracing::error;
 
 pub use courier::{DeliveryError, Target};
+pub use report::of_test as test_report;
 
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;

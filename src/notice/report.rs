@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::digest::Body;
+use super::digest::{self, Body};
 use super::words::harmless;
 use crate::report::html::{self, Origin};
 use crate::report::{Figure, Report, RuleReport, lines, markdown};
@@ -45,7 +45,7 @@ pub struct ReportDigest {
 }
 
 /// What there is to tell of a report.
-pub(crate) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
+pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
     let is_program = matches!(channel, Channel::Command { .. });
     let most = if is_program { MOST_PIPED } else { MOST_POSTED };
     let whole = |text: String| (is_program && text.len() <= LARGEST).then_some(text);
@@ -72,6 +72,14 @@ pub(crate) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
         report: Some(Box::new(digest)),
         ..Body::default()
     }
+}
+
+/// What a target that is sent reports is told to try it out.
+#[must_use]
+pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
+    let Body { event, text, .. } = digest::of_test(target);
+    let body = of_report(report, origin, channel);
+    Body { event, text: format!("{text}; {}", body.text), ..body }
 }
 
 /// Says that it comes long after it was due.

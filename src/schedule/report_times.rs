@@ -40,6 +40,13 @@ impl ReportTimes {
         Some((self.last_before(due_at)?, until))
     }
 
+    /// The last whole time between two of them.
+    #[must_use]
+    pub fn last_period(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        let until = self.last_by(now)?;
+        Some((self.last_before(until)?, until))
+    }
+
     /// The last one not after an instant.
     #[must_use]
     pub fn last_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
