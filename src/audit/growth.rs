@@ -18,6 +18,7 @@ use super::{FiringId, session};
 use crate::clock::RehearsalClock;
 use crate::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::outcome::Outcome;
+use crate::report::Span;
 use crate::schedule::AuditFile;
 
 /// How many firings the shorter log has.
@@ -228,6 +229,25 @@ async fn steps_of_why(firings: i64) -> Vec<(String, u64)> {
 #[tokio::test]
 async fn to_say_why_costs_no_more_on_a_longer_log() {
     assert_no_growth(&steps_of_why(SHORT).await, &steps_of_why(LONG).await);
+}
+
+async fn steps_of_a_report(firings: i64) -> Vec<(String, u64)> {
+    let nights = Nights::of(firings).await;
+    let steps = count(&mut *nights.reader.connection().await).await;
+    let mut took = Vec::new();
+    for (what, from, until) in [("its beginning", 10, 30), ("all of its first minute", 0, 60)] {
+        let before = steps.load(Ordering::Relaxed);
+        let span = Span { from: at(from), until: at(until) };
+        let facts = nights.reader.report_facts(span, at(2 * LONG)).await.unwrap();
+        assert_eq!(facts.firings.len(), usize::try_from(until).unwrap(), "those before it too");
+        took.push((what.to_owned(), steps.load(Ordering::Relaxed) - before));
+    }
+    took
+}
+
+#[tokio::test]
+async fn a_report_costs_no_more_on_a_longer_log() {
+    assert_no_growth(&steps_of_a_report(SHORT).await, &steps_of_a_report(LONG).await);
 }
 
 #[tokio::test]

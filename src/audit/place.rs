@@ -28,3 +28,23 @@ pub(super) async fn number_before(
     .await?;
     Ok(number.unwrap_or(0))
 }
+
+/// A number from which on everything was written after that time: that of a firing a day after
+/// it; beyond all where there was none yet.
+pub(super) async fn number_after(
+    connection: &mut SqliteConnection,
+    at: DateTime<Utc>,
+) -> Result<i64, sqlx::Error> {
+    let at = at.checked_add_signed(MARGIN).unwrap_or(at);
+    let number: Option<i64> = sqlx::query_scalar(
+        "SELECT seq
+        FROM entry
+        WHERE kind = 'firing' AND at >= ?1
+        ORDER BY at
+        LIMIT 1",
+    )
+    .bind(Millis::from(at))
+    .fetch_optional(connection)
+    .await?;
+    Ok(number.unwrap_or(i64::MAX))
+}

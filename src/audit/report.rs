@@ -44,12 +44,13 @@ impl AuditReader {
     /// When the log cannot be read.
     pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
-        let seen = self.seen_since(before).await?;
+        let seen = self.seen_between(before, span.until).await?;
         let watch = self.watch(now).await?;
         let in_use = self.file_in_use(span.from).await?;
         let mut connection = self.connection().await;
         // Of each instance a handful, over all years.
-        let products = product::products(&mut connection, i64::MAX).await?;
+        let below = place::number_after(&mut connection, span.until).await?;
+        let products = product::products(&mut connection, below).await?;
         let firings = firings(&mut connection, Span { from: before, ..span }).await?;
         let mut files: Vec<FileInUse> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);

@@ -67,7 +67,22 @@ impl AuditReader {
     pub async fn seen_since(&self, since: DateTime<Utc>) -> Result<Vec<Seen>, AuditError> {
         let mut connection = self.connection().await;
         let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
-        Ok(seen_since(&mut connection, &all, since).await?)
+        Ok(seen(&mut connection, &all, (since, None)).await?)
+    }
+
+    /// What was seen of every instance from one time to another, with the looks just before and
+    /// after; in order of account and number. What lies after that is not told.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seen_between(
+        &self,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Seen>, AuditError> {
+        let mut connection = self.connection().await;
+        let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
+        Ok(seen(&mut connection, &all, (since, Some(until))).await?)
     }
 
     /// What was seen of these instances since a time.
@@ -84,7 +99,7 @@ impl AuditReader {
             instance_no: no.to_string(),
         };
         let these: Vec<Identity> = instances.iter().map(of).collect();
-        Ok(seen_since(&mut *self.connection().await, &these, since).await?)
+        Ok(seen(&mut *self.connection().await, &these, (since, None)).await?)
     }
 
     /// When somebody was there to see, up to `now`.
@@ -117,7 +132,7 @@ const ALL: &str = concat!(
     ORDER BY account, no"
 );
 
-/// From the last look before the time on.
+/// From the last look before a number to the first one from another on.
 const LOOKS: &str = "
 SELECT
     seen.account,
@@ -141,6 +156,16 @@ CROSS JOIN seen
         ),
         0
     )
+    AND seen.seq <= coalesce(
+        (
+            SELECT min(after.seq)
+            FROM seen AS after
+            WHERE after.account = of.value ->> 'account'
+                AND after.instance_no = of.value ->> 'instance_no'
+                AND after.seq >= ?3
+        ),
+        ?3
+    )
 ORDER BY seen.seen_at, seen.seq";
 
 const ASKED: &str = "
@@ -154,7 +179,7 @@ FROM json_each(?1) AS of
 CROSS JOIN request_instance
     ON request_instance.account = of.value ->> 'account'
     AND request_instance.instance_no = of.value ->> 'instance_no'
-    AND request_instance.request >= ?2
+    AND request_instance.request BETWEEN ?2 AND ?3
 CROSS JOIN request ON request.seq = request_instance.request
 CROSS JOIN firing ON firing.seq = request.firing
 CROSS JOIN entry ON entry.seq = request.seq
@@ -171,7 +196,7 @@ FROM json_each(?1) AS of
 CROSS JOIN change
     ON change.account = of.value ->> 'account'
     AND change.instance_no = of.value ->> 'instance_no'
-    AND change.seq >= ?2
+    AND change.seq BETWEEN ?2 AND ?3
 ORDER BY change.seen_at, change.seq";
 
 const LOOKED_AT: &str = "
@@ -181,17 +206,22 @@ CROSS JOIN look
     ON look.account = of.value ->> 'account'
     AND look.instance_no = of.value ->> 'instance_no'";
 
-/// What was seen of instances since a time, and of each the look before it.
-pub(super) async fn seen_since(
+/// What was seen of instances from a time on, and up to another where one is given; of each the
+/// looks before and after that too.
+async fn seen(
     connection: &mut SqliteConnection,
     instances: &[Identity],
-    since: DateTime<Utc>,
+    (since, until): (DateTime<Utc>, Option<DateTime<Utc>>),
 ) -> Result<Vec<Seen>, sqlx::Error> {
     let of = json(&instances);
     let first = place::number_before(connection, since).await?;
+    let last = match until {
+        Some(until) => place::number_after(connection, until).await?,
+        None => i64::MAX,
+    };
     let mut seen: BTreeMap<Identity, Seen> = BTreeMap::new();
     let looks: Vec<LookRow> =
-        sqlx::query_as(LOOKS).bind(&of).bind(first).fetch_all(&mut *connection).await?;
+        sqlx::query_as(LOOKS).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
     for row in looks {
         let look = Look {
             at: row.seen_at.into(),
@@ -206,14 +236,14 @@ pub(super) async fn seen_since(
         }
     }
     let asked: Vec<AskedRow> =
-        sqlx::query_as(ASKED).bind(&of).bind(first).fetch_all(&mut *connection).await?;
+        sqlx::query_as(ASKED).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
     for row in asked {
         let Some(known) = seen.get_mut(&row.of) else { continue };
         let Some(action) = Action::from_word(&row.action) else { continue };
         known.sightings.asked.push(Asked { at: row.at.into(), action, rule: row.rule });
     }
     let turned: Vec<TurnedRow> =
-        sqlx::query_as(TURNED).bind(&of).bind(first).fetch_all(&mut *connection).await?;
+        sqlx::query_as(TURNED).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
     for row in turned {
         let Some(known) = seen.get_mut(&row.of) else { continue };
         let Some(action) = State::of(&row.status_after).led_to_by() else { continue };
