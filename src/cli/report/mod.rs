@@ -72,7 +72,8 @@ impl Report {
             Format::Markdown => output::out(&markdown::text(&report))?,
             Format::Html => {
                 let log = file.log.display().to_string();
-                output::out(&html::page(&report, &Origin { log: &log, made_at: now }))?;
+                let page = html::page(&report, &Origin { log: &log, made_at: now });
+                output::out(&format!("{page}\n"))?;
             }
             Format::Json => listing::json(&lines::all(&report))?,
             Format::Csv => output::raw(&csv::bytes(&report, self.by == By::Rule)?).map(|_| ())?,

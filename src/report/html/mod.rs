@@ -68,8 +68,10 @@ pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
             p.period { (period(report)) ", " (report.zone.name()) }
             p.lead { (harmless(&report.sentence())) }
             (sums::sums(report))
-            (heat::heat_map(report))
-            (weeks::weeks(report))
+            div.plots {
+                (heat::heat_map(report))
+                (weeks::weeks(report))
+            }
             (rules::rules(report))
             (servers::servers(report))
             (notes::not_known(report))

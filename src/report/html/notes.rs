@@ -30,11 +30,11 @@ pub(super) fn not_known(report: &Report) -> Markup {
     }));
     let off = hours_text(report.total.saved.unpriced);
     match (&report.currency, report.total.unpriced) {
-        (None, _) => notes.push("What was saved: schedules.toml has no `[prices]`.".to_owned()),
+        (None, _) => notes.push("What was saved: schedules.toml has no prices.".to_owned()),
         (Some(_), 0) => {}
         (Some(_), more) => notes.push(format!(
-            "What {} saved in {off} server-hours off: `[prices]` has no price of what they are \
-            sold as, or the log does not know as what.",
+            "What {} saved in {off} server-hours off: schedules.toml has no price for the \
+            product or spec, or the log does not know either.",
             counted(more, "server")
         )),
     }
