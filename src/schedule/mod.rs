@@ -27,6 +27,7 @@ pub mod observe;
 pub mod prices;
 pub mod problem;
 mod raw;
+pub mod report_times;
 pub mod rule;
 pub mod selector;
 mod shape;

@@ -16,6 +16,7 @@ mod notify;
 mod plan;
 mod reading;
 mod reload;
+mod reports_sent;
 mod shell;
 mod test;
 mod tls;

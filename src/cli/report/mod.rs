@@ -1,21 +1,22 @@
 //! `lightsout report`: what was promised and what came true between two times; from the log alone.
 //!
-//! `span` knows which times are meant, `lines` what is printed for programs, `table` and
-//! `markdown` what is printed for people; what is counted, and how, is [`crate::report`]'s.
+//! `span` knows which times are meant; what is counted, and in which forms it is told, is
+//! [`crate::report`]'s, but for the `table` of a terminal and `csv`.
 
-mod cells;
-mod lines;
-mod markdown;
+mod csv;
 mod span;
 mod table;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 
 use self::span::Times;
 use super::output::Misuse;
 use super::{Exit, Global, listing, output, session};
 use crate::clock::{Clock, SystemClock};
-use crate::report;
+use crate::report::html::Origin;
+use crate::report::{self, html, lines, markdown};
+use crate::schedule::{Glimpse, Schedules};
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES, args_conflicts_with_subcommands = true)]
@@ -25,7 +26,8 @@ pub(super) struct Report {
     /// What the lines of `csv` are about
     #[arg(long, value_enum, default_value_t = By::Instance, hide_default_value = true)]
     by: By,
-    /// Print as `table`, `json` (one object a line), `csv` or `markdown` [default: table]
+    /// Print as `table`, `json` (one object a line), `csv`, `html` (one file that needs nothing
+    /// else) or `markdown` [default: table]
     #[arg(
         long,
         value_enum,
@@ -45,6 +47,8 @@ enum Format {
     Json,
     /// Comma-separated, with a head line
     Csv,
+    /// A page with plots, for a browser or a printer
+    Html,
     /// For a wiki or a chat
     Markdown,
 }
@@ -60,25 +64,34 @@ enum By {
 
 impl Report {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let report = self.report(global).await?;
+        let (file, schedules) = session::glimpse(global)?;
+        let now = SystemClock::new().now();
+        let report = self.report((&file, schedules.as_ref()), now).await?;
         match self.format {
             Format::Table => output::out(&table::text(&report))?,
             Format::Markdown => output::out(&markdown::text(&report))?,
+            Format::Html => {
+                let log = file.log.display().to_string();
+                let page = html::page(&report, &Origin { log: &log, made_at: now });
+                output::out(&format!("{page}\n"))?;
+            }
             Format::Json => listing::json(&lines::all(&report))?,
-            Format::Csv => output::raw(&lines::csv(&report, self.by == By::Rule)?).map(|_| ())?,
+            Format::Csv => output::raw(&csv::bytes(&report, self.by == By::Rule)?).map(|_| ())?,
         }
         Ok(Exit::Ok)
     }
 
     /// What the log has to say.
-    async fn report(&self, global: &Global) -> anyhow::Result<report::Report> {
-        let (file, schedules) = session::glimpse(global)?;
-        let now = SystemClock::new().now();
+    async fn report(
+        &self,
+        (file, schedules): (&Glimpse, Option<&Schedules>),
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<report::Report> {
         let span = self.times.span(file.timezone, now)?;
         let log = session::log(&file.log).await?.ok_or_else(|| no_log(&file.log))?;
         let facts = log.report_facts(span, now).await?;
         log.close().await?;
-        let prices = schedules.as_ref().and_then(|file| file.prices.as_ref());
+        let prices = schedules.and_then(|file| file.prices.as_ref());
         Ok(report::Report::of(facts, file.timezone, prices))
     }
 }

@@ -14,6 +14,7 @@ mod notify;
 mod observe;
 mod overlap;
 mod prices;
+mod report_times;
 mod rule;
 mod selector;
 mod unknown;
@@ -122,7 +123,7 @@ impl Check<'_> {
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = list(file.rules);
         let expect = list(file.expect);
-        let notify = self.notify(list(file.notify));
+        let notify = list(file.notify);
         let prices = file.prices.map(|prices| self.prices(prices));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars));
@@ -131,6 +132,7 @@ impl Check<'_> {
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
         let expect = self.expect(expect, &defaults, timezone);
+        let notify = self.notify(notify, timezone);
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),
