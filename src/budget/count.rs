@@ -47,7 +47,15 @@ impl Counting {
             Self::Hours => end.naive_utc(),
             Self::Days(zone) => day_after(zone, end),
         };
-        (end - YEAR_LONG, end)
+        year_before(end)
+    }
+
+    /// The smallest step on the axis that is told.
+    pub(super) fn step(self) -> TimeDelta {
+        match self {
+            Self::Hours => TimeDelta::seconds(1),
+            Self::Days(_) => TimeDelta::days(1),
+        }
     }
 
     /// The instant of a point of the axis.
@@ -63,6 +71,11 @@ impl Counting {
         let (from, until) = self.stretch(from, until);
         until - from
     }
+}
+
+/// The 12 months before a point of an axis.
+pub(super) fn year_before(point: NaiveDateTime) -> Stretch {
+    (point - YEAR_LONG, point)
 }
 
 /// The end of the local day of what is just before an instant.

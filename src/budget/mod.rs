@@ -6,13 +6,18 @@
 //! says [`schedule::budget`](crate::schedule::budget); what was seen, [`states`](crate::states).
 //! What nobody saw is unknown: it may have been stopped or not, and both are reckoned with.
 
+mod acting;
 mod count;
+mod forecast;
+mod pattern;
 mod standing;
 mod used;
 
 use chrono::TimeDelta;
 
+pub use acting::{Acting, Held, LastHad, acting};
 pub use count::Counting;
+pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use standing::{FRESH, LOOK_BACK, Past, Standing, standing};
 
 use crate::schedule::budget::{Budget, Limit};

@@ -54,7 +54,7 @@ impl Past {
     }
 
     /// Of spells without a gap that end `at`.
-    fn new(mut spells: Vec<Spell>, counting: Counting, at: DateTime<Utc>) -> Self {
+    pub(super) fn new(mut spells: Vec<Spell>, counting: Counting, at: DateTime<Utc>) -> Self {
         for turn in 1..spells.len().saturating_sub(1) {
             let (before, after) = (spells[turn - 1].state, spells[turn + 1].state);
             let spell = &mut spells[turn];
