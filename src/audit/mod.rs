@@ -24,6 +24,7 @@ mod hold;
 mod hold_rows;
 mod kept;
 mod known;
+mod last_had;
 mod life;
 mod log;
 mod millis;

@@ -6,12 +6,10 @@ use std::rc::Rc;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::acting::Acting;
-use super::count::{Counting, Stretch, year_before};
 use super::pattern::{Begin, OffTime, Turner, Unforeseen, off_times};
 use super::standing::{Past, Row};
-use super::used::Used;
 use crate::instance::Action;
-use crate::schedule::budget::{Budget, Limit};
+use crate::schedule::budget::{Budget, Counting, Limit, Stretch, Used, year_before};
 use crate::states::{By, State};
 
 /// How far is looked ahead. After a year nothing is left of the past; what rules do not use up

@@ -1,25 +1,23 @@
 //! The stop budget: how much of what the provider allows a server has been stopped, and when its
 //! rules will have used it up.
 //!
-//! Pure. `count` counts days, `standing` takes stock of what was seen, `pattern` foresees when
-//! rules turn a server, `forecast` finds the day on which a limit is passed. What the limits are
-//! says [`schedule::budget`](crate::schedule::budget); what was seen, [`states`](crate::states).
+//! Pure. `standing` takes stock of what was seen, `pattern` foresees when
+//! rules turn a server, `forecast` finds the day on which a limit is passed. What the limits are, and how
+//! days are counted, says [`schedule::budget`](crate::schedule::budget); what was seen, [`states`](crate::states).
 //! What nobody saw is unknown: it may have been stopped or not, and both are reckoned with.
 
 mod acting;
-mod count;
 mod forecast;
 mod pattern;
 mod standing;
-mod used;
 
 use chrono::TimeDelta;
 
 pub use acting::{Acting, Held, LastHad, acting};
-pub use count::Counting;
 pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use standing::{FRESH, LOOK_BACK, Past, Standing, standing};
 
+pub use crate::schedule::budget::Counting;
 use crate::schedule::budget::{Budget, Limit};
 
 /// For how long a server was stopped, in days as `[budget] count` counts them.

@@ -3,8 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Spent;
-use super::count::Counting;
-use super::used::Used;
+use crate::schedule::budget::{Counting, Used};
 use crate::states::{By, Seen, Spell, State, Watch};
 
 /// For so long a look tells how an instance is; and where two looks as close as this show it

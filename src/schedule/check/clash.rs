@@ -14,7 +14,7 @@ use crate::schedule::zone::Zone;
 
 /// Where the search begins. A file means the same whenever it is read, so this is a date and not
 /// the present: one of the years whose clocks the zone data still knows.
-const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
+pub(super) const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
 
 /// Where it ends: every season has come twice, and the 29th of February once.
 const END: DateTime<Utc> = at(1_835_481_600); // 2028-03-01
@@ -29,10 +29,10 @@ const STEPS_A_FILE: u32 = 60_000;
 const LEAST_STEPS: u32 = 400;
 
 /// What a selector asks, regardless of the order it was written in.
-type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
+pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
 /// When a rule fires.
-type When<'r> = (&'r Times, Zone);
+pub(super) type When<'r> = (&'r Times, Zone);
 
 /// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
 /// there are no more pairs than rules.
@@ -138,11 +138,11 @@ const fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_secs(seconds).expect("within chrono's range")
 }
 
-fn times(rule: &Rule) -> When<'_> {
+pub(super) fn times(rule: &Rule) -> When<'_> {
     (&rule.times, rule.timezone)
 }
 
-fn asked(selector: &Selector) -> Asked<'_> {
+pub(super) fn asked(selector: &Selector) -> Asked<'_> {
     let mut asked: Asked<'_> = (
         selector.names.iter().collect(),
         selector.tags.iter().collect(),

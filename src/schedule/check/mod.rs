@@ -13,6 +13,7 @@ mod firings;
 mod hold;
 mod notify;
 mod observe;
+mod overspending;
 mod rule;
 mod selector;
 mod unknown;

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use crate::schedule::budget::{Count, YEAR};
+use super::{Count, YEAR};
 use crate::schedule::zone::Zone;
 
 /// How days are counted.
@@ -19,7 +19,7 @@ pub enum Counting {
 }
 
 /// A stretch of an axis: its beginning and its end.
-pub(super) type Stretch = (NaiveDateTime, NaiveDateTime);
+pub(crate) type Stretch = (NaiveDateTime, NaiveDateTime);
 
 const YEAR_LONG: TimeDelta = TimeDelta::days(YEAR as i64);
 
@@ -34,7 +34,7 @@ impl Counting {
     }
 
     /// Where on the axis the time between two instants lies, the second of which is later.
-    pub(super) fn stretch(self, from: DateTime<Utc>, until: DateTime<Utc>) -> Stretch {
+    pub(crate) fn stretch(self, from: DateTime<Utc>, until: DateTime<Utc>) -> Stretch {
         match self {
             Self::Hours => (from.naive_utc(), until.naive_utc()),
             Self::Days(zone) => (zone.local(from).date().into(), day_after(zone, until)),
@@ -42,7 +42,7 @@ impl Counting {
     }
 
     /// Where on the axis the 12 months lie that end at an instant.
-    pub(super) fn year_until(self, end: DateTime<Utc>) -> Stretch {
+    pub(crate) fn year_until(self, end: DateTime<Utc>) -> Stretch {
         let end = match self {
             Self::Hours => end.naive_utc(),
             Self::Days(zone) => day_after(zone, end),
@@ -51,7 +51,7 @@ impl Counting {
     }
 
     /// The smallest step on the axis that is told.
-    pub(super) fn step(self) -> TimeDelta {
+    pub(crate) fn step(self) -> TimeDelta {
         match self {
             Self::Hours => TimeDelta::seconds(1),
             Self::Days(_) => TimeDelta::days(1),
@@ -59,7 +59,7 @@ impl Counting {
     }
 
     /// The instant of a point of the axis.
-    pub(super) fn instant(self, point: NaiveDateTime) -> DateTime<Utc> {
+    pub(crate) fn instant(self, point: NaiveDateTime) -> DateTime<Utc> {
         match self {
             Self::Hours => point.and_utc(),
             Self::Days(zone) => zone.instant(point),
@@ -67,14 +67,14 @@ impl Counting {
     }
 
     /// How long one time without a gap is counted to have been.
-    pub(super) fn length(self, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
+    pub(crate) fn length(self, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
         let (from, until) = self.stretch(from, until);
         until - from
     }
 }
 
 /// The 12 months before a point of an axis.
-pub(super) fn year_before(point: NaiveDateTime) -> Stretch {
+pub(crate) fn year_before(point: NaiveDateTime) -> Stretch {
     (point - YEAR_LONG, point)
 }
 

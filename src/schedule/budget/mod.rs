@@ -2,12 +2,19 @@
 //!
 //! NAVER Cloud is said to return a server that was stopped for more than 90 days at a time, or
 //! more than 180 days in 12 months. Neither the limits nor how days are counted was confirmed by
-//! anybody: that is why all of it can be set.
+//! anybody: that is why all of it can be set. `count` knows how days are counted, `used` adds up.
+
+mod count;
+mod used;
 
 use std::fmt;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
+pub use count::Counting;
+pub(crate) use count::{Stretch, year_before};
+pub(crate) use used::Used;
 
 /// Days at a time, where the file does not say.
 pub const IN_A_ROW: u32 = 90;

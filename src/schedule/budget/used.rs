@@ -6,7 +6,7 @@ use super::count::Stretch;
 
 /// Stretches in order, none of which overlaps or touches another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Used {
+pub(crate) struct Used {
     stretches: Vec<Stretch>,
     /// How much there is before each of them.
     before: Vec<TimeDelta>,
@@ -14,7 +14,7 @@ pub(super) struct Used {
 
 impl Used {
     /// Adds a stretch that begins no earlier than any before it.
-    pub(super) fn add(&mut self, (from, until): Stretch) {
+    pub(crate) fn add(&mut self, (from, until): Stretch) {
         match self.stretches.last_mut() {
             Some(last) if from <= last.1 => last.1 = last.1.max(until),
             _ => {
@@ -25,7 +25,7 @@ impl Used {
     }
 
     /// How much there is between two points.
-    pub(super) fn within(&self, (from, until): Stretch) -> TimeDelta {
+    pub(crate) fn within(&self, (from, until): Stretch) -> TimeDelta {
         self.up_to(until) - self.up_to(from)
     }
 
