@@ -9,7 +9,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
 use lightsout::cloud::{Accepted, Answer, Cloud, Later, TagValues, Tagged};
-use lightsout::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use lightsout::reading::Reading;
 use lightsout::schedule::Schedules;
 use lightsout::schedule::selector::TagQuestion;
@@ -93,7 +93,7 @@ fn instance(index: usize, region: &RegionCode) -> Instance {
         status: Status::Run,
         operation: Operation::null(),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: Some(tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
     }
 }

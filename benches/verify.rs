@@ -4,7 +4,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::audit::{AuditLog, AuditReader, Writer};
 use lightsout::clock::RehearsalClock;
-use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use lightsout::schedule::AuditFile;
 use tokio::runtime::Runtime;
 
@@ -52,7 +54,7 @@ fn instance(no: u32, round: u32) -> Instance {
         status: if round.is_multiple_of(2) { Status::Run } else { Status::from_code("NSTOP") },
         operation: Operation::null(),
         booted_at: Some(chrono::DateTime::UNIX_EPOCH),
-        product_code: None,
+        product: Product::default(),
         tags: None,
     }
 }

@@ -269,6 +269,17 @@ impl fmt::Display for Operation {
     }
 }
 
+/// What an instance is sold as: what its price depends on. Each where the list says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Product {
+    /// `serverProductCode`, which price lists go by.
+    pub product_code: Option<String>,
+    /// `serverSpecCode`, such as `s2-g2-h50`; of VPC alone.
+    pub spec_code: Option<String>,
+    /// `serverInstanceType.code`, such as `STAND` or `MICRO`.
+    pub server_type: Option<String>,
+}
+
 /// A server instance as one reading of the cloud showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
@@ -284,8 +295,8 @@ pub struct Instance {
     pub operation: Operation,
     /// `uptime`: the last boot (not the last stop).
     pub booted_at: Option<DateTime<Utc>>,
-    /// `serverProductCode` (what prices are kept under), where the list says it.
-    pub product_code: Option<String>,
+    /// What it is sold as.
+    pub product: Product,
     /// `instanceTagList`, where the list carries tags (Classic); `None` where it never does
     /// (VPC: the Resource Manager knows).
     pub tags: Option<Vec<(String, String)>>,

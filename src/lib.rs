@@ -19,7 +19,8 @@
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
 //! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
 //! browser; [`states`] tells out of what was seen when a server ran and when it was off, [`why`]
-//! why, [`budget`] how much of what the provider allows that took.
+//! why, [`report`] what came of it between two times, [`budget`] how much of what the provider
+//! allows that took.
 //!
 //! # Invariants
 //!
@@ -57,6 +58,7 @@ pub mod notice;
 pub mod observe;
 pub mod outcome;
 pub mod reading;
+pub mod report;
 pub mod schedule;
 pub mod scheduler;
 pub mod selection;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use lightsout::instance::{
-    Action, BadIdentity, Instance, InstanceNo, Operation, RegionCode, RuleName, Status,
+    Action, BadIdentity, Instance, InstanceNo, Operation, Product, RegionCode, RuleName, Status,
 };
 
 /// How many teams there are, with two rules each.
@@ -69,7 +69,7 @@ pub(crate) fn servers(team: u32, day: u32, status: &str) -> Result<Vec<Instance>
             status: Status::from_code(status),
             operation: Operation::null(),
             booted_at: None,
-            product_code: None,
+            product: Product::default(),
             tags: None,
         })
     };

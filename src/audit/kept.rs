@@ -4,7 +4,7 @@
 //! and the last ones of each rule, by which it is judged whether a selection has drifted. With
 //! them stay the file texts and sessions they refer to. Of every instance stays what tells who
 //! stopped it: its last seen state, settled and otherwise, its last change, and the firing of the
-//! last stop of it that may have worked. So does each notice that is still to be delivered, the
+//! last stop of it that may have worked; and as what it was last sold. So does each notice that is still to be delivered, the
 //! last one of each target, by which it is known what the target has been told, and whatever
 //! belongs to a session that lives. Holds stay that are not over, that something is still owed
 //! for, or that are the last one an instance's tag began, by which it is known that its value is
@@ -243,6 +243,8 @@ kept (seq) AS MATERIALIZED (
         )
     UNION
     SELECT max(seq) FROM change GROUP BY account, instance_no
+    UNION
+    SELECT max(seq) FROM product GROUP BY account, instance_no
     UNION
     SELECT seq FROM kept_notice
     UNION

@@ -1,9 +1,14 @@
 //! What the last firing of each rule could have asked for.
 
+use std::collections::BTreeSet;
+
 use super::error::AuditError;
 use super::reader::AuditReader;
-use crate::budget::LastHad;
 use crate::instance::{Action, InstanceNo};
+
+/// What the last firing of each rule could have asked for: the rule's name and action, and the
+/// instance.
+pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 impl AuditReader {
     /// For each rule, and each of the two that a window is, the instances that its last firing

@@ -122,6 +122,16 @@ record!(
     }
 );
 record!(
+    /// As what an instance is sold, where it was new or had changed.
+    "product" ProductRecord {
+        account: String,
+        instance_no: String,
+        product_code: Option<String>,
+        spec_code: Option<String>,
+        server_type: Option<String>,
+    }
+);
+record!(
     "notice" NoticeRecord {
         target: String,
         event: &'static str,

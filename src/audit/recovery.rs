@@ -16,7 +16,7 @@ use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::{TakeoverRecord, json};
 use super::session::{self, SessionId};
-use crate::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 
 /// A firing that was begun, never ended, and is now this session's.
 #[derive(Clone, Debug)]
@@ -235,7 +235,7 @@ fn target(row: TargetRow) -> Option<OpenTarget> {
         status: Status::from_code(&row.status_before),
         operation: Operation::from_code(&row.operation_before),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: None,
     };
     Some(OpenTarget { instance, asked })

@@ -7,6 +7,7 @@ use tracing::info;
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
+use super::product;
 use super::record::{ChangeRecord, SeenRecord, json, text};
 use super::turn::{self, Sighting};
 use crate::instance::{AccountName, Instance};
@@ -14,6 +15,7 @@ use crate::instance::{AccountName, Instance};
 impl AuditLog {
     /// Records the state of instances where it is new, or not what was last recorded; and where
     /// one was started or stopped, and no request of ours explains it, that somebody else did.
+    /// So too as what they are sold.
     ///
     /// What contradicts something that was seen at the same time or later is left to the next
     /// look: lists lag behind.
@@ -53,6 +55,10 @@ impl AuditLog {
         }
         if !changes.is_empty() {
             self.append(&mut tx, &changes).await?;
+        }
+        let products = product::news(&mut tx, account, instances).await?;
+        if !products.is_empty() {
+            self.append(&mut tx, &products).await?;
         }
         sqlx::query(
             "INSERT INTO look (account, instance_no, looked_at)

@@ -1,21 +1,14 @@
 //! Which rules act on an instance, as far as its name, its number and past firings tell: the log
 //! does not keep tags.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 
-use crate::audit::KnownInstance;
+use crate::audit::{KnownInstance, LastHad};
 use crate::hold::{self, HoldEntry, Whom};
-use crate::instance::{Action, InstanceNo};
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::Judgement;
 use crate::why::bare;
-
-/// What the last firing of each rule could have asked for: the rule's name and action, and the
-/// instance.
-pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 /// A rule that acts on an instance, and what holds it back.
 #[derive(Clone, Debug, PartialEq, Eq)]

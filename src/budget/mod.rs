@@ -13,7 +13,7 @@ mod standing;
 
 use chrono::TimeDelta;
 
-pub use acting::{Acting, Held, LastHad, acting};
+pub use acting::{Acting, Held, acting};
 pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use standing::{FRESH, LOOK_BACK, Past, Standing, standing};
 

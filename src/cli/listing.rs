@@ -94,7 +94,7 @@ pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
 /// A cell as it may be opened in a spreadsheet, which would take a text for a formula that
 /// begins like one. OWASP's remedy: a quote before it, so that it is a text. What a terminal
 /// would obey is shown, as in a table.
-fn csv_cell(field: &Value) -> String {
+pub(super) fn csv_cell(field: &Value) -> String {
     match field {
         Value::Null => String::new(),
         Value::String(text) if text.starts_with(BEGINS_A_FORMULA) => {

@@ -22,6 +22,7 @@ mod output;
 mod plan;
 mod progress;
 mod reload;
+mod report;
 mod run;
 mod session;
 mod show;
@@ -159,6 +160,13 @@ enum Command {
     /// skipped, and when no daemon was there; by the rules that were in use at that time. Ends with
     /// one sentence, and says what the log could not know.
     Why(why::Why),
+    /// Say what was promised and what came true: firings, nights, hours off, money saved
+    ///
+    /// Reads the log alone. A night of a server begins when a stop that means it falls due and ends
+    /// when a start that means it falls due next, or the same rule again; it ran through the night
+    /// where it was running at its end and never off. A stop came true when every server that it
+    /// meant got where it should be. Money is counted by `[prices]`, as long as the state is known.
+    Report(Box<report::Report>),
     /// Say whether a daemon is alive, what is in flight and what comes next
     Status(status::Status),
     /// Serve the page in a browser: the plan, the last nights, the history
@@ -236,6 +244,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::History(history) => history.run(global).await,
         Command::Show(show) => show.run(global).await,
         Command::Why(why) => why.run(global).await,
+        Command::Report(report) => report.run(global).await,
         Command::Status(status) => status.run(global).await,
         Command::Web(web) => web.run(global).await,
         Command::Notify(notify) => notify.run(global).await,

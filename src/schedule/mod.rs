@@ -25,6 +25,7 @@ pub mod glob;
 pub mod nearest;
 pub mod notify;
 pub mod observe;
+pub mod prices;
 pub mod problem;
 mod raw;
 pub mod rule;

@@ -4,6 +4,7 @@
 //! against that same schema, so the two cannot disagree. The comments are what an editor shows.
 
 mod budget;
+mod prices;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use toml::Spanned;
 
 pub(super) use self::budget::Budget;
+pub(super) use self::prices::{Price, Prices};
 pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
 use super::notify::{Event, Format};
@@ -100,6 +102,9 @@ pub(super) struct File {
     /// Who is told of what.
     #[schemars(with = "Option<Vec<Notify>>")]
     pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,
+    /// What servers cost, so that a report can say what was saved.
+    #[schemars(with = "Option<Prices>")]
+    pub(super) prices: Option<Prices>,
     /// What instances shall be at certain times: `lightsout test` says where the rules do not
     /// lead there.
     #[schemars(with = "Option<Vec<Expect>>")]

@@ -14,6 +14,7 @@ use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::observe::OnManualStart;
+use super::prices::Prices;
 use super::selector::{Selector, TagQuestions};
 use super::times::{Skipped, Times};
 use super::zone::Zone;
@@ -47,6 +48,8 @@ pub struct Schedules {
     pub rules: Vec<Arc<Rule>>,
     /// `[[notify]]`.
     pub notify: Vec<Notify>,
+    /// `[prices]`.
+    pub prices: Option<Prices>,
     /// `heartbeat_url`: fetched after each good day.
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
@@ -296,6 +299,7 @@ impl fmt::Debug for Schedules {
             .field("protect", &self.protect)
             .field("rules", &self.rules)
             .field("notify", &self.notify)
+            .field("prices", &self.prices)
             .field("heartbeat_url", &self.heartbeat_url)
             .field("expect", &self.expect)
             .field("observe", &self.observe)

@@ -118,7 +118,7 @@ fn every(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::{Operation, RegionCode, Status};
+    use crate::instance::{Operation, Product, RegionCode, Status};
 
     fn instance(no: &str, name: &str) -> Instance {
         Instance {
@@ -128,7 +128,7 @@ mod tests {
             status: Status::Run,
             operation: Operation::null(),
             booted_at: None,
-            product_code: None,
+            product: Product::default(),
             tags: None,
         }
     }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::audit::KnownInstance;
-use crate::instance::{Action, Instance, Operation, RegionCode, Status};
+use crate::instance::{Action, Instance, Operation, Product, RegionCode, Status};
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 
@@ -96,7 +96,7 @@ pub(crate) fn bare(known: &KnownInstance) -> Option<Instance> {
         status: Status::Run,
         operation: Operation::null(),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: None,
     })
 }

@@ -24,7 +24,7 @@ use chrono::{DateTime, Utc};
 use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{
-    AccountName, Action, Instance, InstanceNo, Operation, RegionCode, Status,
+    AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::schedule::{AuditFile, Rule, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -147,7 +147,7 @@ fn running(number: &str, name: &str) -> Instance {
         status: Status::Run,
         operation: Operation::null(),
         booted_at: Some(noon()),
-        product_code: None,
+        product: Product::default(),
         tags: None,
     }
 }

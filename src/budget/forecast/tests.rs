@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::audit::KnownInstance;
-use crate::budget::acting::{LastHad, acting};
+use crate::audit::{KnownInstance, LastHad};
+use crate::budget::acting::acting;
 use crate::hold::{Hold, HoldEntry, HoldId, Subject};
 use crate::instance::{AccountName, InstanceNo};
 use crate::schedule::Schedules;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::super::output;
 use crate::audit::{AuditError, AuditReader, KnownInstance};
 use crate::hold::{Hold, HoldEntry, Subject};
-use crate::instance::{Action, Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::Judgement;
@@ -118,7 +118,7 @@ impl Known {
             status: Status::Run,
             operation: Operation::null(),
             booted_at: None,
-            product_code: None,
+            product: Product::default(),
             tags: None,
         };
         let unread = |_: &_| Verdict::Unreadable;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use toml::Spanned;
 
 use super::{Check, Defaults};
-use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::expect::Expectation;
 use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::zone::{Instants, Zone};
@@ -83,7 +83,7 @@ impl Check<'_> {
                 status: Status::Run,
                 operation: Operation::null(),
                 booted_at: None,
-                product_code: None,
+                product: Product::default(),
                 tags: Some(tags),
             },
             account: account?,

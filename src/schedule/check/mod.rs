@@ -14,6 +14,7 @@ mod hold;
 mod notify;
 mod observe;
 mod overspending;
+mod prices;
 mod rule;
 mod selector;
 mod unknown;
@@ -124,6 +125,7 @@ impl Check<'_> {
         let rules = list(file.rules);
         let expect = list(file.expect);
         let notify = self.notify(list(file.notify));
+        let prices = file.prices.map(|prices| self.prices(prices));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars));
         self.missing_parts(&rules, &expect, &defaults);
@@ -143,6 +145,7 @@ impl Check<'_> {
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
             notify,
+            prices,
             heartbeat_url,
             expect,
             observe,

@@ -65,7 +65,7 @@ impl Check<'_> {
         Some(TagQuestion { key: key.get_ref().clone(), value: self.glob(value)? })
     }
 
-    fn glob(&mut self, text: &Text) -> Option<Glob> {
+    pub(super) fn glob(&mut self, text: &Text) -> Option<Glob> {
         let error = match Glob::new(text.get_ref()) {
             Ok(glob) => return Some(glob),
             Err(error) => error,

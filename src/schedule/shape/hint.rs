@@ -75,6 +75,11 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["limits"], "in `[limits]`"),
         (&tables["holds"], "in `[holds]`"),
         (&tables["observe"], "in `[observe]`"),
+        (&tables["prices"], "in `[prices]`"),
+        (
+            &tables["prices"]["properties"]["products"]["additionalProperties"],
+            "in `[prices.products.\"CODE\"]`",
+        ),
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
         (&tables["expect"]["items"], "in `[[expect]]`"),
@@ -102,6 +107,9 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         (["calendars"] | ["calendars", _], _) => {
             "give the calendar a name: `[calendars.kr]`, its keys below".to_owned()
         }
+        (["prices", _, _], _) => {
+            "write `{ hour = 123.0, stopped = 4.5 }` with what an hour costs".to_owned()
+        }
         ([], _) => String::new(),
         (["notify", "command"], DeValue::String(text)) => {
             let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
@@ -121,6 +129,7 @@ pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -
         }
         ([.., key], DeValue::String(text))
             if allows(schema, "integer") && text.parse::<u32>().is_ok()
+                || allows(schema, "number") && text.parse::<f64>().is_ok()
                 || allows(schema, "boolean") && text.parse::<bool>().is_ok() =>
         {
             format!("write `{key} = {text}`, without quotes")
@@ -178,6 +187,12 @@ pub(super) fn examples(keys: &[&str], table: &Value) -> String {
     let lines = keys.iter().filter_map(|key| written(key, &table["properties"][*key]));
     let quoted: Vec<_> = lines.map(|line| format!("`{line}`")).collect();
     format!("for example {}", quoted.join(", "))
+}
+
+/// A key as it is written, in quotes where it must be.
+pub(super) fn as_key(key: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { format!("{key:?}") }
 }
 
 /// A key with the example that the schema has for it.

@@ -58,6 +58,7 @@ impl Shape<'_> {
         match value.get_mut() {
             DeValue::Table(table) if allows(schema, "object") => self.table(table, span, schema),
             DeValue::Array(array) if allows(schema, "array") => self.array(array, &span, schema),
+            DeValue::Float(_) | DeValue::Integer(_) if allows(schema, "number") => {}
             DeValue::Integer(number) if allows(schema, "integer") => {
                 let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
                 return self.is_in_range(number, span, schema);
@@ -210,7 +211,10 @@ impl Shape<'_> {
             ["notify"] => "a target of notices".to_owned(),
             ["expect"] => "an expectation".to_owned(),
             ["rules" | "expect", .., key] => format!("`{key}`"),
-            path => format!("`[{}]`", path.join(".")),
+            path => {
+                let keys: Vec<String> = path.iter().map(|key| hint::as_key(key)).collect();
+                format!("`[{}]`", keys.join("."))
+            }
         }
     }
 

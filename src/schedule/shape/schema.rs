@@ -19,10 +19,11 @@ pub(super) fn suits(value: &DeValue<'_>, schema: &Value) -> bool {
     match value {
         DeValue::Table(_) => allows(schema, "object"),
         DeValue::Array(_) => allows(schema, "array"),
-        DeValue::Integer(_) => allows(schema, "integer"),
+        DeValue::Integer(_) => allows(schema, "integer") || allows(schema, "number"),
         DeValue::Boolean(_) => allows(schema, "boolean"),
         DeValue::String(_) => allows(schema, "string"),
-        DeValue::Float(_) | DeValue::Datetime(_) => false,
+        DeValue::Float(_) => allows(schema, "number"),
+        DeValue::Datetime(_) => false,
     }
 }
 
@@ -72,6 +73,7 @@ pub(super) fn wanted(schema: &Value) -> &'static str {
         () if allows(schema, "array") => "a list",
         () if allows(schema, "string") => "a string",
         () if allows(schema, "integer") => "a whole number",
+        () if allows(schema, "number") => "a number",
         () => "`true` or `false`",
     }
 }

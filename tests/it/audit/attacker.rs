@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use super::World;
 
 /// Every table that the chain covers, with its columns.
-const TABLES: [(&str, &[&str]); 23] = [
+const TABLES: [(&str, &[&str]); 24] = [
     ("entry", &["seq", "at", "session", "kind", "hash"]),
     ("session", &["seq", "writer", "version", "pid", "host"]),
     ("session_end", &["seq", "reason"]),
@@ -42,6 +42,7 @@ const TABLES: [(&str, &[&str]); 23] = [
     ("hold_end", &["seq", "hold", "who"]),
     ("owed", &["seq", "firing", "rule", "action", "instance_no", "wanted_at", "hold", "due_at"]),
     ("makeup", &["seq", "firing", "owed"]),
+    ("product", &["seq", "product_code", "spec_code", "server_type"]),
     ("change", &["seq", "region", "instance_name", "status_before", "status_after", "seen_at"]),
     ("prune", &["seq", "below", "anchor", "kept"]),
     ("kind", &["name", "meaning"]),

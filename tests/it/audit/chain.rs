@@ -117,6 +117,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         ("hold_end", "1, 'me'"),
         ("owed", "1, 'night', 'stop', 'main', '7', 1, 1, NULL"),
         ("makeup", "1, 1"),
+        ("product", "'main', '7', 'SVR.X', NULL, 'STAND'"),
         ("change", "'main', 'KR', '7', 'a', 'RUN', 'NSTOP', 1, 2"),
     ] {
         let entry = format!(
@@ -141,7 +142,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 23);
+    assert_eq!(tables.len(), 24);
     for table in tables {
         let column = match &*table {
             "kind" => "name",

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
-use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use lightsout::schedule::AuditFile;
 use serde_json::Value;
 
@@ -54,7 +56,7 @@ async fn ran_an_hour_ago(shell: &Shell) {
             status: Status::Run,
             operation: Operation::null(),
             booted_at: None,
-            product_code: None,
+            product: Product::default(),
             tags: None,
         };
         log.seen(&AccountName::new("main").unwrap(), &[&instance], then).await.unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
-use lightsout::instance::{Instance, InstanceNo, Operation, Status};
+use lightsout::instance::{Instance, InstanceNo, Operation, Product, Status};
 use lightsout::schedule::Platform;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::TagQuestion;
@@ -68,7 +68,7 @@ fn listed(tags: Option<&[(u32, &str, &str)]>) -> Vec<Instance> {
         status: Status::Run,
         operation: Operation::null(),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: tags.map(|tags| {
             let own = tags.iter().filter(|tag| tag.0 == no);
             own.map(|tag| (tag.1.to_owned(), tag.2.to_owned())).collect()

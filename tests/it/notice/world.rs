@@ -9,7 +9,7 @@ use lightsout::audit::{
     AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Trigger, Writer,
 };
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use lightsout::lived::Stretch;
 use lightsout::notice::Notices;
 use lightsout::outcome::Outcome;
@@ -230,7 +230,7 @@ fn instance(name: &str) -> Instance {
         status: Status::Run,
         operation: Operation::null(),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: None,
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::element::{Element, Malformed};
 use super::unexpected;
-use crate::instance::{Instance, InstanceNo, Operation, RegionCode, Status};
+use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::Platform;
 
 /// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. Taken apart once, and
@@ -69,13 +69,21 @@ fn instance(
         status: Status::from_code(status),
         operation: Operation::from_code(code(row, "serverInstanceOperation").unwrap_or_default()),
         booted_at: row.word("uptime").and_then(time),
-        product_code: row.word("serverProductCode").map(ToOwned::to_owned),
+        product: product(row),
         tags: match platform {
             Platform::Classic => Some(tags(row)),
             Platform::Vpc => None,
         },
         no,
     })
+}
+
+fn product(row: &Element<'_>) -> Product {
+    Product {
+        product_code: row.word("serverProductCode").map(ToOwned::to_owned),
+        spec_code: row.word("serverSpecCode").map(ToOwned::to_owned),
+        server_type: code(row, "serverInstanceType").map(ToOwned::to_owned),
+    }
 }
 
 fn code<'a>(row: &'a Element<'_>, name: &str) -> Option<&'a str> {
@@ -115,7 +123,11 @@ mod tests {
             status: Status::Run,
             operation: Operation::null(),
             booted_at: Some("2018-11-23T08:38:44Z".parse().unwrap()),
-            product_code: Some("SPSVRSSD00000003".to_owned()),
+            product: Product {
+                product_code: Some("SPSVRSSD00000003".to_owned()),
+                spec_code: Some("s2-g2-s50".to_owned()),
+                server_type: Some("STAND".to_owned()),
+            },
             tags: None,
         }
     }
@@ -127,12 +139,16 @@ mod tests {
             </serverInstanceStatus><publicIp> </publicIp><isNew>true</isNew><serverInstanceOperation>\
             <code>NULL</code></serverInstanceOperation><uptime>2018-11-23T17:38:44+0900</uptime>\
             <userData></userData><serverProductCode>SPSVRSSD00000003</serverProductCode>\
+            <serverSpecCode>s2-g2-s50</serverSpecCode><serverInstanceType><code>STAND</code>\
+            <codeName>Standard</codeName></serverInstanceType>\
             <instanceTagList/><serverInstanceNo>1021003</serverInstanceNo></serverInstance>\
             </serverInstanceList><totalRows>1</totalRows></r>";
         let json = r#"{"r":{"totalRows":1,"serverInstanceList":[{"serverInstanceNo":1021003,
             "serverName":"개발-api 1","publicIp":"","newField":{"code":[1,2]},
             "serverInstanceStatus":{"code":"RUN"},"serverInstanceOperation":{"code":"NULL"},
-            "uptime":"2018-11-23T17:38:44.000+09:00","serverProductCode":"SPSVRSSD00000003"}]}}"#;
+            "uptime":"2018-11-23T17:38:44.000+09:00","serverProductCode":"SPSVRSSD00000003",
+            "serverInstanceType":{"codeName":"Standard","code":"STAND"},
+            "serverSpecCode":"s2-g2-s50"}]}}"#;
         for body in [xml, json] {
             let vpc = Page { instances: vec![dev()], total: Some(1) };
             assert_eq!(read_page(body, Platform::Vpc), Ok(vpc));
@@ -155,7 +171,7 @@ mod tests {
             status: Status::Other("NEW_CODE".to_owned()),
             operation: Operation::from_code(""),
             booted_at: None,
-            product_code: None,
+            product: Product::default(),
             tags: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
             ..dev()
         };

@@ -1,0 +1,106 @@
+//! As what instances are sold: kept where it is new or has changed, and read for reports.
+
+use serde::Serialize;
+use sqlx::{FromRow, SqliteConnection};
+
+use super::millis::Millis;
+use super::record::{ProductRecord, json, text};
+use crate::instance::{AccountName, Instance, InstanceNo, Product};
+use crate::report::Kept;
+
+/// An instance, by its account and its number.
+#[derive(Serialize)]
+struct Of<'a>(&'a str, &'a str);
+
+#[derive(FromRow)]
+struct ProductRow {
+    account: String,
+    instance_no: String,
+    at: Millis,
+    #[sqlx(flatten)]
+    what: Columns,
+}
+
+#[derive(PartialEq, Eq, FromRow)]
+struct Columns {
+    product_code: Option<String>,
+    spec_code: Option<String>,
+    server_type: Option<String>,
+}
+
+/// The rows to be added for these instances. A list that does not say as what one is sold says
+/// nothing new.
+pub(super) async fn news(
+    connection: &mut SqliteConnection,
+    account: &AccountName,
+    instances: &[&Instance],
+) -> Result<Vec<ProductRecord>, sqlx::Error> {
+    let said: Vec<&&Instance> =
+        instances.iter().filter(|instance| instance.product != Product::default()).collect();
+    if said.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of: Vec<Of<'_>> =
+        said.iter().map(|instance| Of(account.as_str(), instance.no.as_str())).collect();
+    let last: Vec<Columns> = sqlx::query_as(
+        "SELECT product.product_code, product.spec_code, product.server_type
+        FROM json_each(?1) AS of
+        LEFT JOIN product ON product.seq = (
+            SELECT max(last.seq)
+            FROM product AS last
+            WHERE last.account = of.value ->> 0 AND last.instance_no = of.value ->> 1
+        )
+        ORDER BY of.key",
+    )
+    .bind(json(&of))
+    .fetch_all(connection)
+    .await?;
+    let fresh = said.iter().zip(last).filter(|(instance, last)| Columns::of(instance) != *last);
+    let record = |(instance, _): (&&&Instance, _)| {
+        let Columns { product_code, spec_code, server_type } = Columns::of(instance);
+        let (account, instance_no) = (account.to_string(), instance.no.to_string());
+        ProductRecord { account, instance_no, product_code, spec_code, server_type }
+    };
+    Ok(fresh.map(record).collect())
+}
+
+impl Columns {
+    fn of(instance: &Instance) -> Self {
+        let Product { product_code, spec_code, server_type } = &instance.product;
+        let column = |code: &Option<String>| code.as_deref().map(text);
+        Self {
+            product_code: column(product_code),
+            spec_code: column(spec_code),
+            server_type: column(server_type),
+        }
+    }
+}
+
+/// As what each instance was sold before a number, from when on; in order.
+pub(super) async fn products(
+    connection: &mut SqliteConnection,
+    below: i64,
+) -> Result<Vec<Kept<Product>>, sqlx::Error> {
+    let rows: Vec<ProductRow> = sqlx::query_as(
+        "SELECT
+            product.account, product.instance_no, told.at, product.product_code,
+            product.spec_code, product.server_type
+        FROM product
+        CROSS JOIN entry AS told ON told.seq = product.seq
+        WHERE product.seq < ?1
+        ORDER BY product.seq",
+    )
+    .bind(below)
+    .fetch_all(connection)
+    .await?;
+    let kept = |row: ProductRow| {
+        let Columns { product_code, spec_code, server_type } = row.what;
+        Some(Kept {
+            account: AccountName::new(row.account).ok()?,
+            no: InstanceNo::new(row.instance_no).ok()?,
+            at: row.at.into(),
+            what: Product { product_code, spec_code, server_type },
+        })
+    };
+    Ok(rows.into_iter().filter_map(kept).collect())
+}

@@ -1,0 +1,187 @@
+//! What the log has for a report of a time, for [`crate::report`].
+//!
+//! Each statement begins at an index that leads to the time: a month costs no more on a log of
+//! many years.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, SqliteConnection};
+
+use super::around::FileInUse;
+use super::error::AuditError;
+use super::millis::Millis;
+use super::place;
+use super::product;
+use super::reader::AuditReader;
+use crate::instance::{AccountName, Action, InstanceNo};
+use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Span};
+
+#[derive(FromRow)]
+struct FiredRow {
+    rule: String,
+    action: String,
+    account: String,
+    due_at: Millis,
+    trigger: String,
+    is_makeup: bool,
+    is_missed: bool,
+    is_dry_run: bool,
+    is_open: bool,
+    words: String,
+    ended: String,
+}
+
+#[derive(FromRow)]
+struct FileRow {
+    path: String,
+    text: String,
+    at: Millis,
+}
+
+impl AuditReader {
+    /// What there is for a report of a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
+        let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
+        let seen = self.seen_since(before).await?;
+        let watch = self.watch(now).await?;
+        let in_use = self.file_in_use(span.from).await?;
+        let mut connection = self.connection().await;
+        // Of each instance a handful, over all years.
+        let products = product::products(&mut connection, i64::MAX).await?;
+        let firings = firings(&mut connection, Span { from: before, ..span }).await?;
+        let mut files: Vec<FileInUse> = in_use.into_iter().collect();
+        files.extend(files_since(&mut connection, span).await?);
+        files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
+        Ok(Facts { span, firings, seen, products, files, watch })
+    }
+}
+
+/// The firings that fell due in a time, those by hand that began in it, and what became of them.
+/// One that was noted as missed and run all the same is there once.
+const FIRINGS: &str = "
+WITH due (seq, at) AS MATERIALIZED (
+    SELECT seq, scheduled_at
+    FROM firing
+    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+    UNION ALL
+    SELECT begun.seq, begun.at
+    FROM entry AS begun
+    CROSS JOIN firing ON firing.seq = begun.seq
+    WHERE begun.kind = 'firing' AND begun.at >= ?1 AND begun.at < ?2
+        AND firing.scheduled_at IS NULL
+)
+SELECT
+    firing.rule,
+    firing.action,
+    firing.account,
+    due.at AS due_at,
+    firing.trigger,
+    EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq) AS is_makeup,
+    firing.take = 0 AS is_missed,
+    firing.dry_run AS is_dry_run,
+    firing.take = 1
+        AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq) AS is_open,
+    (
+        SELECT json_group_array(outcome.outcome)
+        FROM outcome
+        WHERE outcome.firing = firing.seq AND outcome.instance_no IS NULL
+    ) AS words,
+    (
+        SELECT json_group_array(json_array(outcome, reason, json(instances)))
+        FROM (
+            SELECT
+                outcome.outcome,
+                CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS reason,
+                json_group_array(target.instance_no) AS instances
+            FROM target
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+            WHERE target.firing = firing.seq
+            GROUP BY 1, 2
+        )
+    ) AS ended
+FROM due
+CROSS JOIN firing ON firing.seq = due.seq
+WHERE firing.take = 1
+    OR NOT EXISTS (
+        SELECT 1
+        FROM firing AS run
+        WHERE run.rule = firing.rule
+            AND run.action = firing.action
+            AND run.scheduled_at = firing.scheduled_at
+            AND run.take = 1
+    )
+ORDER BY due.at, due.seq";
+
+async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, sqlx::Error> {
+    let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
+        .bind(Millis::from(span.from))
+        .bind(Millis::from(span.until))
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().filter_map(|row| row.fired().transpose()).collect()
+}
+
+impl FiredRow {
+    /// What it says; `None` of a row that no version of this program writes.
+    fn fired(self) -> Result<Option<Fired>, sqlx::Error> {
+        let words: Vec<String> = read(&self.words)?;
+        let ended: Vec<(Option<String>, Option<String>, Vec<InstanceNo>)> = read(&self.ended)?;
+        let (Some(action), Ok(account)) =
+            (Action::from_word(&self.action), AccountName::new(self.account))
+        else {
+            return Ok(None);
+        };
+        let ended = ended.into_iter().map(|(outcome, reason, instances)| Ended {
+            outcome: outcome.and_then(|word| word.parse().ok()),
+            reason,
+            instances,
+        });
+        Ok(Some(Fired {
+            rule: self.rule,
+            action,
+            account,
+            due_at: self.due_at.into(),
+            trigger: self.trigger,
+            is_makeup: self.is_makeup,
+            is_missed: self.is_missed,
+            is_dry_run: self.is_dry_run,
+            is_open: self.is_open,
+            words: words.iter().filter_map(|word| word.parse().ok()).collect(),
+            ended: ended.collect(),
+        }))
+    }
+}
+
+fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The texts of schedules.toml that daemons took into use in a time, in order.
+async fn files_since(
+    connection: &mut SqliteConnection,
+    span: Span,
+) -> Result<Vec<FileInUse>, sqlx::Error> {
+    let first = place::number_before(connection, span.from).await?;
+    let rows: Vec<FileRow> = sqlx::query_as(
+        "SELECT file_load.path, file_text.text, loaded.at
+        FROM file_load
+        CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
+        CROSS JOIN session ON session.seq = loaded.session
+        CROSS JOIN file_text ON file_text.seq = file_load.file
+        WHERE file_load.seq >= ?1
+            AND loaded.at > ?2
+            AND loaded.at < ?3
+            AND session.writer = 'daemon'
+        ORDER BY loaded.at, loaded.seq",
+    )
+    .bind(first)
+    .bind(Millis::from(span.from))
+    .bind(Millis::from(span.until))
+    .fetch_all(connection)
+    .await?;
+    let file = |row: FileRow| FileInUse { path: row.path, text: row.text, since: row.at.into() };
+    Ok(rows.into_iter().map(file).collect())
+}

@@ -1,0 +1,68 @@
+//! Which time a report is about.
+
+use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
+use clap::Args;
+
+use super::super::instant;
+use super::super::output::Misuse;
+use crate::report::Span;
+use crate::schedule::zone::Zone;
+
+/// How many days a report is about where nobody says.
+const DAYS: u64 = 30;
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct Times {
+    /// From this time on [default: 30 days before the end]
+    #[arg(long, value_name = "T")]
+    since: Option<String>,
+    /// Up to before this time [default: now]
+    #[arg(long, value_name = "T")]
+    until: Option<String>,
+    /// This calendar month, such as 2026-10, in the file's time zone
+    #[arg(long, value_name = "YYYY-MM", conflicts_with_all = ["since", "until"])]
+    month: Option<String>,
+}
+
+impl Times {
+    /// From when to when; what is still to come is left out.
+    pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Span, Misuse> {
+        let time = |text: &String| instant::parse(text, zone, now);
+        let (from, until) = match &self.month {
+            Some(month) => of_month(month, zone)?,
+            None => {
+                let until = self.until.as_ref().map(time).transpose()?.unwrap_or(now);
+                let since = self.since.as_ref().map(time).transpose()?;
+                (since.unwrap_or_else(|| days_before(until, zone)), until)
+            }
+        };
+        let until = until.min(now);
+        if from >= until {
+            let at = |at| zone.show(at).format("%F %H:%M%:z").to_string();
+            let message = format!("from {} to {} there is no time", at(from), at(until));
+            let hint = "`--since` comes before `--until`, and both before now".to_owned();
+            return Err(Misuse { message, hint });
+        }
+        Ok(Span { from, until })
+    }
+}
+
+/// So many days before, at the same time of the day.
+fn days_before(until: DateTime<Utc>, zone: Zone) -> DateTime<Utc> {
+    let local = zone.local(until);
+    zone.instant(local.checked_sub_days(Days::new(DAYS)).unwrap_or(local))
+}
+
+fn of_month(text: &str, zone: Zone) -> Result<(DateTime<Utc>, DateTime<Utc>), Misuse> {
+    let first = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok();
+    let first = first.filter(|_| text.len() == "2026-10".len());
+    let next = first.and_then(|first| first.checked_add_months(Months::new(1)));
+    let (Some(first), Some(next)) = (first, next) else {
+        return Err(Misuse {
+            message: format!("`{text}` is no month"),
+            hint: "write its year and number, such as 2026-10".to_owned(),
+        });
+    };
+    let midnight = |date: NaiveDate| zone.instant(date.and_time(NaiveTime::MIN));
+    Ok((midnight(first), midnight(next)))
+}

@@ -1,0 +1,78 @@
+//! What the log has for a report.
+
+use chrono::{DateTime, Utc};
+
+use super::Span;
+use crate::audit::FileInUse;
+use crate::instance::{AccountName, Action, InstanceNo, Product};
+use crate::outcome::Outcome;
+use crate::states::{Seen, Watch};
+
+/// What the log has for a report.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The time it is of.
+    pub span: Span,
+    /// The firings of that time and of some days before, in the order in which they fell due;
+    /// one that was noted as missed and then run all the same is there once.
+    pub firings: Vec<Fired>,
+    /// What was seen, of every instance there is, from before that time on.
+    pub seen: Vec<Seen>,
+    /// As what each instance was sold, from when on; in order.
+    pub products: Vec<Kept<Product>>,
+    /// The texts of schedules.toml that daemons had in use in that time, in order.
+    pub files: Vec<FileInUse>,
+    /// When somebody was there to see.
+    pub watch: Watch,
+}
+
+/// Something that is known of an instance from a time on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// The instance's account.
+    pub account: AccountName,
+    /// Its number.
+    pub no: InstanceNo,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: T,
+}
+
+/// A firing in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The rule.
+    pub rule: String,
+    /// What it does.
+    pub action: Action,
+    /// The account.
+    pub account: AccountName,
+    /// When it fell due; when it began, where it was fired by hand.
+    pub due_at: DateTime<Utc>,
+    /// `schedule`, `late` or `manual`.
+    pub trigger: String,
+    /// Whether it made up for others, or was to.
+    pub is_makeup: bool,
+    /// Whether it was only noted as missed.
+    pub is_missed: bool,
+    /// Whether nothing was to be sent.
+    pub is_dry_run: bool,
+    /// Whether something is left to do or to follow.
+    pub is_open: bool,
+    /// What was said of it as a whole, or of a whole region.
+    pub words: Vec<Outcome>,
+    /// What became of the instances that it matched.
+    pub ended: Vec<Ended>,
+}
+
+/// Instances of a firing that came to the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What became of them; `None`: nothing has yet, or the firing was held back as a whole.
+    pub outcome: Option<Outcome>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Which they are.
+    pub instances: Vec<InstanceNo>,
+}

@@ -1,0 +1,110 @@
+//! What became of firings: each is counted once, and the instances in it.
+
+use super::counts::{Ends, Firings};
+use super::facts::{Ended, Fired};
+use crate::outcome::{Outcome, is_by_choice};
+
+/// How the reason begins for which an instance is left alone that is held.
+const HELD: &str = "held";
+
+impl Fired {
+    /// Whether a person fired it.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.trigger == "manual"
+    }
+
+    /// This one firing.
+    pub(super) fn count(&self) -> Firings {
+        let mut firings = Firings::default();
+        if self.ended.iter().any(Ended::is_held) {
+            firings.held = 1;
+        }
+        if self.is_makeup {
+            firings.made_up = u64::from(!self.is_missed);
+            return firings;
+        }
+        if self.is_by_hand() {
+            firings.by_hand = 1;
+            return firings;
+        }
+        firings.due = 1;
+        let how = match (self.is_missed, self.trigger.as_str()) {
+            (true, _) => {
+                firings.missed = 1;
+                return firings;
+            }
+            (false, "late") => &mut firings.late,
+            (false, _) => &mut firings.on_time,
+        };
+        *how = 1;
+        *self.end(&mut firings) = 1;
+        firings
+    }
+
+    /// Which count it ended in.
+    fn end<'f>(&self, firings: &'f mut Firings) -> &'f mut u64 {
+        let said = |outcomes: &[Outcome]| self.words.iter().any(|word| outcomes.contains(word));
+        if self.is_open {
+            &mut firings.open
+        } else if said(&[Outcome::Overlapped]) {
+            &mut firings.overlapped
+        } else if said(&[Outcome::TooMany, Outcome::Drifted]) {
+            &mut firings.guarded
+        } else if said(&[Outcome::CloudFailed]) && self.ended.is_empty() {
+            &mut firings.failed
+        } else if self.is_dry_run {
+            &mut firings.dry_run
+        } else if said(&[Outcome::NothingMatched]) {
+            &mut firings.empty
+        } else if said(&[Outcome::CloudFailed]) || self.ends().fell_short() > 0 {
+            &mut firings.fell_short
+        } else {
+            &mut firings.came_true
+        }
+    }
+
+    /// What became of its instances.
+    pub(super) fn ends(&self) -> Ends {
+        let mut ends = Ends::default();
+        for ended in &self.ended {
+            *ended.kind(&mut ends) += u64::try_from(ended.instances.len()).unwrap_or(u64::MAX);
+        }
+        ends
+    }
+}
+
+impl Ends {
+    /// How many are not where they should be, or not known to be.
+    fn fell_short(&self) -> u64 {
+        self.troubles() + self.unsettled
+    }
+}
+
+impl Ended {
+    fn is_held(&self) -> bool {
+        self.outcome == Some(Outcome::Skipped)
+            && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
+    }
+
+    /// Whether the firing meant these: they were not left alone by choice.
+    pub(super) fn is_meant(&self) -> bool {
+        !(self.outcome == Some(Outcome::Skipped) && is_by_choice(self.reason.as_deref()))
+    }
+
+    /// Which count they are.
+    pub(super) fn kind<'e>(&self, ends: &'e mut Ends) -> &'e mut u64 {
+        match self.outcome {
+            Some(Outcome::Stopped) => &mut ends.stopped,
+            Some(Outcome::Started) => &mut ends.started,
+            Some(Outcome::Already) => &mut ends.already,
+            Some(Outcome::DryRun) => &mut ends.dry_run,
+            Some(Outcome::Refused) => &mut ends.refused,
+            Some(Outcome::TimedOut) => &mut ends.timed_out,
+            Some(Outcome::Unknown) => &mut ends.unknown,
+            Some(Outcome::Skipped) if self.is_held() => &mut ends.held,
+            Some(Outcome::Skipped) if !self.is_meant() => &mut ends.left_alone,
+            Some(Outcome::Skipped) => &mut ends.busy,
+            _ => &mut ends.unsettled,
+        }
+    }
+}

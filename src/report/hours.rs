@@ -1,0 +1,133 @@
+//! Where hours go: from the spells of a server to its sums, the weeks and the hours of the week.
+
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
+
+use super::money::{Money, Saved};
+use super::spent::{HoursOfWeek, Spent};
+use super::{Span, WeekReport};
+use crate::instance::Product;
+use crate::schedule::prices::Prices;
+use crate::schedule::zone::Zone;
+use crate::states::{By, Spell, State};
+
+/// An hour of the wall clock, or what of it lies in the report's time.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    until: DateTime<Utc>,
+    week: usize,
+    day: usize,
+    hour: usize,
+}
+
+/// The hours of a report's time, and what servers did in them.
+#[derive(Debug)]
+pub(super) struct Clockwork {
+    span: Span,
+    slots: Vec<Slot>,
+    pub(super) weeks: Vec<WeekReport>,
+    pub(super) hours: HoursOfWeek,
+}
+
+/// What a server was sold as from when on; in order.
+pub(super) type Sold<'p> = [(DateTime<Utc>, &'p Product)];
+
+impl Clockwork {
+    /// Nothing yet, of that time.
+    pub(super) fn new(span: Span, zone: Zone) -> Self {
+        let mut clockwork =
+            Self { span, slots: Vec::new(), weeks: Vec::new(), hours: HoursOfWeek::default() };
+        let mut at = span.from;
+        while at < span.until {
+            let local = zone.local(at);
+            let into = TimeDelta::minutes(local.minute().into())
+                + TimeDelta::seconds(local.second().into())
+                + TimeDelta::nanoseconds(local.nanosecond().into());
+            at = (at + TimeDelta::hours(1) - into).min(span.until);
+            let monday = local.date().week(chrono::Weekday::Mon).first_day();
+            let week = clockwork.week(monday);
+            clockwork.slots.push(Slot {
+                until: at,
+                week,
+                day: index(local.weekday().num_days_from_monday()),
+                hour: index(local.hour()),
+            });
+        }
+        clockwork
+    }
+
+    /// The place of a week, which is the last one or a new one.
+    fn week(&mut self, monday: NaiveDate) -> usize {
+        if self.weeks.last().is_none_or(|week| week.monday != monday) {
+            let (spent, saved) = (Spent::default(), Saved::default());
+            self.weeks.push(WeekReport { monday, spent, saved });
+        }
+        self.weeks.len() - 1
+    }
+
+    /// Takes in how a server spent the time; returns its sums.
+    pub(super) fn take(
+        &mut self,
+        spells: &[Spell],
+        sold: &Sold<'_>,
+        prices: &Prices,
+    ) -> (Spent, Saved) {
+        let (mut spent, mut saved) = (Spent::default(), Saved::default());
+        let mut slots = self.slots.iter().peekable();
+        for spell in spells {
+            let mut at = spell.from.max(self.span.from);
+            while let Some(slot) = slots.peek() {
+                let until = slot.until.min(spell.until);
+                let piece = Spell { from: at, until, ..spell.clone() };
+                let (its_spent, its_saved) = (piece.spent(), piece.saved(sold, prices));
+                spent += its_spent;
+                saved += its_saved;
+                self.weeks[slot.week].spent += its_spent;
+                self.weeks[slot.week].saved += its_saved;
+                self.hours.0[slot.day][slot.hour] += its_spent;
+                at = until;
+                if slot.until > spell.until {
+                    break;
+                }
+                slots.next();
+            }
+        }
+        (spent, saved)
+    }
+}
+
+impl Spell {
+    fn is_by_us(&self) -> bool {
+        matches!(self.by, Some(By::Us(_)))
+    }
+
+    fn spent(&self) -> Spent {
+        Spent::in_state(self.state, self.until - self.from, self.is_by_us())
+    }
+
+    /// What was saved by being off, at the price of what the server was sold as by then.
+    fn saved(&self, sold: &Sold<'_>, prices: &Prices) -> Saved {
+        let mut saved = Saved::default();
+        if self.state != State::Off {
+            return saved;
+        }
+        let changes =
+            sold.iter().map(|(at, _)| *at).filter(|at| self.from < *at && *at < self.until);
+        let mut from = self.from;
+        for until in changes.chain([self.until]) {
+            let product = sold.iter().rev().find(|(at, _)| *at <= from).map(|(_, what)| *what);
+            match product.and_then(|product| prices.saved_an_hour(product)) {
+                Some(an_hour) => saved.amount += Money::of(an_hour, until - from),
+                None => saved.unpriced += until - from,
+            }
+            from = until;
+        }
+        if self.is_by_us() {
+            saved.by_us = saved.amount;
+        }
+        saved
+    }
+}
+
+fn index(small: u32) -> usize {
+    usize::try_from(small).expect("a weekday or an hour is small")
+}

@@ -1,0 +1,160 @@
+//! From what the log has to the report.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use super::counts::{Ends, Firings, Nights};
+use super::facts::{Facts, Fired};
+use super::hours::Clockwork;
+use super::nights::{self, Whose};
+use super::promised::Promised;
+use super::{InstanceReport, Report, RuleReport, Total};
+use crate::instance::{Action, Product};
+use crate::schedule::prices::Prices;
+use crate::schedule::zone::Zone;
+use crate::states::{Seen, Sightings};
+
+impl Report {
+    /// The report of what the log has; days and hours are those of `zone`. Without prices, money
+    /// is not known.
+    #[must_use]
+    pub fn of(mut facts: Facts, zone: Zone, prices: Option<&Prices>) -> Self {
+        let promised = Promised::of(&facts);
+        facts.firings.extend(promised.silent.iter().cloned());
+        facts.firings.sort_by_key(|fired| fired.due_at);
+        let mut total = Total::default();
+        let rules = rules(&facts, &promised, &mut total);
+        let mut clockwork = Clockwork::new(facts.span, zone);
+        let mut instances = instances(&facts, &mut clockwork, prices.unwrap_or(&Prices::default()));
+        instances.sort_by_cached_key(|one| {
+            (Reverse(one.is_meant), Reverse(one.troubles()), one.name.clone(), one.no.clone())
+        });
+        for one in &instances {
+            total.servers += 1;
+            total.meant += u64::from(one.is_meant);
+            total.nights += one.nights;
+            total.spent += one.spent;
+            total.saved += one.saved;
+            total.unpriced += u64::from(one.saved.whole().is_none());
+        }
+        Self {
+            span: facts.span,
+            zone,
+            currency: prices.map(|prices| prices.currency.clone()),
+            total,
+            rules,
+            instances,
+            unknown: unknown(&facts, &promised, zone),
+            weeks: clockwork.weeks,
+            hours: clockwork.hours,
+        }
+    }
+}
+
+/// Each rule, and the sums of all of them.
+fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleReport> {
+    let mut rules: BTreeMap<(String, Action), (Firings, Ends)> = BTreeMap::new();
+    for fired in facts.firings.iter().filter(|fired| facts.span.contains(fired.due_at)) {
+        let (firings, ends) = rules.entry((fired.rule.clone(), fired.action)).or_default();
+        *firings += fired.count();
+        *ends += fired.ends();
+    }
+    for (rule, days) in &promised.skipped {
+        rules.entry(rule.clone()).or_default().0.skipped += days;
+    }
+    for ((_, action), (firings, ends)) in &rules {
+        *match action {
+            Action::Stop => &mut total.stops,
+            Action::Start => &mut total.starts,
+        } += *firings;
+        total.ends += *ends;
+    }
+    let report = |((rule, action), (firings, ends))| RuleReport { rule, action, firings, ends };
+    rules.into_iter().map(report).collect()
+}
+
+/// Each instance that was there.
+fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<InstanceReport> {
+    let ends = ends(facts);
+    let nights = nights::nights(&facts.firings, facts.span);
+    let mut products: HashMap<Whose<'_>, Vec<_>> = HashMap::new();
+    for kept in &facts.products {
+        products.entry((&kept.account, &kept.no)).or_default().push((kept.at, &kept.what));
+    }
+    let mut known: BTreeMap<Whose<'_>, _> = BTreeMap::new();
+    known.extend(ends.keys().map(|whose| (*whose, None)));
+    let seen = facts.seen.iter().map(|seen| ((&seen.account, &seen.no), Some(seen)));
+    known.extend(seen.filter(|(whose, seen)| {
+        ends.contains_key(whose) || seen.is_some_and(|seen| facts.saw(&seen.sightings))
+    }));
+    let unseen = Sightings::default();
+    let instance = |(whose, seen): (Whose<'_>, Option<&Seen>)| {
+        let sold = products.get(&whose).map(Vec::as_slice).unwrap_or_default();
+        let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
+        let span = (facts.span.from, facts.span.until);
+        let spells = sightings.spells(span, &facts.watch);
+        let (spent, saved) = clockwork.take(&spells, sold, prices);
+        let mut judged = Nights::default();
+        for night in nights.get(&whose).into_iter().flatten() {
+            let spells = sightings.spells((night.from, night.until), &facts.watch);
+            judged += Nights::judged(&spells, *night);
+        }
+        let (account, no) = whose;
+        InstanceReport {
+            account: account.clone(),
+            no: no.clone(),
+            name: seen.map(|seen| seen.name.clone()).unwrap_or_default(),
+            region: seen.map(|seen| seen.region.clone()).unwrap_or_default(),
+            product: sold.last().map_or_else(Product::default, |(_, what)| (*what).clone()),
+            is_meant: ends.contains_key(&whose),
+            ends: ends.get(&whose).copied().unwrap_or_default(),
+            nights: judged,
+            spent,
+            saved,
+        }
+    };
+    known.into_iter().map(instance).collect()
+}
+
+/// What became of each instance that a firing was about.
+fn ends(facts: &Facts) -> HashMap<Whose<'_>, Ends> {
+    let mut ends: HashMap<Whose<'_>, Ends> = HashMap::new();
+    let ours = |fired: &&Fired| facts.span.contains(fired.due_at);
+    for fired in facts.firings.iter().filter(ours) {
+        for ended in &fired.ended {
+            for no in &ended.instances {
+                *ended.kind(ends.entry((&fired.account, no)).or_default()) += 1;
+            }
+        }
+    }
+    ends
+}
+
+impl Facts {
+    /// Whether an instance was there in this time: looked at in it or after it, and before its
+    /// end for the first time.
+    fn saw(&self, sightings: &Sightings) -> bool {
+        let first = sightings.looks.first().map(|look| look.at);
+        let last = sightings.looked_at.max(sightings.looks.last().map(|look| look.at));
+        first.is_some_and(|first| first < self.span.until) && last >= Some(self.span.from)
+    }
+}
+
+/// What could not be known.
+fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
+    let mut unknown = Vec::new();
+    if let Some(pruned_before) = facts.watch.pruned_before.filter(|at| *at > facts.span.from) {
+        let at = zone.show(pruned_before).format("%F %H:%M%:z");
+        unknown.push(format!("most of what was before {at}: it was pruned"));
+    }
+    match promised.unreadable {
+        0 => {}
+        1 => {
+            unknown.push("what one schedules.toml promised: it cannot be read any more".to_owned())
+        }
+        more => unknown.push(format!(
+            "what {more} texts of schedules.toml promised: they cannot be read any more"
+        )),
+    }
+    unknown
+}

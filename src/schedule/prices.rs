@@ -1,0 +1,103 @@
+//! What servers cost, as the file says it: running and stopped, by product or by spec.
+//!
+//! Prices are whole millionths of the currency, so that sums come out exactly.
+
+use super::glob::Glob;
+use crate::instance::Product;
+
+/// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
+/// running. Where the file gives no price for such a server, nothing is counted as saved.
+const PAID_IN_FULL: [&str; 5] = ["MICRO", "GPU", "BM", "VDS", "LOCAL"];
+
+/// `[prices]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prices {
+    /// What they are counted in, such as `KRW`.
+    pub currency: String,
+    /// `[prices.products]`: by `serverProductCode`. The longest first.
+    pub products: Vec<(Glob, Price)>,
+    /// `[prices.specs]`: by `serverSpecCode`. The longest first.
+    pub specs: Vec<(Glob, Price)>,
+}
+
+/// What one server costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// An hour of running, in millionths.
+    pub hour: i64,
+    /// An hour of being stopped, in millionths; not more than `hour`.
+    pub stopped: i64,
+}
+
+impl Price {
+    /// What an hour of being stopped saves, in millionths.
+    #[must_use]
+    pub fn saved(self) -> i64 {
+        self.hour - self.stopped
+    }
+}
+
+impl Prices {
+    /// What an hour of being stopped saves of a server that is sold as this, in millionths;
+    /// `None` where nobody knows. A price by product outranks one by spec, and of several keys
+    /// that match the longest counts.
+    #[must_use]
+    pub fn saved_an_hour(&self, product: &Product) -> Option<i64> {
+        let find = |prices: &[(Glob, Price)], code: &Option<String>| {
+            let code = code.as_deref()?;
+            prices.iter().find(|(glob, _)| glob.matches(code)).map(|(_, price)| price.saved())
+        };
+        let is_paid_in_full =
+            || product.server_type.as_deref().is_some_and(|kind| PAID_IN_FULL.contains(&kind));
+        find(&self.products, &product.product_code)
+            .or_else(|| find(&self.specs, &product.spec_code))
+            .or_else(|| is_paid_in_full().then_some(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::schedule::Schedules;
+
+    const PRICES: &str = "
+        [prices.products]
+        'SVR.VSVR.*' = { hour = 100, stopped = 10 }
+        'SVR.VSVR.STAND.*' = { hour = 123.456789, stopped = 4.5 }
+        'SVR.VSVR.MICRO.*' = { hour = 20, stopped = 20 }
+        [prices.specs]
+        's2-g2-*' = { hour = 50, stopped = 0.1 }";
+
+    fn prices() -> Prices {
+        let text = format!("accounts.main.platform = 'vpc'\n{PRICES}");
+        let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        file.prices.unwrap()
+    }
+
+    #[test]
+    fn the_longest_key_that_matches_says_what_a_stopped_hour_saves_and_products_come_first() {
+        let prices = prices();
+        assert_eq!(prices.currency, "KRW");
+        for (product, spec, kind, expected) in [
+            (Some("SVR.VSVR.STAND.C002"), Some("s2-g2-h50"), None, Some(118_956_789)),
+            (Some("SVR.VSVR.HICPU.C002"), Some("s2-g2-h50"), None, Some(90_000_000)),
+            (Some("SVR.OTHER"), Some("s2-g2-h50"), None, Some(49_900_000)),
+            (None, Some("s2-g2-h50"), Some("STAND"), Some(49_900_000)),
+            (Some("SVR.VSVR.MICRO.C001"), None, Some("MICRO"), Some(0)),
+            (Some("SVR.OTHER"), Some("m8-g1"), Some("STAND"), None),
+            (Some("SVR.OTHER"), Some("g8-g1"), Some("GPU"), Some(0)),
+            (Some("SVR.VSVR.GPU.C001"), None, Some("GPU"), Some(90_000_000)),
+            (None, None, None, None),
+        ] {
+            let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
+            let product = Product {
+                product_code: owned(product),
+                spec_code: owned(spec),
+                server_type: owned(kind),
+            };
+            assert_eq!(prices.saved_an_hour(&product), expected, "{product:?}");
+        }
+    }
+}
