@@ -143,8 +143,8 @@ impl<'f> Foresight<'f> {
             return Ok(Some((now, Limit::In12Months, None)));
         }
         for off_time in foreseen {
-            let begun = past.last().filter(|_| off_time.stopped_by.is_none());
-            let (row_from, from) = *begun.unwrap_or(&(off_time.from, off_time.from));
+            let row = past.last().filter(|_| off_time.stopped_by.is_none());
+            let (row_from, from) = *row.unwrap_or(&(off_time.from, off_time.from));
             let stretch = counting.stretch(from, off_time.until);
             used.add(stretch);
             let in_a_row = self.end_of_row((row_from, off_time.until));

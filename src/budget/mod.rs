@@ -2,11 +2,13 @@
 //! rules will have used it up.
 //!
 //! Pure. `standing` takes stock of what was seen, `pattern` foresees when
-//! rules turn a server, `forecast` finds the day on which a limit is passed. What the limits are, and how
+//! rules turn a server, `forecast` finds the day on which a limit is passed, `entry` puts
+//! all of it together. What the limits are, and how
 //! days are counted, says [`schedule::budget`](crate::schedule::budget); what was seen, [`states`](crate::states).
 //! What nobody saw is unknown: it may have been stopped or not, and both are reckoned with.
 
 mod acting;
+mod entry;
 mod forecast;
 mod pattern;
 mod standing;
@@ -14,6 +16,7 @@ mod standing;
 use chrono::TimeDelta;
 
 pub use acting::{Acting, Held, acting};
+pub use entry::{Entry, Facts, entries};
 pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use standing::{FRESH, LOOK_BACK, Past, Standing, standing};
 

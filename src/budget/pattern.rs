@@ -140,15 +140,12 @@ pub(super) fn off_times(
             }
             _ => {}
         }
-        match off_since.take() {
-            Some((from, stopped_by)) => {
-                off_times.push(OffTime { from, until: at, stopped_by });
-                now = Begin::Running;
-            }
-            None => {
-                off_since = Some((at, Some(place)));
-                now = Begin::OffByUs;
-            }
+        if let Some((from, stopped_by)) = off_since.take() {
+            off_times.push(OffTime { from, until: at, stopped_by });
+            now = Begin::Running;
+        } else {
+            off_since = Some((at, Some(place)));
+            now = Begin::OffByUs;
         }
     }
     Err(Unforeseen::TooOften)

@@ -28,17 +28,14 @@ fn dev() -> KnownInstance {
 
 fn file(budget: &str, rules: &[&str]) -> Schedules {
     let head = "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n";
-    let rules: String = rules
-        .iter()
-        .enumerate()
-        .map(|(n, rule)| {
-            let select =
-                if rule.contains("select") { "" } else { "select = { names = [\"dev-*\"] }" };
-            let name =
-                if rule.contains("name =") { String::new() } else { format!("name = \"r{n}\"") };
-            format!("[[rules]]\n{name}\n{rule}\n{select}\n")
-        })
-        .collect();
+    let rule = |(n, rule): (usize, &&str)| {
+        let select = "select = { names = [\"dev-*\"] }";
+        let select = if rule.contains("select") { "" } else { select };
+        let name = if rule.contains("name =") { "" } else { &format!("name = \"r{n}\"") };
+        format!("[[rules]]\n{name}\n{rule}\n{select}\n")
+    };
+    let rules: Vec<String> = rules.iter().enumerate().map(rule).collect();
+    let rules = rules.concat();
     let text = format!("{head}[budget]\n{budget}\n{rules}");
     Schedules::parse(Path::new("s.toml"), &text).unwrap().0
 }

@@ -1,9 +1,12 @@
-//! What the last firing of each rule could have asked for.
+//! What the stop budget of instances stands on.
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::error::AuditError;
 use super::reader::AuditReader;
+use crate::budget::{Facts, LOOK_BACK};
 use crate::instance::{Action, InstanceNo};
 
 /// What the last firing of each rule could have asked for: the rule's name and action, and the
@@ -11,6 +14,19 @@ use crate::instance::{Action, InstanceNo};
 pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 impl AuditReader {
+    /// What the budget of every instance stands on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
+        Ok(Facts {
+            seen: self.seen_since(now - LOOK_BACK).await?,
+            watch: self.watch(now).await?,
+            had: self.last_had().await?,
+            holds: self.holds(Some(now)).await?,
+        })
+    }
+
     /// For each rule, and each of the two that a window is, the instances that its last firing
     /// matched and that were neither protected nor excepted; of those firings that matched any.
     ///
