@@ -19,7 +19,8 @@
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
 //! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
 //! browser; [`states`] tells out of what was seen when a server ran and when it was off, [`why`]
-//! why, [`report`] what came of it between two times.
+//! why, [`report`] what came of it between two times, [`budget`] how much of what the provider
+//! allows that took.
 //!
 //! # Invariants
 //!
@@ -40,6 +41,7 @@
 //!   somebody else, and never sent again blindly.
 
 pub mod audit;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod cloud;

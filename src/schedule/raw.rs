@@ -3,6 +3,7 @@
 //! The JSON Schema that editors use is made from these types, and the reader checks a file
 //! against that same schema, so the two cannot disagree. The comments are what an editor shows.
 
+mod budget;
 mod notify;
 mod prices;
 mod texts;
@@ -18,6 +19,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value, json};
 use toml::Spanned;
 
+pub(super) use self::budget::Budget;
 pub(super) use self::notify::Notify;
 pub(super) use self::prices::{Price, Prices};
 pub(super) use self::texts::Texts;
@@ -81,6 +83,9 @@ pub(super) struct File {
     /// What a daemon looks for between firings.
     #[schemars(with = "Option<Observe>")]
     pub(super) observe: Option<Observe>,
+    /// For how long the provider lets a server be stopped, and what is done about it.
+    #[schemars(with = "Option<Budget>")]
+    pub(super) budget: Option<Budget>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,

@@ -18,6 +18,7 @@ use crate::instance::Action;
 use crate::outcome::Outcome;
 use crate::states::State;
 
+pub(crate) use rules::bare;
 pub use rules::{Meaning, RuleInUse, rules_in_use};
 pub use timeline::timeline;
 pub use verdict::{Cause, Verdict, verdict};

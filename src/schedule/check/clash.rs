@@ -29,10 +29,10 @@ const STEPS_A_FILE: u32 = 60_000;
 const LEAST_STEPS: u32 = 400;
 
 /// What a selector asks, regardless of the order it was written in.
-type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
+pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
 /// When a rule fires.
-type When<'r> = (&'r Times, Zone);
+pub(super) type When<'r> = (&'r Times, Zone);
 
 /// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
 /// there are no more pairs than rules.
@@ -143,11 +143,11 @@ const fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_secs(seconds).expect("within chrono's range")
 }
 
-fn times(rule: &Rule) -> When<'_> {
+pub(super) fn times(rule: &Rule) -> When<'_> {
     (&rule.times, rule.timezone)
 }
 
-fn asked(selector: &Selector) -> Asked<'_> {
+pub(super) fn asked(selector: &Selector) -> Asked<'_> {
     let mut asked: Asked<'_> = (
         selector.names.iter().collect(),
         selector.tags.iter().collect(),

@@ -3,6 +3,7 @@
 //! Nothing here stops at the first problem: what can be judged is judged.
 
 mod account;
+mod budget;
 mod calendar;
 mod clash;
 mod days;
@@ -13,6 +14,7 @@ mod hold;
 mod notify;
 mod observe;
 mod overlap;
+mod overspending;
 mod prices;
 mod report_times;
 mod rule;
@@ -119,6 +121,7 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
+        let budget = self.budget(file.budget);
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = list(file.rules);
@@ -139,6 +142,7 @@ impl Check<'_> {
             timezone: timezone.unwrap_or(Zone::UTC),
             audit,
             accounts,
+            budget,
             holds,
             calendars: take(&mut self.calendars),
             protect,
