@@ -2,9 +2,12 @@
 //!
 //! Pure: what a hold says, whom it is about, which one of several counts. The log keeps them,
 //! the stopper and `plan` heed them. `written` reads times as people write them into a tag,
-//! `tag` knows what a tag's value comes to.
+//! `tag` knows what a tag's value comes to, `until` how long somebody means who asks for a hold,
+//! and `known` which rules are about what is held.
 
+mod known;
 pub mod tag;
+pub mod until;
 pub mod written;
 
 use std::borrow::Borrow;
@@ -12,6 +15,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+pub use known::Known;
 
 use crate::instance::{AccountName, InstanceNo, RuleName};
 use crate::schedule::zone::Zone;
