@@ -55,7 +55,8 @@ pub struct Hold {
     pub skip: bool,
     /// What for, in somebody's words.
     pub why: Option<String>,
-    /// Who said so, as `user@host`, or which tag: `tag KEY`.
+    /// Who said so: `user@host`; which tag, as `tag KEY`; or on the page, `NAME (page, ADDRESS)` or
+    /// `page, from ADDRESS`.
     pub who: String,
 }
 
@@ -79,11 +80,25 @@ pub enum Subject {
     },
 }
 
+/// On which way a hold was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// `lightsout hold`.
+    Command,
+    /// A tag of an instance.
+    Tag,
+    /// The page in a browser.
+    Page,
+}
+
 /// A hold that is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldEntry {
     /// Its number.
     pub id: HoldId,
+    /// How it was set.
+    pub via: Via,
     /// Since when it holds.
     pub held_at: DateTime<Utc>,
     /// What it says.
