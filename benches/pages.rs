@@ -41,6 +41,7 @@ fn main() {
         hosts: Vec::new(),
         log: folder.path().join("lightsout.db"),
         schedules,
+        is_read_only: false,
     };
     let web = runtime.block_on(Web::bind(options, SystemClock::new())).expect("a port");
     ADDRESS.get_or_init(|| web.address().expect("an address"));

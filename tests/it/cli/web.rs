@@ -1,6 +1,7 @@
 //! The page as a browser, a monitoring system or an attacker meets it: plain HTTP to the program.
 
 mod attacks;
+mod holds;
 mod monitoring;
 mod pages;
 mod readers;

@@ -4,7 +4,7 @@ use super::{Page, fired};
 use crate::cli::shell::{ALL, ONE, Shell};
 
 /// The text of a page, as somebody reads it.
-fn text(html: &str) -> String {
+pub(super) fn text(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {
         text.push_str(part.split_once('>').map_or("", |(_, text)| text));
