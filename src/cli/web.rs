@@ -16,20 +16,20 @@ use crate::web::{Token, WebError, WebOptions};
 #[derive(Clone, Debug, Args)]
 pub(super) struct Readers {
     /// Ask readers for the token in this file; needed to listen on other than loopback addresses
-    #[arg(long, value_name = "PATH")]
-    web_token_file: Option<PathBuf>,
+    #[arg(long = "web-token-file", value_name = "PATH")]
+    token_file: Option<PathBuf>,
     /// Answer to this name too, besides localhost and addresses; such as a proxy's. Repeatable
-    #[arg(long, value_name = "NAME")]
-    web_host: Vec<String>,
+    #[arg(long = "web-host", value_name = "NAME")]
+    hosts: Vec<String>,
     /// Let nobody set or release holds on the page
-    #[arg(long)]
-    web_read_only: bool,
+    #[arg(long = "web-read-only")]
+    is_read_only: bool,
 }
 
 impl Readers {
     /// Nobody, where no page is served; naming somebody all the same is a mistake.
     pub(super) fn of_no_page<T>(&self) -> Result<Option<T>, Misuse> {
-        if self.web_token_file.is_none() && self.web_host.is_empty() && !self.web_read_only {
+        if self.token_file.is_none() && self.hosts.is_empty() && !self.is_read_only {
             return Ok(None);
         }
         Err(Misuse {
@@ -74,10 +74,10 @@ pub(super) async fn bind(
     clock: Arc<dyn Clock>,
 ) -> Result<crate::web::Web, Misuse> {
     let bound = async {
-        let token = readers.web_token_file.as_deref().map(Token::read).transpose()?;
+        let token = readers.token_file.as_deref().map(Token::read).transpose()?;
         let schedules = session::config_path(global);
-        let hosts = readers.web_host.clone();
-        let is_read_only = readers.web_read_only;
+        let hosts = readers.hosts.clone();
+        let is_read_only = readers.is_read_only;
         let options = WebOptions { listen, token, hosts, log, schedules, is_read_only };
         crate::web::Web::bind(options, clock).await
     };

@@ -107,22 +107,26 @@ impl TypedHold {
 }
 
 impl Done {
-    const WORDS: [(&'static str, fn(i64) -> Self); 3] =
-        [("held", Self::Held), ("released", Self::Released), ("over", Self::WasOver)];
-
     /// Reads it off the address of a page.
     pub(super) fn read(query: &str) -> Option<Self> {
         form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
-            let (_, done) = Self::WORDS.into_iter().find(|(word, _)| *word == name)?;
-            value.parse().ok().map(done)
+            let hold = value.parse().ok()?;
+            match &*name {
+                "held" => Some(Self::Held(hold)),
+                "released" => Some(Self::Released(hold)),
+                "over" => Some(Self::WasOver(hold)),
+                _ => None,
+            }
         })
     }
 
     /// How the address of a page says it.
     pub(super) fn query(self) -> String {
-        let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
-        let word = Self::WORDS.into_iter().find(|(_, done)| done(hold) == self);
-        word.map(|(word, _)| format!("{word}={hold}")).unwrap_or_default()
+        match self {
+            Self::Held(hold) => format!("held={hold}"),
+            Self::Released(hold) => format!("released={hold}"),
+            Self::WasOver(hold) => format!("over={hold}"),
+        }
     }
 }
 

@@ -60,20 +60,18 @@ pub(super) async fn answer(site: &Site, (head, body): (Parts, Incoming), from: I
         return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
     };
     let typed = TypedHold::read(&body.to_bytes());
-    let page = match typed.page() {
-        Some(page) => page,
-        None => return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words)),
+    let Some(page) = typed.page() else {
+        return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
     let Some(_turn) = site.turn().await else {
         return Answer::page(StatusCode::SERVICE_UNAVAILABLE, super::page::busy(words))
             .with(header::RETRY_AFTER, "5");
     };
-    let done = match site.seal.is_on(&typed.seal, &head.headers, site.clock.now()) {
-        false => Err(Failure::Typed(Wrong::Seal)),
-        true => match wish {
-            Wish::Hold => set(site, &typed, from).await,
-            Wish::Release(hold) => release(site, hold, &who(&typed.who, from)).await,
-        },
+    let is_ours = site.seal.is_on(&typed.seal, &head.headers, site.clock.now());
+    let done = match wish {
+        _ if !is_ours => Err(Failure::Typed(Wrong::Seal)),
+        Wish::Hold => set(site, &typed, from).await,
+        Wish::Release(hold) => release(site, hold, &who(&typed.who, from)).await,
     };
     match done {
         Ok(done) => Answer::text(StatusCode::SEE_OTHER, "")
@@ -115,15 +113,15 @@ async fn set(site: &Site, typed: &TypedHold, from: IpAddr) -> Result<Done, Failu
     if site.closed().is_some() {
         return Err(Failure::Closed);
     }
-    let log = site.open().await.map_err(failed)?;
+    let log = site.open().await.map_err(|error| failed(&error))?;
     let hold = meant(site, &log, typed, from).await;
     drop(log.close().await);
     let hold = hold?;
     let audit = join(site).await?;
     let recorded = audit.hold_by_page(&hold).await;
     let ended = audit.end("done").await;
-    let id = recorded.map_err(failed)?;
-    ended.map_err(failed)?;
+    let id = recorded.map_err(|error| failed(&error))?;
+    ended.map_err(|error| failed(&error))?;
     Ok(Done::Held(id.into()))
 }
 
@@ -134,14 +132,14 @@ async fn meant(
     typed: &TypedHold,
     from: IpAddr,
 ) -> Result<Hold, Failure> {
-    let daemon = log.daemon().await.map_err(failed)?;
-    let rules = site.rules.now(Some(log), daemon.as_ref()).await.map_err(failed)?;
+    let daemon = log.daemon().await.map_err(|error| failed(&error))?;
+    let rules = site.rules.now(Some(log), daemon.as_ref()).await.map_err(|error| failed(&error))?;
     let Ok(schedules) = rules.in_use else { return Err(Failure::Closed) };
     let subject = subject(log, &schedules, typed).await?;
     let now = site.clock.now();
     let wrong = |error| Failure::Typed(Wrong::Until(error));
     let until = if typed.until.is_empty() {
-        let known = log.known().await.map_err(failed)?;
+        let known = log.known().await.map_err(|error| failed(&error))?;
         let (until, _) = until::tonight(&subject, &schedules, &known, now);
         until::judge(until, &schedules, now).map_err(wrong)?;
         until
@@ -164,10 +162,8 @@ async fn subject(
         return rule.ok_or(Failure::Typed(Wrong::Rule));
     }
     let no = InstanceNo::new(typed.instance.as_str()).map_err(|_| Failure::Missing)?;
-    match view::is_known(log, &no).await.map_err(failed)? {
-        true => Ok(Subject::Instance(no.to_string())),
-        false => Err(Failure::Missing),
-    }
+    let is_known = view::is_known(log, &no).await.map_err(|error| failed(&error))?;
+    if is_known { Ok(Subject::Instance(no.to_string())) } else { Err(Failure::Missing) }
 }
 
 /// Releases a hold.
@@ -178,19 +174,19 @@ async fn release(site: &Site, hold: HoldId, who: &str) -> Result<Done, Failure> 
     let audit = join(site).await?;
     let released = audit.release(&[hold], who).await;
     let ended = audit.end("done").await;
-    let released = released.map_err(failed)?;
-    ended.map_err(failed)?;
+    let released = released.map_err(|error| failed(&error))?;
+    ended.map_err(|error| failed(&error))?;
     let done = if released.is_empty() { Done::WasOver } else { Done::Released };
     Ok(done(hold.into()))
 }
 
 async fn join(site: &Site) -> Result<AuditLog, Failure> {
     let clock = std::sync::Arc::clone(&site.clock);
-    AuditLog::join(&site.log, Writer::Hold, clock).await.map_err(failed)
+    AuditLog::join(&site.log, Writer::Hold, clock).await.map_err(|error| failed(&error))
 }
 
-fn failed(error: AuditError) -> Failure {
-    let why = chain(&error);
+fn failed(error: &AuditError) -> Failure {
+    let why = chain(error);
     warn!(error = why, "the hold was not written");
     Failure::Typed(Wrong::Log(why))
 }

@@ -76,11 +76,11 @@ impl Hold {
         let kind = Kind::of(self.rule, self.instance);
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
         let until = if let Some(text) = &self.until {
-            until::parse(text, &schedules, now).map_err(misuse)?
+            until::parse(text, &schedules, now).map_err(|error| misuse(&error))?
         } else {
             let (at, why) = until::tonight(&subject, &schedules, &known, now);
             output::say(&why);
-            until::judge(at, &schedules, now).map_err(misuse)?;
+            until::judge(at, &schedules, now).map_err(|error| misuse(&error))?;
             at
         };
         let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };
@@ -108,7 +108,7 @@ async fn known(schedules: &Schedules) -> Result<Known, AuditError> {
     }
 }
 
-fn misuse(error: UntilError) -> Misuse {
+fn misuse(error: &UntilError) -> Misuse {
     Misuse { message: error.to_string(), hint: error.hint() }
 }
 

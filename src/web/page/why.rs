@@ -34,10 +34,10 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
         WhyNot::ToCome => words.to_come,
     });
     html! {
-        section #why {
+        section #reasons {
             h2 { (words.why) }
             @for answer in part.answers.iter().flatten() { (answered(look, answer)) }
-            form role="search" action={ "/instances/" (no) "#why" } method="get"
+            form role="search" action={ "/instances/" (no) "#reasons" } method="get"
                 aria-label=(words.why) {
                 (input(&Field {
                     name: "at", label: words.why_at, hint: Some(words.time_hint), value: &part.at,

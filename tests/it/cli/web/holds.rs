@@ -48,7 +48,8 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
     let held = page.send("/holds", &form);
     assert_eq!(held.status, 303, "{held:?}");
     let location = held.header("location").unwrap().to_owned();
-    let hold = location.strip_prefix("/instances/1?held=").unwrap().strip_suffix("#holds").unwrap();
+    let number = location.strip_prefix("/instances/1?held=").unwrap();
+    let number = number.strip_suffix("#holds").unwrap();
     let rule = page.send("/holds", &format!("seal={seal}&rule=night&until=&then=skip"));
     assert!(rule.header("location").unwrap().starts_with("/?held="), "{rule:?}");
     let keys = ["subject", "what", "why", "via", "skip", "who"];
@@ -72,14 +73,14 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
     ];
     assert_eq!(holds(&shell, &keys).await, ours);
     let shown = text(&page.get(location.strip_suffix("#holds").unwrap()).body);
-    assert!(shown.contains(&format!("Recorded as hold {hold}.")), "{shown}");
+    assert!(shown.contains(&format!("Recorded as hold {number}.")), "{shown}");
     assert!(shown.contains("kim (page, 127.0.0.1) a release"), "{shown}");
     assert!(shown.contains("night Rule"), "its rule is held, too: {shown}");
     let form = format!("seal={seal}&instance=1");
     for said in ["released", "over"] {
-        let released = page.send(&format!("/holds/{hold}/release"), &form);
+        let released = page.send(&format!("/holds/{number}/release"), &form);
         assert_eq!(released.status, 303, "{released:?}");
-        let to = format!("/instances/1?{said}={hold}#holds");
+        let to = format!("/instances/1?{said}={number}#holds");
         assert_eq!(released.header("location"), Some(&*to));
     }
     let states = holds(&shell, &["state", "released_by"]).await;
