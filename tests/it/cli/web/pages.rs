@@ -222,7 +222,7 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
     let page = Page::of(&shell, "");
     let lives = async {
         while page.get("/readyz").status != 200
-            || shell.json("status").await[0]["file_sha256"].is_null()
+            || shell.json("status").await[0]["daemon"]["file_sha256"].is_null()
         {
             tokio::task::yield_now().await;
         }
