@@ -20,6 +20,9 @@ const MOST_LINES: usize = 100;
 /// How many rules are shown.
 const MOST_RULES: usize = 100;
 
+/// How many skipped days of a rule are shown.
+const MOST_SKIPPED: usize = 5;
+
 /// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct Tonight {
@@ -134,12 +137,21 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
         .map(|(next, rule)| {
             let dry_run = rule.dry_run.then_some(words.dry_run);
             let note = next.note.as_ref().map(ToString::to_string);
+            let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
+            let skipped: Vec<String> = skipped
+                .take(MOST_SKIPPED)
+                .map(|skipped| {
+                    let day = rule.timezone.local(skipped.occurrence.at).date();
+                    (words.skipped_on)(&day.to_string(), &skipped.skip.to_string())
+                })
+                .collect();
             vec![
                 look.instant(next.at),
                 look.rule(rule.name.as_str(), rule.action.as_str()),
                 html! {
                     @if let Some(dry_run) = dry_run { (dry_run) " " }
-                    @if let Some(note) = &note { (Text(note)) }
+                    @if let Some(note) = &note { (Text(note)) " " }
+                    @for day in &skipped { p { (Text(day)) } }
                 },
             ]
         })

@@ -1,5 +1,11 @@
 //! What is on the pages, for people of both languages.
 
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use lightsout::clock::{Clock, SystemClock};
+use lightsout::schedule::zone::Zone;
+
 use super::{Page, fired};
 use crate::cli::changes::ran_an_hour_ago;
 use crate::cli::shell::{ALL, ONE, Shell, finish};
@@ -33,6 +39,23 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(links(&reply.body).contains(&format!("/firings/{firing}")), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn the_first_page_says_which_days_a_calendar_takes_out() {
+    let today = Zone::from_str("Asia/Seoul").unwrap().local(SystemClock::new().now()).date();
+    let (first, last) = (today - TimeDelta::days(1), today + TimeDelta::days(2));
+    let rest = format!("[calendars.rest]\ndates = [\"{first}..{last}\"]\n[[rules]]");
+    let rules = ALL.replace("[[rules]]", &rest) + "skip_on = [\"rest\"]\n";
+    let shell = Shell::of(ONE, &rules).await;
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/").body);
+    for day in [last - TimeDelta::days(1), last] {
+        let said = format!("not on {day} (a day of rest)");
+        assert!(text.contains(&said), "{said}: {text}");
+    }
+    let next = last + TimeDelta::days(1);
+    assert!(text.contains(&format!("{next} 20:00:00+09:00 night stop not on")), "{text}");
 }
 
 #[tokio::test]
