@@ -62,7 +62,9 @@ fn main() {
     "/history?since=300d&until=200d&outcome=refused",
     "/history?limit=500",
     "/firings/840005",
+    "/changes",
     "/instances/1000003",
+    "/instances/1000003?at=100d",
     "/readyz",
 ], sample_count = 20, sample_size = 1)]
 fn a_million_entries(bencher: Bencher<'_, '_>, path: &str) {
