@@ -6,7 +6,7 @@ use proptest::sample::select;
 use super::*;
 use crate::audit::{KnownInstance, LastHad};
 use crate::budget::acting::acting;
-use crate::hold::{Hold, HoldEntry, HoldId, Subject};
+use crate::hold::{Hold, HoldEntry, HoldId, Subject, Via};
 use crate::instance::{AccountName, InstanceNo};
 use crate::schedule::Schedules;
 use crate::schedule::budget::Count;
@@ -196,6 +196,7 @@ fn a_hold_in_force_keeps_rules_back_and_what_it_kept_is_made_up() {
             why: None,
             who: "somebody".to_owned(),
         },
+        via: Via::Command,
         released: None,
     };
     let rules = [STOP, "action = \"start\"\ncron = \"0 8 * * *\""];
