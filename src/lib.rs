@@ -19,14 +19,16 @@
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
 //! others did. [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a
 //! browser; [`states`] tells out of what was seen when a server ran and when it was off, [`why`]
-//! why, [`report`] what came of it between two times.
+//! why, [`report`] what came of it between two times, [`budget`] how much of what the provider
+//! allows that took.
 //!
 //! # Invariants
 //!
 //! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
 //!   place, the machine's time zones. It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` only reads.
+//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` writes
+//!   nothing but holds.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
@@ -40,6 +42,7 @@
 //!   somebody else, and never sent again blindly.
 
 pub mod audit;
+pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod cloud;

@@ -47,8 +47,7 @@ impl AllOwed {
         let of_rule = |owed: &&Owed| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
-        let stops_restarts = matches!(rule.on_manual_start, OnManualStart::StopAfter(_));
-        let is_due = |owed: &&Owed| owed.due_at <= now && (owed.was_held || stops_restarts);
+        let is_due = |owed: &&Owed| owed.due_at <= now && is_wanted(rule, owed.was_held);
         for owed in self.0.iter().filter(of_rule).filter(is_due) {
             let makeup = due.entry(owed.due_at).or_default();
             makeup.owed.push(owed.id);
@@ -68,6 +67,12 @@ impl AllOwed {
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.0.retain(|owed| owed.due_at > now);
     }
+}
+
+/// Whether a rule makes up what it owes, be it for a hold or since somebody started an instance.
+#[must_use]
+pub fn is_wanted(rule: &Rule, was_held: bool) -> bool {
+    rule.enabled && (was_held || matches!(rule.on_manual_start, OnManualStart::StopAfter(_)))
 }
 
 #[cfg(test)]
@@ -94,11 +99,33 @@ mod tests {
         }
     }
 
+    /// A file whose only rule says this of what somebody starts.
+    fn file(on_manual_start: &str) -> Schedules {
+        let text = format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
+             action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']\n\
+             on_manual_start = '{on_manual_start}'"
+        );
+        Schedules::parse(Path::new("s.toml"), &text).unwrap().0
+    }
+
+    #[test]
+    fn what_somebody_started_is_left_where_the_rule_says_so_by_then() {
+        let started = Owed { was_held: false, ..owed(1, "night", "7", (1, 9)) };
+        let all = AllOwed::new(vec![started, owed(2, "night", "8", (2, 9))]);
+        for (on_manual_start, expected) in
+            [("stop_after 2h", &[1, 2][..]), ("leave", &[2]), ("notify", &[2])]
+        {
+            let due = all.due(&file(on_manual_start).rules[0], at(10));
+            let ids: Vec<OwedId> = due.into_values().flat_map(|makeup| makeup.owed).collect();
+            let expected: Vec<OwedId> = expected.iter().map(|id| (*id).into()).collect();
+            assert_eq!(ids, expected, "{on_manual_start}");
+        }
+    }
+
     #[test]
     fn what_falls_due_of_a_rule_at_one_instant_is_one_firing() {
-        let text = "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
-                    action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']";
-        let (file, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();
+        let file = file("leave");
         let mut all = AllOwed::new(vec![
             owed(1, "night", "7", (1, 9)),
             owed(2, "night", "7", (3, 9)),

@@ -9,6 +9,7 @@ mod around_rows;
 mod bearing;
 mod before;
 mod blueprint;
+mod budget;
 mod chain;
 mod change;
 mod checker;
@@ -59,6 +60,7 @@ mod whom;
 
 pub use around::{Around, FileInUse, FiringAround, OwedAround, SeenLine};
 pub use bearing::Bearing;
+pub use budget::LastHad;
 pub use chain::{EntryHash, NoHash};
 pub use change::{ChangeFilter, ChangeLine, LastLook};
 pub use error::AuditError;

@@ -173,21 +173,39 @@ impl AuditReader {
         Ok(through)
     }
 
-    /// The newest notice of a target: what it is told, as JSON.
+    /// The newest notice of a target about this: what it is told, as JSON.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn last_notice(&self, target: &str) -> Result<Option<String>, AuditError> {
+    pub async fn last_notice(
+        &self,
+        target: &str,
+        event: &str,
+    ) -> Result<Option<String>, AuditError> {
         let body = sqlx::query_scalar(
             "SELECT body
             FROM notice
-            WHERE target = ?1
+            WHERE target = ?1 AND event = ?2
             ORDER BY seq DESC
             LIMIT 1",
         )
         .bind(target)
+        .bind(event)
         .fetch_optional(&mut *self.connection().await)
         .await?;
         Ok(body)
+    }
+
+    /// Whether daemons have dealt with all that fell due up to a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn lived_through(&self, at: DateTime<Utc>) -> Result<bool, AuditError> {
+        let lived =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?1)")
+                .bind(Millis::from(at))
+                .fetch_one(&mut *self.connection().await)
+                .await?;
+        Ok(lived)
     }
 }

@@ -73,7 +73,8 @@ impl AuditLog {
                     AND NOT EXISTS (
                         SELECT 1
                         FROM owed AS later
-                        WHERE later.due_at > owed.due_at
+                        WHERE later.due_at > owed.wanted_at
+                            AND later.wanted_at > owed.wanted_at
                             AND later.rule = owed.rule
                             AND later.action = owed.action
                             AND later.account = owed.account

@@ -8,6 +8,8 @@ use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use crate::hold::HoldId;
+use crate::makeup::is_wanted;
+use crate::schedule::Rule;
 
 /// What a rule is still to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
@@ -75,7 +77,9 @@ impl AuditReader {
                 AND NOT EXISTS (
                     SELECT 1
                     FROM owed AS later
-                    WHERE later.due_at > pending.due_at
+                    WHERE pending.due_at IS NOT NULL
+                        AND later.due_at > pending.wanted_at
+                        AND later.wanted_at > pending.wanted_at
                         AND later.rule = pending.rule
                         AND later.action = pending.action
                         AND later.account = pending.account
@@ -91,6 +95,14 @@ impl AuditReader {
 }
 
 impl OwedLine {
+    /// Whether a rule, as it is by now, is still to do it.
+    #[must_use]
+    pub fn is_wanted_by(&self, rule: &Rule) -> bool {
+        (&*self.rule, &*self.action, &*self.account)
+            == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
+            && is_wanted(rule, self.hold.is_some())
+    }
+
     /// The hold it waits for.
     #[must_use]
     pub fn hold(&self) -> Option<HoldId> {

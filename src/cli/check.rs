@@ -32,6 +32,7 @@ impl Check {
         match Schedules::read(&path) {
             Ok((schedules, mut warnings)) => {
                 warnings.extend(schedules.ending_calendars(SystemClock::new().now()));
+                warnings.extend(schedules.overspending());
                 warnings.sort_by_key(|warning| (warning.line, warning.column));
                 report(format, &warnings)?;
                 let rules = schedules.entries().map(|entry| &entry[0]);

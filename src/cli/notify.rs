@@ -1,4 +1,5 @@
 //! `lightsout notify test`: sends one notice to those who would be told, and says what they said.
+//! Whoever is sent reports is sent the last one that was due.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -6,9 +7,14 @@ use serde::Serialize;
 
 use super::listing::{self, Line, Listing};
 use super::{Exit, Global, session};
-use crate::notice::{Target, digest};
+use crate::clock::{Clock, SystemClock};
+use crate::notice::digest::{self, Body};
+use crate::notice::{self, Target};
+use crate::report::html::Origin;
+use crate::report::{Report, Span};
 use crate::schedule::Schedules;
 use crate::schedule::notify::Notify as Entry;
+use crate::schedule::report_times::ReportTimes;
 
 #[derive(Debug, Args)]
 pub(super) struct Notify {
@@ -48,7 +54,7 @@ impl Notify {
         let schedules = session::read(global)?;
         let mut tested = Vec::new();
         for entry in entries(&schedules, test.name.as_deref())? {
-            tested.push(told(entry, &schedules).await);
+            tested.push(told(entry, &schedules).await?);
         }
         listing::print(
             test.listing.format,
@@ -64,14 +70,36 @@ impl Notify {
     }
 }
 
-async fn told(entry: &Entry, schedules: &Schedules) -> Tested {
-    let body = digest::of_test(&entry.name).json();
+async fn told(entry: &Entry, schedules: &Schedules) -> anyhow::Result<Tested> {
+    let report = match &entry.report {
+        Some(times) => report(entry, times, schedules).await?,
+        None => None,
+    };
+    let body = report.unwrap_or_else(|| digest::of_test(&entry.name)).json();
     let answered = Target::of(entry, schedules).deliver(None, &body).await;
-    Tested {
+    Ok(Tested {
         target: entry.name.clone(),
         delivered: answered.is_ok(),
         answer: answered.unwrap_or_else(|error| error.to_string()),
-    }
+    })
+}
+
+/// A test that holds the report which was last due; `None` where there is no log yet.
+async fn report(
+    entry: &Entry,
+    times: &ReportTimes,
+    schedules: &Schedules,
+) -> anyhow::Result<Option<Body>> {
+    let now = SystemClock::new().now();
+    let Some((from, until)) = times.last_period(now) else { return Ok(None) };
+    let path = &schedules.audit.path;
+    let Some(log) = session::log(path).await? else { return Ok(None) };
+    let facts = log.report_facts(Span { from, until }, now).await?;
+    log.close().await?;
+    let report = Report::of(facts, times.zone, schedules.prices.as_ref());
+    let log = path.display().to_string();
+    let origin = Origin { log: &log, made_at: now };
+    Ok(Some(notice::test_report(&entry.name, &report, &origin, &entry.channel)))
 }
 
 /// The entries that are meant: all, or the one of that name.

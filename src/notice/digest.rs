@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::report::ReportDigest;
 use super::restarted::StartedAgain;
 use super::sentence;
 use super::words::harmless;
@@ -34,6 +35,12 @@ pub struct Body {
     pub event: &'static str,
     /// All of it in a sentence.
     pub text: String,
+    /// What belongs to it, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<ReportDigest>>,
     /// The firing it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firing: Option<FiringDigest>,

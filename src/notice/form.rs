@@ -12,6 +12,15 @@ const DISCORD_MOST: usize = 2_000;
 #[derive(Deserialize)]
 struct Said {
     text: String,
+    #[serde(default)]
+    details: Vec<String>,
+}
+
+impl Said {
+    /// The sentence, and what belongs to it on lines of its own.
+    fn lines(self) -> Vec<String> {
+        std::iter::once(self.text).chain(self.details).collect()
+    }
 }
 
 /// A notice in lightsout's own form: its number, by which one that comes twice is known, before
@@ -28,11 +37,11 @@ pub(super) fn formatted(format: Format, own: String) -> String {
     if format == Format::Json {
         return own;
     }
-    let text = serde_json::from_str(&own).map_or(own, |Said { text }| text);
+    let lines = serde_json::from_str(&own).map_or_else(|_| vec![own], Said::lines);
     let body = match format {
-        Format::Slack => slack(&text),
-        Format::Teams => teams(&text),
-        Format::Discord | Format::Json => discord(&text),
+        Format::Slack => slack(&lines.join("\n")),
+        Format::Teams => teams(&lines),
+        Format::Discord | Format::Json => discord(&lines.join("\n")),
     };
     body.to_string()
 }
@@ -44,15 +53,19 @@ fn slack(text: &str) -> Value {
     json!({ "text": text, "mrkdwn": false })
 }
 
-/// A webhook of a Teams workflow: a message with one Adaptive Card. Its text stands in a run,
-/// where Markdown is not obeyed.
-fn teams(text: &str) -> Value {
-    let run = json!({ "type": "TextRun", "text": text });
+/// A webhook of a Teams workflow: a message with one Adaptive Card. Each line stands in a run of
+/// a block of its own, where Markdown is not obeyed.
+fn teams(lines: &[String]) -> Value {
+    let block = |line: &String| {
+        let run = json!({ "type": "TextRun", "text": line });
+        json!({ "type": "RichTextBlock", "inlines": [run] })
+    };
+    let blocks: Vec<Value> = lines.iter().map(block).collect();
     let card = json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.2",
-        "body": [{ "type": "RichTextBlock", "inlines": [run] }],
+        "body": blocks,
     });
     let attachment = json!({
         "contentType": "application/vnd.microsoft.card.adaptive",

@@ -12,6 +12,9 @@ use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice};
 use crate::schedule::HEARTBEAT;
 use crate::schedule::zone::{Instants, Zone};
 
+/// What it is called where notices say what they are about.
+const EVENT: &str = "heartbeat";
+
 /// Judges days as they end.
 #[derive(Debug, Default)]
 pub(super) struct Heartbeat {
@@ -37,7 +40,7 @@ impl Heartbeat {
         if self.judged == Some(day) || since.at >= to {
             return Ok(None);
         }
-        let last = reader.last_notice(HEARTBEAT).await?;
+        let last = reader.last_notice(HEARTBEAT, EVENT).await?;
         if last.is_some_and(|last| day_of(&last) >= Some(day)) {
             self.judged = Some(day);
             return Ok(None);
@@ -51,7 +54,7 @@ impl Heartbeat {
 
 fn heartbeat(day: NaiveDate, since: FileLoad) -> NewNotice {
     let text = format!("on {day} no firing failed");
-    let body = Body { event: "heartbeat", text, day: Some(day.to_string()), ..Body::default() };
+    let body = Body { event: EVENT, text, day: Some(day.to_string()), ..Body::default() };
     NewNotice {
         target: HEARTBEAT.to_owned(),
         event: body.event,

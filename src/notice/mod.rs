@@ -16,6 +16,8 @@ mod form;
 mod heartbeat;
 mod http;
 mod mailbox;
+mod report;
+mod reports;
 mod restarted;
 mod sentence;
 mod since;
@@ -29,6 +31,7 @@ use tokio::task::JoinHandle;
 use tracing::error;
 
 pub use courier::{DeliveryError, Target};
+pub use report::of_test as test_report;
 
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;

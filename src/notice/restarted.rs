@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::digest::{Body, Digest, MOST_NAMED, long};
 use super::sentence;
+use super::since::Wish;
 use super::teller::{Teller, notice};
 use crate::audit::{AuditError, FiringId, Restart, Through};
 use crate::instance::RuleName;
@@ -49,7 +50,7 @@ impl Teller {
     pub(super) async fn tell_restarted(&self, found: &Restarted) -> Result<(), AuditError> {
         let Some(schedules) = &self.schedules else { return Ok(()) };
         for notify in schedules.notify.iter().filter(|it| it.on.contains(&Event::Changed)) {
-            let Some(since) = self.since.get(&notify.name) else { continue };
+            let Some(since) = self.since.get(&Wish::events(notify)) else { continue };
             let first = found.restarts.iter().map(|restart| restart.change).min();
             let first = first.unwrap_or_default();
             let told = self.office.reader.changes_told(&notify.name, first).await?;

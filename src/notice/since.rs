@@ -6,26 +6,49 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::audit::{AuditError, AuditReader, FileLoad};
-use crate::schedule::notify::Event;
-use crate::schedule::{HEARTBEAT, Schedules};
+use crate::schedule::Schedules;
+use crate::schedule::notify::{Event, Notify};
+use crate::schedule::report_times::ReportTimes;
 
-/// What a file asks for: each target with what it is told of; the heartbeat without.
-type Wishes = Vec<(String, BTreeSet<Event>)>;
+/// Something that a file asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Wish {
+    /// A target is told of these; never none, and reports are not among them.
+    Events(String, BTreeSet<Event>),
+    /// A target is sent reports at these times.
+    Reports(String, ReportTimes),
+    /// The heartbeat.
+    Heartbeat,
+}
 
-/// For each target of a file, the daemon's load of schedules.toml since which every load has
-/// asked for the same. Targets that no load in the log asks for are left out.
+impl Wish {
+    /// That a target is told of what happens.
+    pub(super) fn events(notify: &Notify) -> Self {
+        let on = notify.on.iter().copied().filter(|event| *event != Event::Report);
+        Self::Events(notify.name.clone(), on.collect())
+    }
+
+    /// That a target is sent reports, where it is.
+    pub(super) fn reports(notify: &Notify) -> Option<Self> {
+        let times = notify.report.clone()?;
+        Some(Self::Reports(notify.name.clone(), times))
+    }
+}
+
+/// For each wish of a file, the daemon's load of schedules.toml since which every load has asked
+/// for the same. Wishes that no load in the log has are left out.
 ///
 /// # Errors
 /// When the log cannot be read.
 pub(super) async fn asked_since(
     reader: &AuditReader,
     schedules: &Schedules,
-) -> Result<HashMap<String, FileLoad>, AuditError> {
+) -> Result<HashMap<Wish, FileLoad>, AuditError> {
     let mut wanted = wishes(schedules);
     let mut since = HashMap::new();
     let mut texts = HashMap::new();
     for load in reader.daemon_loads().await? {
-        let asked: &Wishes = match texts.entry(load.file) {
+        let asked: &Vec<Wish> = match texts.entry(load.file) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unread) => {
                 let text = reader.file_text(load.file).await?;
@@ -38,14 +61,15 @@ pub(super) async fn asked_since(
         if wanted.is_empty() {
             break;
         }
-        since.extend(wanted.iter().map(|(name, _)| (name.clone(), load)));
+        since.extend(wanted.iter().map(|wish| (wish.clone(), load)));
     }
     Ok(since)
 }
 
-fn wishes(schedules: &Schedules) -> Wishes {
-    let heartbeat = schedules.heartbeat_url.iter();
-    let heartbeat = heartbeat.map(|_| (HEARTBEAT.to_owned(), BTreeSet::new()));
-    let targets = schedules.notify.iter();
-    targets.map(|notify| (notify.name.clone(), notify.on.clone())).chain(heartbeat).collect()
+fn wishes(schedules: &Schedules) -> Vec<Wish> {
+    let mut wishes: Vec<Wish> = schedules.notify.iter().map(Wish::events).collect();
+    wishes.retain(|wish| !matches!(wish, Wish::Events(_, on) if on.is_empty()));
+    wishes.extend(schedules.notify.iter().filter_map(Wish::reports));
+    wishes.extend(schedules.heartbeat_url.is_some().then_some(Wish::Heartbeat));
+    wishes
 }

@@ -7,13 +7,14 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
 use super::courier::Target;
 use super::digest::{self, Digest};
 use super::heartbeat::Heartbeat;
 use super::mailbox::{Mailbox, Office};
-use super::since::asked_since;
+use super::since::{Wish, asked_since};
 use crate::audit::{
     AuditError, AuditLog, AuditReader, FileLoad, FiringId, NewNotice, NoticeResult, Through,
 };
@@ -30,9 +31,11 @@ pub(super) struct Teller {
     pub(super) schedules: Option<Arc<Schedules>>,
     mailboxes: Vec<Mailbox>,
     /// From when on each target is told.
-    pub(super) since: HashMap<String, FileLoad>,
+    pub(super) since: HashMap<Wish, FileLoad>,
     /// How far each target has been told.
     told: HashMap<String, Through>,
+    /// Up to when each target has been sent reports, or need not be.
+    pub(super) reported: HashMap<String, DateTime<Utc>>,
     heartbeat: Heartbeat,
 }
 
@@ -52,6 +55,7 @@ impl Teller {
             mailboxes: Vec::new(),
             since: HashMap::new(),
             told: HashMap::new(),
+            reported: HashMap::new(),
             heartbeat: Heartbeat::default(),
         })
     }
@@ -67,6 +71,7 @@ impl Teller {
         }
         self.since = asked_since(&self.office.reader, schedules).await?;
         self.told.clear();
+        self.reported.clear();
         let mut before = std::mem::take(&mut self.mailboxes);
         for target in Target::all(schedules) {
             let kept = before.iter().position(|mailbox| mailbox.target == target);
@@ -110,7 +115,7 @@ impl Teller {
         let newest = self.office.reader.newest().await?;
         let mut digests = HashMap::new();
         for notify in &schedules.notify {
-            let Some(since) = self.since.get(&notify.name) else { continue };
+            let Some(since) = self.since.get(&Wish::events(notify)) else { continue };
             let told = match self.told.get(&notify.name) {
                 Some(told) => *told,
                 None => self.office.reader.told_through(&notify.name).await?.max(since.entry),
@@ -122,12 +127,12 @@ impl Teller {
             }
             self.told.insert(notify.name.clone(), newest);
         }
-        if let Some(since) = self.since.get(HEARTBEAT).copied() {
+        if let Some(since) = self.since.get(&Wish::Heartbeat).copied() {
             let when = (schedules.timezone, self.office.clock.now());
             let due = self.heartbeat.due(&self.office.reader, when, since).await?;
             self.send(HEARTBEAT, due.into_iter().collect()).await?;
         }
-        Ok(())
+        self.tell_reports(&schedules).await
     }
 
     /// What a target has to be told of all that came after one entry, up to another.

@@ -5,11 +5,16 @@
 //!
 //! What a night is, and when a server ran through it, is `nights`' business.
 
+pub(crate) mod cells;
 mod counts;
 mod facts;
+mod figures;
 mod firings;
 mod hours;
+pub mod html;
+pub(crate) mod lines;
 mod make;
+pub(crate) mod markdown;
 mod money;
 mod nights;
 mod promised;
@@ -25,6 +30,7 @@ use crate::schedule::zone::Zone;
 
 pub use counts::{Ends, Firings, Nights};
 pub use facts::{Ended, Facts, Fired, Kept, Run};
+pub use figures::Figure;
 pub use money::{Money, Saved};
 pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};

@@ -8,6 +8,7 @@
 //! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
 //! it changes the text.
 
+pub mod budget;
 pub mod calendar;
 pub mod changes;
 mod check;
@@ -27,6 +28,7 @@ pub mod observe;
 pub mod prices;
 pub mod problem;
 mod raw;
+pub mod report_times;
 pub mod rule;
 pub mod selector;
 mod shape;

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::report_times::ReportTimes;
+
 /// One entry of `[[notify]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notify {
@@ -19,6 +21,8 @@ pub struct Notify {
     pub channel: Channel,
     /// What it is told of; never empty.
     pub on: BTreeSet<Event>,
+    /// When it is sent a report; given where `on` has [`Event::Report`], and only there.
+    pub report: Option<ReportTimes>,
 }
 
 /// How notices reach a target.
@@ -51,7 +55,17 @@ pub enum UrlSource {
 
 /// What a target can be told of, the gravest first.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Event {
@@ -68,6 +82,8 @@ pub enum Event {
     Changed,
     /// A firing has ended, whatever became of it.
     Summary,
+    /// The time since the last report is over.
+    Report,
 }
 
 impl Event {
@@ -85,6 +101,7 @@ impl Event {
             Self::Missed => "missed",
             Self::Changed => "changed",
             Self::Summary => "summary",
+            Self::Report => "report",
         }
     }
 }

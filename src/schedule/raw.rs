@@ -3,6 +3,8 @@
 //! The JSON Schema that editors use is made from these types, and the reader checks a file
 //! against that same schema, so the two cannot disagree. The comments are what an editor shows.
 
+mod budget;
+mod notify;
 mod prices;
 mod texts;
 
@@ -17,10 +19,11 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value, json};
 use toml::Spanned;
 
+pub(super) use self::budget::Budget;
+pub(super) use self::notify::Notify;
 pub(super) use self::prices::{Price, Prices};
 pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
-use super::notify::{Event, Format};
 use super::rule::{Drift, Platform, Start};
 use crate::instance::Action;
 
@@ -45,8 +48,6 @@ const OFF_DAYS: &str = r"^(\s*[A-Za-z]{3}\s*(-\s*[A-Za-z]{3}\s*)?|(builtin:)?[A-
 const ON: &str = r"^workdays(:(builtin:)?[A-Za-z0-9_-]+)?$";
 const REGIONS: [&str; 1] = ["KR"];
 const NAMES: [&str; 1] = ["dev-*"];
-const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
-const EVENTS: [&str; 2] = ["failure", "missed"];
 const CALENDARS: [&str; 1] = ["kr"];
 const INSTANCES: [&str; 1] = ["1021003"];
 const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
@@ -82,6 +83,9 @@ pub(super) struct File {
     /// What a daemon looks for between firings.
     #[schemars(with = "Option<Observe>")]
     pub(super) observe: Option<Observe>,
+    /// For how long the provider lets a server be stopped, and what is done about it.
+    #[schemars(with = "Option<Budget>")]
+    pub(super) budget: Option<Budget>,
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
@@ -141,28 +145,6 @@ pub(super) struct ExpectedInstance {
     /// Its account, where there is more than one.
     #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"main")]
     pub(super) account: Option<Text>,
-}
-
-/// Who is told of what: exactly one of `url` and `command`.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Notify {
-    /// Unique; letters, digits, `-` and `_`. Default: the URL's host, the variable, or the
-    /// program.
-    #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"team-chat")]
-    pub(super) name: Option<Text>,
-    /// Where notices are sent with POST: the URL, or `env:NAME` for a variable that holds it.
-    #[schemars(with = "Option<String>", example = &"env:NOTIFY_URL")]
-    pub(super) url: Option<Text>,
-    /// The program and its arguments; it reads the notice as JSON on its standard input.
-    #[schemars(with = "Option<Vec<String>>", example = COMMAND)]
-    pub(super) command: Option<Spanned<Vec<Text>>>,
-    /// Whose JSON a `url` is sent.
-    #[schemars(with = "Option<Format>", example = &"json", extend("default" = "json"))]
-    pub(super) format: Option<Spanned<Format>>,
-    /// What is told. Default: all but `summary`.
-    #[schemars(with = "Option<Vec<Event>>", example = EVENTS, extend("minItems" = 1))]
-    pub(super) on: Option<Spanned<Vec<Event>>>,
 }
 
 /// The log of everything that was asked of the cloud and what became of it.

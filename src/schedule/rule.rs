@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::budget::Budget;
 use super::calendar::Calendars;
 use super::cron::Occurrence;
 use super::expect::Expectation;
@@ -34,6 +35,8 @@ pub struct Schedules {
     pub audit: AuditFile,
     /// `[accounts.NAME]`.
     pub accounts: BTreeMap<AccountName, Account>,
+    /// `[budget]`.
+    pub budget: Budget,
     /// `[holds]`, and `[limits] max_hold`.
     pub holds: HoldTerms,
     /// `[calendars.NAME]`, and those built in that rules name.
@@ -168,6 +171,7 @@ pub enum Drift {
     Default,
     PartialEq,
     Eq,
+    Hash,
     serde::Serialize,
     serde::Deserialize,
     schemars::JsonSchema,
@@ -289,6 +293,7 @@ impl fmt::Debug for Schedules {
             .field("timezone", &self.timezone)
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
+            .field("budget", &self.budget)
             .field("holds", &self.holds)
             .field("calendars", &self.calendars)
             .field("protect", &self.protect)

@@ -285,3 +285,20 @@ fn what_is_owed_is_as_late_as_its_rule_may_be() {
         assert_eq!(fates, [fate], "{back_at}");
     }
 }
+
+#[test]
+fn what_a_release_makes_due_just_before_the_file_is_edited_is_made_up() {
+    let moved = file(&FILE.replace("0 20 * * *", "15 20 * * *"));
+    for (learnt_at, fate) in [
+        ("2026-11-23T02:00:03Z", Fate::Late),
+        ("2026-11-23T02:04:59Z", Fate::Late),
+        ("2026-11-23T02:05:02Z", Fate::Missed),
+    ] {
+        let mut scheduler = scheduler("2026-11-23T01:00:00Z");
+        take(&mut scheduler, "2026-11-23T02:00:02Z");
+        scheduler.load(&moved, at(learnt_at));
+        scheduler.owe(owed("2026-11-23T02:00:01Z"));
+        let fates: Vec<_> = scheduler.due(at(learnt_at)).iter().map(|due| due.fate).collect();
+        assert_eq!(fates, [fate], "{learnt_at}");
+    }
+}

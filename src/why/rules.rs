@@ -88,7 +88,7 @@ fn words(what: &str, verdict: Verdict) -> Option<String> {
 }
 
 /// As much of an instance as selectors ask for, but its tags.
-fn bare(known: &KnownInstance) -> Option<Instance> {
+pub(crate) fn bare(known: &KnownInstance) -> Option<Instance> {
     Some(Instance {
         no: known.no.clone(),
         name: known.name.clone(),

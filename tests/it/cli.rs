@@ -1,6 +1,7 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
 mod audit;
+mod budget;
 mod calendars;
 mod changes;
 mod company;
@@ -17,6 +18,7 @@ mod plan;
 mod reading;
 mod reload;
 mod report;
+mod reports_sent;
 mod shell;
 mod test;
 mod tls;

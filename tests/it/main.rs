@@ -10,5 +10,6 @@ mod ncloud;
 mod nights;
 mod notice;
 mod rehearsal;
+mod report_page;
 mod schedule;
 mod soak;

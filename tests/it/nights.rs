@@ -6,6 +6,7 @@ mod holds;
 mod leaps;
 mod makeups;
 mod others;
+mod restarts;
 mod turns;
 mod why;
 mod windows;

@@ -4,4 +4,5 @@ mod content;
 mod delivery;
 pub mod ear;
 mod heartbeat;
+mod reports;
 mod world;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::super::output::Misuse;
 use super::super::{Exit, Global, output, session};
+use super::subject::Kind;
 use super::{in_words, who};
 use crate::audit::{AuditLog, OwedLine, Writer};
 use crate::clock::{Clock, SystemClock};
@@ -20,6 +21,12 @@ pub(in super::super) struct Release {
     /// What is held, or the number of a hold
     #[arg(value_name = "NAME-or-HOLD")]
     name: String,
+    /// Release the rule of that name, where an instance of that name is held, too
+    #[arg(long, conflicts_with = "instance")]
+    rule: bool,
+    /// Release the instance of that name or number, where a rule or a hold of that name is, too
+    #[arg(long)]
+    instance: bool,
 }
 
 impl Release {
@@ -27,7 +34,8 @@ impl Release {
         let schedules = session::read(global)?;
         let clock: Arc<dyn Clock> = SystemClock::new();
         let (holds, owed) = read(&schedules.audit.path, &*clock).await?;
-        let meant = meant(&self.name, &holds)?;
+        let kind = Kind::of(self.rule, self.instance);
+        let meant = meant((&self.name, kind), &holds)?;
         let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
         let numbers: Vec<HoldId> = meant.iter().map(|entry| entry.id).collect();
         let released = audit.release(&numbers, &who()).await;
@@ -51,13 +59,27 @@ async fn read(log: &Path, clock: &dyn Clock) -> anyhow::Result<(Vec<HoldEntry>, 
 }
 
 /// The holds that are called that, or the one of that number.
-fn meant<'h>(name: &str, holds: &'h [HoldEntry]) -> Result<Vec<&'h HoldEntry>, Misuse> {
+fn meant<'h>(
+    (name, kind): (&str, Option<Kind>),
+    holds: &'h [HoldEntry],
+) -> Result<Vec<&'h HoldEntry>, Misuse> {
+    let is_rule = |entry: &&HoldEntry| matches!(entry.hold.subject, Subject::Rule(_));
+    let is_meant = |entry: &&HoldEntry| kind.is_none_or(|it| (it == Kind::Rule) == is_rule(entry));
     let is_called = |entry: &&HoldEntry| match &entry.hold.subject {
         Subject::Tagged { no, name: own, .. } => own == name || no.as_str() == name,
         Subject::Rule(own) | Subject::Instance(own) => own == name,
     };
-    let called: Vec<&HoldEntry> = holds.iter().filter(is_called).collect();
+    let called: Vec<&HoldEntry> = holds.iter().filter(is_called).filter(is_meant).collect();
+    if called.iter().any(is_rule) && !called.iter().all(is_rule) {
+        return Err(Misuse {
+            message: format!(
+                "`{name}` is a rule that is held, and an instance that is held as well"
+            ),
+            hint: "`--rule` releases the rule, `--instance` the instance".to_owned(),
+        });
+    }
     let numbered = holds.iter().find(|entry| entry.id.to_string() == name);
+    let numbered = numbered.filter(|_| kind.is_none());
     match (called.is_empty(), numbered) {
         (false, None) => Ok(called),
         (true, Some(numbered)) => Ok(vec![numbered]),

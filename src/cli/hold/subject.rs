@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use super::super::output::{self, Misuse};
 use super::super::session;
-use super::outlook::Known;
 use crate::audit::KnownInstance;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
-use crate::hold::Subject;
+use crate::hold::{Known, Subject};
 use crate::instance::AccountName;
 use crate::reading::Reading;
 use crate::schedule::nearest::nearest;
@@ -27,6 +26,17 @@ pub(super) enum Kind {
     Rule,
     /// An instance's.
     Instance,
+}
+
+impl Kind {
+    /// What `--rule` and `--instance` say, of which one is given at most.
+    pub(super) fn of(rule: bool, instance: bool) -> Option<Self> {
+        match (rule, instance) {
+            (true, _) => Some(Self::Rule),
+            (_, true) => Some(Self::Instance),
+            _ => None,
+        }
+    }
 }
 
 /// Who is meant. A name that nobody knows is refused, unless the cloud could not be asked.

@@ -2,8 +2,8 @@
 
 use super::super::output::harmless;
 use super::super::table;
-use super::cells::{self, Table};
 use crate::report::Report;
+use crate::report::cells::{self, Table};
 
 /// How wide a paragraph is.
 const WIDTH: usize = 100;

@@ -107,6 +107,9 @@ impl Status {
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
             owed = log.owed(now - LONGEST_ABSENCE).await?;
+            // A debt whose rule has changed its mind is never made up, and stays in the log.
+            let is_wanted = |owed: &OwedLine| rules.iter().any(|rule| owed.is_wanted_by(rule));
+            owed.retain(|owed| schedules.is_none() || is_wanted(owed));
         }
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);

@@ -208,9 +208,7 @@ fn told(error: &CalendarError) -> (String, &'static str) {
         CalendarError::Unreadable(_) | CalendarError::TooLarge(_) => {
             "name a file in the iCalendar format, as calendar programs export it"
         }
-        CalendarError::Wrong { .. } => {
-            "take the event out of the file, and write its days into `dates`"
-        }
+        CalendarError::Wrong { wrong, .. } => wrong.hint,
     };
     (format!("{error}{cause}"), hint)
 }

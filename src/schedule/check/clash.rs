@@ -14,10 +14,10 @@ use crate::schedule::zone::Zone;
 
 /// Where the search begins. A file means the same whenever it is read, so this is a date and not
 /// the present: one of the years whose clocks the zone data still knows.
-const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
+pub(super) const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
 
 /// Where it ends: every season has come twice, and the 29th of February once.
-const END: DateTime<Utc> = at(1_835_481_600); // 2028-03-01
+pub(super) const END: DateTime<Utc> = at(1_835_481_600); // 2028-03-01
 
 /// How many steps may be spent on one pair of times, and on a whole file: this ends in a
 /// warning, so it may miss a clash in a file of thousands of rules, but must not make reading
@@ -29,21 +29,26 @@ const STEPS_A_FILE: u32 = 60_000;
 const LEAST_STEPS: u32 = 400;
 
 /// What a selector asks, regardless of the order it was written in.
-type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
+pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
 /// When a rule fires.
-type When<'r> = (&'r Times, Zone);
+pub(super) type When<'r> = (&'r Times, Zone);
 
 /// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
 /// there are no more pairs than rules.
 pub(super) fn find(rules: &[Rule]) -> Vec<(usize, usize)> {
+    let mut search = Search { rules, steps: STEPS_A_FILE, known: HashMap::new() };
+    groups(rules).iter().flat_map(|group| search.pairs(group)).collect()
+}
+
+/// The indexes of the enabled rules that are about the same instances.
+pub(super) fn groups(rules: &[Rule]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(&AccountName, Asked<'_>, Asked<'_>), Vec<usize>> = BTreeMap::new();
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
         let key = (&rule.account, asked(&rule.select), asked(&rule.except));
         groups.entry(key).or_default().push(index);
     }
-    let mut search = Search { rules, steps: STEPS_A_FILE, known: HashMap::new() };
-    groups.values().flat_map(|group| search.pairs(group)).collect()
+    groups.into_values().collect()
 }
 
 /// Large files say the same times again and again: what is known of two is kept.
@@ -121,7 +126,7 @@ impl Search<'_> {
 }
 
 /// The rules of each time, in their order.
-fn by_times(rules: &[Rule], indexes: &[usize]) -> Vec<Vec<usize>> {
+pub(super) fn by_times(rules: &[Rule], indexes: &[usize]) -> Vec<Vec<usize>> {
     let mut places = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for index in indexes {
@@ -138,11 +143,11 @@ const fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_secs(seconds).expect("within chrono's range")
 }
 
-fn times(rule: &Rule) -> When<'_> {
+pub(super) fn times(rule: &Rule) -> When<'_> {
     (&rule.times, rule.timezone)
 }
 
-fn asked(selector: &Selector) -> Asked<'_> {
+pub(super) fn asked(selector: &Selector) -> Asked<'_> {
     let mut asked: Asked<'_> = (
         selector.names.iter().collect(),
         selector.tags.iter().collect(),

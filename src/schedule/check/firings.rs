@@ -88,7 +88,7 @@ impl Check<'_> {
         stands_alone
     }
 
-    fn cron(&mut self, text: &Text) -> Option<Cron> {
+    pub(super) fn cron(&mut self, text: &Text) -> Option<Cron> {
         let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
         match read.clone() {
             Ok(cron) => {

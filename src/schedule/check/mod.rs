@@ -3,6 +3,7 @@
 //! Nothing here stops at the first problem: what can be judged is judged.
 
 mod account;
+mod budget;
 mod calendar;
 mod clash;
 mod days;
@@ -12,7 +13,10 @@ mod firings;
 mod hold;
 mod notify;
 mod observe;
+mod overlap;
+mod overspending;
 mod prices;
+mod report_times;
 mod rule;
 mod selector;
 mod unknown;
@@ -117,11 +121,12 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
+        let budget = self.budget(file.budget);
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = list(file.rules);
         let expect = list(file.expect);
-        let notify = self.notify(list(file.notify));
+        let notify = list(file.notify);
         let prices = file.prices.map(|prices| self.prices(prices));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars));
@@ -130,12 +135,14 @@ impl Check<'_> {
         let rules = self.rules(rules, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
         let expect = self.expect(expect, &defaults, timezone);
+        let notify = self.notify(notify, timezone);
         Schedules {
             text: self.source.text.to_owned(),
             path: path.to_owned(),
             timezone: timezone.unwrap_or(Zone::UTC),
             audit,
             accounts,
+            budget,
             holds,
             calendars: take(&mut self.calendars),
             protect,

@@ -10,20 +10,28 @@ use super::Check;
 use super::account::is_variable;
 use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::raw::{self, Text};
+use crate::schedule::zone::Zone;
 
 /// What the log calls the heartbeat, so that no target may be called that.
 pub const HEARTBEAT: &str = "heartbeat_url";
 
 impl Check<'_> {
-    pub(super) fn notify(&mut self, entries: Vec<Spanned<raw::Notify>>) -> Vec<Notify> {
+    /// `zone`: that of reports; `None` where nothing says so.
+    pub(super) fn notify(
+        &mut self,
+        entries: Vec<Spanned<raw::Notify>>,
+        zone: Option<Zone>,
+    ) -> Vec<Notify> {
         let mut names = HashSet::new();
         let mut targets = Vec::new();
         for entry in entries {
             let span = entry.span();
             let touched = self.losses.touch(&span);
-            let entry = entry.into_inner();
+            let mut entry = entry.into_inner();
             let given = entry.name.as_ref().map(Text::span);
+            let report = self.report_times(&mut entry, touched, zone);
             let Some(target) = self.target(entry, span.clone(), touched) else { continue };
+            let target = Notify { report, ..target };
             if !names.insert(target.name.clone()) {
                 let message = format!("two targets of notices are called `{}`", target.name);
                 let hint = "give one of them another `name`";
@@ -62,7 +70,7 @@ impl Check<'_> {
                 return None;
             }
         };
-        Some(Notify { name: name.unwrap_or(default_name), channel, on })
+        Some(Notify { name: name.unwrap_or(default_name), channel, on, report: None })
     }
 
     /// A name that was given, as it is: a wrong one is reported, and then the file is not used.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::{Check, Defaults, clash, days, firings, window};
+use super::overlap::Overlap;
+use super::{Check, Defaults, clash, days, firings, overlap, window};
 use crate::instance::{AccountName, Action, RuleName};
 use crate::schedule::duration::{DurationError, parse_duration};
 use crate::schedule::nearest::nearest;
@@ -52,7 +53,25 @@ impl Check<'_> {
             let problem = self.source.warning(whens[later].clone(), message, hint);
             self.problems.push(problem);
         }
+        self.overlaps(&checked, &whens);
         checked
+    }
+
+    /// Warns of windows that start what others are to keep off; `whens`: where each says so.
+    fn overlaps(&mut self, rules: &[Rule], whens: &[Range<usize>]) {
+        for Overlap { ending, lasting, at } in overlap::find(rules) {
+            let at = rules[ending].timezone.show(at).format("%A %H:%M");
+            let message = format!(
+                "`{}` starts what `{}` is to keep off, such as on {at}",
+                rules[ending].name, rules[lasting].name,
+            );
+            let hint = format!(
+                "the other is on line {}; one window can have the `off` and `off_days` of both",
+                self.source.line_of(whens[ending.min(lasting)].start),
+            );
+            let problem = self.source.warning(whens[ending.max(lasting)].clone(), message, hint);
+            self.problems.push(problem);
+        }
     }
 
     /// Said once: a file that names no zone would have as many problems as rules.

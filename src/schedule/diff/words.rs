@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::days;
 use super::selector::{Keys, Part, described, difference};
 use crate::instance::Action;
+use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
 use crate::schedule::duration::written;
 use crate::schedule::rule::{Account, Drift, Entry, Rule, Schedules, Start};
@@ -56,6 +57,7 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
+    words.extend(budget_words(&old.budget, &new.budget));
     if old.observe != new.observe {
         let every = |file: &Schedules| file.observe.map_or("off".to_owned(), written);
         words.push(format!("`[observe] every` is {}, was {}", every(new), every(old)));
@@ -67,6 +69,18 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
         words.push("`heartbeat_url` differs".to_owned());
     }
     words
+}
+
+fn budget_words(old: &Budget, new: &Budget) -> impl Iterator<Item = String> {
+    let at_limit = |budget: &Budget| format!("\"{}\"", budget.at_limit.as_str());
+    let count = |budget: &Budget| format!("\"{}\"", budget.count.as_str());
+    let words = [
+        now("[budget] in_a_row", new.in_a_row, old.in_a_row),
+        now("[budget] in_12_months", new.in_12_months, old.in_12_months),
+        now("[budget] count", count(new), count(old)),
+        now("[budget] at_limit", at_limit(new), at_limit(old)),
+    ];
+    words.into_iter().flatten()
 }
 
 fn account_words(old: &Account, new: &Account) -> Option<String> {

@@ -71,6 +71,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (&tables["audit"], "in `[audit]`"),
         (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
         (&tables["calendars"]["additionalProperties"], "in `[calendars.NAME]`"),
+        (&tables["budget"], "in `[budget]`"),
         (&tables["limits"], "in `[limits]`"),
         (&tables["holds"], "in `[holds]`"),
         (&tables["observe"], "in `[observe]`"),

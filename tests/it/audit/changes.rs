@@ -225,6 +225,57 @@ async fn what_a_list_that_lags_behind_shows_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_reading_may_take_minutes_until_it_is_recorded_and_no_longer() {
+    let set_back = ["main NSTOP-RUN 31 20"];
+    for (minutes, changes) in [(9, &NOBODY[..]), (11, &set_back[..])] {
+        let scene = Scene::new().await;
+        scene.saw("RUN").await;
+        scene.pass(20 * MINUTE);
+        let begun_at = scene.world.now();
+        scene.is_stopped().await;
+        scene.pass((minutes - 1) * MINUTE);
+        scene.saw("NSTOP").await;
+        let old = in_state("RUN", "NULL");
+        scene.log.seen(&main_account(), &[&old], begun_at).await.unwrap();
+        assert_eq!(scene.changes().await, changes, "{minutes} minutes");
+        if changes.is_empty() {
+            assert_eq!(scene.stopped_by("NSTOP").await, StoppedBy::Us);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_nobody_s_doing_once_it_is_known_whose_it_was() {
+    let (both, alone) = (["1", "2"].map(no), ["1"].map(no));
+    for (case, asked, is_ours) in [
+        ("together", [&both[..]].as_slice(), true),
+        ("together and then alone", &[&both, &alone], false),
+        ("alone and then together", &[&alone, &both], true),
+    ] {
+        let scene = Scene::new().await;
+        scene.saw("RUN").await;
+        scene.pass(MINUTE);
+        let firing = scene.world.fire(&scene.log, "night", scene.file).await;
+        let instances = [in_state("RUN", "NULL"), running("2", "web-2")];
+        scene.log.targets(firing, &instances.each_ref(), &[]).await.unwrap();
+        for instances in asked {
+            let kr = kr();
+            let ask = ask(&kr);
+            let asked = scene.log.request(firing, &main_account(), ask, instances).await.unwrap();
+            let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
+            scene.log.answer(asked.request.unwrap().0, &Err(no)).await.unwrap();
+        }
+        scene.ends(firing, Outcome::Refused).await;
+        scene.pass(20 * MINUTE);
+        scene.saw("NSTOP").await;
+        let by = scene.stopped_by("NSTOP").await;
+        let (unseen_since, seen_at) = (noon(), scene.world.now());
+        let others = StoppedBy::Others { unseen_since, seen_at };
+        assert_eq!(by, if is_ours { StoppedBy::Us } else { others }, "{case}");
+    }
+}
+
+#[tokio::test]
 async fn the_same_number_in_another_account_is_another_server() {
     let scene = Scene::new().await;
     let other = AccountName::new("other").unwrap();

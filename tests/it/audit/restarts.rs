@@ -5,9 +5,11 @@ use std::time::Duration;
 use lightsout::audit::{AuditLog, FileId, FiringId, Settlement};
 use lightsout::instance::{Action, Instance, Status};
 use lightsout::outcome::Outcome;
+use lightsout::schedule::Rule;
+use lightsout::schedule::observe::OnManualStart;
 
 use super::tampering::verify;
-use super::{World, ask, kr, main_account, no, running};
+use super::{World, ask, kr, main_account, no, noon, running};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -137,4 +139,49 @@ async fn a_stop_is_owed_once_for_each_start_and_not_for_the_past() {
     let owed = late.log.owe_stops(late.world.rule("night"), &restarts, 2 * HOUR).await.unwrap();
     assert_eq!(owed, Vec::<&lightsout::audit::Restart>::new());
     assert!(verify(&scene.world, None).await.sound);
+}
+
+#[tokio::test]
+async fn of_two_starts_the_later_counts_however_long_each_may_run() {
+    for (first, second) in [(2 * HOUR, 2 * HOUR), (5 * HOUR, HOUR)] {
+        let scene = Scene::after(Outcome::Stopped).await;
+        let rule = scene.world.rule("night");
+        let mut started_at = scene.world.now();
+        for after in [first, second] {
+            scene.saw(Status::Nstop).await;
+            scene.saw(Status::Run).await;
+            started_at = scene.world.now();
+            let restarts = scene.log.restarts(rule, &[no("1")]).await.unwrap();
+            scene.log.owe_stops(rule, &restarts, after).await.unwrap();
+        }
+        let owed = scene.log.owed(noon()).await.unwrap();
+        let due: Vec<_> = owed.iter().map(|owed| (owed.wanted_at, owed.due_at)).collect();
+        assert_eq!(due, [(started_at, started_at + second)]);
+        let lines = scene.world.reader().await.owed(noon()).await.unwrap();
+        let told: Vec<_> = lines.iter().filter_map(lightsout::audit::OwedLine::due).collect();
+        assert_eq!(told, [started_at + second]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_owed_is_wanted_by_its_rule_for_as_long_as_that_stops_such() {
+    let scene = Scene::after(Outcome::Stopped).await;
+    scene.saw(Status::Run).await;
+    let night = scene.world.rule("night");
+    let restarts = scene.log.restarts(night, &[no("1")]).await.unwrap();
+    scene.log.owe_stops(night, &restarts, 2 * HOUR).await.unwrap();
+    let [line] = &scene.world.reader().await.owed(noon()).await.unwrap()[..] else { panic!() };
+    let stopping = Rule { on_manual_start: OnManualStart::StopAfter(2 * HOUR), ..night.clone() };
+    let disabled = Rule { enabled: false, ..stopping.clone() };
+    let other = Rule { name: scene.world.rule("late-night").name.clone(), ..stopping.clone() };
+    for (case, rule, is_wanted) in [
+        ("it stops such", &stopping, true),
+        ("it leaves such by now", night, false),
+        ("it is disabled", &disabled, false),
+        ("another one", &other, false),
+    ] {
+        assert_eq!(line.is_wanted_by(rule), is_wanted, "{case}");
+    }
+    let held = lightsout::audit::OwedLine { hold: Some(1), ..line.clone() };
+    assert!(held.is_wanted_by(night) && !held.is_wanted_by(&disabled));
 }

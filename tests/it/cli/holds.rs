@@ -152,6 +152,25 @@ async fn what_is_a_rule_and_a_server_is_asked_about() {
 }
 
 #[tokio::test]
+async fn of_a_rule_and_a_server_of_one_name_only_the_one_that_is_said_is_released() {
+    let shell = Shell::of(&ONE.replace("dev-a", "night"), ALL).await;
+    well(&shell, "fire night --dry-run").await;
+    for (released, left) in [("--rule", "instance"), ("--instance", "rule")] {
+        well(&shell, "hold night --until 2h --rule").await;
+        well(&shell, "hold night --until 2h --instance").await;
+        let torn = shell.run("release night").await;
+        assert_eq!(torn.silent(), (Some(2), ""), "{torn:?}");
+        let hint = "`--rule` releases the rule, `--instance` the instance";
+        assert!(torn.stderr.contains(hint), "{torn:?}");
+        well(&shell, &format!("release night {released}")).await;
+        let holds = shell.json("holds").await;
+        assert_eq!((holds.len(), &holds[0]["what"]), (1, &left.into()), "{released}: {holds:?}");
+        well(&shell, "release night").await;
+        assert_eq!(shell.json("holds").await.len(), 0);
+    }
+}
+
+#[tokio::test]
 async fn where_the_cloud_cannot_be_asked_the_hold_stands_with_a_warning() {
     let shell = Shell::of(ONE, ALL).await;
     let done = finish(bare(shell.path(), "hold 1 --until 2h --why demo")).await;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use lightsout::audit::{AuditReader, OwedLine};
 use lightsout::hold::{Hold, HoldId, Subject};
+use lightsout::instance::{InstanceNo, Operation, Status};
 
 use super::world::{Hand, World, seoul};
 use super::{FLEET, NIGHT};
@@ -168,4 +169,38 @@ async fn what_was_busy_all_along_and_is_held_by_then_is_owed() {
     assert_eq!(world.settled(1).await, [REASON]);
     daemon.end().await;
     assert_eq!(owed(&world).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_hold_between_two_tries_of_one_firing_is_owed_and_made_up() {
+    let busy = FLEET.replace("no = \"1\"\n", "no = \"1\"\noperation = \"SETUP\"\n");
+    let refusing = format!(
+        "{FLEET}[[faults]]\non = \"stopServerInstances\"\nkind = \"refuse\"\n\
+         code = \"25014\"\n"
+    );
+    for (fleet, tries, ending) in [
+        (busy, "getServerInstanceList", ""),
+        (refusing, "stopServerInstances", " before; HTTP 400, return code 25014"),
+    ] {
+        // Nothing waits for the end of this.
+        let rules = format!("{NIGHT}patience = \"5h\"\n");
+        let world = World::at("2026-11-23T19:59:30", &fleet).await;
+        let hand = world.hand(&rules).await;
+        let daemon = world.start(&rules).await;
+        let is_tried = async || (world.cloud.counts().requests_for(tries) > 1).then_some(());
+        world.once(is_tried).await;
+        hold(&hand, instance("dev-a"), "2026-11-24T02:00:00").await;
+        let dev_a = InstanceNo::new("1").unwrap();
+        world.cloud.set_status(&dev_a, Status::Run, Operation::null());
+        let told = world.settled(1).await;
+        assert!(told[0].starts_with(REASON) && told[0].contains(ending), "{told:?}");
+        assert_eq!((owed(&world).await.len(), world.stops().1), (1, 0));
+        world.cloud.clear_faults();
+        world.a_minute().await;
+        world.pass_to("2026-11-24T01:59:50");
+        let told = world.settled(2).await;
+        assert_eq!(told[1], "night 24T02:00 late stopped");
+        daemon.end().await;
+        assert_eq!(world.stops().1, 1);
+    }
 }

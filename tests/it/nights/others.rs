@@ -11,7 +11,7 @@ use super::world::{LONG, World};
 use super::{FLEET, NIGHT};
 
 /// Looks every minute.
-const OBSERVE: &str = "[observe]\nevery = \"1m\"\n";
+pub(super) const OBSERVE: &str = "[observe]\nevery = \"1m\"\n";
 
 /// Starts in the morning what was stopped at night.
 const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\n\
@@ -24,7 +24,7 @@ const TWO: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\
 
 impl World {
     /// Somebody at the console turns a server on or off.
-    fn somebody_turns(&self, no: &str, status: Status) {
+    pub(super) fn somebody_turns(&self, no: &str, status: Status) {
         self.cloud.set_status(&InstanceNo::new(no).unwrap(), status, Operation::null());
     }
 
@@ -41,7 +41,7 @@ impl World {
     }
 
     /// The changes, as soon as there are so many.
-    async fn changed(&self, count: usize) -> Vec<String> {
+    pub(super) async fn changed(&self, count: usize) -> Vec<String> {
         self.once(async || Some(self.changes().await).filter(|it| it.len() >= count)).await
     }
 
@@ -58,13 +58,13 @@ impl World {
     }
 
     /// What rules owe: rule, action, instance, and how long after it was wanted.
-    async fn owed(&self) -> Vec<(String, String, String, i64)> {
+    pub(super) async fn owed(&self) -> Vec<(String, String, String, i64)> {
         let sql = "SELECT rule, action, instance_no, due_at - wanted_at FROM owed ORDER BY seq";
         sqlx::query_as(sql).fetch_all(&mut self.raw().await).await.unwrap()
     }
 
     /// What `look` comes to, as soon as it comes to anything.
-    async fn once<T>(&self, look: impl AsyncFn() -> Option<T>) -> T {
+    pub(super) async fn once<T>(&self, look: impl AsyncFn() -> Option<T>) -> T {
         let found = async {
             loop {
                 if let Some(found) = look().await {
@@ -143,6 +143,24 @@ async fn what_a_person_stopped_in_the_evening_stays_stopped_in_the_morning() {
         "{told:?}"
     );
     assert_eq!(world.changes().await, ["dev-a RUN-NSTOP"]);
+}
+
+#[tokio::test]
+async fn what_the_cloud_refused_to_stop_and_a_person_stopped_stays_stopped_in_the_morning() {
+    let refusing = TWO.replacen("no =", "refuse = { code = \"77777\" }\nno =", 1);
+    let world = World::at("2026-11-23T19:59:30", &refusing).await;
+    let daemon = world.start(&format!("{OBSERVE}{NIGHT}{MORNING}")).await;
+    let mut told = world.settled(2).await;
+    told.sort();
+    assert!(told[0].starts_with("night 23T20:00 schedule refused: asked "), "{told:?}");
+    world.somebody_turns("1", Status::Nstop);
+    assert_eq!(world.changed(1).await, ["dev-a RUN-NSTOP"]);
+    world.pass_to("2026-11-24T07:59:30");
+    let mut told = world.settled(4).await;
+    daemon.end().await;
+    told.sort();
+    assert!(told[0].starts_with("morning 24T08:00 schedule skipped: stopped by somebody else "));
+    assert_eq!(told[1], "morning 24T08:00 schedule started");
 }
 
 #[tokio::test]

@@ -170,7 +170,7 @@ async fn a_server_that_a_rule_was_kept_from_stopping_ran_for_that() {
         ),
         (
             &refusing,
-            format!("{NIGHT}patience = \"1s\"\n"),
+            NIGHT.to_owned(),
             "refused",
             "the cloud refused the stop of `night` at 25 20:00: asked once; HTTP 400, return code \
              77777 (no.) (firing)",

@@ -7,6 +7,7 @@ use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::observe::OnManualStart;
+use lightsout::schedule::report_times::ReportTimes;
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
@@ -94,6 +95,13 @@ command = ["./tell", "--at", "home"]
 
 [[notify]]
 url = "env:NOTIFY_URL"
+
+[[notify]]
+name = "boss"
+url = "env:MONTHLY_URL"
+on = ["report"]
+cron = "0 9 1 * *"
+timezone = "Europe/Berlin"
 "#;
 
 fn read(text: &str) -> (Schedules, Vec<Problem>) {
@@ -181,6 +189,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         name: "team".to_owned(),
         channel: Channel::Post { url: UrlSource::Written(url), format: Format::Teams },
         on: [Event::Log, Event::Summary].into(),
+        report: None,
     };
     let tell = Notify {
         name: "tell".to_owned(),
@@ -189,15 +198,26 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
             arguments: vec!["--at".to_owned(), "home".to_owned()],
         },
         on: Event::DEFAULT.into(),
+        report: None,
     };
     let hidden = Notify {
         name: "NOTIFY_URL".to_owned(),
         channel: Channel::Post { url: variable("NOTIFY_URL"), format: Format::Json },
         on: Event::DEFAULT.into(),
+        report: None,
+    };
+    let boss = Notify {
+        name: "boss".to_owned(),
+        channel: Channel::Post { url: variable("MONTHLY_URL"), format: Format::Json },
+        on: [Event::Report].into(),
+        report: Some(ReportTimes {
+            cron: "0 9 1 * *".parse().unwrap(),
+            zone: "Europe/Berlin".parse().unwrap(),
+        }),
     };
     let debug = format!("{schedules:?}");
     assert!(debug.contains("hooks.example.com") && !debug.contains("secret"), "{debug}");
-    assert_eq!(schedules.notify, [team, tell, hidden]);
+    assert_eq!(schedules.notify, [team, tell, hidden, boss]);
     assert_eq!(schedules.heartbeat_url, Some(variable("HEARTBEAT_URL")));
 }
 

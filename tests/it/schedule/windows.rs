@@ -141,7 +141,34 @@ fn a_window_clashes_with_what_turns_its_instances_the_other_way_at_one_instant()
     ] {
         let other = window(when).replace("hours", "other");
         let (_, warnings) = read(&format!("{nights}{other}"));
-        assert_eq!(!warnings.is_empty(), clashes, "{when}: {warnings:?}");
+        let clash = warnings.iter().any(|warning| warning.message.contains("at one instant"));
+        assert_eq!(clash, clashes, "{when}: {warnings:?}");
+    }
+}
+
+#[test]
+fn a_window_that_ends_while_another_of_the_same_instances_lasts_on_is_warned_of() {
+    let nights = window("off = '20:00-08:00'");
+    for (when, expected) in [
+        ("off = '20:00-09:00'", Some(("hours", "other", "Friday 08:00"))),
+        ("off = '22:00-07:00'", Some(("other", "hours", "Friday 07:00"))),
+        ("off_days = 'weekends'", Some(("hours", "other", "Saturday 08:00"))),
+        ("off = '06:00-06:30'\ntimezone = 'Asia/Taipei'", Some(("other", "hours", "Friday 06:30"))),
+        ("off = '07:30-08:00'\ntimezone = 'Asia/Taipei'", None),
+        ("off = '22:00-08:00'", None),
+        ("off = '12:00-13:00'", None),
+        ("off = '22:00-07:00'\nenabled = false", None),
+        ("off = '22:00-07:00'\ndry_run = true", None),
+        ("off = '22:00-07:00'\nexcept.names = ['web-*']", None),
+        ("action = 'start'\ncron = '0 6 * * MON'", None),
+    ] {
+        let other = window(when).replace("hours", "other");
+        let (_, warnings) = read(&format!("{nights}{other}"));
+        let said: Vec<_> = warnings.into_iter().map(|warning| warning.message).collect();
+        let told = |(ending, lasting, at)| {
+            format!("`{ending}` starts what `{lasting}` is to keep off, such as on {at}")
+        };
+        assert_eq!(said, Vec::from_iter(expected.map(told)), "{when}");
     }
 }
 

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 
-use super::IcsError;
 use super::lines::{Line, lines};
 use super::recurrence::is_endless;
 use super::time::{Frame, Stamp, duration};
+use super::{IcsError, TAKE_OUT};
 
 /// `VEVENT`.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, IcsError> {
 }
 
 fn at_line(line: usize, message: impl Into<String>) -> IcsError {
-    IcsError { line, event: None, message: message.into() }
+    IcsError { line, event: None, message: message.into(), hint: TAKE_OUT }
 }
 
 fn is(line: &Line, name: &str, value: &str) -> bool {

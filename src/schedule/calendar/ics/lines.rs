@@ -1,6 +1,6 @@
 //! The content lines of an iCalendar file (RFC 5545, 3.1): unfolded, and taken apart.
 
-use super::IcsError;
+use super::{IcsError, TAKE_OUT};
 
 /// `NAME;PARAMETER=…:VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Line {
 
     /// An error about this line.
     pub(super) fn error(&self, message: impl Into<String>) -> IcsError {
-        IcsError { line: self.number, event: None, message: message.into() }
+        IcsError { line: self.number, event: None, message: message.into(), hint: TAKE_OUT }
     }
 }
 
@@ -80,6 +80,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line, IcsError>> 
                     line: index + 1,
                     event: None,
                     message: "is no line of an iCalendar file".to_owned(),
+                    hint: "export it again from the calendar program that it comes from",
                 };
                 return Some(parse(index + 1, &whole).ok_or_else(unread));
             }

@@ -37,7 +37,12 @@ pub struct IcsError {
     pub event: Option<String>,
     /// What is wrong there.
     pub message: String,
+    /// What to do about it.
+    pub hint: &'static str,
 }
+
+/// What can always be done.
+const TAKE_OUT: &str = "take the event out of the file, and write its days into `dates`";
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

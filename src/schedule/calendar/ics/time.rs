@@ -96,7 +96,10 @@ pub(super) fn instant(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
 fn zone(line: &Line) -> Result<Option<Zone>, IcsError> {
     let Some(name) = line.parameter("TZID") else { return Ok(None) };
     let zone = named(name.trim());
-    zone.map(Some).ok_or_else(|| line.error(format!("`{name}` is no zone of the IANA database")))
+    zone.map(Some).ok_or_else(|| IcsError {
+        hint: "put the name of a zone, such as `Asia/Seoul`, in its place wherever the file has it",
+        ..line.error(format!("`{name}` is no zone of the IANA database"))
+    })
 }
 
 fn unread(line: &Line, text: &str) -> IcsError {

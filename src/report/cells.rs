@@ -1,6 +1,6 @@
 //! The tables of a report, as people read them: heads and rows, for a terminal as for a wiki.
 
-use super::super::output::harmless;
+use crate::harmless::harmless;
 use crate::report::{
     Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
     money, number,
@@ -10,17 +10,17 @@ use crate::report::{
 const QUIET: usize = 20;
 
 /// A table: heads in groups that stay together on a line, and rows.
-pub(super) struct Table {
-    pub(super) title: &'static str,
-    pub(super) heads: Vec<Vec<&'static str>>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) heads: Vec<Vec<&'static str>>,
+    pub(crate) rows: Vec<Vec<String>>,
     /// How many columns from the left are names; those between them and the last are numbers.
-    pub(super) names: usize,
+    pub(crate) names: usize,
     /// What is not in the table.
-    pub(super) rest: Vec<String>,
+    pub(crate) rest: Vec<String>,
 }
 
-pub(super) fn rules(report: &Report) -> Table {
+pub(crate) fn rules(report: &Report) -> Table {
     Table {
         title: "Rules",
         heads: vec![
@@ -63,7 +63,7 @@ fn besides(firings: &Firings) -> String {
     said.join(", ")
 }
 
-pub(super) fn instances(report: &Report) -> Table {
+pub(crate) fn instances(report: &Report) -> Table {
     let mut heads = vec![
         vec!["server", "number"],
         vec!["nights off", "ran", "unknown"],
@@ -118,7 +118,7 @@ fn together(instances: &[&InstanceReport], which: &str) -> Option<String> {
     })
 }
 
-pub(super) fn weeks(report: &Report) -> Table {
+pub(crate) fn weeks(report: &Report) -> Table {
     let mut heads = vec![vec!["week from"], vec!["hours off", "by us", "running", "unknown"]];
     heads.extend(report.currency.is_some().then(|| vec!["saved"]));
     let week = |week: &crate::report::WeekReport| {
@@ -133,7 +133,7 @@ pub(super) fn weeks(report: &Report) -> Table {
 }
 
 /// The sums, each with what it is of.
-pub(super) fn totals(report: &Report) -> Vec<(&'static str, String)> {
+pub(crate) fn totals(report: &Report) -> Vec<(&'static str, String)> {
     let total = &report.total;
     let Spent { off, off_by_us, running, unknown } = total.spent;
     let Nights { off: nights_off, running: ran, unknown: doubtful } = total.nights;

@@ -2,15 +2,15 @@
 
 use textwrap::core::display_width;
 
-use super::super::output::harmless;
 use super::cells::{self, Table};
+use crate::harmless::harmless;
 use crate::report::Report;
 
 /// The heads of what people have named, who may have used whatever Markdown is made of.
 const NAMES: [&str; 2] = ["rule", "server"];
 
 /// All of it.
-pub(super) fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
     let mut parts = vec![
         format!("# Report of {} to {}", at(report.span.from), at(report.span.until)),

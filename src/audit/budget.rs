@@ -1,0 +1,59 @@
+//! What the stop budget of instances stands on.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::error::AuditError;
+use super::reader::AuditReader;
+use crate::budget::{Facts, LOOK_BACK};
+use crate::instance::{Action, InstanceNo};
+
+/// What the last firing of each rule could have asked for: the rule's name and action, and the
+/// instance.
+pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
+
+impl AuditReader {
+    /// What the budget of every instance stands on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
+        Ok(Facts {
+            seen: self.seen_since(now - LOOK_BACK).await?,
+            watch: self.watch(now).await?,
+            had: self.last_had().await?,
+            holds: self.holds(Some(now)).await?,
+        })
+    }
+
+    /// For each rule, and each of the two that a window is, the instances that its last firing
+    /// matched and that were neither protected nor excepted; of those firings that matched any.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_had(&self) -> Result<LastHad, AuditError> {
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT firing.rule, firing.action, target.instance_no
+            FROM firing
+            JOIN target ON target.firing = firing.seq
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+            WHERE firing.seq IN (
+                SELECT max(last.seq)
+                FROM firing AS last
+                WHERE EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+                GROUP BY last.rule, last.action
+            )
+            AND (outcome.reason IS NULL
+                OR outcome.outcome <> 'skipped'
+                OR outcome.reason NOT LIKE 'protected%' AND outcome.reason NOT LIKE 'excepted%')",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let had = rows.into_iter().filter_map(|(rule, action, no)| {
+            Some((rule, Action::from_word(&action)?, InstanceNo::new(no).ok()?))
+        });
+        Ok(had.collect())
+    }
+}

@@ -1,0 +1,240 @@
+//! `lightsout report budget`: how much of what the provider allows each server was stopped, and
+//! when its rules will have used it up.
+
+use chrono::TimeDelta;
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::listing::{self, Line, Listing};
+use super::super::output::{self, Misuse};
+use super::super::{Exit, Global, session};
+use crate::budget::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
+use crate::clock::{Clock, SystemClock};
+use crate::schedule::Schedules;
+use crate::schedule::nearest::nearest;
+use crate::states::{Seen, State};
+
+/// What was not seen for this long is taken to be no more, unless it is asked for.
+const GONE: TimeDelta = TimeDelta::days(30);
+
+const HEADS: &[&[&str]] = &[
+    &["instance", "no"],
+    &["account", "state"],
+    &["in a row", "in 12 months"],
+    &["passes its limit", "by"],
+];
+
+#[derive(Debug, Args)]
+pub(super) struct Budget {
+    /// Only these servers: numbers, or names as the log knows them
+    #[arg(value_name = "INSTANCE")]
+    instances: Vec<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+/// A line about an instance. Days that are not known are the word `unknown`.
+#[derive(Debug, Serialize)]
+struct BudgetLine {
+    account: String,
+    region: String,
+    instance_no: String,
+    instance_name: String,
+    state: State,
+    as_of: String,
+    in_a_row: Value,
+    in_a_row_at_least: f64,
+    in_a_row_limit: u32,
+    longest: Value,
+    longest_at_least: f64,
+    in_12_months: Value,
+    in_12_months_at_least: f64,
+    in_12_months_limit: u32,
+    count: &'static str,
+    forecast: &'static str,
+    limit: Option<String>,
+    passes_at: Option<String>,
+    at_the_latest: Option<bool>,
+    rule: Option<String>,
+    reason: Option<String>,
+}
+
+impl Line for BudgetLine {
+    const KEYS: &'static [&'static str] = &[
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "state",
+        "as_of",
+        "in_a_row",
+        "in_a_row_at_least",
+        "in_a_row_limit",
+        "longest",
+        "longest_at_least",
+        "in_12_months",
+        "in_12_months_at_least",
+        "in_12_months_limit",
+        "count",
+        "forecast",
+        "limit",
+        "passes_at",
+        "at_the_latest",
+        "rule",
+        "reason",
+    ];
+}
+
+impl Budget {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let file = session::read(global)?;
+        let now = SystemClock::new().now();
+        let path = &file.audit.path;
+        let log = session::log(path).await?.ok_or_else(|| super::no_log(path))?;
+        let mut facts = log.budget_facts(now).await?;
+        log.close().await?;
+        let known = facts.seen.len();
+        if self.instances.is_empty() {
+            facts.seen.retain(|seen| seen.sightings.looked_at.is_some_and(|at| now - at <= GONE));
+        } else {
+            facts.seen = these(facts.seen, &self.instances)?;
+        }
+        let entries = entries(&file, &facts, now);
+        let lines: Vec<BudgetLine> = entries.iter().map(|entry| line(entry, &file)).collect();
+        listing::print(self.listing.format, &lines, HEADS, cells)?;
+        let gone = if self.instances.is_empty() { known - lines.len() } else { 0 };
+        output::say(&closing(&file, &entries, gone));
+        Ok(Exit::Ok)
+    }
+}
+
+/// Those that are asked for, by number or by name.
+fn these(seen: Vec<Seen>, names: &[String]) -> Result<Vec<Seen>, Misuse> {
+    let is = |seen: &Seen, name: &String| seen.no.as_str() == name || seen.name == *name;
+    if let Some(name) = names.iter().find(|name| !seen.iter().any(|seen| is(seen, name))) {
+        let words = seen.iter().flat_map(|seen| [seen.name.as_str(), seen.no.as_str()]);
+        return Err(Misuse {
+            message: format!("the log has never seen a server `{name}`"),
+            hint: match nearest(name, words) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`lightsout report budget` shows all that it knows".to_owned(),
+            },
+        });
+    }
+    Ok(seen.into_iter().filter(|seen| names.iter().any(|name| is(seen, name))).collect())
+}
+
+fn line(entry: &Entry<'_>, file: &Schedules) -> BudgetLine {
+    let (seen, standing, budget) = (entry.instance, &entry.standing, &file.budget);
+    let rfc3339 = |at| file.timezone.show(at).to_rfc3339();
+    let value = |spent: Spent| spent.known().map_or(json!("unknown"), |spent| json!(days(spent)));
+    let passing = match &entry.forecast {
+        Forecast::Passes(passing) => Some(passing),
+        _ => None,
+    };
+    BudgetLine {
+        account: seen.account.to_string(),
+        region: seen.region.clone(),
+        instance_no: seen.no.to_string(),
+        instance_name: seen.name.clone(),
+        state: standing.state,
+        as_of: rfc3339(standing.at),
+        in_a_row: value(standing.in_a_row),
+        in_a_row_at_least: days(standing.in_a_row.at_least()),
+        in_a_row_limit: budget.in_a_row,
+        longest: value(standing.longest),
+        longest_at_least: days(standing.longest.at_least()),
+        in_12_months: value(standing.in_12_months),
+        in_12_months_at_least: days(standing.in_12_months.at_least()),
+        in_12_months_limit: budget.in_12_months,
+        count: budget.count.as_str(),
+        forecast: match entry.forecast {
+            Forecast::Passed(_) => "passed",
+            Forecast::Passes(_) => "passes",
+            Forecast::Never => "never",
+            Forecast::Unknown(_) => "unknown",
+        },
+        limit: match &entry.forecast {
+            Forecast::Passed(limit) | Forecast::Passes(Passing { limit, .. }) => {
+                Some(limit.to_string())
+            }
+            Forecast::Never | Forecast::Unknown(_) => None,
+        },
+        passes_at: passing.map(|passing| rfc3339(passing.at)),
+        at_the_latest: passing.map(|passing| passing.at_the_latest),
+        rule: passing.and_then(|passing| passing.by.clone()),
+        reason: match &entry.forecast {
+            Forecast::Unknown(doubt) => Some(reason(doubt)),
+            _ => None,
+        },
+    }
+}
+
+fn reason(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Past => "part of its past is unknown".to_owned(),
+        Doubt::StartedByPeople(rule) => format!("`{rule}` stops it, and no rule starts it"),
+        Doubt::Torn(one, other) => format!("`{one}` and `{other}` meet at one instant"),
+        Doubt::TooOften => "its rules turn it more than once an hour".to_owned(),
+    }
+}
+
+fn cells(line: &BudgetLine) -> Vec<String> {
+    let spent = |value: &Value, at_least: f64| match value {
+        Value::Number(days) => days.to_string(),
+        _ if at_least > 0.0 => format!("unknown, at least {at_least:.1}"),
+        _ => "unknown".to_owned(),
+    };
+    let limit = line.limit.as_deref().unwrap_or_default();
+    let latest = if line.at_the_latest == Some(true) { " at the latest" } else { "" };
+    let passes = match (&line.passes_at, &line.reason) {
+        (Some(at), _) => format!("{}{latest} ({limit})", at.get(..10).unwrap_or(at)),
+        (None, Some(reason)) => format!("unknown: {reason}"),
+        (None, None) if line.forecast == "passed" => format!("passed ({limit})"),
+        (None, None) => line.forecast.to_owned(),
+    };
+    vec![
+        line.instance_name.clone(),
+        line.instance_no.clone(),
+        line.account.clone(),
+        state(line.state).to_owned(),
+        spent(&line.in_a_row, line.in_a_row_at_least),
+        spent(&line.in_12_months, line.in_12_months_at_least),
+        passes,
+        listing::or_empty(line.rule.as_ref()),
+    ]
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Off => "off",
+        State::Unknown => "unknown",
+    }
+}
+
+/// What the limits are, and what is not known.
+fn closing(file: &Schedules, entries: &[Entry<'_>], gone: usize) -> String {
+    let budget = &file.budget;
+    let is_unknown = |entry: &&Entry<'_>| {
+        let standing = &entry.standing;
+        standing.in_a_row.known().is_none() || standing.in_12_months.known().is_none()
+    };
+    let unknown = match (entries.iter().filter(is_unknown).count(), entries.len()) {
+        (0, _) => String::new(),
+        (unknown, all) => format!("; {unknown} of {all} partly unknown: not seen all the time"),
+    };
+    let gone = match gone {
+        0 => String::new(),
+        1 => "; 1 that was not seen for 30 days is left out".to_owned(),
+        more => format!("; {more} that were not seen for 30 days are left out"),
+    };
+    format!(
+        "Days by `count = \"{}\"`; limits: {} in a row, {} in 12 months (the last 365 days). What \
+         NAVER Cloud allows, and how it counts, is not confirmed: `[budget]` sets it{unknown}{gone}",
+        budget.count.as_str(),
+        budget.in_a_row,
+        budget.in_12_months
+    )
+}

@@ -1,0 +1,128 @@
+//! A report as a notice: its sentence, its sums, rules and servers with trouble; for a program,
+//! all of it.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::digest::{self, Body};
+use super::words::harmless;
+use crate::report::html::{self, Origin};
+use crate::report::{Figure, Report, RuleReport, lines, markdown};
+use crate::schedule::notify::{Channel, Event};
+
+/// How many rules and servers with trouble are named; of more it says how many.
+const MOST_NAMED: usize = 10;
+/// How many servers a webhook is told of, and how many a program.
+const MOST_POSTED: usize = 50;
+const MOST_PIPED: usize = 5_000;
+/// How large a page or a text may be that a program is given, in bytes.
+const LARGEST: usize = 1 << 20;
+/// How long the sentence may be: with what is said of one that is late, it fits into Discord's
+/// 2,000 characters.
+const LONGEST_TEXT: usize = 1_500;
+/// How long a line about a rule or a server may be.
+const LONGEST_LINE: usize = 200;
+
+/// A report in its notice. Times are RFC 3339, in the report's zone; the lines are those of
+/// `lightsout report --format json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportDigest {
+    since: String,
+    until: String,
+    /// Whether it was sent long after it was due.
+    late: bool,
+    total: Value,
+    rules: Vec<Value>,
+    /// Those with trouble first.
+    instances: Vec<Value>,
+    instances_left_out: usize,
+    weeks: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    markdown: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
+}
+
+/// What there is to tell of a report.
+pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
+    let is_program = matches!(channel, Channel::Command { .. });
+    let most = if is_program { MOST_PIPED } else { MOST_POSTED };
+    let whole = |text: String| (is_program && text.len() <= LARGEST).then_some(text);
+    let instances = report.instances.iter().take(most);
+    let digest = ReportDigest {
+        since: rfc3339(report, report.span.from),
+        until: rfc3339(report, report.span.until),
+        late: false,
+        total: lines::total(report),
+        rules: report.rules.iter().map(lines::rule).collect(),
+        instances: instances.map(|one| lines::instance(one, report)).collect(),
+        instances_left_out: report.instances.len().saturating_sub(most),
+        weeks: report.weeks.iter().map(|week| lines::week(week, report)).collect(),
+        markdown: whole(markdown::text(report)),
+        html: whole(html::page(report, origin)),
+    };
+    let at = |at| report.zone.show(at).format("%F %H:%M%:z");
+    let (from, until) = (at(report.span.from), at(report.span.until));
+    let sentence = report.sentence();
+    Body {
+        event: Event::Report.as_str(),
+        text: harmless(&format!("report of {from} to {until}: {sentence}"), LONGEST_TEXT),
+        details: details(report),
+        report: Some(Box::new(digest)),
+        ..Body::default()
+    }
+}
+
+/// What a target that is sent reports is told to try it out.
+#[must_use]
+pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
+    let Body { event, text, .. } = digest::of_test(target);
+    let body = of_report(report, origin, channel);
+    Body { event, text: format!("{text}; {}", body.text), ..body }
+}
+
+/// Says that it comes long after it was due.
+pub(super) fn is_late(body: &mut Body, report: &Report) {
+    let due_at = report.zone.show(report.span.until).format("%F %H:%M%:z");
+    body.text += &format!(" It is late: it was due at {due_at}, and could not be sent then.");
+    if let Some(report) = &mut body.report {
+        report.late = true;
+    }
+}
+
+/// The sums, the rules and the servers with trouble, a line each.
+fn details(report: &Report) -> Vec<String> {
+    let mut details: Vec<String> = report.figures().iter().map(figure).collect();
+    let rules = report.rules.iter().filter_map(RuleReport::trouble);
+    details.extend(some(rules.collect(), "rule"));
+    let servers = report.instances.iter().filter_map(|one| {
+        let short = one.shortfalls();
+        (!short.is_empty()).then(|| format!("{}: {}", one.shown_name(), short.join(", ")))
+    });
+    details.extend(some(servers.collect(), "server"));
+    details
+}
+
+fn figure(Figure { name, figure, more }: &Figure) -> String {
+    match more.as_slice() {
+        [] => format!("{name}: {figure}"),
+        more => format!("{name}: {figure} ({})", more.join(", ")),
+    }
+}
+
+/// The first of them, and how many more there are.
+fn some(mut lines: Vec<String>, noun: &str) -> Vec<String> {
+    let more = lines.len().saturating_sub(MOST_NAMED);
+    lines.truncate(MOST_NAMED);
+    let mut lines: Vec<String> = lines.iter().map(|line| harmless(line, LONGEST_LINE)).collect();
+    if more > 0 {
+        let nouns = if more == 1 { noun.to_owned() } else { format!("{noun}s") };
+        lines.push(format!("and {more} more {nouns} with trouble"));
+    }
+    lines
+}
+
+fn rfc3339(report: &Report, at: DateTime<Utc>) -> String {
+    report.zone.show(at).to_rfc3339_opts(SecondsFormat::Secs, false)
+}

@@ -1,0 +1,98 @@
+//! Sends reports: at the times of a target's `cron`, of the time since the last one.
+//!
+//! A report waits until the log says that all that fell due in its time has been dealt with. One
+//! that was missed is sent late, once, and with it all that were missed before it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::report;
+use super::since::Wish;
+use super::teller::Teller;
+use crate::audit::{AuditError, NewNotice};
+use crate::report::html::Origin;
+use crate::report::{Report, Span};
+use crate::schedule::Schedules;
+use crate::schedule::notify::{Event, Notify};
+use crate::schedule::report_times::ReportTimes;
+
+/// A report that is sent longer than this after its time was late.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
+impl Teller {
+    /// Records the reports that are due by now.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn tell_reports(&mut self, schedules: &Schedules) -> Result<(), AuditError> {
+        for notify in &schedules.notify {
+            let Some(times) = &notify.report else { continue };
+            let Some(told) = self.reported(notify).await? else { continue };
+            self.reported.insert(notify.name.clone(), told);
+            let owed = times.owed(told, self.office.clock.now());
+            let Some(span) = owed.map(|(from, until)| Span { from, until }) else { continue };
+            if self.office.reader.lived_through(span.until).await? {
+                let notice = self.report(schedules, (notify, times), span).await?;
+                self.send(&notify.name, vec![notice]).await?;
+                self.reported.insert(notify.name.clone(), span.until);
+            }
+        }
+        Ok(())
+    }
+
+    /// Up to when a target has been sent reports, or need not be: it asked later, or what it was
+    /// sent may have been pruned. `None` where the log does not know that it asked.
+    async fn reported(&self, notify: &Notify) -> Result<Option<DateTime<Utc>>, AuditError> {
+        let known = self.reported.get(&notify.name).copied();
+        let wish = Wish::reports(notify);
+        let Some(since) = wish.and_then(|wish| self.since.get(&wish)) else { return Ok(None) };
+        if known.is_some() {
+            return Ok(known);
+        }
+        let reader = &self.office.reader;
+        let last = reader.last_notice(&notify.name, Event::Report.as_str()).await?;
+        let sent = last.and_then(|body| sent_until(&body));
+        let pruned_before = reader.watch(self.office.clock.now()).await?.pruned_before;
+        Ok([sent, pruned_before, Some(since.at)].into_iter().flatten().max())
+    }
+
+    async fn report(
+        &self,
+        schedules: &Schedules,
+        (notify, times): (&Notify, &ReportTimes),
+        span: Span,
+    ) -> Result<NewNotice, AuditError> {
+        let (reader, now) = (&self.office.reader, self.office.clock.now());
+        let facts = reader.report_facts(span, now).await?;
+        let report = Report::of(facts, times.zone, schedules.prices.as_ref());
+        let log = schedules.audit.path.display().to_string();
+        let origin = Origin { log: &log, made_at: now };
+        let mut body = report::of_report(&report, &origin, &notify.channel);
+        if now - span.until > LATE {
+            report::is_late(&mut body, &report);
+        }
+        // It speaks of no entry that is not told of in another way.
+        let through = reader.told_through(&notify.name).await?;
+        let event = body.event;
+        Ok(NewNotice {
+            target: notify.name.clone(),
+            event,
+            firing: None,
+            through,
+            body: body.json(),
+        })
+    }
+}
+
+/// Up to when an earlier report was.
+fn sent_until(body: &str) -> Option<DateTime<Utc>> {
+    #[derive(Deserialize)]
+    struct Sent {
+        report: Until,
+    }
+    #[derive(Deserialize)]
+    struct Until {
+        until: DateTime<Utc>,
+    }
+    serde_json::from_str(body).ok().map(|sent: Sent| sent.report.until)
+}

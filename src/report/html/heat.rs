@@ -1,0 +1,144 @@
+//! When servers were off: each hour of each day of the week, as a plot and in numbers.
+
+use chrono::TimeDelta;
+use maud::{Markup, html};
+
+use super::parts::numbers;
+use crate::report::figures::percent;
+use crate::report::{Report, Spent};
+
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// In units of the drawing, of which a phone shows about one a pixel.
+const WIDTH: u32 = 360;
+const LEFT: u32 = 30;
+const TOP: u32 = 16;
+const CELL: (u32, u32) = (13, 18);
+/// Where the legend begins.
+const LEGEND: u32 = TOP + 7 * CELL.1 + 10;
+const HEIGHT: u32 = LEGEND + 14;
+/// Hours that have a label.
+const LABELLED: [u32; 4] = [0, 6, 12, 18];
+/// The shares that the legend shows, in percent.
+const SHOWN: [u32; 5] = [0, 25, 50, 75, 100];
+
+/// The share of all servers' time that was off, by day of the week and hour of the day.
+pub(super) fn heat_map(report: &Report) -> Markup {
+    if report.total.spent.whole() == TimeDelta::zero() {
+        return html! {};
+    }
+    let heads: Vec<String> = ["Hour"].into_iter().chain(DAYS).map(ToString::to_string).collect();
+    let row = |hour: usize| {
+        let cells = report.hours.0.iter().map(|day| share(&day[hour]));
+        std::iter::once(format!("{hour:02}–{:02}", hour + 1)).chain(cells).collect()
+    };
+    let rows: Vec<Vec<String>> = (0..24).map(row).collect();
+    html! {
+        section {
+            h2 { "When servers were off" }
+            figure {
+                (drawing(report))
+                figcaption.small {
+                    "Share of all servers’ time that was off, by hour of the week in "
+                    (report.zone.name()) "."
+                }
+            }
+            details {
+                summary { "The same in numbers" }
+                (numbers("Share of servers’ time that was off", &heads, &rows))
+            }
+        }
+    }
+}
+
+/// A share, with a mark where most of the time is not known.
+fn share(spent: &Spent) -> String {
+    match spent.off_share() {
+        None => "–".to_owned(),
+        Some(_) if is_unseen(spent) => "?".to_owned(),
+        Some(share) => percent(share),
+    }
+}
+
+/// Whether the state is not known for most of the time.
+fn is_unseen(spent: &Spent) -> bool {
+    spent.known().is_none_or(|known| known < 0.5)
+}
+
+fn drawing(report: &Report) -> Markup {
+    html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) }
+            role="img" aria-labelledby="heat-title heat-desc" {
+            title id="heat-title" { "When servers were off, by hour of the week" }
+            desc id="heat-desc" { (description(report)) }
+            @for hour in LABELLED {
+                text x=(LEFT + hour * CELL.0) y=(TOP - 5) { (format!("{hour:02}:00")) }
+            }
+            @for ((name, day), y) in DAYS.iter().zip(&report.hours.0).zip(steps(TOP, CELL.1)) {
+                text x="0" y=(y + 13) { (name) }
+                @for ((hour, spent), x) in day.iter().enumerate().zip(steps(LEFT, CELL.0)) {
+                    (cell((x, y), &format!("{name} {hour:02}:00"), spent))
+                }
+            }
+            (legend())
+        }
+    }
+}
+
+fn cell((x, y): (u32, u32), when: &str, spent: &Spent) -> Markup {
+    let (width, height) = (CELL.0 - 1, CELL.1 - 1);
+    let opacity = format!("{:.2}", spent.off_share().unwrap_or_default());
+    html! {
+        g {
+            title { (when) ": " (share(spent)) }
+            rect.cell x=(x) y=(y) width=(width) height=(height) fill-opacity=(opacity) {}
+            rect.frame x=(x) y=(y) width=(width) height=(height) {}
+            @if spent.off_share().is_some() && is_unseen(spent) {
+                path.unseen d={ "M" (x) " " (y + height) "l" (width) " -" (height) } {}
+            }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    let (width, height) = (CELL.0 - 1, 11);
+    let y = LEGEND;
+    html! {
+        @for (percent, x) in SHOWN.into_iter().zip(steps(LEFT, 48)) {
+            rect.cell x=(x) y=(y) width=(width) height=(height)
+                fill-opacity=(format!("{:.2}", f64::from(percent) / 100.0)) {}
+            rect.frame x=(x) y=(y) width=(width) height=(height) {}
+            text x=(x + width + 3) y=(y + 9) { (percent) " %" }
+        }
+        rect.frame x=(LEFT + 248) y=(y) width=(width) height=(height) {}
+        path.unseen d={ "M" (LEFT + 248) " " (y + height) "l" (width) " -" (height) } {}
+        text x=(LEFT + 248 + width + 3) y=(y + 9) { "unknown" }
+    }
+}
+
+/// Places one after the other.
+fn steps(from: u32, step: u32) -> impl Iterator<Item = u32> {
+    (0..).map(move |place| from + place * step)
+}
+
+/// What the drawing shows, for those who do not see it: when most and when least was off.
+fn description(report: &Report) -> String {
+    let mut known: Vec<(f64, String)> = Vec::new();
+    for (name, day) in DAYS.iter().zip(&report.hours.0) {
+        for (hour, spent) in day.iter().enumerate().filter(|(_, spent)| !is_unseen(spent)) {
+            known.extend(spent.off_share().map(|share| (share, format!("{name} {hour:02}:00"))));
+        }
+    }
+    let by_share = |one: &&(f64, String), other: &&(f64, String)| one.0.total_cmp(&other.0);
+    // Of several that are equal, the first of the week.
+    let most = known.iter().rev().max_by(by_share);
+    let least = known.iter().min_by(by_share);
+    match (most, least) {
+        (Some((most, when)), Some((least, then))) => format!(
+            "Most was off in the hour from {when}, {}; least in the hour from {then}, {}. \
+            All numbers are in the table below.",
+            percent(*most),
+            percent(*least)
+        ),
+        _ => "Of no hour is it known.".to_owned(),
+    }
+}

@@ -1,0 +1,143 @@
+//! `[budget]`: for how long the provider lets a server be stopped, and what is done about it.
+//!
+//! NAVER Cloud is said to return a server that was stopped for more than 90 days at a time, or
+//! more than 180 days in 12 months. Neither the limits nor how days are counted was confirmed by
+//! anybody: that is why all of it can be set. `count` knows how days are counted, `used` adds up.
+
+mod count;
+mod used;
+
+use std::fmt;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+pub use count::Counting;
+pub(crate) use count::{Stretch, year_before};
+pub(crate) use used::Used;
+
+/// Days at a time, where the file does not say.
+pub const IN_A_ROW: u32 = 90;
+
+/// Days in 12 months, where the file does not say.
+pub const IN_12_MONTHS: u32 = 180;
+
+/// The length of 12 months, in days: the last 365, be it in a leap year.
+pub const YEAR: u32 = 365;
+
+/// `[budget]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// For how many days a server may be stopped at a time.
+    pub in_a_row: u32,
+    /// For how many of the last 365 days a server may have been stopped.
+    pub in_12_months: u32,
+    /// How days are counted.
+    pub count: Count,
+    /// What is done where a limit comes near.
+    pub at_limit: AtLimit,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            in_a_row: IN_A_ROW,
+            in_12_months: IN_12_MONTHS,
+            count: Count::default(),
+            at_limit: AtLimit::default(),
+        }
+    }
+}
+
+impl Budget {
+    /// How long a server may be stopped under a limit.
+    #[must_use]
+    pub fn allows(&self, limit: Limit) -> TimeDelta {
+        TimeDelta::days(i64::from(self.days(limit)))
+    }
+
+    /// The same in days, as the file says it.
+    #[must_use]
+    pub fn days(&self, limit: Limit) -> u32 {
+        match limit {
+            Limit::InARow => self.in_a_row,
+            Limit::In12Months => self.in_12_months,
+        }
+    }
+}
+
+/// One of the two limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// How long a server may be stopped at a time.
+    InARow,
+    /// How much of the last 365 days it may have been stopped.
+    In12Months,
+}
+
+impl Limit {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::InARow, Self::In12Months];
+}
+
+/// `in a row` or `in 12 months`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InARow => "in a row",
+            Self::In12Months => "in 12 months",
+        })
+    }
+}
+
+/// `count`: how days are counted.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Count {
+    /// 24 hours stopped are a day, whenever they were.
+    #[default]
+    Hours,
+    /// A local day counts in full that a server was stopped on, be it for a minute.
+    Days,
+}
+
+impl Count {
+    /// The word in schedules.toml and in messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hours => "hours",
+            Self::Days => "days",
+        }
+    }
+}
+
+/// `at_limit`: what is done where a limit comes near.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AtLimit {
+    /// It is told.
+    #[default]
+    Warn,
+    /// It is told, and the server is not stopped any more.
+    KeepRunning,
+    /// It is told, and the server is started once, so that the days in a row end.
+    Start,
+}
+
+impl AtLimit {
+    /// The word in schedules.toml and in messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::KeepRunning => "keep_running",
+            Self::Start => "start",
+        }
+    }
+}

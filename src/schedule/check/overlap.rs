@@ -1,0 +1,73 @@
+//! Windows on the same instances of which one ends within the other: what it starts then is to
+//! be off, and stays on until the other begins again.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::clash::{BEGIN, END, by_times, groups};
+use crate::instance::Action;
+use crate::schedule::rule::Rule;
+
+/// How many times may be looked at in a whole file: as for a clash, this ends in a warning. Two
+/// windows of every day take 1,600.
+const STEPS_A_FILE: u32 = 60_000;
+
+/// A window that starts what another keeps off.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Overlap {
+    /// The index of the rule that starts.
+    pub(super) ending: usize,
+    /// The index of the start of the other window.
+    pub(super) lasting: usize,
+    /// The first time at which it does.
+    pub(super) at: DateTime<Utc>,
+}
+
+/// One overlap at most for each window that ends within another, and for each two windows.
+pub(super) fn find(rules: &[Rule]) -> Vec<Overlap> {
+    let mut steps = STEPS_A_FILE;
+    let mut paired = HashSet::new();
+    let mut overlaps = Vec::new();
+    for group in groups(rules) {
+        let starts: Vec<usize> = group.into_iter().filter(|it| ends_window(&rules[*it])).collect();
+        // What is said of one is said of those that are off at the same times as well.
+        let starts: Vec<usize> = by_times(rules, &starts).into_iter().map(|same| same[0]).collect();
+        for &ending in &starts {
+            let others = starts.iter().filter(|lasting| **lasting != ending);
+            let overlap = others.copied().find_map(|lasting| {
+                let at = first(&rules[ending], &rules[lasting], &mut steps)?;
+                Some(Overlap { ending, lasting, at })
+            });
+            let pair = |it: &Overlap| (ending.min(it.lasting), ending.max(it.lasting));
+            overlaps.extend(overlap.filter(|it| paired.insert(pair(it))));
+        }
+    }
+    overlaps
+}
+
+fn ends_window(rule: &Rule) -> bool {
+    rule.times.window().is_some() && rule.action == Action::Start && !rule.dry_run
+}
+
+/// The first time at which one window ends and the other lasts on. Where the other begins at that
+/// instant, the two clash, and that is said already.
+fn first(ending: &Rule, lasting: &Rule, steps: &mut u32) -> Option<DateTime<Utc>> {
+    let (window, zone) = (lasting.times.window()?, lasting.timezone);
+    let begins = |at| {
+        let next = window.next_after(Action::Stop, zone, at - TimeDelta::seconds(1));
+        next.is_some_and(|next| next.at == at)
+    };
+    let mut at = BEGIN;
+    while *steps > 0 {
+        *steps -= 1;
+        at = ending.next_after(at)?.at;
+        if at > END {
+            return None;
+        }
+        if window.is_off(zone.local(at)) && !begins(at) {
+            return Some(at);
+        }
+    }
+    None
+}

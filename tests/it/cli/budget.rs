@@ -1,0 +1,268 @@
+//! `report budget`, and what `check` says of rules that keep servers off for too long.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lightsout::audit::{AuditLog, Writer};
+use lightsout::clock::{Clock, RehearsalClock, SystemClock};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
+use lightsout::schedule::AuditFile;
+use serde_json::{Value, json};
+
+use super::shell::{Done, ONE, Shell, keys};
+
+/// Off every night from eight to eight: half of the time.
+const NIGHTS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+    [[rules]]\nname = \"nights\"\noff = \"20:00-08:00\"\nselect = { names = [\"dev-*\"] }\n";
+
+/// What is seen of an instance: how long ago in hours, and its status; it was seen as before a
+/// second earlier.
+type Course = (&'static str, &'static str, &'static [(i64, Status)]);
+
+fn instance(name: &str, no: &str, status: Status) -> Instance {
+    Instance {
+        no: InstanceNo::new(no).unwrap(),
+        name: name.to_owned(),
+        region: RegionCode::new("KR").unwrap(),
+        status,
+        operation: Operation::null(),
+        booted_at: None,
+        product: Product::default(),
+        tags: None,
+    }
+}
+
+/// Leaves in the log what was seen of instances, up to five minutes ago.
+async fn seen(shell: &Shell, courses: &[Course]) {
+    let now = SystemClock::new().now() - TimeDelta::minutes(5);
+    let mut looks: Vec<(DateTime<Utc>, Instance)> = Vec::new();
+    for (name, no, course) in courses {
+        for (place, (hours, status)) in course.iter().enumerate() {
+            let at = now - TimeDelta::hours(*hours);
+            let before = place.checked_sub(1).map(|before| course[before].1.clone());
+            let just_before = at - TimeDelta::seconds(1);
+            looks.extend(before.map(|status| (just_before, instance(name, no, status))));
+            looks.push((at, instance(name, no, status.clone())));
+        }
+    }
+    looks.sort_by_key(|(at, _)| *at);
+    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let clock = RehearsalClock::new(looks[0].0, 0);
+    let dyn_clock = std::sync::Arc::clone(&clock);
+    let log = AuditLog::open(&file, Writer::Fire, dyn_clock).await.unwrap();
+    for (at, instance) in &looks {
+        clock.skip((*at - clock.now()).to_std().unwrap_or(Duration::ZERO));
+        log.seen(&AccountName::new("main").unwrap(), &[instance], *at).await.unwrap();
+    }
+    log.end("done").await.unwrap();
+}
+
+/// A year and more of each kind of server.
+const YEAR: [Course; 5] = [
+    (
+        "dev-often",
+        "1",
+        &[(9600, Status::Run), (4800, Status::Nstop), (1200, Status::Run), (0, Status::Run)],
+    ),
+    ("qa-long", "2", &[(9600, Status::Run), (2400, Status::Nstop), (0, Status::Nstop)]),
+    ("qa-runs", "3", &[(9600, Status::Run), (0, Status::Run)]),
+    ("qa-young", "4", &[(240, Status::Run), (120, Status::Nstop), (0, Status::Nstop)]),
+    ("qa-gone", "5", &[(9600, Status::Run), (1000, Status::Nstop)]),
+];
+
+fn fields(line: &Value, names: &[&str]) -> Vec<Value> {
+    names.iter().map(|name| line[name].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_report_of_the_budget_says_how_long_servers_were_stopped_and_what_comes_of_it() {
+    let shell = Shell::of(ONE, NIGHTS).await;
+    seen(&shell, &YEAR).await;
+    let done = shell.run("report budget --format json").await;
+    let lines = done.lines();
+    let names = [
+        "instance_name",
+        "state",
+        "in_a_row",
+        "in_a_row_at_least",
+        "in_12_months",
+        "in_12_months_at_least",
+        "longest",
+        "forecast",
+        "limit",
+    ];
+    let told: Vec<Vec<Value>> = lines.iter().map(|line| fields(line, &names)).collect();
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let expected = [
+        json!(["qa-long", "off", 100.0, 100.0, 100.0, 100.0, 100.0, "passed", "in a row"]),
+        json!(["dev-often", "running", 0.0, 0.0, 150.0, 150.0, 150.0, "passes", "in 12 months"]),
+        json!(["qa-young", "off", 5.0, 5.0, "unknown", 5.0, "unknown", "passes", "in a row"]),
+        json!(["qa-runs", "running", 0.0, 0.0, 0.0, 0.0, 0.0, "never", null]),
+    ];
+    assert_eq!(json!(told), json!(expected));
+    let passing = fields(&lines[1], &["at_the_latest", "rule", "in_12_months_limit", "count"]);
+    assert_eq!(json!(passing), json!([false, "nights", 180, "hours"]));
+    // Thirty days are left, and half of each is spent.
+    let at: DateTime<Utc> = lines[1]["passes_at"].as_str().unwrap().parse().unwrap();
+    let left = at - SystemClock::new().now();
+    assert!((58..=62).contains(&left.num_days()), "{left}");
+    assert_eq!(keys(done.stdout.lines().next().unwrap()), KEYS.split(' ').collect::<Vec<_>>());
+}
+
+const KEYS: &str = "account region instance_no instance_name state as_of in_a_row \
+    in_a_row_at_least in_a_row_limit longest longest_at_least in_12_months in_12_months_at_least \
+    in_12_months_limit count forecast limit passes_at at_the_latest rule reason";
+
+#[tokio::test]
+async fn a_table_of_the_budget_ends_with_what_nobody_knows() {
+    let shell = Shell::of(ONE, NIGHTS).await;
+    seen(&shell, &YEAR).await;
+    let done = shell.run("report budget").await;
+    let rows: Vec<Vec<&str>> = done
+        .stdout
+        .lines()
+        .map(|line| line.split("  ").filter(|it| !it.is_empty()).collect())
+        .collect();
+    assert_eq!(
+        rows[0].iter().map(|head| head.trim()).collect::<Vec<_>>(),
+        [
+            "INSTANCE",
+            "NO",
+            "ACCOUNT",
+            "STATE",
+            "IN A ROW",
+            "IN 12 MONTHS",
+            "PASSES ITS LIMIT",
+            "BY"
+        ]
+    );
+    assert_eq!(
+        rows[1].iter().map(|it| it.trim()).collect::<Vec<_>>(),
+        ["qa-long", "2", "main", "off", "100.0", "100.0", "passed (in a row)"]
+    );
+    assert!(done.stdout.contains("unknown, at least 5.0"), "{}", done.stdout);
+    assert_eq!(
+        done.stderr.trim_end(),
+        "Days by `count = \"hours\"`; limits: 90 in a row, 180 in 12 months (the last 365 days). \
+         What NAVER Cloud allows, and how it counts, is not confirmed: `[budget]` sets it; 1 of 4 \
+         partly unknown: not seen all the time; 1 that was not seen for 30 days is left out"
+    );
+    let one = shell.run("report budget 3 qa-young --format csv").await;
+    let names: Vec<&str> = one.stdout.lines().map(|line| line.split(',').nth(3).unwrap()).collect();
+    assert_eq!(names, ["instance_name", "qa-young", "qa-runs"]);
+    let gone = shell.json("report budget qa-gone").await;
+    assert_eq!(
+        fields(&gone[0], &["state", "in_a_row", "forecast", "reason"]),
+        ["unknown", "unknown", "unknown", "part of its past is unknown"]
+    );
+    let none = shell.run("report budget qa-yung").await;
+    assert_eq!(none.silent(), (Some(2), ""));
+    assert!(none.stderr.contains("did you mean `qa-young`?"), "{}", none.stderr);
+}
+
+#[tokio::test]
+async fn the_limits_and_the_way_of_counting_are_those_of_the_file() {
+    let budget = "[budget]\nin_a_row = 5\nin_12_months = 200\ncount = \"days\"\n";
+    let shell = Shell::of(ONE, &format!("{NIGHTS}{budget}")).await;
+    seen(&shell, &YEAR).await;
+    let lines = shell.json("report budget dev-often qa-young").await;
+    let names =
+        ["instance_name", "in_a_row", "in_12_months_at_least", "forecast", "limit", "count"];
+    let told: Vec<Vec<Value>> = lines.iter().map(|line| fields(line, &names)).collect();
+    let expected = [
+        json!(["qa-young", 6.0, 6.0, "passed", "in a row", "days"]),
+        json!(["dev-often", 0.0, 151.0, "passes", "in 12 months", "days"]),
+    ];
+    assert_eq!(json!(told), json!(expected));
+}
+
+/// What `check` says of a file with these rules.
+async fn checked(budget: &str, rules: &[&str]) -> Done {
+    let head = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n";
+    let rule = |(n, rule): (usize, &&str)| {
+        format!("[[rules]]\nname = \"r{n}\"\nselect = {{ names = [\"dev-*\"] }}\n{rule}\n")
+    };
+    let rules: Vec<String> = rules.iter().enumerate().map(rule).collect();
+    let shell = Shell::of(ONE, &format!("{head}[budget]\n{budget}\n{}", rules.concat())).await;
+    shell.run("check --format json").await
+}
+
+#[tokio::test]
+async fn check_warns_of_rules_that_keep_servers_off_for_longer_than_is_allowed() {
+    let stop = "action = \"stop\"\ncron = \"0 20 * * MON-FRI\"";
+    let start = "action = \"start\"\ncron = \"0 8 * * MON-FRI\"";
+    let window = "off = \"20:00-08:00\"\noff_days = \"weekends\"";
+    let believed = "and NAVER Cloud is believed to return what is stopped for more than";
+    let year = "days a year (24 hours to a day)";
+    let both = format!(
+        "rules `r0` and `r1` keep servers off for about 235 {year}, {believed} 180 days in 12 months"
+    );
+    let one = format!(
+        "window `r0` keeps servers off for about 235 {year}, {believed} 180 days in 12 months"
+    );
+    let by_days = format!(
+        "window `r0` keeps servers off for about 365 days a year (each day that they are off on), \
+         {believed} 180 days in 12 months"
+    );
+    let in_a_row = format!(
+        "window `r0` keeps servers off for about 3 days in a row (24 hours to a day), {believed} 2 \
+         days in a row"
+    );
+    let daily = "off = \"20:00-07:00\"";
+    for (budget, rules, expected) in [
+        ("", &[stop, start][..], Some((&both, 15))),
+        ("", &[window], Some((&one, 9))),
+        ("", &[window, "off = \"10:00-11:00\""], None),
+        ("count = \"days\"", &[daily], Some((&by_days, 9))),
+        ("in_a_row = 2", &[window], Some((&in_a_row, 9))),
+        ("in_12_months = 240", &[window], None),
+        ("at_limit = \"keep_running\"", &[window], None),
+        ("at_limit = \"start\"", &[window], None),
+        ("", &[daily], None),
+        // Who starts it, nobody knows.
+        ("", &[stop], None),
+        (
+            "",
+            &[stop, "action = \"start\"\ncron = \"0 8 * * *\"\nexcept = { names = [\"dev-1\"] }"],
+            None,
+        ),
+        ("", &[stop, "action = \"start\"\ncron = \"0 8 * * *\"\nenabled = false"], None),
+        ("", &["off = \"20:00-08:00\"\noff_days = \"weekends\"\ndry_run = true"], None),
+    ] {
+        let done = checked(budget, rules).await;
+        let told: Vec<(String, i64)> = done
+            .lines()
+            .iter()
+            .map(|it| (it["message"].as_str().unwrap().to_owned(), it["line"].as_i64().unwrap()))
+            .collect();
+        let expected: Vec<(String, i64)> =
+            expected.into_iter().map(|(message, line)| (message.clone(), line)).collect();
+        assert_eq!((done.code, told), (Some(0), expected), "{budget} {rules:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_rules_that_do_so_check_names_the_worst() {
+    let rules: Vec<String> = (0..12)
+        .map(|n| format!("off = \"{}:00-08:00\"", 20 - n % 3))
+        .map(|off| format!("{off}\nexcept = {{ instances = [1] }}"))
+        .enumerate()
+        .map(|(n, rule)| rule.replace("[1]", &format!("[{}]", n + 1)))
+        .collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let done = checked("", &rules).await;
+    let lines = done.lines();
+    let told = fields(&lines[0], &["message", "hint"]);
+    assert_eq!(lines.len(), 1);
+    assert!(
+        told[0].as_str().unwrap().starts_with("window `r2` keeps servers off for about 213 "),
+        "{told:?}"
+    );
+    assert_eq!(
+        told[1],
+        "stop later or start sooner, or say in `[budget]` what is done then: `at_limit = \
+         \"keep_running\"`; what 11 others of this file do comes to more, too"
+    );
+}
