@@ -64,7 +64,7 @@ impl Clockwork {
         self.weeks.len() - 1
     }
 
-    /// Takes in how a server spent the time; returns its sums.
+    /// Takes in how a server spent the time, and perhaps more before it; returns its sums.
     pub(super) fn take(
         &mut self,
         spells: &[Spell],
@@ -73,7 +73,7 @@ impl Clockwork {
     ) -> (Spent, Saved) {
         let (mut spent, mut saved) = (Spent::default(), Saved::default());
         let mut slots = self.slots.iter().peekable();
-        for spell in spells {
+        for spell in spells.iter().filter(|spell| spell.until > self.span.from) {
             let mut at = spell.from.max(self.span.from);
             while let Some(slot) = slots.peek() {
                 let until = slot.until.min(spell.until);

@@ -9,7 +9,7 @@ use super::hours::Clockwork;
 use super::nights::{self, Whose};
 use super::promised::Promised;
 use super::words::counted;
-use super::{InstanceReport, Report, RuleReport, Total};
+use super::{InstanceReport, LONGEST_NIGHT, Report, RuleReport, Total};
 use crate::instance::{Action, Product};
 use crate::schedule::prices::Prices;
 use crate::schedule::zone::Zone;
@@ -90,15 +90,15 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
         is_meant || seen.is_some_and(|seen| facts.saw(&seen.sightings))
     }));
     let unseen = Sightings::default();
+    let before = facts.span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(facts.span.from);
     let instance = |(whose, seen): (Whose<'_>, Option<&Seen>)| {
         let sold = products.get(&whose).map(Vec::as_slice).unwrap_or_default();
         let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
-        let span = (facts.span.from, facts.span.until);
-        let spells = sightings.spells(span, &facts.watch);
+        // Nights may have begun before the report's time.
+        let spells = sightings.spells((before, facts.span.until), &facts.watch);
         let (spent, saved) = clockwork.take(&spells, sold, prices);
         let mut judged = Nights::default();
         for night in nights.get(&whose).into_iter().flatten() {
-            let spells = sightings.spells((night.from, night.until), &facts.watch);
             judged += Nights::judged(&spells, *night);
         }
         let (account, no) = whose;
