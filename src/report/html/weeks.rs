@@ -113,9 +113,12 @@ fn table(report: &Report) -> Markup {
 }
 
 fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
-    let room = f64::from(WIDTH) / as_number(bars.len().max(1));
     let most = bars.iter().map(|bar| bar.whole).fold(f64::MIN_POSITIVE, f64::max);
     let widest = bars.iter().map(|bar| letters(&bar.text)).fold(letters("00-00 "), f64::max);
+    let (count, all) = (as_number(bars.len()), f64::from(WIDTH));
+    // Half a label has room beyond the first bar and the last.
+    let room = (all / count).min((all - widest) / (count - 1.0).max(1.0));
+    let left = (all - count * room) / 2.0;
     // Labels that would touch are left out.
     let is_labelled = |place: usize| place.is_multiple_of(every(widest / room));
     html! {
@@ -124,7 +127,7 @@ fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
             title id="weeks-title" { (measure.title()) }
             desc id="weeks-desc" { (description(bars)) }
             @for (place, bar) in bars.iter().enumerate() {
-                @let middle = room * (as_number(place) + 0.5);
+                @let middle = left + room * (as_number(place) + 0.5);
                 @let top = FLOOR - TALL * bar.whole / most;
                 (column(bar, (middle, (room * 0.7).min(WIDEST)), most))
                 @if is_labelled(place) {
@@ -156,11 +159,9 @@ fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
     }
 }
 
-/// A text around a point, and not beyond the edge.
+/// A text around a point.
 fn label(text: &str, (middle, y): (f64, f64)) -> Markup {
-    let half = (letters(text) / 2.0).min(f64::from(WIDTH) / 2.0);
-    let x = middle.clamp(half, f64::from(WIDTH) - half);
-    html! { text x=(units(x)) y=(units(y)) text-anchor="middle" { (text) } }
+    html! { text x=(units(middle)) y=(units(y)) text-anchor="middle" { (text) } }
 }
 
 /// How wide a text is, at most.
