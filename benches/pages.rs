@@ -41,6 +41,7 @@ fn main() {
         hosts: Vec::new(),
         log: folder.path().join("lightsout.db"),
         schedules,
+        is_read_only: false,
     };
     let web = runtime.block_on(Web::bind(options, SystemClock::new())).expect("a port");
     ADDRESS.get_or_init(|| web.address().expect("an address"));
@@ -61,7 +62,9 @@ fn main() {
     "/history?since=300d&until=200d&outcome=refused",
     "/history?limit=500",
     "/firings/840005",
+    "/changes",
     "/instances/1000003",
+    "/instances/1000003?at=100d",
     "/readyz",
 ], sample_count = 20, sample_size = 1)]
 fn a_million_entries(bencher: Bencher<'_, '_>, path: &str) {

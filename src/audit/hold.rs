@@ -22,6 +22,15 @@ impl AuditLog {
         Ok(HoldId::from(self.record(&[record_of(hold)]).await?))
     }
 
+    /// Records a hold that was set on the page; it holds from now on.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn hold_by_page(&self, hold: &Hold) -> Result<HoldId, AuditError> {
+        let record = HoldRecord { via: "page", ..record_of(hold) };
+        Ok(HoldId::from(self.record(&[record]).await?))
+    }
+
     /// Takes holds back, on somebody's word. Returns those that were still in force.
     ///
     /// # Errors

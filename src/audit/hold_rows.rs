@@ -7,7 +7,7 @@ use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{HoldRecord, json, text};
 use crate::hold::tag::FoundTag;
-use crate::hold::{Hold, HoldEntry, HoldId, Subject};
+use crate::hold::{Hold, HoldEntry, HoldId, Subject, Via};
 use crate::instance::{AccountName, InstanceNo};
 
 /// A hold as its table has it.
@@ -21,6 +21,7 @@ struct HoldRow {
     skip: bool,
     why: Option<String>,
     who: String,
+    via: String,
     account: Option<String>,
     instance_no: Option<String>,
     tag_value: Option<String>,
@@ -75,6 +76,7 @@ async fn read(
             hold.skip,
             hold.why,
             hold.who,
+            hold.via,
             hold.account,
             hold.instance_no,
             hold.tag_value,
@@ -141,8 +143,14 @@ impl From<HoldRow> for HoldEntry {
             _ if row.what == "rule" => Subject::Rule(row.subject),
             _ => Subject::Instance(row.subject),
         };
+        let via = match row.via.as_str() {
+            "tag" => Via::Tag,
+            "page" => Via::Page,
+            _ => Via::Command,
+        };
         Self {
             id: HoldId::from(row.seq),
+            via,
             held_at: row.held_at.into(),
             hold: Hold {
                 subject,

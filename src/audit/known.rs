@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::AuditError;
 use super::reader::AuditReader;
+use crate::hold::Known;
 use crate::instance::{AccountName, InstanceNo};
 
 /// An instance as it was last seen.
@@ -18,6 +19,14 @@ pub struct KnownInstance {
 }
 
 impl AuditReader {
+    /// Every instance that was ever seen, and which of them each rule was last about.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn known(&self) -> Result<Known, AuditError> {
+        Ok(Known::new(self.known_instances().await?, self.last_matched().await?))
+    }
+
     /// Every instance that was ever seen.
     ///
     /// # Errors

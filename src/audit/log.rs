@@ -19,7 +19,7 @@ use tracing::warn;
 use super::chain::{self, Author};
 use super::error::AuditError;
 use super::exposure::exposure;
-use super::reader::unopened;
+use super::reader::{AuditReader, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
 use crate::clock::Clock;
@@ -93,16 +93,40 @@ impl AuditLog {
         writer: Writer,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
-        let path = file.path.clone();
-        create(&path, file.mode)
+        let path = &file.path;
+        create(path, file.mode)
             .map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let mut connection = connect(&path).await?;
-        let identity =
-            identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        if let Ok(Some(exposure)) = exposure(&path, file.mode) {
+        let mut connection = connect(path).await?;
+        if let Ok(Some(exposure)) = exposure(path, file.mode) {
             warn!(exposure, "others could change the audit log unnoticed");
         }
-        migrate(&path, &mut connection).await?;
+        migrate(path, &mut connection).await?;
+        Self::begin(path, connection, writer, clock).await
+    }
+
+    /// Opens a log that is there and up to date, and begins a session. Never makes or migrates
+    /// one.
+    ///
+    /// # Errors
+    /// When there is none, when it is not of this version, or when it cannot be written.
+    pub async fn join(
+        path: &Path,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        AuditReader::open(path).await?.close().await?;
+        Self::begin(path, connect(path).await?, writer, clock).await
+    }
+
+    async fn begin(
+        path: &Path,
+        mut connection: SqliteConnection,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        let path = path.to_owned();
+        let identity =
+            identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         if writer == Writer::Daemon
             && let Some((_, pid)) = session::living_daemon(&mut tx, &path).await?

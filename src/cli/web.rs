@@ -16,22 +16,27 @@ use crate::web::{Token, WebError, WebOptions};
 #[derive(Clone, Debug, Args)]
 pub(super) struct Readers {
     /// Ask readers for the token in this file; needed to listen on other than loopback addresses
-    #[arg(long, value_name = "PATH")]
-    web_token_file: Option<PathBuf>,
+    #[arg(long = "web-token-file", value_name = "PATH")]
+    token_file: Option<PathBuf>,
     /// Answer to this name too, besides localhost and addresses; such as a proxy's. Repeatable
-    #[arg(long, value_name = "NAME")]
-    web_host: Vec<String>,
+    #[arg(long = "web-host", value_name = "NAME")]
+    hosts: Vec<String>,
+    /// Let nobody set or release holds on the page
+    #[arg(long = "web-read-only")]
+    is_read_only: bool,
 }
 
 impl Readers {
     /// Nobody, where no page is served; naming somebody all the same is a mistake.
     pub(super) fn of_no_page<T>(&self) -> Result<Option<T>, Misuse> {
-        if self.web_token_file.is_none() && self.web_host.is_empty() {
+        if self.token_file.is_none() && self.hosts.is_empty() && !self.is_read_only {
             return Ok(None);
         }
         Err(Misuse {
-            message: "`--web-token-file` and `--web-host` are about a page that is not served"
-                .to_owned(),
+            message:
+                "`--web-token-file`, `--web-host` and `--web-read-only` are about a page that \
+                      is not served"
+                    .to_owned(),
             hint: "`--web 127.0.0.1:8787` serves it".to_owned(),
         })
     }
@@ -69,10 +74,12 @@ pub(super) async fn bind(
     clock: Arc<dyn Clock>,
 ) -> Result<crate::web::Web, Misuse> {
     let bound = async {
-        let token = readers.web_token_file.as_deref().map(Token::read).transpose()?;
+        let token = readers.token_file.as_deref().map(Token::read).transpose()?;
         let schedules = session::config_path(global);
-        let hosts = readers.web_host.clone();
-        crate::web::Web::bind(WebOptions { listen, token, hosts, log, schedules }, clock).await
+        let hosts = readers.hosts.clone();
+        let is_read_only = readers.is_read_only;
+        let options = WebOptions { listen, token, hosts, log, schedules, is_read_only };
+        crate::web::Web::bind(options, clock).await
     };
     bound.await.map_err(|error: WebError| Misuse {
         message: crate::dispatch::chain(&error),

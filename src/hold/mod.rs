@@ -2,9 +2,12 @@
 //!
 //! Pure: what a hold says, whom it is about, which one of several counts. The log keeps them,
 //! the stopper and `plan` heed them. `written` reads times as people write them into a tag,
-//! `tag` knows what a tag's value comes to.
+//! `tag` knows what a tag's value comes to, `until` how long somebody means who asks for a hold,
+//! and `known` which rules are about what is held.
 
+mod known;
 pub mod tag;
+pub mod until;
 pub mod written;
 
 use std::borrow::Borrow;
@@ -12,6 +15,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+
+pub use known::Known;
 
 use crate::instance::{AccountName, InstanceNo, RuleName};
 use crate::schedule::zone::Zone;
@@ -50,7 +55,8 @@ pub struct Hold {
     pub skip: bool,
     /// What for, in somebody's words.
     pub why: Option<String>,
-    /// Who said so, as `user@host`, or which tag: `tag KEY`.
+    /// Who said so: `user@host`; which tag, as `tag KEY`; or on the page, `NAME (page, ADDRESS)` or
+    /// `page, from ADDRESS`.
     pub who: String,
 }
 
@@ -74,11 +80,25 @@ pub enum Subject {
     },
 }
 
+/// On which way a hold was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// `lightsout hold`.
+    Command,
+    /// A tag of an instance.
+    Tag,
+    /// The page in a browser.
+    Page,
+}
+
 /// A hold that is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldEntry {
     /// Its number.
     pub id: HoldId,
+    /// How it was set.
+    pub via: Via,
     /// Since when it holds.
     pub held_at: DateTime<Utc>,
     /// What it says.

@@ -96,6 +96,7 @@ impl TagTerms<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hold::Via;
 
     const NOW: &str = "2026-11-23T11:00:00Z";
 
@@ -118,6 +119,7 @@ mod tests {
         let now = NOW.parse().unwrap();
         let entry = |(value, until, released): &(&str, &str, Option<&str>)| HoldEntry {
             id: HoldId::from(1),
+            via: Via::Tag,
             held_at: now,
             hold: Hold {
                 until: until.parse().unwrap(),

@@ -118,10 +118,8 @@ impl Token {
             let (scheme, text) = value.as_bytes().split_at_checked("Bearer ".len())?;
             scheme.eq_ignore_ascii_case(b"Bearer ").then_some(text)
         });
-        let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-        let mut cookies = cookies.flat_map(|value| value.split(';'));
         bearer.is_some_and(|text| self.is(text))
-            || cookies.any(|cookie| self.is_session(cookie.trim(), now))
+            || sessions(headers).any(|session| self.is_session(session, now))
     }
 
     /// The value of `Set-Cookie` for somebody who has shown the token. Without `Secure`: the page
@@ -133,19 +131,23 @@ impl Token {
         format!("{NAME}={until}.{proof}; Path=/; HttpOnly; SameSite=Strict")
     }
 
-    fn is_session(&self, cookie: &str, now: DateTime<Utc>) -> bool {
-        let value = cookie.strip_prefix(NAME).and_then(|rest| rest.strip_prefix('='));
-        let Some((until, given)) = value.and_then(|value| value.split_once('.')) else {
-            return false;
-        };
+    fn is_session(&self, session: &str, now: DateTime<Utc>) -> bool {
+        let Some((until, given)) = session.split_once('.') else { return false };
         let Ok(given) = URL_SAFE_NO_PAD.decode(given) else { return false };
         let is_ours = proof(&self.key, "session", until.as_bytes()).verify_slice(&given).is_ok();
         is_ours && until.parse().is_ok_and(|until: i64| now.timestamp() < until)
     }
 }
 
+/// What the cookies of a request say that are ours by their name.
+pub(super) fn sessions(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let cookies = cookies.flat_map(|value| value.split(';'));
+    cookies.filter_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
+}
+
 /// What only the key can make of a text; for each purpose something else.
-fn proof(key: &Hmac<Sha256>, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
+pub(super) fn proof(key: &Hmac<Sha256>, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
     let mut proof = key.clone();
     proof.update(purpose.as_bytes());
     proof.update(b":");

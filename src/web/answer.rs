@@ -68,6 +68,13 @@ impl Answer {
         self.status
     }
 
+    /// With another status.
+    #[must_use]
+    pub(super) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// With one more header.
     #[must_use]
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {

@@ -1,21 +1,25 @@
 //! The page: what the log and schedules.toml say, over HTTP, for people and for monitoring.
 //!
-//! Owns HTTP as a server. Reads and never writes; opens the log anew for each answer, so that a
-//! log which is deleted, replaced or not there yet is no special case. Whatever happens here
-//! stays here: the daemon goes on.
+//! Owns HTTP as a server. Reads, and writes nothing but holds; opens the log anew for each answer,
+//! so that a log which is deleted, replaced or not there yet is no special case. Whatever happens
+//! here stays here: the daemon goes on.
 //!
 //! A request goes through `server` (sockets, bounds), `gate` (for whom), `route` (what) and
-//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`.
+//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`. A form goes through `seal`
+//! (from a page of ours) and `hold` (what it asks for).
 
 mod access;
 mod answer;
+mod desk;
 mod filter;
 mod gate;
 mod health;
+mod hold;
 mod metrics;
 mod page;
 mod route;
 mod rules;
+mod seal;
 mod server;
 mod sign_in;
 mod site;
@@ -30,7 +34,6 @@ use tokio::net::TcpListener;
 
 pub use access::{Token, TokenError};
 
-use self::gate::Gate;
 use self::site::Site;
 use crate::clock::Clock;
 use crate::shutdown::Shutdown;
@@ -49,6 +52,8 @@ pub struct WebOptions {
     pub log: PathBuf,
     /// schedules.toml.
     pub schedules: PathBuf,
+    /// Whether no hold may be set or released.
+    pub is_read_only: bool,
 }
 
 /// Why there is no page.
@@ -66,6 +71,9 @@ pub enum WebError {
     /// Others could read the page.
     #[error("{0} can be reached from other machines, and no token is asked for")]
     Open(SocketAddr),
+    /// The system gives no chance to make a key from.
+    #[error("could not make a key for the forms")]
+    NoKey(#[source] std::io::Error),
     /// The file with the token cannot be used.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -83,6 +91,7 @@ impl WebError {
             Self::Open(_) => {
                 "`--web-token-file PATH` names a token to ask for; or listen on 127.0.0.1"
             }
+            Self::NoKey(_) => "`/dev/urandom` has to be there and readable",
             Self::Token(error) => error.hint(),
         }
     }
@@ -108,8 +117,7 @@ impl Web {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| WebError::Listen { address, source })?;
-        let gate = Gate::new(address.ip(), &options.hosts, options.token);
-        let site = Site::new(gate, options.log, options.schedules, clock);
+        let site = Site::new(options, clock).map_err(WebError::NoKey)?;
         site.begin_to_count().await;
         Ok(Self { listener, site: Arc::new(site) })
     }

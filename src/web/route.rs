@@ -1,21 +1,22 @@
 //! Which answer belongs to which request.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::{Method, Request, StatusCode, header};
-use tracing::{debug, warn};
+use tracing::debug;
 
 use super::answer::Answer;
 use super::site::Site;
-use super::words::{Language, Words};
-use super::{health, metrics, page, sign_in, view as views};
-use crate::dispatch::chain;
+use super::view::{self, Asked};
+use super::words::Language;
+use super::{health, hold, metrics, page, sign_in};
 
 /// Answers a request: one for another name, method or reader than there is says so.
-pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Answer {
+pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>, from: IpAddr) -> Answer {
     let (head, body) = request.into_parts();
-    let path = head.uri.path();
+    let (method, path) = (head.method.clone(), head.uri.path().to_owned());
     let answer = if !site.gate.is_for_us(&head.uri, &head.headers) {
         let text = "nothing is served under that name; --web-host adds one\n";
         Answer::text(StatusCode::MISDIRECTED_REQUEST, text)
@@ -24,13 +25,19 @@ pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>) -> Answe
         && let Some(token) = &site.gate.token
     {
         sign_in::answer(token, site.clock.now(), Language::of(&head.headers), body).await
+    } else if head.method == Method::POST && path.starts_with(hold::PATH) {
+        if site.gate.may_see(&head.headers, site.clock.now()) {
+            hold::answer(&site, (head, body), from).await
+        } else {
+            sign_in::ask(Language::of(&head.headers).words(), "/")
+        }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
         get(&site, &head).await
     } else {
         Answer::text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\n")
             .with(header::ALLOW, "GET, HEAD")
     };
-    debug!(method = %head.method, path, status = answer.status().as_u16(), "answered");
+    debug!(%method, path, status = answer.status().as_u16(), "answered");
     answer
 }
 
@@ -55,18 +62,12 @@ async fn get(site: &Site, head: &hyper::http::request::Parts) -> Answer {
             let text = site.metrics.lock().await.text(site).await;
             Answer::of_kind(StatusCode::OK, metrics::KIND, text)
         }
-        path => view(site, words, path, head.uri.query().unwrap_or_default()).await,
-    }
-}
-
-async fn view(site: &Site, words: &'static Words, path: &str, query: &str) -> Answer {
-    match views::view(site, words, path, query).await {
-        Ok(Some((status, page))) => Answer::page(status, page),
-        Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
-        Err(error) => {
-            let why = chain(&error);
-            warn!(error = why, path, "the log cannot be read");
-            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &why))
+        // Where a form was shown again, somebody may come back to by the address alone.
+        hold::PATH => Answer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
+        path => {
+            let query = head.uri.query().unwrap_or_default();
+            let desk = site.desk(&head.headers, query);
+            view::answer(site, Asked { words, path, query, desk }).await
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,8 +43,10 @@ pub(super) async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: 
         tokio::select! {
             () = shutdown.due() => {}
             accepted = listener.accept(), if has_room => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&site), shutdown.clone()));
+                Ok((stream, from)) => {
+                    let from = from.ip().to_canonical();
+                    let site = Arc::clone(&site);
+                    connections.spawn(connection((stream, from), site, shutdown.clone()));
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
                 // Out of file descriptors: somebody has to give one back.
@@ -56,11 +59,11 @@ pub(super) async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: 
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection(stream: TcpStream, site: Arc<Site>, mut shutdown: Shutdown) {
+async fn connection((stream, from): (TcpStream, IpAddr), site: Arc<Site>, mut shutdown: Shutdown) {
     // Answers are written whole, so waiting for more to send would only add delay. A socket
     // that refuses this works all the same.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(Arc::clone(&site), request));
+    let service = service_fn(|request| answer(Arc::clone(&site), request, from));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -84,7 +87,8 @@ async fn connection(stream: TcpStream, site: Arc<Site>, mut shutdown: Shutdown) 
 async fn answer(
     site: Arc<Site>,
     request: Request<Incoming>,
+    from: IpAddr,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let answered = tokio::spawn(route::answer(site, request)).await;
+    let answered = tokio::spawn(route::answer(site, request, from)).await;
     Ok(answered.unwrap_or_else(|_| super::answer::Answer::broken()).into_response())
 }

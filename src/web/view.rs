@@ -2,27 +2,60 @@
 
 use hyper::StatusCode;
 use maud::Markup;
+use tracing::warn;
+use url::form_urlencoded;
 
+use super::answer::Answer;
+use super::desk::Desk;
 use super::filter::Typed;
-use super::page::{self, HistoryPage, InstancePage, LogNow, Look, Tonight};
+use super::page::{
+    self, ChangesPage, HistoryPage, InstancePage, LogNow, Look, Tonight, WhyNot, WhyPart,
+};
 use super::site::Site;
 use super::words::Words;
-use crate::audit::{AuditError, AuditReader, FiringId, HistoryFilter};
-use crate::instance::InstanceNo;
+use crate::audit::{
+    AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter, KnownInstance, Sighting,
+};
+use crate::dispatch::chain;
+use crate::instance::{AccountName, InstanceNo};
+use crate::{instant, why};
+
+/// Which page is wanted, in which language, and the state of its forms.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) words: &'static Words,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    pub(super) desk: Desk,
+}
 
 /// A page, and how it is answered.
 type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;
 
-/// The page at a path; `None` where there is none.
-pub(super) async fn view(site: &Site, words: &'static Words, path: &str, query: &str) -> Viewed {
+/// The page at a path, or that there is none, or that the log cannot be read.
+pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
+    let (words, path) = (asked.words, asked.path);
+    match view(site, asked).await {
+        Ok(Some((status, page))) => Answer::page(status, page),
+        Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
+        Err(error) => {
+            let why = chain(&error);
+            warn!(error = why, path, "the log cannot be read");
+            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &why))
+        }
+    }
+}
+
+async fn view(site: &Site, asked: Asked<'_>) -> Viewed {
     let log = match site.open().await {
         Err(AuditError::Missing(_)) => None,
         opened => Some(opened?),
     };
-    let viewed = match (path, &log) {
-        ("/", log) => tonight(site, words, log.as_ref()).await,
-        ("/history", log) => history(site, words, log.as_ref(), query).await,
-        (path, Some(log)) => of_log(site, words, log, path).await,
+    let viewed = match (asked.path, &log) {
+        ("/", log) => tonight(site, asked, log.as_ref()).await,
+        ("/history", log) => history(site, asked, log.as_ref()).await,
+        ("/changes", log) => changes(site, asked, log.as_ref()).await,
+        (_, Some(log)) => of_log(site, asked, log).await,
         (_, None) => Ok(None),
     };
     if let Some(log) = log {
@@ -31,7 +64,7 @@ pub(super) async fn view(site: &Site, words: &'static Words, path: &str, query: 
     viewed
 }
 
-async fn tonight(site: &Site, words: &'static Words, log: Option<&AuditReader>) -> Viewed {
+async fn tonight(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
     let now = site.clock.now();
     let log_now = match log {
         Some(log) => Some(LogNow {
@@ -44,19 +77,14 @@ async fn tonight(site: &Site, words: &'static Words, log: Option<&AuditReader>) 
     };
     let daemon = log_now.as_ref().and_then(|log| log.daemon.as_ref());
     let rules = site.rules.now(log, daemon).await?;
-    let look = Look { words, zone: rules.zone };
-    let tonight = Tonight { now, rules, log: log_now };
+    let look = Look { words: asked.words, zone: rules.zone };
+    let tonight = Tonight { now, rules, log: log_now, desk: asked.desk };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 
-async fn history(
-    site: &Site,
-    words: &'static Words,
-    log: Option<&AuditReader>,
-    query: &str,
-) -> Viewed {
+async fn history(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
     let rules = site.rules.now(None, None).await?;
-    let typed = Typed::read(query);
+    let typed = Typed::read(asked.query);
     let mut has_more = false;
     let lines = match (typed.filter(rules.zone, site.clock.now()), log) {
         (Err(wrong), _) => Err(wrong),
@@ -74,26 +102,94 @@ async fn history(
         .in_use
         .map(|schedules| schedules.rules.iter().map(|rule| rule.name.to_string()).collect());
     let page = HistoryPage { typed, lines, has_more, rules: names.unwrap_or_default() };
-    Ok(Some((status, page::history(Look { words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::history(Look { words: asked.words, zone: rules.zone }, &page))))
+}
+
+async fn changes(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let rules = site.rules.now(None, None).await?;
+    let typed = Typed::read(asked.query);
+    let lines = match (typed.filter(rules.zone, site.clock.now()), log) {
+        (Err(wrong), _) => Err(wrong),
+        (Ok(_), None) => Ok(Vec::new()),
+        (Ok(HistoryFilter { instance, since, until, limit, .. }), Some(log)) => {
+            let filter = ChangeFilter { instance, since, until, limit: limit - 1 };
+            Ok(log.changes(&filter).await?)
+        }
+    };
+    let status = if lines.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let page = ChangesPage { typed, lines };
+    Ok(Some((status, page::changes(Look { words: asked.words, zone: rules.zone }, &page))))
 }
 
 /// A page about one thing that the log knows.
-async fn of_log(site: &Site, words: &'static Words, log: &AuditReader, path: &str) -> Viewed {
-    let rules = site.rules.now(None, None).await?;
-    let look = Look { words, zone: rules.zone };
-    let page = if let Some(number) = path.strip_prefix("/firings/") {
+async fn of_log(site: &Site, asked: Asked<'_>, log: &AuditReader) -> Viewed {
+    let page = if let Some(number) = asked.path.strip_prefix("/firings/") {
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
+        let rules = site.rules.now(None, None).await?;
         let story = log.show(FiringId::from(number)).await?;
-        story.and_then(|story| page::firing(look, &story))
-    } else if let Some(no) = path.strip_prefix("/instances/") {
+        story.and_then(|story| page::firing(Look { words: asked.words, zone: rules.zone }, &story))
+    } else if let Some(no) = asked.path.strip_prefix("/instances/") {
         let Ok(no) = InstanceNo::new(no) else { return Ok(None) };
-        let sightings = log.sightings(&no).await?;
-        let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
-        let lines = log.history(&filter).await?;
-        let is_known = !sightings.is_empty() || !lines.is_empty();
-        is_known.then(|| page::instance(look, &InstancePage { no, sightings, lines }))
+        return instance(site, asked, (log, no)).await;
     } else {
         None
     };
     Ok(page.map(|page| (StatusCode::OK, page)))
+}
+
+async fn instance(site: &Site, asked: Asked<'_>, (log, no): (&AuditReader, InstanceNo)) -> Viewed {
+    let (sightings, now) = (log.sightings(&no).await?, site.clock.now());
+    let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
+    let lines = log.history(&filter).await?;
+    if sightings.is_empty() && lines.is_empty() {
+        return Ok(None);
+    }
+    let daemon = log.daemon().await?;
+    let rules = site.rules.now(Some(log), daemon.as_ref()).await?;
+    let typed = at_of(asked.query);
+    let at = match &*typed {
+        "" => Ok(now),
+        text => instant::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
+    };
+    let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
+    let mut answers = Vec::new();
+    if let Ok(at) = at {
+        for known in known(&no, &sightings) {
+            answers.push(why::answer(log, known, at, (rules.zone, now)).await?);
+        }
+    }
+    let status = if at.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let page = InstancePage {
+        no,
+        sightings,
+        lines,
+        holds: log.holds(Some(now)).await?,
+        has_rules: rules.in_use.is_ok(),
+        why: WhyPart { at: typed, answers: at.map(|_| answers) },
+        desk: asked.desk,
+    };
+    Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
+}
+
+/// The time that a query asks about, as it was typed; empty: now.
+fn at_of(query: &str) -> String {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let at = fields.find(|(name, _)| name == "at").map(|(_, value)| value.trim().to_owned());
+    at.unwrap_or_default()
+}
+
+/// The instances of a number, one in each account that has seen it.
+fn known(no: &InstanceNo, sightings: &[Sighting]) -> Vec<KnownInstance> {
+    let known = sightings.iter().filter_map(|seen| {
+        let account = AccountName::new(seen.account.as_str()).ok()?;
+        Some(KnownInstance { account, no: no.clone(), name: seen.instance_name.clone() })
+    });
+    known.collect()
+}
+
+/// Whether the log has seen an instance, or has a line of it.
+pub(super) async fn is_known(log: &AuditReader, no: &InstanceNo) -> Result<bool, AuditError> {
+    let filter =
+        HistoryFilter { instance: Some(no.to_string()), limit: 1, ..HistoryFilter::default() };
+    Ok(!log.sightings(no).await?.is_empty() || !log.history(&filter).await?.is_empty())
 }

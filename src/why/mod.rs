@@ -1,9 +1,10 @@
 //! Why an instance ran or was off at a time: from what the log and the rules say to one sentence.
 //!
-//! Pure. `audit` reads the log and `cli` prints; here are the facts in their order (`timeline`),
-//! the rules that could have acted (`rules`), the order of causes (`verdict`) and their words
-//! (`words`).
+//! `answer` asks `audit` for what there is and `cli` and `web` show it; the rest is pure: the
+//! facts in their order (`timeline`), the rules that could have acted (`rules`), the order of
+//! causes (`verdict`) and their words (`words`).
 
+mod answer;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::instance::Action;
 use crate::outcome::Outcome;
 use crate::states::State;
 
+pub use answer::{Answer, answer};
 pub(crate) use rules::bare;
 pub use rules::{Meaning, RuleInUse, rules_in_use};
 pub use timeline::timeline;

@@ -10,7 +10,7 @@ use super::super::listing::{self, Line, Listing, or_empty};
 use super::super::{Exit, Global, output, session};
 use crate::audit::{AuditError, AuditReader, OwedLine};
 use crate::clock::{Clock, SystemClock};
-use crate::hold::{HoldEntry, HoldId, Subject};
+use crate::hold::{HoldEntry, HoldId, Subject, Via};
 use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::zone::Zone;
 
@@ -36,8 +36,7 @@ pub(in super::super) struct HoldLine {
     state: &'static str,
     pub(in super::super) who: String,
     pub(in super::super) why: Option<String>,
-    /// `command` or `tag`.
-    via: &'static str,
+    via: Via,
     skip: bool,
     pub(in super::super) account: Option<String>,
     pub(in super::super) instance_no: Option<String>,
@@ -140,7 +139,7 @@ impl HoldLine {
             },
             who: hold.who.clone(),
             why: hold.story(),
-            via: if value.is_some() { "tag" } else { "command" },
+            via: entry.via,
             skip: hold.skip,
             account,
             instance_no: no,

@@ -1,24 +1,22 @@
 //! `lightsout hold`, `release` and `holds`: what is left alone for a while, on somebody's word.
 //!
-//! `subject` knows who is meant, `until` how long, `outlook` what a hold holds back; `release`
-//! and `list` are the other two commands.
+//! `subject` knows who is meant, [`hold::until`] how long, `outlook` what a hold holds back;
+//! `release` and `list` are the other two commands.
 
 mod list;
 mod outlook;
 mod release;
 mod subject;
-mod until;
 
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 
 pub(super) use self::list::{HoldLine, Holds, in_words, lines};
 pub(super) use self::outlook::Holding;
-use self::outlook::Known;
 pub(super) use self::release::Release;
 use self::subject::Kind;
 use super::listing::Format;
@@ -26,9 +24,9 @@ use super::output::Misuse;
 use super::{Exit, Global, next, output, session};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
 use crate::clock::{Clock, SystemClock};
-use crate::hold::{self, HoldId};
+use crate::hold::until::{self, UntilError};
+use crate::hold::{self, HoldId, Known};
 use crate::schedule::Schedules;
-use crate::schedule::duration::written;
 
 /// How many firings of each rule are shown that fall into a hold.
 const SHOWN: usize = 5;
@@ -78,13 +76,13 @@ impl Hold {
         let kind = Kind::of(self.rule, self.instance);
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
         let until = if let Some(text) = &self.until {
-            until::parse(text, schedules.timezone, now)?
+            until::parse(text, &schedules, now).map_err(|error| misuse(&error))?
         } else {
             let (at, why) = until::tonight(&subject, &schedules, &known, now);
             output::say(&why);
+            until::judge(at, &schedules, now).map_err(|error| misuse(&error))?;
             at
         };
-        judge(until, &schedules, now)?;
         let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };
         let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
         let recorded = audit.hold(&hold).await;
@@ -101,7 +99,7 @@ impl Hold {
 async fn known(schedules: &Schedules) -> Result<Known, AuditError> {
     match AuditReader::open(&schedules.audit.path).await {
         Ok(log) => {
-            let known = Known::read(&log).await?;
+            let known = log.known().await?;
             log.close().await?;
             Ok(known)
         }
@@ -110,28 +108,8 @@ async fn known(schedules: &Schedules) -> Result<Known, AuditError> {
     }
 }
 
-/// Whether a hold may last that long.
-fn judge(until: DateTime<Utc>, schedules: &Schedules, now: DateTime<Utc>) -> Result<(), Misuse> {
-    let shown = |at| schedules.timezone.show(at).format("%F %H:%M%:z").to_string();
-    let longest = schedules.holds.longest;
-    let end = TimeDelta::from_std(longest).ok().and_then(|longest| now.checked_add_signed(longest));
-    if until <= now {
-        return Err(Misuse {
-            message: format!("{} has passed: nothing would be held", shown(until)),
-            hint: "`--until` names a time to come, such as 02:00 or 90m".to_owned(),
-        });
-    }
-    if let Some(end) = end.filter(|end| until > *end) {
-        return Err(Misuse {
-            message: format!("{} is too far away to be held until", shown(until)),
-            hint: format!(
-                "a hold lasts {} at most, now until {}; `[limits] max_hold` says so",
-                written(longest),
-                shown(end)
-            ),
-        });
-    }
-    Ok(())
+fn misuse(error: &UntilError) -> Misuse {
+    Misuse { message: error.to_string(), hint: error.hint() }
 }
 
 fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {

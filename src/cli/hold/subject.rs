@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use super::super::output::{self, Misuse};
 use super::super::session;
-use super::outlook::Known;
 use crate::audit::KnownInstance;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
-use crate::hold::Subject;
+use crate::hold::{Known, Subject};
 use crate::instance::AccountName;
 use crate::reading::Reading;
 use crate::schedule::nearest::nearest;

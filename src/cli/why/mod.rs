@@ -9,19 +9,15 @@ mod whom;
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
 use clap::Args;
 
-use self::page::Page;
+use self::lines::Lines;
+use self::page::text;
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, instant, output, session};
-use crate::audit::{Around, AuditReader, FileInUse, KnownInstance};
 use crate::clock::{Clock, SystemClock};
-use crate::instance::Action;
-use crate::schedule::Schedules;
-use crate::schedule::zone::Zone;
-use crate::why::{Facts, Meaning, rules_in_use, timeline, verdict};
+use crate::why::answer;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
@@ -51,69 +47,15 @@ impl Why {
         }
         let log = session::log(&file.log).await?.ok_or_else(|| no_log(&file.log))?;
         let instance = whom::resolve(&self.instance, self.account.as_deref(), &log).await?;
-        let page = page(&log, instance, at, (file.timezone, now)).await?;
+        let answer = answer(&log, instance, at, (file.timezone, now)).await?;
         log.close().await?;
         match self.listing.format {
-            Format::Table => output::out(&page.text())?,
-            Format::Json => listing::json(&[page.lines()])?,
-            Format::Csv => listing::csv(&page.lines().timeline)?,
+            Format::Table => output::out(&text(&answer))?,
+            Format::Json => listing::json(&[Lines::of(&answer)])?,
+            Format::Csv => listing::csv(&Lines::of(&answer).timeline)?,
         }
         Ok(Exit::Ok)
     }
-}
-
-/// Everything there is to say.
-async fn page(
-    log: &AuditReader,
-    instance: KnownInstance,
-    at: DateTime<Utc>,
-    (zone, now): (Zone, DateTime<Utc>),
-) -> anyhow::Result<Page> {
-    let in_use = log.file_in_use(at).await?;
-    let file = in_use.as_ref().and_then(recall);
-    let named: Vec<(String, Action)> = file
-        .iter()
-        .flat_map(|file| rules_in_use(file, &instance, &[]))
-        .filter(|rule| rule.meaning == Meaning::Named)
-        .map(|rule| (rule.rule, rule.action))
-        .collect();
-    let around = log.around(&instance, at, &named).await?;
-    let rules = file.as_ref().map(|file| rules_in_use(file, &instance, &around.matched));
-    let rules = rules.unwrap_or_default();
-    let events = timeline(&around, &instance, (file.as_ref(), &rules), (zone, now));
-    let facts = Facts {
-        at,
-        now,
-        before: around.before.as_ref().map(|seen| (seen.at(), seen.status.clone())),
-        same_until: same_until(&around),
-        after: around.after.as_ref().map(|seen| (seen.at(), seen.status.clone())),
-        events,
-        rules,
-    };
-    let verdict = verdict(&facts, zone);
-    let is_readable = in_use.is_none() || file.is_some();
-    Ok(Page {
-        instance,
-        facts,
-        verdict,
-        zone,
-        in_use,
-        is_readable,
-        pruned_before: around.pruned_before,
-    })
-}
-
-/// Until when it was seen as it had last been: up to the change, or to the last look of all.
-fn same_until(around: &Around) -> Option<DateTime<Utc>> {
-    let seen_at = around.before.as_ref()?.at();
-    match &around.after {
-        Some(after) => Some(after.at()),
-        None => Some(around.looked_at.map_or(seen_at, |looked_at| looked_at.max(seen_at))),
-    }
-}
-
-fn recall(file: &FileInUse) -> Option<Schedules> {
-    Schedules::recall(Path::new(&file.path), &file.text).ok().map(|(schedules, _)| schedules)
 }
 
 fn to_come() -> Misuse {

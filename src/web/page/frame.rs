@@ -33,6 +33,7 @@ pub(super) fn timeless(words: &'static Words, title: &str, content: &Markup) -> 
 }
 
 fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Markup) -> Markup {
+    let pages = [("/", words.tonight), ("/history", words.history), ("/changes", words.changes)];
     html! {
         (DOCTYPE)
         html lang=(words.tag) {
@@ -47,7 +48,7 @@ fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Marku
                 a.skip href="#content" { (words.skip_to_content) }
                 header {
                     nav aria-label=(words.navigation) {
-                        @for (address, name) in [("/", words.tonight), ("/history", words.history)] {
+                        @for (address, name) in pages {
                             a href=(address) aria-current=[(title == name).then_some("page")] {
                                 (name)
                             }

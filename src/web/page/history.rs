@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::field::{Field, input};
 use super::frame::Look;
 use crate::audit::HistoryLine;
 use crate::outcome::Outcome;
@@ -17,16 +18,6 @@ pub(in crate::web) struct HistoryPage {
     pub(in crate::web) has_more: bool,
     /// The names of the rules there are, to choose from.
     pub(in crate::web) rules: Vec<String>,
-}
-
-/// A field to type in.
-struct Field<'a> {
-    name: &'static str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    value: &'a str,
-    wrong: Option<&'static str>,
-    list: Option<&'static str>,
 }
 
 /// The page.
@@ -75,26 +66,27 @@ fn filters(look: Look, page: &HistoryPage) -> Markup {
             hint,
             value,
             wrong: wrong_if(field, words.wrong_time),
-            list: None,
+            ..Field::default()
         })
     };
     html! {
         form role="search" action="/history" method="get" aria-label=(words.filters) {
             (input(&Field {
-                name: "rule", label: words.rule, hint: None, value: &typed.rule, wrong: None,
-                list: Some("rules"),
+                name: "rule", label: words.rule, value: &typed.rule, list: Some("rules"),
+                ..Field::default()
             }))
             datalist #rules { @for rule in &page.rules { option value=(rule) {} } }
             (input(&Field {
                 name: "instance", label: words.instance, hint: Some(words.instance_hint),
-                value: &typed.instance, wrong: None, list: None,
+                value: &typed.instance, ..Field::default()
             }))
             (outcomes(look, typed, wrong_if(Wrong::Outcome, words.wrong_outcome)))
             (time("since", words.since, &*typed.since, Wrong::Since))
             (time("until", words.until, &*typed.until, Wrong::Until))
             (input(&Field {
                 name: "limit", label: words.limit, hint: Some(words.limit_hint),
-                value: &typed.limit, wrong: wrong_if(Wrong::Limit, words.wrong_limit), list: None,
+                value: &typed.limit, wrong: wrong_if(Wrong::Limit, words.wrong_limit),
+                ..Field::default()
             }))
             div.buttons {
                 button type="submit" { (words.show) }
@@ -118,25 +110,6 @@ fn outcomes(look: Look, typed: &Typed, wrong: Option<&'static str>) -> Markup {
                 }
             }
             @if let Some(wrong) = wrong { p #outcome-wrong.wrong role="alert" { (wrong) } }
-        }
-    }
-}
-
-fn input(field: &Field<'_>) -> Markup {
-    let (hint, wrong) = (format!("{}-hint", field.name), format!("{}-wrong", field.name));
-    let described: Vec<&str> = [(field.hint, &hint), (field.wrong, &wrong)]
-        .iter()
-        .filter_map(|(text, id)| text.map(|_| id.as_str()))
-        .collect();
-    html! {
-        div.field {
-            label for=(field.name) { (field.label) }
-            input id=(field.name) name=(field.name) type="text" value=(field.value)
-                autocomplete="off" autocapitalize="none" spellcheck="false" list=[field.list]
-                aria-invalid=[field.wrong.map(|_| "true")]
-                aria-describedby=[(!described.is_empty()).then(|| described.join(" "))];
-            @if let Some(text) = field.hint { p.hint id=(hint) { (text) } }
-            @if let Some(text) = field.wrong { p.wrong id=(wrong) role="alert" { (text) } }
         }
     }
 }

@@ -1,12 +1,17 @@
-//! One instance: what was last seen of it, and what was done to it.
+//! One instance: what was last seen of it, why it is so, what holds it, and what was done to it.
 
 use maud::{Markup, html};
 
 use super::frame::Look;
+use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
+use super::why::{WhyPart, why};
 use crate::audit::{HistoryLine, Sighting};
+use crate::hold::{HoldEntry, Subject};
 use crate::instance::InstanceNo;
+use crate::web::desk::{Closed, Desk};
 use crate::web::filter::address;
+use crate::why::Meaning;
 
 /// What the page is made from.
 #[derive(Debug)]
@@ -16,6 +21,12 @@ pub(in crate::web) struct InstancePage {
     pub(in crate::web) sightings: Vec<Sighting>,
     /// Its newest lines.
     pub(in crate::web) lines: Vec<HistoryLine>,
+    /// All that are in force; most are not about it.
+    pub(in crate::web) holds: Vec<HoldEntry>,
+    /// Whether it is known what may be held, and for how long.
+    pub(in crate::web) has_rules: bool,
+    pub(in crate::web) why: WhyPart,
+    pub(in crate::web) desk: Desk,
 }
 
 /// The page.
@@ -28,6 +39,8 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage) -> Markup {
             @if page.sightings.is_empty() { p { (words.never_seen) } }
             @for sighting in &page.sightings { (facts(&about(look, sighting))) }
         }
+        (why(look, no, &page.why))
+        (holds(look, &page.desk(), &page.holds_on_it(), Whom::Instance(&page.no)))
         section {
             h2 { (words.history) }
             @if page.lines.is_empty() {
@@ -39,6 +52,35 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage) -> Markup {
         }
     };
     look.page(&(words.instance_no)(no), &content)
+}
+
+impl InstancePage {
+    fn desk(&self) -> Desk {
+        let without_rules = (!self.has_rules).then_some(Closed::Rules);
+        Desk { closed: self.desk.closed.or(without_rules), ..self.desk.clone() }
+    }
+
+    /// The holds that keep rules from it, as far as the log knows which rules mean it.
+    fn holds_on_it(&self) -> Vec<HoldEntry> {
+        self.holds.iter().filter(|entry| self.is_about(&entry.hold.subject)).cloned().collect()
+    }
+
+    fn is_about(&self, subject: &Subject) -> bool {
+        match subject {
+            Subject::Rule(name) => {
+                let answers = self.why.answers.iter().flatten();
+                let mut rules = answers.flat_map(|answer| &answer.facts.rules);
+                rules.any(|rule| rule.rule == *name && rule.meaning != Meaning::Perhaps)
+            }
+            Subject::Instance(name) => {
+                name == self.no.as_str()
+                    || self.sightings.iter().any(|seen| seen.instance_name == *name)
+            }
+            Subject::Tagged { account, no, .. } => {
+                *no == self.no && self.sightings.iter().any(|seen| seen.account == account.as_str())
+            }
+        }
+    }
 }
 
 fn about(look: Look, sighting: &Sighting) -> [(&'static str, Markup); 7] {

@@ -1,15 +1,20 @@
 //! Pages: HTML made from what was read. No script, and nothing in them that was not escaped.
 
+mod changes;
+mod field;
 mod firing;
 mod frame;
 mod history;
+mod holds;
 mod instance;
 mod parts;
 mod sign_in;
 mod timeline;
 mod tonight;
 mod trouble;
+mod why;
 
+pub(super) use changes::{ChangesPage, changes};
 pub(super) use firing::firing;
 pub(super) use frame::{Look, STYLE, STYLE_PATH};
 pub(super) use history::{HistoryPage, history};
@@ -18,3 +23,4 @@ pub(super) use sign_in::sign_in;
 pub(super) use timeline::{MOST_FIRINGS, NIGHTS};
 pub(super) use tonight::{LogNow, Tonight, tonight};
 pub(super) use trouble::{busy, not_found, unreadable};
+pub(super) use why::{WhyNot, WhyPart};

@@ -6,18 +6,22 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
+use super::holds::{Whom, holds};
 use super::parts::{Caption, Text, facts, table};
 use super::timeline::timeline;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
-use crate::hold::{HoldEntry, Subject};
+use crate::hold::HoldEntry;
 use crate::schedule::{Rule, Schedules};
-use crate::web::filter::address;
+use crate::web::desk::{Closed, Desk};
 use crate::web::rules::RulesNow;
 
 /// How many lines of what is under way are shown.
 const MOST_LINES: usize = 100;
 /// How many rules are shown.
 const MOST_RULES: usize = 100;
+
+/// How many skipped days of a rule are shown.
+const MOST_SKIPPED: usize = 5;
 
 /// What the page is made from.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub(in crate::web) struct Tonight {
     pub(in crate::web) rules: RulesNow,
     /// What the log says; `None` where nobody has begun one.
     pub(in crate::web) log: Option<LogNow>,
+    /// The forms.
+    pub(in crate::web) desk: Desk,
 }
 
 /// What the log says now.
@@ -45,7 +51,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
         @if let Some(log) = &tonight.log {
             (daemon(look, log.daemon.as_ref()))
             (in_flight(look, &log.in_flight))
-            (holds(look, &log.holds))
+            (held(look, tonight, log))
         }
         @if let Ok(schedules) = &tonight.rules.in_use {
             (coming(look, schedules, tonight.now))
@@ -108,40 +114,14 @@ fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
     }
 }
 
-/// What is left alone for a while, and on whose word.
-fn holds(look: Look, holds: &[HoldEntry]) -> Markup {
-    let words = look.words;
-    let heads = [words.subject, words.until, words.who, words.reason];
-    let row = |entry: &HoldEntry| {
-        let hold = &entry.hold;
-        let subject = match &hold.subject {
-            Subject::Rule(rule) => {
-                html! { a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule) }
-            }
-            Subject::Instance(name) => html! {
-                a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance)
-            },
-            Subject::Tagged { no, name, .. } => html! {
-                a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance)
-            },
-        };
-        let why = hold.story();
-        vec![
-            subject,
-            look.instant(hold.until),
-            html! { (Text(&hold.who)) },
-            html! { @if let Some(why) = &why { (Text(why)) } },
-        ]
-    };
-    let rows: Vec<_> = holds.iter().map(row).collect();
-    html! {
-        @if !rows.is_empty() {
-            section {
-                h2 { (words.holds) }
-                (table(Caption::Heard(words.holds), &heads, &rows))
-            }
-        }
-    }
+/// What is held, and the form that holds a rule.
+fn held(look: Look, tonight: &Tonight, log: &LogNow) -> Markup {
+    let schedules = tonight.rules.in_use.as_ref().ok();
+    let without_rules = schedules.is_none().then_some(Closed::Rules);
+    let desk = Desk { closed: tonight.desk.closed.or(without_rules), ..tonight.desk.clone() };
+    let entries = schedules.into_iter().flat_map(|schedules| schedules.entries());
+    let rules: Vec<&str> = entries.map(|entry| entry[0].name.as_str()).collect();
+    holds(look, &desk, &log.holds, Whom::Rules(&rules))
 }
 
 /// The next firing of each enabled rule, in order.
@@ -157,12 +137,21 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
         .map(|(next, rule)| {
             let dry_run = rule.dry_run.then_some(words.dry_run);
             let note = next.note.as_ref().map(ToString::to_string);
+            let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
+            let skipped: Vec<String> = skipped
+                .take(MOST_SKIPPED)
+                .map(|skipped| {
+                    let day = rule.timezone.local(skipped.occurrence.at).date();
+                    (words.skipped_on)(&day.to_string(), &skipped.skip.to_string())
+                })
+                .collect();
             vec![
                 look.instant(next.at),
                 look.rule(rule.name.as_str(), rule.action.as_str()),
                 html! {
                     @if let Some(dry_run) = dry_run { (dry_run) " " }
-                    @if let Some(note) = &note { (Text(note)) }
+                    @if let Some(note) = &note { (Text(note)) " " }
+                    @for day in &skipped { p { (Text(day)) } }
                 },
             ]
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lightsout::audit::{Asked, AuditLog, FileId, FiringId, Settlement, Trigger, Writer};
 use lightsout::hold::tag::{FoundTag, TagTerms};
-use lightsout::hold::{Hold, HoldEntry, HoldId, Subject};
+use lightsout::hold::{Hold, HoldEntry, HoldId, Subject, Via};
 use lightsout::outcome::Outcome;
 use lightsout::schedule::zone::Zone;
 
@@ -66,7 +66,11 @@ async fn a_hold_reads_back_as_it_was_written_and_the_log_stays_sound() {
     let first = log.hold(&hold(instance("web-1"), until)).await.unwrap();
     let second = log.hold(&skipping).await.unwrap();
     assert_eq!(take_tag(&log, Some("soon")).await, (1, 0));
-    let entry = |id, hold| HoldEntry { id, held_at: world.now(), hold, released: None };
+    let entry = |id, hold: Hold| {
+        let is_tag = matches!(hold.subject, Subject::Tagged { .. });
+        let via = if is_tag { Via::Tag } else { Via::Command };
+        HoldEntry { id, via, held_at: world.now(), hold, released: None }
+    };
     let holds = log.holds_in_force().await.unwrap();
     assert_eq!(holds[..2], [entry(first, hold(instance("web-1"), until)), entry(second, skipping)]);
     let by_tag = &holds[2].hold;

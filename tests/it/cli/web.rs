@@ -1,6 +1,8 @@
 //! The page as a browser, a monitoring system or an attacker meets it: plain HTTP to the program.
 
 mod attacks;
+mod browser;
+mod holds;
 mod monitoring;
 mod pages;
 mod readers;

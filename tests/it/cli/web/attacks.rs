@@ -11,7 +11,9 @@ async fn every_answer_keeps_browsers_from_more() {
     let (shell, firing) = fired().await;
     let page = Page::of(&shell, "");
     let firing = format!("/firings/{firing}");
-    for path in ["/", "/history", &firing, "/instances/1", "/x", "/healthz", "/style-0.1.0.css"] {
+    for path in
+        ["/", "/history", "/changes", &firing, "/instances/1", "/x", "/healthz", "/style-0.1.0.css"]
+    {
         let reply = page.get(path);
         let policy = reply.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; style-src 'self';"), "{path}: {policy}");
@@ -61,7 +63,7 @@ async fn only_reading_is_answered() {
     let shell = Shell::of(ONE, ALL).await;
     let page = Page::of(&shell, "");
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "BREW"] {
-        for path in ["/", "/sign-in", "/metrics"] {
+        for path in ["/", "/sign-in", "/metrics", "/instances/1", "/hold"] {
             let request =
                 format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             let reply = exchange(page.address, request.as_bytes());

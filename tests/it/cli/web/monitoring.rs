@@ -37,7 +37,7 @@ fn described() -> BTreeSet<String> {
 }
 
 /// A daemon with a page, and where it is.
-fn daemon(shell: &Shell) -> Page {
+pub(super) fn daemon(shell: &Shell) -> Page {
     let mut command = shell.command("run --web 127.0.0.1:0 --log-format json");
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut process = Process(child);
@@ -52,7 +52,11 @@ fn daemon(shell: &Shell) -> Page {
 }
 
 /// Asks until the answer is as it should be.
-async fn until(page: &Page, path: &str, is_so: impl Fn(&super::Reply) -> bool) -> super::Reply {
+pub(super) async fn until(
+    page: &Page,
+    path: &str,
+    is_so: impl Fn(&super::Reply) -> bool,
+) -> super::Reply {
     let look = async {
         loop {
             let reply = page.get(path);

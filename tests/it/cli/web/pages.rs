@@ -1,10 +1,17 @@
 //! What is on the pages, for people of both languages.
 
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+use lightsout::clock::{Clock, SystemClock};
+use lightsout::schedule::zone::Zone;
+
 use super::{Page, fired};
-use crate::cli::shell::{ALL, ONE, Shell};
+use crate::cli::changes::ran_an_hour_ago;
+use crate::cli::shell::{ALL, ONE, Shell, finish};
 
 /// The text of a page, as somebody reads it.
-fn text(html: &str) -> String {
+pub(super) fn text(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {
         text.push_str(part.split_once('>').map_or("", |(_, text)| text));
@@ -32,6 +39,23 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(links(&reply.body).contains(&format!("/firings/{firing}")), "{}", reply.body);
+}
+
+#[tokio::test]
+async fn the_first_page_says_which_days_a_calendar_takes_out() {
+    let today = Zone::from_str("Asia/Seoul").unwrap().local(SystemClock::new().now()).date();
+    let (first, last) = (today - TimeDelta::days(1), today + TimeDelta::days(2));
+    let rest = format!("[calendars.rest]\ndates = [\"{first}..{last}\"]\n[[rules]]");
+    let rules = ALL.replace("[[rules]]", &rest) + "skip_on = [\"rest\"]\n";
+    let shell = Shell::of(ONE, &rules).await;
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/").body);
+    for day in [last - TimeDelta::days(1), last] {
+        let said = format!("not on {day} (a day of rest)");
+        assert!(text.contains(&said), "{said}: {text}");
+    }
+    let next = last + TimeDelta::days(1);
+    assert!(text.contains(&format!("{next} 20:00:00+09:00 night stop not on")), "{text}");
 }
 
 #[tokio::test]
@@ -75,6 +99,62 @@ async fn an_instance_s_page_has_its_state_and_its_lines_and_no_other_s() {
 }
 
 #[tokio::test]
+async fn an_instance_s_page_answers_why_as_the_command_does() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    for (server, at) in [("1", "2020-01-01"), ("2", "2020-01-01 20:00")] {
+        let mut command = shell.command("why --format json");
+        let answer = finish({
+            command.args([server, "--at", at]);
+            command
+        });
+        let answer = &answer.await.lines()[0];
+        let body = page.get(&format!("/instances/{server}?at={}", at.replace(' ', "+"))).body;
+        let text = text(&body);
+        let unknown = answer["unknown"].as_array().unwrap();
+        let timeline = answer["timeline"].as_array().unwrap();
+        assert!(timeline.len() + unknown.len() > 0, "{answer}");
+        let told = timeline.iter().map(|event| &event["told"]);
+        for said in told.chain(unknown).chain([&answer["sentence"]]) {
+            assert!(text.contains(said.as_str().unwrap()), "{said}: {text}");
+        }
+    }
+    let now = &shell.json("why 1").await[0];
+    let text = text(&page.get("/instances/1").body);
+    assert!(text.contains(now["sentence"].as_str().unwrap()), "{now}: {text}");
+    for (at, said) in [("x", "That is no time."), ("2999-01-01", "That time is still to come")] {
+        let reply = page.get(&format!("/instances/1?at={at}"));
+        assert_eq!(reply.status, 400, "{at}");
+        assert!(self::text(&reply.body).contains(said), "{at}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn what_others_changed_is_listed_and_found_by_its_instance() {
+    let fleet = "[[servers]]\nname = \"moved\"\nno = \"1\"\nstatus = \"NSTOP\"\n";
+    let shell = Shell::of(fleet, ALL).await;
+    ran_an_hour_ago(&shell).await;
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    let change = &shell.json("history --changes").await[0];
+    assert_eq!((&change["instance_no"], &change["status_after"]), (&"1".into(), &"NSTOP".into()));
+    let page = Page::of(&shell, "");
+    for (query, is_there) in [
+        ("", true),
+        ("?instance=1&since=1d", true),
+        ("?instance=moved&limit=1", true),
+        ("?instance=2", false),
+        ("?until=2020-01-01", false),
+    ] {
+        let text = text(&page.get(&format!("/changes{query}")).body);
+        assert_eq!(text.contains("moved 1 main KR RUN → NSTOP"), is_there, "{query}: {text}");
+        assert_eq!(text.contains("No change by others matches."), !is_there, "{query}: {text}");
+    }
+    let wrong = page.get("/changes?since=x");
+    assert_eq!(wrong.status, 400);
+    assert!(text(&wrong.body).contains("That is no time."), "{}", wrong.body);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
@@ -86,6 +166,7 @@ async fn what_is_not_there_is_not_found() {
     for (path, status, said) in [
         ("/", 200, "There is no audit log yet"),
         ("/history", 200, "No line matches"),
+        ("/changes", 200, "No change by others matches"),
         ("/firings/4", 404, "Not found"),
     ] {
         let reply = page.get(path);
@@ -163,8 +244,9 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
     let daemon = crate::cli::daemon::Process(child);
     let page = Page::of(&shell, "");
     let lives = async {
-        // Its sign of life comes after the text it took into use.
-        while page.get("/readyz").status != 200 {
+        while page.get("/readyz").status != 200
+            || shell.json("status").await[0]["daemon"]["file_sha256"].is_null()
+        {
             tokio::task::yield_now().await;
         }
     };

@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
-use super::super::instant;
-use super::super::output::Misuse;
-use super::outlook::Known;
-use crate::hold::Subject;
+use super::{Known, Subject};
 use crate::instance::Action;
-use crate::schedule::duration::parse_duration;
+use crate::instant::{self, NoTime};
+use crate::schedule::duration::{parse_duration, written};
 use crate::schedule::zone::Zone;
 use crate::schedule::{Rule, Schedules};
 
@@ -19,20 +17,92 @@ const MORNING: u32 = 8;
 /// Up to this hour people still call it tonight.
 const END_OF_NIGHT: u32 = 6;
 
+/// Why nothing is held until a time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UntilError {
+    /// It is none.
+    #[error(transparent)]
+    NoTime(#[from] NoTime),
+    /// Nothing would be held.
+    #[error("{0} has passed: nothing would be held")]
+    Passed(String),
+    /// It is beyond what `[limits] max_hold` lets.
+    #[error("{until} is too far away to be held until")]
+    TooFar {
+        /// The time.
+        until: String,
+        /// How long a hold may last, as the file has it.
+        longest: String,
+        /// Until when one may last that begins now.
+        end: String,
+    },
+}
+
+impl UntilError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoTime(_) => {
+                "write 02:00, \"2026-11-24 02:00\", 2026-11-24T02:00:00+09:00, or a \
+                                time from now such as 90m"
+                    .to_owned()
+            }
+            Self::Passed(_) => "name a time to come, such as 02:00 or 90m".to_owned(),
+            Self::TooFar { longest, end, .. } => format!(
+                "a hold lasts {longest} at most, now until {end}; `[limits] max_hold` says so"
+            ),
+        }
+    }
+}
+
 /// Reads a time to come: the next 02:00, a time from now, or as any time is written.
-pub(super) fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, Misuse> {
+///
+/// # Errors
+/// When it is no time, or no hold may last until then.
+pub fn parse(
+    text: &str,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, UntilError> {
+    let until = read(text, schedules.timezone, now)?;
+    judge(until, schedules, now)?;
+    Ok(until)
+}
+
+fn read(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoTime> {
     if let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") {
         return Ok(next_time(time, zone, now));
     }
     if let Ok(ahead) = parse_duration(text) {
         return Ok(now + ahead);
     }
-    instant::parse(text, zone, now).map_err(|misuse| Misuse {
-        hint: "write 02:00, \"2026-11-24 02:00\", 2026-11-24T02:00:00+09:00, or a time from now \
-               such as 90m"
-            .to_owned(),
-        ..misuse
-    })
+    instant::parse(text, zone, now)
+}
+
+/// Whether a hold may last until then.
+///
+/// # Errors
+/// When it may not.
+pub fn judge(
+    until: DateTime<Utc>,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<(), UntilError> {
+    let shown = |at| schedules.timezone.show(at).format("%F %H:%M%:z").to_string();
+    let longest = schedules.holds.longest;
+    let end = TimeDelta::from_std(longest).ok().and_then(|longest| now.checked_add_signed(longest));
+    if until <= now {
+        return Err(UntilError::Passed(shown(until)));
+    }
+    match end.filter(|end| until > *end) {
+        Some(end) => Err(UntilError::TooFar {
+            until: shown(until),
+            longest: written(longest),
+            end: shown(end),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// The next instant at which clocks show a time of day.
@@ -45,7 +115,8 @@ fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The next morning, and why it is that: when something starts what is held after it would have
 /// been stopped, if that is within a day; else 08:00.
-pub(super) fn tonight(
+#[must_use]
+pub fn tonight(
     subject: &Subject,
     schedules: &Schedules,
     known: &Known,
@@ -98,7 +169,7 @@ mod tests {
             ("tomorrow", None),
             ("25:00", None),
         ] {
-            assert_eq!(parse(text, seoul, now).ok(), expected.map(at), "{text}");
+            assert_eq!(read(text, seoul, now).ok(), expected.map(at), "{text}");
         }
     }
 

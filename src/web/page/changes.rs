@@ -1,0 +1,84 @@
+//! What others started and stopped, newest first, with filters.
+
+use maud::{Markup, html};
+
+use super::field::{Field, input};
+use super::frame::Look;
+use super::parts::{Caption, Text, table};
+use crate::audit::ChangeLine;
+use crate::web::filter::{Typed, Wrong};
+
+/// What the page is made from.
+#[derive(Debug)]
+pub(in crate::web) struct ChangesPage {
+    pub(in crate::web) typed: Typed,
+    /// The lines, or the field that cannot be meant.
+    pub(in crate::web) lines: Result<Vec<ChangeLine>, Wrong>,
+}
+
+/// The page.
+pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
+    let words = look.words;
+    let content = html! {
+        p { (words.changes_hint) }
+        (filters(look, page))
+        @if let Ok(lines) = &page.lines {
+            @if lines.is_empty() {
+                p role="status" { (words.no_change) }
+            } @else {
+                (found(look, lines))
+            }
+        }
+    };
+    look.page(words.changes, &content)
+}
+
+fn found(look: Look, lines: &[ChangeLine]) -> Markup {
+    let words = look.words;
+    let heads =
+        [words.found, words.seen_before, words.instance, words.account, words.region, words.status];
+    let row = |line: &ChangeLine| {
+        vec![
+            look.time(&line.seen_at),
+            look.time(&line.unseen_since),
+            html! {
+                a href={ "/instances/" (Text(&line.instance_no)) } { (Text(&line.instance_name)) }
+                " " span.number { (Text(&line.instance_no)) }
+            },
+            html! { (Text(&line.account)) },
+            html! { (Text(&line.region)) },
+            html! { (Text(&line.status_before)) " → " (Text(&line.status_after)) },
+        ]
+    };
+    table(Caption::Heard(words.changes), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+}
+
+fn filters(look: Look, page: &ChangesPage) -> Markup {
+    let (words, typed) = (look.words, &page.typed);
+    let wrong = page.lines.as_ref().err().copied();
+    let field = |name, label, hint, value, (field, message)| {
+        let wrong = (wrong == Some(field)).then_some(message);
+        input(&Field { name, label, hint: Some(hint), value, wrong, list: None })
+    };
+    let time = |name, label, value, wrong| {
+        field(name, label, words.time_hint, value, (wrong, words.wrong_time))
+    };
+    html! {
+        form role="search" action="/changes" method="get" aria-label=(words.filters) {
+            (input(&Field {
+                name: "instance", label: words.instance, hint: Some(words.instance_hint),
+                value: &typed.instance, ..Field::default()
+            }))
+            (time("since", words.since, &*typed.since, Wrong::Since))
+            (time("until", words.until, &*typed.until, Wrong::Until))
+            (field(
+                "limit", words.limit, words.limit_hint, &*typed.limit,
+                (Wrong::Limit, words.wrong_limit),
+            ))
+            div.buttons {
+                button type="submit" { (words.show) }
+                a href="/changes" { (words.clear) }
+            }
+        }
+    }
+}

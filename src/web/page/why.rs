@@ -1,0 +1,97 @@
+//! Why an instance runs or is off, on its page. The answer is told in English to every reader.
+
+use maud::{Markup, html};
+
+use super::field::{Field, input};
+use super::frame::Look;
+use super::parts::Text;
+use crate::audit::RequestLine;
+use crate::why::{Answer, Event, RuleInUse, What, told};
+
+/// What was asked, and what there is to say.
+#[derive(Debug)]
+pub(in crate::web) struct WhyPart {
+    /// The time, as it was typed; empty: now.
+    pub(in crate::web) at: String,
+    /// An answer for each account that has seen the instance; none for what is no such time.
+    pub(in crate::web) answers: Result<Vec<Answer>, WhyNot>,
+}
+
+/// Why nothing is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum WhyNot {
+    /// It is no time.
+    NoTime,
+    /// The log cannot know it.
+    ToCome,
+}
+
+/// The part of the page.
+pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
+    let words = look.words;
+    let wrong = part.answers.as_ref().err().map(|wrong| match wrong {
+        WhyNot::NoTime => words.wrong_time,
+        WhyNot::ToCome => words.to_come,
+    });
+    html! {
+        section #reasons {
+            h2 { (words.why) }
+            @for answer in part.answers.iter().flatten() { (answered(look, answer)) }
+            form role="search" action={ "/instances/" (no) "#reasons" } method="get"
+                aria-label=(words.why) {
+                (input(&Field {
+                    name: "at", label: words.why_at, hint: Some(words.time_hint), value: &part.at,
+                    wrong, list: None,
+                }))
+                div.buttons { button type="submit" { (words.ask) } }
+            }
+        }
+    }
+}
+
+fn answered(look: Look, answer: &Answer) -> Markup {
+    let words = look.words;
+    let rules: Vec<String> = answer.facts.rules.iter().map(RuleInUse::told).collect();
+    html! {
+        p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
+        (list(words.state, &answer.state()))
+        @if !answer.facts.events.is_empty() {
+            h3 { (words.happened) }
+            ol { @for event in &answer.facts.events { li { (happened(look, answer, event)) } } }
+        }
+        (list(words.rules_then, &rules))
+        (list(words.not_known, &answer.unknown()))
+    }
+}
+
+fn happened(look: Look, answer: &Answer, event: &Event) -> Markup {
+    let said = told(event, answer.zone);
+    let (firing, requests): (Option<i64>, &[RequestLine]) = match &event.what {
+        What::Fired(fired) => (Some(fired.firing), &fired.requests),
+        What::Owed { made_up_by, .. } => (*made_up_by, &[]),
+        _ => (None, &[]),
+    };
+    html! {
+        @match firing {
+            Some(firing) => a href={ "/firings/" (firing) } { (look.instant(event.at)) },
+            None => (look.instant(event.at)),
+        }
+        @if event.at > answer.facts.at { " " span.number { (look.words.later) } }
+        " " span lang="en" { (Text(&said)) }
+        @if !requests.is_empty() {
+            ul lang="en" {
+                @for request in requests { li { (Text(&answer.request(request))) } }
+            }
+        }
+    }
+}
+
+/// A headed list of what is told in English; nothing where there is nothing to say.
+fn list(head: &str, lines: &[String]) -> Markup {
+    html! {
+        @if !lines.is_empty() {
+            h3 { (head) }
+            ul lang="en" { @for line in lines { li { (Text(line)) } } }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The whole answer to `why`: collected from a log, and the parts of it that are told in words
+//! wherever it is shown.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::words::shown;
+use super::{Facts, Meaning, RuleInUse, Verdict, What, rules_in_use, timeline, verdict};
+use crate::audit::{Around, AuditError, AuditReader, FileInUse, KnownInstance, RequestLine};
+use crate::instance::Action;
+use crate::schedule::Schedules;
+use crate::schedule::zone::Zone;
+
+/// Everything there is to say of one instance at one time.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Which instance.
+    pub instance: KnownInstance,
+    /// What is known of it.
+    pub facts: Facts,
+    /// What that comes to.
+    pub verdict: Verdict,
+    /// The zone in which times are told.
+    pub zone: Zone,
+    /// The text of schedules.toml that was in use then.
+    in_use: Option<FileInUse>,
+    /// Whether that text could be understood.
+    is_readable: bool,
+    /// From when on the log has everything; `None`: it was never pruned.
+    pruned_before: Option<DateTime<Utc>>,
+}
+
+/// Why an instance ran or was off at a time, from the log alone.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn answer(
+    log: &AuditReader,
+    instance: KnownInstance,
+    at: DateTime<Utc>,
+    (zone, now): (Zone, DateTime<Utc>),
+) -> Result<Answer, AuditError> {
+    let in_use = log.file_in_use(at).await?;
+    let file = in_use.as_ref().and_then(recall);
+    let named: Vec<(String, Action)> = file
+        .iter()
+        .flat_map(|file| rules_in_use(file, &instance, &[]))
+        .filter(|rule| rule.meaning == Meaning::Named)
+        .map(|rule| (rule.rule, rule.action))
+        .collect();
+    let around = log.around(&instance, at, &named).await?;
+    let rules = file.as_ref().map(|file| rules_in_use(file, &instance, &around.matched));
+    let rules = rules.unwrap_or_default();
+    let events = timeline(&around, &instance, (file.as_ref(), &rules), (zone, now));
+    let facts = Facts {
+        at,
+        now,
+        before: around.before.as_ref().map(|seen| (seen.at(), seen.status.clone())),
+        same_until: same_until(&around),
+        after: around.after.as_ref().map(|seen| (seen.at(), seen.status.clone())),
+        events,
+        rules,
+    };
+    let verdict = verdict(&facts, zone);
+    let is_readable = in_use.is_none() || file.is_some();
+    let pruned_before = around.pruned_before;
+    Ok(Answer { instance, facts, verdict, zone, in_use, is_readable, pruned_before })
+}
+
+/// Until when it was seen as it had last been: up to the change, or to the last look of all.
+fn same_until(around: &Around) -> Option<DateTime<Utc>> {
+    let seen_at = around.before.as_ref()?.at();
+    match &around.after {
+        Some(after) => Some(after.at()),
+        None => Some(around.looked_at.map_or(seen_at, |looked_at| looked_at.max(seen_at))),
+    }
+}
+
+fn recall(file: &FileInUse) -> Option<Schedules> {
+    Schedules::recall(Path::new(&file.path), &file.text).ok().map(|(schedules, _)| schedules)
+}
+
+impl Answer {
+    /// How it was seen before and after, a line each.
+    #[must_use]
+    pub fn state(&self) -> Vec<String> {
+        let Facts { at, before, after, same_until, .. } = &self.facts;
+        let mut lines = Vec::new();
+        if let Some((seen_at, status)) = before {
+            let until = same_until.filter(|until| after.is_none() && *until > *seen_at);
+            let until = until.map(|until| format!(", last at {}", self.shown(until)));
+            let until = until.unwrap_or_default();
+            lines.push(format!("seen in {status} at {}{until}", self.shown(*seen_at)));
+        }
+        if let Some((seen_at, status)) = after.as_ref().filter(|(seen_at, _)| seen_at > at) {
+            let how = if before.is_some() { "next seen otherwise" } else { "first seen" };
+            lines.push(format!("{how} at {}: {status}", self.shown(*seen_at)));
+        }
+        for event in &self.facts.events {
+            if let What::Changed { seen_at, .. } = event.what
+                && event.at < *at
+                && *at < seen_at
+            {
+                let (from, until) = (self.shown(event.at), self.shown(seen_at));
+                lines.push(format!("nobody looked between {from} and {until}"));
+            }
+        }
+        lines
+    }
+
+    /// What was asked, and the answer.
+    #[must_use]
+    pub fn request(&self, request: &RequestLine) -> String {
+        let at = DateTime::parse_from_rfc3339(&request.requested_at)
+            .map_or_else(|_| request.requested_at.clone(), |at| self.shown(at.to_utc()));
+        let result = request.result.as_deref().unwrap_or("no answer recorded");
+        let mut said = vec![format!("asked at {at} to {}: {result}", request.action)];
+        let http = request.http_status.map(|status| status.to_string());
+        for (label, value) in [
+            ("HTTP", http.as_ref()),
+            ("code", request.return_code.as_ref()),
+            ("request id", request.request_id.as_ref()),
+        ] {
+            said.extend(value.map(|value| format!("{label} {value}")));
+        }
+        let message = request.return_message.as_ref().or(request.detail.as_ref());
+        let message = message.filter(|message| !message.is_empty());
+        let message = message.map(|message| format!(" ({message})")).unwrap_or_default();
+        format!("{}{message}", said.join(", "))
+    }
+
+    /// What the log could not tell.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        match &self.in_use {
+            None => {
+                lines.push("which rules there were: no schedules.toml was in use yet".to_owned());
+            }
+            Some(file) if !self.is_readable => lines.push(format!(
+                "which rules there were: the text of {} that was in use cannot be read any more",
+                file.path
+            )),
+            Some(_) => {}
+        }
+        if self.facts.rules.iter().any(|rule| rule.meaning == Meaning::Perhaps) {
+            lines.push(
+                "its tags: the log does not keep them, only which servers a firing matched"
+                    .to_owned(),
+            );
+        }
+        let is_torn = self.facts.before.is_some() && self.facts.after.is_some();
+        if is_torn {
+            lines.push(
+                "when exactly its state changed: only the looks that found it changed are kept"
+                    .to_owned(),
+            );
+        }
+        if let Some(since) = self.pruned_before {
+            lines.push(format!("most of what was before {}: it was pruned", self.shown(since)));
+        }
+        lines
+    }
+
+    /// A time as people of the zone read it.
+    #[must_use]
+    pub fn shown(&self, at: DateTime<Utc>) -> String {
+        shown(at, self.zone)
+    }
+}
+
+impl RuleInUse {
+    /// What it does and when, how it is known to mean the instance, and what keeps it from acting.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let meaning = match self.meaning {
+            Meaning::Named => "means it by its name or number",
+            Meaning::Matched => "asks for tags, and has matched it",
+            Meaning::Perhaps => "asks for tags, and never matched it in this log",
+        };
+        let kept = std::iter::once(meaning).chain(self.kept_by.iter().map(String::as_str));
+        let kept = kept.collect::<Vec<_>>().join("; ");
+        format!("{} ({}, {}): {kept}", self.rule, self.action, self.times)
+    }
+}

@@ -1,0 +1,236 @@
+//! Holds that are set and released on the page: by whom, on which terms, and from nowhere else.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use super::pages::text;
+use super::{Page, Reply, exchange, fired};
+use crate::cli::shell::Shell;
+
+impl Page {
+    /// What the forms of a page are sealed with.
+    pub(super) fn seal(&self, path: &str) -> String {
+        let body = self.get(path).body;
+        let sealed = body.split("name=\"seal\" value=\"").nth(1).unwrap();
+        sealed.split('"').next().unwrap().to_owned()
+    }
+
+    /// Sends a form as a browser does that was shown a page of ours.
+    pub(super) fn send(&self, path: &str, form: &str) -> Reply {
+        let address = self.address;
+        self.send_with(path, form, &format!("Host: {address}\r\nOrigin: http://{address}\r\n"))
+    }
+
+    fn send_with(&self, path: &str, form: &str, headers: &str) -> Reply {
+        let length = form.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n"
+        );
+        exchange(self.address, format!("{head}{headers}\r\n{form}").as_bytes())
+    }
+}
+
+/// Some keys of every hold in the log.
+async fn holds(shell: &Shell, keys: &[&str]) -> Vec<Vec<Value>> {
+    let holds = shell.json("holds --all").await;
+    holds.iter().map(|hold| keys.iter().map(|key| hold[*key].clone()).collect()).collect()
+}
+
+#[tokio::test]
+async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/instances/1");
+    let form = format!("seal={seal}&instance=1&until=3h&why=a+release&who=kim&then=make-up");
+    let held = page.send("/holds", &form);
+    assert_eq!(held.status, 303, "{held:?}");
+    let location = held.header("location").unwrap().to_owned();
+    let number = location.strip_prefix("/instances/1?held=").unwrap();
+    let number = number.strip_suffix("#holds").unwrap();
+    let rule = page.send("/holds", &format!("seal={seal}&rule=night&until=&then=skip"));
+    assert!(rule.header("location").unwrap().starts_with("/?held="), "{rule:?}");
+    let keys = ["subject", "what", "why", "via", "skip", "who"];
+    let ours: Vec<Vec<Value>> = vec![
+        vec![
+            "1".into(),
+            "instance".into(),
+            "a release".into(),
+            "page".into(),
+            false.into(),
+            "kim (page, 127.0.0.1)".into(),
+        ],
+        vec![
+            "night".into(),
+            "rule".into(),
+            Value::Null,
+            "page".into(),
+            true.into(),
+            "page, from 127.0.0.1".into(),
+        ],
+    ];
+    assert_eq!(holds(&shell, &keys).await, ours);
+    let shown = text(&page.get(location.strip_suffix("#holds").unwrap()).body);
+    assert!(shown.contains(&format!("Recorded as hold {number}.")), "{shown}");
+    assert!(shown.contains("kim (page, 127.0.0.1) a release"), "{shown}");
+    assert!(shown.contains("night Rule"), "its rule is held, too: {shown}");
+    let form = format!("seal={seal}&instance=1");
+    for said in ["released", "over"] {
+        let released = page.send(&format!("/holds/{number}/release"), &form);
+        assert_eq!(released.status, 303, "{released:?}");
+        let to = format!("/instances/1?{said}={number}#holds");
+        assert_eq!(released.header("location"), Some(&*to));
+    }
+    let states = holds(&shell, &["state", "released_by"]).await;
+    let released: Vec<Value> = vec!["released".into(), "page, from 127.0.0.1".into()];
+    assert_eq!(states, [released, vec!["in force".into(), Value::Null]]);
+    assert_eq!(shell.run("audit verify").await.code, Some(0));
+    let left: Vec<String> = fs::read_dir(shell.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("-session-"))
+        .collect();
+    assert!(left.is_empty(), "no session is left open: {left:?}");
+}
+
+#[tokio::test]
+async fn a_hold_that_may_not_be_is_said_where_it_was_typed_and_what_was_typed_stays() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    for (form, status, said) in [
+        ("rule=night&until=soon", 422, "That is no time."),
+        ("rule=night&until=2000-01-01", 422, "That time has passed"),
+        ("rule=night&until=300d", 422, "A hold lasts 3d at most, now until "),
+        ("rule=day&until=2h", 422, "There is no such rule."),
+        ("until=2h", 422, "There is no such rule."),
+        ("instance=1&until=soon", 422, "That is no time."),
+        ("instance=77&until=2h", 404, "Not found"),
+        ("instance=x%0d%0ay&until=2h", 404, "Not found"),
+        ("instance=2&until=9999-12-31", 422, "A hold lasts 3d at most"),
+    ] {
+        let typed = format!("seal={seal}&why=%3Cb%3E+%22mine%22&who=kim&then=skip&{form}");
+        let reply = page.send("/holds", &typed);
+        assert_eq!(reply.status, status, "{form}: {reply:?}");
+        assert!(text(&reply.body).contains(said), "{form}: {}", reply.body);
+        if status == 422 {
+            let kept = "value=\"&lt;b&gt; &quot;mine&quot;\"";
+            assert!(reply.body.contains(kept), "{form}: {}", reply.body);
+            assert!(reply.body.contains("value=\"skip\" selected"), "{form}: {}", reply.body);
+        }
+    }
+    assert!(holds(&shell, &[]).await.is_empty());
+    let away = page.get("/holds");
+    assert_eq!((away.status, away.header("location")), (303, Some("/#holds")));
+}
+
+#[tokio::test]
+async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let (seal, at) = (page.seal("/"), page.address);
+    let form = format!("seal={seal}&rule=night&until=2h");
+    let unsealed = "rule=night&until=2h";
+    let forged = "seal=99999999999.AAAA&rule=night&until=2h";
+    let (host, origin) = (format!("Host: {at}\r\n"), format!("Origin: http://{at}\r\n"));
+    let elsewhere = "Host: evil.example\r\nOrigin: http://evil.example\r\n".to_owned();
+    for (headers, form, status) in [
+        (host.clone(), &*form, 403),
+        (format!("{host}Origin: http://evil.example\r\n"), &form, 403),
+        (format!("{host}Origin: null\r\n"), &form, 403),
+        (format!("{host}Origin: http://127.0.0.1:1\r\n"), &form, 403),
+        (format!("{host}{origin}Sec-Fetch-Site: cross-site\r\n"), &form, 403),
+        (format!("{host}{origin}Sec-Fetch-Site: same-site\r\n"), &form, 403),
+        (elsewhere, &form, 421),
+        (format!("{host}{origin}"), unsealed, 403),
+        (format!("{host}{origin}"), forged, 403),
+        (format!("{host}{origin}Cookie: lightsout=of-another-session\r\n"), &form, 403),
+    ] {
+        let reply = page.send_with("/holds", form, &headers);
+        assert_eq!(reply.status, status, "{headers}{form}: {reply:?}");
+        let reply = page.send_with("/holds/7/release", form, &headers);
+        assert_eq!(reply.status, status, "{headers}{form}: {reply:?}");
+    }
+    let stale = page.send("/holds", forged);
+    assert!(text(&stale.body).contains("Nothing was recorded"), "{}", stale.body);
+    let long = format!("{form}&why={}", "x".repeat(20_000));
+    assert_eq!(page.send("/holds", &long).status, 413);
+    assert_eq!(page.send("/holds/x/release", &form).status, 404);
+    assert!(holds(&shell, &[]).await.is_empty());
+    let other = Page::of(&shell, "");
+    assert_eq!(other.send("/holds", &form).status, 403, "each process seals with its own key");
+    assert_eq!(page.send("/holds", &form).status, 303, "and the same form was good all along");
+}
+
+#[tokio::test]
+async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
+    let (shell, _) = fired().await;
+    let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
+    fs::write(&path, token).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let page = Page::of(&shell, "--web-token-file token");
+    let signed_in = page.post("/sign-in", &format!("token={token}&to=%2F"));
+    let cookie = signed_in.header("set-cookie").unwrap().split(';').next().unwrap();
+    let body = page.get_with("/", &format!("Cookie: {cookie}\r\n")).body;
+    let seal = body.split("name=\"seal\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = format!("seal={seal}&rule=night&until=2h");
+    assert_eq!(page.send("/holds", &form).status, 401);
+    let ours = format!("Host: {0}\r\nOrigin: http://{0}\r\n", page.address);
+    let bearer = format!("{ours}Authorization: Bearer {token}\r\n");
+    assert_eq!(page.send_with("/holds", &form, &bearer).status, 403, "sealed for the session");
+    let known = format!("{ours}Cookie: {cookie}\r\n");
+    assert_eq!(page.send_with("/holds", &form, &known).status, 303);
+    assert_eq!(holds(&shell, &["subject"]).await, [["night"]]);
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_written_there_is_no_form_and_the_page_says_why() {
+    let (shell, _) = fired().await;
+    assert_eq!(shell.run("hold dev-a --until 2h").await.code, Some(0));
+    let is_open = |page: &Page, path: &str, said: &str| {
+        let body = page.get(path).body;
+        assert!(said.is_empty() || text(&body).contains(said), "{path}: {body}");
+        body.contains("method=\"post\"")
+    };
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    assert!(is_open(&page, "/", "") && is_open(&page, "/instances/1", ""));
+    let kept = Page::of(&shell, "--web-read-only");
+    let said = "lightsout was started with --web-read-only";
+    assert!(!is_open(&kept, "/", said) && !is_open(&kept, "/instances/1", said));
+    let log = shell.path().join("lightsout.db");
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o400)).unwrap();
+    let said = "this process may not write the audit log";
+    assert!(!is_open(&page, "/", said) && !is_open(&page, "/instances/1", said));
+    for path in ["/holds", "/holds/7/release"] {
+        let reply = page.send(path, &format!("seal={seal}&rule=night&until=2h"));
+        assert_eq!(reply.status, 409, "{reply:?}");
+    }
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o600)).unwrap();
+    let wrong = crate::cli::shell::ALL.replace("0 20", "0 25");
+    fs::write(shell.path().join("schedules.toml"), wrong).unwrap();
+    let body = page.get("/").body;
+    assert!(text(&body).contains("Nothing can be held while schedules.toml"), "{body}");
+    assert!(body.contains("/release\"") && !body.contains("action=\"/holds\""), "{body}");
+    let reply = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
+    assert_eq!(reply.status, 409, "{reply:?}");
+    assert_eq!(holds(&shell, &["subject"]).await, [["dev-a"]]);
+}
+
+#[tokio::test]
+async fn a_daemon_is_not_disturbed_by_a_hold_that_its_own_page_sets() {
+    let shell = Shell::of(crate::cli::shell::ONE, crate::cli::shell::ALL).await;
+    let page = super::monitoring::daemon(&shell);
+    super::monitoring::until(&page, "/readyz", |reply| reply.status == 200).await;
+    assert_eq!(shell.run("plan").await.code, Some(0));
+    let seal = page.seal("/");
+    let held = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
+    assert_eq!(held.status, 303, "{held:?}");
+    assert_eq!(page.get("/readyz").status, 200);
+    let status = shell.json("status").await;
+    assert_eq!(status[0]["holds"][0]["subject"], "night", "{status:?}");
+    assert_eq!(page.process.terminate().await, Some(0));
+    assert_eq!(shell.run("audit verify").await.code, Some(0));
+}
