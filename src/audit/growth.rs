@@ -219,7 +219,7 @@ async fn steps_of_why(firings: i64) -> Vec<(String, u64)> {
     note("whom");
     nights.reader.numbers_once_named("web-7").await.unwrap();
     note("who had that name");
-    nights.reader.file_in_use(at(2)).await.unwrap();
+    nights.reader.files_in_use(at(1), at(2)).await.unwrap();
     note("the file in use");
     nights.reader.around(&known[0], at(2), &[("old".to_owned(), Action::Stop)]).await.unwrap();
     note("what is around");
