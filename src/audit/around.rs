@@ -160,7 +160,7 @@ impl AuditReader {
             after,
             looked_at: rows::looked_at(connection, instance).await?,
             changes: rows::changes(connection, instance, &span).await?,
-            holds: hold_rows::since(connection, span.from, span.end).await?,
+            holds: hold_rows::between(connection, span.month).await?,
             owed: rows::owed(connection, instance, &numbers).await?,
             lived: rows::lived(connection, &span).await?,
             pruned_before: rows::pruned_before(connection).await?,
@@ -183,9 +183,11 @@ async fn firings(
         .bind(instance.no.as_str())
         .fetch_all(&mut *connection)
         .await?;
+    // The instance's own line says more than that of the firing.
+    let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
+    let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
     let of_all: Vec<HistoryLine> =
-        sqlx::query_as(OF_ALL).bind(json(&numbers)).fetch_all(&mut *connection).await?;
-    // The instance's own line comes first, and says more than that of the firing.
+        sqlx::query_as(OF_ALL).bind(json(&others)).fetch_all(&mut *connection).await?;
     lines.extend(of_all);
     let makes_up: Vec<i64> =
         sqlx::query_scalar(MAKES_UP).bind(json(&numbers)).fetch_all(&mut *connection).await?;

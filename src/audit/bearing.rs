@@ -32,6 +32,8 @@ pub(super) struct Span {
     begin: i64,
     /// And below this.
     pub(super) end: i64,
+    /// The same with a month before it, in which what reaches into it mostly begins.
+    pub(super) month: (i64, i64),
 }
 
 /// A firing, as its own row has it.
@@ -101,7 +103,9 @@ pub(super) async fn span(
     let told = [last, turned, next].into_iter().flatten().map(|it| it.0).collect();
     let begin = place::number_before(connection, from).await?;
     let end = place::number_after(connection, until).await?;
-    Ok(Span { from, at, until, told, begin, end })
+    let month = from.checked_sub_signed(LONGEST_ABSENCE).unwrap_or(from);
+    let month = (place::number_before(connection, month).await?, end);
+    Ok(Span { from, at, until, told, begin, end, month })
 }
 
 const LAST: &str = "

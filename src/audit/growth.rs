@@ -85,7 +85,7 @@ impl Nights {
 }
 
 /// Counts the steps that a connection takes from now on.
-async fn count(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
+pub(super) async fn count(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&steps);
     connection.lock_handle().await.unwrap().set_progress_handler(1, move || {
@@ -100,7 +100,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 /// Holds the steps that questions took on the short log against those on the long one.
-fn assert_no_growth(short: &[(String, u64)], long: &[(String, u64)]) {
+pub(super) fn assert_no_growth(short: &[(String, u64)], long: &[(String, u64)]) {
     for ((what, few), (_, many)) in short.iter().zip(long) {
         assert!(*many <= few + SLACK, "{what}: {few} steps, and {many} on the longer log");
     }

@@ -54,8 +54,8 @@ struct Which<'a> {
     at: Option<DateTime<Utc>>,
     /// Those that tags of these instances have begun.
     tagged: Option<(&'a AccountName, Vec<&'a InstanceNo>)>,
-    /// Those that were to end at a time or later, and were written below a number.
-    since: Option<(DateTime<Utc>, i64)>,
+    /// Those that were written from one number on and below another.
+    between: Option<(i64, i64)>,
 }
 
 /// All, the oldest first.
@@ -63,13 +63,12 @@ pub(super) async fn every(connection: &mut SqliteConnection) -> Result<Vec<HoldE
     read(connection, Which::default()).await
 }
 
-/// Those that were to end at a time or later, over or not, and were written below a number.
-pub(super) async fn since(
+/// Those that were written from one number on and below another, over or not.
+pub(super) async fn between(
     connection: &mut SqliteConnection,
-    until: DateTime<Utc>,
-    end: i64,
+    (begin, end): (i64, i64),
 ) -> Result<Vec<HoldEntry>, AuditError> {
-    read(connection, Which { since: Some((until, end)), ..Which::default() }).await
+    read(connection, Which { between: Some((begin, end)), ..Which::default() }).await
 }
 
 async fn read(
@@ -77,7 +76,7 @@ async fn read(
     which: Which<'_>,
 ) -> Result<Vec<HoldEntry>, AuditError> {
     let (account, numbers) = which.tagged.unzip();
-    let (since, end) = which.since.unzip();
+    let (begin, end) = which.between.unzip();
     let rows: Vec<HoldRow> = sqlx::query_as(
         "SELECT
             hold.seq,
@@ -98,7 +97,7 @@ async fn read(
         JOIN entry AS begun ON begun.seq = hold.seq
         LEFT JOIN hold_end ON hold_end.hold = hold.seq
         LEFT JOIN entry AS ended ON ended.seq = hold_end.seq
-        WHERE hold.until >= coalesce(?4, ?1, 0)
+        WHERE hold.seq >= coalesce(?4, 0)
             AND hold.seq < coalesce(?5, 9223372036854775807)
             AND (?1 IS NULL OR (hold.until > ?1 AND hold_end.seq IS NULL))
             AND (
@@ -114,7 +113,7 @@ async fn read(
     .bind(which.at.map(Millis::from))
     .bind(account.map(AccountName::as_str))
     .bind(json(&numbers.unwrap_or_default()))
-    .bind(since.map(Millis::from))
+    .bind(begin)
     .bind(end)
     .fetch_all(connection)
     .await?;

@@ -46,15 +46,15 @@ impl AuditReader {
         until: DateTime<Utc>,
     ) -> Result<Vec<FileInUse>, AuditError> {
         let mut connection = self.connection().await;
-        let mut loads = loads(&mut connection, until, OF_DAEMONS).await?;
-        let first = loads.last().map(|load| DateTime::from(load.at));
-        if first.is_none_or(|first| first > from) {
-            let before = first.unwrap_or(until);
-            loads.extend(self::loads(&mut connection, before, OF_OTHERS).await?);
-        }
         // From the newest back to the one that was in use when the stretch began.
-        let begins = loads.iter().position(|load| DateTime::from(load.at) <= from);
-        loads.truncate(begins.map_or(loads.len(), |place| place + 1));
+        let mut loads = loads(&mut connection, (from, until), OF_DAEMONS).await?;
+        let mut first = last_load(&mut connection, from, OF_DAEMONS).await?;
+        if first.is_none() {
+            let begins = loads.last().map_or(until, |load| load.at.into());
+            loads.extend(self::loads(&mut connection, (from, begins), OF_OTHERS).await?);
+            first = last_load(&mut connection, from, OF_OTHERS).await?;
+        }
+        loads.extend(first);
         let mut texts: Vec<Load> = Vec::new();
         for load in loads {
             let known = texts.len();
@@ -76,16 +76,35 @@ impl AuditReader {
     }
 }
 
+/// The loads in a stretch of time, the newest first.
 async fn loads(
     connection: &mut SqliteConnection,
-    until: DateTime<Utc>,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
     statement: &'static str,
 ) -> Result<Vec<Load>, sqlx::Error> {
     sqlx::query_as(statement)
+        .bind(Millis::from(from))
         .bind(Millis::from(until))
+        .bind(place::number_before(connection, from).await?)
         .bind(place::number_after(connection, until).await?)
         .bind(LOADS)
         .fetch_all(connection)
+        .await
+}
+
+/// The last one by a time.
+async fn last_load(
+    connection: &mut SqliteConnection,
+    by: DateTime<Utc>,
+    statement: &'static str,
+) -> Result<Option<Load>, sqlx::Error> {
+    sqlx::query_as(statement)
+        .bind(i64::MIN)
+        .bind(Millis::from(by))
+        .bind(0)
+        .bind(place::number_after(connection, by).await?)
+        .bind(1)
+        .fetch_optional(connection)
         .await
 }
 
@@ -94,15 +113,23 @@ SELECT load.file, load.path, begun.at
 FROM file_load AS load
 CROSS JOIN entry AS begun ON begun.seq = load.seq
 CROSS JOIN session ON session.seq = begun.session
-WHERE load.seq < ?2 AND begun.at <= ?1 AND session.writer = 'daemon'
+WHERE load.seq >= ?3
+    AND load.seq < ?4
+    AND begun.at > ?1
+    AND begun.at <= ?2
+    AND session.writer = 'daemon'
 ORDER BY load.seq DESC
-LIMIT ?3";
+LIMIT ?5";
 
 const OF_OTHERS: &str = "
 SELECT load.file, load.path, begun.at
 FROM file_load AS load
 CROSS JOIN entry AS begun ON begun.seq = load.seq
 CROSS JOIN session ON session.seq = begun.session
-WHERE load.seq < ?2 AND begun.at <= ?1 AND session.writer <> 'daemon'
+WHERE load.seq >= ?3
+    AND load.seq < ?4
+    AND begun.at > ?1
+    AND begun.at <= ?2
+    AND session.writer <> 'daemon'
 ORDER BY load.seq DESC
-LIMIT ?3";
+LIMIT ?5";

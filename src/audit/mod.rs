@@ -20,6 +20,8 @@ mod firing;
 mod flaw;
 #[cfg(test)]
 mod growth;
+#[cfg(test)]
+mod growth_of_why;
 mod history;
 mod hold;
 mod hold_rows;
