@@ -34,6 +34,15 @@ struct Load {
 }
 
 impl AuditReader {
+    /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
+    /// then, that of the last other command.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn file_in_use(&self, at: DateTime<Utc>) -> Result<Option<FileInUse>, AuditError> {
+        Ok(self.files_in_use(at, at).await?.pop())
+    }
+
     /// The texts of schedules.toml that daemons worked under in a stretch of time, in the order
     /// they came into use, the first of them mostly before it; the last few if there are many.
     /// Where no daemon was yet, those of other commands.
