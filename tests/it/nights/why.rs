@@ -263,7 +263,7 @@ async fn a_server_that_no_rule_means_runs_for_that_and_one_that_nobody_saw_is_no
 
 #[tokio::test]
 async fn a_server_whose_rule_kept_a_holiday_or_was_disabled_ran_for_that() {
-    let holiday = "calendars.office.dates = [\"2024-11-25\"]\n";
+    let holiday = "[calendars.office]\ndates = [\"2024-11-25\"]\n";
     // Only where a rule is enabled the daemon looks.
     let other = NIGHT.replace("\"night\"", "\"other\"").replace("dev-*", "qa-*");
     let disabled = format!("enabled = false\ndisabled_because = \"release week\"\n{other}");
