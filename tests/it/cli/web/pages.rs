@@ -161,7 +161,7 @@ async fn the_report_is_the_command_s_and_of_the_time_that_the_address_says() {
     let done = shell.run("report --format html --since 2d").await;
     let lead = done.stdout.split("class=\"lead\">").nth(1).unwrap();
     let lead = text(&format!("<p>{}", lead.split("</p>").next().unwrap()));
-    for query in ["", "?since=2d", "?since=2d&until=2999-01-01"] {
+    for query in ["?since=2d", "?since=2d&until=2999-01-01"] {
         let text = text(&page.get(&format!("/report{query}")).body);
         assert!(text.contains(&lead), "{query}: {lead}: {text}");
     }
