@@ -63,6 +63,7 @@ fn main() {
     "/history?limit=500",
     "/firings/840005",
     "/changes",
+    "/report",
     "/instances/1000003",
     "/instances/1000003?at=100d",
     "/readyz",

@@ -34,8 +34,19 @@ pub(crate) fn file_text(revision: u32) -> String {
         )
         .expect("a string takes everything");
     }
+    write!(
+        text,
+        "\n[[rules]]\nname = \"{EVERY_MINUTE}\"\naction = \"stop\"\ncron = \"* 8-19 * * MON-FRI\"\n\
+         select = {{ tags = {{ watch = \"on\" }} }}\n"
+    )
+    .expect("a string takes everything");
     text
 }
+
+/// A rule that fires every minute, about a server that is off already.
+pub(crate) const EVERY_MINUTE: &str = "every-minute";
+/// That server.
+pub(crate) const WATCHED: &str = "20000000";
 
 /// The name of a team's rule.
 pub(crate) fn rule_name(team: u32, action: Action) -> String {
@@ -61,17 +72,25 @@ pub(crate) fn name(team: u32, place: u32) -> String {
 
 /// A team's servers on some working day, all in this state.
 pub(crate) fn servers(team: u32, day: u32, status: &str) -> Result<Vec<Instance>, BadIdentity> {
-    let server = |place| {
-        Ok(Instance {
-            no: InstanceNo::new(number(team, place, day))?,
-            name: name(team, place),
-            region: RegionCode::new(if team % 5 == 4 { "SGN" } else { "KR" })?,
-            status: Status::from_code(status),
-            operation: Operation::null(),
-            booted_at: None,
-            product: Product::default(),
-            tags: None,
-        })
-    };
-    (0..SERVERS).map(server).collect()
+    let region = if team % 5 == 4 { "SGN" } else { "KR" };
+    let one = |place| server(number(team, place, day), name(team, place), region, status);
+    (0..SERVERS).map(one).collect()
+}
+
+/// The server of the rule that fires every minute.
+pub(crate) fn watched(status: &str) -> Result<Instance, BadIdentity> {
+    server(WATCHED.to_owned(), "watched".to_owned(), "KR", status)
+}
+
+fn server(no: String, name: String, region: &str, status: &str) -> Result<Instance, BadIdentity> {
+    Ok(Instance {
+        no: InstanceNo::new(no)?,
+        name,
+        region: RegionCode::new(region)?,
+        status: Status::from_code(status),
+        operation: Operation::null(),
+        booted_at: None,
+        product: Product::default(),
+        tags: None,
+    })
 }

@@ -15,6 +15,7 @@ mod questions;
 mod space;
 mod stopwatch;
 mod upkeep;
+mod whys;
 mod writing;
 
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let a_row = bytes.checked_div(log.rows.unsigned_abs()).unwrap_or(0);
     println!("{} MB, {a_row} bytes a row", bytes / 1_000_000);
     questions::of_people(&mut watch, &file.path, log).await?;
+    whys::of_people(&mut watch, &file.path, log).await?;
     questions::of_the_daemon(&mut watch, &file, log).await?;
     let verified = upkeep::verify(&watch, &file.path).await?;
     upkeep::prune(&watch, &file, log).await?;

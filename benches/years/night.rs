@@ -9,7 +9,7 @@ use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::instance::{AccountName, Action, Instance, Operation, Status};
 use lightsout::outcome::Outcome;
 
-use super::company::{rule_name, servers};
+use super::company::{rule_name, servers, watched};
 use super::dice::Dice;
 use super::later::{Hand, Said};
 
@@ -43,6 +43,19 @@ impl Night<'_> {
         }
         let found = self.found(usize::MAX)?;
         self.chase(firing, &found).await
+    }
+
+    /// A firing about a server that is off already, but for the first of all.
+    pub(crate) async fn watch(&mut self, firing: FiringId, is_first: bool) -> anyhow::Result<()> {
+        if is_first {
+            let found = [watched("RUN")?];
+            self.see(&found, "RUN", "NULL").await?;
+            self.log.targets(firing, &[&found[0]], &[]).await?;
+            return self.follow(firing, &found).await;
+        }
+        let found = watched("NSTOP")?;
+        self.log.targets(firing, &[&found], &[word(&found, Outcome::Already, None)]).await?;
+        Ok(self.log.end_firing(firing).await?)
     }
 
     /// A firing about the first instances only.
@@ -128,7 +141,7 @@ impl Night<'_> {
         Ok((self.hand.write(now, &owed).await?, count))
     }
 
-    /// Records what was found, asks in batches, and follows to the end.
+    /// Records what was found, asks what can be asked, and follows to the end.
     async fn chase(&mut self, firing: FiringId, found: &[Instance]) -> anyhow::Result<()> {
         let all: Vec<&Instance> = found.iter().collect();
         let mut open: Vec<Instance> = Vec::new();
@@ -142,6 +155,11 @@ impl Night<'_> {
         }
         self.see(found, self.action.from_status().code(), "NULL").await?;
         self.log.targets(firing, &all, &words).await?;
+        self.follow(firing, &open).await
+    }
+
+    /// Asks in batches, and follows to the end.
+    async fn follow(&mut self, firing: FiringId, open: &[Instance]) -> anyhow::Result<()> {
         let account = AccountName::new("main")?;
         let mut outcomes = Vec::new();
         let mut left = Vec::new();

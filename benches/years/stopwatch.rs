@@ -65,6 +65,11 @@ impl Stopwatch {
 }
 
 impl Took {
+    /// What it took in the middle.
+    pub(crate) fn median(&self) -> Duration {
+        self.median
+    }
+
     /// Whether the median is within the aim.
     pub(crate) fn is_met(&self) -> bool {
         self.aim.is_none_or(|aim| self.median <= aim)

@@ -14,19 +14,23 @@ use lightsout::schedule::{AuditFile, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
-use super::company::{self, DISSOLVED, TEAMS, rule_name};
+use super::company::{self, DISSOLVED, EVERY_MINUTE, TEAMS, rule_name};
 use super::dice::Dice;
 use super::later::{Hand, owed_ids};
 use super::night::{Night, digest};
 
 /// How many working days a daemon lives.
-const LIFE: u32 = 20;
+pub(crate) const LIFE: u32 = 20;
 /// How many working days a text of schedules.toml is in use.
 const REVISION: u32 = 60;
 /// The working day on which a team is dissolved.
 const DISSOLVED_ON: u32 = 40;
 /// A Monday, 07:59 in Seoul.
 const FROM: &str = "2020-01-05T22:59:00Z";
+/// Which daemon's life has a rule that fires every minute on each of its days.
+pub(crate) const BUSY: u32 = 12;
+/// How many firings a rule has in a day that fires every minute of it.
+const MINUTES: u32 = 700;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What was written.
@@ -120,6 +124,9 @@ impl Life<'_> {
             self.wait_until(morning + TimeDelta::hours(hour) + TimeDelta::minutes(1));
             self.log.sign_of_life(None).await?;
             self.all_teams(action, day).await?;
+            if action == Action::Start && (day / LIFE == BUSY || day.is_multiple_of(LIFE)) {
+                self.every_minute(day).await?;
+            }
         }
         // Others do as they please, and what they started is stopped again.
         let owed = self.night(0, Action::Stop, day).somebody_starts_some().await?;
@@ -151,6 +158,21 @@ impl Life<'_> {
                 }
             } else {
                 night.fire(firing).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A day's firings of the rule that fires every minute: on each day of one month, and on one
+    /// day of every other. The first of that month finds the server running.
+    async fn every_minute(&mut self, day: u32) -> anyhow::Result<()> {
+        for minute in 0..MINUTES {
+            self.clock.skip(HOUR / 60);
+            let due = Trigger::Schedule(self.clock.now());
+            let claims: Vec<Claim<'_>> = self.rules.claim(EVERY_MINUTE, due).into_iter().collect();
+            for firing in self.log.claim(&claims).await?.into_iter().flatten() {
+                let is_first = (day, minute) == (BUSY * LIFE, 0);
+                self.night(0, Action::Stop, day).watch(firing, is_first).await?;
             }
         }
         Ok(())

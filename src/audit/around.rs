@@ -14,6 +14,7 @@ use super::error::AuditError;
 use super::history::HistoryLine;
 use super::hold_rows;
 use super::known::KnownInstance;
+use super::matched::matched;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::json;
@@ -21,17 +22,6 @@ use super::show::{self, RequestLine};
 use crate::hold::HoldEntry;
 use crate::instance::Action;
 use crate::lived::Stretch;
-
-/// The text of schedules.toml that was in use at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileInUse {
-    /// Where it was read from.
-    pub path: String,
-    /// What it said.
-    pub text: String,
-    /// Since when it was in use.
-    pub since: DateTime<Utc>,
-}
 
 /// What the log has on an instance around a time.
 #[derive(Clone, Debug)]
@@ -52,13 +42,13 @@ pub struct Around {
     pub firings: Vec<FiringAround>,
     /// What others did to it, the oldest first.
     pub changes: Vec<ChangeLine>,
-    /// Every hold there is; most are not about it.
+    /// The holds that lie near; most are not about it.
     pub holds: Vec<HoldEntry>,
     /// What rules were to do to it later.
     pub owed: Vec<OwedAround>,
     /// The time that daemons lived through, as far as it lies near, in no order.
     pub lived: Vec<Stretch>,
-    /// The rules whose firings matched it of late, each with what it does.
+    /// The rules that matched it around then, each with what it does.
     pub matched: Vec<(String, Action)>,
     /// From when on the log has everything; `None`: it was never pruned.
     pub pruned_before: Option<DateTime<Utc>>,
@@ -126,31 +116,19 @@ impl OwedAround {
 }
 
 impl AuditReader {
-    /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
-    /// then, that of the last other command.
+    /// An instance under the name by which it was last seen by a time; where it never was by
+    /// then, as it is given.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn file_in_use(&self, at: DateTime<Utc>) -> Result<Option<FileInUse>, AuditError> {
-        let row: Option<(String, String, Millis)> = sqlx::query_as(
-            "SELECT file_load.path, file_text.text, loaded.at
-            FROM file_load
-            CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
-            CROSS JOIN file_text ON file_text.seq = file_load.file
-            WHERE file_load.seq = (
-                SELECT load.seq
-                FROM file_load AS load
-                CROSS JOIN entry AS begun ON begun.seq = load.seq
-                CROSS JOIN session ON session.seq = begun.session
-                WHERE begun.at <= ?1
-                ORDER BY session.writer = 'daemon' DESC, load.seq DESC
-                LIMIT 1
-            )",
-        )
-        .bind(Millis::from(at))
-        .fetch_optional(&mut *self.connection().await)
-        .await?;
-        Ok(row.map(|(path, text, since)| FileInUse { path, text, since: since.into() }))
+    pub async fn as_named_at(
+        &self,
+        instance: KnownInstance,
+        at: DateTime<Utc>,
+    ) -> Result<KnownInstance, AuditError> {
+        let seen = rows::seen_by(&mut *self.connection().await, &instance, at).await?;
+        let name = seen.map_or_else(|| instance.name.clone(), |seen| seen.instance_name);
+        Ok(KnownInstance { name, ..instance })
     }
 
     /// What the log has on an instance around a time; `rules` are those that mean it by its name
@@ -167,7 +145,7 @@ impl AuditReader {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
-        let matched = bearing::matched(connection, instance).await?;
+        let matched = matched(connection, instance, at).await?;
         let mut wanted = rules.to_vec();
         wanted.extend(matched.iter().filter(|rule| !rules.contains(rule)).cloned());
         let span = bearing::span(connection, instance, at, &wanted).await?;
@@ -182,7 +160,7 @@ impl AuditReader {
             after,
             looked_at: rows::looked_at(connection, instance).await?,
             changes: rows::changes(connection, instance, &span).await?,
-            holds: hold_rows::every(connection).await?,
+            holds: hold_rows::between(connection, span.month).await?,
             owed: rows::owed(connection, instance, &numbers).await?,
             lived: rows::lived(connection, &span).await?,
             pruned_before: rows::pruned_before(connection).await?,
@@ -200,20 +178,21 @@ async fn firings(
 ) -> Result<Vec<FiringAround>, AuditError> {
     let bearings = bearing::of(connection, instance, span, rules).await?;
     let numbers: Vec<i64> = bearings.iter().map(|bearing| bearing.firing).collect();
-    let mut lines: Vec<HistoryLine> = sqlx::query_as(
-        "SELECT *
-        FROM history
-        WHERE firing IN (SELECT value FROM json_each(?1))
-            AND (instance_no = ?2 OR instance_no IS NULL)
-        ORDER BY firing, instance_no IS NULL, line",
-    )
-    .bind(json(&numbers))
-    .bind(instance.no.as_str())
-    .fetch_all(&mut *connection)
-    .await?;
+    let mut lines: Vec<HistoryLine> = sqlx::query_as(OWN_LINES)
+        .bind(json(&numbers))
+        .bind(instance.no.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
+    // The instance's own line says more than that of the firing.
+    let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
+    let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
+    let of_all: Vec<HistoryLine> =
+        sqlx::query_as(OF_ALL).bind(json(&others)).fetch_all(&mut *connection).await?;
+    lines.extend(of_all);
+    let makes_up: Vec<i64> =
+        sqlx::query_scalar(MAKES_UP).bind(json(&numbers)).fetch_all(&mut *connection).await?;
     let mut firings = Vec::new();
     for bearing in bearings {
-        // The instance's own line comes first, and says more than that of the firing.
         let own = lines.iter().position(|line| line.firing == bearing.firing);
         let line = own.map(|place| lines.remove(place));
         let mut requests = Vec::new();
@@ -222,8 +201,24 @@ async fn firings(
             requests
                 .retain(|request| request.instances.iter().any(|no| no == instance.no.as_str()));
         }
-        let (made_up_for, _) = show::makeups(connection, bearing.firing.into()).await?;
-        firings.push(FiringAround { line, bearing, requests, makes_up: !made_up_for.is_empty() });
+        let makes_up = makes_up.contains(&bearing.firing);
+        firings.push(FiringAround { line, bearing, requests, makes_up });
     }
     Ok(firings)
 }
+
+const OWN_LINES: &str = "
+SELECT *
+FROM history
+WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no = ?2";
+
+const OF_ALL: &str = "
+SELECT *
+FROM history
+WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no IS NULL
+ORDER BY firing, line";
+
+const MAKES_UP: &str = "
+SELECT DISTINCT firing
+FROM makeup
+WHERE firing IN (SELECT value FROM json_each(?1))";

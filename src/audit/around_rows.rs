@@ -9,11 +9,33 @@ use super::bearing::Span;
 use super::change::ChangeLine;
 use super::known::KnownInstance;
 use super::millis::Millis;
+use super::place;
 use super::record::json;
 use crate::lived::Stretch;
 
 /// How many changes by others are looked back over.
 const CHANGES: i64 = 20;
+
+/// How it was last seen by a time.
+pub(super) async fn seen_by(
+    connection: &mut SqliteConnection,
+    instance: &KnownInstance,
+    at: DateTime<Utc>,
+) -> Result<Option<SeenLine>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT seq, status, seen_at, region, instance_name
+        FROM seen
+        WHERE account = ?1 AND instance_no = ?2 AND seen_at <= ?3 AND seq < ?4
+        ORDER BY seq DESC
+        LIMIT 1",
+    )
+    .bind(instance.account.as_str())
+    .bind(instance.no.as_str())
+    .bind(Millis::from(at))
+    .bind(place::number_after(connection, at).await?)
+    .fetch_optional(connection)
+    .await
+}
 
 /// How it was last seen by a time, and first otherwise after that.
 pub(super) async fn sightings(
@@ -21,18 +43,7 @@ pub(super) async fn sightings(
     instance: &KnownInstance,
     at: DateTime<Utc>,
 ) -> Result<(Option<SeenLine>, Option<SeenLine>), sqlx::Error> {
-    let before: Option<SeenLine> = sqlx::query_as(
-        "SELECT seq, status, seen_at, region, instance_name
-        FROM seen
-        WHERE account = ?1 AND instance_no = ?2 AND seen_at <= ?3
-        ORDER BY seq DESC
-        LIMIT 1",
-    )
-    .bind(instance.account.as_str())
-    .bind(instance.no.as_str())
-    .bind(Millis::from(at))
-    .fetch_optional(&mut *connection)
-    .await?;
+    let before = seen_by(&mut *connection, instance, at).await?;
     let after = sqlx::query_as(
         "SELECT seq, status, seen_at, region, instance_name
         FROM seen
@@ -76,13 +87,14 @@ pub(super) async fn changes(
             strftime('%Y-%m-%dT%H:%M:%fZ', seen_at / 1000.0, 'unixepoch') AS seen_at,
             account, region, instance_no, instance_name, status_before, status_after
         FROM change
-        WHERE account = ?1 AND instance_no = ?2 AND unseen_since <= ?3
+        WHERE account = ?1 AND instance_no = ?2 AND unseen_since <= ?3 AND seq < ?4
         ORDER BY seq DESC
-        LIMIT ?4",
+        LIMIT ?5",
     )
     .bind(instance.account.as_str())
     .bind(instance.no.as_str())
     .bind(Millis::from(span.until))
+    .bind(span.end)
     .bind(CHANGES)
     .fetch_all(connection)
     .await?;

@@ -85,7 +85,7 @@ impl Nights {
 }
 
 /// Counts the steps that a connection takes from now on.
-async fn count(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
+pub(super) async fn count(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&steps);
     connection.lock_handle().await.unwrap().set_progress_handler(1, move || {
@@ -100,7 +100,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 /// Holds the steps that questions took on the short log against those on the long one.
-fn assert_no_growth(short: &[(String, u64)], long: &[(String, u64)]) {
+pub(super) fn assert_no_growth(short: &[(String, u64)], long: &[(String, u64)]) {
     for ((what, few), (_, many)) in short.iter().zip(long) {
         assert!(*many <= few + SLACK, "{what}: {few} steps, and {many} on the longer log");
     }
@@ -219,7 +219,7 @@ async fn steps_of_why(firings: i64) -> Vec<(String, u64)> {
     note("whom");
     nights.reader.numbers_once_named("web-7").await.unwrap();
     note("who had that name");
-    nights.reader.file_in_use(at(2)).await.unwrap();
+    nights.reader.files_in_use(at(1), at(2)).await.unwrap();
     note("the file in use");
     nights.reader.around(&known[0], at(2), &[("old".to_owned(), Action::Stop)]).await.unwrap();
     note("what is around");

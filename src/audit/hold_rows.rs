@@ -44,7 +44,7 @@ pub(super) async fn by_tag(
     found: &[FoundTag],
 ) -> Result<Vec<HoldEntry>, AuditError> {
     let numbers: Vec<&InstanceNo> = found.iter().map(|tag| &tag.no).collect();
-    read(connection, Which { at: None, tagged: Some((account, numbers)) }).await
+    read(connection, Which { tagged: Some((account, numbers)), ..Which::default() }).await
 }
 
 /// Which holds are read: all, unless it says otherwise.
@@ -54,6 +54,8 @@ struct Which<'a> {
     at: Option<DateTime<Utc>>,
     /// Those that tags of these instances have begun.
     tagged: Option<(&'a AccountName, Vec<&'a InstanceNo>)>,
+    /// Those that were written from one number on and below another.
+    between: Option<(i64, i64)>,
 }
 
 /// All, the oldest first.
@@ -61,11 +63,20 @@ pub(super) async fn every(connection: &mut SqliteConnection) -> Result<Vec<HoldE
     read(connection, Which::default()).await
 }
 
+/// Those that were written from one number on and below another, over or not.
+pub(super) async fn between(
+    connection: &mut SqliteConnection,
+    (begin, end): (i64, i64),
+) -> Result<Vec<HoldEntry>, AuditError> {
+    read(connection, Which { between: Some((begin, end)), ..Which::default() }).await
+}
+
 async fn read(
     connection: &mut SqliteConnection,
     which: Which<'_>,
 ) -> Result<Vec<HoldEntry>, AuditError> {
     let (account, numbers) = which.tagged.unzip();
+    let (begin, end) = which.between.unzip();
     let rows: Vec<HoldRow> = sqlx::query_as(
         "SELECT
             hold.seq,
@@ -86,7 +97,9 @@ async fn read(
         JOIN entry AS begun ON begun.seq = hold.seq
         LEFT JOIN hold_end ON hold_end.hold = hold.seq
         LEFT JOIN entry AS ended ON ended.seq = hold_end.seq
-        WHERE (?1 IS NULL OR (hold.until > ?1 AND hold_end.seq IS NULL))
+        WHERE hold.seq >= coalesce(?4, 0)
+            AND hold.seq < coalesce(?5, 9223372036854775807)
+            AND (?1 IS NULL OR (hold.until > ?1 AND hold_end.seq IS NULL))
             AND (
                 ?2 IS NULL
                 OR (
@@ -100,6 +113,8 @@ async fn read(
     .bind(which.at.map(Millis::from))
     .bind(account.map(AccountName::as_str))
     .bind(json(&numbers.unwrap_or_default()))
+    .bind(begin)
+    .bind(end)
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(HoldEntry::from).collect())

@@ -20,13 +20,17 @@ mod firing;
 mod flaw;
 #[cfg(test)]
 mod growth;
+#[cfg(test)]
+mod growth_of_why;
 mod history;
 mod hold;
 mod hold_rows;
+mod in_use;
 mod kept;
 mod known;
 mod life;
 mod log;
+mod matched;
 mod millis;
 mod nights;
 mod notice;
@@ -58,7 +62,7 @@ mod untold;
 mod verify;
 mod whom;
 
-pub use around::{Around, FileInUse, FiringAround, OwedAround, SeenLine};
+pub use around::{Around, FiringAround, OwedAround, SeenLine};
 pub use bearing::Bearing;
 pub use budget::LastHad;
 pub use chain::{EntryHash, NoHash};
@@ -67,6 +71,7 @@ pub use error::AuditError;
 pub use firing::{Claim, FiringId, Trigger};
 pub use flaw::{Finding, Flaw};
 pub use history::{HistoryFilter, HistoryLine, HistoryPlace};
+pub use in_use::FileInUse;
 pub use known::KnownInstance;
 pub use life::Past;
 pub use log::{AuditLog, FileId, Writer, file_sha256, hostname};

@@ -6,8 +6,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, SqliteConnection};
 
-use super::around::FileInUse;
 use super::error::AuditError;
+use super::in_use::FileInUse;
 use super::millis::Millis;
 use super::place;
 use super::product;
@@ -32,6 +32,7 @@ struct FiredRow {
 
 #[derive(FromRow)]
 struct FileRow {
+    file: i64,
     path: String,
     text: String,
     at: Millis,
@@ -172,7 +173,7 @@ async fn files_since(
 ) -> Result<Vec<FileInUse>, sqlx::Error> {
     let first = place::number_before(connection, span.from).await?;
     let rows: Vec<FileRow> = sqlx::query_as(
-        "SELECT file_load.path, file_text.text, loaded.at
+        "SELECT file_load.file, file_load.path, file_text.text, loaded.at
         FROM file_load
         CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
         CROSS JOIN session ON session.seq = loaded.session
@@ -188,6 +189,6 @@ async fn files_since(
     .bind(Millis::from(span.until))
     .fetch_all(connection)
     .await?;
-    let file = |row: FileRow| FileInUse { path: row.path, text: row.text, since: row.at.into() };
+    let file = |FileRow { file, path, text, at }| FileInUse { file, path, text, since: at.into() };
     Ok(rows.into_iter().map(file).collect())
 }

@@ -5,6 +5,9 @@ use super::known::KnownInstance;
 use super::reader::AuditReader;
 use crate::instance::{AccountName, InstanceNo};
 
+/// How many times a firing found somebody under a name are gone through.
+const LAST: i64 = 10_000;
+
 impl AuditReader {
     /// Every instance that was ever seen, under the name it was last seen by. What it costs grows
     /// with the number of instances, and not with how often each was seen.
@@ -60,17 +63,24 @@ impl AuditReader {
         Ok(known.collect())
     }
 
-    /// The numbers of the instances that firings found under a name, be it one of the past.
+    /// The numbers of the instances that the last firings with a name found under it, be it one
+    /// of the past.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
         let numbers: Vec<String> = sqlx::query_scalar(
             "SELECT DISTINCT instance_no
-            FROM target
-            WHERE instance_name = ?1",
+            FROM (
+                SELECT instance_no
+                FROM target
+                WHERE instance_name = ?1
+                ORDER BY firing DESC
+                LIMIT ?2
+            )",
         )
         .bind(name)
+        .bind(LAST)
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())

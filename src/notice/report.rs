@@ -85,7 +85,8 @@ pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Cha
 /// Says that it comes long after it was due.
 pub(super) fn is_late(body: &mut Body, report: &Report) {
     let due_at = report.zone.show(report.span.until).format("%F %H:%M%:z");
-    body.text += &format!(" It is late: it was due at {due_at}, and could not be sent then.");
+    let said = format!(" It is late: it was due at {due_at}, and could not be sent then.");
+    body.text.push_str(&said);
     if let Some(report) = &mut body.report {
         report.late = true;
     }

@@ -1,5 +1,6 @@
 //! What each page is made from, read from the log and the file.
 
+use chrono::TimeDelta;
 use hyper::StatusCode;
 use maud::Markup;
 use tracing::warn;
@@ -9,7 +10,8 @@ use super::answer::Answer;
 use super::desk::Desk;
 use super::filter::Typed;
 use super::page::{
-    self, ChangesPage, HistoryPage, InstancePage, LogNow, Look, Tonight, WhyNot, WhyPart,
+    self, ChangesPage, HistoryPage, InstancePage, LogNow, Look, NoReport, ReportPage, Tonight,
+    WhyNot, WhyPart,
 };
 use super::site::Site;
 use super::words::Words;
@@ -18,7 +20,14 @@ use crate::audit::{
 };
 use crate::dispatch::chain;
 use crate::instance::{AccountName, InstanceNo};
+use crate::report::html::Origin;
+use crate::report::{Report, Span};
 use crate::{instant, why};
+
+/// What a report is about where nobody says.
+const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
+/// A page has its turns to read; `lightsout report` tells of longer times.
+const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
 
 /// Which page is wanted, in which language, and the state of its forms.
 #[derive(Debug)]
@@ -55,6 +64,7 @@ async fn view(site: &Site, asked: Asked<'_>) -> Viewed {
         ("/", log) => tonight(site, asked, log.as_ref()).await,
         ("/history", log) => history(site, asked, log.as_ref()).await,
         ("/changes", log) => changes(site, asked, log.as_ref()).await,
+        ("/report", log) => report(site, asked, log.as_ref()).await,
         (_, Some(log)) => of_log(site, asked, log).await,
         (_, None) => Ok(None),
     };
@@ -119,6 +129,32 @@ async fn changes(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vi
     let status = if lines.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = ChangesPage { typed, lines };
     Ok(Some((status, page::changes(Look { words: asked.words, zone: rules.zone }, &page))))
+}
+
+async fn report(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let (rules, now) = (site.rules.now(None, None).await?, site.clock.now());
+    let typed = Typed::read(asked.query);
+    let span = match typed.filter(rules.zone, now) {
+        Err(wrong) => Err(NoReport::Field(wrong)),
+        Ok(HistoryFilter { since, until, .. }) => {
+            let until = until.unwrap_or(now).min(now);
+            let from = since.unwrap_or(until - USUAL_REPORT);
+            let is_told = from < until && until - from <= LONGEST_REPORT;
+            if is_told { Ok(Span { from, until }) } else { Err(NoReport::Span) }
+        }
+    };
+    let prices = rules.in_use.as_ref().ok().and_then(|schedules| schedules.prices.as_ref());
+    let report = match (span, log) {
+        (Err(wrong), _) => Err(wrong),
+        (Ok(_), None) => Ok(None),
+        (Ok(span), Some(log)) => {
+            Ok(Some(Report::of(log.report_facts(span, now).await?, rules.zone, prices)))
+        }
+    };
+    let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let log = site.log.display().to_string();
+    let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
+    Ok(Some((status, page::report(Look { words: asked.words, zone: rules.zone }, &page))))
 }
 
 /// A page about one thing that the log knows.

@@ -1,16 +1,18 @@
 //! The whole answer to `why`: collected from a log, and the parts of it that are told in words
 //! wherever it is shown.
 
-use std::path::Path;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use chrono::{DateTime, Utc};
-
+use super::then::{self, Then, texts};
 use super::words::shown;
-use super::{Facts, Meaning, RuleInUse, Verdict, What, rules_in_use, timeline, verdict};
-use crate::audit::{Around, AuditError, AuditReader, FileInUse, KnownInstance, RequestLine};
+use super::{Facts, Meaning, RuleInUse, Verdict, What, timeline, verdict};
+use crate::audit::{Around, AuditError, AuditReader, KnownInstance, RequestLine};
 use crate::instance::Action;
-use crate::schedule::Schedules;
+use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::zone::Zone;
+
+/// How long after the time what schedules.toml said is still of interest.
+const NIGHT: TimeDelta = TimeDelta::days(1);
 
 /// Everything there is to say of one instance at one time.
 #[derive(Clone, Debug)]
@@ -23,12 +25,20 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The zone in which times are told.
     pub zone: Zone,
-    /// The text of schedules.toml that was in use then.
-    in_use: Option<FileInUse>,
-    /// Whether that text could be understood.
-    is_readable: bool,
+    in_use: InUse,
     /// From when on the log has everything; `None`: it was never pruned.
     pruned_before: Option<DateTime<Utc>>,
+}
+
+/// What is left of the schedules.toml that was in use then.
+#[derive(Clone, Debug)]
+enum InUse {
+    /// None was.
+    Nothing,
+    /// Its text can be understood.
+    Readable,
+    /// It cannot any more; this was its path.
+    Unreadable(String),
 }
 
 /// Why an instance ran or was off at a time, from the log alone.
@@ -41,18 +51,26 @@ pub async fn answer(
     at: DateTime<Utc>,
     (zone, now): (Zone, DateTime<Utc>),
 ) -> Result<Answer, AuditError> {
-    let in_use = log.file_in_use(at).await?;
-    let file = in_use.as_ref().and_then(recall);
-    let named: Vec<(String, Action)> = file
-        .iter()
-        .flat_map(|file| rules_in_use(file, &instance, &[]))
-        .filter(|rule| rule.meaning == Meaning::Named)
-        .map(|rule| (rule.rule, rule.action))
-        .collect();
+    let instance = log.as_named_at(instance, at).await?;
+    let files = log.files_in_use(at - LONGEST_ABSENCE, at + NIGHT).await?;
+    let mut texts = texts(files, &instance);
+    let mut named: Vec<(String, Action)> = Vec::new();
+    for rule in texts.iter().flat_map(|then| &then.rules) {
+        let name = (rule.rule.clone(), rule.action);
+        if rule.meaning == Meaning::Named && !named.contains(&name) {
+            named.push(name);
+        }
+    }
     let around = log.around(&instance, at, &named).await?;
-    let rules = file.as_ref().map(|file| rules_in_use(file, &instance, &around.matched));
-    let rules = rules.unwrap_or_default();
-    let events = timeline(&around, &instance, (file.as_ref(), &rules), (zone, now));
+    for then in &mut texts {
+        then.judge(&instance, &around.matched);
+    }
+    let events = timeline(&around, &instance, &texts, (zone, now));
+    let by_then = &texts[..texts.partition_point(|then| then.since <= at)];
+    let mut rules = by_then.last().map(|then| then.rules.clone()).unwrap_or_default();
+    for rule in rules.iter_mut().filter(|rule| rule.is_meant()) {
+        rule.since = then::meant_since(by_then, rule);
+    }
     let facts = Facts {
         at,
         now,
@@ -61,11 +79,15 @@ pub async fn answer(
         after: around.after.as_ref().map(|seen| (seen.at(), seen.status.clone())),
         events,
         rules,
+        gone: then::gone(by_then),
     };
     let verdict = verdict(&facts, zone);
-    let is_readable = in_use.is_none() || file.is_some();
-    let pruned_before = around.pruned_before;
-    Ok(Answer { instance, facts, verdict, zone, in_use, is_readable, pruned_before })
+    let in_use = match by_then.last() {
+        None => InUse::Nothing,
+        Some(Then { schedules: None, path, .. }) => InUse::Unreadable(path.clone()),
+        Some(_) => InUse::Readable,
+    };
+    Ok(Answer { instance, facts, verdict, zone, in_use, pruned_before: around.pruned_before })
 }
 
 /// Until when it was seen as it had last been: up to the change, or to the last look of all.
@@ -75,10 +97,6 @@ fn same_until(around: &Around) -> Option<DateTime<Utc>> {
         Some(after) => Some(after.at()),
         None => Some(around.looked_at.map_or(seen_at, |looked_at| looked_at.max(seen_at))),
     }
-}
-
-fn recall(file: &FileInUse) -> Option<Schedules> {
-    Schedules::recall(Path::new(&file.path), &file.text).ok().map(|(schedules, _)| schedules)
 }
 
 impl Answer {
@@ -135,14 +153,13 @@ impl Answer {
     pub fn unknown(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match &self.in_use {
-            None => {
+            InUse::Nothing => {
                 lines.push("which rules there were: no schedules.toml was in use yet".to_owned());
             }
-            Some(file) if !self.is_readable => lines.push(format!(
-                "which rules there were: the text of {} that was in use cannot be read any more",
-                file.path
+            InUse::Unreadable(path) => lines.push(format!(
+                "which rules there were: the text of {path} that was in use cannot be read any more"
             )),
-            Some(_) => {}
+            InUse::Readable => {}
         }
         if self.facts.rules.iter().any(|rule| rule.meaning == Meaning::Perhaps) {
             lines.push(
@@ -177,7 +194,7 @@ impl RuleInUse {
         let meaning = match self.meaning {
             Meaning::Named => "means it by its name or number",
             Meaning::Matched => "asks for tags, and has matched it",
-            Meaning::Perhaps => "asks for tags, and never matched it in this log",
+            Meaning::Perhaps => "asks for tags, and is not known to have matched it",
         };
         let kept = std::iter::once(meaning).chain(self.kept_by.iter().map(String::as_str));
         let kept = kept.collect::<Vec<_>>().join("; ");

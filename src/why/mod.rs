@@ -1,13 +1,16 @@
 //! Why an instance ran or was off at a time: from what the log and the rules say to one sentence.
 //!
 //! `answer` asks `audit` for what there is and `cli` and `web` show it; the rest is pure: the
-//! facts in their order (`timeline`), the rules that could have acted (`rules`), the order of
-//! causes (`verdict`) and their words (`words`).
+//! facts in their order (`timeline`), the rules that could have acted (`rules`) by the text of
+//! schedules.toml that was in use (`then`), the order of causes (`verdict`) and their words
+//! (`words`).
 
 mod answer;
 mod rules;
+mod silence;
 #[cfg(test)]
 mod tests;
+mod then;
 mod timeline;
 mod verdict;
 mod words;
@@ -22,6 +25,7 @@ use crate::states::State;
 pub use answer::{Answer, answer};
 pub(crate) use rules::bare;
 pub use rules::{Meaning, RuleInUse, rules_in_use};
+pub use then::{Gone, Then};
 pub use timeline::timeline;
 pub use verdict::{Cause, Verdict, verdict};
 pub use words::told;
@@ -44,6 +48,8 @@ pub struct Facts {
     pub events: Vec<Event>,
     /// The rules that mean it, or may mean it.
     pub rules: Vec<RuleInUse>,
+    /// Those that no longer do.
+    pub gone: Vec<Gone>,
 }
 
 /// Something that happened to an instance, or did not.

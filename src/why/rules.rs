@@ -1,6 +1,7 @@
 //! Which rules of a file could have acted on an instance, as far as its name, its number and past
 //! firings tell: the log does not keep tags.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::audit::KnownInstance;
@@ -33,6 +34,16 @@ pub struct RuleInUse {
     pub meaning: Meaning,
     /// What keeps it from acting, as far as the file says so.
     pub kept_by: Vec<String>,
+    /// Since when it does mean it, where schedules.toml was edited shortly before.
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl RuleInUse {
+    /// Whether it is known to mean the instance.
+    #[must_use]
+    pub fn is_meant(&self) -> bool {
+        self.meaning != Meaning::Perhaps
+    }
 }
 
 /// The rules of a file that could have acted on an instance, in the order of the file; `matched`
@@ -73,6 +84,7 @@ pub fn rules_in_use(
             times: format!("{} {}", rule.times, rule.timezone),
             meaning,
             kept_by,
+            since: None,
         })
     };
     let of_account = file.rules.iter().filter(|rule| rule.account == known.account);

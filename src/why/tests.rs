@@ -57,6 +57,7 @@ fn rule(meaning: Meaning) -> RuleInUse {
         times: String::new(),
         meaning,
         kept_by: Vec::new(),
+        since: None,
     }
 }
 
@@ -70,6 +71,7 @@ fn facts(status: &str, events: Vec<Event>) -> Facts {
         after: None,
         events,
         rules: Vec::new(),
+        gone: Vec::new(),
     }
 }
 

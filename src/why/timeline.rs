@@ -2,26 +2,22 @@
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{Meaning, RuleInUse};
-use super::{Ending, Event, Fired, Silence, What};
+use super::silence::Silent;
+use super::then::Then;
+use super::{Ending, Event, Fired, What};
 use crate::audit::{Around, ChangeLine, FiringAround, KnownInstance};
 use crate::hold::{HoldEntry, Whom};
 use crate::instance::{Action, RuleName, Status};
 use crate::schedule::zone::Zone;
-use crate::schedule::{Rule, Schedules};
-use crate::states::{Absence, absences};
+use crate::states::absences;
 
-/// How many of the times are told at which a rule was silent before the time asked about.
-const TIMES: usize = 3;
-/// How many times of a rule are gone through for them.
-const MOST: usize = 10_000;
-
-/// What happened to an instance around a time, in order. `file` is the one in use by then.
+/// What happened to an instance around a time, in order; `texts` are what schedules.toml said, in
+/// the order they came into use.
 #[must_use]
 pub fn timeline(
     around: &Around,
     instance: &KnownInstance,
-    (file, rules): (Option<&Schedules>, &[RuleInUse]),
+    texts: &[Then],
     (zone, now): (Zone, DateTime<Utc>),
 ) -> Vec<Event> {
     let away = absences(&around.lived, now);
@@ -31,8 +27,9 @@ pub fn timeline(
         let what = What::Owed { rule: owed.rule.clone(), action, made_up_by: owed.made_up_by };
         Some(Event { at: owed.due_at(), what })
     }));
-    let meant = |rule: &&RuleInUse| rule.meaning != Meaning::Perhaps;
-    let names: Vec<&str> = rules.iter().filter(meant).map(|rule| rule.rule.as_str()).collect();
+    let rules = texts.iter().flat_map(|then| &then.rules);
+    let names: Vec<&str> =
+        rules.filter(|rule| rule.is_meant()).map(|rule| rule.rule.as_str()).collect();
     let held = around.holds.iter().filter(|hold| overlaps(hold, around));
     let held = held.filter(|hold| is_about(hold, instance, &names));
     events.extend(held.map(|hold| Event {
@@ -40,18 +37,31 @@ pub fn timeline(
         what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
     }));
     // Behind what is owed or held at the same instant.
-    events.extend(around.firings.iter().filter_map(fired));
-    for rule in file.into_iter().flat_map(|file| &file.rules) {
-        let is_meant = |it: &RuleInUse| it.rule == rule.name.as_str() && it.action == rule.action;
-        if rules.iter().filter(meant).any(is_meant) {
-            events.extend(silences(rule, around, &away, now));
-        }
+    let firings = around.firings.iter().filter(|firing| is_about_it(firing, texts));
+    events.extend(firings.filter_map(fired));
+    for (place, then) in texts.iter().enumerate() {
+        let ends = texts.get(place + 1).map_or(around.until, |next| next.since);
+        let (from, until) = (then.since.max(around.from), ends.min(around.until).min(now));
+        let silence = Silent { around, away: &away, from, until };
+        let rules = then.schedules.iter().flat_map(|file| &file.rules);
+        let meant = rules.filter(|rule| then.means(rule.name.as_str(), rule.action));
+        events.extend(meant.flat_map(|rule| silence.of(rule)));
     }
     let near = away.iter().filter(|it| it.from <= around.until);
     let near = near.filter(|it| it.until.is_none_or(|until| until >= around.from));
     events.extend(near.map(|it| Event { at: it.from, what: What::Away { until: it.until } }));
     events.sort_by_key(|event| event.at);
     events
+}
+
+/// Whether what a firing came to as a whole has to do with the instance: by the text under which
+/// it ran, where that is known.
+fn is_about_it(firing: &FiringAround, texts: &[Then]) -> bool {
+    let FiringAround { line, bearing, .. } = firing;
+    let is_whole = line.as_ref().is_some_and(|line| line.instance_no.is_none());
+    let ran_under = texts.iter().find(|then| then.file == bearing.file).filter(|_| is_whole);
+    let action = Action::from_word(&bearing.action);
+    ran_under.zip(action).is_none_or(|(then, action)| then.may_mean(&bearing.rule, action))
 }
 
 fn fired(firing: &FiringAround) -> Option<Event> {
@@ -100,47 +110,4 @@ fn is_about(entry: &HoldEntry, instance: &KnownInstance, rules: &[&str]) -> bool
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());
         entry.hold.is_about(Whom { rule: &rule, account, no, name })
     })
-}
-
-/// When a rule that means it did not fire, and why.
-fn silences(rule: &Rule, around: &Around, away: &[Absence], now: DateTime<Utc>) -> Vec<Event> {
-    let until = around.until.min(now);
-    let silent = |at, why| Event {
-        at,
-        what: What::Silent { rule: rule.name.to_string(), action: rule.action, why },
-    };
-    let was_told = |at: DateTime<Utc>| {
-        around.firings.iter().any(|firing| {
-            let bearing = &firing.bearing;
-            bearing.at() == at
-                && bearing.rule == rule.name.as_str()
-                && bearing.action == rule.action.as_str()
-        })
-    };
-    let why = |at: DateTime<Utc>| match () {
-        () if !rule.enabled => Some(Silence::Disabled(rule.disabled.to_string())),
-        () if away.iter().any(|it| it.covers(at)) => Some(Silence::Away),
-        () => None,
-    };
-    let mut silences = Vec::new();
-    // Only where it can have been silent is it followed: it may fire every second.
-    let from = match away.iter().find(|it| it.until.is_none_or(|until| until > around.from)) {
-        _ if !rule.enabled => Some(around.from),
-        absence => absence.map(|it| it.from.max(around.from)),
-    };
-    if let Some(from) = from {
-        let due = rule.occurrences(from).map(|it| it.at).take_while(|at| *at <= until);
-        let due = due.take(MOST).filter(|at| !was_told(*at));
-        silences.extend(due.filter_map(|at| Some(silent(at, why(at)?))));
-    }
-    if rule.enabled {
-        let skipped = rule.skipped(around.from).take_while(|it| it.occurrence.at <= until);
-        silences.extend(
-            skipped.map(|it| silent(it.occurrence.at, Silence::Calendar(it.skip.to_string()))),
-        );
-    }
-    silences.sort_by_key(|event| event.at);
-    let after = silences.partition_point(|event| event.at <= around.at);
-    silences.truncate(after + 1);
-    silences.split_off(after.saturating_sub(TIMES))
 }

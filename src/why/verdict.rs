@@ -116,8 +116,12 @@ pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
         }
         None => undecided(facts, into, zone),
     };
+    let edits = match into {
+        Action::Start => words::edits(facts, decisive.map(|it| it.1), zone),
+        Action::Stop => String::new(),
+    };
     let later = later(facts, decisive.map(|it| it.3), zone);
-    let sentence = format!("{} because {because}{later}.", head(facts, state, zone));
+    let sentence = format!("{} because {because}{edits}{later}.", head(facts, state, zone));
     Verdict { state, cause, sentence }
 }
 

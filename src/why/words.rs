@@ -208,6 +208,24 @@ pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
     format!("{} {verb} no firing in the log by {at} that bears on it", names.join(" and "))
 }
 
+/// What an edit of schedules.toml has to do with it: rules that mean it only since then, and those
+/// that no longer do; nothing where they were told of as they are now by `told`.
+pub(super) fn edits(facts: &Facts, told: Option<DateTime<Utc>>, zone: Zone) -> String {
+    let is_news = |at: DateTime<Utc>| told.is_none_or(|told| told < at);
+    let mut edits = Vec::new();
+    for rule in facts.rules.iter().filter(|rule| rule.action == Action::Stop) {
+        if let Some(since) = rule.since.filter(|since| is_news(*since)) {
+            let since = shown(since, zone);
+            edits.push(format!("; `{}` means it only since {since}", rule.rule));
+        }
+    }
+    for gone in facts.gone.iter().filter(|gone| gone.action == Action::Stop && is_news(gone.at)) {
+        edits.push(format!("; `{}` meant it until {}", gone.rule, shown(gone.at, zone)));
+    }
+    let why = if edits.is_empty() { "" } else { ", when schedules.toml was edited" };
+    format!("{}{why}", edits.concat())
+}
+
 /// That the state itself is not known.
 pub(super) fn nobody_knows(facts: &Facts, zone: Zone) -> String {
     let torn = facts.events.iter().find_map(|event| match &event.what {

@@ -1,5 +1,7 @@
 //! A report as a page: what stands in it, and that nothing in it is obeyed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::instance::{AccountName, Action, InstanceNo, Product};
 use lightsout::report::html::{Origin, STYLE, body, page};
@@ -176,6 +178,37 @@ fn its_drawings_are_well_formed_and_say_what_they_show() {
         assert_eq!(names[..3], ["svg", "title", "desc"]);
         assert!(names.iter().any(|name| name == "rect"), "{names:?}");
     }
+}
+
+#[test]
+fn no_two_labels_of_a_year_of_weeks_touch_and_none_is_cut_off() {
+    let mut report = sample();
+    let first = report.weeks[0].clone();
+    report.weeks = (0..53)
+        .map(|week| {
+            let hours = spent([0, 600_000 + 1_000 * week, 500_000, 0]);
+            let monday = first.monday + TimeDelta::weeks(week);
+            WeekReport { monday, saved: saved(&hours), spent: hours }
+        })
+        .collect();
+    let page = shown(&report);
+    let weeks = drawings(&page)[1];
+    let mut ends: BTreeMap<bool, f64> = BTreeMap::new();
+    let mut labels = 0;
+    for label in weeks.split("<text x=\"").skip(1) {
+        let (x, rest) = label.split_once('"').unwrap();
+        let text = rest.split_once('>').unwrap().1.split_once('<').unwrap().0;
+        let (x, half) =
+            (x.parse::<f64>().unwrap(), f64::from(u32::try_from(text.len()).unwrap()) * 3.0);
+        if text.len() == "2026".len() {
+            continue;
+        }
+        let end = ends.entry(text.contains('-')).or_insert(0.0);
+        assert!(x - half >= *end - 0.1 && x + half <= 360.1, "{text} at {x}");
+        *end = x + half;
+        labels += 1;
+    }
+    assert!(labels >= 8, "{labels}");
 }
 
 #[test]

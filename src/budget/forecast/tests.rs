@@ -188,6 +188,7 @@ fn a_stop_and_a_start_at_one_instant_leave_it_open() {
 fn a_hold_in_force_keeps_rules_back_and_what_it_kept_is_made_up() {
     let entry = |name: &str, until: &str, skip| HoldEntry {
         id: HoldId::from(1),
+        via: Via::Command,
         held_at: at("2026-11-23T11:00"),
         hold: Hold {
             subject: Subject::Rule(name.to_owned()),
@@ -244,6 +245,24 @@ fn rules_act_that_name_the_instance_or_whose_last_firing_had_it() {
         let names: Vec<&str> = acting.iter().map(|it| it.rule.name.as_str()).collect();
         assert_eq!(names, expected, "{had:?}");
     }
+}
+
+#[test]
+fn what_is_foreseen_is_shared_by_instances_that_rules_do_the_same_to() {
+    let now = at("2026-11-23T12:00");
+    let file = file("in_12_months = 300", &WEEKNIGHTS);
+    let acting = acting(&file, &dev(), &LastHad::new(), &[]);
+    let mut foresight = Foresight::new(&file.budget, Counting::Hours, now);
+    let ran = past(&[(State::Running, None, 9000)], Counting::Hours, now);
+    let off = past(
+        &[(State::Running, None, 9000), (State::Off, Some(By::Us("r0".to_owned())), 9)],
+        Counting::Hours,
+        now,
+    );
+    for past in [&ran, &off, &ran, &off] {
+        assert_eq!(foresight.forecast(past, &acting), Forecast::Never);
+    }
+    assert_eq!(foresight.known.len(), 2, "one for each state to begin with");
 }
 
 /// The first hour that passes a limit of so many, hour by hour: the past, which ends with one

@@ -30,11 +30,11 @@ fn table(caption: &str, servers: &[&InstanceReport], report: &Report) -> Markup 
         columns.extend([words("Trouble"), amounts("Nights off")]);
     }
     columns.extend([amounts("Hours off"), amounts("Share off"), amounts("Hours unknown")]);
-    let mut caption = caption.to_owned();
-    if let Some(currency) = &report.currency {
-        columns.push(amounts("Saved"));
-        caption += &format!("; saved in {}", harmless(currency));
-    }
+    columns.extend(report.currency.is_some().then(|| amounts("Saved")));
+    let caption = match &report.currency {
+        Some(currency) => format!("{caption}; saved in {}", harmless(currency)),
+        None => caption.to_owned(),
+    };
     let rows: Vec<_> = servers.iter().map(|one| row(one, report)).collect();
     stacked(&caption, &columns, &rows)
 }

@@ -17,8 +17,8 @@ const FLOOR: f64 = TOP + TALL;
 const HEIGHT: u32 = 160;
 /// No bar is wider.
 const WIDEST: f64 = 28.0;
-/// How many weeks have a label, and how many bars a number above them.
-const MOST_LABELS: usize = 7;
+/// How wide a character is, at most.
+const LETTER: f64 = 6.2;
 
 /// What the bars are of.
 #[derive(Clone, Copy, Debug)]
@@ -113,43 +113,70 @@ fn table(report: &Report) -> Markup {
 }
 
 fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
-    let count = bars.len().max(1);
-    let room = f64::from(WIDTH) / as_number(count);
-    let width = (room * 0.7).min(WIDEST);
     let most = bars.iter().map(|bar| bar.whole).fold(f64::MIN_POSITIVE, f64::max);
-    let every = count.div_ceil(MOST_LABELS);
+    let widest = bars.iter().map(|bar| letters(&bar.text)).fold(letters("00-00 "), f64::max);
+    let (count, all) = (as_number(bars.len()), f64::from(WIDTH));
+    // Half a label has room beyond the first bar and the last.
+    let room = (all / count).min((all - widest) / (count - 1.0).max(1.0));
+    let left = (all - count * room) / 2.0;
+    // Labels that would touch are left out.
+    let is_labelled = |place: usize| place.is_multiple_of(every(widest / room));
     html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) }
             role="img" aria-labelledby="weeks-title weeks-desc" {
             title id="weeks-title" { (measure.title()) }
             desc id="weeks-desc" { (description(bars)) }
             @for (place, bar) in bars.iter().enumerate() {
-                @let middle = room * (as_number(place) + 0.5);
-                @let (ours, whole) = (TALL * bar.ours / most, TALL * bar.whole / most);
-                g {
-                    title { "Week from " (bar.monday) ": " (bar.text) }
-                    rect.theirs x=(units(middle - width / 2.0)) y=(units(FLOOR - whole))
-                        width=(units(width)) height=(units(whole)) {}
-                    rect.ours x=(units(middle - width / 2.0)) y=(units(FLOOR - ours))
-                        width=(units(width)) height=(units(ours)) {}
-                }
-                @if place % every == 0 {
-                    text x=(units(middle)) y=(units(FLOOR - whole - 5.0)) text-anchor="middle" {
-                        (bar.text)
-                    }
-                    text x=(units(middle)) y=(units(FLOOR + 14.0)) text-anchor="middle" {
-                        (bar.monday.format("%m-%d"))
-                    }
+                @let middle = left + room * (as_number(place) + 0.5);
+                @let top = FLOOR - TALL * bar.whole / most;
+                (column(bar, (middle, (room * 0.7).min(WIDEST)), most))
+                @if is_labelled(place) {
+                    (label(&bar.text, (middle, top - 5.0)))
+                    (label(&bar.monday.format("%m-%d").to_string(), (middle, FLOOR + 14.0)))
                 }
                 @if place == 0 || bar.monday.year() != bars[place - 1].monday.year() {
-                    text x=(units(middle)) y=(units(FLOOR + 28.0)) text-anchor="middle" {
-                        (bar.monday.year())
-                    }
+                    (label(&bar.monday.year().to_string(), (middle, FLOOR + 28.0)))
                 }
             }
             line.axis x1="0" y1=(units(FLOOR)) x2=(WIDTH) y2=(units(FLOOR)) {}
         }
     }
+}
+
+/// A bar in two parts, one before the other.
+fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
+    let part = |length: f64| {
+        let height = TALL * length / most;
+        [middle - width / 2.0, FLOOR - height, width, height].map(units)
+    };
+    let ([x, y, width, height], [_, our_y, _, our_height]) = (part(bar.whole), part(bar.ours));
+    html! {
+        g {
+            title { "Week from " (bar.monday) ": " (bar.text) }
+            rect.theirs x=(x) y=(y) width=(width) height=(height) {}
+            rect.ours x=(x) y=(our_y) width=(width) height=(our_height) {}
+        }
+    }
+}
+
+/// A text around a point.
+fn label(text: &str, (middle, y): (f64, f64)) -> Markup {
+    html! { text x=(units(middle)) y=(units(y)) text-anchor="middle" { (text) } }
+}
+
+/// How wide a text is, at most.
+fn letters(text: &str) -> f64 {
+    as_number(text.chars().count()) * LETTER
+}
+
+/// Each which one has a label that is this much wider than its bar's room.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small positive number"
+)]
+fn every(ratio: f64) -> usize {
+    ratio.ceil().max(1.0) as usize
 }
 
 /// What the drawing shows, for those who do not see it.

@@ -98,6 +98,16 @@ fn each_edit_is_told_in_words() {
             "`on_manual_start` is `stop_after 2h`, was `leave`",
         ),
         ("[protect]", "[observe]\nevery = \"off\"\n[protect]", "`[observe] every` is off, was 15m"),
+        (
+            "[protect]",
+            "[budget]\nin_12_months = 120\n[protect]",
+            "`[budget] in_12_months` is 120, was 180",
+        ),
+        (
+            "[protect]",
+            "[budget]\nat_limit = \"start\"\n[protect]",
+            "`[budget] at_limit` is \"start\", was \"warn\"",
+        ),
         ("except", "dry_run = true\nexcept", "is a dry run: it sends nothing any more"),
         ("[protect]", "[limits]\nmax_hold = \"12h\"\n[protect]", "`max_hold` is 12h, was 3d"),
         ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds instances"),

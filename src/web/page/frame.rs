@@ -6,7 +6,11 @@ use crate::schedule::zone::Zone;
 use crate::web::words::Words;
 
 /// The style of all pages.
-pub(in crate::web) const STYLE: &str = include_str!("style.css");
+pub(in crate::web) const STYLE: &str = concat!(
+    include_str!("style.css"),
+    // Also the report's own, all of which is about what is inside of `.report`.
+    include_str!("../../report/html/report.css"),
+);
 
 /// Where it is; another version asks for another one.
 pub(in crate::web) const STYLE_PATH: &str = concat!("/style-", env!("CARGO_PKG_VERSION"), ".css");
@@ -33,7 +37,12 @@ pub(super) fn timeless(words: &'static Words, title: &str, content: &Markup) -> 
 }
 
 fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Markup) -> Markup {
-    let pages = [("/", words.tonight), ("/history", words.history), ("/changes", words.changes)];
+    let pages = [
+        ("/", words.tonight),
+        ("/history", words.history),
+        ("/changes", words.changes),
+        ("/report", words.report),
+    ];
     html! {
         (DOCTYPE)
         html lang=(words.tag) {

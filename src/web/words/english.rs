@@ -155,6 +155,10 @@ pub(super) const WORDS: Words = Words {
     rules_then: "Rules in use then",
     not_known: "Not known",
 
+    report: "Report",
+    last_days: "The last 30 days",
+    wrong_span: "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",
+
     not_found: "Not found",
     not_found_hint: "There is no such page, or the log no longer has it.",
     busy: "Too many are reading the log just now. Try again in a moment.",

@@ -154,6 +154,10 @@ pub(super) const WORDS: Words = Words {
     rules_then: "당시의 규칙",
     not_known: "알 수 없는 것",
 
+    report: "보고서",
+    last_days: "최근 30일",
+    wrong_span: "끝보다 늦거나 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.",
+
     not_found: "찾을 수 없음",
     not_found_hint: "그런 페이지가 없거나 로그에 더 이상 남아 있지 않습니다.",
     busy: "지금 로그를 읽는 사람이 너무 많습니다. 잠시 후 다시 시도하십시오.",

@@ -157,6 +157,10 @@ pub(super) struct Words {
     pub(super) rules_then: &'static str,
     pub(super) not_known: &'static str,
 
+    pub(super) report: &'static str,
+    pub(super) last_days: &'static str,
+    pub(super) wrong_span: &'static str,
+
     pub(super) not_found: &'static str,
     pub(super) not_found_hint: &'static str,
     pub(super) busy: &'static str,

@@ -214,7 +214,6 @@ async fn check_warns_of_rules_that_keep_servers_off_for_longer_than_is_allowed()
     for (budget, rules, expected) in [
         ("", &[stop, start][..], Some((&both, 15))),
         ("", &[window], Some((&one, 9))),
-        ("", &[window, "off = \"10:00-11:00\""], None),
         ("count = \"days\"", &[daily], Some((&by_days, 9))),
         ("in_a_row = 2", &[window], Some((&in_a_row, 9))),
         ("in_12_months = 240", &[window], None),

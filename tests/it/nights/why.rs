@@ -260,3 +260,53 @@ async fn a_server_that_no_rule_means_runs_for_that_and_one_that_nobody_saw_is_no
     assert!(stderr.contains("never seen a server `dev-aa`"), "{stderr}");
     assert!(stderr.contains("did you mean `dev-a`?"), "{stderr}");
 }
+
+#[tokio::test]
+async fn a_server_whose_rule_kept_a_holiday_or_was_disabled_ran_for_that() {
+    let holiday = "calendars.office.dates = [\"2024-11-25\"]\n";
+    // Only where a rule is enabled the daemon looks.
+    let other = NIGHT.replace("\"night\"", "\"other\"").replace("dev-*", "qa-*");
+    let disabled = format!("enabled = false\ndisabled_because = \"release week\"\n{other}");
+    for (rules, cause, words) in [
+        (
+            format!("{holiday}{OBSERVE}{NIGHT}skip_on = [\"office\"]\n"),
+            "calendar",
+            "`night` did not fire at 25 20:00: ",
+        ),
+        (format!("{OBSERVE}{NIGHT}{disabled}"), "disabled", "`night` did not fire at 25 20:00: "),
+    ] {
+        let world = World::at("2024-11-25T19:50:00", FLEET).await;
+        let daemon = world.start(&rules).await;
+        world.is_seen("2").await;
+        world.pass_to("2024-11-25T20:30:00");
+        world.a_minute().await;
+        daemon.end().await;
+        let answer = world.because("dev-a", "25 20:20");
+        assert_eq!(answer.0, cause, "{answer:?}");
+        assert!(answer.1.starts_with(&format!("It ran because {words}")), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_was_added_or_removed_today_says_so() {
+    let other = NIGHT.replace("\"night\"", "\"late\"").replace("0 20", "0 23");
+    let (none, late) = (NIGHT.replace("dev-*", "qa-*"), format!("{OBSERVE}{other}"));
+    for (before, after, words) in [
+        (format!("{OBSERVE}{none}"), &late, "; `late` means it only since 25 2"),
+        (late.clone(), &format!("{OBSERVE}{none}"), "; `late` meant it until 25 2"),
+    ] {
+        let world = World::at("2024-11-25T19:50:00", FLEET).await;
+        let daemon = world.start(&before).await;
+        world.is_seen("2").await;
+        daemon.end().await;
+        world.pass_to("2024-11-25T20:30:00");
+        let daemon = world.start(after).await;
+        world.is_seen("2").await;
+        world.pass_to("2024-11-25T20:50:00");
+        world.a_minute().await;
+        daemon.end().await;
+        let answer = world.because("dev-a", "25 20:45");
+        assert!(answer.1.contains(words), "{answer:?}");
+        assert!(answer.1.contains("when schedules.toml was edited"), "{answer:?}");
+    }
+}

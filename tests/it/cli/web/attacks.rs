@@ -11,8 +11,7 @@ async fn every_answer_keeps_browsers_from_more() {
     let (shell, firing) = fired().await;
     let page = Page::of(&shell, "");
     let firing = format!("/firings/{firing}");
-    for path in
-        ["/", "/history", "/changes", &firing, "/instances/1", "/x", "/healthz", "/style-0.1.0.css"]
+    for path in ["/", "/history", "/changes", "/report", &firing, "/instances/1", "/x", "/healthz"]
     {
         let reply = page.get(path);
         let policy = reply.header("content-security-policy").unwrap();

@@ -128,6 +128,7 @@ async fn every_page_fits_and_nothing_is_wrong_with_it_for_any_reader() {
         "/history",
         "/history?since=x",
         "/changes",
+        "/report",
         &firing,
         "/instances/1",
         "/instances/3",

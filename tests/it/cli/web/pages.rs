@@ -155,6 +155,30 @@ async fn what_others_changed_is_listed_and_found_by_its_instance() {
 }
 
 #[tokio::test]
+async fn the_report_is_the_command_s_and_of_the_time_that_the_address_says() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let done = shell.run("report --format html --since 2d").await;
+    let lead = done.stdout.split("class=\"lead\">").nth(1).unwrap();
+    let lead = text(&format!("<p>{}", lead.split("</p>").next().unwrap()));
+    for query in ["", "?since=2d", "?since=2d&until=2999-01-01"] {
+        let text = text(&page.get(&format!("/report{query}")).body);
+        assert!(text.contains(&lead), "{query}: {lead}: {text}");
+    }
+    for (query, said) in [
+        ("since=x", "That is no time."),
+        ("until=x", "That is no time."),
+        ("since=1d&until=2d", "That comes after the end"),
+        ("since=2000-01-01", "more than a year before it"),
+    ] {
+        let reply = page.get(&format!("/report?{query}"));
+        assert_eq!(reply.status, 400, "{query}");
+        assert!(text(&reply.body).contains(said), "{query}: {}", reply.body);
+        assert!(!reply.body.contains("class=\"report\""), "{query}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
@@ -167,6 +191,7 @@ async fn what_is_not_there_is_not_found() {
         ("/", 200, "There is no audit log yet"),
         ("/history", 200, "No line matches"),
         ("/changes", 200, "No change by others matches"),
+        ("/report", 200, "There is no audit log yet"),
         ("/firings/4", 404, "Not found"),
     ] {
         let reply = page.get(path);

@@ -1,0 +1,64 @@
+//! The report of a time, chosen by two fields. It is told in English to every reader.
+
+use maud::{Markup, html};
+
+use super::field::{Field, input};
+use super::frame::Look;
+use crate::report::Report;
+use crate::report::html::{Origin, body};
+use crate::web::filter::{Typed, Wrong};
+
+/// What the page is made from.
+#[derive(Debug)]
+pub(in crate::web) struct ReportPage<'a> {
+    pub(in crate::web) typed: Typed,
+    /// What there is to say, `None` where there is no log; or what cannot be meant.
+    pub(in crate::web) report: Result<Option<Report>, NoReport>,
+    pub(in crate::web) origin: Origin<'a>,
+}
+
+/// Why there is no report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::web) enum NoReport {
+    /// A field is no time.
+    Field(Wrong),
+    /// It ends before it begins, or is longer than a page tells of.
+    Span,
+}
+
+/// The page.
+pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
+    let words = look.words;
+    let content = html! {
+        (times(look, page))
+        @match &page.report {
+            Ok(Some(report)) => div lang="en" { (body(report, &page.origin)) },
+            Ok(None) => p { (words.log_missing) },
+            Err(_) => {},
+        }
+    };
+    look.page(words.report, &content)
+}
+
+fn times(look: Look, page: &ReportPage<'_>) -> Markup {
+    let (words, typed) = (look.words, &page.typed);
+    let wrong = page.report.as_ref().err();
+    let time = |name, label, value, field| {
+        let wrong = match wrong {
+            Some(NoReport::Field(wrong)) if *wrong == field => Some(words.wrong_time),
+            Some(NoReport::Span) if field == Wrong::Since => Some(words.wrong_span),
+            _ => None,
+        };
+        input(&Field { name, label, hint: Some(words.time_hint), value, wrong, list: None })
+    };
+    html! {
+        form role="search" action="/report" method="get" aria-label=(words.filters) {
+            (time("since", words.since, &*typed.since, Wrong::Since))
+            (time("until", words.until, &*typed.until, Wrong::Until))
+            div.buttons {
+                button type="submit" { (words.show) }
+                a href="/report" { (words.last_days) }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What schedules.toml said at which time: each text while it was in use, and the rules in it
+//! that could have acted.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::rules::{RuleInUse, rules_in_use};
+use crate::audit::{FileInUse, KnownInstance};
+use crate::instance::Action;
+use crate::schedule::Schedules;
+
+/// A text of schedules.toml, since it came into use.
+#[derive(Clone, Debug)]
+pub struct Then {
+    /// Its number, as firings name it.
+    pub file: i64,
+    /// Where it was read from.
+    pub path: String,
+    /// Since when it was in use.
+    pub since: DateTime<Utc>,
+    /// What it says; `None` where it cannot be understood any more.
+    pub schedules: Option<Schedules>,
+    /// The rules in it that could have acted.
+    pub rules: Vec<RuleInUse>,
+}
+
+/// A rule that meant an instance once, and no longer did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    /// The rule.
+    pub rule: String,
+    /// What it did.
+    pub action: Action,
+    /// When schedules.toml was edited so that it is gone.
+    pub at: DateTime<Utc>,
+}
+
+/// The texts as they can be read now, for an instance.
+pub(super) fn texts(files: Vec<FileInUse>, instance: &KnownInstance) -> Vec<Then> {
+    let read = |FileInUse { file, path, text, since }| {
+        let schedules = Schedules::recall(Path::new(&path), &text).ok().map(|(it, _)| it);
+        let mut then = Then { file, path, since, schedules, rules: Vec::new() };
+        then.judge(instance, &[]);
+        then
+    };
+    files.into_iter().map(read).collect()
+}
+
+impl Then {
+    /// Tells which of its rules could have acted; `matched` are those whose firings matched it.
+    pub(super) fn judge(&mut self, instance: &KnownInstance, matched: &[(String, Action)]) {
+        let rules = self.schedules.as_ref().map(|file| rules_in_use(file, instance, matched));
+        self.rules = rules.unwrap_or_default();
+    }
+
+    /// Whether a rule of it meant the instance; also where nobody can tell.
+    pub(super) fn may_mean(&self, rule: &str, action: Action) -> bool {
+        self.schedules.is_none() || self.means(rule, action)
+    }
+
+    /// Whether a rule of it is known to have meant the instance.
+    pub(super) fn means(&self, rule: &str, action: Action) -> bool {
+        let is_it = |it: &&RuleInUse| it.rule == rule && it.action == action;
+        self.rules.iter().find(is_it).is_some_and(RuleInUse::is_meant)
+    }
+}
+
+/// Since when a rule of the last of these texts means the instance; `None`: all along.
+pub(super) fn meant_since(texts: &[Then], rule: &RuleInUse) -> Option<DateTime<Utc>> {
+    let without = texts.iter().rposition(|then| !then.may_mean(&rule.rule, rule.action))?;
+    texts.get(without + 1).map(|then| then.since)
+}
+
+/// The rules that meant the instance in one of these texts, and no longer in the last.
+pub(super) fn gone(texts: &[Then]) -> Vec<Gone> {
+    let Some(last) = texts.last().filter(|then| then.schedules.is_some()) else {
+        return Vec::new();
+    };
+    let mut gone: Vec<Gone> = Vec::new();
+    for pair in texts.windows(2).rev() {
+        let [before, after] = pair else { continue };
+        for rule in before.rules.iter().filter(|rule| rule.is_meant()) {
+            let is_there = last.means(&rule.rule, rule.action);
+            let is_known = gone.iter().any(|it| it.rule == rule.rule && it.action == rule.action);
+            if !is_there && !is_known {
+                let (rule, action) = (rule.rule.clone(), rule.action);
+                gone.push(Gone { rule, action, at: after.since });
+            }
+        }
+    }
+    gone
+}
