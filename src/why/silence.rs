@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Event, Silence, What};
-use crate::audit::Around;
+use crate::audit::{Around, Bearing};
 use crate::schedule::Rule;
 use crate::states::Absence;
 
@@ -84,7 +84,7 @@ impl Silent<'_> {
         };
         let bearings = self.around.firings.iter().map(|firing| &firing.bearing);
         let of_it = bearings.filter(|it| of_it((&it.rule, &it.action)));
-        of_it.map(|bearing| bearing.at()).collect()
+        of_it.map(Bearing::at).collect()
     }
 }
 

@@ -188,7 +188,6 @@ fn a_stop_and_a_start_at_one_instant_leave_it_open() {
 fn a_hold_in_force_keeps_rules_back_and_what_it_kept_is_made_up() {
     let entry = |name: &str, until: &str, skip| HoldEntry {
         id: HoldId::from(1),
-        via: Via::Command,
         held_at: at("2026-11-23T11:00"),
         hold: Hold {
             subject: Subject::Rule(name.to_owned()),
