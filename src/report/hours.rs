@@ -77,8 +77,8 @@ impl Clockwork {
             let mut at = spell.from.max(self.span.from);
             while let Some(slot) = slots.peek() {
                 let until = slot.until.min(spell.until);
-                let piece = Spell { from: at, until, ..spell.clone() };
-                let (its_spent, its_saved) = (piece.spent(), piece.saved(sold, prices));
+                let its_spent = spell.spent(at, until);
+                let its_saved = spell.saved((at, until), sold, prices);
                 spent += its_spent;
                 saved += its_saved;
                 self.weeks[slot.week].spent += its_spent;
@@ -100,20 +100,25 @@ impl Spell {
         matches!(self.by, Some(By::Us(_)))
     }
 
-    fn spent(&self) -> Spent {
-        Spent::in_state(self.state, self.until - self.from, self.is_by_us())
+    /// How a part of it was spent.
+    fn spent(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Spent {
+        Spent::in_state(self.state, until - from, self.is_by_us())
     }
 
-    /// What was saved by being off, at the price of what the server was sold as by then.
-    fn saved(&self, sold: &Sold<'_>, prices: &Prices) -> Saved {
+    /// What a part of it saved by being off, at the price of what the server was sold as by then.
+    fn saved(
+        &self,
+        (begin, end): (DateTime<Utc>, DateTime<Utc>),
+        sold: &Sold<'_>,
+        prices: &Prices,
+    ) -> Saved {
         let mut saved = Saved::default();
         if self.state != State::Off {
             return saved;
         }
-        let changes =
-            sold.iter().map(|(at, _)| *at).filter(|at| self.from < *at && *at < self.until);
-        let mut from = self.from;
-        for until in changes.chain([self.until]) {
+        let changes = sold.iter().map(|(at, _)| *at).filter(|at| begin < *at && *at < end);
+        let mut from = begin;
+        for until in changes.chain([end]) {
             let product = sold.iter().rev().find(|(at, _)| *at <= from).map(|(_, what)| *what);
             match product.and_then(|product| prices.saved_an_hour(product)) {
                 Some(an_hour) => saved.amount += Money::of(an_hour, until - from),
