@@ -5,6 +5,8 @@
 //! became of it: at least once, also after a restart. Everything runs in tasks of its own, so
 //! that a target that cannot be reached holds nothing up.
 //!
+//! A target can be sent reports, too, at times of its own.
+//!
 //! Which outcome is whose event stands in [`digest`]; docs/notices.md has the forms.
 
 mod alarm;
