@@ -5,6 +5,7 @@ use sqlx::{FromRow, SqliteConnection};
 
 use super::millis::Millis;
 use super::record::{ProductRecord, json, text};
+use super::turn::LONGEST_READING;
 use crate::instance::{AccountName, Instance, InstanceNo, Product};
 use crate::report::Kept;
 
@@ -76,21 +77,49 @@ impl Columns {
     }
 }
 
-/// As what each instance was sold before a number, from when on; in order.
+/// As what each instance was sold before a number, from when on; in order. The first time, that is
+/// the look that told it, which is a little older than its entry: an instance that was off by then
+/// has been off since that look.
 pub(super) async fn products(
     connection: &mut SqliteConnection,
     below: i64,
 ) -> Result<Vec<Kept<Product>>, sqlx::Error> {
     let rows: Vec<ProductRow> = sqlx::query_as(
         "SELECT
-            product.account, product.instance_no, told.at, product.product_code,
-            product.spec_code, product.server_type
+            product.account,
+            product.instance_no,
+            coalesce(
+                (
+                    SELECT look.seen_at
+                    FROM seen AS look
+                    WHERE look.seq = (
+                            SELECT max(seen.seq)
+                            FROM seen
+                            WHERE seen.account = product.account
+                                AND seen.instance_no = product.instance_no
+                                AND seen.seq < product.seq
+                        )
+                        AND look.seen_at BETWEEN told.at - ?2 AND told.at
+                        AND NOT EXISTS (
+                            SELECT 1
+                            FROM product AS earlier
+                            WHERE earlier.account = product.account
+                                AND earlier.instance_no = product.instance_no
+                                AND earlier.seq < product.seq
+                        )
+                ),
+                told.at
+            ) AS at,
+            product.product_code,
+            product.spec_code,
+            product.server_type
         FROM product
         CROSS JOIN entry AS told ON told.seq = product.seq
         WHERE product.seq < ?1
         ORDER BY product.seq",
     )
     .bind(below)
+    .bind(LONGEST_READING.num_milliseconds())
     .fetch_all(connection)
     .await?;
     let kept = |row: ProductRow| {

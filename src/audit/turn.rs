@@ -17,7 +17,7 @@ use crate::instance::{Action, Status};
 
 /// How long a reading may take until it is recorded; one that is older still shows that the
 /// clock was set back.
-const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
+pub(super) const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
 
 /// What is to be made of seeing an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use lightsout::audit::Writer;
 use lightsout::instance::{Instance, Product};
+use lightsout::report::Span;
 
 use super::{World, main_account, running};
 
@@ -60,4 +62,22 @@ async fn a_prune_keeps_as_what_each_instance_was_last_sold() {
     log.prune(world.now()).await.unwrap();
     assert_eq!(specs(&world).await, rows(&["s4"]));
     assert!(world.reader().await.verify(None).await.unwrap().sound);
+}
+
+#[tokio::test]
+async fn as_what_an_instance_is_sold_is_known_since_the_look_that_first_told_it() {
+    let world = World::new();
+    let log = world.open(Writer::Fire).await;
+    let first = world.now();
+    // A list takes a moment to be read and recorded.
+    world.clock.skip(Duration::from_secs(3));
+    log.seen(&main_account(), &[&sold(Some("s2"))], first).await.unwrap();
+    world.clock.skip(Duration::from_secs(60));
+    let second = world.now();
+    world.clock.skip(Duration::from_secs(3));
+    log.seen(&main_account(), &[&sold(Some("s4"))], second).await.unwrap();
+    let span = Span { from: first, until: world.now() };
+    let facts = world.reader().await.report_facts(span, world.now()).await.unwrap();
+    let since: Vec<_> = facts.products.iter().map(|kept| kept.at - first).collect();
+    assert_eq!(since, [TimeDelta::zero(), TimeDelta::seconds(66)]);
 }
