@@ -1,5 +1,7 @@
 //! The tables of a report, as people read them: heads and rows, for a terminal as for a wiki.
 
+use std::collections::BTreeSet;
+
 use crate::harmless::harmless;
 use crate::report::{
     Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
@@ -64,8 +66,10 @@ fn besides(firings: &Firings) -> String {
 }
 
 pub(crate) fn instances(report: &Report) -> Table {
+    let accounts: BTreeSet<_> = report.instances.iter().map(|one| &one.account).collect();
+    let is_of_many = accounts.len() > 1;
     let mut heads = vec![
-        vec!["server", "number"],
+        if is_of_many { vec!["account", "server", "number"] } else { vec!["server", "number"] },
         vec!["nights off", "ran", "unknown"],
         vec!["hours off", "running", "unknown"],
     ];
@@ -78,8 +82,13 @@ pub(crate) fn instances(report: &Report) -> Table {
     let mut rest = Vec::new();
     rest.extend(together(quiet, "without trouble"));
     rest.extend(together(&others, "that no firing was about"));
-    let rows = meant[..shown].iter().map(|one| instance(one, report)).collect();
-    Table { title: "Servers", heads, rows, names: 2, rest }
+    let names = heads[0].len();
+    let row = |one: &&InstanceReport| {
+        let account = is_of_many.then(|| one.account.to_string());
+        account.into_iter().chain(instance(one, report)).collect()
+    };
+    let rows = meant[..shown].iter().map(row).collect();
+    Table { title: "Servers", heads, rows, names, rest }
 }
 
 fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {

@@ -58,10 +58,13 @@ fn savings(report: &Report) -> Figure {
     let amount = saved(&total.saved, &total.spent, currency);
     let figure =
         if amount == UNKNOWN { amount } else { format!("{amount} {}", harmless(currency)) };
-    let more = match total.unpriced {
-        0 => Vec::new(),
-        more => vec![format!("no price of {}", counted(more, "server"))],
-    };
+    let mut more = Vec::new();
+    if total.saved.amount != total.saved.by_us {
+        more.push(format!("{} by lightsout", money(total.saved.by_us, currency)));
+    }
+    if total.unpriced > 0 {
+        more.push(format!("no price of {}", counted(total.unpriced, "server")));
+    }
     Figure { name, figure, more }
 }
 
@@ -81,7 +84,13 @@ fn promises(name: &'static str, firings: &Firings) -> Figure {
         0 => "none fell due".to_owned(),
         due => format!("{} of {} came true", number(firings.came_true), number(due)),
     };
-    Figure { name, figure, more: firings.shortfalls() }
+    let mut more = firings.shortfalls();
+    more.extend(said(&[
+        (firings.dry_run, "dry run"),
+        (firings.empty, "matched nothing"),
+        (firings.open, "still followed"),
+    ]));
+    Figure { name, figure, more }
 }
 
 impl Firings {

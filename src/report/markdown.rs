@@ -7,7 +7,7 @@ use crate::harmless::harmless;
 use crate::report::Report;
 
 /// The heads of what people have named, who may have used whatever Markdown is made of.
-const NAMES: [&str; 2] = ["rule", "server"];
+const NAMES: [&str; 3] = ["account", "rule", "server"];
 
 /// All of it.
 pub(crate) fn text(report: &Report) -> String {

@@ -3,8 +3,8 @@
 //! A night of a server begins when a stop that meant it falls due, be it missed or held back as
 //! a whole, and ends when a start that means it falls due next, or the same rule again. Stops
 //! whose nights end together are one night. The server ran through it where it was running at
-//! its end and never off; what was left alone by choice, and a dry run, make no night, nor does
-//! a stop by hand. A night counts in the time in which it ends, and only if it is not longer
+//! its end and never off, and its state known but for an hour at most; what was left alone by
+//! choice, and a dry run, make no night, nor does a stop by hand. A night counts in the time in which it ends, and only if it is not longer
 //! than [`LONGEST`].
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,11 +14,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Span;
 use super::counts::Nights;
 use super::facts::{Fired, Run};
+use super::spent::Spent;
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::states::{Spell, State};
 
 /// How long a night is at most: the holidays around the lunar new year and two weekends.
 pub const LONGEST: TimeDelta = TimeDelta::days(14);
+
+/// How much of a night that a server ran through may be unknown: while a stop is tried, its state
+/// is none of the two.
+const DOUBT: TimeDelta = TimeDelta::hours(1);
 
 /// An instance, by its account and its number.
 pub(super) type Whose<'f> = (&'f AccountName, &'f InstanceNo);
@@ -100,15 +105,51 @@ impl Fired {
 impl Nights {
     /// One night, by the states of that time.
     pub(super) fn judged(spells: &[Spell], night: Night) -> Self {
-        let in_it = |spell: &&Spell| spell.from < night.until && spell.until > night.from;
+        let mut spent = Spent::default();
+        let mut last = None;
+        for spell in spells {
+            let (from, until) = (spell.from.max(night.from), spell.until.min(night.until));
+            if from < until {
+                spent += Spent::in_state(spell.state, until - from, false);
+                last = Some(spell.state);
+            }
+        }
         let mut nights = Self::default();
-        let mut in_it = spells.iter().filter(in_it);
-        let last = in_it.clone().next_back().map(|spell| spell.state);
         *match last {
-            _ if in_it.any(|spell| spell.state == State::Off) => &mut nights.off,
-            Some(State::Running) => &mut nights.running,
+            _ if spent.off > TimeDelta::zero() => &mut nights.off,
+            Some(State::Running) if spent.unknown <= DOUBT && spent.unknown < spent.running => {
+                &mut nights.running
+            }
             _ => &mut nights.unknown,
         } = 1;
         nights
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_ran_through_no_night_of_which_more_than_an_hour_is_unknown() {
+        let at = |minute| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(minute);
+        let night = Night { from: at(0), until: at(720) };
+        let counted = |off, running, unknown| Nights { off, running, unknown };
+        for (ends, expected) in [
+            (&[(720, State::Running)][..], counted(0, 1, 0)),
+            (&[(5, State::Running), (10, State::Unknown), (720, State::Running)], counted(0, 1, 0)),
+            // Somebody may have stopped it and started it again while no daemon was there.
+            (&[(690, State::Unknown), (720, State::Running)], counted(0, 0, 1)),
+            (&[(690, State::Unknown), (700, State::Off), (720, State::Running)], counted(1, 0, 0)),
+            (&[(690, State::Running), (720, State::Unknown)], counted(0, 0, 1)),
+        ] {
+            let mut from = at(-60);
+            let spell = |&(end, state): &(i64, State)| {
+                let until = at(end);
+                Spell { from: std::mem::replace(&mut from, until), until, state, by: None }
+            };
+            let spells: Vec<Spell> = ends.iter().map(spell).collect();
+            assert_eq!(Nights::judged(&spells, night), expected, "{ends:?}");
+        }
     }
 }

@@ -14,9 +14,16 @@ impl Report {
     pub fn sentence(&self) -> String {
         let total = &self.total;
         let mut said = vec![self.promises()];
-        let missed = total.stops.missed;
+        let (missed, dry_run, empty) =
+            (total.stops.missed, total.stops.dry_run, total.stops.empty);
         if missed > 0 {
             said.push(format!("{} {} missed", number(missed), was(missed)));
+        }
+        if dry_run > 0 {
+            said.push(format!("{} {} to send nothing", number(dry_run), was(dry_run)));
+        }
+        if empty > 0 {
+            said.push(format!("{} matched nothing", number(empty)));
         }
         let nights = total.nights.running;
         if nights > 0 {
@@ -24,8 +31,8 @@ impl Report {
             let servers = counted(servers as u64, "server");
             said.push(format!("{servers} ran through {}", counted(nights, "night")));
         }
-        let off = hours_text(total.spent.off);
-        said.push(format!("{off} server-hours off"));
+        let (off, by_us) = (hours_text(total.spent.off), hours_text(total.spent.off_by_us));
+        said.push(format!("{off} server-hours off{}", ours(&off, &by_us)));
         said.extend(self.savings());
         let sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
         let Some(known) = total.spent.known().filter(|known| *known < 0.9995) else {
@@ -46,25 +53,37 @@ impl Report {
     fn savings(&self) -> Option<String> {
         let total = &self.total;
         let currency = self.currency.as_ref()?;
-        let amount = format!("{} {currency} saved", money(total.saved.amount, currency));
+        let (all, by_us) =
+            (money(total.saved.amount, currency), money(total.saved.by_us, currency));
+        let amount = format!("{all} {currency} saved{}", ours(&all, &by_us));
         Some(match total.unpriced {
             0 => amount,
             more => format!("{amount}, unknown for {}", counted(more, "server")),
         })
     }
 
-    /// How long its time is: in days, or in hours where it is short.
+    /// How long its time is: in days, or in less where it is short.
     fn length(&self) -> String {
         let length = self.span.until - self.span.from;
         // A day of 23 or 25 hours is one all the same.
         match (length + TimeDelta::hours(1)).num_days() {
+            _ if length < TimeDelta::minutes(1) => counted(whole(length.num_seconds()), "second"),
+            _ if length < TimeDelta::hours(1) => counted(whole(length.num_minutes()), "minute"),
             0 | 1 if length < TimeDelta::hours(23) => {
-                let hours = u64::try_from(length.num_hours()).unwrap_or(0);
-                counted(hours, "hour")
+                counted(whole(length.num_hours()), "hour")
             }
-            days => counted(u64::try_from(days).unwrap_or(0), "day"),
+            days => counted(whole(days), "day"),
         }
     }
+}
+
+/// The part of a sum that is our doing, where it is not all of it: nobody else's is ours.
+fn ours(all: &str, by_us: &str) -> String {
+    if all == by_us { String::new() } else { format!(" ({by_us} by lightsout)") }
+}
+
+fn whole(length: i64) -> u64 {
+    u64::try_from(length).unwrap_or(0)
 }
 
 fn was(count: u64) -> &'static str {
@@ -117,4 +136,73 @@ fn grouped(text: &str) -> String {
         grouped.push(digit);
     }
     fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Firings, Saved, Span, Spent, Total};
+    use crate::schedule::zone::Zone;
+
+    fn report(length: TimeDelta, total: Total) -> Report {
+        let from = chrono::DateTime::UNIX_EPOCH;
+        Report {
+            span: Span { from, until: from + length },
+            zone: Zone::UTC,
+            currency: Some("KRW".to_owned()),
+            total,
+            rules: Vec::new(),
+            instances: Vec::new(),
+            weeks: Vec::new(),
+            hours: crate::report::HoursOfWeek::default(),
+            unknown: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_others_turned_off_is_not_said_to_be_our_saving() {
+        let of = |off, by_us| {
+            let [off, off_by_us] = [off, by_us].map(TimeDelta::hours);
+            let [amount, by_us] = [off, off_by_us].map(|hours| Money::of(90_000_000, hours));
+            let spent = Spent { off, off_by_us, ..Spent::default() };
+            let saved = Saved { amount, by_us, ..Saved::default() };
+            report(TimeDelta::days(30), Total { spent, saved, ..Total::default() }).sentence()
+        };
+        for (sentence, expected) in [
+            (of(0, 0), "0 server-hours off; 0 KRW saved."),
+            (of(100, 100), "100 server-hours off; 9,000 KRW saved."),
+            (
+                of(100, 40),
+                "100 server-hours off (40 by lightsout); 9,000 KRW saved (3,600 by lightsout).",
+            ),
+            (of(100, 0), "100 server-hours off (0 by lightsout); 9,000 KRW saved (0 by lightsout)."),
+        ] {
+            assert_eq!(sentence, format!("In 30 days, no stop fell due; {expected}"));
+        }
+    }
+
+    #[test]
+    fn stops_that_were_to_send_nothing_are_not_said_to_have_failed() {
+        let stops = Firings { due: 22, on_time: 22, dry_run: 21, empty: 1, ..Firings::default() };
+        let report = report(TimeDelta::days(30), Total { stops, ..Total::default() });
+        assert_eq!(
+            report.sentence(),
+            "In 30 days, 0 of 22 stops came true; 21 were to send nothing; 1 matched nothing; \
+             0 server-hours off; 0 KRW saved."
+        );
+    }
+
+    #[test]
+    fn a_short_time_is_told_in_what_it_has_some_of() {
+        for (length, expected) in [
+            (TimeDelta::seconds(1), "In 1 second, "),
+            (TimeDelta::minutes(5), "In 5 minutes, "),
+            (TimeDelta::hours(1), "In 1 hour, "),
+            (TimeDelta::hours(23), "In 1 day, "),
+            (TimeDelta::days(30) - TimeDelta::hours(1), "In 30 days, "),
+        ] {
+            let sentence = report(length, Total::default()).sentence();
+            assert!(sentence.starts_with(expected), "{length}: {sentence}");
+        }
+    }
 }
