@@ -117,11 +117,8 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         ("hold_end", "1, 'me'"),
         ("owed", "1, 'night', 'stop', 'main', '7', 1, 1, NULL"),
         ("makeup", "1, 1"),
-<<<<<<< HEAD
         ("product", "'main', '7', 'SVR.X', NULL, 'STAND'"),
-=======
         ("budget", "'main', 'KR', '7', 'a', 'in_a_row', 0, 75, 1, 0, 2"),
->>>>>>> 278a460 (audit: record how near instances come to a limit of their stop budget)
         ("change", "'main', 'KR', '7', 'a', 'RUN', 'NSTOP', 1, 2"),
     ] {
         let entry = format!(
