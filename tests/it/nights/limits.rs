@@ -10,7 +10,7 @@ use lightsout::hold::{Hold, Subject};
 use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
 use lightsout::spending::Allowance;
 
-use super::world::{Hand, LONG, World, seoul};
+use super::world::{Daemon, Hand, LONG, World, seoul};
 use super::{FLEET, MORNING, NIGHT};
 
 /// Looks often enough that every state is known.
@@ -37,6 +37,19 @@ impl World {
     async fn live_to(&self, at: &str) {
         self.look_at(seoul(at) - TimeDelta::minutes(30)).await;
         self.clock.skip((seoul(at) - TimeDelta::seconds(10) - self.clock.now()).to_std().unwrap());
+    }
+
+    /// A daemon, as soon as it has looked.
+    async fn awake(&self, rules: &str) -> Daemon {
+        let sql = "SELECT looked_at FROM look WHERE instance_no = '1'";
+        let before: i64 = sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap();
+        let daemon = self.start(rules).await;
+        let looked = async {
+            let mut log = self.raw().await;
+            while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut log).await.unwrap() <= before {}
+        };
+        tokio::time::timeout(LONG, looked).await.expect("it looks");
+        daemon
     }
 
     async fn look_at(&self, at: DateTime<Utc>) {
@@ -70,12 +83,25 @@ impl World {
         sqlx::query_scalar(sql).fetch_all(&mut self.raw().await).await.unwrap()
     }
 
-    /// Passes the hour after which a daemon looks for what was off too long, with a fresh look.
+    /// Passes more than the hour after which a daemon looks for what was off too long.
     async fn an_hour(&self) {
-        for _ in 0..2 {
-            self.look_at(self.clock.now() + TimeDelta::minutes(31)).await;
+        for _ in 0..3 {
+            self.look_at(self.clock.now() + TimeDelta::minutes(25)).await;
+            self.a_minute().await;
         }
-        self.a_minute().await;
+    }
+
+    /// The history, as soon as there are so many lines: time passes until then, but none while
+    /// something is being done.
+    async fn comes_to(&self, lines: usize) -> Vec<String> {
+        let passing = async {
+            while self.told().await.len() < lines {
+                self.look_at(self.clock.now() + TimeDelta::minutes(25)).await;
+                self.a_minute().await;
+            }
+        };
+        tokio::time::timeout(LONG, passing).await.expect("it comes to that");
+        self.settled(lines).await
     }
 
     fn starts(&self) -> (u64, u64) {
@@ -169,22 +195,24 @@ async fn of_ninety_days_of_nights_none_is_forgotten() {
 
 #[tokio::test]
 async fn what_nobody_saw_counts_for_nothing_and_the_reason_says_so() {
-    let budget = "[budget]\nin_12_months = 1\nat_limit = \"keep_running\"\n";
+    let budget = "[budget]\nin_12_months = 2\nat_limit = \"keep_running\"\n";
     let rules = format!("{OBSERVE}{budget}{NIGHT}");
     let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(&rules).await;
     let no = InstanceNo::new("1").unwrap();
     world.live_to("2026-11-23T20:00:00").await;
     world.settled(1).await;
-    world.look_at(seoul("2026-11-24T02:00:00")).await;
+    world.live_to("2026-11-24T20:00:00").await;
+    world.settled(2).await;
+    world.look_at(seoul("2026-11-25T17:00:00")).await;
     daemon.end().await;
     // Whoever turned it on meanwhile, nobody knows when.
     world.cloud.set_status(&no, Status::Run, Operation::null());
     world.pass_to("2026-11-26T19:00:00");
     let daemon = world.start(&rules).await;
     world.live_to("2026-11-26T20:00:00").await;
-    let reason = "stop budget: it was off for at least 0.2 of 1 days in 12 months (unconfirmed \
-        limit), and would be for 1.2 a day from now, no start of it being known; unknown time is \
+    let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
+        limit), and would be for 2.8 a day from now, no start of it being known; unknown time is \
         not counted";
     let told = world.settled(4).await;
     assert_eq!(told.last(), Some(&format!("night 26T20:00 schedule skipped: {reason}")));
@@ -201,12 +229,12 @@ async fn what_is_off_for_a_long_holiday_is_started_once_a_day_before_the_limit()
     assert_eq!(world.settled(1).await, ["holiday 23T20:00 schedule stopped"]);
     daemon.end().await;
     world.pass_to("2027-02-05T12:00:00");
-    let daemon = world.start(&rules).await;
+    let daemon = world.awake(&rules).await;
     world.look_at(world.clock.now() + TimeDelta::minutes(11)).await;
     world.stepped(1).await;
     daemon.end().await;
     world.pass_to("2027-02-20T17:00:00");
-    let daemon = world.start(&rules).await;
+    let daemon = world.awake(&rules).await;
     world.look_at(world.clock.now() + TimeDelta::minutes(11)).await;
     world.stepped(2).await;
     assert_eq!((world.starts(), world.told().await.len()), ((0, 0), 1), "it is too early");
@@ -274,15 +302,13 @@ async fn what_is_held_protected_or_was_stopped_by_somebody_else_is_not_started()
     world.hand(&rules).await.dispatch.audit.hold(&hold).await.unwrap();
     let daemon = world.start(&format!("{rules}[protect]\nnames = [\"dev-b\"]\n")).await;
     world.look_at(seoul("2027-02-20T20:30:00")).await;
-    world.an_hour().await;
-    let told = world.settled(3).await;
+    let told = world.comes_to(3).await;
     assert!(
         told[2].starts_with("stop-budget") && told[2].ends_with("skipped: protected"),
         "{told:?}"
     );
     world.look_at(seoul("2027-02-21T12:30:00")).await;
-    world.an_hour().await;
-    let told = world.settled(4).await;
+    let told = world.comes_to(5).await;
     let started: Vec<_> = told.iter().filter(|line| line.ends_with("started")).collect();
     assert_eq!(started.len(), 1, "{told:?}");
     let starts = |no: &str| world.cloud.counts().of(&InstanceNo::new(no).unwrap()).start_requests;
@@ -300,15 +326,13 @@ async fn a_start_that_failed_is_tried_again_within_the_margin() {
     world.look_at(seoul("2027-02-20T20:30:00")).await;
     let refusal = Fault::new("startServerInstances", FaultKind::Refuse);
     world.cloud.add_fault(Fault { code: Some("25033".to_owned()), ..refusal });
-    world.an_hour().await;
-    let told = world.settled(2).await;
+    let told = world.comes_to(2).await;
     assert!(told[1].contains("schedule refused"), "{told:?}");
     world.cloud.clear_faults();
     world.an_hour().await;
     assert_eq!(world.told().await.len(), 2, "not at once");
     world.look_at(seoul("2027-02-21T10:30:00")).await;
-    world.an_hour().await;
-    let told = world.settled(3).await;
+    let told = world.comes_to(3).await;
     assert!(told[2].ends_with("schedule started"), "{told:?}");
     daemon.end().await;
 }
