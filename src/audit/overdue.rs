@@ -7,9 +7,8 @@ use chrono::{DateTime, Utc};
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
-use super::record::json;
 use super::sighting::every_instance;
-use crate::instance::{AccountName, Action, InstanceNo};
+use crate::instance::{AccountName, InstanceNo};
 use crate::schedule::Rule;
 
 impl AuditReader {
@@ -28,27 +27,6 @@ impl AuditReader {
             .fetch_all(&mut *self.connection().await)
             .await?;
         Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())
-    }
-
-    /// Which rules meant these instances of an account, with the last firing in which each of
-    /// them did `action` to what it means or found it done: instance by instance, by name.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn last_meant(
-        &self,
-        account: &AccountName,
-        action: Action,
-        instances: &[InstanceNo],
-    ) -> Result<Vec<(InstanceNo, String)>, AuditError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(LAST_MEANT)
-            .bind(account.as_str())
-            .bind(action.as_str())
-            .bind(json(&instances))
-            .fetch_all(&mut *self.connection().await)
-            .await?;
-        let meant = |(no, rule): (String, String)| Some((InstanceNo::new(no).ok()?, rule));
-        Ok(rows.into_iter().filter_map(meant).collect())
     }
 
     /// The instances that firings of a rule were about which began between two times.
@@ -108,23 +86,3 @@ const OFF_SINCE: &str = concat!(
         ) <= ?2
     ORDER BY instance.no"
 );
-
-/// What makes up for others is about some of what its rule means only.
-const LAST_MEANT: &str = "
-WITH last (firing, rule) AS MATERIALIZED (
-    SELECT max(firing.seq), firing.rule
-    FROM firing
-    WHERE firing.account = ?1
-        AND firing.action = ?2
-        AND firing.dry_run = 0
-        AND firing.take = 1
-        AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
-        AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)
-    GROUP BY firing.rule
-)
-SELECT outcome.instance_no, last.rule
-FROM last
-JOIN outcome ON outcome.firing = last.firing
-WHERE outcome.instance_no IN (SELECT value FROM json_each(?3))
-    AND outcome.outcome <> 'skipped'
-ORDER BY 1, 2";

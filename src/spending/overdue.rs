@@ -9,12 +9,12 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
-use crate::budget::{Counting, LOOK_BACK, Past};
+use crate::budget::{LOOK_BACK, Past};
 use crate::dispatch::Dispatch;
 use crate::hold::{HoldEntry, Whom, binding};
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::Schedules;
-use crate::schedule::budget::{Budget, Limit};
+use crate::schedule::budget::{Budget, Counting, Limit};
 use crate::states::{By, Seen, Watch};
 
 /// So long before the limit an instance is started; half of a limit that is shorter than two.
@@ -91,7 +91,7 @@ impl Search<'_> {
         let rule = self.schedules.stop_budget(account, Vec::new());
         let tried_since = self.now - TRIED_AGAIN_AFTER;
         let tried = self.reader.fired_about(&rule, (tried_since, self.now)).await?;
-        let meant = self.meant(account, &off).await?;
+        let meant = self.meant(account).await?;
         let numbers: Vec<_> = off.into_iter().map(|no| (account.clone(), no)).collect();
         let seen = self.reader.seen_of(&numbers, self.now - LOOK_BACK).await?;
         let is_free = |seen: &&Seen| {
@@ -114,17 +114,13 @@ impl Search<'_> {
     }
 
     /// Those that enabled rules mean to stop, as far as their last firings say.
-    async fn meant(
-        &self,
-        account: &AccountName,
-        off: &[InstanceNo],
-    ) -> Result<HashSet<InstanceNo>, AuditError> {
-        let matched = self.reader.last_meant(account, Action::Stop, off).await?;
+    async fn meant(&self, account: &AccountName) -> Result<HashSet<InstanceNo>, AuditError> {
+        let had = self.reader.last_had().await?.into_iter();
         let is_in_force = |name: &str| {
             let rule = self.schedules.rule(name, Action::Stop);
             rule.is_some_and(|rule| rule.enabled && !rule.dry_run && rule.account == *account)
         };
-        let meant = matched.into_iter().filter(|(_, rule)| is_in_force(rule));
-        Ok(meant.map(|(no, _)| no).collect())
+        let meant = had.filter(|(rule, action, _)| *action == Action::Stop && is_in_force(rule));
+        Ok(meant.map(|(_, _, no)| no).collect())
     }
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
-use crate::budget::{Counting, LOOK_BACK, Past, Spent, days};
+use crate::budget::{LOOK_BACK, Past, Spent, days};
 use crate::instance::{Action, Instance, InstanceNo};
-use crate::schedule::budget::{AtLimit, Budget, Limit};
+use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
 use crate::schedule::selector::{TagQuestion, Verdict};
 use crate::schedule::{Rule, Schedules};
 

@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader, Step};
-use crate::budget::{Counting, LOOK_BACK, Spent, standing};
+use crate::budget::{LOOK_BACK, Spent, standing};
 use crate::dispatch::Dispatch;
 use crate::schedule::Schedules;
-use crate::schedule::budget::Limit;
+use crate::schedule::budget::{Counting, Limit};
 
 /// The shares of a limit that are told of, in percent, the largest first.
 const SHARES: [u32; 2] = [90, 75];

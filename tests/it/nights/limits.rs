@@ -7,7 +7,9 @@ use lightsout::audit::AuditReader;
 use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::hold::{Hold, Subject};
-use lightsout::instance::{AccountName, Instance, InstanceNo, Operation, RegionCode, Status};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use lightsout::spending::Allowance;
 
 use super::world::{Daemon, Hand, LONG, World, seoul};
@@ -118,7 +120,7 @@ fn dev(status: Status) -> Instance {
         status,
         operation: Operation::null(),
         booted_at: None,
-        product_code: None,
+        product: Product::default(),
         tags: None,
     }
 }
