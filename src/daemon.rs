@@ -21,6 +21,7 @@ use crate::observe::Observer;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 use crate::scheduler::Scheduler;
+use crate::spending::Spending;
 use crate::upkeep::Upkeep;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
@@ -73,6 +74,7 @@ struct Daemon<'a> {
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
     upkeep: Upkeep,
+    spending: Spending,
     observer: Observer,
 }
 
@@ -121,6 +123,7 @@ pub async fn run(
         last_sign: None,
         trouble: None,
         upkeep: Upkeep::new(clock.moment()),
+        spending: Spending::new(clock.moment()),
         observer: Observer::default(),
     };
     info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
@@ -237,10 +240,11 @@ impl Daemon<'_> {
             Ok(()) => {
                 self.be_relieved();
                 self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
-                Ok(())
             }
-            Err(error) => self.bear(error, "what was left open could not be taken up"),
+            Err(error) => return self.bear(error, "what was left open could not be taken up"),
         }
+        let tended = self.spending.tend(&self.dispatch, self.in_use, &mut self.running).await;
+        tended.or_else(|error| self.bear(error, "what is off too long could not be started"))
     }
 
     /// Takes in what is to be made up.

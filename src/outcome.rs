@@ -79,13 +79,14 @@ impl Outcome {
 
 /// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy
 /// or in a failed state.
-const CHOICES: [&str; 6] = [
+const CHOICES: [&str; 7] = [
     "protected",
     "excepted",
     "held",
     "late: ",
     "stopped by somebody else",
     "nothing in the log says",
+    "stop budget",
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::error::AuditError;
 use super::reader::AuditReader;
 use crate::budget::{Facts, LOOK_BACK};
-use crate::instance::{Action, InstanceNo};
+use crate::instance::{AccountName, Action, InstanceNo};
 
 /// What the last firing of each rule could have asked for: the rule's name and action, and the
 /// instance.
@@ -21,6 +21,23 @@ impl AuditReader {
     pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         Ok(Facts {
             seen: self.seen_since(now - LOOK_BACK).await?,
+            watch: self.watch(now).await?,
+            had: self.last_had().await?,
+            holds: self.holds(Some(now)).await?,
+        })
+    }
+
+    /// The same of these instances alone.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn budget_facts_of(
+        &self,
+        instances: &[(AccountName, InstanceNo)],
+        now: DateTime<Utc>,
+    ) -> Result<Facts, AuditError> {
+        Ok(Facts {
+            seen: self.seen_of(instances, now - LOOK_BACK).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
             holds: self.holds(Some(now)).await?,

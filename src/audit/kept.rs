@@ -6,7 +6,8 @@
 //! stopped it: its last seen state, settled and otherwise, its last change, and the firing of the
 //! last stop of it that may have worked; and as what it was last sold. So does each notice that is still to be delivered, the
 //! last one of each target, by which it is known what the target has been told, and whatever
-//! belongs to a session that lives. Holds stay that are not over, that something is still owed
+//! belongs to a session that lives. Of every instance and limit stays the last step towards it, by
+//! which it is known what was told. Holds stay that are not over, that something is still owed
 //! for, or that are the last one an instance's tag began, by which it is known that its value is
 //! not new; and what is owed stays until it was made up, and then with the firing that did.
 //!
@@ -245,6 +246,8 @@ kept (seq) AS MATERIALIZED (
     SELECT max(seq) FROM change GROUP BY account, instance_no
     UNION
     SELECT max(seq) FROM product GROUP BY account, instance_no
+    UNION
+    SELECT max(seq) FROM budget GROUP BY account, instance_no, against
     UNION
     SELECT seq FROM kept_notice
     UNION

@@ -12,6 +12,7 @@ use super::outcome::Settlement;
 use super::record::{OwedRecord, json};
 use crate::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::outcome::Outcome;
+use crate::schedule::stop_budget::STOP_BUDGET;
 
 /// Something owed: the number of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,7 +106,7 @@ impl AuditLog {
 
     /// Appends what instances that were skipped for a hold are owed. Nothing is owed by a firing
     /// by hand or a dry run, nor for a hold whose firings are not made up. What makes up for
-    /// others hands on when it was wanted.
+    /// others hands on when it was wanted. What is off for too long is found again as it is.
     pub(super) async fn append_owed(
         &self,
         tx: &mut SqliteTransaction<'_>,
@@ -142,11 +143,15 @@ impl AuditLog {
             FROM json_each(?2) AS held
             JOIN hold ON hold.seq = held.value ->> 1
             JOIN firing ON firing.seq = ?1
-            WHERE hold.skip = 0 AND firing.scheduled_at IS NOT NULL AND firing.dry_run = 0
+            WHERE hold.skip = 0
+                AND firing.scheduled_at IS NOT NULL
+                AND firing.dry_run = 0
+                AND firing.rule <> ?3
             ORDER BY held.key",
         )
         .bind(i64::from(firing))
         .bind(json(&held))
+        .bind(STOP_BUDGET)
         .fetch_all(&mut **tx)
         .await?;
         self.append(tx, &owed).await?;

@@ -174,6 +174,21 @@ record!(
     }
 );
 record!(
+    /// An instance has come nearer to a limit of its stop budget, or is away from it again.
+    "budget" BudgetRecord {
+        account: String,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        against: &'static str,
+        reached_before: u32,
+        reached: u32,
+        spent: i64,
+        is_least: u8,
+        allowed: i64,
+    }
+);
+record!(
     /// What nobody needs below a number was removed. The hashes are in hexadecimal.
     "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
 );

@@ -27,6 +27,8 @@ pub struct OpenFiring {
     pub rule: String,
     /// What it does; a window has a rule for each.
     pub action: Action,
+    /// On which account's instances.
+    pub account: String,
     /// The text of schedules.toml it began under.
     pub file_text: String,
     /// When it was claimed.
@@ -72,6 +74,7 @@ struct OpenRow {
     seq: i64,
     rule: String,
     action: String,
+    account: String,
     text: String,
     at: Millis,
     scheduled_at: Option<Millis>,
@@ -157,6 +160,7 @@ impl AuditLog {
                 id: FiringId(row.seq),
                 rule: row.rule,
                 action: Action::from_word(&row.action).expect("the table checks it"),
+                account: row.account,
                 file_text: row.text,
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),
@@ -181,7 +185,7 @@ impl AuditLog {
         self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
         let open = sqlx::query_as(
             "SELECT
-                firing.seq, firing.rule, firing.action, file_text.text, begun.at,
+                firing.seq, firing.rule, firing.action, firing.account, file_text.text, begun.at,
                 firing.scheduled_at, firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
                 coalesce(takeover.take, 1) AS take,

@@ -1,11 +1,11 @@
 //! The stop budget: how much of what the provider allows a server has been stopped, and when its
 //! rules will have used it up.
 //!
-//! Pure. `standing` takes stock of what was seen, `pattern` foresees when
-//! rules turn a server, `forecast` finds the day on which a limit is passed, `entry` puts
-//! all of it together. What the limits are, and how
-//! days are counted, says [`schedule::budget`](crate::schedule::budget); what was seen, [`states`](crate::states).
-//! What nobody saw is unknown: it may have been stopped or not, and both are reckoned with.
+//! Pure. `standing` takes stock of what was seen, `pattern` foresees when rules turn a server,
+//! `forecast` finds the day on which a limit is passed, `entry` puts all of it together. What the
+//! limits are, and how days are counted, says [`schedule::budget`](crate::schedule::budget); what
+//! was seen, [`states`](crate::states). What nobody saw is unknown: it may have been stopped or
+//! not, and both are reckoned with.
 
 mod acting;
 mod entry;

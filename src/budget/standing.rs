@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Spent;
-use crate::schedule::budget::{Counting, Used};
+use crate::schedule::budget::{Counting, Limit, Used};
 use crate::states::{By, Seen, Spell, State, Watch};
 
 /// For so long a look tells how an instance is; and where two looks as close as this show it
@@ -42,6 +42,17 @@ pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Ut
     Past::of(seen, watch, counting, now).standing()
 }
 
+impl Standing {
+    /// What counts against a limit.
+    #[must_use]
+    pub fn of(&self, limit: Limit) -> Spent {
+        match limit {
+            Limit::InARow => self.in_a_row,
+            Limit::In12Months => self.in_12_months,
+        }
+    }
+}
+
 impl Past {
     /// What was seen of an instance since [`LOOK_BACK`] before `now`.
     #[must_use]
@@ -64,6 +75,15 @@ impl Past {
             }
         }
         Self { spells, counting, at }
+    }
+
+    /// The same, were the instance stopped then and until a later time.
+    #[must_use]
+    pub fn stopped_until(&self, until: DateTime<Utc>) -> Self {
+        let mut longer = self.clone();
+        longer.spells.push(Spell { from: self.at, until, state: State::Off, by: None });
+        longer.at = until;
+        longer
     }
 
     /// As of when.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
 use super::{Dispatch, InUse, chain, in_flight};
@@ -107,6 +108,28 @@ impl Dispatch {
         let claimed = self.audit.claim(&[claim]).await?;
         let id = claimed[0].expect("a firing by hand is never claimed before");
         Ok(self.firing(id, Arc::clone(rule), dry_run, in_use))
+    }
+
+    /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
+    /// somebody else's.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn claim_at(
+        &self,
+        rule: &Arc<Rule>,
+        at: DateTime<Utc>,
+        in_use: &InUse,
+    ) -> Result<Option<Firing>, AuditError> {
+        let (trigger, file) = (Trigger::Schedule(at), in_use.file);
+        let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
+        let claimed = self.audit.claim(&[claim]).await?;
+        let firing = claimed[0].map(|id| self.firing(id, Arc::clone(rule), rule.dry_run, in_use));
+        if let Some(firing) = &firing {
+            info!(rule = %rule.name, firing = i64::from(firing.id), "rule fired");
+            self.in_flight.note(firing);
+        }
+        Ok(firing)
     }
 
     /// Records that a firing came while an earlier one of its rule was being followed.

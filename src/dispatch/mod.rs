@@ -23,6 +23,7 @@ use crate::instance::AccountName;
 use crate::reading::Survey;
 use crate::schedule::{Rule, Schedules};
 use crate::shutdown::Shutdown;
+use crate::spending::Allowance;
 use crate::stopper::{Firing, Report, Stopper, Wanted};
 
 /// One account's cloud for each account of the file.
@@ -119,7 +120,8 @@ impl Dispatch {
         let deadline = self.deadline(&rule, rule.patience);
         let protect = Arc::new(in_use.schedules.protect.clone());
         let holds = Arc::new(in_use.schedules.holds.clone());
-        Firing { id, rule, protect, holds, dry_run, deadline, late: None }
+        let allowance = Allowance::of(&in_use.schedules, &rule).map(Arc::new);
+        Firing { id, rule, protect, holds, allowance, dry_run, deadline, late: None }
     }
 
     /// The rules of the opposite action on the same account that have fallen due since a late

@@ -9,8 +9,12 @@ use tracing::error;
 
 use super::{Dispatch, InUse, chain, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
+use crate::cloud::Cloud;
+use crate::instance::{AccountName, Instance};
 use crate::outcome::Outcome;
+use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
+use crate::spending::Allowance;
 use crate::stopper::{Firing, Late, LeftOpen, Wanted};
 
 impl Dispatch {
@@ -80,6 +84,7 @@ impl Dispatch {
             self.leave_to_later(&mut open, &firing.rule, late).await?;
         }
         let cloud = &in_use.clouds[&firing.rule.account];
+        self.leave_what_overruns(&mut open, &firing, cloud).await?;
         let left = LeftOpen { targets: &open.targets, settled: &open.settled };
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
@@ -107,12 +112,31 @@ impl Dispatch {
         self.audit.settle(open.id, &words).await
     }
 
+    /// Settles what was not asked yet and has used up its stop budget.
+    async fn leave_what_overruns(
+        &self,
+        open: &mut OpenFiring,
+        firing: &Firing,
+        cloud: &Arc<dyn Cloud>,
+    ) -> Result<(), AuditError> {
+        let unasked = open.targets.iter().filter(|target| target.asked == Asked::No);
+        let unasked: Vec<&Instance> = unasked.map(|target| &target.instance).collect();
+        let overruns = self.stopper(cloud).overruns(firing, &unasked).await?;
+        let left = open.targets.extract_if(.., |target| {
+            target.asked == Asked::No && overruns.contains_key(&target.instance.no)
+        });
+        let words: Vec<_> = left
+            .map(|target| word(&target, Outcome::Skipped, &overruns[&target.instance.no]))
+            .collect();
+        self.audit.settle(open.id, &words).await
+    }
+
     /// The firing as it is carried on; `None` where nothing can or may be done any more. It
     /// keeps the rule it began with, but what is protected now is protected.
     fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
         let path = &in_use.schedules.path;
         let (began_under, _) = Schedules::recall(path, &open.file_text).ok()?;
-        let rule = Arc::clone(began_under.rule(&open.rule, open.action)?);
+        let rule = rule_of(open, &began_under)?;
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
@@ -138,6 +162,7 @@ impl Dispatch {
             deadline: self.deadline(&rule, left),
             protect: Arc::new(in_use.schedules.protect.clone()),
             holds: Arc::new(in_use.schedules.holds.clone()),
+            allowance: Allowance::of(&in_use.schedules, &rule).map(Arc::new),
             dry_run: false,
             late: wanted.map(|wanted| Late {
                 opposed_by: self.opposed_by(&rule, &wanted, in_use),
@@ -163,7 +188,18 @@ impl Dispatch {
 
 /// Whether the rule of a firing that was left open is still in force.
 fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
-    in_use.schedules.rule(&open.rule, open.action).is_some_and(|rule| rule.enabled)
+    rule_of(open, &in_use.schedules).is_some_and(|rule| rule.enabled)
+}
+
+/// The rule of a firing that was left open, as a file has it, or would have it.
+fn rule_of(open: &OpenFiring, schedules: &Schedules) -> Option<Arc<Rule>> {
+    if open.rule != STOP_BUDGET {
+        return schedules.rule(&open.rule, open.action).cloned();
+    }
+    let targets = open.targets.iter().map(|target| &target.instance.no);
+    let instances = targets.chain(&open.settled).cloned().collect();
+    let account = AccountName::new(open.account.as_str()).ok()?;
+    Some(Arc::new(schedules.stop_budget(&account, instances)))
 }
 
 fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {

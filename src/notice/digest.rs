@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::near_limit::NearLimit;
 use super::report::ReportDigest;
 use super::restarted::StartedAgain;
 use super::sentence;
@@ -53,6 +54,12 @@ pub struct Body {
     /// What others started after a rule had stopped it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<StartedAgain>,
+    /// What has come near a limit of its stop budget.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<NearLimit>,
+    /// How much more has.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub budget_left_out: usize,
     /// The day that a heartbeat is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,

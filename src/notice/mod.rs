@@ -18,6 +18,7 @@ mod form;
 mod heartbeat;
 mod http;
 mod mailbox;
+mod near_limit;
 mod report;
 mod reports;
 mod restarted;

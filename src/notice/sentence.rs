@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use super::digest::{FiringDigest, event, outcome};
 use super::words::{counted, harmless};
-use crate::audit::{HistoryLine, Missed, Restart};
+use crate::audit::{HistoryLine, Missed, Restart, Rise};
+use crate::budget::days;
 use crate::outcome::Outcome;
 use crate::schedule::zone::Zone;
 
@@ -64,6 +67,27 @@ pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> Str
         "somebody started {} that {rule} had stopped: {}; lightsout history --changes",
         counted(restarts.len(), "server"),
         some(restarts.iter().map(named), ", "),
+    )
+}
+
+/// Which instances have come near a limit, of one or more.
+pub(super) fn of_near_limits(risen: &[Rise]) -> String {
+    let named = |rise: &Rise| {
+        let name = harmless(&rise.instance_name, LONGEST_NAME);
+        let least = if rise.is_least { "at least " } else { "" };
+        let in_days = |milliseconds| days(TimeDelta::milliseconds(milliseconds));
+        let (spent, allowed) = (in_days(rise.spent), in_days(rise.allowed));
+        let limit = rise.against.replace('_', " ");
+        format!("{name} was off for {least}{spent} of {allowed} days {limit}")
+    };
+    let servers: BTreeSet<_> =
+        risen.iter().map(|rise| (&rise.account, &rise.instance_no)).collect();
+    let are = if servers.len() == 1 { "is" } else { "are" };
+    format!(
+        "{} {are} near a limit (unconfirmed) beyond which NAVER Cloud may return a stopped \
+         server: {}; lightsout report budget",
+        counted(servers.len(), "server"),
+        some(risen.iter().map(named), ", "),
     )
 }
 

@@ -14,6 +14,7 @@ use super::courier::Target;
 use super::digest::{self, Digest};
 use super::heartbeat::Heartbeat;
 use super::mailbox::{Mailbox, Office};
+use super::near_limit;
 use super::since::{Wish, asked_since};
 use crate::audit::{
     AuditError, AuditLog, AuditReader, FileLoad, FiringId, NewNotice, NoticeResult, Through,
@@ -156,6 +157,10 @@ impl Teller {
         }
         let missed = reader.missed_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
+        }
+        let risen = reader.risen_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (near_limit::digest(&risen), risen.last()) {
             owed.extend(notice(notify, &digest, (None, last.entry)));
         }
         Ok(owed)

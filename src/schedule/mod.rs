@@ -32,6 +32,7 @@ pub mod report_times;
 pub mod rule;
 pub mod selector;
 mod shape;
+pub mod stop_budget;
 pub mod times;
 pub mod window;
 pub mod zone;

@@ -78,6 +78,8 @@ pub enum Event {
     Drift,
     /// Firings fell due while nobody was there.
     Missed,
+    /// Instances have come near a limit of their stop budget.
+    Budget,
     /// Somebody started what a rule with `on_manual_start = "notify"` had stopped.
     Changed,
     /// A firing has ended, whatever became of it.
@@ -88,8 +90,8 @@ pub enum Event {
 
 impl Event {
     /// What is told where `on` is not given: all that went wrong, and what a rule asks for.
-    pub const DEFAULT: [Self; 5] =
-        [Self::Log, Self::Failure, Self::Drift, Self::Missed, Self::Changed];
+    pub const DEFAULT: [Self; 6] =
+        [Self::Log, Self::Failure, Self::Drift, Self::Missed, Self::Budget, Self::Changed];
 
     /// The word in schedules.toml, in the log and in notices.
     #[must_use]
@@ -99,6 +101,7 @@ impl Event {
             Self::Failure => "failure",
             Self::Drift => "drift",
             Self::Missed => "missed",
+            Self::Budget => "budget",
             Self::Changed => "changed",
             Self::Summary => "summary",
             Self::Report => "report",

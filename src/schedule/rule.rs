@@ -37,6 +37,8 @@ pub struct Schedules {
     pub accounts: BTreeMap<AccountName, Account>,
     /// `[budget]`.
     pub budget: Budget,
+    /// `[limits] max_instances`: how many instances a firing may be about whose rule does not say.
+    pub max_instances: u32,
     /// `[holds]`, and `[limits] max_hold`.
     pub holds: HoldTerms,
     /// `[calendars.NAME]`, and those built in that rules name.
@@ -294,6 +296,7 @@ impl fmt::Debug for Schedules {
             .field("audit", &self.audit)
             .field("accounts", &self.accounts)
             .field("budget", &self.budget)
+            .field("max_instances", &self.max_instances)
             .field("holds", &self.holds)
             .field("calendars", &self.calendars)
             .field("protect", &self.protect)

@@ -73,7 +73,12 @@ impl Sightings {
             (before, after) => {
                 let turned = self.turned_at(b);
                 let asked = self.asked_for(a, b);
+                let is_sure = |until| a.booted_at.is_some() || watch.lasted(a.at, until);
                 let (known, sure) = match (b.boot_after(a), turned, asked) {
+                    // It was seen as it had been, and as it was booted, up to then.
+                    (_, Some(turned), _) if !is_watched && is_sure(turned.unseen_since) => {
+                        (turned.unseen_since.clamp(a.at, b.at), b.at)
+                    }
                     _ if !is_watched => (a.at, b.at),
                     (Some(booted_at), ..) if after == State::Running => (booted_at, booted_at),
                     (_, Some(turned), _) => (turned.unseen_since.clamp(a.at, b.at), b.at),
@@ -204,6 +209,28 @@ mod tests {
     fn pair(a: Look, b: Look) -> Sightings {
         let looked_at = Some(b.at);
         Sightings { looks: vec![a, b], looked_at, ..Sightings::default() }
+    }
+
+    #[test]
+    fn what_others_turned_while_nobody_was_there_was_as_it_had_been_when_last_seen() {
+        let away = |from, until| Watch {
+            away: vec![Absence { from: at(from), until: Some(at(until)) }],
+            pruned_before: None,
+        };
+        let by_others = |boot| Sightings {
+            turned: vec![turned(300, 500, Action::Start)],
+            ..pair(look(100, "NSTOP", boot), look(500, "RUN", boot))
+        };
+        let known = "unknown 100, off 300, unknown 1000";
+        let unknown = "unknown 1000";
+        for (boot, watch, expected) in [
+            (Some(1), away(400, 450), known),
+            (None, away(400, 450), known),
+            (Some(1), away(200, 450), known),
+            (None, away(200, 450), unknown),
+        ] {
+            assert_eq!(told(&by_others(boot), &watch), expected, "{boot:?} {watch:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What a firing leaves alone for the sake of what was done before: by a firing due after it,
-//! where it runs late, or by somebody else, where its rule starts only what lightsout stopped.
+//! where it runs late, or by somebody else, where its rule starts only what lightsout stopped; and
+//! what was stopped for as long as its stop budget allows.
 
 use std::collections::HashMap;
 
-use super::Late;
 use super::chase::Chase;
-use crate::audit::{AuditError, FiringId};
+use super::{Firing, Late, Stopper};
+use crate::audit::{AuditError, AuditReader, FiringId};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::reading::Reading;
 use crate::schedule::Start;
@@ -19,6 +20,8 @@ impl Chase<'_> {
         reading: &Reading,
     ) -> Result<HashMap<InstanceNo, String>, AuditError> {
         let mut left = self.not_ours(fresh, reading).await?;
+        let instances: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
+        left.extend(self.stopper.overruns(self.firing, &instances).await?);
         if let Some(late) = &self.firing.late {
             left.extend(self.overtaken(late, reading));
             left.extend(self.undone(late, fresh));
@@ -99,6 +102,25 @@ impl Chase<'_> {
             turned.extend(lost.map(|no| (no.clone(), rival.firing)));
         }
         Ok(turned)
+    }
+}
+
+impl Stopper {
+    /// What would overrun its stop budget if the firing stopped it, and why.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn overruns(
+        &self,
+        firing: &Firing,
+        instances: &[&Instance],
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let Some(allowance) = &firing.allowance else { return Ok(HashMap::new()) };
+        // A year of looks takes long to read: other writers do not wait for it.
+        let log = AuditReader::open(self.audit.path()).await?;
+        let overruns = allowance.overruns(&log, instances, self.clock.now()).await;
+        log.close().await?;
+        overruns
     }
 }
 

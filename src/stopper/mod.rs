@@ -35,6 +35,7 @@ use crate::reading::Survey;
 use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::{HoldTerms, Rule};
 use crate::shutdown::Shutdown;
+use crate::spending::Allowance;
 
 /// What firings are carried out with.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub struct Firing {
     pub protect: Arc<Selector>,
     /// `[holds]` as it was then.
     pub holds: Arc<HoldTerms>,
+    /// What it must leave of the stop budget of each instance; `None` where it need not.
+    pub allowance: Option<Arc<Allowance>>,
     /// Whether nothing is sent.
     pub dry_run: bool,
     /// When patience runs out.

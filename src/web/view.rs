@@ -18,6 +18,7 @@ use super::words::Words;
 use crate::audit::{
     AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter, KnownInstance, Sighting,
 };
+use crate::budget::entries;
 use crate::dispatch::chain;
 use crate::instance::{AccountName, InstanceNo};
 use crate::report::html::Origin;
@@ -194,13 +195,20 @@ async fn instance(site: &Site, asked: Asked<'_>, (log, no): (&AuditReader, Insta
             answers.push(why::answer(log, known, at, (rules.zone, now)).await?);
         }
     }
+    let identities = |seen: KnownInstance| (seen.account, seen.no);
+    let these: Vec<_> = known(&no, &sightings).into_iter().map(identities).collect();
+    let facts = log.budget_facts_of(&these, now).await?;
+    let in_use = rules.in_use.as_ref().ok();
+    let budgets = in_use.map(|file| entries(file, &facts, now)).unwrap_or_default();
     let status = if at.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = InstancePage {
         no,
         sightings,
         lines,
         holds: log.holds(Some(now)).await?,
-        has_rules: rules.in_use.is_ok(),
+        has_rules: in_use.is_some(),
+        limits: in_use.map(|file| file.budget.clone()).unwrap_or_default(),
+        budgets: &budgets,
         why: WhyPart { at: typed, answers: at.map(|_| answers) },
         desk: asked.desk,
     };

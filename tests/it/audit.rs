@@ -1,6 +1,7 @@
 //! The audit log through its public side, and through a second connection that looks on.
 
 mod attacker;
+mod budget;
 mod chain;
 mod changes;
 mod claims;

@@ -4,6 +4,7 @@ mod absences;
 mod deaths;
 mod holds;
 mod leaps;
+mod limits;
 mod makeups;
 mod others;
 mod restarts;

@@ -196,6 +196,7 @@ fn a_hold_in_force_keeps_rules_back_and_what_it_kept_is_made_up() {
             why: None,
             who: "somebody".to_owned(),
         },
+        via: Via::Command,
         released: None,
     };
     let rules = [STOP, "action = \"start\"\ncron = \"0 8 * * *\""];

@@ -24,12 +24,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::Clouds;
-use crate::instance::{AccountName, InstanceNo};
+use crate::instance::{AccountName, Instance, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::selection::{Selection, can_drift, drifted, too_many};
+use crate::spending::Allowance;
 
 /// How long the cloud may take to be read.
 const READ_PATIENCE: Duration = Duration::from_secs(30);
@@ -161,7 +162,8 @@ impl<'a> Planner<'a> {
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
         for rule in entry {
-            let left_alone = self.not_ours(rule, &selection, reading).await;
+            let mut left_alone = self.not_ours(rule, &selection, reading).await;
+            left_alone.extend(self.overruns(rule, &selection).await);
             let holds = self.holds(rule, &selection, reading).await;
             let against =
                 Against { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
@@ -206,6 +208,22 @@ impl<'a> Planner<'a> {
         left
     }
 
+    /// What a rule would not stop, since that would overrun its stop budget.
+    async fn overruns(
+        &self,
+        rule: &Rule,
+        selection: &Selection<'_>,
+    ) -> HashMap<InstanceNo, String> {
+        let allowance = Allowance::of(self.schedules, rule);
+        let (Some(allowance), Some(past)) = (allowance, &self.past) else { return HashMap::new() };
+        let matched: Vec<&Instance> =
+            selection.matches.iter().map(|found| found.instance).collect();
+        allowance.overruns(past, &matched, self.now).await.unwrap_or_else(|error| {
+            unread(&error);
+            HashMap::new()
+        })
+    }
+
     /// What would hold the whole firing back, judged as the stopper does.
     async fn guard(&self, rule: &Rule, selection: &Selection<'_>) -> Option<(Outcome, String)> {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -227,6 +245,7 @@ impl<'a> Planner<'a> {
 /// Warns that the log cannot be asked what rules used to match.
 fn unread(error: &AuditError) {
     let message = format!("the plan does without the log: {error}");
-    let unknown = "whether a rule has drifted, who stopped what, and what is held, is not known";
+    let unknown = "whether a rule has drifted, who stopped what, for how long, and what is held, is not \
+                   known";
     output::warn(&message, Some(unknown));
 }

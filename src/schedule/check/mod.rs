@@ -143,6 +143,7 @@ impl Check<'_> {
             audit,
             accounts,
             budget,
+            max_instances: defaults.max_instances,
             holds,
             calendars: take(&mut self.calendars),
             protect,

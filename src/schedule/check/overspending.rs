@@ -1,8 +1,8 @@
 //! Rules that keep what they mean off for longer than the provider allows, if nobody else starts
 //! it.
 //!
-//! No mistake, so `check` alone says it. Only where rules of one selection both stop and start: when people start by hand what rules
-//! only stop, nobody can know.
+//! No mistake, so `check` alone says it. Only where rules of one selection both stop and start:
+//! when people start by hand what rules only stop, nobody can know.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -127,7 +127,9 @@ impl<'r> Search<'r> {
             off.longest = off.longest.max(counting.length(from, at));
             used.add(counting.stretch(from, at));
         }
-        off.in_all = used.within(counting.stretch(BEGIN, end));
+        // By days a year that begins within a day touches one more.
+        let (first, _) = counting.stretch(BEGIN, end);
+        off.in_all = used.within((first, first + TimeDelta::days(i64::from(YEAR))));
         Some(off)
     }
 

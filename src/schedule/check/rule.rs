@@ -15,6 +15,7 @@ use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
+use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
@@ -180,6 +181,11 @@ impl Check<'_> {
                 self.source.line_of(*first),
             );
             self.error(name.span(), message, hint);
+            return None;
+        }
+        if name.get_ref() == STOP_BUDGET {
+            let message = format!("`{STOP_BUDGET}` is what the log calls starts by `[budget]`");
+            self.error(name.span(), message, "choose another name");
             return None;
         }
         seen.insert(name.get_ref().clone(), name.span().start);

@@ -1,21 +1,25 @@
-//! One instance: what was last seen of it, why it is so, what holds it, and what was done to it.
+//! One instance: what was last seen of it, why it is so, how it stands with its stop budget, what
+//! holds it, and what was done to it.
 
 use maud::{Markup, html};
 
+use super::budget::budget;
 use super::frame::Look;
 use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
 use super::why::{WhyPart, why};
 use crate::audit::{HistoryLine, Sighting};
+use crate::budget::Entry;
 use crate::hold::{HoldEntry, Subject};
 use crate::instance::InstanceNo;
+use crate::schedule::budget::Budget;
 use crate::web::desk::{Closed, Desk};
 use crate::web::filter::address;
 use crate::why::Meaning;
 
 /// What the page is made from.
 #[derive(Debug)]
-pub(in crate::web) struct InstancePage {
+pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) no: InstanceNo,
     /// In each account that has one of that number.
     pub(in crate::web) sightings: Vec<Sighting>,
@@ -26,11 +30,15 @@ pub(in crate::web) struct InstancePage {
     /// Whether it is known what may be held, and for how long.
     pub(in crate::web) has_rules: bool,
     pub(in crate::web) why: WhyPart,
+    /// What the provider allows.
+    pub(in crate::web) limits: Budget,
+    /// How it stands with that, in each account; none where no rules are known.
+    pub(in crate::web) budgets: &'a [Entry<'a>],
     pub(in crate::web) desk: Desk,
 }
 
 /// The page.
-pub(in crate::web) fn instance(look: Look, page: &InstancePage) -> Markup {
+pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
     let words = look.words;
     let no = page.no.as_str();
     let content = html! {
@@ -40,6 +48,7 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage) -> Markup {
             @for sighting in &page.sightings { (facts(&about(look, sighting))) }
         }
         (why(look, no, &page.why))
+        (budget(look, &page.limits, page.budgets))
         (holds(look, &page.desk(), &page.holds_on_it(), Whom::Instance(&page.no)))
         section {
             h2 { (words.history) }
@@ -54,7 +63,7 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage) -> Markup {
     look.page(&(words.instance_no)(no), &content)
 }
 
-impl InstancePage {
+impl InstancePage<'_> {
     fn desk(&self) -> Desk {
         let without_rules = (!self.has_rules).then_some(Closed::Rules);
         Desk { closed: self.desk.closed.or(without_rules), ..self.desk.clone() }

@@ -1,5 +1,6 @@
 //! Pages: HTML made from what was read. No script, and nothing in them that was not escaped.
 
+mod budget;
 mod changes;
 mod field;
 mod firing;

@@ -155,6 +155,21 @@ pub(super) const WORDS: Words = Words {
     rules_then: "Rules in use then",
     not_known: "Not known",
 
+    budget: "Stop budget",
+    in_a_row: "Days off in a row",
+    in_12_months: "Days off in the last 365",
+    days_of: |days, limit| format!("{days} of {limit}"),
+    at_least_of: |days, limit| format!("unknown, at least {days} of {limit}"),
+    passes: "Passes a limit",
+    passed: "has passed it",
+    passes_never: "never, under the present rules",
+    passes_unknown: "unknown",
+    passes_on: |day| format!("on {day}, under the present rules"),
+    passes_by: |day| format!("on {day} at the latest, under the present rules"),
+    as_of: "As of",
+    unconfirmed: "What the provider allows, and how it counts days, is not confirmed: [budget] \
+                  sets it.",
+
     report: "Report",
     last_days: "The last 30 days",
     wrong_span: "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use super::World;
 
 /// Every table that the chain covers, with its columns.
-const TABLES: [(&str, &[&str]); 24] = [
+const TABLES: [(&str, &[&str]); 25] = [
     ("entry", &["seq", "at", "session", "kind", "hash"]),
     ("session", &["seq", "writer", "version", "pid", "host"]),
     ("session_end", &["seq", "reason"]),
@@ -44,6 +44,7 @@ const TABLES: [(&str, &[&str]); 24] = [
     ("makeup", &["seq", "firing", "owed"]),
     ("product", &["seq", "product_code", "spec_code", "server_type"]),
     ("change", &["seq", "region", "instance_name", "status_before", "status_after", "seen_at"]),
+    ("budget", &["seq", "instance_no", "against", "reached_before", "reached", "spent"]),
     ("prune", &["seq", "below", "anchor", "kept"]),
     ("kind", &["name", "meaning"]),
 ];

@@ -118,6 +118,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         ("owed", "1, 'night', 'stop', 'main', '7', 1, 1, NULL"),
         ("makeup", "1, 1"),
         ("product", "'main', '7', 'SVR.X', NULL, 'STAND'"),
+        ("budget", "'main', 'KR', '7', 'a', 'in_a_row', 0, 75, 1, 0, 2"),
         ("change", "'main', 'KR', '7', 'a', 'RUN', 'NSTOP', 1, 2"),
     ] {
         let entry = format!(
@@ -142,7 +143,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 24);
+    assert_eq!(tables.len(), 25);
     for table in tables {
         let column = match &*table {
             "kind" => "name",

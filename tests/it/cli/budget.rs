@@ -12,6 +12,8 @@ use lightsout::schedule::AuditFile;
 use serde_json::{Value, json};
 
 use super::shell::{Done, ONE, Shell, keys};
+use super::web::Page;
+use super::web::pages::text;
 
 /// Off every night from eight to eight: half of the time.
 const NIGHTS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
@@ -160,6 +162,25 @@ async fn a_table_of_the_budget_ends_with_what_nobody_knows() {
     let none = shell.run("report budget qa-yung").await;
     assert_eq!(none.silent(), (Some(2), ""));
     assert!(none.stderr.contains("did you mean `qa-young`?"), "{}", none.stderr);
+}
+
+#[tokio::test]
+async fn an_instance_s_page_says_how_it_stands_with_its_budget() {
+    let shell = Shell::of(ONE, NIGHTS).await;
+    seen(&shell, &YEAR).await;
+    let page = Page::of(&shell, "");
+    let all = [
+        ("/instances/2", "en", "Days off in a row 100 of 90 Days off in the last 365 100 of 180"),
+        ("/instances/2", "en", "Passes a limit has passed it"),
+        ("/instances/4", "en", "Days off in the last 365 unknown, at least 5 of 180"),
+        ("/instances/3", "en", "Passes a limit never, under the present rules"),
+        ("/instances/2", "ko", "연속 정지 일수 90일 중 100일"),
+    ];
+    for (path, language, said) in all {
+        let reply = page.get_with(path, &format!("Accept-Language: {language}\r\n"));
+        let text = text(&reply.body);
+        assert!(text.contains(said), "{path}: {text}");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ mod attacks;
 mod browser;
 mod holds;
 mod monitoring;
-mod pages;
+pub(super) mod pages;
 mod readers;
 
 use std::io::{BufRead, BufReader};
@@ -15,21 +15,21 @@ use super::daemon::Process;
 use super::shell::{Shell, finish};
 
 /// `lightsout web` on a port of the system's choice.
-struct Page {
+pub(super) struct Page {
     address: SocketAddr,
     process: Process,
 }
 
 /// What came back.
 #[derive(Debug)]
-struct Reply {
+pub(super) struct Reply {
     status: u16,
     head: String,
-    body: String,
+    pub(super) body: String,
 }
 
 impl Page {
-    fn of(shell: &Shell, arguments: &str) -> Self {
+    pub(super) fn of(shell: &Shell, arguments: &str) -> Self {
         let arguments = format!("web --listen 127.0.0.1:0 {arguments}");
         let child = shell.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = Process(child.unwrap());
@@ -44,7 +44,7 @@ impl Page {
     }
 
     /// With more header lines, each ended by a line break.
-    fn get_with(&self, path: &str, headers: &str) -> Reply {
+    pub(super) fn get_with(&self, path: &str, headers: &str) -> Reply {
         let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
         exchange(self.address, format!("{head}{headers}\r\n").as_bytes())
     }

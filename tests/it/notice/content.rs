@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use lightsout::audit::Trigger;
+use lightsout::budget::Spent;
 use lightsout::clock::Clock;
 use lightsout::outcome::Outcome;
 use serde_json::{Value, json};
@@ -244,4 +245,43 @@ async fn what_somebody_started_is_told_once_to_those_who_asked_also_after_a_rest
     world.fire("web-3", Outcome::Stopped, "").await;
     assert_eq!(other.hear(1).await[0].json()["event"], "summary", "and nothing before that");
     assert_eq!(asked.heard().len(), 2);
+}
+
+#[tokio::test]
+async fn servers_that_come_near_a_limit_are_told_of_together_and_once() {
+    let ear = Ear::answering(&[OK]).await;
+    let world = World::telling(&target(&ear, "on = ['budget', 'changed']")).await;
+    let days = |days: i64| TimeDelta::hours(24 * days + 5);
+    let servers = [
+        ("web-1", Spent::Known(days(68))),
+        ("web-2", Spent::Unknown { at_least: days(70) }),
+        ("web-3", Spent::Known(days(69))),
+    ];
+    world.near(&servers).await;
+    let told = ear.hear(1).await[0].json();
+    let near = |no: &str, name: &str, days: f64, at_least: bool| {
+        json!({
+            "account": "main", "region": "KR", "instance_no": no, "instance_name": name,
+            "limit": "in_a_row", "reached": 75, "days": days, "at_least": at_least,
+            "allowed": 90.0,
+        })
+    };
+    assert_eq!(
+        told,
+        json!({
+            "notice": told["notice"], "event": "budget",
+            "text": "3 servers are near a limit (unconfirmed) beyond which NAVER Cloud may return \
+                a stopped server: web-1 was off for 68.2 of 90 days in a row, web-2 was off for \
+                at least 70.2 of 90 days in a row, and 1 more; lightsout report budget",
+            "budget": [
+                near("0", "web-1", 68.2, false), near("1", "web-2", 70.2, true),
+                near("2", "web-3", 69.2, false),
+            ],
+        })
+    );
+    world.sign_of_life().await;
+    world.ends_of_notices(1).await;
+    let mut world = world.restart(Some(&target(&ear, "on = ['budget', 'changed']"))).await;
+    world.end().await;
+    assert_eq!(ear.heard().len(), 1);
 }

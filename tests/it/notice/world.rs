@@ -4,16 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{
-    AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Trigger, Writer,
+    AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Step, Trigger, Writer,
 };
+use lightsout::budget::Spent;
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use lightsout::lived::Stretch;
 use lightsout::notice::Notices;
 use lightsout::outcome::Outcome;
 use lightsout::schedule::Schedules;
+use lightsout::schedule::budget::Limit;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
@@ -159,6 +163,23 @@ impl World {
     pub(super) fn herald(&self, restarts: &[&Restart]) {
         let restarts = restarts.iter().copied().cloned().collect();
         self.notices().herald().restarted(&self.schedules.rules[0], restarts);
+    }
+
+    /// That a server has come near a limit, by so many days of 90 in a row.
+    pub(super) async fn near(&self, servers: &[(&str, Spent)]) {
+        let account = AccountName::new("main").unwrap();
+        let step = |(place, (name, spent)): (usize, &(&str, Spent))| Step {
+            against: (account.clone(), InstanceNo::new(place.to_string()).unwrap(), Limit::InARow),
+            region: "KR".to_owned(),
+            name: (*name).to_owned(),
+            reached_before: 0,
+            reached: 75,
+            spent: *spent,
+            allowed: TimeDelta::days(90),
+        };
+        let steps: Vec<Step> = servers.iter().enumerate().map(step).collect();
+        self.audit.budget(&steps).await.unwrap();
+        self.notices().look();
     }
 
     pub(super) async fn miss(&self, at: DateTime<Utc>) {

@@ -11,7 +11,7 @@ use crate::cli::changes::ran_an_hour_ago;
 use crate::cli::shell::{ALL, ONE, Shell, finish};
 
 /// The text of a page, as somebody reads it.
-pub(super) fn text(html: &str) -> String {
+pub(in super::super) fn text(html: &str) -> String {
     let mut text = String::new();
     for part in html.split('<') {
         text.push_str(part.split_once('>').map_or("", |(_, text)| text));

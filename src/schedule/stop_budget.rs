@@ -1,0 +1,46 @@
+//! `stop-budget`: the rule that no file writes, by which a daemon starts what has been off for
+//! too long.
+
+use std::time::Duration;
+
+use super::budget::AtLimit;
+use super::calendar::Days;
+use super::cron::Cron;
+use super::observe::OnManualStart;
+use super::rule::{Disabled, Drift, Rule, Schedules, Start};
+use super::selector::Selector;
+use super::times::{Pattern, Times};
+use crate::instance::{AccountName, Action, InstanceNo, RuleName};
+
+/// What the log calls it, so that no rule of a file may be called that.
+pub const STOP_BUDGET: &str = "stop-budget";
+
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+impl Schedules {
+    /// The rule as it starts these instances of an account; enabled where `[budget] at_limit`
+    /// says so.
+    #[must_use]
+    pub fn stop_budget(&self, account: &AccountName, instances: Vec<InstanceNo>) -> Rule {
+        let hourly = "@hourly".parse::<Cron>().expect("it is a cron expression");
+        Rule {
+            name: RuleName::new(STOP_BUDGET).expect("letters and a dash"),
+            action: Action::Start,
+            times: Times { pattern: Pattern::Cron(hourly), days: Days::default() },
+            timezone: self.timezone,
+            account: account.clone(),
+            select: Selector { instances, ..Selector::default() },
+            except: Selector::default(),
+            patience: PATIENCE,
+            late: Duration::ZERO,
+            max_instances: self.max_instances,
+            enabled: self.budget.at_limit == AtLimit::Start,
+            disabled: Disabled::default(),
+            dry_run: false,
+            // It is about whatever was off for long, few at a time.
+            drift: Drift::Allow,
+            on_manual_start: OnManualStart::Leave,
+            start: Start::All,
+        }
+    }
+}

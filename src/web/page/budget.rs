@@ -1,0 +1,52 @@
+//! How an instance stands with its stop budget, on its page.
+
+use maud::{Markup, html};
+
+use super::frame::Look;
+use super::parts::facts;
+use crate::budget::{Entry, Forecast, Spent, days};
+use crate::schedule::budget::{Budget, Limit};
+
+/// The part of the page: an entry for each account that has seen the instance.
+pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Markup {
+    let words = look.words;
+    html! {
+        @if !entries.is_empty() {
+            section #budget {
+                h2 { (words.budget) }
+                @for entry in entries { (facts(&stands(look, limits, entry))) }
+                p { (words.unconfirmed) }
+            }
+        }
+    }
+}
+
+fn stands(look: Look, limits: &Budget, entry: &Entry<'_>) -> [(&'static str, Markup); 4] {
+    let (words, standing) = (look.words, &entry.standing);
+    let spent = |spent: Spent, limit: Limit| {
+        let told = match spent {
+            Spent::Known(_) => words.days_of,
+            Spent::Unknown { .. } => words.at_least_of,
+        };
+        html! { (told(days(spent.at_least()), limits.days(limit))) }
+    };
+    [
+        (words.in_a_row, spent(standing.in_a_row, Limit::InARow)),
+        (words.in_12_months, spent(standing.in_12_months, Limit::In12Months)),
+        (words.passes, html! { (passes(look, &entry.forecast)) }),
+        (words.as_of, look.instant(standing.at)),
+    ]
+}
+
+fn passes(look: Look, forecast: &Forecast) -> String {
+    let words = look.words;
+    match forecast {
+        Forecast::Passed(_) => words.passed.to_owned(),
+        Forecast::Passes(passing) => {
+            let told = if passing.at_the_latest { words.passes_by } else { words.passes_on };
+            told(&look.zone.local(passing.at).date().to_string())
+        }
+        Forecast::Never => words.passes_never.to_owned(),
+        Forecast::Unknown(_) => words.passes_unknown.to_owned(),
+    }
+}

@@ -1,0 +1,338 @@
+//! Servers that come to a limit of their stop budget, and what is done about it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lightsout::audit::AuditReader;
+use lightsout::clock::Clock;
+use lightsout::cloud::rehearsal::{Fault, FaultKind};
+use lightsout::hold::{Hold, Subject};
+use lightsout::instance::{
+    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
+use lightsout::spending::Allowance;
+
+use super::world::{Daemon, Hand, LONG, World, seoul};
+use super::{FLEET, MORNING, NIGHT};
+
+/// Looks often enough that every state is known.
+const OBSERVE: &str = "[observe]\nevery = \"10m\"\n";
+
+/// Four nights of eleven hours are allowed, and no more.
+const TWO_DAYS: &str = "[budget]\nin_a_row = 2\nin_12_months = 2\nat_limit = \"keep_running\"\n";
+
+/// Starts an hour before the morning.
+const DAWN: &str = "[[rules]]\nname = \"dawn\"\naction = \"start\"\ncron = \"0 7 * * *\"\n\
+    select = { names = [\"dev-*\"] }\n";
+
+/// What is off for 89 days is started.
+const START: &str = "[budget]\nat_limit = \"start\"\n";
+
+/// Stops once, for long.
+const HOLIDAY: &str = "[[rules]]\nname = \"holiday\"\naction = \"stop\"\n\
+    cron = \"0 20 23 11 *\"\nselect = { names = [\"dev-*\"] }\n";
+
+const TOLD: &str = "[[notify]]\nname = \"me\"\ncommand = [\"true\"]\non = [\"budget\"]\n";
+
+impl World {
+    /// Lets a time come with a look half an hour before it, as somebody who is awake would have.
+    async fn live_to(&self, at: &str) {
+        self.look_at(seoul(at) - TimeDelta::minutes(30)).await;
+        self.clock.skip((seoul(at) - TimeDelta::seconds(10) - self.clock.now()).to_std().unwrap());
+    }
+
+    /// A daemon, as soon as it has looked.
+    async fn awake(&self, rules: &str) -> Daemon {
+        let sql = "SELECT looked_at FROM look WHERE instance_no = '1'";
+        let before: i64 = sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap();
+        let daemon = self.start(rules).await;
+        let looked = async {
+            let mut log = self.raw().await;
+            while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut log).await.unwrap() <= before {}
+        };
+        tokio::time::timeout(LONG, looked).await.expect("it looks");
+        daemon
+    }
+
+    async fn look_at(&self, at: DateTime<Utc>) {
+        self.clock.skip((at - self.clock.now()).to_std().expect("a later time"));
+        self.is_seen("1").await;
+    }
+
+    /// How near instances have come to limits by the log: against what, and from where to where.
+    async fn steps(&self) -> Vec<(String, u32, u32)> {
+        let sql = "SELECT against, reached_before, reached FROM budget ORDER BY seq";
+        sqlx::query_as(sql).fetch_all(&mut self.raw().await).await.unwrap()
+    }
+
+    /// The same, as soon as there are so many.
+    async fn stepped(&self, count: usize) -> Vec<(String, u32, u32)> {
+        let look = async {
+            loop {
+                let steps = self.steps().await;
+                if steps.len() >= count {
+                    return steps;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, look).await.expect("the budget is reckoned up")
+    }
+
+    /// What notices say of the budget.
+    async fn texts(&self) -> Vec<String> {
+        let sql = "SELECT body ->> 'text' FROM notice WHERE event = 'budget' ORDER BY seq";
+        sqlx::query_scalar(sql).fetch_all(&mut self.raw().await).await.unwrap()
+    }
+
+    /// Passes more than the hour after which a daemon looks for what was off too long.
+    async fn an_hour(&self) {
+        for _ in 0..3 {
+            self.look_at(self.clock.now() + TimeDelta::minutes(25)).await;
+            self.a_minute().await;
+        }
+    }
+
+    /// The history, as soon as there are so many lines: time passes until then, but none while
+    /// something is being done.
+    async fn comes_to(&self, lines: usize) -> Vec<String> {
+        let passing = async {
+            while self.told().await.len() < lines {
+                self.look_at(self.clock.now() + TimeDelta::minutes(25)).await;
+                self.a_minute().await;
+            }
+        };
+        tokio::time::timeout(LONG, passing).await.expect("it comes to that");
+        self.settled(lines).await
+    }
+
+    fn starts(&self) -> (u64, u64) {
+        let tally = self.cloud.counts().of(&InstanceNo::new("1").unwrap());
+        (tally.start_requests, tally.starts)
+    }
+}
+
+fn dev(status: Status) -> Instance {
+    Instance {
+        no: InstanceNo::new("1").unwrap(),
+        name: "dev-a".to_owned(),
+        region: RegionCode::new("KR").unwrap(),
+        status,
+        operation: Operation::null(),
+        booted_at: None,
+        product: Product::default(),
+        tags: None,
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_days_are_used_up_is_not_stopped_any_more() {
+    let rules = format!("{OBSERVE}{TWO_DAYS}{NIGHT}{DAWN}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let mut daemon = world.start(&rules).await;
+    for day in 23..27 {
+        world.live_to(&format!("2026-11-{day}T20:00:00")).await;
+        world.settled(2 * (day - 23) + 1).await;
+        if day == 24 {
+            daemon.kill().await;
+            daemon = world.start(&rules).await;
+        }
+        world.live_to(&format!("2026-11-{}T07:00:00", day + 1)).await;
+        world.settled(2 * (day - 23) + 2).await;
+    }
+    world.live_to("2026-11-27T20:00:00").await;
+    let told = world.settled(9).await;
+    let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
+        limit), and would be for 2.2 until its next start 2026-11-28 07:00+09:00; unknown time is \
+        not counted";
+    assert_eq!(told[6], "night 26T20:00 schedule stopped");
+    assert_eq!(told[8], format!("night 27T20:00 schedule skipped: {reason}"));
+    // Nor by hand.
+    let hand = world.hand(&rules).await;
+    let rule = &hand.in_use.schedules.rules[0];
+    let firing = hand.dispatch.claim_by_hand(rule, false, &hand.in_use).await.unwrap();
+    hand.dispatch.carry_out(vec![firing], &hand.in_use).await;
+    assert_eq!(world.told().await.last(), Some(&format!("night - manual skipped: {reason}")));
+    assert_eq!(world.stops(), (4, 4));
+    daemon.end().await;
+}
+
+/// Nights of twelve hours and a minute, as looks show them: it is 20:00 again when they are over.
+async fn nights(world: &World, hand: &Hand, count: u32) {
+    let account = AccountName::new("main").unwrap();
+    let minute = Duration::from_secs(60);
+    for _ in 0..count {
+        for (status, passes) in [
+            (Status::Run, minute),
+            (Status::Nstop, 719 * minute),
+            (Status::Nstop, minute),
+            (Status::Run, 719 * minute),
+        ] {
+            let now = world.clock.now();
+            hand.dispatch.audit.seen(&account, &[&dev(status)], now).await.unwrap();
+            world.clock.skip(passes);
+        }
+    }
+    hand.dispatch.audit.seen(&account, &[&dev(Status::Run)], world.clock.now()).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_ninety_days_of_nights_none_is_forgotten() {
+    let budget = "[budget]\nin_12_months = 46\nat_limit = \"keep_running\"\n";
+    let world = World::paced(0, "2026-08-01T20:00:00", FLEET).await;
+    let hand = world.hand(&format!("{budget}{NIGHT}{MORNING}")).await;
+    let schedules = &hand.in_use.schedules;
+    let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
+    let running = dev(Status::Run);
+    let spent = "stop budget: it was off for at least 45.5 of 46 days in 12 months (unconfirmed \
+        limit), and would be for 46 until its next start 2026-11-01 08:00+09:00; unknown time is \
+        not counted";
+    for (count, expected) in [(90, None), (1, Some(spent))] {
+        nights(&world, &hand, count).await;
+        let log = AuditReader::open(&world.log()).await.unwrap();
+        let found = allowance.overruns(&log, &[&running], world.clock.now()).await.unwrap();
+        assert_eq!(found.get(&running.no).map(String::as_str), expected, "{count} more");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_saw_counts_for_nothing_and_the_reason_says_so() {
+    let budget = "[budget]\nin_12_months = 2\nat_limit = \"keep_running\"\n";
+    let rules = format!("{OBSERVE}{budget}{NIGHT}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    let no = InstanceNo::new("1").unwrap();
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(1).await;
+    world.live_to("2026-11-24T20:00:00").await;
+    world.settled(2).await;
+    world.look_at(seoul("2026-11-25T17:00:00")).await;
+    daemon.end().await;
+    // Whoever turned it on meanwhile, nobody knows when.
+    world.cloud.set_status(&no, Status::Run, Operation::null());
+    world.pass_to("2026-11-26T19:00:00");
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-26T20:00:00").await;
+    let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
+        limit), and would be for 2.8 a day from now, no start of it being known; unknown time is \
+        not counted";
+    let told = world.settled(4).await;
+    assert_eq!(told.last(), Some(&format!("night 26T20:00 schedule skipped: {reason}")));
+    assert_eq!(world.stops(), (1, 1));
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn what_is_off_for_a_long_holiday_is_started_once_a_day_before_the_limit() {
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}{TOLD}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    assert_eq!(world.settled(1).await, ["holiday 23T20:00 schedule stopped"]);
+    daemon.end().await;
+    world.pass_to("2027-02-05T12:00:00");
+    let daemon = world.awake(&rules).await;
+    world.look_at(world.clock.now() + TimeDelta::minutes(11)).await;
+    world.stepped(1).await;
+    daemon.end().await;
+    world.pass_to("2027-02-20T19:30:00");
+    let daemon = world.awake(&rules).await;
+    world.look_at(world.clock.now() + TimeDelta::minutes(11)).await;
+    world.stepped(2).await;
+    assert_eq!((world.starts(), world.told().await.len()), ((0, 0), 1), "it is too early");
+    let told = world.comes_to(2).await;
+    assert_eq!(told[1][..14], *"stop-budget 20");
+    assert!(told[1].ends_with(" schedule started"), "{told:?}");
+    world.look_at(seoul("2027-02-21T19:30:00")).await;
+    world.look_at(seoul("2027-02-21T20:10:00")).await;
+    let in_a_row = |before, reached| ("in_a_row".to_owned(), before, reached);
+    let steps = [in_a_row(0, 75), in_a_row(75, 90), in_a_row(90, 0)];
+    assert_eq!(world.stepped(3).await, steps);
+    world.an_hour().await;
+    assert_eq!((world.starts(), world.told().await.len()), ((1, 1), 2), "it is on");
+    let near = |days: &str| {
+        format!(
+            "1 server is near a limit (unconfirmed) beyond which NAVER Cloud may return a stopped \
+             server: dev-a was off for {days} of 90 days in a row; lightsout report budget"
+        )
+    };
+    assert_eq!(world.texts().await, [near("73.6"), near("88.9")]);
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_daemon_that_dies_in_the_middle_of_the_start_leaves_it_to_the_next() {
+    let slow = FLEET.replacen("stop_takes", "start_takes = \"5m\"\nstop_takes", 1);
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}");
+    let world = World::at("2026-11-23T19:00:00", &slow).await;
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(1).await;
+    world.look_at(seoul("2027-02-20T20:30:00")).await;
+    while world.cloud.counts().requests_for("startServerInstances") == 0 {
+        world.look_at(world.clock.now() + TimeDelta::minutes(25)).await;
+        world.a_minute().await;
+    }
+    daemon.kill().await;
+    let daemon = world.start(&rules).await;
+    let told = world.settled(2).await;
+    assert!(told[1].ends_with("schedule started"), "{told:?}");
+    assert_eq!((world.starts(), world.takeovers().await), ((1, 1), 1));
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn what_is_held_protected_or_was_stopped_by_somebody_else_is_not_started() {
+    let others = "[[servers]]\nname = \"someones\"\nno = \"2\"\nstatus = \"NSTOP\"\n\
+        [[servers]]\nname = \"dev-b\"\nno = \"3\"\nstatus = \"NSTOP\"\n";
+    let fleet = format!("[[servers]]\nname = \"dev-a\"\nno = \"1\"\n{others}");
+    let world = World::at("2026-11-23T19:00:00", &fleet).await;
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}");
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(2).await;
+    daemon.end().await;
+    let hold = Hold {
+        subject: Subject::Instance("dev-a".to_owned()),
+        until: seoul("2027-02-21T12:00:00"),
+        skip: false,
+        why: None,
+        who: "kim@desk".to_owned(),
+    };
+    world.hand(&rules).await.dispatch.audit.hold(&hold).await.unwrap();
+    let daemon = world.start(&format!("{rules}[protect]\nnames = [\"dev-b\"]\n")).await;
+    world.look_at(seoul("2027-02-20T20:30:00")).await;
+    let told = world.comes_to(3).await;
+    assert!(
+        told[2].starts_with("stop-budget") && told[2].ends_with("skipped: protected"),
+        "{told:?}"
+    );
+    world.look_at(seoul("2027-02-21T12:30:00")).await;
+    let told = world.comes_to(5).await;
+    let started: Vec<_> = told.iter().filter(|line| line.ends_with("started")).collect();
+    assert_eq!(started.len(), 1, "{told:?}");
+    let starts = |no: &str| world.cloud.counts().of(&InstanceNo::new(no).unwrap()).start_requests;
+    assert_eq!([starts("1"), starts("2"), starts("3")], [1, 0, 0]);
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_start_that_failed_is_tried_again_within_the_margin() {
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(1).await;
+    world.look_at(seoul("2027-02-20T20:30:00")).await;
+    let refusal = Fault::new("startServerInstances", FaultKind::Refuse);
+    world.cloud.add_fault(Fault { code: Some("25033".to_owned()), ..refusal });
+    let told = world.comes_to(2).await;
+    assert!(told[1].contains("schedule refused"), "{told:?}");
+    world.cloud.clear_faults();
+    world.an_hour().await;
+    assert_eq!(world.told().await.len(), 2, "not at once");
+    world.look_at(seoul("2027-02-21T10:30:00")).await;
+    let told = world.comes_to(3).await;
+    assert!(told[2].ends_with("schedule started"), "{told:?}");
+    daemon.end().await;
+}
