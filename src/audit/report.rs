@@ -53,10 +53,11 @@ impl AuditReader {
         let below = place::number_after(&mut connection, span.until).await?;
         let products = product::products(&mut connection, below).await?;
         let firings = firings(&mut connection, Span { from: before, ..span }).await?;
+        let begins_at = begins_at(&mut connection).await?;
         let mut files: Vec<FileInUse> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);
         files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
-        Ok(Facts { span, firings, seen, products, files, watch })
+        Ok(Facts { span, firings, seen, products, files, begins_at, watch })
     }
 }
 
@@ -164,6 +165,21 @@ impl FiredRow {
 
 fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// When the log was begun, or what has stayed of it was.
+async fn begins_at(
+    connection: &mut SqliteConnection,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let at: Option<Millis> = sqlx::query_scalar(
+        "SELECT at
+        FROM entry
+        ORDER BY seq
+        LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(at.map(DateTime::from))
 }
 
 /// The texts of schedules.toml that daemons took into use in a time, in order.

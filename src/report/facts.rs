@@ -22,6 +22,8 @@ pub struct Facts {
     pub products: Vec<Kept<Product>>,
     /// The texts of schedules.toml that daemons had in use in that time, in order.
     pub files: Vec<FileInUse>,
+    /// When the log was begun.
+    pub begins_at: Option<DateTime<Utc>>,
     /// When somebody was there to see.
     pub watch: Watch,
 }

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
+
 use super::counts::{Ends, Firings, Nights};
 use super::facts::{Facts, Fired};
 use super::hours::Clockwork;
@@ -145,9 +147,16 @@ impl Facts {
 /// What could not be known.
 fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
     let mut unknown = Vec::new();
-    if let Some(pruned_before) = facts.watch.pruned_before.filter(|at| *at > facts.span.from) {
-        let at = zone.show(pruned_before).format("%F %H:%M%:z");
-        unknown.push(format!("most of what was before {at}: it was pruned"));
+    let show = |at: DateTime<Utc>| zone.show(at).format("%F %H:%M%:z");
+    let is_late = |at: &DateTime<Utc>| *at > facts.span.from;
+    match (facts.watch.pruned_before, facts.begins_at) {
+        (Some(at), _) if is_late(&at) => {
+            unknown.push(format!("most of what was before {}: it was pruned", show(at)));
+        }
+        (None, Some(at)) if is_late(&at) => {
+            unknown.push(format!("what was before {}: the log begins then", show(at)));
+        }
+        _ => {}
     }
     let unreadable = counted(promised.unreadable, "text");
     if promised.unreadable > 0 {

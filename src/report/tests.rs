@@ -109,6 +109,7 @@ fn facts() -> impl Strategy<Value = Facts> {
             seen: seen.collect(),
             products: vec![sold(0, -1), sold(1, 7_777)],
             files: Vec::new(),
+            begins_at: None,
             watch: Watch::default(),
         }
     })
@@ -284,6 +285,7 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
             seen: vec![seen],
             products: Vec::new(),
             files: Vec::new(),
+            begins_at: None,
             watch: Watch::default(),
         };
         assert_eq!(report(&facts, facts.span).total.nights, expected, "{case}");

@@ -9,13 +9,12 @@ const BETWEEN: &str = "; ";
 
 impl Report {
     /// What there is to know of it: how the stops went, who ran through nights, what was off and
-    /// what that saved. English, with a full stop.
+    /// what that saved; and what is not known of it. English, with a full stop.
     #[must_use]
     pub fn sentence(&self) -> String {
         let total = &self.total;
         let mut said = vec![self.promises()];
-        let (missed, dry_run, empty) =
-            (total.stops.missed, total.stops.dry_run, total.stops.empty);
+        let (missed, dry_run, empty) = (total.stops.missed, total.stops.dry_run, total.stops.empty);
         if missed > 0 {
             said.push(format!("{} {} missed", number(missed), was(missed)));
         }
@@ -34,12 +33,15 @@ impl Report {
         let (off, by_us) = (hours_text(total.spent.off), hours_text(total.spent.off_by_us));
         said.push(format!("{off} server-hours off{}", ours(&off, &by_us)));
         said.extend(self.savings());
-        let sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
-        let Some(known) = total.spent.known().filter(|known| *known < 0.9995) else {
-            return sentence;
-        };
-        let percent = (known * 1_000.0).floor() / 10.0;
-        format!("{sentence} The state is known for {percent} % of the time.")
+        let mut sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
+        if let Some(known) = total.spent.known().filter(|known| *known < 0.9995) {
+            let percent = (known * 1_000.0).floor() / 10.0;
+            sentence += &format!(" The state is known for {percent} % of the time.");
+        }
+        if !self.unknown.is_empty() {
+            sentence += &format!(" Not known is {}.", self.unknown.join(BETWEEN));
+        }
+        sentence
     }
 
     fn promises(&self) -> String {
@@ -69,9 +71,7 @@ impl Report {
         match (length + TimeDelta::hours(1)).num_days() {
             _ if length < TimeDelta::minutes(1) => counted(whole(length.num_seconds()), "second"),
             _ if length < TimeDelta::hours(1) => counted(whole(length.num_minutes()), "minute"),
-            0 | 1 if length < TimeDelta::hours(23) => {
-                counted(whole(length.num_hours()), "hour")
-            }
+            0 | 1 if length < TimeDelta::hours(23) => counted(whole(length.num_hours()), "hour"),
             days => counted(whole(days), "day"),
         }
     }
@@ -175,7 +175,10 @@ mod tests {
                 of(100, 40),
                 "100 server-hours off (40 by lightsout); 9,000 KRW saved (3,600 by lightsout).",
             ),
-            (of(100, 0), "100 server-hours off (0 by lightsout); 9,000 KRW saved (0 by lightsout)."),
+            (
+                of(100, 0),
+                "100 server-hours off (0 by lightsout); 9,000 KRW saved (0 by lightsout).",
+            ),
         ] {
             assert_eq!(sentence, format!("In 30 days, no stop fell due; {expected}"));
         }
@@ -189,6 +192,18 @@ mod tests {
             report.sentence(),
             "In 30 days, 0 of 22 stops came true; 21 were to send nothing; 1 matched nothing; \
              0 server-hours off; 0 KRW saved."
+        );
+    }
+
+    #[test]
+    fn of_a_time_that_was_pruned_nobody_says_that_nothing_fell_due_without_a_doubt() {
+        let mut report = report(TimeDelta::days(30), Total::default());
+        report.unknown =
+            vec!["most of what was before 1970-01-21 00:00+00:00: it was pruned".into()];
+        assert_eq!(
+            report.sentence(),
+            "In 30 days, no stop fell due; 0 server-hours off; 0 KRW saved. Not known is most of \
+             what was before 1970-01-21 00:00+00:00: it was pruned."
         );
     }
 

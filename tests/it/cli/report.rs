@@ -362,6 +362,15 @@ async fn a_stop_that_fell_due_when_no_daemon_ever_came_back_was_missed() {
 }
 
 #[tokio::test]
+async fn what_lies_before_the_log_is_said_not_to_be_known() {
+    let shell = quarter().await;
+    let lines = shell.json("report --since 2026-06-01 --until 2026-07-02").await;
+    let sentence = of_kind(&lines, "total")[0]["sentence"].as_str().unwrap();
+    let begins = " Not known is what was before 2026-06-30 23:00+09:00: the log begins then.";
+    assert!(sentence.ends_with(begins), "{sentence}");
+}
+
+#[tokio::test]
 async fn times_that_make_no_time_are_refused() {
     let shell = Shell::of(ONE, RULES).await;
     for (arguments, expected) in [
