@@ -196,6 +196,32 @@ impl AuditReader {
         Ok(body)
     }
 
+    /// The newest report that a target was sent of a time that ends by an instant: what it is
+    /// told, as JSON.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_report(
+        &self,
+        target: &str,
+        by: DateTime<Utc>,
+    ) -> Result<Option<String>, AuditError> {
+        let body = sqlx::query_scalar(
+            "SELECT body
+            FROM notice
+            WHERE target = ?1
+                AND event = 'report'
+                AND unixepoch(body ->> '$.report.until') <= ?2
+            ORDER BY seq DESC
+            LIMIT 1",
+        )
+        .bind(target)
+        .bind(by.timestamp())
+        .fetch_optional(&mut *self.connection().await)
+        .await?;
+        Ok(body)
+    }
+
     /// Whether daemons have dealt with all that fell due up to a time.
     ///
     /// # Errors

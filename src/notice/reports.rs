@@ -10,10 +10,11 @@ use super::report;
 use super::since::Wish;
 use super::teller::Teller;
 use crate::audit::{AuditError, NewNotice};
+use crate::lived::LONGEST_ABSENCE;
 use crate::report::html::Origin;
 use crate::report::{Report, Span};
 use crate::schedule::Schedules;
-use crate::schedule::notify::{Event, Notify};
+use crate::schedule::notify::Notify;
 use crate::schedule::report_times::ReportTimes;
 
 /// A report that is sent longer than this after its time was late.
@@ -43,17 +44,21 @@ impl Teller {
     /// Up to when a target has been sent reports, or need not be: it asked later, or what it was
     /// sent may have been pruned. `None` where the log does not know that it asked.
     async fn reported(&self, notify: &Notify) -> Result<Option<DateTime<Utc>>, AuditError> {
-        let known = self.reported.get(&notify.name).copied();
+        // What a clock that was years ahead has told would keep reports back for as long.
+        let now = self.office.clock.now();
+        let sane = now + LONGEST_ABSENCE;
+        let known = self.reported.get(&notify.name).copied().filter(|known| *known <= sane);
         let wish = Wish::reports(notify);
         let Some(since) = wish.and_then(|wish| self.since.get(&wish)) else { return Ok(None) };
         if known.is_some() {
             return Ok(known);
         }
         let reader = &self.office.reader;
-        let last = reader.last_notice(&notify.name, Event::Report.as_str()).await?;
+        let last = reader.last_report(&notify.name, sane).await?;
         let sent = last.and_then(|body| sent_until(&body));
-        let pruned_before = reader.watch(self.office.clock.now()).await?.pruned_before;
-        Ok([sent, pruned_before, Some(since.at)].into_iter().flatten().max())
+        let pruned_before = reader.watch(now).await?.pruned_before;
+        let told = [sent, pruned_before, Some(since.at)].into_iter().flatten();
+        Ok(Some(told.filter(|told| *told <= sane).max().unwrap_or(now)))
     }
 
     async fn report(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use lightsout::outcome::Outcome;
 use serde_json::{Value, json};
 
@@ -89,6 +90,33 @@ async fn reports_that_were_missed_are_sent_late_as_one_that_says_so() {
     ear.hear(2).await;
     world.ends_of_notices(2).await;
     assert_eq!((texts(&ear, "report").len(), texts(&ear, "failure").len()), (1, 1));
+}
+
+#[tokio::test]
+async fn reports_go_on_after_a_clock_that_was_years_ahead_is_set_right() {
+    let ear = Ear::answering(&[OK]).await;
+    let world = World::telling(&target(&ear, "on = ['report']")).await;
+    world.sign_of_life().await;
+    world.clock.skip(HOUR);
+    world.sign_of_life().await;
+    ear.hear(1).await;
+    let years = TimeDelta::days(9 * 365);
+    world.clock.step(years);
+    world.sign_of_life().await;
+    ear.hear(2).await;
+    world.clock.step(-years);
+    world.sign_of_life().await;
+    let world = world.restart(None).await;
+    world.sign_of_life().await;
+    for reports in 3..5 {
+        world.clock.skip(24 * HOUR);
+        world.sign_of_life().await;
+        ear.hear(reports).await;
+    }
+    world.ends_of_notices(4).await;
+    let texts = texts(&ear, "report");
+    let last = "report of 2026-11-24 21:00+09:00 to 2026-11-25 21:00+09:00: ";
+    assert!(texts.len() == 4 && texts[3].starts_with(last), "{texts:?}");
 }
 
 #[tokio::test]
