@@ -33,15 +33,15 @@ impl Report {
         let (off, by_us) = (hours_text(total.spent.off), hours_text(total.spent.off_by_us));
         said.push(format!("{off} server-hours off{}", ours(&off, &by_us)));
         said.extend(self.savings());
-        let mut sentence = format!("In {}, {}.", self.length(), said.join(BETWEEN));
+        let mut sentences = vec![format!("In {}, {}.", self.length(), said.join(BETWEEN))];
         if let Some(known) = total.spent.known().filter(|known| *known < 0.9995) {
             let percent = (known * 1_000.0).floor() / 10.0;
-            sentence += &format!(" The state is known for {percent} % of the time.");
+            sentences.push(format!("The state is known for {percent} % of the time."));
         }
         if !self.unknown.is_empty() {
-            sentence += &format!(" Not known is {}.", self.unknown.join(BETWEEN));
+            sentences.push(format!("Not known is {}.", self.unknown.join(BETWEEN)));
         }
-        sentence
+        sentences.join(" ")
     }
 
     fn promises(&self) -> String {
