@@ -60,6 +60,9 @@ pub(super) async fn answer(site: &Site, (head, body): (Parts, Incoming), from: I
         return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
     };
     let typed = TypedHold::read(&body.to_bytes());
+    if typed.is_too_long() {
+        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
+    }
     let Some(page) = typed.page() else {
         return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };

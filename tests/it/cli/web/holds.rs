@@ -165,6 +165,24 @@ async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
 }
 
 #[tokio::test]
+async fn what_no_browser_s_field_holds_is_not_recorded() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    let form = format!("seal={seal}&rule=night&until=2h");
+    let body = page.get("/").body;
+    assert!(body.contains("name=\"why\" type=\"text\"") && body.contains("maxlength=\"200\""));
+    for long in [format!("why={}", "x".repeat(201)), format!("who={}", "x".repeat(61))] {
+        assert_eq!(page.send("/holds", &format!("{form}&{long}")).status, 413, "{long}");
+    }
+    assert!(holds(&shell, &[]).await.is_empty());
+    let unseen = "why=a%00re%0d%0alease&who=%1b[31mkim";
+    assert_eq!(page.send("/holds", &format!("{form}&{unseen}")).status, 303);
+    let said: [Vec<Value>; 1] = [vec!["arelease".into(), "[31mkim (page, 127.0.0.1)".into()]];
+    assert_eq!(holds(&shell, &["why", "who"]).await, said);
+}
+
+#[tokio::test]
 async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let (shell, _) = fired().await;
     let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
