@@ -12,6 +12,7 @@ use tracing::warn;
 
 use super::answer::Answer;
 use super::desk::{Desk, Done, TypedHold, Wrong};
+use super::instance;
 use super::seal::is_from_here;
 use super::site::Site;
 use super::view::{self, Asked};
@@ -165,7 +166,7 @@ async fn subject(
         return rule.ok_or(Failure::Typed(Wrong::Rule));
     }
     let no = InstanceNo::new(typed.instance.as_str()).map_err(|_| Failure::Missing)?;
-    let is_known = view::is_known(log, &no).await.map_err(|error| failed(&error))?;
+    let is_known = instance::is_known(log, &no).await.map_err(|error| failed(&error))?;
     if is_known { Ok(Subject::Instance(no.to_string())) } else { Err(Failure::Missing) }
 }
 

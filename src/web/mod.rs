@@ -15,6 +15,7 @@ mod filter;
 mod gate;
 mod health;
 mod hold;
+mod instance;
 mod metrics;
 mod page;
 mod route;

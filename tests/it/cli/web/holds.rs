@@ -183,6 +183,18 @@ async fn what_no_browser_s_field_holds_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn what_holds_a_server_now_is_shown_whatever_time_is_asked_about() {
+    let (shell, _) = fired().await;
+    assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for path in ["/instances/1", "/instances/1?at=x", "/instances/1?at=2000-01-01"] {
+        let body = page.get(path).body;
+        assert!(body.contains("/release\""), "{path}: {body}");
+        assert!(!text(&body).contains("Nothing is held."), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
 async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let (shell, _) = fired().await;
     let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
