@@ -1,9 +1,11 @@
 //! What is needed to show the forms that write: what was typed into them, what was wrong with it,
 //! what was done, and why there may be none.
 
+use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
 use crate::hold::until::UntilError;
+use crate::hold::{HoldEntry, HoldId};
 use crate::instance::InstanceNo;
 
 /// How many letters a reason may have: it stays in the log, and each instance that it keeps from
@@ -130,6 +132,21 @@ impl Done {
                 "over" => Some(Self::WasOver(hold)),
                 _ => None,
             }
+        })
+    }
+
+    /// The hold it is about.
+    pub(super) fn hold(self) -> HoldId {
+        let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
+        hold.into()
+    }
+
+    /// Whether it is so by what the log has of the hold. Anybody can write an address.
+    pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
+        entry.is_some_and(|entry| match self {
+            Self::Held(_) => true,
+            Self::Released(_) => entry.released.is_some(),
+            Self::WasOver(_) => entry.released.is_some() || entry.hold.until <= now,
         })
     }
 

@@ -49,10 +49,17 @@ pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
     }
 }
 
-async fn view(site: &Site, asked: Asked<'_>) -> Viewed {
+async fn view(site: &Site, mut asked: Asked<'_>) -> Viewed {
     let log = match site.open().await {
         Err(AuditError::Missing(_)) => None,
         opened => Some(opened?),
+    };
+    asked.desk.done = match (asked.desk.done, &log) {
+        (Some(done), Some(log)) => {
+            let entry = log.hold(done.hold()).await?;
+            done.is_so(entry.as_ref(), site.clock.now()).then_some(done)
+        }
+        _ => None,
     };
     let viewed = match (asked.path, &log) {
         ("/", log) => tonight(site, asked, log.as_ref()).await,

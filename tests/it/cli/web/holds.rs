@@ -183,6 +183,34 @@ async fn what_no_browser_s_field_holds_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn an_address_alone_makes_the_page_say_nothing_of_a_hold() {
+    let (shell, firing) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    let held = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
+    let number = held.header("location").unwrap().strip_prefix("/?held=").unwrap();
+    let number = number.strip_suffix("#holds").unwrap();
+    let most = i64::MAX.to_string();
+    for (done, said) in [
+        (format!("held={number}"), true),
+        (format!("released={number}"), false),
+        (format!("over={number}"), false),
+        (format!("held={firing}"), false),
+        (format!("over={firing}"), false),
+        (format!("released={most}"), false),
+        ("held=-1".to_owned(), false),
+    ] {
+        for path in ["/", "/instances/1"] {
+            let body = page.get(&format!("{path}?{done}")).body;
+            assert_eq!(body.contains("role=\"status\""), said, "{path}?{done}: {body}");
+        }
+    }
+    let released = page.send(&format!("/holds/{number}/release"), &format!("seal={seal}"));
+    assert_eq!(released.status, 303);
+    assert!(page.get(&format!("/?released={number}")).body.contains("is released."));
+}
+
+#[tokio::test]
 async fn what_holds_a_server_now_is_shown_whatever_time_is_asked_about() {
     let (shell, _) = fired().await;
     assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
