@@ -144,18 +144,24 @@ async fn report(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vie
             if is_told { Ok(Span { from, until }) } else { Err(NoReport::Span) }
         }
     };
-    let prices = rules.in_use.as_ref().ok().and_then(|schedules| schedules.prices.as_ref());
+    let zone = rules.zone;
     let report = match (span, log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(None),
         (Ok(span), Some(log)) => {
-            Ok(Some(Report::of(log.report_facts(span, now).await?, rules.zone, prices)))
+            let (facts, file) = (log.report_facts(span, now).await?, rules.in_use.ok());
+            // This can take seconds, and a daemon fires its rules on the same two threads.
+            let made = tokio::task::spawn_blocking(move || {
+                let prices = file.as_ref().and_then(|file| file.prices.as_ref());
+                Report::of(facts, zone, prices)
+            });
+            Ok(Some(made.await.expect("nothing ends a report before it is made")))
         }
     };
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let log = site.log.display().to_string();
     let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
-    Ok(Some((status, page::report(Look { words: asked.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::report(Look { words: asked.words, zone }, &page))))
 }
 
 /// A page about one thing that the log knows.
