@@ -31,6 +31,7 @@ pub(super) const WORDS: Words = Words {
     comes_next: "What comes next",
     nothing_comes: "No enabled rule has a time to come.",
     more_rules: |more| format!("and {more} more: lightsout next"),
+    held_until: |until| format!("held until {until}"),
     skipped_on: |day, why| format!("not on {day} ({why})"),
     disabled: "Disabled rules",
     disabled_since: |day| format!("since {day}"),

@@ -30,6 +30,7 @@ pub(super) const WORDS: Words = Words {
     comes_next: "다음 예정",
     nothing_comes: "예정된 규칙이 없습니다.",
     more_rules: |more| format!("외 {more}건: lightsout next"),
+    held_until: |until| format!("{until}까지 보류"),
     skipped_on: |day, why| format!("{day} 건너뜀 ({why})"),
     disabled: "꺼진 규칙",
     disabled_since: |day| format!("{day}부터"),

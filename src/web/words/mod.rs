@@ -44,6 +44,7 @@ pub(super) struct Words {
     pub(super) comes_next: &'static str,
     pub(super) nothing_comes: &'static str,
     pub(super) more_rules: fn(usize) -> String,
+    pub(super) held_until: fn(&str) -> String,
     pub(super) skipped_on: fn(&str, &str) -> String,
     pub(super) disabled: &'static str,
     pub(super) disabled_since: fn(&str) -> String,

@@ -223,6 +223,22 @@ async fn what_holds_a_server_now_is_shown_whatever_time_is_asked_about() {
 }
 
 #[tokio::test]
+async fn what_comes_next_says_that_its_rule_is_held_then() {
+    let rules = crate::cli::shell::ALL.replace("0 20 * * *", "* * * * *");
+    assert!(rules.contains("* * * * *"), "{rules}");
+    let shell = Shell::of(crate::cli::shell::ONE, &rules).await;
+    assert_eq!(shell.run("fire night --dry-run --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    let body = page.get("/").body;
+    assert!(!text(&body).contains("held until"), "{body}");
+    assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
+    let body = page.get("/").body;
+    assert!(text(&body).contains("held until 2"), "{body}");
+    let korean = page.get_with("/", "Accept-Language: ko\r\n").body;
+    assert!(text(&korean).contains("까지 보류"), "{korean}");
+}
+
+#[tokio::test]
 async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let (shell, _) = fired().await;
     let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
