@@ -12,6 +12,7 @@ mod access;
 mod answer;
 mod desk;
 mod filter;
+mod form;
 mod gate;
 mod health;
 mod hold;
