@@ -42,9 +42,8 @@ pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
         Ok(Some((status, page))) => Answer::page(status, page),
         Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
         Err(error) => {
-            let why = chain(&error);
-            warn!(error = why, path, "the log cannot be read");
-            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &why))
+            warn!(error = chain(&error), path, "the log cannot be read");
+            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
         }
     }
 }

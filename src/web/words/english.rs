@@ -22,6 +22,7 @@ pub(super) const WORDS: Words = Words {
     file_wrong: "schedules.toml cannot be used as it is now.",
     log_missing: "There is no audit log yet: no daemon has ever written it.",
     log_unreadable: "The audit log cannot be read.",
+    log_older: "lightsout run or lightsout fire brings it up to date.",
     in_flight: "In flight",
     nothing_in_flight: "Nothing is under way.",
     more_in_flight: |more| format!("and {more} more"),

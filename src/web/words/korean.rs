@@ -21,6 +21,7 @@ pub(super) const WORDS: Words = Words {
     file_wrong: "지금의 schedules.toml은 사용할 수 없습니다.",
     log_missing: "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없습니다.",
     log_unreadable: "감사 로그를 읽을 수 없습니다.",
+    log_older: "lightsout run 또는 lightsout fire가 지금 버전에 맞게 고칩니다.",
     in_flight: "진행 중",
     nothing_in_flight: "진행 중인 작업이 없습니다.",
     more_in_flight: |more| format!("외 {more}건"),

@@ -35,6 +35,7 @@ pub(super) struct Words {
     pub(super) file_wrong: &'static str,
     pub(super) log_missing: &'static str,
     pub(super) log_unreadable: &'static str,
+    pub(super) log_older: &'static str,
     pub(super) in_flight: &'static str,
     pub(super) nothing_in_flight: &'static str,
     pub(super) more_in_flight: fn(usize) -> String,
