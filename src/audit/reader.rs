@@ -17,6 +17,10 @@ use super::log::MIGRATIONS;
 /// all the time when the whole log is read.
 const ROWS_AHEAD: usize = 2_000;
 
+/// How much of the log a reader keeps at hand, in KiB: SQLite's own 2 MiB make a long question
+/// read the same pages again and again.
+const CACHE: &str = "-16384";
+
 /// SQLite's code for a file that is no database.
 const NOT_A_DATABASE: &str = "26";
 
@@ -74,8 +78,11 @@ impl AuditReader {
 /// full disk, it can only do without when it is promised that nobody writes. With nothing in a
 /// write-ahead log there, that promise holds: a writer would have put it there.
 async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
-    let options =
-        SqliteConnectOptions::new().filename(path).read_only(true).row_buffer_size(ROWS_AHEAD);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .row_buffer_size(ROWS_AHEAD)
+        .pragma("cache_size", CACHE);
     let mut read = try_connect(&options).await;
     if read.is_err() && !has_unmerged_rows(path) {
         read = try_connect(&options.immutable(true)).await;
