@@ -336,3 +336,18 @@ async fn a_start_that_failed_is_tried_again_within_the_margin() {
     assert!(told[2].ends_with("schedule started"), "{told:?}");
     daemon.end().await;
 }
+
+#[tokio::test]
+async fn what_a_rule_stopped_that_is_off_by_now_is_started_too() {
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(1).await;
+    daemon.end().await;
+    let daemon = world.awake(&format!("{rules}enabled = false\n")).await;
+    world.look_at(seoul("2027-02-20T20:30:00")).await;
+    let told = world.comes_to(2).await;
+    assert!(told[1].ends_with("schedule started"), "{told:?}");
+    daemon.end().await;
+}
