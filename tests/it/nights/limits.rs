@@ -351,3 +351,33 @@ async fn what_a_rule_stopped_that_is_off_by_now_is_started_too() {
     assert!(told[1].ends_with("schedule started"), "{told:?}");
     daemon.end().await;
 }
+
+#[tokio::test]
+async fn while_what_starts_it_is_held_a_stop_lasts_until_the_hold_is_over() {
+    let budget = "[budget]\nin_12_months = 46\nat_limit = \"keep_running\"\n";
+    let world = World::paced(0, "2026-08-01T20:00:00", FLEET).await;
+    let hand = world.hand(&format!("{budget}{NIGHT}{MORNING}")).await;
+    let schedules = &hand.in_use.schedules;
+    let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
+    let running = dev(Status::Run);
+    nights(&world, &hand, 88).await;
+    let overruns = async || {
+        let log = AuditReader::open(&world.log()).await.unwrap();
+        allowance.overruns(&log, &[&running], world.clock.now()).await.unwrap()
+    };
+    assert!(overruns().await.is_empty());
+    let hold = Hold {
+        subject: Subject::Rule(schedules.rules[1].name.to_string()),
+        until: seoul("2026-10-31T12:00:00"),
+        skip: false,
+        why: None,
+        who: "kim@desk".to_owned(),
+    };
+    hand.dispatch.audit.hold(&hold).await.unwrap();
+    let reason = overruns().await.remove(&running.no).unwrap();
+    assert!(reason.contains(" until its next start 2026-10-31 12:00+09:00"), "{reason}");
+    let skip = Hold { skip: true, until: hold.until + TimeDelta::hours(1), ..hold };
+    hand.dispatch.audit.hold(&skip).await.unwrap();
+    let reason = overruns().await.remove(&running.no).unwrap();
+    assert!(reason.contains(" until its next start 2026-11-01 08:00+09:00"), "{reason}");
+}
