@@ -12,6 +12,7 @@ mod filters;
 mod later;
 mod night;
 mod questions;
+mod reports;
 mod space;
 mod stopwatch;
 mod upkeep;
@@ -38,7 +39,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let file = AuditFile { path, mode: 0o600, keep: None };
     let mut watch = Stopwatch::new();
     let log = if file.path.exists() {
-        writing::read(&file.path).await?
+        writing::read(&file).await?
     } else {
         let needed = space::needed(rows, file.path.parent().context("a file in a folder")?)?;
         println!("{rows} rows in {}: up to {} MB", file.path.display(), needed / 1_000_000);
@@ -53,6 +54,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     println!("{} MB, {a_row} bytes a row", bytes / 1_000_000);
     questions::of_people(&mut watch, &file.path, log).await?;
     whys::of_people(&mut watch, &file.path, log).await?;
+    reports::of_people(&mut watch, &file.path, log).await?;
     questions::of_the_daemon(&mut watch, &file, log).await?;
     let verified = upkeep::verify(&watch, &file.path).await?;
     upkeep::prune(&watch, &file, log).await?;

@@ -1,7 +1,6 @@
 //! Writes the log, working day by working day, as daemons write it: each claim, target, request,
 //! answer, state and outcome through the audit log's own doors.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,11 +43,13 @@ pub(crate) struct Written {
     pub(crate) days: u32,
 }
 
-/// What was written earlier into a log that was kept.
-pub(crate) async fn read(log: &Path) -> anyhow::Result<Written> {
-    let options = SqliteConnectOptions::new().filename(log).read_only(true);
+/// What was written earlier into a log that was kept, be it by an earlier version.
+pub(crate) async fn read(file: &AuditFile) -> anyhow::Result<Written> {
+    let clock = RehearsalClock::new(FROM.parse()?, 0);
+    AuditLog::open(file, Writer::Fire, clock).await?.end("done").await?;
+    let options = SqliteConnectOptions::new().filename(&file.path).read_only(true);
     let mut connection = SqliteConnection::connect_with(&options).await?;
-    let last = "SELECT seq, at FROM entry ORDER BY seq DESC LIMIT 1";
+    let last = "SELECT (SELECT max(seq) FROM entry), max(at) FROM entry WHERE kind = 'firing'";
     let (rows, at): (i64, i64) = sqlx::query_as(last).fetch_one(&mut connection).await?;
     let from: DateTime<Utc> = FROM.parse()?;
     let to = DateTime::from_timestamp_millis(at).context("no time")?;
