@@ -20,6 +20,9 @@ use crate::schedule::{Rule, Schedules};
 /// How long a stop is taken to last that no start is known to end.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);
 
+/// What would be too much is not told as just enough: less than the tenth of a day that is told.
+const ROUNDS_UP: TimeDelta = TimeDelta::milliseconds(8_640_000 - 1);
+
 /// What a rule that stops must leave of the budget of each instance.
 #[derive(Clone, Debug)]
 pub struct Allowance {
@@ -106,7 +109,7 @@ impl Allowance {
             "stop budget: it was off for {least}{} of {allowed} days {limit} (unconfirmed limit), \
              and would be for {} {until}{unknown}",
             days(spent.at_least()),
-            days(after.of(limit).at_least()),
+            days(after.of(limit).at_least() + ROUNDS_UP),
         ))
     }
 

@@ -143,7 +143,7 @@ async fn a_server_whose_days_are_used_up_is_not_stopped_any_more() {
     world.live_to("2026-11-27T20:00:00").await;
     let told = world.settled(9).await;
     let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
-        limit), and would be for 2.2 until its next start 2026-11-28 07:00+09:00; unknown time is \
+        limit), and would be for 2.3 until its next start 2026-11-28 07:00+09:00; unknown time is \
         not counted";
     assert_eq!(told[6], "night 26T20:00 schedule stopped");
     assert_eq!(told[8], format!("night 27T20:00 schedule skipped: {reason}"));
@@ -185,7 +185,7 @@ async fn of_ninety_days_of_nights_none_is_forgotten() {
     let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
     let running = dev(Status::Run);
     let spent = "stop budget: it was off for at least 45.5 of 46 days in 12 months (unconfirmed \
-        limit), and would be for 46 until its next start 2026-11-01 08:00+09:00; unknown time is \
+        limit), and would be for 46.1 until its next start 2026-11-01 08:00+09:00; unknown time is \
         not counted";
     for (count, expected) in [(90, None), (1, Some(spent))] {
         nights(&world, &hand, count).await;
@@ -214,7 +214,7 @@ async fn what_nobody_saw_counts_for_nothing_and_the_reason_says_so() {
     let daemon = world.start(&rules).await;
     world.live_to("2026-11-26T20:00:00").await;
     let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
-        limit), and would be for 2.8 a day from now, no start of it being known; unknown time is \
+        limit), and would be for 2.9 a day from now, no start of it being known; unknown time is \
         not counted";
     let told = world.settled(4).await;
     assert_eq!(told.last(), Some(&format!("night 26T20:00 schedule skipped: {reason}")));
