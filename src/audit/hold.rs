@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
 use super::firing::FiringId;
-use super::hold_rows::{by_tag, every, in_force, record_of};
+use super::hold_rows::{between, by_tag, every, in_force, record_of};
 use super::log::AuditLog;
 use super::reader::AuditReader;
 use super::record::{HoldEndRecord, HoldRecord, json, text};
@@ -104,6 +104,16 @@ impl AuditReader {
             Some(now) => in_force(connection, now).await,
             None => every(connection).await,
         }
+    }
+
+    /// The hold of a number, over or not.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn hold(&self, id: HoldId) -> Result<Option<HoldEntry>, AuditError> {
+        let number = i64::from(id);
+        let numbers = (number, number.saturating_add(1));
+        Ok(between(&mut *self.connection().await, numbers).await?.pop())
     }
 
     /// Every hold that tags of these instances have begun.

@@ -1,9 +1,8 @@
 //! What was seen of instances since a time, for [`crate::states`].
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::{FromRow, SqliteConnection};
 
 use super::error::AuditError;
@@ -23,41 +22,26 @@ pub(super) struct Identity {
     instance_no: String,
 }
 
+/// An instance, and all that is told of it, as JSON: millions of rows are taken out of SQLite
+/// several times as fast in lists.
 #[derive(FromRow)]
-struct LookRow {
-    #[sqlx(flatten)]
-    of: Identity,
+struct SeenRow {
+    account: String,
+    instance_no: String,
     instance_name: String,
     region: String,
-    status: String,
-    booted_at: Option<Millis>,
-    seen_at: Millis,
+    looks: String,
+    asked: String,
+    turned: String,
+    looked_at: Option<Millis>,
 }
 
-#[derive(FromRow)]
-struct AskedRow {
-    #[sqlx(flatten)]
-    of: Identity,
-    action: String,
-    rule: String,
-    at: Millis,
-}
-
-#[derive(FromRow)]
-struct TurnedRow {
-    #[sqlx(flatten)]
-    of: Identity,
-    status_after: String,
-    unseen_since: Millis,
-    seen_at: Millis,
-}
-
-#[derive(FromRow)]
-struct LookedAtRow {
-    #[sqlx(flatten)]
-    of: Identity,
-    looked_at: Millis,
-}
+/// A status, the last boot, and when it was seen so.
+type LookTold = (String, Option<Millis>, Millis);
+/// An action, the rule, and when it was asked for.
+type AskedTold = (String, String, Millis);
+/// A status, until when it was otherwise, and when it was seen.
+type TurnedTold = (String, Millis, Millis);
 
 impl AuditReader {
     /// What was seen of every instance since a time, in order of account and number.
@@ -132,79 +116,68 @@ const ALL: &str = concat!(
     ORDER BY account, no"
 );
 
-/// From the last look before a number to the first one from another on.
-const LOOKS: &str = "
+/// Of each of these instances (`?1`) the looks from the last one before a number (`?2`) to the
+/// first one from another on (`?3`), and what was asked and turned in between.
+const SEEN: &str = "
 SELECT
-    seen.account,
-    seen.instance_no,
-    seen.instance_name,
-    seen.region,
-    seen.status,
-    seen.booted_at,
-    seen.seen_at
+    last.account,
+    last.instance_no,
+    last.instance_name,
+    last.region,
+    (
+        SELECT json_group_array(json_array(seen.status, seen.booted_at, seen.seen_at))
+        FROM seen
+        WHERE seen.account = last.account
+            AND seen.instance_no = last.instance_no
+            AND seen.seq <= last.seq
+            AND seen.seq >= coalesce(
+                (
+                    SELECT max(before.seq)
+                    FROM seen AS before
+                    WHERE before.account = last.account
+                        AND before.instance_no = last.instance_no
+                        AND before.seq < ?2
+                ),
+                0
+            )
+    ) AS looks,
+    (
+        SELECT json_group_array(json_array(request.action, firing.rule, entry.at))
+        FROM request_instance
+        CROSS JOIN request ON request.seq = request_instance.request
+        CROSS JOIN firing ON firing.seq = request.firing
+        CROSS JOIN entry ON entry.seq = request.seq
+        WHERE request_instance.account = last.account
+            AND request_instance.instance_no = last.instance_no
+            AND request_instance.request BETWEEN ?2 AND ?3
+    ) AS asked,
+    (
+        SELECT json_group_array(
+            json_array(change.status_after, change.unseen_since, change.seen_at))
+        FROM change
+        WHERE change.account = last.account
+            AND change.instance_no = last.instance_no
+            AND change.seq BETWEEN ?2 AND ?3
+    ) AS turned,
+    look.looked_at
 FROM json_each(?1) AS of
-CROSS JOIN seen
-    ON seen.account = of.value ->> 'account'
-    AND seen.instance_no = of.value ->> 'instance_no'
-    AND seen.seq >= coalesce(
-        (
-            SELECT max(before.seq)
-            FROM seen AS before
-            WHERE before.account = of.value ->> 'account'
-                AND before.instance_no = of.value ->> 'instance_no'
-                AND before.seq < ?2
-        ),
-        0
+CROSS JOIN seen AS last ON last.seq = coalesce(
+    (
+        SELECT min(after.seq)
+        FROM seen AS after
+        WHERE after.account = of.value ->> 'account'
+            AND after.instance_no = of.value ->> 'instance_no'
+            AND after.seq >= ?3
+    ),
+    (
+        SELECT max(every.seq)
+        FROM seen AS every
+        WHERE every.account = of.value ->> 'account'
+            AND every.instance_no = of.value ->> 'instance_no'
     )
-    AND seen.seq <= coalesce(
-        (
-            SELECT min(after.seq)
-            FROM seen AS after
-            WHERE after.account = of.value ->> 'account'
-                AND after.instance_no = of.value ->> 'instance_no'
-                AND after.seq >= ?3
-        ),
-        ?3
-    )
-ORDER BY seen.seen_at, seen.seq";
-
-const ASKED: &str = "
-SELECT
-    request_instance.account,
-    request_instance.instance_no,
-    request.action,
-    firing.rule,
-    entry.at
-FROM json_each(?1) AS of
-CROSS JOIN request_instance
-    ON request_instance.account = of.value ->> 'account'
-    AND request_instance.instance_no = of.value ->> 'instance_no'
-    AND request_instance.request BETWEEN ?2 AND ?3
-CROSS JOIN request ON request.seq = request_instance.request
-CROSS JOIN firing ON firing.seq = request.firing
-CROSS JOIN entry ON entry.seq = request.seq
-ORDER BY entry.at, entry.seq";
-
-const TURNED: &str = "
-SELECT
-    change.account,
-    change.instance_no,
-    change.status_after,
-    change.unseen_since,
-    change.seen_at
-FROM json_each(?1) AS of
-CROSS JOIN change
-    ON change.account = of.value ->> 'account'
-    AND change.instance_no = of.value ->> 'instance_no'
-    AND change.seq BETWEEN ?2 AND ?3
-ORDER BY change.seen_at, change.seq";
-
-const LOOKED_AT: &str = "
-SELECT look.account, look.instance_no, look.looked_at
-FROM json_each(?1) AS of
-CROSS JOIN look
-    ON look.account = of.value ->> 'account'
-    AND look.instance_no = of.value ->> 'instance_no'";
+)
+LEFT JOIN look ON look.account = last.account AND look.instance_no = last.instance_no
+ORDER BY of.key";
 
 /// What was seen of instances from a time on, and up to another where one is given; of each the
 /// looks before and after that too.
@@ -213,58 +186,67 @@ async fn seen(
     instances: &[Identity],
     (since, until): (DateTime<Utc>, Option<DateTime<Utc>>),
 ) -> Result<Vec<Seen>, sqlx::Error> {
-    let of = json(&instances);
     let first = place::number_before(connection, since).await?;
     let last = match until {
         Some(until) => place::number_after(connection, until).await?,
         None => i64::MAX,
     };
-    let mut seen: BTreeMap<Identity, Seen> = BTreeMap::new();
-    let looks: Vec<LookRow> =
-        sqlx::query_as(LOOKS).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
-    for row in looks {
-        let look = Look {
-            at: row.seen_at.into(),
-            state: State::of(&row.status),
-            booted_at: row.booted_at.map(DateTime::from),
-        };
-        if let Some(known) = seen.get_mut(&row.of) {
-            (known.name, known.region) = (row.instance_name, row.region);
-            known.sightings.looks.push(look);
-        } else if let Some(new) = row.of.seen(row.instance_name, row.region, look) {
-            seen.insert(row.of, new);
-        }
-    }
-    let asked: Vec<AskedRow> =
-        sqlx::query_as(ASKED).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
-    for row in asked {
-        let Some(known) = seen.get_mut(&row.of) else { continue };
-        let Some(action) = Action::from_word(&row.action) else { continue };
-        known.sightings.asked.push(Asked { at: row.at.into(), action, rule: row.rule });
-    }
-    let turned: Vec<TurnedRow> =
-        sqlx::query_as(TURNED).bind(&of).bind(first).bind(last).fetch_all(&mut *connection).await?;
-    for row in turned {
-        let Some(known) = seen.get_mut(&row.of) else { continue };
-        let Some(action) = State::of(&row.status_after).led_to_by() else { continue };
-        let (unseen_since, seen_at) = (row.unseen_since.into(), row.seen_at.into());
-        known.sightings.turned.push(Turned { unseen_since, seen_at, action });
-    }
-    let looked_at: Vec<LookedAtRow> =
-        sqlx::query_as(LOOKED_AT).bind(&of).fetch_all(&mut *connection).await?;
-    for row in looked_at {
-        let Some(known) = seen.get_mut(&row.of) else { continue };
-        known.sightings.looked_at = Some(row.looked_at.into());
-    }
-    Ok(seen.into_values().collect())
+    let rows = sqlx::query_as(SEEN).bind(json(&instances)).bind(first).bind(last);
+    let rows: Vec<SeenRow> = rows.fetch_all(connection).await?;
+    rows.into_iter().filter_map(|row| row.seen().transpose()).collect()
 }
 
-impl Identity {
-    /// What was first seen of it; `None` where it is none.
-    fn seen(&self, name: String, region: String, look: Look) -> Option<Seen> {
-        let account = AccountName::new(self.account.clone()).ok()?;
-        let no = InstanceNo::new(self.instance_no.clone()).ok()?;
-        let sightings = Sightings { looks: vec![look], ..Sightings::default() };
-        Some(Seen { account, no, name, region, sightings })
+impl SeenRow {
+    /// What it says; `None` where it is no instance.
+    fn seen(self) -> Result<Option<Seen>, sqlx::Error> {
+        let sightings = Sightings {
+            looks: looks(&self.looks)?,
+            looked_at: self.looked_at.map(DateTime::from),
+            asked: asked(&self.asked)?,
+            turned: turned(&self.turned)?,
+        };
+        let (account, no) = (AccountName::new(self.account), InstanceNo::new(self.instance_no));
+        let (Ok(account), Ok(no)) = (account, no) else { return Ok(None) };
+        let (name, region) = (self.instance_name, self.region);
+        Ok(Some(Seen { account, no, name, region, sightings }))
     }
+}
+
+fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
+    let told: Vec<LookTold> = read(text)?;
+    let look = |(status, booted_at, at): LookTold| Look {
+        at: at.into(),
+        state: State::of(&status),
+        booted_at: booted_at.map(DateTime::from),
+    };
+    let mut looks: Vec<Look> = told.into_iter().map(look).collect();
+    looks.sort_by_key(|look| look.at);
+    Ok(looks)
+}
+
+fn asked(text: &str) -> Result<Vec<Asked>, sqlx::Error> {
+    let told: Vec<AskedTold> = read(text)?;
+    let asked = told.into_iter().filter_map(|(action, rule, at)| {
+        let action = Action::from_word(&action)?;
+        Some(Asked { at: at.into(), action, rule })
+    });
+    let mut asked: Vec<Asked> = asked.collect();
+    asked.sort_by_key(|asked| asked.at);
+    Ok(asked)
+}
+
+fn turned(text: &str) -> Result<Vec<Turned>, sqlx::Error> {
+    let told: Vec<TurnedTold> = read(text)?;
+    let turned = told.into_iter().filter_map(|(status_after, unseen_since, seen_at)| {
+        let action = State::of(&status_after).led_to_by()?;
+        Some(Turned { unseen_since: unseen_since.into(), seen_at: seen_at.into(), action })
+    });
+    let mut turned: Vec<Turned> = turned.collect();
+    turned.sort_by_key(|turned| turned.seen_at);
+    Ok(turned)
+}
+
+/// A list that SQLite made.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }

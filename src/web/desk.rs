@@ -1,10 +1,18 @@
 //! What is needed to show the forms that write: what was typed into them, what was wrong with it,
 //! what was done, and why there may be none.
 
+use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
 use crate::hold::until::UntilError;
+use crate::hold::{HoldEntry, HoldId};
 use crate::instance::InstanceNo;
+
+/// How many letters a reason may have: it stays in the log, and each instance that it keeps from
+/// being stopped tells it again.
+pub(super) const LONGEST_WHY: usize = 200;
+/// How many letters a name may have, so that the address behind it is seen.
+pub(super) const LONGEST_WHO: usize = 60;
 
 /// The forms of one page.
 #[derive(Clone, Debug)]
@@ -72,7 +80,8 @@ pub(super) enum Done {
 }
 
 impl TypedHold {
-    /// Reads a form; the last word counts.
+    /// Reads a form; the last word counts. A field has one line, so no browser sends what breaks
+    /// it or is not seen.
     pub(super) fn read(body: &[u8]) -> Self {
         let mut typed = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
@@ -86,9 +95,15 @@ impl TypedHold {
                 "then" => &mut typed.then,
                 _ => continue,
             };
-            value.trim().clone_into(field);
+            let seen: String = value.chars().filter(|c| !c.is_control()).collect();
+            seen.trim().clone_into(field);
         }
         typed
+    }
+
+    /// Whether it says more than its fields let anybody type.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.why.chars().count() > LONGEST_WHY || self.who.chars().count() > LONGEST_WHO
     }
 
     /// The page that the form is on; `None` where there can be none.
@@ -120,6 +135,21 @@ impl Done {
         })
     }
 
+    /// The hold it is about.
+    pub(super) fn hold(self) -> HoldId {
+        let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
+        hold.into()
+    }
+
+    /// Whether it is so by what the log has of the hold. Anybody can write an address.
+    pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
+        entry.is_some_and(|entry| match self {
+            Self::Held(_) => true,
+            Self::Released(_) => entry.released.is_some(),
+            Self::WasOver(_) => entry.released.is_some() || entry.hold.until <= now,
+        })
+    }
+
     /// How the address of a page says it.
     pub(super) fn query(self) -> String {
         match self {
@@ -141,6 +171,20 @@ mod tests {
         }
         for query in ["", "held", "held=", "held=x", "done=7", "rule=night"] {
             assert_eq!(Done::read(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_no_field_holds_is_not_taken_in() {
+        let typed = TypedHold::read(b"why=%00a%0d%0ab&who=%1b[2J+kim%c2%85");
+        assert_eq!((&*typed.why, &*typed.who), ("ab", "[2J kim"));
+        for (why, who, is_too_long) in [
+            ("\u{ac1c}".repeat(LONGEST_WHY), "x".repeat(LONGEST_WHO), false),
+            ("x".repeat(LONGEST_WHY + 1), String::new(), true),
+            (String::new(), "x".repeat(LONGEST_WHO + 1), true),
+        ] {
+            let typed = TypedHold { why, who, ..TypedHold::default() };
+            assert_eq!(typed.is_too_long(), is_too_long, "{typed:?}");
         }
     }
 

@@ -4,7 +4,6 @@
 
 use std::net::IpAddr;
 
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
@@ -12,6 +11,8 @@ use tracing::warn;
 
 use super::answer::Answer;
 use super::desk::{Desk, Done, TypedHold, Wrong};
+use super::form;
+use super::instance;
 use super::seal::is_from_here;
 use super::site::Site;
 use super::view::{self, Asked};
@@ -24,9 +25,6 @@ use crate::schedule::Schedules;
 
 /// Where a hold is set; under it, by its number, where it is released.
 pub(super) const PATH: &str = "/holds";
-
-/// How long a form may be.
-const MOST_BYTES: usize = 16 * 1024;
 
 /// Why nothing was done.
 #[derive(Debug)]
@@ -56,10 +54,13 @@ pub(super) async fn answer(site: &Site, (head, body): (Parts, Incoming), from: I
                     `Host` on\n";
         return Answer::text(StatusCode::FORBIDDEN, text);
     }
-    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
+    let typed = match form::read(body).await {
+        Ok(body) => TypedHold::read(&body),
+        Err(answer) => return answer,
     };
-    let typed = TypedHold::read(&body.to_bytes());
+    if typed.is_too_long() {
+        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
+    }
     let Some(page) = typed.page() else {
         return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
@@ -162,7 +163,7 @@ async fn subject(
         return rule.ok_or(Failure::Typed(Wrong::Rule));
     }
     let no = InstanceNo::new(typed.instance.as_str()).map_err(|_| Failure::Missing)?;
-    let is_known = view::is_known(log, &no).await.map_err(|error| failed(&error))?;
+    let is_known = instance::is_known(log, &no).await.map_err(|error| failed(&error))?;
     if is_known { Ok(Subject::Instance(no.to_string())) } else { Err(Failure::Missing) }
 }
 

@@ -1,21 +1,18 @@
 //! Shows the token once, and goes on with a cookie.
 
 use chrono::{DateTime, Utc};
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::{StatusCode, header};
 use url::form_urlencoded;
 
 use super::access::Token;
 use super::answer::Answer;
+use super::form;
 use super::page;
 use super::words::{Language, Words};
 
 /// Where the form is sent to.
 pub(super) const PATH: &str = "/sign-in";
-
-/// How long a form may be.
-const MOST_BYTES: usize = 16 * 1024;
 
 /// Asks for the token.
 pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
@@ -31,10 +28,10 @@ pub(super) async fn answer(
     language: Language,
     body: Incoming,
 ) -> Answer {
-    let Ok(body) = Limited::new(body, MOST_BYTES).collect().await else {
-        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no token\n");
+    let body = match form::read(body).await {
+        Ok(body) => body,
+        Err(answer) => return answer,
     };
-    let body = body.to_bytes();
     let field = |name: &str| {
         let mut fields = form_urlencoded::parse(&body);
         fields.find(|(field, _)| field == name).map(|(_, value)| value).unwrap_or_default()

@@ -1,29 +1,22 @@
-//! What each page is made from, read from the log and the file.
+//! What each page is made from, read from the log and the file. `instance` does so for one.
 
 use chrono::TimeDelta;
 use hyper::StatusCode;
 use maud::Markup;
 use tracing::warn;
-use url::form_urlencoded;
 
 use super::answer::Answer;
 use super::desk::Desk;
 use super::filter::Typed;
-use super::page::{
-    self, ChangesPage, HistoryPage, InstancePage, LogNow, Look, NoReport, ReportPage, Tonight,
-    WhyNot, WhyPart,
-};
+use super::instance;
+use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
 use super::site::Site;
 use super::words::Words;
-use crate::audit::{
-    AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter, KnownInstance, Sighting,
-};
-use crate::budget::entries;
+use crate::audit::{AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter};
 use crate::dispatch::chain;
-use crate::instance::{AccountName, InstanceNo};
+use crate::instance::InstanceNo;
 use crate::report::html::Origin;
 use crate::report::{Report, Span};
-use crate::{instant, why};
 
 /// What a report is about where nobody says.
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
@@ -40,7 +33,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// A page, and how it is answered.
-type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;
+pub(super) type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;
 
 /// The page at a path, or that there is none, or that the log cannot be read.
 pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
@@ -49,17 +42,23 @@ pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
         Ok(Some((status, page))) => Answer::page(status, page),
         Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
         Err(error) => {
-            let why = chain(&error);
-            warn!(error = why, path, "the log cannot be read");
-            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &why))
+            warn!(error = chain(&error), path, "the log cannot be read");
+            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
         }
     }
 }
 
-async fn view(site: &Site, asked: Asked<'_>) -> Viewed {
+async fn view(site: &Site, mut asked: Asked<'_>) -> Viewed {
     let log = match site.open().await {
         Err(AuditError::Missing(_)) => None,
         opened => Some(opened?),
+    };
+    asked.desk.done = match (asked.desk.done, &log) {
+        (Some(done), Some(log)) => {
+            let entry = log.hold(done.hold()).await?;
+            done.is_so(entry.as_ref(), site.clock.now()).then_some(done)
+        }
+        _ => None,
     };
     let viewed = match (asked.path, &log) {
         ("/", log) => tonight(site, asked, log.as_ref()).await,
@@ -144,18 +143,24 @@ async fn report(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vie
             if is_told { Ok(Span { from, until }) } else { Err(NoReport::Span) }
         }
     };
-    let prices = rules.in_use.as_ref().ok().and_then(|schedules| schedules.prices.as_ref());
+    let zone = rules.zone;
     let report = match (span, log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(None),
         (Ok(span), Some(log)) => {
-            Ok(Some(Report::of(log.report_facts(span, now).await?, rules.zone, prices)))
+            let (facts, file) = (log.report_facts(span, now).await?, rules.in_use.ok());
+            // This can take seconds, and a daemon fires its rules on the same two threads.
+            let made = tokio::task::spawn_blocking(move || {
+                let prices = file.as_ref().and_then(|file| file.prices.as_ref());
+                Report::of(facts, zone, prices)
+            });
+            Ok(Some(made.await.expect("nothing ends a report before it is made")))
         }
     };
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let log = site.log.display().to_string();
     let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
-    Ok(Some((status, page::report(Look { words: asked.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::report(Look { words: asked.words, zone }, &page))))
 }
 
 /// A page about one thing that the log knows.
@@ -167,73 +172,9 @@ async fn of_log(site: &Site, asked: Asked<'_>, log: &AuditReader) -> Viewed {
         story.and_then(|story| page::firing(Look { words: asked.words, zone: rules.zone }, &story))
     } else if let Some(no) = asked.path.strip_prefix("/instances/") {
         let Ok(no) = InstanceNo::new(no) else { return Ok(None) };
-        return instance(site, asked, (log, no)).await;
+        return instance::instance(site, asked, (log, no)).await;
     } else {
         None
     };
     Ok(page.map(|page| (StatusCode::OK, page)))
-}
-
-async fn instance(site: &Site, asked: Asked<'_>, (log, no): (&AuditReader, InstanceNo)) -> Viewed {
-    let (sightings, now) = (log.sightings(&no).await?, site.clock.now());
-    let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
-    let lines = log.history(&filter).await?;
-    if sightings.is_empty() && lines.is_empty() {
-        return Ok(None);
-    }
-    let daemon = log.daemon().await?;
-    let rules = site.rules.now(Some(log), daemon.as_ref()).await?;
-    let typed = at_of(asked.query);
-    let at = match &*typed {
-        "" => Ok(now),
-        text => instant::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
-    };
-    let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
-    let mut answers = Vec::new();
-    if let Ok(at) = at {
-        for known in known(&no, &sightings) {
-            answers.push(why::answer(log, known, at, (rules.zone, now)).await?);
-        }
-    }
-    let identities = |seen: KnownInstance| (seen.account, seen.no);
-    let these: Vec<_> = known(&no, &sightings).into_iter().map(identities).collect();
-    let facts = log.budget_facts_of(&these, now).await?;
-    let in_use = rules.in_use.as_ref().ok();
-    let budgets = in_use.map(|file| entries(file, &facts, now)).unwrap_or_default();
-    let status = if at.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let page = InstancePage {
-        no,
-        sightings,
-        lines,
-        holds: log.holds(Some(now)).await?,
-        has_rules: in_use.is_some(),
-        limits: in_use.map(|file| file.budget.clone()).unwrap_or_default(),
-        budgets: &budgets,
-        why: WhyPart { at: typed, answers: at.map(|_| answers) },
-        desk: asked.desk,
-    };
-    Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
-}
-
-/// The time that a query asks about, as it was typed; empty: now.
-fn at_of(query: &str) -> String {
-    let mut fields = form_urlencoded::parse(query.as_bytes());
-    let at = fields.find(|(name, _)| name == "at").map(|(_, value)| value.trim().to_owned());
-    at.unwrap_or_default()
-}
-
-/// The instances of a number, one in each account that has seen it.
-fn known(no: &InstanceNo, sightings: &[Sighting]) -> Vec<KnownInstance> {
-    let known = sightings.iter().filter_map(|seen| {
-        let account = AccountName::new(seen.account.as_str()).ok()?;
-        Some(KnownInstance { account, no: no.clone(), name: seen.instance_name.clone() })
-    });
-    known.collect()
-}
-
-/// Whether the log has seen an instance, or has a line of it.
-pub(super) async fn is_known(log: &AuditReader, no: &InstanceNo) -> Result<bool, AuditError> {
-    let filter =
-        HistoryFilter { instance: Some(no.to_string()), limit: 1, ..HistoryFilter::default() };
-    Ok(!log.sightings(no).await?.is_empty() || !log.history(&filter).await?.is_empty())
 }

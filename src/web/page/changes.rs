@@ -58,7 +58,7 @@ fn filters(look: Look, page: &ChangesPage) -> Markup {
     let wrong = page.lines.as_ref().err().copied();
     let field = |name, label, hint, value, (field, message)| {
         let wrong = (wrong == Some(field)).then_some(message);
-        input(&Field { name, label, hint: Some(hint), value, wrong, list: None })
+        input(&Field { name, label, hint: Some(hint), value, wrong, ..Field::default() })
     };
     let time = |name, label, value, wrong| {
         field(name, label, words.time_hint, value, (wrong, words.wrong_time))

@@ -15,6 +15,8 @@ pub(super) struct Field<'a> {
     pub(super) wrong: Option<&'a str>,
     /// The id of a list to choose from.
     pub(super) list: Option<&'static str>,
+    /// How many letters may be typed.
+    pub(super) longest: Option<usize>,
 }
 
 /// The field, with everything that is said about it.
@@ -29,6 +31,7 @@ pub(super) fn input(field: &Field<'_>) -> Markup {
             label for=(field.name) { (field.label) }
             input id=(field.name) name=(field.name) type="text" value=(field.value)
                 autocomplete="off" autocapitalize="none" spellcheck="false" list=[field.list]
+                maxlength=[field.longest]
                 aria-invalid=[field.wrong.map(|_| "true")]
                 aria-describedby=[(!described.is_empty()).then(|| described.join(" "))];
             @if let Some(text) = field.hint { p.hint id=(hint) { (text) } }

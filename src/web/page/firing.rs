@@ -79,7 +79,7 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
             look.time_or(line.answered_at.as_ref(), ""),
             html! { (Text(&line.region)) },
             html! {
-                (Text(line.result.as_deref().unwrap_or(words.no_answer)))
+                (Text(line.result.as_deref().map_or(words.no_answer, |it| words.result_of(it))))
                 @if let Some(status) = line.http_status { ", HTTP " (status) }
                 @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
             },

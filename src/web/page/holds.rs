@@ -8,7 +8,7 @@ use super::parts::{Caption, Text, table};
 use crate::hold::until::UntilError;
 use crate::hold::{HoldEntry, Subject};
 use crate::instance::InstanceNo;
-use crate::web::desk::{Closed, Desk, Done, Wrong};
+use crate::web::desk::{Closed, Desk, Done, LONGEST_WHO, LONGEST_WHY, Wrong};
 use crate::web::filter::address;
 use crate::web::words::Words;
 
@@ -143,14 +143,16 @@ fn form(look: Look, desk: &Desk, whom: Whom<'_>) -> Markup {
                 }
                 (input(&Field {
                     name: "until", label: words.until, hint: Some(words.until_hint),
-                    value: &typed.until, wrong: until.as_deref(), list: None,
+                    value: &typed.until, wrong: until.as_deref(),
+                    ..Field::default()
                 }))
                 (input(&Field {
-                    name: "why", label: words.reason, value: &typed.why, ..Field::default()
+                    name: "why", label: words.reason, value: &typed.why,
+                    longest: Some(LONGEST_WHY), ..Field::default()
                 }))
                 (input(&Field {
                     name: "who", label: words.your_name, hint: Some(words.your_name_hint),
-                    value: &typed.who, ..Field::default()
+                    value: &typed.who, longest: Some(LONGEST_WHO), ..Field::default()
                 }))
                 div.field {
                     label for="then" { (words.at_its_end) }

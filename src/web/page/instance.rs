@@ -1,6 +1,8 @@
 //! One instance: what was last seen of it, why it is so, how it stands with its stop budget, what
 //! holds it, and what was done to it.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::budget::budget;
@@ -15,7 +17,6 @@ use crate::instance::InstanceNo;
 use crate::schedule::budget::Budget;
 use crate::web::desk::{Closed, Desk};
 use crate::web::filter::address;
-use crate::why::Meaning;
 
 /// What the page is made from.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) lines: Vec<HistoryLine>,
     /// All that are in force; most are not about it.
     pub(in crate::web) holds: Vec<HoldEntry>,
+    /// The names of the rules that mean it now, as far as the log knows.
+    pub(in crate::web) meant_by: BTreeSet<String>,
     /// Whether it is known what may be held, and for how long.
     pub(in crate::web) has_rules: bool,
     pub(in crate::web) why: WhyPart,
@@ -69,18 +72,14 @@ impl InstancePage<'_> {
         Desk { closed: self.desk.closed.or(without_rules), ..self.desk.clone() }
     }
 
-    /// The holds that keep rules from it, as far as the log knows which rules mean it.
+    /// The holds that keep rules from it.
     fn holds_on_it(&self) -> Vec<HoldEntry> {
         self.holds.iter().filter(|entry| self.is_about(&entry.hold.subject)).cloned().collect()
     }
 
     fn is_about(&self, subject: &Subject) -> bool {
         match subject {
-            Subject::Rule(name) => {
-                let answers = self.why.answers.iter().flatten();
-                let mut rules = answers.flat_map(|answer| &answer.facts.rules);
-                rules.any(|rule| rule.rule == *name && rule.meaning != Meaning::Perhaps)
-            }
+            Subject::Rule(name) => self.meant_by.contains(name),
             Subject::Instance(name) => {
                 name == self.no.as_str()
                     || self.sightings.iter().any(|seen| seen.instance_name == *name)

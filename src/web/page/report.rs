@@ -49,7 +49,7 @@ fn times(look: Look, page: &ReportPage<'_>) -> Markup {
             Some(NoReport::Span) if field == Wrong::Since => Some(words.wrong_span),
             _ => None,
         };
-        input(&Field { name, label, hint: Some(words.time_hint), value, wrong, list: None })
+        input(&Field { name, label, hint: Some(words.time_hint), value, wrong, ..Field::default() })
     };
     html! {
         form role="search" action="/report" method="get" aria-label=(words.filters) {

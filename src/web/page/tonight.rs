@@ -10,7 +10,7 @@ use super::holds::{Whom, holds};
 use super::parts::{Caption, Text, facts, table};
 use super::timeline::timeline;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
-use crate::hold::HoldEntry;
+use crate::hold::{HoldEntry, Subject};
 use crate::schedule::{Rule, Schedules};
 use crate::web::desk::{Closed, Desk};
 use crate::web::rules::RulesNow;
@@ -54,7 +54,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
             (held(look, tonight, log))
         }
         @if let Ok(schedules) = &tonight.rules.in_use {
-            (coming(look, schedules, tonight.now))
+            (coming(look, schedules, tonight))
             (disabled(look, schedules))
         }
         @if let Some(log) = &tonight.log { (timeline(look, &log.firings)) }
@@ -125,8 +125,8 @@ fn held(look: Look, tonight: &Tonight, log: &LogNow) -> Markup {
 }
 
 /// The next firing of each enabled rule, in order.
-fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
-    let words = look.words;
+fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
+    let (words, now) = (look.words, tonight.now);
     let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
     let mut coming: Vec<_> =
         enabled.filter_map(|rule| Some((rule.next_after(now)?, rule))).collect();
@@ -136,6 +136,7 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
         .take(MOST_RULES)
         .map(|(next, rule)| {
             let dry_run = rule.dry_run.then_some(words.dry_run);
+            let held = held_until(look, tonight, (rule, next.at));
             let note = next.note.as_ref().map(ToString::to_string);
             let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
             let skipped: Vec<String> = skipped
@@ -150,6 +151,7 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
                 look.rule(rule.name.as_str(), rule.action.as_str()),
                 html! {
                     @if let Some(dry_run) = dry_run { (dry_run) " " }
+                    @if let Some(held) = &held { (held) " " }
                     @if let Some(note) = &note { (Text(note)) " " }
                     @for day in &skipped { p { (Text(day)) } }
                 },
@@ -169,6 +171,16 @@ fn coming(look: Look, schedules: &Schedules, now: DateTime<Utc>) -> Markup {
             }
         }
     }
+}
+
+/// Until when a rule is held that fires at a time, where it is held then.
+fn held_until(look: Look, tonight: &Tonight, (rule, at): (&Rule, DateTime<Utc>)) -> Option<String> {
+    let holds = tonight.log.iter().flat_map(|log| &log.holds).map(|entry| &entry.hold);
+    let on_it =
+        |subject: &Subject| matches!(subject, Subject::Rule(name) if rule.name.as_str() == name);
+    let holds = holds.filter(|hold| hold.until > at && on_it(&hold.subject));
+    let until = holds.map(|hold| hold.until).max()?;
+    Some((look.words.held_until)(&look.zone.show(until).format("%F %H:%M%:z").to_string()))
 }
 
 fn disabled(look: Look, schedules: &Schedules) -> Markup {

@@ -4,6 +4,8 @@ use maud::{Markup, html};
 
 use super::frame::timeless;
 use super::parts::Text;
+use crate::audit::AuditError;
+use crate::dispatch::chain;
 use crate::web::words::Words;
 
 /// There is no such thing.
@@ -11,9 +13,13 @@ pub(in crate::web) fn not_found(words: &'static Words) -> Markup {
     timeless(words, words.not_found, &html! { p { (words.not_found_hint) } })
 }
 
-/// The log cannot be read.
-pub(in crate::web) fn unreadable(words: &'static Words, why: &str) -> Markup {
-    let content = html! { p.doubt { (words.log_unreadable) " " code { (Text(why)) } } };
+/// The log cannot be read; what helps is said where it is of an older version.
+pub(in crate::web) fn unreadable(words: &'static Words, error: &AuditError) -> Markup {
+    let why = chain(error);
+    let content = html! {
+        p.doubt { (words.log_unreadable) " " code { (Text(&why)) } }
+        @if matches!(error, AuditError::Older(_)) { p { (words.log_older) } }
+    };
     timeless(words, words.tonight, &content)
 }
 

@@ -41,7 +41,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
                 aria-label=(words.why) {
                 (input(&Field {
                     name: "at", label: words.why_at, hint: Some(words.time_hint), value: &part.at,
-                    wrong, list: None,
+                    wrong, ..Field::default()
                 }))
                 div.buttons { button type="submit" { (words.ask) } }
             }

@@ -35,6 +35,7 @@ pub(super) struct Words {
     pub(super) file_wrong: &'static str,
     pub(super) log_missing: &'static str,
     pub(super) log_unreadable: &'static str,
+    pub(super) log_older: &'static str,
     pub(super) in_flight: &'static str,
     pub(super) nothing_in_flight: &'static str,
     pub(super) more_in_flight: fn(usize) -> String,
@@ -44,6 +45,7 @@ pub(super) struct Words {
     pub(super) comes_next: &'static str,
     pub(super) nothing_comes: &'static str,
     pub(super) more_rules: fn(usize) -> String,
+    pub(super) held_until: fn(&str) -> String,
     pub(super) skipped_on: fn(&str, &str) -> String,
     pub(super) disabled: &'static str,
     pub(super) disabled_since: fn(&str) -> String,
@@ -102,6 +104,8 @@ pub(super) struct Words {
     pub(super) asked: &'static str,
     pub(super) answered: &'static str,
     pub(super) no_answer: &'static str,
+    /// What the log calls the result of a request, and what people call it.
+    pub(super) results: [(&'static str, &'static str); 7],
     pub(super) code: &'static str,
     pub(super) request_id: &'static str,
     pub(super) message: &'static str,
@@ -209,6 +213,12 @@ impl Words {
         }
     }
 
+    /// What came of a request, to people.
+    pub(super) fn result_of<'a>(&self, result: &'a str) -> &'a str {
+        let known = self.results.iter().find(|(word, _)| *word == result);
+        known.map_or(result, |(_, shown)| shown)
+    }
+
     /// Why a rule fired, to people.
     pub(super) fn trigger_of<'a>(&self, trigger: &'a str) -> &'a str {
         let known = self.triggers.iter().find(|(word, _)| *word == trigger);
@@ -290,7 +300,8 @@ mod tests {
         let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
         assert!(!english.contains(is_korean), "{english}");
         // What programs and people of every language call the same.
-        let names = ["ko", "schedule", "late", "manual"];
+        let results = Language::Korean.words().results.map(|(name, _)| name);
+        let names = [["ko", "schedule", "late", "manual"].as_slice(), &results].concat();
         for word in korean.split('"').skip(1).step_by(2) {
             let is_said = word.contains(is_korean) || names.contains(&word);
             assert!(is_said, "{word}");

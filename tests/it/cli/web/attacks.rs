@@ -119,6 +119,18 @@ async fn whoever_holds_connections_open_keeps_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_form_that_does_not_arrive_is_not_waited_for() {
+    let shell = Shell::of(ONE, ALL).await;
+    let page = Page::of(&shell, "");
+    let at = page.address;
+    let head = format!(
+        "POST /holds HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\nContent-Length: 9\r\n\
+         Connection: close\r\n\r\nseal="
+    );
+    assert_eq!(exchange(at, head.as_bytes()).status, 408);
+}
+
+#[tokio::test]
 async fn no_bytes_take_the_page_down() {
     let shell = Shell::of(ONE, ALL).await;
     let page = Page::of(&shell, "");

@@ -165,6 +165,80 @@ async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
 }
 
 #[tokio::test]
+async fn what_no_browser_s_field_holds_is_not_recorded() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    let form = format!("seal={seal}&rule=night&until=2h");
+    let body = page.get("/").body;
+    assert!(body.contains("name=\"why\" type=\"text\"") && body.contains("maxlength=\"200\""));
+    for long in [format!("why={}", "x".repeat(201)), format!("who={}", "x".repeat(61))] {
+        assert_eq!(page.send("/holds", &format!("{form}&{long}")).status, 413, "{long}");
+    }
+    assert!(holds(&shell, &[]).await.is_empty());
+    let unseen = "why=a%00re%0d%0alease&who=%1b[31mkim";
+    assert_eq!(page.send("/holds", &format!("{form}&{unseen}")).status, 303);
+    let said: [Vec<Value>; 1] = [vec!["arelease".into(), "[31mkim (page, 127.0.0.1)".into()]];
+    assert_eq!(holds(&shell, &["why", "who"]).await, said);
+}
+
+#[tokio::test]
+async fn an_address_alone_makes_the_page_say_nothing_of_a_hold() {
+    let (shell, firing) = fired().await;
+    let page = Page::of(&shell, "");
+    let seal = page.seal("/");
+    let held = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
+    let number = held.header("location").unwrap().strip_prefix("/?held=").unwrap();
+    let number = number.strip_suffix("#holds").unwrap();
+    let most = i64::MAX.to_string();
+    for (done, said) in [
+        (format!("held={number}"), true),
+        (format!("released={number}"), false),
+        (format!("over={number}"), false),
+        (format!("held={firing}"), false),
+        (format!("over={firing}"), false),
+        (format!("released={most}"), false),
+        ("held=-1".to_owned(), false),
+    ] {
+        for path in ["/", "/instances/1"] {
+            let body = page.get(&format!("{path}?{done}")).body;
+            assert_eq!(body.contains("role=\"status\""), said, "{path}?{done}: {body}");
+        }
+    }
+    let released = page.send(&format!("/holds/{number}/release"), &format!("seal={seal}"));
+    assert_eq!(released.status, 303);
+    assert!(page.get(&format!("/?released={number}")).body.contains("is released."));
+}
+
+#[tokio::test]
+async fn what_holds_a_server_now_is_shown_whatever_time_is_asked_about() {
+    let (shell, _) = fired().await;
+    assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for path in ["/instances/1", "/instances/1?at=x", "/instances/1?at=2000-01-01"] {
+        let body = page.get(path).body;
+        assert!(body.contains("/release\""), "{path}: {body}");
+        assert!(!text(&body).contains("Nothing is held."), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_next_says_that_its_rule_is_held_then() {
+    let rules = crate::cli::shell::ALL.replace("0 20 * * *", "* * * * *");
+    assert!(rules.contains("* * * * *"), "{rules}");
+    let shell = Shell::of(crate::cli::shell::ONE, &rules).await;
+    assert_eq!(shell.run("fire night --dry-run --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    let body = page.get("/").body;
+    assert!(!text(&body).contains("held until"), "{body}");
+    assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
+    let body = page.get("/").body;
+    assert!(text(&body).contains("held until 2"), "{body}");
+    let korean = page.get_with("/", "Accept-Language: ko\r\n").body;
+    assert!(text(&korean).contains("까지 보류"), "{korean}");
+}
+
+#[tokio::test]
 async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let (shell, _) = fired().await;
     let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");

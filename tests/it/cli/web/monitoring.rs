@@ -132,6 +132,25 @@ async fn without_a_daemon_nobody_is_ready_and_what_was_before_is_not_counted() {
 }
 
 #[tokio::test]
+async fn what_helps_a_log_of_an_older_version_is_said() {
+    let (shell, _) = super::fired().await;
+    let path = shell.path().join("lightsout.db");
+    let older = "DELETE FROM _sqlx_migrations
+        WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut log = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::query(older).execute(&mut log).await.unwrap();
+    sqlx::Connection::close(log).await.unwrap();
+    let page = Page::of(&shell, "");
+    for (language, said) in [("en", "lightsout fire brings it up to date."), ("ko", "고칩니다.")]
+    {
+        let reply = page.get_with("/", &format!("Accept-Language: {language}\r\n"));
+        assert_eq!(reply.status, 500);
+        assert!(reply.body.contains(said), "{}", reply.body);
+    }
+}
+
+#[tokio::test]
 async fn a_log_that_is_missing_or_none_and_a_bad_file_are_said() {
     let shell = Shell::of(ONE, ALL).await;
     let page = Page::of(&shell, "");

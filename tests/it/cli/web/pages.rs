@@ -253,6 +253,7 @@ async fn a_reader_of_korean_reads_korean() {
         ("/".to_owned(), "다음 예정"),
         ("/history".to_owned(), "거부됨"),
         (format!("/firings/{firing}"), "요청과 응답"),
+        (format!("/firings/{firing}"), "거부됨, HTTP 400"),
         ("/instances/1".to_owned(), "마지막으로 확인된 상태"),
         ("/nowhere".to_owned(), "찾을 수 없음"),
     ] {

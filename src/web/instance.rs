@@ -1,0 +1,114 @@
+//! What the page of one instance is made from: its story at a time, and what holds it now.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use hyper::StatusCode;
+use url::form_urlencoded;
+
+use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
+use super::site::Site;
+use super::view::{Asked, Viewed};
+use crate::audit::{AuditError, AuditReader, HistoryFilter, KnownInstance, Sighting};
+use crate::budget::entries;
+use crate::instance::{AccountName, InstanceNo};
+use crate::schedule::zone::Zone;
+use crate::why::Meaning;
+use crate::{instant, why};
+
+/// The page.
+pub(super) async fn instance(
+    site: &Site,
+    asked: Asked<'_>,
+    (log, no): (&AuditReader, InstanceNo),
+) -> Viewed {
+    let (sightings, now) = (log.sightings(&no).await?, site.clock.now());
+    let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
+    let lines = log.history(&filter).await?;
+    if sightings.is_empty() && lines.is_empty() {
+        return Ok(None);
+    }
+    let daemon = log.daemon().await?;
+    let rules = site.rules.now(Some(log), daemon.as_ref()).await?;
+    let typed = at_of(asked.query);
+    let at = match &*typed {
+        "" => Ok(now),
+        text => instant::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
+    };
+    let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
+    let these = known(&no, &sightings);
+    let answers = match at {
+        Ok(at) => Ok(answers(log, &these, at, (rules.zone, now)).await?),
+        Err(wrong) => Err(wrong),
+    };
+    let holds = log.holds(Some(now)).await?;
+    // What is held is held now, whatever time is asked about.
+    let meant_by = match &answers {
+        Ok(answers) if typed.is_empty() => rules_of(answers),
+        _ if holds.is_empty() => BTreeSet::new(),
+        _ => rules_of(&self::answers(log, &these, now, (rules.zone, now)).await?),
+    };
+    let identities = |seen: KnownInstance| (seen.account, seen.no);
+    let these: Vec<_> = these.into_iter().map(identities).collect();
+    let facts = log.budget_facts_of(&these, now).await?;
+    let in_use = rules.in_use.as_ref().ok();
+    let budgets = in_use.map(|file| entries(file, &facts, now)).unwrap_or_default();
+    let status = if answers.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let page = InstancePage {
+        no,
+        sightings,
+        lines,
+        holds,
+        meant_by,
+        has_rules: in_use.is_some(),
+        limits: in_use.map(|file| file.budget.clone()).unwrap_or_default(),
+        budgets: &budgets,
+        why: WhyPart { at: typed, answers },
+        desk: asked.desk,
+    };
+    Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
+}
+
+/// Why each of these instances ran or was off at a time.
+async fn answers(
+    log: &AuditReader,
+    known: &[KnownInstance],
+    at: DateTime<Utc>,
+    (zone, now): (Zone, DateTime<Utc>),
+) -> Result<Vec<why::Answer>, AuditError> {
+    let mut answers = Vec::new();
+    for known in known {
+        answers.push(why::answer(log, known.clone(), at, (zone, now)).await?);
+    }
+    Ok(answers)
+}
+
+/// The names of the rules that mean an instance for certain.
+fn rules_of(answers: &[why::Answer]) -> BTreeSet<String> {
+    let rules = answers.iter().flat_map(|answer| &answer.facts.rules);
+    let rules = rules.filter(|rule| rule.meaning != Meaning::Perhaps);
+    rules.map(|rule| rule.rule.clone()).collect()
+}
+
+/// The time that a query asks about, as it was typed; empty: now.
+fn at_of(query: &str) -> String {
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    let at = fields.find(|(name, _)| name == "at").map(|(_, value)| value.trim().to_owned());
+    at.unwrap_or_default()
+}
+
+/// The instances of a number, one in each account that has seen it.
+fn known(no: &InstanceNo, sightings: &[Sighting]) -> Vec<KnownInstance> {
+    let known = sightings.iter().filter_map(|seen| {
+        let account = AccountName::new(seen.account.as_str()).ok()?;
+        Some(KnownInstance { account, no: no.clone(), name: seen.instance_name.clone() })
+    });
+    known.collect()
+}
+
+/// Whether the log has seen an instance, or has a line of it.
+pub(super) async fn is_known(log: &AuditReader, no: &InstanceNo) -> Result<bool, AuditError> {
+    let filter =
+        HistoryFilter { instance: Some(no.to_string()), limit: 1, ..HistoryFilter::default() };
+    Ok(!log.sightings(no).await?.is_empty() || !log.history(&filter).await?.is_empty())
+}
