@@ -1,6 +1,7 @@
-//! What others do between firings: each account that an enabled rule acts on is looked at once in
-//! a while, and what was started or stopped there meanwhile goes into the log. Then rules make of
-//! a start what their `on_manual_start` says.
+//! What others do between firings: each account that an enabled rule acts on, and each of all
+//! where `[budget]` starts what is off for too long, is looked at once in a while, and what was
+//! started or stopped there meanwhile goes into the log. Then rules make of a start what their
+//! `on_manual_start` says.
 //!
 //! A look only lists: on VPC one call a region, on Classic one a zone, more where a list comes in
 //! pages; regions and zones themselves are asked for once. Tags are asked about as far as rules
@@ -21,9 +22,10 @@ use crate::dispatch::{Dispatch, InUse, chain};
 use crate::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::notice::{Herald, Notices};
 use crate::reading::Reading;
-use crate::schedule::Rule;
+use crate::schedule::budget::AtLimit;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::selector::TagQuestions;
+use crate::schedule::{Rule, Schedules};
 use crate::selection::Selection;
 
 /// How long one look repeats its calls, in real time.
@@ -68,9 +70,7 @@ impl Observer {
         }
         self.begun = Some(now);
         self.under_way.retain(|_, look| !look.is_finished());
-        let enabled = in_use.schedules.rules.iter().filter(|rule| rule.enabled);
-        let accounts: BTreeSet<AccountName> = enabled.map(|rule| rule.account.clone()).collect();
-        for account in accounts {
+        for account in accounts(&in_use.schedules) {
             if self.under_way.contains_key(&account) {
                 continue;
             }
@@ -90,6 +90,15 @@ impl Observer {
             self.under_way.insert(account, task);
         }
     }
+}
+
+/// Those to look at: what rules stopped that are gone by now may come to a limit, too.
+fn accounts(schedules: &Schedules) -> BTreeSet<AccountName> {
+    if schedules.budget.at_limit == AtLimit::Start {
+        return schedules.accounts.keys().cloned().collect();
+    }
+    let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
+    enabled.map(|rule| rule.account.clone()).collect()
 }
 
 impl Troubles {

@@ -104,6 +104,13 @@ impl Past {
         self.spells.last()?.by.as_ref()
     }
 
+    /// Whether a rule stopped it since it was last known to run.
+    #[must_use]
+    pub fn was_stopped_by_us(&self) -> bool {
+        let mut since = self.spells.iter().rev().take_while(|it| it.state != State::Running);
+        since.any(|it| matches!(it.by, Some(By::Us(_))))
+    }
+
     /// How the instance stood then.
     #[must_use]
     pub fn standing(&self) -> Standing {

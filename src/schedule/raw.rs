@@ -209,7 +209,8 @@ pub(super) struct Calendar {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Observe {
-    /// How often each account is read that an enabled rule acts on; at least `1m`, or `off`.
+    /// How often each account is read that an enabled rule acts on, and every one with `[budget]
+    /// at_limit = "start"`; at least `1m`, or `off`.
     #[schemars(with = "Option<String>", regex(pattern = EVERY), example = &"15m")]
     #[schemars(extend("default" = "15m"))]
     pub(super) every: Option<Text>,

@@ -2,6 +2,9 @@
 //!
 //! Only what lightsout stopped is, or what an enabled rule means to stop: what somebody stopped
 //! for good, and no rule knows of, is left alone. So is what is held, until that is over.
+//!
+//! What nobody saw between two looks that found it off is taken to have been off: to start too
+//! soon costs some hours, and to start too late may cost the server.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -9,13 +12,13 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
-use crate::budget::{LOOK_BACK, Past};
+use crate::budget::{FRESH, LOOK_BACK, Past};
 use crate::dispatch::Dispatch;
 use crate::hold::{HoldEntry, Whom, binding};
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};
-use crate::states::{By, Seen, Watch};
+use crate::states::{Seen, State, Watch};
 
 /// So long before the limit an instance is started; half of a limit that is shorter than two.
 const MARGIN: TimeDelta = TimeDelta::days(1);
@@ -100,17 +103,31 @@ impl Search<'_> {
         };
         let mut overdue: Vec<(TimeDelta, InstanceNo)> = Vec::new();
         for seen in seen.iter().filter(is_free) {
-            let counting = Counting::new(self.schedules.budget.count, self.schedules.timezone);
-            let past = Past::of(seen, watch, counting, self.now);
-            let row = past.standing().in_a_row.at_least();
-            let is_ours = matches!(past.by(), Some(By::Us(_))) || meant.contains(&seen.no);
-            if is_ours && row >= longest {
+            let Some(row) = self.row(seen) else { continue };
+            let counting = self.counting();
+            let is_ours = || Past::of(seen, watch, counting, self.now).was_stopped_by_us();
+            if row >= longest && (meant.contains(&seen.no) || is_ours()) {
                 overdue.push((row, seen.no.clone()));
             }
         }
         overdue.sort_by_key(|(row, _)| Reverse(*row));
         let most = usize::try_from(rule.max_instances).unwrap_or(usize::MAX);
         Ok(overdue.into_iter().take(most).map(|(_, no)| no).collect())
+    }
+
+    fn counting(&self) -> Counting {
+        Counting::new(self.schedules.budget.count, self.schedules.timezone)
+    }
+
+    /// For how long an instance has been off by its last look, as far as anybody saw; `None` where
+    /// that look found it otherwise, or is so old that it may be gone.
+    fn row(&self, seen: &Seen) -> Option<TimeDelta> {
+        let every = self.schedules.observe.and_then(|every| TimeDelta::from_std(every).ok());
+        let fresh = every.map_or(FRESH, |every| FRESH.max(every * 2));
+        let looked_at = seen.sightings.looked_at?;
+        let (since, until) = (off_since(seen)?, looked_at.min(self.now));
+        let counts = self.now - looked_at <= fresh && since < until;
+        counts.then(|| self.counting().length(since, until))
     }
 
     /// Those that enabled rules mean to stop, as far as their last firings say.
@@ -122,5 +139,54 @@ impl Search<'_> {
         };
         let meant = had.filter(|(rule, action, _)| *action == Action::Stop && is_in_force(rule));
         Ok(meant.map(|(_, _, no)| no).collect())
+    }
+}
+
+/// Since when every look has found an instance off; not before its last boot, be it one that
+/// nobody saw. `None` where the last look did not.
+fn off_since(seen: &Seen) -> Option<DateTime<Utc>> {
+    let looks = &seen.sightings.looks;
+    let last = looks.last().filter(|look| look.state == State::Off)?;
+    let ran = looks.iter().rposition(|look| look.state == State::Running);
+    let since = &looks[ran.map_or(0, |ran| ran + 1)..];
+    let first = since.iter().find(|look| look.state == State::Off)?;
+    Some(last.booted_at.map_or(first.at, |booted_at| booted_at.max(first.at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::states::{Look, Sightings};
+
+    #[test]
+    fn it_is_off_since_the_first_look_after_it_ran_and_since_its_last_boot() {
+        use State::{Off, Running, Unknown};
+        let at = |day: i64| DateTime::from_timestamp(86_400 * day, 0).unwrap();
+        for (looks, expected) in [
+            (&[][..], None),
+            (&[(1, Off, None), (2, Running, None)], None),
+            (&[(1, Off, None)], Some(1)),
+            (&[(1, Running, None), (2, Off, None), (50, Off, Some(0))], Some(2)),
+            (&[(1, Running, None), (2, Off, Some(0)), (50, Off, Some(20))], Some(20)),
+            (&[(1, Off, None), (2, Running, None), (3, Off, None)], Some(3)),
+            (&[(1, Running, None), (2, Unknown, None), (3, Off, None)], Some(3)),
+            (&[(1, Off, None), (2, Unknown, None), (3, Off, None)], Some(1)),
+            (&[(1, Off, None), (2, Unknown, None)], None),
+        ] {
+            let look = |(day, state, boot): &(i64, State, Option<i64>)| Look {
+                at: at(*day),
+                state: *state,
+                booted_at: boot.map(at),
+            };
+            let looks: Vec<Look> = looks.iter().map(look).collect();
+            let seen = Seen {
+                account: AccountName::new("main").unwrap(),
+                no: InstanceNo::new("1").unwrap(),
+                name: "dev-a".to_owned(),
+                region: "KR".to_owned(),
+                sightings: Sightings { looks, ..Sightings::default() },
+            };
+            assert_eq!(off_since(&seen), expected.map(at), "{:?}", seen.sightings.looks);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Which instances are not to be stopped, since that would overrun a limit of their stop budget.
 //!
 //! A stop lasts until the next start that is known of: the end of its window, or the next firing
-//! of a rule that starts the same; where none is known, it is taken to last a day. Time of which
+//! of a rule that starts the same, be it held until later; where none is known, it is taken to last a day. Time of which
 //! nobody knows whether the instance was stopped counts for nothing.
 
 use std::collections::HashMap;
@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
 use crate::budget::{LOOK_BACK, Past, Spent, days};
+use crate::hold::{HoldEntry, Whom, binding};
 use crate::instance::{Action, Instance, InstanceNo};
 use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
 use crate::schedule::selector::{TagQuestion, Verdict};
@@ -18,6 +19,9 @@ use crate::schedule::{Rule, Schedules};
 
 /// How long a stop is taken to last that no start is known to end.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);
+
+/// What would be too much is not told as just enough: less than the tenth of a day that is told.
+const ROUNDS_UP: TimeDelta = TimeDelta::milliseconds(8_640_000 - 1);
 
 /// What a rule that stops must leave of the budget of each instance.
 #[derive(Clone, Debug)]
@@ -68,9 +72,11 @@ impl Allowance {
         let numbers: Vec<_> = running.keys().map(|no| (account.clone(), (*no).clone())).collect();
         let seen = log.seen_of(&numbers, now - LOOK_BACK).await?;
         let watch = log.watch(now).await?;
+        let holds = log.holds(Some(now)).await?;
         let overrun = |seen: &crate::states::Seen| {
             let past = Past::of(seen, &watch, self.counting, now);
-            let reason = self.overrun(&past, self.next_start(running[&seen.no], now), now)?;
+            let reason =
+                self.overrun(&past, self.next_start(running[&seen.no], &holds, now), now)?;
             Some((seen.no.clone(), reason))
         };
         Ok(seen.iter().filter_map(overrun).collect())
@@ -103,12 +109,17 @@ impl Allowance {
             "stop budget: it was off for {least}{} of {allowed} days {limit} (unconfirmed limit), \
              and would be for {} {until}{unknown}",
             days(spent.at_least()),
-            days(after.of(limit).at_least()),
+            days(after.of(limit).at_least() + ROUNDS_UP),
         ))
     }
 
     /// When the instance is started next, as far as the file tells without its tags.
-    fn next_start(&self, instance: &Instance, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    fn next_start(
+        &self,
+        instance: &Instance,
+        holds: &[HoldEntry],
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
         if let Some(end) = self.stop.undone_after(now) {
             return Some(end);
         }
@@ -117,7 +128,16 @@ impl Allowance {
                 (&start.select, &start.except) == (&self.stop.select, &self.stop.except);
             means_the_same || is_named(start, instance)
         };
-        let next = |start: &Arc<Rule>| Some(start.next_after(now)?.at);
+        let next = |start: &Arc<Rule>| {
+            let at = start.next_after(now)?.at;
+            let (rule, account) = (&start.name, &start.account);
+            let whom = Whom { rule, account, no: &instance.no, name: &instance.name };
+            match binding(holds, whom).map(|held| &held.hold).filter(|hold| at < hold.until) {
+                Some(hold) if hold.skip => Some(start.next_after(hold.until)?.at),
+                Some(hold) => Some(hold.until),
+                None => Some(at),
+            }
+        };
         self.starts.iter().filter(means_it).filter_map(next).min()
     }
 }

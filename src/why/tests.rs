@@ -198,3 +198,19 @@ fn where_nobody_looked_nobody_knows() {
         assert_eq!((verdict.state, verdict.sentence.as_str()), (State::Unknown, expected));
     }
 }
+
+#[test]
+fn what_the_stop_budget_did_is_said_in_whole_sentences() {
+    let spent = "stop budget: it was off for 179.8 of 180 days in 12 months";
+    let left_alone = "It ran because `night` left it alone at 2026-11-23 20:00:00+00:00: stop \
+        budget: it was off for 179.8 of 180 days in 12 months (firing 7).";
+    let mut start = start(20, Outcome::Started);
+    if let What::Fired(fired) = &mut start.what {
+        "stop-budget".clone_into(&mut fired.rule);
+    }
+    let started = "It ran because `stop-budget`, due at 2026-11-23 20:00:00+00:00, started it by \
+        2026-11-23 20:00:00+00:00, so that its days off in a row end (firing 7).";
+    for (event, expected) in [(skipped(20, spent), left_alone), (start, started)] {
+        assert_eq!(verdict(&facts("RUN", vec![event]), Zone::UTC).sentence, expected);
+    }
+}

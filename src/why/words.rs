@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Ending, Event, Facts, Fired, Meaning, Silence, What};
 use crate::instance::Action;
 use crate::outcome::Outcome;
+use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::zone::Zone;
 
 /// A time as people of the zone read it.
@@ -90,7 +91,9 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
             )
         }
         Outcome::Stopped | Outcome::Started => {
-            format!("`{rule}`, due at {at}, {} it by {settled} (firing {firing})", action.done())
+            let done = action.done();
+            let why = if rule == STOP_BUDGET { ", so that its days off in a row end" } else { "" };
+            format!("`{rule}`, due at {at}, {done} it by {settled}{why} (firing {firing})")
         }
         Outcome::Already => {
             format!("it was so already when `{rule}` fired at {at} (firing {firing})")
@@ -101,7 +104,9 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
         {
             format!("`{rule}` skipped it at {at}: {reason} (firing {firing})")
         }
-        Outcome::Skipped if reason.starts_with("nothing in the log") => {
+        Outcome::Skipped
+            if ["nothing in the log", "stop budget"].iter().any(|it| reason.starts_with(it)) =>
+        {
             format!("`{rule}` left it alone at {at}: {reason} (firing {firing})")
         }
         Outcome::Skipped => {

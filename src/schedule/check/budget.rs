@@ -1,11 +1,38 @@
 //! `[budget]`: for how long servers may be stopped.
 
-use super::Check;
-use crate::schedule::budget::Budget;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::{Check, observe};
+use crate::schedule::budget::{AtLimit, Budget, YEAR};
+use crate::schedule::duration::parse_keep;
 use crate::schedule::raw;
 
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Where the file says that less is known of servers than budgets need.
+pub(super) struct Blind {
+    /// That nobody looks between firings.
+    never_looks: Option<Range<usize>>,
+    /// That less than 12 months are kept.
+    forgets: Option<Range<usize>>,
+}
+
+impl Blind {
+    pub(super) fn of(file: &raw::File) -> Self {
+        let every = file.observe.as_ref().filter(|observe| observe::is_off(observe));
+        let keep = file.audit.as_ref().and_then(|audit| audit.keep.as_ref());
+        let is_short =
+            |keep: &raw::Text| parse_keep(keep.get_ref()).is_ok_and(|keep| keep < DAY * YEAR);
+        Self {
+            never_looks: every.and_then(|observe| Some(observe.every.as_ref()?.span())),
+            forgets: keep.filter(|keep| is_short(keep)).map(toml::Spanned::span),
+        }
+    }
+}
+
 impl Check<'_> {
-    pub(super) fn budget(&mut self, budget: Option<raw::Budget>) -> Budget {
+    pub(super) fn budget(&mut self, budget: Option<raw::Budget>, blind: Blind) -> Budget {
         let (budget, default) = (budget.unwrap_or_default(), Budget::default());
         let in_12_months = budget.in_12_months.unwrap_or(default.in_12_months);
         if let Some(in_a_row) = &budget.in_a_row
@@ -18,11 +45,36 @@ impl Check<'_> {
             let hint = "`in_a_row` is the smaller of the two";
             self.problems.push(self.source.warning(in_a_row.span(), message, hint));
         }
+        let at_limit = budget.at_limit.unwrap_or(default.at_limit);
+        self.blindness(at_limit, blind);
         Budget {
             in_a_row: budget.in_a_row.map_or(default.in_a_row, toml::Spanned::into_inner),
             in_12_months,
             count: budget.count.unwrap_or(default.count),
-            at_limit: budget.at_limit.unwrap_or(default.at_limit),
+            at_limit,
+        }
+    }
+
+    /// Warns where too little is known to do what is to be done at a limit.
+    fn blindness(&mut self, at_limit: AtLimit, blind: Blind) {
+        if at_limit == AtLimit::Start
+            && let Some(never_looks) = blind.never_looks
+        {
+            let message = "with `every = \"off\"`, a server that nobody looks at is not started at \
+                           its limit";
+            let hint = "leave `every` out, or say how often to look: `every = \"15m\"`";
+            self.problems.push(self.source.warning(never_looks, message, hint));
+        }
+        if at_limit != AtLimit::Warn
+            && let Some(forgets) = blind.forgets
+        {
+            let message = format!(
+                "what is removed does not count: `at_limit = \"{}\"` comes too late for the limit \
+                 in 12 months",
+                at_limit.as_str()
+            );
+            let hint = "keep more than a year: `keep = \"400d\"`";
+            self.problems.push(self.source.warning(forgets, message, hint));
         }
     }
 }

@@ -103,6 +103,7 @@ struct Defaults {
 
 impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
+        let blind = budget::Blind::of(&file);
         let accounts = list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
         let (max_instances, max_hold) =
@@ -121,7 +122,7 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
-        let budget = self.budget(file.budget);
+        let budget = self.budget(file.budget, blind);
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default());
         let rules = list(file.rules);

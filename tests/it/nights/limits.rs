@@ -143,7 +143,7 @@ async fn a_server_whose_days_are_used_up_is_not_stopped_any_more() {
     world.live_to("2026-11-27T20:00:00").await;
     let told = world.settled(9).await;
     let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
-        limit), and would be for 2.2 until its next start 2026-11-28 07:00+09:00; unknown time is \
+        limit), and would be for 2.3 until its next start 2026-11-28 07:00+09:00; unknown time is \
         not counted";
     assert_eq!(told[6], "night 26T20:00 schedule stopped");
     assert_eq!(told[8], format!("night 27T20:00 schedule skipped: {reason}"));
@@ -185,7 +185,7 @@ async fn of_ninety_days_of_nights_none_is_forgotten() {
     let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
     let running = dev(Status::Run);
     let spent = "stop budget: it was off for at least 45.5 of 46 days in 12 months (unconfirmed \
-        limit), and would be for 46 until its next start 2026-11-01 08:00+09:00; unknown time is \
+        limit), and would be for 46.1 until its next start 2026-11-01 08:00+09:00; unknown time is \
         not counted";
     for (count, expected) in [(90, None), (1, Some(spent))] {
         nights(&world, &hand, count).await;
@@ -214,7 +214,7 @@ async fn what_nobody_saw_counts_for_nothing_and_the_reason_says_so() {
     let daemon = world.start(&rules).await;
     world.live_to("2026-11-26T20:00:00").await;
     let reason = "stop budget: it was off for at least 1.8 of 2 days in 12 months (unconfirmed \
-        limit), and would be for 2.8 a day from now, no start of it being known; unknown time is \
+        limit), and would be for 2.9 a day from now, no start of it being known; unknown time is \
         not counted";
     let told = world.settled(4).await;
     assert_eq!(told.last(), Some(&format!("night 26T20:00 schedule skipped: {reason}")));
@@ -335,4 +335,49 @@ async fn a_start_that_failed_is_tried_again_within_the_margin() {
     let told = world.comes_to(3).await;
     assert!(told[2].ends_with("schedule started"), "{told:?}");
     daemon.end().await;
+}
+
+#[tokio::test]
+async fn what_a_rule_stopped_that_is_off_by_now_is_started_too() {
+    let rules = format!("{OBSERVE}{START}{HOLIDAY}");
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(&rules).await;
+    world.live_to("2026-11-23T20:00:00").await;
+    world.settled(1).await;
+    daemon.end().await;
+    let daemon = world.awake(&format!("{rules}enabled = false\n")).await;
+    world.look_at(seoul("2027-02-20T20:30:00")).await;
+    let told = world.comes_to(2).await;
+    assert!(told[1].ends_with("schedule started"), "{told:?}");
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn while_what_starts_it_is_held_a_stop_lasts_until_the_hold_is_over() {
+    let budget = "[budget]\nin_12_months = 46\nat_limit = \"keep_running\"\n";
+    let world = World::paced(0, "2026-08-01T20:00:00", FLEET).await;
+    let hand = world.hand(&format!("{budget}{NIGHT}{MORNING}")).await;
+    let schedules = &hand.in_use.schedules;
+    let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
+    let running = dev(Status::Run);
+    nights(&world, &hand, 88).await;
+    let overruns = async || {
+        let log = AuditReader::open(&world.log()).await.unwrap();
+        allowance.overruns(&log, &[&running], world.clock.now()).await.unwrap()
+    };
+    assert!(overruns().await.is_empty());
+    let hold = Hold {
+        subject: Subject::Rule(schedules.rules[1].name.to_string()),
+        until: seoul("2026-10-31T12:00:00"),
+        skip: false,
+        why: None,
+        who: "kim@desk".to_owned(),
+    };
+    hand.dispatch.audit.hold(&hold).await.unwrap();
+    let reason = overruns().await.remove(&running.no).unwrap();
+    assert!(reason.contains(" until its next start 2026-10-31 12:00+09:00"), "{reason}");
+    let skip = Hold { skip: true, until: hold.until + TimeDelta::hours(1), ..hold };
+    hand.dispatch.audit.hold(&skip).await.unwrap();
+    let reason = overruns().await.remove(&running.no).unwrap();
+    assert!(reason.contains(" until its next start 2026-11-01 08:00+09:00"), "{reason}");
 }
