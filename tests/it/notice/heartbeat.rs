@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use lightsout::audit::Trigger;
 use lightsout::clock::Clock;
 use lightsout::outcome::Outcome;
@@ -71,4 +72,24 @@ async fn a_day_is_not_over_before_its_last_firing_is() {
     assert_eq!(heart.heard().len(), 0);
     world.ends(long, "web-2", (Outcome::Stopped, "")).await;
     heart.hear(1).await;
+}
+
+#[tokio::test]
+async fn days_are_fetched_again_after_a_clock_that_was_years_ahead_is_set_right() {
+    let (heart, ear) = (Ear::answering(&[OK]).await, Ear::answering(&[OK]).await);
+    let world = world(&heart, &ear).await;
+    world.fire("web-1", Outcome::Stopped, "").await;
+    world.sign_of_life().await;
+    ear.hear(1).await;
+    let years = TimeDelta::days(9 * 365);
+    world.clock.step(years);
+    world.sign_of_life().await;
+    world.clock.skip(A_DAY);
+    world.sign_of_life().await;
+    heart.hear(1).await;
+    world.clock.step(-years);
+    world.sign_of_life().await;
+    world.clock.skip(A_DAY);
+    world.sign_of_life().await;
+    heart.hear(2).await;
 }
