@@ -34,8 +34,10 @@ pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>, from: Ip
     } else if matches!(head.method, Method::GET | Method::HEAD) {
         get(&site, &head).await
     } else {
-        Answer::text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\n")
-            .with(header::ALLOW, "GET, HEAD")
+        let is_hold = path.starts_with(hold::PATH);
+        let allowed = if is_hold { "GET, HEAD, POST" } else { "GET, HEAD" };
+        Answer::text(StatusCode::METHOD_NOT_ALLOWED, format!("only {allowed} are answered\n"))
+            .with(header::ALLOW, allowed)
     };
     debug!(%method, path, status = answer.status().as_u16(), "answered");
     answer

@@ -85,6 +85,9 @@ async fn only_reading_is_answered() {
             assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD")), "{method}");
         }
     }
+    let request = b"PUT /holds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = exchange(page.address, request);
+    assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD, POST")));
     let request = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let head = exchange(page.address, request);
     assert_eq!((head.status, head.body.as_str()), (200, ""));
