@@ -28,8 +28,7 @@
 //! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
 //!   place, the machine's time zones. It never asks the time.
 //! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` writes
-//!   nothing but holds.
+//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` writes nothing but holds.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
