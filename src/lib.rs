@@ -55,6 +55,7 @@ pub mod instant;
 pub mod lived;
 pub mod makeup;
 mod metronome;
+pub mod normal;
 pub mod notice;
 pub mod observe;
 pub mod outcome;

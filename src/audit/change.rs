@@ -11,6 +11,7 @@ use super::error::AuditError;
 use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
+use super::record::named;
 
 /// Which changes are wanted; all that is given must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +73,8 @@ impl AuditReader {
                 strftime('%Y-%m-%dT%H:%M:%fZ', seen_at / 1000.0, 'unixepoch') AS seen_at,
                 account, region, instance_no, instance_name, status_before, status_after
             FROM change
-            WHERE (?1 IS NULL OR ?1 IN (instance_no, instance_name))
+            WHERE (?1 IS NULL OR instance_no = ?1
+                    OR instance_name IN (SELECT value FROM json_each(?5)))
                 AND (?2 IS NULL OR change.seen_at >= ?2)
                 AND (?3 IS NULL OR change.seen_at <= ?3)
             ORDER BY seq DESC
@@ -82,6 +84,7 @@ impl AuditReader {
         .bind(filter.since.map(Millis::from))
         .bind(filter.until.map(Millis::from))
         .bind(filter.limit)
+        .bind(named(filter.instance.as_deref()))
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(lines)

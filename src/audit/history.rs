@@ -6,7 +6,7 @@ use sqlx::{Connection, FromRow};
 
 use super::error::AuditError;
 use super::reader::AuditReader;
-use super::record::json;
+use super::record::{json, named};
 use super::{firing, passing};
 use crate::outcome::Outcome;
 
@@ -124,7 +124,8 @@ impl AuditReader {
             "SELECT *
             FROM history
             WHERE firing IN (SELECT value FROM json_each(?1))
-                AND (?2 IS NULL OR ?2 IN (instance_no, instance_name))
+                AND (?2 IS NULL OR instance_no = ?2
+                    OR instance_name IN (SELECT value FROM json_each(?7)))
                 AND (?3 IS NULL OR outcome = ?3)
                 AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
             ORDER BY firing DESC, line
@@ -136,6 +137,7 @@ impl AuditReader {
         .bind(filter.limit)
         .bind(filter.after.map(|after| after.firing))
         .bind(filter.after.map(|after| after.line))
+        .bind(named(filter.instance.as_deref()))
         .fetch_all(connection)
         .await?;
         Ok(lines)

@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::history::HistoryFilter;
 use super::millis::Millis;
+use super::record::named;
 use crate::outcome::Outcome;
 
 const OF_INSTANCE: &str = "
@@ -19,7 +20,7 @@ WITH named (firing, instance_no) AS (
     UNION
     SELECT firing, instance_no
     FROM target
-    WHERE instance_name = ?2 AND firing >= ?7 AND firing <= ?8
+    WHERE instance_name IN (SELECT value FROM json_each(?9)) AND firing >= ?7 AND firing <= ?8
 )
 SELECT DISTINCT named.firing
 FROM named
@@ -100,6 +101,7 @@ pub(super) async fn firings(
         .bind(i64::from(filter.limit) + i64::from(filter.after.is_some()))
         .bind(first)
         .bind(last)
+        .bind(named(filter.instance.as_deref()))
         .fetch_all(connection)
         .await
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::chain::EntryHash;
 use super::millis::Millis;
+use crate::normal::forms;
 
 /// One kind of entry.
 pub(super) trait Record: Serialize {
@@ -223,6 +224,11 @@ impl Record for RequestRecord {
 /// A list as the one JSON parameter that a statement takes for it.
 pub(super) fn json(list: &impl Serialize) -> String {
     serde_json::to_string(list).expect("records are plain data")
+}
+
+/// The forms that a name may have in the log, as a JSON list; none where there is no name.
+pub(super) fn named(name: Option<&str>) -> String {
+    json(&name.map(forms).unwrap_or_default())
 }
 
 /// What the cloud said, fit for SQLite, which ends a text at a NUL.

@@ -3,6 +3,7 @@
 use super::error::AuditError;
 use super::known::KnownInstance;
 use super::reader::AuditReader;
+use super::record::named;
 use crate::instance::{AccountName, InstanceNo};
 
 /// How many times a firing found somebody under a name are gone through.
@@ -74,12 +75,12 @@ impl AuditReader {
             FROM (
                 SELECT instance_no
                 FROM target
-                WHERE instance_name = ?1
+                WHERE instance_name IN (SELECT value FROM json_each(?1))
                 ORDER BY firing DESC
                 LIMIT ?2
             )",
         )
-        .bind(name)
+        .bind(named(Some(name)))
         .bind(LAST)
         .fetch_all(&mut *self.connection().await)
         .await?;

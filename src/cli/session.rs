@@ -9,13 +9,14 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
 use crate::dispatch::Clouds;
+use crate::normal::on_disk;
 use crate::schedule::{Glimpse, ReadError, Schedules};
 
 /// Where schedules.toml is: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
 pub(super) fn config_path(global: &Global) -> PathBuf {
     let variable = || std::env::var_os("LIGHTSOUT_CONFIG").map(PathBuf::from);
     let given = global.config.clone().or_else(variable);
-    given.unwrap_or_else(|| PathBuf::from("schedules.toml"))
+    on_disk(&given.unwrap_or_else(|| PathBuf::from("schedules.toml")))
 }
 
 /// Reads schedules.toml and prints its warnings.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Subject;
 use crate::audit::KnownInstance;
 use crate::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use crate::normal::same;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::selection::Judgement;
@@ -126,6 +127,8 @@ impl Known {
     }
 
     fn called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a KnownInstance> {
-        self.instances.iter().filter(move |known| known.name == name || known.no.as_str() == name)
+        self.instances
+            .iter()
+            .filter(move |known| same(&known.name, name) || known.no.as_str() == name)
     }
 }

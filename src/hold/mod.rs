@@ -19,6 +19,7 @@ use serde::Serialize;
 pub use known::Known;
 
 use crate::instance::{AccountName, InstanceNo, RuleName};
+use crate::normal::same;
 use crate::schedule::zone::Zone;
 
 /// A hold in the log: the number of its entry.
@@ -127,7 +128,7 @@ impl Hold {
         match &self.subject {
             Subject::Rule(name) => name == whom.rule.as_str(),
             Subject::Instance(subject) => {
-                subject == whom.no.as_str() || (subject == whom.name && !subject.is_empty())
+                subject == whom.no.as_str() || (same(subject, whom.name) && !subject.is_empty())
             }
             Subject::Tagged { account, no, .. } => account == whom.account && no == whom.no,
         }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Hold, HoldEntry, HoldId, Subject, written};
 use crate::instance::{AccountName, InstanceNo};
+use crate::normal::same;
 use crate::schedule::zone::Zone;
 
 /// What the tag of an instance was found to say.
@@ -62,7 +63,9 @@ impl TagTerms<'_> {
                 Subject::Rule(_) | Subject::Instance(_) => false,
             };
             let says = |entry: &HoldEntry| match &entry.hold.subject {
-                Subject::Tagged { value, .. } => tag.value.as_ref() == Some(value),
+                Subject::Tagged { value, .. } => {
+                    tag.value.as_ref().is_some_and(|it| same(it, value))
+                }
                 Subject::Rule(_) | Subject::Instance(_) => false,
             };
             let was_taken_off = |entry: &HoldEntry| {

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::file::{ReadError, read_text};
 use super::rule::Schedules;
 use super::zone::Zone;
+use crate::normal::on_disk;
 
 /// The name of the log where the file gives none.
 pub(super) const LOG: &str = "lightsout.db";
@@ -46,7 +47,7 @@ impl Glimpse {
         let log = audit.filter(|path| !path.is_empty()).unwrap_or_else(|| LOG.to_owned());
         let timezone = words(table, "timezone").and_then(|name| name.parse().ok());
         Self {
-            log: path.parent().unwrap_or(Path::new("")).join(log),
+            log: on_disk(&path.parent().unwrap_or(Path::new("")).join(log)),
             timezone: timezone.unwrap_or(Zone::UTC),
             text,
         }

@@ -2,9 +2,12 @@
 //!
 //! Works on characters, not bytes (`?` is one Korean syllable), has no idea of paths, and the
 //! whole text must match. Alternatives are expanded when the glob is read, so that matching
-//! never backtracks over more than one `*` at a time.
+//! never backtracks over more than one `*` at a time. Globs and texts are compared in normal
+//! form C: decomposed Hangul is one character a syllable as well.
 
 use std::fmt;
+
+use crate::normal::nfc;
 
 /// How many plain patterns the braces of one glob may expand to.
 const MOST_ALTERNATIVES: usize = 1_000;
@@ -63,6 +66,7 @@ impl Glob {
     /// # Errors
     /// When a bracket, brace or backslash is left open, or the braces explode.
     pub fn new(text: &str) -> Result<Self, GlobError> {
+        let text = &*nfc(text);
         let mut reader = Reader { left: text.chars().collect(), at: 0 };
         let alternatives = reader.sequence(false)?;
         if reader.at < reader.left.len() {
@@ -72,7 +76,7 @@ impl Glob {
         Ok(Self { text: text.into(), alternatives })
     }
 
-    /// The glob as it was written.
+    /// The glob as it was written, in normal form C.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -81,7 +85,8 @@ impl Glob {
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.alternatives.iter().any(|pattern| matches(pattern, text))
+        let text = nfc(text);
+        self.alternatives.iter().any(|pattern| matches(pattern, &text))
     }
 
     /// Whether this is `*`, which every text matches.
@@ -274,6 +279,10 @@ mod tests {
             ("[!a-c]x", "bx", false),
             ("[]]", "]", true),
             ("[a-]", "-", true),
+            ("caf?", "cafe\u{301}", true),
+            ("caf[\u{e8}-e\u{301}]", "caf\u{e9}", true),
+            ("개발-?", "\u{1100}\u{1162}\u{1107}\u{1161}\u{11af}-\u{1109}\u{1165}", true),
+            ("\u{1100}\u{1162}\u{1107}\u{1161}\u{11af}-*", "개발-서버", true),
             ("{dev,qa}-{1,2}", "qa-2", true),
             ("{dev,qa{1,2}}", "qa2", true),
             ("{dev,qa}", "de", false),

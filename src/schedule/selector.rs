@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::glob::Glob;
 use crate::instance::{Instance, InstanceNo};
+use crate::normal::same;
 
 /// Whether an instance is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Verdict {
 /// with a value that the glob matches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TagQuestion {
-    /// The tag's key, compared exactly.
+    /// The tag's key, compared as it is, in normal form C.
     pub key: String,
     /// What its value must match; `*` only asks for the key.
     pub value: Glob,
@@ -34,7 +35,7 @@ impl TagQuestion {
     /// Answers the question from tags that are at hand.
     #[must_use]
     pub fn holds_for(&self, tags: &[(String, String)]) -> bool {
-        tags.iter().any(|(key, value)| *key == self.key && self.value.matches(value))
+        tags.iter().any(|(key, value)| same(key, &self.key) && self.value.matches(value))
     }
 }
 
@@ -156,6 +157,7 @@ mod tests {
             ("팀", "*", true),
             ("팀", "?*", false),
             ("owner", "*", false),
+            ("\u{1110}\u{1175}\u{11b7}", "*", true),
         ] {
             let question = &selector(&[], &[(key, value)], &[]).tags[0];
             assert_eq!(question.holds_for(&tags), expected, "{key}={value}");

@@ -12,6 +12,7 @@ mod editing;
 mod fire;
 mod holds;
 mod hostile;
+mod letters;
 mod listings;
 mod notify;
 mod plan;

@@ -14,6 +14,7 @@ use crate::audit::{AuditLog, OwedLine, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject};
 use crate::lived::LONGEST_ABSENCE;
+use crate::normal::same;
 use crate::schedule::nearest::nearest;
 
 #[derive(Debug, Args)]
@@ -66,8 +67,8 @@ fn meant<'h>(
     let is_rule = |entry: &&HoldEntry| matches!(entry.hold.subject, Subject::Rule(_));
     let is_meant = |entry: &&HoldEntry| kind.is_none_or(|it| (it == Kind::Rule) == is_rule(entry));
     let is_called = |entry: &&HoldEntry| match &entry.hold.subject {
-        Subject::Tagged { no, name: own, .. } => own == name || no.as_str() == name,
-        Subject::Rule(own) | Subject::Instance(own) => own == name,
+        Subject::Tagged { no, name: own, .. } => same(own, name) || no.as_str() == name,
+        Subject::Rule(own) | Subject::Instance(own) => same(own, name),
     };
     let called: Vec<&HoldEntry> = holds.iter().filter(is_called).filter(is_meant).collect();
     if called.iter().any(is_rule) && !called.iter().all(is_rule) {

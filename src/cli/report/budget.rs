@@ -11,6 +11,7 @@ use super::super::output::{self, Misuse};
 use super::super::{Exit, Global, session};
 use crate::budget::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
 use crate::clock::{Clock, SystemClock};
+use crate::normal::same;
 use crate::schedule::Schedules;
 use crate::schedule::nearest::nearest;
 use crate::states::{Seen, State};
@@ -111,7 +112,7 @@ impl Budget {
 
 /// Those that are asked for, by number or by name.
 fn these(seen: Vec<Seen>, names: &[String]) -> Result<Vec<Seen>, Misuse> {
-    let is = |seen: &Seen, name: &String| seen.no.as_str() == name || seen.name == *name;
+    let is = |seen: &Seen, name: &String| seen.no.as_str() == name || same(&seen.name, name);
     if let Some(name) = names.iter().find(|name| !seen.iter().any(|seen| is(seen, name))) {
         let words = seen.iter().flat_map(|seen| [seen.name.as_str(), seen.no.as_str()]);
         return Err(Misuse {

@@ -2,6 +2,7 @@
 
 use super::super::output::Misuse;
 use crate::audit::{AuditReader, KnownInstance};
+use crate::normal::same;
 use crate::schedule::nearest::nearest;
 
 /// The one server that has this number, is called that, or once was.
@@ -14,7 +15,7 @@ pub(super) async fn resolve(
     known.retain(|known| account.is_none_or(|account| known.account.as_str() == account));
     let mut meant: Vec<&KnownInstance> = known.iter().filter(|it| it.no.as_str() == name).collect();
     if meant.is_empty() {
-        meant = known.iter().filter(|it| it.name == name).collect();
+        meant = known.iter().filter(|it| same(&it.name, name)).collect();
     }
     if meant.is_empty() {
         let once = log.numbers_once_named(name).await?;

@@ -32,6 +32,7 @@ use self::site::{Site, SiteError};
 use super::{Accepted, Answer, Cloud, CloudError, Later, TagValues, Tagged};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
+use crate::normal::same;
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::{Account, Platform};
 
@@ -195,7 +196,7 @@ fn holders(listed: &[Instance], question: &TagQuestion) -> BTreeSet<InstanceNo> 
 fn values(listed: &[Instance], key: &str) -> TagValues {
     let value = |it: &Instance| {
         let tags = it.tags.as_ref()?;
-        let (_, value) = tags.iter().find(|(known, _)| known == key)?;
+        let (_, value) = tags.iter().find(|(known, _)| same(known, key))?;
         Some((it.no.clone(), value.clone()))
     };
     listed.iter().filter_map(value).collect()

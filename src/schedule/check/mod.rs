@@ -43,6 +43,7 @@ use super::rule::{AuditFile, Rule, Schedules};
 use super::shape::Losses;
 use super::zone::{UnknownZone, Zone};
 use crate::instance::AccountName;
+use crate::normal::on_disk;
 
 const MAX_INSTANCES: u32 = 50;
 
@@ -216,7 +217,7 @@ impl Check<'_> {
             self.error(span, message, hint);
             return None;
         }
-        Some(self.folder.join(written))
+        Some(on_disk(&self.folder.join(written)))
     }
 
     fn zone(&mut self, name: &Text) -> Option<Zone> {

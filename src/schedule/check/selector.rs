@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::Check;
 use crate::instance::InstanceNo;
+use crate::normal::nfc;
 use crate::schedule::glob::Glob;
 use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::selector::{Selector, TagQuestion};
@@ -62,7 +63,7 @@ impl Check<'_> {
         if key.get_ref().is_empty() {
             self.error(key.span(), "a tag has a key", "for example `tags = { env = \"dev\" }`");
         }
-        Some(TagQuestion { key: key.get_ref().clone(), value: self.glob(value)? })
+        Some(TagQuestion { key: nfc(key.get_ref()).into_owned(), value: self.glob(value)? })
     }
 
     pub(super) fn glob(&mut self, text: &Text) -> Option<Glob> {

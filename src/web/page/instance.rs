@@ -14,6 +14,7 @@ use crate::audit::{HistoryLine, Sighting};
 use crate::budget::Entry;
 use crate::hold::{HoldEntry, Subject};
 use crate::instance::InstanceNo;
+use crate::normal::same;
 use crate::schedule::budget::Budget;
 use crate::web::desk::{Closed, Desk};
 use crate::web::filter::address;
@@ -82,7 +83,7 @@ impl InstancePage<'_> {
             Subject::Rule(name) => self.meant_by.contains(name),
             Subject::Instance(name) => {
                 name == self.no.as_str()
-                    || self.sightings.iter().any(|seen| seen.instance_name == *name)
+                    || self.sightings.iter().any(|seen| same(&seen.instance_name, name))
             }
             Subject::Tagged { account, no, .. } => {
                 *no == self.no && self.sightings.iter().any(|seen| seen.account == account.as_str())

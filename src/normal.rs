@@ -1,0 +1,112 @@
+//! Texts as they are compared: in Unicode's normal form C, on both sides.
+//!
+//! Hangul and accented letters can be written composed, as keyboards do, and decomposed, as macOS
+//! and scripts on it do: the same letters in other bytes. What schedules.toml says is composed
+//! when it is read, what people type and what the cloud says when it is compared: the log keeps
+//! what the cloud said.
+
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// A text in normal form C.
+#[must_use]
+pub fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
+/// Whether two texts are the same to whoever reads them.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || nfc(one) == nfc(other)
+}
+
+/// A text in the forms that it is found in, for whatever compares bytes: as it is, composed and
+/// decomposed, each once.
+#[must_use]
+pub fn forms(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    if !text.is_ascii() {
+        for form in [text.nfc().collect(), text.nfd().collect()] {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+    }
+    forms
+}
+
+/// A path under the names that its folders and its file have on this disk, where they differ in
+/// their form alone. What is not there stays as it is.
+#[must_use]
+pub fn on_disk(path: &Path) -> PathBuf {
+    if path.as_os_str().is_ascii() || path.exists() {
+        return path.to_owned();
+    }
+    let mut found = PathBuf::new();
+    for component in path.components() {
+        let near = match component {
+            Component::Normal(name) if !name.is_ascii() && !found.join(name).exists() => {
+                name.to_str().and_then(|name| sibling(&found, name))
+            }
+            _ => None,
+        };
+        match near {
+            Some(near) => found.push(near),
+            None => found.push(component),
+        }
+    }
+    found
+}
+
+/// What a folder has under that name, written in another form.
+fn sibling(folder: &Path, name: &str) -> Option<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let names = folder.read_dir().ok()?.flatten().map(|entry| entry.file_name());
+    names.filter_map(|found| found.into_string().ok()).find(|found| same(found, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPOSED: &str = "운영";
+    const DECOMPOSED: &str = "\u{110b}\u{116e}\u{11ab}\u{110b}\u{1167}\u{11bc}";
+
+    #[test]
+    fn what_looks_the_same_is_the_same_and_nothing_else_is() {
+        for (one, other, expected) in [
+            (COMPOSED, DECOMPOSED, true),
+            ("caf\u{e9}", "cafe\u{301}", true),
+            ("\u{212b}", "\u{c5}", true),
+            ("dev", "dev", true),
+            ("dev", "Dev", false),
+            ("dev", "\u{ff44}ev", false),
+            (COMPOSED, "개발", false),
+        ] {
+            assert_eq!(same(one, other), expected, "{one} and {other}");
+        }
+        assert_eq!(forms("dev"), ["dev"]);
+        assert_eq!(forms(COMPOSED), [COMPOSED, DECOMPOSED]);
+        assert_eq!(forms(DECOMPOSED), [DECOMPOSED, COMPOSED]);
+        let mixed = format!("{COMPOSED}{DECOMPOSED}");
+        assert_eq!(forms(&mixed).len(), 3);
+    }
+
+    #[test]
+    fn a_file_is_found_under_the_other_form_of_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join(DECOMPOSED).join("a.ics");
+        std::fs::create_dir(there.parent().unwrap()).unwrap();
+        std::fs::write(&there, "").unwrap();
+        assert_eq!(on_disk(&folder.path().join(COMPOSED).join("a.ics")), there);
+        assert_eq!(on_disk(&there), there);
+        let missing = folder.path().join("없음").join("a.ics");
+        assert_eq!(on_disk(&missing), missing);
+    }
+}
