@@ -89,7 +89,7 @@ pub struct Claim<'a> {
 
 impl AuditLog {
     /// Claims firings, all in one transaction. `None` for each that somebody has claimed
-    /// before: it is theirs.
+    /// before, or made up for meanwhile: it is theirs.
     ///
     /// # Errors
     /// When the log cannot be written; then none is claimed.
@@ -98,18 +98,23 @@ impl AuditLog {
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
         let records = apart(&mut tx, claims, records).await?;
-        let (free, fresh): (Vec<usize>, Vec<FiringRecord>) =
-            only_free(&mut tx, records, &[1]).await?.into_iter().unzip();
+        let made_up = made_up_of(&mut tx, claims).await?;
+        let is_left = |(place, _): &(usize, FiringRecord)| {
+            let owed = claims[*place].makes_up;
+            owed.is_empty() || owed.iter().any(|owed| !made_up.contains(&owed.0))
+        };
+        let free = only_free(&mut tx, records, &[1]).await?.into_iter().filter(is_left);
+        let (free, fresh): (Vec<usize>, Vec<FiringRecord>) = free.unzip();
         let mut ids = vec![None; claims.len()];
         if !fresh.is_empty() {
             let first = self.append(&mut tx, &fresh).await?;
-            let mut made_up = Vec::new();
+            let mut makes_up = Vec::new();
             for (at, seq) in free.into_iter().zip(first..) {
                 ids[at] = Some(FiringId(seq));
-                made_up.extend(makeups(&claims[at], seq));
+                makes_up.extend(makeups(&claims[at], seq, &made_up));
             }
-            if !made_up.is_empty() {
-                self.append(&mut tx, &made_up).await?;
+            if !makes_up.is_empty() {
+                self.append(&mut tx, &makes_up).await?;
             }
         }
         tx.commit().await?;
@@ -143,11 +148,14 @@ impl AuditLog {
             })
             .collect();
         self.append(&mut tx, &words).await?;
-        let made_up = places.iter().zip(first..);
-        let made_up: Vec<MakeupRecord> =
-            made_up.flat_map(|(&place, firing)| makeups(&missed[place].0, firing)).collect();
-        if !made_up.is_empty() {
-            self.append(&mut tx, &made_up).await?;
+        let made_up = made_up_of(&mut tx, &claims).await?;
+        let makes_up: Vec<MakeupRecord> = places
+            .iter()
+            .zip(first..)
+            .flat_map(|(&place, firing)| makeups(&missed[place].0, firing, &made_up))
+            .collect();
+        if !makes_up.is_empty() {
+            self.append(&mut tx, &makes_up).await?;
         }
         tx.commit().await?;
         Ok(places.len())
@@ -254,9 +262,34 @@ async fn only_free(
     Ok(records.into_iter().enumerate().filter(|(place, _)| is_free(*place)).collect())
 }
 
-/// What a firing makes up for, or could not any more.
-fn makeups(claim: &Claim<'_>, firing: i64) -> impl Iterator<Item = MakeupRecord> {
-    claim.makes_up.iter().map(move |owed| MakeupRecord { firing, owed: owed.0 })
+/// What of it that claims make up for another firing has made up already.
+async fn made_up_of(
+    tx: &mut SqliteConnection,
+    claims: &[Claim<'_>],
+) -> Result<HashSet<i64>, AuditError> {
+    let owed: Vec<i64> = claims.iter().flat_map(|claim| claim.makes_up).map(|it| it.0).collect();
+    if owed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let made_up: Vec<i64> = sqlx::query_scalar(
+        "SELECT owed
+        FROM makeup
+        WHERE owed IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(json(&owed))
+    .fetch_all(tx)
+    .await?;
+    Ok(made_up.into_iter().collect())
+}
+
+/// What a firing makes up for, or could not any more, of what is not made up yet.
+fn makeups<'c>(
+    claim: &Claim<'c>,
+    firing: i64,
+    made_up: &'c HashSet<i64>,
+) -> impl Iterator<Item = MakeupRecord> + use<'c> {
+    let left = claim.makes_up.iter().filter(|owed| !made_up.contains(&owed.0));
+    left.map(move |owed| MakeupRecord { firing, owed: owed.0 })
 }
 
 fn record_of(claim: &Claim<'_>, take: u8) -> FiringRecord {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::{Asked, AuditLog, FileId, FiringId, Settlement, Trigger, Writer};
+use lightsout::audit::{Asked, AuditLog, Claim, FileId, FiringId, Settlement, Trigger, Writer};
 use lightsout::hold::tag::{FoundTag, TagTerms};
 use lightsout::hold::{Hold, HoldEntry, HoldId, Subject, Via};
 use lightsout::outcome::Outcome;
@@ -55,6 +55,25 @@ async fn skipped_for(world: &World, log: &AuditLog, file: FileId, hold: HoldId) 
     log.targets(firing, &[&web], &[skipped]).await.unwrap();
     log.end_firing(firing).await.unwrap();
     firing
+}
+
+#[tokio::test]
+async fn what_another_firing_made_up_meanwhile_costs_the_others_of_its_second_nothing() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let held = log.hold(&hold(instance("web-1"), world.now() + HOUR)).await.unwrap();
+    skipped_for(&world, &log, file, held).await;
+    let owed = log.owed(world.now()).await.unwrap();
+    let (due_at, makes_up) = (owed[0].due_at, [owed[0].id]);
+    let trigger = Trigger::Late(due_at);
+    let makeup = Claim { makes_up: &makes_up, ..world.claim("night", trigger, file) };
+    assert!(log.claim(&[makeup]).await.unwrap()[0].is_some());
+    let other = world.claim("late-night", Trigger::Schedule(due_at), file);
+    let claimed = log.claim(&[makeup, other]).await.unwrap();
+    assert_eq!((claimed[0], claimed[1].is_some()), (None, true));
+    let away = |claim| (claim, "away".to_owned());
+    let another = world.claim("late-night", Trigger::Schedule(due_at + HOUR), file);
+    assert_eq!(log.miss(&[away(makeup), away(another)]).await.unwrap(), 2);
 }
 
 #[tokio::test]
