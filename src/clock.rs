@@ -27,6 +27,12 @@ impl Moment {
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// So much earlier; the first moment there is where that would be before it.
+    #[must_use]
+    pub fn before(self, length: Duration) -> Self {
+        Self(self.0.saturating_sub(length))
+    }
 }
 
 impl Add<Duration> for Moment {

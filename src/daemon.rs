@@ -30,6 +30,8 @@ const LOOK_AHEAD_TICKS: u32 = 2;
 const SILENCE: Duration = Duration::from_secs(3);
 /// How often a sign of life is given.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+/// How soon it is tried again where the log could not be written.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How many rules a reload tells of one by one.
 const MOST_CHANGES_TOLD: usize = 20;
 /// How long answers under way may take when it is time to end: a minute, less what is left to
@@ -70,7 +72,8 @@ struct Daemon<'a> {
     scheduler: &'a mut Scheduler,
     running: JoinSet<()>,
     notices: Notices,
-    last_sign: Option<Moment>,
+    /// When the next sign of life is due; `None`: at once.
+    sign_due: Option<Moment>,
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
     upkeep: Upkeep,
@@ -120,7 +123,7 @@ pub async fn run(
         dispatch,
         in_use,
         scheduler,
-        last_sign: None,
+        sign_due: None,
         trouble: None,
         upkeep: Upkeep::new(clock.moment()),
         spending: Spending::new(clock.moment()),
@@ -220,16 +223,16 @@ impl Daemon<'_> {
         while let Some(ended) = self.running.try_join_next() {
             self.notices.look();
             // It may have left something to be made up soon.
-            self.last_sign = None;
+            self.sign_due = None;
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
             }
         }
         let now = self.dispatch.clock.moment();
-        if self.last_sign.is_some_and(|last| now.since(last) < SIGN_OF_LIFE) {
+        if self.sign_due.is_some_and(|due| now < due) {
             return Ok(());
         }
-        self.last_sign = Some(now);
+        self.sign_due = Some(now + TRIED_AGAIN_AFTER);
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             return self.bear(error, "no sign of life could be given");
         }
@@ -239,6 +242,7 @@ impl Daemon<'_> {
         match self.dispatch.recover(self.in_use, &mut self.running).await {
             Ok(()) => {
                 self.be_relieved();
+                self.sign_due = Some(now + SIGN_OF_LIFE);
                 self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
             }
             Err(error) => return self.bear(error, "what was left open could not be taken up"),
@@ -261,7 +265,7 @@ impl Daemon<'_> {
         self.notices.use_file(&fresh.schedules);
         *self.in_use = fresh;
         // The log is to know from when on.
-        self.last_sign = None;
+        self.sign_due = None;
     }
 
     /// Waits for what is under way, which takes no new request and one last look; what is still

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{Ask, AuditLog, AuditReader, FiringId, NewNotice, NoticeResult, Settlement};
+use lightsout::audit::{
+    Ask, AuditLog, AuditReader, FiringId, NewNotice, NoticeResult, Settlement, Through,
+};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::instance::{AccountName, Action, Instance, Operation, Status};
@@ -166,7 +168,7 @@ impl Night<'_> {
         for batch in open.chunks(BATCH) {
             let numbers: Vec<_> = batch.iter().map(|instance| instance.no.clone()).collect();
             let (action, region) = (self.action, &batch[0].region);
-            let ask = Ask { action, region, seen_at: self.clock.now() };
+            let ask = Ask { action, region, seen: Through::from(i64::MAX) };
             let asked = self.log.request(firing, &account, ask, &numbers).await?;
             let Some((request, _)) = asked.request else { continue };
             let refused = self.dice.below(1_000) == 0;

@@ -19,9 +19,11 @@ use tracing::warn;
 use super::chain::{self, Author};
 use super::error::AuditError;
 use super::exposure::exposure;
+use super::marks::Marks;
 use super::reader::{AuditReader, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
+use super::unwritten::Unwritten;
 use crate::clock::Clock;
 use crate::schedule::{AuditFile, Schedules};
 
@@ -82,6 +84,9 @@ pub struct AuditLog {
     identity: (u64, u64),
     /// Every firing below this number has ended: what was once found to be so stays so.
     pub(super) ended_below: AtomicI64,
+    /// Answers that the log could not take yet.
+    pub(super) unwritten: Unwritten,
+    pub(super) marks: Marks,
 }
 
 impl AuditLog {
@@ -150,6 +155,8 @@ impl AuditLog {
         let author = Author { session: None, at: clock.now().into() };
         chain::append(&mut tx, author, &[record]).await?;
         tx.commit().await?;
+        let marks = Marks::default();
+        marks.note(clock.moment(), session.0);
         Ok(Self {
             path,
             clock,
@@ -159,6 +166,8 @@ impl AuditLog {
             lock,
             identity,
             ended_below: AtomicI64::new(0),
+            unwritten: Unwritten::default(),
+            marks,
         })
     }
 
@@ -191,6 +200,7 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; it is closed all the same.
     pub async fn end(self, reason: &str) -> Result<(), AuditError> {
+        self.write_last_answers().await;
         let record = SessionEndRecord { reason: reason.to_owned() };
         let recorded = self.record(&[record]).await;
         self.connection.into_inner().close().await?;
@@ -234,6 +244,8 @@ impl AuditLog {
         let mut connection = self.connection.lock().await;
         if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
             self.mend(&mut connection).await?;
+            self.write_answers(&mut connection).await?;
+            self.mark(&mut connection).await?;
             return Ok(connection);
         }
         Err(AuditError::Gone(self.path.clone()))

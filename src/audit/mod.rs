@@ -31,6 +31,7 @@ mod kept;
 mod known;
 mod life;
 mod log;
+mod marks;
 mod matched;
 mod millis;
 mod nights;
@@ -61,6 +62,7 @@ mod stopped_by;
 mod tally;
 mod turn;
 mod untold;
+mod unwritten;
 mod verify;
 mod whom;
 

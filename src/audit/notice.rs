@@ -30,6 +30,12 @@ impl From<NoticeId> for i64 {
 #[sqlx(transparent)]
 pub struct Through(i64);
 
+impl From<i64> for Through {
+    fn from(entry: i64) -> Self {
+        Self(entry)
+    }
+}
+
 /// Something that a target is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotice {

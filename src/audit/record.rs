@@ -77,6 +77,7 @@ record!(
     }
 );
 record!(
+    #[derive(Clone)]
     "answer" AnswerRecord {
         request: i64,
         result: &'static str,

@@ -1,13 +1,12 @@
 //! Requests that ask for a change, recorded before they are sent, and their answers.
 
-use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::hold;
 use super::log::AuditLog;
-use super::millis::Millis;
+use super::notice::Through;
 use super::record::{AnswerRecord, RequestRecord, json, text};
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;
@@ -24,8 +23,8 @@ pub struct Ask<'a> {
     pub action: Action,
     /// Where they all lie.
     pub region: &'a RegionCode,
-    /// When what is known of their state was read.
-    pub seen_at: DateTime<Utc>,
+    /// An entry that was written before what is known of their state was read.
+    pub seen: Through,
 }
 
 /// What became of a request for a change when it was recorded.
@@ -58,8 +57,8 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         // The latest request of each instance decides: an earlier one that is still open would
-        // not have let the later one through. What was answered before this firing began says
-        // nothing, whatever time a wrong clock gave it.
+        // not have let the later one through. What was answered before this firing began, or
+        // before the state was read, says nothing: entries are compared, and no clocks.
         let open: Vec<(String, i64)> = sqlx::query_as(
             "SELECT wanted.value, request.firing
             FROM json_each(?2) AS wanted
@@ -70,10 +69,9 @@ impl AuditLog {
                     AND request_instance.instance_no = wanted.value
             )
             LEFT JOIN answer ON answer.request = request.seq
-            JOIN entry AS last ON last.seq = coalesce(answer.seq, request.seq)
             WHERE request.firing <> ?3
                 AND (
-                    (last.seq > ?3 AND last.at >= ?4)
+                    coalesce(answer.seq, request.seq) > max(?3, ?4)
                     OR NOT EXISTS (
                         SELECT 1
                         FROM outcome
@@ -85,7 +83,7 @@ impl AuditLog {
         .bind(account.as_str())
         .bind(json(&instances))
         .bind(firing.0)
-        .bind(Millis::from(ask.seen_at))
+        .bind(ask.seen)
         .fetch_all(&mut *tx)
         .await?;
         let holder = |no: &InstanceNo| open.iter().find(|(held, _)| held == no.as_str());
@@ -116,14 +114,20 @@ impl AuditLog {
     /// Records what became of a request.
     ///
     /// # Errors
-    /// When the log cannot be written.
+    /// When the log cannot be written. Then the answer is kept in memory and written before
+    /// anything else is, as soon as that can be.
     pub async fn answer(
         &self,
         request: RequestId,
         answer: &Result<Accepted, CloudError>,
     ) -> Result<(), AuditError> {
-        self.record(&[answer_of(request, answer)]).await?;
-        Ok(())
+        let record = answer_of(request, answer);
+        self.unwritten.add(record.clone(), self.clock.now());
+        let written = self.connection().await.map(drop);
+        if written.is_err() {
+            record.complain("answer kept in memory until the audit log can be written");
+        }
+        written
     }
 }
 

@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
-use crate::audit::{Ask, AuditError};
+use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
 
@@ -17,7 +16,7 @@ use crate::instance::{InstanceNo, RegionCode};
 const REQUESTS_AT_ONCE: usize = 4;
 
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
-type UnderWay = JoinSet<Result<Sent, AuditError>>;
+type UnderWay = JoinSet<Sent>;
 
 impl Chase<'_> {
     /// Asks for everything that may be asked for now, until the keys are refused. After a batch
@@ -26,10 +25,19 @@ impl Chase<'_> {
     /// sent.
     pub(super) async fn ask(&mut self) -> Result<bool, AuditError> {
         let mut under_way = UnderWay::new();
+        let sent = self.ask_batches(&mut under_way).await;
+        // Also where the log has failed: an answer that comes is never lost.
+        while !under_way.is_empty() {
+            self.take_answer(&mut under_way).await;
+        }
+        sent
+    }
+
+    async fn ask_batches(&mut self, under_way: &mut UnderWay) -> Result<bool, AuditError> {
         let (mut sent, mut is_clear) = (false, true);
         for (region, batch) in self.batches() {
             if under_way.len() >= REQUESTS_AT_ONCE {
-                is_clear &= self.take_answer(&mut under_way).await?;
+                is_clear &= self.take_answer(under_way).await;
             }
             if !is_clear || self.must_stop_asking() {
                 break;
@@ -37,11 +45,8 @@ impl Chase<'_> {
             // Those before it may have taken long.
             let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
             if !batch.is_empty() {
-                sent |= self.send(&region, &batch, &mut under_way).await?;
+                sent |= self.send(&region, &batch, under_way).await?;
             }
-        }
-        while !under_way.is_empty() {
-            self.take_answer(&mut under_way).await?;
         }
         Ok(sent)
     }
@@ -92,7 +97,7 @@ impl Chase<'_> {
     ) -> Result<bool, AuditError> {
         let (stopper, firing) = (self.stopper, self.firing);
         let (action, account) = (firing.rule.action, &firing.rule.account);
-        let ask = Ask { action, region, seen_at: self.seen_at(batch) };
+        let ask = Ask { action, region, seen: self.seen(batch) };
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
             self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
@@ -108,35 +113,36 @@ impl Chase<'_> {
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
             let answer = stopper.cloud.change(action, &region, &batch).await;
-            stopper.audit.answer(request, &answer).await?;
-            Ok((batch, answer))
+            // Where the log cannot be written, it keeps the answer until it can.
+            stopper.audit.answer(request, &answer).await.ok();
+            (batch, answer)
         });
         Ok(true)
     }
 
-    /// When the state of the least recently seen of these was read, less what a list may lag
-    /// behind: what another firing asked after that may not have shown yet.
-    fn seen_at(&self, batch: &[InstanceNo]) -> DateTime<Utc> {
-        let clock = &self.stopper.clock;
+    /// An entry from before the state of the least recently seen of these was read, and before
+    /// what a list may lag behind: what another firing asked after that may not have shown yet.
+    fn seen(&self, batch: &[InstanceNo]) -> Through {
         let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
-        let ages = named.map(|pursuit| clock.moment().since(pursuit.looked_at));
-        clock.now() - ages.max().unwrap_or_default() - LISTS_LAG
+        let oldest = named.map(|pursuit| pursuit.looked_at).min();
+        let moment = oldest.map(|looked_at| looked_at.before(LISTS_LAG));
+        moment.map(|moment| self.stopper.audit.written_before(moment)).unwrap_or_default()
     }
 
     /// Takes in the next answer. Returns whether it leaves it clear what the request did.
-    async fn take_answer(&mut self, under_way: &mut UnderWay) -> Result<bool, AuditError> {
-        let Some(joined) = under_way.join_next().await else { return Ok(true) };
-        let (batch, answer) = joined.expect("a request neither panics nor is aborted")?;
+    async fn take_answer(&mut self, under_way: &mut UnderWay) -> bool {
+        let Some(joined) = under_way.join_next().await else { return true };
+        let (batch, answer) = joined.expect("a request neither panics nor is aborted");
         let Err(error) = answer else {
             self.with(&batch, |pursuit| {
                 pursuit.attempts += 1;
                 pursuit.accept();
             });
-            return Ok(true);
+            return true;
         };
         warn!(%error, instances = batch.len(), "request failed");
         self.failed(&batch, &error);
-        Ok(error.proves_nothing_was_done() && !matches!(error, CloudError::Refused { .. }))
+        error.proves_nothing_was_done() && !matches!(error, CloudError::Refused { .. })
     }
 
     /// What a failure means for the instances of its request.

@@ -23,7 +23,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Trigger, Writer};
+use lightsout::audit::Writer;
+use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Through, Trigger};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
@@ -134,7 +135,7 @@ fn kr() -> RegionCode {
 
 /// A stop of what was seen after all that others did.
 fn ask(region: &RegionCode) -> Ask<'_> {
-    Ask { action: Action::Stop, region, seen_at: DateTime::<Utc>::MAX_UTC }
+    Ask { action: Action::Stop, region, seen: Through::from(i64::MAX) }
 }
 
 fn no(number: &str) -> InstanceNo {

@@ -1,7 +1,6 @@
 //! Requests: committed before they may be sent, and never two firings at one instance.
 
-use chrono::DateTime;
-use lightsout::audit::{Ask, Settlement};
+use lightsout::audit::{Ask, Settlement, Through};
 use lightsout::outcome::Outcome;
 
 use super::{World, ask, kr, main_account, no};
@@ -54,7 +53,7 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
     log.settle(first, std::slice::from_ref(&settled)).await.unwrap();
     let after = log.request(second, &account, ask, &[no("1")]).await.unwrap();
     assert_eq!((after.request.map(|(_, free)| free), after.held), (Some(vec![no("1")]), vec![]));
-    let before = Ask { seen_at: DateTime::UNIX_EPOCH, ..ask };
+    let before = Ask { seen: Through::default(), ..ask };
     let blind = log.request(first, &account, before, &[no("1")]).await.unwrap();
     assert_eq!(blind.held, [(no("1"), second)], "what was read before says nothing of it");
     log.settle(second, &[settled]).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{Ask, AuditLog, Claim, FileId, Settlement, Trigger, Writer};
+use lightsout::audit::{Ask, AuditLog, Claim, FileId, Settlement, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
 use lightsout::instance::{
@@ -142,7 +142,7 @@ impl Quarter {
             .map(|(no, ..)| InstanceNo::new(*no).unwrap())
             .collect();
         if !asked.is_empty() {
-            let ask = Ask { action, region: &kr(), seen_at: DateTime::<Utc>::MAX_UTC };
+            let ask = Ask { action, region: &kr(), seen: Through::from(i64::MAX) };
             let recorded = self.log.request(firing, &main(), ask, &asked).await.unwrap();
             let (request, _) = recorded.request.unwrap();
             self.log.answer(request, &Ok(accepted())).await.unwrap();

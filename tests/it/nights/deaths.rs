@@ -101,6 +101,36 @@ async fn what_could_not_be_settled_is_settled_as_soon_as_it_can() {
 }
 
 #[tokio::test]
+async fn an_answer_that_came_while_the_log_was_away_is_written_when_it_is_back() {
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(NIGHT).await;
+    execute(
+        &world,
+        "CREATE TRIGGER full BEFORE INSERT ON answer
+        BEGIN
+            SELECT raise(ROLLBACK, 'the disk is full');
+        END",
+    )
+    .await;
+    world.pass_to("2026-11-23T19:59:50");
+    world.asked("stopServerInstances").await;
+    world.a_minute().await;
+    assert_eq!(world.told().await, ["night 23T20:00 schedule open"]);
+    execute(&world, "DROP TRIGGER full").await;
+    assert_eq!(world.settled(1).await, ["night 23T20:00 schedule stopped"]);
+    daemon.end().await;
+    let answers: Vec<(String, bool, String)> =
+        sqlx::query_as("SELECT result, request_id IS NOT NULL, detail FROM answer")
+            .fetch_all(&mut world.raw().await)
+            .await
+            .unwrap();
+    let [(result, has_id, detail)] = &answers[..] else { panic!("{answers:?}") };
+    assert_eq!((result.as_str(), has_id), ("accepted", &true));
+    assert!(detail.starts_with("it came at 2026-11-23T11:00:"), "{detail}");
+    assert_eq!(world.stops(), (1, 1));
+}
+
+#[tokio::test]
 async fn nothing_is_written_to_a_log_that_was_deleted() {
     let world = World::at("2026-11-23T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
