@@ -71,8 +71,8 @@ impl Check<'_> {
             Ok(glob) => return Some(glob),
             Err(error) => error,
         };
-        let hint = "a backslash takes `*`, `?`, `[`, `{` or `}` literally: `'\\['`";
-        self.error(text.span(), format!("`{}` is no glob: {error}", text.get_ref()), hint);
+        let message = format!("`{}` is no glob: {error}", text.get_ref());
+        self.error(text.span(), message, error.hint());
         None
     }
 
