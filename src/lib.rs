@@ -60,6 +60,7 @@ pub mod notice;
 pub mod observe;
 pub mod outcome;
 pub mod reading;
+pub mod regular;
 pub mod report;
 pub mod schedule;
 pub mod scheduler;

@@ -10,6 +10,7 @@ use anyhow::Context;
 
 use super::output::Misuse;
 use super::{Global, output, session};
+use crate::regular;
 use crate::schedule::edit::EditError;
 use crate::schedule::{ReadError, Schedules};
 
@@ -62,6 +63,8 @@ impl Target {
             .with_context(|| format!("could not open the folder of {}", path.display()))?;
         // Where a file system has no locks, the comparison before the replacement must do.
         drop(folder.lock());
+        // To open anything else for writing may do harm.
+        drop(regular::open(&target).with_context(|| format!("could not read {}", path.display()))?);
         let file = OpenOptions::new().read(true).write(true).open(&target);
         let file = file.with_context(|| format!("may not write {}", path.display()))?;
         Ok(Self { path: target, file, folder })

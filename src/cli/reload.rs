@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
 use crate::daemon::Reload;
 use crate::dispatch::{InUse, chain};
+use crate::regular::NO_REGULAR_FILE;
 use crate::schedule::{AuditFile, Glimpse, ReadError, Schedules};
 
 /// The file in use.
@@ -90,7 +91,7 @@ impl Reload for FileReload {
         let path = &self.in_use.path;
         // A pipe would be waited for, and nothing would fire meanwhile.
         if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-            self.complain("it is no regular file".to_owned());
+            self.complain(NO_REGULAR_FILE.to_owned());
             return None;
         }
         let schedules = match Schedules::read(path) {

@@ -2,8 +2,7 @@
 //! reads the calendar files that it names.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -13,9 +12,13 @@ use super::calendar::ics::{self, Holidays, IcsError};
 use super::problem::{Problem, Source};
 use super::rule::Schedules;
 use super::{check, raw, shape};
+use crate::regular;
 
-/// No schedules.toml is larger: ten thousand rules take 2 MiB. No calendar is either.
-const LARGEST: u64 = 8 << 20;
+/// No schedules.toml is larger: ten thousand rules take half of that.
+const LARGEST: u64 = 4_000_000;
+
+/// No calendar is larger: ten years of a busy team take a third of that.
+const LARGEST_CALENDAR: u64 = 16_000_000;
 
 /// What some editors put before a text to say that it is UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -38,7 +41,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// The file is larger than any schedules.toml.
-    #[error("{} is larger than 8 MiB: that is no schedules.toml", .0.display())]
+    #[error("{} is larger than 4 MB: that is no schedules.toml", .0.display())]
     TooLarge(PathBuf),
     /// The file is not text.
     #[error("line {line} of {} is not UTF-8 text", path.display())]
@@ -62,7 +65,10 @@ impl ReadError {
                 Some("`--config PATH` or `$LIGHTSOUT_CONFIG` says where schedules.toml is")
             }
             Self::NotText { .. } => Some("save it with the encoding UTF-8"),
-            Self::Unreadable { .. } | Self::TooLarge(_) | Self::Invalid(_) => None,
+            Self::TooLarge(_) => {
+                Some("ten thousand rules take 2 MB; is it the file that is meant?")
+            }
+            Self::Unreadable { .. } | Self::Invalid(_) => None,
         }
     }
 }
@@ -74,7 +80,7 @@ pub(super) enum CalendarError {
     #[error(transparent)]
     Unreadable(#[from] ReadError),
     /// It is larger than any calendar.
-    #[error("{} is larger than 8 MiB: that is no calendar", .0.display())]
+    #[error("{} is larger than 16 MB: that is no calendar", .0.display())]
     TooLarge(PathBuf),
     /// Not as an iCalendar file.
     #[error("{}, {wrong}", path.display())]
@@ -188,21 +194,16 @@ impl Schedules {
 
 /// The text of a file, if it can be one of schedules.toml.
 pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
-    text_of(path, read_bytes(path)?)
+    text_of(path, read_bytes(path, LARGEST)?)
 }
 
-fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadError> {
+fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Unreadable { path: path.to_owned(), source },
     };
-    let file = File::open(path).map_err(unreadable)?;
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(ReadError::TooLarge(path.to_owned()));
-    }
-    Ok(bytes)
+    let bytes = regular::open(path).and_then(|file| regular::read(file, most));
+    bytes.map_err(unreadable)?.ok_or_else(|| ReadError::TooLarge(path.to_owned()))
 }
 
 fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
@@ -220,12 +221,7 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
 
 /// The holidays of a calendar file.
 fn read_calendar(path: &Path) -> Result<Holidays, CalendarError> {
-    // A pipe would be waited for.
-    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-        let source = io::Error::other("it is no regular file");
-        return Err(ReadError::Unreadable { path: path.to_owned(), source }.into());
-    }
-    let bytes = read_bytes(path).map_err(|error| match error {
+    let bytes = read_bytes(path, LARGEST_CALENDAR).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),
         error => error.into(),
     })?;

@@ -2,8 +2,7 @@
 //! cookie, and compared in constant time.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, COOKIE};
 use sha2::Sha256;
+
+use crate::regular;
 
 /// What the group and others may do with a file.
 const OTHERS: u32 = 0o077;
@@ -85,14 +86,13 @@ impl Token {
     /// When the file cannot be read, is not its owner's alone, or holds no token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let unreadable = |source| TokenError::Unreadable { path: path.to_owned(), source };
-        let file = File::open(path).map_err(unreadable)?;
+        let file = regular::open(path).map_err(unreadable)?;
         // Asked of the open file: another may be put in its place at any time.
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
         if mode & OTHERS != 0 {
             return Err(TokenError::Exposed { path: path.to_owned(), mode });
         }
-        let mut text = Vec::new();
-        file.take(2 * LONGEST as u64).read_to_end(&mut text).map_err(unreadable)?;
+        let text = regular::read(file, 2 * LONGEST as u64).map_err(unreadable)?.unwrap_or_default();
         Self::new(text.trim_ascii()).ok_or_else(|| TokenError::NoToken(path.to_owned()))
     }
 

@@ -74,23 +74,24 @@ impl Rules {
             _ => None,
         };
         let in_use = match text {
-            Some(text) => self.understand(&text, file_sha256(&text), Schedules::recall),
+            Some(text) => {
+                let rules = Arc::clone(self);
+                let understand =
+                    move || rules.understand(&text, file_sha256(&text), Schedules::recall);
+                let understood = tokio::task::spawn_blocking(understand).await;
+                understood.unwrap_or_else(|error| Err(error.to_string().into()))
+            }
             None => disk.understood,
         };
         Ok(RulesNow { zone: disk.zone, in_use, problem, differ })
     }
 
     fn on_disk(&self) -> OnDisk {
-        // A pipe would be waited for.
-        let is_file = self.path.metadata().is_ok_and(|data| data.is_file());
         let unreadable = |problem: String| OnDisk {
             zone: Zone::UTC,
             sha256: None,
             understood: Err(problem.into()),
         };
-        if !is_file {
-            return unreadable(format!("there is no file {}", self.path.display()));
-        }
         match Glimpse::read(&self.path) {
             Ok(Glimpse { text, timezone: zone, .. }) => {
                 let sha256 = file_sha256(&text);

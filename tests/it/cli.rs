@@ -1,6 +1,7 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
 mod audit;
+mod bounds;
 mod budget;
 mod calendars;
 mod changes;

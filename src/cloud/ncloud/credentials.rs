@@ -45,6 +45,12 @@ pub enum CredentialsError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file is larger than any key file.
+    #[error("no keys: `{}` is larger than 64 KB: that is no key file", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file has no such entry.
     #[error("no keys: `{}` has no `{entry}`", path.display())]
     Lacks {
@@ -78,7 +84,7 @@ impl CredentialsError {
                 "export both, or set `credentials` of the account to `profile` or `file:PATH`"
             }
             Self::NoHome => "set HOME, or `credentials = \"file:PATH\"`",
-            Self::Unreadable { .. } | Self::Lacks { .. } => {
+            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Lacks { .. } => {
                 "the file needs the lines `ncloud_access_key_id = …` and \
                  `ncloud_secret_access_key = …`"
             }

@@ -1,17 +1,20 @@
 //! `~/.ncloud/configure` and files like it: who can get at them, and what they say.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::credentials::CredentialsError;
 use super::environment::Environment;
+use crate::regular;
 use crate::schedule::CredentialSource;
 
 const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
 const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
 const API_URL_ENTRY: &str = "ncloud_api_url";
+
+/// No key file is larger: it has a few lines.
+const LARGEST: u64 = 64_000;
 
 /// Reading and writing, for the group and for everybody.
 const OTHERS: u32 = 0o066;
@@ -21,7 +24,8 @@ const OTHERS: u32 = 0o066;
 #[must_use]
 pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
     let path = path_of(source, environment)?;
-    let url = entry(&fs::read_to_string(&path).ok()?, API_URL_ENTRY)?;
+    let bytes = regular::read(regular::open(&path).ok()?, LARGEST).ok()??;
+    let url = entry(str::from_utf8(&bytes).ok()?, API_URL_ENTRY)?;
     Some((url, path))
 }
 
@@ -49,15 +53,15 @@ pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError>
 /// The text of a file that is its owner's alone.
 fn private_text(path: &Path) -> Result<String, CredentialsError> {
     let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(unreadable)?;
+    let file = regular::open(path).map_err(unreadable)?;
     // Asked of the open file: another may be put in its place at any time.
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & OTHERS != 0 {
         return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
     }
-    let mut text = String::new();
-    file.read_to_string(&mut text).map_err(unreadable)?;
-    Ok(text)
+    let bytes = regular::read(file, LARGEST).map_err(unreadable)?;
+    let bytes = bytes.ok_or_else(|| CredentialsError::TooLarge { path: path.to_owned() })?;
+    String::from_utf8(bytes).map_err(|error| unreadable(io::Error::other(error.utf8_error())))
 }
 
 /// One entry of a profile: `name = value` before any section, or in `[DEFAULT]`.
@@ -80,7 +84,7 @@ fn entry(text: &str, name: &str) -> Option<String> {
 pub(super) mod tests {
     use super::super::credentials::read;
     use super::*;
-    use std::fs::Permissions;
+    use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 
     pub(in super::super) fn write(path: &Path, mode: u32, text: &str) {

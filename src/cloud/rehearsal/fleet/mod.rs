@@ -4,6 +4,7 @@ mod server;
 pub(super) mod words;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,10 @@ use toml::Spanned;
 pub use self::server::{Hypervisor, Refuse, ServerSpec};
 use super::fault::Fault;
 use crate::instance::RegionCode;
+use crate::regular;
+
+/// No fleet file is larger: ten thousand servers take half of that.
+const LARGEST: u64 = 4_000_000;
 
 /// A checked fleet file. The default is the built-in one: ten servers of both platforms in two
 /// regions.
@@ -181,8 +186,12 @@ impl Fleet {
     /// # Errors
     /// When it cannot be read, and for the first mistake in it.
     pub fn load(path: &Path) -> Result<Self, FleetError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| FleetError::Unreadable { path: path.to_owned(), source })?;
+        let unreadable = |source| FleetError::Unreadable { path: path.to_owned(), source };
+        let bytes = regular::open(path).and_then(|file| regular::read(file, LARGEST));
+        let too_large = || unreadable(io::Error::other("it is larger than 4 MB"));
+        let bytes = bytes.map_err(unreadable)?.ok_or_else(too_large)?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| unreadable(io::Error::other(error.utf8_error())))?;
         Self::parse(&text).map_err(|mistake| FleetError::Wrong { path: path.to_owned(), mistake })
     }
 }
