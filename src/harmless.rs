@@ -3,29 +3,45 @@
 use std::ops::RangeInclusive;
 
 /// Characters that are not seen and change what is: line breaks, the directions of writing,
-/// marks without width, tags.
-const DECEPTIVE: [RangeInclusive<char>; 6] = [
+/// marks and fillers without width, tags.
+const UNSEEN: [RangeInclusive<char>; 16] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
     '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
     '\u{200b}'..='\u{200f}',
     '\u{2028}'..='\u{202e}',
     '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
     '\u{feff}'..='\u{feff}',
-    '\u{e0000}'..='\u{e007f}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
 ];
 
 /// A text from the cloud as it may be shown: what moves the cursor, breaks the line or turns
-/// the writing round is made visible.
+/// the writing round is made visible, and so is what nobody sees.
 #[must_use]
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || DECEPTIVE.iter().any(|range| range.contains(&c)) {
+        if is_unseen(c) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }
     }
     shown
+}
+
+/// Whether a character is obeyed, or there without being seen. (A blank is seen.)
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    c.is_control() || (!c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c)))
 }
 
 #[cfg(test)]
@@ -42,6 +58,7 @@ mod tests {
             ("dev-\u{202e}dorp", "dev-\\u{202e}dorp"),
             ("a\u{200b}b\u{2028}c", "a\\u{200b}b\\u{2028}c"),
             ("\u{e0041}", "\\u{e0041}"),
+            ("de\u{ad}v\u{3164}", "de\\u{ad}v\\u{3164}"),
         ] {
             assert_eq!(harmless(text), shown);
         }

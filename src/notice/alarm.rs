@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use super::courier::Target;
 use super::digest::Body;
 use super::mailbox::{WORTH_TELLING, pauses};
-use super::words::harmless;
+use super::words::brief;
 use crate::clock::{Clock, Moment};
 use crate::schedule::Schedules;
 use crate::schedule::notify::Event;
@@ -48,7 +48,7 @@ impl Alarm {
         }
         self.told = Some(now);
         error!(error = trouble, "the audit log cannot be used; notices wait");
-        let why = harmless(trouble, MOST);
+        let why = brief(trouble, MOST);
         let text = format!("lightsout does nothing: its audit log cannot be used ({why})");
         let body = Body { event: Event::Log.as_str(), text, ..Body::default() }.json();
         for target in &self.targets {

@@ -9,7 +9,7 @@ use super::near_limit::NearLimit;
 use super::report::ReportDigest;
 use super::restarted::StartedAgain;
 use super::sentence;
-use super::words::harmless;
+use super::words::brief;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
 use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
@@ -230,7 +230,7 @@ fn told(line: &HistoryLine) -> Trouble {
 }
 
 pub(super) fn long(text: &str) -> String {
-    harmless(text, LONGEST)
+    brief(text, LONGEST)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, Response, redirect, retry};
 
 use super::courier::DeliveryError;
-use super::words::harmless;
+use super::words::brief;
 use crate::schedule::notify::SecretUrl;
 
 /// How long things may take, in the machine's own time: it is a real network.
@@ -82,7 +82,7 @@ async fn beginning(mut response: Response) -> String {
             break;
         }
     }
-    harmless(String::from_utf8_lossy(&body).trim(), MOST_SHOWN)
+    brief(String::from_utf8_lossy(&body).trim(), MOST_SHOWN)
 }
 
 /// The innermost cause in words: the outermost names the whole URL.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::digest::{self, Body};
-use super::words::harmless;
+use super::words::brief;
 use crate::report::html::{self, Origin};
 use crate::report::{Figure, Report, RuleReport, lines, markdown};
 use crate::schedule::notify::{Channel, Event};
@@ -67,7 +67,7 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
     let sentence = report.sentence();
     Body {
         event: Event::Report.as_str(),
-        text: harmless(&format!("report of {from} to {until}: {sentence}"), LONGEST_TEXT),
+        text: brief(&format!("report of {from} to {until}: {sentence}"), LONGEST_TEXT),
         details: details(report),
         report: Some(Box::new(digest)),
         ..Body::default()
@@ -116,7 +116,7 @@ fn figure(Figure { name, figure, more }: &Figure) -> String {
 fn some(mut lines: Vec<String>, noun: &str) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_NAMED);
     lines.truncate(MOST_NAMED);
-    let mut lines: Vec<String> = lines.iter().map(|line| harmless(line, LONGEST_LINE)).collect();
+    let mut lines: Vec<String> = lines.iter().map(|line| brief(line, LONGEST_LINE)).collect();
     if more > 0 {
         let nouns = if more == 1 { noun.to_owned() } else { format!("{noun}s") };
         lines.push(format!("and {more} more {nouns} with trouble"));

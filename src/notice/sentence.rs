@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::digest::{FiringDigest, event, outcome};
-use super::words::{counted, harmless};
+use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise};
 use crate::budget::days;
 use crate::outcome::Outcome;
@@ -30,9 +30,9 @@ pub(super) fn of_firing(
     if let Some(already) = digest.counts.get(Outcome::Already.as_str()) {
         parts.push(format!("{already} already so"));
     }
-    let parts = harmless(&parts.join(", "), LONGEST_TROUBLE);
+    let parts = brief(&parts.join(", "), LONGEST_TROUBLE);
     let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
-    let rule = harmless(&digest.rule, LONGEST_NAME);
+    let rule = brief(&digest.rule, LONGEST_NAME);
     format!("{rule} {}{parts}; lightsout show {}", reached(digest, lines), digest.firing)
 }
 
@@ -45,9 +45,9 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
     let when =
         if first == last { format!("at {first}") } else { format!("from {first} to {last}") };
     let rules: BTreeSet<&str> = missed.iter().map(|missed| missed.rule.as_str()).collect();
-    let rules = some(rules.iter().map(|rule| harmless(rule, LONGEST_NAME)), ", ");
+    let rules = some(rules.iter().map(|rule| brief(rule, LONGEST_NAME)), ", ");
     let why = missed.first().and_then(|missed| missed.reason.as_deref());
-    let why = why.map(|reason| format!(" ({})", harmless(reason, LONGEST_REASON)));
+    let why = why.map(|reason| format!(" ({})", brief(reason, LONGEST_REASON)));
     let was = if missed.len() == 1 { "was" } else { "were" };
     format!(
         "{} {was} missed: {rules}, due {when}{}; lightsout history --outcome missed",
@@ -59,10 +59,10 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
 /// What somebody started after a rule had stopped it, one or more.
 pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> String {
     let named = |restart: &&Restart| {
-        let name = harmless(&restart.instance_name, LONGEST_NAME);
+        let name = brief(&restart.instance_name, LONGEST_NAME);
         format!("{name} between {}", zone.between(restart.unseen_since, restart.seen_at))
     };
-    let rule = harmless(rule, LONGEST_NAME);
+    let rule = brief(rule, LONGEST_NAME);
     format!(
         "somebody started {} that {rule} had stopped: {}; lightsout history --changes",
         counted(restarts.len(), "server"),
@@ -73,7 +73,7 @@ pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> Str
 /// Which instances have come near a limit, of one or more.
 pub(super) fn of_near_limits(risen: &[Rise]) -> String {
     let named = |rise: &Rise| {
-        let name = harmless(&rise.instance_name, LONGEST_NAME);
+        let name = brief(&rise.instance_name, LONGEST_NAME);
         let least = if rise.is_least { "at least " } else { "" };
         let in_days = |milliseconds| days(TimeDelta::milliseconds(milliseconds));
         let (spent, allowed) = (in_days(rise.spent), in_days(rise.allowed));
@@ -93,7 +93,7 @@ pub(super) fn of_near_limits(risen: &[Rise]) -> String {
 
 /// That a target is being tried out.
 pub(super) fn of_test(target: &str) -> String {
-    let target = harmless(target, LONGEST_NAME);
+    let target = brief(target, LONGEST_NAME);
     format!("this is a test: lightsout will tell `{target}` of what it asked for")
 }
 
@@ -141,8 +141,8 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
 /// One that something went wrong with: whom it is about, and why.
 fn example(line: &HistoryLine) -> String {
     let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
-    let who = name.or(line.region.as_ref()).map(|name| harmless(name, LONGEST_NAME));
-    let why = line.reason.as_deref().map(|reason| harmless(reason, LONGEST_REASON));
+    let who = name.or(line.region.as_ref()).map(|name| brief(name, LONGEST_NAME));
+    let why = line.reason.as_deref().map(|reason| brief(reason, LONGEST_REASON));
     who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
 }
 

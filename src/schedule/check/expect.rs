@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use toml::Spanned;
 
+use super::selector::Part;
 use super::{Check, Defaults};
 use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::expect::Expectation;
@@ -71,6 +72,7 @@ impl Check<'_> {
         let tags = expected.tags.unwrap_or_default();
         for value in tags.values() {
             self.warn_of_glob(value);
+            self.warn_of_letters(value, Part { of: "instance", key: "tags" });
         }
         let tags = tags.into_iter().map(|(key, value)| (key, value.into_inner())).collect();
         Some(Expectation {
@@ -108,6 +110,7 @@ impl Check<'_> {
             return None;
         }
         self.warn_of_glob(name);
+        self.warn_of_letters(name, Part { of: "instance", key: "name" });
         Some(name.get_ref().clone())
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Check;
+use super::selector::Part;
 use crate::schedule::duration::parse_duration;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::HoldTerms;
@@ -20,6 +21,9 @@ impl Check<'_> {
             }
             !is_empty
         });
+        if let Some(tag) = &tag {
+            self.warn_of_letters(tag, Part { of: "[holds]", key: "tag" });
+        }
         HoldTerms {
             tag: tag.map(Text::into_inner),
             longest: max_hold.and_then(|longest| self.longest(&longest)).unwrap_or(LONGEST),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::Check;
+use super::selector::Part;
 use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
 use crate::schedule::raw::{self, Text};
@@ -21,8 +22,8 @@ impl Check<'_> {
         let currency = prices.currency.and_then(|currency| self.currency(currency));
         Prices {
             currency: currency.unwrap_or_else(|| CURRENCY.to_owned()),
-            products: self.price_list(prices.products.unwrap_or_default()),
-            specs: self.price_list(prices.specs.unwrap_or_default()),
+            products: self.price_list(prices.products.unwrap_or_default(), "products"),
+            specs: self.price_list(prices.specs.unwrap_or_default(), "specs"),
         }
     }
 
@@ -37,7 +38,12 @@ impl Check<'_> {
     }
 
     /// Prices by what they are for, the longest key first.
-    fn price_list(&mut self, list: BTreeMap<Text, raw::Price>) -> Vec<(Glob, Price)> {
+    fn price_list(
+        &mut self,
+        list: BTreeMap<Text, raw::Price>,
+        key: &'static str,
+    ) -> Vec<(Glob, Price)> {
+        let part = Part { of: "[prices]", key };
         let mut prices = Vec::new();
         for (key, price) in list {
             if key.get_ref().is_empty() {
@@ -45,7 +51,7 @@ impl Check<'_> {
                 self.error(key.span(), "no server has an empty code", hint);
                 continue;
             }
-            let (glob, price) = (self.glob(&key), self.price(price));
+            let (glob, price) = (self.glob(&key, part), self.price(price));
             prices.extend(glob.zip(price));
         }
         prices.sort_by_key(|(glob, _)| Reverse(glob.as_str().chars().count()));

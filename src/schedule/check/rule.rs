@@ -114,7 +114,8 @@ impl Check<'_> {
         let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
-        let except = rule.except.map_or_else(Selector::default, |except| self.selector(except));
+        let except =
+            rule.except.map_or_else(Selector::default, |except| self.selector(except, "except"));
         let patience = rule.patience.map(|text| self.duration(&text, parse_duration));
         let late = rule.late.map(|text| self.duration(&text, parse_duration));
         let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);

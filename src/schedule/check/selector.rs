@@ -1,6 +1,7 @@
 //! `select`, `except` and `[protect]`.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use toml::Spanned;
 
@@ -10,6 +11,21 @@ use crate::normal::nfc;
 use crate::schedule::glob::Glob;
 use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::selector::{Selector, TagQuestion};
+
+/// Which part of which selector a text stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    /// `select`, `except`, `[protect]`, or what else has globs.
+    pub(super) of: &'static str,
+    /// Its key.
+    pub(super) key: &'static str,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of `{}`", self.key, self.of)
+    }
+}
 
 impl Check<'_> {
     /// `select`, which must name something.
@@ -35,38 +51,46 @@ impl Check<'_> {
             let hint = format!("leave `{key}` out, or fill it; {everything}");
             self.error(span, format!("an empty `{key}` selects nothing"), hint);
         }
-        self.selector(select)
+        self.selector(select, "select")
     }
 
-    pub(super) fn selector(&mut self, selector: raw::Selector) -> Selector {
+    /// The selector that is called `of`.
+    pub(super) fn selector(&mut self, selector: raw::Selector, of: &'static str) -> Selector {
+        let part = |key| Part { of, key };
         let names = selector.names.map(Spanned::into_inner).unwrap_or_default();
         let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
         let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
         Selector {
-            names: kept(names.iter().filter_map(|name| self.name(name))),
-            tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value))),
+            names: kept(names.iter().filter_map(|name| self.name(name, part("names")))),
+            tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value, part("tags")))),
             instances: self.instances(instances),
         }
     }
 
-    fn name(&mut self, name: &Text) -> Option<Glob> {
+    fn name(&mut self, name: &Text, part: Part) -> Option<Glob> {
         if name.get_ref().is_empty() {
             let hint = "`*` matches every name; leave the entry out to match none";
             self.error(name.span(), "no instance has an empty name", hint);
             return None;
         }
-        self.glob(name)
+        self.warn_of_name(name, part);
+        self.glob(name, part)
     }
 
     /// A tag, whose value may well be empty.
-    fn tag(&mut self, key: &Text, value: &Text) -> Option<TagQuestion> {
+    fn tag(&mut self, key: &Text, value: &Text, part: Part) -> Option<TagQuestion> {
         if key.get_ref().is_empty() {
             self.error(key.span(), "a tag has a key", "for example `tags = { env = \"dev\" }`");
         }
-        Some(TagQuestion { key: nfc(key.get_ref()).into_owned(), value: self.glob(value)? })
+        self.warn_of_key(key, part);
+        self.warn_of_letters(key, part);
+        self.warn_of_value(value, part);
+        let value = self.glob(value, part)?;
+        Some(TagQuestion { key: nfc(key.get_ref()).into_owned(), value })
     }
 
-    pub(super) fn glob(&mut self, text: &Text) -> Option<Glob> {
+    pub(super) fn glob(&mut self, text: &Text, part: Part) -> Option<Glob> {
+        self.warn_of_letters(text, part);
         let error = match Glob::new(text.get_ref()) {
             Ok(glob) => return Some(glob),
             Err(error) => error,

@@ -35,8 +35,8 @@ async fn a_test_is_sent_to_every_target_and_says_what_each_answered() {
     assert_eq!(
         lines,
         [
-            "\"good\" true \"200 OK: heard\u{fffd}[31m\"",
-            "\"full\" false \"127.0.0.1 answered 507 Insufficient Storage: heard\u{fffd}[31m\"",
+            "\"good\" true \"200 OK: heard\\\\u{1b}[31m\"",
+            "\"full\" false \"127.0.0.1 answered 507 Insufficient Storage: heard\\\\u{1b}[31m\"",
             "\"sh\" true \"`sh` ended with exit status: 0\"",
             "\"NO_SUCH_URL\" false \"the variable `NO_SUCH_URL` is not set\"",
         ]

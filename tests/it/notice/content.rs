@@ -54,7 +54,7 @@ async fn a_failure_is_told_once_with_everything_that_is_known_of_it() {
         })
     );
     let port = format!("port-{}", ear.port);
-    let said = "200 OK: heard\u{fffd}[31m".to_owned();
+    let said = "200 OK: heard\\u{1b}[31m".to_owned();
     assert_eq!(world.ends_of_notices(1).await, [(port, "delivered".to_owned(), said)]);
     assert_eq!(ear.heard().len(), 1);
 }
@@ -134,7 +134,7 @@ async fn nothing_that_a_terminal_obeys_is_told() {
     let told = ear.hear(1).await[0].json();
     let mut found = Vec::new();
     texts(&told, &mut found);
-    assert!(found.iter().any(|text| text.contains("web\u{fffd}]0;x")), "{found:?}");
+    assert!(found.iter().any(|text| text.contains("web\\u{1b}]0;x")), "{found:?}");
     let obeyed = |c: char| c.is_control() || c == '\u{202e}';
     assert!(!found.iter().any(|text| text.contains(obeyed)), "{found:?}");
 }

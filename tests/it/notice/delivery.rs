@@ -25,7 +25,7 @@ async fn a_notice_that_was_refused_is_sent_again_under_the_same_number() {
     let world = World::telling(&target(&ear)).await;
     world.fire("web-1", Outcome::TimedOut, "").await;
     let ends = world.ends_of_notices(1).await;
-    assert_eq!(ends, [delivered("200 OK: heard\u{fffd}[31m")]);
+    assert_eq!(ends, [delivered("200 OK: heard\\u{1b}[31m")]);
     let heard = ear.heard();
     assert_eq!(heard.len(), 4);
     assert!(heard.iter().all(|again| again.body == heard[0].body), "{heard:?}");
@@ -83,7 +83,7 @@ async fn a_notice_is_given_up_after_a_day() {
     world.clock.skip(Duration::from_secs(86_400));
     let (_, result, why) = world.ends_of_notices(1).await.remove(0);
     assert_eq!(result, "given_up");
-    assert_eq!(why, "127.0.0.1 answered 503 Service Unavailable: heard\u{fffd}[31m");
+    assert_eq!(why, "127.0.0.1 answered 503 Service Unavailable: heard\\u{1b}[31m");
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_notice_that_its_target_cannot_take_holds_up_no_other() {
     world.fire("poison", Outcome::TimedOut, "").await;
     ear.hear(1).await;
     world.fire("web-2", Outcome::TimedOut, "").await;
-    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\u{fffd}[31m")]);
+    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\\u{1b}[31m")]);
     assert_eq!(world.open_notices().await, 1);
 }
 
@@ -133,7 +133,7 @@ async fn after_a_long_sleep_a_notice_is_tried_for_a_while() {
     ear.hear(before + 3).await;
     assert_eq!(world.open_notices().await, 1);
     ear.answer(OK);
-    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\u{fffd}[31m")]);
+    assert_eq!(world.ends_of_notices(1).await, [delivered("200 OK: heard\\u{1b}[31m")]);
 }
 
 #[tokio::test]
