@@ -1,18 +1,18 @@
 //! How long it takes to judge 100,000 instances by one rule: a hundred thousand items a call, so
 //! 500 ns an instance and rule are 2 Mitem/s.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
-use lightsout::cloud::{Accepted, Answer, Cloud, Later, TagValues, Tagged};
+use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, TagLists, Tags};
 use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use lightsout::reading::Reading;
 use lightsout::schedule::Schedules;
-use lightsout::schedule::selector::TagQuestion;
+use lightsout::schedule::selector::{TagQuestion, TagQuestions};
 use lightsout::selection::Selection;
 
 const INSTANCES: usize = 100_000;
@@ -72,10 +72,10 @@ fn reading(schedules: &Schedules) -> Reading {
     let region = RegionCode::new("KR").expect("a region code");
     let instances = (0..INSTANCES).map(|index| instance(index, &region)).collect();
     let cloud: Arc<dyn Cloud> = Arc::new(Listed { region, instances });
-    let clock = SystemClock::new();
+    let clock: Arc<dyn Clock> = SystemClock::new();
     let questions = schedules.tag_questions(schedules.rules.iter().map(AsRef::as_ref));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let read = Reading::take(&cloud, &*clock, &questions, clock.moment());
+    let read = Reading::take(&cloud, &clock, &questions, clock.moment());
     runtime.expect("a runtime").block_on(read).expect("a reading")
 }
 
@@ -123,30 +123,26 @@ impl Cloud for Listed {
         unreachable!("a reading looks nothing up")
     }
 
-    fn tagged<'a>(
+    fn tag_lists<'a>(
         &'a self,
         _: &'a RegionCode,
         listed: &'a [Instance],
-        questions: &'a [TagQuestion],
+        questions: &'a TagQuestions,
         _: Moment,
-    ) -> Later<'a, Vec<Tagged>> {
-        let holds = |question: &TagQuestion| -> BTreeSet<InstanceNo> {
+    ) -> Later<'a, TagLists> {
+        let holders = |question: &TagQuestion| {
             let tagged = listed
                 .iter()
                 .filter(|it| it.tags.as_ref().is_some_and(|tags| question.holds_for(tags)));
-            tagged.map(|it| it.no.clone()).collect()
+            let certain = tagged.map(|it| it.no.clone()).collect();
+            (question.clone(), Ok(Holders { certain, ..Holders::default() }))
         };
-        Box::pin(async move { questions.iter().map(|question| Ok(holds(question))).collect() })
+        let selectors = questions.selectors.iter().map(holders).collect();
+        Box::pin(async { TagLists { selectors, hold: None } })
     }
 
-    fn tag_values<'a>(
-        &'a self,
-        _: &'a RegionCode,
-        _: &'a [Instance],
-        _: &'a str,
-        _: Moment,
-    ) -> Answer<'a, TagValues> {
-        Box::pin(async { Ok(TagValues::new()) })
+    fn tags_of<'a>(&'a self, _: &'a RegionCode, _: &'a Instance, _: Moment) -> Answer<'a, Tags> {
+        unreachable!("its lists tell everything")
     }
 
     fn change<'a>(

@@ -140,7 +140,7 @@ impl Look {
             if !audit.is_firing(&self.account).await? {
                 let until = clock.moment() + clock.pace(PATIENCE);
                 let cloud = &self.in_use.clouds[&self.account];
-                let reading = Reading::glance(cloud, &**clock, &questions, until).await;
+                let reading = Reading::glance(cloud, clock, &questions, until).await;
                 if !audit.is_firing(&self.account).await? {
                     break reading;
                 }

@@ -108,19 +108,26 @@ pub struct Selection<'a> {
     pub matches: Vec<Match<'a>>,
     /// Instances that `select` might match, were their tags readable. Never acted on.
     pub unjudged: Vec<&'a Instance>,
+    /// Instances that are judged once their own tags have been read.
+    pub pending: Vec<Match<'a>>,
 }
 
 impl<'a> Selection<'a> {
     /// Judges every instance of a reading.
     #[must_use]
     pub fn of(rule: &Rule, protect: &Selector, reading: &'a Reading) -> Self {
-        let mut selection = Self { matches: Vec::new(), unjudged: Vec::new() };
+        let (matches, unjudged, pending) = (Vec::new(), Vec::new(), Vec::new());
+        let mut selection = Self { matches, unjudged, pending };
         for region in &reading.regions {
             for (index, instance) in region.instances.iter().enumerate() {
                 let tags = |question: &_| region.verdict(question, index);
                 let judgement = Judgement::of(rule, protect, instance, tags);
-                match judgement.unless_hold_unread(region.is_hold_unread()) {
+                let judgement = judgement.unless_hold_unread(region.is_hold_unread(&instance.no));
+                match judgement {
                     Judgement::Unselected => {}
+                    unread if unread.is_unread() && region.pending.contains(&instance.no) => {
+                        selection.pending.push(Match { instance, judgement });
+                    }
                     Judgement::SelectionUnread => selection.unjudged.push(instance),
                     judgement => selection.matches.push(Match { instance, judgement }),
                 }
@@ -133,6 +140,18 @@ impl<'a> Selection<'a> {
     pub fn narrow(&mut self, is_meant: impl Fn(&Instance) -> bool) {
         self.matches.retain(|found| is_meant(found.instance));
         self.unjudged.retain(|instance| is_meant(instance));
+        self.pending.retain(|found| is_meant(found.instance));
+    }
+
+    /// Waits for the tags of every instance that may be acted on, also where they are read for
+    /// the sake of other rules alone.
+    pub fn wait_for_all(&mut self, reading: &Reading) {
+        let is_pending = |found: &mut Match<'a>| {
+            let mut regions = reading.regions.iter();
+            found.judgement == Judgement::Chosen
+                && regions.any(|region| region.pending.contains(&found.instance.no))
+        };
+        self.pending.extend(self.matches.extract_if(.., is_pending));
     }
 
     /// The instances that may be acted on, whatever their state and held or not: what

@@ -58,7 +58,7 @@ impl Fire {
         }
         let clock: Arc<dyn Clock> = SystemClock::new();
         let clouds = session::connect(&schedules, &Environment::of_process(), &clock)?;
-        if must_ask && !confirmed(&rule, &schedules, &clouds, &*clock).await? {
+        if must_ask && !confirmed(&rule, &schedules, &clouds, &clock).await? {
             output::say("nothing was sent");
             return Ok(Exit::Ok);
         }
@@ -143,7 +143,7 @@ async fn confirmed(
     rule: &Rule,
     schedules: &Schedules,
     clouds: &Clouds,
-    clock: &dyn Clock,
+    clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<bool> {
     let question = match plan::preview(rule, schedules, clouds, clock).await? {
         0 => format!("nothing to {}; fire all the same? [y/N]", rule.action),

@@ -17,7 +17,7 @@ pub use error::{CloudError, Denial, Meaning, Refusal};
 
 use crate::clock::Moment;
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 /// Something that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,11 +25,35 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// What a call to the cloud comes to.
 pub type Answer<'a, T> = Later<'a, Result<T, CloudError>>;
 
-/// The numbers of all instances for which a question about tags holds.
-pub type Tagged = Result<BTreeSet<InstanceNo>, CloudError>;
+/// The tags of one instance: keys and values.
+pub type Tags = Vec<(String, String)>;
 
-/// The values that instances have for one tag.
-pub type TagValues = BTreeMap<InstanceNo, String>;
+/// What lists tell of the tags of a region's instances, for each question that was asked.
+#[derive(Clone, Debug, Default)]
+pub struct TagLists {
+    /// Of what selectors ask.
+    pub selectors: BTreeMap<TagQuestion, Result<Holders, CloudError>>,
+    /// Of the tag that holds instances; `None` where that was not asked for.
+    pub hold: Option<Result<HoldValues, CloudError>>,
+}
+
+/// The instances for which a question about tags holds, as far as lists tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// It holds for these. May have numbers that no list of servers has.
+    pub certain: BTreeSet<InstanceNo>,
+    /// It may hold for these: only the tags of each of them tell.
+    pub candidates: BTreeSet<InstanceNo>,
+}
+
+/// The values of the tag that holds, as far as lists tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HoldValues {
+    /// The instances whose value is known.
+    pub certain: BTreeMap<InstanceNo, String>,
+    /// These may have the tag: only the tags of each of them tell.
+    pub candidates: BTreeSet<InstanceNo>,
+}
 
 /// How many instances one request for a change may name. The API documents no limit for stop
 /// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
@@ -60,25 +84,23 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         until: Moment,
     ) -> Answer<'a, Vec<Instance>>;
 
-    /// Who holds which tags: for each question, the numbers of all instances of the region for
-    /// which it holds, or why that could not be read. Numbers that `listed` does not have are
-    /// kept, so that the caller can report them.
-    fn tagged<'a>(
+    /// What lists tell of the tags of `listed`, all of one region. An instance is a candidate
+    /// where no list tells; [`Cloud::tags_of`] does.
+    fn tag_lists<'a>(
         &'a self,
         region: &'a RegionCode,
         listed: &'a [Instance],
-        questions: &'a [TagQuestion],
+        questions: &'a TagQuestions,
         until: Moment,
-    ) -> Later<'a, Vec<Tagged>>;
+    ) -> Later<'a, TagLists>;
 
-    /// The values of the tag `key`, for each of `listed` that has it, all of one region.
-    fn tag_values<'a>(
+    /// Every tag of one instance, which answers every question about it.
+    fn tags_of<'a>(
         &'a self,
         region: &'a RegionCode,
-        listed: &'a [Instance],
-        key: &'a str,
+        instance: &'a Instance,
         until: Moment,
-    ) -> Answer<'a, TagValues>;
+    ) -> Answer<'a, Tags>;
 
     /// Asks for `action` on these instances: one request, one attempt. At most
     /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.

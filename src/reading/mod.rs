@@ -1,15 +1,17 @@
 //! One look at an account: its instances, and for which of them each question about tags holds.
 //!
 //! A [`Reading`] is what some or all regions showed; a [`Survey`] goes on looking for as long as
-//! regions fail. Rules that are due at the same instant share one survey, so that the cloud is
+//! regions fail. What lists do not tell of tags is read instance by instance, and shown as it comes. Rules that are due at the same instant share one survey, so that the cloud is
 //! listed once a region and not once a rule.
 
+mod own_tags;
 mod progress;
 mod region;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
@@ -24,7 +26,8 @@ use crate::schedule::selector::TagQuestions;
 /// What a look at an account, or at a part of it, showed.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// The regions that could be listed, each once.
+    /// The regions that could be listed, or more of what is known of their instances: each
+    /// region once.
     pub regions: Vec<Arc<RegionReading>>,
     /// The regions that could not be listed.
     pub unlisted: BTreeMap<RegionCode, CloudError>,
@@ -35,6 +38,15 @@ pub struct Reading {
     pub strangers: BTreeSet<InstanceNo>,
 }
 
+/// How many tags one look reads instance by instance, to be shown to whoever waits.
+#[derive(Debug, Default)]
+pub struct TagReads {
+    /// How many there are to read, as far as is known.
+    pub wanted: AtomicUsize,
+    /// How many were read, or could not be.
+    pub done: AtomicUsize,
+}
+
 impl Reading {
     /// Looks at every region of an account, once, and says in the log stream what is wrong with
     /// it. Failures that may pass are tried again until `until`.
@@ -43,7 +55,7 @@ impl Reading {
     /// When no region could be listed, or the keys were refused in any.
     pub async fn take(
         cloud: &Arc<dyn Cloud>,
-        clock: &dyn Clock,
+        clock: &Arc<dyn Clock>,
         questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
@@ -58,19 +70,41 @@ impl Reading {
     /// When no region could be listed, or the keys were refused in any.
     pub async fn glance(
         cloud: &Arc<dyn Cloud>,
-        clock: &dyn Clock,
+        clock: &Arc<dyn Clock>,
         questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
+        Self::count(cloud, clock, questions, (until, &Arc::default())).await
+    }
+
+    /// The same, and counts meanwhile. Lists are tried until `until`; reading tags instance by
+    /// instance takes as long as the rate of the account makes it take.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn count(
+        cloud: &Arc<dyn Cloud>,
+        clock: &Arc<dyn Clock>,
+        questions: &TagQuestions,
+        (until, reads): (Moment, &Arc<TagReads>),
+    ) -> Result<Self, CloudError> {
         let questions = Arc::new(questions.clone());
-        let mut reads = JoinSet::new();
+        let mut looks = JoinSet::new();
         for region in cloud.regions(until).await? {
-            let (cloud, questions) = (Arc::clone(cloud), Arc::clone(&questions));
-            let begun = RegionReading::begin(region.clone(), clock);
-            reads.spawn(async move { (region, begun.list(&*cloud, &questions, until).await) });
+            let (cloud, clock) = (Arc::clone(cloud), Arc::clone(clock));
+            let (questions, reads) = (Arc::clone(&questions), Arc::clone(reads));
+            looks.spawn(async move {
+                let begun = RegionReading::begin(region.clone(), &*clock);
+                let listed = begun.list(&*cloud, &*clock, &questions, until).await;
+                let whole = match listed {
+                    Ok(listed) => listed.complete(&cloud, &*clock, &questions, &reads).await,
+                    Err(error) => Err(error),
+                };
+                (region, whole)
+            });
         }
         let (mut listed, mut unlisted) = (Vec::new(), BTreeMap::new());
-        while let Some(read) = reads.join_next().await {
+        while let Some(read) = looks.join_next().await {
             match read.expect("a reading neither panics nor is aborted") {
                 (_, Ok(reading)) => listed.push(Arc::new(reading)),
                 // Dropping the rest ends their calls: they would be refused as well.
@@ -94,7 +128,7 @@ impl Reading {
         instances.any(|instance| instance.no == *number)
     }
 
-    /// What these regions showed; of one that was read twice the later counts.
+    /// What these regions showed; of one that was listed twice the later counts.
     fn of(
         regions: impl IntoIterator<Item = Arc<RegionReading>>,
         unlisted: BTreeMap<RegionCode, CloudError>,

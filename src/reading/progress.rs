@@ -14,7 +14,8 @@ use crate::instance::RegionCode;
 pub(super) struct Progress {
     /// Every region, once it is known which there are.
     pub(super) regions: Option<BTreeMap<RegionCode, State>>,
-    /// Each region that could be listed, as they came; twice where tags had to be read again.
+    /// Each region that could be listed, as they came, and after it what came to be known of its
+    /// pending instances; from the beginning where tags had to be listed again.
     pub(super) read: Vec<Arc<RegionReading>>,
     /// Why the account as a whole cannot be read: its regions cannot be told, or its keys were
     /// refused.
@@ -51,7 +52,7 @@ impl Progress {
     pub(super) fn note(
         &mut self,
         region: &RegionCode,
-        read: Result<RegionReading, CloudError>,
+        read: Result<Arc<RegionReading>, CloudError>,
         last: bool,
     ) {
         let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) else { return };
@@ -59,7 +60,7 @@ impl Progress {
         match read {
             Ok(reading) => {
                 state.is_listed = true;
-                self.read.push(Arc::new(reading));
+                self.read.push(reading);
             }
             Err(error) => {
                 warn!(%region, %error, last, "region could not be listed");
@@ -68,6 +69,13 @@ impl Progress {
                 }
                 state.failure = Some(error);
             }
+        }
+    }
+
+    /// Nothing more will come of a region.
+    pub(super) fn end(&mut self, region: &RegionCode) {
+        if let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) {
+            state.is_final = true;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A look at an account that does not give up on a region: what fails is read again, with
 //! growing pauses, for as long as somebody waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::warn;
 
+use super::own_tags::{self, Parcel};
 use super::progress::{Progress, State, is_denied};
 use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
@@ -91,7 +92,7 @@ impl Survey {
         reading.ok_or_else(|| self.progress.borrow().reason())
     }
 
-    /// The regions that could be listed since this was last asked.
+    /// The next of what could be read since this was last asked; `None` where that is all.
     ///
     /// # Errors
     /// When the keys were refused in any region.
@@ -102,12 +103,15 @@ impl Survey {
         {
             return Err(error.clone());
         }
-        let fresh = &progress.read[self.shown..];
-        self.shown = progress.read.len();
+        // What came to be known later of a region is shown after what it showed first.
+        let mut told = BTreeSet::new();
+        let fresh = progress.read[self.shown..].iter();
+        let fresh: Vec<_> = fresh.take_while(|read| told.insert(&read.region)).cloned().collect();
+        self.shown += fresh.len();
         if fresh.is_empty() {
             return Ok(None);
         }
-        let reading = Reading::of(fresh.iter().cloned(), BTreeMap::new());
+        let reading = Reading::of(fresh, BTreeMap::new());
         reading.report();
         Ok(Some(reading))
     }
@@ -205,18 +209,60 @@ impl Surveyor {
         let mut pauses = Pauses::default();
         loop {
             let begun = RegionReading::begin(region.clone(), &*self.clock);
-            let read = begun.list(&*self.cloud, &self.questions, self.attempt_ends()).await;
+            let (cloud, clock) = (&*self.cloud, &*self.clock);
+            let read = begun.list(cloud, clock, &self.questions, self.attempt_ends()).await;
             let pause = pauses.next();
             let failure = match &read {
                 Ok(reading) => reading.untagged.as_ref(),
                 Err(error) => Some(error),
             };
             let last = !failure.is_some_and(CloudError::may_pass) || self.left() <= pause;
-            self.progress.send_modify(|progress| progress.note(&region, read, last));
+            let read = read.map(Arc::new);
+            let listed = read.as_ref().ok().cloned().filter(|it| !it.pending.is_empty());
+            let has_more = listed.is_some();
+            self.progress.send_modify(|progress| progress.note(&region, read, last && !has_more));
+            if let Some(listed) = listed {
+                self.own_tags(&listed).await;
+            }
             if last {
+                self.progress.send_modify(|progress| progress.end(&region));
                 return;
             }
             self.clock.sleep(pause).await;
+        }
+    }
+
+    /// Reads the tags of what is pending in a region. Readings that fail are tried again, with
+    /// growing pauses.
+    async fn own_tags(&self, listed: &RegionReading) {
+        let mut places = listed.to_read(&self.questions);
+        let mut pauses = Pauses::default();
+        while !places.is_empty() {
+            let mut failed = Vec::new();
+            let take = |parcel: Parcel| {
+                let again = |(place, tags): &(usize, Result<_, CloudError>)| {
+                    tags.as_ref().is_err_and(CloudError::may_pass).then_some(*place)
+                };
+                failed.extend(parcel.read.iter().filter_map(again));
+                let known = listed.resolved(&self.questions, &parcel.read, parcel.asked_at);
+                let known = Ok(Arc::new(known));
+                self.progress.send_modify(|progress| progress.note(&listed.region, known, false));
+            };
+            let read = own_tags::read(&self.cloud, &*self.clock, listed, places, take).await;
+            if let Err(denied) = read {
+                self.progress.send_modify(|progress| {
+                    progress.note(&listed.region, Err(denied), true);
+                });
+                return;
+            }
+            let pause = pauses.next();
+            if self.left() <= pause {
+                return;
+            }
+            places = failed;
+            if !places.is_empty() {
+                self.clock.sleep(pause).await;
+            }
         }
     }
 

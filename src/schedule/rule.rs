@@ -331,8 +331,8 @@ impl Schedules {
     /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
     #[must_use]
     pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {
-        let of_rules = rules.into_iter().flat_map(|rule| [&rule.select, &rule.except]);
-        let selectors = of_rules.chain([&self.protect]).flat_map(|selector| &selector.tags);
-        TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
+        let asked = |rule: &'a Rule| (rule.action, &rule.select, &rule.except);
+        let protect = Arc::new(self.protect.clone());
+        TagQuestions::of(rules.into_iter().map(asked), &protect, self.holds.tag.clone())
     }
 }

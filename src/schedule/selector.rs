@@ -5,9 +5,10 @@
 //! only [`Verdict::Yes`], a protection lets go only on [`Verdict::No`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::glob::Glob;
-use crate::instance::{Instance, InstanceNo};
+use crate::instance::{Action, Instance, InstanceNo};
 use crate::normal::same;
 
 /// Whether an instance is meant.
@@ -39,13 +40,97 @@ impl TagQuestion {
     }
 }
 
-/// Everything that must be known of tags to judge instances.
+/// Everything that must be known of tags to judge instances, and for whose sake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagQuestions {
     /// What selectors ask: who has which tag with which value.
     pub selectors: BTreeSet<TagQuestion>,
     /// The key of the tag that holds instances, whose value is asked for.
     pub hold: Option<String>,
+    askers: Vec<Asker>,
+}
+
+/// A rule that asks about tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asker {
+    action: Action,
+    select: Selector,
+    except: Selector,
+    protect: Arc<Selector>,
+}
+
+/// How much the tags of one instance matter that no list tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// No rule is judged otherwise by them.
+    None,
+    /// A rule is, but would ask nothing of the instance as it is.
+    Later,
+    /// A rule waits for them before it asks.
+    Now,
+}
+
+impl TagQuestions {
+    /// What `rules` ask about tags, each given as its action, `select` and `except`; with what
+    /// `protect` asks, and the key of the tag that holds.
+    pub fn of<'a>(
+        rules: impl IntoIterator<Item = (Action, &'a Selector, &'a Selector)>,
+        protect: &Arc<Selector>,
+        hold: Option<String>,
+    ) -> Self {
+        let asker = |(action, select, except): (Action, &Selector, &Selector)| {
+            let (select, except) = (select.clone(), except.clone());
+            Asker { action, select, except, protect: Arc::clone(protect) }
+        };
+        let askers: Vec<Asker> = rules.into_iter().map(asker).collect();
+        let own = askers.iter().flat_map(|asker| [&asker.select, &asker.except]);
+        let selectors = own.chain([&**protect]).flat_map(|it| &it.tags).cloned().collect();
+        Self { selectors, hold, askers }
+    }
+
+    /// Asks what another set asks as well.
+    pub fn extend(&mut self, other: Self) {
+        self.selectors.extend(other.selectors);
+        self.askers.extend(other.askers);
+        self.hold = self.hold.take().or(other.hold);
+    }
+
+    /// How much it matters to read the tags of an instance, given the verdicts that lists give.
+    pub fn need(
+        &self,
+        instance: &Instance,
+        may_be_held: bool,
+        verdict: impl Fn(&TagQuestion) -> Verdict,
+    ) -> Need {
+        let need = |asker: &Asker| {
+            let is_open = match asker.select.all_of(instance, &verdict) {
+                Verdict::No => false,
+                Verdict::Unreadable => true,
+                Verdict::Yes => match asker.protect.any_of(instance, &verdict) {
+                    Verdict::Yes => false,
+                    Verdict::Unreadable => true,
+                    Verdict::No => match asker.except.all_of(instance, &verdict) {
+                        Verdict::Yes => false,
+                        Verdict::Unreadable => true,
+                        Verdict::No => may_be_held,
+                    },
+                },
+            };
+            match is_open {
+                true if instance.is_ready_for(asker.action) => Need::Now,
+                true => Need::Later,
+                false => Need::None,
+            }
+        };
+        let mut most = Need::None;
+        for asker in &self.askers {
+            most = most.max(need(asker));
+            if most == Need::Now {
+                break;
+            }
+        }
+        most
+    }
 }
 
 /// `select`, `except` and `[protect]`: names, tags and instance numbers.

@@ -14,48 +14,111 @@ use crate::hold::{HoldEntry, binding};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::selection::{Match, Selection, can_drift, drifted, obstacle, too_many};
+use crate::selection::{Judgement, Match, Selection, can_drift, drifted, obstacle, too_many};
 
 /// What has been let into a firing.
 #[derive(Debug, Default)]
 pub(super) struct Admitted {
     /// The instances that are in the log as this firing's.
     pub(super) targets: BTreeSet<InstanceNo>,
+    /// Those that the rule selects: what a drift is measured by.
+    matched: BTreeSet<InstanceNo>,
     /// Those that may be acted on, whatever their state: what `max_instances` counts.
     chosen: BTreeSet<InstanceNo>,
-    /// The regions where the rule could not be judged for some instance, and why.
-    pub(super) unjudged: BTreeMap<RegionCode, CloudError>,
+    /// Those that are judged once their own tags have been read.
+    pub(super) pending: BTreeMap<InstanceNo, Instance>,
+    /// What was read, and is let in once no guard can be against it any more.
+    parked: Vec<Reading>,
+    /// Whether a guard may yet be against it: nothing is asked before that is known.
+    pub(super) is_too_soon: bool,
+    /// The instances for which the rule could not be judged: where they are, and why not.
+    pub(super) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
     /// Why nothing more is asked: there are too many, or far more than there used to be.
     pub(super) barred: Option<String>,
 }
 
 impl Chase<'_> {
     /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
-    /// it, nothing is let in and nothing more is asked.
+    /// it, nothing is let in and nothing more is asked; where one may yet be, since tags are
+    /// still being read, it waits.
     pub(super) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
-        let firing = self.firing;
-        let rule = &firing.rule;
-        let mut selection = Selection::of(rule, &firing.protect, reading);
-        selection.narrow(|instance| firing.is_about(instance));
-        self.note_unjudged(reading, &selection);
+        let selection = self.selection(reading);
+        self.count(reading, &selection);
         if self.admitted.barred.is_some() {
             return Ok(());
         }
+        if let Some((outcome, reason)) = self.guard(0).await? {
+            let firing = self.firing;
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
+            self.admitted.barred = Some(format!("{outcome}: {reason}"));
+            self.admitted.parked.clear();
+            return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
+        }
+        let pending = self.admitted.pending.len();
+        self.admitted.is_too_soon = pending > 0 && self.guard(pending).await?.is_some();
+        self.admitted.parked.push(reading.clone());
+        if !self.admitted.is_too_soon {
+            self.let_in_what_is_parked().await?;
+        }
+        Ok(())
+    }
+
+    async fn let_in_what_is_parked(&mut self) -> Result<(), AuditError> {
+        for reading in std::mem::take(&mut self.admitted.parked) {
+            self.let_in(&reading).await?;
+        }
+        Ok(())
+    }
+
+    /// What the rule means in a reading, of that which the firing is about.
+    fn selection<'r>(&self, reading: &'r Reading) -> Selection<'r> {
+        let firing = self.firing;
+        let mut selection = Selection::of(&firing.rule, &firing.protect, reading);
+        selection.narrow(|instance| firing.is_about(instance));
+        if firing.late.is_some() {
+            // Rules that speak against it may wait for tags that its own does not ask about.
+            selection.wait_for_all(reading);
+        }
+        selection
+    }
+
+    /// Takes in how many there are, and which are still to be judged.
+    fn count(&mut self, reading: &Reading, selection: &Selection<'_>) {
         let admitted = &mut self.admitted;
+        for region in &reading.regions {
+            for instance in &region.instances {
+                admitted.pending.remove(&instance.no);
+                admitted.unjudged.remove(&instance.no);
+            }
+            let here = selection.unjudged.iter().filter(|it| it.region == region.region);
+            for (instance, error) in here.zip(region.untagged.iter().cycle()) {
+                let place = (region.region.clone(), error.clone());
+                admitted.unjudged.insert(instance.no.clone(), place);
+            }
+        }
+        let pending = selection.pending.iter().map(|found| found.instance);
+        admitted.pending.extend(pending.map(|it| (it.no.clone(), it.clone())));
         admitted.chosen.extend(selection.chosen().map(|instance| instance.no.clone()));
+        let is_selected = |found: &&Match<'_>| found.judgement != Judgement::SelectionUnread;
+        let pending = selection.pending.iter().filter(is_selected);
+        let matched = selection.matches.iter().chain(pending);
+        admitted.matched.extend(matched.map(|found| found.instance.no.clone()));
+    }
+
+    async fn let_in(&mut self, reading: &Reading) -> Result<(), AuditError> {
+        let firing = self.firing;
+        let selection = self.selection(reading);
+        let targets = &mut self.admitted.targets;
         let fresh: Vec<&Match<'_>> = selection
             .matches
             .iter()
-            .filter(|found| admitted.targets.insert(found.instance.no.clone()))
+            .filter(|found| targets.insert(found.instance.no.clone()))
             .collect();
-        if let Some((outcome, reason)) = self.guard().await? {
-            warn!(rule = %rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
-            self.admitted.barred = Some(format!("{outcome}: {reason}"));
-            return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
-        }
         for region in &reading.regions {
-            let here = in_region(&fresh, &region.region);
-            self.stopper.audit.seen(&rule.account, &here, region.read_at).await?;
+            let pending = selection.pending.iter();
+            let seen: Vec<&Match<'_>> = fresh.iter().copied().chain(pending).collect();
+            let here = in_region(&seen, &region.region);
+            self.stopper.audit.seen(&firing.rule.account, &here, region.read_at).await?;
         }
         let left = self.left_alone(&fresh, reading).await?;
         let holds = self.holds(&fresh, reading).await?;
@@ -64,16 +127,19 @@ impl Chase<'_> {
             settled_at_once(found, firing, left, binding(&holds, firing.whom(found.instance)))
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
-        let is_settled = |found: &&&Match<'_>| {
-            words.iter().any(|word| word.instance.as_ref() == Some(&found.instance.no))
-        };
+        let is_settled: BTreeSet<&InstanceNo> =
+            words.iter().filter_map(|word| word.instance.as_ref()).collect();
         for region in &reading.regions {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
-            let chased = fresh.iter().filter(here).filter(|found| !is_settled(found));
+            let chased = fresh.iter().filter(here);
+            let chased = chased.filter(|found| !is_settled.contains(&found.instance.no));
             self.pursuits.extend(chased.map(|found| {
                 let mut pursuit =
                     Pursuit::new(found.instance.clone(), Stage::Unasked, region.read_moment);
-                pursuit.judge(found.judgement, region.read_moment);
+                pursuit.judge(found.judgement, region.tags_moment);
+                if !pursuit.is_in_line(firing.rule.action) {
+                    pursuit.take_turn(self.stopper.clock.moment());
+                }
                 pursuit
             }));
         }
@@ -83,11 +149,32 @@ impl Chase<'_> {
         Ok(())
     }
 
-    /// What holds the whole firing back, and with which numbers.
-    async fn guard(&self) -> Result<Option<(Outcome, String)>, AuditError> {
+    /// Ends the waiting where the time of the whole firing is over: nothing more is asked.
+    pub(super) async fn leave_what_was_not_read(&mut self) -> Result<(), AuditError> {
+        self.let_in_what_is_parked().await?;
+        let pending: Vec<Instance> =
+            std::mem::take(&mut self.admitted.pending).into_values().collect();
+        let left = |instance: &Instance| Settlement {
+            instance: Some(instance.no.clone()),
+            region: Some(instance.region.clone()),
+            status_after: Some(instance.status.code().to_owned()),
+            ..Settlement::of_firing(Outcome::Skipped, "its tags were not read in time".to_owned())
+        };
+        let words: Vec<Settlement> = pending.iter().map(left).collect();
+        let instances: Vec<&Instance> = pending.iter().collect();
+        self.admitted.targets.extend(pending.iter().map(|it| it.no.clone()));
+        self.stopper.audit.targets(self.firing.id, &instances, &words).await?;
+        self.report.settlements.extend(words);
+        Ok(())
+    }
+
+    /// What holds the whole firing back, and with which numbers, if `more` instances are chosen.
+    async fn guard(&self, more: usize) -> Result<Option<(Outcome, String)>, AuditError> {
         let rule = &self.firing.rule;
-        let count = |set: &BTreeSet<_>| u64::try_from(set.len()).unwrap_or(u64::MAX);
-        let (chosen, matched) = (count(&self.admitted.chosen), count(&self.admitted.targets));
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let Admitted { chosen, matched, pending, .. } = &self.admitted;
+        let unmatched = pending.keys().filter(|no| more > 0 && !matched.contains(*no)).count();
+        let (chosen, matched) = (count(chosen.len() + more), count(matched.len() + unmatched));
         if let Some(reason) = too_many(rule, chosen) {
             return Ok(Some((Outcome::TooMany, reason)));
         }
@@ -99,25 +186,12 @@ impl Chase<'_> {
         Ok(reason.map(|reason| (Outcome::Drifted, reason)))
     }
 
-    fn note_unjudged(&mut self, reading: &Reading, selection: &Selection<'_>) {
-        for region in &reading.regions {
-            let unjudged = selection.unjudged.iter().any(|it| it.region == region.region);
-            match &region.untagged {
-                Some(error) if unjudged => {
-                    self.admitted.unjudged.insert(region.region.clone(), error.clone());
-                }
-                _ => {
-                    self.admitted.unjudged.remove(&region.region);
-                }
-            }
-        }
-    }
-
     /// One word for each region in which the rule could not be judged whole.
     pub(super) fn failed_regions(&self) -> Vec<Settlement> {
         let unlisted = self.survey.unlisted().into_iter();
         let unlisted = unlisted.map(|(region, error)| (region, "could not be listed", error));
-        let unjudged = self.admitted.unjudged.clone().into_iter();
+        let unjudged: BTreeMap<_, _> = self.admitted.unjudged.values().cloned().collect();
+        let unjudged = unjudged.into_iter();
         let unjudged =
             unjudged.map(|(region, error)| (region, "its tags could not be read", error));
         unlisted

@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::chase::{Chase, FIRST_PAUSE, LONGEST_PAUSE};
+use super::chase::Chase;
+use super::pursuit::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::instance::{InstanceNo, RegionCode};
 
 /// Requests under way at a time, so that a slow answer does not hold the others up.
-const REQUESTS_AT_ONCE: usize = 4;
+pub(super) const REQUESTS_AT_ONCE: usize = 4;
 
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Sent>;
@@ -21,20 +22,22 @@ type UnderWay = JoinSet<Sent>;
 impl Chase<'_> {
     /// Asks for everything that may be asked for now, until the keys are refused. After a batch
     /// that was refused or not answered the states are read before the next one leaves: whether
-    /// such a batch had an effect on some is documented nowhere. Returns whether anything was
-    /// sent.
-    pub(super) async fn ask(&mut self) -> Result<bool, AuditError> {
+    /// such a batch had an effect on some is documented nowhere.
+    pub(super) async fn ask(&mut self) -> Result<(), AuditError> {
+        if self.must_stop_asking() {
+            return Ok(());
+        }
         let mut under_way = UnderWay::new();
-        let sent = self.ask_batches(&mut under_way).await;
+        let asked = self.ask_batches(&mut under_way).await;
         // Also where the log has failed: an answer that comes is never lost.
         while !under_way.is_empty() {
             self.take_answer(&mut under_way).await;
         }
-        sent
+        asked
     }
 
-    async fn ask_batches(&mut self, under_way: &mut UnderWay) -> Result<bool, AuditError> {
-        let (mut sent, mut is_clear) = (false, true);
+    async fn ask_batches(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
+        let mut is_clear = true;
         for (region, batch) in self.batches() {
             if under_way.len() >= REQUESTS_AT_ONCE {
                 is_clear &= self.take_answer(under_way).await;
@@ -45,18 +48,20 @@ impl Chase<'_> {
             // Those before it may have taken long.
             let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
             if !batch.is_empty() {
-                sent |= self.send(&region, &batch, under_way).await?;
+                self.send(&region, &batch, under_way).await?;
             }
         }
-        Ok(sent)
+        Ok(())
     }
 
-    /// What may share a request, request by request. What is left of a batch that was refused
-    /// goes one request at a time.
+    /// What may share a request, request by request. What was never asked comes first. What is
+    /// left of a batch that was refused goes one request at a time.
     fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
-        let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
+        let now = self.stopper.clock.moment();
         let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
-        for pursuit in self.pursuits.iter().filter(|pursuit| pursuit.may_be_asked(action, now)) {
+        let askable = self.pursuits.iter().filter(|pursuit| self.is_askable(pursuit, now));
+        let (first, again): (Vec<_>, Vec<_>) = askable.partition(|pursuit| pursuit.attempts == 0);
+        for pursuit in first.into_iter().chain(again) {
             let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
             cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
         }
@@ -69,10 +74,11 @@ impl Chase<'_> {
         cohorts.into_iter().flat_map(split).collect()
     }
 
-    fn must_stop_asking(&self) -> bool {
+    /// Whether nothing may be asked now, whatever it is.
+    pub(super) fn must_stop_asking(&self) -> bool {
         self.lost.is_some()
             || self.admitted.barred.is_some()
-            || self.is_out_of_patience()
+            || self.admitted.is_too_soon
             || self.stopper.shutdown.is_due()
     }
 
@@ -88,24 +94,29 @@ impl Chase<'_> {
         !pursuit.must_look
     }
 
-    /// Records a request and sends it. Returns whether anything was sent.
+    /// Records a request and sends it.
     async fn send(
         &mut self,
         region: &RegionCode,
         batch: &[InstanceNo],
         under_way: &mut UnderWay,
-    ) -> Result<bool, AuditError> {
+    ) -> Result<(), AuditError> {
         let (stopper, firing) = (self.stopper, self.firing);
+        let now = stopper.clock.moment();
+        self.with(batch, |pursuit| pursuit.take_turn(now));
         let (action, account) = (firing.rule.action, &firing.rule.account);
         let ask = Ask { action, region, seen: self.seen(batch) };
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
-            self.with(&[no], |pursuit| pursuit.held_by = Some(holder));
+            self.with(&[no], |pursuit| {
+                pursuit.held_by = Some(holder);
+                pursuit.was_asked(now);
+            });
         }
         for (no, hold) in recorded.on_hold {
             self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
         }
-        let Some((request, batch)) = recorded.request else { return Ok(false) };
+        let Some((request, batch)) = recorded.request else { return Ok(()) };
         info!(
             rule = %firing.rule.name, firing = i64::from(firing.id), %region,
             instances = batch.len(), "{action} requested"
@@ -117,7 +128,7 @@ impl Chase<'_> {
             stopper.audit.answer(request, &answer).await.ok();
             (batch, answer)
         });
-        Ok(true)
+        Ok(())
     }
 
     /// An entry from before the state of the least recently seen of these was read, and before
@@ -134,9 +145,11 @@ impl Chase<'_> {
         let Some(joined) = under_way.join_next().await else { return true };
         let (batch, answer) = joined.expect("a request neither panics nor is aborted");
         let Err(error) = answer else {
+            let now = self.stopper.clock.moment();
             self.with(&batch, |pursuit| {
                 pursuit.attempts += 1;
                 pursuit.accept();
+                pursuit.was_asked(now);
             });
             return true;
         };
@@ -165,9 +178,10 @@ impl Chase<'_> {
         for (place, no) in batch.iter().enumerate() {
             self.with(std::slice::from_ref(no), |pursuit| {
                 pursuit.attempts += 1;
-                pursuit.must_look = true;
+                pursuit.look_at_once(now);
                 if partly || !error.proves_nothing_was_done() {
                     pursuit.doubt(now);
+                    pursuit.was_asked(now);
                 }
                 pursuit.failure = Some(error.clone());
                 let cohort = cohort_of(place).filter(|_| !alone);

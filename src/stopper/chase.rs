@@ -1,27 +1,24 @@
 //! The loop of a firing: let in what was read, ask what may be asked, look at what is open,
 //! until all is settled, patience runs out or the process is told to end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
 use super::admission::Admitted;
-use super::look::Sight;
-use super::pursuit::{Pursuit, Stage};
+use super::pursuit::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget, Settlement};
+use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
 use crate::reading::Survey;
 
-/// The first look after a request; Terraform's provider waits as long.
-pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// How long a request may be under way, as the client has it: one that a dead process sent may
 /// still take effect until then.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
-/// The longest time between two looks.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// A firing on its way.
 #[derive(Debug)]
@@ -35,12 +32,26 @@ pub(super) struct Chase<'a> {
     /// Why nothing more can be asked or read: the keys were refused.
     pub(super) lost: Option<CloudError>,
     pub(super) report: Report,
+    /// How much patience each instance has from when it could be asked.
+    patience: Duration,
+    /// When all ends, whatever is still waiting: the other half of its window falls due.
+    latest: Option<Moment>,
 }
 
 impl<'a> Chase<'a> {
-    /// A firing that has not begun.
-    pub(super) fn new(stopper: &'a Stopper, firing: &'a Firing, survey: Survey) -> Self {
+    /// A firing that has `began` to read its account.
+    pub(super) fn new(
+        stopper: &'a Stopper,
+        firing: &'a Firing,
+        survey: Survey,
+        began: Moment,
+    ) -> Self {
+        let now = stopper.clock.now();
+        let undone_in = firing.rule.undone_after(now).map(|at| (at - now).to_std());
+        let latest = undone_in.map(|left| stopper.clock.moment() + left.unwrap_or_default());
         Self {
+            patience: firing.deadline.since(began),
+            latest,
             stopper,
             firing,
             survey,
@@ -58,8 +69,8 @@ impl<'a> Chase<'a> {
         left: LeftOpen<'_>,
         survey: Survey,
     ) -> Self {
-        let mut chase = Self::new(stopper, firing, survey);
         let now = stopper.clock.moment();
+        let mut chase = Self::new(stopper, firing, survey, now);
         let pursuit = |target: &OpenTarget| {
             let stage = match target.asked {
                 Asked::No => Stage::Unasked,
@@ -67,7 +78,8 @@ impl<'a> Chase<'a> {
                 Asked::Unclear => Stage::Unsure,
             };
             let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
-            pursuit.must_look = true;
+            pursuit.look_at_once(now);
+            pursuit.take_turn(now);
             if stage == Stage::Unsure {
                 pursuit.doubt(now + ANSWERED_WITHIN);
             }
@@ -82,23 +94,21 @@ impl<'a> Chase<'a> {
     /// Chases until nothing is open, as far as patience and the shutdown allow.
     pub(super) async fn run(mut self) -> Result<Report, AuditError> {
         let mut shutdown = self.stopper.shutdown.clone();
-        let mut pause = FIRST_PAUSE;
-        let mut sight = Sight::Clear;
         loop {
             let ending = shutdown.is_due();
             self.admit_news().await?;
-            if !ending && !self.is_out_of_patience() && self.ask().await? {
-                pause = FIRST_PAUSE;
+            if !ending {
+                self.ask().await?;
             }
-            if !ending && self.may_rest(sight) {
+            let rest = self.rest();
+            if !ending && !rest.is_zero() {
                 tokio::select! {
-                    () = self.stopper.clock.sleep(pause.min(self.left())) => {}
+                    () = self.stopper.clock.sleep(rest) => {}
                     () = self.survey.changed() => {}
                     () = shutdown.due() => {}
                 }
-                pause = (pause * 3 / 2).min(LONGEST_PAUSE);
             }
-            sight = self.look().await?;
+            self.look(ending).await?;
             self.conclude().await?;
             let awaited = self.awaited();
             if self.lost.is_some() || ending || (self.pursuits.is_empty() && awaited == 0) {
@@ -112,46 +122,89 @@ impl<'a> Chase<'a> {
     }
 
     async fn admit_news(&mut self) -> Result<(), AuditError> {
-        match self.survey.news() {
-            Ok(Some(reading)) => self.admit(&reading).await?,
-            Ok(None) => {}
-            Err(error) => self.lost = Some(error),
+        loop {
+            match self.survey.news() {
+                Ok(Some(reading)) => self.admit(&reading).await?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.lost = Some(error);
+                    return Ok(());
+                }
+            }
         }
-        Ok(())
     }
 
-    /// Whether there is time until the next look. There is none where something could be asked
-    /// but for its state being old, unless a look has just failed to show it.
-    fn may_rest(&self, sight: Sight) -> bool {
-        let waits_for_a_look = |pursuit: &Pursuit| {
-            pursuit.is_open() && pursuit.must_look && pursuit.stage == Stage::Unasked
-        };
-        let is_urgent = sight == Sight::Clear && self.pursuits.iter().any(waits_for_a_look);
-        let is_idle = !self.pursuits.iter().any(Pursuit::is_open) && self.awaited() == 0;
-        self.lost.is_none() && !is_urgent && !is_idle
+    /// How long there is nothing to do, as far as is known now.
+    fn rest(&self) -> Duration {
+        let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
+        let is_idle = self.pursuits.is_empty() && self.awaited() == 0;
+        let can_ask = !self.must_stop_asking();
+        if self.lost.is_some() || is_idle {
+            return Duration::ZERO;
+        }
+        let open = || self.pursuits.iter().filter(|pursuit| pursuit.is_open());
+        if can_ask && open().any(|pursuit| self.is_askable(pursuit, now)) {
+            return Duration::ZERO;
+        }
+        let asks = open().filter(|it| it.is_in_line(action) && can_ask).map(|it| it.not_before);
+        let looks = open().filter_map(|pursuit| pursuit.look_due(action, now));
+        let ends = open().filter_map(|pursuit| self.gives_up_at(pursuit));
+        let awaited = (self.awaited() > 0).then_some(self.firing.deadline);
+        let awaited = awaited.filter(|deadline| *deadline > now).into_iter().chain(self.latest);
+        let next = asks.filter(|at| *at > now).chain(looks).chain(ends).chain(awaited).min();
+        next.map_or(LONGEST_PAUSE, |next| next.since(now)).min(LONGEST_PAUSE)
     }
 
     /// Settles what can get no further, and records what is settled.
     async fn conclude(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
-        let is_out_of_patience = self.is_out_of_patience();
-        if is_out_of_patience {
-            self.leave_what_is_held().await?;
+        let now = self.stopper.clock.moment();
+        if self.latest.is_some_and(|latest| latest <= now) && self.admitted.barred.is_none() {
+            self.leave_what_was_not_read().await?;
         }
+        self.leave_what_is_held().await?;
+        let (patience, latest) = (self.patience, self.latest);
+        let is_out = |pursuit: &Pursuit| {
+            let gives_up_at = pursuit.gives_up_at(patience).into_iter().chain(latest).min();
+            gives_up_at.is_some_and(|at| at <= now)
+        };
         let open = self.pursuits.iter_mut().filter(|pursuit| pursuit.is_open());
         if let Some(error) = &self.lost {
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");
             open.for_each(|pursuit| pursuit.lose(error));
             let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
             self.say(vec![word]).await?;
-        } else if is_out_of_patience {
-            open.for_each(|pursuit| pursuit.give_up(firing.rule.action));
         } else if let Some(reason) = &self.admitted.barred {
-            open.for_each(|pursuit| pursuit.forbid(reason));
+            open.for_each(|pursuit| {
+                if is_out(pursuit) {
+                    pursuit.give_up(firing.rule.action);
+                } else {
+                    pursuit.forbid(reason);
+                }
+            });
+        } else {
+            open.filter(|it| is_out(it)).for_each(|it| it.give_up(firing.rule.action));
         }
         let settled = self.pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
         self.pursuits.retain(Pursuit::is_open);
         self.say(settled).await
+    }
+
+    /// When a pursuit is given up; `None` where that is not known yet.
+    fn gives_up_at(&self, pursuit: &Pursuit) -> Option<Moment> {
+        pursuit.gives_up_at(self.patience).into_iter().chain(self.latest).min()
+    }
+
+    /// Whether there is patience left for a pursuit.
+    pub(super) fn has_patience(&self, pursuit: &Pursuit, now: Moment) -> bool {
+        self.gives_up_at(pursuit).is_none_or(|at| now < at)
+    }
+
+    /// Whether a request for it may leave now.
+    pub(super) fn is_askable(&self, pursuit: &Pursuit, now: Moment) -> bool {
+        pursuit.may_be_asked(self.firing.rule.action, now)
+            && !pursuit.is_stale(now)
+            && self.has_patience(pursuit, now)
     }
 
     /// Says what the firing comes to as a whole, where that is not said by its instances.
@@ -191,23 +244,23 @@ impl<'a> Chase<'a> {
         Ok(())
     }
 
-    /// How many regions may still bring instances.
+    /// How much may still bring instances: regions, and instances whose tags are being read.
     fn awaited(&self) -> usize {
-        if self.is_out_of_patience() || self.lost.is_some() || self.admitted.barred.is_some() {
+        let now = self.stopper.clock.moment();
+        let is_over = self.latest.is_some_and(|latest| latest <= now);
+        if is_over || self.lost.is_some() || self.admitted.barred.is_some() {
             return 0;
         }
+        let being_read = self.admitted.pending.values();
+        let being_read = being_read.filter(|it| self.survey.is_trying(&it.region)).count();
+        if self.firing.deadline <= now {
+            return being_read;
+        }
         let unlisted = self.survey.unlisted().into_keys();
-        let unjudged = self.admitted.unjudged.keys().cloned();
-        let regions = unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region));
-        regions.count() + usize::from(self.survey.ignorance().is_some())
-    }
-
-    pub(super) fn is_out_of_patience(&self) -> bool {
-        self.left().is_zero()
-    }
-
-    fn left(&self) -> Duration {
-        self.firing.deadline.since(self.stopper.clock.moment())
+        let unjudged = self.admitted.unjudged.values().map(|(region, _)| region.clone());
+        let regions: BTreeSet<_> =
+            unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region)).collect();
+        being_read + regions.len() + usize::from(self.survey.ignorance().is_some())
     }
 
     /// Does something to the open instances of these numbers.

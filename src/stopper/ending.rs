@@ -51,7 +51,12 @@ impl Pursuit {
             }
             (_, None, None) => {
                 let obstacle = obstacle(&self.instance, action);
-                let reason = obstacle.unwrap_or_else(|| "never free to be asked".to_owned());
+                let waited_for = if self.must_look {
+                    "its state could not be read again before it was asked"
+                } else {
+                    "its turn to be asked did not come in time"
+                };
+                let reason = obstacle.unwrap_or_else(|| waited_for.to_owned());
                 self.settle(Outcome::Skipped, &reason);
             }
         }

@@ -28,16 +28,22 @@ impl Chase<'_> {
         self.stopper.audit.holds_in_force().await
     }
 
-    /// Leaves alone what was never free to be asked and is held by now: it is made up later.
+    /// Leaves alone what was never free to be asked, all through its patience, and is held by now:
+    /// it is made up later.
     pub(super) async fn leave_what_is_held(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
+        let now = self.stopper.clock.moment();
         let is_waiting = |pursuit: &&Pursuit| {
             pursuit.is_open()
                 && pursuit.stage == Stage::Unasked
                 && pursuit.judgement == Judgement::Chosen
+                && !self.has_patience(pursuit, now)
         };
         let waiting: Vec<InstanceNo> =
             self.pursuits.iter().filter(is_waiting).map(|it| it.instance.no.clone()).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
         for (no, hold) in self.stopper.audit.held(firing.id, &waiting).await? {
             self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
         }

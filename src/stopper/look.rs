@@ -6,28 +6,24 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::warn;
 
+use super::ask::REQUESTS_AT_ONCE;
 use super::chase::Chase;
-use super::pursuit::Pursuit;
+use super::pursuit::{Pursuit, Stage};
 use super::{Firing, Stopper};
 use crate::audit::AuditError;
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::hold::tag::FoundTag;
 use crate::instance::{Instance, InstanceNo, RegionCode};
-use crate::reading::RegionReading;
+use crate::reading::{RegionReading, TagReads};
 use crate::schedule::selector::TagQuestion;
 use crate::selection::Judgement;
 
 /// How long one look may be tried for.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a look at everything that is open was like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sight {
-    /// Everything was shown.
-    Clear,
-    /// Some of it was not.
-    Dim,
-}
+/// How many instances of a region are read and judged again at a time, where that was too long
+/// ago for them to be asked: about as many as are asked next.
+const RENEWED_AT_ONCE: usize = REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
 
 /// What a look at one region came to.
 struct Looked {
@@ -40,40 +36,63 @@ struct Looked {
 }
 
 impl Chase<'_> {
-    /// Reads the state of everything that is open, all regions at once. Where the keys are
-    /// refused, that is kept and nothing more is read.
-    pub(super) async fn look(&mut self) -> Result<Sight, AuditError> {
-        let mut regions: BTreeMap<RegionCode, Vec<Pursuit>> = BTreeMap::new();
-        for pursuit in self.pursuits.iter().filter(|pursuit| pursuit.is_open()) {
-            regions.entry(pursuit.instance.region.clone()).or_default().push(pursuit.clone());
-        }
+    /// Reads the state of what is due to be looked at, all regions at once; the last time that of
+    /// all that was asked. Where the keys are refused, that is kept and nothing more is read.
+    pub(super) async fn look(&mut self, is_last: bool) -> Result<(), AuditError> {
         let mut looks = JoinSet::new();
         if self.lost.is_none() {
-            for (region, pursuits) in regions {
+            for (region, pursuits) in self.due(is_last) {
                 let (stopper, firing) = (self.stopper.clone(), self.firing.clone());
                 looks.spawn(async move { stopper.look_at(&firing, region, pursuits).await });
             }
         }
-        let mut sight = Sight::Clear;
         while let Some(looked) = looks.join_next().await {
             let looked = looked.expect("a look neither panics nor is aborted");
-            self.take_in(looked, &mut sight).await?;
+            self.take_in(looked).await?;
             if self.lost.is_some() {
                 break;
             }
         }
-        Ok(sight)
+        Ok(())
     }
 
-    async fn take_in(&mut self, looked: Looked, sight: &mut Sight) -> Result<(), AuditError> {
+    /// What is to be looked at now, by region: what was asked or is not free to be, after a
+    /// pause; and what is about to be asked and was read or judged too long ago.
+    fn due(&self, is_last: bool) -> BTreeMap<RegionCode, Vec<Pursuit>> {
+        let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
+        let mut due: BTreeMap<RegionCode, Vec<Pursuit>> = BTreeMap::new();
+        let mut renewed: BTreeMap<&RegionCode, usize> = BTreeMap::new();
+        let is_stopped = self.must_stop_asking();
+        let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
+        let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
+        for pursuit in &self.pursuits {
+            let is_due = match pursuit.look_due(action, now) {
+                None => false,
+                Some(_) if is_last => pursuit.stage != Stage::Unasked,
+                Some(at) if pursuit.is_in_line(action) => {
+                    let renewed = renewed.entry(&pursuit.instance.region).or_default();
+                    let is_due = at <= now && !is_stopped && *renewed < RENEWED_AT_ONCE;
+                    *renewed += usize::from(is_due);
+                    is_due
+                }
+                // One call takes along what would need a call of its own soon.
+                Some(at) => any_is_due && at <= now + pursuit.pause / 2,
+            };
+            if is_due {
+                due.entry(pursuit.instance.region.clone()).or_default().push(pursuit.clone());
+            }
+        }
+        due
+    }
+
+    async fn take_in(&mut self, looked: Looked) -> Result<(), AuditError> {
         let seen: Vec<&Instance> = looked.seen.iter().collect();
         let clock = &self.stopper.clock;
         self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
         self.take_tags(&looked.hold_tags).await?;
-        if looked.failure.is_some() || seen.len() < looked.pursuits.len() {
-            *sight = Sight::Dim;
-        }
-        for seen in looked.pursuits {
+        let (action, now) = (self.firing.rule.action, clock.moment());
+        for mut seen in looked.pursuits {
+            seen.was_looked_at(action, now);
             let known =
                 self.pursuits.iter_mut().find(|known| known.instance.no == seen.instance.no);
             if let Some(known) = known {
@@ -138,12 +157,18 @@ impl Stopper {
             return Ok((Vec::new(), None));
         }
         reading.instances = judged.iter().map(|pursuit| pursuit.instance.clone()).collect();
-        let reading = reading.ask(&*self.cloud, &firing.questions(), now + LOOK_PATIENCE).await?;
+        let (cloud, questions) = (&self.cloud, firing.questions());
+        let reading = reading.ask(&**cloud, &questions, now + LOOK_PATIENCE).await?;
+        let reads = TagReads::default();
+        let reading = reading.complete(cloud, &*self.clock, &questions, &reads).await?;
         for (index, pursuit) in judged.iter_mut().enumerate() {
             let tags = |question: &TagQuestion| reading.verdict(question, index);
             let instance = &pursuit.instance;
             let judgement = Judgement::of(&firing.rule, &firing.protect, instance, tags);
-            pursuit.judge(judgement.unless_hold_unread(reading.is_hold_unread()), now);
+            pursuit.judge(
+                judgement.unless_hold_unread(reading.is_hold_unread(&pursuit.instance.no)),
+                now,
+            );
         }
         let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();
         Ok((hold_tags, reading.untagged))

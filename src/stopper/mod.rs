@@ -168,6 +168,7 @@ impl Stopper {
     /// # Errors
     /// When the audit log cannot be written. What was asked by then stays open in the log.
     pub async fn run(&self, firing: &Firing, mut survey: Survey) -> Result<Report, AuditError> {
+        let began = self.clock.moment();
         let mut shutdown = self.shutdown.clone();
         let first = tokio::select! {
             first = survey.first(firing.deadline) => first,
@@ -176,7 +177,7 @@ impl Stopper {
                 return Ok(Report { open: 1, ..Report::default() });
             }
         };
-        let mut chase = Chase::new(self, firing, survey);
+        let mut chase = Chase::new(self, firing, survey, began);
         match first {
             Ok(reading) => chase.admit(&reading).await?,
             Err(error) => {
@@ -246,10 +247,9 @@ impl Firing {
     /// What the rule, `[protect]` and `[holds]` ask about tags.
     fn questions(&self) -> TagQuestions {
         let opposed_by = self.late.iter().flat_map(|late| &late.opposed_by);
-        let opposed_by = opposed_by.flat_map(|rule| [&rule.select, &rule.except]);
-        let own = [&self.rule.select, &self.rule.except, &*self.protect];
-        let selectors = own.into_iter().chain(opposed_by).flat_map(|selector| &selector.tags);
-        TagQuestions { selectors: selectors.cloned().collect(), hold: self.holds.tag.clone() }
+        let rules = [&self.rule].into_iter().chain(opposed_by);
+        let asked = rules.map(|rule| (rule.action, &rule.select, &rule.except));
+        TagQuestions::of(asked, &self.protect, self.holds.tag.clone())
     }
 
     /// An instance in this firing, as holds are about it.

@@ -16,6 +16,12 @@ use crate::selection::Judgement;
 /// may lag behind once.
 const LOOKS_UNTIL_GONE: u8 = 2;
 
+/// The first look after a request; Terraform's provider waits as long.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The longest time between two looks.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
 
@@ -47,6 +53,13 @@ pub(super) struct Pursuit {
     pub(super) must_look: bool,
     /// It is not asked again before this.
     pub(super) not_before: Moment,
+    /// It is not looked at again before this.
+    look_after: Moment,
+    /// The pause before the next look but one is longer than this.
+    pub(super) pause: Duration,
+    /// From when on its patience counts: since then it could be asked, but for what is the
+    /// matter with it. `None`: it only waits for its turn.
+    waits_since: Option<Moment>,
     /// Which instances it may share a request with: those of the same number.
     pub(super) cohort: u32,
     /// How often it was asked.
@@ -77,6 +90,9 @@ impl Pursuit {
             judged_at: None,
             must_look: stage == Stage::Unsure,
             not_before: looked_at,
+            look_after: looked_at + FIRST_PAUSE,
+            pause: FIRST_PAUSE,
+            waits_since: None,
             cohort: 0,
             attempts: 0,
             failure: None,
@@ -117,6 +133,58 @@ impl Pursuit {
             && self.stage == Stage::Unasked
             && self.is_stale(now)
             && self.instance.is_ready_for(action)
+    }
+
+    /// Whether it can be asked as soon as its turn comes, be it after a look.
+    pub(super) fn is_in_line(&self, action: Action) -> bool {
+        self.is_open()
+            && self.stage == Stage::Unasked
+            && self.judgement == Judgement::Chosen
+            && self.held_by.is_none()
+            && self.instance.is_ready_for(action)
+    }
+
+    /// From when on another look may be of use; `None` while it only waits for its turn.
+    pub(super) fn look_due(&self, action: Action, now: Moment) -> Option<Moment> {
+        match () {
+            () if !self.is_open() => None,
+            () if !self.is_in_line(action) => Some(self.look_after),
+            () if self.must_look || self.is_stale(now) => {
+                Some(self.look_after.max(self.not_before))
+            }
+            () => None,
+        }
+    }
+
+    /// Takes in that it is its turn to be asked.
+    pub(super) fn take_turn(&mut self, now: Moment) {
+        self.waits_since.get_or_insert(now);
+    }
+
+    /// Takes in that it was looked at, whatever came of that: the next look comes later.
+    pub(super) fn was_looked_at(&mut self, action: Action, now: Moment) {
+        self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
+        self.look_after = now + self.pause;
+        if !self.is_in_line(action) {
+            self.waits_since.get_or_insert(now);
+        }
+    }
+
+    /// It has to be looked at before anything else.
+    pub(super) fn look_at_once(&mut self, now: Moment) {
+        self.must_look = true;
+        self.look_after = now;
+    }
+
+    /// Takes in that it was asked: what comes of that is looked at soon.
+    pub(super) fn was_asked(&mut self, now: Moment) {
+        self.pause = FIRST_PAUSE;
+        self.look_after = now + FIRST_PAUSE;
+    }
+
+    /// When its patience runs out; `None` where that does not count yet.
+    pub(super) fn gives_up_at(&self, patience: Duration) -> Option<Moment> {
+        self.waits_since.map(|since| since + patience)
     }
 
     /// Takes in whether the rule means it.

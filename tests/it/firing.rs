@@ -8,6 +8,7 @@ mod judgements;
 mod matrix;
 mod refusals;
 mod regions;
+mod tags;
 mod truth;
 mod world;
 

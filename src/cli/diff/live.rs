@@ -39,7 +39,7 @@ pub(super) async fn instances(
             output::warn(&message, Some("what rules matched there is not known"));
             continue;
         }
-        match plan::read(account, &clouds, &*clock, &questions).await {
+        match plan::read(account, &clouds, &clock, &questions).await {
             Ok(reading) => {
                 exit = exit.max(plan::about_reading(account, &reading));
                 readings.insert(account, reading);
@@ -87,9 +87,10 @@ fn questions<'a>(
     let after = pairs.iter().filter_map(|(_, after)| Some((new, (*after)?)));
     for (file, entry) in before.chain(after) {
         let rule = &*entry[0];
-        let of_account = questions.entry(&rule.account).or_default();
         // Holds are left out: what is held is matched all the same.
-        of_account.selectors.extend(file.tag_questions([rule]).selectors);
+        let mut asked = file.tag_questions([rule]);
+        asked.hold = None;
+        questions.entry(&rule.account).or_default().extend(asked);
     }
     questions
 }

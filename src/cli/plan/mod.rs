@@ -10,6 +10,7 @@ mod line;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,7 +27,7 @@ use crate::cloud::ncloud::Environment;
 use crate::dispatch::Clouds;
 use crate::instance::{AccountName, Instance, InstanceNo};
 use crate::outcome::Outcome;
-use crate::reading::Reading;
+use crate::reading::{Reading, TagReads};
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::selection::{Selection, can_drift, drifted, too_many};
@@ -79,7 +80,7 @@ impl Plan {
         let mut exit = Exit::Ok;
         for (account, entries) in accounts {
             let questions = schedules.tag_questions(entries.iter().map(|entry| entry[0]));
-            match read(account, &clouds, &*clock, &questions).await {
+            match read(account, &clouds, &clock, &questions).await {
                 Ok(reading) => {
                     exit = exit.max(doubt::about_reading(account, &reading));
                     for entry in entries {
@@ -103,13 +104,19 @@ impl Plan {
 pub(super) async fn read(
     account: &AccountName,
     clouds: &Clouds,
-    clock: &dyn Clock,
+    clock: &Arc<dyn Clock>,
     questions: &TagQuestions,
 ) -> Result<Reading, CloudError> {
-    let reading = Reading::take(&clouds[account], clock, questions, clock.moment() + READ_PATIENCE);
-    let (account, most) = (account.as_str(), progress::shown(READ_PATIENCE));
-    progress::while_waiting(clock, reading, async |waited| {
-        format!("listing account {account}, {} of {most}", progress::shown(waited))
+    let reads = Arc::new(TagReads::default());
+    let until = clock.moment() + READ_PATIENCE;
+    let reading = Reading::count(&clouds[account], clock, questions, (until, &reads));
+    let most = progress::shown(READ_PATIENCE);
+    progress::while_waiting(&**clock, reading, async |waited| {
+        let (done, wanted) = (&reads.done, &reads.wanted);
+        match (done.load(Ordering::Relaxed), wanted.load(Ordering::Relaxed)) {
+            (_, 0) => format!("listing account {account}, {} of {most}", progress::shown(waited)),
+            (done, wanted) => format!("reading tags in account {account}, {done} of {wanted}"),
+        }
     })
     .await
 }
@@ -120,11 +127,11 @@ pub(super) async fn preview(
     rule: &Rule,
     schedules: &Schedules,
     clouds: &Clouds,
-    clock: &dyn Clock,
+    clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<usize> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
-    let planner = Planner::of(schedules, clock).await;
+    let planner = Planner::of(schedules, &**clock).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
     planner.plan(&[rule], &reading, &mut lines).await;

@@ -19,7 +19,6 @@ mod server_api;
 pub mod signature;
 pub mod site;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::client::Client;
@@ -29,11 +28,11 @@ pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::{Accepted, Answer, Cloud, CloudError, Later, TagValues, Tagged};
+use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, TagLists, Tags};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::normal::same;
-use crate::schedule::selector::TagQuestion;
+use crate::schedule::selector::{TagQuestion, TagQuestions};
 use crate::schedule::{Account, Platform};
 
 /// One account at NAVER Cloud.
@@ -134,46 +133,31 @@ impl Cloud for Ncloud {
         Box::pin(list::numbered(&self.api, region, instances, until))
     }
 
-    fn tagged<'a>(
+    fn tag_lists<'a>(
         &'a self,
         region: &'a RegionCode,
         listed: &'a [Instance],
-        questions: &'a [TagQuestion],
+        questions: &'a TagQuestions,
         until: Moment,
-    ) -> Later<'a, Vec<Tagged>> {
-        Box::pin(async move {
-            if self.platform == Platform::Classic {
-                return questions.iter().map(|question| Ok(holders(listed, question))).collect();
+    ) -> Later<'a, TagLists> {
+        match self.platform {
+            Platform::Classic => Box::pin(async { carried(listed, questions) }),
+            Platform::Vpc => {
+                Box::pin(self.resource_manager.lists(region, listed, questions, until))
             }
-            let known: BTreeSet<_> = listed.iter().map(|instance| &instance.no).collect();
-            let mut reading = self.resource_manager.reading(region, known, until);
-            let mut answers: Vec<Tagged> = Vec::with_capacity(questions.len());
-            for question in questions {
-                let answer = match answers.last() {
-                    // The keys are refused: nothing else will be answered with them.
-                    Some(Err(denied @ CloudError::Denied { .. })) => Err(denied.clone()),
-                    _ => reading.answer(question).await,
-                };
-                answers.push(answer);
-            }
-            answers
-        })
+        }
     }
 
-    fn tag_values<'a>(
+    fn tags_of<'a>(
         &'a self,
         region: &'a RegionCode,
-        listed: &'a [Instance],
-        key: &'a str,
+        instance: &'a Instance,
         until: Moment,
-    ) -> Answer<'a, TagValues> {
-        Box::pin(async move {
-            if self.platform == Platform::Classic {
-                return Ok(values(listed, key));
-            }
-            let known: BTreeSet<_> = listed.iter().map(|instance| &instance.no).collect();
-            self.resource_manager.reading(region, known, until).values(key).await
-        })
+    ) -> Answer<'a, Tags> {
+        match self.platform {
+            Platform::Classic => Box::pin(async { Ok(instance.tags.clone().unwrap_or_default()) }),
+            Platform::Vpc => Box::pin(self.resource_manager.tags_of(region, &instance.no, until)),
+        }
     }
 
     fn change<'a>(
@@ -186,18 +170,23 @@ impl Cloud for Ncloud {
     }
 }
 
-/// Answers a question from the tags that Classic lists with each server.
-fn holders(listed: &[Instance], question: &TagQuestion) -> BTreeSet<InstanceNo> {
-    let holds = |it: &&Instance| it.tags.as_ref().is_some_and(|tags| question.holds_for(tags));
-    listed.iter().filter(holds).map(|instance| instance.no.clone()).collect()
-}
-
-/// The values of a tag, as Classic lists them with each server.
-fn values(listed: &[Instance], key: &str) -> TagValues {
-    let value = |it: &Instance| {
-        let tags = it.tags.as_ref()?;
-        let (_, value) = tags.iter().find(|(known, _)| same(known, key))?;
-        Some((it.no.clone(), value.clone()))
+/// Answers from the tags that Classic lists with each server.
+fn carried(listed: &[Instance], questions: &TagQuestions) -> TagLists {
+    let holders = |question: &TagQuestion| {
+        let holds = |it: &&Instance| it.tags.as_ref().is_some_and(|it| question.holds_for(it));
+        let certain = listed.iter().filter(holds).map(|it| it.no.clone()).collect();
+        Holders { certain, ..Holders::default() }
     };
-    listed.iter().filter_map(value).collect()
+    let values = |key: &String| {
+        let value = |it: &Instance| {
+            let (_, value) = it.tags.as_ref()?.iter().find(|(known, _)| same(known, key))?;
+            Some((it.no.clone(), value.clone()))
+        };
+        let certain = listed.iter().filter_map(value).collect();
+        HoldValues { certain, ..HoldValues::default() }
+    };
+    TagLists {
+        selectors: questions.selectors.iter().map(|it| (it.clone(), Ok(holders(it)))).collect(),
+        hold: questions.hold.as_ref().map(|key| Ok(values(key))),
+    }
 }

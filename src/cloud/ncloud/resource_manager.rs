@@ -1,11 +1,11 @@
 //! The Resource Manager: which VPC servers hold which tags.
 //!
 //! Its filter is exact, and its rows carry their tags only when one is asked for by `nrn`. So
-//! a literal and "has the tag" are one query each, and any other glob is the query by key and
-//! then one reading a candidate. What was read once is kept for as long as a [`Reading`] lives.
+//! a literal and "has the tag" are one query each. Any other glob is the query by key, which
+//! names candidates, and then one reading of each of them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -15,9 +15,10 @@ use super::response::Payload;
 use super::response::element::{Element, Malformed};
 use super::site::Site;
 use crate::clock::Moment;
-use crate::cloud::{CloudError, TagValues, Tagged};
-use crate::instance::{InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestion;
+use crate::cloud::{CloudError, HoldValues, Holders, TagLists, Tags};
+use crate::instance::{Instance, InstanceNo, RegionCode};
+use crate::normal::same;
+use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 /// The list of resources, below the Resource Manager's base URL.
 const RESOURCES: &str = "/api/v1/resources";
@@ -42,6 +43,19 @@ pub struct ResourceManager {
     client: Arc<Client>,
     resources: Url,
     paging: [&'static str; 2],
+    known: Mutex<HashMap<RegionCode, Known>>,
+}
+
+/// A question that the Resource Manager answers with a list: by key, or by key and value.
+type Query = (String, Option<String>);
+
+/// What earlier answers taught of a region. It only saves calls: no tag is remembered.
+#[derive(Debug, Default)]
+struct Known {
+    /// By what the tags of each server are read.
+    nrns: HashMap<InstanceNo, String>,
+    /// How many pages each list had.
+    pages: HashMap<Query, usize>,
 }
 
 /// A row: a server, and its tags where it carries them.
@@ -51,8 +65,6 @@ struct Resource {
     nrn: Option<String>,
     tags: Tags,
 }
-
-type Tags = Vec<(String, String)>;
 
 /// One page of resources.
 struct Page {
@@ -71,20 +83,89 @@ impl ResourceManager {
         let base = resources.path().trim_end_matches('/');
         resources.set_path(&format!("{base}{RESOURCES}"));
         let paging = if site.is_governmental() { GOVERNMENTAL_PAGING } else { PAGING };
-        Self { client, resources, paging }
+        Self { client, resources, paging, known: Mutex::default() }
     }
 
-    /// Begins to answer questions about a region. `listed` are the servers whose tags are worth
-    /// reading one by one.
-    #[must_use]
-    pub fn reading<'a>(
-        &'a self,
-        region: &'a RegionCode,
-        listed: BTreeSet<&'a InstanceNo>,
+    /// What lists tell of the tags of `listed`. Where reading each of them takes fewer calls, no
+    /// list is read, and all of them are candidates.
+    pub async fn lists(
+        &self,
+        region: &RegionCode,
+        listed: &[Instance],
+        questions: &TagQuestions,
         until: Moment,
-    ) -> Reading<'a> {
-        let (found, tags) = (BTreeMap::new(), BTreeMap::new());
-        Reading { manager: self, region, listed, until, found, tags }
+    ) -> TagLists {
+        let listed: BTreeSet<&InstanceNo> = listed.iter().map(|instance| &instance.no).collect();
+        if self.are_better_read_each(region, &listed, questions) {
+            return all_candidates(&listed, questions);
+        }
+        let mut lists = Lists { manager: self, region, listed, until, found: BTreeMap::new() };
+        let mut answers = TagLists::default();
+        let mut denied = None;
+        for question in &questions.selectors {
+            let answer = match &denied {
+                None => lists.holders(question).await,
+                // The keys are refused: nothing else will be answered with them.
+                Some(error) => Err(CloudError::clone(error)),
+            };
+            if let Err(error @ CloudError::Denied { .. }) = &answer {
+                denied = Some(error.clone());
+            }
+            answers.selectors.insert(question.clone(), answer);
+        }
+        if let Some(key) = &questions.hold {
+            answers.hold = Some(match denied {
+                None => lists.hold_values(key).await,
+                Some(error) => Err(error),
+            });
+        }
+        answers
+    }
+
+    /// Every tag of a server that a list has shown before.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are not in the answer.
+    pub async fn tags_of(
+        &self,
+        region: &RegionCode,
+        no: &InstanceNo,
+        until: Moment,
+    ) -> Result<Tags, CloudError> {
+        let nrn = self.known().get(region).and_then(|known| known.nrns.get(no).cloned());
+        let Some(nrn) = nrn else {
+            return Err(unreadable(format!("server {no} has no nrn to read its tags by")));
+        };
+        let page = self.page(region, json!({ "nrn": nrn }), until).await?;
+        let read = page.servers.into_iter().find(|read| read.no == *no);
+        // It was found by a tag, so that none at all means that they were not sent along, or that
+        // it has lost its last one: the next list tells.
+        let tags = read.map(|read| read.tags).filter(|tags| !tags.is_empty());
+        tags.ok_or_else(|| {
+            self.known().entry(region.clone()).or_default().nrns.remove(no);
+            unreadable(format!("the tags of server {no} are not in it"))
+        })
+    }
+
+    /// Whether reading the tags of each server takes fewer calls than reading lists.
+    fn are_better_read_each(
+        &self,
+        region: &RegionCode,
+        listed: &BTreeSet<&InstanceNo>,
+        questions: &TagQuestions,
+    ) -> bool {
+        let known = self.known();
+        let Some(known) = known.get(region) else { return false };
+        let by_key = |key: &String| (key.clone(), None);
+        let of_hold = questions.hold.iter().map(by_key);
+        let queries: BTreeSet<Query> =
+            questions.selectors.iter().flat_map(queries).chain(of_hold).collect();
+        let pages: usize = queries.iter().map(|query| known.pages.get(query).unwrap_or(&1)).sum();
+        listed.len() < pages && listed.iter().all(|no| known.nrns.contains_key(*no))
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<RegionCode, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn page(
@@ -105,88 +186,83 @@ impl ResourceManager {
     }
 }
 
-/// The answers of one call, and what they were made of.
+/// The lists that one call reads, each once.
 #[derive(Debug)]
-pub struct Reading<'a> {
+struct Lists<'a> {
     manager: &'a ResourceManager,
     region: &'a RegionCode,
     listed: BTreeSet<&'a InstanceNo>,
     until: Moment,
-    found: BTreeMap<(String, Option<String>), Vec<Resource>>,
-    tags: BTreeMap<InstanceNo, Tags>,
+    found: BTreeMap<Query, Vec<Resource>>,
 }
 
-impl Reading<'_> {
-    /// The servers for which a question holds.
-    ///
-    /// # Errors
-    /// When any part of the answer cannot be read.
-    pub async fn answer(&mut self, question: &TagQuestion) -> Tagged {
-        if question.value.matches_everything() {
-            return Ok(held(self.with_tag(&question.key, None).await?, question));
+impl Lists<'_> {
+    /// The servers for which a question holds, as far as lists tell.
+    async fn holders(&mut self, question: &TagQuestion) -> Result<Holders, CloudError> {
+        let mut holders = Holders::default();
+        for query in queries(question) {
+            // A list by key alone says nothing of the value.
+            let tells = query.1.is_some() || question.value.matches_everything();
+            for server in self.with_tag(query).await? {
+                let no = server.no.clone();
+                if !server.tags.is_empty() {
+                    // Tags that a row carries are believed more than the filter.
+                    holders.certain.extend(question.holds_for(&server.tags).then_some(no));
+                } else if tells {
+                    holders.certain.insert(no);
+                } else {
+                    holders.candidates.insert(no);
+                }
+            }
         }
-        // An empty value might be taken for none by the filter, so it is not asked for.
-        let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
-        let Some(literals) = literals else { return self.read_each(question).await };
-        let mut holders = BTreeSet::new();
-        for literal in &literals {
-            holders.extend(held(self.with_tag(&question.key, Some(literal)).await?, question));
-        }
+        // The tags of what is not a server of the region are worth no reading.
+        holders.candidates.retain(|no| self.listed.contains(no));
         Ok(holders)
     }
 
-    /// The values of a tag, for each listed server that has it: one reading each of those.
-    ///
-    /// # Errors
-    /// When any of them cannot be read.
-    pub async fn values(&mut self, key: &str) -> Result<TagValues, CloudError> {
-        let mut values = TagValues::new();
-        for resource in self.with_tag(key, None).await?.to_vec() {
-            if !self.listed.contains(&resource.no) {
-                continue;
-            }
-            let tags = self.tags_of(&resource).await?;
-            if let Some((_, value)) = tags.iter().find(|(known, _)| known == key) {
-                values.insert(resource.no, value.clone());
+    /// The values of the tag that holds, as far as the list of its key tells.
+    async fn hold_values(&mut self, key: &str) -> Result<HoldValues, CloudError> {
+        let mut values = HoldValues::default();
+        for server in self.with_tag((key.to_owned(), None)).await? {
+            let value = server.tags.iter().find(|(known, _)| same(known, key));
+            match value {
+                Some((_, value)) => {
+                    values.certain.insert(server.no.clone(), value.clone());
+                }
+                None => {
+                    values.candidates.insert(server.no.clone());
+                }
             }
         }
+        values.certain.retain(|no, _| self.listed.contains(no));
+        values.candidates.retain(|no| self.listed.contains(no));
         Ok(values)
     }
 
-    async fn read_each(&mut self, question: &TagQuestion) -> Tagged {
-        let mut holders = BTreeSet::new();
-        for resource in self.with_tag(&question.key, None).await?.to_vec() {
-            if self.listed.contains(&resource.no)
-                && question.holds_for(self.tags_of(&resource).await?)
-            {
-                holders.insert(resource.no);
-            }
+    /// Every server with a tag.
+    async fn with_tag(&mut self, query: Query) -> Result<&[Resource], CloudError> {
+        if !self.found.contains_key(&query) {
+            let (resources, pages) = self.every_page(&query).await?;
+            let mut known = self.manager.known();
+            let known = known.entry(self.region.clone()).or_default();
+            known.pages.insert(query.clone(), pages);
+            let nrns = resources.iter().filter_map(|it| Some((it.no.clone(), it.nrn.clone()?)));
+            known.nrns.extend(nrns);
+            self.found.insert(query.clone(), resources);
         }
-        Ok(holders)
+        Ok(&self.found[&query])
     }
 
-    /// Every server with a tag, by key or by key and value.
-    async fn with_tag(
-        &mut self,
-        key: &str,
-        value: Option<&String>,
-    ) -> Result<&[Resource], CloudError> {
-        let asked = (key.to_owned(), value.cloned());
-        if !self.found.contains_key(&asked) {
-            let tag = match value {
-                Some(value) => json!({ "tagKey": key, "tagValue": value }),
-                None => json!({ "tagKey": key }),
-            };
-            let resources = self.every_page(&tag).await?;
-            self.found.insert(asked.clone(), resources);
-        }
-        Ok(&self.found[&asked])
-    }
-
-    async fn every_page(&self, tag: &Value) -> Result<Vec<Resource>, CloudError> {
+    /// Reads a list to its end. Returns how many pages it has, too.
+    async fn every_page(&self, query: &Query) -> Result<(Vec<Resource>, usize), CloudError> {
         let [page_field, size_field] = self.manager.paging;
+        let tag = match query {
+            (key, Some(value)) => json!({ "tagKey": key, "tagValue": value }),
+            (key, None) => json!({ "tagKey": key }),
+        };
         let (mut found, mut seen) = (BTreeMap::new(), BTreeSet::new());
-        for index in 0.. {
+        let mut index = 0;
+        loop {
             let body = json!({
                 "productName": PRODUCT_NAME,
                 "regionCode": self.region,
@@ -196,45 +272,42 @@ impl Reading<'_> {
                 size_field: PAGE_SIZE,
             });
             let page = self.manager.page(self.region, body, self.until).await?;
+            index += 1;
             let before = seen.len();
             seen.extend(page.ids);
             found.extend(page.servers.into_iter().map(|server| (server.no.clone(), server)));
             if !page.has_more {
-                break;
+                return Ok((found.into_values().collect(), index));
             }
             if seen.len() == before {
                 return Err(unreadable("its pages repeat themselves".to_owned()));
             }
         }
-        Ok(found.into_values().collect())
-    }
-
-    async fn tags_of(&mut self, resource: &Resource) -> Result<&[(String, String)], CloudError> {
-        let no = &resource.no;
-        if !resource.tags.is_empty() {
-            self.tags.insert(no.clone(), resource.tags.clone());
-        }
-        if !self.tags.contains_key(no) {
-            let Some(nrn) = &resource.nrn else {
-                return Err(unreadable(format!("server {no} has no nrn to read its tags by")));
-            };
-            let page = self.manager.page(self.region, json!({ "nrn": nrn }), self.until).await?;
-            let read = page.servers.into_iter().find(|read| read.no == *no);
-            // It was found by a tag, so that none at all means that they were not sent along.
-            let tags = read.map(|read| read.tags).filter(|tags| !tags.is_empty());
-            let tags =
-                tags.ok_or_else(|| unreadable(format!("the tags of server {no} are not in it")))?;
-            self.tags.insert(no.clone(), tags);
-        }
-        Ok(&self.tags[no])
     }
 }
 
-/// The numbers of those found. Where a row carries its tags they are believed more than the
-/// filter.
-fn held(found: &[Resource], question: &TagQuestion) -> BTreeSet<InstanceNo> {
-    let holds = |server: &&Resource| server.tags.is_empty() || question.holds_for(&server.tags);
-    found.iter().filter(holds).map(|server| server.no.clone()).collect()
+/// The lists that tell most of a question with the fewest calls.
+fn queries(question: &TagQuestion) -> Vec<Query> {
+    let key = &question.key;
+    // An empty value might be taken for none by the filter, so it is not asked for.
+    let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
+    match literals {
+        Some(values) if !question.value.matches_everything() => {
+            values.into_iter().map(|value| (key.clone(), Some(value))).collect()
+        }
+        _ => vec![(key.clone(), None)],
+    }
+}
+
+/// What is known of tags before any of them was read.
+fn all_candidates(listed: &BTreeSet<&InstanceNo>, questions: &TagQuestions) -> TagLists {
+    let all = || listed.iter().copied().cloned().collect::<BTreeSet<_>>();
+    let holders = || Holders { candidates: all(), ..Holders::default() };
+    let values = || HoldValues { candidates: all(), ..HoldValues::default() };
+    TagLists {
+        selectors: questions.selectors.iter().map(|it| (it.clone(), Ok(holders()))).collect(),
+        hold: questions.hold.as_ref().map(|_| Ok(values())),
+    }
 }
 
 fn page(answer: &Element<'_>, region: &RegionCode) -> Result<Page, Malformed> {

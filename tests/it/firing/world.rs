@@ -44,6 +44,24 @@ impl World {
 
     /// The same with so many simulated seconds in each real one.
     pub(super) async fn at(speed: u32, platform: &str, fleet: &str, rules: &str) -> Self {
+        Self::between(speed, platform, (fleet, rules), |cloud| cloud).await
+    }
+
+    /// A fleet that is only reached through something that `wrap` puts before it.
+    pub(super) async fn with(
+        fleet: &str,
+        rules: &str,
+        wrap: impl Fn(Arc<dyn Cloud>) -> Arc<dyn Cloud>,
+    ) -> Self {
+        Self::between(SPEED, "vpc", (fleet, rules), wrap).await
+    }
+
+    async fn between(
+        speed: u32,
+        platform: &str,
+        (fleet, rules): (&str, &str),
+        wrap: impl Fn(Arc<dyn Cloud>) -> Arc<dyn Cloud>,
+    ) -> Self {
         let text = format!(
             "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"{platform}\"\n{rules}"
         );
@@ -65,7 +83,7 @@ impl World {
             let ncloud =
                 Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
             let ncloud = ncloud.unwrap();
-            (name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>)
+            (name.clone(), wrap(Arc::new(ncloud)))
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
         let schedules = Arc::new(schedules);
@@ -83,7 +101,7 @@ impl World {
         dispatch.recover(&in_use, &mut recovering).await.unwrap();
         recovering.join_all().await;
         let reader = AuditReader::open(&self.folder.path().join("lightsout.db")).await.unwrap();
-        let filter = HistoryFilter { limit: 1_000, ..HistoryFilter::default() };
+        let filter = HistoryFilter { limit: 2_000, ..HistoryFilter::default() };
         let history = reader.history(&filter).await.unwrap();
         let mut words: Vec<String> = history.iter().map(logged_word).collect();
         words.sort();
@@ -129,7 +147,7 @@ impl World {
     }
 
     pub(super) async fn history(&self) -> Vec<HistoryLine> {
-        let filter = HistoryFilter { limit: 1_000, ..HistoryFilter::default() };
+        let filter = HistoryFilter { limit: 2_000, ..HistoryFilter::default() };
         self.reader().await.history(&filter).await.unwrap()
     }
 

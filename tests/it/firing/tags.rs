@@ -1,0 +1,163 @@
+//! Tags that are read server by server: what is known is acted on while the rest is being read.
+
+use std::sync::Arc;
+
+use lightsout::clock::Moment;
+use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, TagLists, Tags};
+use lightsout::instance::{Action, Instance, InstanceNo, RegionCode};
+use lightsout::schedule::selector::TagQuestions;
+
+use super::ALL;
+use super::world::World;
+
+const PROTECT: &str = "[protect]\ntags = { env = \"prod*\" }\n";
+
+fn fleet(dev: usize, live: usize) -> String {
+    format!(
+        "[[servers]]\nname = \"dev\"\nno = \"1001\"\ncount = {dev}\nstop_takes = \"5s\"\n\
+         tags = {{ env = \"dev\" }}\n\
+         [[servers]]\nname = \"live\"\ncount = {live}\ntags = {{ env = \"production\" }}\n"
+    )
+}
+
+fn counted(words: &[String], ending: &str) -> usize {
+    words.iter().filter(|word| word.ends_with(ending)).count()
+}
+
+fn calls(world: &World, action: &str) -> usize {
+    usize::try_from(world.cloud.counts().requests_for(action)).unwrap()
+}
+
+#[tokio::test]
+async fn hundreds_of_servers_under_a_tag_glob_are_stopped_while_their_tags_are_read() {
+    // Reading them takes over a minute at the account's rate: longer than a state stays fresh,
+    // and longer than the rule's patience. The clock runs slower than elsewhere, so that a busy
+    // machine seldom lets what was read become stale.
+    let rules = format!("{PROTECT}{}max_instances = 720\n", ALL.replace("5m", "30s"));
+    let world = World::at(10, "vpc", &fleet(690, 30), &rules).await;
+    let words = world.fire().await;
+    assert_eq!(counted(&words, "stopped NSTOP"), 690, "{words:?}");
+    assert_eq!(counted(&words, "skipped RUN: protected"), 30);
+
+    let requests = world.cloud.requests();
+    let first_stop = requests.iter().position(|it| it.action == "stopServerInstances").unwrap();
+    let before = requests[..first_stop].iter().filter(|it| it.action == "resources").count();
+    assert!(before < 8 + 360, "{before} pages and tags were read before the first stop");
+    // Eight pages of the key, and one reading a server.
+    let tags = calls(&world, "resources");
+    assert!((8 + 720..8 + 2 * 720).contains(&tags), "{tags} pages and tags");
+    let stops = calls(&world, "stopServerInstances");
+    assert!((35..=3 * 35).contains(&stops), "{stops} requests to stop");
+    assert_eq!(world.cloud.counts().total().needless_stops, 0);
+}
+
+#[tokio::test]
+async fn two_rules_of_one_instant_read_the_tags_of_a_server_once() {
+    let second = ALL.replace("night", "late-night").replace("\"*\"", "\"dev-1\", \"dev-2\"");
+    let world = World::of(&fleet(6, 2), &format!("{PROTECT}{ALL}{second}")).await;
+    let words = world.fire().await;
+    assert_eq!(counted(&words, "stopped NSTOP"), 6, "{words:?}");
+    assert_eq!(calls(&world, "resources"), 1 + 8);
+}
+
+#[tokio::test]
+async fn tags_that_no_rule_depends_on_are_not_read() {
+    let rule = ALL.replace("names = [\"*\"]", "names = [\"dev-*\"], tags = { env = \"dev\" }");
+    let fleet = format!("{}[[servers]]\nname = \"qa\"\ntags = {{ env = \"qa\" }}\n", fleet(3, 4));
+    let world = World::of(&fleet, &format!("{PROTECT}{rule}")).await;
+    let words = world.fire().await;
+    assert_eq!(counted(&words, "stopped NSTOP"), 3, "{words:?}");
+    assert_eq!(calls(&world, "resources"), 2 + 3, "two lists, and the tags of those selected");
+}
+
+#[tokio::test]
+async fn a_guard_that_may_yet_hold_the_firing_back_is_waited_for() {
+    for (most, stopped, said) in
+        [(40, 40, None), (39, 0, Some("all too_many: 40 instances, max_instances = 39"))]
+    {
+        let rules = format!("{PROTECT}{ALL}max_instances = {most}\n");
+        let world = World::of(&fleet(40, 30), &rules).await;
+        let words = world.fire().await;
+        assert_eq!(counted(&words, "stopped NSTOP"), stopped, "{most}: {words:?}");
+        assert_eq!(calls(&world, "stopServerInstances"), stopped.div_ceil(20), "{most}");
+        let whole = words.iter().find(|word| word.starts_with("all"));
+        assert_eq!(whole.map(String::as_str), said, "{most}");
+    }
+}
+
+#[tokio::test]
+async fn tags_of_one_server_that_cannot_be_read_hold_up_that_server_alone() {
+    let rule = ALL.replace("5m", "30s");
+    for (select, expected) in [
+        ("names = [\"*\"]", "1001 skipped RUN: protected: its tags could not be read"),
+        (
+            "tags = { env = \"de?\" }",
+            "KR cloud_failed: its tags could not be read: \
+             the answer cannot be read: torn",
+        ),
+    ] {
+        let rules = format!("{PROTECT}{}", rule.replace("names = [\"*\"]", select));
+        let world = World::with(&fleet(3, 0), &rules, |cloud| Arc::new(Torn { cloud })).await;
+        let words = world.fire().await;
+        assert_eq!(counted(&words, "stopped NSTOP"), 2, "{select}: {words:?}");
+        assert!(words.iter().any(|word| word == expected), "{select}: {words:?}");
+        assert_eq!(world.stops_of("1001"), (0, 0), "{select}");
+    }
+}
+
+/// A cloud that never answers with the tags of server 1001.
+#[derive(Debug)]
+struct Torn {
+    cloud: Arc<dyn Cloud>,
+}
+
+impl Cloud for Torn {
+    fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>> {
+        self.cloud.regions(until)
+    }
+
+    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>> {
+        self.cloud.list(region, until)
+    }
+
+    fn look_up<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+        until: Moment,
+    ) -> Answer<'a, Vec<Instance>> {
+        self.cloud.look_up(region, instances, until)
+    }
+
+    fn tag_lists<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        questions: &'a TagQuestions,
+        until: Moment,
+    ) -> Later<'a, TagLists> {
+        self.cloud.tag_lists(region, listed, questions, until)
+    }
+
+    fn tags_of<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        instance: &'a Instance,
+        until: Moment,
+    ) -> Answer<'a, Tags> {
+        if instance.no.as_str() == "1001" {
+            let (detail, http_status) = ("torn".to_owned(), 200);
+            return Box::pin(async move { Err(CloudError::Unreadable { detail, http_status }) });
+        }
+        self.cloud.tags_of(region, instance, until)
+    }
+
+    fn change<'a>(
+        &'a self,
+        action: Action,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+    ) -> Answer<'a, Accepted> {
+        self.cloud.change(action, region, instances)
+    }
+}
