@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::reader::AuditReader;
 use crate::budget::{Facts, LOOK_BACK};
@@ -50,8 +51,8 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn last_had(&self) -> Result<LastHad, AuditError> {
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT firing.rule, firing.action, target.instance_no
+        let rows: Vec<(String, i64, String, i64, String)> = sqlx::query_as(
+            "SELECT firing.rule, firing.seq, firing.action, target.seq, target.instance_no
             FROM firing
             JOIN target ON target.firing = firing.seq
             LEFT JOIN outcome
@@ -68,9 +69,10 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let had = rows.into_iter().filter_map(|(rule, action, no)| {
-            Some((rule, Action::from_word(&action)?, InstanceNo::new(no).ok()?))
+        let had = rows.into_iter().map(|(rule, firing, action, target, no)| {
+            let action = At("firing", firing).word(Action::from_word(&action))?;
+            Ok((rule, action, At("target", target).read(InstanceNo::new(no))?))
         });
-        Ok(had.collect())
+        had.collect()
     }
 }

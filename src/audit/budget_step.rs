@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use sqlx::FromRow;
 
+use super::damage::At;
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::notice::Through;
@@ -98,19 +99,20 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn budget_reached(&self) -> Result<HashMap<Against, u32>, AuditError> {
-        let rows: Vec<(String, String, String, u32)> = sqlx::query_as(
-            "SELECT account, instance_no, against, reached
+        let rows: Vec<(i64, String, String, String, u32)> = sqlx::query_as(
+            "SELECT seq, account, instance_no, against, reached
             FROM budget
             WHERE seq IN (SELECT max(seq) FROM budget GROUP BY account, instance_no, against)",
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let reached = |(account, no, against, reached): (String, String, String, u32)| {
-            let limit = Limit::ALL.into_iter().find(|limit| word(*limit) == against)?;
-            let against = (AccountName::new(account).ok()?, InstanceNo::new(no).ok()?, limit);
-            Some((against, reached))
+        let reached = |(seq, account, no, against, reached): (i64, String, String, String, u32)| {
+            let at = At("budget", seq);
+            let limit = at.word(Limit::ALL.into_iter().find(|limit| word(*limit) == against))?;
+            let account = at.read(AccountName::new(account))?;
+            Ok(((account, at.read(InstanceNo::new(no))?, limit), reached))
         };
-        Ok(rows.into_iter().filter_map(reached).collect())
+        rows.into_iter().map(reached).collect()
     }
 
     /// The steps nearer to a limit that were recorded after one entry and not after another, in

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
+
 use super::flaw::Finding;
 
 /// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
@@ -35,7 +38,7 @@ pub enum AuditError {
         path: PathBuf,
         /// Why.
         #[source]
-        source: sqlx::migrate::MigrateError,
+        source: MigrateError,
     },
     /// Another daemon writes to this log.
     #[error("a daemon is already running on this log (process {pid})")]
@@ -46,12 +49,67 @@ pub enum AuditError {
     /// The log is not as it was written, so nothing of it may be removed.
     #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
     Unsound(Box<Finding>),
+    /// A row cannot be decoded: no version of this program writes one like it.
+    #[error("row {seq} of the table `{table}` in the audit log cannot be read: damaged")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// The number of its entry.
+        seq: i64,
+    },
     /// The file was deleted, or another one put in its place, while it was in use.
     #[error("the audit log {0} was deleted or replaced")]
     Gone(PathBuf),
     /// SQLite said no: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),
+}
+
+/// What SQLite says went wrong, as far as it makes a difference what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another process kept the log locked.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// The file or its folder may not be written.
+    ReadOnly,
+    /// The file is not as SQLite left it, or a row cannot be decoded.
+    Damage,
+    /// Anything else.
+    Other,
+}
+
+impl AuditError {
+    /// What went wrong.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Damaged { .. } => Trouble::Damage,
+            Self::Database(error) => trouble(error),
+            Self::Migrate { source: MigrateError::Execute(error), .. }
+            | Self::Migrate { source: MigrateError::ExecuteMigration(error, _), .. } => {
+                trouble(error)
+            }
+            _ => Trouble::Other,
+        }
+    }
+}
+
+fn trouble(error: &sqlx::Error) -> Trouble {
+    if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
+        return Trouble::Damage;
+    }
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    // The lowest byte is SQLite's primary result code.
+    match code.map(|code| code & 0xff) {
+        Some(5 | 6) => Trouble::Busy,
+        Some(8) => Trouble::ReadOnly,
+        Some(11) => Trouble::Damage,
+        Some(13) => Trouble::Full,
+        _ => Trouble::Other,
+    }
 }
 
 fn place(finding: &Finding) -> String {

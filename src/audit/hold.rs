@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
@@ -146,9 +147,8 @@ pub(super) async fn held(
             .bind(firing)
             .fetch_one(&mut *connection)
             .await?;
-    let (Ok(rule), Ok(account)) = (RuleName::new(rule), AccountName::new(account)) else {
-        return Ok(Vec::new());
-    };
+    let at = At("firing", firing);
+    let (rule, account) = (at.read(RuleName::new(rule))?, at.read(AccountName::new(account))?);
     let names: Vec<Option<String>> = sqlx::query_scalar(
         "SELECT (
             SELECT seen.instance_name

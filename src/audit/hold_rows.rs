@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, SqliteConnection};
 
+use super::damage::{At, or_say};
 use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{HoldRecord, json, text};
@@ -149,8 +150,10 @@ pub(super) fn record_of(hold: &Hold) -> HoldRecord {
 
 impl From<HoldRow> for HoldEntry {
     fn from(row: HoldRow) -> Self {
-        let account = row.account.and_then(|account| AccountName::new(account).ok());
-        let no = row.instance_no.and_then(|no| InstanceNo::new(no).ok());
+        // What cannot be told is held by the name alone, and said: that holds no less.
+        let at = At("hold", row.seq);
+        let account = row.account.and_then(|account| or_say(at.read(AccountName::new(account))));
+        let no = row.instance_no.and_then(|no| or_say(at.read(InstanceNo::new(no))));
         let subject = match (account, no, row.tag_value) {
             (Some(account), Some(no), Some(value)) => {
                 Subject::Tagged { account, no, name: row.subject, value }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::reader::AuditReader;
 use crate::hold::Known;
@@ -18,6 +19,17 @@ pub struct KnownInstance {
     pub name: String,
 }
 
+impl KnownInstance {
+    /// As a row of `seen` has it: its number, and the account, number and name.
+    pub(super) fn seen(
+        (seq, account, no, name): (i64, String, String, String),
+    ) -> Result<Self, AuditError> {
+        let at = At("seen", seq);
+        let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
+        Ok(Self { account, no, name })
+    }
+}
+
 impl AuditReader {
     /// Every instance that was ever seen, and which of them each rule was last about.
     ///
@@ -32,19 +44,15 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT account, instance_no, instance_name
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "SELECT seq, account, instance_no, instance_name
             FROM seen
             WHERE seq IN (SELECT max(seq) FROM seen GROUP BY account, instance_no)
             ORDER BY account, instance_no",
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let known = rows.into_iter().filter_map(|(account, no, name)| {
-            let (account, no) = (AccountName::new(account).ok()?, InstanceNo::new(no).ok()?);
-            Some(KnownInstance { account, no, name })
-        });
-        Ok(known.collect())
+        rows.into_iter().map(KnownInstance::seen).collect()
     }
 
     /// For each rule by its name the instances that its last firing matched, of those firings
@@ -53,8 +61,8 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "SELECT firing.rule, target.instance_no
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT firing.rule, target.seq, target.instance_no
             FROM firing
             JOIN target ON target.firing = firing.seq
             WHERE firing.seq IN (
@@ -67,8 +75,9 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         let mut matched: BTreeMap<String, BTreeSet<InstanceNo>> = BTreeMap::new();
-        for (rule, no) in rows {
-            matched.entry(rule).or_default().extend(InstanceNo::new(no).ok());
+        for (rule, seq, no) in rows {
+            let no = At("target", seq).read(InstanceNo::new(no))?;
+            matched.entry(rule).or_default().insert(no);
         }
         Ok(matched)
     }

@@ -20,15 +20,17 @@ use super::chain::{self, Author};
 use super::error::AuditError;
 use super::exposure::exposure;
 use super::marks::Marks;
-use super::reader::{AuditReader, unopened};
+use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
 use super::unwritten::Unwritten;
 use crate::clock::Clock;
 use crate::schedule::{AuditFile, Schedules};
 
-/// How long to wait for another process that writes, before giving up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a daemon waits for another process that writes, before it tries again.
+const DAEMON_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a command waits for that, before it gives up.
+pub const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
 pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
@@ -64,6 +66,11 @@ impl Writer {
             Self::Prune => "prune",
         }
     }
+
+    /// How long it waits for another process that writes.
+    fn patience(self) -> Duration {
+        if self == Self::Daemon { DAEMON_PATIENCE } else { COMMAND_PATIENCE }
+    }
 }
 
 /// A text of schedules.toml that is in the log.
@@ -75,6 +82,7 @@ pub struct FileId(pub(super) i64);
 pub struct AuditLog {
     pub(super) path: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
+    writer: Writer,
     connection: Mutex<SqliteConnection>,
     /// Where everything but claims waits for the connection.
     queue: Mutex<()>,
@@ -102,7 +110,8 @@ impl AuditLog {
         let path = &file.path;
         create(path, file.mode)
             .map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let mut connection = connect(path).await?;
+        must_be_a_file(path)?;
+        let mut connection = connect(path, writer).await?;
         if let Ok(Some(exposure)) = exposure(path, file.mode) {
             warn!(exposure, "others could change the audit log unnoticed");
         }
@@ -121,7 +130,7 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
         AuditReader::open(path).await?.close().await?;
-        Self::begin(path, connect(path).await?, writer, clock).await
+        Self::begin(path, connect(path, writer).await?, writer, clock).await
     }
 
     async fn begin(
@@ -160,6 +169,7 @@ impl AuditLog {
         Ok(Self {
             path,
             clock,
+            writer,
             connection: Mutex::new(connection),
             queue: Mutex::default(),
             session,
@@ -260,19 +270,19 @@ impl AuditLog {
         // Behind this, a transaction that was merely dropped has been rolled back.
         let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
         if !answers || connection.is_in_transaction() {
-            *connection = connect(&self.path).await?;
+            *connection = connect(&self.path, self.writer).await?;
         }
         Ok(())
     }
 }
 
-async fn connect(path: &Path) -> Result<SqliteConnection, AuditError> {
+async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnection, AuditError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT);
+        .busy_timeout(writer.patience());
     SqliteConnection::connect_with(&options).await.map_err(|error| unopened(path, error))
 }
 

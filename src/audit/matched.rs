@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
+use super::damage::At;
+use super::error::AuditError;
 use super::known::KnownInstance;
 use super::millis::Millis;
 use super::place;
@@ -18,17 +20,25 @@ pub(super) async fn matched(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
     at: DateTime<Utc>,
-) -> Result<Vec<(String, Action)>, sqlx::Error> {
+) -> Result<Vec<(String, Action)>, AuditError> {
     let rows: Vec<(String, String)> = sqlx::query_as(MATCHED)
         .bind(instance.no.as_str())
         .bind(instance.account.as_str())
         .bind(Millis::from(at))
         .bind(place::number_after(connection, at).await?)
         .bind(NEAR)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
-    let known = |(rule, action): (String, String)| Some((rule, Action::from_word(&action)?));
-    Ok(rows.into_iter().filter_map(known).collect())
+    let mut known = Vec::with_capacity(rows.len());
+    for (rule, word) in rows {
+        let Some(action) = Action::from_word(&word) else {
+            let named = "SELECT min(seq) FROM firing WHERE rule = ?1 AND action = ?2";
+            let named = sqlx::query_scalar(named).bind(rule).bind(word);
+            return At("firing", named.fetch_one(connection).await?).word(None);
+        };
+        known.push((rule, action));
+    }
+    Ok(known)
 }
 
 // From each rule to the next one in the index, over all the firings of the same.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use super::damage::At;
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::millis::Millis;
@@ -67,12 +68,13 @@ impl AuditReader {
                     AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
                     AS is_open,
                 (
-                    SELECT json_group_array(json_array(outcome, why, times))
+                    SELECT json_group_array(json_array(outcome, why, times, first))
                     FROM (
                         SELECT
                             outcome.outcome,
                             CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS why,
-                            count(*) AS times
+                            count(*) AS times,
+                            min(outcome.seq) AS first
                         FROM outcome
                         WHERE outcome.firing = firing.seq
                         GROUP BY +outcome.outcome, why
@@ -94,11 +96,11 @@ impl AuditReader {
     }
 }
 
-fn summary(row: SummaryRow) -> Result<FiringSummary, sqlx::Error> {
-    let counts: Vec<(String, Option<String>, u64)> =
+fn summary(row: SummaryRow) -> Result<FiringSummary, AuditError> {
+    let counts: Vec<(String, Option<String>, u64, i64)> =
         serde_json::from_str(&row.counts).map_err(|error| sqlx::Error::Decode(error.into()))?;
-    let known = |(word, why, times): (String, Option<String>, u64)| {
-        Some(((word.parse().ok()?, why), times))
+    let known = |(word, why, times, seq): (String, Option<String>, u64, i64)| {
+        Ok(((At("outcome", seq).read(word.parse())?, why), times))
     };
     Ok(FiringSummary {
         firing: FiringId(row.firing),
@@ -108,6 +110,6 @@ fn summary(row: SummaryRow) -> Result<FiringSummary, sqlx::Error> {
         due_at: row.due_at.into(),
         dry_run: row.dry_run,
         is_open: row.is_open,
-        counts: counts.into_iter().filter_map(known).collect(),
+        counts: counts.into_iter().map(known).collect::<Result<_, AuditError>>()?,
     })
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
@@ -21,12 +22,12 @@ impl AuditReader {
         account: &AccountName,
         since: DateTime<Utc>,
     ) -> Result<Vec<InstanceNo>, AuditError> {
-        let numbers: Vec<String> = sqlx::query_scalar(OFF_SINCE)
+        let numbers: Vec<(i64, String)> = sqlx::query_as(OFF_SINCE)
             .bind(account.as_str())
             .bind(Millis::from(since))
             .fetch_all(&mut *self.connection().await)
             .await?;
-        Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())
+        numbers.into_iter().map(|(seq, no)| At("seen", seq).read(InstanceNo::new(no))).collect()
     }
 
     /// The instances that firings of a rule were about which began between two times.
@@ -38,14 +39,15 @@ impl AuditReader {
         rule: &Rule,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<HashSet<InstanceNo>, AuditError> {
-        let numbers: Vec<String> = sqlx::query_scalar(
-            "SELECT DISTINCT target.instance_no
+        let numbers: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT min(target.seq), target.instance_no
             FROM firing
             JOIN entry ON entry.seq = firing.seq
             JOIN target ON target.firing = firing.seq
             WHERE firing.rule = ?1
                 AND firing.account = ?2
-                AND entry.at BETWEEN ?3 AND ?4",
+                AND entry.at BETWEEN ?3 AND ?4
+            GROUP BY target.instance_no",
         )
         .bind(rule.name.as_str())
         .bind(rule.account.as_str())
@@ -53,7 +55,7 @@ impl AuditReader {
         .bind(Millis::from(until))
         .fetch_all(&mut *self.connection().await)
         .await?;
-        Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())
+        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
     }
 }
 
@@ -61,7 +63,13 @@ impl AuditReader {
 const OFF_SINCE: &str = concat!(
     every_instance!(),
     "
-    SELECT instance.no
+    SELECT
+        (
+            SELECT max(seen.seq)
+            FROM seen
+            WHERE seen.account = instance.account AND seen.instance_no = instance.no
+        ),
+        instance.no
     FROM instance
     WHERE instance.no IS NOT NULL
         AND instance.account = ?1

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, SqliteTransaction};
 
+use super::damage::{At, or_say};
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
@@ -101,7 +102,7 @@ impl AuditLog {
         .bind(Millis::from(since))
         .fetch_all(&mut *connection)
         .await?;
-        Ok(rows.into_iter().filter_map(owed).collect())
+        Ok(rows.into_iter().map(owed).filter_map(or_say).collect())
     }
 
     /// Appends what instances that were skipped for a hold are owed. Nothing is owed by a firing
@@ -159,13 +160,14 @@ impl AuditLog {
     }
 }
 
-fn owed(row: OwedRow) -> Option<Owed> {
-    Some(Owed {
+fn owed(row: OwedRow) -> Result<Owed, AuditError> {
+    let at = At("owed", row.seq);
+    Ok(Owed {
         id: OwedId(row.seq),
-        rule: RuleName::new(row.rule).ok()?,
-        action: Action::from_word(&row.action)?,
-        account: AccountName::new(row.account).ok()?,
-        instance: InstanceNo::new(row.instance_no).ok()?,
+        rule: at.read(RuleName::new(row.rule))?,
+        action: at.word(Action::from_word(&row.action))?,
+        account: at.read(AccountName::new(row.account))?,
+        instance: at.read(InstanceNo::new(row.instance_no))?,
         wanted_at: row.wanted_at.into(),
         due_at: row.due_at.into(),
         was_held: row.hold.is_some(),

@@ -81,9 +81,10 @@ impl AuditLog {
         .bind(since)
         .fetch_all(&mut *connection)
         .await?;
-        let turned = rows
-            .into_iter()
-            .filter_map(|(no, firing)| Some((InstanceNo::new(no).ok()?, FiringId(firing))));
+        let firings: HashMap<String, i64> = rows.into_iter().collect();
+        let turned = instances
+            .iter()
+            .filter_map(|(no, _)| Some((no.clone(), FiringId(*firings.get(no.as_str())?))));
         Ok(turned.collect())
     }
 

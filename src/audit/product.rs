@@ -3,6 +3,8 @@
 use serde::Serialize;
 use sqlx::{FromRow, SqliteConnection};
 
+use super::damage::At;
+use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{ProductRecord, json, text};
 use super::turn::LONGEST_READING;
@@ -15,6 +17,7 @@ struct Of<'a>(&'a str, &'a str);
 
 #[derive(FromRow)]
 struct ProductRow {
+    seq: i64,
     account: String,
     instance_no: String,
     at: Millis,
@@ -83,9 +86,10 @@ impl Columns {
 pub(super) async fn products(
     connection: &mut SqliteConnection,
     below: i64,
-) -> Result<Vec<Kept<Product>>, sqlx::Error> {
+) -> Result<Vec<Kept<Product>>, AuditError> {
     let rows: Vec<ProductRow> = sqlx::query_as(
         "SELECT
+            product.seq,
             product.account,
             product.instance_no,
             coalesce(
@@ -124,12 +128,13 @@ pub(super) async fn products(
     .await?;
     let kept = |row: ProductRow| {
         let Columns { product_code, spec_code, server_type } = row.what;
-        Some(Kept {
-            account: AccountName::new(row.account).ok()?,
-            no: InstanceNo::new(row.instance_no).ok()?,
+        let at = At("product", row.seq);
+        Ok(Kept {
+            account: at.read(AccountName::new(row.account))?,
+            no: at.read(InstanceNo::new(row.instance_no))?,
             at: row.at.into(),
             what: Product { product_code, spec_code, server_type },
         })
     };
-    Ok(rows.into_iter().filter_map(kept).collect())
+    rows.into_iter().map(kept).collect()
 }

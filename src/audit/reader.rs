@@ -3,6 +3,8 @@
 //! What is read stands in `history`, `show` and `status`.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sqlx::error::DatabaseError;
@@ -38,11 +40,7 @@ impl AuditReader {
     /// When there is none, when it cannot be read, or when its tables are not exactly those
     /// that this version writes.
     pub async fn open(path: &Path) -> Result<Self, AuditError> {
-        let exists = path.try_exists();
-        let open_error = |source| AuditError::Open { path: path.to_owned(), source };
-        if !exists.map_err(open_error)? {
-            return Err(AuditError::Missing(path.to_owned()));
-        }
+        must_be_a_file(path)?;
         let (connection, versions) = connect(path).await?;
         let known: BTreeSet<i64> = MIGRATIONS.iter().map(|&(version, ..)| version).collect();
         if versions.is_empty() {
@@ -69,6 +67,18 @@ impl AuditReader {
     /// The one connection.
     pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
         self.connection.lock().await
+    }
+}
+
+/// Refuses what is no file: a pipe in the log's place would be waited for without end.
+pub(super) fn must_be_a_file(path: &Path) -> Result<(), AuditError> {
+    match fs::metadata(path) {
+        Ok(data) if data.is_file() => Ok(()),
+        Ok(_) => Err(AuditError::NotALog(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(AuditError::Missing(path.to_owned()))
+        }
+        Err(source) => Err(AuditError::Open { path: path.to_owned(), source }),
     }
 }
 
@@ -124,5 +134,5 @@ async fn try_connect(
 fn has_unmerged_rows(path: &Path) -> bool {
     let mut name = path.as_os_str().to_owned();
     name.push("-wal");
-    std::fs::metadata(name).is_ok_and(|wal| wal.len() > 0)
+    fs::metadata(name).is_ok_and(|wal| wal.len() > 0)
 }

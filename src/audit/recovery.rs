@@ -10,6 +10,7 @@ use sqlx::{Connection, FromRow, SqliteConnection};
 use tracing::info;
 
 use super::chain;
+use super::damage::{At, or_say};
 use super::error::AuditError;
 use super::firing::{self, FiringId};
 use super::log::AuditLog;
@@ -87,6 +88,7 @@ struct OpenRow {
 
 #[derive(FromRow)]
 struct TargetRow {
+    seq: i64,
     region: String,
     instance_no: String,
     instance_name: String,
@@ -123,7 +125,7 @@ impl AuditLog {
             }
             let targets: Vec<TargetRow> = sqlx::query_as(
                 "SELECT
-                    target.region, target.instance_no, target.instance_name,
+                    target.seq, target.region, target.instance_no, target.instance_name,
                     target.status_before, target.operation_before,
                     request.seq AS request, answer.result
                 FROM target
@@ -147,8 +149,10 @@ impl AuditLog {
             .bind(row.seq)
             .fetch_all(&mut *tx)
             .await?;
-            let settled: Vec<String> = sqlx::query_scalar(
-                "SELECT instance_no
+            let number =
+                |(seq, no): (i64, String)| or_say(At("outcome", seq).read(InstanceNo::new(no)));
+            let settled: Vec<(i64, String)> = sqlx::query_as(
+                "SELECT seq, instance_no
                 FROM outcome
                 WHERE firing = ?1 AND instance_no IS NOT NULL",
             )
@@ -168,8 +172,8 @@ impl AuditLog {
                 dry_run: row.dry_run,
                 makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
-                targets: targets.into_iter().filter_map(target).collect(),
-                settled: settled.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect(),
+                targets: targets.into_iter().map(target).filter_map(or_say).collect(),
+                settled: settled.into_iter().filter_map(number).collect(),
             });
         }
         tx.commit().await?;
@@ -212,8 +216,8 @@ async fn made_up(
     connection: &mut SqliteConnection,
     firing: i64,
 ) -> Result<BTreeMap<InstanceNo, DateTime<Utc>>, sqlx::Error> {
-    let made_up: Vec<(String, Millis)> = sqlx::query_as(
-        "SELECT owed.instance_no, max(owed.wanted_at)
+    let made_up: Vec<(i64, String, Millis)> = sqlx::query_as(
+        "SELECT min(owed.seq), owed.instance_no, max(owed.wanted_at)
         FROM makeup
         JOIN owed ON owed.seq = makeup.owed
         WHERE makeup.firing = ?1
@@ -222,25 +226,28 @@ async fn made_up(
     .bind(firing)
     .fetch_all(connection)
     .await?;
-    let made_up = made_up.into_iter();
-    Ok(made_up.filter_map(|(no, at)| Some((InstanceNo::new(no).ok()?, at.into()))).collect())
+    let made_up = made_up.into_iter().filter_map(|(seq, no, at)| {
+        Some((or_say(At("owed", seq).read(InstanceNo::new(no)))?, at.into()))
+    });
+    Ok(made_up.collect())
 }
 
-fn target(row: TargetRow) -> Option<OpenTarget> {
+fn target(row: TargetRow) -> Result<OpenTarget, AuditError> {
+    let at = At("target", row.seq);
     let asked = match (row.request, row.result.as_deref()) {
         (None, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
         (Some(_), Some("accepted")) => Asked::Accepted,
         (Some(_), _) => Asked::Unclear,
     };
     let instance = Instance {
-        no: InstanceNo::new(row.instance_no).ok()?,
+        no: at.read(InstanceNo::new(row.instance_no))?,
         name: row.instance_name,
-        region: RegionCode::new(row.region).ok()?,
+        region: at.read(RegionCode::new(row.region))?,
         status: Status::from_code(&row.status_before),
         operation: Operation::from_code(&row.operation_before),
         booted_at: None,
         product: Product::default(),
         tags: None,
     };
-    Some(OpenTarget { instance, asked })
+    Ok(OpenTarget { instance, asked })
 }

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, SqliteConnection};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::in_use::FileInUse;
 use super::millis::Millis;
@@ -13,10 +14,12 @@ use super::place;
 use super::product;
 use super::reader::AuditReader;
 use crate::instance::{AccountName, Action, InstanceNo};
+use crate::outcome::Outcome;
 use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Run, Span};
 
 #[derive(FromRow)]
 struct FiredRow {
+    firing: i64,
     rule: String,
     action: String,
     account: String,
@@ -29,6 +32,9 @@ struct FiredRow {
     words: String,
     ended: String,
 }
+
+/// An outcome with the first of its rows, the reason given for it, and the instances that it is of.
+type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
 
 #[derive(FromRow)]
 struct FileRow {
@@ -76,6 +82,7 @@ WITH due (seq, at) AS MATERIALIZED (
         AND firing.scheduled_at IS NULL
 )
 SELECT
+    firing.seq AS firing,
     firing.rule,
     firing.action,
     firing.account,
@@ -87,22 +94,23 @@ SELECT
     firing.take = 1
         AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq) AS is_open,
     (
-        SELECT json_group_array(outcome.outcome)
+        SELECT json_group_array(json_array(outcome.outcome, outcome.seq))
         FROM outcome
         WHERE outcome.firing = firing.seq AND outcome.instance_no IS NULL
     ) AS words,
     (
-        SELECT json_group_array(json_array(outcome, reason, json(instances)))
+        SELECT json_group_array(json_array(outcome, first, reason, json(instances)))
         FROM (
             SELECT
                 outcome.outcome,
+                min(outcome.seq) AS first,
                 CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS reason,
                 json_group_array(target.instance_no) AS instances
             FROM target
             LEFT JOIN outcome
                 ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
             WHERE target.firing = firing.seq
-            GROUP BY 1, 2
+            GROUP BY outcome.outcome, 3
         )
     ) AS ended
 FROM due
@@ -118,36 +126,58 @@ WHERE firing.take = 1
     )
 ORDER BY due.at, due.seq";
 
-async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, sqlx::Error> {
+async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, AuditError> {
     let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
         .bind(Millis::from(span.from))
         .bind(Millis::from(span.until))
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
-    rows.into_iter().filter_map(|row| row.fired().transpose()).collect()
+    let mut fired = Vec::with_capacity(rows.len());
+    for row in rows {
+        let firing = row.firing;
+        match row.fired()? {
+            Some(one) => fired.push(one),
+            None => return At("target", odd_target(connection, firing).await?).word(None),
+        }
+    }
+    Ok(fired)
+}
+
+/// The row of a firing's instances that has no number of one.
+async fn odd_target(connection: &mut SqliteConnection, firing: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT seq
+        FROM target
+        WHERE firing = ?1 AND (instance_no = '' OR instance_no GLOB '*[^0-9]*')
+        LIMIT 1",
+    )
+    .bind(firing)
+    .fetch_one(connection)
+    .await
 }
 
 impl FiredRow {
-    /// What it says; `None` of a row that no version of this program writes.
-    fn fired(self) -> Result<Option<Fired>, sqlx::Error> {
-        let words: Vec<String> = read(&self.words)?;
-        let ended: Vec<(Option<String>, Option<String>, Vec<InstanceNo>)> = read(&self.ended)?;
-        let (Some(action), Ok(account)) =
-            (Action::from_word(&self.action), AccountName::new(self.account))
-        else {
+    /// What it says; `None` where an instance has no number.
+    fn fired(self) -> Result<Option<Fired>, AuditError> {
+        let at = At("firing", self.firing);
+        let action = at.word(Action::from_word(&self.action))?;
+        let account = at.read(AccountName::new(self.account))?;
+        let words: Vec<(String, i64)> = at.read(serde_json::from_str(&self.words))?;
+        let Ok(ended) = serde_json::from_str::<Vec<EndedTold>>(&self.ended) else {
             return Ok(None);
         };
+        let outcome = |word: &str, seq: i64| At("outcome", seq).read(word.parse::<Outcome>());
         let run = match (self.take, self.trigger.as_str()) {
             (0, _) => Run::Missed,
             (_, "manual") => Run::ByHand,
             (_, "late") => Run::Late,
             _ => Run::OnTime,
         };
-        let ended = ended.into_iter().map(|(outcome, reason, instances)| Ended {
-            outcome: outcome.and_then(|word| word.parse().ok()),
-            reason,
-            instances,
+        let ended = ended.into_iter().map(|(word, seq, reason, instances)| {
+            let outcome = word.zip(seq).map(|(word, seq)| outcome(&word, seq)).transpose()?;
+            Ok(Ended { outcome, reason, instances })
         });
+        let words = words.iter().map(|(word, seq)| outcome(word, *seq));
         Ok(Some(Fired {
             rule: self.rule,
             action,
@@ -157,14 +187,10 @@ impl FiredRow {
             is_makeup: self.is_makeup,
             is_dry_run: self.is_dry_run,
             is_open: self.is_open,
-            words: words.iter().filter_map(|word| word.parse().ok()).collect(),
-            ended: ended.collect(),
+            words: words.collect::<Result<_, _>>()?,
+            ended: ended.collect::<Result<_, AuditError>>()?,
         }))
     }
-}
-
-fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> Result<T, sqlx::Error> {
-    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// When the log was begun, or what has stayed of it was.

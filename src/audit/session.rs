@@ -46,7 +46,7 @@ impl SessionLock {
 /// where the file cannot be looked at, the session counts as alive, since taking over what a
 /// living process does is worse than waiting for a person.
 pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
-    match File::open(lock_path(log, session)) {
+    match open(&lock_path(log, session)) {
         Ok(file) => !matches!(file.try_lock_shared(), Ok(())),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
@@ -66,10 +66,18 @@ pub(super) fn sweep(log: &Path) {
             continue;
         }
         let path = entry.path();
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        if open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             drop(fs::remove_file(path));
         }
     }
+}
+
+/// Opens a lock file. A pipe that was put in its place would be waited for without end.
+fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "a lock that is no file"))
 }
 
 /// The daemon that is alive on this log, if one is: its session and its process id.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::{FromRow, SqliteConnection};
 
+use super::damage::At;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::place;
@@ -26,6 +27,7 @@ pub(super) struct Identity {
 /// several times as fast in lists.
 #[derive(FromRow)]
 struct SeenRow {
+    seq: i64,
     account: String,
     instance_no: String,
     instance_name: String,
@@ -38,8 +40,8 @@ struct SeenRow {
 
 /// A status, the last boot, and when it was seen so.
 type LookTold = (String, Option<Millis>, Millis);
-/// An action, the rule, and when it was asked for.
-type AskedTold = (String, String, Millis);
+/// An action, the rule, when it was asked for, and the number of the request.
+type AskedTold = (String, String, Millis, i64);
 /// A status, until when it was otherwise, and when it was seen.
 type TurnedTold = (String, Millis, Millis);
 
@@ -51,7 +53,7 @@ impl AuditReader {
     pub async fn seen_since(&self, since: DateTime<Utc>) -> Result<Vec<Seen>, AuditError> {
         let mut connection = self.connection().await;
         let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
-        Ok(seen(&mut connection, &all, (since, None)).await?)
+        seen(&mut connection, &all, (since, None)).await
     }
 
     /// What was seen of every instance from one time to another, with the looks just before and
@@ -66,7 +68,7 @@ impl AuditReader {
     ) -> Result<Vec<Seen>, AuditError> {
         let mut connection = self.connection().await;
         let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
-        Ok(seen(&mut connection, &all, (since, Some(until))).await?)
+        seen(&mut connection, &all, (since, Some(until))).await
     }
 
     /// What was seen of these instances since a time.
@@ -83,7 +85,7 @@ impl AuditReader {
             instance_no: no.to_string(),
         };
         let these: Vec<Identity> = instances.iter().map(of).collect();
-        Ok(seen(&mut *self.connection().await, &these, (since, None)).await?)
+        seen(&mut *self.connection().await, &these, (since, None)).await
     }
 
     /// When somebody was there to see, up to `now`.
@@ -120,6 +122,7 @@ const ALL: &str = concat!(
 /// first one from another on (`?3`), and what was asked and turned in between.
 const SEEN: &str = "
 SELECT
+    last.seq,
     last.account,
     last.instance_no,
     last.instance_name,
@@ -142,7 +145,7 @@ SELECT
             )
     ) AS looks,
     (
-        SELECT json_group_array(json_array(request.action, firing.rule, entry.at))
+        SELECT json_group_array(json_array(request.action, firing.rule, entry.at, request.seq))
         FROM request_instance
         CROSS JOIN request ON request.seq = request_instance.request
         CROSS JOIN firing ON firing.seq = request.firing
@@ -185,7 +188,7 @@ async fn seen(
     connection: &mut SqliteConnection,
     instances: &[Identity],
     (since, until): (DateTime<Utc>, Option<DateTime<Utc>>),
-) -> Result<Vec<Seen>, sqlx::Error> {
+) -> Result<Vec<Seen>, AuditError> {
     let first = place::number_before(connection, since).await?;
     let last = match until {
         Some(until) => place::number_after(connection, until).await?,
@@ -193,22 +196,22 @@ async fn seen(
     };
     let rows = sqlx::query_as(SEEN).bind(json(&instances)).bind(first).bind(last);
     let rows: Vec<SeenRow> = rows.fetch_all(connection).await?;
-    rows.into_iter().filter_map(|row| row.seen().transpose()).collect()
+    rows.into_iter().map(SeenRow::seen).collect()
 }
 
 impl SeenRow {
-    /// What it says; `None` where it is no instance.
-    fn seen(self) -> Result<Option<Seen>, sqlx::Error> {
+    fn seen(self) -> Result<Seen, AuditError> {
         let sightings = Sightings {
             looks: looks(&self.looks)?,
             looked_at: self.looked_at.map(DateTime::from),
             asked: asked(&self.asked)?,
             turned: turned(&self.turned)?,
         };
-        let (account, no) = (AccountName::new(self.account), InstanceNo::new(self.instance_no));
-        let (Ok(account), Ok(no)) = (account, no) else { return Ok(None) };
+        let at = At("seen", self.seq);
+        let account = at.read(AccountName::new(self.account))?;
+        let no = at.read(InstanceNo::new(self.instance_no))?;
         let (name, region) = (self.instance_name, self.region);
-        Ok(Some(Seen { account, no, name, region, sightings }))
+        Ok(Seen { account, no, name, region, sightings })
     }
 }
 
@@ -224,13 +227,13 @@ fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
     Ok(looks)
 }
 
-fn asked(text: &str) -> Result<Vec<Asked>, sqlx::Error> {
+fn asked(text: &str) -> Result<Vec<Asked>, AuditError> {
     let told: Vec<AskedTold> = read(text)?;
-    let asked = told.into_iter().filter_map(|(action, rule, at)| {
-        let action = Action::from_word(&action)?;
-        Some(Asked { at: at.into(), action, rule })
+    let asked = told.into_iter().map(|(action, rule, at, seq)| {
+        let action = At("request", seq).word(Action::from_word(&action))?;
+        Ok(Asked { at: at.into(), action, rule })
     });
-    let mut asked: Vec<Asked> = asked.collect();
+    let mut asked: Vec<Asked> = asked.collect::<Result<_, AuditError>>()?;
     asked.sort_by_key(|asked| asked.at);
     Ok(asked)
 }

@@ -89,6 +89,18 @@ impl AuditReader {
         Ok(life)
     }
 
+    /// Whether a daemon has ever run on this log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn had_daemon(&self) -> Result<bool, AuditError> {
+        let had =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM session WHERE writer = 'daemon')")
+                .fetch_one(&mut *self.connection().await)
+                .await?;
+        Ok(had)
+    }
+
     /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
     ///
     /// # Errors

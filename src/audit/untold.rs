@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use super::damage::At;
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::FileId;
@@ -214,8 +215,8 @@ impl AuditReader {
         if !is_over {
             return Ok(None);
         }
-        let rows: Vec<(String, Option<String>)> = sqlx::query_as(
-            "SELECT DISTINCT outcome.outcome, outcome.reason
+        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(
+            "SELECT min(outcome.seq), outcome.outcome, outcome.reason
             FROM firing
             JOIN entry AS begun ON begun.seq = firing.seq
             JOIN outcome ON outcome.firing = firing.seq
@@ -232,13 +233,16 @@ impl AuditReader {
                 )
                 AND (firing.scheduled_at IS NULL
                     OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
-                AND (firing.trigger <> 'manual' OR ended.session <> begun.session)",
+                AND (firing.trigger <> 'manual' OR ended.session <> begun.session)
+            GROUP BY outcome.outcome, outcome.reason",
         )
         .bind(from)
         .bind(to)
         .fetch_all(connection)
         .await?;
-        let known = |(word, reason): (String, Option<String>)| Some((word.parse().ok()?, reason));
-        Ok(Some(rows.into_iter().filter_map(known).collect()))
+        let known = |(seq, word, reason): (i64, String, Option<String>)| {
+            Ok((At("outcome", seq).read(word.parse())?, reason))
+        };
+        rows.into_iter().map(known).collect::<Result<_, _>>().map(Some)
     }
 }

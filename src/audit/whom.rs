@@ -1,10 +1,11 @@
 //! Which instances of the log a person means by a name or a number.
 
+use super::damage::At;
 use super::error::AuditError;
 use super::known::KnownInstance;
 use super::reader::AuditReader;
 use super::record::named;
-use crate::instance::{AccountName, InstanceNo};
+use crate::instance::InstanceNo;
 
 /// How many times a firing found somebody under a name are gone through.
 const LAST: i64 = 10_000;
@@ -18,7 +19,7 @@ impl AuditReader {
     pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
         // From each instance to the next one in the index, over all the rows of the same. (SQLite
         // compares pairs by the index only as far as their first half.)
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
             "WITH RECURSIVE step (seq) AS (
                 SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
                 UNION ALL
@@ -43,6 +44,7 @@ impl AuditReader {
                 CROSS JOIN seen ON seen.seq = step.seq
             )
             SELECT
+                seen.seq,
                 seen.account,
                 seen.instance_no,
                 (
@@ -57,11 +59,7 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let known = rows.into_iter().filter_map(|(account, no, name)| {
-            let (account, no) = (AccountName::new(account).ok()?, InstanceNo::new(no).ok()?);
-            Some(KnownInstance { account, no, name })
-        });
-        Ok(known.collect())
+        rows.into_iter().map(KnownInstance::seen).collect()
     }
 
     /// The numbers of the instances that the last firings with a name found under it, be it one
@@ -70,20 +68,21 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read.
     pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
-        let numbers: Vec<String> = sqlx::query_scalar(
-            "SELECT DISTINCT instance_no
+        let numbers: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT min(seq), instance_no
             FROM (
-                SELECT instance_no
+                SELECT seq, instance_no
                 FROM target
                 WHERE instance_name IN (SELECT value FROM json_each(?1))
                 ORDER BY firing DESC
                 LIMIT ?2
-            )",
+            )
+            GROUP BY instance_no",
         )
         .bind(named(Some(name)))
         .bind(LAST)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        Ok(numbers.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect())
+        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Exit;
-use crate::audit::AuditError;
+use crate::audit::{AuditError, Trouble};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::ConnectError;
 use crate::cloud::rehearsal::FleetError;
@@ -135,7 +135,24 @@ fn about_log(error: &AuditError) -> &'static str {
         }
         AuditError::Gone(_) => "what it said is lost, unless you put it back; a daemon begins anew",
         AuditError::Unsound(_) => "`lightsout audit verify` shows all of it; nothing was removed",
-        AuditError::Migrate { .. } | AuditError::Database(_) => {
+        AuditError::Damaged { .. } | AuditError::Migrate { .. } | AuditError::Database(_) => {
+            about_trouble(error.trouble())
+        }
+    }
+}
+
+fn about_trouble(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Busy => {
+            "another process kept it locked all the while: a long prune, or SQL that somebody has \
+             not committed; end that, and do this again"
+        }
+        Trouble::Full => "no request leaves that is not in the log first; is the disk full?",
+        Trouble::ReadOnly => "you must be allowed to write the file, and in its folder",
+        Trouble::Damage => {
+            "`lightsout audit verify` says what is damaged, and docs/log.md how it is mended"
+        }
+        Trouble::Other => {
             "no request leaves that is not in the log first; is the disk full, or not writable?"
         }
     }

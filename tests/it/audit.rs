@@ -5,6 +5,7 @@ mod budget;
 mod chain;
 mod changes;
 mod claims;
+mod damage;
 mod exporting;
 mod files;
 mod holds;
