@@ -4,7 +4,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
 use super::listing::{self, Format, Line, Listing, or_empty};
-use super::{Exit, Global, changes, instant, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, changes, instant, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};
 use crate::clock::{Clock, SystemClock};
 use crate::outcome::Outcome;
@@ -37,6 +38,8 @@ pub(super) struct History {
     limit: u32,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Line for HistoryLine {
@@ -66,7 +69,7 @@ impl Line for HistoryLine {
 
 impl History {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let zone = file.timezone;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, zone, now);

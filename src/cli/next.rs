@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::hold::Holding;
 use super::listing::{self, Format, Line, Listing};
 use super::output::Misuse;
-use super::{Exit, Global, instant, session};
+use super::session::LogPlace;
+use super::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
 use crate::instance::Action;
 use crate::schedule::calendar::{Calendar, Reach, Skip};
@@ -41,6 +42,8 @@ pub(super) struct Next {
     until: Option<String>,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// A firing to come, or one that a holiday prevents.
@@ -68,7 +71,7 @@ impl Line for NextLine {
 
 impl Next {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
+        let schedules = self.place.read(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, schedules.timezone, now);
         let from = self.from.as_ref().map(time).transpose()?;

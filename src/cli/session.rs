@@ -3,20 +3,74 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Global, output};
+use clap::Args;
+
+use super::Global;
+use super::output::{self, Misuse};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
 use crate::dispatch::Clouds;
 use crate::normal::on_disk;
+use crate::schedule::zone::Zone;
 use crate::schedule::{Glimpse, ReadError, Schedules};
+
+/// Which log is meant.
+#[derive(Debug, Args)]
+pub(super) struct LogPlace {
+    /// The audit log [default: `[audit] path` of schedules.toml]
+    #[arg(long, value_name = "PATH")]
+    log: Option<PathBuf>,
+}
+
+impl LogPlace {
+    /// Reads schedules.toml and prints its warnings; its log is the one that is meant.
+    pub(super) fn read(&self, global: &Global) -> Result<Schedules, ReadError> {
+        let mut schedules = read(global)?;
+        self.apply(&mut schedules);
+        Ok(schedules)
+    }
+
+    /// Has a schedules.toml name the log that is meant.
+    pub(super) fn apply(&self, schedules: &mut Schedules) {
+        if let Some(log) = &self.log {
+            schedules.audit.path = on_disk(log);
+        }
+    }
+
+    /// What [`glimpse`] gives, with the log that is meant. A log that is named, such as a copy on
+    /// another machine, is read without a schedules.toml as well.
+    pub(super) fn glimpse(
+        &self,
+        global: &Global,
+    ) -> Result<(Glimpse, Option<Schedules>), ReadError> {
+        let Some(log) = &self.log else { return glimpse(global) };
+        let (mut file, mut schedules) = match glimpse(global) {
+            Err(ReadError::Missing(_)) if given(global).is_none() => {
+                output::say("there is no schedules.toml here: times are in UTC");
+                let nothing =
+                    Glimpse { text: String::new(), log: log.clone(), timezone: Zone::UTC };
+                (nothing, None)
+            }
+            glimpsed => glimpsed?,
+        };
+        file.log = on_disk(log);
+        if let Some(schedules) = &mut schedules {
+            self.apply(schedules);
+        }
+        Ok((file, schedules))
+    }
+}
 
 /// Where schedules.toml is: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
 pub(super) fn config_path(global: &Global) -> PathBuf {
+    on_disk(&given(global).unwrap_or_else(|| PathBuf::from("schedules.toml")))
+}
+
+fn given(global: &Global) -> Option<PathBuf> {
     let variable = || std::env::var_os("LIGHTSOUT_CONFIG").map(PathBuf::from);
-    let given = global.config.clone().or_else(variable);
-    on_disk(&given.unwrap_or_else(|| PathBuf::from("schedules.toml")))
+    global.config.clone().or_else(variable)
 }
 
 /// Reads schedules.toml and prints its warnings.
@@ -28,7 +82,7 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
 
 /// What reading the log takes of schedules.toml, and all of it where it has no errors. Where it
 /// has, that is said: nobody who wants to know what happened must mend the file first.
-pub(super) fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
+fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
     match read(global) {
         Ok(schedules) => Ok((Glimpse::from(&schedules), Some(schedules))),
         Err(ReadError::Invalid(problems)) => {
@@ -50,14 +104,30 @@ pub(super) fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), R
 pub(super) async fn log(path: &Path) -> Result<Option<AuditReader>, AuditError> {
     match AuditReader::open(path).await {
         Err(AuditError::Missing(path)) => {
-            output::say(&format!(
-                "there is no audit log at {} yet: no daemon and no `fire` has ever written it",
-                path.display()
-            ));
-            output::hint("`[audit] path` in schedules.toml says where it is");
+            let Misuse { message, hint } = no_log(&path);
+            output::say(&message);
+            output::hint(&hint);
             Ok(None)
         }
         opened => opened.map(Some),
+    }
+}
+
+/// The log, to read, where nothing can be said without one.
+pub(super) async fn needed_log(path: &Path) -> anyhow::Result<AuditReader> {
+    match AuditReader::open(path).await {
+        Err(AuditError::Missing(path)) => Err(no_log(&path).into()),
+        opened => Ok(opened?),
+    }
+}
+
+fn no_log(path: &Path) -> Misuse {
+    Misuse {
+        message: format!(
+            "there is no audit log at {} yet: no daemon and no `fire` has ever written it",
+            path.display()
+        ),
+        hint: "`[audit] path` in schedules.toml says where it is".to_owned(),
     }
 }
 

@@ -5,7 +5,8 @@ use clap::Args;
 use super::history::{lines_of_history, local};
 use super::listing::{self, Format, Listing, or_empty};
 use super::output::Misuse;
-use super::{Exit, Global, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, output};
 use crate::audit::{FiringId, FiringStory, RequestLine};
 use crate::schedule::Glimpse;
 use crate::schedule::zone::Zone;
@@ -17,11 +18,13 @@ pub(super) struct Show {
     firing: i64,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Show {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let story = match session::log(&file.log).await? {
             Some(log) => log.show(FiringId::from(self.firing)).await?,
             None => None,

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::output::Misuse;
-use super::{Exit, Global, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::shutdown::ShutdownSwitch;
 use crate::web::{Token, WebError, WebOptions};
@@ -49,11 +50,13 @@ pub(super) struct Web {
     listen: SocketAddr,
     #[command(flatten)]
     readers: Readers,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Web {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let clock: Arc<dyn Clock> = SystemClock::new();
         let web = bind(self.listen, &self.readers, file.log, global, clock).await?;
         output::out(&format!("http://{}\n", web.address()?))?;

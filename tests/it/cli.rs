@@ -15,6 +15,7 @@ mod holds;
 mod hostile;
 mod letters;
 mod listings;
+mod log;
 mod notify;
 mod plan;
 mod reading;

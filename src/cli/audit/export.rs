@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::super::{Exit, Global, instant, session};
+use super::super::session::LogPlace;
+use super::super::{Exit, Global, instant};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 
@@ -16,11 +17,13 @@ pub(in super::super) struct Export {
     /// Up to this time
     #[arg(long, value_name = "T")]
     until: Option<String>,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Export {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
         let time = |text: &String| instant::parse(text, file.timezone, now);
         let since = self.since.as_ref().map(time).transpose()?;

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::super::listing::{self, Format, Line, Listing};
-use super::super::{Exit, Global, output, session};
+use super::super::session::LogPlace;
+use super::super::{Exit, Global, output};
 use crate::audit::{AuditReader, EntryHash, Finding, Verification};
 
 /// Why a hash that the log once had may not be in it.
@@ -16,11 +17,13 @@ pub(in super::super) struct Verify {
     head: Option<EntryHash>,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Verify {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let reader = AuditReader::open(&file.log).await?;
         let found = reader.verify(self.head).await?;
         match self.listing.format {

@@ -15,7 +15,8 @@ use clap::Args;
 use self::line::{Change, DiffLine, Part};
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
-use super::{Exit, Global, instant, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, instant, output};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
@@ -50,12 +51,15 @@ pub(super) struct Diff {
     exit_code: bool,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Diff {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let path = self.new.clone().unwrap_or_else(|| session::config_path(global));
-        let (new, warnings) = Schedules::read(&path)?;
+        let (mut new, warnings) = Schedules::read(&path)?;
+        self.place.apply(&mut new);
         output::problems(&warnings);
         let old = old(&self.old, &new).await?;
         let now = SystemClock::new().now();

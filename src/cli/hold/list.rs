@@ -7,7 +7,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::super::listing::{self, Line, Listing, or_empty};
-use super::super::{Exit, Global, output, session};
+use super::super::session::{self, LogPlace};
+use super::super::{Exit, Global, output};
 use crate::audit::{AuditError, AuditReader, OwedLine};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject, Via};
@@ -21,6 +22,8 @@ pub(in super::super) struct Holds {
     all: bool,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// A hold, as a line. Times are RFC 3339, in the file's zone.
@@ -70,7 +73,7 @@ impl Line for HoldLine {
 
 impl Holds {
     pub(in super::super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
         let mut found = Vec::new();
         if let Some(log) = session::log(&file.log).await? {

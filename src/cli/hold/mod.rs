@@ -9,6 +9,7 @@ mod release;
 mod subject;
 
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +22,8 @@ pub(super) use self::release::Release;
 use self::subject::Kind;
 use super::listing::Format;
 use super::output::Misuse;
-use super::{Exit, Global, next, output, session};
+use super::session::LogPlace;
+use super::{Exit, Global, next, output};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::until::{self, UntilError};
@@ -65,14 +67,16 @@ pub(super) struct Hold {
     /// Hold the instance of that name, where there is a rule of that name, too
     #[arg(long)]
     instance: bool,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Hold {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
+        let schedules = self.place.read(global)?;
         let clock: Arc<dyn Clock> = SystemClock::new();
         let now = clock.now();
-        let mut known = known(&schedules).await?;
+        let (mut known, had_daemon) = known(&schedules).await?;
         let kind = Kind::of(self.rule, self.instance);
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
         let until = if let Some(text) = &self.until {
@@ -90,22 +94,41 @@ impl Hold {
         let id = recorded?;
         ended?;
         tell(id, &hold, &schedules);
+        if !had_daemon {
+            warn_of_no_daemon(&schedules.audit.path);
+        }
         show(hold, &known, &schedules, now)?;
         Ok(Exit::Ok)
     }
 }
 
-/// What the log knows; nothing where there is none yet, or one that is still to be migrated.
-async fn known(schedules: &Schedules) -> Result<Known, AuditError> {
+/// What the log knows, and whether a daemon has ever run on it; nothing and none where there is no
+/// log yet. One that is still to be migrated is not asked.
+async fn known(schedules: &Schedules) -> Result<(Known, bool), AuditError> {
     match AuditReader::open(&schedules.audit.path).await {
         Ok(log) => {
-            let known = log.known().await?;
+            let known = (log.known().await?, log.had_daemon().await?);
             log.close().await?;
             Ok(known)
         }
-        Err(AuditError::Missing(_) | AuditError::Older(_)) => Ok(Known::default()),
+        Err(AuditError::Missing(_)) => Ok((Known::default(), false)),
+        Err(AuditError::Older(_)) => Ok((Known::default(), true)),
         Err(error) => Err(error),
     }
+}
+
+/// A hold that no daemon reads is the most dangerous of all slips: it looks as if it held.
+fn warn_of_no_daemon(log: &Path) {
+    output::warn(
+        &format!(
+            "NO DAEMON HAS EVER RUN on the audit log {}: this hold holds nothing until one does",
+            log.display()
+        ),
+        Some(
+            "is it the log of the daemon that is meant? `--config` or `--log` names another one, \
+             and `lightsout status` says whether a daemon is alive on it",
+        ),
+    );
 }
 
 fn misuse(error: &UntilError) -> Misuse {
@@ -145,11 +168,11 @@ fn show(
     next::show(firings, Format::Table)
 }
 
-/// Who is at work here: the user and the host.
+/// Who is at work here: the user, be it through `sudo`, and the host.
 fn who() -> String {
-    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let named = |name| std::env::var(name).ok().filter(|name| !name.is_empty());
     let number = || Some(format!("uid {}", std::fs::metadata("/proc/self").ok()?.uid()));
-    let user = named.filter(|name| !name.is_empty()).or_else(number);
+    let user = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named).or_else(number);
     let user = user.unwrap_or_else(|| "somebody".to_owned());
     match hostname() {
         Some(host) => format!("{user}@{host}"),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::super::output::Misuse;
-use super::super::{Exit, Global, output, session};
+use super::super::session::{self, LogPlace};
+use super::super::{Exit, Global, output};
 use super::subject::Kind;
 use super::{in_words, who};
 use crate::audit::{AuditLog, OwedLine, Writer};
@@ -28,11 +29,13 @@ pub(in super::super) struct Release {
     /// Release the instance of that name or number, where a rule or a hold of that name is, too
     #[arg(long)]
     instance: bool,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Release {
     pub(in super::super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
+        let schedules = self.place.read(global)?;
         let clock: Arc<dyn Clock> = SystemClock::new();
         let (holds, owed) = read(&schedules.audit.path, &*clock).await?;
         let kind = Kind::of(self.rule, self.instance);

@@ -19,7 +19,8 @@ use clap::Args;
 pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
 use self::line::{Against, PlanLine};
 use super::listing::{self, Format, Listing};
-use super::{Exit, Global, next, output, progress, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, next, output, progress};
 use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     rule: Option<String>,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// What plans are made with, apart from the cloud.
@@ -54,7 +57,7 @@ struct Planner<'a> {
 
 impl Plan {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let schedules = session::read(global)?;
+        let schedules = self.place.read(global)?;
         let rules = next::rules(&schedules, self.rule.as_deref())?;
         Self::show(&schedules, &rules, self.listing.format).await
     }

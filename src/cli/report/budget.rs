@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::super::listing::{self, Line, Listing};
 use super::super::output::{self, Misuse};
-use super::super::{Exit, Global, session};
+use super::super::session::{self, LogPlace};
+use super::super::{Exit, Global};
 use crate::budget::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
 use crate::clock::{Clock, SystemClock};
 use crate::normal::same;
@@ -33,6 +34,8 @@ pub(super) struct Budget {
     instances: Vec<String>,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// A line about an instance. Days that are not known are the word `unknown`.
@@ -89,10 +92,9 @@ impl Line for BudgetLine {
 
 impl Budget {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let file = session::read(global)?;
+        let file = self.place.read(global)?;
         let now = SystemClock::new().now();
-        let path = &file.audit.path;
-        let log = session::log(path).await?.ok_or_else(|| super::no_log(path))?;
+        let log = session::needed_log(&file.audit.path).await?;
         let mut facts = log.budget_facts(now).await?;
         log.close().await?;
         let known = facts.seen.len();

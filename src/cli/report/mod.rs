@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 
 use self::span::Times;
-use super::output::Misuse;
-use super::{Exit, Global, listing, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, listing, output};
 use crate::clock::{Clock, SystemClock};
 use crate::report::html::Origin;
 use crate::report::{self, html, lines, markdown};
@@ -40,6 +40,8 @@ pub(super) struct Report {
         hide_default_value = true
     )]
     format: Format,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// What else there are reports of.
@@ -83,7 +85,7 @@ impl Report {
         if let Some(Of::Budget(budget)) = self.of {
             return budget.run(global).await;
         }
-        let (file, schedules) = session::glimpse(global)?;
+        let (file, schedules) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
         let report = self.report((&file, schedules.as_ref()), now).await?;
         match self.format {
@@ -107,17 +109,10 @@ impl Report {
         now: DateTime<Utc>,
     ) -> anyhow::Result<report::Report> {
         let span = self.times.span(file.timezone, now)?;
-        let log = session::log(&file.log).await?.ok_or_else(|| no_log(&file.log))?;
+        let log = session::needed_log(&file.log).await?;
         let facts = log.report_facts(span, now).await?;
         log.close().await?;
         let prices = schedules.and_then(|file| file.prices.as_ref());
         Ok(report::Report::of(facts, file.timezone, prices))
-    }
-}
-
-fn no_log(path: &std::path::Path) -> Misuse {
-    Misuse {
-        message: format!("nothing is known: there is no {}", path.display()),
-        hint: "`lightsout run` or `fire` begins one".to_owned(),
     }
 }

@@ -11,7 +11,8 @@ use serde::Serialize;
 use self::line::flat;
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
-use super::{Exit, Global, history, output, progress, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, history, output, progress};
 use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::lived::LONGEST_ABSENCE;
@@ -24,6 +25,8 @@ const UPCOMING: usize = 5;
 pub(super) struct Status {
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 /// Everything `status` knows.
@@ -80,7 +83,7 @@ impl Silenced {
 
 impl Status {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, schedules) = session::glimpse(global)?;
+        let (file, schedules) = self.place.glimpse(global)?;
         let log = session::log(&file.log).await?;
         let now = SystemClock::new().now();
         let rules = schedules.as_ref().map(|schedules| &*schedules.rules).unwrap_or_default();
@@ -137,7 +140,8 @@ fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
         );
         output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
     }
-    if daemon.file_sha256.as_ref().is_some_and(|sha256| *sha256 != file_sha256(&file.text)) {
+    let is_other = |sha256: &String| !file.text.is_empty() && *sha256 != file_sha256(&file.text);
+    if daemon.file_sha256.as_ref().is_some_and(is_other) {
         let message = "the daemon works under another text than the file here has now";
         output::warn(
             message,

@@ -7,15 +7,14 @@ mod lines;
 mod page;
 mod whom;
 
-use std::path::Path;
-
 use clap::Args;
 
 use self::lines::Lines;
 use self::page::text;
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
-use super::{Exit, Global, instant, output, session};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, instant, output};
 use crate::clock::{Clock, SystemClock};
 use crate::why::answer;
 
@@ -33,11 +32,13 @@ pub(super) struct Why {
     account: Option<String>,
     #[command(flatten)]
     listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
 }
 
 impl Why {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = session::glimpse(global)?;
+        let (file, _) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
         let at =
             self.at.as_ref().map(|text| instant::parse(text, file.timezone, now)).transpose()?;
@@ -45,7 +46,7 @@ impl Why {
         if at > now {
             return Err(to_come().into());
         }
-        let log = session::log(&file.log).await?.ok_or_else(|| no_log(&file.log))?;
+        let log = session::needed_log(&file.log).await?;
         let instance = whom::resolve(&self.instance, self.account.as_deref(), &log).await?;
         let answer = answer(&log, instance, at, (file.timezone, now)).await?;
         log.close().await?;
@@ -62,12 +63,5 @@ fn to_come() -> Misuse {
     Misuse {
         message: "that time is still to come: the log cannot know it".to_owned(),
         hint: "`lightsout next` and `lightsout plan` say what is to come".to_owned(),
-    }
-}
-
-fn no_log(path: &Path) -> Misuse {
-    Misuse {
-        message: format!("nothing is known: there is no {}", path.display()),
-        hint: "`lightsout run` or `fire` begins one".to_owned(),
     }
 }
