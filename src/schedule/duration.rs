@@ -1,14 +1,16 @@
 //! Durations as people write them: `90s`, `10m`, `1h30m`, `2d`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::nearest::nearest;
+use super::spoken::plain;
 
 /// The units, longest first, in seconds.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 /// What people write for them.
-const WORDS: [(&str, char); 16] = [
+const WORDS: [(&str, char); 18] = [
     ("second", 's'),
     ("seconds", 's'),
     ("sec", 's'),
@@ -25,6 +27,8 @@ const WORDS: [(&str, char); 16] = [
     ("days", 'd'),
     ("분", 'm'),
     ("시간", 'h'),
+    ("초", 's'),
+    ("일", 'd'),
 ];
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -43,6 +47,14 @@ pub struct DurationError {
     message: String,
     /// What to write instead.
     pub hint: String,
+    /// The same in the form that is read, where that can be told.
+    pub meant: Option<String>,
+}
+
+impl DurationError {
+    fn new(message: String, hint: impl Into<String>) -> Self {
+        Self { message, hint: hint.into(), meant: None }
+    }
 }
 
 /// Reads whole numbers with their units, longest unit first, each at most once.
@@ -52,10 +64,8 @@ pub struct DurationError {
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let duration = parse(text)?;
     if duration > LONGEST {
-        return Err(DurationError {
-            message: format!("`{text}` is longer than a year"),
-            hint: "durations go up to `366d`".to_owned(),
-        });
+        let message = format!("`{text}` is longer than a year");
+        return Err(DurationError::new(message, "durations go up to `366d`"));
     }
     Ok(duration)
 }
@@ -66,9 +76,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 /// When the text is no duration, or stands for less than a week or more than a hundred years.
 pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
     let duration = parse(text)?;
-    let wrong = |what: &str, hint: &str| {
-        Err(DurationError { message: format!("`{text}` is {what}"), hint: hint.to_owned() })
-    };
+    let wrong =
+        |what: &str, hint: &str| Err(DurationError::new(format!("`{text}` is {what}"), hint));
     match duration {
         _ if duration < SHORTEST_KEEP => wrong("less than a week", "keep at least `7d`"),
         _ if duration > LONGEST_KEEP => {
@@ -95,23 +104,35 @@ pub fn written(duration: Duration) -> String {
 
 /// Reads a duration of any length.
 fn parse(text: &str) -> Result<Duration, DurationError> {
-    let wrong = |hint: String| DurationError { message: format!("`{text}` is no duration"), hint };
-    let parts = split(text).ok_or_else(|| wrong(EXAMPLES.to_owned()))?;
+    strictly(text).map_err(|hint| {
+        let message = format!("`{text}` is no duration");
+        match meant(text) {
+            Some(meant) => {
+                let hint = format!("write `{meant}`");
+                DurationError { message, hint, meant: Some(meant) }
+            }
+            None => DurationError::new(message, hint),
+        }
+    })
+}
+
+/// Reads a duration, or says what to write.
+fn strictly(text: &str) -> Result<Duration, &'static str> {
+    let parts = split(text).ok_or(EXAMPLES)?;
     let mut total = Some(0_u64);
     let mut shortest = u64::MAX;
     for (number, unit) in &parts {
-        let Some((_, seconds)) = UNITS.iter().find(|(name, _)| *unit == name.to_string()) else {
-            return Err(wrong(respelt(&parts)));
-        };
+        let known = UNITS.iter().find(|(name, _)| *unit == name.to_string());
+        let (_, seconds) = known.ok_or(EXAMPLES)?;
         if *seconds >= shortest {
-            return Err(wrong("units go from long to short, as in `1h30m`".to_owned()));
+            return Err("units go from long to short, as in `1h30m`");
         }
         shortest = *seconds;
         let number = number.parse().ok().and_then(|number: u64| number.checked_mul(*seconds));
         total = total.zip(number).and_then(|(total, number)| total.checked_add(number));
     }
     if text.contains(char::is_whitespace) {
-        return Err(wrong(respelt(&parts)));
+        return Err(EXAMPLES);
     }
     // What no number can hold is longer than whatever is allowed.
     Ok(total.map_or(Duration::MAX, Duration::from_secs))
@@ -137,23 +158,45 @@ fn split(text: &str) -> Option<Vec<(&str, &str)>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-/// The hint that spells the same with the units there are, where that can be told.
-fn respelt(parts: &[(&str, &str)]) -> String {
-    let letter = |unit: &str| {
-        let unit = unit.to_lowercase();
-        let exact = UNITS.iter().map(|(name, _)| *name).find(|name| name.to_string() == unit);
-        let word = || {
-            let meant = nearest(&unit, WORDS.map(|(word, _)| word))?;
-            WORDS.iter().find(|(word, _)| *word == meant).map(|(_, letter)| *letter)
-        };
-        exact.or_else(word)
-    };
-    if let [("0", "")] = parts {
-        return "write `0s`".to_owned();
+/// The same with the units there are, where that can be told.
+fn meant(text: &str) -> Option<String> {
+    let plain = plain(text);
+    let plain = plain.trim();
+    // `PT1H30M`, as ISO 8601 has it; elsewhere `M` may be months.
+    let is_iso = plain.starts_with("PT");
+    if !is_iso && split(plain)?.iter().any(|(_, unit)| *unit == "M") {
+        return None;
     }
-    let spelt: Option<String> =
-        parts.iter().map(|(number, unit)| Some(format!("{number}{}", letter(unit)?))).collect();
-    spelt.map_or_else(|| EXAMPLES.to_owned(), |spelt| format!("write `{spelt}`"))
+    let text = plain.trim_start_matches("PT").to_lowercase();
+    let mut seconds: BTreeMap<u64, u64> = BTreeMap::new();
+    for (number, unit) in split(&text)? {
+        let length = match unit.trim_matches(['.', ',']).trim() {
+            "" if number == "0" => 1,
+            unit => length_of(unit)?,
+        };
+        // `1m1m` may have been meant to be anything.
+        if seconds.insert(length, number.parse::<u64>().ok()?.checked_mul(length)?).is_some() {
+            return None;
+        }
+    }
+    let total = seconds.values().try_fold(0_u64, |total, part| total.checked_add(*part))?;
+    Some(written(Duration::from_secs(total)))
+}
+
+/// The seconds in a unit.
+fn length_of(unit: &str) -> Option<u64> {
+    let of =
+        |letter: char| UNITS.iter().find(|(name, _)| *name == letter).map(|(_, length)| *length);
+    let mut letters = unit.chars();
+    match (letters.next()?, letters.next()) {
+        (letter, None) if of(letter).is_some() => of(letter),
+        ('w', None) => Some(7 * 86_400),
+        _ if unit == "week" || unit == "weeks" || unit == "주" => Some(7 * 86_400),
+        _ => {
+            let meant = nearest(unit, WORDS.map(|(word, _)| word))?;
+            WORDS.iter().find(|(word, _)| *word == meant).and_then(|(_, letter)| of(*letter))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +258,15 @@ mod tests {
             ("soon", EXAMPLES),
             ("1.5h", EXAMPLES),
             ("500ms", EXAMPLES),
-            ("30m1h", "units go from long to short, as in `1h30m`"),
+            ("１０m", "write `10m`"),
+            ("90 mins", "write `1h30m`"),
+            ("1시간 30분", "write `1h30m`"),
+            ("PT1H30M", "write `1h30m`"),
+            ("2 weeks", "write `14d`"),
+            ("10 mins.", "write `10m`"),
+            ("3M", EXAMPLES),
+            ("1 month", EXAMPLES),
+            ("30m1h", "write `1h30m`"),
             ("1m1m", "units go from long to short, as in `1h30m`"),
             ("400d", "durations go up to `366d`"),
             ("99999999999999999999d", "durations go up to `366d`"),

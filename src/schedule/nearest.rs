@@ -3,16 +3,33 @@
 /// Below this similarity a guess confuses more than it helps.
 const LEAST_SIMILARITY: f64 = 0.8;
 
+/// For each so many letters of a word one may be wrong, and one in any word.
+const LETTERS_TO_A_SLIP: usize = 4;
+
+/// A word that was cut off says which one was meant by so many letters.
+const A_BEGINNING: usize = 4;
+
 /// The most similar of `known`, if any is similar enough to be meant by `word`.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
+    let known: Vec<&str> = known.into_iter().collect();
+    let mut begun = known.iter().filter(|known| known.to_lowercase().starts_with(&word));
+    if let (true, Some(only), None) =
+        (word.chars().count() >= A_BEGINNING, begun.next(), begun.next())
+    {
+        return Some(only);
+    }
     let similarity = |known: &str| {
         let known = known.to_lowercase();
         // Two letters that changed places are a third of a short word.
         let is_swapped = word.len() == known.len() && strsim::osa_distance(&word, &known) == 1;
         if is_swapped && same_letters(&word, &known) {
             return 1.0;
+        }
+        let slips = known.chars().count() / LETTERS_TO_A_SLIP;
+        if strsim::osa_distance(&word, &known) > slips.max(1) {
+            return 0.0;
         }
         strsim::jaro_winkler(&word, &known)
     };
@@ -46,6 +63,9 @@ mod tests {
             ("name", Some("names")),
             ("teu", Some("TUE")),
             ("zone", None),
+            ("latest", None),
+            ("pati", Some("patience")),
+            ("pat", None),
             ("", None),
         ] {
             assert_eq!(nearest(word, words), expected, "{word}");

@@ -11,6 +11,10 @@ use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use serde::{Serialize, Serializer};
 use toml::Spanned;
 
+use super::edit::quoted;
+use super::hint::{Fix, Hint};
+use crate::harmless::harmless;
+
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -37,11 +41,16 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+    /// The text that the hint proposes, and where: applied, the file means what was written.
+    pub fix: Option<Fix>,
     /// The line; of a very long one, the part that is meant.
     pub source: String,
     /// The bytes of `source` that are meant.
     #[serde(skip)]
     mark: Range<usize>,
+    /// What the line says once the hint is followed, where that is short and no secret.
+    #[serde(skip)]
+    then: Option<String>,
 }
 
 fn lossy<S: Serializer>(path: &Arc<Path>, to: S) -> Result<S::Ok, S::Error> {
@@ -97,7 +106,11 @@ impl Problem {
             let origin = Origin::path(path).line(self.line).char_column(self.column);
             title.element(origin).element(line)
         };
-        let report = [group.element(Level::HELP.with_name("hint").message(&self.hint))];
+        let mut group = group.element(Level::HELP.with_name("hint").message(&self.hint));
+        if let Some(then) = &self.then {
+            group = group.element(Level::NOTE.with_name("then").message(then));
+        }
+        let report = [group];
         renderer.clone().decor_style(DecorStyle::Ascii).render(&report)
     }
 }
@@ -131,7 +144,7 @@ impl<'t> Source<'t> {
         &self,
         span: Range<usize>,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) -> Problem {
         self.problem(Severity::Error, span, (message.into(), hint.into()))
     }
@@ -141,7 +154,7 @@ impl<'t> Source<'t> {
         &self,
         span: Range<usize>,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) -> Problem {
         let mut problem = self.error(span, message, hint);
         problem.source.truncate(problem.mark.start);
@@ -154,7 +167,7 @@ impl<'t> Source<'t> {
         &self,
         span: Range<usize>,
         message: impl Into<String>,
-        hint: impl Into<String>,
+        hint: impl Into<Hint>,
     ) -> Problem {
         self.problem(Severity::Warning, span, (message.into(), hint.into()))
     }
@@ -177,13 +190,42 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// How a part of a string value is replaced: in its quotes where the new text can stand there,
+    /// else by writing the value anew.
+    pub(super) fn replacing(&self, value: &Spanned<String>, part: Range<usize>, new: &str) -> Fix {
+        let span = self.within(value, part.clone());
+        let is_plain = !new.contains(['"', '\\', '\'']) && !new.contains(char::is_control);
+        if is_plain && self.text[span.clone()] == value.get_ref()[part.clone()] {
+            return Fix::new(span, new);
+        }
+        let old = value.get_ref();
+        let whole = format!("{}{new}{}", &old[..part.start], &old[part.end..]);
+        Fix::new(value.span(), quoted(&whole))
+    }
+
+    /// The same of a whole value.
+    pub(super) fn rewriting(&self, value: &Spanned<String>, new: &str) -> Fix {
+        self.replacing(value, 0..value.get_ref().len(), new)
+    }
+
+    /// What the lines of a fix say after it; nothing that is long, secret, or in the words.
+    fn line_after(&self, fix: &Fix, words: &str) -> Option<String> {
+        let start = self.text[..fix.start].rfind('\n').map_or(0, |before| before + 1);
+        let end = self.text[fix.end..].find('\n').map_or(self.text.len(), |at| fix.end + at);
+        let (before, after) = (&self.text[start..fix.start], &self.text[fix.end..end]);
+        let then = format!("{before}{}{}", fix.replacement, after.trim_end());
+        let is_short = then.len() <= LONGEST_LINE / 2 && !words.contains(then.trim());
+        let lines = || then.trim().lines().map(harmless).collect::<Vec<_>>().join("\n");
+        (is_short && secret_in(&then).is_none()).then(lines)
+    }
+
     /// The number of the line that `at` is on, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
     /// `span` may lie anywhere; what is outside the text or behind the first line is cut off.
-    fn problem(&self, severity: Severity, span: Range<usize>, said: (String, String)) -> Problem {
+    fn problem(&self, severity: Severity, span: Range<usize>, said: (String, Hint)) -> Problem {
         let start = floor(self.text, span.start);
         let line = self.line_of(start);
         let line_start = self.line_starts[line - 1];
@@ -197,13 +239,16 @@ impl<'t> Source<'t> {
         let end = floor(self.text, span.end.max(span.start)) - line_start;
         let end = end.clamp(start, whole.len());
         let shown = shown_part(whole, start);
+        let fix = said.1.fix.filter(|fix| secret_in(&fix.replacement).is_none());
         Problem {
             severity,
             path: Arc::clone(&self.path),
             line,
             column,
             message: said.0,
-            hint: said.1,
+            then: fix.as_ref().and_then(|fix| self.line_after(fix, &said.1.words)),
+            hint: said.1.words,
+            fix,
             source: whole[shown.clone()].to_owned() + is_secret_from.map_or("", |_| "…"),
             mark: start - shown.start..end.min(shown.end) - shown.start,
         }

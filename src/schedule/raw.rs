@@ -264,6 +264,10 @@ pub(super) struct Rule {
     /// Unique; letters, digits, `-` and `_`.
     #[schemars(with = "String", regex(pattern = NAME), example = &"dev-nightly")]
     pub(super) name: Option<Text>,
+    /// What it is for, in your words: shown beside the name. Where a rule says so, `check` takes
+    /// its times for what you want, however unusual they are.
+    #[schemars(with = "Option<String>", example = &"search team, every night")]
+    pub(super) about: Option<String>,
     /// What the rule does; goes with `cron`.
     #[schemars(with = "Option<Action>", example = &"stop")]
     pub(super) action: Option<Spanned<Action>>,

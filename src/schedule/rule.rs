@@ -219,6 +219,8 @@ pub type Entry = [Arc<Rule>];
 pub struct Rule {
     /// Unique in the file, but for the two of a window.
     pub name: RuleName,
+    /// What it is for, in the words of whoever wrote it.
+    pub about: Option<Arc<str>>,
     /// What it does.
     pub action: Action,
     /// When it fires, in local time.

@@ -35,6 +35,7 @@ impl Schedules {
             late: Duration::ZERO,
             max_instances: self.max_instances,
             enabled: self.budget.at_limit == AtLimit::Start,
+            about: None,
             disabled: Disabled::default(),
             dry_run: false,
             // It is about whatever was off for long, few at a time.

@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::Check;
 use crate::instance::{AccountName, RegionCode};
+use crate::schedule::hint::Hint;
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Account, CredentialSource, Gateway};
@@ -50,9 +51,12 @@ impl Check<'_> {
             text if text.contains("://") => self.base_url(gateway).map(Gateway::Url),
             text => {
                 let hint = match nearest(text, SITES) {
-                    Some(site) => format!("did you mean `\"{site}\"`?"),
-                    None if text.contains('.') => format!("write `https://{text}`"),
-                    None => "write `public`, `gov`, `fin` or a base URL with `https://`".to_owned(),
+                    Some(site) => Hint::meant(site, self.source.rewriting(gateway, site)),
+                    None if text.contains('.') => {
+                        let url = format!("https://{text}");
+                        Hint::write(&url, self.source.rewriting(gateway, &url))
+                    }
+                    None => "write `public`, `gov`, `fin` or a base URL with `https://`".into(),
                 };
                 self.error(gateway.span(), format!("there is no gateway `{text}`"), hint);
                 None

@@ -15,7 +15,9 @@ use crate::schedule::ReadError;
 use crate::schedule::calendar::ics::Holidays;
 use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
 use crate::schedule::file::CalendarError;
+use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Text};
+use crate::schedule::spoken;
 use crate::schedule::window::weekdays;
 use crate::schedule::zone::Zone;
 
@@ -172,7 +174,9 @@ impl Check<'_> {
         };
         if last < first {
             let message = format!("`{}` goes backwards", text.get_ref());
-            self.error(text.span(), message, format!("write `{last}{TO}{first}`"));
+            let right = format!("{last}{TO}{first}");
+            let hint = Hint::write(&right, self.source.rewriting(text, &right));
+            self.error(text.span(), message, hint);
             return None;
         }
         if last - first > LONGEST {
@@ -191,7 +195,12 @@ impl Check<'_> {
             return Some(day);
         }
         let message = format!("`{part}` is no day");
-        let hint = "write a day as `2026-12-25`, days in a row as `2027-01-01..2027-01-03`";
+        let hint = match spoken::dates(text.get_ref()) {
+            Some(days) => Hint::write(&days, self.source.rewriting(text, &days)),
+            None => {
+                "a day is written as `2026-12-25`, days in a row as `2027-01-01..2027-01-03`".into()
+            }
+        };
         self.error(text.span(), message, hint);
         None
     }

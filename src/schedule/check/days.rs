@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::Check;
 use crate::schedule::calendar::{BUILTIN, Calendar, Days, Workdays};
+use crate::schedule::hint::Hint;
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::Text;
 use crate::schedule::times::Times;
@@ -84,8 +85,8 @@ impl Check<'_> {
         }
         if written != WORKDAYS {
             let hint = match nearest(written, [WORKDAYS]) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "write `workdays`, or `workdays:NAME` for those of one calendar".to_owned(),
+                Some(near) => Hint::meant(near, self.source.rewriting(on, near)),
+                None => "write `workdays`, or `workdays:NAME` for those of one calendar".into(),
             };
             self.error(on.span(), format!("`on` cannot be `{written}`"), hint);
             return None;

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 
 use super::Check;
+use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 use crate::schedule::rule::Disabled;
+use crate::schedule::spoken;
 
 impl Check<'_> {
     /// Since when and why a rule is disabled, if that can be read and `is_disabled` holds.
@@ -33,7 +35,11 @@ impl Check<'_> {
         let day = day.filter(|day| day.to_string() == *text.get_ref());
         if day.is_none() {
             let message = format!("`{}` is no day", text.get_ref());
-            self.error(text.span(), message, "write year, month and day: `\"2026-11-23\"`");
+            let hint = match spoken::date(text.get_ref()).map(|day| day.to_string()) {
+                Some(day) => Hint::write(&day, self.source.rewriting(text, &day)),
+                None => "a day is written with year, month and day: `\"2026-11-23\"`".into(),
+            };
+            self.error(text.span(), message, hint);
         }
         day
     }

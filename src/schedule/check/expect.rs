@@ -9,7 +9,9 @@ use super::selector::Part;
 use super::{Check, Defaults};
 use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::expect::Expectation;
+use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Number, Text};
+use crate::schedule::spoken;
 use crate::schedule::zone::{Instants, Zone};
 
 /// A number that no server has.
@@ -131,7 +133,12 @@ impl Check<'_> {
             Err(_) => (local_time(text), None),
         };
         let Some(local) = local else {
-            let hint = "write \"2026-12-24 22:05\", or with an offset 2026-12-24T22:05:00+09:00";
+            let hint = match spoken::moment(text).map(|at| at.format("%F %H:%M").to_string()) {
+                Some(at) => Hint::write(&at, self.source.rewriting(written, &at)),
+                None => "a time is written as \"2026-12-24 22:05\", or with an offset as \
+                         2026-12-24T22:05:00+09:00"
+                    .into(),
+            };
             self.error(span, format!("`{text}` is no date with a time"), hint);
             return None;
         };

@@ -5,7 +5,9 @@ use toml::Spanned;
 use super::{Check, days, window};
 use crate::instance::Action;
 use crate::schedule::calendar::Days;
-use crate::schedule::cron::Cron;
+use crate::schedule::cron::{Cron, with_zone};
+use crate::schedule::edit::quoted;
+use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::Text;
 use crate::schedule::times::{Pattern, Times};
 use crate::schedule::zone::Zone;
@@ -17,6 +19,9 @@ const OFTEN: usize = 60;
 pub(super) struct Written {
     pub(super) action: Option<Spanned<Action>>,
     pub(super) cron: Option<Text>,
+    pub(super) timezone: Option<Text>,
+    /// Whether somebody has said what the rule is for, however unusual its times.
+    pub(super) is_meant: bool,
     pub(super) days: days::Written,
     pub(super) window: window::Written,
 }
@@ -41,7 +46,14 @@ impl Check<'_> {
             window::Written { off_days: Some(_), .. } => "off_days",
             _ => {
                 let span = written.cron.as_ref().map(Spanned::span);
-                let cron = written.cron.and_then(|cron| self.cron(&cron));
+                let named = written.timezone.as_ref();
+                let cron = written.cron.and_then(|text| {
+                    let cron = self.cron(&text, named)?;
+                    if !written.is_meant {
+                        self.doubt(&cron, &text);
+                    }
+                    Some(cron)
+                });
                 let days = self.days_of_rule(written.days, zone);
                 let times = Times { pattern: Pattern::Cron(cron?), days: days? };
                 let can_fire = self.can_fire(&times, zone, span?);
@@ -88,19 +100,53 @@ impl Check<'_> {
         stands_alone
     }
 
-    pub(super) fn cron(&mut self, text: &Text) -> Option<Cron> {
+    /// `named`: the zone that stands in a key of its own, if there is one.
+    pub(super) fn cron(&mut self, text: &Text, named: Option<&Text>) -> Option<Cron> {
         let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
-        match read.clone() {
+        let error = match read.clone() {
             Ok(cron) => {
                 self.warn_if_often(&cron, text);
-                Some(cron)
+                return Some(cron);
             }
-            Err(error) => {
-                let span = self.source.within(text, error.span.clone());
-                self.error(span, error.to_string(), error.hint);
-                None
+            Err(error) => error,
+        };
+        let span = self.source.within(text, error.span.clone());
+        let hint = match &error.fix {
+            Some((part, new)) => {
+                Hint::fixing(&*error.hint, self.source.replacing(text, part.clone(), new))
             }
+            None => self.with_zone(text, named).unwrap_or_else(|| error.hint.as_str().into()),
+        };
+        self.error(span, error.to_string(), hint);
+        None
+    }
+
+    /// What to write instead of an expression that names its zone.
+    fn with_zone(&self, text: &Text, named: Option<&Text>) -> Option<Hint> {
+        let (zone, expression) = with_zone(text.get_ref())?;
+        let zone = match zone.parse::<Zone>() {
+            Ok(zone) => zone.name(),
+            Err(unknown) => unknown.near?,
+        };
+        expression.parse::<Cron>().ok()?;
+        let quoted_cron = quoted(expression);
+        if let Some(named) = named {
+            let words = format!("`timezone` says so already: write `cron = {quoted_cron}`");
+            let is_same = named.get_ref() == zone;
+            return is_same.then(|| Hint::fixing(words, Fix::new(text.span(), quoted_cron)));
         }
+        let line = self.source.text[..text.span().start].rsplit('\n').next()?;
+        let (indent, key) = line.split_at(line.len() - line.trim_start().len());
+        let is_alone = key
+            .split_once('=')
+            .is_some_and(|(key, rest)| key.trim() == "cron" && rest.trim().is_empty());
+        let quoted_zone = quoted(zone);
+        let words = format!(
+            "the zone has a key of its own: `cron = {quoted_cron}`, and below it \
+             `timezone = {quoted_zone}`"
+        );
+        let both = format!("{quoted_cron}\n{indent}timezone = {quoted_zone}");
+        is_alone.then(|| Hint::fixing(words, Fix::new(text.span(), both)))
     }
 
     fn warn_if_often(&mut self, cron: &Cron, text: &Text) {
@@ -111,10 +157,12 @@ impl Check<'_> {
         let often = if times == OFTEN { "sixty".to_owned() } else { times.to_string() };
         let message = format!("`{cron}` fires {often} times an hour");
         let hint = match cron.as_str().split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["*", rest @ ..] if rest.len() == 4 => {
-                format!("`0 {}` fires once, at the full hour", rest.join(" "))
+            ["*", rest @ ..] if rest.len() == 4 && rest[0] != "*" => {
+                let once = format!("0 {}", rest.join(" "));
+                let words = format!("`{once}` fires once, at the full hour");
+                Hint::fixing(words, self.source.rewriting(text, &once))
             }
-            _ => "once is enough: give second and minute as single numbers".to_owned(),
+            _ => "once is enough: give second and minute as single numbers".into(),
         };
         let problem = self.source.warning(text.span(), message, hint);
         self.problems.push(problem);

@@ -8,6 +8,7 @@ mod calendar;
 mod clash;
 mod days;
 mod disabled;
+mod doubt;
 mod expect;
 mod firings;
 mod hold;
@@ -39,11 +40,12 @@ use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
 use super::file::ReadCalendar;
 use super::glimpse::LOG;
+use super::hint::Hint;
 use super::problem::{Problem, Source};
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
 use super::shape::Losses;
-use super::zone::{UnknownZone, Zone};
+use super::zone::{UnknownZone, Zone, at_offset, etc_offset};
 use crate::instance::AccountName;
 use crate::normal::on_disk;
 
@@ -225,18 +227,39 @@ impl Check<'_> {
     fn zone(&mut self, name: &Text) -> Option<Zone> {
         let known = self.zones.entry(name.get_ref().clone()).or_insert_with_key(|key| key.parse());
         let unknown = match known.clone() {
-            Ok(zone) => return Some(zone),
+            Ok(zone) => {
+                self.warn_of_turned_sign(name);
+                return Some(zone);
+            }
             Err(unknown) => unknown,
         };
         let hint = match unknown.near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write a name of the IANA database, such as `Asia/Seoul` or `UTC`".to_owned(),
+            Some(near) => Hint::meant(near, self.source.rewriting(name, near)),
+            None => "write a name of the IANA database, such as `Asia/Seoul` or `UTC`".into(),
         };
         self.error(name.span(), unknown.to_string(), hint);
         None
     }
 
-    fn error(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    /// `Etc/GMT+9` is what people write who mean the opposite.
+    fn warn_of_turned_sign(&mut self, name: &Text) {
+        let Some(minutes) = etc_offset(name.get_ref()) else { return };
+        let hours = minutes / 60;
+        let named = |hours: i32| {
+            let place = at_offset(hours * 60).map(|place| format!(", as in `{place}`"));
+            format!("UTC{hours:+}{}", place.unwrap_or_default())
+        };
+        let message = format!(
+            "`{}` is {}: the signs of these names are turned round",
+            name.get_ref(),
+            named(hours)
+        );
+        let hint = format!("name the place that is meant; the opposite is {}", named(-hours));
+        let problem = self.source.warning(name.span(), message, hint);
+        self.problems.push(problem);
+    }
+
+    fn error(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<Hint>) {
         self.problems.push(self.source.error(span, message, hint));
     }
 }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::{Check, Defaults, firings};
 use crate::instance::Action;
 use crate::schedule::duration::{parse_duration, written};
+use crate::schedule::hint::Hint;
 use crate::schedule::nearest::nearest;
 use crate::schedule::observe::{EVERY, LEAST, OnManualStart};
 use crate::schedule::raw::{self, Text};
@@ -68,11 +69,13 @@ impl Check<'_> {
             }
             (first, ..) => {
                 let words = ["leave", "notify", "stop_after"];
+                let is_alone = said.split_whitespace().count() == 1;
                 let hint = match nearest(first, words) {
-                    Some("stop_after") => "write `\"stop_after 2h\"`, with the time to leave it",
-                    Some("leave") => "did you mean `\"leave\"`?",
-                    Some(_) => "did you mean `\"notify\"`?",
-                    None => "write `\"leave\"`, `\"notify\"` or `\"stop_after 2h\"`",
+                    Some("stop_after") => {
+                        "say after how long: `\"stop_after 2h\"` leaves it for two hours".into()
+                    }
+                    Some(near) if is_alone => Hint::meant(near, self.source.rewriting(text, near)),
+                    _ => "write `\"leave\"`, `\"notify\"` or `\"stop_after 2h\"`".into(),
                 };
                 let message = format!("`on_manual_start` cannot be `{said}`");
                 self.error(text.span(), message, hint);

@@ -43,7 +43,7 @@ impl Check<'_> {
             let hint = "write `timezone = \"Asia/Seoul\"` beside it";
             self.error(written.span(), message, hint);
         }
-        let cron = self.cron(&written)?;
+        let cron = self.cron(&written, named.as_ref())?;
         Some(ReportTimes { cron, zone: zone? })
     }
 

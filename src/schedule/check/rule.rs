@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -10,6 +11,7 @@ use super::overlap::Overlap;
 use super::{Check, Defaults, clash, days, firings, overlap, window};
 use crate::instance::{AccountName, Action, RuleName};
 use crate::schedule::duration::{DurationError, parse_duration};
+use crate::schedule::hint::Hint;
 use crate::schedule::nearest::nearest;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
@@ -99,13 +101,15 @@ impl Check<'_> {
         let span = rule.span();
         let rule = rule.into_inner();
         let name = rule.name.and_then(|name| self.rule_name(&name, seen));
-        let timezone = match rule.timezone {
-            Some(zone) => self.zone(&zone),
+        let timezone = match &rule.timezone {
+            Some(zone) => self.zone(zone),
             None => defaults.zone,
         };
         let written = firings::Written {
             action: rule.action,
             cron: rule.cron,
+            timezone: rule.timezone,
+            is_meant: rule.about.is_some(),
             days: days::Written { skip_on: rule.skip_on, only_on: rule.only_on, on: rule.on },
             window: window::Written { off: rule.off, off_days: rule.off_days },
         };
@@ -128,8 +132,10 @@ impl Check<'_> {
             Some(late) => Some(late?),
             None => None,
         };
+        let about: Option<Arc<str>> = rule.about.map(Arc::from);
         let rule = |(action, times)| Rule {
             name: name.clone(),
+            about: about.clone(),
             action,
             times,
             timezone,
@@ -227,12 +233,13 @@ impl Check<'_> {
             return None;
         }
         let hint = match nearest(account.get_ref(), known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => Hint::meant(near, self.source.rewriting(&account, near)),
             None => format!(
                 "add `[accounts.{}]`, or name one of: {}",
                 account.get_ref(),
                 known.join(", ")
-            ),
+            )
+            .into(),
         };
         self.error(account.span(), format!("there is no account `{}`", account.get_ref()), hint);
         None
@@ -246,7 +253,11 @@ impl Check<'_> {
         match parse(text.get_ref()) {
             Ok(duration) => Some(duration),
             Err(error) => {
-                self.error(text.span(), error.to_string(), error.hint);
+                let hint = match &error.meant {
+                    Some(meant) => Hint::fixing(&*error.hint, self.source.rewriting(text, meant)),
+                    None => error.hint.as_str().into(),
+                };
+                self.error(text.span(), error.to_string(), hint);
                 None
             }
         }

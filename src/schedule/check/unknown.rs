@@ -1,16 +1,13 @@
 //! Calendars and days that are named and not there: what was probably meant.
 
 use super::Check;
+use super::window::as_list;
 use crate::schedule::calendar::{BUILTIN, builtin};
+use crate::schedule::hint::Hint;
 use crate::schedule::nearest::nearest;
 use crate::schedule::raw::Text;
+use crate::schedule::spoken::{self, Group};
 use crate::schedule::window::{WEEK, WEEKENDS, weekdays};
-
-/// What `off_days` calls the days from Monday to Friday.
-const WORKING_WEEK: &str = "MON-FRI";
-
-/// What people call them.
-const WORKING_DAYS: [&str; 2] = ["weekdays", "workdays"];
 
 /// Whether a calendar can be called that.
 pub(super) fn is_calendar_name(text: &str) -> bool {
@@ -30,80 +27,81 @@ impl Check<'_> {
         let table = format!("[calendars.{table}]");
         let hint = if weekdays(written).is_some() {
             "only calendars are named here; days of the week belong into `cron` or `off_days`"
-                .to_owned()
-        } else if let Some(hint) = self.calendar_meant(written) {
+                .into()
+        } else if let Some(hint) = self.calendar_meant(name) {
             hint
         } else if known.is_empty() {
-            format!("add `{table}` with `dates = [\"2026-12-25\"]`")
+            format!("add `{table}` with `dates = [\"2026-12-25\"]`").into()
         } else {
-            format!("add `{table}`, or name one of: {}", known.join(", "))
+            format!("add `{table}`, or name one of: {}", known.join(", ")).into()
         };
         self.error(name.span(), format!("there is no calendar `{written}`"), hint);
     }
 
     /// Says that `off_days` names neither days of the week nor a calendar, unless that calendar
     /// may have been lost to another error.
-    pub(super) fn unknown_day(&mut self, text: &Text) {
+    /// `is_one`: it stands alone, and not in a list.
+    pub(super) fn unknown_day(&mut self, text: &Text, is_one: bool) {
         if self.losses.hide("calendars") {
             return;
         }
         let written = text.get_ref();
-        let hint = days_in_one(written).or_else(|| self.day_meant(written));
-        let hint = hint.or_else(|| self.calendar_meant(written)).unwrap_or_else(|| {
-            "write `weekends`, `SAT`, `FRI-SUN` or the name of a calendar".to_owned()
+        let hint = self.days_meant((text, is_one));
+        let hint = hint.or_else(|| self.calendar_meant(text)).unwrap_or_else(|| {
+            "write `weekends`, `SAT`, `FRI-SUN` or the name of a calendar".into()
         });
         let message = format!("`{written}` is no day of the week, and there is no such calendar");
         self.error(text.span(), message, hint);
     }
 
-    fn day_meant(&self, written: &str) -> Option<String> {
-        let calendars = self.calendars.iter().map(|calendar| calendar.name.as_str());
-        let names = WEEK.iter().map(|(name, _)| *name).chain([WEEKENDS]).chain(WORKING_DAYS);
-        match nearest(written, names.chain(calendars)) {
-            Some(near) if WORKING_DAYS.contains(&near) => {
-                Some(format!("write `{WORKING_WEEK}` for the days from Monday to Friday"))
-            }
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None => {
-                // `Saturday`: the first three letters are the name.
-                let short = written.get(..3).filter(|short| is_weekday(short))?;
-                Some(format!("did you mean `{}`?", short.to_uppercase()))
-            }
+    /// Days that were written in another form, several of them in one text, or misspelt.
+    fn days_meant(&self, (text, is_one): (&Text, bool)) -> Option<Hint> {
+        let written = text.get_ref();
+        if let Some(days) = spoken::days(written) {
+            let days: Vec<String> = days.into_iter().map(Group::written).collect();
+            return Some(match days.as_slice() {
+                [only] => Hint::write(only, self.source.rewriting(text, only)),
+                [sat, sun] if sat == "SAT" && sun == "SUN" => {
+                    Hint::write(WEEKENDS, self.source.rewriting(text, WEEKENDS))
+                }
+                days => as_list("off_days", days, (text, is_one)),
+            });
         }
+        let parts: Vec<&str> = written.split(',').map(str::trim).collect();
+        if parts.len() > 1 && parts.iter().all(|part| self.is_day_or_calendar(part)) {
+            let parts: Vec<String> = parts.into_iter().map(ToOwned::to_owned).collect();
+            return Some(as_list("off_days", &parts, (text, is_one)));
+        }
+        let calendars = self.calendars.iter().map(|calendar| calendar.name.as_str());
+        let names = WEEK.iter().map(|(name, _)| *name).chain([WEEKENDS]);
+        let near = nearest(written, names.chain(calendars))?;
+        Some(Hint::meant(near, self.source.rewriting(text, near)))
+    }
+
+    fn is_day_or_calendar(&self, name: &str) -> bool {
+        weekdays(name).is_some() || name.starts_with(BUILTIN) || self.calendars.get(name).is_some()
     }
 
     /// A calendar that there is, or a day where a calendar belongs.
-    fn calendar_meant(&self, written: &str) -> Option<String> {
-        let trimmed = written.trim();
+    fn calendar_meant(&self, text: &Text) -> Option<Hint> {
+        let trimmed = text.get_ref().trim();
         if builtin::NAMES.contains(&trimmed) && self.calendars.get(trimmed).is_none() {
-            return Some(format!(
-                "write `{BUILTIN}{trimmed}` for what is built in, or add `[calendars.{trimmed}]`"
-            ));
+            let built_in = format!("{BUILTIN}{trimmed}");
+            let words =
+                format!("write `{built_in}` for what is built in, or add `[calendars.{trimmed}]`");
+            return Some(Hint::fixing(words, self.source.rewriting(text, &built_in)));
         }
         if is_like_a_date(trimmed) {
             let example = "`[calendars.company]` with `dates = [\"2026-12-25\"]`";
-            return Some(format!("days belong into a calendar that is named here: {example}"));
+            return Some(
+                format!("days belong into a calendar that is named here: {example}").into(),
+            );
         }
         let built_in = builtin::NAMES.map(|name| format!("{BUILTIN}{name}"));
         let known = self.calendars.iter().map(|it| it.name.as_str());
         let near = nearest(trimmed, known.chain(built_in.iter().map(String::as_str)))?;
-        Some(format!("did you mean `{near}`?"))
+        Some(Hint::meant(near, self.source.rewriting(text, near)))
     }
-}
-
-/// What to write instead of several days in one text.
-fn days_in_one(written: &str) -> Option<String> {
-    if written.contains(',') {
-        let parts: Vec<_> = written.split(',').map(|it| format!("\"{}\"", it.trim())).collect();
-        return Some(format!("write a list: `off_days = [{}]`", parts.join(", ")));
-    }
-    let (from, until) = written.split_once('-')?;
-    (is_weekday(from.trim()) && is_weekday(until.trim()))
-        .then(|| "a range does not go over the end of the week: name its days in a list".to_owned())
-}
-
-fn is_weekday(name: &str) -> bool {
-    WEEK.iter().any(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
 /// `2026-12-25`, `12/25`, `2027-01-01..2027-01-03`.

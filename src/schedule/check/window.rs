@@ -6,7 +6,10 @@ use toml::Spanned;
 use super::Check;
 use crate::instance::Action;
 use crate::schedule::calendar::BUILTIN;
+use crate::schedule::edit::quoted;
+use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{Text, Texts};
+use crate::schedule::spoken;
 use crate::schedule::window::{Hours, OffDays, Span, WEEKENDS, Window, weekdays};
 use crate::schedule::zone::Zone;
 
@@ -47,22 +50,28 @@ impl Check<'_> {
     }
 
     fn hours(&mut self, off: Spanned<Texts>, is_whole: bool) -> Option<Hours> {
+        let is_one = matches!(off.get_ref(), Texts::One(_));
         let texts = self.texts(off, "off", "20:00-08:00", is_whole)?;
-        let spans: Vec<Option<Span>> = texts.iter().map(|text| self.span(text)).collect();
+        let spans: Vec<Option<Span>> = texts.iter().map(|text| self.span(text, is_one)).collect();
         spans.into_iter().collect()
     }
 
-    fn span(&mut self, text: &Text) -> Option<Span> {
+    fn span(&mut self, text: &Text, is_one: bool) -> Option<Span> {
         match text.get_ref().parse::<Span>() {
             Ok(span) => Some(span),
             Err(error) => {
-                self.error(text.span(), error.to_string(), error.hint);
+                let hint = match &error.meant {
+                    Some(meant) => Hint::write(meant, self.source.rewriting(text, meant)),
+                    None => spans_in_one(text, is_one).unwrap_or_else(|| error.hint.into()),
+                };
+                self.error(text.span(), error.to_string(), hint);
                 None
             }
         }
     }
 
     fn off_days(&mut self, list: Spanned<Texts>, zone: Zone, is_whole: bool) -> Option<OffDays> {
+        let is_one = matches!(list.get_ref(), Texts::One(_));
         let texts = self.texts(list, "off_days", WEEKENDS, is_whole)?;
         let mut days = OffDays::default();
         let mut is_good = true;
@@ -73,7 +82,7 @@ impl Check<'_> {
             }
             let written = text.get_ref();
             if !written.starts_with(BUILTIN) && self.calendars.get(written).is_none() {
-                self.unknown_day(text);
+                self.unknown_day(text, is_one);
                 is_good = false;
                 continue;
             }
@@ -108,4 +117,23 @@ impl Check<'_> {
         }
         Some(texts)
     }
+}
+
+/// What to write instead of several spans in one text.
+fn spans_in_one(text: &Text, is_one: bool) -> Option<Hint> {
+    let parts: Vec<&str> = text.get_ref().split([',', ';']).map(str::trim).collect();
+    let read = |part: &&str| {
+        part.parse::<Span>().map(|_| (*part).to_owned()).ok().or_else(|| spoken::span(part))
+    };
+    let spans: Vec<String> = parts.iter().map(read).collect::<Option<_>>()?;
+    (spans.len() > 1).then(|| as_list("off", &spans, (text, is_one)))
+}
+
+/// Proposes several texts in the place of one, which stands alone or in a list.
+pub(super) fn as_list(key: &str, texts: &[String], (one, is_alone): (&Text, bool)) -> Hint {
+    let entries: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+    let entries = entries.join(", ");
+    let list = format!("[{entries}]");
+    let written = if is_alone { list.clone() } else { entries };
+    Hint::fixing(format!("write a list: `{key} = {list}`"), Fix::new(one.span(), written))
 }

@@ -19,6 +19,23 @@ const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
+const MONTHS_IN_FULL: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+const WEEKDAYS_IN_FULL: [&str; 7] =
+    ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
 impl Field {
     pub(super) const ALL: [Self; 6] = [Second, Minute, Hour, DayOfMonth, Month, DayOfWeek];
 
@@ -70,10 +87,16 @@ impl Field {
     pub(super) fn out_of_range_hint(self, text: &str) -> String {
         let (low, high) = self.bounds();
         match (self, text) {
-            (Hour, "24") => "midnight is `0`".to_owned(),
-            (Second | Minute, "60") => "the full hour or minute is `0`".to_owned(),
-            (DayOfMonth | Month, "0") => "counting starts at `1`".to_owned(),
-            (DayOfMonth, _) => "the last day of a month is `L`".to_owned(),
+            (Hour, "24") => {
+                "a day begins at hour 0 and ends before 24: the midnight after Monday is \
+                 `0 0 * * TUE`"
+                    .to_owned()
+            }
+            (Second | Minute, "60") => {
+                "60 is 0 of the next: the full hour or minute is `0`".to_owned()
+            }
+            (DayOfMonth | Month, "0") => "they are counted from 1".to_owned(),
+            (DayOfMonth, _) => "days go to 31; `L` is the last one of each month".to_owned(),
             (DayOfWeek, _) => {
                 "0 and 7 are Sunday, 1 is Monday; names such as `MON` work too".to_owned()
             }
@@ -81,16 +104,27 @@ impl Field {
         }
     }
 
+    /// The name that was meant by a word: `september`, `Sept`, `teu`.
+    pub(super) fn meant_by(self, text: &str) -> Option<&'static str> {
+        let names = self.names();
+        let word = text.trim_end_matches('.');
+        let is_word = word.chars().all(char::is_alphabetic);
+        let is_begin = |full: &&str| {
+            word.len() >= 3
+                && full.get(..word.len()).is_some_and(|it| it.eq_ignore_ascii_case(word))
+        };
+        let index = match self {
+            Month => MONTHS_IN_FULL.iter().position(is_begin),
+            DayOfWeek => WEEKDAYS_IN_FULL.iter().position(is_begin),
+            _ => None,
+        };
+        let near = || nearest(word, names.iter().copied());
+        index.map(|index| names[index]).or_else(near).filter(|_| is_word)
+    }
+
     /// What to write instead of a word that is none of the field's.
     pub(super) fn word_hint(self, text: &str) -> String {
         let (low, high) = self.bounds();
-        let names = self.names();
-        // `MONDAY`, `september`: the first three letters are the name.
-        let short =
-            text.get(..3).and_then(|short| names.iter().find(|n| n.eq_ignore_ascii_case(short)));
-        if let Some(name) = short.copied().or_else(|| nearest(text, names.iter().copied())) {
-            return format!("did you mean `{name}`?");
-        }
         match self {
             DayOfMonth if text.to_ascii_uppercase().contains(['L', 'W']) => {
                 "`L` is the last day, `LW` the last weekday, `15W` the weekday nearest to the 15th"

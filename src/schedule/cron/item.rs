@@ -20,11 +20,13 @@ impl<'a> Piece<'a> {
         what: impl std::fmt::Display,
         hint: impl Into<String>,
     ) -> CronError {
-        CronError {
-            message: format!("{}: {what}", field.name()),
-            hint: hint.into(),
-            span: self.at..self.at + self.text.len(),
-        }
+        let span = self.at..self.at + self.text.len();
+        CronError::new(format!("{}: {what}", field.name()), hint, span)
+    }
+
+    /// Refuses it for another text that means the same.
+    fn rewrite(self, field: Field, what: impl std::fmt::Display, text: &str) -> CronError {
+        self.refuse(field, what, format!("write `{text}`")).fixed(text)
     }
 
     /// The parts between separators.
@@ -69,13 +71,22 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
             "*" => Ok(format!("*/{step}")),
             "" | "?" => {
                 let what = format!("`{}` has no range to step through", item.text);
-                Err(item.refuse(field, what, format!("write `*/{step}`")))
+                Err(item.rewrite(field, what, &format!("*/{step}")))
             }
-            text if text.contains('-') => Ok(format!("{}/{step}", read_range(field, range)?)),
+            text if text.contains('-') => match read_range(field, range) {
+                Ok(range) => Ok(format!("{range}/{step}")),
+                // What a range that wraps means in steps, no two ranges say.
+                Err(error) if error.fix.is_some() => {
+                    let hint =
+                        "ranges do not wrap: write out the values, as in `22,0,2`".to_owned();
+                    Err(CronError { hint, fix: None, ..error })
+                }
+                Err(error) => Err(error),
+            },
             _ => {
                 let first = read_value(field, range)?;
                 let what = format!("`{}` steps through a single value", item.text);
-                Err(item.refuse(field, what, format!("write `{first}-{high}/{step}`")))
+                Err(item.rewrite(field, what, &format!("{first}-{high}/{step}")))
             }
         };
     }
@@ -88,7 +99,7 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
         }
         "?" => {
             let what = "`?` is for the day fields only";
-            Err(item.refuse(field, what, "write `*`"))
+            Err(item.refuse(field, what, "any value is `*`"))
         }
         text if field == DayOfMonth && (text.starts_with("L-") || text.starts_with("l-")) => {
             let what = format!("`{text}` counts back from the end of the month");
@@ -131,7 +142,9 @@ fn read_range(field: Field, range: Piece<'_>) -> Result<String, CronError> {
     }
     if start > end {
         let what = format!("the range `{}` runs backwards", range.text);
-        return Err(range.refuse(field, what, unwrapped(field, start, end)));
+        let meant = unwrapped(field, start, end);
+        let hint = format!("ranges do not wrap: write `{meant}`");
+        return Err(range.refuse(field, what, hint).fixed(meant));
     }
     Ok(format!("{start}-{end}"))
 }
@@ -141,13 +154,13 @@ fn unwrapped(field: Field, start: u8, end: u8) -> String {
     let (low, high) = field.bounds();
     if field == DayOfWeek {
         let days: Vec<String> = (start..=end + 7).map(|day| field.spell(day)).collect();
-        return format!("ranges do not wrap: write `{}`", days.join(","));
+        return days.join(",");
     }
     let part = |from: u8, to: u8| {
         let first = field.spell(from);
         if from == to { first } else { format!("{first}-{}", field.spell(to)) }
     };
-    format!("ranges do not wrap: write `{},{}`", part(start, high), part(low, end))
+    format!("{},{}", part(start, high), part(low, end))
 }
 
 fn read_value(field: Field, piece: Piece<'_>) -> Result<u8, CronError> {
@@ -165,7 +178,11 @@ fn read_value(field: Field, piece: Piece<'_>) -> Result<u8, CronError> {
     if let Some(index) = field.names().iter().position(|name| name.eq_ignore_ascii_case(text)) {
         return Ok(low + u8::try_from(index).expect("a field has few names"));
     }
-    Err(piece.refuse(field, format!("`{text}` is no {}", field.name()), field.word_hint(text)))
+    let what = format!("`{text}` is no {}", field.name());
+    match field.meant_by(text) {
+        Some(name) => Err(piece.refuse(field, what, format!("did you mean `{name}`?")).fixed(name)),
+        None => Err(piece.refuse(field, what, field.word_hint(text))),
+    }
 }
 
 fn is_month_end_word(text: &str) -> bool {

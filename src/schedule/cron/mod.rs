@@ -3,13 +3,14 @@
 //! The grammar is our own (`item`), so that a refusal can point at what is wrong; which
 //! days and times match is the `croner` crate's judgement, on local time without any zone; the
 //! walk to the next of them (`search`) and what happens where clocks jump are ours again
-//! (`occurrence`).
+//! (`occurrence`). What people write in the place of an expression is `repair`'s business.
 
 mod error;
 mod field;
 mod item;
 mod occurrence;
 mod parse;
+mod repair;
 mod search;
 
 use std::fmt;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 
 pub use error::CronError;
 pub use occurrence::{Note, Occurrence};
+pub(super) use repair::from_sunday;
+pub use repair::with_zone;
 
 /// A cron expression that was read without error and can fire. Cheap to clone.
 #[derive(Clone)]
@@ -60,7 +63,8 @@ impl FromStr for Cron {
     type Err = CronError;
 
     fn from_str(text: &str) -> Result<Self, CronError> {
-        let parse::Parsed { pattern, follows_clock } = parse::parse(text)?;
+        let parse::Parsed { pattern, follows_clock } =
+            parse::parse(text).map_err(|error| error.repaired(text))?;
         Ok(Self { text: text.into(), pattern: Arc::new(pattern), follows_clock })
     }
 }

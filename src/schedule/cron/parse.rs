@@ -11,7 +11,7 @@ use super::item::{Piece, read};
 use super::search::matches_day;
 use crate::schedule::nearest::nearest;
 
-const NICKNAMES: [(&str, &str); 6] = [
+pub(super) const NICKNAMES: [(&str, &str); 6] = [
     ("@yearly", "0 0 1 1 *"),
     ("@monthly", "0 0 1 * *"),
     ("@weekly", "0 0 * * 0"),
@@ -40,8 +40,7 @@ pub(super) struct Parsed {
 pub(super) fn parse(text: &str) -> Result<Parsed, CronError> {
     let written = fields(text);
     let Some(first) = written.first() else {
-        let hint = EXAMPLE.to_owned();
-        return Err(CronError { message: "the expression is empty".to_owned(), hint, span: 0..0 });
+        return Err(CronError::new("the expression is empty", EXAMPLE, 0..0));
     };
     if first.text.starts_with('@') {
         let expression = nickname(text, *first)?;
@@ -63,17 +62,20 @@ fn nickname(text: &str, first: Piece<'_>) -> Result<&'static str, CronError> {
     if let Some((_, expression)) = known(written) {
         return Ok(expression);
     }
-    let hint = match written.to_ascii_lowercase().as_str() {
-        "@reboot" => "a rule fires by the calendar, not when the machine starts".to_owned(),
-        "@annually" => "write `@yearly`".to_owned(),
-        _ if known(first.text).is_some() => "a nickname stands alone".to_owned(),
-        other => match nearest(other, NICKNAMES.map(|(nick, _)| nick)) {
-            Some(nick) => format!("did you mean `{nick}`?"),
-            None => NICKNAMES.map(|(nick, _)| format!("`{nick}`")).join(", "),
-        },
-    };
     let span = first.at..first.at + written.len();
-    Err(CronError { message: format!("there is no nickname `{written}`"), hint, span })
+    let refuse = |hint: String| {
+        CronError::new(format!("there is no nickname `{written}`"), hint, span.clone())
+    };
+    let lower = written.to_ascii_lowercase();
+    let near = nearest(&lower, NICKNAMES.map(|(nick, _)| nick));
+    Err(match (lower.as_str(), near) {
+        ("@reboot", _) => {
+            refuse("a rule fires by the calendar, not when the machine starts".to_owned())
+        }
+        _ if known(first.text).is_some() => refuse("a nickname stands alone".to_owned()),
+        (_, Some(nick)) => refuse(format!("did you mean `{nick}`?")).fixed(nick),
+        (_, None) => refuse(NICKNAMES.map(|(nick, _)| format!("`{nick}`")).join(", ")),
+    })
 }
 
 /// `text` is what was written, `fields` what it stands for.
@@ -96,11 +98,7 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
     let whole = || written_span(written);
     let mut pattern =
         engine(both_days, &format!("{} {YEARS}", with_seconds(&plain))).map_err(|error| {
-            CronError {
-                message: format!("the expression cannot be used: {error}"),
-                hint: EXAMPLE.to_owned(),
-                span: whole(),
-            }
+            CronError::new(format!("the expression cannot be used: {error}"), EXAMPLE, whole())
         })?;
     drop(std::mem::take(&mut pattern.pattern.years));
     if !can_fire(&pattern) {
@@ -139,27 +137,17 @@ fn written_span(fields: &[Piece<'_>]) -> Range<usize> {
 
 fn wrong_count(text: &str, count: usize) -> CronError {
     let noun = if count == 1 { "field" } else { "fields" };
-    let hint = match count {
-        7 => "there is no year field: leave out the seventh".to_owned(),
-        _ => EXAMPLE.to_owned(),
-    };
     let start = text.len() - text.trim_start().len();
-    CronError {
-        message: format!("{count} {noun}, where 5 are needed, or 6 with seconds first"),
-        hint,
-        span: start..start + text.trim().len(),
-    }
+    let message = format!("{count} {noun}, where 5 are needed, or 6 with seconds first");
+    CronError::new(message, EXAMPLE, start..start + text.trim().len())
 }
 
 fn never_fires(text: &str, written: &[Piece<'_>]) -> CronError {
     // The two day fields and the month between them: the time of day always comes.
     let days = &written[written.len() - 3..];
     let span = written_span(days);
-    CronError {
-        message: format!("`{}` can never fire: no year has such a day", text[span.clone()].trim()),
-        hint: "the last day of every month is `L` in the day-of-month field".to_owned(),
-        span,
-    }
+    let message = format!("`{}` can never fire: no year has such a day", text[span.clone()].trim());
+    CronError::new(message, "the last day of every month is `L` in the day-of-month field", span)
 }
 
 /// Whether any day of any year matches. Usually known after a few days; after 28 years at

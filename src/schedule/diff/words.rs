@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::days;
 use super::selector::{Keys, Part, described, difference};
+use crate::harmless::harmless;
 use crate::instance::Action;
 use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
@@ -104,6 +105,7 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     if old.name != new.name {
         words.push(format!("was called `{}`, which its past in the log still is", old.name));
     }
+    words.extend(now("about", about(new), about(old)));
     if did != actions(after, Action::as_str) {
         words.push(format!("{does} what it used to {did}"));
     }
@@ -141,6 +143,10 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
 fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
     let (new, old) = (new.to_string(), old.to_string());
     (old != new).then(|| format!("`{key}` is {new}, was {old}"))
+}
+
+fn about(rule: &Rule) -> String {
+    rule.about.as_ref().map_or("not given".to_owned(), |about| format!("\"{}\"", harmless(about)))
 }
 
 fn drift(rule: &Rule) -> &'static str {

@@ -14,8 +14,8 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use self::new_rule::quoted;
 pub use self::new_rule::{NewRule, NewSelector, NewTimes};
+pub(super) use self::new_rule::{bare, quoted};
 
 /// Why a text could not be changed.
 #[derive(Debug, thiserror::Error)]

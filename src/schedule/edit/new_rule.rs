@@ -113,11 +113,11 @@ fn list(key: &str, texts: &[String]) -> Option<String> {
 }
 
 /// A text in double quotes, on one line whatever it holds.
-pub(super) fn quoted(text: &str) -> String {
+pub(in crate::schedule) fn quoted(text: &str) -> String {
     TomlStringBuilder::new(text).as_basic().to_toml_value()
 }
 
 /// A key, quoted only where it must be.
-fn bare(key: &str) -> String {
+pub(in crate::schedule) fn bare(key: &str) -> String {
     TomlKeyBuilder::new(key).as_default().to_toml_key()
 }

@@ -1,33 +1,19 @@
 //! What to write instead of what does not fit.
 
+use std::ops::Range;
+
 use serde_json::Value;
-use toml::de::DeValue;
+use toml::Spanned;
+use toml::de::{DeArray, DeValue};
 
+use super::header::{rule_header, wrong_header};
+use super::retyped::{as_boolean, as_list, as_number, as_selector, as_tags, as_text};
 use super::schema::{allows, known_keys, wanted};
-use crate::schedule::nearest::nearest;
-
-/// What people write for a key, and the key.
-const SYNONYMS: [(&str, &str); 19] = [
-    ("cmd", "command"),
-    ("credential", "credentials"),
-    ("events", "on"),
-    ("exclude", "except"),
-    ("filter", "select"),
-    ("include", "select"),
-    ("interval", "every"),
-    ("reason", "because"),
-    ("region", "regions"),
-    ("schedule", "cron"),
-    ("selector", "select"),
-    ("time_zone", "timezone"),
-    ("timeout", "patience"),
-    ("tz", "timezone"),
-    ("webhook", "url"),
-    ("when", "cron"),
-    ("why", "because"),
-    ("window", "off"),
-    ("zone", "timezone"),
-];
+use super::synonyms::{key_meant, word_meant};
+use crate::schedule::cron::Cron;
+use crate::schedule::edit::quoted;
+use crate::schedule::hint::{Fix, Hint};
+use crate::schedule::problem::Source;
 
 /// Parts of key names whose values must not be shown.
 const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];
@@ -38,28 +24,75 @@ pub(super) struct UnknownKey<'s> {
     pub(super) meant: Option<&'s str>,
     /// Whether its value may be a secret, which must not be shown.
     pub(super) is_secret: bool,
-    pub(super) hint: String,
+    pub(super) hint: Hint,
 }
 
-/// Judges the unknown key `name` of a table; `root` is the schema of the whole file.
-pub(super) fn unknown_key<'s>(name: &str, table: &'s Value, root: &Value) -> UnknownKey<'s> {
-    let lower = name.to_lowercase();
-    let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);
-    let synonym = synonym.and_then(|key| known_keys(table).find(|known| *known == key));
-    let meant = synonym.or_else(|| nearest(name, known_keys(table)));
+/// A key and its value, where they stand, and the schema of the table that they stand in.
+pub(super) struct Given<'a, 't> {
+    pub(super) name: &'a str,
+    pub(super) key: Range<usize>,
+    pub(super) value: &'a Spanned<DeValue<'t>>,
+    pub(super) source: &'a Source<'a>,
+}
+
+/// Judges an unknown key of a table; `root` is the schema of the whole file.
+pub(super) fn unknown_key<'s>(
+    given: &Given<'_, '_>,
+    table: &'s Value,
+    root: &Value,
+) -> UnknownKey<'s> {
+    let name = given.name;
+    let meant = key_meant(name, &known_keys(table).collect::<Vec<_>>());
     let homes = homes(name, root);
-    let is_secret = SECRETS.iter().any(|part| lower.contains(part));
+    let lower = name.to_lowercase();
+    let is_secret = meant.is_none() && SECRETS.iter().any(|part| lower.contains(part));
     let hint = if is_secret {
-        "keys do not belong into this file; `credentials` says where they are".to_owned()
+        "keys do not belong into this file; `credentials` says where they are".into()
+    } else if let Some(rule) = named_rule(given, table, root) {
+        rule
     } else if let Some(key) = meant {
-        format!("did you mean `{key}`?")
+        renamed(given, key, &table["properties"][key])
+    } else if let Some(times) = times_of_rule(given, table) {
+        times
     } else if !homes.is_empty() {
-        format!("`{name}` belongs {}", homes.join(" or "))
+        format!("`{name}` belongs {}", homes.join(" or ")).into()
     } else {
         let known: Vec<_> = known_keys(table).map(|key| format!("`{key}`")).collect();
-        format!("known here: {}", known.join(", "))
+        format!("known here: {}", known.join(", ")).into()
     };
     UnknownKey { meant, is_secret, hint }
+}
+
+/// The known key in the place of the unknown one, and the value in the form that is read there.
+fn renamed(given: &Given<'_, '_>, key: &str, schema: &Value) -> Hint {
+    let value = given.value.get_ref();
+    let list = value.as_str().filter(|_| allows(schema, "array") && !allows(schema, "string"));
+    if let Some(list) = list.and_then(as_list) {
+        let line = format!("{key} = {list}");
+        return Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line));
+    }
+    Hint::meant(key, Fix::new(given.key.clone(), key))
+}
+
+/// `[rules.nightly]`: a rule has its name among its keys.
+fn named_rule(given: &Given<'_, '_>, table: &Value, root: &Value) -> Option<Hint> {
+    let is_rule = std::ptr::eq(table, &raw const root["properties"]["rules"]["items"]);
+    (is_rule && given.value.get_ref().is_table()).then_some(())?;
+    rule_header(given.source, given.name)
+}
+
+/// `at = "20:00"` in a rule.
+fn times_of_rule(given: &Given<'_, '_>, table: &Value) -> Option<Hint> {
+    let is_time = matches!(given.name, "at" | "time" | "when" | "schedule");
+    table["properties"].get("cron").filter(|_| is_time)?;
+    let written = given.value.get_ref().as_str()?;
+    let cron = match written.parse::<Cron>() {
+        Ok(_) => written.to_owned(),
+        Err(error) => error.fix?.1,
+    };
+    cron.parse::<Cron>().ok()?;
+    let line = format!("cron = {}", quoted(&cron));
+    Some(Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line)))
 }
 
 /// Where in the file a key of that name is known.
@@ -92,60 +125,107 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
 }
 
 /// What to write instead of a value of the wrong type; `path` leads to it.
-pub(super) fn wrong_type(path: &[String], schema: &Value, found: &DeValue<'_>) -> String {
+pub(super) fn wrong_type(
+    path: &[String],
+    schema: &Value,
+    value: &Spanned<DeValue<'_>>,
+    source: &Source<'_>,
+) -> Hint {
     let path: Vec<_> = path.iter().map(String::as_str).collect();
+    let found = value.get_ref();
+    if let Some(hint) = wrong_header(&path, found, source) {
+        return hint;
+    }
+    let Some(key) = path.last() else { return "".into() };
+    if let Some(new) = retyped(&path, schema, value, source) {
+        return Hint::write(&format!("{key} = {new}"), Fix::new(value.span(), new));
+    }
     match (path.as_slice(), found) {
-        (["rules"], DeValue::Table(_)) => {
-            "write `[[rules]]`, in double brackets, above each rule".to_owned()
-        }
-        (["notify"], _) => "write `[[notify]]` above each target".to_owned(),
-        (["expect"], _) => "write `[[expect]]` above each expectation".to_owned(),
-        (["rules"], _) => "write `[[rules]]` above each rule".to_owned(),
+        (["notify"], _) => "write `[[notify]]` above each target".into(),
+        (["expect"], _) => "write `[[expect]]` above each expectation".into(),
+        (["rules"], _) => "write `[[rules]]` above each rule".into(),
         (["accounts"] | ["accounts", _], _) => {
-            "give the account a name: `[accounts.main]`, its keys below".to_owned()
+            "give the account a name: `[accounts.main]`, its keys below".into()
         }
         (["calendars"] | ["calendars", _], _) => {
-            "give the calendar a name: `[calendars.kr]`, its keys below".to_owned()
+            "give the calendar a name: `[calendars.kr]`, its keys below".into()
         }
         (["prices", _, _], _) => {
-            "write `{ hour = 123.0, stopped = 4.5 }` with what an hour costs".to_owned()
+            "write `{ hour = 123.0, stopped = 4.5 }` with what an hour costs".into()
         }
-        ([], _) => String::new(),
-        (["notify", "command"], DeValue::String(text)) => {
-            let words: Vec<Value> = text.split_whitespace().map(Value::from).collect();
-            format!("write `command = {}`", in_toml(&words.into()))
-        }
-        ([.., key], _) if allows(schema, "array") && allows(schema, "string") => {
-            example(key, schema)
-        }
-        ([.., key], DeValue::String(text)) if allows(schema, "array") => {
-            format!("write `{key} = [{}]`", Value::from(text.as_ref()))
-        }
-        ([.., key], DeValue::Integer(number)) if allows(schema, "array") => {
-            format!("write `{key} = [\"{number}\"]`")
-        }
-        ([.., key @ ("dates" | "workdays")], DeValue::Datetime(day)) => {
-            format!("put it in quotes, in a list: `{key} = [\"{day}\"]`")
-        }
-        ([.., key], DeValue::String(text))
-            if allows(schema, "integer") && text.parse::<u32>().is_ok()
-                || allows(schema, "number") && text.parse::<f64>().is_ok()
-                || allows(schema, "boolean") && text.parse::<bool>().is_ok() =>
-        {
-            format!("write `{key} = {text}`, without quotes")
-        }
-        ([.., key], _) if written(key, schema).is_some() => example(key, schema),
-        ([.., key], DeValue::Integer(number)) => format!("write `{key} = \"{number}\"`"),
-        ([.., key], DeValue::Boolean(word)) => format!("write `{key} = \"{word}\"`"),
-        ([.., key], _) => example(key, schema),
+        _ => example(key, schema).into(),
     }
 }
 
+/// The value in the type that is asked for, where that can be told.
+fn retyped(
+    path: &[&str],
+    schema: &Value,
+    value: &Spanned<DeValue<'_>>,
+    source: &Source<'_>,
+) -> Option<String> {
+    let written = || source.text.get(value.span()).map(ToOwned::to_owned);
+    match (path, value.get_ref()) {
+        ([.., "notify", "command"], DeValue::String(text)) => {
+            let words: Vec<String> = text.split_whitespace().map(quoted).collect();
+            (!text.contains(['"', '\'', '\\'])).then(|| format!("[{}]", words.join(", ")))
+        }
+        ([.., "select" | "except" | "protect"], found) => as_selector(found),
+        ([.., "tags"], found) => as_tags(found),
+        (_, DeValue::Array(array)) if allows(schema, "string") && !allows(schema, "array") => {
+            only_text(array).map(quoted).or_else(|| alternatives(path, array))
+        }
+        _ if allows(schema, "array") && allows(schema, "string") => None,
+        (_, DeValue::String(text)) if allows(schema, "array") => as_list(text),
+        (_, DeValue::Integer(number)) if allows(schema, "array") => Some(format!("[\"{number}\"]")),
+        ([.., "dates" | "workdays"], DeValue::Datetime(day)) => Some(format!("[\"{day}\"]")),
+        (_, DeValue::String(text)) if allows(schema, "integer") || allows(schema, "number") => {
+            as_number(text, schema)
+        }
+        (_, DeValue::Float(_)) if allows(schema, "integer") => {
+            written()?.strip_suffix(".0").map(ToOwned::to_owned)
+        }
+        (_, found) if allows(schema, "boolean") => as_boolean(found),
+        (path, found) if allows(schema, "string") => as_text(path, found, &written()?),
+        _ => None,
+    }
+}
+
+/// The text of a list that holds nothing else.
+pub(super) fn only_text<'a>(array: &'a DeArray<'_>) -> Option<&'a str> {
+    match array.iter().map(|entry| entry.get_ref().as_str()).collect::<Vec<_>>().as_slice() {
+        [only] => *only,
+        _ => None,
+    }
+}
+
+/// Several values of a tag, any of which will do.
+fn alternatives(path: &[&str], array: &DeArray<'_>) -> Option<String> {
+    let [.., "tags", _] = path else { return None };
+    let is_plain = |text: &&str| !text.is_empty() && !text.contains(['{', '}', ',', '\\', '[']);
+    let texts: Option<Vec<&str>> =
+        array.iter().map(|entry| entry.get_ref().as_str().filter(is_plain)).collect();
+    let texts = texts.filter(|texts| !texts.is_empty() && path.first() != Some(&"expect"))?;
+    Some(quoted(&format!("{{{}}}", texts.join(","))))
+}
+
 /// What to write instead of an entry of a list of texts that is none.
-pub(super) fn wrong_entry(key: &str, list: &Value, found: &DeValue<'_>) -> String {
-    match (key, found) {
-        ("dates" | "workdays", DeValue::Datetime(day)) => format!("put it in quotes: `\"{day}\"`"),
-        _ => example(key, list),
+pub(super) fn wrong_entry(
+    key: &str,
+    list: &Value,
+    entry: &Spanned<DeValue<'_>>,
+    source: &Source<'_>,
+) -> Hint {
+    let written = source.text.get(entry.span()).map(quoted);
+    match (key, entry.get_ref(), written) {
+        ("dates" | "workdays", DeValue::Datetime(day), Some(written)) => {
+            let words = format!("put it in quotes: `\"{day}\"`");
+            Hint::fixing(words, Fix::new(entry.span(), written))
+        }
+        ("names" | "regions", DeValue::Integer(_), Some(written)) => {
+            Hint::write(&written, Fix::new(entry.span(), &*written))
+        }
+        _ => example(key, list).into(),
     }
 }
 
@@ -161,15 +241,23 @@ pub(super) fn out_of_range(path: &[String], schema: &Value, number: Option<i64>)
     }
 }
 
-/// What to write instead of `word`, which is none of `words`.
-pub(super) fn wrong_word(word: &str, words: &[&str]) -> String {
-    match nearest(word, words.iter().copied()) {
-        Some(near) => format!("did you mean `\"{near}\"`?"),
-        None => one_of(words),
+/// What to write instead of a value that is none of `words`.
+pub(super) fn wrong_word(value: &Spanned<DeValue<'_>>, words: &[&str]) -> Hint {
+    let written = match value.get_ref() {
+        DeValue::String(text) => Some(&**text),
+        DeValue::Array(array) => only_text(array),
+        _ => None,
+    };
+    match written.and_then(|written| word_meant(written, words)) {
+        Some(word) => {
+            let word = quoted(word);
+            Hint::meant(&word, Fix::new(value.span(), &*word))
+        }
+        None => one_of(words).into(),
     }
 }
 
-pub(super) fn one_of(words: &[&str]) -> String {
+fn one_of(words: &[&str]) -> String {
     let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
     format!("write {}", quoted.join(" or "))
 }

@@ -3,9 +3,12 @@
 //!
 //! What does not fit is reported and taken out, so that the rest can still be judged.
 
+mod header;
 mod hint;
 mod losses;
+mod retyped;
 mod schema;
+mod synonyms;
 
 use std::collections::HashSet;
 use std::mem::{replace, take};
@@ -15,12 +18,13 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use self::hint::UnknownKey;
+use self::hint::{Given, UnknownKey};
 pub(super) use self::losses::Losses;
 use self::schema::{
     allowed_words, allows, is_text, kind, known_keys, missing_keys, property, suits, takes_any_key,
     wanted,
 };
+use super::hint::Hint;
 use super::problem::{Problem, Source};
 
 /// Takes out of `file` what does not fit `schema`, and says why.
@@ -68,7 +72,7 @@ impl Shape<'_> {
             found => {
                 let message =
                     format!("{} must be {}, not {}", self.subject(), wanted(schema), kind(found));
-                let hint = hint::wrong_type(&self.path, schema, found);
+                let hint = hint::wrong_type(&self.path, schema, value, self.source);
                 self.report(span, message, hint);
                 return false;
             }
@@ -88,12 +92,14 @@ impl Shape<'_> {
         for (key, mut value) in entries {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
-                let unknown = hint::unknown_key(&name, schema, self.schema);
+                let (key, source) = (key.span(), self.source);
+                let entry = Given { name: &name, key: key.clone(), value: &value, source };
+                let unknown = hint::unknown_key(&entry, schema, self.schema);
                 given.extend(unknown.meant.map(str::to_owned));
                 if self.path.is_empty() {
                     self.lose_stray(unknown.meant, value.get_ref());
                 }
-                self.unknown_key(&name, key.span(), unknown);
+                self.unknown_key(&name, key, unknown);
                 continue;
             };
             self.path.push(name);
@@ -138,7 +144,7 @@ impl Shape<'_> {
         }
         let key = self.path.last().map_or("", String::as_str);
         let message = format!("an entry of `{key}` must be a string, not {}", kind(found));
-        let hint = hint::wrong_entry(key, list, found);
+        let hint = hint::wrong_entry(key, list, entry, self.source);
         self.report(entry.span(), message, hint);
         false
     }
@@ -173,14 +179,14 @@ impl Shape<'_> {
         let found = value.get_ref();
         let Some(word) = found.as_str() else {
             let message = format!("{} must be a string, not {}", self.subject(), kind(found));
-            self.report(value.span(), message, hint::one_of(words));
+            self.report(value.span(), message, hint::wrong_word(value, words));
             return false;
         };
         if words.contains(&word) {
             return true;
         }
         let message = format!("{} cannot be `{word}`", self.subject());
-        self.report(value.span(), message, hint::wrong_word(word, words));
+        self.report(value.span(), message, hint::wrong_word(value, words));
         false
     }
 
@@ -199,7 +205,7 @@ impl Shape<'_> {
         false
     }
 
-    fn report(&mut self, span: Range<usize>, message: String, hint: String) {
+    fn report(&mut self, span: Range<usize>, message: String, hint: impl Into<Hint>) {
         self.problems.push(self.source.error(span, message, hint));
     }
 

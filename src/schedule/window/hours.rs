@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use chrono::{NaiveTime, Timelike};
 
+use crate::schedule::spoken::span as spoken;
+
 const DAY: u16 = 24 * 60;
 
 /// What an off day is like.
@@ -42,23 +44,23 @@ pub struct SpanError {
     problem: &'static str,
     /// What to do about it.
     pub hint: &'static str,
+    /// The same in the form that is read, where that can be told.
+    pub meant: Option<String>,
 }
 
 impl FromStr for Span {
     type Err = SpanError;
 
     fn from_str(text: &str) -> Result<Self, SpanError> {
-        let error = |problem, hint| SpanError { text: text.to_owned(), problem, hint };
+        let error =
+            |problem, hint| SpanError { text: text.to_owned(), problem, hint, meant: spoken(text) };
         let unreadable =
             || error("does not say from when until when", "write both: `\"20:00-08:00\"`");
         let (from, until) = text.split_once('-').ok_or_else(unreadable)?;
         if let Some(time) = [from, until].into_iter().find(|part| is_out_of_range(part)) {
             let hint = "hours go from 00 to 24, minutes from 00 to 59; the last is `24:00`";
-            return Err(SpanError {
-                text: time.trim().to_owned(),
-                problem: "is no time of day",
-                hint,
-            });
+            let text = time.trim().to_owned();
+            return Err(SpanError { text, problem: "is no time of day", hint, meant: None });
         }
         let (from, until) = minute(from).zip(minute(until)).ok_or_else(unreadable)?;
         if from == DAY {

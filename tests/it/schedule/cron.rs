@@ -124,12 +124,12 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "month: the range `nov-jan` runs backwards",
         "ranges do not wrap: write `NOV-DEC,JAN`",
     ),
-    ("0 20 0 * *", "0", "day of month: 0 is not within 1 to 31", "counting starts at `1`"),
+    ("0 20 0 * *", "0", "day of month: 0 is not within 1 to 31", "they are counted from 1"),
     (
         "0 20 32 * *",
         "32",
         "day of month: 32 is not within 1 to 31",
-        "the last day of a month is `L`",
+        "days go to 31; `L` is the last one of each month",
     ),
     ("0 20 1 13 *", "13", "month: 13 is not within 1 to 12", "write a number from 1 to 12"),
     (
@@ -142,7 +142,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "0 20 32W * *",
         "32",
         "day of month: 32 is not within 1 to 31",
-        "the last day of a month is `L`",
+        "days go to 31; `L` is the last one of each month",
     ),
     (
         "0 20 5#2 * *",

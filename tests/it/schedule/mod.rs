@@ -3,6 +3,7 @@
 mod cron;
 mod days;
 mod example;
+mod hints;
 mod jumps;
 mod mistakes;
 mod oracle;

@@ -1,0 +1,131 @@
+//! Expressions that can be read and probably say another thing than was meant: fields that look
+//! swapped, and the habits of other schedulers.
+
+use crate::schedule::cron::{Cron, from_sunday};
+use crate::schedule::hint::Hint;
+use crate::schedule::raw::Text;
+
+use super::Check;
+
+/// What is said of an expression, and what to write if that was meant.
+struct Doubt {
+    message: String,
+    /// What the hint begins with.
+    words: String,
+    meant: Option<String>,
+}
+
+const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/// Days of the month that a month's work is done on, rather than hours in the wrong place.
+const PAYDAYS: [u8; 2] = [1, 15];
+
+impl Check<'_> {
+    /// Warns of an expression that probably says another thing than was meant.
+    pub(super) fn doubt(&mut self, cron: &Cron, text: &Text) {
+        let fields: Vec<&str> = cron.as_str().split_whitespace().collect();
+        let Some(Doubt { message, words, meant }) = doubt(&fields) else { return };
+        let words = format!("{words}; `about = \"…\"` on the rule says that it is as you want it");
+        let hint = match meant.filter(|meant| meant.parse::<Cron>().is_ok()) {
+            Some(meant) => Hint::fixing(words, self.source.rewriting(text, &meant)),
+            None => words.into(),
+        };
+        let problem = self.source.warning(text.span(), message, hint);
+        self.problems.push(problem);
+    }
+}
+
+fn doubt(fields: &[&str]) -> Option<Doubt> {
+    as_elsewhere(fields)
+        .or_else(|| hour_as_day(fields))
+        .or_else(|| year_last(fields))
+        .or_else(|| hour_as_minute(fields))
+        .or_else(|| week_of_month(fields))
+}
+
+/// `0 0 20 ? * 2-6`: in Quartz and AWS, which have the question mark, Sunday is 1.
+fn as_elsewhere(fields: &[&str]) -> Option<Doubt> {
+    let weekday = fields.last()?;
+    let is_theirs = fields.contains(&"?") && weekday.bytes().any(|b| b.is_ascii_digit());
+    let there = from_sunday(weekday).filter(|_| is_theirs)?;
+    let message = format!("`{weekday}` counts from Monday as 1 here, and from Sunday in Quartz");
+    let words = format!("there it would be `{there}`: name the days that you mean");
+    Some(Doubt { message, words, meant: None })
+}
+
+/// `0 0 22 * *`: seconds first, and no day of week.
+fn hour_as_day(fields: &[&str]) -> Option<Doubt> {
+    let ["0", "0", day, "*", weekday] = fields else { return None };
+    let hour = number(day).filter(|hour| *hour < 24 && !PAYDAYS.contains(hour))?;
+    let meant = format!("0 {hour} * * {weekday}");
+    Some(Doubt {
+        message: format!("`{}` fires at 00:00 on day {day} of a month", fields.join(" ")),
+        words: format!("seconds come first in six fields only: if {hour}:00 is meant, `{meant}`"),
+        meant: Some(meant),
+    })
+}
+
+/// `0 20 * * 1-5 *`: a year last, which makes seconds of the minutes.
+fn year_last(fields: &[&str]) -> Option<Doubt> {
+    let ["0", minute, "*", "*", month, "*"] = fields else { return None };
+    let hour = number(minute).filter(|hour| (1..24).contains(hour))?;
+    if month.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    let meant = format!("0 {hour} * * {month}");
+    Some(Doubt {
+        message: format!("`{}` fires every hour, at minute {hour}", fields.join(" ")),
+        words: format!("in six fields, seconds come first: if {hour}:00 is meant, `{meant}`"),
+        meant: Some(meant),
+    })
+}
+
+/// `22 0 * * FRI`: minute and hour look swapped.
+fn hour_as_minute(fields: &[&str]) -> Option<Doubt> {
+    let (seconds, rest) = match fields {
+        [seconds, rest @ ..] if rest.len() == 5 => (Some(seconds), rest),
+        rest => (None, rest),
+    };
+    let [minute, hour, days @ ..] = rest else { return None };
+    let swapped = number(minute).filter(|minute| minute % 5 != 0)?;
+    number(hour).filter(|hour| *hour == 0)?;
+    let meant = (swapped < 24).then(|| {
+        let seconds = seconds.map(|seconds| format!("{seconds} ")).unwrap_or_default();
+        format!("{seconds}0 {swapped} {}", days.join(" "))
+    });
+    let words = match &meant {
+        Some(meant) => format!("the minute comes first: if {swapped}:00 is meant, `{meant}`"),
+        None => "the minute comes before the hour".to_owned(),
+    };
+    let message = format!("`{}` fires at 00:{swapped:02}", fields.join(" "));
+    Some(Doubt { message, words, meant })
+}
+
+/// `0 20 1-7 * 1`: one week of the month, and every Monday besides.
+fn week_of_month(fields: &[&str]) -> Option<Doubt> {
+    let [times @ .., days, month, weekday] = fields else { return None };
+    let nth = match *days {
+        "1-7" => "#1",
+        "8-14" => "#2",
+        "15-21" => "#3",
+        "22-28" => "#4",
+        "25-31" => "L",
+        _ => return None,
+    };
+    let is_one = weekday.chars().all(char::is_alphanumeric) && !weekday.ends_with(['L', 'l']);
+    if !is_one {
+        return None;
+    }
+    let day = number(weekday).map_or(*weekday, |day| NAMES[usize::from(day % 7)]);
+    let meant = format!("{} * {month} {day}{nth}", times.join(" "));
+    let written = fields.join(" ");
+    Some(Doubt {
+        message: format!("`{written}` fires on days {days}, and on each {day} besides"),
+        words: format!("if one day a month is meant, `{meant}`"),
+        meant: Some(meant),
+    })
+}
+
+fn number(field: &str) -> Option<u8> {
+    field.parse().ok().filter(|_| field.bytes().all(|b| b.is_ascii_digit()))
+}

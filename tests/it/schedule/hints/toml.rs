@@ -1,0 +1,5 @@
+//! To come.
+
+use super::Mistake;
+
+pub(super) const ALL: &[(&str, &[Mistake])] = &[];
