@@ -22,7 +22,7 @@ pub(super) struct Check {
 
 impl Line for Problem {
     const KEYS: &'static [&'static str] =
-        &["severity", "path", "line", "column", "message", "hint", "source"];
+        &["severity", "path", "line", "column", "message", "hint", "fix", "source"];
 }
 
 impl Check {

@@ -161,7 +161,8 @@ async fn a_window_is_added_from_the_command_line() {
         ("add stop hours --at 20:00 --cron @daily --name *", "--cron"),
         ("add window hours --name *", "--off"),
         ("add window hours --off 20:00-08:00 --weekdays --name *", "--weekdays"),
-        ("add window hours --off 20-08 --name *", "write both"),
+        ("add window hours --off 20-08 --name *", "write `20:00-08:00`"),
+        ("add window hours --off 20:00 --name *", "write both"),
         ("add window hours --off-days weekend --name *", "did you mean `weekends`?"),
     ] {
         let shell = Shell::of(ONE, ALL).await;

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::lines::{Line, lines};
 use super::recurrence::is_endless;
 use super::time::{Frame, Stamp, duration};
-use super::{IcsError, TAKE_OUT};
+use super::{EXPORT, IcsError, TAKE_OUT};
 
 /// `VEVENT`.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, IcsError> {
     let mut lines = lines(text);
     match lines.next().transpose()? {
         Some(first) if is(&first, "BEGIN", "VCALENDAR") => {}
-        _ => return Err(at_line(1, "an iCalendar file begins with `BEGIN:VCALENDAR`")),
+        _ => return Err(of_file(1, "an iCalendar file begins with `BEGIN:VCALENDAR`")),
     }
     // What has begun and not ended.
     let mut open = vec!["VCALENDAR".to_owned()];
@@ -55,7 +55,8 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, IcsError> {
             "END" => {
                 let name = line.value.trim().to_ascii_uppercase();
                 if open.pop().as_ref() != Some(&name) {
-                    return Err(line.error(format!("`END:{name}` ends what did not begin")));
+                    let message = format!("`END:{name}` ends what did not begin");
+                    return Err(of_file(line.number, message));
                 }
                 if name == "VEVENT" {
                     events.push(Event::of(&properties)?);
@@ -67,12 +68,17 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, IcsError> {
     }
     match open.pop() {
         None => Ok(events),
-        Some(name) => Err(at_line(last, format!("the file ends here without `END:{name}`"))),
+        Some(name) => Err(of_file(last, format!("the file ends here without `END:{name}`"))),
     }
 }
 
 fn at_line(line: usize, message: impl Into<String>) -> IcsError {
     IcsError { line, event: None, message: message.into(), hint: TAKE_OUT }
+}
+
+/// An error about the file as a whole, which no event can be taken out of.
+fn of_file(line: usize, message: impl Into<String>) -> IcsError {
+    IcsError { hint: EXPORT, ..at_line(line, message) }
 }
 
 fn is(line: &Line, name: &str, value: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The content lines of an iCalendar file (RFC 5545, 3.1): unfolded, and taken apart.
 
-use super::{IcsError, TAKE_OUT};
+use super::{EXPORT, IcsError, TAKE_OUT};
 
 /// `NAME;PARAMETER=…:VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Result<Line, IcsError>> 
                     line: index + 1,
                     event: None,
                     message: "is no line of an iCalendar file".to_owned(),
-                    hint: "export it again from the calendar program that it comes from",
+                    hint: EXPORT,
                 };
                 return Some(parse(index + 1, &whole).ok_or_else(unread));
             }

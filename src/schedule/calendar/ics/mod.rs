@@ -44,6 +44,9 @@ pub struct IcsError {
 /// What can always be done.
 const TAKE_OUT: &str = "take the event out of the file, and write its days into `dates`";
 
+/// What can be done where there is no event to be taken out.
+const EXPORT: &str = "export it again from the calendar program that it comes from";
+
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holidays {
