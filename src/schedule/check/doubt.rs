@@ -22,7 +22,7 @@ const PAYDAYS: [u8; 2] = [1, 15];
 
 impl Check<'_> {
     /// Warns of an expression that probably says another thing than was meant.
-    pub(super) fn doubt(&mut self, cron: &Cron, text: &Text) {
+    pub(super) fn doubt_times(&mut self, cron: &Cron, text: &Text) {
         let fields: Vec<&str> = cron.as_str().split_whitespace().collect();
         let Some(Doubt { message, words, meant }) = doubt(&fields) else { return };
         let words = format!("{words}; `about = \"…\"` on the rule says that it is as you want it");

@@ -50,7 +50,7 @@ impl Check<'_> {
                 let cron = written.cron.and_then(|text| {
                     let cron = self.cron(&text, named)?;
                     if !written.is_meant {
-                        self.doubt(&cron, &text);
+                        self.doubt_times(&cron, &text);
                     }
                     Some(cron)
                 });
