@@ -21,8 +21,18 @@ pub(super) struct Check {
 }
 
 impl Line for Problem {
-    const KEYS: &'static [&'static str] =
-        &["severity", "path", "line", "column", "message", "hint", "fix", "source"];
+    const KEYS: &'static [&'static str] = &[
+        "severity",
+        "path",
+        "line",
+        "column",
+        "message",
+        "hint",
+        "replace_from",
+        "replace_until",
+        "replacement",
+        "source",
+    ];
 }
 
 impl Check {

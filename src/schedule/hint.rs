@@ -3,10 +3,8 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
-
 /// A text to be put in the place of another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// Where what goes begins, in bytes of the file's text; a byte-order mark is not part of it.
     pub start: usize,

@@ -1,6 +1,7 @@
 //! What is wrong in a schedules.toml, and how it is shown: file, line, column, the line itself
 //! and a hint.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,12 +27,11 @@ pub enum Severity {
 }
 
 /// One thing that is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
     /// The file.
-    #[serde(serialize_with = "lossy")]
     pub path: Arc<Path>,
     /// Counted from 1.
     pub line: usize,
@@ -46,15 +46,44 @@ pub struct Problem {
     /// The line; of a very long one, the part that is meant.
     pub source: String,
     /// The bytes of `source` that are meant.
-    #[serde(skip)]
     mark: Range<usize>,
     /// What the line says once the hint is followed, where that is short and no secret.
-    #[serde(skip)]
     then: Option<String>,
 }
 
-fn lossy<S: Serializer>(path: &Arc<Path>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&path.to_string_lossy())
+/// A problem for programs: a flat object.
+#[derive(Serialize)]
+struct Flat<'p> {
+    severity: Severity,
+    path: Cow<'p, str>,
+    line: usize,
+    column: usize,
+    message: &'p str,
+    hint: &'p str,
+    /// From this byte of the file on, the replacement takes the place of what stands there.
+    replace_from: Option<usize>,
+    replace_until: Option<usize>,
+    replacement: Option<&'p str>,
+    source: &'p str,
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let fix = self.fix.as_ref();
+        let flat = Flat {
+            severity: self.severity,
+            path: self.path.to_string_lossy(),
+            line: self.line,
+            column: self.column,
+            message: &self.message,
+            hint: &self.hint,
+            replace_from: fix.map(|fix| fix.start),
+            replace_until: fix.map(|fix| fix.end),
+            replacement: fix.map(|fix| fix.replacement.as_str()),
+            source: &self.source,
+        };
+        flat.serialize(to)
+    }
 }
 
 impl Problem {

@@ -352,7 +352,7 @@ fn a_problem_is_one_object_for_programs() {
     let problems = Schedules::parse(Path::new("s.toml"), "[[rule]]").unwrap_err();
     assert_eq!(
         serde_json::to_string(&problems).unwrap(),
-        r#"[{"severity":"error","path":"s.toml","line":1,"column":3,"message":"unknown key `rule` in the file","hint":"did you mean `rules`?","fix":{"start":2,"end":6,"replacement":"rules"},"source":"[[rule]]"}]"#
+        r#"[{"severity":"error","path":"s.toml","line":1,"column":3,"message":"unknown key `rule` in the file","hint":"did you mean `rules`?","replace_from":2,"replace_until":6,"replacement":"rules","source":"[[rule]]"}]"#
     );
 }
 
