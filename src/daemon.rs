@@ -38,6 +38,9 @@ const MOST_CHANGES_TOLD: usize = 20;
 /// do after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
 
+/// What is said of an audit log whose debts are damaged.
+const OWED: &str = "what is owed cannot be read";
+
 /// Whatever may hand the daemon a new schedules.toml.
 pub trait Reload: Send {
     /// The file as it is now, where it is another than the one in use and without error.
@@ -91,11 +94,16 @@ pub async fn where_the_last_one_left_off(
     schedules: &Schedules,
     now: DateTime<Utc>,
 ) -> Result<Scheduler, AuditError> {
-    let past = audit.past().await?;
+    // A night is worth more than what went by before it.
+    let past = audit
+        .mending(async || audit.past().await)
+        .await
+        .or_else(|error| audit.without_the_damaged(error, "what went by unseen cannot be read"))?;
     let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
-    timetable.owe(all_owed(audit, now).await?);
+    let owed = audit.mending(async || all_owed(audit, now).await).await;
+    timetable.owe(owed.or_else(|error| audit.without_the_damaged(error, OWED))?);
     Ok(timetable)
 }
 
@@ -129,6 +137,10 @@ pub async fn run(
         spending: Spending::new(clock.moment()),
         observer: Observer::default(),
     };
+    for doubt in daemon.dispatch.audit.doubts() {
+        warn!(doubt, "the audit log may not be whole: docs/log.md");
+        daemon.notices.herald().doubt_log(doubt.clone());
+    }
     info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     let served = daemon.serve(&mut metronome, reload).await;
@@ -150,6 +162,7 @@ impl Daemon<'_> {
         while !shutdown.is_due() {
             self.fire().await?;
             self.live().await?;
+            self.upkeep.mend(&self.dispatch, self.notices.herald(), &mut self.running);
             self.observer.tend(&self.dispatch, self.in_use, &self.notices, &mut self.running);
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
@@ -200,6 +213,7 @@ impl Daemon<'_> {
 
     /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
     fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+        self.dispatch.audit.heed(&error);
         self.notices.log_failed(&error);
         if matches!(error, AuditError::Gone(_)) {
             return Err(DaemonError::LogGone(error));
@@ -254,7 +268,11 @@ impl Daemon<'_> {
     /// Takes in what is to be made up.
     async fn owe(&mut self) -> Result<(), AuditError> {
         let Dispatch { audit, clock, .. } = &self.dispatch;
-        self.scheduler.owe(all_owed(audit, clock.now()).await?);
+        match all_owed(audit, clock.now()).await {
+            Ok(owed) => self.scheduler.owe(owed),
+            // What is known already stays, and everything else goes on.
+            Err(error) => audit.without_the_damaged(error, OWED)?,
+        }
         Ok(())
     }
 

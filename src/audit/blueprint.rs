@@ -27,6 +27,14 @@ pub(super) struct Deviations {
     pub(super) unreadable: bool,
 }
 
+/// What a log has not, or not so, that this version makes; in words.
+pub(super) async fn doubts(connection: &mut SqliteConnection) -> Vec<String> {
+    match deviations(connection).await {
+        Ok(found) => found.findings.iter().map(|it| it.problem.to_string()).collect(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
 /// Holds a log against a fresh one.
 pub(super) async fn deviations(
     connection: &mut SqliteConnection,

@@ -57,6 +57,9 @@ pub enum AuditError {
         /// The number of its entry.
         seq: i64,
     },
+    /// Rows were removed while they were being read.
+    #[error("the audit log was pruned while it was read")]
+    Pruned,
     /// The file was deleted, or another one put in its place, while it was in use.
     #[error("the audit log {0} was deleted or replaced")]
     Gone(PathBuf),
@@ -108,8 +111,15 @@ fn trouble(error: &sqlx::Error) -> Trouble {
         Some(8) => Trouble::ReadOnly,
         Some(11) => Trouble::Damage,
         Some(13) => Trouble::Full,
+        _ if is_less_than_it_should_be(error) => Trouble::Damage,
         _ => Trouble::Other,
     }
+}
+
+/// Whether a table or a column is not there that every log of this version has.
+fn is_less_than_it_should_be(error: &sqlx::Error) -> bool {
+    let said = error.as_database_error().map(DatabaseError::message).unwrap_or_default();
+    said.starts_with("no such table") || said.starts_with("no such column")
 }
 
 fn place(finding: &Finding) -> String {

@@ -31,7 +31,6 @@ impl AuditReader {
         mut write: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut guard = self.connection().await;
-        // One transaction, so that all of it is of one moment.
         let mut tx = guard.begin().await.map_err(AuditError::from)?;
         let (first, end) = span(&mut tx, since, until).await.map_err(AuditError::from)?;
         let line = verify::newest_line(&mut tx).await.map_err(AuditError::from)?;
@@ -39,6 +38,7 @@ impl AuditReader {
         let kept = (first.min(below), end.min(below));
         let chained = (first.max(below), end);
         let mut anchor = Some(anchor(&mut tx, chained.0, line).await?);
+        tx.commit().await.map_err(AuditError::from)?;
         for (first, end) in [kept, chained] {
             if first == chained.0
                 && let Some(anchor) = anchor.take()
@@ -46,7 +46,7 @@ impl AuditReader {
                 write(&anchor)?;
             }
             let mut rows = Rows::between(first, end);
-            while let Some(rows) = rows.next(&mut tx).await.map_err(AuditError::from)? {
+            while let Some(rows) = next(&mut guard, &mut rows, line).await? {
                 for text in rows.iter().filter_map(text) {
                     write(&text)?;
                 }
@@ -54,6 +54,21 @@ impl AuditReader {
         }
         Ok(())
     }
+}
+
+/// The next rows, in a transaction of their own: whoever takes the text may be slow, and what is
+/// read at one go keeps the write-ahead log from being emptied. Entries never change, so all of it
+/// is of one moment none the less, as long as nothing is pruned meanwhile.
+async fn next(
+    connection: &mut SqliteConnection,
+    rows: &mut Rows,
+    line: Option<PruneLine>,
+) -> Result<Option<Vec<Row>>, AuditError> {
+    let mut tx = connection.begin().await?;
+    let is_same = verify::newest_line(&mut tx).await?.map(|it| it.below) == line.map(|it| it.below);
+    let read = rows.next(&mut tx).await?;
+    tx.commit().await?;
+    if is_same { Ok(read) } else { Err(AuditError::Pruned) }
 }
 
 /// The numbers from the first entry that is wanted up to, and without, the one after the last.

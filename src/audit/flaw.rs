@@ -47,9 +47,17 @@ pub enum Flaw {
     ForeignTrigger(String),
     /// A row of the table `kind` is not what lightsout writes.
     Kind(String),
+    /// SQLite finds the file damaged, and says how.
+    Damage(String),
 }
 
 impl Finding {
+    /// Damage, as an error tells of it.
+    #[must_use]
+    pub fn of_damage(said: String) -> Self {
+        Self::overall(Flaw::Damage(said))
+    }
+
     /// A finding about the log as a whole.
     pub(super) fn overall(problem: Flaw) -> Self {
         Self { seq: None, kind: None, problem }
@@ -81,6 +89,7 @@ impl fmt::Display for Flaw {
             ),
             Self::Object(name) => write!(f, "`{name}` is not as lightsout makes it"),
             Self::ForeignTrigger(name) => write!(f, "the trigger `{name}` is not lightsout's"),
+            Self::Damage(said) => write!(f, "the file is damaged: {said}"),
             Self::Kind(name) => write!(f, "the kind `{name}` is not as lightsout writes it"),
         }
     }

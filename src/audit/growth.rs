@@ -11,9 +11,10 @@ use tempfile::TempDir;
 
 use super::history::HistoryFilter;
 use super::kept::Outlook;
-use super::log::{AuditLog, Writer};
+use super::log::AuditLog;
 use super::passing;
 use super::reader::AuditReader;
+use super::writer::Writer;
 use super::{FiringId, session};
 use crate::clock::RehearsalClock;
 use crate::instance::{AccountName, Action, InstanceNo, RuleName};

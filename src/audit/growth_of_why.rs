@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 use super::growth::{assert_no_growth, count};
-use super::log::{AuditLog, Writer};
+use super::log::AuditLog;
 use super::reader::AuditReader;
+use super::writer::Writer;
 use crate::clock::RehearsalClock;
 use crate::instance::Action;
 use crate::schedule::AuditFile;

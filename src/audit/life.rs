@@ -14,7 +14,7 @@ struct LivedRow {
 }
 
 /// Where the last daemon left off.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Past {
     /// What daemons have lived through.
     pub lived: Lived,

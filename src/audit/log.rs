@@ -7,7 +7,6 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
@@ -16,21 +15,19 @@ use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::warn;
 
+use super::blueprint;
 use super::chain::{self, Author};
 use super::error::AuditError;
 use super::exposure::exposure;
 use super::marks::Marks;
+use super::mending::Damage;
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::session::{self, SessionId, SessionLock};
 use super::unwritten::Unwritten;
+use super::writer::Writer;
 use crate::clock::Clock;
 use crate::schedule::{AuditFile, Schedules};
-
-/// How long a daemon waits for another process that writes, before it tries again.
-const DAEMON_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a command waits for that, before it gives up.
-pub const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Every migration, in order. A log that knows more than these is from a newer version.
 pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
@@ -42,37 +39,6 @@ pub(super) const MIGRATIONS: [(i64, &str, &str); 6] = [
     (6, "stop budget", include_str!("../../migrations/0006_budget.sql")),
 ];
 
-/// What kind of process writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Writer {
-    /// `lightsout run`: at most one at a time on a log.
-    Daemon,
-    /// `lightsout fire`: any number, beside a daemon or without one.
-    Fire,
-    /// `lightsout hold` and `release`: any number, too.
-    Hold,
-    /// `lightsout audit prune`: any number, too.
-    Prune,
-}
-
-impl Writer {
-    /// The word in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Daemon => "daemon",
-            Self::Fire => "fire",
-            Self::Hold => "hold",
-            Self::Prune => "prune",
-        }
-    }
-
-    /// How long it waits for another process that writes.
-    fn patience(self) -> Duration {
-        if self == Self::Daemon { DAEMON_PATIENCE } else { COMMAND_PATIENCE }
-    }
-}
-
 /// A text of schedules.toml that is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub(super) i64);
@@ -82,12 +48,12 @@ pub struct FileId(pub(super) i64);
 pub struct AuditLog {
     pub(super) path: PathBuf,
     pub(super) clock: Arc<dyn Clock>,
-    writer: Writer,
+    pub(super) writer: Writer,
     connection: Mutex<SqliteConnection>,
     /// Where everything but claims waits for the connection.
     queue: Mutex<()>,
     pub(super) session: SessionId,
-    lock: SessionLock,
+    pub(super) lock: SessionLock,
     /// The device and the number of the file that was opened.
     identity: (u64, u64),
     /// Every firing below this number has ended: what was once found to be so stays so.
@@ -95,6 +61,9 @@ pub struct AuditLog {
     /// Answers that the log could not take yet.
     pub(super) unwritten: Unwritten,
     pub(super) marks: Marks,
+    pub(super) damage: Damage,
+    /// Why the log may not be whole, as a daemon found it.
+    doubts: Vec<String>,
 }
 
 impl AuditLog {
@@ -149,7 +118,11 @@ impl AuditLog {
             return Err(AuditError::AnotherDaemon { pid });
         }
         // Nobody else begins a session meanwhile, so that each lock that is free is a dead one's.
-        session::sweep(&path);
+        let lost = session::lost(&mut tx, &path).await?;
+        // What tells of lost entries stays until a daemon, which tells somebody.
+        if lost.is_none() || writer == Writer::Daemon {
+            session::sweep(&path);
+        }
         // The lock is held before the row can be seen, so that a session that can be seen and
         // is not locked is dead.
         let session = SessionId(chain::head(&mut tx).await?.0 + 1);
@@ -166,6 +139,11 @@ impl AuditLog {
         tx.commit().await?;
         let marks = Marks::default();
         marks.note(clock.moment(), session.0);
+        lock.remember(chain::head(&mut connection).await?);
+        let mut doubts: Vec<String> = lost.into_iter().collect();
+        if writer == Writer::Daemon {
+            doubts.extend(blueprint::doubts(&mut connection).await);
+        }
         Ok(Self {
             path,
             clock,
@@ -178,7 +156,17 @@ impl AuditLog {
             ended_below: AtomicI64::new(0),
             unwritten: Unwritten::default(),
             marks,
+            damage: Damage::default(),
+            doubts,
         })
+    }
+
+    /// Why the log may not be whole, as it was found when it was opened: entries that a process
+    /// which died had written and that are gone, and what this version's tables have and it has
+    /// not.
+    #[must_use]
+    pub fn doubts(&self) -> &[String] {
+        &self.doubts
     }
 
     /// Records that this session works under the file text of `schedules`, which is stored once.
@@ -276,7 +264,7 @@ impl AuditLog {
     }
 }
 
-async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnection, AuditError> {
+pub(super) async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnection, AuditError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)

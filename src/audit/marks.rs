@@ -51,7 +51,9 @@ impl AuditLog {
     pub(super) async fn mark(&self, connection: &mut SqliteConnection) -> Result<(), AuditError> {
         let now = self.clock.moment();
         if self.marks.is_due(now) {
-            self.marks.note(now, chain::head(connection).await?.0);
+            let head = chain::head(connection).await?;
+            self.marks.note(now, head.0);
+            self.lock.remember(head);
         }
         Ok(())
     }

@@ -40,19 +40,32 @@ impl AuditReader {
     /// When there is none, when it cannot be read, or when its tables are not exactly those
     /// that this version writes.
     pub async fn open(path: &Path) -> Result<Self, AuditError> {
-        must_be_a_file(path)?;
-        let (connection, versions) = connect(path).await?;
+        let (log, versions) = Self::of_any_version(path).await?;
         let known: BTreeSet<i64> = MIGRATIONS.iter().map(|&(version, ..)| version).collect();
-        if versions.is_empty() {
-            return Err(AuditError::NotALog(path.to_owned()));
-        }
         if !versions.is_subset(&known) {
             return Err(AuditError::Newer(path.to_owned()));
         }
         if versions != known {
             return Err(AuditError::Older(path.to_owned()));
         }
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        Ok(log)
+    }
+
+    /// Opens a log that may be of another version, to copy it whole.
+    ///
+    /// # Errors
+    /// When there is none, or when it cannot be read.
+    pub async fn open_any(path: &Path) -> Result<Self, AuditError> {
+        Self::of_any_version(path).await.map(|(log, _)| log)
+    }
+
+    async fn of_any_version(path: &Path) -> Result<(Self, BTreeSet<i64>), AuditError> {
+        must_be_a_file(path)?;
+        let (connection, versions) = connect(path).await?;
+        if versions.is_empty() {
+            return Err(AuditError::NotALog(path.to_owned()));
+        }
+        Ok((Self { path: path.to_owned(), connection: Mutex::new(connection) }, versions))
     }
 
     /// Closes the log, and waits until it is closed: a writer that closes it later is then the
@@ -87,7 +100,7 @@ pub(super) fn must_be_a_file(path: &Path) -> Result<(), AuditError> {
 /// SQLite keeps side files next to a log, which in a folder that may not be written to, or on a
 /// full disk, it can only do without when it is promised that nobody writes. With nothing in a
 /// write-ahead log there, that promise holds: a writer would have put it there.
-async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
+pub(super) async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)

@@ -5,12 +5,13 @@
 //! file is not locked is dead.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
 
+use super::chain::{self, EntryHash};
 use super::error::AuditError;
 
 /// A session: the number of the entry that began it.
@@ -35,6 +36,14 @@ impl SessionLock {
         Ok(Self { path, file })
     }
 
+    /// Notes beside the log how far it has come, for whoever finds the file after this process
+    /// died: entries that stood only in a write-ahead log which is gone are missed by it. What
+    /// cannot be noted does no harm.
+    pub(super) fn remember(&self, (seq, hash): (i64, EntryHash)) {
+        // Numbers only grow, so that nothing of an earlier note is left behind it.
+        drop(self.file.write_all_at(format!("{seq} {hash}\n").as_bytes(), 0));
+    }
+
     /// Removes the file while it is still locked, so that nothing is left behind.
     pub(super) fn release(self) {
         drop(fs::remove_file(&self.path));
@@ -55,21 +64,60 @@ pub(super) fn is_alive(log: &Path, session: SessionId) -> bool {
 /// Removes the lock files that dead sessions left beside the log. What cannot be removed does no
 /// harm.
 pub(super) fn sweep(log: &Path) {
+    for (path, _) in of_the_dead(log, "") {
+        drop(fs::remove_file(path));
+    }
+}
+
+/// The lock files of dead sessions beside the log, open; those whose name goes on like that.
+fn of_the_dead(log: &Path, numbers: &str) -> Vec<(PathBuf, File)> {
     let log = real(log);
-    let Some(folder) = log.parent() else { return };
-    let Some(name) = log.file_name().and_then(|name| name.to_str()) else { return };
-    let begins = format!("{name}-session-");
+    let (Some(folder), Some(name)) = (log.parent(), log.file_name()) else { return Vec::new() };
+    let begins = format!("{}-session-{numbers}", name.to_string_lossy());
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        if !name.to_str().is_some_and(|name| name.starts_with(&begins)) {
-            continue;
-        }
-        let path = entry.path();
-        if open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
-            drop(fs::remove_file(path));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_one = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins))
+    };
+    let paths = entries.map(|entry| entry.path()).filter(is_one);
+    let open = |path: PathBuf| Some((open(&path).ok()?, path));
+    let dead = paths.filter_map(open).filter(|(file, _)| file.try_lock().is_ok());
+    dead.map(|(file, path)| (path, file)).collect()
+}
+
+/// What is gone of the entries that sessions which died had written, in words. Those of a log that
+/// was replaced since are none of this one's.
+pub(super) async fn lost(
+    connection: &mut SqliteConnection,
+    log: &Path,
+) -> Result<Option<String>, AuditError> {
+    let (last, _) = chain::head(connection).await?;
+    let mut known = None;
+    for (_, file) in of_the_dead(log, &format!("{}-", number(log))) {
+        let Some((seq, hash)) = remembered(&file) else { continue };
+        let there: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+            .bind(seq)
+            .fetch_optional(&mut *connection)
+            .await?;
+        // One that is not there may have been pruned.
+        let is_gone = there.map_or(seq > last, |there| EntryHash::from_bytes(&there) != Some(hash));
+        if is_gone {
+            known = known.max(Some(seq));
         }
     }
+    Ok(known.map(|seq| {
+        format!(
+            "entries are lost: a process that died had written entry {seq}, and the log it left \
+             ends at {last}, as if its -wal file had been removed or an older copy put in place"
+        )
+    }))
+}
+
+fn remembered(mut file: &File) -> Option<(i64, EntryHash)> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    let (seq, hash) = text.trim_end().split_once(' ')?;
+    Some((seq.parse().ok()?, hash.parse().ok()?))
 }
 
 /// Opens a lock file. A pipe that was put in its place would be waited for without end.
@@ -106,11 +154,16 @@ pub(super) async fn living_daemon(
 /// Names the log by its number in the file system as well: sessions of a log that was deleted or
 /// replaced may still live, and are none of the new one's.
 fn lock_path(log: &Path, session: SessionId) -> PathBuf {
-    let number = fs::metadata(log).map(|data| data.ino()).unwrap_or_default();
+    let number = number(log);
     // Beside the file itself, however it was reached.
     let mut name = real(log).into_os_string();
     name.push(format!("-session-{number}-{}", session.0));
     name.into()
+}
+
+/// The log's number in the file system.
+fn number(log: &Path) -> u64 {
+    fs::metadata(log).map(|data| data.ino()).unwrap_or_default()
 }
 
 fn real(log: &Path) -> PathBuf {

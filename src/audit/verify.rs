@@ -6,8 +6,9 @@ use sqlx::{Connection, SqliteConnection};
 use super::blueprint;
 use super::chain::EntryHash;
 use super::checker::{Checker, PruneLine};
-use super::error::AuditError;
+use super::error::{AuditError, Trouble};
 use super::flaw::{Finding, Flaw};
+use super::integrity;
 use super::reader::AuditReader;
 use super::rows::Rows;
 
@@ -46,32 +47,78 @@ impl AuditReader {
         let mut guard = self.connection().await;
         // One transaction, so that all of it is of one moment.
         let connection = &mut *guard.begin().await?;
-        let deviations = blueprint::deviations(connection).await?;
-        if deviations.unreadable {
-            let mut checker = Checker::new(None, sought);
-            deviations.findings.into_iter().for_each(|finding| checker.find(finding));
-            return Ok(checker.finish());
+        // What SQLite finds first, so that it is there whatever cannot be read after it.
+        let mut damages = match integrity::damages(connection).await {
+            Ok(damages) => damages,
+            Err(error) => vec![damage(error.into())?],
+        };
+        match follow(connection, sought, &damages).await {
+            Err(error) => damages.push(damage(error)?),
+            followed => return followed,
         }
-        let mut checker = Checker::new(newest_line(connection).await?, sought);
-        deviations.findings.into_iter().for_each(|finding| checker.find(finding));
-        let mut rows = Rows::between(i64::MIN, i64::MAX);
-        let mut read = rows.next(connection).await?;
-        while let Some(chunk) = read {
-            // While these are hashed, the next are read.
-            let hashing = tokio::task::spawn_blocking(move || {
-                for row in &chunk {
-                    checker.take(row);
-                }
-                checker
-            });
-            read = rows.next(connection).await?;
-            checker = hashing.await.expect("taking rows does not panic");
-        }
-        for finding in stray_instances(connection).await? {
-            checker.find(finding);
-        }
-        Ok(checker.finish())
+        Ok(Verification::of_damaged(damages, sought))
     }
+}
+
+impl Verification {
+    /// What can be said of a file that cannot be read to its end.
+    #[must_use]
+    pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
+        let mut checker = Checker::new(None, sought);
+        for damage in damages {
+            checker.find(damage);
+        }
+        checker.finish()
+    }
+
+    /// Whether the file itself is damaged, and not only what it says changed.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.findings.iter().any(|finding| matches!(finding.problem, Flaw::Damage(_)))
+    }
+}
+
+/// The finding that an error is, where it tells of damage.
+fn damage(error: AuditError) -> Result<Finding, AuditError> {
+    if error.trouble() != Trouble::Damage {
+        return Err(error);
+    }
+    let said = std::error::Error::source(&error).map(ToString::to_string);
+    Ok(Finding::of_damage(said.unwrap_or_else(|| error.to_string())))
+}
+
+/// Follows the chain from the first entry to the last.
+async fn follow(
+    connection: &mut SqliteConnection,
+    sought: Option<EntryHash>,
+    damages: &[Finding],
+) -> Result<Verification, AuditError> {
+    let deviations = blueprint::deviations(connection).await?;
+    let line = if deviations.unreadable { None } else { newest_line(connection).await? };
+    let mut checker = Checker::new(line, sought);
+    for finding in damages.iter().cloned().chain(deviations.findings) {
+        checker.find(finding);
+    }
+    if deviations.unreadable {
+        return Ok(checker.finish());
+    }
+    let mut rows = Rows::between(i64::MIN, i64::MAX);
+    let mut read = rows.next(connection).await?;
+    while let Some(chunk) = read {
+        // While these are hashed, the next are read.
+        let hashing = tokio::task::spawn_blocking(move || {
+            for row in &chunk {
+                checker.take(row);
+            }
+            checker
+        });
+        read = rows.next(connection).await?;
+        checker = hashing.await.expect("taking rows does not panic");
+    }
+    for finding in stray_instances(connection).await? {
+        checker.find(finding);
+    }
+    Ok(checker.finish())
 }
 
 /// The newest prune of a log, be it genuine or not.

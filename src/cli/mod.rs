@@ -177,7 +177,7 @@ enum Command {
     Web(web::Web),
     /// Try out who would be told
     Notify(notify::Notify),
-    /// Prove that the log is as it was written, hand it on, shorten it
+    /// Copy the log, prove that it is as it was written, hand it on, shorten it
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Watch a night go by on the embedded cloud, without keys

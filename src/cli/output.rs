@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Exit;
-use crate::audit::{AuditError, Trouble};
+use crate::audit::{AuditError, BackupError, Trouble};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::ConnectError;
 use crate::cloud::rehearsal::FleetError;
@@ -89,6 +89,11 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
         } else if let Some(error) = cause.downcast_ref::<AuditError>() {
             exit = Exit::AuditFailed;
             hint = Some(about_log(error).to_owned());
+        } else if cause.is::<BackupError>() {
+            exit = Exit::AuditFailed;
+            hint = Some(
+                "its folder must be there, with room for a file as large as the log".to_owned(),
+            );
         }
     }
     self::error(&story(error), hint.as_deref());
@@ -96,7 +101,7 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
 }
 
 /// A failure and its causes on one line, each said once.
-fn story(error: &anyhow::Error) -> String {
+pub(super) fn story(error: &anyhow::Error) -> String {
     error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |story, cause| {
         if story.ends_with(&cause) { story } else { format!("{story}: {cause}") }
     })
@@ -129,6 +134,7 @@ fn about_log(error: &AuditError) -> &'static str {
         AuditError::Newer(_) => "use that version, or name another file as `[audit] path`",
         AuditError::Older(_) => "`lightsout run` or `fire` brings it up to date",
         AuditError::NotALog(_) => "it is left as it is; name another file as `[audit] path`",
+        AuditError::Pruned => "do it again",
         AuditError::Missing(_) => "`lightsout run` or `fire` begins one",
         AuditError::Open { .. } => {
             "the folder of `[audit] path` must be there, and you must be allowed to write to it"

@@ -64,6 +64,7 @@ impl Dispatch {
             {
                 if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
                     // Taken up again, as whatever was left open is.
+                    self.audit.heed(&error);
                     error!(firing = i64::from(id), error = chain(&error), "firing left open");
                 }
                 continue;

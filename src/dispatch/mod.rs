@@ -104,9 +104,11 @@ impl Dispatch {
         let mut running = JoinSet::new();
         for (place, firing, followed) in firings {
             let (stopper, survey) = (stopper.clone(), survey.clone());
+            let audit = Arc::clone(&self.audit);
             running.spawn(async move {
                 let report = stopper.run(&firing, survey).await;
                 if let Err(error) = &report {
+                    audit.heed(error);
                     error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
                 }
                 drop(followed);

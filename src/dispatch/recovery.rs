@@ -46,6 +46,7 @@ impl Dispatch {
                         let (dispatch, in_use) = (self.clone(), in_use.clone());
                         running.spawn(async move {
                             if let Err(error) = dispatch.resume(open, firing, &in_use).await {
+                                dispatch.audit.heed(&error);
                                 error!(
                                     firing = i64::from(followed.id()),
                                     error = chain(&error),

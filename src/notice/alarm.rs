@@ -49,7 +49,16 @@ impl Alarm {
         self.told = Some(now);
         error!(error = trouble, "the audit log cannot be used; notices wait");
         let why = brief(trouble, MOST);
-        let text = format!("lightsout does nothing: its audit log cannot be used ({why})");
+        self.tell(format!("lightsout does nothing: its audit log cannot be used ({why})"));
+    }
+
+    /// Hears why the log may not be whole, and tells it.
+    pub(super) fn doubt(&mut self, why: &str) {
+        let why = brief(why, MOST);
+        self.tell(format!("the audit log of lightsout may not be whole: {why}"));
+    }
+
+    fn tell(&mut self, text: String) {
         let body = Body { event: Event::Log.as_str(), text, ..Body::default() }.json();
         for target in &self.targets {
             self.telling.spawn(tell(target.clone(), Arc::clone(&self.clock), body.clone()));
@@ -72,7 +81,7 @@ async fn tell(target: Target, clock: Arc<dyn Clock>, body: String) {
     for pause in pauses(&*clock) {
         match target.deliver(None, &body).await {
             Ok(said) => {
-                info!(target_name = target.name, said, "told that the log cannot be used");
+                info!(target_name = target.name, said, "told of the audit log");
                 return;
             }
             Err(error) => warn!(target_name = target.name, %error, "not delivered"),

@@ -28,6 +28,8 @@ pub(super) enum Word {
     Restarted(Restarted),
     /// Why the log could not be written.
     LogFailed(String),
+    /// Why the log may not be whole.
+    LogDoubted(String),
 }
 
 /// Listens, and has a teller look.
@@ -79,6 +81,7 @@ impl Desk {
                     }
                 }
                 Some(Word::LogFailed(trouble)) => self.alarm.hear(&trouble),
+                Some(Word::LogDoubted(why)) => self.alarm.doubt(&why),
                 Some(Word::File(schedules)) => {
                     self.alarm.take(&schedules);
                     self.schedules = schedules;

@@ -65,6 +65,13 @@ impl Herald {
     }
 }
 
+impl Herald {
+    /// Says that the log may not be whole, or was not, to those who asked to hear of the log.
+    pub fn doubt_log(&self, why: String) {
+        let _ = self.0.send(Word::LogDoubted(why));
+    }
+}
+
 impl Notices {
     /// Starts to tell, beginning with what the log still owes.
     #[must_use]

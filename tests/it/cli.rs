@@ -1,12 +1,14 @@
 //! The program as a user meets it: arguments in, exit code, stdout and stderr out.
 
 mod audit;
+mod backup;
 mod bounds;
 mod budget;
 mod calendars;
 mod changes;
 mod company;
 mod daemon;
+mod damage;
 mod diff;
 mod drift;
 mod editing;

@@ -1,5 +1,6 @@
-//! `lightsout audit`: proves that the log is as it was written, hands it on, shortens it.
+//! `lightsout audit`: copies the log, proves that it is as it was written, hands it on, shortens it.
 
+mod backup;
 mod export;
 mod prune;
 mod verify;
@@ -10,7 +11,14 @@ use super::{Exit, Global};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
+    /// Copy the whole log into a new file while everything runs
+    ///
+    /// The copy is a log like any other: `audit verify --log FILE` proves that it is whole. It can
+    /// be read by its owner alone, and gets its name when all of it is on the disk.
+    Backup(backup::Backup),
     /// Compute the log's chain of hashes anew and say where anything was changed
+    ///
+    /// Asks SQLite as well whether the file is damaged, and names the remedy.
     Verify(verify::Verify),
     /// Print every entry as JSON Lines, with what it takes to compute the chain anew
     Export(export::Export),
@@ -21,6 +29,7 @@ pub(super) enum Audit {
 impl Audit {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         match self {
+            Self::Backup(backup) => backup.run(global).await,
             Self::Verify(verify) => verify.run(global).await,
             Self::Export(export) => export.run(global).await,
             Self::Prune(prune) => prune.run(global).await,

@@ -5,10 +5,16 @@ use clap::Args;
 use super::super::listing::{self, Format, Line, Listing};
 use super::super::session::LogPlace;
 use super::super::{Exit, Global, output};
-use crate::audit::{AuditReader, EntryHash, Finding, Verification};
+use crate::audit::{AuditReader, EntryHash, Finding, Trouble, Verification};
 
 /// Why a hash that the log once had may not be in it.
 const CUT: &str = "the tail was cut off, or the chain computed anew";
+
+/// What helps a file that SQLite finds damaged.
+const REMEDY: &str = "\
+a daemon makes damaged indexes anew when it meets one, and `sqlite3 LOG REINDEX` while no daemon \
+runs does so too; where a table is damaged, stop the daemon and put the last `audit backup` in the \
+log's place: docs/log.md says how";
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Verify {
@@ -24,8 +30,14 @@ pub(in super::super) struct Verify {
 impl Verify {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, _) = self.place.glimpse(global)?;
-        let reader = AuditReader::open(&file.log).await?;
-        let found = reader.verify(self.head).await?;
+        let found = match AuditReader::open(&file.log).await {
+            Ok(reader) => reader.verify(self.head).await?,
+            Err(error) if error.trouble() == Trouble::Damage => {
+                let said = output::story(&error.into());
+                Verification::of_damaged(vec![Finding::of_damage(said)], self.head)
+            }
+            Err(error) => return Err(error.into()),
+        };
         match self.listing.format {
             Format::Json => listing::json(&[&found])?,
             Format::Table => {
@@ -37,6 +49,9 @@ impl Verify {
                 output::say(&summary(&found));
                 listing::csv(&found.findings)?;
             }
+        }
+        if found.is_damaged() {
+            output::hint(REMEDY);
         }
         Ok(if found.sound { Exit::Ok } else { Exit::Incomplete })
     }

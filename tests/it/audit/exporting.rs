@@ -115,3 +115,21 @@ async fn what_a_prune_kept_can_be_proved_from_the_lines_too() {
     let anchor = lines.iter().position(|line| !line.contains("\"kind\"")).unwrap();
     assert_eq!(anchor as u64, pruned.kept);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_an_export_slowly_does_not_keep_the_write_ahead_log_from_being_emptied() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    world.fire(&log, "night", file).await;
+    let reader = world.reader().await;
+    let mut left = Vec::new();
+    let handle = tokio::runtime::Handle::current();
+    let write = |_: &str| -> Result<(), AuditError> {
+        let checkpoint = || handle.block_on(log.checkpoint());
+        let checkpoint = std::thread::scope(|scope| scope.spawn(checkpoint).join().unwrap());
+        left.push(checkpoint?);
+        Ok(())
+    };
+    reader.export(None, None, write).await.unwrap();
+    assert_eq!(left, [0; 5]);
+}

@@ -1,4 +1,4 @@
-//! What the daemon does for its log once a day.
+//! What the daemon does for its log once a day, and once an hour.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,4 +56,26 @@ async fn without_keep_everything_is_kept() {
     let world = World::new();
     thirty_nights(&world).await;
     assert_eq!(lines_after(&world, 50, "").await, [] as [i64; 0]);
+}
+
+#[tokio::test]
+async fn the_write_ahead_log_is_emptied_once_an_hour() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    let log = Arc::new(log);
+    let in_use =
+        InUse { schedules: Arc::new(world.schedules.clone()), file, clouds: Arc::default() };
+    let (_switch, shutdown) = ShutdownSwitch::new();
+    let dispatch = Dispatch::new(Arc::clone(&log), world.clock.clone(), shutdown);
+    let mut upkeep = Upkeep::new(dispatch.clock.moment());
+    let size = || std::fs::metadata(world.dir.path().join("audit.db-wal")).unwrap().len();
+    for (minutes, is_empty) in [(0, true), (59, false), (1, true)] {
+        world.fire(&log, "night", file).await;
+        assert!(size() > 0);
+        world.clock.skip(Duration::from_secs(60 * minutes));
+        let mut running = JoinSet::new();
+        upkeep.tend(&dispatch, &in_use, &mut running);
+        running.join_all().await;
+        assert_eq!(size() == 0, is_empty, "after {minutes} minutes");
+    }
 }

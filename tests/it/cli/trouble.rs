@@ -129,7 +129,7 @@ async fn a_file_that_is_no_log_is_left_alone() {
 }
 
 /// A command that meets an end of its disk: no file may have more than so many blocks of 512 bytes.
-fn with_files_of(blocks: u32, shell: &Shell, arguments: &str) -> Command {
+pub(super) fn with_files_of(blocks: u32, shell: &Shell, arguments: &str) -> Command {
     let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {arguments}");
     let mut command = Command::new("sh");
     command.args(["-c", &limit, env!("CARGO_BIN_EXE_lightsout")]);

@@ -1,0 +1,78 @@
+//! `lightsout audit backup`: a whole copy, or none.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{Connection, Executor};
+
+use super::daemon::{Process, stopped};
+use super::shell::{ALL, ONE, Shell, finish};
+use super::trouble::with_files_of;
+
+/// What lies in the folder, apart from the log, its side files and schedules.toml.
+fn others(shell: &Shell) -> Vec<String> {
+    let names = fs::read_dir(shell.path()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let is_other = |name: &String| !name.starts_with("lightsout.db") && name != "schedules.toml";
+    let mut names: Vec<String> = names.filter(is_other).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_copy_that_is_taken_while_the_daemon_runs_is_whole_and_its_owner_s_alone() {
+    let shell = Shell::of(ONE, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
+    let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
+    let daemon = Process(child);
+    let line = stopped(&shell).await;
+    let done = shell.run("audit backup copy.db").await;
+    assert_eq!(done.silent(), (Some(0), ""), "{done:?}");
+    assert!(done.stderr.contains("copied to copy.db: "), "{done:?}");
+    let mode = fs::metadata(shell.path().join("copy.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let found = &shell.json("audit verify --log copy.db").await[0];
+    assert_eq!(found["sound"], true, "{found}");
+    let head = found["head"].as_str().unwrap();
+    assert!(done.stderr.contains(head), "{head}: {done:?}");
+    let copied = shell.json("history --log copy.db --outcome stopped").await;
+    assert_eq!(copied.last(), Some(&line));
+    assert_eq!(daemon.terminate().await, Some(0));
+    let before = fs::read(shell.path().join("copy.db")).unwrap();
+    let again = shell.run("audit backup copy.db").await;
+    assert_eq!(again.silent(), (Some(2), ""), "{again:?}");
+    assert!(again.stderr.contains("copy.db is there already"), "{again:?}");
+    assert_eq!(fs::read(shell.path().join("copy.db")).unwrap(), before);
+    assert_eq!(others(&shell), ["copy.db"]);
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_finished_leaves_nothing_behind() {
+    let shell = Shell::of(ONE, ALL).await;
+    let missing = shell.run("audit backup copy.db").await;
+    assert_eq!(missing.silent(), (Some(5), ""), "{missing:?}");
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let nowhere = shell.run("audit backup none/copy.db").await;
+    assert_eq!(nowhere.silent(), (Some(5), ""), "{nowhere:?}");
+    assert!(nowhere.stderr.contains("could not write the copy none/copy.db"), "{nowhere:?}");
+    let full = finish(with_files_of(64, &shell, "audit backup copy.db")).await;
+    assert_eq!(full.silent(), (Some(5), ""), "{full:?}");
+    assert!(full.stderr.contains("could not copy the audit log to copy.db"), "{full:?}");
+    assert_eq!(others(&shell), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn a_log_of_an_older_version_can_be_copied_before_it_is_brought_up_to_date() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let options = SqliteConnectOptions::new().filename(shell.path().join("lightsout.db"));
+    let mut log = SqliteConnection::connect_with(&options).await.unwrap();
+    let older = "DELETE FROM _sqlx_migrations WHERE version > 5";
+    log.execute(older).await.unwrap();
+    log.close().await.unwrap();
+    assert_eq!(shell.run("history").await.code, Some(5));
+    assert_eq!(shell.run("audit backup copy.db").await.code, Some(0));
+    let copied = shell.run("history --log copy.db").await;
+    assert!(copied.stderr.contains("older version"), "{copied:?}");
+}
