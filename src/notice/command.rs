@@ -1,16 +1,26 @@
-//! One run of a program that reads a notice on its standard input.
+//! One run of a program that reads a notice on its standard input. What it starts ends with it.
 
+use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
-use tokio::process::{ChildStdin, Command};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy, sink};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::courier::DeliveryError;
 
 /// How long a program may take, in the machine's own time.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of what a program says is passed on, of each of its two streams.
+const MOST_SAID: u64 = 32_000;
+
+/// How long is waited for the rest of what it said, once it has ended.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// What is run, where, and without which variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +33,8 @@ pub(super) struct Program {
     pub(super) without: Vec<String>,
 }
 
-/// Runs it with a notice on its standard input. What it says itself goes to our standard error.
+/// Runs it with a notice on its standard input. The beginning of what it says itself goes to our
+/// standard error. What it leaves behind is ended, and so is it where this is dropped.
 ///
 /// # Errors
 /// When it cannot be run, takes too long, or ends with anything but 0.
@@ -43,8 +54,9 @@ pub(super) async fn run(program: &Program, notice: &str) -> Result<String, Deliv
     command
         .args(&program.arguments)
         .stdin(Stdio::piped())
-        .stdout(Stdio::from(std::io::stderr()))
-        .stderr(Stdio::inherit())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
         .kill_on_drop(true);
     if program.folder != Path::new("") {
         command.current_dir(&program.folder);
@@ -53,9 +65,16 @@ pub(super) async fn run(program: &Program, notice: &str) -> Result<String, Deliv
         command.env_remove(variable);
     }
     let mut child = command.spawn().map_err(not_run)?;
-    let stdin = child.stdin.take();
-    let ended = async { tokio::join!(feed(stdin, notice), child.wait()).1 };
-    match tokio::time::timeout(TIMEOUT, ended).await {
+    let group = Group::of(&child);
+    let mut talk = JoinSet::new();
+    talk.spawn(feed(child.stdin.take(), format!("{notice}\n")));
+    talk.spawn(pass_on(child.stdout.take()));
+    talk.spawn(pass_on(child.stderr.take()));
+    let ended = timeout(TIMEOUT, child.wait()).await;
+    drop(group);
+    let heard = async { while talk.join_next().await.is_some() {} };
+    drop(timeout(A_MOMENT, heard).await);
+    match ended {
         Ok(Ok(status)) if status.success() => Ok(format!("`{name}` ended with {status}")),
         Ok(Ok(status)) => Err(DeliveryError::Failed { program: name, status: status.to_string() }),
         Ok(Err(error)) => Err(not_run(error)),
@@ -64,9 +83,41 @@ pub(super) async fn run(program: &Program, notice: &str) -> Result<String, Deliv
 }
 
 /// A program need not read what it is told: its exit status says whether it is content.
-async fn feed(stdin: Option<ChildStdin>, notice: &str) {
+async fn feed(stdin: Option<ChildStdin>, notice: String) {
     if let Some(mut stdin) = stdin {
-        let _ = stdin.write_all(format!("{notice}\n").as_bytes()).await;
+        let _ = stdin.write_all(notice.as_bytes()).await;
         let _ = stdin.shutdown().await;
+    }
+}
+
+/// Passes on the beginning of what a program says. The rest is read as well, so that the program
+/// need not wait to be heard.
+async fn pass_on(from: Option<impl AsyncRead + Unpin>) {
+    if let Some(mut from) = from {
+        let mut beginning = (&mut from).take(MOST_SAID);
+        let mut said = [0; 4096];
+        while let Ok(length @ 1..) = beginning.read(&mut said).await {
+            let _ = stderr().write_all(&said[..length]);
+        }
+        let _ = copy(&mut from, &mut sink()).await;
+    }
+}
+
+/// A program and all that it started, as long as they stayed together. Ends them when dropped.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.and_then(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // Nothing may be left of it, which is as well.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
     }
 }
