@@ -1,10 +1,14 @@
 //! schedules.toml and its calendars, watched: read again when told to, or when they were changed.
+//!
+//! All of that is done beside the daemon's own task: a file system that hangs, and a file that
+//! takes long to read, hold up no firing.
 
 use std::fs;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use tokio::signal::unix::Signal;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{error, warn};
 
 use super::session;
@@ -13,15 +17,22 @@ use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
 use crate::daemon::Reload;
-use crate::dispatch::{InUse, chain};
+use crate::dispatch::{Clouds, InUse, chain};
 use crate::regular::NO_REGULAR_FILE;
-use crate::schedule::{AuditFile, Glimpse, ReadError, Schedules};
+use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
+
+/// How many errors of a file are logged: `check` shows more.
+const MOST_LOGGED: usize = 5;
 
 /// The file in use.
-#[derive(Debug)]
 pub(super) struct FileReload {
+    /// As they were at the last look.
     files: Watched,
+    /// The look that is being taken.
+    look: Option<JoinHandle<(Watched, Seen)>>,
     hangups: Signal,
+    /// Whether the process was told to read the file again, and no look has begun since.
+    told: bool,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
     /// What is in use.
@@ -30,6 +41,16 @@ pub(super) struct FileReload {
     audit_file: AuditFile,
     /// The problem that was last complained of, so that it is complained of once.
     complained_of: Option<String>,
+}
+
+/// What a look at the files came to.
+enum Seen {
+    /// They are as they were.
+    AsBefore,
+    /// They were changed, and say what is in use.
+    TheSame,
+    Bad(String),
+    New(Box<Schedules>, Clouds),
 }
 
 impl FileReload {
@@ -42,7 +63,9 @@ impl FileReload {
     ) -> Self {
         Self {
             files: Watched::new(&in_use, read, clock.moment()),
+            look: None,
             hangups,
+            told: false,
             audit,
             audit_file: in_use.audit.clone(),
             in_use,
@@ -57,20 +80,40 @@ impl FileReload {
     }
 
     /// Whether the process was told to read the file again.
-    fn told(&mut self) -> bool {
+    fn is_told(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         self.hangups.poll_recv(&mut context).is_ready()
     }
 
-    async fn take(&mut self, schedules: Schedules) -> anyhow::Result<InUse> {
+    fn begin_look(&mut self) {
+        let mut files = self.files.clone();
+        let (in_use, clock) = (Arc::clone(&self.in_use), Arc::clone(&self.clock));
+        let told = std::mem::take(&mut self.told);
+        self.look = Some(spawn_blocking(move || {
+            let seen = look(&mut files, &in_use, &clock, told);
+            (files, seen)
+        }));
+    }
+
+    async fn take(&mut self, schedules: Schedules, clouds: Clouds) -> Option<InUse> {
         let schedules = Arc::new(schedules);
-        warn_of_ending_calendars(&schedules, &*self.clock);
         if schedules.audit != self.audit_file {
             warn!("`[audit]` was changed: that takes a restart");
         }
-        let clouds = session::connect(&schedules, &Environment::of_process(), &self.clock)?;
-        let file = self.audit.load_file(&schedules).await?;
-        Ok(InUse { schedules, file, clouds: Arc::new(clouds) })
+        match self.audit.load_file(&schedules).await {
+            Ok(file) => {
+                self.in_use = Arc::clone(&schedules);
+                self.files.follow(&schedules);
+                self.complained_of = None;
+                Some(InUse { schedules, file, clouds: Arc::new(clouds) })
+            }
+            Err(error) => {
+                // The log may be back at the next look, with the file as it is.
+                self.files.forget();
+                self.complain(chain(&error));
+                None
+            }
+        }
     }
 
     fn complain(&mut self, problem: String) {
@@ -83,59 +126,87 @@ impl FileReload {
 
 impl Reload for FileReload {
     async fn changed(&mut self) -> Option<InUse> {
-        let told = self.told();
-        if !self.files.have_changed(&*self.clock) && !told {
-            return None;
-        }
-        self.files.note();
-        let path = &self.in_use.path;
-        // A pipe would be waited for, and nothing would fire meanwhile.
-        if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-            self.complain(NO_REGULAR_FILE.to_owned());
-            return None;
-        }
-        let schedules = match Schedules::read(path) {
-            Ok((schedules, _)) => schedules,
-            Err(ReadError::Invalid(problems)) => {
-                // What is wrong may be in a calendar that it names, and be mended there.
-                let text = Glimpse::read(path).map(|glimpse| glimpse.text).unwrap_or_default();
-                if let Ok((named, _)) = Schedules::recall(path, &text) {
-                    self.files.follow(&named);
+        self.told |= self.is_told();
+        let seen = match self.look.take() {
+            None => Seen::AsBefore,
+            Some(look) if !look.is_finished() => {
+                self.look = Some(look);
+                return None;
+            }
+            Some(look) => match look.await {
+                Ok((files, seen)) => {
+                    self.files = files;
+                    seen
                 }
-                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                self.complain(problems.join("; "));
-                return None;
-            }
-            Err(error) => {
-                self.complain(chain(&error));
-                return None;
-            }
+                Err(error) => Seen::Bad(format!("reading it broke down: {error}")),
+            },
         };
-        if schedules.rules.is_empty() && !told {
-            self.complain("it holds no rule at all; SIGHUP takes it all the same".to_owned());
-            return None;
-        }
-        // Told to, the keys are read again even where the text is the same.
-        let is_same =
-            schedules.text == self.in_use.text && schedules.calendars == self.in_use.calendars;
-        if !told && is_same {
-            self.complained_of = None;
-            return None;
-        }
-        match self.take(schedules).await {
-            Ok(in_use) => {
-                self.in_use = Arc::clone(&in_use.schedules);
-                self.files.follow(&self.in_use);
+        let taken = match seen {
+            Seen::AsBefore => None,
+            Seen::TheSame => {
                 self.complained_of = None;
-                Some(in_use)
-            }
-            Err(error) => {
-                // Keys or the log may be back at the next look, with the file as it is.
-                self.files.forget();
-                self.complain(format!("{error:#}"));
                 None
             }
+            Seen::Bad(problem) => {
+                self.complain(problem);
+                None
+            }
+            Seen::New(schedules, clouds) => self.take(*schedules, clouds).await,
+        };
+        self.begin_look();
+        taken
+    }
+}
+
+/// Looks at the files, and reads them where they were changed or where that was told.
+fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: bool) -> Seen {
+    if !files.have_changed(&**clock) && !told {
+        return Seen::AsBefore;
+    }
+    files.note();
+    let path = &in_use.path;
+    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        return Seen::Bad(NO_REGULAR_FILE.to_owned());
+    }
+    let schedules = match Schedules::read(path) {
+        Ok((schedules, _)) => schedules,
+        Err(ReadError::Invalid(problems)) => {
+            // What is wrong may be in a calendar that it names, and be mended there.
+            let text = Glimpse::read(path).map(|glimpse| glimpse.text).unwrap_or_default();
+            if let Ok((named, _)) = Schedules::recall(path, &text) {
+                files.follow(&named);
+            }
+            return Seen::Bad(in_brief(&problems));
         }
+        Err(error) => return Seen::Bad(chain(&error)),
+    };
+    if schedules.rules.is_empty() && !told {
+        return Seen::Bad("it holds no rule at all; SIGHUP takes it all the same".to_owned());
+    }
+    // Told to, the keys are read again even where the text is the same.
+    if !told && schedules.text == in_use.text && schedules.calendars == in_use.calendars {
+        return Seen::TheSame;
+    }
+    match session::connect(&schedules, &Environment::of_process(), clock) {
+        Ok(clouds) => {
+            warn_of_ending_calendars(&schedules, &**clock);
+            Seen::New(Box::new(schedules), clouds)
+        }
+        Err(error) => {
+            // The keys may be back at the next look, with the file as it is.
+            files.forget();
+            Seen::Bad(chain(&error))
+        }
+    }
+}
+
+/// The first errors, and how many more there are, for one line of the log.
+fn in_brief(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.is_error());
+    let told: Vec<String> = errors.take(MOST_LOGGED).map(ToString::to_string).collect();
+    match Problem::errors_in(problems).saturating_sub(MOST_LOGGED) {
+        0 => told.join("; "),
+        more => format!("{}; and {more} more; `lightsout check` shows them", told.join("; ")),
     }
 }
 

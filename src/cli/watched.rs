@@ -18,7 +18,7 @@ pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 type Look = Vec<Stamp>;
 
 /// Files from outside: schedules.toml, and behind it the calendars that it names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Watched {
     paths: Vec<PathBuf>,
     /// What they looked like when they were last read; of a calendar that has been named since,

@@ -148,6 +148,19 @@ async fn a_bad_file_leaves_the_last_good_one_in_use_and_is_complained_of() {
 }
 
 #[tokio::test]
+async fn a_file_of_nothing_but_mistakes_is_one_short_line_of_the_log() {
+    let shell = Shell::of(ONE, ALL).await;
+    let daemon = Daemon::start(&shell);
+    let unknown: String = (0..100_000).map(|number| format!("k{number:06} = 1\n")).collect();
+    fs::write(shell.path().join("schedules.toml"), unknown + ALL).unwrap();
+    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
+    let problem = line["problem"].as_str().unwrap();
+    assert!(problem.len() < 1_000, "{} bytes", problem.len());
+    assert!(problem.starts_with("schedules.toml:1:1: unknown key `k000000`"), "{problem}");
+    assert!(problem.ends_with("; and 99995 more; `lightsout check` shows them"), "{problem}");
+}
+
+#[tokio::test]
 async fn told_to_the_daemon_reads_its_keys_again() {
     let accounts =
         ALL.replace("platform = \"vpc\"", "platform = \"vpc\"\ncredentials = \"file:keys\"");
