@@ -54,7 +54,7 @@ impl Check {
                     1 => "1 rule".to_owned(),
                     n => format!("{n} rules"),
                 };
-                let warned = match warnings.len() {
+                let warned = match warnings.iter().map(|warning| warning.stands_for).sum() {
                     0 => String::new(),
                     1 => ", 1 warning".to_owned(),
                     n => format!(", {n} warnings"),
@@ -66,7 +66,7 @@ impl Check {
             }
             Err(ReadError::Invalid(problems)) => {
                 report(format, &problems)?;
-                let errors = problems.iter().filter(|problem| problem.is_error()).count();
+                let errors = Problem::errors_in(&problems);
                 let errors =
                     if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
                 output::say(&format!("{}: {errors}", path.display()));

@@ -14,7 +14,7 @@ use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
 use crate::dispatch::Clouds;
 use crate::normal::on_disk;
 use crate::schedule::zone::Zone;
-use crate::schedule::{Glimpse, ReadError, Schedules};
+use crate::schedule::{Glimpse, Problem, ReadError, Schedules};
 
 /// Which log is meant.
 #[derive(Debug, Args)]
@@ -86,12 +86,12 @@ fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
     match read(global) {
         Ok(schedules) => Ok((Glimpse::from(&schedules), Some(schedules))),
         Err(ReadError::Invalid(problems)) => {
-            let mut errors = problems.iter().filter(|problem| problem.is_error());
-            let first = errors.next().map(ToString::to_string).unwrap_or_default();
-            let more = match errors.count() {
-                0 => String::new(),
-                1 => "; and 1 more error".to_owned(),
-                more => format!("; and {more} more errors"),
+            let first = problems.iter().find(|problem| problem.is_error());
+            let first = first.map(ToString::to_string).unwrap_or_default();
+            let more = match Problem::errors_in(&problems) {
+                0 | 1 => String::new(),
+                2 => "; and 1 more error".to_owned(),
+                all => format!("; and {} more errors", all - 1),
             };
             output::warn(&(first + &more), Some("`lightsout check` shows what is wrong"));
             Ok((Glimpse::read(&config_path(global))?, None))

@@ -6,11 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::calendar::ics::{self, Holidays, IcsError};
 use super::problem::{Problem, Source};
+use super::problems::Problems;
 use super::rule::Schedules;
+use super::syntax::{self, MOST_TOKENS, Syntax};
 use super::{check, raw, shape};
 use crate::regular;
 
@@ -96,7 +98,7 @@ pub(super) enum CalendarError {
 pub(super) type ReadCalendar<'r> = dyn Fn(&Path) -> Result<Holidays, CalendarError> + 'r;
 
 fn summary(problems: &[Problem]) -> String {
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let errors = Problem::errors_in(problems);
     let noun = if errors == 1 { "error" } else { "errors" };
     let path = problems.first().map(|problem| problem.path.display().to_string());
     format!("{errors} {noun} in {}", path.unwrap_or_default())
@@ -157,19 +159,25 @@ impl Schedules {
         calendars: &ReadCalendar<'_>,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let source = Source::new(path, text);
-        let (mut table, syntax) = DeTable::parse_recoverable(text);
-        let mut problems: Vec<Problem> =
-            syntax.iter().map(|error| syntax_problem(&source, error)).collect();
-        let is_torn = !problems.is_empty();
-        let torn_lines: HashSet<usize> = problems.iter().map(|problem| problem.line).collect();
-        problems.retain(|problem| !is_echo(problem, text, &torn_lines));
+        let Syntax { mut table, errors, unread } = syntax::parse(text).map_err(|at| {
+            let message = format!("the file has more than {MOST_TOKENS} words and signs");
+            vec![source.error(at..at, message, "ten thousand rules have 700,000; make two files")]
+        })?;
+        let torn = Torn::by(&errors, &source);
+        let mut problems = Problems::default();
+        for error in errors.iter().filter(|error| !torn.is_echo(error, &source)) {
+            problems.push(syntax_problem(&source, error));
+        }
+        problems.count(unread);
         let root = table.span();
-        let (losses, mut found) = shape::check(&mut table, &raw::schema(), &source, is_torn);
+        let schema = raw::schema();
+        let (losses, mut found) = shape::check(&mut table, &schema, &source, !errors.is_empty());
+        drop(errors);
         let value = toml::Spanned::new(root, DeValue::Table(table.into_inner()));
         let schedules = match raw::File::deserialize(toml::de::ValueDeserializer::from(value)) {
             Ok(file) => {
                 let (schedules, judged) = check::check(file, &source, (path, calendars), &losses);
-                found.extend(judged);
+                found.append(judged, |_| true);
                 Some(schedules)
             }
             Err(error) => {
@@ -177,19 +185,60 @@ impl Schedules {
                 None
             }
         };
-        // What the parser made up to go on after an error is not worth a word.
-        let is_lost = |problem: &&Problem| problem.message.starts_with("unclosed");
-        let lost = problems.iter().filter(is_lost).map(|problem| problem.line).min();
-        found.retain(|problem| {
-            !torn_lines.contains(&problem.line) && lost.is_none_or(|lost| problem.line < lost)
-        });
-        problems.extend(found);
-        problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
+        problems.append(found, |problem| torn.may_tell(problem));
+        let problems = problems.into_vec();
         match schedules {
             Some(schedules) if !problems.iter().any(Problem::is_error) => Ok((schedules, problems)),
             _ => Err(problems),
         }
     }
+}
+
+/// The lines that could not be parsed. What the parser made up to go on after an error is not
+/// worth a word.
+struct Torn {
+    lines: HashSet<usize>,
+    /// The first line from which on everything may be lost.
+    lost: Option<usize>,
+    /// The lines with the header of a table, where a key is given twice.
+    headers: Vec<usize>,
+}
+
+impl Torn {
+    fn by(errors: &[toml::de::Error], source: &Source<'_>) -> Self {
+        let unclosed = errors.iter().filter(|error| error.message().starts_with("unclosed"));
+        let headers = if errors.iter().any(|error| error.message() == DUPLICATE) {
+            let lines = source.text.lines().enumerate();
+            lines.filter(|(_, it)| it.trim_start().starts_with('[')).map(|(at, _)| at + 1).collect()
+        } else {
+            Vec::new()
+        };
+        Self {
+            lines: errors.iter().map(|error| line_of(error, source)).collect(),
+            lost: unclosed.map(|error| line_of(error, source)).min(),
+            headers,
+        }
+    }
+
+    fn may_tell(&self, problem: &Problem) -> bool {
+        let is_before = self.lost.is_none_or(|lost| problem.line < lost);
+        is_before && !self.lines.contains(&problem.line)
+    }
+
+    /// Whether a key is given twice only because its table is, which is a problem of its own.
+    fn is_echo(&self, error: &toml::de::Error, source: &Source<'_>) -> bool {
+        if error.message() != DUPLICATE {
+            return false;
+        }
+        let line = line_of(error, source);
+        let above = self.headers.partition_point(|header| *header <= line);
+        let header = above.checked_sub(1).map(|at| self.headers[at]);
+        header.is_some_and(|header| header < line && self.lines.contains(&header))
+    }
+}
+
+fn line_of(error: &toml::de::Error, source: &Source<'_>) -> usize {
+    source.line_of(error.span().unwrap_or_default().start)
 }
 
 /// The text of a file, if it can be one of schedules.toml.
@@ -232,16 +281,6 @@ fn read_calendar(path: &Path) -> Result<Holidays, CalendarError> {
 fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     source.error(span, error.message().to_owned(), syntax_hint(error.message()))
-}
-
-/// Whether a key is given twice only because its table is, which is a problem of its own.
-fn is_echo(problem: &Problem, text: &str, torn_lines: &HashSet<usize>) -> bool {
-    if problem.message != DUPLICATE {
-        return false;
-    }
-    let above: Vec<&str> = text.lines().take(problem.line).collect();
-    let header = above.iter().rposition(|line| line.trim_start().starts_with('['));
-    header.is_some_and(|at| at + 1 < problem.line && torn_lines.contains(&(at + 1)))
 }
 
 fn syntax_hint(message: &str) -> &'static str {

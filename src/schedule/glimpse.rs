@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::file::{ReadError, read_text};
 use super::rule::Schedules;
+use super::syntax;
 use super::zone::Zone;
 use crate::normal::on_disk;
 
@@ -35,8 +36,8 @@ impl Glimpse {
     }
 
     fn of(path: &Path, text: String) -> Self {
-        let (table, _) = DeTable::parse_recoverable(&text);
-        let table = table.get_ref();
+        let read = syntax::parse(&text).map(|read| read.table.into_inner());
+        let table = &read.unwrap_or_default();
         let words = |table: &DeTable<'_>, key: &str| {
             table.get(key).and_then(|value| value.get_ref().as_str().map(ToOwned::to_owned))
         };

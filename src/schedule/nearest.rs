@@ -9,11 +9,18 @@ const LETTERS_TO_A_SLIP: usize = 4;
 /// A word that was cut off says which one was meant by so many letters.
 const A_BEGINNING: usize = 4;
 
+/// A longer word is none, and among more than so many nobody finds what was meant.
+const LONGEST_WORD: usize = 100;
+const MOST_KNOWN: usize = 1_000;
+
 /// The most similar of `known`, if any is similar enough to be meant by `word`.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let word = word.to_lowercase();
-    let known: Vec<&str> = known.into_iter().collect();
+    let known: Vec<&str> = known.into_iter().take(MOST_KNOWN).collect();
     let mut begun = known.iter().filter(|known| known.to_lowercase().starts_with(&word));
     if let (true, Some(only), None) =
         (word.chars().count() >= A_BEGINNING, begun.next(), begun.next())

@@ -2,6 +2,8 @@
 //! and a hint.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use toml::Spanned;
 
 use super::edit::quoted;
 use super::hint::{Fix, Hint};
+use super::problems::MOST_DESCRIBED;
 use crate::harmless::harmless;
 
 /// How bad a problem is.
@@ -45,6 +48,8 @@ pub struct Problem {
     pub fix: Option<Fix>,
     /// The line; of a very long one, the part that is meant.
     pub source: String,
+    /// How many problems this one tells of: one, unless it says how many are not described.
+    pub stands_for: usize,
     /// The bytes of `source` that are meant.
     mark: Range<usize>,
     /// What the line says once the hint is followed, where that is short and no secret.
@@ -91,6 +96,12 @@ impl Problem {
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// How many errors some problems tell of.
+    #[must_use]
+    pub fn errors_in(problems: &[Self]) -> usize {
+        problems.iter().filter(|problem| problem.is_error()).map(|it| it.stands_for).sum()
     }
 
     /// Leaves out what the line says behind the next `=`, which is nobody's business.
@@ -160,13 +171,26 @@ pub(super) struct Source<'t> {
     path: Arc<Path>,
     pub(super) text: &'t str,
     line_starts: Vec<usize>,
+    /// How many errors and how many warnings may still show their line.
+    left: [Cell<usize>; 2],
+    /// What was last counted: how many characters stand before a byte.
+    counted: Cell<(usize, usize)>,
+    /// Where long lines begin to be secret, by their beginning.
+    secrets: RefCell<HashMap<usize, Option<usize>>>,
 }
 
 impl<'t> Source<'t> {
     pub(super) fn new(path: &Path, text: &'t str) -> Self {
         let behind_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(behind_breaks).collect();
-        Self { path: PathBuf::from(path).into(), text, line_starts }
+        Self {
+            path: PathBuf::from(path).into(),
+            text,
+            line_starts,
+            left: [const { Cell::new(MOST_DESCRIBED) }; 2],
+            counted: Cell::default(),
+            secrets: RefCell::default(),
+        }
     }
 
     pub(super) fn error(
@@ -242,10 +266,18 @@ impl<'t> Source<'t> {
         let start = self.text[..fix.start].rfind('\n').map_or(0, |before| before + 1);
         let end = self.text[fix.end..].find('\n').map_or(self.text.len(), |at| fix.end + at);
         let (before, after) = (&self.text[start..fix.start], &self.text[fix.end..end]);
+        if before.len() + after.len() > LONGEST_LINE {
+            return None;
+        }
         let then = format!("{before}{}{}", fix.replacement, after.trim_end());
         let is_short = then.len() <= LONGEST_LINE / 2 && !words.contains(then.trim());
         let lines = || then.trim().lines().map(harmless).collect::<Vec<_>>().join("\n");
         (is_short && secret_in(&then).is_none()).then(lines)
+    }
+
+    /// Whether so many errors were found that no more of them are described.
+    pub(super) fn has_said_enough(&self) -> bool {
+        self.left[0].get() == 0
     }
 
     /// The number of the line that `at` is on, from 1.
@@ -258,11 +290,12 @@ impl<'t> Source<'t> {
         let start = floor(self.text, span.start);
         let line = self.line_of(start);
         let line_start = self.line_starts[line - 1];
-        let rest = &self.text[line_start..];
-        let whole = rest.split('\n').next().unwrap_or(rest);
-        let whole = whole.strip_suffix('\r').unwrap_or(whole);
-        let column = whole[..(start - line_start).min(whole.len())].chars().count() + 1;
-        let is_secret_from = secret_in(whole);
+        let left = &self.left[usize::from(severity == Severity::Warning)];
+        let is_described = left.get() > 0;
+        let whole = if is_described { self.line_from(line_start, line) } else { "" };
+        left.set(left.get().saturating_sub(1));
+        let column = self.characters(line_start, (start - line_start).min(whole.len())) + 1;
+        let is_secret_from = self.secret_from(line_start, whole);
         let whole = &whole[..is_secret_from.unwrap_or(whole.len())];
         let start = (start - line_start).min(whole.len());
         let end = floor(self.text, span.end.max(span.start)) - line_start;
@@ -275,12 +308,43 @@ impl<'t> Source<'t> {
             line,
             column,
             message: said.0,
-            then: fix.as_ref().and_then(|fix| self.line_after(fix, &said.1.words)),
+            then: fix
+                .as_ref()
+                .filter(|_| is_described)
+                .and_then(|fix| self.line_after(fix, &said.1.words)),
             hint: said.1.words,
             fix,
             source: whole[shown.clone()].to_owned() + is_secret_from.map_or("", |_| "…"),
             mark: start - shown.start..end.min(shown.end) - shown.start,
+            stands_for: 1,
         }
+    }
+
+    /// A line, without what ends it.
+    fn line_from(&self, start: usize, number: usize) -> &'t str {
+        let end = self.line_starts.get(number).map_or(self.text.len(), |next| next - 1);
+        let whole = &self.text[start..end];
+        whole.strip_suffix('\r').unwrap_or(whole)
+    }
+
+    /// How many characters the first bytes of a line are. Goes on from where it counted last,
+    /// since thousands of problems may be on one line.
+    fn characters(&self, line_start: usize, length: usize) -> usize {
+        let end = line_start + length;
+        let (from, before) = match self.counted.get() {
+            (from, before) if (line_start..=end).contains(&from) => (from, before),
+            _ => (line_start, 0),
+        };
+        let count = before + self.text[from..end].chars().count();
+        self.counted.set((end, count));
+        count
+    }
+
+    fn secret_from(&self, line_start: usize, line: &str) -> Option<usize> {
+        if line.len() <= LONGEST_LINE {
+            return secret_in(line);
+        }
+        *self.secrets.borrow_mut().entry(line_start).or_insert_with(|| secret_in(line))
     }
 }
 
@@ -295,8 +359,10 @@ fn shown_part(line: &str, at: usize) -> Range<usize> {
 /// Where in a line a URL begins to say more than its host: those of webhooks are secrets. Those
 /// of gateways are not.
 fn secret_in(line: &str) -> Option<usize> {
+    let ends = |key: &&str| line.find(key).map(|at| at + key.len());
+    let open_from = ["gateway", "resource_manager"].iter().filter_map(ends).min();
     line.match_indices("://").find_map(|(at, slashes)| {
-        let is_open = ["gateway", "resource_manager"].iter().any(|key| line[..at].contains(key));
+        let is_open = open_from.is_some_and(|from| from <= at);
         let host = at + slashes.len();
         let is_host = |c: char| c.is_alphanumeric() || "-.:[]".contains(c);
         let behind = host + line[host..].find(|c| !is_host(c))?;
@@ -311,6 +377,6 @@ fn secret_in(line: &str) -> Option<usize> {
 }
 
 /// The nearest place at or before `at` that lies within `text` and between two characters.
-fn floor(text: &str, at: usize) -> usize {
+pub(super) fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

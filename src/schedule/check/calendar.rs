@@ -24,13 +24,16 @@ use crate::schedule::zone::Zone;
 /// What stands between the first and the last day of a range.
 const TO: &str = "..";
 
+/// How many days all `dates` and `workdays` of a file may list: those of a century, thrice.
+pub(super) const MOST_DAYS: i64 = 100_000;
+
 /// No holiday is longer.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
 impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
     pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
-        let problems = self.problems.len();
+        let errors = self.problems.errors();
         let is_whole = |table: &Spanned<raw::Calendar>| !self.losses.touch(&table.span());
         let are_whole = !self.losses.hide("calendars") && tables.values().all(is_whole);
         let mut tables: Vec<_> = tables.into_iter().collect();
@@ -40,7 +43,7 @@ impl Check<'_> {
             let (calendar, file) = self.calendar_of(&name, table);
             self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
         }
-        self.knows_calendars = are_whole && self.problems.len() == problems;
+        self.knows_calendars = are_whole && self.problems.errors() == errors;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
@@ -184,6 +187,13 @@ impl Check<'_> {
             self.error(text.span(), message, "a rule is switched off with `enabled = false`");
             return None;
         }
+        let count = (last - first).num_days() + 1;
+        if count > self.days_left {
+            let message = format!("the calendars of this file list more than {MOST_DAYS} days");
+            self.error(text.span(), message, "an `.ics` file can say what recurs");
+            return None;
+        }
+        self.days_left -= count;
         Some(first.iter_days().take_while(|day| *day <= last).collect())
     }
 

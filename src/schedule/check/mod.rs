@@ -41,7 +41,8 @@ use super::duration::parse_keep;
 use super::file::ReadCalendar;
 use super::glimpse::LOG;
 use super::hint::Hint;
-use super::problem::{Problem, Source};
+use super::problem::Source;
+use super::problems::Problems;
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Rule, Schedules};
 use super::shape::Losses;
@@ -59,18 +60,19 @@ pub(super) fn check(
     source: &Source<'_>,
     (path, read_calendar): (&Path, &ReadCalendar<'_>),
     losses: &Losses,
-) -> (Schedules, Vec<Problem>) {
+) -> (Schedules, Problems) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
         read_calendar,
         losses,
-        problems: Vec::new(),
+        problems: Problems::default(),
         zones: HashMap::new(),
         crons: HashMap::new(),
         calendars: Calendars::default(),
         knows_calendars: true,
+        days_left: calendar::MOST_DAYS,
         calendars_in_zones: HashMap::new(),
     };
     let schedules = check.file(file, path);
@@ -83,7 +85,7 @@ struct Check<'a> {
     folder: PathBuf,
     read_calendar: &'a ReadCalendar<'a>,
     losses: &'a Losses,
-    problems: Vec<Problem>,
+    problems: Problems,
     /// Large files say the same again and again.
     zones: HashMap<String, Result<Zone, UnknownZone>>,
     crons: HashMap<String, Result<Cron, CronError>>,
@@ -91,6 +93,8 @@ struct Check<'a> {
     calendars: Calendars,
     /// Whether all of them could be read.
     knows_calendars: bool,
+    /// How many days more may be listed.
+    days_left: i64,
     calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
@@ -102,7 +106,7 @@ struct Defaults {
     max_instances: u32,
     /// Whether nothing is looked for between firings.
     never_looks: bool,
-    /// The names of all accounts, also of those that have problems.
+    /// The names of all accounts, also of those that have problems, in order.
     accounts: Vec<String>,
 }
 

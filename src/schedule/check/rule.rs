@@ -225,11 +225,15 @@ impl Check<'_> {
                 }
             };
         };
-        if known.contains(account.get_ref()) {
+        if known.binary_search(account.get_ref()).is_ok() {
             return AccountName::new(account.get_ref().as_str()).ok();
         }
         if known.is_empty() || self.losses.hide("accounts") {
             // That there is no account at all is reported once, for the file.
+            return None;
+        }
+        if self.source.has_said_enough() {
+            self.error(account.span(), "there is no such account", "");
             return None;
         }
         let hint = match nearest(account.get_ref(), known.iter().map(String::as_str)) {

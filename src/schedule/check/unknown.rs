@@ -21,6 +21,10 @@ impl Check<'_> {
         if self.losses.hide("calendars") {
             return;
         }
+        if self.source.has_said_enough() {
+            self.error(name.span(), "there is no such calendar", "");
+            return;
+        }
         let written = name.get_ref();
         let known: Vec<&str> = self.calendars.iter().map(|it| it.name.as_str()).collect();
         let table = if is_calendar_name(written) { written } else { "company" };
@@ -43,6 +47,10 @@ impl Check<'_> {
     /// `is_one`: it stands alone, and not in a list.
     pub(super) fn unknown_day(&mut self, text: &Text, is_one: bool) {
         if self.losses.hide("calendars") {
+            return;
+        }
+        if self.source.has_said_enough() {
+            self.error(text.span(), "there is no such day", "");
             return;
         }
         let written = text.get_ref();

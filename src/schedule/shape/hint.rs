@@ -27,6 +27,13 @@ pub(super) struct UnknownKey<'s> {
     pub(super) hint: Hint,
 }
 
+impl UnknownKey<'_> {
+    /// Of which nothing more is told.
+    pub(super) fn untold() -> Self {
+        Self { meant: None, is_secret: true, hint: String::new().into() }
+    }
+}
+
 /// A key and its value, where they stand, and the schema of the table that they stand in.
 pub(super) struct Given<'a, 't> {
     pub(super) name: &'a str,

@@ -25,7 +25,8 @@ use self::schema::{
     wanted,
 };
 use super::hint::Hint;
-use super::problem::{Problem, Source};
+use super::problem::Source;
+use super::problems::Problems;
 
 /// Takes out of `file` what does not fit `schema`, and says why.
 ///
@@ -35,12 +36,28 @@ pub(super) fn check(
     schema: &Value,
     source: &Source<'_>,
     is_torn: bool,
-) -> (Losses, Vec<Problem>) {
+) -> (Losses, Problems) {
     let losses = Losses::new(is_torn);
-    let mut shape = Shape { schema, source, losses, path: Vec::new(), problems: Vec::new() };
+    let mut shape =
+        Shape { schema, source, losses, path: Vec::new(), problems: Problems::default() };
     let span = file.span();
     shape.table(file.get_mut(), span, schema);
     (shape.losses, shape.problems)
+}
+
+/// How long a text may be.
+const LONGEST_TEXT: usize = 10_000;
+
+/// How many entries a list may have that is not of rules or the like, and a table whose keys are
+/// the user's own.
+const MOST_ENTRIES: usize = 10_000;
+
+/// How many rules a file may have, how many expectations and how many targets of notices.
+const MOST_TABLES: usize = 20_000;
+
+/// How many entries a list of these may have.
+fn most_entries(items: &Value) -> usize {
+    if allows(items, "object") { MOST_TABLES } else { MOST_ENTRIES }
 }
 
 struct Shape<'a> {
@@ -49,7 +66,7 @@ struct Shape<'a> {
     losses: Losses,
     /// The keys that lead to what is being looked at.
     path: Vec<String>,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 impl Shape<'_> {
@@ -67,7 +84,9 @@ impl Shape<'_> {
                 let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
                 return self.is_in_range(number, span, schema);
             }
-            DeValue::String(_) if allows(schema, "string") => {}
+            DeValue::String(text) if allows(schema, "string") => {
+                return self.is_short(text.len(), span);
+            }
             DeValue::Boolean(_) if allows(schema, "boolean") => {}
             found => {
                 let message =
@@ -85,16 +104,24 @@ impl Shape<'_> {
         let mut given: HashSet<String> =
             entries.keys().map(|key| key.get_ref().to_string()).collect();
         let count = entries.len();
+        let most = if takes_any_key(schema) { MOST_ENTRIES } else { usize::MAX };
+        if count > most {
+            self.are_few(count, &span, &Value::Null);
+        }
         let name = entries.get("name").and_then(|name| name.get_ref().as_str());
         let is_rule = self.path == ["rules"];
         let place = name.filter(|_| is_rule).map(|name| format!("rule `{name}`"));
         let place = place.unwrap_or_else(|| self.place());
-        for (key, mut value) in entries {
+        for (key, mut value) in entries.into_iter().take(most) {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
                 let (key, source) = (key.span(), self.source);
                 let entry = Given { name: &name, key: key.clone(), value: &value, source };
-                let unknown = hint::unknown_key(&entry, schema, self.schema);
+                let unknown = if source.has_said_enough() {
+                    UnknownKey::untold()
+                } else {
+                    hint::unknown_key(&entry, schema, self.schema)
+                };
                 given.extend(unknown.meant.map(str::to_owned));
                 if self.path.is_empty() {
                     self.lose_stray(unknown.meant, value.get_ref());
@@ -126,13 +153,34 @@ impl Shape<'_> {
 
     fn array(&mut self, array: &mut DeArray<'_>, span: &Range<usize>, schema: &Value) {
         let items = &schema["items"];
-        for mut value in replace(array, DeArray::new()) {
+        self.are_few(array.len(), span, items);
+        for mut value in replace(array, DeArray::new()).into_iter().take(most_entries(items)) {
             if self.is_text_where_due(&value, schema) && self.fits(&mut value, items) {
                 array.push(value);
             } else {
                 self.losses.add(span);
                 self.lose_top();
             }
+        }
+    }
+
+    /// Whether a text is no longer than anything that is named, matched or told.
+    fn is_short(&mut self, length: usize, span: Range<usize>) -> bool {
+        if length > LONGEST_TEXT {
+            let message = format!("{} has more than {LONGEST_TEXT} bytes", self.subject());
+            self.report(span, message, "no name, pattern or reason is that long".to_owned());
+        }
+        length <= LONGEST_TEXT
+    }
+
+    /// Says where a list has too many entries.
+    fn are_few(&mut self, count: usize, span: &Range<usize>, items: &Value) {
+        let most = most_entries(items);
+        if count > most {
+            self.losses.add(span);
+            let message = format!("{} has more than {most} entries", self.subject());
+            let hint = "a glob such as `dev-*` stands for many names, and a cron for many times";
+            self.report(span.clone(), message, hint.to_owned());
         }
     }
 

@@ -151,8 +151,8 @@ async fn a_bad_file_leaves_the_last_good_one_in_use_and_is_complained_of() {
 async fn a_file_of_nothing_but_mistakes_is_one_short_line_of_the_log() {
     let shell = Shell::of(ONE, ALL).await;
     let daemon = Daemon::start(&shell);
-    let unknown: String = (0..100_000).map(|number| format!("k{number:06} = 1\n")).collect();
-    fs::write(shell.path().join("schedules.toml"), unknown + ALL).unwrap();
+    let unknown: Vec<String> = (0..100_000).map(|it| format!("k{it:06} = 1\n")).collect();
+    fs::write(shell.path().join("schedules.toml"), unknown.concat() + ALL).unwrap();
     let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
     let problem = line["problem"].as_str().unwrap();
     assert!(problem.len() < 1_000, "{} bytes", problem.len());

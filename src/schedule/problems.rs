@@ -1,0 +1,98 @@
+//! All problems of a file: the first are described, the others counted, so that a file of nothing
+//! but mistakes is told of in time and on a few pages.
+
+use super::problem::{Problem, Severity, floor};
+
+/// How many errors are described, and how many warnings.
+pub(super) const MOST_DESCRIBED: usize = 200;
+
+/// A message or a hint longer than this is shown without its middle, which is most likely a text
+/// of the file.
+const LONGEST: usize = 600;
+
+/// Problems in the order in which they are found.
+#[derive(Default)]
+pub(super) struct Problems {
+    described: Vec<Problem>,
+    errors: LeftOut,
+    warnings: LeftOut,
+}
+
+/// Problems that are counted.
+#[derive(Default)]
+struct LeftOut {
+    described: usize,
+    first: Option<Problem>,
+    count: usize,
+}
+
+impl Problems {
+    pub(super) fn push(&mut self, mut problem: Problem) {
+        let of_kind = match problem.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if of_kind.described == MOST_DESCRIBED {
+            of_kind.count += problem.stands_for;
+            of_kind.first.get_or_insert(problem);
+            return;
+        }
+        of_kind.described += 1;
+        shorten(&mut problem.message);
+        shorten(&mut problem.hint);
+        self.described.push(problem);
+    }
+
+    /// Counts errors of which nothing else is known.
+    pub(super) fn count(&mut self, errors: usize) {
+        self.errors.count += errors;
+    }
+
+    /// How many errors there are.
+    pub(super) fn errors(&self) -> usize {
+        self.errors.described + self.errors.count
+    }
+
+    /// Takes in others that may be told.
+    pub(super) fn append(&mut self, others: Self, may_be_told: impl Fn(&Problem) -> bool) {
+        let left_out = [others.errors, others.warnings].into_iter().filter_map(LeftOut::closing);
+        for problem in others.described.into_iter().filter(may_be_told).chain(left_out) {
+            self.push(problem);
+        }
+    }
+
+    /// All of them in the file's order; what was left out is told at the end.
+    pub(super) fn into_vec(self) -> Vec<Problem> {
+        let mut problems = self.described;
+        problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
+        problems.extend([self.errors, self.warnings].into_iter().filter_map(LeftOut::closing));
+        problems
+    }
+}
+
+impl LeftOut {
+    /// One problem for all of these.
+    fn closing(self) -> Option<Problem> {
+        let mut problem = self.first?;
+        let noun = match (problem.severity, self.count) {
+            (Severity::Error, 1) => "error",
+            (Severity::Error, _) => "errors",
+            (Severity::Warning, 1) => "warning",
+            (Severity::Warning, _) => "warnings",
+        };
+        problem.message = format!("and {} more {noun}, from here on", self.count);
+        "mend the others first, and look again".clone_into(&mut problem.hint);
+        problem.stands_for = self.count;
+        Some(problem)
+    }
+}
+
+/// Leaves out the middle of what is too long.
+fn shorten(text: &mut String) {
+    if text.len() <= LONGEST {
+        return;
+    }
+    let (head, tail) = (LONGEST * 2 / 3, text.len() - LONGEST / 4);
+    let (head, tail) = (floor(text, head), floor(text, tail));
+    text.replace_range(head..tail, " … ");
+}
