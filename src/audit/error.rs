@@ -77,8 +77,10 @@ pub enum Trouble {
     Full,
     /// The file or its folder may not be written.
     ReadOnly,
-    /// The file is not as SQLite left it, or a row cannot be decoded.
+    /// The file is not as SQLite left it.
     Damage,
+    /// Rows or tables are not as lightsout makes them.
+    Misshapen,
     /// Anything else.
     Other,
 }
@@ -88,7 +90,7 @@ impl AuditError {
     #[must_use]
     pub fn trouble(&self) -> Trouble {
         match self {
-            Self::Damaged { .. } => Trouble::Damage,
+            Self::Damaged { .. } => Trouble::Misshapen,
             Self::Database(error) => trouble(error),
             Self::Migrate { source: MigrateError::Execute(error), .. }
             | Self::Migrate { source: MigrateError::ExecuteMigration(error, _), .. } => {
@@ -101,7 +103,7 @@ impl AuditError {
 
 fn trouble(error: &sqlx::Error) -> Trouble {
     if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
-        return Trouble::Damage;
+        return Trouble::Misshapen;
     }
     let code = error.as_database_error().and_then(DatabaseError::code);
     let code = code.and_then(|code| code.parse::<i32>().ok());
@@ -111,7 +113,7 @@ fn trouble(error: &sqlx::Error) -> Trouble {
         Some(8) => Trouble::ReadOnly,
         Some(11) => Trouble::Damage,
         Some(13) => Trouble::Full,
-        _ if is_less_than_it_should_be(error) => Trouble::Damage,
+        _ if is_less_than_it_should_be(error) => Trouble::Misshapen,
         _ => Trouble::Other,
     }
 }

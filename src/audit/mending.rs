@@ -1,5 +1,6 @@
 //! Damaged indexes, made anew: an index holds nothing that its table does not hold.
 
+use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
@@ -8,16 +9,44 @@ use tracing::{error, warn};
 use super::error::{AuditError, Trouble};
 use super::log::{AuditLog, connect};
 
+/// From which size on a log is not looked at page by page.
+const VERY_LARGE: u64 = 256 << 20;
+
 /// Whether an error has told of damage since the last mending.
 #[derive(Debug, Default)]
 pub(super) struct Damage(AtomicBool);
 
 impl AuditLog {
+    /// Has SQLite look at every page, before a night hangs on it, and makes the indexes anew where
+    /// one is damaged. That takes a moment, so a very large log is left to whoever meets it.
+    ///
+    /// # Errors
+    /// When the log cannot be read for another reason.
+    pub async fn inspect(&self) -> Result<(), AuditError> {
+        if fs::metadata(&self.path).is_ok_and(|data| data.len() > VERY_LARGE) {
+            return Ok(());
+        }
+        let mut connection = connect(&self.path, self.writer).await?;
+        let said: Result<String, _> =
+            sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(&mut connection).await;
+        connection.close().await?;
+        match said.map_err(AuditError::from) {
+            Ok(said) if said == "ok" => return Ok(()),
+            Ok(said) => error!(said, "the audit log is damaged; its indexes are made anew"),
+            Err(error) if error.trouble() == Trouble::Damage => {
+                error!(%error, "the audit log is damaged; its indexes are made anew");
+            }
+            Err(error) => return Err(error),
+        }
+        if let Err(error) = self.mend_indexes().await {
+            error!(%error, "the audit log is damaged beyond its indexes: docs/log.md");
+        }
+        Ok(())
+    }
+
     /// Takes note of an error: where it tells of damage, indexes are to be made anew.
     pub fn heed(&self, error: &AuditError) {
-        // A row that cannot be decoded is no fault of an index.
-        let is_damage = error.trouble() == Trouble::Damage;
-        if is_damage && !matches!(error, AuditError::Damaged { .. }) {
+        if error.trouble() == Trouble::Damage {
             self.damage.0.store(true, Ordering::Relaxed);
         }
     }
@@ -56,7 +85,7 @@ impl AuditLog {
         error: AuditError,
         what: &str,
     ) -> Result<T, AuditError> {
-        if error.trouble() != Trouble::Damage {
+        if !matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) {
             return Err(error);
         }
         self.heed(&error);

@@ -53,7 +53,12 @@ impl AuditReader {
             Err(error) => vec![damage(error.into())?],
         };
         match follow(connection, sought, &damages).await {
-            Err(error) => damages.push(damage(error)?),
+            Err(error) => {
+                let met = damage(error)?;
+                if !damages.contains(&met) {
+                    damages.push(met);
+                }
+            }
             followed => return followed,
         }
         Ok(Verification::of_damaged(damages, sought))
@@ -80,7 +85,7 @@ impl Verification {
 
 /// The finding that an error is, where it tells of damage.
 fn damage(error: AuditError) -> Result<Finding, AuditError> {
-    if error.trouble() != Trouble::Damage {
+    if !matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) {
         return Err(error);
     }
     let said = std::error::Error::source(&error).map(ToString::to_string);

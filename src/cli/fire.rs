@@ -63,6 +63,7 @@ impl Fire {
             return Ok(Exit::Ok);
         }
         let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await?;
+        audit.inspect().await?;
         let audit = Arc::new(audit);
         let file = audit.load_file(&schedules).await?;
         let in_use = InUse { schedules, file, clouds: Arc::new(clouds) };

@@ -133,7 +133,9 @@ fn about_log(error: &AuditError) -> &'static str {
         AuditError::AnotherDaemon { .. } => "`lightsout status` shows what it does",
         AuditError::Newer(_) => "use that version, or name another file as `[audit] path`",
         AuditError::Older(_) => "`lightsout run` or `fire` brings it up to date",
-        AuditError::NotALog(_) => "it is left as it is; name another file as `[audit] path`",
+        AuditError::NotALog(_) => {
+            "it is left as it is; name another file as `[audit] path`, or restore it: docs/log.md"
+        }
         AuditError::Pruned => "do it again",
         AuditError::Missing(_) => "`lightsout run` or `fire` begins one",
         AuditError::Open { .. } => {
@@ -155,7 +157,7 @@ fn about_trouble(trouble: Trouble) -> &'static str {
         }
         Trouble::Full => "no request leaves that is not in the log first; is the disk full?",
         Trouble::ReadOnly => "you must be allowed to write the file, and in its folder",
-        Trouble::Damage => {
+        Trouble::Damage | Trouble::Misshapen => {
             "`lightsout audit verify` says what is damaged, and docs/log.md how it is mended"
         }
         Trouble::Other => {

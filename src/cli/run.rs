@@ -89,7 +89,9 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
 
 async fn open(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Arc<AuditLog>, AuditError> {
     let clock = Arc::clone(clock);
-    AuditLog::open(&schedules.audit, Writer::Daemon, clock).await.map(Arc::new)
+    let audit = AuditLog::open(&schedules.audit, Writer::Daemon, clock).await?;
+    audit.inspect().await?;
+    Ok(Arc::new(audit))
 }
 
 /// Opens a log in the place of one that is gone, as often as it takes, and says so.

@@ -32,7 +32,7 @@ impl Verify {
         let (file, _) = self.place.glimpse(global)?;
         let found = match AuditReader::open(&file.log).await {
             Ok(reader) => reader.verify(self.head).await?,
-            Err(error) if error.trouble() == Trouble::Damage => {
+            Err(error) if matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) => {
                 let said = output::story(&error.into());
                 Verification::of_damaged(vec![Finding::of_damage(said)], self.head)
             }

@@ -105,6 +105,28 @@ async fn damaged_indexes_do_not_stop_a_night_and_the_daemon_makes_them_anew() {
 }
 
 #[tokio::test]
+async fn a_firing_by_hand_goes_on_over_damaged_indexes() {
+    let shell = written().await;
+    break_pages(&shell, &["target_by_name", "hold_by_end", "seen_by_instance"]).await;
+    let done = shell.run("fire night --yes").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(shell.stop_requests(), 1);
+    assert_eq!(shell.run("audit verify").await.code, Some(0));
+}
+
+#[tokio::test]
+async fn where_a_table_is_damaged_nothing_is_called_mended() {
+    let shell = written().await;
+    break_pages(&shell, &["budget"]).await;
+    let daemon = run(&shell);
+    stopped(&shell).await;
+    let log = said(&shell.path().join("stderr"), "damaged beyond its indexes").await;
+    assert!(!log.contains("have been made anew"), "{log}");
+    assert_eq!(daemon.terminate().await, Some(0));
+    assert_eq!(shell.run("audit verify").await.code, Some(1));
+}
+
+#[tokio::test]
 async fn entries_that_a_crash_lost_with_the_write_ahead_log_are_warned_of_and_told() {
     let shell = Shell::of(ONE, &rules()).await;
     let daemon = run(&shell);
