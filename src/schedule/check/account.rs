@@ -14,6 +14,8 @@ use crate::schedule::rule::{Account, CredentialSource, Gateway};
 
 const SITES: [&str; 3] = ["public", "gov", "fin"];
 
+const BASE: &str = "only scheme, host and port, as in `https://ncloud.apigw.ntruss.com`";
+
 impl Check<'_> {
     /// The account, where its platform and all else can be read.
     pub(super) fn account(
@@ -27,7 +29,7 @@ impl Check<'_> {
             self.error(name.span(), error.to_string(), "for example `[accounts.main]`");
         }
         let gateway = account.gateway.map(|gateway| self.gateway(&gateway));
-        let resource_manager = account.resource_manager.map(|url| self.base_url(&url));
+        let resource_manager = account.resource_manager.map(|url| self.base_url(&url, wrong_host));
         let regions = self.regions(account.regions.unwrap_or_default());
         let credentials = match account.credentials {
             Some(credentials) => self.credentials(&credentials)?,
@@ -48,7 +50,12 @@ impl Check<'_> {
             "public" => Some(Gateway::Public),
             "gov" => Some(Gateway::Gov),
             "fin" => Some(Gateway::Fin),
-            text if text.contains("://") => self.base_url(gateway).map(Gateway::Url),
+            text if text.contains("://") => self.base_url(gateway, wrong_base).map(Gateway::Url),
+            text if text.contains(['@', '?']) => {
+                let hint = "write `public`, `gov`, `fin` or `https://HOST`";
+                self.secret_error(gateway.span(), "there is no such gateway", hint);
+                None
+            }
             text => {
                 let hint = match nearest(text, SITES) {
                     Some(site) => Hint::meant(site, self.source.rewriting(gateway, site)),
@@ -64,17 +71,18 @@ impl Check<'_> {
         }
     }
 
-    /// A URL that names a server and nothing on it, without the slash at the end.
-    fn base_url(&mut self, text: &Text) -> Option<String> {
+    /// A URL in which `wrong` finds nothing wrong, without the slash at the end. It is not
+    /// repeated: it may hold a password.
+    fn base_url(&mut self, text: &Text, wrong: impl Fn(&Url) -> Wrong) -> Option<String> {
         let url = match Url::parse(text.get_ref()) {
             Ok(url) => url,
             Err(error) => {
-                let message = format!("`{}` is no URL: {error}", text.get_ref());
+                let message = format!("it is no URL: {error}");
                 self.error(text.span(), message, "for example `https://ncloud.apigw.ntruss.com`");
                 return None;
             }
         };
-        if let Some((message, hint)) = wrong_base(&url) {
+        if let Some((message, hint)) = wrong(&url) {
             self.error(text.span(), message, hint);
             return None;
         }
@@ -109,21 +117,16 @@ impl Check<'_> {
                 Some(("env", prefix)) if is_variable(prefix) => {
                     Some(CredentialSource::EnvPrefix(prefix.to_owned()))
                 }
-                Some(("env", prefix)) => {
-                    let message = format!("`{prefix}` cannot begin the name of a variable");
+                Some(("env", _)) => {
+                    let message = "what stands behind `env:` cannot begin the name of a variable";
                     let hint = "`env:DEV` reads `DEV_ACCESS_KEY` and `DEV_SECRET_KEY`";
-                    self.error(text.span(), message, hint);
+                    self.secret_error(text.span(), message, hint);
                     None
                 }
                 Some(("file", path)) => self.path(path, text.span()).map(CredentialSource::File),
                 _ => {
-                    // What stands here may be a key that was put into the wrong place.
-                    let problem = self.source.error(
-                        text.span(),
-                        "`credentials` does not say where the keys are",
-                        forms,
-                    );
-                    self.problems.push(problem);
+                    let message = "`credentials` does not say where the keys are";
+                    self.secret_error(text.span(), message, forms);
                     None
                 }
             },
@@ -131,24 +134,31 @@ impl Check<'_> {
     }
 }
 
-/// Why a URL is no base URL that keys may be sent to, and what to do about it.
-fn wrong_base(url: &Url) -> Option<(String, &'static str)> {
+/// What is wrong with a URL, and what to do about it.
+type Wrong = Option<(String, &'static str)>;
+
+/// Why a URL is no base URL that keys may be sent to: it names a server and nothing on it.
+fn wrong_base(url: &Url) -> Wrong {
+    let has_path = matches!(url.scheme(), "https" | "http") && url.path() != "/";
+    wrong_host(url).or_else(|| {
+        has_path.then(|| (format!("a base URL has no path such as `{}`", url.path()), BASE))
+    })
+}
+
+/// The same of a URL that may name a place on that server.
+fn wrong_host(url: &Url) -> Wrong {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
-    let base = "only scheme, host and port, as in `https://ncloud.apigw.ntruss.com`";
     let (message, hint) = match url.scheme() {
         "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
-            ("a base URL names no user".to_owned(), base)
+            ("a base URL names no user".to_owned(), BASE)
         }
         "https" | "http" if url.query().is_some() || url.fragment().is_some() => {
-            ("a base URL has no query".to_owned(), base)
-        }
-        "https" | "http" if url.path() != "/" => {
-            (format!("a base URL has no path such as `{}`", url.path()), base)
+            ("a base URL has no query".to_owned(), BASE)
         }
         "https" => return None,
         "http" if is_loopback => return None,

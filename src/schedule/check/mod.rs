@@ -266,6 +266,11 @@ impl Check<'_> {
     fn error(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<Hint>) {
         self.problems.push(self.source.error(span, message, hint));
     }
+
+    /// An error in a value that may be a secret.
+    fn secret_error(&mut self, span: Range<usize>, message: &str, hint: &str) {
+        self.problems.push(self.source.secret_error(span, message, hint));
+    }
 }
 
 /// What is in a list or table, if there is one.
