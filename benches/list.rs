@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use lightsout::cloud::ncloud::response::{Answer, Payload, instances};
+use lightsout::cloud::Right;
+use lightsout::cloud::ncloud::credentials::Keys;
+use lightsout::cloud::ncloud::response::{Answer, Asked, Payload, instances};
 use lightsout::instance::RegionCode;
 use lightsout::schedule::Platform;
 use reqwest::header::HeaderMap;
@@ -19,9 +21,12 @@ fn ten_thousand_servers(bencher: Bencher<'_, '_>) {
     let region = RegionCode::new("KR").expect("a region code");
     let bytes = BytesCount::new(body.len());
     let answer = Answer { http_status: 200, headers: HeaderMap::new(), body: Ok(body) };
-    let payload = Payload::Of("getServerInstanceList");
+    let call = "getServerInstanceList";
+    let keys = Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx");
+    let right = Right { call, granted_by: None };
+    let asked = Asked { payload: Payload::Of(call), right, keys: &keys };
     bencher.counter(bytes).bench(|| {
-        let read = answer.read(payload, chrono::DateTime::UNIX_EPOCH, |list| {
+        let read = answer.read(asked, chrono::DateTime::UNIX_EPOCH, |list| {
             instances::page(list, Platform::Vpc, &region)
         });
         assert_eq!(read.expect("a list").instances.len(), 10_000);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
-use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, TagLists, Tags};
+use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, Listed, TagLists, Tags};
 use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use lightsout::reading::Reading;
 use lightsout::schedule::Schedules;
@@ -71,7 +71,7 @@ fn a_hundred_thousand_instances(bencher: Bencher<'_, '_>, rule: &str) {
 fn reading(schedules: &Schedules) -> Reading {
     let region = RegionCode::new("KR").expect("a region code");
     let instances = (0..INSTANCES).map(|index| instance(index, &region)).collect();
-    let cloud: Arc<dyn Cloud> = Arc::new(Listed { region, instances });
+    let cloud: Arc<dyn Cloud> = Arc::new(Given { region, instances });
     let clock: Arc<dyn Clock> = SystemClock::new();
     let questions = schedules.tag_questions(schedules.rules.iter().map(AsRef::as_ref));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -100,18 +100,19 @@ fn instance(index: usize, region: &RegionCode) -> Instance {
 
 /// A cloud that knows the instances it was given.
 #[derive(Debug)]
-struct Listed {
+struct Given {
     region: RegionCode,
     instances: Vec<Instance>,
 }
 
-impl Cloud for Listed {
+impl Cloud for Given {
     fn regions(&self, _: Moment) -> Answer<'_, Vec<RegionCode>> {
         Box::pin(async { Ok(vec![self.region.clone()]) })
     }
 
-    fn list<'a>(&'a self, _: &'a RegionCode, _: Moment) -> Answer<'a, Vec<Instance>> {
-        Box::pin(async { Ok(self.instances.clone()) })
+    fn list<'a>(&'a self, _: &'a RegionCode, _: Moment) -> Answer<'a, Listed> {
+        let listed = Listed { instances: self.instances.clone(), ..Listed::default() };
+        Box::pin(async { Ok(listed) })
     }
 
     fn look_up<'a>(
@@ -119,7 +120,7 @@ impl Cloud for Listed {
         _: &'a RegionCode,
         _: &'a [InstanceNo],
         _: Moment,
-    ) -> Answer<'a, Vec<Instance>> {
+    ) -> Answer<'a, Listed> {
         unreachable!("a reading looks nothing up")
     }
 

@@ -174,7 +174,7 @@ impl Night<'_> {
             let refused = self.dice.below(1_000) == 0;
             self.log.answer(request, &answer(refused, i64::from(firing))).await?;
             if refused {
-                let reason = "asked once; HTTP 400, return code 1007009 (in operation.)";
+                let reason = "asked once; HTTP 400, return code 1101234 (in operation.)";
                 outcomes.extend(batch.iter().map(|it| word(it, Outcome::Refused, Some(reason))));
             } else {
                 left.extend_from_slice(batch);
@@ -240,10 +240,10 @@ fn answer(refused: bool, firing: i64) -> Result<Accepted, CloudError> {
         let refusal = Refusal {
             http_status: 400,
             request_id,
-            return_code: Some("1007009".to_owned()),
+            return_code: Some("1101234".to_owned()),
             return_message: Some("The storage assigned to the server is in operation.".to_owned()),
         };
-        return Err(CloudError::Refused { refusal, meaning: Meaning::Final });
+        return Err(CloudError::Refused { refusal, meaning: Meaning::Unknown });
     }
     Ok(Accepted {
         http_status: 200,

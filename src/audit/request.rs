@@ -157,7 +157,7 @@ fn answer_of(request: RequestId, answer: &Result<Accepted, CloudError>) -> Answe
                 CloudError::Unanswered { .. } => "unanswered",
                 CloudError::Throttled { .. } => "throttled",
                 CloudError::Denied { .. } => "denied",
-                CloudError::Refused { .. } => "refused",
+                CloudError::Forbidden { .. } | CloudError::Refused { .. } => "refused",
                 CloudError::Unreadable { .. } => "unreadable",
             };
         }

@@ -13,7 +13,6 @@ use super::output::Misuse;
 use super::{Exit, Global, history, next, output, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, RequestLine, Settlement, Writer};
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::Denial;
 use crate::cloud::ncloud::Environment;
 use crate::dispatch::{Clouds, Dispatch, InUse};
 use crate::instance::Action;
@@ -206,20 +205,13 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
 
 /// Warns that the account, a region of it, or a request failed for good.
 fn warn_of_cloud(rule: &Rule, word: &Settlement, requests: &[RequestLine]) {
-    let (account, action) = (&rule.account, rule.action);
+    let account = &rule.account;
     let reason = word.reason.as_deref().unwrap_or_default();
     let was_denied = requests.iter().any(|request| request.result.as_deref() == Some("denied"));
     let (message, hint) = match &word.region {
         Some(region) => (
             format!("account `{account}`, region {region}: {reason}"),
             "`lightsout plan` reads it too, and sends nothing".to_owned(),
-        ),
-        None if was_denied && reason.starts_with(&Denial::Permission.to_string()) => (
-            format!("the request was refused: {reason}"),
-            format!(
-                "the sub account needs the right to call `{action}ServerInstances`: \
-                 `Change/{action}ServerInstances` in Sub Account"
-            ),
         ),
         None if was_denied => (
             format!("the request was refused: {reason}"),

@@ -113,6 +113,9 @@ pub(super) fn about_cloud(error: &CloudError) -> Option<&'static str> {
         CloudError::NotSent(_) | CloudError::Unreadable { .. } => {
             Some("`gateway` of the account, else `$NCLOUD_API_GW`, says who is asked")
         }
+        CloudError::Forbidden { .. } => {
+            Some("the sub account needs that right, and nothing that denies it, in Sub Account")
+        }
         _ => None,
     }
 }

@@ -37,6 +37,15 @@ pub enum CloudError {
         /// What it probably is.
         because: Denial,
     },
+    /// The keys are good and lack a right: for this call, or for what this request names. It
+    /// says nothing of other requests.
+    #[error("{right}: {refusal}")]
+    Forbidden {
+        /// What the cloud said.
+        refusal: Refusal,
+        /// What they lack.
+        right: Right,
+    },
     /// The cloud said no.
     #[error("{refusal}")]
     Refused {
@@ -67,8 +76,27 @@ pub enum Meaning {
     NoSuchInstance,
     /// It is there already, or on its way: look again.
     AlreadyThere,
-    /// Anything else: kept word by word, and final.
-    Final,
+    /// Anything else: kept word by word. It may pass or not.
+    Unknown,
+}
+
+/// A right that keys may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// What is called, in the cloud's own word: `stopServerInstances`.
+    pub call: &'static str,
+    /// The managed policy that grants it; `None` where none is known.
+    pub granted_by: Option<&'static str>,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the keys lack the right to call `{}`", self.call)?;
+        match self.granted_by {
+            Some(policy) => write!(f, ", which `{policy}` grants"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the cloud said when it said no, kept word by word.
@@ -80,7 +108,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// `returnCode` of the service or `errorCode` of the gateway.
     pub return_code: Option<String>,
-    /// `returnMessage` or `message`.
+    /// `returnMessage`, or the gateway's `message` with its `details` behind a colon: there it
+    /// puts the real cause.
     pub return_message: Option<String>,
 }
 
@@ -97,13 +126,11 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What a 401 probably means.
+/// What a 401 probably means that is not about a right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denial {
     /// The keys are wrong, revoked or rotated.
     Keys,
-    /// The keys are good but lack a right.
-    Permission,
     /// This machine's clock is off by more than the gateway bears (5 minutes). Seconds that the
     /// machine is ahead of the answer's `Date`; negative: behind.
     Clock {
@@ -116,7 +143,6 @@ impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Keys => f.write_str("the keys were refused"),
-            Self::Permission => f.write_str("the keys lack a permission"),
             Self::Clock { ahead } if *ahead >= 0 => {
                 write!(f, "this machine's clock is {ahead} s ahead of the cloud's")
             }
@@ -134,10 +160,16 @@ impl CloudError {
         !matches!(self, Self::Unanswered { .. } | Self::Unreadable { .. })
     }
 
+    /// Whether the cloud said no to what this request names, and to nothing else.
+    #[must_use]
+    pub fn is_about_its_request(&self) -> bool {
+        matches!(self, Self::Forbidden { .. } | Self::Refused { .. })
+    }
+
     /// Whether the same call may well succeed later, without anybody changing anything.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Denied { .. } | Self::Refused { .. })
+        !matches!(self, Self::Denied { .. } | Self::Forbidden { .. } | Self::Refused { .. })
     }
 
     /// What the cloud said, where it said anything.
@@ -146,6 +178,7 @@ impl CloudError {
         match self {
             Self::Throttled { refusal, .. }
             | Self::Denied { refusal, .. }
+            | Self::Forbidden { refusal, .. }
             | Self::Refused { refusal, .. } => Some(refusal),
             Self::NotSent(_) | Self::Unanswered { .. } | Self::Unreadable { .. } => None,
         }
@@ -160,6 +193,7 @@ impl CloudError {
             Self::Unreadable { http_status, .. } => Some(*http_status),
             Self::Throttled { refusal, .. }
             | Self::Denied { refusal, .. }
+            | Self::Forbidden { refusal, .. }
             | Self::Refused { refusal, .. } => Some(refusal.http_status),
         }
     }

@@ -13,7 +13,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use error::{CloudError, Denial, Meaning, Refusal};
+pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
 use crate::clock::Moment;
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
@@ -74,7 +74,7 @@ pub trait Cloud: Send + Sync + fmt::Debug {
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>>;
 
     /// Every instance of a region: every zone, every page.
-    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>>;
+    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Listed>;
 
     /// The present state of these instances. Those the cloud no longer knows are left out.
     fn look_up<'a>(
@@ -82,7 +82,7 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
         until: Moment,
-    ) -> Answer<'a, Vec<Instance>>;
+    ) -> Answer<'a, Listed>;
 
     /// What lists tell of the tags of `listed`, all of one region. An instance is a candidate
     /// where no list tells; [`Cloud::tags_of`] does.
@@ -110,6 +110,24 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
     ) -> Answer<'a, Accepted>;
+}
+
+/// What a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The instances, sorted by number.
+    pub instances: Vec<Instance>,
+    /// Those that are there and could not be read, while others could.
+    pub unread: Vec<Unread>,
+}
+
+/// An instance of which a list does not say enough: nothing is to be done to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its number, where that could be read.
+    pub no: Option<InstanceNo>,
+    /// Why it could not be read, which names it as far as that is possible.
+    pub error: CloudError,
 }
 
 /// The cloud took a request for a change. Accepted is not done: the instances still have to be

@@ -124,8 +124,10 @@ impl Reading {
     /// Whether any list has that number.
     #[must_use]
     pub fn knows(&self, number: &InstanceNo) -> bool {
-        let mut instances = self.regions.iter().flat_map(|region| &region.instances);
-        instances.any(|instance| instance.no == *number)
+        self.regions.iter().any(|region| {
+            region.instances.iter().any(|instance| instance.no == *number)
+                || region.unread.iter().any(|unread| unread.no.as_ref() == Some(number))
+        })
     }
 
     /// What these regions showed; of one that was listed twice the later counts.
@@ -153,6 +155,12 @@ impl Reading {
         }
         for (region, error) in &self.unlisted {
             warn!(%region, %error, "region could not be listed");
+        }
+        for read in &self.regions {
+            for unread in &read.unread {
+                let (region, error) = (&read.region, &unread.error);
+                warn!(%region, %error, "instance could not be read; left alone");
+            }
         }
         for instance in &self.strangers {
             warn!(%instance, "tagged instance is not in the server list; left alone");

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::TagReads;
 use super::own_tags::{self, Parcel};
 use crate::clock::{Clock, Moment};
-use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags};
+use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags, Unread};
 use crate::hold::tag::FoundTag;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::normal::same;
@@ -28,6 +28,8 @@ pub struct RegionReading {
     pub tags_moment: Moment,
     /// Its instances, or those that were looked up, or those whose tags were read.
     pub instances: Vec<Instance>,
+    /// What the list names and does not show.
+    pub unread: Vec<Unread>,
     /// Why a question could not be answered.
     pub untagged: Option<CloudError>,
     /// Numbers that hold a tag and that `instances` does not have.
@@ -61,6 +63,7 @@ impl RegionReading {
             read_moment: clock.moment(),
             tags_moment: clock.moment(),
             instances: Vec::new(),
+            unread: Vec::new(),
             untagged: None,
             strangers: BTreeSet::new(),
             pending: BTreeSet::new(),
@@ -82,7 +85,8 @@ impl RegionReading {
         questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
-        self.instances = cloud.list(&self.region, until).await?;
+        let listed = cloud.list(&self.region, until).await?;
+        (self.instances, self.unread) = (listed.instances, listed.unread);
         self.tags_moment = clock.moment();
         self.ask(cloud, questions, until).await
     }
@@ -232,6 +236,7 @@ impl RegionReading {
             read_at: self.read_at,
             read_moment: self.read_moment,
             tags_moment,
+            unread: Vec::new(),
             untagged: read.iter().find_map(|(_, tags)| tags.as_ref().err().cloned()),
             strangers: BTreeSet::new(),
             pending: BTreeSet::new(),

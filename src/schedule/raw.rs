@@ -176,8 +176,8 @@ pub(super) struct Account {
     /// profile's `ncloud_api_url`, else `public`.
     #[schemars(with = "Option<String>", example = &"public")]
     pub(super) gateway: Option<Text>,
-    /// The base URL that answers questions about tags. Default: the site's own; any other
-    /// gateway serves it itself.
+    /// The base URL that answers questions about tags; with the path of its version where that
+    /// is not `/api/v1`. Default: the site's own; any other gateway serves it itself.
     #[schemars(with = "Option<String>", example = &"https://resourcemanager.apigw.ntruss.com")]
     pub(super) resource_manager: Option<Text>,
     /// The codes of the regions to look in. Default: every region there is.

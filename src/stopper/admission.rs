@@ -90,7 +90,11 @@ impl Chase<'_> {
                 admitted.pending.remove(&instance.no);
                 admitted.unjudged.remove(&instance.no);
             }
-            let here = selection.unjudged.iter().filter(|it| it.region == region.region);
+            let unread = selection.matches.iter();
+            let unread = unread.filter(|found| is_unread_for_good(found, reading));
+            let unjudged = selection.unjudged.iter().copied();
+            let unjudged = unjudged.chain(unread.map(|found| found.instance));
+            let here = unjudged.filter(|it| it.region == region.region);
             for (instance, error) in here.zip(region.untagged.iter().cycle()) {
                 let place = (region.region.clone(), error.clone());
                 admitted.unjudged.insert(instance.no.clone(), place);
@@ -124,7 +128,10 @@ impl Chase<'_> {
         let holds = self.holds(&fresh, reading).await?;
         let settled = |found: &&Match<'_>| {
             let left = left.get(&found.instance.no).map(String::as_str);
-            settled_at_once(found, firing, left, binding(&holds, firing.whom(found.instance)))
+            let hold = binding(&holds, firing.whom(found.instance));
+            // Without the right to read tags, no later look will tell more.
+            let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
+            settled_at_once(found, (firing, is_last_word), left, hold)
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
         let is_settled: BTreeSet<&InstanceNo> =
@@ -204,11 +211,17 @@ impl Chase<'_> {
     }
 }
 
+/// Whether tags that a judgement depends on cannot be read, now or later.
+fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
+    let untagged = reading.untagged.get(&found.instance.region);
+    found.judgement.is_unread() && untagged.is_some_and(|error| !error.may_pass())
+}
+
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
-/// `later` is the firing that it is left to, `hold` what holds it.
+/// `is_last_word` is whether what could not be judged stays so, `hold` what holds it.
 fn settled_at_once(
     found: &Match<'_>,
-    firing: &Firing,
+    (firing, is_last_word): (&Firing, bool),
     left_alone: Option<&str>,
     hold: Option<&HoldEntry>,
 ) -> Option<Settlement> {
@@ -221,7 +234,7 @@ fn settled_at_once(
     };
     let is_unread = found.judgement.is_unread();
     if let Some(reason) = found.judgement.reason()
-        && (!is_unread || firing.dry_run)
+        && (!is_unread || is_last_word)
     {
         return Some(said(Outcome::Skipped, Some(reason.to_owned())));
     }

@@ -1,7 +1,7 @@
 //! Asks for what may be asked: each request recorded before it leaves, each answer taken to its
 //! instances.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -65,13 +65,17 @@ impl Chase<'_> {
             let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
             cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
         }
-        let mut halved = BTreeSet::new();
-        cohorts.retain(|(region, cohort), _| *cohort == 0 || halved.insert(region.clone()));
+        // The halves of one batch before those of the next.
+        let mut latest: BTreeMap<RegionCode, u32> = BTreeMap::new();
+        for (region, cohort) in cohorts.keys() {
+            latest.insert(region.clone(), *cohort);
+        }
+        cohorts.retain(|(region, cohort), _| *cohort == 0 || latest[region] == *cohort);
         let split = |((region, _), cohort): ((RegionCode, u32), Vec<InstanceNo>)| {
             let batches = cohort.chunks(MOST_INSTANCES_A_REQUEST).map(<[_]>::to_vec);
             batches.map(|batch| (region.clone(), batch)).collect::<Vec<_>>()
         };
-        cohorts.into_iter().flat_map(split).collect()
+        self.sample(cohorts).into_iter().flat_map(split).collect()
     }
 
     /// Whether nothing may be asked now, whatever it is.
@@ -151,11 +155,12 @@ impl Chase<'_> {
                 pursuit.accept();
                 pursuit.was_asked(now);
             });
+            self.found_right();
             return true;
         };
         warn!(%error, instances = batch.len(), "request failed");
         self.failed(&batch, &error);
-        error.proves_nothing_was_done() && !matches!(error, CloudError::Refused { .. })
+        error.proves_nothing_was_done() && !error.is_about_its_request()
     }
 
     /// What a failure means for the instances of its request.
@@ -172,9 +177,10 @@ impl Chase<'_> {
             // The cloud says that some of them are on their way: the rest goes one by one.
             _ if partly => Some(place),
             // One of them spoils the rest: halves find it with the fewest requests.
-            CloudError::Refused { .. } => Some(place * 2 / batch.len()),
+            _ if error.is_about_its_request() => Some(place * 2 / batch.len()),
             _ => None,
         };
+        let is_unknown = matches!(error, CloudError::Refused { meaning: Meaning::Unknown, .. });
         for (place, no) in batch.iter().enumerate() {
             self.with(std::slice::from_ref(no), |pursuit| {
                 pursuit.attempts += 1;
@@ -184,6 +190,7 @@ impl Chase<'_> {
                     pursuit.was_asked(now);
                 }
                 pursuit.failure = Some(error.clone());
+                pursuit.unknown_refusals += u32::from(alone && is_unknown);
                 let cohort = cohort_of(place).filter(|_| !alone);
                 // A refusal becomes this instance's own when it is asked for alone.
                 pursuit.is_blamed = cohort.is_none();
@@ -191,13 +198,21 @@ impl Chase<'_> {
                     Some(cohort) => {
                         pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
                     }
+                    // One look, and then it is final.
+                    None if pursuit.is_refused_for_good() => {}
+                    None if is_unknown => {
+                        pursuit.not_before = now + wait(error, pursuit.unknown_refusals);
+                    }
                     None => pursuit.not_before = now + wait(error, pursuit.attempts),
                 }
             });
         }
+        if alone && matches!(error, CloudError::Forbidden { .. }) {
+            self.missed_right(&batch[0]);
+        }
     }
 
-    fn fresh_cohort(&self) -> u32 {
+    pub(super) fn fresh_cohort(&self) -> u32 {
         self.pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
     }
 }

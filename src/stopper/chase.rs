@@ -8,6 +8,7 @@ use tracing::{info, warn};
 
 use super::admission::Admitted;
 use super::pursuit::{LONGEST_PAUSE, Pursuit, Stage};
+use super::rights::is_given_up;
 use super::{Firing, LeftOpen, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget, Settlement};
 use crate::clock::Moment;
@@ -31,6 +32,8 @@ pub(super) struct Chase<'a> {
     pub(super) pursuits: Vec<Pursuit>,
     /// Why nothing more can be asked or read: the keys were refused.
     pub(super) lost: Option<CloudError>,
+    /// How many were refused for want of a right, each asked alone, since anything was accepted.
+    pub(super) forbidden_in_a_row: usize,
     pub(super) report: Report,
     /// How much patience each instance has from when it could be asked.
     patience: Duration,
@@ -58,6 +61,7 @@ impl<'a> Chase<'a> {
             admitted: Admitted::default(),
             pursuits: Vec::new(),
             lost: None,
+            forbidden_in_a_row: 0,
             report: Report::default(),
         }
     }
@@ -163,6 +167,7 @@ impl<'a> Chase<'a> {
             self.leave_what_was_not_read().await?;
         }
         self.leave_what_is_held().await?;
+        self.give_up_what_is_forbidden();
         let (patience, latest) = (self.patience, self.latest);
         let is_out = |pursuit: &Pursuit| {
             let gives_up_at = pursuit.gives_up_at(patience).into_iter().chain(latest).min();
@@ -204,6 +209,7 @@ impl<'a> Chase<'a> {
     pub(super) fn is_askable(&self, pursuit: &Pursuit, now: Moment) -> bool {
         pursuit.may_be_asked(self.firing.rule.action, now)
             && !pursuit.is_stale(now)
+            && !is_given_up(pursuit)
             && self.has_patience(pursuit, now)
     }
 

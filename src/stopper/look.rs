@@ -11,7 +11,7 @@ use super::chase::Chase;
 use super::pursuit::{Pursuit, Stage};
 use super::{Firing, Stopper};
 use crate::audit::AuditError;
-use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
+use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST, Unread};
 use crate::hold::tag::FoundTag;
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::reading::{RegionReading, TagReads};
@@ -116,8 +116,9 @@ impl Stopper {
             pursuits.iter().map(|pursuit| pursuit.instance.no.clone()).collect();
         // What is shown is as old as the question, however long the answer takes.
         let now = self.clock.moment();
-        let mut seen = match self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await {
-            Ok(seen) => seen,
+        let looked_up = self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await;
+        let (mut seen, unread) = match looked_up {
+            Ok(listed) => (listed.instances, listed.unread),
             Err(error) => {
                 warn!(%region, %error, "states could not be read");
                 let (seen, hold_tags) = (Vec::new(), Vec::new());
@@ -125,9 +126,15 @@ impl Stopper {
             }
         };
         seen.retain(|instance| numbers.contains(&instance.no));
+        for Unread { error, .. } in &unread {
+            warn!(%region, %error, "state could not be read");
+        }
+        let is_unread =
+            |no: &InstanceNo| unread.iter().any(|unread| unread.no.as_ref() == Some(no));
         for pursuit in &mut pursuits {
             match seen.iter().find(|instance| instance.no == pursuit.instance.no) {
                 Some(found) => pursuit.saw(found.clone(), firing.rule.action, now),
+                None if is_unread(&pursuit.instance.no) => {}
                 None => pursuit.missed(now),
             }
         }

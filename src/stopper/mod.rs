@@ -6,8 +6,8 @@
 //!
 //! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
 //! of them are held, `left_alone` what is left alone for the sake of what was done before, `ask`
-//! and `look` are its two hands, `pursuit` is what it knows of one instance, and `ending` what
-//! became of that.
+//! and `look` are its two hands, `rights` what it makes of a right that is missing, `pursuit` is
+//! what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod ask;
@@ -17,6 +17,7 @@ mod holding;
 mod left_alone;
 mod look;
 mod pursuit;
+mod rights;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

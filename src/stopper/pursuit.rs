@@ -25,6 +25,10 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A state or a judgement older than this is renewed before anything is asked.
 const STALE_AFTER: Duration = Duration::from_secs(60);
 
+/// How often one is asked alone that is refused for a reason nobody knows: VPC publishes no
+/// table of its errors, and some of them pass within seconds.
+const ASKED_DESPITE_UNKNOWN: u32 = 4;
+
 /// How far the asking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -64,6 +68,10 @@ pub(super) struct Pursuit {
     pub(super) cohort: u32,
     /// How often it was asked.
     pub(super) attempts: u32,
+    /// How often it was refused for a reason nobody knows, when it was asked alone.
+    pub(super) unknown_refusals: u32,
+    /// It is asked with the rest of a batch of which one was refused for want of a right.
+    pub(super) is_sampled: bool,
     /// What the last request came to, where that was not acceptance.
     pub(super) failure: Option<CloudError>,
     /// Whether that failure is its own: it was asked for alone, or the failure spares nobody.
@@ -95,6 +103,8 @@ impl Pursuit {
             waits_since: None,
             cohort: 0,
             attempts: 0,
+            unknown_refusals: 0,
+            is_sampled: false,
             failure: None,
             is_blamed: false,
             held_by: None,
@@ -235,12 +245,21 @@ impl Pursuit {
                 false => Stage::Asked,
             };
         }
-        if self.stage == Stage::Unasked
-            && self.is_blamed
-            && let Some(CloudError::Refused { meaning, .. }) = &self.failure
-            && matches!(meaning, Meaning::Final | Meaning::NoSuchInstance)
-        {
+        if self.stage == Stage::Unasked && self.is_blamed && self.is_refused_for_good() {
             self.refuse();
+        }
+    }
+
+    /// Whether what the cloud said to it will not change within this firing.
+    pub(super) fn is_refused_for_good(&self) -> bool {
+        match &self.failure {
+            Some(CloudError::Forbidden { .. }) => true,
+            Some(CloudError::Refused { meaning, .. }) => match meaning {
+                Meaning::NoSuchInstance => true,
+                Meaning::Unknown => self.unknown_refusals >= ASKED_DESPITE_UNKNOWN,
+                Meaning::InTheWay | Meaning::Partly | Meaning::AlreadyThere => false,
+            },
+            _ => false,
         }
     }
 

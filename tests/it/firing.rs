@@ -8,6 +8,7 @@ mod judgements;
 mod matrix;
 mod refusals;
 mod regions;
+mod rights;
 mod tags;
 mod truth;
 mod world;

@@ -20,6 +20,13 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
         output::error(&message, output::about_cloud(error));
         exit = Exit::CloudFailed;
     }
+    for read in &reading.regions {
+        for unread in &read.unread {
+            let message =
+                format!("account `{account}`, region {}: left out: {}", read.region, unread.error);
+            output::warn(&message, Some("nothing is known of its state, so it is left alone"));
+        }
+    }
     if !reading.strangers.is_empty() {
         let message = format!(
             "account `{account}`: tagged, but not in the server list: {}",

@@ -14,12 +14,12 @@ use tracing::debug;
 use super::credentials::Keys;
 use super::rate::Rate;
 use super::response::element::{Element, Malformed};
-use super::response::{Answer, Payload};
+use super::response::{Answer, Asked, Payload};
 use super::retry::repeat;
 use super::signature::sign;
 use super::site::Site;
 use crate::clock::{Clock, Moment};
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, Right};
 
 /// How long things may take, in the machine's own time: it is a real network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ impl Default for Timeouts {
 /// One call, not yet signed.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// What it is called in events.
-    pub name: &'static str,
+    /// What it is called, and what allows it.
+    pub right: Right,
     /// The region it is about, for events.
     pub region: String,
     /// The whole URL.
@@ -110,16 +110,18 @@ impl Client {
     ) -> Result<T, CloudError> {
         self.rate.take().await;
         let begun = self.clock.moment();
-        debug!(action = call.name, region = call.region, "request sent");
+        let action = call.right.call;
+        debug!(action, region = call.region, "request sent");
+        let asked = Asked { payload: call.payload, right: call.right, keys: &self.keys };
         let answered = match self.send(call).await {
-            Ok(answer) => answer.read(call.payload, self.clock.now(), reader),
+            Ok(answer) => answer.read(asked, self.clock.now(), reader),
             Err(error) => Err(error),
         };
         let elapsed_ms = self.clock.moment().since(begun).as_millis();
         match &answered {
-            Ok(_) => debug!(action = call.name, region = call.region, elapsed_ms, "answered"),
+            Ok(_) => debug!(action, region = call.region, elapsed_ms, "answered"),
             Err(error) => debug!(
-                action = call.name,
+                action,
                 region = call.region,
                 status = error.http_status(),
                 return_code = error.refusal().and_then(|refusal| refusal.return_code.as_deref()),

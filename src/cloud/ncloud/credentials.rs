@@ -2,14 +2,18 @@
 //!
 //! Keys are read when a client is made and never again: whoever reloads makes a new client.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::environment::Environment;
 use super::profile;
 use crate::schedule::CredentialSource;
+
+/// NAVER's keys have 20 and 40 characters.
+const SHORTEST_KEY: usize = 8;
 
 /// An access key and its secret key. Neither can be printed.
 #[derive(Clone, Debug)]
@@ -25,6 +29,19 @@ impl Keys {
     #[must_use]
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self { access_key: access_key.into().into(), secret_key: secret_key.into().into() }
+    }
+
+    /// A text from elsewhere as it may be shown and kept: without these keys, if it repeats them.
+    #[must_use]
+    pub fn masked<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        [&self.secret_key, &self.access_key].into_iter().fold(text, |text, key| {
+            let key = key.expose_secret();
+            // What is shorter is no real key, and may well be part of a name.
+            if key.len() < SHORTEST_KEY || !text.contains(key) {
+                return text;
+            }
+            Cow::Owned(text.replace(key, "[key]"))
+        })
     }
 }
 

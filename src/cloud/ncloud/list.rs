@@ -1,12 +1,12 @@
 //! Whole lists: every zone, every page, no server twice and none left out unsaid.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::query::Query;
-use super::response::instances::Page;
+use super::response::instances::{OddRow, Page};
 use super::server_api::ServerApi;
 use crate::clock::Moment;
-use crate::cloud::{CloudError, Meaning};
+use crate::cloud::{CloudError, Listed, Meaning, Unread};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 
 /// The largest page to ask for. NAVER publishes no limit.
@@ -19,6 +19,10 @@ const READINGS: usize = 2;
 /// How many numbers one look-up names: a URL of 4 kB.
 const MOST_NUMBERS: usize = 100;
 
+/// How many numbers must be forbidden one by one, and none shown, until the look-up as a whole
+/// is taken to be forbidden.
+const FORBIDDEN_UNTIL_ALL_ARE: u32 = 3;
+
 /// Every server of a region, sorted by number.
 ///
 /// # Errors
@@ -27,12 +31,12 @@ pub async fn everything(
     api: &ServerApi,
     region: &RegionCode,
     until: Moment,
-) -> Result<Vec<Instance>, CloudError> {
-    let mut found = BTreeMap::new();
+) -> Result<Listed, CloudError> {
+    let mut listed = Shown::default();
     for scope in api.scopes(region, until).await? {
-        found.extend(in_scope(api, region, scope, until).await?);
+        listed.add(in_scope(api, region, scope, until).await?);
     }
-    Ok(found.into_values().collect())
+    listed.of_servers()
 }
 
 /// The servers of these numbers, sorted; those the cloud does not know are left out.
@@ -42,26 +46,26 @@ pub async fn everything(
 /// looked for in each zone.
 ///
 /// # Errors
-/// When any of them cannot be read.
+/// When none of them can be read.
 pub async fn numbered(
     api: &ServerApi,
     region: &RegionCode,
     numbers: &[InstanceNo],
     until: Moment,
-) -> Result<Vec<Instance>, CloudError> {
+) -> Result<Listed, CloudError> {
     let wanted: BTreeSet<_> = numbers.iter().collect();
     let scope = api.scope(region, until).await?;
     let mut found = named(api, region, (&scope, numbers), until).await?;
-    if numbers.iter().any(|no| !found.contains_key(no)) {
+    if numbers.iter().any(|no| !found.knows(no)) {
         let zones = api.scopes(region, until).await?;
         let others = if zones.len() > 1 { zones } else { Vec::new() };
         for zone in others {
-            let missing: Vec<_> =
-                numbers.iter().filter(|no| !found.contains_key(no)).cloned().collect();
-            found.extend(named(api, region, (&zone, &missing), until).await?);
+            let missing: Vec<_> = numbers.iter().filter(|no| !found.knows(no)).cloned().collect();
+            found.add(named(api, region, (&zone, &missing), until).await?);
         }
     }
-    Ok(found.into_values().filter(|instance| wanted.contains(&instance.no)).collect())
+    found.by_no.retain(|no, _| wanted.contains(no));
+    found.of_servers()
 }
 
 /// The servers of these numbers in one scope.
@@ -70,34 +74,85 @@ async fn named(
     region: &RegionCode,
     (scope, numbers): (&Query, &[InstanceNo]),
     until: Moment,
-) -> Result<BTreeMap<InstanceNo, Instance>, CloudError> {
-    let mut found = BTreeMap::new();
-    // A number that is no longer valid may be refused together with its whole batch, without
-    // being named, so a refused batch is halved until it is alone.
-    let mut batches: Vec<_> = numbers.chunks(MOST_NUMBERS).map(<[_]>::to_vec).collect();
-    while let Some(mut batch) = batches.pop() {
+) -> Result<Shown, CloudError> {
+    let mut found = Shown::default();
+    // A number that is no longer valid, or that the keys may not ask about, may be refused
+    // together with its whole batch, without being named, so a refused batch is halved until it
+    // is alone.
+    let mut batches: VecDeque<_> = numbers.chunks(MOST_NUMBERS).map(<[_]>::to_vec).collect();
+    let mut forbidden = 0;
+    loop {
+        // Where the first is forbidden, the last is tried next: few calls tell whether all are.
+        let from_the_back = forbidden % 2 == 1 && found.by_no.is_empty();
+        let next = if from_the_back { batches.pop_back() } else { batches.pop_front() };
+        let Some(mut batch) = next else { return Ok(found) };
         let scope = scope.clone().with_list("serverInstanceNoList", &batch);
-        match in_scope(api, region, scope, until).await {
-            Ok(instances) => found.extend(instances),
-            Err(error) if !is_invalid_number(&error) => return Err(error),
-            Err(_) if batch.len() == 1 => {}
-            Err(_) => {
-                batches.push(batch.split_off(batch.len() / 2));
-                batches.push(batch);
+        let error = match in_scope(api, region, scope, until).await {
+            Ok(shown) => {
+                found.add(shown);
+                continue;
             }
+            Err(error) if is_about_numbers(&error) => error,
+            Err(error) => return Err(error),
+        };
+        if batch.len() > 1 {
+            let rest = batch.split_off(batch.len() / 2);
+            if from_the_back {
+                batches.extend([batch, rest]);
+            } else {
+                batches.push_front(rest);
+                batches.push_front(batch);
+            }
+        } else if matches!(error, CloudError::Forbidden { .. }) {
+            forbidden += 1;
+            if forbidden >= FORBIDDEN_UNTIL_ALL_ARE && found.by_no.is_empty() {
+                return Err(error);
+            }
+            found.unread.push(Unread { no: batch.pop(), error });
         }
     }
-    Ok(found)
 }
 
-fn is_invalid_number(error: &CloudError) -> bool {
-    matches!(error, CloudError::Refused { meaning: Meaning::NoSuchInstance, .. })
+fn is_about_numbers(error: &CloudError) -> bool {
+    matches!(
+        error,
+        CloudError::Forbidden { .. } | CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }
+    )
+}
+
+/// What lists have shown so far.
+#[derive(Default)]
+struct Shown {
+    by_no: BTreeMap<InstanceNo, Instance>,
+    unread: Vec<Unread>,
+}
+
+impl Shown {
+    fn add(&mut self, other: Self) {
+        self.by_no.extend(other.by_no);
+        self.unread.extend(other.unread);
+    }
+
+    fn knows(&self, no: &InstanceNo) -> bool {
+        self.by_no.contains_key(no) || self.unread.iter().any(|it| it.no.as_ref() == Some(no))
+    }
+
+    /// All of it; where nothing could be read, why not.
+    fn of_servers(mut self) -> Result<Listed, CloudError> {
+        self.unread.retain(|it| it.no.as_ref().is_none_or(|no| !self.by_no.contains_key(no)));
+        match self.unread.first() {
+            Some(unread) if self.by_no.is_empty() => Err(unread.error.clone()),
+            _ => Ok(Listed { instances: self.by_no.into_values().collect(), unread: self.unread }),
+        }
+    }
 }
 
 /// What was read of one scope so far. Of a server that was read twice the last reading counts.
 #[derive(Default)]
 struct Found {
     by_no: BTreeMap<InstanceNo, Instance>,
+    /// Rows that cannot be read, by what tells them apart.
+    odd: BTreeMap<String, OddRow>,
     /// `totalRows` of the last page that said it.
     total: Option<usize>,
     /// Whether two pages said different totals: servers came or went in between, and one may
@@ -108,17 +163,30 @@ struct Found {
 impl Found {
     /// Takes a page; says whether it brought anything new.
     fn take(&mut self, page: Page) -> bool {
-        let before = self.by_no.len();
+        let before = self.len();
         if let Some(total) = page.total {
             self.has_shifted |= self.total.is_some_and(|before| before != total);
             self.total = Some(total);
         }
         self.by_no.extend(page.instances.into_iter().map(|it| (it.no.clone(), it)));
-        self.by_no.len() > before
+        self.odd.extend(page.odd.into_iter().map(|row| (row.id.clone(), row)));
+        self.len() > before
+    }
+
+    fn len(&self) -> usize {
+        self.by_no.len() + self.odd.len()
     }
 
     fn has_all(&self) -> bool {
-        self.total.is_none_or(|total| self.by_no.len() >= total)
+        self.total.is_none_or(|total| self.len() >= total)
+    }
+
+    fn shown(self) -> Shown {
+        let unread = |row: OddRow| Unread {
+            no: row.no,
+            error: CloudError::Unreadable { detail: row.what, http_status: 200 },
+        };
+        Shown { by_no: self.by_no, unread: self.odd.into_values().map(unread).collect() }
     }
 }
 
@@ -127,15 +195,15 @@ async fn in_scope(
     region: &RegionCode,
     scope: Query,
     until: Moment,
-) -> Result<BTreeMap<InstanceNo, Instance>, CloudError> {
+) -> Result<Shown, CloudError> {
     let mut found = Found::default();
     for _ in 0..READINGS {
         found = reading(api, region, &scope, until).await?;
         if found.has_all() && !found.has_shifted {
-            return Ok(found.by_no);
+            return Ok(found.shown());
         }
     }
-    let (has, total) = (found.by_no.len(), found.total.unwrap_or_default());
+    let (has, total) = (found.len(), found.total.unwrap_or_default());
     let detail = if found.has_all() {
         "the list changed each time between two of its pages".to_owned()
     } else {
@@ -154,7 +222,7 @@ async fn reading(
 ) -> Result<Found, CloudError> {
     let mut found = Found::default();
     found.take(api.list(region, scope.clone(), None, until).await?);
-    let has = found.by_no.len();
+    let has = found.len();
     let size = if has == 0 { LARGEST_PAGE } else { has.min(LARGEST_PAGE) };
     let mut next = has / size + 1;
     while !found.has_all() {

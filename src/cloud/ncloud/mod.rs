@@ -28,7 +28,7 @@ pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, TagLists, Tags};
+use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
 use crate::clock::{Clock, Moment};
 use crate::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::normal::same;
@@ -120,7 +120,7 @@ impl Cloud for Ncloud {
         })
     }
 
-    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>> {
+    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Listed> {
         Box::pin(list::everything(&self.api, region, until))
     }
 
@@ -129,7 +129,7 @@ impl Cloud for Ncloud {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
         until: Moment,
-    ) -> Answer<'a, Vec<Instance>> {
+    ) -> Answer<'a, Listed> {
         Box::pin(list::numbered(&self.api, region, instances, until))
     }
 

@@ -13,15 +13,19 @@ use serde_json::{Value, json};
 use super::client::{Call, Client};
 use super::response::Payload;
 use super::response::element::{Element, Malformed};
-use super::site::Site;
+use super::response::instances::tags;
+use super::site::{Site, below};
 use crate::clock::Moment;
-use crate::cloud::{CloudError, HoldValues, Holders, TagLists, Tags};
+use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
 use crate::instance::{Instance, InstanceNo, RegionCode};
 use crate::normal::same;
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 /// The list of resources, below the Resource Manager's base URL.
-const RESOURCES: &str = "/api/v1/resources";
+const RESOURCES: &str = "/resources";
+
+/// What it takes to ask for it.
+const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
 
 /// What VPC servers are called there. Both are known from third parties only.
 const PRODUCT_NAME: &str = "VPCServer";
@@ -29,10 +33,6 @@ const RESOURCE_TYPE: &str = "Server";
 
 /// How many rows a page has: the most that is allowed.
 const PAGE_SIZE: usize = 100;
-
-/// How the paging fields are called. The government's site documents names of its own.
-const PAGING: [&str; 2] = ["page", "size"];
-const GOVERNMENTAL_PAGING: [&str; 2] = ["pageIndex", "pageSize"];
 
 /// How long a page of a hundred resources may be.
 const MOST_BYTES: usize = 4 << 20;
@@ -42,7 +42,6 @@ const MOST_BYTES: usize = 4 << 20;
 pub struct ResourceManager {
     client: Arc<Client>,
     resources: Url,
-    paging: [&'static str; 2],
     known: Mutex<HashMap<RegionCode, Known>>,
 }
 
@@ -79,11 +78,8 @@ impl ResourceManager {
     /// The Resource Manager of `site`.
     #[must_use]
     pub fn new(client: Arc<Client>, site: &Site) -> Self {
-        let mut resources = site.resource_manager.clone();
-        let base = resources.path().trim_end_matches('/');
-        resources.set_path(&format!("{base}{RESOURCES}"));
-        let paging = if site.is_governmental() { GOVERNMENTAL_PAGING } else { PAGING };
-        Self { client, resources, paging, known: Mutex::default() }
+        let resources = below(&site.resource_manager, RESOURCES);
+        Self { client, resources, known: Mutex::default() }
     }
 
     /// What lists tell of the tags of `listed`. Where reading each of them takes fewer calls, no
@@ -101,20 +97,20 @@ impl ResourceManager {
         }
         let mut lists = Lists { manager: self, region, listed, until, found: BTreeMap::new() };
         let mut answers = TagLists::default();
-        let mut denied = None;
+        let mut forbidden = None;
         for question in &questions.selectors {
-            let answer = match &denied {
+            let answer = match &forbidden {
                 None => lists.holders(question).await,
-                // The keys are refused: nothing else will be answered with them.
+                // Without the right to ask, no other question will be answered.
                 Some(error) => Err(CloudError::clone(error)),
             };
-            if let Err(error @ CloudError::Denied { .. }) = &answer {
-                denied = Some(error.clone());
+            if let Err(error @ CloudError::Forbidden { .. }) = &answer {
+                forbidden = Some(error.clone());
             }
             answers.selectors.insert(question.clone(), answer);
         }
         if let Some(key) = &questions.hold {
-            answers.hold = Some(match denied {
+            answers.hold = Some(match forbidden {
                 None => lists.hold_values(key).await,
                 Some(error) => Err(error),
             });
@@ -175,14 +171,21 @@ impl ResourceManager {
         until: Moment,
     ) -> Result<Page, CloudError> {
         let call = Call {
-            name: "resources",
+            right: RIGHT,
             region: region.to_string(),
             url: self.resources.clone(),
             body: Some(body.to_string()),
             payload: Payload::Bare,
             most_bytes: MOST_BYTES,
         };
-        self.client.until(until, &call, |answer| page(answer, region)).await
+        match self.client.until(until, &call, |answer| page(answer, region)).await {
+            // It is another product on another host: what it makes of the keys says nothing of
+            // the server API.
+            Err(CloudError::Denied { refusal, .. }) => {
+                Err(CloudError::Forbidden { refusal, right: RIGHT })
+            }
+            answer => answer,
+        }
     }
 }
 
@@ -255,7 +258,6 @@ impl Lists<'_> {
 
     /// Reads a list to its end. Returns how many pages it has, too.
     async fn every_page(&self, query: &Query) -> Result<(Vec<Resource>, usize), CloudError> {
-        let [page_field, size_field] = self.manager.paging;
         let tag = match query {
             (key, Some(value)) => json!({ "tagKey": key, "tagValue": value }),
             (key, None) => json!({ "tagKey": key }),
@@ -268,8 +270,8 @@ impl Lists<'_> {
                 "regionCode": self.region,
                 "resourceType": RESOURCE_TYPE,
                 "tag": [tag],
-                page_field: index,
-                size_field: PAGE_SIZE,
+                "page": index,
+                "size": PAGE_SIZE,
             });
             let page = self.manager.page(self.region, body, self.until).await?;
             index += 1;
@@ -327,7 +329,15 @@ fn page(answer: &Element<'_>, region: &RegionCode) -> Result<Page, Malformed> {
             .map(|id| id.unwrap_or_default().to_owned())
             .collect(),
         // Where it is not said, a full page may have a successor.
-        has_more: answer.word("hasMore").map_or(rows.len() >= PAGE_SIZE, |more| more == "true"),
+        has_more: match answer.word("hasMore") {
+            None => rows.len() >= PAGE_SIZE,
+            Some("true") => true,
+            Some("false") => false,
+            Some(odd) => {
+                let odd = odd.escape_debug();
+                return Err(Malformed::Unexpected(format!("its hasMore is `{odd}`")));
+            }
+        },
     })
 }
 
@@ -336,11 +346,8 @@ fn resource(row: &Element<'_>) -> Result<Resource, Malformed> {
     let no = InstanceNo::new(id).map_err(|_| {
         Malformed::Unexpected(format!("the resourceId `{}` is no server's", id.escape_debug()))
     })?;
-    let tag = |row: &Element<'_>| {
-        let value = row.text("tagValue").unwrap_or_default();
-        Some((row.text("tagKey")?.to_owned(), value.to_owned()))
-    };
-    let tags = row.rows("tag").iter().filter_map(tag).collect();
+    let tags = tags(row, "tag")
+        .ok_or_else(|| Malformed::Unexpected(format!("server {no} has a tag without a key")))?;
     Ok(Resource { no, nrn: row.word("nrn").map(ToOwned::to_owned), tags })
 }
 

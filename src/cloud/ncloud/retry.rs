@@ -93,7 +93,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_that_may_pass_is_repeated_and_one_that_may_not_is_not() {
         let gone = CloudError::NotSent("refused".to_owned());
-        let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
+        let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Unknown };
         let (outcome, begun) = attempts(&[gone.clone(), gone.clone()], 3_600).await;
         assert_eq!((outcome, begun.len()), (Ok(()), 3));
         let (outcome, begun) = attempts(&[gone, no.clone()], 3_600).await;

@@ -11,8 +11,9 @@ use super::query::Query;
 use super::response::Payload;
 use super::response::element::{Element, Malformed};
 use super::response::instances::{self, Page};
+use super::site::below;
 use crate::clock::Moment;
-use crate::cloud::{Accepted, CloudError};
+use crate::cloud::{Accepted, CloudError, Right};
 use crate::instance::{Action, InstanceNo, RegionCode};
 use crate::schedule::Platform;
 
@@ -170,18 +171,25 @@ impl ServerApi {
             Platform::Classic => "server",
             Platform::Vpc => "vserver",
         };
-        let mut url = self.gateway.clone();
-        let base = url.path().trim_end_matches('/');
-        url.set_path(&format!("{base}/{platform}/v2/{action}"));
+        let mut url = below(&self.gateway, &format!("/{platform}/v2/{action}"));
         url.set_query(Some(&query.with("responseFormatType", "xml").encoded()));
         Call {
-            name: action,
+            right: Right { call: action, granted_by: granted_by(self.platform, action) },
             region: region.to_owned(),
             url,
             body: None,
             payload: Payload::Of(action),
             most_bytes: MOST_BYTES,
         }
+    }
+}
+
+/// The managed policy that grants an action. Those of Classic are not published.
+fn granted_by(platform: Platform, action: &str) -> Option<&'static str> {
+    match platform {
+        Platform::Classic => None,
+        Platform::Vpc if action.starts_with("get") => Some("NCP_VPC_SERVER_VIEWER"),
+        Platform::Vpc => Some("NCP_VPC_SERVER_MANAGER"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::schedule::{Account, Gateway};
 pub struct Site {
     /// The API gateway, in front of the server API.
     pub gateway: Url,
-    /// The Resource Manager, which knows the tags of VPC servers.
+    /// The Resource Manager, which knows the tags of VPC servers, down to its version.
     pub resource_manager: Url,
 }
 
@@ -38,8 +38,11 @@ pub enum SiteError {
     },
 }
 
-/// The sites there are: gateway and Resource Manager. Those of the Resource Manager at the
-/// government's and the financial site are known from third parties only.
+/// The version of the Resource Manager that is asked where a base URL names no path.
+const VERSION: &str = "/api/v1";
+
+/// The sites there are: gateway and Resource Manager. That of the Resource Manager at the
+/// financial site is known from third parties only.
 const PUBLIC: [&str; 2] =
     ["https://ncloud.apigw.ntruss.com", "https://resourcemanager.apigw.ntruss.com"];
 const GOVERNMENT: [&str; 2] =
@@ -50,7 +53,8 @@ const FINANCIAL: [&str; 2] =
 impl Site {
     /// Finds the hosts of an account: its `gateway`, else `$NCLOUD_API_GW`, else the profile's
     /// `ncloud_api_url`, else the public site; and its `resource_manager`, else that of the
-    /// site, else the gateway itself.
+    /// site, else the gateway itself. A `resource_manager` with a path names the version of the
+    /// API by it.
     ///
     /// # Errors
     /// When a URL is none, or plain http to another machine.
@@ -58,8 +62,11 @@ impl Site {
         let (gateway, from) = gateway_of(account, environment);
         let gateway = base_url(&gateway, &from)?;
         let resource_manager = match &account.resource_manager {
-            Some(url) => base_url(url, "`resource_manager`")?,
-            None => resource_manager_of(&gateway),
+            Some(url) => match base_url(url, "`resource_manager`")? {
+                url if url.path() == "/" => below(&url, VERSION),
+                url => url,
+            },
+            None => below(&resource_manager_of(&gateway), VERSION),
         };
         Ok(Self { gateway, resource_manager })
     }
@@ -69,13 +76,13 @@ impl Site {
     pub fn is_plain_http(&self) -> bool {
         [&self.gateway, &self.resource_manager].iter().all(|url| url.scheme() == "http")
     }
+}
 
-    /// Whether the Resource Manager is the government site's, which names its paging fields
-    /// differently.
-    #[must_use]
-    pub fn is_governmental(&self) -> bool {
-        self.resource_manager.as_str().trim_end_matches('/') == GOVERNMENT[1]
-    }
+/// A URL further down from a base URL.
+pub(super) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 fn gateway_of(account: &Account, environment: &Environment) -> (String, String) {
@@ -184,9 +191,22 @@ mod tests {
             ),
         ] {
             let site = Site::of(&account, environment).unwrap();
-            let expected = expected.map(|url| Url::parse(url).unwrap());
-            assert_eq!(site.is_governmental(), expected[0].as_str().contains("gov-"));
+            let [gateway, manager] = expected.map(|url| Url::parse(url).unwrap());
+            let expected = [gateway, below(&manager, "/api/v1")];
             assert_eq!([site.gateway, site.resource_manager], expected, "{account:?}");
+        }
+    }
+
+    #[test]
+    fn a_resource_manager_with_a_path_names_its_version_by_it() {
+        let bare = Environment::from([("A", "b")]);
+        for (written, expected) in [
+            ("https://rm.example.test/api/v2", "https://rm.example.test/api/v2"),
+            ("https://rm.example.test/api/v2/", "https://rm.example.test/api/v2/"),
+            ("https://rm.example.test/", "https://rm.example.test/api/v1"),
+        ] {
+            let site = Site::of(&account(None, Some(written)), &bare).unwrap();
+            assert_eq!(site.resource_manager.as_str(), expected);
         }
     }
 

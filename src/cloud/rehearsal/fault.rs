@@ -39,7 +39,8 @@ pub struct Fault {
     /// Only calls for this region.
     #[serde(default)]
     pub region: Option<String>,
-    /// The HTTP status of `error_before`, `error_after`, `region_down` (503) and `refuse` (400).
+    /// The HTTP status of `error_before`, `error_after`, `region_down` (503), `refuse` (400) and
+    /// `forbidden` (401; 403 brings the gateway's other code).
     #[serde(default)]
     pub status: Option<u16>,
     /// `Retry-After` of `throttle`, in whole seconds.
@@ -51,7 +52,7 @@ pub struct Fault {
     /// `returnCode` of `refuse`.
     #[serde(default)]
     pub code: Option<String>,
-    /// `returnMessage` of `refuse`.
+    /// `returnMessage` of `refuse`; the `details` of what the gateway itself answers.
     #[serde(default)]
     pub message: Option<String>,
     /// What `list_changes` does.
@@ -76,7 +77,7 @@ pub enum FaultKind {
     Redirect,
     /// 401/200, to this and every later call: the keys are revoked.
     Denied,
-    /// 401/210: the keys lack the permission for this call.
+    /// 401/210, or 403/230: the keys lack the permission for this call.
     Forbidden,
     /// The service's own error with `code`; with `status = 200`, a code other than 0 in an
     /// otherwise good answer.
@@ -186,9 +187,14 @@ impl Fault {
         if !(0.0..=1.0).contains(&self.chance) {
             return Err("`chance` is a number from 0 to 1".to_owned());
         }
-        let statuses = if self.kind == FaultKind::Refuse { 200..600 } else { 500..600 };
+        let statuses = match self.kind {
+            FaultKind::Refuse => 200..=599,
+            FaultKind::Forbidden => 401..=403,
+            _ => 500..=599,
+        };
         if self.status.is_some_and(|status| !statuses.contains(&status)) {
-            return Err(format!("`status` is from {} to 599 here", statuses.start));
+            let (first, last) = (statuses.start(), statuses.end());
+            return Err(format!("`status` is from {first} to {last} here"));
         }
         match self.kind {
             FaultKind::Slow if self.delay.is_none() => Err("`slow` needs a `delay`".to_owned()),

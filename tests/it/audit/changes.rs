@@ -148,7 +148,7 @@ async fn a_change_lies_between_the_last_look_and_the_one_that_found_it() {
 #[tokio::test]
 async fn what_a_request_may_have_done_is_nobody_else_s_doing() {
     let denied = CloudError::Denied { refusal: Refusal::default(), because: Denial::Keys };
-    let refused = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
+    let refused = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Unknown };
     let unanswered = CloudError::Unanswered { detail: "silence".to_owned(), http_status: None };
     let unreadable = CloudError::Unreadable { detail: String::new(), http_status: 200 };
     for (case, action, answer, is_change) in [
@@ -262,7 +262,7 @@ async fn a_refusal_is_nobody_s_doing_once_it_is_known_whose_it_was() {
             let kr = kr();
             let ask = ask(&kr);
             let asked = scene.log.request(firing, &main_account(), ask, instances).await.unwrap();
-            let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Final };
+            let no = CloudError::Refused { refusal: Refusal::default(), meaning: Meaning::Unknown };
             scene.log.answer(asked.request.unwrap().0, &Err(no)).await.unwrap();
         }
         scene.ends(firing, Outcome::Refused).await;

@@ -1,5 +1,7 @@
 //! `lightsout fire`, and what can be read of it afterwards.
 
+use lightsout::cloud::rehearsal::{Fault, FaultKind};
+
 use super::shell::{ALL, ONE, Shell, bare, finish};
 
 #[tokio::test]
@@ -48,7 +50,7 @@ async fn exit_codes_say_what_went_wrong() {
     let protected = ALL.replace("[[rules]]", "[protect]\nnames = [\"*\"]\n[[rules]]");
     let nothing = ALL.replace("[\"*\"]", "[\"qa\"]");
     for (fleet, schedules, code, outcome, requests) in [
-        (refused.as_str(), ALL, 1, "refused", 1),
+        (refused.as_str(), ALL, 1, "refused", 4),
         (&two, &guarded, 4, "too_many", 0),
         (ONE, &protected, 0, "skipped", 0),
         (ONE, &nothing, 0, "nothing_matched", 0),
@@ -99,17 +101,47 @@ async fn missing_keys_exit_2_and_the_variables_are_named() {
 
 #[tokio::test]
 async fn a_request_that_was_refused_is_not_said_to_be_a_reading_that_failed() {
-    for (kind, parts) in [
-        ("forbidden", ["request was refused: the keys lack", "`Change/stopServerInstances`"]),
-        ("denied", ["request was refused: the keys were refused", "`credentials` of account"]),
+    for (kind, code, parts) in [
+        ("forbidden", 1, ["lack the right to call `stopServerInstances`", "`NCP_VPC_SERVER_MANAG"]),
+        ("denied", 3, ["request was refused: the keys were refused", "`credentials` of account"]),
     ] {
         let fault = format!("{ONE}[[faults]]\nkind = \"{kind}\"\non = \"stopServerInstances\"\n");
         let shell = Shell::of(&fault, ALL).await;
         let done = shell.run("fire night --yes").await;
-        assert_eq!(done.code, Some(3), "{kind}: {done:?}");
+        assert_eq!(done.code, Some(code), "{kind}: {done:?}");
         for part in parts {
-            assert!(done.stderr.contains(part), "{kind}: {done:?}");
+            let is_said = done.stderr.contains(part) || done.stdout.contains(part);
+            assert!(is_said, "{kind}: {done:?}");
         }
         assert!(!done.stderr.contains("could not read account"), "{kind}: {done:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_gateways_details_are_shown_and_logged_and_keys_in_them_are_not() {
+    let fault = "[[faults]]\nkind = \"forbidden\"\non = \"stopServerInstances\"\nstatus = 403\n";
+    let shell = Shell::of(&format!("{ONE}{fault}"), ALL).await;
+    let (access, secret) = (shell.cloud.access_key(), shell.cloud.secret_key());
+    let keys = [access.to_owned(), secret.to_owned()];
+    let message = Some(format!("No subscription for {access} ({secret})."));
+    shell.cloud.clear_faults();
+    let stop = Fault::new("stopServerInstances", FaultKind::Forbidden);
+    shell.cloud.add_fault(Fault { message, status: Some(403), ..stop });
+    let mut fire = shell.command("fire night --yes");
+    fire.env("RUST_LOG", "lightsout=debug");
+    let fired = finish(fire).await;
+    let history = shell.run("history --format json").await;
+    let firing = &history.lines()[0]["firing"];
+    let shown = shell.run(&format!("show {firing}")).await;
+    for done in [&fired, &history, &shown] {
+        let text = format!("{}{}", done.stdout, done.stderr);
+        assert!(text.contains("No subscription for [key] ([key])."), "{done:?}");
+        assert!(keys.iter().all(|key| !text.contains(key)), "{done:?}");
+    }
+    for file in std::fs::read_dir(shell.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for key in &keys {
+            assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()));
+        }
     }
 }

@@ -140,3 +140,58 @@ async fn a_tag_may_be_asked_to_be_empty() {
     let shell = Shell::of(fleet, &ALL.replace("names = [\"*\"]", "tags = { env = \"\" }")).await;
     assert_eq!(lines(&plan(&shell).await), [line("1", "stop", "")]);
 }
+
+#[tokio::test]
+async fn whatever_right_is_missing_is_named_with_the_policy_that_grants_it() {
+    let by_tag = ALL.replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    for (call, policy) in [
+        ("getRegionList", "NCP_VPC_SERVER_VIEWER"),
+        ("getServerInstanceList", "NCP_VPC_SERVER_VIEWER"),
+        ("resources", "NCP_RESOURCE_MANAGER_VIEWER"),
+    ] {
+        let fault = format!("[[faults]]\nkind = \"forbidden\"\non = \"{call}\"\n");
+        let shell = Shell::of(&format!("{ONE}{fault}"), &by_tag).await;
+        for command in ["plan", "fire night --yes"] {
+            let done = shell.run(command).await;
+            assert_eq!(done.code, Some(3), "{done:?}");
+            let said = format!("the keys lack the right to call `{call}`, which `{policy}` grants");
+            assert!(done.stderr.contains(&said), "{command}: {done:?}");
+        }
+        let history = shell.run("history").await.stdout;
+        assert!(history.contains(call) && history.contains(policy), "{history}");
+    }
+    let fleet = "[[servers]]\nname = \"a\"\nplatform = \"classic\"\n\
+        [[faults]]\nkind = \"forbidden\"\non = \"getZoneList\"\n";
+    let shell = Shell::of(fleet, &ALL.replace("\"vpc\"", "\"classic\"")).await;
+    let done = plan(&shell).await;
+    assert!(done.stderr.contains("lack the right to call `getZoneList`: HTTP 401"), "{done:?}");
+}
+
+#[tokio::test]
+async fn a_server_whose_row_is_odd_is_left_out_aloud_and_an_odd_row_about_tags_protects_all() {
+    let odd = "[[servers]]\nname = \"odd-one\"\nno = \"7\"\nodd = true\ntags = { env = \"dev\" }\n";
+    let shell = Shell::of(&format!("{ONE}{odd}"), ALL).await;
+    let done = plan(&shell).await;
+    assert_eq!((done.code, lines(&done)), (Some(0), vec![line("1", "stop", "")]), "{done:?}");
+    let said = "warning: account `main`, region KR: left out: the answer cannot be read: server \
+        `7` (`odd-one`) of the list has no serverInstanceStatus";
+    assert!(done.stderr.contains(said), "{done:?}");
+    let fired = shell.run("fire night --yes").await;
+    assert_eq!((fired.code, shell.stop_requests()), (Some(0), 1), "{fired:?}");
+    let tags = "tags = { env = \"dev\" }";
+    let select = ALL.replace("names = [\"*\"]", tags);
+    let except = format!("{ALL}except = {{ {tags} }}\n");
+    let protect = ALL.replace("[[rules]]", &format!("[protect]\n{tags}\n[[rules]]"));
+    for (rules, reason) in [
+        (select, None),
+        (except, Some("excepted: its tags could not be read")),
+        (protect, Some("protected: its tags could not be read")),
+    ] {
+        let fleet = ONE.replace("env = \"dev\"", "env = \"qa\"");
+        let shell = Shell::of(&format!("{fleet}{odd}"), &rules).await;
+        let done = plan(&shell).await;
+        let expected: Vec<_> = reason.iter().map(|reason| line("1", "skip", reason)).collect();
+        assert_eq!((done.code, lines(&done)), (Some(3), expected), "{done:?}");
+        assert!(done.stderr.contains("the resourceId `` is no server's"), "{done:?}");
+    }
+}

@@ -109,18 +109,6 @@ async fn a_region_that_is_down_does_not_hold_up_the_other() {
 }
 
 #[tokio::test]
-async fn keys_that_the_resource_manager_refuses_fail_the_firing_at_once() {
-    let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"forbidden\"\n{ONE}");
-    let rules = format!("[protect]\ntags = {{ env = \"prod\", keep = \"*\" }}\n{ALL}");
-    let world = World::of(&fleet, &rules).await;
-    let words = world.fire().await;
-    assert_eq!(words.len(), 1, "{words:?}");
-    assert!(words[0].starts_with("all cloud_failed: the keys lack a permission"), "{words:?}");
-    let counts = world.cloud.counts();
-    assert_eq!((counts.requests_for("resources"), world.stop_requests()), (1, 0));
-}
-
-#[tokio::test]
 async fn where_tags_cannot_be_read_only_what_asks_for_them_fails() {
     let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
     let by_tag = impatient().replace("names = [\"*\"]", "tags = { env = \"dev\" }");

@@ -17,11 +17,11 @@ async fn one_bad_instance_of_twenty_is_found_with_few_requests() {
         refuse = { code = \"77777\", message = \"no.\" }\n";
     let world = World::of(fleet, ALL).await;
     let mut expected: Vec<_> = (100..119).map(|no| format!("{no} stopped NSTOP")).collect();
-    let refused = "119 refused RUN: asked 5 times; HTTP 400, return code 77777 (no.)";
+    let refused = "119 refused RUN: asked 8 times; HTTP 400, return code 77777 (no.)";
     expected.push(refused.to_owned());
     assert_eq!(world.fire().await, expected);
     let requests = world.stop_requests();
-    assert!(requests <= 11, "{requests} requests");
+    assert!(requests <= 14, "{requests} requests");
     assert_eq!(world.cloud.counts().total().needless_stops, 0);
 }
 
@@ -79,6 +79,41 @@ async fn one_that_is_in_the_way_for_a_while_is_asked_again() {
     let codes: Vec<_> =
         world.story().await.requests.into_iter().filter_map(|r| r.return_code).collect();
     assert_eq!(codes, ["25041", "25041", "0"]);
+}
+
+#[tokio::test]
+async fn what_vpc_has_no_table_for_is_asked_again_and_passes() {
+    let storage = "The storage assigned to the server is in operation.";
+    for (code, message, times) in
+        [("1100031", "x", 6), ("1007009", "x", 6), ("1999999", storage, 6), ("77777", "no.", 3)]
+    {
+        // Alone, and in a batch with one that is not refused.
+        for count in [1, 2] {
+            let refuse = format!("code = \"{code}\", message = \"{message}\", times = {times}");
+            let fleet = format!(
+                "{ONE}refuse = {{ {refuse} }}\n[[servers]]\nname = \"b\"\nno = \"2\"\n\
+                 stop_takes = \"5s\"\n"
+            );
+            let rules = if count == 1 { ALL.replace("\"*\"", "\"dev-a\"") } else { ALL.to_owned() };
+            let world = World::of(&fleet, &rules).await;
+            let expected = ["1 stopped NSTOP", "2 stopped NSTOP"];
+            assert_eq!(world.fire().await, expected[..count], "{code}");
+            assert_eq!(world.stops_of("1"), (times + 1, 1), "{code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_refused_for_a_reason_nobody_knows_is_asked_four_times_with_growing_pauses() {
+    let world = World::of(&format!("{ONE}refuse = {{ code = \"77777\" }}\n"), ALL).await;
+    let text = "The request was refused.";
+    let expected = format!("1 refused RUN: asked 4 times; HTTP 400, return code 77777 ({text})");
+    assert_eq!(world.fire().await, [expected]);
+    let requests = world.cloud.requests();
+    let at: Vec<_> =
+        requests.iter().filter(|r| r.action == "stopServerInstances").map(|r| r.at).collect();
+    let pauses: Vec<_> = at.windows(2).map(|two| (two[1] - two[0]).num_seconds()).collect();
+    assert!(pauses[0] >= 2 && pauses[1] >= 4 && pauses[2] >= 8, "{pauses:?}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lightsout::clock::Moment;
-use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, TagLists, Tags};
+use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, TagLists, Tags};
 use lightsout::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::selector::TagQuestions;
 
@@ -116,7 +116,7 @@ impl Cloud for Torn {
         self.cloud.regions(until)
     }
 
-    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Vec<Instance>> {
+    fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Listed> {
         self.cloud.list(region, until)
     }
 
@@ -125,7 +125,7 @@ impl Cloud for Torn {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
         until: Moment,
-    ) -> Answer<'a, Vec<Instance>> {
+    ) -> Answer<'a, Listed> {
         self.cloud.look_up(region, instances, until)
     }
 

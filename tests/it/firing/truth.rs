@@ -127,7 +127,7 @@ impl<'a> Judge<'a> {
 
     /// Both firings, and all regions of each, may have had calls under way.
     fn refused_keys_are_not_used_again(&self) {
-        let denied = self.requests.iter().filter(|request| request.http_status == Some(401));
+        let denied = self.requests.iter().filter(|request| is_denied(request));
         let denied = denied.count();
         assert!(denied <= 5, "{}: {denied} calls were answered by 401", self.label);
         let failed = self.lines.iter().any(|line| line.outcome.as_deref() == Some("cloud_failed"));
@@ -135,7 +135,7 @@ impl<'a> Judge<'a> {
     }
 
     fn first_denial(&self) -> Option<usize> {
-        self.requests.iter().position(|request| request.http_status == Some(401))
+        self.requests.iter().position(is_denied)
     }
 
     fn status(&self, no: &str) -> Option<String> {
@@ -163,6 +163,11 @@ impl<'a> Judge<'a> {
 
 fn show_all(instances: &[InstanceNo]) -> String {
     instances.iter().map(InstanceNo::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the keys were refused: not a right that they lack.
+fn is_denied(request: &Record) -> bool {
+    request.http_status == Some(401) && request.return_code.as_deref() == Some("200")
 }
 
 fn is_stop_of(request: &Record, no: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Answers of a cloud that is broken or means harm.
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, ISO_2022_JP, UTF_8, WINDOWS_1252};
-use lightsout::cloud::CloudError;
+use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::instances::{Page, page};
-use lightsout::cloud::ncloud::response::{Answer, Payload};
+use lightsout::cloud::ncloud::response::{Answer, Asked, Payload};
+use lightsout::cloud::{CloudError, Right};
 use lightsout::schedule::Platform;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -34,11 +35,15 @@ fn read(body: &[u8], status: u16, content_type: &str) -> Result<Page, CloudError
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
     let answer = Answer { http_status: status, headers, body: Ok(body.to_vec()) };
     let region = lightsout::instance::RegionCode::new("KR").unwrap();
-    answer.read(
-        Payload::Of("getServerInstanceList"),
-        "2026-11-23T11:00:00Z".parse().unwrap(),
-        |list| page(list, Platform::Vpc, &region),
-    )
+    let call = "getServerInstanceList";
+    let asked = Asked {
+        payload: Payload::Of(call),
+        right: Right { call, granted_by: None },
+        keys: &Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx"),
+    };
+    answer.read(asked, "2026-11-23T11:00:00Z".parse().unwrap(), |list| {
+        page(list, Platform::Vpc, &region)
+    })
 }
 
 fn names(body: &[u8], content_type: &str) -> Option<Vec<String>> {

@@ -11,7 +11,7 @@ use lightsout::cloud::ncloud::response::Payload;
 use lightsout::cloud::ncloud::signature::sign;
 use lightsout::cloud::ncloud::site::Site;
 use lightsout::cloud::ncloud::{Ncloud, Timeouts};
-use lightsout::cloud::{Accepted, Cloud};
+use lightsout::cloud::{Accepted, Cloud, Right};
 use lightsout::instance::Action;
 use lightsout::schedule::Platform;
 use proptest::prelude::*;
@@ -101,7 +101,7 @@ async fn what_is_signed_is_byte_for_byte_what_is_on_the_wire() {
         url.set_path("/vserver/v2/getServerInstanceList");
         url.set_query(Some(&Query::default().with_list("serverName", &texts).encoded()));
         let call = Call {
-            name: "getServerInstanceList",
+            right: Right { call: "getServerInstanceList", granted_by: None },
             region: "KR".to_owned(),
             url,
             body: None,

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use lightsout::cloud::{Cloud, CloudError};
-use lightsout::instance::Instance;
+use lightsout::clock::Clock;
+use lightsout::cloud::{Cloud, CloudError, Listed};
 use lightsout::schedule::Platform;
 
 use super::far::{Far, Received, Reply, account, client, later, numbers, ok, region, status};
@@ -38,8 +38,8 @@ fn places(request: &Received) -> Reply {
     }
 }
 
-fn numbers_of(listed: &[Instance]) -> Vec<u32> {
-    listed.iter().map(|instance| instance.no.as_str().parse().unwrap()).collect()
+fn numbers_of(listed: &Listed) -> Vec<u32> {
+    listed.instances.iter().map(|instance| instance.no.as_str().parse().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -55,8 +55,8 @@ async fn classic_asks_every_zone_and_for_the_places_only_once() {
     for _ in 0..2 {
         let listed = client.list(&region("SGN"), later(&clock)).await.unwrap();
         assert_eq!(numbers_of(&listed), [11, 12, 13]);
-        assert_eq!(listed[0].name, "개발-11");
-        assert_eq!(listed[0].region, region("SGN"));
+        assert_eq!(listed.instances[0].name, "개발-11");
+        assert_eq!(listed.instances[0].region, region("SGN"));
     }
     let zones = ["zoneNo=2", "zoneNo=3"]
         .map(|zone| format!("/server/v2/getServerInstanceList?regionNo=10&{zone}"));
@@ -152,7 +152,7 @@ async fn of_a_server_that_comes_twice_the_last_reading_counts() {
     let far = Far::new(move |_| list_of(2, &rows)).await;
     let (client, clock) = far.client(Platform::Vpc);
     let listed = client.list(&region("KR"), later(&clock)).await.unwrap();
-    let names: Vec<_> = listed.iter().map(|instance| &*instance.name).collect();
+    let names: Vec<_> = listed.instances.iter().map(|instance| &*instance.name).collect();
     assert_eq!(names, ["new", "b"]);
 }
 
@@ -177,7 +177,7 @@ async fn a_look_up_asks_for_a_hundred_at_a_time_and_leaves_out_the_unknown() {
     lengths.sort_unstable();
     assert_eq!(lengths, [50, 100, 100]);
 
-    assert_eq!(client.look_up(&region("KR"), &[], later(&clock)).await, Ok(Vec::new()));
+    assert_eq!(client.look_up(&region("KR"), &[], later(&clock)).await, Ok(Listed::default()));
     assert_eq!(far.received().len(), 3, "nothing to ask");
 }
 
@@ -195,4 +195,56 @@ async fn a_look_up_isolates_a_number_that_spoils_its_batch() {
     let (client, clock) = far.client(Platform::Vpc);
     let found = client.look_up(&region("KR"), &numbers(11..16), later(&clock)).await.unwrap();
     assert_eq!(numbers_of(&found), [11, 12, 14, 15]);
+}
+
+#[tokio::test]
+async fn a_look_up_isolates_a_number_that_the_keys_may_not_ask_about() {
+    let forbidden = r#"{"error":{"errorCode":"210","message":"Permission Denied","details":"x"}}"#;
+    let far = Far::new(move |request| {
+        let asked = asked(request);
+        let is_forbidden = asked.contains(&11) || asked.contains(&13);
+        if is_forbidden { status(401, forbidden) } else { list(asked.len(), asked) }
+    })
+    .await;
+    let (client, clock) = far.client(Platform::Vpc);
+    let found = client.look_up(&region("KR"), &numbers(11..19), later(&clock)).await.unwrap();
+    assert_eq!(numbers_of(&found), [12, 14, 15, 16, 17, 18]);
+    let unread: Vec<_> = found.unread.iter().map(|it| it.no.clone().unwrap()).collect();
+    assert_eq!(unread, numbers([11, 13]), "{found:?}");
+    assert!(found.unread[0].error.to_string().contains("`getServerInstanceList`"), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_look_up_that_is_forbidden_altogether_is_given_up_after_few_calls() {
+    let far = Far::new(|_| status(403, "")).await;
+    let (client, clock) = far.client(Platform::Vpc);
+    let error = client.look_up(&region("KR"), &numbers(1..201), later(&clock)).await.unwrap_err();
+    assert!(matches!(error, CloudError::Forbidden { .. }), "{error}");
+    assert!(far.received().len() <= 24, "{} calls", far.received().len());
+}
+
+#[tokio::test]
+async fn a_server_whose_row_is_odd_is_left_out_and_the_others_are_listed() {
+    let odd = |no: &str| format!("<serverInstance>{no}<serverName>x</serverName></serverInstance>");
+    for (row, no) in [
+        (odd("<serverInstanceNo>7</serverInstanceNo>"), Some(numbers([7]).remove(0))),
+        (odd(""), None),
+        (odd("<serverInstanceNo>x-1</serverInstanceNo>"), None),
+    ] {
+        let rows = [server(1, "a"), row, server(2, "b")].concat();
+        let far = Far::new(move |_| list_of(3, &rows)).await;
+        let (client, clock) = far.client(Platform::Vpc);
+        let listed = client.list(&region("KR"), later(&clock)).await.unwrap();
+        assert_eq!(numbers_of(&listed), [1, 2]);
+        assert_eq!((listed.unread.len(), &listed.unread[0].no), (1, &no), "{listed:?}");
+        assert_eq!(far.received().len(), 1, "it counts among those that were shown");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_but_odd_rows_cannot_be_read() {
+    let far = Far::new(|_| list_of(1, "<serverInstance><id>7</id></serverInstance>")).await;
+    let (client, clock) = far.client(Platform::Vpc);
+    let error = client.list(&region("KR"), clock.moment()).await.unwrap_err().to_string();
+    assert!(error.contains("has no serverInstanceStatus"), "{error}");
 }

@@ -7,12 +7,12 @@ use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::{Cloud, CloudError};
 use lightsout::instance::{Instance, InstanceNo, Operation, Product, Status};
-use lightsout::schedule::Platform;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
+use lightsout::schedule::{Account, Platform};
 use serde_json::{Value, json};
 
-use super::far::{Far, Received, Reply, later, numbers, ok, region, status};
+use super::far::{Far, Received, Reply, account, client, later, numbers, ok, region, status};
 
 /// Server 9 is in another region, server 5 is not in the list.
 const TAGS: [(u32, &str, &str); 7] = [
@@ -172,10 +172,13 @@ async fn a_question_that_cannot_be_answered_leaves_the_others_alone() {
 async fn an_answer_that_cannot_be_trusted_is_no_answer() {
     let candidate = resource(1, &TAGS, false);
     let foreign = resource(9, &TAGS, false);
+    let keyless = json!({ "resourceId": "2", "tag": [{ "tagValue": "개발" }] });
     let nameless = json!({ "resourceType": "Server", "resourceId": "dev-1" });
     for (body, expected) in [
         (json!({ "page": 0 }), "there are no items in it"),
         (json!({ "items": [nameless] }), "the resourceId `dev-1` is no server's"),
+        (json!({ "items": [candidate, keyless] }), "server 2 has a tag without a key"),
+        (json!({ "items": [candidate], "hasMore": "maybe" }), "its hasMore is `maybe`"),
         (json!({ "hasMore": true, "items": [candidate] }), "its pages repeat themselves"),
         (json!({ "hasMore": true, "items": [foreign] }), "its pages repeat themselves"),
         (json!({ "hasMore": true, "items": [] }), "its pages repeat themselves"),
@@ -212,4 +215,26 @@ async fn classic_answers_from_its_list_without_a_call() {
     let answers = answers(&client, &listed, &questions, later(&clock)).await;
     assert_eq!(answers, [Ok(numbered([1, 2])), Ok(numbered([1, 2])), Ok(numbered([]))]);
     assert!(far.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_resource_manager_with_a_path_is_asked_there_for_pages_from_zero() {
+    let far = Far::new(|request| {
+        assert_eq!(request.target, "/api/v2/resources");
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        let page = body["page"].as_u64().unwrap();
+        let no = u32::try_from(page + 1).unwrap();
+        let items = [resource(no, &TAGS, false)];
+        ok(json!({ "page": page, "hasMore": page < 2, "items": items }).to_string())
+    })
+    .await;
+    let resource_manager = Some(format!("{}/api/v2/", far.url));
+    let account = Account { resource_manager, ..account(&far.url, Platform::Vpc) };
+    let (client, clock) = client(&account);
+    let (listed, questions) = (listed(None), [question("환경", "*")]);
+    let answers = answers(&client, &listed, &questions, later(&clock)).await;
+    assert_eq!(answers, [Ok(numbered([1, 2, 3]))]);
+    let fields: Value = serde_json::from_str(&far.received()[0].body).unwrap();
+    let fields: Vec<_> = fields.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(fields, ["page", "productName", "regionCode", "resourceType", "size", "tag"]);
 }

@@ -82,6 +82,9 @@ async fn revoked_keys_stay_revoked_and_a_missing_permission_is_for_one_call() {
     let cloud = Cloud::of(ONE).await;
     cloud.cloud.add_fault(Fault::once(STOP, FaultKind::Forbidden));
     assert_eq!(codes(&cloud.get(STOP_1).await), (401, Some("210".to_owned())));
+    let status = Some(403);
+    cloud.cloud.add_fault(Fault { status, ..Fault::once(STOP, FaultKind::Forbidden) });
+    assert_eq!(codes(&cloud.get(STOP_1).await), (403, Some("230".to_owned())));
     assert_eq!(cloud.get("/vserver/v2/getRegionList").await.status, 200);
     cloud.cloud.add_fault(Fault::once(STOP, FaultKind::Denied));
     assert_eq!(codes(&cloud.get(STOP_1).await), (401, Some("200".to_owned())));

@@ -21,18 +21,30 @@ static TIME: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| {
 pub struct Page {
     /// Its rows.
     pub instances: Vec<Instance>,
+    /// Those of its rows that cannot be read.
+    pub odd: Vec<OddRow>,
     /// `totalRows`: how many there are on all pages.
     pub total: Option<usize>,
 }
 
+/// A row without a number or a status, or with a tag without a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OddRow {
+    /// Its number, where that is one.
+    pub no: Option<InstanceNo>,
+    /// What tells it apart from other such rows: its number and its name, as they are written.
+    pub id: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
 /// Reads one answer of `getServerInstanceList` for a region.
 ///
-/// A row without a number or a status spoils the whole answer: left out, the server would
-/// look as if it did not exist, and a list that hides one server is not to be trusted with the
-/// others. A row without an operation is one that may be busy.
+/// A row that cannot be read is kept apart and spoils no other. A row without an operation is
+/// one that may be busy.
 ///
 /// # Errors
-/// When a row cannot be read, saying which.
+/// When `totalRows` is no number.
 pub fn page(
     list: &Element<'_>,
     platform: Platform,
@@ -41,29 +53,25 @@ pub fn page(
     let total = list.word("totalRows").map(|total| {
         total.parse().map_err(|_| unexpected(format!("totalRows is `{}`", total.escape_debug())))
     });
-    let rows = list.rows("serverInstanceList").iter().enumerate();
-    let instances = rows.map(|(index, row)| instance(row, index, platform, region));
-    Ok(Page { instances: instances.collect::<Result<_, _>>()?, total: total.transpose()? })
+    let (mut instances, mut odd) = (Vec::new(), Vec::new());
+    for row in list.rows("serverInstanceList") {
+        match instance(row, platform, region) {
+            Ok(instance) => instances.push(instance),
+            Err(what) => odd.push(odd_row(row, what)),
+        }
+    }
+    Ok(Page { instances, odd, total: total.transpose()? })
 }
 
 fn instance(
     row: &Element<'_>,
-    index: usize,
     platform: Platform,
     region: &RegionCode,
-) -> Result<Instance, Malformed> {
-    let nth = index + 1;
-    let no = row
-        .word("serverInstanceNo")
-        .ok_or_else(|| unexpected(format!("server {nth} of the list has no serverInstanceNo")))?;
-    let no = InstanceNo::new(no).map_err(|_| {
-        let no = no.escape_debug();
-        unexpected(format!("server {nth} of the list has the serverInstanceNo `{no}`"))
-    })?;
-    let status = code(row, "serverInstanceStatus").ok_or_else(|| {
-        unexpected(format!("server {no} of the list has no serverInstanceStatus"))
-    })?;
+) -> Result<Instance, &'static str> {
+    let no = row.word("serverInstanceNo").and_then(|no| InstanceNo::new(no).ok());
+    let status = code(row, "serverInstanceStatus").ok_or("no serverInstanceStatus")?;
     Ok(Instance {
+        no: no.ok_or("no serverInstanceNo that is one")?,
         name: row.text("serverName").unwrap_or_default().to_owned(),
         region: region.clone(),
         status: Status::from_code(status),
@@ -71,11 +79,26 @@ fn instance(
         booted_at: row.word("uptime").and_then(time),
         product: product(row),
         tags: match platform {
-            Platform::Classic => Some(tags(row)),
+            Platform::Classic => {
+                Some(tags(row, "instanceTagList").ok_or("a tag without a tagKey")?)
+            }
             Platform::Vpc => None,
         },
-        no,
     })
+}
+
+fn odd_row(row: &Element<'_>, what: &str) -> OddRow {
+    let said = |name| row.text(name).unwrap_or_default();
+    let (no, name) = (said("serverInstanceNo"), said("serverName"));
+    OddRow {
+        no: InstanceNo::new(no.trim()).ok(),
+        id: format!("{no} {name}"),
+        what: format!(
+            "server `{}` (`{}`) of the list has {what}",
+            no.escape_debug(),
+            name.escape_debug()
+        ),
+    }
 }
 
 fn product(row: &Element<'_>) -> Product {
@@ -90,13 +113,15 @@ fn code<'a>(row: &'a Element<'_>, name: &str) -> Option<&'a str> {
     row.child(name)?.word("code")
 }
 
-/// The tags in a server's own body. A list that is left out is an empty one.
-fn tags(row: &Element<'_>) -> Vec<(String, String)> {
+/// The tags in a list of a row; `None` where one of them has no key. A list that is left out is
+/// an empty one.
+#[must_use]
+pub fn tags(row: &Element<'_>, list: &str) -> Option<Vec<(String, String)>> {
     let tag = |row: &Element<'_>| {
         let value = row.text("tagValue").unwrap_or_default();
         Some((row.text("tagKey")?.to_owned(), value.to_owned()))
     };
-    row.rows("instanceTagList").iter().filter_map(tag).collect()
+    row.rows(list).iter().map(tag).collect()
 }
 
 fn time(text: &str) -> Option<DateTime<Utc>> {
@@ -150,10 +175,10 @@ mod tests {
             "serverInstanceType":{"codeName":"Standard","code":"STAND"},
             "serverSpecCode":"s2-g2-s50"}]}}"#;
         for body in [xml, json] {
-            let vpc = Page { instances: vec![dev()], total: Some(1) };
+            let vpc = Page { instances: vec![dev()], odd: Vec::new(), total: Some(1) };
             assert_eq!(read_page(body, Platform::Vpc), Ok(vpc));
             let tagless = Instance { tags: Some(Vec::new()), ..dev() };
-            let classic = Page { instances: vec![tagless], total: Some(1) };
+            let classic = Page { instances: vec![tagless], odd: Vec::new(), total: Some(1) };
             assert_eq!(read_page(body, Platform::Classic), Ok(classic));
         }
     }
@@ -163,7 +188,7 @@ mod tests {
         let body = r#"{"r":{"serverInstanceList":[{"serverInstanceNo":"1",
             "serverInstanceStatus":{"code":"NEW_CODE"},"uptime":"yesterday","instanceTagList":[
             {"tagKey":"환경","tagValue":"개발 "},{"tagKey":"empty","tagValue":""},
-            {"tagKey":"none"},{"tagValue":"keyless"}]}]}}"#;
+            {"tagKey":"none"}]}]}}"#;
         let pairs = [("환경", "개발 "), ("empty", ""), ("none", "")];
         let expected = Instance {
             no: InstanceNo::new("1").unwrap(),
@@ -176,24 +201,42 @@ mod tests {
             ..dev()
         };
         let page = read_page(body, Platform::Classic);
-        assert_eq!(page, Ok(Page { instances: vec![expected], total: None }));
+        assert_eq!(page, Ok(Page { instances: vec![expected], odd: Vec::new(), total: None }));
     }
 
     #[test]
-    fn a_server_without_number_or_status_spoils_the_list_and_is_named() {
+    fn a_row_that_cannot_be_read_is_kept_apart_and_named() {
         let good = r#"{"serverInstanceNo":"1","serverInstanceStatus":{"code":"RUN"}}"#;
-        for (bad, expected) in [
-            (r#"{"serverName":"x"}"#, "server 2 of the list has no serverInstanceNo"),
-            (r#"{"serverInstanceNo":"x\u001b"}"#, "the serverInstanceNo `x\\u{1b}`"),
-            (r#"{"serverInstanceNo":"7"}"#, "server 7 of the list has no serverInstanceStatus"),
+        let run = r#""serverInstanceStatus":{"code":"RUN"}"#;
+        for (bad, no, expected) in [
+            (
+                r#"{"serverName":"x"}"#,
+                None,
+                "server `` (`x`) of the list has no serverInstanceStatus",
+            ),
+            (&*format!(r#"{{"serverInstanceNo":"x\u001b",{run}}}"#), None, "server `x\\u{1b}` ("),
+            (&format!(r#"{{{run},"serverName":"x"}}"#), None, "has no serverInstanceNo that is"),
+            (r#"{"serverInstanceNo":"7"}"#, Some("7"), "server `7` (``) of the list has no server"),
             (
                 r#"{"serverInstanceNo":"7","serverInstanceStatus":{"code":" "}}"#,
-                "server 7 of the list has no serverInstanceStatus",
+                Some("7"),
+                "has no serverInstanceStatus",
             ),
+            (
+                &format!(
+                    r#"{{"serverInstanceNo":7,{run},"instanceTagList":[{{"tagValue":"x"}}]}}"#
+                ),
+                Some("7"),
+                "has a tag without a tagKey",
+            ),
+            ("null", None, "has no serverInstanceStatus"),
         ] {
-            let body = format!(r#"{{"r":{{"serverInstanceList":[{good},{bad}]}}}}"#);
-            let error = read_page(&body, Platform::Vpc).unwrap_err().to_string();
-            assert!(error.contains(expected), "{error}");
+            let body = format!(r#"{{"r":{{"serverInstanceList":[{bad},{good}]}}}}"#);
+            let page = read_page(&body, Platform::Classic).unwrap();
+            assert_eq!((page.instances.len(), page.odd.len()), (1, 1), "{bad}");
+            let odd = &page.odd[0];
+            assert_eq!(odd.no.as_ref().map(InstanceNo::as_str), no, "{bad}");
+            assert!(odd.what.contains(expected), "{}", odd.what);
         }
         let error = read_page(r#"{"r":{"totalRows":"many"}}"#, Platform::Vpc).unwrap_err();
         assert_eq!(error.to_string(), "totalRows is `many`");

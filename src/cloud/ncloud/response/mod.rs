@@ -16,14 +16,19 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
 use self::element::{Element, Malformed};
-use crate::cloud::{CloudError, Denial, Meaning, Refusal};
+use super::credentials::Keys;
+use crate::cloud::{CloudError, Denial, Meaning, Refusal, Right};
 
 /// How far this machine's clock may be from the answer's `Date` before a 401 is blamed on it,
 /// in seconds. The gateway bears five minutes.
 const CLOCK_DIFFERENCE: i64 = 240;
 
-/// The gateway's `errorCode` for keys that are good but lack a right.
-const PERMISSION_DENIED: &str = "210";
+/// The gateway's `errorCode`s for keys that are good but lack a right: for one call, or for one
+/// server that the request names.
+const LACKS_A_RIGHT: [&str; 2] = ["210", "230"];
+
+/// How much of a message is kept, in characters.
+const LONGEST_MESSAGE: usize = 1_000;
 
 /// The service's "try again later", which comes with any HTTP status.
 const TRY_AGAIN_LATER: &str = "1300";
@@ -37,6 +42,17 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The body, or why it did not come in whole.
     pub body: Result<Vec<u8>, CloudError>,
+}
+
+/// What an answer is the answer to.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// What a success looks like.
+    pub payload: Payload,
+    /// The right that it took.
+    pub right: Right,
+    /// The keys that it was signed with: a gateway may repeat them.
+    pub keys: &'a Keys,
 }
 
 /// What a success looks like.
@@ -55,7 +71,7 @@ impl Answer {
     /// For everything but a success that `reader` can read.
     pub fn read<T>(
         &self,
-        payload: Payload,
+        asked: Asked<'_>,
         now: DateTime<Utc>,
         reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
     ) -> Result<T, CloudError> {
@@ -65,20 +81,21 @@ impl Answer {
             Err(error) => (&empty, Some(error)),
         };
         let text = encoding::decode(body, self.header(CONTENT_TYPE));
+        let text = text.map(|text| asked.keys.masked(text));
         let document = match &text {
             Ok(text) => element::read(text),
             Err(malformed) => Err(malformed.clone()),
         };
-        if let Some(error) = self.failure(payload, document.as_ref(), now) {
+        if let Some(error) = self.failure(asked, document.as_ref(), now) {
             return Err(match (error, lost) {
                 (CloudError::Unreadable { .. }, Some(lost)) => lost.clone(),
                 (error, _) => error,
             });
         }
         document
-            .and_then(|document| match payload.find(&document) {
+            .and_then(|document| match asked.payload.find(&document) {
                 Some(payload) => reader(payload),
-                None => Err(unexpected(format!("there is no {} in it", payload.name()))),
+                None => Err(unexpected(format!("there is no {} in it", asked.payload.name()))),
             })
             .map_err(|malformed| self.unreadable(&malformed))
     }
@@ -86,12 +103,12 @@ impl Answer {
     /// Everything but a success with a document that was read.
     fn failure(
         &self,
-        payload: Payload,
+        asked: Asked<'_>,
         document: Result<&Element<'_>, &Malformed>,
         now: DateTime<Utc>,
     ) -> Option<CloudError> {
         let status = self.http_status;
-        let said = document.ok().and_then(|document| self.refusal(payload, document));
+        let said = document.ok().and_then(|document| self.refusal(asked.payload, document));
         let refusal = said.clone().unwrap_or(Refusal { http_status: status, ..Refusal::default() });
         let is_throttle = refusal.return_code.as_deref() == Some(TRY_AGAIN_LATER);
         Some(match (status, document) {
@@ -99,9 +116,13 @@ impl Answer {
             _ if is_throttle => {
                 CloudError::Throttled { retry_after: self.retry_after(now), refusal }
             }
-            // A 403 is not here: it is about one action or one server, and other requests with
-            // the same keys may well be allowed. It is refused like any other request.
-            (401, _) => CloudError::Denied { because: self.denial(&refusal, now), refusal },
+            (401, _) if lacks_a_right(&refusal) => {
+                CloudError::Forbidden { refusal, right: asked.right }
+            }
+            (403, document) if said.is_some() || document.is_err_and(is_empty) => {
+                CloudError::Forbidden { refusal, right: asked.right }
+            }
+            (401, _) => CloudError::Denied { because: self.denial(now), refusal },
             (500.., _) => {
                 let detail = said.map_or_else(|| format!("HTTP {status}"), |said| said.to_string());
                 CloudError::Unanswered { detail, http_status: Some(status) }
@@ -117,29 +138,25 @@ impl Answer {
     fn refusal(&self, payload: Payload, document: &Element<'_>) -> Option<Refusal> {
         let error = |name| document.child(name).filter(|error| !error.children().is_empty());
         let (from, code, message) = if let Some(gateway) = error("error") {
-            (gateway, "errorCode", "message")
+            (gateway, "errorCode", with_details(gateway))
         } else if let Some(service) = error("responseError") {
-            (service, "returnCode", "returnMessage")
+            (service, "returnCode", service.text("returnMessage").map(ToOwned::to_owned))
         } else {
             let success = payload.find(document)?;
             success.word("returnCode").filter(|code| *code != "0")?;
-            (success, "returnCode", "returnMessage")
+            (success, "returnCode", success.text("returnMessage").map(ToOwned::to_owned))
         };
         Some(Refusal {
             http_status: self.http_status,
             request_id: from.word("requestId").map(ToOwned::to_owned),
             return_code: from.word(code).map(ToOwned::to_owned),
-            return_message: from.text(message).map(ToOwned::to_owned),
+            return_message: message.map(bounded),
         })
     }
 
-    fn denial(&self, refusal: &Refusal, now: DateTime<Utc>) -> Denial {
+    fn denial(&self, now: DateTime<Utc>) -> Denial {
         let ahead = self.date().map_or(0, |date| (now - date).num_seconds());
-        match refusal.return_code.as_deref() {
-            _ if ahead.abs() > CLOCK_DIFFERENCE => Denial::Clock { ahead },
-            Some(PERMISSION_DENIED) => Denial::Permission,
-            _ => Denial::Keys,
-        }
+        if ahead.abs() > CLOCK_DIFFERENCE { Denial::Clock { ahead } } else { Denial::Keys }
     }
 
     /// `Retry-After`, in seconds or as a date; a date is measured on the clock that wrote it.
@@ -204,15 +221,49 @@ fn unexpected(what: String) -> Malformed {
 }
 
 /// What the service's return codes mean for the servers that were named: the error table of
-/// `stopServerInstances`. A code it does not list is final.
+/// `stopServerInstances`, and of VPC, which has none, what others met. 1100031 is the answer
+/// while a server is set up, 1007009 while its ACG is changed. The texts of VPC about storage
+/// say what 25014 says, under numbers that nobody has published.
 fn meaning(refusal: &Refusal) -> Meaning {
     match refusal.return_code.as_deref() {
-        Some("25014" | "25041") => Meaning::InTheWay,
+        Some("25014" | "25041" | "1100031" | "1007009") => Meaning::InTheWay,
         Some("22001") => Meaning::Partly,
         Some("24109" | "24120") => Meaning::NoSuchInstance,
         Some("28005") => Meaning::AlreadyThere,
-        _ => Meaning::Final,
+        _ if is_about_storage(refusal) => Meaning::InTheWay,
+        _ => Meaning::Unknown,
     }
+}
+
+fn is_about_storage(refusal: &Refusal) -> bool {
+    let message = refusal.return_message.as_deref().unwrap_or_default().to_lowercase();
+    ["storage", "스토리지"].iter().any(|word| message.contains(word))
+}
+
+fn lacks_a_right(refusal: &Refusal) -> bool {
+    refusal.return_code.as_deref().is_some_and(|code| LACKS_A_RIGHT.contains(&code))
+}
+
+fn is_empty(malformed: &Malformed) -> bool {
+    *malformed == Malformed::Empty
+}
+
+/// The gateway's message, and behind a colon its details, which name the real cause.
+fn with_details(gateway: &Element<'_>) -> Option<String> {
+    let (message, details) = (gateway.text("message"), gateway.word("details"));
+    match (message, details.filter(|details| !message.is_some_and(|it| it.contains(details)))) {
+        (Some(message), Some(details)) => Some(format!("{}: {details}", message.trim())),
+        (message, details) => message.or(details).map(ToOwned::to_owned),
+    }
+}
+
+/// As much of a message as is kept.
+fn bounded(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 #[cfg(test)]

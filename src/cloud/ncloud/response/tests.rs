@@ -14,6 +14,12 @@ const REFUSED_JSON: &str = include_str!("../../../../tests/ncloud/service_refuse
 const REFUSED_200: &str = include_str!("../../../../tests/ncloud/stop_refused_with_200.xml");
 const THROTTLED: &str = include_str!("../../../../tests/ncloud/throttled.xml");
 
+const RIGHT: Right = Right { call: "stopServerInstances", granted_by: Some("MANAGER") };
+
+fn keys() -> Keys {
+    Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx")
+}
+
 fn now() -> DateTime<Utc> {
     "2026-11-23T11:00:00Z".parse().unwrap()
 }
@@ -26,7 +32,8 @@ fn answer(http_status: u16, headers: &[(HeaderName, &'static str)], body: &[u8])
 
 /// Reads an answer to `stopServerInstances` and gives its request id and return code.
 fn read(answer: &Answer) -> Result<(Option<String>, String), CloudError> {
-    answer.read(Payload::Of("stopServerInstances"), now(), |root| {
+    let asked = Asked { payload: Payload::Of(RIGHT.call), right: RIGHT, keys: &keys() };
+    answer.read(asked, now(), |root| {
         let request_id = root.word("requestId").map(ToOwned::to_owned);
         Ok((request_id, root.word("returnCode").unwrap().to_owned()))
     })
@@ -70,8 +77,7 @@ fn a_refusal_is_kept_word_by_word() {
     for (status, body, expected) in [
         (400, REFUSED_XML, refusal(400, Some("25041"), Some(other))),
         (200, REFUSED_XML, refusal(200, Some("25041"), Some(other))),
-        (400, REFUSED_JSON, refusal(400, Some("1007009"), Some(busy))),
-        (403, DENIED_JSON, refusal(403, Some("210"), Some("Permission Denied"))),
+        (400, REFUSED_JSON, refusal(400, Some("1101234"), Some(busy))),
         (404, "{\"error\":{\"errorCode\":\"300\",\"message\":\"Not Found\"}}", {
             refusal(404, Some("300"), Some("Not Found"))
         }),
@@ -86,9 +92,9 @@ fn a_refusal_is_kept_word_by_word() {
     ] {
         let read = read(&answer(status, &[], body.as_bytes()));
         let meaning = match expected.return_code.as_deref() {
-            Some("25041") => Meaning::InTheWay,
+            Some("25041" | "1101234") => Meaning::InTheWay,
             Some("22001") => Meaning::Partly,
-            _ => Meaning::Final,
+            _ => Meaning::Unknown,
         };
         let expected = CloudError::Refused { refusal: expected, meaning };
         assert_eq!(read, Err(expected), "{status} {body}");
@@ -123,7 +129,7 @@ fn what_is_no_answer_is_unreadable_and_from_a_failing_gateway_unanswered() {
         (
             503,
             REFUSED_JSON,
-            "HTTP 503, return code 1007009 (The storage assigned to the server \
+            "HTTP 503, return code 1101234 (The storage assigned to the server \
                              is in operation.)",
         ),
     ] {
@@ -163,22 +169,103 @@ fn a_throttle_says_how_long_to_wait() {
 }
 
 #[test]
-fn a_401_says_which_of_keys_permission_and_clock_it_is() {
+fn a_401_is_about_the_keys_or_the_clock_unless_it_says_that_a_right_is_missing() {
     let near = (DATE, "Mon, 23 Nov 2026 10:56:00 GMT");
     let behind = (DATE, "Mon, 23 Nov 2026 10:55:59 GMT");
     let ahead = (DATE, "Mon, 23 Nov 2026 11:10:00 GMT");
     for (headers, body, expected) in [
         (&[][..], DENIED_XML, Denial::Keys),
         (&[], "", Denial::Keys),
-        (&[], DENIED_JSON, Denial::Permission),
+        (&[], "<html>", Denial::Keys),
         (&[near], DENIED_XML, Denial::Keys),
-        (&[behind], DENIED_XML, Denial::Clock { ahead: 241 }),
+        (std::slice::from_ref(&behind), DENIED_XML, Denial::Clock { ahead: 241 }),
         (&[ahead], "", Denial::Clock { ahead: -600 }),
     ] {
         match read(&answer(401, headers, body.as_bytes())) {
             Err(CloudError::Denied { because, .. }) => assert_eq!(because, expected),
             other => panic!("{other:?}"),
         }
+    }
+    let forbidden = "<error><errorCode>230</errorCode><message>Forbidden</message></error>";
+    for (status, headers, body) in [
+        (401, &[][..], DENIED_JSON),
+        (401, std::slice::from_ref(&behind), DENIED_JSON),
+        (401, &[], forbidden),
+        (403, &[], forbidden),
+        (403, &[], DENIED_JSON),
+        (403, &[], ""),
+    ] {
+        match read(&answer(status, headers, body.as_bytes())) {
+            Err(CloudError::Forbidden { right, .. }) => assert_eq!(right, RIGHT),
+            other => panic!("{status} {body}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_gateways_details_are_kept_and_a_right_that_is_missing_is_named() {
+    let error = read(&answer(401, &[], DENIED_JSON.as_bytes())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the keys lack the right to call `stopServerInstances`, which `MANAGER` grants: HTTP 401, \
+         return code 210 (Permission Denied: A subscription is required.)"
+    );
+    let long =
+        format!("<error><errorCode>1</errorCode><details>{}</details></error>", "가".repeat(5_000));
+    let error = read(&answer(400, &[], long.as_bytes())).unwrap_err().to_string();
+    assert_eq!(error.matches('가').count(), 1_000);
+}
+
+#[test]
+fn what_passes_by_itself_is_known_by_its_code_or_by_its_text() {
+    let storage = "The storage assigned to the server is in operation.";
+    for (code, message, expected) in [
+        ("25014", "x", Meaning::InTheWay),
+        ("25041", "x", Meaning::InTheWay),
+        ("1100031", "x", Meaning::InTheWay),
+        ("1007009", "x", Meaning::InTheWay),
+        ("1999999", storage, Meaning::InTheWay),
+        ("1999999", "서버에 할당된 스토리지를 사용 중입니다.", Meaning::InTheWay),
+        ("24120", storage, Meaning::NoSuchInstance),
+        ("1999999", "x", Meaning::Unknown),
+    ] {
+        let refusal = refusal(400, Some(code), Some(message));
+        assert_eq!(meaning(&refusal), expected, "{code} {message}");
+    }
+}
+
+#[test]
+fn keys_that_an_answer_repeats_are_masked() {
+    let [access, secret] = ["AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx"];
+    for (status, body) in [
+        (
+            400,
+            format!(
+                "<responseError><returnCode>{secret}</returnCode><returnMessage>{access}</returnMessage><requestId>{access}</requestId></responseError>"
+            ),
+        ),
+        (
+            401,
+            format!(
+                r#"{{"error":{{"errorCode":"200","message":"{access}","details":"x {secret}"}}}}"#
+            ),
+        ),
+        (403, format!(r#"{{"error":{{"errorCode":"230","details":"GET /?k={access}"}}}}"#)),
+        (
+            200,
+            format!(
+                "<stopServerInstancesResponse><returnCode>0</returnCode><requestId>{secret}</requestId></stopServerInstancesResponse>"
+            ),
+        ),
+        (200, format!("<{secret}>")),
+        (503, format!("<error><errorCode>500</errorCode><message>{access}</message></error>")),
+    ] {
+        let read = read(&answer(status, &[], body.as_bytes()));
+        let shown = format!(
+            "{read:?} {}",
+            read.as_ref().err().map(ToString::to_string).unwrap_or_default()
+        );
+        assert!(!shown.contains(access) && !shown.contains(secret), "{shown}");
     }
 }
 

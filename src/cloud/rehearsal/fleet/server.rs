@@ -12,6 +12,7 @@ use crate::schedule::Platform;
 /// One entry of `[[servers]]`; `name` is all it needs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub struct ServerSpec {
     /// `serverName`. May hold anything.
     pub name: String,
@@ -52,6 +53,8 @@ pub struct ServerSpec {
     pub never_stops: bool,
     /// It says no to changes, whatever its state.
     pub refuse: Option<Refuse>,
+    /// The keys lack the permission to change it.
+    pub forbidden: bool,
     /// How long after the world began it is gone for good.
     #[serde(deserialize_with = "words::maybe_length")]
     pub vanishes_after: Option<Duration>,
@@ -65,6 +68,8 @@ pub struct ServerSpec {
     pub spec_code: Option<String>,
     /// Only the Resource Manager knows it, not the server list.
     pub stranger: bool,
+    /// Its row in lists has no status, and its row at the Resource Manager no number.
+    pub odd: bool,
 }
 
 /// `refuse`: the answer to a change that names the server.
@@ -110,12 +115,14 @@ impl Default for ServerSpec {
             start_ends_in: Status::Run,
             never_stops: false,
             refuse: None,
+            forbidden: false,
             vanishes_after: None,
             protected: false,
             hypervisor: Hypervisor::Xen,
             product_code: None,
             spec_code: None,
             stranger: false,
+            odd: false,
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Call {
 pub(super) enum Target {
     /// `/vserver/v2/…` and `/server/v2/…`.
     Server(Platform, Verb),
-    /// `/api/v1/resources`.
+    /// `/api/v1/resources`, of whatever version.
     Resources,
     /// Where the `redirect` fault leads.
     Redirected,
@@ -46,7 +46,8 @@ pub(super) const ELSEWHERE: &str = "/redirected";
 
 impl Target {
     fn of(path: &str) -> Self {
-        if path == "/api/v1/resources" {
+        let version = path.strip_prefix("/api/v").and_then(|it| it.strip_suffix("/resources"));
+        if version.is_some_and(|it| it.parse::<u8>().is_ok()) {
             return Self::Resources;
         }
         if path.starts_with(ELSEWHERE) {

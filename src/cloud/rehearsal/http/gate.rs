@@ -46,9 +46,14 @@ impl Turned {
         Self { status: 401, code: "200", message: "Authentication Failed", details }
     }
 
-    pub(super) fn forbidden() -> Self {
+    /// 401, or 403.
+    pub(super) fn forbidden(status: u16) -> Self {
         let details = "The keys lack the permission for this action.".to_owned();
-        Self { status: 401, code: "210", message: "Permission Denied", details }
+        let (code, message) = match status {
+            403 => ("230", "Forbidden"),
+            _ => ("210", "Permission Denied"),
+        };
+        Self { status, code, message, details }
     }
 
     pub(super) fn not_found() -> Self {

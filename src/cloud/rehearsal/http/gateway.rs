@@ -215,6 +215,11 @@ impl Inside {
             let refused = Refused::with(NO_NUMBER);
             return (Answer::refused(&refused, call, request_id), Vec::new());
         };
+        let is_forbidden =
+            |no: &InstanceNo| self.world.server(no, now).is_some_and(|server| server.forbidden);
+        if instances.iter().any(is_forbidden) {
+            return (Answer::turned(&Turned::forbidden(401), call.format()), Vec::new());
+        }
         let place = (change.platform, change.region.as_ref());
         let changed = self.world.change(change.action, place, instances, now);
         if let Some(refused) = &changed.refused {

@@ -1,4 +1,5 @@
-//! The Resource Manager: who holds which tags. `POST /api/v1/resources`, JSON both ways.
+//! The Resource Manager: who holds which tags. `POST /api/v1/resources`, or that of any other
+//! version, JSON both ways.
 //!
 //! Its filter is exact, and items carry their tags only when asked for one by its `nrn`.
 
@@ -25,10 +26,10 @@ pub(super) struct ResourceQuery {
     resource_name: Option<String>,
     #[serde(default)]
     tag: Vec<WantedTag>,
-    /// From 0. The government site's page calls it `pageIndex`.
-    #[serde(default, alias = "pageIndex")]
+    /// From 0. Other names, such as those of older renditions of its page, are not heeded.
+    #[serde(default)]
     page: usize,
-    #[serde(default = "twenty", alias = "pageSize")]
+    #[serde(default = "twenty")]
     size: usize,
 }
 
@@ -63,7 +64,8 @@ struct Item<'a> {
     product_display_name: &'static str,
     region_code: &'a str,
     resource_type: &'static str,
-    resource_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_id: Option<&'a str>,
     resource_name: &'a str,
     create_time: i64,
     event_time: i64,
@@ -133,7 +135,7 @@ impl ResourceQuery {
             product_display_name: "Server (VPC)",
             region_code: server.region.as_str(),
             resource_type: TYPE,
-            resource_id: server.no.as_str(),
+            resource_id: (!server.odd).then(|| server.no.as_str()),
             resource_name: &server.name,
             create_time: server.created_at.timestamp_millis(),
             event_time: server.created_at.timestamp_millis(),

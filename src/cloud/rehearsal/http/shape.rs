@@ -11,7 +11,13 @@ type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 
 /// `serverInstance`, as lists show it.
 pub(super) fn server<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
-    instance(server, server.shown(now), regions)
+    match instance(server, server.shown(now), regions) {
+        Node::Fields(mut fields) if server.odd => {
+            fields.retain(|(name, _)| *name != "serverInstanceStatus");
+            Node::Fields(fields)
+        }
+        whole => whole,
+    }
 }
 
 /// `serverInstance`, as the answer to a change shows it: always the state the change led to.

@@ -26,12 +26,15 @@ pub(super) struct Wire {
 
 /// The answer of a fault that lets nothing through; `None` ends the connection.
 pub(super) fn instead(fault: &Fault, call: &Call, request_id: String) -> Option<Answer> {
-    let turned = |turned| Some(Answer::turned(&turned, call.format()));
+    let turned = |turned: Turned| {
+        let details = fault.message.clone().unwrap_or_else(|| turned.details.clone());
+        Some(Answer::turned(&Turned { details, ..turned }, call.format()))
+    };
     match fault.kind {
         FaultKind::ResetBefore => None,
         FaultKind::Throttle => turned(Turned::throttled()).map(|answer| with_pause(answer, fault)),
         FaultKind::Denied => turned(Turned::unauthenticated("Invalid authentication information.")),
-        FaultKind::Forbidden => turned(Turned::forbidden()),
+        FaultKind::Forbidden => turned(Turned::forbidden(fault.status.unwrap_or(401))),
         FaultKind::Refuse => Some(refusal(fault, call, request_id)),
         FaultKind::Redirect => {
             let answer = turned(Turned::broken(502))?;

@@ -45,7 +45,8 @@ impl Refused {
     }
 }
 
-/// The texts are those of NAVER's page on `stopServerInstances`, for the codes it lists.
+/// The texts are those of NAVER's page on `stopServerInstances`, for the codes it lists. Those of
+/// the two that VPC has besides are made up after what is known of them.
 fn message(code: &str) -> &'static str {
     match code {
         "22001" => {
@@ -68,6 +69,8 @@ fn message(code: &str) -> &'static str {
              (Other) user might have suspended the server by connecting through terminal. Please \
              confirm the server status once again."
         }
+        "1100031" => "The server cannot be controlled at the moment.",
+        "1007009" => "The ACG is being changed. Please try again later.",
         "1300" => "Please try again later.",
         _ => "The request was refused.",
     }

@@ -13,6 +13,7 @@ use crate::schedule::Platform;
 
 /// A server of the world.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub(in super::super) struct Server {
     pub(in super::super) no: InstanceNo,
     pub(in super::super) name: String,
@@ -26,6 +27,8 @@ pub(in super::super) struct Server {
     pub(in super::super) product_code: Option<String>,
     pub(in super::super) spec_code: Option<String>,
     pub(in super::super) stranger: bool,
+    pub(in super::super) odd: bool,
+    pub(in super::super) forbidden: bool,
     /// How it was after the last change.
     state: State,
     /// What that becomes by itself, and when.
@@ -85,6 +88,8 @@ impl Server {
             product_code: spec.product_code.clone(),
             spec_code: spec.spec_code.clone(),
             stranger: spec.stranger,
+            odd: spec.odd,
+            forbidden: spec.forbidden,
             state,
             next,
             stale: None,
