@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::de::DeValue;
 
-use super::calendar::ics::{self, Holidays, IcsError};
+use super::calendar::ics::{File as IcsFile, IcsError};
 use super::problem::{Problem, Source};
 use super::problems::Problems;
 use super::rule::Schedules;
@@ -95,7 +95,7 @@ pub(super) enum CalendarError {
 }
 
 /// How the calendar files are read that a schedules.toml names.
-pub(super) type ReadCalendar<'r> = dyn Fn(&Path) -> Result<Holidays, CalendarError> + 'r;
+pub(super) type ReadCalendar<'r> = dyn Fn(&Path) -> Result<IcsFile, CalendarError> + 'r;
 
 fn summary(problems: &[Problem]) -> String {
     let errors = Problem::errors_in(problems);
@@ -147,10 +147,11 @@ impl Schedules {
         let as_it_is = |calendar: &Path| {
             let there = calendar.strip_prefix(here).ok().map(|name| folder.join(name));
             let there = there.filter(|there| there.exists());
-            Ok(read_calendar(there.as_deref().unwrap_or(calendar)).unwrap_or_default())
+            let read = read_calendar(there.as_deref().unwrap_or(calendar));
+            Ok(read.unwrap_or_default().forgiven())
         };
         Self::parse_with(path, text, &as_it_is)
-            .or_else(|_| Self::parse_with(path, text, &|_| Ok(Holidays::default())))
+            .or_else(|_| Self::parse_with(path, text, &|_| Ok(IcsFile::default().forgiven())))
     }
 
     fn parse_with(
@@ -268,14 +269,13 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
     })
 }
 
-/// The holidays of a calendar file.
-fn read_calendar(path: &Path) -> Result<Holidays, CalendarError> {
+/// A calendar file.
+fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     let bytes = read_bytes(path, LARGEST_CALENDAR).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),
         error => error.into(),
     })?;
-    let text = text_of(path, ics::whole_characters(&bytes))?;
-    ics::read(&text).map_err(|wrong| CalendarError::Wrong { path: path.to_owned(), wrong })
+    Ok(IcsFile::new(bytes))
 }
 
 fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {

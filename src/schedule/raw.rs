@@ -51,6 +51,7 @@ const NAMES: [&str; 1] = ["dev-*"];
 const CALENDARS: [&str; 1] = ["kr"];
 const INSTANCES: [&str; 1] = ["1021003"];
 const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
+const WITHOUT: [&str; 1] = ["Observance"];
 const WORKDAYS: [&str; 1] = ["2026-12-26"];
 const NAME: &str = r"^[A-Za-z0-9_-]+$";
 
@@ -197,6 +198,14 @@ pub(super) struct Calendar {
     /// An iCalendar file, relative to this file, or `builtin:kr` for the public holidays of Korea.
     #[schemars(with = "Option<String>", example = &"holidays.ics")]
     pub(super) ics: Option<Text>,
+    /// Events of `ics` that are no holidays: those whose summary, description or category
+    /// contains any of these texts, in any case. `[]` says that all are.
+    #[schemars(with = "Option<Vec<String>>", inner(length(min = 1)), example = WITHOUT)]
+    pub(super) without: Option<Vec<Text>>,
+    /// Whether only events of `ics` count that last whole days.
+    #[schemars(with = "Option<bool>")]
+    #[schemars(extend("default" = false))]
+    pub(super) all_day_only: Option<Spanned<bool>>,
     /// Days, and ranges of days with both ends included.
     #[schemars(with = "Option<Vec<String>>", inner(regex(pattern = DAYS)), example = DATES)]
     pub(super) dates: Option<Vec<Text>>,

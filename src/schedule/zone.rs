@@ -75,6 +75,12 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(&UTC);
 
+    /// The zone of that name. Unlike `parse`, does not look for what was meant instead.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Tz::from_str(name).ok().map(|tz| Self(database::in_use().table(tz)))
+    }
+
     /// The name in the IANA database.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -214,9 +220,8 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        let unknown = |_| UnknownZone { name: name.to_owned(), near: meant::meant(name) };
-        let tz = Tz::from_str(name).map_err(unknown)?;
-        Ok(Self(database::in_use().table(tz)))
+        let unknown = || UnknownZone { name: name.to_owned(), near: meant::meant(name) };
+        Self::named(name).ok_or_else(unknown)
     }
 }
 

@@ -35,7 +35,6 @@ pub fn builtin(name: &str) -> Option<Calendar> {
         holidays: holidays.collect(),
         workdays: BTreeSet::new(),
         listed,
-        timed: Vec::new(),
     })
 }
 

@@ -10,13 +10,13 @@ mod days;
 pub mod ics;
 mod reach;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::NaiveDate;
 
 pub use days::{Days, Skip, Workdays};
 pub use reach::Reach;
@@ -38,19 +38,6 @@ pub struct Calendar {
     /// The days up to which somebody has told what is a holiday: those that were given one by
     /// one, or up to an end. What recurs for ever tells nothing of the days around it.
     pub listed: BTreeSet<NaiveDate>,
-    /// Holidays that begin and end at instants: which days these are, a zone decides.
-    pub timed: Vec<Timed>,
-}
-
-/// A holiday from an instant to an instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timed {
-    /// When it begins.
-    pub from: DateTime<Utc>,
-    /// When it is over.
-    pub until: DateTime<Utc>,
-    /// What it is called.
-    pub name: Option<Arc<str>>,
 }
 
 /// What a calendar says of a day.
@@ -90,26 +77,6 @@ impl Calendar {
         let is_row = usize::try_from((*last - *first).num_days()) == Ok(self.holidays.len() - 1);
         (is_row && (*first..=*last).contains(&day)).then_some(*last)
     }
-
-    /// The calendar as it is in a zone: what begins and ends at instants becomes the local days
-    /// that it touches there.
-    #[must_use]
-    pub fn in_zone(self: &Arc<Self>, zone: Zone) -> Arc<Self> {
-        if self.timed.is_empty() {
-            return Arc::clone(self);
-        }
-        let mut here = Self { timed: Vec::new(), ..Self::clone(self) };
-        for Timed { from, until, name } in &self.timed {
-            let last = (*until - TimeDelta::nanoseconds(1)).max(*from);
-            let (first, last) = (zone.local(*from).date(), zone.local(last).date());
-            for day in first.iter_days().take_while(|day| *day <= last) {
-                if !here.workdays.contains(&day) {
-                    here.holidays.entry(day).or_insert_with(|| name.clone());
-                }
-            }
-        }
-        Arc::new(here)
-    }
 }
 
 /// By its name and size: calendars are large, and those that differ are few.
@@ -123,12 +90,14 @@ impl Hash for Calendar {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendars {
     entries: Vec<Entry>,
+    /// Those that have other days in a rule's zone than in the file's.
+    in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
 /// A calendar and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The calendar.
+    /// The calendar, in the zone of the file.
     pub(super) calendar: Arc<Calendar>,
     /// The bytes of the file that first speak of it.
     pub(super) place: Range<usize>,
@@ -156,6 +125,16 @@ impl Calendars {
     /// All of them, each with where it comes from.
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The calendar of that name as it is in a zone, if that has been said.
+    pub(super) fn in_zone(&self, name: &str, zone: Zone) -> Option<&Arc<Calendar>> {
+        self.in_zones.get(&(name.to_owned(), zone))
+    }
+
+    /// What a calendar is in a zone.
+    pub(super) fn add_in_zone(&mut self, zone: Zone, calendar: Arc<Calendar>) {
+        self.in_zones.insert((calendar.name.clone(), zone), calendar);
     }
 
     /// One more.

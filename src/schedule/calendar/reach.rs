@@ -30,7 +30,7 @@ impl Calendar {
     /// of these alone.
     #[must_use]
     pub fn reach(&self, today: NaiveDate) -> Reach {
-        let has_holidays = !self.holidays.is_empty() || !self.timed.is_empty();
+        let has_holidays = !self.holidays.is_empty();
         let list = if has_holidays { &self.listed } else { &self.workdays };
         let begin = list.range(..=today).next_back().or(list.first());
         let Some(mut end) = begin.copied() else {

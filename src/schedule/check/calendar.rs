@@ -1,9 +1,9 @@
 //! `[calendars.NAME]`, and the calendars that rules name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -12,7 +12,7 @@ use toml::Spanned;
 use super::Check;
 use super::unknown::is_calendar_name;
 use crate::schedule::ReadError;
-use crate::schedule::calendar::ics::Holidays;
+use crate::schedule::calendar::ics::{self, Holidays, LeftOut, Observances};
 use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
 use crate::schedule::file::CalendarError;
 use crate::schedule::hint::Hint;
@@ -30,40 +30,66 @@ pub(super) const MOST_DAYS: i64 = 100_000;
 /// No holiday is longer.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
+/// What `[calendars.NAME]` says, before a zone makes days of it.
+#[derive(Default)]
+pub(super) struct Table {
+    builtin: Option<Calendar>,
+    /// The file of `ics`, and where its name stands.
+    file: Option<(ics::File, Range<usize>)>,
+    path: Option<PathBuf>,
+    left_out: LeftOut,
+    /// `without = []`.
+    counts_all: bool,
+    dates: BTreeSet<NaiveDate>,
+    workdays: BTreeSet<NaiveDate>,
+}
+
 impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.
-    pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>) {
+    pub(super) fn calendars(&mut self, tables: BTreeMap<Text, Spanned<raw::Calendar>>, zone: Zone) {
         let errors = self.problems.errors();
         let is_whole = |table: &Spanned<raw::Calendar>| !self.losses.touch(&table.span());
         let are_whole = !self.losses.hide("calendars") && tables.values().all(is_whole);
         let mut tables: Vec<_> = tables.into_iter().collect();
         tables.sort_by_key(|(name, _)| name.span().start);
-        for (name, table) in tables {
+        for (name, written) in tables {
             self.calendar_name(&name);
-            let (calendar, file) = self.calendar_of(&name, table);
-            self.calendars.add(Entry { calendar: Arc::new(calendar), place: name.span(), file });
+            let table = self.table(&name, written);
+            let (calendar, holidays) = self.in_zone(&table, name.get_ref(), zone);
+            let (place, file) = (name.span(), table.path.clone());
+            self.calendars.add(Entry { calendar: Arc::new(calendar), place, file });
+            if let Some(found) = holidays.observances.filter(|_| !table.counts_all) {
+                self.observances(&found, &table);
+            }
+            if holidays.depends_on_zone {
+                self.tables.insert(name.into_inner(), table);
+            }
         }
         self.knows_calendars = are_whole && self.problems.errors() == errors;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
     pub(super) fn calendar(&mut self, name: &Text, zone: Zone) -> Option<Arc<Calendar>> {
-        let key = (name.get_ref().clone(), zone);
-        if let Some(known) = self.calendars_in_zones.get(&key) {
+        if let Some(known) = self.calendars.in_zone(name.get_ref(), zone) {
             return Some(Arc::clone(known));
         }
-        if self.calendars.get(name.get_ref()).is_none()
-            && let Some(known) = name.get_ref().strip_prefix(BUILTIN)
-        {
-            let calendar = Arc::new(self.builtin(known, name.span())?);
-            self.calendars.add(Entry { calendar, place: name.span(), file: None });
+        if let Some(table) = self.tables.remove(name.get_ref()) {
+            let (calendar, _) = self.in_zone(&table, name.get_ref(), zone);
+            let calendar = Arc::new(calendar);
+            self.calendars.add_in_zone(zone, Arc::clone(&calendar));
+            self.tables.insert(name.get_ref().clone(), table);
+            return Some(calendar);
         }
-        let Some(calendar) = self.calendars.get(name.get_ref()) else {
+        if let Some(known) = self.calendars.get(name.get_ref()) {
+            return Some(Arc::clone(known));
+        }
+        let Some(known) = name.get_ref().strip_prefix(BUILTIN) else {
             self.unknown_calendar(name);
             return None;
         };
-        let calendar = calendar.in_zone(zone);
-        self.calendars_in_zones.insert(key, Arc::clone(&calendar));
+        let calendar = Arc::new(self.builtin(known, name.span())?);
+        let entry = Entry { calendar: Arc::clone(&calendar), place: name.span(), file: None };
+        self.calendars.add(entry);
         Some(calendar)
     }
 
@@ -81,27 +107,20 @@ impl Check<'_> {
         self.error(name.span(), message, "for example `[calendars.company]`");
     }
 
-    /// What a table says, and the file that it was read from besides.
-    fn calendar_of(
-        &mut self,
-        name: &Text,
-        table: Spanned<raw::Calendar>,
-    ) -> (Calendar, Option<PathBuf>) {
+    /// What a table says.
+    fn table(&mut self, name: &Text, table: Spanned<raw::Calendar>) -> Table {
         let is_whole = !self.losses.touch(&table.span());
         let table = table.into_inner();
         if is_whole && table.ics.is_none() && table.dates.is_none() && table.workdays.is_none() {
             let hint = "write `ics = \"holidays.ics\"` or `dates = [\"2026-12-25\"]` below";
             self.error(name.span(), format!("calendar `{}` has no days", name.get_ref()), hint);
         }
-        let (mut calendar, file) = self.holidays(table.ics);
-        calendar.name.clone_from(name.get_ref());
+        let left_out = self.left_out(&table);
+        let counts_all = table.without.as_ref().is_some_and(Vec::is_empty);
+        let mut read = Table { left_out, counts_all, ..self.ics(table.ics) };
         let mut written_at: BTreeMap<NaiveDate, Range<usize>> = BTreeMap::new();
         for (text, days) in self.days_of(table.dates) {
-            for day in days {
-                calendar.holidays.entry(day).or_insert(None);
-                calendar.listed.insert(day);
-                written_at.insert(day, text.span());
-            }
+            written_at.extend(days.into_iter().map(|day| (day, text.span())));
         }
         for (text, days) in self.days_of(table.workdays) {
             if let Some((day, other)) = days.iter().find_map(|day| written_at.get_key_value(day)) {
@@ -110,18 +129,39 @@ impl Check<'_> {
                 let hint = format!("a day is off or worked: the other is on line {line}");
                 self.error(text.span(), message, hint);
             }
-            calendar.workdays.extend(days);
+            read.workdays.extend(days);
         }
-        let Calendar { holidays, workdays, .. } = &mut calendar;
-        holidays.retain(|day, _| !workdays.contains(day));
-        (calendar, file)
+        Table { dates: written_at.into_keys().collect(), ..read }
     }
 
-    /// What `ics` stands for, without a name, and the file that was read for it.
-    fn holidays(&mut self, ics: Option<Text>) -> (Calendar, Option<PathBuf>) {
-        let Some(ics) = ics else { return (Calendar::default(), None) };
+    /// Which events of its file a table leaves out.
+    fn left_out(&mut self, table: &raw::Calendar) -> LeftOut {
+        let texts = table.without.iter().flatten();
+        if table.ics.is_none()
+            && let Some(span) = texts
+                .clone()
+                .map(Spanned::span)
+                .chain(table.all_day_only.iter().map(Spanned::span))
+                .next()
+        {
+            let hint = "write `ics = \"holidays.ics\"` beside it, or leave it out";
+            self.error(span, "there is no `ics` whose events could be left out", hint);
+        }
+        for text in texts.clone().filter(|text| text.get_ref().trim().is_empty()) {
+            let hint =
+                "write what the events to leave out have in them: `without = [\"Observance\"]`";
+            self.error(text.span(), "every event contains this", hint);
+        }
+        let left_out = LeftOut::containing(texts.map(|text| text.get_ref().as_str()));
+        let is_all_day = table.all_day_only.as_ref().is_some_and(|it| *it.get_ref());
+        if is_all_day { left_out.and_timed() } else { left_out }
+    }
+
+    /// What `ics` names.
+    fn ics(&mut self, ics: Option<Text>) -> Table {
+        let Some(ics) = ics else { return Table::default() };
         if let Some(known) = ics.get_ref().strip_prefix(BUILTIN) {
-            return (self.builtin(known, ics.span()).unwrap_or_default(), None);
+            return Table { builtin: self.builtin(known, ics.span()), ..Table::default() };
         }
         let wrong = match ics.get_ref().as_str() {
             "" => Some("the path is empty"),
@@ -131,24 +171,73 @@ impl Check<'_> {
         if let Some(message) = wrong {
             let hint = "save the calendar beside this file: `ics = \"holidays.ics\"`";
             self.error(ics.span(), message, hint);
-            return (Calendar::default(), None);
+            return Table::default();
         }
-        let Some(path) = self.path(ics.get_ref(), ics.span()) else {
-            return (Calendar::default(), None);
-        };
+        let Some(path) = self.path(ics.get_ref(), ics.span()) else { return Table::default() };
         let read = self.read_calendar;
-        let holidays = read(&path).unwrap_or_else(|error| {
-            let (message, hint) = told(&error);
-            self.error(ics.span(), message, hint);
-            Holidays::default()
-        });
-        let mut calendar =
-            Calendar { timed: holidays.timed, listed: holidays.listed, ..Calendar::default() };
-        for (day, name) in holidays.days {
-            let known = calendar.holidays.entry(day).or_insert(None);
-            *known = known.take().or(name);
+        let file = read(&path).map_err(|error| self.calendar_error(&error, ics.span())).ok();
+        let at = ics.span();
+        Table { file: file.map(|file| (file, at)), path: Some(path), ..Table::default() }
+    }
+
+    /// The calendar of a table as it is in a zone, and what its file says but for the days.
+    fn in_zone(&mut self, table: &Table, name: &str, zone: Zone) -> (Calendar, Holidays) {
+        let mut calendar = table.builtin.clone().unwrap_or_default();
+        name.clone_into(&mut calendar.name);
+        calendar.holidays.retain(|_, name| name.as_ref().is_none_or(|it| !table.left_out.has(it)));
+        let mut holidays = Holidays::default();
+        if let Some((file, at)) = &table.file {
+            holidays = file.holidays(zone, &table.left_out).unwrap_or_else(|wrong| {
+                let path = table.path.clone().unwrap_or_default();
+                self.calendar_error(&CalendarError::Wrong { path, wrong }, at.clone());
+                Holidays::default()
+            });
+            calendar.holidays = std::mem::take(&mut holidays.days);
+            calendar.listed = std::mem::take(&mut holidays.listed);
         }
-        (calendar, Some(path))
+        for day in &table.dates {
+            calendar.holidays.entry(*day).or_insert(None);
+            calendar.listed.insert(*day);
+        }
+        calendar.workdays.clone_from(&table.workdays);
+        let Calendar { holidays: days, workdays, .. } = &mut calendar;
+        days.retain(|day, _| !workdays.contains(day));
+        (calendar, holidays)
+    }
+
+    /// Warns of days that a file tells of and that nobody has off.
+    fn observances(&mut self, found: &Observances, table: &Table) {
+        let at = table.file.as_ref().map_or(0..0, |(_, at)| at.clone());
+        let file = table.path.as_deref().map(Path::display);
+        let file = file.map(|path| path.to_string()).unwrap_or_default();
+        let (verb, noun, marked) = match found.count {
+            1 => ("is", "1 event".to_owned(), "an observance"),
+            count => ("are", format!("{count} events"), "observances"),
+        };
+        let example = found.example.as_ref().map(|(name, day)| format!("`{name}` on {day}"));
+        let example = match (found.count, example) {
+            (_, None) => String::new(),
+            (1, Some(example)) => format!(", {example},"),
+            (_, Some(example)) => format!(", such as {example},"),
+        };
+        let message =
+            format!("{noun} of {file}{example} {verb} marked as {marked}, on which people work");
+        let hint = match &found.without {
+            Some(texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+                let list = texts.join(", ");
+                format!("`without = [{list}]` beside it leaves them out, `without = []` keeps them")
+            }
+            None => "take those out of the file that are worked; `without = []` keeps them all"
+                .to_owned(),
+        };
+        self.problems.push(self.source.warning(at, message, hint));
+    }
+
+    /// Says that a file could not be read.
+    fn calendar_error(&mut self, error: &CalendarError, at: Range<usize>) {
+        let (message, hint) = told(error);
+        self.error(at, message, hint);
     }
 
     /// The calendar that is built in under that name.
@@ -223,7 +312,6 @@ fn told(error: &CalendarError) -> (String, &'static str) {
         CalendarError::Unreadable(ReadError::Missing(_)) => {
             "the path is relative to the folder of this file"
         }
-        CalendarError::Unreadable(ReadError::NotText { .. }) => "save it with the encoding UTF-8",
         CalendarError::Unreadable(_) | CalendarError::TooLarge(_) => {
             "name a file in the iCalendar format, as calendar programs export it"
         }

@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::calendar::{Calendar, Calendars};
+use super::calendar::Calendars;
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
 use super::file::ReadCalendar;
@@ -73,7 +73,7 @@ pub(super) fn check(
         calendars: Calendars::default(),
         knows_calendars: true,
         days_left: calendar::MOST_DAYS,
-        calendars_in_zones: HashMap::new(),
+        tables: HashMap::new(),
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
@@ -95,7 +95,8 @@ struct Check<'a> {
     knows_calendars: bool,
     /// How many days more may be listed.
     days_left: i64,
-    calendars_in_zones: HashMap<(String, Zone), Arc<Calendar>>,
+    /// What `[calendars.NAME]` says of calendars that other zones read in another way.
+    tables: HashMap<String, calendar::Table>,
 }
 
 /// What the file says for all its rules.
@@ -139,7 +140,7 @@ impl Check<'_> {
         let notify = list(file.notify);
         let prices = file.prices.map(|prices| self.prices(prices));
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
-        self.calendars(list(file.calendars));
+        self.calendars(list(file.calendars), defaults.zone.unwrap_or(Zone::UTC));
         self.missing_parts(&rules, &expect, &defaults);
         self.zone_of_expectations(&rules, &expect, &defaults);
         let rules = self.rules(rules, &defaults);

@@ -1,156 +1,276 @@
-//! The events of an iCalendar file, each with what decides on its days.
+//! One event of an iCalendar file: what decides on its days.
 
-use chrono::TimeDelta;
+use std::sync::Arc;
 
-use super::lines::{Line, lines};
-use super::recurrence::is_endless;
-use super::time::{Frame, Stamp, duration};
-use super::{EXPORT, IcsError, TAKE_OUT};
+use chrono::{NaiveDate, TimeDelta};
+
+use super::IcsError;
+use super::error::{TAKE_OUT, shown};
+use super::lines::{Line, Lines};
+use super::marks::LAST;
+use super::rule::Rule;
+use super::scan::Head;
+use super::texts::{LeftOut, Texts, folded};
+use super::time::{Added, Frame, Stamp, duration};
+use super::zones::Zones;
+
+/// No holiday is longer.
+const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// `VEVENT`.
 #[derive(Debug)]
 pub(super) struct Event {
     /// The number of its first line.
-    line: usize,
-    pub(super) summary: Option<String>,
-    pub(super) uid: Option<String>,
-    pub(super) is_cancelled: bool,
-    /// Which occurrence of another event of the same `uid` this is in the place of.
-    pub(super) instead_of: Option<Stamp>,
+    pub(super) line: usize,
+    pub(super) summary: Option<Arc<str>>,
+    pub(super) texts: Texts,
     pub(super) start: Stamp,
-    end: Option<Stamp>,
-    duration: Option<TimeDelta>,
+    /// How long each occurrence is; the end is not part of it.
+    pub(super) length: TimeDelta,
     /// `RRULE`.
-    pub(super) rules: Vec<Line>,
+    pub(super) rules: Vec<Rule>,
+    /// `EXRULE`.
+    pub(super) except: Vec<Rule>,
     /// `RDATE`.
-    pub(super) added: Vec<Stamp>,
+    pub(super) added: Vec<Added>,
     /// `EXDATE`.
     pub(super) taken_out: Vec<Stamp>,
 }
 
-/// The events of a file, in its order.
-pub(super) fn events(text: &str) -> Result<Vec<Event>, IcsError> {
-    let mut lines = lines(text);
-    match lines.next().transpose()? {
-        Some(first) if is(&first, "BEGIN", "VCALENDAR") => {}
-        _ => return Err(of_file(1, "an iCalendar file begins with `BEGIN:VCALENDAR`")),
+/// Which occurrence an event is told in the place of, and whether of all after it as well.
+pub(super) fn instead_of(head: &Head<'_>, zones: &Zones) -> Result<(Stamp, bool), IcsError> {
+    let written = Written::of(head)?;
+    let read = |line: &Line<'_>| {
+        let is_range = match line.parameter("RANGE") {
+            None => false,
+            Some(range) if range.eq_ignore_ascii_case("THISANDFUTURE") => true,
+            Some(_) => {
+                let message = "a `RECURRENCE-ID` for what was before cannot be expanded";
+                return Err(line.error(message));
+            }
+        };
+        Ok((Stamp::of(line, zones)?, is_range))
+    };
+    let line = written.instead_of.as_ref().expect("the event is one of those that have the line");
+    read(line).map_err(|error| error.of(written.name.as_deref()))
+}
+
+/// The lines of an event.
+#[derive(Default)]
+struct Written<'t> {
+    instead_of: Option<Line<'t>>,
+    start: Option<Line<'t>>,
+    end: Option<Line<'t>>,
+    duration: Option<Line<'t>>,
+    rules: Vec<Line<'t>>,
+    except: Vec<Line<'t>>,
+    added: Vec<Line<'t>>,
+    taken_out: Vec<Line<'t>>,
+    /// Whether a program says that it is all-day, although it has times.
+    is_all_day: bool,
+    /// The first name that it has.
+    name: Option<Arc<str>>,
+    texts: Texts,
+}
+
+impl<'t> Written<'t> {
+    fn of(head: &Head<'t>) -> Result<Self, IcsError> {
+        let mut written = Self::default();
+        for line in Properties::of(head) {
+            written.take(line?);
+        }
+        Ok(written)
     }
-    // What has begun and not ended.
-    let mut open = vec!["VCALENDAR".to_owned()];
-    let mut properties: Vec<Line> = Vec::new();
-    let mut events = Vec::new();
-    let mut last = 1;
-    for line in lines {
-        let line = line?;
-        last = line.number;
-        match line.name.as_str() {
-            "BEGIN" => {
-                let name = line.value.trim().to_ascii_uppercase();
-                if name == "VEVENT" {
-                    properties.clear();
-                    properties.push(line);
-                }
-                open.push(name);
-            }
-            "END" => {
-                let name = line.value.trim().to_ascii_uppercase();
-                if open.pop().as_ref() != Some(&name) {
-                    let message = format!("`END:{name}` ends what did not begin");
-                    return Err(of_file(line.number, message));
-                }
-                if name == "VEVENT" {
-                    events.push(Event::of(&properties)?);
-                }
-            }
-            _ if open.last().is_some_and(|name| name == "VEVENT") => properties.push(line),
-            _ => {}
+
+    fn take(&mut self, line: Line<'t>) {
+        if line.is("RECURRENCE-ID") {
+            self.instead_of.get_or_insert(line);
+        } else if line.is("DTSTART") {
+            self.start.get_or_insert(line);
+        } else if line.is("DTEND") {
+            self.end.get_or_insert(line);
+        } else if line.is("DURATION") {
+            self.duration.get_or_insert(line);
+        } else if line.is("RRULE") {
+            self.rules.push(line);
+        } else if line.is("EXRULE") {
+            self.except.push(line);
+        } else if line.is("RDATE") {
+            self.added.push(line);
+        } else if line.is("EXDATE") {
+            self.taken_out.push(line);
+        } else if line.is("SUMMARY") && self.name.is_none() {
+            let text = line.text();
+            self.texts.summary = folded(&text);
+            self.name = name(&text);
+        } else if line.is("DESCRIPTION") && self.texts.description.is_empty() {
+            self.texts.description = folded(&line.text());
+        } else if line.is("CATEGORIES") {
+            let list = folded(&line.text());
+            self.texts.categories.extend(list.split(',').map(|it| it.trim().to_owned()));
+        } else if line.is("X-MICROSOFT-CDO-ALLDAYEVENT") {
+            self.is_all_day = line.value().eq_ignore_ascii_case("TRUE");
         }
     }
-    match open.pop() {
-        None => Ok(events),
-        Some(name) => Err(of_file(last, format!("the file ends here without `END:{name}`"))),
-    }
-}
-
-fn at_line(line: usize, message: impl Into<String>) -> IcsError {
-    IcsError { line, event: None, message: message.into(), hint: TAKE_OUT }
-}
-
-/// An error about the file as a whole, which no event can be taken out of.
-fn of_file(line: usize, message: impl Into<String>) -> IcsError {
-    IcsError { hint: EXPORT, ..at_line(line, message) }
-}
-
-fn is(line: &Line, name: &str, value: &str) -> bool {
-    line.name == name && line.value.trim().eq_ignore_ascii_case(value)
 }
 
 impl Event {
-    /// `BEGIN:VEVENT` and what follows it.
-    fn of(lines: &[Line]) -> Result<Self, IcsError> {
-        let first = |name: &str| lines.iter().find(|line| line.name == name);
-        let summary = first("SUMMARY").map(Line::text).filter(|text| !text.is_empty());
-        Self::read(lines).map_err(|error| IcsError { event: summary, ..error })
+    /// Reads an event; `None` where it is left out.
+    pub(super) fn read(
+        head: &Head<'_>,
+        zones: &Zones,
+        left_out: &LeftOut,
+    ) -> Result<Option<Self>, IcsError> {
+        let mut written = Written::of(head)?;
+        if left_out.has_any_of(&written.texts) {
+            return Ok(None);
+        }
+        let summary = written.name.take();
+        let read = Self::of(written, head, (zones, left_out));
+        match read {
+            Ok(event) => Ok(event.map(|event| Self { summary, ..event })),
+            Err(error) => Err(error.of(summary.as_deref())),
+        }
     }
 
-    fn read(lines: &[Line]) -> Result<Self, IcsError> {
-        let all = |name: &'static str| lines.iter().filter(move |line| line.name == name);
-        let first = |name| all(name).next();
-        let line = lines.first().map_or(1, |line| line.number);
-        if let Some(excluded) = first("EXRULE") {
-            return Err(excluded.error("`EXRULE` cannot be expanded"));
-        }
-        let instead_of = first("RECURRENCE-ID");
-        if let Some(range) = instead_of.filter(|line| line.parameter("RANGE").is_some()) {
-            return Err(range.error("a `RECURRENCE-ID` with `RANGE` cannot be expanded"));
-        }
-        if let Some(period) = all("RDATE").find(|line| line.parameter("VALUE") == Some("PERIOD")) {
-            return Err(period.error("an `RDATE` of periods cannot be expanded"));
-        }
-        let Some(start) = first("DTSTART") else {
-            return Err(at_line(line, "the event has no `DTSTART`"));
+    fn of(
+        written: Written<'_>,
+        head: &Head<'_>,
+        (zones, left_out): (&Zones, &LeftOut),
+    ) -> Result<Option<Self>, IcsError> {
+        let error = |message: &str| IcsError::new(head.line, message, TAKE_OUT);
+        let Some(start_line) = &written.start else {
+            let hint = "write its day as `DTSTART;VALUE=DATE:20261225`, or take the event out of \
+                        the file";
+            return Err(IcsError { hint, ..error("the event has no `DTSTART`") });
         };
-        let listed = |name| -> Result<Vec<Stamp>, IcsError> {
-            let lists = all(name).map(Stamp::list).collect::<Result<Vec<_>, _>>()?;
-            Ok(lists.concat())
+        let mut start = Stamp::of(start_line, zones)?;
+        let mut end = written.end.as_ref().map(|line| Stamp::of(line, zones)).transpose()?;
+        if written.is_all_day
+            && let Some(day) = zones.any_midnight(start)
+        {
+            start = Stamp { local: day.into(), frame: Frame::Day };
+        }
+        if let (Frame::Day, Some(end)) = (start.frame, &mut end) {
+            let day = zones.midnight(*end).map(NaiveDate::into);
+            *end = Stamp { local: day.unwrap_or(end.local), frame: Frame::Day };
+        }
+        let length = match (end, &written.duration) {
+            (Some(end), _) => start.until(end),
+            (None, Some(line)) => duration(line.value())
+                .ok_or_else(|| line.error(format!("`{}` is no duration", shown(line.value()))))?,
+            (None, None) => TimeDelta::zero(),
         };
-        Ok(Self {
-            line,
-            summary: first("SUMMARY").map(Line::text).filter(|text| !text.is_empty()),
-            uid: first("UID").map(|line| line.value.trim().to_owned()),
-            is_cancelled: first("STATUS").is_some_and(|line| is(line, "STATUS", "CANCELLED")),
-            instead_of: instead_of.map(Stamp::of).transpose()?,
-            start: Stamp::of(start)?,
-            end: first("DTEND").map(Stamp::of).transpose()?,
-            duration: first("DURATION").map(duration).transpose()?,
-            rules: all("RRULE").cloned().collect(),
-            added: listed("RDATE")?,
-            taken_out: listed("EXDATE")?,
-        })
+        if length < TimeDelta::zero() {
+            return Err(error("it ends before it begins"));
+        }
+        let is_day = start.frame == Frame::Day;
+        let length = if is_day { length.max(TimeDelta::days(1)) } else { length };
+        let days = length.num_days();
+        let is_all_day = is_day
+            || (days > 0 && length == TimeDelta::days(days) && zones.midnight(start).is_some());
+        if left_out.is_timed && !is_all_day {
+            return Ok(None);
+        }
+        if length > LONGEST {
+            return Err(error("it is longer than a year"));
+        }
+        let start = start.known(start_line)?;
+        if let (Frame::Zone(_), Some(end), Some(line)) = (start.frame, end, &written.end) {
+            end.known(line)?;
+        }
+        // Where days are meant, a zone that nobody knows is none that would be asked.
+        let known = |stamp: Stamp, line: &Line<'_>| match start.frame {
+            Frame::Zone(_) => stamp.known(line),
+            _ => Ok(stamp),
+        };
+        let mut added = Vec::new();
+        for line in &written.added {
+            for (stamp, length) in Stamp::added(line, zones)? {
+                if length.is_some_and(|length| length > LONGEST) {
+                    return Err(line.error("a period of it is longer than a year"));
+                }
+                added.push((known(stamp, line)?, length));
+            }
+        }
+        let mut taken_out = Vec::new();
+        for line in &written.taken_out {
+            for stamp in Stamp::list(line, zones)? {
+                taken_out.push(known(stamp, line)?);
+            }
+        }
+        let rules = |lines: &[Line<'_>]| lines.iter().map(Rule::of).collect::<Result<_, _>>();
+        Ok(Some(Self {
+            line: head.line,
+            summary: None,
+            start,
+            length,
+            rules: rules(&written.rules)?,
+            except: rules(&written.except)?,
+            added,
+            taken_out,
+            texts: written.texts,
+        }))
     }
 
     /// Whether it recurs for ever.
     pub(super) fn is_endless(&self) -> bool {
-        self.rules.iter().any(is_endless)
+        self.rules.iter().any(|rule| {
+            let ends = rule.until.as_ref().is_some_and(|until| {
+                Stamp::written(until).is_none_or(|until| until.local.date() <= LAST)
+            });
+            !ends && rule.count.is_none()
+        })
     }
+}
 
-    /// How long each occurrence is; the end is not part of it.
-    pub(super) fn length(&self) -> Result<TimeDelta, IcsError> {
-        let is_day = self.start.frame == Frame::Day;
-        let least = if is_day { TimeDelta::days(1) } else { TimeDelta::zero() };
-        let length = match (self.end, self.duration) {
-            (Some(end), _) => self.start.until(end),
-            (None, Some(duration)) => duration,
-            (None, None) => least,
-        };
-        if length < TimeDelta::zero() {
-            return Err(self.error("it ends before it begins"));
+/// What an event is called, on one line.
+fn name(text: &str) -> Option<Arc<str>> {
+    let mut name = String::new();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    for word in words.filter(|word| !word.is_empty()) {
+        if !name.is_empty() {
+            name.push(' ');
         }
-        Ok(length.max(least))
+        name.push_str(word);
+        if name.len() > 1000 {
+            break;
+        }
     }
+    (!name.is_empty()).then(|| shown(&name).into())
+}
 
-    /// An error about the event as a whole.
-    pub(super) fn error(&self, message: impl Into<String>) -> IcsError {
-        at_line(self.line, message)
+/// The lines of an event itself, without those of what is within it.
+struct Properties<'t> {
+    lines: Lines<'t>,
+    depth: usize,
+}
+
+impl<'t> Properties<'t> {
+    fn of(head: &Head<'t>) -> Self {
+        Self { lines: head.lines.clone(), depth: 0 }
+    }
+}
+
+impl<'t> Iterator for Properties<'t> {
+    type Item = Result<Line<'t>, IcsError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let line = match self.lines.next()? {
+                Ok(line) => line,
+                Err(error) => return Some(Err(error)),
+            };
+            if line.is("BEGIN") {
+                self.depth += 1;
+            } else if line.is("END") {
+                self.depth -= 1;
+                if self.depth == 0 {
+                    return None;
+                }
+            } else if self.depth == 1 {
+                return Some(Ok(line));
+            }
+        }
     }
 }

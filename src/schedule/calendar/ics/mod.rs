@@ -1,149 +1,114 @@
 //! Holidays out of an iCalendar file (RFC 5545): which days its events touch.
 //!
-//! `lines` takes the text apart, `event` collects what it says of each event, `time`, `zone` and
-//! `recurrence` say when that is. What cannot be understood is an error, never a day that is
-//! silently worked.
+//! `lines` takes the text apart, `scan` finds the events and their versions, `event` reads one,
+//! `series` puts those of one `UID` together, `changes` has what is taken out of a series,
+//! `rule` and `expand` write it out, `marks` collects the days. `time`, `zone` and `zones` say
+//! when something is, `texts` what is written about it. What cannot be understood is an error,
+//! never a day that is silently worked.
 
+mod changes;
+mod error;
 mod event;
+mod expand;
 mod lines;
-mod recurrence;
+mod marks;
+mod rule;
+mod scan;
+mod series;
+mod texts;
 mod time;
 mod zone;
+mod zones;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::NaiveDate;
 
-use self::event::Event;
-use self::time::{Frame, Stamp, days, instant};
-use super::Timed;
-pub use lines::whole_characters;
+pub use self::error::IcsError;
+use self::marks::{Marks, Work};
+use self::scan::Head;
+use self::series::Reading;
+pub use self::texts::{LeftOut, Observances};
+use crate::schedule::zone::Zone;
 
-/// How many days and stretches of time a file may stand for: a century of weekends many times
-/// over.
-const MOST: usize = 200_000;
-
-/// No holiday is longer.
-const LONGEST: TimeDelta = TimeDelta::days(366);
-
-/// What is wrong in an iCalendar file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}{}: {message}", event.as_ref().map(|it| format!(", event `{it}`")).unwrap_or_default())]
-pub struct IcsError {
-    /// From 1.
-    pub line: usize,
-    /// What the event is called, as far as that is known.
-    pub event: Option<String>,
-    /// What is wrong there.
-    pub message: String,
-    /// What to do about it.
-    pub hint: &'static str,
+/// A file, as it was read from the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct File {
+    bytes: Vec<u8>,
+    /// Whether a file that cannot be understood stands for no day.
+    is_forgiven: bool,
 }
-
-/// What can always be done.
-const TAKE_OUT: &str = "take the event out of the file, and write its days into `dates`";
-
-/// What can be done where there is no event to be taken out.
-const EXPORT: &str = "export it again from the calendar program that it comes from";
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holidays {
-    /// Days, in the order of the file, some of them more than once.
-    pub days: Vec<(NaiveDate, Option<Arc<str>>)>,
-    /// What begins and ends at instants.
-    pub timed: Vec<Timed>,
-    /// Those of the days that do not recur for ever; of what begins and ends at instants, the
-    /// last day in UTC.
+    /// Local days, with the name of each where it has one.
+    pub days: BTreeMap<NaiveDate, Option<Arc<str>>>,
+    /// Those of the days that do not recur for ever.
     pub listed: BTreeSet<NaiveDate>,
+    /// Whether the file may stand for other days in other zones.
+    pub depends_on_zone: bool,
+    /// Those of its events that are marked as days that nobody has off.
+    pub observances: Option<Observances>,
 }
 
-/// Reads a file.
-///
-/// # Errors
-/// When anything in it cannot be understood: the first such thing.
-pub fn read(text: &str) -> Result<Holidays, IcsError> {
-    let events = event::events(text)?;
-    let mut altered: HashMap<&str, Vec<Stamp>> = HashMap::new();
-    for event in &events {
-        if let (Some(uid), Some(instead_of)) = (&event.uid, event.instead_of) {
-            altered.entry(uid).or_default().push(instead_of);
-        }
-    }
-    let endless: HashSet<&str> =
-        events.iter().filter(|it| it.is_endless()).filter_map(|it| it.uid.as_deref()).collect();
-    let mut holidays = Holidays::default();
-    for event in &events {
-        let elsewhere = event.uid.as_deref().and_then(|uid| altered.get(uid));
-        let elsewhere = elsewhere.filter(|_| event.instead_of.is_none());
-        let (days, timed) = (holidays.days.len(), holidays.timed.len());
-        holidays
-            .add(event, elsewhere.map_or(&[], Vec::as_slice))
-            .map_err(|error| IcsError { event: event.summary.clone(), ..error })?;
-        // What is altered of an endless series is no list of days either.
-        if !event.is_endless() && event.uid.as_deref().is_none_or(|uid| !endless.contains(uid)) {
-            holidays.list_from(days, timed);
-        }
-    }
-    Ok(holidays)
-}
-
-impl Holidays {
-    /// One event. What is `altered` of its occurrences is told by events of their own.
-    fn add(&mut self, event: &Event, altered: &[Stamp]) -> Result<(), IcsError> {
-        if event.is_cancelled {
-            return Ok(());
-        }
-        let start = event.start;
-        let length = event.length()?;
-        if length > LONGEST {
-            return Err(event.error("it is longer than a year"));
-        }
-        let name: Option<Arc<str>> = event.summary.as_deref().map(Arc::from);
-        for local in occurrences(event, altered)? {
-            match start.frame {
-                Frame::Day | Frame::Floating => {
-                    self.days.extend(days(local, length).map(|day| (day, name.clone())));
-                }
-                Frame::Zone(zone) => {
-                    let from = instant(local, zone);
-                    self.timed.push(Timed { from, until: from + length, name: name.clone() });
-                }
-            }
-            if self.days.len() + self.timed.len() > MOST {
-                return Err(event.error(format!("the file stands for more than {MOST} days")));
-            }
-        }
-        Ok(())
+impl File {
+    /// The file of these bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes: lines::readable(bytes), is_forgiven: false }
     }
 
-    /// Lists the days from one on, and the ends of the stretches of time from one on.
-    fn list_from(&mut self, day: usize, timed: usize) {
-        let days = self.days[day..].iter().map(|(day, _)| *day);
-        let ends = self.timed[timed..].iter().map(|timed| timed.until.date_naive());
-        self.listed.extend(days.chain(ends));
+    /// The same; where it cannot be understood, it stands for no day.
+    #[must_use]
+    pub fn forgiven(self) -> Self {
+        Self { is_forgiven: true, ..self }
+    }
+
+    /// The days that the file stands for in a zone.
+    ///
+    /// # Errors
+    /// When anything that decides on a day cannot be understood: the first such thing.
+    pub fn holidays(&self, zone: Zone, left_out: &LeftOut) -> Result<Holidays, IcsError> {
+        let read = self.read(zone, left_out);
+        if self.is_forgiven { Ok(read.unwrap_or_default()) } else { read }
+    }
+
+    fn read(&self, zone: Zone, left_out: &LeftOut) -> Result<Holidays, IcsError> {
+        let (heads, zones) = scan::scan(&self.bytes, zone)?;
+        let observances = Observances::default();
+        let (marks, work) = (Marks::new(), Work::new());
+        let mut reading = Reading { zones, left_out, marks, work, observances };
+        for heads in groups(&heads) {
+            reading.group(&heads)?;
+        }
+        let (days, listed) = reading.marks.days();
+        Ok(Holidays {
+            days,
+            listed,
+            depends_on_zone: reading.zones.were_asked(),
+            observances: reading.observances.counted(),
+        })
     }
 }
 
-/// When an event begins, in its own frame.
-fn occurrences(event: &Event, altered: &[Stamp]) -> Result<BTreeSet<NaiveDateTime>, IcsError> {
-    let start = event.start;
-    let mut times = BTreeSet::new();
-    if event.rules.is_empty() {
-        times.insert(start.local);
-    }
-    for rule in &event.rules {
-        times.extend(recurrence::expand(rule, start)?);
-    }
-    times.extend(event.added.iter().map(|stamp| stamp.in_frame(start.frame)));
-    for out in event.taken_out.iter().chain(altered) {
-        match out.frame {
-            Frame::Day => times.retain(|time| time.date() != out.local.date()),
-            _ => drop(times.remove(&out.in_frame(start.frame))),
+/// The events of each `UID`, in the order of the first of each.
+fn groups<'h, 'f>(heads: &'h [Head<'f>]) -> Vec<Vec<&'h Head<'f>>> {
+    let mut groups: Vec<Vec<&Head<'_>>> = Vec::with_capacity(heads.len());
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for head in heads {
+        let next = groups.len();
+        let place = match &head.uid {
+            Some(uid) => *known.entry(uid).or_insert(next),
+            None => next,
+        };
+        match groups.get_mut(place) {
+            Some(group) => group.push(head),
+            None => groups.push(vec![head]),
         }
     }
-    Ok(times)
+    groups
 }
 
 #[cfg(test)]

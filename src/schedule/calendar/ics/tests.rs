@@ -1,21 +1,43 @@
 //! Whole files, and the days they stand for.
 
+mod bounds;
+mod exports;
+
+use super::marks::{FIRST, LAST};
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
-
-use crate::schedule::zone::Zone;
 
 /// A file of one event, which begins on line 2.
 fn event(lines: &str) -> String {
     format!("BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Rest\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n")
 }
 
-/// The days from 2026 on, as far as they are whole days.
+/// A file of several events, or of other things.
+fn file(events: &[&str]) -> String {
+    let event = |lines: &&str| match lines.strip_prefix('!') {
+        Some(other) => format!("{other}\n"),
+        None => format!("BEGIN:VEVENT\n{lines}\nEND:VEVENT\n"),
+    };
+    let events: String = events.iter().map(event).collect();
+    format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+}
+
+fn read_in(text: &str, zone: &str) -> Result<Holidays, IcsError> {
+    File::new(text.as_bytes().to_vec()).holidays(zone.parse().unwrap(), &LeftOut::default())
+}
+
+fn read(text: &str) -> Result<Holidays, IcsError> {
+    read_in(text, "Asia/Seoul")
+}
+
+fn shown(holidays: &Holidays) -> Vec<String> {
+    holidays.days.keys().map(ToString::to_string).take(5).collect()
+}
+
+/// The first days in Seoul.
 fn days_of(text: &str) -> Vec<String> {
-    let holidays = read(text).unwrap();
-    assert_eq!(holidays.timed, []);
-    holidays.days.iter().map(|(day, _)| day.to_string()).take(5).collect()
+    shown(&read(text).unwrap())
 }
 
 #[test]
@@ -84,15 +106,16 @@ fn what_recurs_for_ever_is_written_out_to_the_horizon_and_is_no_list() {
             &["2026-12-25", "2027-12-25"],
         ),
         ("DTSTART:20261225\nRRULE:FREQ=YEARLY;UNTIL=20261231", "2026-12-25", &["2026-12-25"]),
+        ("DTSTART:20261225\nRRULE:FREQ=YEARLY;UNTIL=99991231T235959Z", "2099-12-25", &[]),
     ] {
         let holidays = read(&event(lines)).unwrap();
-        let days = holidays.days.iter().map(|(day, _)| day.to_string());
-        assert_eq!(days.max().unwrap(), last, "{lines}");
+        assert_eq!(holidays.days.last_key_value().unwrap().0.to_string(), last, "{lines}");
         let told: Vec<String> = holidays.listed.iter().map(ToString::to_string).collect();
         assert_eq!(told, listed, "{lines}");
     }
-    let timed = read(&event("DTSTART:20261225T200000Z\nDURATION:PT8H")).unwrap();
-    assert_eq!(timed.listed, [NaiveDate::from_ymd_opt(2026, 12, 26).unwrap()].into());
+    let timed = read(&event("DTSTART:20261225T110000Z\nDURATION:PT8H")).unwrap();
+    let days = ["2026-12-25", "2026-12-26"].map(|day| day.parse().unwrap());
+    assert_eq!(timed.listed, days.into());
     let none = "BEGIN:VCALENDAR\nEND:VCALENDAR";
     assert_eq!(read(none).unwrap(), Holidays::default());
 }
@@ -101,31 +124,14 @@ fn what_recurs_for_ever_is_written_out_to_the_horizon_and_is_no_list() {
 fn an_event_with_a_zone_begins_and_ends_at_instants_whatever_its_clocks_do() {
     let lines = "DTSTART;TZID=Europe/Berlin:20260327T230000\nDTEND;TZID=Europe/Berlin:20260328T010000\n\
                  RRULE:FREQ=DAILY;UNTIL=20260329T210000Z\nEXDATE:20260328T220000Z";
-    let holidays = read(&event(lines)).unwrap();
-    let from: Vec<String> = holidays.timed.iter().map(|it| it.from.to_rfc3339()).collect();
-    assert_eq!(from, ["2026-03-27T22:00:00+00:00", "2026-03-29T21:00:00+00:00"]);
-    assert!(holidays.timed.iter().all(|it| it.until - it.from == TimeDelta::hours(2)));
-    assert_eq!(holidays.days, []);
-}
-
-#[test]
-fn a_stretch_of_time_is_other_days_in_other_zones() {
-    let timed = read(&event("DTSTART:20261224T150000Z\nDTEND:20261225T150000Z")).unwrap().timed;
-    let calendar = super::super::Calendar {
-        name: "x".to_owned(),
-        holidays: [].into(),
-        workdays: [].into(),
-        listed: [].into(),
-        timed,
-    };
-    let calendar = Arc::new(calendar);
-    for (zone, expected) in
-        [("Asia/Seoul", &["2026-12-25"][..]), ("UTC", &["2026-12-24", "2026-12-25"])]
-    {
-        let zone: Zone = zone.parse().unwrap();
-        let here = calendar.in_zone(zone);
-        let days: Vec<String> = here.holidays.keys().map(ToString::to_string).collect();
-        assert_eq!(days, expected, "{zone}");
+    for (zone, expected) in [
+        ("Europe/Berlin", &["2026-03-27", "2026-03-28", "2026-03-29", "2026-03-30"][..]),
+        ("UTC", &["2026-03-27", "2026-03-29"]),
+        ("Asia/Seoul", &["2026-03-28", "2026-03-30"]),
+    ] {
+        let holidays = read_in(&event(lines), zone).unwrap();
+        assert_eq!(shown(&holidays), expected, "{zone}");
+        assert!(holidays.depends_on_zone);
     }
 }
 
@@ -136,7 +142,7 @@ fn a_mark_a_folded_line_and_an_escaped_comma_are_read_as_they_are_meant() {
                 BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260\r\n 924\r\nSUMMARY:추석\\, 첫\r\n  날\r\n\
                 BEGIN:VALARM\r\nDURATION:NONSENSE\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     let day = NaiveDate::from_ymd_opt(2026, 9, 24).unwrap();
-    assert_eq!(read(text).unwrap().days, [(day, Some("추석, 첫 날".into()))]);
+    assert_eq!(read(text).unwrap().days, [(day, Some("추석, 첫 날".into()))].into());
 }
 
 #[test]
@@ -151,26 +157,42 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
         ("DTSTART:20260924\nDTEND:20260923", 2, "it ends before it begins"),
         ("DTSTART:20260924\nDTEND:20280101", 2, "it is longer than a year"),
         ("DTSTART:20260924\nDURATION:-P1D", 5, "`-P1D` is no duration"),
-        ("DTSTART:20260924\nEXRULE:FREQ=YEARLY", 5, "`EXRULE` cannot be expanded"),
         (
-            "DTSTART:20260924\nRDATE;VALUE=PERIOD:20260924T000000Z/P1D",
+            "DTSTART:20260924\nEXRULE:FREQ=SOMETIMES",
             5,
-            "an `RDATE` of periods cannot be expanded",
+            "`FREQ=SOMETIMES` cannot be expanded: it is no `RRULE` that is known",
         ),
         (
-            "DTSTART:20260924\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260924",
-            5,
-            "a `RECURRENCE-ID` with `RANGE` cannot be expanded",
+            "DTSTART:20260924\nUID:1\nEND:VEVENT\nBEGIN:VEVENT\nSUMMARY:Rest\nUID:1\n\
+             RECURRENCE-ID;RANGE=THISANDPRIOR:20260924\nDTSTART:20260925",
+            10,
+            "a `RECURRENCE-ID` for what was before cannot be expanded",
         ),
         (
             "DTSTART:20260924\nRRULE:FREQ=HOURLY",
             5,
-            "`FREQ=HOURLY` cannot be expanded: it comes too often, or never",
+            "`FREQ=HOURLY` cannot be expanded: a whole day comes once a day at most",
         ),
         (
-            "DTSTART:20200101\nDURATION:P360D\nRRULE:FREQ=DAILY;COUNT=1000",
-            2,
-            "the file stands for more than 200000 days",
+            "DTSTART:20200101\nDURATION:P360D\nRRULE:FREQ=DAILY",
+            6,
+            "the file stands for more days and times than are counted, from here on",
+        ),
+        (
+            "DTSTART:20200101T000000\nRRULE:FREQ=SECONDLY",
+            5,
+            "the file stands for more days and times than are counted, from here on",
+        ),
+        (
+            "DTSTART:20260101\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+            5,
+            "`FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30` cannot be expanded: it comes never",
+        ),
+        (
+            "DTSTART:20260924\nRRULE:RSCALE=CHINESE;FREQ=YEARLY",
+            5,
+            "`RSCALE=CHINESE;FREQ=YEARLY` cannot be expanded: its days are those of another \
+             calendar than ours",
         ),
         ("COMMENT:nothing", 2, "the event has no `DTSTART`"),
     ] {
@@ -178,7 +200,11 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
         let event = error.event.as_deref();
         assert_eq!((error.line, event, &*error.message), (line, Some("Rest"), message));
         // The days of a zone that is unknown need not be written out.
-        let hint = if message.contains("zone") { "`Asia/Seoul`" } else { "into `dates`" };
+        let hint = match message {
+            message if message.contains("zone") => "`Asia/Seoul`",
+            message if message.contains("no `DTSTART`") => "DTSTART;VALUE=DATE:",
+            _ => "into `dates`",
+        };
         assert!(error.hint.contains(hint), "{error:?}");
     }
 }
@@ -187,6 +213,7 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
 fn a_file_that_is_none_or_was_cut_off_is_refused() {
     for (text, line) in [
         ("", 1),
+        ("\u{feff}\r\n", 1),
         ("<html>", 1),
         ("BEGIN:VCARD\nEND:VCARD", 1),
         ("BEGIN:VCALENDAR", 1),
@@ -194,11 +221,14 @@ fn a_file_that_is_none_or_was_cut_off_is_refused() {
         ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260924\nEND:VCALENDAR", 4),
         ("BEGIN:VCALENDAR\n<html>\nEND:VCALENDAR", 2),
     ] {
-        assert_eq!(read(text).unwrap_err().line, line, "{text}");
+        let error = read(text).unwrap_err();
+        assert_eq!((error.line, error.event), (line, None), "{text}");
+        // There is no event that could be taken out.
+        assert!(!error.hint.contains("event"), "{text}");
     }
 }
 
-const PARTS: [&str; 22] = [
+const PARTS: [&str; 24] = [
     "FREQ=YEARLY",
     "FREQ=MONTHLY",
     "FREQ=WEEKLY",
@@ -218,7 +248,9 @@ const PARTS: [&str; 22] = [
     "BYYEARDAY=-366,366",
     "BYWEEKNO=53,-53",
     "BYSETPOS=-1,366",
-    "BYHOUR=23",
+    "BYHOUR=23,0",
+    "BYMINUTE=0,59",
+    "BYSECOND=60",
     "WKST=SU",
     "BYEASTER=0",
 ];
@@ -236,7 +268,7 @@ proptest! {
     ) {
         let text = event(&format!("DTSTART:{start}\nDURATION:P3D\nRRULE:{}", parts.join(";")));
         if let Ok(holidays) = read(&text) {
-            prop_assert!(holidays.days.len() <= MOST);
+            prop_assert!(holidays.days.keys().all(|day| (FIRST..=LAST).contains(day)));
         }
     }
 

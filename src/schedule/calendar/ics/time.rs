@@ -1,11 +1,12 @@
 //! Dates, times and durations of an iCalendar file (RFC 5545, 3.3.4 to 3.3.6).
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::IcsError;
+use super::error::shown;
 use super::lines::Line;
-use super::zone::zone as named;
-use crate::schedule::zone::{Instants, Zone};
+use super::zones::Zones;
+use crate::schedule::zone::Zone;
 
 /// What a local time is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum Frame {
     Floating,
     /// The wall clock of a zone.
     Zone(Zone),
+    /// The wall clock of a zone that nobody knows.
+    Unknown,
 }
 
 /// A day, or a time.
@@ -25,93 +28,112 @@ pub(super) struct Stamp {
     pub(super) frame: Frame,
 }
 
+/// What `RDATE` adds, and how long it is where it is a period.
+pub(super) type Added = (Stamp, Option<TimeDelta>);
+
 impl Stamp {
     /// The only value of a line.
-    pub(super) fn of(line: &Line) -> Result<Self, IcsError> {
-        Self::parse(&line.value, zone(line)?).ok_or_else(|| unread(line, &line.value))
+    pub(super) fn of(line: &Line<'_>, zones: &Zones) -> Result<Self, IcsError> {
+        Self::read(line.value(), line, zones)
     }
 
     /// All values of a line.
-    pub(super) fn list(line: &Line) -> Result<Vec<Self>, IcsError> {
-        let zone = zone(line)?;
-        let read = |text| Self::parse(text, zone).ok_or_else(|| unread(line, text));
-        line.value.split(',').map(read).collect()
+    pub(super) fn list(line: &Line<'_>, zones: &Zones) -> Result<Vec<Self>, IcsError> {
+        values(line).map(|text| Self::read(text, line, zones)).collect()
     }
 
-    /// `20261224`, `20261224T200000` (in `zone`, if there is one) or `20261224T110000Z`.
-    pub(super) fn parse(text: &str, zone: Option<Zone>) -> Option<Self> {
-        let (day, time) = text.split_at_checked(8)?;
-        if !day.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
+    /// All values of a line, some of which may be periods.
+    pub(super) fn added(line: &Line<'_>, zones: &Zones) -> Result<Vec<Added>, IcsError> {
+        let read = |text: &str| {
+            let Some((from, until)) = text.split_once('/') else {
+                return Ok((Self::read(text, line, zones)?, None));
+            };
+            let from = Self::read(from, line, zones)?;
+            let length = match duration(until) {
+                Some(length) => length,
+                None => from.until(Self::read(until, line, zones)?),
+            };
+            Ok((from, Some(length.max(TimeDelta::zero()))))
+        };
+        values(line).map(read).collect()
+    }
+
+    fn read(text: &str, line: &Line<'_>, zones: &Zones) -> Result<Self, IcsError> {
+        let name = line.parameter("TZID");
+        let unread = || {
+            let (text, name) = (shown(text), line.name());
+            line.error(format!("`{text}` is no date or time that can be read in `{name}`"))
+        };
+        let mut stamp =
+            Self::parse(text, name.as_deref().map(|name| || zones.of(name))).ok_or_else(unread)?;
+        if line.parameter("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE")) {
+            stamp = Self { local: stamp.local.date().into(), frame: Frame::Day };
         }
-        let date = NaiveDate::parse_from_str(day, "%Y%m%d").ok()?;
+        Ok(stamp)
+    }
+
+    /// A date or time that names no zone.
+    pub(super) fn written(text: &str) -> Option<Self> {
+        Self::parse(text, None::<fn() -> Option<Zone>>)
+    }
+
+    /// `20261224`, `20261224T200000` (in a zone, if there is one) or `20261224T110000Z`.
+    pub(super) fn parse(text: &str, zone: Option<impl FnOnce() -> Option<Zone>>) -> Option<Self> {
+        let (day, time) = text.trim().split_at_checked(8)?;
+        let number = |digits: &str| {
+            digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+        };
+        let date: u32 = number(day)?;
+        let year = i32::try_from(date / 10_000).ok()?;
+        let date = NaiveDate::from_ymd_opt(year, date / 100 % 100, date % 100)?;
         if time.is_empty() {
             return Some(Self { local: date.into(), frame: Frame::Day });
         }
-        let is_utc = time.ends_with('Z');
-        let digits = time.strip_prefix('T')?.trim_end_matches('Z');
-        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        let part = |at: usize| digits[at..at + 2].parse().ok();
-        let local = date.and_hms_opt(part(0)?, part(2)?, part(4)?)?;
+        let digits = time.strip_prefix('T')?;
+        let utc = digits.strip_suffix('Z');
+        let digits = utc.unwrap_or(digits);
+        let time: u32 = number(digits).filter(|_| digits.len() == 6)?;
+        // The last second of a minute may be a leap second, which no clock here shows.
+        let second = if time % 100 == 60 { 59 } else { time % 100 };
+        let local = date.and_hms_opt(time / 10_000, time / 100 % 100, second)?;
         let frame = match zone {
-            _ if is_utc => Frame::Zone(Zone::UTC),
-            Some(zone) => Frame::Zone(zone),
+            _ if utc.is_some() => Frame::Zone(Zone::UTC),
+            Some(zone) => zone().map_or(Frame::Unknown, Frame::Zone),
             None => Frame::Floating,
         };
         Some(Self { local, frame })
     }
 
-    /// The same as it is counted in another frame: an instant keeps being the same instant, a day
-    /// and what is counted nowhere keep their digits.
-    pub(super) fn in_frame(self, frame: Frame) -> NaiveDateTime {
-        match (self.frame, frame) {
-            (Frame::Zone(here), Frame::Zone(there)) => there.local(instant(self.local, here)),
-            (_, Frame::Day) => self.local.date().into(),
-            _ => self.local,
+    /// The stamp of a line, if its zone is known.
+    pub(super) fn known(self, line: &Line<'_>) -> Result<Self, IcsError> {
+        if self.frame != Frame::Unknown {
+            return Ok(self);
         }
+        let name = line.parameter("TZID").unwrap_or_default();
+        Err(IcsError {
+            hint: "put the name of a zone, such as `Asia/Seoul`, in its place wherever the file \
+                   has it",
+            ..line.error(format!("`{}` is no zone of the IANA database", shown(&name)))
+        })
     }
 
     /// How long it is from here to `end`.
     pub(super) fn until(self, end: Self) -> TimeDelta {
         match (self.frame, end.frame) {
             (Frame::Zone(here), Frame::Zone(there)) => {
-                instant(end.local, there) - instant(self.local, here)
+                there.instant(end.local) - here.instant(self.local)
             }
             _ => end.local - self.local,
         }
     }
 }
 
-/// The instant of a local time: the first pass where it comes twice, and what follows a gap.
-pub(super) fn instant(local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
-    match zone.instants(local) {
-        Instants::One(at) | Instants::Two { first: at, .. } => at,
-        Instants::None(gap) => gap.ends_at,
-    }
-}
-
-/// The zone that a line names.
-fn zone(line: &Line) -> Result<Option<Zone>, IcsError> {
-    let Some(name) = line.parameter("TZID") else { return Ok(None) };
-    let zone = named(name.trim());
-    zone.map(Some).ok_or_else(|| IcsError {
-        hint: "put the name of a zone, such as `Asia/Seoul`, in its place wherever the file has it",
-        ..line.error(format!("`{name}` is no zone of the IANA database"))
-    })
-}
-
-fn unread(line: &Line, text: &str) -> IcsError {
-    line.error(format!("`{text}` is no date or time that can be read in `{}`", line.name))
+fn values<'l>(line: &'l Line<'_>) -> impl Iterator<Item = &'l str> {
+    line.value().split(',').map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// `P1D`, `PT8H30M`, `P2W`.
-pub(super) fn duration(line: &Line) -> Result<TimeDelta, IcsError> {
-    read_duration(&line.value).ok_or_else(|| line.error(format!("`{}` is no duration", line.value)))
-}
-
-fn read_duration(text: &str) -> Option<TimeDelta> {
+pub(super) fn duration(text: &str) -> Option<TimeDelta> {
     let mut rest = text.strip_prefix('+').unwrap_or(text).strip_prefix('P')?;
     let mut seconds: i64 = 0;
     let mut is_time = false;
@@ -136,13 +158,6 @@ fn read_duration(text: &str) -> Option<TimeDelta> {
     (text.len() > 2).then(|| TimeDelta::try_seconds(seconds))?
 }
 
-/// The days that a stretch of local time touches, at least one.
-pub(super) fn days(from: NaiveDateTime, length: TimeDelta) -> impl Iterator<Item = NaiveDate> {
-    let last = (from + length - TimeDelta::nanoseconds(1)).max(from).date();
-    let next = |day: &NaiveDate| day.checked_add_days(Days::new(1));
-    std::iter::successors(Some(from.date()), next).take_while(move |day| *day <= last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +172,7 @@ mod tests {
             ("20261224T200000", None, Some(("2026-12-24T20:00:00", Frame::Floating))),
             ("20261224T200000", Some(seoul), Some(("2026-12-24T20:00:00", Frame::Zone(seoul)))),
             ("20261224T110000Z", Some(seoul), Some(("2026-12-24T11:00:00", utc))),
+            ("20161231T235960Z", None, Some(("2016-12-31T23:59:59", utc))),
             ("20260230", None, None),
             ("20261224T250000", None, None),
             ("20261224T2000", None, None),
@@ -167,7 +183,7 @@ mod tests {
         ] {
             let expected =
                 expected.map(|(local, frame)| Stamp { local: local.parse().unwrap(), frame });
-            assert_eq!(Stamp::parse(text, zone), expected, "{text}");
+            assert_eq!(Stamp::parse(text, zone.map(|zone| move || Some(zone))), expected, "{text}");
         }
     }
 
@@ -188,7 +204,7 @@ mod tests {
             ("P9999999999999999W", None),
             ("P휴", None),
         ] {
-            assert_eq!(read_duration(text).map(|it| it.num_seconds()), seconds, "{text}");
+            assert_eq!(duration(text).map(|it| it.num_seconds()), seconds, "{text}");
         }
     }
 }

@@ -13,26 +13,29 @@ static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
 /// The zone of that name; `None` where it is one that only the file itself could describe.
 pub(super) fn zone(name: &str) -> Option<Zone> {
     // A slash in front marks a name that every program knows.
-    let known = || name.trim_start_matches('/').parse().ok();
+    let known = || Zone::named(name.trim_start_matches('/'));
     known().or_else(|| at_the_end(name)).or_else(|| windows(name)).or_else(|| offset(name))
 }
 
 /// `/freeassociation.sourceforge.net/Asia/Seoul`.
 fn at_the_end(name: &str) -> Option<Zone> {
     let ends = name.match_indices('/').map(|(at, _)| &name[at + 1..]);
-    ends.filter(|end| end.contains('/')).find_map(|end| end.parse().ok())
+    ends.filter(|end| end.contains('/')).find_map(Zone::named)
 }
 
 /// `Korea Standard Time`.
 fn windows(name: &str) -> Option<Zone> {
-    WINDOWS.get(name)?.parse().ok()
+    Zone::named(WINDOWS.get(name)?)
 }
 
-/// `GMT+0900`, which is east of Greenwich, and `Etc/GMT-9` in the IANA database. That has whole
-/// hours only.
+/// `GMT+0900`, which is east of Greenwich.
 fn offset(name: &str) -> Option<Zone> {
-    let hours = name.strip_prefix("GMT")?.strip_suffix("00")?;
-    let (sign, digits) = hours.split_at_checked(1)?;
+    of_offset(name.strip_prefix("GMT")?)
+}
+
+/// `+0900`, which is `Etc/GMT-9` in the IANA database. That has whole hours only.
+pub(super) fn of_offset(text: &str) -> Option<Zone> {
+    let (sign, digits) = text.strip_suffix("00")?.split_at_checked(1)?;
     let sign = match sign {
         "+" => '-',
         "-" => '+',
@@ -40,7 +43,7 @@ fn offset(name: &str) -> Option<Zone> {
     };
     let is_number = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
     let hours: u8 = digits.parse().ok().filter(|_| is_number)?;
-    format!("Etc/GMT{sign}{hours}").parse().ok()
+    Zone::named(&format!("Etc/GMT{sign}{hours}"))
 }
 
 #[cfg(test)]

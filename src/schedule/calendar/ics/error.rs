@@ -1,0 +1,43 @@
+//! What is wrong in an iCalendar file, and what to do about it.
+
+/// What is wrong in an iCalendar file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}{}: {message}", event.as_ref().map(|it| format!(", event `{it}`")).unwrap_or_default())]
+pub struct IcsError {
+    /// From 1.
+    pub line: usize,
+    /// What the event is called, as far as that is known.
+    pub event: Option<String>,
+    /// What is wrong there.
+    pub message: String,
+    /// What to do about it.
+    pub hint: &'static str,
+}
+
+/// What can be done about an event whose days a person knows.
+pub(super) const TAKE_OUT: &str = "take the event out of the file, and write its days into `dates`";
+
+/// What can be done about a file that is none, or was spoilt on its way.
+pub(super) const EXPORT: &str = "export it again from the calendar program that it comes from";
+
+/// A text longer than this is shown in part.
+const LONGEST: usize = 120;
+
+impl IcsError {
+    pub(super) fn new(line: usize, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { line, event: None, message: message.into(), hint }
+    }
+
+    /// The same, about an event of that name.
+    pub(super) fn of(self, summary: Option<&str>) -> Self {
+        Self { event: summary.map(ToOwned::to_owned), ..self }
+    }
+}
+
+/// The beginning of a text from the file, as far as a message has room for it.
+pub(super) fn shown(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,323 @@
+//! Files as Outlook, Google, Apple, Exchange and Nextcloud write them, and what they leave behind
+//! when people move, change and call off.
+
+use super::*;
+
+const SEOUL: &str = "!BEGIN:VTIMEZONE\nTZID:Korea Standard Time\nBEGIN:STANDARD\n\
+    DTSTART:16010101T000000\nTZOFFSETFROM:+0900\nTZOFFSETTO:+0900\nEND:STANDARD\nEND:VTIMEZONE";
+
+const BERLIN: &str = "!X-WR-TIMEZONE:Europe/Berlin";
+
+#[test]
+fn an_instant_in_an_all_day_series_is_the_local_day_that_begins_then_or_the_date_as_written() {
+    // Five Fridays, of which some are taken out.
+    let fridays = |with: &str| format!("DTSTART;VALUE=DATE:20261204\nRRULE:FREQ=WEEKLY;{with}");
+    let until = |at: &str| fridays(&format!("UNTIL={at}"));
+    let without = |exdate: &str| fridays(&format!("COUNT=2\nEXDATE{exdate}"));
+    let with = |rdate: &str| format!("DTSTART;VALUE=DATE:20261204\nRDATE{rdate}");
+    let second = ["2026-12-04", "2026-12-11"];
+    let tenth = ["2026-12-04", "2026-12-10"];
+    let first = ["2026-12-04"];
+    for (head, zone, lines, expected) in [
+        // Midnight in Seoul, which is where whoever asks is, or where the calendar is.
+        ("!X:1", "Asia/Seoul", until("20261210T150000Z"), &second[..]),
+        (SEOUL, "Europe/Berlin", until("20261210T150000Z"), &second),
+        ("!X-WR-TIMEZONE:Asia/Seoul", "UTC", until("20261210T150000Z"), &second),
+        // Midnight nowhere that is known.
+        ("!X:1", "UTC", until("20261210T150000Z"), &first),
+        (BERLIN, "Asia/Seoul", until("20261210T150000Z"), &first),
+        (BERLIN, "Asia/Seoul", until("20261210T230000Z"), &second),
+        ("!X:1", "Asia/Seoul", until("20261211T000000Z"), &second),
+        ("!X:1", "Asia/Seoul", until("20261210T145959Z"), &first),
+        ("!X:1", "Asia/Seoul", until("20261211"), &second),
+        ("!X:1", "Asia/Seoul", until("20261211T000000"), &second),
+        ("!X-WR-TIMEZONE:Nowhere", "Asia/Seoul", until("20261210T150000Z"), &second),
+        ("!X:1", "Asia/Seoul", without(":20261210T150000Z"), &first),
+        ("!X:1", "Asia/Seoul", without(";VALUE=DATE-TIME:20261210T150000Z"), &first),
+        ("!X:1", "Asia/Seoul", without(";TZID=Asia/Seoul:20261211T000000"), &first),
+        ("!X:1", "Asia/Seoul", without(";TZID=Korea Standard Time:20261211T000000"), &first),
+        ("!X:1", "Asia/Seoul", without(";TZID=Customized Time Zone:20261211T000000"), &first),
+        ("!X:1", "Asia/Seoul", without(";TZID=America/New_York:20261210T100000"), &first),
+        ("!X:1", "Asia/Seoul", without(":20261211T000000Z"), &first),
+        ("!X:1", "Asia/Seoul", without(":20261210T160000Z"), &second),
+        ("!X:1", "Asia/Seoul", without(";VALUE=DATE:20261211T090000"), &first),
+        ("!X:1", "Asia/Seoul", without(":"), &second),
+        ("!X:1", "Asia/Seoul", with(":20261209T150000Z"), &tenth),
+        ("!X:1", "Asia/Seoul", with(";TZID=Asia/Seoul:20261210T000000"), &tenth),
+        ("!X:1", "Asia/Seoul", with(";VALUE=PERIOD:20261209T150000Z/P1D"), &tenth),
+        ("!X:1", "Asia/Seoul", with(":20261210T090000Z"), &tenth),
+    ] {
+        let holidays = read_in(&file(&[head, &lines]), zone).unwrap();
+        assert_eq!(shown(&holidays), expected, "{head} {zone} {lines}");
+    }
+}
+
+#[test]
+fn the_newest_version_of_an_event_counts_and_one_that_was_called_off_does_not() {
+    let day = |day: &str, more: &str| format!("UID:1\nDTSTART;VALUE=DATE:{day}\n{more}");
+    let none: [&str; 0] = [];
+    for (first, second, expected) in [
+        (day("20261224", "SEQUENCE:0"), day("20261231", "SEQUENCE:1"), &["2026-12-31"][..]),
+        (day("20261231", "SEQUENCE:10"), day("20261224", "SEQUENCE:9"), &["2026-12-31"]),
+        (day("20261224", ""), day("20261231", "SEQUENCE:1"), &["2026-12-31"]),
+        (
+            day("20261231", "SEQUENCE:1\nDTSTAMP:20261102T000000Z"),
+            day("20261224", "SEQUENCE:1\nDTSTAMP:20261101T000000Z"),
+            &["2026-12-31"],
+        ),
+        (
+            day("20261224", "LAST-MODIFIED:20261101T000000Z"),
+            day("20261231", "LAST-MODIFIED:20261102T000000Z"),
+            &["2026-12-31"],
+        ),
+        (day("20261224", ""), day("20261224", "SEQUENCE:1\nSTATUS:CANCELLED"), &none),
+        (day("20261224", ""), day("20261224", "STATUS:Cancelled"), &none),
+        (
+            day("20261224", "SEQUENCE:2"),
+            day("20261224", "SEQUENCE:1\nSTATUS:CANCELLED"),
+            &["2026-12-24"],
+        ),
+        (
+            day("20261224", ""),
+            day("20261224", "DTEND;TZID=Nowhere:20261225T000000"),
+            &["2026-12-24"],
+        ),
+        // Nothing says which of the two is older: neither may be lost.
+        (day("20261224", ""), day("20261231", ""), &["2026-12-24", "2026-12-31"]),
+        (day("20261224", ""), day("20261231", "STATUS:CANCELLED"), &["2026-12-24"]),
+        // What is wrong in an old version is nobody's business any more.
+        (
+            "UID:1\nDTSTART;TZID=Nowhere:20261224T090000".to_owned(),
+            day("20261231", "SEQUENCE:1"),
+            &["2026-12-31"],
+        ),
+    ] {
+        assert_eq!(days_of(&file(&[&first, &second])), expected, "{first} {second}");
+    }
+    let events = ["!METHOD:CANCEL", &day("20261224", "")];
+    assert_eq!(days_of(&file(&events)), none);
+}
+
+#[test]
+fn occurrences_are_moved_called_off_and_moved_again() {
+    let series = "UID:1\nDTSTART;VALUE=DATE:20261204\nRRULE:FREQ=WEEKLY;COUNT=4\nSUMMARY:Friday";
+    let of = |at: &str, to: &str, more: &str| {
+        format!("UID:1\nRECURRENCE-ID{at}\nDTSTART;VALUE=DATE:{to}\n{more}")
+    };
+    let second = ":20261210T150000Z";
+    let day = ";VALUE=DATE:20261211";
+    let later = ";VALUE=DATE;RANGE=THISANDFUTURE:20261211";
+    let moved = ["2026-12-04", "2026-12-09", "2026-12-18", "2026-12-25"];
+    for (changes, expected) in [
+        (vec![of(day, "20261209", "")], &moved[..]),
+        (vec![of(second, "20261209", "")], &moved),
+        (vec![of(";TZID=Asia/Seoul:20261211T000000", "20261209", "")], &moved),
+        (vec![of(day, "20261210", "SEQUENCE:1"), of(day, "20261209", "SEQUENCE:2")], &moved),
+        (vec![of(second, "20261209", "SEQUENCE:2"), of(day, "20261210", "SEQUENCE:1")], &moved),
+        (
+            vec![of(day, "20261211", "SEQUENCE:1\nSTATUS:CANCELLED")],
+            &["2026-12-04", "2026-12-18", "2026-12-25"],
+        ),
+        (
+            vec!["UID:1\nRECURRENCE-ID:20261211\nSTATUS:CANCELLED".to_owned()],
+            &["2026-12-04", "2026-12-18", "2026-12-25"],
+        ),
+        (
+            vec![of(later, "20261210", "")],
+            &["2026-12-04", "2026-12-10", "2026-12-17", "2026-12-24"],
+        ),
+        (
+            vec![of(later, "20261210", ""), of(";VALUE=DATE:20261218", "20261216", "")],
+            &["2026-12-04", "2026-12-10", "2026-12-16", "2026-12-24"],
+        ),
+        (
+            vec![
+                of(later, "20261210", ""),
+                of(";VALUE=DATE;RANGE=THISANDFUTURE:20261225", "20261226", ""),
+            ],
+            &["2026-12-04", "2026-12-10", "2026-12-17", "2026-12-26"],
+        ),
+        (vec![of(later, "20261211", "STATUS:CANCELLED")], &["2026-12-04"]),
+        (
+            vec![of(later, "20261212", "DTEND;VALUE=DATE:20261214")],
+            &["2026-12-04", "2026-12-12", "2026-12-13", "2026-12-19", "2026-12-20"],
+        ),
+        // The whole series was called off since, with all that was moved.
+        (
+            vec![
+                of(day, "20261209", "SEQUENCE:1"),
+                format!("{series}\nSEQUENCE:2\nSTATUS:CANCELLED"),
+            ],
+            &[],
+        ),
+        // The series was moved since, and what was moved before is gone.
+        (
+            vec![
+                of(day, "20261209", "SEQUENCE:1"),
+                "UID:1\nSEQUENCE:2\nDTSTART;VALUE=DATE:20261203\nRRULE:FREQ=WEEKLY;COUNT=2"
+                    .to_owned(),
+            ],
+            &["2026-12-03", "2026-12-10"],
+        ),
+    ] {
+        let events: Vec<&str> =
+            std::iter::once(series).chain(changes.iter().map(String::as_str)).collect();
+        assert_eq!(days_of(&file(&events)), expected, "{changes:?}");
+        let mut turned = events.clone();
+        turned.reverse();
+        assert_eq!(days_of(&file(&turned)), expected, "{changes:?}, turned round");
+    }
+}
+
+#[test]
+fn a_moved_occurrence_is_known_by_its_time_in_any_zone() {
+    let series =
+        "UID:1\nDTSTART;TZID=Asia/Seoul:20261204T090000\nDURATION:PT8H\nRRULE:FREQ=WEEKLY;COUNT=2";
+    for at in [":20261211T000000Z", ";TZID=Asia/Seoul:20261211T090000", ";VALUE=DATE:20261211"] {
+        let moved = format!("UID:1\nRECURRENCE-ID{at}\nDTSTART:20261210T010000Z\nDURATION:PT1H");
+        assert_eq!(days_of(&file(&[series, &moved])), ["2026-12-04", "2026-12-10"], "{at}");
+    }
+}
+
+#[test]
+fn what_decides_on_no_day_refuses_no_file() {
+    let one = ["2026-12-24"];
+    for (events, expected) in [
+        (&["DTSTART;TZID=Nowhere;VALUE=DATE:20261224"][..], &one[..]),
+        (&["DTSTART;TZID=Nowhere:20261224\nDTEND;TZID=Nowhere:20261225"], &one),
+        (&["DTSTART;TZID=Nowhere:20261223T150000Z\nDURATION:PT1H"], &one),
+        (&["DTSTART:20261224\nRRULE:RSCALE=GREGORIAN;FREQ=YEARLY;COUNT=1"], &one),
+        (&["DTSTART:20261224\nRRULE:RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=FORWARD;COUNT=1"], &one),
+        (&["DTSTART:20261224\nRRULE:FREQ=YEARLY;COUNT=1;X-NAME=1;"], &one),
+        (
+            &["DTSTART:20261224\nRRULE:FREQ=DAILY;COUNT=1;BYHOUR=0,1,2;BYMINUTE=0;BYSECOND=0,1"],
+            &one,
+        ),
+        (&["DTSTART;X-VENDOR:20261224\nX_ODD:1\nTRANSP:TRANSPARENT\nCLASS:PRIVATE"], &one),
+        (
+            &[
+                "DTSTART;X-V=\"a:b;c\":20261224\nDESCRIPTION:one\ntwo, unfolded\nATTENDEE;CN=\"Kim:x",
+            ],
+            &one,
+        ),
+        (&["DTSTART:20261224\nBEGIN:VALARM\nTRIGGER:-PT15M\nDTSTART:20261231\nEND:VALARM"], &one),
+        (&["DTSTART:20261224\nSEQUENCE:many\nDTSTAMP:never\nPRIORITY:"], &one),
+        (
+            &["!BEGIN:VTODO\nDTSTART:20261231\nRRULE:FREQ=NEVER\nEND:VTODO", "DTSTART:20261224"],
+            &one,
+        ),
+        (&["DTSTART:20261224T230000\nDTEND:20261224T235960"], &one),
+        // Dates that Exchange writes as times.
+        (
+            &["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nDTSTART;TZID=Nowhere:20261224T000000\n\
+               DTEND;TZID=Nowhere:20261225T000000"],
+            &one,
+        ),
+        (
+            &["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nDTSTART:20261223T150000Z\nDTEND:20261224T150000Z"],
+            &one,
+        ),
+        (
+            &["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE\nDTSTART:20261224T000000Z\nDTEND:20261225T000000Z"],
+            &one,
+        ),
+        (&["DTSTART;VALUE=DATE:20261224\nDTEND:20261224T150000Z"], &one),
+        (
+            &[
+                "!X-WR-TIMEZONE:America/New_York",
+                "DTSTART;VALUE=DATE:20261224\nDTEND:20261225T050000Z",
+            ],
+            &one,
+        ),
+        // A zone that the file itself describes, and that never had another offset.
+        (
+            &[
+                "!BEGIN:VTIMEZONE\nTZID:Our Office\nBEGIN:STANDARD\nDTSTART:16010101T000000\n\
+               TZOFFSETFROM:+0900\nTZOFFSETTO:+0900\nEND:STANDARD\nEND:VTIMEZONE",
+                "DTSTART;TZID=Our Office:20261224T000000\nDTEND;TZID=Our Office:20261225T000000",
+            ],
+            &one,
+        ),
+        (
+            &[
+                "!BEGIN:VTIMEZONE\nTZID:X\nX-LIC-LOCATION:Asia/Seoul\nEND:VTIMEZONE",
+                "DTSTART;TZID=X:20261224T000000\nDTEND;TZID=X:20261225T000000",
+            ],
+            &one,
+        ),
+        (
+            &["DTSTART:20261224\nRRULE:FREQ=DAILY;COUNT=3\nEXRULE:FREQ=DAILY;INTERVAL=2;COUNT=2"],
+            &["2026-12-25"],
+        ),
+    ] {
+        assert_eq!(days_of(&file(events)), expected, "{events:?}");
+    }
+    let summer = "!BEGIN:VTIMEZONE\nTZID:X\nBEGIN:STANDARD\nTZOFFSETTO:+0100\nEND:STANDARD\n\
+                  BEGIN:DAYLIGHT\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE";
+    let error = read(&file(&[summer, "DTSTART;TZID=X:20261224T000000"])).unwrap_err();
+    assert_eq!(error.message, "`X` is no zone of the IANA database");
+}
+
+#[test]
+fn events_are_left_out_for_what_is_written_about_them_or_for_having_times() {
+    // Decomposed, as macOS writes it.
+    let decomposed = "\u{1100}\u{1175}\u{1102}\u{1167}\u{11b7}\u{110b}\u{1175}\u{11af}";
+    let events = [
+        "DTSTART:20260405\nSUMMARY:식목일\nDESCRIPTION:기념일\\n기념일을 숨기려면",
+        &format!("DTSTART:20260508\nSUMMARY:어버이날\nDESCRIPTION:{decomposed}"),
+        "DTSTART:20260515\nSUMMARY:스승의날\nCATEGORIES:Holiday,기념일",
+        "DTSTART:20260601T090000\nDTEND:20260601T100000\nSUMMARY:Team OBSERVANCE",
+        "DTSTART;TZID=Nowhere:20260602T090000\nSUMMARY:Standup",
+        "DTSTART:20261009\nSUMMARY:한글날\nDESCRIPTION:공휴일",
+        "DTSTART;TZID=Asia/Seoul:20261225T000000\nDTEND;TZID=Asia/Seoul:20261226T000000\nSUMMARY:성탄절",
+    ];
+    let file = File::new(file(&events).into_bytes());
+    for (texts, is_timed, expected) in [
+        (&["기념일"][..], true, Some(&["2026-10-09", "2026-12-25"][..])),
+        (&[decomposed, "standup"], false, Some(&["2026-06-01", "2026-10-09", "2026-12-25"])),
+        (&["기념일", "observance", "STAND"], false, Some(&["2026-10-09", "2026-12-25"])),
+        (&["날", "성탄절"], true, Some(&["2026-04-05"])),
+        (&[], true, Some(&["2026-04-05", "2026-05-08", "2026-05-15", "2026-10-09", "2026-12-25"])),
+        // The zone of an event that counts must be known.
+        (&["기념일"], false, None),
+    ] {
+        let left_out = LeftOut::containing(texts.iter().copied());
+        let left_out = if is_timed { left_out.and_timed() } else { left_out };
+        let found = file.holidays("Asia/Seoul".parse().unwrap(), &left_out);
+        assert_eq!(
+            found.as_ref().ok().map(shown).as_deref(),
+            expected.map(|it| it.iter().map(ToString::to_string).collect::<Vec<_>>()).as_deref(),
+            "{texts:?}"
+        );
+    }
+}
+
+#[test]
+fn days_that_nobody_has_off_are_told_with_what_leaves_out_them_and_nothing_else() {
+    let google =
+        "DTSTART:20260405\nSUMMARY:식목일\nDESCRIPTION:기념일\\n기념일을 숨기려면 설정으로";
+    let english =
+        "DTSTART:20260508\nSUMMARY:Parents' Day\nDESCRIPTION:Observance\\nTo hide observances";
+    let category = "DTSTART:20260515\nSUMMARY:스승의날\nCATEGORIES:기념일";
+    let holiday = "DTSTART:20261009\nSUMMARY:한글날\nDESCRIPTION:공휴일";
+    let founding = "DTSTART:20261201\nSUMMARY:창립기념일";
+    for (events, expected) in [
+        (&[holiday][..], None),
+        (&[holiday, founding], None),
+        (&["DTSTART:20261201\nSUMMARY:휴무\nDESCRIPTION:기념일 휴무"], None),
+        (&[google, holiday], Some((1, Some(vec!["기념일"])))),
+        (&[google, english, holiday], Some((2, Some(vec!["기념일", "Observance"])))),
+        (&[google, founding], Some((1, Some(vec!["기념일을 숨기려면"])))),
+        (&[google, category, founding], Some((2, None))),
+    ] {
+        let found = read(&file(events)).unwrap().observances;
+        let told = found.as_ref().map(|it| (it.count, it.without.clone()));
+        assert_eq!(told, expected, "{events:?}");
+        let Some(texts) = found.and_then(|found| found.without) else { continue };
+        let left_out = LeftOut::containing(texts.into_iter());
+        let holidays = File::new(file(events).into_bytes()).holidays(Zone::UTC, &left_out).unwrap();
+        let kept: Vec<String> = ["2026-10-09", "2026-12-01"].map(ToOwned::to_owned).into();
+        assert!(shown(&holidays).iter().all(|day| kept.contains(day)), "{events:?}");
+        assert_eq!(holidays.observances, None);
+    }
+}

@@ -1,0 +1,149 @@
+//! The zones that a file speaks of, and the one that it is read for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
+use super::lines::Line;
+use super::time::{Frame, Stamp};
+use super::zone::{of_offset, zone};
+use crate::schedule::zone::Zone;
+
+/// A calendar has one zone. Programs describe others as well, for events in them.
+const MOST: usize = 8;
+
+/// The zones that a file speaks of, and the one that it is read for.
+#[derive(Debug)]
+pub(super) struct Zones {
+    /// Who asks: in which zone days are days.
+    pub(super) asking: Zone,
+    /// Those of the calendar, if the file says so: in which zone an all-day event begins at
+    /// midnight, where it is written as an instant.
+    homes: Vec<Zone>,
+    named: RefCell<HashMap<String, Option<Zone>>>,
+    is_asked: Cell<bool>,
+}
+
+/// What the file says of a zone: `VTIMEZONE`.
+#[derive(Debug, Default)]
+pub(super) struct Described {
+    names: Vec<String>,
+    offset: Option<String>,
+    has_one_offset: bool,
+}
+
+impl Zones {
+    pub(super) fn new(asking: Zone) -> Self {
+        let (homes, named) = (Vec::new(), RefCell::default());
+        Self { asking, homes, named, is_asked: Cell::new(false) }
+    }
+
+    /// The zone of the calendar.
+    pub(super) fn home(&mut self, name: &str) {
+        if let Some(zone) = self.of(name) {
+            self.add(zone);
+        }
+    }
+
+    /// A zone that the file describes: known by one of its names, else by its offset, where it
+    /// never had another.
+    pub(super) fn describe(&mut self, described: Described) {
+        let known = described.names.iter().find_map(|name| self.of(name));
+        let offset = described.offset.filter(|_| described.has_one_offset);
+        let Some(zone) = known.or_else(|| of_offset(&offset?)) else { return };
+        self.add(zone);
+        if let Some(name) = described.names.into_iter().next() {
+            self.named.get_mut().insert(name, Some(zone));
+        }
+    }
+
+    fn add(&mut self, zone: Zone) {
+        if self.homes.len() < MOST && !self.homes.contains(&zone) {
+            self.homes.push(zone);
+        }
+    }
+
+    /// The zone of that name.
+    pub(super) fn of(&self, name: &str) -> Option<Zone> {
+        let name = name.trim();
+        if let Some(known) = self.named.borrow().get(name) {
+            return *known;
+        }
+        let found = zone(name);
+        self.named.borrow_mut().insert(name.to_owned(), found);
+        found
+    }
+
+    /// The zone of whoever asks, for what depends on that.
+    pub(super) fn asking(&self) -> Zone {
+        self.is_asked.set(true);
+        self.asking
+    }
+
+    /// Whether another zone could have had other days.
+    pub(super) fn were_asked(&self) -> bool {
+        self.is_asked.get()
+    }
+
+    /// The day that is meant where a whole day is: the local day that begins then, else the date
+    /// that is written.
+    pub(super) fn day(&self, stamp: Stamp) -> NaiveDate {
+        self.midnight(stamp).unwrap_or(stamp.local.date())
+    }
+
+    /// The day that begins then: in the zone that it is written in, or in the calendar's.
+    pub(super) fn midnight(&self, stamp: Stamp) -> Option<NaiveDate> {
+        let Frame::Zone(zone) = stamp.frame else {
+            return (stamp.local.time() == NaiveTime::MIN).then_some(stamp.local.date());
+        };
+        if zone != Zone::UTC && stamp.local.time() == NaiveTime::MIN {
+            return Some(stamp.local.date());
+        }
+        let at = zone.instant(stamp.local);
+        let begins = |zone: Zone| Some(zone.local(at)).filter(|it| it.time() == NaiveTime::MIN);
+        let found = if self.homes.is_empty() {
+            begins(self.asking())
+        } else {
+            self.homes.iter().find_map(|home| begins(*home))
+        };
+        found.map(|local| local.date())
+    }
+
+    /// The same, or the day that begins then in UTC: some programs count days so.
+    pub(super) fn any_midnight(&self, stamp: Stamp) -> Option<NaiveDate> {
+        let written = (stamp.local.time() == NaiveTime::MIN).then_some(stamp.local.date());
+        self.midnight(stamp).or(written)
+    }
+
+    /// A time as it is counted in a frame: an instant keeps being the same instant, a day and
+    /// what is counted nowhere keep their digits.
+    pub(super) fn local(&self, stamp: Stamp, frame: Frame) -> NaiveDateTime {
+        match (stamp.frame, frame) {
+            (_, Frame::Day) => self.day(stamp).into(),
+            (Frame::Zone(here), Frame::Zone(there)) if here != there => {
+                there.local(here.instant(stamp.local))
+            }
+            (Frame::Zone(here), Frame::Floating) => {
+                let home = self.homes.first().copied().unwrap_or_else(|| self.asking());
+                home.local(here.instant(stamp.local))
+            }
+            _ => stamp.local,
+        }
+    }
+}
+
+impl Described {
+    /// A line of it.
+    pub(super) fn take(&mut self, line: &Line<'_>) {
+        if line.is("TZID") {
+            self.names.insert(0, line.value().to_owned());
+        } else if line.is("X-LIC-LOCATION") && self.names.len() < MOST {
+            self.names.push(line.value().to_owned());
+        } else if line.is("TZOFFSETTO") {
+            let other = self.offset.as_deref().is_some_and(|known| known != line.value());
+            self.has_one_offset = !other && (self.offset.is_none() || self.has_one_offset);
+            self.offset = Some(line.value().to_owned());
+        }
+    }
+}
