@@ -9,10 +9,14 @@ use std::future::Future;
 use std::ops::Add;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
+
+/// A future that [`Clock::is_synchronised`] returns.
+pub type Asked = Pin<Box<dyn Future<Output = Option<bool>> + Send>>;
 
 /// A future that [`Clock::sleep`] returns.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -43,6 +47,31 @@ impl Add<Duration> for Moment {
     }
 }
 
+/// How long a machine has been up, and since which boot: comparable within one boot, whatever the
+/// wall clock does, and by every process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uptime {
+    /// The boot.
+    pub boot: String,
+    /// The time since then, with that which the machine slept through.
+    pub length: Duration,
+}
+
+impl Uptime {
+    /// The time since the boot in milliseconds.
+    #[must_use]
+    pub fn milliseconds(&self) -> u64 {
+        u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// How long ago it was what is given of the same boot; `None` where that was another.
+    #[must_use]
+    pub fn since(&self, boot: &str, milliseconds: u64) -> Option<Duration> {
+        let then = Duration::from_millis(milliseconds);
+        (self.boot == boot).then(|| self.length.saturating_sub(then))
+    }
+}
+
 /// Tells the time and lets it pass.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The wall clock. May be stepped at any time, in either direction.
@@ -50,6 +79,17 @@ pub trait Clock: Send + Sync + fmt::Debug {
 
     /// The monotonic clock. Never steps back.
     fn moment(&self) -> Moment;
+
+    /// How long the machine has been up; `None` where it does not tell.
+    fn uptime(&self) -> Option<Uptime> {
+        None
+    }
+
+    /// Whether anything keeps the wall clock right, and has done so since the machine was started;
+    /// `None` where nobody can tell.
+    fn is_synchronised(&self) -> Asked {
+        Box::pin(std::future::ready(None))
+    }
 
     /// Waits for `length` of this clock's monotonic time.
     fn sleep(&self, length: Duration) -> Sleep;
@@ -84,6 +124,29 @@ impl Clock for SystemClock {
         Moment(self.started.elapsed())
     }
 
+    /// As Linux tells it.
+    fn uptime(&self) -> Option<Uptime> {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
+        let seconds = uptime.split_whitespace().next()?.parse().ok()?;
+        let length = Duration::try_from_secs_f64(seconds).ok()?;
+        Some(Uptime { boot: boot.trim().to_owned(), length })
+    }
+
+    /// As the kernel has it, by way of systemd: no more rights are needed for that.
+    fn is_synchronised(&self) -> Asked {
+        Box::pin(async {
+            let mut ask = tokio::process::Command::new("timedatectl");
+            ask.args(["show", "--property=NTPSynchronized", "--value"]).kill_on_drop(true);
+            let told = tokio::time::timeout(Duration::from_secs(2), ask.output()).await;
+            match told.ok()?.ok()?.stdout.trim_ascii() {
+                b"yes" => Some(true),
+                b"no" => Some(false),
+                _ => None,
+            }
+        })
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn sleep(&self, length: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(length))
@@ -98,6 +161,7 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct RehearsalClock {
     started: Instant,
+    boot: String,
     speed: u32,
     shift: watch::Sender<Shift>,
 }
@@ -111,6 +175,9 @@ struct Shift {
     skipped: Duration,
 }
 
+/// How many of these clocks this process has had.
+static CLOCKS: AtomicU32 = AtomicU32::new(0);
+
 impl RehearsalClock {
     /// A clock that shows `origin` now and passes `speed` seconds a second; at speed 0 it
     /// stands still until it is moved.
@@ -118,7 +185,9 @@ impl RehearsalClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new(origin: DateTime<Utc>, speed: u32) -> Arc<Self> {
         let shift = Shift { origin, skipped: Duration::ZERO };
-        Arc::new(Self { started: Instant::now(), speed, shift: watch::Sender::new(shift) })
+        let number = CLOCKS.fetch_add(1, Ordering::Relaxed);
+        let boot = format!("rehearsal-{}-{number}", std::process::id());
+        Arc::new(Self { started: Instant::now(), boot, speed, shift: watch::Sender::new(shift) })
     }
 
     /// Lets `length` pass at once, for sleepers too: what was due in between is now past.
@@ -144,6 +213,11 @@ impl Clock for RehearsalClock {
 
     fn moment(&self) -> Moment {
         Moment(self.passed())
+    }
+
+    /// Each of these clocks is a boot of its own.
+    fn uptime(&self) -> Option<Uptime> {
+        Some(Uptime { boot: self.boot.clone(), length: self.passed() })
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]

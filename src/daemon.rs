@@ -13,15 +13,16 @@ use tracing::{error, info, warn};
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::dispatch::{Dispatch, InUse, chain};
-use crate::lived::LONGEST_ABSENCE;
+use crate::lived::{LONGEST_ABSENCE, Lived};
 use crate::makeup::AllOwed;
 use crate::metronome::Metronome;
 use crate::notice::Notices;
 use crate::observe::Observer;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Due, Scheduler};
 use crate::spending::Spending;
+use crate::steadiness::{self, Steadiness};
 use crate::upkeep::Upkeep;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
@@ -32,6 +33,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// How soon it is tried again where the log could not be written.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long after a machine was started its clock is waited for.
+const SET_WITHIN: Duration = Duration::from_secs(5 * 60);
 /// How many rules a reload tells of one by one.
 const MOST_CHANGES_TOLD: usize = 20;
 /// How long answers under way may take when it is time to end: a minute, less what is left to
@@ -82,6 +85,19 @@ struct Daemon<'a> {
     upkeep: Upkeep,
     spending: Spending,
     observer: Observer,
+    steadiness: Steadiness,
+    trust: Trust,
+}
+
+/// Whether the clock is relied on for what fell due before this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// Nobody has asked yet.
+    Unasked,
+    /// It was not set since the machine was started; that is asked again at that moment.
+    None(Moment),
+    /// It is.
+    Full,
 }
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
@@ -94,6 +110,9 @@ pub async fn where_the_last_one_left_off(
     schedules: &Schedules,
     now: DateTime<Utc>,
 ) -> Result<Scheduler, AuditError> {
+    audit.mending(async || steadiness::heed_the_past(audit, now).await).await.or_else(|error| {
+        audit.without_the_damaged(error, "what was claimed by a wrong clock cannot be told")
+    })?;
     // A night is worth more than what went by before it.
     let past = audit
         .mending(async || audit.past().await)
@@ -136,6 +155,8 @@ pub async fn run(
         upkeep: Upkeep::new(clock.moment()),
         spending: Spending::new(clock.moment()),
         observer: Observer::default(),
+        steadiness: Steadiness::default(),
+        trust: Trust::Unasked,
     };
     for doubt in daemon.dispatch.audit.doubts() {
         warn!(doubt, "the audit log may not be whole: docs/log.md");
@@ -185,14 +206,21 @@ impl Daemon<'_> {
     /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
     /// tick.
     async fn fire(&mut self) -> Result<(), DaemonError> {
-        let now = self.dispatch.clock.now();
+        let Dispatch { clock, audit, .. } = &self.dispatch;
+        let (now, passed) = self.steadiness.read(&**clock);
+        self.scheduler.attend(now, passed);
+        if let Err(error) = self.steadiness.record(audit).await {
+            return self
+                .bear(error, "nothing fires: the clock was set back; no record, no request");
+        }
+        self.rely_on_clock().await;
         // What else is owed by now, and not known yet, belongs to the same firing.
         if self.scheduler.owes(now)
             && let Err(error) = self.owe().await
         {
             return self.bear(error, "what is owed could not be read");
         }
-        let due = self.scheduler.due(now);
+        let due = self.due(now).await;
         match self.dispatch.claim(&due, self.in_use).await {
             Ok(firings) => {
                 self.scheduler.dealt_with(now);
@@ -202,13 +230,55 @@ impl Daemon<'_> {
                 if !firings.is_empty() {
                     let (dispatch, in_use) = (self.dispatch.clone(), self.in_use.clone());
                     self.running.spawn(async move {
-                        dispatch.carry_out(firings, &in_use).await;
+                        dispatch.work_off(firings, &in_use, |_, _| {}).await;
                     });
                 }
                 Ok(())
             }
             Err(error) => self.bear(error, "nothing fires: no record, no request"),
         }
+    }
+
+    /// What has fallen due; after a long time it takes a while to say so, and nothing else waits.
+    async fn due(&mut self, now: DateTime<Utc>) -> Vec<Due> {
+        if !self.scheduler.is_far_behind(now) {
+            return self.scheduler.due(now);
+        }
+        let stand_in = Scheduler::after(None, Lived::default());
+        let mut scheduler = std::mem::replace(self.scheduler, stand_in);
+        let counted = tokio::task::spawn_blocking(move || {
+            let due = scheduler.due(now);
+            (scheduler, due)
+        });
+        let due;
+        (*self.scheduler, due) = counted.await.expect("to count does not fail");
+        due
+    }
+
+    /// Puts off what fell due before this process as long as the clock has not been set since the
+    /// machine was started, though not for long: on many machines nothing ever sets it.
+    async fn rely_on_clock(&mut self) {
+        let clock = &self.dispatch.clock;
+        match self.trust {
+            Trust::Full => return,
+            Trust::None(again) if clock.moment() < again => return,
+            _ => {}
+        }
+        let left = SET_WITHIN.saturating_sub(clock.uptime().map_or(SET_WITHIN, |up| up.length));
+        if !left.is_zero() && clock.is_synchronised().await == Some(false) {
+            if self.trust == Trust::Unasked {
+                self.scheduler.distrust(clock.now());
+                let at_most = left.as_secs();
+                warn!(at_most, "the clock is not synchronised yet; late firings wait, in seconds");
+            }
+            self.trust = Trust::None(clock.moment() + TRIED_AGAIN_AFTER);
+            return;
+        }
+        if self.trust != Trust::Unasked {
+            info!("late firings wait no longer for the clock");
+            self.scheduler.trust();
+        }
+        self.trust = Trust::Full;
     }
 
     /// A log that cannot be written for now is said, once, and borne; one that is gone is not.

@@ -33,7 +33,8 @@
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
 //! - A firing is claimed by a unique row, at its instant. A firing whose process died is taken
-//!   over by a row of its own; firings by hand never use up the schedule's.
+//!   over by a row of its own, and one that was claimed by a clock that proved wrong is claimed
+//!   once more, as its next take; firings by hand never use up the schedule's.
 //! - One open request per account and instance, checked in the transaction that records it.
 //! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
 //!   through on the state read in that same firing; what was read or judged more than a minute
@@ -68,6 +69,7 @@ pub mod selection;
 pub mod shutdown;
 pub mod spending;
 pub mod states;
+pub mod steadiness;
 pub mod stopper;
 pub mod upkeep;
 pub mod web;

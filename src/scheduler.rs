@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -16,11 +17,20 @@ use crate::schedule::{Rule, Schedules};
 
 /// How late a firing still counts as on time: what a loaded machine may take to get to it.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How late a firing still counts as on time where the process was there, and only its log could
+/// not be written.
+const LOG_AWAY: TimeDelta = TimeDelta::minutes(5);
+/// How far two clocks may be apart that are read together.
+const APART: TimeDelta = TimeDelta::seconds(5);
 /// How late it may be learnt that something is to be made up: a hold was released meanwhile.
 const LEARNT_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// How many firings of a rule are handed out one by one after an absence; of those before them
 /// only that there were some is told.
 const MOST_MISSED: usize = 1_000;
+/// The same of all rules together.
+const MOST_MISSED_IN_ALL: usize = 100_000;
+/// What is longer than this is counted beside the main task.
+const A_WHILE: TimeDelta = TimeDelta::minutes(1);
 
 /// One due occurrence of a rule.
 #[derive(Clone, Debug)]
@@ -53,6 +63,16 @@ pub enum Fate {
     Missed,
 }
 
+/// What is known of the time in which rules fell due.
+#[derive(Clone, Copy, Debug)]
+struct Scene {
+    unseen: Stretch,
+    was_alive: bool,
+    present: Option<Stretch>,
+    /// How many firings of a rule are handed out.
+    most: usize,
+}
+
 /// A rule that is enabled.
 #[derive(Debug)]
 struct Entry {
@@ -69,6 +89,10 @@ pub struct Scheduler {
     lived: Lived,
     /// Whether this process has lived yet: what fell due before it did is late, if only just.
     is_awake: bool,
+    /// The time up to now in which this process was awake.
+    present: Option<Stretch>,
+    /// What was lived through before this process, as long as the clock is not to be relied on.
+    before: Option<Lived>,
     next: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     /// The instant after which `next` holds the first firing of every rule; `None` when it has
     /// to be made anew.
@@ -88,6 +112,8 @@ impl Scheduler {
             entries,
             lived,
             is_awake: false,
+            present: None,
+            before: None,
             next: BinaryHeap::new(),
             aimed_after: None,
             owed: AllOwed::default(),
@@ -129,6 +155,42 @@ impl Scheduler {
         next.into_iter().chain(owed).min()
     }
 
+    /// Takes in that the process is awake at `now`, and that so much time has passed for it since
+    /// this was last said: where the wall clock says otherwise, it was asleep or the clock leapt.
+    pub fn attend(&mut self, now: DateTime<Utc>, passed: Duration) {
+        let passed = TimeDelta::from_std(passed).unwrap_or(TimeDelta::MAX);
+        let goes_on = |present: &&mut Stretch| {
+            passed <= LOG_AWAY && (now - present.until - passed).abs() <= APART
+        };
+        match self.present.as_mut().filter(goes_on) {
+            Some(present) => present.until = now,
+            None => self.present = Some(Stretch { from: now, until: now }),
+        }
+    }
+
+    /// Puts off what fell due before `now`, since the clock may be wrong; what falls due from now
+    /// on is handed out as ever.
+    pub fn distrust(&mut self, now: DateTime<Utc>) {
+        let lives = Lived::of(vec![Stretch { from: now, until: now }]);
+        self.before = Some(std::mem::replace(&mut self.lived, lives));
+        self.aimed_after = None;
+    }
+
+    /// Hands out what was put off with what falls due next: the clock is to be relied on.
+    pub fn trust(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.lived = before;
+            self.is_awake = false;
+            self.aimed_after = None;
+        }
+    }
+
+    /// Whether so much time went by unseen that it takes long to say what fell due in it.
+    #[must_use]
+    pub fn is_far_behind(&self, now: DateTime<Utc>) -> bool {
+        now - self.lived.unseen_after(now) > A_WHILE
+    }
+
     /// Hands out everything that fell due up to and including `now`, in order. It is handed out
     /// again until [`Scheduler::dealt_with`] says otherwise. When the clock was set back, what
     /// comes round again is handed out again, and the claim decides whether it runs.
@@ -137,12 +199,14 @@ impl Scheduler {
         if self.aimed_after != Some(unseen.from) {
             self.aim(unseen);
         }
+        let most = (MOST_MISSED_IN_ALL / self.entries.len().max(1)).clamp(1, MOST_MISSED);
+        let scene = Scene { unseen, was_alive: self.is_awake, present: self.present, most };
         let mut due = Vec::new();
         while let Some(&Reverse((first, index))) = self.next.peek()
             && first <= now
         {
             self.next.pop();
-            let (of_rule, following) = self.entries[index].due(first, unseen, self.is_awake);
+            let (of_rule, following) = self.entries[index].due(first, scene);
             due.extend(of_rule);
             self.next.extend(following.map(|following| Reverse((following, index))));
         }
@@ -160,10 +224,12 @@ impl Scheduler {
         self.owed.dealt_with(now);
     }
 
-    /// The stretch of time that is being lived through; `None` before the first one.
+    /// The stretch of time that is being lived through; `None` before the first one, and while
+    /// anything is put off.
     #[must_use]
     pub fn lived(&self) -> Option<Stretch> {
-        self.lived.current()
+        // What was put off is still to be dealt with.
+        self.lived.current().filter(|_| self.before.is_none())
     }
 
     /// What has fallen due of what is owed.
@@ -215,28 +281,19 @@ impl Scheduler {
 
 impl Entry {
     /// What fell due of this rule, from `first` on, and when it falls due next.
-    fn due(
-        &self,
-        first: DateTime<Utc>,
-        unseen: Stretch,
-        was_alive: bool,
-    ) -> (Vec<Due>, Option<DateTime<Utc>>) {
-        let rule = &self.rule;
+    fn due(&self, first: DateTime<Utc>, scene: Scene) -> (Vec<Due>, Option<DateTime<Utc>>) {
+        let (rule, Scene { unseen, was_alive, .. }) = (&self.rule, scene);
         let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
-        let most = if too_long { 1 } else { MOST_MISSED };
-        let mut leaves_out = too_long && self.since.is_none_or(|since| since < unseen.from);
-        let mut fell_due = VecDeque::from([first]);
-        let mut following = rule.next_after(first);
-        while let Some(at) = following.map(|next| next.at).filter(|at| *at <= unseen.until) {
-            fell_due.push_back(at);
-            if fell_due.len() > most {
-                fell_due.pop_front();
-                leaves_out = true;
-            }
-            following = rule.next_after(at);
-        }
+        let most = if too_long { 1 } else { scene.most };
+        let (fell_due, has_more) = newest(rule, first, unseen.until, most);
+        let leaves_out =
+            has_more || (too_long && self.since.is_none_or(|since| since < unseen.from));
         let newest = fell_due.back().copied();
-        let grace = if was_alive { GRACE } else { TimeDelta::zero() };
+        let grace = |at: DateTime<Utc>| match scene.present {
+            Some(present) if present.from <= at => LOG_AWAY,
+            _ if was_alive => GRACE,
+            _ => TimeDelta::zero(),
+        };
         let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
         // What was to be off until this morning is not stopped this afternoon.
         let is_undone =
@@ -247,7 +304,7 @@ impl Entry {
             let lateness = unseen.until - scheduled_at;
             let fate = match lateness {
                 _ if !is_newest => Fate::Missed,
-                lateness if lateness <= grace => Fate::OnTime,
+                lateness if lateness <= grace(scheduled_at) => Fate::OnTime,
                 lateness if lateness <= late && !is_undone(scheduled_at) => Fate::Late,
                 _ => Fate::Missed,
             };
@@ -261,8 +318,44 @@ impl Entry {
                 makes_up: None,
             }
         };
+        let following = rule.next_after(unseen.until);
         (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
     }
+}
+
+/// The newest times at which a rule fell due from `first` up to `until`, at most so many, and
+/// whether it did before them. It looks back as far as it must: a rule of every second is not
+/// followed through years.
+fn newest(
+    rule: &Rule,
+    first: DateTime<Utc>,
+    until: DateTime<Utc>,
+    most: usize,
+) -> (VecDeque<DateTime<Utc>>, bool) {
+    // No rule falls due more often than once a second.
+    let mut back = TimeDelta::seconds(i64::try_from(most).unwrap_or(i64::MAX));
+    loop {
+        let from = until - back;
+        let begins = if from <= first { Some(first) } else { next_after(rule, from) };
+        let times = std::iter::successors(begins, |at| next_after(rule, *at));
+        let mut found = VecDeque::new();
+        let mut has_more = from > first;
+        for at in times.take_while(|at| *at <= until) {
+            found.push_back(at);
+            if found.len() > most {
+                found.pop_front();
+                has_more = true;
+            }
+        }
+        if found.len() == most || from <= first {
+            return (found, has_more);
+        }
+        back = back * 4;
+    }
+}
+
+fn next_after(rule: &Rule, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    rule.next_after(at).map(|next| next.at)
 }
 
 #[cfg(test)]

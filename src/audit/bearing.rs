@@ -262,7 +262,7 @@ WITH bearing (firing) AS (
         WHERE by_hand.rule = rule.value ->> 0
             AND by_hand.action = rule.value ->> 1
             AND by_hand.scheduled_at IS NULL
-            AND by_hand.take = 1
+            AND by_hand.take > 0
             AND by_hand.seq >= ?8
             AND by_hand.seq < ?9
             AND begun.at >= ?4

@@ -1,6 +1,6 @@
 //! Firings, as they are claimed, overlapped, missed and ended.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -103,9 +103,16 @@ impl AuditLog {
             let owed = claims[*place].makes_up;
             owed.is_empty() || owed.iter().any(|owed| !made_up.contains(&owed.0))
         };
-        let free = only_free(&mut tx, records, &[1]).await?.into_iter().filter(is_left);
+        let free = only_unclaimed(&mut tx, records).await?.into_iter().filter(is_left);
         let (free, fresh): (Vec<usize>, Vec<FiringRecord>) = free.unzip();
         let mut ids = vec![None; claims.len()];
+        for again in fresh.iter().filter(|record| record.take > 1) {
+            info!(
+                rule = again.rule,
+                take = again.take,
+                "claimed before, by a clock that was wrong"
+            );
+        }
         if !fresh.is_empty() {
             let first = self.append(&mut tx, &fresh).await?;
             let mut makes_up = Vec::new();
@@ -133,7 +140,7 @@ impl AuditLog {
         let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
         let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
         let records = apart(&mut tx, &claims, records).await?;
-        let fresh = only_free(&mut tx, records, &[0, 1]).await?;
+        let fresh = only_unnoted(&mut tx, records).await?;
         if fresh.is_empty() {
             return Ok(0);
         }
@@ -161,6 +168,30 @@ impl AuditLog {
         Ok(places.len())
     }
 
+    /// Records of firings that an earlier one of their rule, named beside each, was still being
+    /// followed, and that this is all that becomes of them.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing is recorded.
+    pub async fn overlapped(&self, firings: &[(FiringId, FiringId)]) -> Result<(), AuditError> {
+        if firings.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let word = |(firing, earlier): &(FiringId, FiringId)| {
+            let reason = format!("firing {earlier} was still being followed");
+            outcome::record_of(*firing, &Settlement::of_firing(Outcome::Overlapped, reason))
+        };
+        let words: Vec<_> = firings.iter().map(word).collect();
+        self.append(&mut tx, &words).await?;
+        let end = |(firing, _): &(FiringId, FiringId)| FiringEndRecord { firing: firing.0 };
+        let ends: Vec<_> = firings.iter().map(end).collect();
+        self.append(&mut tx, &ends).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Records that nothing is left to do or to follow in a firing, and says in the log stream
     /// which hash stands for everything up to there.
     ///
@@ -186,7 +217,7 @@ pub(super) async fn open(
     sqlx::query_scalar(
         "SELECT seq
         FROM firing
-        WHERE seq >= ?1 AND take = 1
+        WHERE seq >= ?1 AND take > 0
         EXCEPT
         SELECT firing
         FROM firing_end
@@ -219,7 +250,7 @@ async fn apart(
                 "SELECT EXISTS (
                     SELECT 1
                     FROM firing
-                    WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3 AND take IN (0, 1)
+                    WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3
                 )",
             )
             .bind(&record.rule)
@@ -236,30 +267,63 @@ async fn apart(
     Ok(records)
 }
 
-/// Those firings, with their places, that are not in the log yet with a take `among` those.
-async fn only_free(
+/// Those firings, with their places, that nobody has claimed, as the next take of each: what was
+/// claimed under a clock that proved wrong may be claimed once more.
+async fn only_unclaimed(
     tx: &mut SqliteConnection,
     records: Vec<FiringRecord>,
-    among: &[u8],
 ) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let known = takes(tx, &records).await?;
+    let unclaimed = |(place, mut record): (usize, FiringRecord)| {
+        let last = known.get(&place).into_iter().flatten().filter(|(take, _)| *take > 0).max();
+        record.take = match last {
+            None => 1,
+            Some((take, true)) => take + 1,
+            Some((_, false)) => return None,
+        };
+        Some((place, record))
+    };
+    Ok(records.into_iter().enumerate().filter_map(unclaimed).collect())
+}
+
+/// Those firings, with their places, of which the log says nothing that holds.
+async fn only_unnoted(
+    tx: &mut SqliteConnection,
+    records: Vec<FiringRecord>,
+) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let known = takes(tx, &records).await?;
+    let is_unnoted = |(place, _): &(usize, FiringRecord)| {
+        known.get(place).is_none_or(|takes| takes.iter().all(|(_, is_void)| *is_void))
+    };
+    Ok(records.into_iter().enumerate().filter(is_unnoted).collect())
+}
+
+/// The takes of firings that are in the log, by their places, and whether each is void.
+async fn takes(
+    tx: &mut SqliteConnection,
+    records: &[FiringRecord],
+) -> Result<HashMap<usize, Vec<(i64, bool)>>, AuditError> {
     let wanted: Vec<_> =
         records.iter().map(|record| (&record.rule, record.action, record.scheduled_at)).collect();
-    let taken: Vec<i64> = sqlx::query_scalar(
-        "SELECT DISTINCT wanted.key
+    let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
+        "SELECT
+            wanted.key,
+            firing.take,
+            firing.seq IN (SELECT void_claim.firing FROM void_claim)
         FROM jsonb_each(?1) AS wanted
         JOIN firing
             ON firing.rule = wanted.value ->> 0
             AND firing.action = wanted.value ->> 1
-            AND firing.scheduled_at = wanted.value ->> 2
-            AND firing.take IN (SELECT value FROM json_each(?2))",
+            AND firing.scheduled_at = wanted.value ->> 2",
     )
     .bind(json(&wanted))
-    .bind(json(&among))
     .fetch_all(tx)
     .await?;
-    let taken: HashSet<i64> = taken.into_iter().collect();
-    let is_free = |place: usize| !i64::try_from(place).is_ok_and(|place| taken.contains(&place));
-    Ok(records.into_iter().enumerate().filter(|(place, _)| is_free(*place)).collect())
+    let mut takes: HashMap<usize, Vec<(i64, bool)>> = HashMap::new();
+    for (place, take, is_void) in rows {
+        takes.entry(usize::try_from(place).unwrap_or_default()).or_default().push((take, is_void));
+    }
+    Ok(takes)
 }
 
 /// What of it that claims make up for another firing has made up already.
@@ -292,7 +356,7 @@ fn makeups<'c>(
     left.map(move |owed| MakeupRecord { firing, owed: owed.0 })
 }
 
-fn record_of(claim: &Claim<'_>, take: u8) -> FiringRecord {
+fn record_of(claim: &Claim<'_>, take: i64) -> FiringRecord {
     FiringRecord {
         rule: claim.rule.name.to_string(),
         action: claim.rule.action.as_str(),

@@ -120,7 +120,7 @@ FROM (
             ORDER BY firing.seq DESC
         ) AS place
     FROM firing
-    WHERE take = 1
+    WHERE take > 0
         AND EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
 )
 WHERE place <= 10";
@@ -151,7 +151,7 @@ kept_firing (seq) AS MATERIALIZED (
     FROM firing
     WHERE seq < ?1 AND (
         seq IN (SELECT value FROM json_each(?3))
-        OR take = 1
+        OR take > 0
             AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
         OR EXISTS (SELECT 1 FROM firing_end AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
         OR EXISTS (SELECT 1 FROM takeover AS at WHERE at.firing = firing.seq AND at.seq >= ?1)
@@ -248,6 +248,8 @@ kept (seq) AS MATERIALIZED (
     SELECT max(seq) FROM product GROUP BY account, instance_no
     UNION
     SELECT max(seq) FROM budget GROUP BY account, instance_no, against
+    UNION
+    SELECT seq FROM clock
     UNION
     SELECT seq FROM kept_notice
     UNION

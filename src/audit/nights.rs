@@ -64,7 +64,7 @@ impl AuditReader {
                 firing.trigger,
                 coalesce(firing.scheduled_at, begun.at) AS due_at,
                 firing.dry_run,
-                firing.take = 1
+                firing.take > 0
                     AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
                     AS is_open,
                 (

@@ -72,6 +72,7 @@ impl AuditLog {
                 AND firing.action = ?2
                 AND firing.dry_run = 0
                 AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
+                AND firing.seq NOT IN (SELECT void_claim.firing FROM void_claim)
                 AND coalesce(outcome.outcome, 'open') NOT IN ('skipped', 'dry_run')
             GROUP BY 1",
         )
@@ -98,7 +99,7 @@ impl AuditLog {
                 SELECT 1
                 FROM firing
                 WHERE account = ?1
-                    AND take = 1
+                    AND take > 0
                     AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
             )",
         )
@@ -131,7 +132,7 @@ async fn most_matched(
             FROM firing
             WHERE firing.rule = ?1
                 AND firing.seq < ?2
-                AND firing.take = 1
+                AND firing.take > 0
                 AND firing.dry_run = 0
                 AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
                 AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)

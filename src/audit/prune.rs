@@ -42,7 +42,7 @@ pub struct Pruned {
 }
 
 /// Every statement that removes, those first whose rows refer to others.
-const DELETIONS: [&str; 25] = [
+const DELETIONS: [&str; 26] = [
     "DELETE FROM request_instance
     WHERE request < ?1 AND request NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM answer WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
@@ -56,6 +56,7 @@ const DELETIONS: [&str; 25] = [
     "DELETE FROM owed WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM hold_end WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM hold WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
+    "DELETE FROM clock WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM budget WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM change WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",
     "DELETE FROM product WHERE seq < ?1 AND seq NOT IN (SELECT value FROM json_each(?2))",

@@ -50,14 +50,15 @@ record!("session_end" SessionEndRecord { reason: String });
 record!("file_text" FileTextRecord { sha256: String, text: String });
 record!("file_load" FileLoadRecord { file: i64, path: String });
 record!(
-    /// A claim (`take` 1), or the note that a firing was missed (`take` 0).
+    /// A claim (`take` 1, or more where it was made once more), or the note that a firing was
+    /// missed (`take` 0).
     "firing" FiringRecord {
         rule: String,
         action: &'static str,
         account: String,
         trigger: &'static str,
         scheduled_at: Option<Millis>,
-        take: u8,
+        take: i64,
         file: i64,
         patience: u64,
         dry_run: u8,
@@ -195,6 +196,11 @@ record!(
     "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
 );
 
+record!(
+    /// This machine's clock was found to have been ahead; claims from `since` on are void.
+    "clock" ClockRecord { ahead_at: Millis, real_at: Millis, since: Option<i64> }
+);
+
 /// A request and the instances it names, which hang on its row in a table of their own.
 #[derive(Debug, Serialize)]
 pub(super) struct RequestRecord {
@@ -203,17 +209,24 @@ pub(super) struct RequestRecord {
     pub(super) action: &'static str,
     pub(super) account: String,
     pub(super) instances: Vec<String>,
+    /// The boot of the machine, where it tells that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) boot: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) since_boot: Option<u64>,
 }
 
 impl Record for RequestRecord {
     const KIND: &'static str = "request";
     const INSERT: &'static str = "
-        INSERT INTO request (seq, firing, region, action)
+        INSERT INTO request (seq, firing, region, action, boot, since_boot)
         SELECT
             ?2 + key,
             value ->> '$.firing',
             value ->> '$.region',
-            value ->> '$.action'
+            value ->> '$.action',
+            value ->> '$.boot',
+            value ->> '$.since_boot'
         FROM jsonb_each(?1)";
     const INSERT_CHILDREN: Option<&'static str> = Some(
         "INSERT INTO request_instance (request, account, instance_no)

@@ -13,10 +13,12 @@ use super::chain;
 use super::damage::{At, or_say};
 use super::error::AuditError;
 use super::firing::{self, FiringId};
-use super::log::AuditLog;
+use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::record::{TakeoverRecord, json};
 use super::session::{self, SessionId};
+use crate::clock::Uptime;
+use crate::cloud::{CloudError, Meaning, Refusal};
 use crate::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 
 /// A firing that was begun, never ended, and is now this session's.
@@ -31,7 +33,7 @@ pub struct OpenFiring {
     /// On which account's instances.
     pub account: String,
     /// The text of schedules.toml it began under.
-    pub file_text: String,
+    pub file: FileId,
     /// When it was claimed.
     pub started_at: DateTime<Utc>,
     /// When it fell due; `None` for a firing by hand.
@@ -57,6 +59,12 @@ pub struct OpenTarget {
     pub instance: Instance,
     /// How far the asking had come.
     pub asked: Asked,
+    /// How many requests of the firing name it.
+    pub attempts: u32,
+    /// What the last of them failed with, or that nothing is known of it.
+    pub failure: Option<CloudError>,
+    /// How long ago that one was recorded; `None` where only a wall clock could tell.
+    pub asked_ago: Option<Duration>,
 }
 
 /// How far the asking had come when the process died.
@@ -76,7 +84,7 @@ struct OpenRow {
     rule: String,
     action: String,
     account: String,
-    text: String,
+    file: i64,
     at: Millis,
     scheduled_at: Option<Millis>,
     patience: i64,
@@ -94,8 +102,14 @@ struct TargetRow {
     instance_name: String,
     status_before: String,
     operation_before: String,
-    request: Option<i64>,
+    attempts: u32,
+    boot: Option<String>,
+    since_boot: Option<i64>,
     result: Option<String>,
+    http_status: Option<u16>,
+    return_code: Option<String>,
+    return_message: Option<String>,
+    detail: Option<String>,
 }
 
 impl AuditLog {
@@ -111,6 +125,7 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         let open = self.left_open(&mut tx).await?;
+        let up = self.clock.uptime();
         let mut taken = Vec::new();
         for row in open {
             if SessionId(row.holder) == self.session {
@@ -127,7 +142,15 @@ impl AuditLog {
                 "SELECT
                     target.seq, target.region, target.instance_no, target.instance_name,
                     target.status_before, target.operation_before,
-                    request.seq AS request, answer.result
+                    (
+                        SELECT count(*)
+                        FROM request AS asked
+                        JOIN request_instance ON request_instance.request = asked.seq
+                        WHERE asked.firing = target.firing
+                            AND request_instance.instance_no = target.instance_no
+                    ) AS attempts,
+                    request.boot, request.since_boot, answer.result, answer.http_status,
+                    answer.return_code, answer.return_message, answer.detail
                 FROM target
                 LEFT JOIN request ON request.seq = (
                     SELECT max(asked.seq)
@@ -165,14 +188,18 @@ impl AuditLog {
                 rule: row.rule,
                 action: Action::from_word(&row.action).expect("the table checks it"),
                 account: row.account,
-                file_text: row.text,
+                file: FileId(row.file),
                 started_at: row.at.into(),
                 scheduled_at: row.scheduled_at.map(Into::into),
                 patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
                 dry_run: row.dry_run,
                 makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
-                targets: targets.into_iter().map(target).filter_map(or_say).collect(),
+                targets: targets
+                    .into_iter()
+                    .map(|row| target(row, up.as_ref()))
+                    .filter_map(or_say)
+                    .collect(),
                 settled: settled.into_iter().filter_map(number).collect(),
             });
         }
@@ -189,13 +216,12 @@ impl AuditLog {
         self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
         let open = sqlx::query_as(
             "SELECT
-                firing.seq, firing.rule, firing.action, firing.account, file_text.text, begun.at,
+                firing.seq, firing.rule, firing.action, firing.account, firing.file, begun.at,
                 firing.scheduled_at, firing.patience, firing.dry_run,
                 EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
-                coalesce(takeover.take, 1) AS take,
+                coalesce(takeover.take, firing.take) AS take,
                 holder.session AS holder
             FROM firing
-            JOIN file_text ON file_text.seq = firing.file
             JOIN entry AS begun ON begun.seq = firing.seq
             LEFT JOIN takeover ON takeover.seq = (
                 SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
@@ -232,13 +258,17 @@ async fn made_up(
     Ok(made_up.collect())
 }
 
-fn target(row: TargetRow) -> Result<OpenTarget, AuditError> {
+fn target(row: TargetRow, up: Option<&Uptime>) -> Result<OpenTarget, AuditError> {
     let at = At("target", row.seq);
-    let asked = match (row.request, row.result.as_deref()) {
-        (None, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
-        (Some(_), Some("accepted")) => Asked::Accepted,
-        (Some(_), _) => Asked::Unclear,
+    let asked = match (row.attempts, row.result.as_deref()) {
+        (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
+        (_, Some("accepted")) => Asked::Accepted,
+        _ => Asked::Unclear,
     };
+    let since_boot = row.since_boot.and_then(|since| u64::try_from(since).ok());
+    let asked_ago = up.zip(row.boot.as_deref()).zip(since_boot);
+    let asked_ago = asked_ago.and_then(|((up, boot), since_boot)| up.since(boot, since_boot));
+    let failure = (row.attempts > 0).then(|| failure(&row)).flatten();
     let instance = Instance {
         no: at.read(InstanceNo::new(row.instance_no))?,
         name: row.instance_name,
@@ -249,5 +279,31 @@ fn target(row: TargetRow) -> Result<OpenTarget, AuditError> {
         product: Product::default(),
         tags: None,
     };
-    Ok(OpenTarget { instance, asked })
+    Ok(OpenTarget { instance, asked, attempts: row.attempts, failure, asked_ago })
+}
+
+/// What the last request failed with, as far as it matters for asking again: it may be.
+fn failure(row: &TargetRow) -> Option<CloudError> {
+    let detail = row.detail.clone();
+    Some(match row.result.as_deref() {
+        Some("accepted") => return None,
+        Some("not_sent") => CloudError::NotSent(detail.unwrap_or_default()),
+        Some("refused" | "denied" | "throttled") => CloudError::Refused {
+            refusal: Refusal {
+                http_status: row.http_status.unwrap_or_default(),
+                return_code: row.return_code.clone(),
+                return_message: row.return_message.clone(),
+                ..Refusal::default()
+            },
+            meaning: Meaning::InTheWay,
+        },
+        Some(_) => CloudError::Unanswered {
+            detail: detail.unwrap_or_default(),
+            http_status: row.http_status,
+        },
+        None => CloudError::Unanswered {
+            detail: "its process died before one was recorded".to_owned(),
+            http_status: None,
+        },
+    })
 }

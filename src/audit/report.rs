@@ -68,7 +68,7 @@ impl AuditReader {
 }
 
 /// The firings that fell due in a time, those by hand that began in it, and what became of them.
-/// One that was noted as missed and run all the same is there once.
+/// One that was noted as missed and run all the same, or run once more, is there once.
 const FIRINGS: &str = "
 WITH due (seq, at) AS MATERIALIZED (
     SELECT seq, scheduled_at
@@ -91,7 +91,7 @@ SELECT
     EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq) AS is_makeup,
     firing.take,
     firing.dry_run AS is_dry_run,
-    firing.take = 1
+    firing.take > 0
         AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq) AS is_open,
     (
         SELECT json_group_array(json_array(outcome.outcome, outcome.seq))
@@ -115,14 +115,13 @@ SELECT
     ) AS ended
 FROM due
 CROSS JOIN firing ON firing.seq = due.seq
-WHERE firing.take = 1
-    OR NOT EXISTS (
+WHERE NOT EXISTS (
         SELECT 1
         FROM firing AS run
         WHERE run.rule = firing.rule
             AND run.action = firing.action
             AND run.scheduled_at = firing.scheduled_at
-            AND run.take = 1
+            AND run.take > firing.take
     )
 ORDER BY due.at, due.seq";
 

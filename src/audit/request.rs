@@ -8,6 +8,7 @@ use super::hold;
 use super::log::AuditLog;
 use super::notice::Through;
 use super::record::{AnswerRecord, RequestRecord, json, text};
+use crate::clock::Uptime;
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;
 use crate::instance::{AccountName, Action, InstanceNo, RegionCode};
@@ -99,12 +100,15 @@ impl AuditLog {
             return Ok(Recorded { request: None, held, on_hold });
         }
         free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
+        let up = self.clock.uptime();
         let record = RequestRecord {
             firing: firing.0,
             region: ask.region.to_string(),
             action: ask.action.as_str(),
             account: account.to_string(),
             instances: free.iter().map(ToString::to_string).collect(),
+            since_boot: up.as_ref().map(Uptime::milliseconds),
+            boot: up.map(|up| up.boot),
         };
         let seq = self.append(&mut tx, &[record]).await?;
         tx.commit().await?;

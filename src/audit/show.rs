@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sqlx::{Connection, FromRow, SqliteConnection};
 
+use super::clocks::{self, OnceMore};
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::history::HistoryLine;
@@ -19,6 +20,8 @@ pub struct FiringStory {
     pub dry_run: bool,
     /// SHA-256 of the schedules.toml that it ran under, in hexadecimal.
     pub file_sha256: String,
+    /// Why it took place although it had been claimed before; mostly `None`.
+    pub once_more: Option<OnceMore>,
     /// The firings whose undone part it made up for, by their numbers; mostly none.
     pub makes_up_for: Vec<i64>,
     /// The firings that made up for what it left undone, by their numbers; mostly none.
@@ -106,6 +109,7 @@ impl AuditReader {
         let Some(row) = firing_row(connection, firing).await? else { return Ok(None) };
         let lines = lines(connection, firing).await?;
         let requests = requests(connection, firing).await?;
+        let once_more = clocks::once_more(connection, firing).await?;
         let (makes_up_for, made_up_by) = makeups(connection, firing).await?;
         let mut sessions = sessions(connection, firing).await?.into_iter();
         let Some(session) = sessions.next() else { return Ok(None) };
@@ -114,6 +118,7 @@ impl AuditReader {
             requests,
             dry_run: row.dry_run,
             file_sha256: row.file_sha256,
+            once_more,
             makes_up_for,
             made_up_by,
             patience_ms: row.patience,

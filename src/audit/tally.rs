@@ -106,7 +106,7 @@ impl AuditReader {
                     WHERE firing.rule = wanted.value ->> 0
                         AND firing.action = wanted.value ->> 1
                         AND firing.scheduled_at IS NOT NULL
-                        AND firing.take = 1
+                        AND firing.take > 0
                         AND firing.dry_run = 0
                         AND NOT EXISTS (
                             SELECT 1
@@ -195,7 +195,7 @@ async fn lateness(
         "SELECT begun.at - firing.scheduled_at
         FROM firing
         JOIN entry AS begun ON begun.seq = firing.seq
-        WHERE firing.seq > ?1 AND firing.take = 1 AND firing.scheduled_at IS NOT NULL
+        WHERE firing.seq > ?1 AND firing.take > 0 AND firing.scheduled_at IS NOT NULL
         ORDER BY firing.seq",
     )
     .bind(after)

@@ -1,12 +1,12 @@
 //! What there is to tell: how firings ended, which were missed, and from when on somebody asks.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::damage::At;
 use super::error::AuditError;
 use super::firing::FiringId;
-use super::log::FileId;
+use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
@@ -57,6 +57,24 @@ struct MissedRow {
     action: String,
     scheduled_at: Millis,
     reason: Option<String>,
+}
+
+impl AuditLog {
+    /// A text of schedules.toml.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or does not have it.
+    pub async fn file_text(&self, file: FileId) -> Result<String, AuditError> {
+        file_text(&mut *self.connection().await?, file).await
+    }
+}
+
+async fn file_text(connection: &mut SqliteConnection, file: FileId) -> Result<String, AuditError> {
+    let text = sqlx::query_scalar("SELECT text FROM file_text WHERE seq = ?1")
+        .bind(file.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(text)
 }
 
 impl AuditReader {
@@ -165,11 +183,7 @@ impl AuditReader {
     /// # Errors
     /// When the log cannot be read, or does not have it.
     pub async fn file_text(&self, file: FileId) -> Result<String, AuditError> {
-        let text = sqlx::query_scalar("SELECT text FROM file_text WHERE seq = ?1")
-            .bind(file.0)
-            .fetch_one(&mut *self.connection().await)
-            .await?;
-        Ok(text)
+        file_text(&mut *self.connection().await, file).await
     }
 
     /// The outcomes, with the reasons given for them, of the firings that fell due from one
@@ -202,7 +216,7 @@ impl AuditReader {
                         )
                         AND (firing.scheduled_at IS NULL
                             OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
-                        AND firing.take = 1
+                        AND firing.take > 0
                         AND NOT EXISTS (
                             SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq
                         )

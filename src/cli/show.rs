@@ -60,6 +60,14 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
             line.firing, line.action, line.rule, line.trigger, line.account,
         ))?;
     }
+    if let Some(before) = &story.once_more {
+        output::out(&format!(
+            "again    claimed before as firing {}, when the clock showed {} at {}\n",
+            before.firing,
+            local(&before.ahead_at, zone),
+            local(&before.real_at, zone),
+        ))?;
+    }
     for (label, others) in
         [("makes up for", &story.makes_up_for), ("made up by", &story.made_up_by)]
     {

@@ -1,14 +1,14 @@
 //! Claims what is due, and records what was missed or came too soon.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, chain, in_flight};
-use crate::audit::{AuditError, Claim, FileId, FiringId, Settlement, Trigger};
-use crate::instance::RuleName;
-use crate::outcome::Outcome;
+use super::{Dispatch, InUse, Terms, chain, in_flight};
+use crate::audit::{AuditError, Claim, FileId, FiringId, Trigger};
+use crate::instance::{AccountName, Action};
 use crate::schedule::Rule;
 use crate::scheduler::{Due, Fate};
 use crate::stopper::{Firing, Late, Rival, Wanted};
@@ -53,8 +53,10 @@ impl Dispatch {
             let at = due.rule.timezone.show(due.scheduled_at).to_rfc3339();
             info!(rule = %due.rule.name, firing = i64::from(*id), scheduled_at = %at, "rule fired");
         }
-        let mut firings = Vec::new();
+        let (mut firings, mut overlapped) = (Vec::new(), Vec::new());
         let mut followed = self.in_flight.rules();
+        let mut opposition = Opposition::default();
+        let terms = Terms::of(in_use);
         for &(due, id) in &claimed {
             let rule = &due.rule;
             let key = in_flight::key(rule);
@@ -62,34 +64,31 @@ impl Dispatch {
             if due.makes_up.is_none()
                 && let Some(earlier) = followed.get(&key)
             {
-                if let Err(error) = self.overlap(id, &rule.name, *earlier).await {
-                    // Taken up again, as whatever was left open is.
-                    self.audit.heed(&error);
-                    error!(firing = i64::from(id), error = chain(&error), "firing left open");
-                }
+                let (firing, earlier) = (i64::from(id), i64::from(*earlier));
+                warn!(rule = %rule.name, firing, earlier, "overlapped");
+                overlapped.push((id, earlier.into()));
                 continue;
             }
             if due.makes_up.is_none() {
                 followed.insert(key, id);
             }
-            let mut firing = self.firing(id, Arc::clone(rule), rule.dry_run, in_use);
+            let mut firing = self.firing(id, rule, rule.dry_run, &terms);
             if due.fate == Fate::Late {
-                let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
-                let rivals = rivals.map(|(other, id)| Rival {
-                    firing: *id,
-                    rule: Arc::clone(&other.rule),
-                    wanted: wanted(other),
-                });
                 let wanted = wanted(due);
                 firing.late = Some(Late {
-                    opposed_by: self.opposed_by(rule, &wanted, in_use),
+                    opposed_by: opposition.rules(self, rule, &wanted, in_use),
                     wanted,
-                    rivals: rivals.collect(),
+                    rivals: opposition.rivals(due, &claimed),
                 });
             }
             // Already here, so that the next look does not take it for one that was left open.
             self.in_flight.note(&firing);
             firings.push(firing);
+        }
+        if let Err(error) = self.audit.overlapped(&overlapped).await {
+            // Taken up again, as whatever was left open is.
+            self.audit.heed(&error);
+            error!(firings = overlapped.len(), error = chain(&error), "firings left open");
         }
         Ok(firings)
     }
@@ -108,7 +107,7 @@ impl Dispatch {
         let claim = Claim { rule, trigger, file: in_use.file, dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
         let id = claimed[0].expect("a firing by hand is never claimed before");
-        Ok(self.firing(id, Arc::clone(rule), dry_run, in_use))
+        Ok(self.firing(id, rule, dry_run, &Terms::of(in_use)))
     }
 
     /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
@@ -125,25 +124,54 @@ impl Dispatch {
         let (trigger, file) = (Trigger::Schedule(at), in_use.file);
         let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
-        let firing = claimed[0].map(|id| self.firing(id, Arc::clone(rule), rule.dry_run, in_use));
+        let terms = Terms::of(in_use);
+        let firing = claimed[0].map(|id| self.firing(id, rule, rule.dry_run, &terms));
         if let Some(firing) = &firing {
             info!(rule = %rule.name, firing = i64::from(firing.id), "rule fired");
             self.in_flight.note(firing);
         }
         Ok(firing)
     }
+}
 
-    /// Records that a firing came while an earlier one of its rule was being followed.
-    pub(super) async fn overlap(
-        &self,
-        id: FiringId,
-        rule: &RuleName,
-        earlier: FiringId,
-    ) -> Result<(), AuditError> {
-        warn!(%rule, firing = i64::from(id), earlier = i64::from(earlier), "overlapped");
-        let reason = format!("firing {earlier} was still being followed");
-        self.audit.settle(id, &[Settlement::of_firing(Outcome::Overlapped, reason)]).await?;
-        self.audit.end_firing(id).await
+/// What was wanted in an account, and when first.
+type Since = (Action, AccountName, Option<DateTime<Utc>>);
+
+/// What wants the opposite of firings that are claimed together: found once for all that have it
+/// in common, however many they are.
+#[derive(Default)]
+struct Opposition {
+    rivals: HashMap<(Action, AccountName), Arc<[Rival]>>,
+    rules: HashMap<Since, Arc<[Arc<Rule>]>>,
+}
+
+impl Opposition {
+    /// The firings of the opposite action among those that were claimed.
+    fn rivals(&mut self, due: &Due, claimed: &[(&Due, FiringId)]) -> Arc<[Rival]> {
+        let key = (due.rule.action, due.rule.account.clone());
+        let rivals = self.rivals.entry(key).or_insert_with(|| {
+            let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
+            let rivals = rivals.map(|(other, id)| Rival {
+                firing: *id,
+                rule: Arc::clone(&other.rule),
+                wanted: wanted(other),
+            });
+            rivals.collect()
+        });
+        Arc::clone(rivals)
+    }
+
+    /// The rules of the opposite action that have fallen due since the firing was wanted.
+    fn rules(
+        &mut self,
+        dispatch: &Dispatch,
+        rule: &Rule,
+        wanted: &Wanted,
+        in_use: &InUse,
+    ) -> Arc<[Arc<Rule>]> {
+        let key = (rule.action, rule.account.clone(), wanted.first());
+        let rules = self.rules.entry(key);
+        Arc::clone(rules.or_insert_with(|| dispatch.opposed_by(rule, wanted, in_use)))
     }
 }
 

@@ -8,12 +8,14 @@ mod claiming;
 mod in_flight;
 mod recovery;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tracing::error;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
+use tracing::{error, info};
 
 use self::in_flight::{Followed, InFlight};
 use crate::audit::{AuditError, AuditLog, FileId, FiringId};
@@ -21,7 +23,8 @@ use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::instance::AccountName;
 use crate::reading::Survey;
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::{HoldTerms, Rule, Schedules};
 use crate::shutdown::Shutdown;
 use crate::spending::Allowance;
 use crate::stopper::{Firing, Report, Stopper, Wanted};
@@ -50,60 +53,76 @@ pub struct Dispatch {
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,
     in_flight: InFlight,
+    /// So many firings are worked on at once; the others wait.
+    places: Arc<Semaphore>,
+    /// Whose turn it is to begin: what was claimed earlier begins earlier.
+    turn: Arc<Mutex<()>>,
+}
+
+/// How many firings are worked on at once.
+const MOST_AT_ONCE: usize = 256;
+
+/// What firings of one file have in common.
+struct Terms {
+    protect: Arc<Selector>,
+    holds: Arc<HoldTerms>,
+}
+
+impl Terms {
+    fn of(in_use: &InUse) -> Self {
+        let protect = Arc::new(in_use.schedules.protect.clone());
+        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()) }
+    }
 }
 
 impl Dispatch {
     /// A dispatch with nothing in flight.
     #[must_use]
     pub fn new(audit: Arc<AuditLog>, clock: Arc<dyn Clock>, shutdown: Shutdown) -> Self {
-        Self { audit, clock, shutdown, in_flight: InFlight::default() }
+        let (places, turn) = (Arc::new(Semaphore::new(MOST_AT_ONCE)), Arc::default());
+        Self { audit, clock, shutdown, in_flight: InFlight::default(), places, turn }
     }
 
-    /// Carries firings of one instant out: one reading an account, then all at the same time.
-    /// Returns each firing's report in the order given; `Err` where the log failed it.
+    /// Carries firings of one instant out: one reading an account, and at the same time as many
+    /// as there are places. Returns each firing's report in the order given; `Err` where the log
+    /// failed it.
     pub async fn carry_out(
         &self,
         firings: Vec<Firing>,
         in_use: &InUse,
     ) -> Vec<Result<Report, AuditError>> {
-        let mut accounts: BTreeMap<AccountName, Vec<(usize, Firing)>> = BTreeMap::new();
-        for (place, firing) in firings.into_iter().enumerate() {
-            accounts.entry(firing.rule.account.clone()).or_default().push((place, firing));
-        }
-        let mut running = JoinSet::new();
-        for (account, firings) in accounts {
-            let (dispatch, in_use) = (self.clone(), in_use.clone());
-            running.spawn(async move { dispatch.in_account(&account, firings, &in_use).await });
-        }
-        let mut reports: Vec<_> = running.join_all().await.into_iter().flatten().collect();
+        let mut reports = Vec::new();
+        self.work_off(firings, in_use, |place, report| reports.push((place, report))).await;
         reports.sort_by_key(|(place, _)| *place);
         reports.into_iter().map(|(_, report)| report).collect()
     }
 
-    async fn in_account(
+    /// The same, with each report handed on as it comes, beside its place in the order given.
+    /// Whoever does not begin before the process is told to end is left open.
+    pub async fn work_off(
         &self,
-        account: &AccountName,
-        firings: Vec<(usize, Firing)>,
+        firings: Vec<Firing>,
         in_use: &InUse,
-    ) -> Vec<(usize, Result<Report, AuditError>)> {
+        mut ended: impl FnMut(usize, Result<Report, AuditError>),
+    ) {
+        let mut lists = Lists::of(self, &firings, in_use);
         let followed = |(place, firing)| {
             let followed = self.in_flight.follow(&firing);
             (place, firing, followed)
         };
-        let firings: Vec<(usize, Firing, Followed)> = firings.into_iter().map(followed).collect();
-        let cloud = Arc::clone(&in_use.clouds[account]);
-        let late = firings.iter().filter_map(|(_, firing, _)| firing.late.as_ref());
-        let opposed_by = late.flat_map(|late| &late.opposed_by).map(AsRef::as_ref);
-        let rules = firings.iter().map(|(_, firing, _)| &*firing.rule).chain(opposed_by);
-        let questions = in_use.schedules.tag_questions(rules);
-        let until = firings.iter().map(|(_, firing, _)| firing.deadline).max();
-        let until = until.unwrap_or_else(|| self.clock.moment());
-        let clock = Arc::clone(&self.clock);
-        let survey = Survey::begin(Arc::clone(&cloud), clock, questions, until);
-        let stopper = self.stopper(&cloud);
+        let firings: Vec<(usize, Firing, Followed)> =
+            firings.into_iter().enumerate().map(followed).collect();
         let mut running = JoinSet::new();
-        for (place, firing, followed) in firings {
-            let (stopper, survey) = (stopper.clone(), survey.clone());
+        let turn = self.turn.lock().await;
+        for (place, mut firing, followed) in firings {
+            let Some(taken) = self.place(&mut running, &mut ended).await else {
+                info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
+                ended(place, Ok(Report { open: 1, ..Report::default() }));
+                continue;
+            };
+            self.begin(&mut firing, in_use);
+            let survey = lists.survey(&firing);
+            let stopper = self.stopper(&in_use.clouds[&firing.rule.account]);
             let audit = Arc::clone(&self.audit);
             running.spawn(async move {
                 let report = stopper.run(&firing, survey).await;
@@ -111,25 +130,64 @@ impl Dispatch {
                     audit.heed(error);
                     error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
                 }
-                drop(followed);
+                drop((followed, taken));
                 (place, report)
             });
         }
-        running.join_all().await
+        drop((turn, lists));
+        while let Some(joined) = running.join_next().await {
+            let (place, report) = joined.unwrap_or_else(rethrow);
+            ended(place, report);
+        }
     }
 
-    fn firing(&self, id: FiringId, rule: Arc<Rule>, dry_run: bool, in_use: &InUse) -> Firing {
-        let deadline = self.deadline(&rule, rule.patience);
-        let protect = Arc::new(in_use.schedules.protect.clone());
-        let holds = Arc::new(in_use.schedules.holds.clone());
-        let allowance = Allowance::of(&in_use.schedules, &rule).map(Arc::new);
-        Firing { id, rule, protect, holds, allowance, dry_run, deadline, late: None }
+    /// Waits for a place to work in, and hands on what has ended meanwhile. `None` where the
+    /// process is to end.
+    async fn place(
+        &self,
+        running: &mut JoinSet<(usize, Result<Report, AuditError>)>,
+        ended: &mut impl FnMut(usize, Result<Report, AuditError>),
+    ) -> Option<OwnedSemaphorePermit> {
+        let mut shutdown = self.shutdown.clone();
+        let places = Arc::clone(&self.places);
+        let mut place = pin!(places.acquire_owned());
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.due() => return None,
+                taken = &mut place => return Some(taken.expect("it is never closed")),
+                Some(joined) = running.join_next() => {
+                    let (place, report) = joined.unwrap_or_else(rethrow);
+                    ended(place, report);
+                }
+            }
+        }
+    }
+
+    /// Has a firing's patience begin: it is worked on from now on.
+    fn begin(&self, firing: &mut Firing, in_use: &InUse) {
+        firing.deadline = self.deadline(&firing.rule, firing.patience);
+        firing.allowance = Allowance::of(&in_use.schedules, &firing.rule).map(Arc::new);
+    }
+
+    fn firing(&self, id: FiringId, rule: &Arc<Rule>, dry_run: bool, terms: &Terms) -> Firing {
+        Firing {
+            id,
+            rule: Arc::clone(rule),
+            protect: Arc::clone(&terms.protect),
+            holds: Arc::clone(&terms.holds),
+            allowance: None,
+            dry_run,
+            patience: rule.patience,
+            deadline: self.clock.moment(),
+            late: None,
+        }
     }
 
     /// The rules of the opposite action on the same account that have fallen due since a late
     /// firing was wanted.
-    fn opposed_by(&self, rule: &Rule, wanted: &Wanted, in_use: &InUse) -> Vec<Arc<Rule>> {
-        let (Some(since), now) = (wanted.first(), self.clock.now()) else { return Vec::new() };
+    fn opposed_by(&self, rule: &Rule, wanted: &Wanted, in_use: &InUse) -> Arc<[Arc<Rule>]> {
+        let (Some(since), now) = (wanted.first(), self.clock.now()) else { return Arc::default() };
         let is_opposed = |other: &&Arc<Rule>| {
             (other.action, &other.account) == (rule.action.opposite(), &rule.account)
                 && other.enabled
@@ -155,6 +213,62 @@ impl Dispatch {
             shutdown: self.shutdown.clone(),
         }
     }
+}
+
+/// The lists that firings of one instant share: one an account, begun when the first of them is.
+struct Lists {
+    clock: Arc<dyn Clock>,
+    accounts: BTreeMap<AccountName, List>,
+}
+
+struct List {
+    cloud: Arc<dyn Cloud>,
+    questions: TagQuestions,
+    patience: Duration,
+    survey: Option<Survey>,
+}
+
+impl Lists {
+    fn of(dispatch: &Dispatch, firings: &[Firing], in_use: &InUse) -> Self {
+        let mut rules: BTreeMap<&AccountName, (Duration, HashMap<*const Rule, &Rule>)> =
+            BTreeMap::new();
+        let mut opposed_by = HashSet::new();
+        for firing in firings {
+            let (patience, rules) = rules.entry(&firing.rule.account).or_default();
+            *patience = firing.patience.max(*patience);
+            rules.insert(Arc::as_ptr(&firing.rule), &firing.rule);
+            if let Some(late) = &firing.late
+                && opposed_by.insert(Arc::as_ptr(&late.opposed_by))
+            {
+                rules.extend(late.opposed_by.iter().map(|rule| (Arc::as_ptr(rule), &**rule)));
+            }
+        }
+        let list = |(account, (patience, rules)): (&AccountName, (_, HashMap<_, &Rule>))| {
+            let cloud = Arc::clone(&in_use.clouds[account]);
+            let questions = in_use.schedules.tag_questions(rules.into_values());
+            (account.clone(), List { cloud, questions, patience, survey: None })
+        };
+        let accounts = rules.into_iter().map(list).collect();
+        Self { clock: Arc::clone(&dispatch.clock), accounts }
+    }
+
+    /// The list of a firing's account. Where the one that the others share came to nothing before
+    /// this firing could begin, it has another one.
+    fn survey(&mut self, firing: &Firing) -> Survey {
+        let list = self.accounts.get_mut(&firing.rule.account).expect("it was made of them");
+        if let Some(survey) = list.survey.as_ref().filter(|survey| !survey.is_spent()) {
+            return survey.clone();
+        }
+        let until = self.clock.moment() + list.patience;
+        let (cloud, clock) = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
+        let survey = Survey::begin(cloud, clock, list.questions.clone(), until);
+        list.survey.insert(survey).clone()
+    }
+}
+
+/// A panic in a firing goes on where the firing was waited for.
+fn rethrow<T>(error: JoinError) -> T {
+    std::panic::resume_unwind(error.into_panic())
 }
 
 /// An error and its causes on one line.

@@ -1,5 +1,7 @@
 //! Takes up firings that were left open, and says what can be said of those that cannot be.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,15 +9,21 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::error;
 
-use super::{Dispatch, InUse, chain, in_flight};
-use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
+use super::{Dispatch, InUse, Terms, chain, in_flight};
+use crate::audit::{Asked, AuditError, FileId, OpenFiring, OpenTarget, Settlement};
 use crate::cloud::Cloud;
 use crate::instance::{AccountName, Instance};
 use crate::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
-use crate::spending::Allowance;
-use crate::stopper::{Firing, Late, LeftOpen, Wanted};
+use crate::stopper::{Firing, Late, LeftOpen, Wanted, times};
+
+/// How long a firing that is taken over has of its own, beside what is left of its patience: what
+/// a dead process may have asked is waited for, and asked again.
+const TO_TAKE_OVER: Duration = Duration::from_secs(60);
+
+/// The files that open firings began under, each read once.
+type Recalled = HashMap<FileId, Option<Arc<Schedules>>>;
 
 impl Dispatch {
     /// Takes up what was left open, by dead processes or by this one when the log could not be
@@ -31,56 +39,102 @@ impl Dispatch {
     ) -> Result<(), AuditError> {
         let in_flight = self.in_flight.ids();
         let mut followed = self.in_flight.rules();
+        let (mut recalled, terms) = (Recalled::new(), Terms::of(in_use));
+        let (mut unselected, mut overlapped) = (Vec::new(), Vec::new());
         for open in self.audit.take_over(&in_flight).await? {
-            if let Some(firing) = self.resumable(&open, in_use) {
+            self.recall(&open, in_use, &mut recalled).await?;
+            let began_under = recalled[&open.file].as_deref();
+            let resumable = began_under.and_then(|it| self.resumable(&open, it, in_use, &terms));
+            let Some(firing) = resumable else {
+                self.give_up(&open).await?;
+                continue;
+            };
+            if !firing.is_makeup() {
                 let key = in_flight::key(&firing.rule);
                 match followed.get(&key) {
-                    Some(earlier) if !open.selected && !firing.is_makeup() => {
-                        self.overlap(open.id, &firing.rule.name, *earlier).await?;
+                    Some(earlier) if !open.selected => {
+                        overlapped.push((open.id, *earlier));
+                        continue;
                     }
-                    _ => {
-                        if !firing.is_makeup() {
-                            followed.entry(key).or_insert(open.id);
-                        }
-                        let followed = self.in_flight.follow(&firing);
-                        let (dispatch, in_use) = (self.clone(), in_use.clone());
-                        running.spawn(async move {
-                            if let Err(error) = dispatch.resume(open, firing, &in_use).await {
-                                dispatch.audit.heed(&error);
-                                error!(
-                                    firing = i64::from(followed.id()),
-                                    error = chain(&error),
-                                    "left open"
-                                );
-                            }
-                        });
-                    }
-                }
+                    _ => followed.entry(key).or_insert(open.id),
+                };
+            }
+            self.in_flight.note(&firing);
+            if open.selected {
+                let (dispatch, in_use) = (self.clone(), in_use.clone());
+                running.spawn(async move { dispatch.go_on(open, firing, &in_use).await });
             } else {
-                self.give_up(&open).await?;
+                unselected.push(firing);
             }
         }
+        self.audit.overlapped(&overlapped).await?;
+        if !unselected.is_empty() {
+            let (dispatch, in_use) = (self.clone(), in_use.clone());
+            running.spawn(async move {
+                dispatch.work_off(unselected, &in_use, |_, _| {}).await;
+            });
+        }
         Ok(())
+    }
+
+    /// Reads the file that a firing began under, where that is not known yet.
+    async fn recall(
+        &self,
+        open: &OpenFiring,
+        in_use: &InUse,
+        recalled: &mut Recalled,
+    ) -> Result<(), AuditError> {
+        if let Entry::Vacant(unread) = recalled.entry(open.file) {
+            let text = self.audit.file_text(open.file).await?;
+            let began_under = Schedules::recall(&in_use.schedules.path, &text).ok();
+            unread.insert(began_under.map(|(schedules, _)| Arc::new(schedules)));
+        }
+        Ok(())
+    }
+
+    /// Goes on with what had been selected, when there is a place to work in.
+    async fn go_on(&self, open: OpenFiring, firing: Firing, in_use: &InUse) {
+        let followed = self.in_flight.follow(&firing);
+        let mut shutdown = self.shutdown.clone();
+        let place = tokio::select! {
+            place = Arc::clone(&self.places).acquire_owned() => place,
+            () = shutdown.due() => return,
+        };
+        if let Err(error) = Box::pin(self.resume(open, firing, in_use)).await {
+            self.audit.heed(&error);
+            error!(firing = i64::from(followed.id()), error = chain(&error), "left open");
+        }
+        drop((place, followed));
     }
 
     async fn resume(
         &self,
         mut open: OpenFiring,
-        firing: Firing,
+        mut firing: Firing,
         in_use: &InUse,
     ) -> Result<(), AuditError> {
-        if !open.selected {
-            let account = firing.rule.account.clone();
-            self.in_account(&account, vec![(0, firing)], in_use).await;
-            return Ok(());
-        }
-        if !is_wanted(&open, in_use) {
-            let unasked = open.targets.extract_if(.., |target| target.asked == Asked::No);
-            let reason = "not asked by the time its process died, and its rule is gone";
-            let words: Vec<_> =
-                unasked.map(|target| word(&target, Outcome::Skipped, reason)).collect();
+        let rule = Arc::clone(&firing.rule);
+        let is_wanted = is_wanted(&open, in_use);
+        let gone = if !is_wanted {
+            Some("not asked by the time its process died, and its rule is gone")
+        } else if firing.patience.is_zero() {
+            Some("not asked by the time its process died, and its patience is over")
+        } else {
+            None
+        };
+        if let Some(reason) = gone {
+            let is_left = |target: &mut OpenTarget| {
+                target.asked == Asked::No && (target.attempts == 0 || !is_wanted)
+            };
+            let unasked: Vec<OpenTarget> = open.targets.extract_if(.., is_left).collect();
+            let words: Vec<_> = unasked.iter().map(|target| leave(target, reason)).collect();
             self.audit.settle(open.id, &words).await?;
         }
+        let is_undone = undone_at(&open, &rule).is_some_and(|at| at <= self.clock.now());
+        if !is_undone {
+            firing.patience += TO_TAKE_OVER;
+        }
+        self.begin(&mut firing, in_use);
         if let Some(late) = &firing.late {
             self.leave_to_later(&mut open, &firing.rule, late).await?;
         }
@@ -107,7 +161,7 @@ impl Dispatch {
         let words: Vec<_> = left
             .map(|target| {
                 let reason = late.left_to(turned[&target.instance.no], rule.action);
-                word(&target, Outcome::Skipped, &reason)
+                leave(&target, &reason)
             })
             .collect();
         self.audit.settle(open.id, &words).await
@@ -126,24 +180,27 @@ impl Dispatch {
         let left = open.targets.extract_if(.., |target| {
             target.asked == Asked::No && overruns.contains_key(&target.instance.no)
         });
-        let words: Vec<_> = left
-            .map(|target| word(&target, Outcome::Skipped, &overruns[&target.instance.no]))
-            .collect();
+        let words: Vec<_> =
+            left.map(|target| leave(&target, &overruns[&target.instance.no])).collect();
         self.audit.settle(open.id, &words).await
     }
 
     /// The firing as it is carried on; `None` where nothing can or may be done any more. It
-    /// keeps the rule it began with, but what is protected now is protected.
-    fn resumable(&self, open: &OpenFiring, in_use: &InUse) -> Option<Firing> {
-        let path = &in_use.schedules.path;
-        let (began_under, _) = Schedules::recall(path, &open.file_text).ok()?;
-        let rule = rule_of(open, &began_under)?;
+    /// keeps the rule it began with, but what is protected now is protected. Its patience is what
+    /// is left of it.
+    fn resumable(
+        &self,
+        open: &OpenFiring,
+        began_under: &Schedules,
+        in_use: &InUse,
+        terms: &Terms,
+    ) -> Option<Firing> {
+        let rule = rule_of(open, began_under)?;
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
-        let undone_at = rule.undone_after(open.scheduled_at.unwrap_or(open.started_at));
-        let left = if undone_at.is_some_and(|undone_at| undone_at <= now) {
+        let left = if undone_at(open, &rule).is_some_and(|undone_at| undone_at <= now) {
             Duration::ZERO
         } else if may_be_late {
             rule.patience
@@ -158,20 +215,12 @@ impl Dispatch {
         if open.dry_run || (!open.selected && is_over) {
             return None;
         }
-        Some(Firing {
-            id: open.id,
-            deadline: self.deadline(&rule, left),
-            protect: Arc::new(in_use.schedules.protect.clone()),
-            holds: Arc::new(in_use.schedules.holds.clone()),
-            allowance: Allowance::of(&in_use.schedules, &rule).map(Arc::new),
-            dry_run: false,
-            late: wanted.map(|wanted| Late {
-                opposed_by: self.opposed_by(&rule, &wanted, in_use),
-                wanted,
-                rivals: Vec::new(),
-            }),
-            rule,
-        })
+        let late = wanted.map(|wanted| Late {
+            opposed_by: self.opposed_by(&rule, &wanted, in_use),
+            wanted,
+            rivals: Arc::default(),
+        });
+        Some(Firing { patience: left, late, ..self.firing(open.id, &rule, false, terms) })
     }
 
     /// Says of a firing that cannot be carried on what is known of it: nothing.
@@ -184,6 +233,24 @@ impl Dispatch {
         }
         self.audit.settle(open.id, &words).await?;
         self.audit.end_firing(open.id).await
+    }
+}
+
+/// When the window of a firing that was left open has undone it.
+fn undone_at(open: &OpenFiring, rule: &Rule) -> Option<DateTime<Utc>> {
+    rule.undone_after(open.scheduled_at.unwrap_or(open.started_at))
+}
+
+/// What is said of an instance that is not asked (again): that it was left alone, unless it was
+/// asked before.
+fn leave(target: &OpenTarget, reason: &str) -> Settlement {
+    match &target.failure {
+        Some(error) => {
+            let asked = times(target.attempts);
+            let reason = format!("asked {asked}; {error}; not asked again: {reason}");
+            word(target, Outcome::Refused, &reason)
+        }
+        None => word(target, Outcome::Skipped, reason),
     }
 }
 

@@ -10,6 +10,7 @@
 //! Which outcome is whose event stands in [`digest`]; docs/notices.md has the forms.
 
 mod alarm;
+mod clocks;
 mod command;
 mod courier;
 mod desk;

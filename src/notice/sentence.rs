@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 
 use super::digest::{FiringDigest, event, outcome};
 use super::words::{brief, counted};
-use crate::audit::{HistoryLine, Missed, Restart, Rise};
+use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
 use crate::budget::days;
 use crate::outcome::Outcome;
+use crate::schedule::duration::written;
 use crate::schedule::zone::Zone;
 
 /// How many are named of those that came to the same.
@@ -89,6 +90,24 @@ pub(super) fn of_near_limits(risen: &[Rise]) -> String {
         counted(servers.len(), "server"),
         some(risen.iter().map(named), ", "),
     )
+}
+
+/// That a clock was found to have been ahead, and what that means for firings.
+pub(super) fn of_clock(clock: &WrongClock, zone: Zone) -> String {
+    let host = clock.host.as_deref().map(|host| format!(" of {}", brief(host, LONGEST_NAME)));
+    let ahead = written((clock.ahead_at - clock.real_at).to_std().unwrap_or_default());
+    let at = zone.show(clock.real_at).to_rfc3339();
+    let what = match (clock.are_void, clock.claims) {
+        (false, _) => "what it fired is not fired again".to_owned(),
+        (true, 0) => "nothing was fired too early by it".to_owned(),
+        (true, 1) => {
+            "1 firing that it began too early takes place once more at its time".to_owned()
+        }
+        (true, n) => {
+            format!("{n} firings that it began too early take place once more at their times")
+        }
+    };
+    format!("the clock{} was {ahead} ahead until {at}; {what}", host.unwrap_or_default())
 }
 
 /// That a target is being tried out.
@@ -204,6 +223,7 @@ mod tests {
             requests: Vec::new(),
             dry_run,
             file_sha256: String::new(),
+            once_more: None,
             makes_up_for: Vec::new(),
             made_up_by: Vec::new(),
             patience_ms: 0,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
+use super::clocks;
 use super::courier::Target;
 use super::digest::{self, Digest};
 use super::heartbeat::Heartbeat;
@@ -157,6 +158,10 @@ impl Teller {
         }
         let missed = reader.missed_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
+        }
+        let wrong = reader.clocks_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (clocks::digest(&wrong, zone), wrong.last()) {
             owed.extend(notice(notify, &digest, (None, last.entry)));
         }
         let risen = reader.risen_between(told, newest).await?;

@@ -135,6 +135,14 @@ impl Survey {
         progress.regions.is_none().then(|| progress.reason())
     }
 
+    /// Whether it has ended without having read anything, and another one may fare better.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        let has_ended = self.progress.has_changed().is_err();
+        let progress = self.progress.borrow();
+        has_ended && progress.read.is_empty() && progress.reason().may_pass()
+    }
+
     /// Whether a region may still be shown, for the first time or with its tags at last.
     #[must_use]
     pub fn is_trying(&self, region: &RegionCode) -> bool {

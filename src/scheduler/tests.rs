@@ -302,3 +302,56 @@ fn what_a_release_makes_due_just_before_the_file_is_edited_is_made_up() {
         assert_eq!(fates, [fate], "{learnt_at}");
     }
 }
+
+#[test]
+fn what_fell_due_while_only_the_log_was_away_is_on_time_for_five_minutes() {
+    for (now, fate) in [
+        ("2026-11-23T23:00:20Z", Fate::OnTime),
+        ("2026-11-23T23:04:59Z", Fate::OnTime),
+        ("2026-11-23T23:05:01Z", Fate::Missed),
+    ] {
+        let mut scheduler = scheduler("2026-11-23T22:00:00Z");
+        take(&mut scheduler, "2026-11-23T22:59:58Z");
+        scheduler.attend(at("2026-11-23T22:59:58Z"), Duration::ZERO);
+        let passed = (at(now) - at("2026-11-23T22:59:59Z")).to_std().unwrap();
+        // In short steps, as a daemon does that tries again and again.
+        scheduler.attend(at("2026-11-23T22:59:59Z"), Duration::from_secs(1));
+        scheduler.attend(at(now), passed);
+        assert_eq!(told(&scheduler.due(at(now))), [morning("23", fate)], "{now}");
+    }
+}
+
+#[test]
+fn what_fell_due_while_the_process_slept_is_not_on_time() {
+    let mut scheduler = scheduler("2026-11-23T22:00:00Z");
+    take(&mut scheduler, "2026-11-23T22:59:58Z");
+    scheduler.attend(at("2026-11-23T22:59:58Z"), Duration::ZERO);
+    scheduler.attend(at("2026-11-23T23:00:40Z"), Duration::from_secs(2));
+    let due = told(&scheduler.due(at("2026-11-23T23:00:40Z")));
+    assert_eq!(due, [morning("23", Fate::Missed)]);
+}
+
+#[test]
+fn what_is_late_waits_for_a_clock_that_is_doubted_and_what_falls_due_does_not() {
+    let mut scheduler = scheduler("2026-11-23T10:00:00Z");
+    scheduler.load(&file(&FILE.replace("0 8 * * *", "5 20 * * *")), at("2026-11-23T09:00:00Z"));
+    scheduler.distrust(at("2026-11-23T11:04:00Z"));
+    assert_eq!(take(&mut scheduler, "2026-11-23T11:04:00Z"), []);
+    assert_eq!(scheduler.lived(), None);
+    let due = take(&mut scheduler, "2026-11-23T11:05:00Z");
+    assert_eq!(due.iter().map(|(_, _, fate)| *fate).collect::<Vec<_>>(), [Fate::OnTime]);
+    scheduler.trust();
+    let due = told(&scheduler.due(at("2026-11-23T11:05:30Z")));
+    assert_eq!(due[0], night("23", Fate::Late));
+}
+
+#[test]
+fn decades_of_every_second_are_counted_from_their_end() {
+    let often = FILE.replace("0 20 * * *", "* * * * * *");
+    let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-20T00:00:00Z") };
+    let mut scheduler = Scheduler::after(Some(&file(&often)), Lived::of(vec![stretch]));
+    let due = scheduler.due(at("2086-11-23T00:00:00Z"));
+    let told = told(&due);
+    let newest = ("night".to_owned(), "2086-11-23T00:00:00+00:00".to_owned(), Fate::OnTime);
+    assert_eq!((told, due[0].leaves_out), (vec![newest], true));
+}

@@ -110,7 +110,7 @@ impl Spending {
             let Some(firing) = claimed else { continue };
             let (dispatch, in_use) = (dispatch.clone(), in_use.clone());
             running.spawn(async move {
-                dispatch.carry_out(vec![firing], &in_use).await;
+                dispatch.work_off(vec![firing], &in_use, |_, _| {}).await;
             });
         }
         Ok(())

@@ -84,8 +84,11 @@ impl<'a> Chase<'a> {
             let mut pursuit = Pursuit::new(target.instance.clone(), stage, now);
             pursuit.look_at_once(now);
             pursuit.take_turn(now);
+            pursuit.attempts = target.attempts;
+            pursuit.failure.clone_from(&target.failure);
             if stage == Stage::Unsure {
-                pursuit.doubt(now + ANSWERED_WITHIN);
+                let passed = target.asked_ago.unwrap_or_default();
+                pursuit.doubt(now + ANSWERED_WITHIN.saturating_sub(passed));
             }
             pursuit
         };

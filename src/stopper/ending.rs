@@ -138,7 +138,9 @@ impl Pursuit {
     }
 }
 
-pub(super) fn times(attempts: u32) -> String {
+/// How often, in words.
+#[must_use]
+pub fn times(attempts: u32) -> String {
     match attempts {
         1 => "once".to_owned(),
         n => format!("{n} times"),

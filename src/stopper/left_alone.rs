@@ -58,7 +58,7 @@ impl Chase<'_> {
     fn overtaken(&self, late: &Late, reading: &Reading) -> HashMap<InstanceNo, String> {
         let now = self.stopper.clock.now();
         let mut overtaken = HashMap::new();
-        for rule in &late.opposed_by {
+        for rule in late.opposed_by.iter() {
             for instance in Selection::of(rule, &self.firing.protect, reading).chosen() {
                 let wanted_at = late.wanted.of(&instance.no);
                 let due = wanted_at.and_then(|at| rule.next_after(at)).filter(|it| it.at <= now);
@@ -95,7 +95,7 @@ impl Chase<'_> {
         let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
         let audit = &self.stopper.audit;
         let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
-        for rival in &late.rivals {
+        for rival in late.rivals.iter() {
             let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
             let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
             let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));

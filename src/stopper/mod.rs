@@ -21,11 +21,13 @@ mod rights;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tracing::{info, warn};
 
 use self::chase::Chase;
+pub use self::ending::times;
 use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
@@ -66,7 +68,9 @@ pub struct Firing {
     pub allowance: Option<Arc<Allowance>>,
     /// Whether nothing is sent.
     pub dry_run: bool,
-    /// When patience runs out.
+    /// How long it may take from when it is worked on.
+    pub patience: Duration,
+    /// When patience runs out, once it is worked on.
     pub deadline: Moment,
     /// What it must heed because it runs late; `None` when it does not.
     pub late: Option<Late>,
@@ -79,10 +83,10 @@ pub struct Late {
     /// When it was wanted, and for which instances.
     pub wanted: Wanted,
     /// The firings of the opposite action that run now as well.
-    pub rivals: Vec<Rival>,
+    pub rivals: Arc<[Rival]>,
     /// The rules of the opposite action on the account that have fallen due since, whatever came
     /// of that.
-    pub opposed_by: Vec<Arc<Rule>>,
+    pub opposed_by: Arc<[Arc<Rule>]>,
 }
 
 /// When a firing was wanted.
@@ -247,7 +251,7 @@ impl Firing {
 
     /// What the rule, `[protect]` and `[holds]` ask about tags.
     fn questions(&self) -> TagQuestions {
-        let opposed_by = self.late.iter().flat_map(|late| &late.opposed_by);
+        let opposed_by = self.late.iter().flat_map(|late| late.opposed_by.iter());
         let rules = [&self.rule].into_iter().chain(opposed_by);
         let asked = rules.map(|rule| (rule.action, &rule.select, &rule.except));
         TagQuestions::of(asked, &self.protect, self.holds.tag.clone())

@@ -1,5 +1,6 @@
 //! The chain, computed anew from what SQLite gives back; and that nothing can be changed.
 
+use chrono::TimeDelta;
 use lightsout::audit::{NewNotice, NoticeResult, Settlement, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::outcome::Outcome;
@@ -54,6 +55,7 @@ pub(super) async fn write_everywhere(world: &World, said: &str) {
     log.notices(vec![notice]).await.unwrap();
     let notice = world.reader().await.open_notices().await.unwrap().remove(0);
     log.end_notice(notice.id, NoticeResult::GivenUp, said).await.unwrap();
+    log.note_clock(noon() + TimeDelta::hours(2), noon(), true).await.unwrap();
     log.end("done").await.unwrap();
 }
 
@@ -87,8 +89,8 @@ async fn the_views_give_the_very_texts_that_were_hashed() {
     let mut raw = world.raw().await;
     let count = entries(&mut raw).await.len();
     // Each text: session, file_load, firing, target, seen, two requests, answers, outcomes and
-    // ends, a notice and its end. The text of the file only once.
-    assert_eq!(count, 9 * 15 + 1);
+    // ends, a notice and its end, a clock. The text of the file only once.
+    assert_eq!(count, 9 * 16 + 1);
     assert_chained(&world).await;
 }
 
@@ -119,6 +121,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
         ("makeup", "1, 1"),
         ("product", "'main', '7', 'SVR.X', NULL, 'STAND'"),
         ("budget", "'main', 'KR', '7', 'a', 'in_a_row', 0, 75, 1, 0, 2"),
+        ("clock", "2, 1, NULL"),
         ("change", "'main', 'KR', '7', 'a', 'RUN', 'NSTOP', 1, 2"),
     ] {
         let entry = format!(
@@ -143,7 +146,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 25);
+    assert_eq!(tables.len(), 26);
     for table in tables {
         let column = match &*table {
             "kind" => "name",

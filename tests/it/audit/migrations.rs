@@ -12,11 +12,14 @@ use super::{World, raw, reading};
 /// Entries under the first migration alone, as its own writers left them.
 const NIGHT: &str = "
     INSERT INTO entry VALUES (1, 5, 1, 'session', zeroblob(32)), (2, 5, 1, 'file_text', zeroblob(32)),
-        (3, 6, 1, 'firing', zeroblob(32)), (4, 7, 1, 'outcome', zeroblob(32));
+        (3, 6, 1, 'firing', zeroblob(32)), (4, 7, 1, 'outcome', zeroblob(32)),
+        (5, 8, 1, 'request', zeroblob(32));
     INSERT INTO session VALUES (1, 'daemon', '0.1.0', 7, NULL);
     INSERT INTO file_text VALUES (2, 'sha', 'text');
     INSERT INTO firing VALUES (3, 'night', 'stop', 'main', 'schedule', 6, 1, 2, 600000, 0);
     INSERT INTO outcome VALUES (4, 3, NULL, NULL, 'nothing_matched', NULL, NULL);
+    INSERT INTO request VALUES (5, 3, 'KR', 'stop');
+    INSERT INTO request_instance VALUES (5, 'main', '10'), (5, 'main', '9');
 ";
 
 #[tokio::test]
@@ -38,7 +41,7 @@ async fn a_log_from_before_notices_is_brought_up_to_date_by_a_writer_and_keeps_i
     let read = AuditReader::open(&path).await;
     assert!(matches!(&read, Err(AuditError::Older(older)) if *older == path), "{read:?}");
     drop(world.writer().await);
-    let after: Vec<(i64, String)> = sqlx::query_as("SELECT seq, text FROM body WHERE seq <= 4")
+    let after: Vec<(i64, String)> = sqlx::query_as("SELECT seq, text FROM body WHERE seq <= 5")
         .fetch_all(&mut connection)
         .await
         .unwrap();

@@ -1,9 +1,13 @@
 //! Requests: committed before they may be sent, and never two firings at one instance.
 
-use lightsout::audit::{Ask, Settlement, Through};
+use std::collections::HashSet;
+use std::time::Duration;
+
+use lightsout::audit::{Ask, AuditLog, Settlement, Through, Writer};
+use lightsout::clock::RehearsalClock;
 use lightsout::outcome::Outcome;
 
-use super::{World, ask, kr, main_account, no};
+use super::{World, ask, kr, main_account, no, running};
 
 #[tokio::test]
 async fn a_request_is_seen_by_others_before_it_may_be_sent() {
@@ -62,4 +66,25 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
     let third = world.fire(&log, "night", file).await;
     let fresh = log.request(third, &account, before, &[no("1")]).await.unwrap();
     assert_eq!(fresh.held, [], "a firing that begins after all that is in nobody's way");
+}
+
+#[tokio::test]
+async fn how_long_ago_a_request_was_made_is_known_within_the_boot_that_made_it() {
+    let ago = Duration::from_secs(60);
+    for (is_rebooted, expected) in [(false, Some(ago)), (true, None)] {
+        let world = World::new();
+        let (log, file) = world.writer().await;
+        let firing = world.fire(&log, "night", file).await;
+        log.targets(firing, &[&running("1", "web-1")], &[]).await.unwrap();
+        log.request(firing, &main_account(), ask(&kr()), &[no("1")]).await.unwrap();
+        drop(log);
+        world.clock.skip(ago);
+        let clock =
+            if is_rebooted { RehearsalClock::new(world.now(), 0) } else { world.clock.clone() };
+        // The wall clock says nothing of it, whatever it shows.
+        clock.step(chrono::TimeDelta::days(-1));
+        let heir = AuditLog::open(&world.file(), Writer::Fire, clock).await.unwrap();
+        let taken = heir.take_over(&HashSet::new()).await.unwrap();
+        assert_eq!(taken[0].targets[0].asked_ago, expected);
+    }
 }

@@ -205,3 +205,26 @@ async fn forty_regions_are_asked_no_faster_than_the_rate() {
         at[40] - at[0]
     );
 }
+
+#[tokio::test]
+async fn of_very_many_firings_the_others_wait_their_turn_and_lose_no_patience() {
+    // The only list comes too late for those that are worked on first.
+    let fleet = format!(
+        "[[faults]]\non = \"getServerInstanceList\"\nkind = \"slow\"\ndelay = \"50s\"\ntimes = 1\n{ONE}"
+    );
+    let rule = |number: usize| {
+        format!(
+            "[[rules]]\nname = \"r{number:03}\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+             select = {{ names = [\"*\"] }}\npatience = \"5s\"\ndry_run = true\n"
+        )
+    };
+    let rules: String = (0..260).map(rule).collect();
+    let world = World::of(&fleet, &rules).await;
+    world.fire().await;
+    let mut told: Vec<_> =
+        world.history().await.into_iter().map(|line| (line.rule, line.outcome.unwrap())).collect();
+    told.sort();
+    let failed = told.iter().take_while(|(_, outcome)| outcome == "cloud_failed").count();
+    assert_eq!((failed, told.len()), (256, 260), "{:?}", &told[250..]);
+    assert!(told[256..].iter().all(|(_, outcome)| outcome == "dry_run"), "{:?}", &told[250..]);
+}

@@ -1,13 +1,17 @@
 //! Daemons and firings that die, and logs that cannot be written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use lightsout::audit::{Ask, Through};
+use lightsout::cloud::{CloudError, Meaning, Refusal};
 use lightsout::daemon::DaemonError;
+use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::world::World;
-use super::{FLEET, NIGHT};
+use super::{FLEET, MORNING, NIGHT};
 
 /// `ROLLBACK` in a trigger ends the transaction as SQLite itself does on a full disk.
 async fn execute(world: &World, sql: &str) {
@@ -128,6 +132,100 @@ async fn an_answer_that_came_while_the_log_was_away_is_written_when_it_is_back()
     assert_eq!((result.as_str(), has_id), ("accepted", &true));
     assert!(detail.starts_with("it came at 2026-11-23T11:00:"), "{detail}");
     assert_eq!(world.stops(), (1, 1));
+}
+
+#[tokio::test]
+async fn a_start_that_fell_due_while_only_the_log_was_away_is_on_time_all_the_same() {
+    let world = World::at("2026-11-24T07:58:00", FLEET).await;
+    let daemon = world.start(MORNING).await;
+    execute(
+        &world,
+        "CREATE TRIGGER full BEFORE INSERT ON firing
+        BEGIN
+            SELECT raise(ROLLBACK, 'the disk is full');
+        END",
+    )
+    .await;
+    world.pass_to("2026-11-24T07:59:50");
+    world.a_minute().await;
+    assert_eq!(world.told().await, [""; 0], "no record, no request");
+    execute(&world, "DROP TRIGGER full").await;
+    assert_eq!(world.settled(1).await, ["morning 24T08:00 schedule already"]);
+    daemon.end().await;
+}
+
+/// A firing by hand whose process asked for the server, and died with this answer.
+async fn left_asked(world: &World, rules: &str, answer: Option<CloudError>) {
+    let hand = world.hand(rules).await;
+    let rule = Arc::clone(&hand.in_use.schedules.rules[0]);
+    let firing = hand.dispatch.claim_by_hand(&rule, false, &hand.in_use).await.unwrap();
+    let instance = Instance {
+        no: InstanceNo::new("1").unwrap(),
+        name: "dev-a".to_owned(),
+        region: RegionCode::new("KR").unwrap(),
+        status: Status::Run,
+        operation: Operation::null(),
+        booted_at: None,
+        product: Product::default(),
+        tags: None,
+    };
+    let audit = &hand.dispatch.audit;
+    audit.targets(firing.id, &[&instance], &[]).await.unwrap();
+    let ask = Ask { action: Action::Stop, region: &instance.region, seen: Through::from(i64::MAX) };
+    let numbers = [instance.no.clone()];
+    let asked = audit.request(firing.id, &rule.account, ask, &numbers).await.unwrap();
+    if let Some(error) = answer {
+        audit.answer(asked.request.unwrap().0, &Err(error)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_process_asked_without_effect_is_asked_again_even_with_a_short_patience() {
+    let world = World::at("2026-11-23T15:00:00", FLEET).await;
+    let hasty = format!("{NIGHT}patience = \"5s\"\n");
+    left_asked(&world, &hasty, None).await;
+    world.clock.skip(Duration::from_secs(20));
+    let daemon = world.start(&hasty).await;
+    let told = world.settled(1).await;
+    daemon.end().await;
+    assert_eq!((told, world.stops()), (vec!["night - manual stopped".to_owned()], (1, 1)));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_asked_is_never_called_skipped() {
+    let refused = || CloudError::Refused {
+        refusal: Refusal {
+            http_status: 400,
+            return_code: Some("25014".to_owned()),
+            ..Refusal::default()
+        },
+        meaning: Meaning::InTheWay,
+    };
+    let busy = FLEET.replace("stop_takes = \"5s\"", "operation = \"CHNG\"\nbusy_for = \"3h\"");
+    let other = NIGHT.replace("\"night\"", "\"another\"");
+    for (rules, fleet, answer, outcome) in [
+        (NIGHT, &*busy, None, "timed_out: taken up, and still RUN"),
+        (
+            NIGHT,
+            &busy,
+            Some(refused()),
+            "refused: asked once, with others; HTTP 400, return code 25014",
+        ),
+        (
+            &other,
+            FLEET,
+            Some(refused()),
+            "refused: asked once; HTTP 400, return code 25014; not asked again: ",
+        ),
+    ] {
+        let world = World::at("2026-11-23T15:00:00", fleet).await;
+        left_asked(&world, &NIGHT.replace("select", "patience = \"5s\"\nselect"), answer).await;
+        world.clock.skip(Duration::from_secs(20));
+        let daemon = world.start(rules).await;
+        let told = world.settled(1).await;
+        daemon.end().await;
+        assert!(told[0].starts_with(&format!("night - manual {outcome}")), "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,43 @@
 //! Clocks that leap while the daemon runs.
 
+use lightsout::instance::Status;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
 use super::world::World;
 use super::{FLEET, NIGHT};
+
+/// Fires every evening, and tells somebody of what went wrong.
+const TOLD: &str = "[[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { names = [\"dev-*\"] }\n[[notify]]\nname = \"me\"\ncommand = [\"true\"]\n";
+
+impl World {
+    /// What the log says of clocks that were wrong: by how many minutes, and whether its claims
+    /// are void.
+    async fn clocks(&self) -> Vec<(i64, bool)> {
+        sqlx::query_as("SELECT (ahead_at - real_at) / 60000, since IS NOT NULL FROM clock")
+            .fetch_all(&mut self.raw().await)
+            .await
+            .unwrap()
+    }
+
+    /// What was told of clocks, and in which notices.
+    async fn notices(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT body ->> '$.text' FROM notice")
+            .fetch_all(&mut self.raw().await)
+            .await
+            .unwrap()
+    }
+
+    /// A night that was claimed by a clock that is five hours ahead, after which somebody goes on
+    /// working. Returns when the clock is right again.
+    async fn a_night_too_early(&self) {
+        self.step_to("2026-11-23T19:50:00");
+        self.a_minute().await;
+        self.pass_to("2026-11-23T19:59:50");
+        assert_eq!(self.settled(1).await, ["night 23T20:00 schedule stopped"]);
+        self.somebody_turns("1", Status::Run);
+    }
+}
 
 #[tokio::test]
 async fn a_night_that_was_slept_into_is_made_up_for() {
@@ -15,7 +51,7 @@ async fn a_night_that_was_slept_into_is_made_up_for() {
 }
 
 #[tokio::test]
-async fn a_clock_set_back_by_a_day_does_not_run_the_day_again() {
+async fn a_clock_set_back_by_a_day_has_the_day_take_place_once_more_and_no_more_than_that() {
     let world = World::at("2026-11-22T19:00:00", FLEET).await;
     let daemon = world.start(NIGHT).await;
     world.pass_to("2026-11-22T19:59:50");
@@ -25,11 +61,17 @@ async fn a_clock_set_back_by_a_day_does_not_run_the_day_again() {
     world.step_to("2026-11-22T19:59:30");
     world.a_minute().await;
     world.step_to("2026-11-23T20:05:00");
+    world.settled(4).await;
     world.a_minute().await;
     daemon.end().await;
     assert_eq!(
         world.told().await,
-        ["night 22T20:00 schedule stopped", "night 23T20:00 schedule already"]
+        [
+            "night 22T20:00 schedule stopped",
+            "night 23T20:00 schedule already",
+            "night 22T20:00 schedule already",
+            "night 23T20:00 late already",
+        ]
     );
     assert_eq!(world.stops(), (1, 1));
 }
@@ -76,4 +118,89 @@ async fn what_falls_due_before_a_clock_set_back_is_noticed_is_not_lost() {
     let told = world.settled(1).await;
     daemon.end().await;
     assert_eq!(told, ["night 23T20:00 schedule stopped"]);
+}
+
+#[tokio::test]
+async fn a_night_that_was_claimed_by_a_clock_hours_ahead_takes_place_at_its_real_time() {
+    let world = World::at("2026-11-23T15:00:00", FLEET).await;
+    let daemon = world.start(TOLD).await;
+    world.a_night_too_early().await;
+    world.step_to("2026-11-23T15:02:00");
+    world.a_minute().await;
+    assert_eq!(world.told().await.len(), 1, "its time has not come");
+    world.pass_to("2026-11-23T19:59:55");
+    let told = world.settled(2).await;
+    world.a_minute().await;
+    daemon.end().await;
+    assert_eq!(told, ["night 23T20:00 schedule stopped", "night 23T20:00 schedule stopped"]);
+    let takes: Vec<i64> = sqlx::query_scalar("SELECT take FROM firing ORDER BY seq")
+        .fetch_all(&mut world.raw().await)
+        .await
+        .unwrap();
+    assert_eq!((takes, world.stops().1), (vec![1, 2], 2));
+    let clocks = world.clocks().await;
+    assert!(matches!(clocks[..], [(290..=310, true)]), "{clocks:?}");
+    let notices = world.notices().await;
+    let [notice] = &notices[..] else { panic!("{notices:?}") };
+    assert!(
+        notice.contains(" ahead until 2026-11-23T15:02:")
+            && notice
+                .ends_with("; 1 firing that it began too early takes place once more at its time"),
+        "{notice}"
+    );
+}
+
+#[tokio::test]
+async fn a_daemon_that_starts_on_a_log_from_hours_ahead_fires_at_the_real_time() {
+    let world = World::at("2026-11-23T15:00:00", FLEET).await;
+    let daemon = world.start(NIGHT).await;
+    world.a_night_too_early().await;
+    daemon.end().await;
+    world.step_to("2026-11-23T15:02:00");
+    let hand = world.hand(NIGHT).await;
+    drop(hand);
+    let daemon = world.start(NIGHT).await;
+    world.pass_to("2026-11-23T19:59:55");
+    let told = world.settled(2).await;
+    daemon.end().await;
+    assert_eq!(told, ["night 23T20:00 schedule stopped", "night 23T20:00 schedule stopped"]);
+    world.start(NIGHT).await.end().await;
+    let clocks = world.clocks().await;
+    assert!(matches!(clocks[..], [(290..=310, true)]), "it is noted once: {clocks:?}");
+}
+
+#[tokio::test]
+async fn what_another_machine_wrote_ahead_is_no_ground() {
+    let world = World::at("2026-11-23T15:00:00", FLEET).await;
+    let daemon = world.start(NIGHT).await;
+    world.a_night_too_early().await;
+    daemon.end().await;
+    let elsewhere = "DROP TRIGGER session_is_never_updated; UPDATE session SET host = 'elsewhere'";
+    let mut raw: SqliteConnection = world.raw().await;
+    sqlx::raw_sql(AssertSqlSafe(elsewhere)).execute(&mut raw).await.unwrap();
+    world.step_to("2026-11-23T15:02:00");
+    let daemon = world.start(NIGHT).await;
+    world.pass_to("2026-11-23T19:59:55");
+    world.a_minute().await;
+    daemon.end().await;
+    assert_eq!(world.told().await, ["night 23T20:00 schedule stopped"]);
+    assert_eq!(world.clocks().await, []);
+}
+
+#[tokio::test]
+async fn after_a_step_back_of_less_than_an_hour_the_claim_holds_and_it_is_told() {
+    let world = World::at("2026-11-23T19:30:00", FLEET).await;
+    let daemon = world.start(TOLD).await;
+    world.a_night_too_early().await;
+    world.step_to("2026-11-23T19:31:00");
+    world.a_minute().await;
+    world.pass_to("2026-11-23T19:59:55");
+    world.a_minute().await;
+    daemon.end().await;
+    assert_eq!(world.told().await, ["night 23T20:00 schedule stopped"]);
+    let clocks = world.clocks().await;
+    assert!(matches!(clocks[..], [(25..=40, false)]), "{clocks:?}");
+    let notices = world.notices().await;
+    let [notice] = &notices[..] else { panic!("{notices:?}") };
+    assert!(notice.ends_with("; what it fired is not fired again"), "{notice}");
 }

@@ -1,0 +1,18 @@
+//! Tells of clocks that were found to have been ahead.
+
+use std::collections::BTreeSet;
+
+use super::digest::{Body, Digest};
+use super::sentence;
+use crate::audit::WrongClock;
+use crate::schedule::notify::Event;
+use crate::schedule::zone::Zone;
+
+/// What there is to tell; `None` where no clock was found to be wrong.
+pub(super) fn digest(clocks: &[WrongClock], zone: Zone) -> Option<Digest> {
+    let last = clocks.last()?;
+    let text = sentence::of_clock(last, zone);
+    let details = clocks.iter().rev().skip(1).map(|clock| sentence::of_clock(clock, zone));
+    let body = Body { text, details: details.collect(), ..Body::default() };
+    Some(Digest { events: BTreeSet::from([Event::Failure, Event::Missed]), body })
+}
