@@ -18,7 +18,7 @@ use super::site::{Site, below};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
 use crate::instance::{Instance, InstanceNo, RegionCode};
-use crate::normal::same;
+use crate::normal::{forms, same};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 /// The list of resources, below the Resource Manager's base URL.
@@ -152,8 +152,7 @@ impl ResourceManager {
     ) -> bool {
         let known = self.known();
         let Some(known) = known.get(region) else { return false };
-        let by_key = |key: &String| (key.clone(), None);
-        let of_hold = questions.hold.iter().map(by_key);
+        let of_hold = questions.hold.iter().flat_map(|key| queries_by_key(key));
         let queries: BTreeSet<Query> =
             questions.selectors.iter().flat_map(queries).chain(of_hold).collect();
         let pages: usize = queries.iter().map(|query| known.pages.get(query).unwrap_or(&1)).sum();
@@ -226,14 +225,16 @@ impl Lists<'_> {
     /// The values of the tag that holds, as far as the list of its key tells.
     async fn hold_values(&mut self, key: &str) -> Result<HoldValues, CloudError> {
         let mut values = HoldValues::default();
-        for server in self.with_tag((key.to_owned(), None)).await? {
-            let value = server.tags.iter().find(|(known, _)| same(known, key));
-            match value {
-                Some((_, value)) => {
-                    values.certain.insert(server.no.clone(), value.clone());
-                }
-                None => {
-                    values.candidates.insert(server.no.clone());
+        for query in queries_by_key(key) {
+            for server in self.with_tag(query).await? {
+                let value = server.tags.iter().find(|(known, _)| same(known, key));
+                match value {
+                    Some((_, value)) => {
+                        values.certain.insert(server.no.clone(), value.clone());
+                    }
+                    None => {
+                        values.candidates.insert(server.no.clone());
+                    }
                 }
             }
         }
@@ -290,15 +291,22 @@ impl Lists<'_> {
 
 /// The lists that tell most of a question with the fewest calls.
 fn queries(question: &TagQuestion) -> Vec<Query> {
-    let key = &question.key;
     // An empty value might be taken for none by the filter, so it is not asked for.
     let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
-    match literals {
+    let values: Vec<Option<String>> = match literals {
         Some(values) if !question.value.matches_everything() => {
-            values.into_iter().map(|value| (key.clone(), Some(value))).collect()
+            values.iter().flat_map(|value| forms(value)).map(Some).collect()
         }
-        _ => vec![(key.clone(), None)],
-    }
+        _ => vec![None],
+    };
+    let keys = forms(&question.key);
+    keys.iter().flat_map(|key| values.iter().map(|value| (key.clone(), value.clone()))).collect()
+}
+
+/// The lists of those that have a tag: its filter compares bytes, so that a key, as a value, is
+/// asked for in each form that it may have been written in.
+fn queries_by_key(key: &str) -> Vec<Query> {
+    forms(key).into_iter().map(|key| (key, None)).collect()
 }
 
 /// What is known of tags before any of them was read.

@@ -11,6 +11,7 @@ use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
 use lightsout::schedule::{Account, Platform};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use super::far::{Far, Received, Reply, account, client, later, numbers, ok, region, status};
 
@@ -127,19 +128,21 @@ fn queries(far: &Far) -> (usize, usize) {
 
 #[tokio::test]
 async fn each_kind_of_glob_is_asked_with_as_few_calls_as_it_takes() {
+    // Hangul is asked for composed and decomposed, be it key or value.
     for (questions, expected, calls) in [
-        (vec![question("환경", "개발")], vec![Ok(numbered([1]))], (1, 0)),
-        (vec![question("환경", "{운영,개발-2}")], vec![Ok(numbered([2, 3]))], (2, 0)),
-        (vec![question("환경", "*")], vec![Ok(numbered([1, 2, 3, 5]))], (3, 0)),
-        (vec![question("환경", "개발-*")], vec![Ok(numbered([2]))], (3, 3)),
+        (vec![question("환경", "개발")], vec![Ok(numbered([1]))], (4, 0)),
+        (vec![question("환경", "{운영,개발-2}")], vec![Ok(numbered([2, 3]))], (8, 0)),
+        (vec![question("환경", "*")], vec![Ok(numbered([1, 2, 3, 5]))], (4, 0)),
+        (vec![question("환경", "개발-*")], vec![Ok(numbered([2]))], (4, 3)),
         (
             vec![question("환경", "개발-*"), question("환경", "운*"), question("owner", "?*")],
             vec![Ok(numbered([2])), Ok(numbered([3])), Ok(numbered([1, 2]))],
-            (4, 3),
+            (5, 3),
         ),
         // No value might be taken for any value, so it is not asked for.
-        (vec![question("환경", "{개발,}")], vec![Ok(numbered([1]))], (3, 3)),
+        (vec![question("환경", "{개발,}")], vec![Ok(numbered([1]))], (4, 3)),
         (vec![question("env", "*")], vec![Ok(numbered([]))], (1, 0)),
+        (vec![question("owner", "{ana,bo}")], vec![Ok(numbered([1]))], (2, 0)),
     ] {
         let far = Far::new(resources).await;
         let (client, clock) = far.client(Platform::Vpc);
@@ -237,4 +240,35 @@ async fn a_resource_manager_with_a_path_is_asked_there_for_pages_from_zero() {
     let fields: Value = serde_json::from_str(&far.received()[0].body).unwrap();
     let fields: Vec<_> = fields.as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["page", "productName", "regionCode", "resourceType", "size", "tag"]);
+}
+
+#[tokio::test]
+async fn a_tag_is_found_in_whichever_form_it_was_written() {
+    let decomposed = |text: &str| text.nfd().collect::<String>();
+    for (key, value) in [
+        ("환경".to_owned(), decomposed("개발")),
+        (decomposed("환경"), "개발".to_owned()),
+        (decomposed("환경"), decomposed("개발")),
+    ] {
+        let tags = [(3, &*key, &*value)];
+        let shown = [resource(3, &tags, true).to_string(), resource(3, &tags, false).to_string()];
+        let (key, value) = (json!(key), json!(value));
+        let far = Far::new(move |request| {
+            let asked: Value = serde_json::from_str(&request.body).unwrap();
+            let tag = &asked["tag"][0];
+            let is_found = asked["nrn"].is_string()
+                || tag["tagKey"] == key && (tag["tagValue"].is_null() || tag["tagValue"] == value);
+            let item = if asked["nrn"].is_string() { &shown[0] } else { &shown[1] };
+            let items = if is_found { item } else { "" };
+            ok(format!("{{\"hasMore\":false,\"items\":[{items}]}}"))
+        })
+        .await;
+        let (client, clock) = far.client(Platform::Vpc);
+        let listed = listed(None);
+        for glob in ["개발", "개*", "*"] {
+            let questions = [question("환경", glob)];
+            let answers = answers(&client, &listed, &questions, later(&clock)).await;
+            assert_eq!(answers, [Ok(numbered([3]))], "{glob}");
+        }
+    }
 }
