@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
+use super::output::Misuse;
 use super::reload::{self, FileReload};
 use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
@@ -52,6 +53,16 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
     reload::warn_of_ending_calendars(&schedules, &*clock);
+    if schedules.rules.is_empty() {
+        let misuse = Misuse {
+            message: format!(
+                "{} holds no rule at all: nothing would happen",
+                schedules.path.display()
+            ),
+            hint: "a rule begins with `[[rules]]`; `lightsout add` writes one".to_owned(),
+        };
+        return Err(misuse.into());
+    }
     let environment = Environment::of_process();
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
     let (switch, shutdown) = ShutdownSwitch::new();

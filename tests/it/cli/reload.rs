@@ -207,6 +207,17 @@ async fn a_file_without_any_rule_is_taken_for_a_slip() {
 }
 
 #[tokio::test]
+async fn a_daemon_does_not_start_without_any_rule() {
+    let shell = Shell::of(ONE, &ALL[..ALL.find("[[").unwrap()]).await;
+    let done = shell.run("run").await;
+    assert_eq!(done.silent(), (Some(2), ""), "{done:?}");
+    let told = "error: schedules.toml holds no rule at all: nothing would happen\n\
+        hint: a rule begins with `[[rules]]`";
+    assert!(done.stderr.contains(told), "{done:?}");
+    assert!(!shell.path().join("lightsout.db").exists());
+}
+
+#[tokio::test]
 async fn a_pipe_in_the_place_of_the_file_is_not_waited_for() {
     let shell = Shell::of(ONE, ALL).await;
     let file = shell.path().join("schedules.toml");
