@@ -121,3 +121,42 @@ impl Drop for Group {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{Clock, SystemClock};
+    use std::fs;
+
+    #[tokio::test]
+    async fn a_run_that_is_dropped_ends_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program {
+            path: "sh".into(),
+            arguments: ["-c", "sleep 600 & echo $! $$ > begun && mv begun left; wait"]
+                .map(ToOwned::to_owned)
+                .into(),
+            folder: folder.path().to_owned(),
+            without: Vec::new(),
+        };
+        let clock = SystemClock::new();
+        let running = tokio::spawn(async move { run(&program, "{}").await });
+        let left = folder.path().join("left");
+        while !left.exists() {
+            clock.sleep(Duration::from_millis(20)).await;
+        }
+        running.abort();
+        drop(running.await);
+        let left = fs::read_to_string(left).unwrap();
+        let is_there = |id: &str| {
+            let state = fs::read_to_string(format!("/proc/{id}/stat"));
+            state.is_ok_and(|state| !state.contains(") Z "))
+        };
+        let gone = async {
+            while left.split_whitespace().any(is_there) {
+                clock.sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(TIMEOUT, gone).await.expect("something is still there");
+    }
+}

@@ -154,6 +154,10 @@ impl Selector {
     /// Whether every key that is given holds: how `select` and `except` are meant. An empty
     /// selector means nothing.
     pub fn all_of(&self, instance: &Instance, tags: impl Fn(&TagQuestion) -> Verdict) -> Verdict {
+        // What the name settles takes no look at the tags: most instances are not meant.
+        if !self.names.is_empty() && !self.is_named(instance) {
+            return Verdict::No;
+        }
         let parts = self.parts(instance, tags);
         match () {
             () if self.is_empty() || parts.contains(&Some(Verdict::No)) => Verdict::No,
@@ -173,6 +177,10 @@ impl Selector {
         }
     }
 
+    fn is_named(&self, instance: &Instance) -> bool {
+        self.names.iter().any(|glob| glob.matches(&instance.name))
+    }
+
     /// One verdict for each key that is given.
     fn parts(
         &self,
@@ -182,8 +190,7 @@ impl Selector {
         let yes_if = |holds: bool| if holds { Verdict::Yes } else { Verdict::No };
         let instances =
             (!self.instances.is_empty()).then(|| yes_if(self.instances.contains(&instance.no)));
-        let names = (!self.names.is_empty())
-            .then(|| yes_if(self.names.iter().any(|glob| glob.matches(&instance.name))));
+        let names = (!self.names.is_empty()).then(|| yes_if(self.is_named(instance)));
         let tags = (!self.tags.is_empty()).then(|| every(self.tags.iter().map(tags)));
         [instances, names, tags]
     }

@@ -31,8 +31,14 @@ pub struct Zone(&'static Table);
 #[error("there is no time zone `{name}`")]
 pub struct UnknownZone {
     name: String,
+}
+
+impl UnknownZone {
     /// The zone that was probably meant.
-    pub near: Option<&'static str>,
+    #[must_use]
+    pub fn near(&self) -> Option<&'static str> {
+        meant::meant(&self.name)
+    }
 }
 
 /// The instants at which a zone's clocks show a local time.
@@ -220,8 +226,7 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        let unknown = || UnknownZone { name: name.to_owned(), near: meant::meant(name) };
-        Self::named(name).ok_or_else(unknown)
+        Self::named(name).ok_or_else(|| UnknownZone { name: name.to_owned() })
     }
 }
 

@@ -115,6 +115,7 @@ impl Check<'_> {
             Some((part, new)) => {
                 Hint::fixing(&*error.hint, self.source.replacing(text, part.clone(), new))
             }
+            None if self.source.has_said_enough() => "".into(),
             None => self.with_zone(text, named).unwrap_or_else(|| error.hint.as_str().into()),
         };
         self.error(span, error.to_string(), hint);
@@ -126,7 +127,7 @@ impl Check<'_> {
         let (zone, expression) = with_zone(text.get_ref())?;
         let zone = match zone.parse::<Zone>() {
             Ok(zone) => zone.name(),
-            Err(unknown) => unknown.near?,
+            Err(unknown) => unknown.near()?,
         };
         expression.parse::<Cron>().ok()?;
         let quoted_cron = quoted(expression);

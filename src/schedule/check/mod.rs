@@ -238,7 +238,8 @@ impl Check<'_> {
             }
             Err(unknown) => unknown,
         };
-        let hint = match unknown.near {
+        let near = (!self.source.has_said_enough()).then(|| unknown.near()).flatten();
+        let hint = match near {
             Some(near) => Hint::meant(near, self.source.rewriting(name, near)),
             None => "write a name of the IANA database, such as `Asia/Seoul` or `UTC`".into(),
         };

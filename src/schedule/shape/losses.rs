@@ -33,6 +33,11 @@ impl Losses {
         self.is_torn || self.tops.contains(top)
     }
 
+    /// Takes it that anything may have been lost.
+    pub(super) fn give_up(&mut self) {
+        self.is_torn = true;
+    }
+
     pub(super) fn add(&mut self, table: &Range<usize>) {
         self.tables.insert(table.start);
     }

@@ -207,6 +207,10 @@ impl Shape<'_> {
     /// Notes that an unknown key at the top is being taken out: the one that was `meant`, or any
     /// that takes such a value.
     fn lose_stray(&mut self, meant: Option<&str>, value: &DeValue<'_>) {
+        if self.source.has_said_enough() {
+            self.losses.give_up();
+            return;
+        }
         let schema = self.schema;
         let could_be = |key: &&str| match meant {
             Some(meant) => *key == meant,

@@ -162,7 +162,7 @@ mod tests {
             ("UTC9", None),
             ("", None),
         ] {
-            assert_eq!(name.parse::<Zone>().unwrap_err().near, near, "{name}");
+            assert_eq!(name.parse::<Zone>().unwrap_err().near(), near, "{name}");
         }
     }
 

@@ -242,9 +242,12 @@ async fn what_happened_can_be_read_while_the_file_has_errors() {
 #[tokio::test]
 async fn a_fleet_that_cannot_be_served_is_named_with_the_line_and_a_hint() {
     let folder = tempfile::tempdir().unwrap();
+    let huge = "seed = 1\n\n[[servers]]\nname = \"a\"\ncount = 4000000000\n";
+    fs::write(folder.path().join("huge.toml"), huge).unwrap();
     fs::write(folder.path().join("fleet.toml"), "seed = 1\n\n[[servers]]\nnam = \"a\"\n").unwrap();
     for (fleet, parts) in [
         ("fleet.toml", ["error: fleet.toml:4: unknown field `nam`", "hint: docs/rehearsal-cloud"]),
+        ("huge.toml", ["error: huge.toml:3: these are more than 100000 servers", "hint: docs/"]),
         ("none.toml", ["error: none.toml cannot be read: No such", "hint: `--fleet FILE`"]),
     ] {
         let arguments = format!("cloud --listen 127.0.0.1:0 --fleet {fleet}");

@@ -19,6 +19,9 @@ use crate::regular;
 /// No fleet file is larger: ten thousand servers take half of that.
 const LARGEST: u64 = 4_000_000;
 
+/// How many servers a fleet may have, copies included.
+const MOST_SERVERS: u64 = 100_000;
+
 /// A checked fleet file. The default is the built-in one: ten servers of both platforms in two
 /// regions.
 #[derive(Clone, Debug)]
@@ -158,7 +161,13 @@ impl Fleet {
         let regions = region_codes(file.regions.get_ref())
             .map_err(|problem| wrong(file.regions.span().start, problem))?;
         let mut taken = BTreeSet::new();
+        let mut count = 0;
         for server in &file.servers {
+            count += u64::from(server.get_ref().count);
+            if count > MOST_SERVERS {
+                let problem = format!("these are more than {MOST_SERVERS} servers");
+                return Err(wrong(server.span().start, problem));
+            }
             let problem = server.get_ref().problem(file.regions.get_ref());
             if let Some(problem) = problem.or_else(|| take_numbers(server.get_ref(), &mut taken)) {
                 return Err(wrong(server.span().start, problem));
