@@ -273,6 +273,10 @@ fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
 fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     let bytes = read_bytes(path, LARGEST_CALENDAR).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),
+        ReadError::Unreadable { path, source } if source.kind() == io::ErrorKind::IsADirectory => {
+            let source = io::Error::other(regular::NO_REGULAR_FILE);
+            ReadError::Unreadable { path, source }.into()
+        }
         error => error.into(),
     })?;
     Ok(IcsFile::new(bytes))
