@@ -69,6 +69,8 @@ impl Chase<'_> {
             let is_due = match pursuit.look_due(action, now) {
                 None => false,
                 Some(_) if is_last => pursuit.stage != Stage::Unasked,
+                // It is given up unless this look shows it where it shall be.
+                Some(_) if !self.has_patience(pursuit, now) => true,
                 Some(at) if pursuit.is_in_line(action) => {
                     let renewed = renewed.entry(&pursuit.instance.region).or_default();
                     let is_due = at <= now && !is_stopped && *renewed < RENEWED_AT_ONCE;
