@@ -1,5 +1,5 @@
-//! What is being waited for, on a line of the terminal that is gone when it is over. Nothing in
-//! a pipe.
+//! What is being waited for: on a line of the terminal that is gone when it is over; elsewhere on
+//! a line of its own every few seconds.
 
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
@@ -10,6 +10,9 @@ use crate::clock::Clock;
 
 /// How often the line is written anew.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often there is a line where there is no terminal.
+const PIPED_TICK: Duration = Duration::from_secs(5);
 
 /// Removes the line, however the waiting ends.
 struct Eraser;
@@ -27,17 +30,19 @@ pub(super) async fn while_waiting<T>(
     mut line: impl AsyncFnMut(Duration) -> String,
 ) -> T {
     let mut work = pin!(work);
-    if !io::stderr().is_terminal() {
-        return work.await;
-    }
+    let is_piped = !io::stderr().is_terminal();
     let begun = clock.moment();
-    let _eraser = Eraser;
+    let _eraser = (!is_piped).then(|| Eraser);
     loop {
-        let line = line(clock.moment().since(begun)).await;
-        write(&line);
+        let waited = clock.moment().since(begun);
+        if !is_piped {
+            write(&line(waited).await);
+        } else if waited >= PIPED_TICK {
+            output::say(&line(waited).await);
+        }
         tokio::select! {
             done = &mut work => return done,
-            () = clock.sleep(TICK) => {}
+            () = clock.sleep(if is_piped { PIPED_TICK } else { TICK }) => {}
         }
     }
 }

@@ -33,6 +33,14 @@ pub struct TagQuestion {
 }
 
 impl TagQuestion {
+    /// Whether no list answers it where lists show no tags (on VPC): each server that has the
+    /// key has to be read by itself.
+    #[must_use]
+    pub fn costs_a_call_each(&self) -> bool {
+        let is_listed = |values: Vec<String>| !values.iter().any(String::is_empty);
+        !self.value.matches_everything() && !self.value.literals().is_some_and(is_listed)
+    }
+
     /// Answers the question from tags that are at hand.
     #[must_use]
     pub fn holds_for(&self, tags: &[(String, String)]) -> bool {

@@ -114,14 +114,23 @@ pub(super) async fn read(
     let until = clock.moment() + READ_PATIENCE;
     let reading = Reading::count(&clouds[account], clock, questions, (until, &reads));
     let most = progress::shown(READ_PATIENCE);
-    progress::while_waiting(&**clock, reading, async |waited| {
+    let reading = progress::while_waiting(&**clock, reading, async |waited| {
         let (done, wanted) = (&reads.done, &reads.wanted);
         match (done.load(Ordering::Relaxed), wanted.load(Ordering::Relaxed)) {
             (_, 0) => format!("listing account {account}, {} of {most}", progress::shown(waited)),
             (done, wanted) => format!("reading tags in account {account}, {done} of {wanted}"),
         }
     })
-    .await
+    .await;
+    if let read @ 1.. = reads.done.load(Ordering::Relaxed) {
+        let costly = questions.selectors.iter().find(|question| question.costs_a_call_each());
+        let why = match costly {
+            Some(costly) => format!("globs such as `{} = \"{}\"`", costly.key, costly.value),
+            None => "the tag that holds".to_owned(),
+        };
+        output::say(&format!("the tags of {read} servers took a call each, because of {why}"));
+    }
+    reading
 }
 
 /// Shows on stderr what a rule would do, before it is asked about. Returns how many instances

@@ -27,7 +27,7 @@ mod window;
 
 pub use notify::HEARTBEAT;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,8 @@ use super::hint::Hint;
 use super::problem::Source;
 use super::problems::Problems;
 use super::raw::{self, Text};
-use super::rule::{AuditFile, Rule, Schedules};
+use super::rule::{AuditFile, Platform, Rule, Schedules};
+use super::selector::TagQuestion;
 use super::shape::Losses;
 use super::zone::{UnknownZone, Zone, at_offset, etc_offset};
 use crate::instance::AccountName;
@@ -74,6 +75,8 @@ pub(super) fn check(
         knows_calendars: true,
         days_left: calendar::MOST_DAYS,
         tables: HashMap::new(),
+        lists_show_no_tags: false,
+        costly: BTreeSet::new(),
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
@@ -97,6 +100,10 @@ struct Check<'a> {
     days_left: i64,
     /// What `[calendars.NAME]` says of calendars that other zones read in another way.
     tables: HashMap<String, calendar::Table>,
+    /// Whether some account is one whose lists show no tags.
+    lists_show_no_tags: bool,
+    /// The globs whose cost was warned of.
+    costly: BTreeSet<TagQuestion>,
 }
 
 /// What the file says for all its rules.
@@ -132,6 +139,7 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
+        self.lists_show_no_tags = accounts.values().any(|it| it.platform == Platform::Vpc);
         let budget = self.budget(file.budget, blind);
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default(), "[protect]");

@@ -85,8 +85,27 @@ impl Check<'_> {
         self.warn_of_key(key, part);
         self.warn_of_letters(key, part);
         self.warn_of_value(value, part);
-        let value = self.glob(value, part)?;
-        Some(TagQuestion { key: nfc(key.get_ref()).into_owned(), value })
+        let glob = self.glob(value, part)?;
+        let question = TagQuestion { key: nfc(key.get_ref()).into_owned(), value: glob };
+        self.warn_of_calls(&question, value, part);
+        Some(question)
+    }
+
+    /// Warns once of each glob whose answer takes a call for each server.
+    fn warn_of_calls(&mut self, question: &TagQuestion, value: &Text, part: Part) {
+        if !self.lists_show_no_tags
+            || !question.costs_a_call_each()
+            || !self.costly.insert(question.clone())
+        {
+            return;
+        }
+        let TagQuestion { key, value: glob } = question;
+        let message = format!(
+            "{part}: on VPC `{key} = \"{glob}\"` takes one call for each server that has the tag \
+             `{key}`, ten a second"
+        );
+        let hint = "an exact value takes one call for a hundred servers, and `{a,b}` two";
+        self.warning(value, message, hint);
     }
 
     pub(super) fn glob(&mut self, text: &Text, part: Part) -> Option<Glob> {

@@ -195,3 +195,16 @@ async fn a_server_whose_row_is_odd_is_left_out_aloud_and_an_odd_row_about_tags_p
         assert!(done.stderr.contains("the resourceId `` is no server's"), "{done:?}");
     }
 }
+
+#[tokio::test]
+async fn a_plan_that_waits_says_for_what_and_what_a_tag_glob_has_cost() {
+    let fleet = "[[servers]]\nname = \"dev\"\ncount = 40\ntags = { env = \"dev\" }\n\
+        [[faults]]\non = \"resources\"\nkind = \"slow\"\ndelay = \"2s\"\n";
+    let rules = format!("{ALL}[protect]\ntags = {{ env = \"prod*\" }}\n");
+    let done = plan(&Shell::of(fleet, &rules).await).await;
+    assert_eq!((done.code, done.lines().len()), (Some(0), 40), "{done:?}");
+    assert!(done.stderr.contains("reading tags in account main, "), "{done:?}");
+    let cost =
+        "the tags of 40 servers took a call each, because of globs such as `env = \"prod*\"`";
+    assert!(done.stderr.contains(cost), "{done:?}");
+}

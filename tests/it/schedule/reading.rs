@@ -52,7 +52,7 @@ tag = "lightsout-hold"
 
 [protect]
 names = ["*prod*"]
-tags = { env = "prod*" }
+tags = { env = "{prod,live}" }
 instances = ["1", 2]
 
 [[rules]]
@@ -154,7 +154,7 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.holds, holds);
     let protect = Selector {
         names: globs(&["*prod*"]),
-        tags: vec![tag("env", "prod*")],
+        tags: vec![tag("env", "{prod,live}")],
         instances: numbers(&["1", "2"]),
     };
     assert_eq!(schedules.protect, protect);
