@@ -146,7 +146,7 @@ pub async fn run(
     let mut metronome = Metronome::start().await?;
     let mut daemon = Daemon {
         running: JoinSet::new(),
-        notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules),
+        notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules, dispatch.told()),
         dispatch,
         in_use,
         scheduler,

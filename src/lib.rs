@@ -71,6 +71,7 @@ pub mod spending;
 pub mod states;
 pub mod steadiness;
 pub mod stopper;
+pub mod unmatched;
 pub mod upkeep;
 pub mod web;
 pub mod why;

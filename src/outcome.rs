@@ -79,7 +79,7 @@ impl Outcome {
 
 /// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy
 /// or in a failed state.
-const CHOICES: [&str; 7] = [
+const CHOICES: [&str; 8] = [
     "protected",
     "excepted",
     "held",
@@ -87,6 +87,7 @@ const CHOICES: [&str; 7] = [
     "stopped by somebody else",
     "nothing in the log says",
     "stop budget",
+    crate::unmatched::MATCHES_NOTHING,
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.

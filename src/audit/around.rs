@@ -149,9 +149,10 @@ impl AuditReader {
         let mut wanted = rules.to_vec();
         wanted.extend(matched.iter().filter(|rule| !rules.contains(rule)).cloned());
         let span = bearing::span(connection, instance, at, &wanted).await?;
-        let firings = firings(connection, instance, &span, &wanted).await?;
-        let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
         let (before, after) = rows::sightings(connection, instance, at).await?;
+        let region = before.as_ref().or(after.as_ref()).map(|seen| seen.region.as_str());
+        let firings = firings(connection, (instance, region), &span, &wanted).await?;
+        let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
         Ok(Around {
             at,
             from: span.from,
@@ -172,7 +173,7 @@ impl AuditReader {
 
 async fn firings(
     connection: &mut SqliteConnection,
-    instance: &KnownInstance,
+    (instance, region): (&KnownInstance, Option<&str>),
     span: &Span,
     rules: &[(String, Action)],
 ) -> Result<Vec<FiringAround>, AuditError> {
@@ -187,7 +188,7 @@ async fn firings(
     let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
     let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
     let of_all: Vec<HistoryLine> =
-        sqlx::query_as(OF_ALL).bind(json(&others)).fetch_all(&mut *connection).await?;
+        sqlx::query_as(OF_ALL).bind(json(&others)).bind(region).fetch_all(&mut *connection).await?;
     lines.extend(of_all);
     let makes_up: Vec<i64> =
         sqlx::query_scalar(MAKES_UP).bind(json(&numbers)).fetch_all(&mut *connection).await?;
@@ -212,10 +213,14 @@ SELECT *
 FROM history
 WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no = ?2";
 
+// What matches nothing is said beside what became of the servers that match.
 const OF_ALL: &str = "
 SELECT *
 FROM history
-WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no IS NULL
+WHERE firing IN (SELECT value FROM json_each(?1))
+    AND instance_no IS NULL
+    AND (region IS NULL OR ?2 IS NULL OR region = ?2)
+    AND outcome IS NOT 'skipped'
 ORDER BY firing, line";
 
 const MAKES_UP: &str = "

@@ -49,6 +49,8 @@ pub struct Bearing {
     scheduled_at: Option<Millis>,
     /// The text of schedules.toml that it ran under, by its number.
     pub file: i64,
+    /// Whether it was to send nothing.
+    pub dry_run: bool,
 }
 
 impl Bearing {
@@ -277,7 +279,8 @@ SELECT
     firing.action,
     begun.at AS begun_at,
     firing.scheduled_at,
-    firing.file
+    firing.file,
+    firing.dry_run
 FROM bearing
 CROSS JOIN firing ON firing.seq = bearing.firing
 CROSS JOIN entry AS begun ON begun.seq = firing.seq

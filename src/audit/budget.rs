@@ -25,6 +25,7 @@ impl AuditReader {
             watch: self.watch(now).await?,
             had: self.last_had().await?,
             holds: self.holds(Some(now)).await?,
+            sold: self.sold().await?,
         })
     }
 
@@ -42,11 +43,13 @@ impl AuditReader {
             watch: self.watch(now).await?,
             had: self.last_had().await?,
             holds: self.holds(Some(now)).await?,
+            sold: self.sold().await?,
         })
     }
 
     /// For each rule, and each of the two that a window is, the instances that its last firing
     /// matched and that were neither protected nor excepted; of those firings that matched any.
+    /// Dry runs, and those that made up for others, are no measure.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -61,6 +64,8 @@ impl AuditReader {
                 SELECT max(last.seq)
                 FROM firing AS last
                 WHERE EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+                    AND last.dry_run = 0
+                    AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = last.seq)
                 GROUP BY last.rule, last.action
             )
             AND (outcome.reason IS NULL

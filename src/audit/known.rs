@@ -56,7 +56,7 @@ impl AuditReader {
     }
 
     /// For each rule by its name the instances that its last firing matched, of those firings
-    /// that matched any.
+    /// that matched any. Dry runs, and those that made up for others, are no measure.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -69,6 +69,8 @@ impl AuditReader {
                 SELECT max(last.seq)
                 FROM firing AS last
                 WHERE EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+                    AND last.dry_run = 0
+                    AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = last.seq)
                 GROUP BY last.rule
             )",
         )

@@ -15,7 +15,8 @@ const NEAR: i64 = 50;
 
 /// The rules that matched an instance in one of its firings nearest to a time, and those that
 /// matched it in one of the last five that they had by then: among the firings of a rule that
-/// fires every minute those of a night are far away.
+/// fires every minute those of a night are far away. Dry runs, and those that made up for others,
+/// are none of the five.
 pub(super) async fn matched(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -85,6 +86,8 @@ WHERE named.rule IS NOT NULL
             WHERE firing.rule = named.rule
                 AND firing.action = acts.action
                 AND firing.scheduled_at <= ?3
+                AND firing.dry_run = 0
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)
             ORDER BY firing.scheduled_at DESC
             LIMIT 5
         ) AS last

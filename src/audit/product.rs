@@ -1,11 +1,14 @@
 //! As what instances are sold: kept where it is new or has changed, and read for reports.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use sqlx::{FromRow, SqliteConnection};
 
 use super::damage::At;
 use super::error::AuditError;
 use super::millis::Millis;
+use super::reader::AuditReader;
 use super::record::{ProductRecord, json, text};
 use super::turn::LONGEST_READING;
 use crate::instance::{AccountName, Instance, InstanceNo, Product};
@@ -21,6 +24,15 @@ struct ProductRow {
     account: String,
     instance_no: String,
     at: Millis,
+    #[sqlx(flatten)]
+    what: Columns,
+}
+
+#[derive(FromRow)]
+struct SoldRow {
+    seq: i64,
+    account: String,
+    instance_no: String,
     #[sqlx(flatten)]
     what: Columns,
 }
@@ -66,6 +78,30 @@ pub(super) async fn news(
         ProductRecord { account, instance_no, product_code, spec_code, server_type }
     };
     Ok(fresh.map(record).collect())
+}
+
+impl AuditReader {
+    /// As what each instance was last sold, where the lists said so.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn sold(&self) -> Result<HashMap<(AccountName, InstanceNo), Product>, AuditError> {
+        let rows: Vec<SoldRow> = sqlx::query_as(
+            "SELECT seq, account, instance_no, product_code, spec_code, server_type
+            FROM product
+            WHERE seq IN (SELECT max(seq) FROM product GROUP BY account, instance_no)",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let sold = |row: SoldRow| {
+            let Columns { product_code, spec_code, server_type } = row.what;
+            let at = At("product", row.seq);
+            let account = at.read(AccountName::new(row.account))?;
+            let no = at.read(InstanceNo::new(row.instance_no))?;
+            Ok(((account, no), Product { product_code, spec_code, server_type }))
+        };
+        rows.into_iter().map(sold).collect()
+    }
 }
 
 impl Columns {

@@ -1,6 +1,7 @@
 //! How each instance stands with its budget, and what will become of it.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -9,8 +10,10 @@ use super::forecast::{Forecast, Foresight};
 use super::standing::{Past, Standing};
 use crate::audit::{KnownInstance, LastHad};
 use crate::hold::HoldEntry;
+use crate::instance::{AccountName, InstanceNo, Product};
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
 use crate::states::{Seen, Watch};
 
 /// What the log knows that budgets stand on.
@@ -24,6 +27,8 @@ pub struct Facts {
     pub had: LastHad,
     /// The holds in force.
     pub holds: Vec<HoldEntry>,
+    /// As what each instance is sold, where the lists say so.
+    pub sold: HashMap<(AccountName, InstanceNo), Product>,
 }
 
 /// An instance and its budget.
@@ -37,8 +42,17 @@ pub struct Entry<'s> {
     pub forecast: Forecast,
 }
 
-/// The budget of each of these instances under the rules of a file, those that are nearest to a
-/// limit first: what has passed one, what passes one soonest, what has used up most.
+impl Facts {
+    /// Whether an instance has no limit: it is paid in full while it is stopped.
+    #[must_use]
+    pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
+        let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
+        product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))
+    }
+}
+
+/// The budget of each of these instances under the rules of a file, but of those that have no
+/// limit; those that are nearest to a limit first: what has passed one, what passes one soonest, what has used up most.
 #[must_use]
 pub fn entries<'s>(file: &Schedules, facts: &'s Facts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);
@@ -51,7 +65,8 @@ pub fn entries<'s>(file: &Schedules, facts: &'s Facts, now: DateTime<Utc>) -> Ve
         let forecast = foresight.forecast(&past, &acting);
         Entry { instance: seen, standing: past.standing(), forecast }
     };
-    let mut entries: Vec<Entry<'s>> = facts.seen.iter().map(entry).collect();
+    let mut entries: Vec<Entry<'s>> =
+        facts.seen.iter().filter(|seen| !facts.has_no_limit(file, seen)).map(entry).collect();
     entries.sort_by_cached_key(|entry| entry.nearness(&file.budget));
     entries
 }

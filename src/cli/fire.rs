@@ -20,6 +20,7 @@ use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::{Drift, Entry, Rule, Schedules};
 use crate::shutdown::ShutdownSwitch;
 use crate::stopper::Report;
+use crate::unmatched::MATCHES_NOTHING;
 
 #[derive(Debug, Args)]
 pub(super) struct Fire {
@@ -185,11 +186,22 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
         exit = exit.max(exit_of(word));
         let reason = word.reason.as_deref().unwrap_or_default();
         match word.outcome {
-            Outcome::NothingMatched => plan::warn_nothing_matched(rule),
+            Outcome::NothingMatched => {
+                plan::warn_nothing_matched(rule);
+                if let Some((_, entry)) = reason.split_once(MATCHES_NOTHING) {
+                    plan::warn_unmatched(entry);
+                }
+            }
             Outcome::TooMany | Outcome::Drifted => plan::warn_of_guard(rule, word.outcome, reason),
             Outcome::CloudFailed => warn_of_cloud(rule, word, requests),
+            Outcome::Skipped if word.instance.is_none() => {
+                plan::warn_unmatched(reason.trim_start_matches(MATCHES_NOTHING));
+            }
             _ => {}
         }
+    }
+    for entry in &report.unmatched {
+        plan::warn_unmatched(entry);
     }
     if report.settlements.iter().any(|word| word.hold.is_some()) {
         output::hint("what is held is left alone; `lightsout release` ends a hold");

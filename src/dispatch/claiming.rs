@@ -56,7 +56,7 @@ impl Dispatch {
         let (mut firings, mut overlapped) = (Vec::new(), Vec::new());
         let mut followed = self.in_flight.rules();
         let mut opposition = Opposition::default();
-        let terms = Terms::of(in_use);
+        let terms = Terms::of(in_use, &self.told);
         for &(due, id) in &claimed {
             let rule = &due.rule;
             let key = in_flight::key(rule);
@@ -107,7 +107,7 @@ impl Dispatch {
         let claim = Claim { rule, trigger, file: in_use.file, dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
         let id = claimed[0].expect("a firing by hand is never claimed before");
-        Ok(self.firing(id, rule, dry_run, &Terms::of(in_use)))
+        Ok(self.firing(id, rule, dry_run, &Terms::of(in_use, &self.told)))
     }
 
     /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
@@ -124,7 +124,7 @@ impl Dispatch {
         let (trigger, file) = (Trigger::Schedule(at), in_use.file);
         let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
-        let terms = Terms::of(in_use);
+        let terms = Terms::of(in_use, &self.told);
         let firing = claimed[0].map(|id| self.firing(id, rule, rule.dry_run, &terms));
         if let Some(firing) = &firing {
             info!(rule = %rule.name, firing = i64::from(firing.id), "rule fired");

@@ -24,10 +24,12 @@ use crate::cloud::Cloud;
 use crate::instance::AccountName;
 use crate::reading::Survey;
 use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{HoldTerms, Rule, Schedules};
 use crate::shutdown::Shutdown;
 use crate::spending::Allowance;
 use crate::stopper::{Firing, Report, Stopper, Wanted};
+use crate::unmatched::{Telling, Told};
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
@@ -57,6 +59,8 @@ pub struct Dispatch {
     places: Arc<Semaphore>,
     /// Whose turn it is to begin: what was claimed earlier begins earlier.
     turn: Arc<Mutex<()>>,
+    /// Which entries of selectors were told to match nothing.
+    told: Told,
 }
 
 /// How many firings are worked on at once.
@@ -66,12 +70,15 @@ const MOST_AT_ONCE: usize = 256;
 struct Terms {
     protect: Arc<Selector>,
     holds: Arc<HoldTerms>,
+    telling: Telling,
 }
 
 impl Terms {
-    fn of(in_use: &InUse) -> Self {
+    fn of(in_use: &InUse, told: &Told) -> Self {
         let protect = Arc::new(in_use.schedules.protect.clone());
-        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()) }
+        let accounts = in_use.schedules.accounts.len();
+        let telling = Telling { told: told.clone(), file: in_use.file, accounts };
+        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()), telling }
     }
 }
 
@@ -80,7 +87,21 @@ impl Dispatch {
     #[must_use]
     pub fn new(audit: Arc<AuditLog>, clock: Arc<dyn Clock>, shutdown: Shutdown) -> Self {
         let (places, turn) = (Arc::new(Semaphore::new(MOST_AT_ONCE)), Arc::default());
-        Self { audit, clock, shutdown, in_flight: InFlight::default(), places, turn }
+        Self {
+            audit,
+            clock,
+            shutdown,
+            in_flight: InFlight::default(),
+            places,
+            turn,
+            told: Told::default(),
+        }
+    }
+
+    /// What firings of this process told of that matches nothing.
+    #[must_use]
+    pub fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Carries firings of one instant out: one reading an account, and at the same time as many
@@ -181,6 +202,7 @@ impl Dispatch {
             patience: rule.patience,
             deadline: self.clock.moment(),
             late: None,
+            telling: (rule.name.as_str() != STOP_BUDGET).then(|| terms.telling.clone()),
         }
     }
 

@@ -39,7 +39,7 @@ impl Dispatch {
     ) -> Result<(), AuditError> {
         let in_flight = self.in_flight.ids();
         let mut followed = self.in_flight.rules();
-        let (mut recalled, terms) = (Recalled::new(), Terms::of(in_use));
+        let (mut recalled, terms) = (Recalled::new(), Terms::of(in_use, &self.told));
         let (mut unselected, mut overlapped) = (Vec::new(), Vec::new());
         for open in self.audit.take_over(&in_flight).await? {
             self.recall(&open, in_use, &mut recalled).await?;
@@ -220,7 +220,12 @@ impl Dispatch {
             wanted,
             rivals: Arc::default(),
         });
-        Some(Firing { patience: left, late, ..self.firing(open.id, &rule, false, terms) })
+        Some(Firing {
+            patience: left,
+            late,
+            telling: None,
+            ..self.firing(open.id, &rule, false, terms)
+        })
     }
 
     /// Says of a firing that cannot be carried on what is known of it: nothing.

@@ -12,6 +12,7 @@ use crate::audit::{AuditError, AuditLog};
 use crate::clock::Clock;
 use crate::dispatch::chain;
 use crate::schedule::Schedules;
+use crate::unmatched::Told;
 
 /// How often the log is looked at without word, for what other processes left there, such as a
 /// firing by hand whose process died.
@@ -38,6 +39,7 @@ pub(super) struct Desk {
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
     schedules: Arc<Schedules>,
+    told: Told,
     /// There is one as soon as there is somebody to be told.
     teller: Option<Teller>,
     alarm: Alarm,
@@ -48,11 +50,13 @@ impl Desk {
         audit: &Arc<AuditLog>,
         clock: &Arc<dyn Clock>,
         schedules: &Arc<Schedules>,
+        told: &Told,
     ) -> Self {
         Self {
             audit: Arc::clone(audit),
             clock: Arc::clone(clock),
             schedules: Arc::clone(schedules),
+            told: told.clone(),
             teller: None,
             alarm: Alarm::new(Arc::clone(clock), schedules),
         }
@@ -100,7 +104,7 @@ impl Desk {
             None if !has_targets(&self.schedules) => return Ok(()),
             None => {
                 let (audit, clock) = (Arc::clone(&self.audit), Arc::clone(&self.clock));
-                self.teller.insert(Teller::new(audit, clock).await?)
+                self.teller.insert(Teller::new(audit, clock, self.told.clone()).await?)
             }
         };
         teller.take(&self.schedules).await?;

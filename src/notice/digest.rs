@@ -14,6 +14,7 @@ use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
 use crate::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
 use crate::schedule::zone::Zone;
+use crate::unmatched::MATCHES_NOTHING;
 
 /// How many instances a notice names; of more it says how many.
 pub(super) const MOST_NAMED: usize = 50;
@@ -146,7 +147,7 @@ pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
 }
 
 /// What there is to tell of a firing that has ended.
-pub(super) fn of_firing(number: FiringId, story: &FiringStory) -> Digest {
+pub(super) fn of_firing(number: FiringId, story: &FiringStory, remarks: &[String]) -> Digest {
     let trouble: Vec<&HistoryLine> =
         story.lines.iter().filter(|line| event(line).is_some()).collect();
     let mut events: BTreeSet<Event> = trouble.iter().filter_map(|line| event(line)).collect();
@@ -167,7 +168,9 @@ pub(super) fn of_firing(number: FiringId, story: &FiringStory) -> Digest {
         trouble: trouble.iter().take(MOST_NAMED).map(|line| told(line)).collect(),
         trouble_left_out: trouble.len().saturating_sub(MOST_NAMED),
     };
-    let text = sentence::of_firing(&digest, &story.lines, &trouble);
+    let in_log = story.lines.iter().filter_map(unmatched);
+    let unmatched: Vec<&str> = in_log.chain(remarks.iter().map(String::as_str)).collect();
+    let text = sentence::of_firing(&digest, &story.lines, &trouble, &unmatched);
     Digest { events, body: Body { text, firing: Some(digest), ..Body::default() } }
 }
 
@@ -201,6 +204,12 @@ pub(super) fn outcome(line: &HistoryLine) -> Option<Outcome> {
     line.outcome.as_deref()?.parse().ok()
 }
 
+/// What a line says of entries that match nothing, where it does.
+pub(super) fn unmatched(line: &HistoryLine) -> Option<&str> {
+    let reason = line.reason.as_deref().filter(|_| line.instance_no.is_none())?;
+    reason.split_once(MATCHES_NOTHING).map(|(_, entry)| entry)
+}
+
 /// The event that a line is, where something went wrong.
 pub(super) fn event(line: &HistoryLine) -> Option<Event> {
     event_of(outcome(line)?, line.reason.as_deref())
@@ -208,7 +217,11 @@ pub(super) fn event(line: &HistoryLine) -> Option<Event> {
 
 fn counts(lines: &[HistoryLine]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for outcome in lines.iter().filter_map(|line| line.outcome.as_ref()) {
+    let is_word =
+        |line: &&HistoryLine| outcome(line) == Some(Outcome::Skipped) && line.instance_no.is_none();
+    for outcome in
+        lines.iter().filter(|line| !is_word(line)).filter_map(|line| line.outcome.as_ref())
+    {
         *counts.entry(outcome.clone()).or_default() += 1;
     }
     counts

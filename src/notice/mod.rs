@@ -41,6 +41,7 @@ use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
 use crate::dispatch::chain;
 use crate::schedule::{Rule, Schedules};
+use crate::unmatched::Told;
 use desk::{Desk, Word};
 use restarted::Restarted;
 
@@ -74,15 +75,16 @@ impl Herald {
 }
 
 impl Notices {
-    /// Starts to tell, beginning with what the log still owes.
+    /// Starts to tell, beginning with what the log still owes; and with a firing, what it `told` of.
     #[must_use]
     pub fn start(
         audit: &Arc<AuditLog>,
         clock: &Arc<dyn Clock>,
         schedules: &Arc<Schedules>,
+        told: &Told,
     ) -> Self {
         let (words, heard) = mpsc::unbounded_channel();
-        let desk = Desk::new(audit, clock, schedules);
+        let desk = Desk::new(audit, clock, schedules, told);
         Self { words, task: tokio::spawn(desk.listen(heard)) }
     }
 

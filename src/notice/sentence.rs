@@ -20,12 +20,16 @@ const LONGEST_TROUBLE: usize = 1_500;
 /// How long names and reasons may be.
 const LONGEST_NAME: usize = 50;
 const LONGEST_REASON: usize = 120;
+/// How long a list of what matches nothing may be.
+const LONGEST_UNMATCHED: usize = 300;
 
-/// What became of a firing. `trouble`: those of its lines that tell of any.
+/// What became of a firing. `trouble`: those of its lines that tell of any; `unmatched`: entries of
+/// schedules.toml that match nothing.
 pub(super) fn of_firing(
     digest: &FiringDigest,
     lines: &[HistoryLine],
     trouble: &[&HistoryLine],
+    unmatched: &[&str],
 ) -> String {
     let mut parts = groups(trouble);
     if let Some(already) = digest.counts.get(Outcome::Already.as_str()) {
@@ -34,7 +38,12 @@ pub(super) fn of_firing(
     let parts = brief(&parts.join(", "), LONGEST_TROUBLE);
     let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
     let rule = brief(&digest.rule, LONGEST_NAME);
-    format!("{rule} {}{parts}; lightsout show {}", reached(digest, lines), digest.firing)
+    let unmatched = match &*unmatched.join("; ") {
+        "" => String::new(),
+        said => format!("; matches nothing: {}", brief(said, LONGEST_UNMATCHED)),
+    };
+    let reached = reached(digest, lines);
+    format!("{rule} {reached}{parts}{unmatched}; lightsout show {}", digest.firing)
 }
 
 /// Which firings were missed, of one or more.
@@ -234,7 +243,7 @@ mod tests {
     }
 
     fn told(lines: Vec<HistoryLine>, dry_run: bool) -> String {
-        digest::of_firing(FiringId::from(7), &story(lines, dry_run)).body.text
+        digest::of_firing(FiringId::from(7), &story(lines, dry_run), &[]).body.text
     }
 
     #[test]

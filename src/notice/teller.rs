@@ -25,11 +25,14 @@ use crate::dispatch::chain;
 use crate::schedule::notify::{Event, Notify};
 use crate::schedule::zone::Zone;
 use crate::schedule::{HEARTBEAT, Schedules};
+use crate::unmatched::Told;
 
 /// Tells everybody whom a schedules.toml names.
 #[derive(Debug)]
 pub(super) struct Teller {
     pub(super) office: Office,
+    /// What firings said beside what is in the log.
+    remarks: Told,
     pub(super) schedules: Option<Arc<Schedules>>,
     mailboxes: Vec<Mailbox>,
     /// From when on each target is told.
@@ -49,10 +52,12 @@ impl Teller {
     pub(super) async fn new(
         audit: Arc<AuditLog>,
         clock: Arc<dyn Clock>,
+        remarks: Told,
     ) -> Result<Self, AuditError> {
         let reader = Arc::new(AuditReader::open(audit.path()).await?);
         Ok(Self {
             office: Office { audit, reader, clock },
+            remarks,
             schedules: None,
             mailboxes: Vec::new(),
             since: HashMap::new(),
@@ -151,7 +156,11 @@ impl Teller {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(untold) => {
                     let Some(story) = reader.show(ended.firing).await? else { continue };
-                    untold.insert(digest::of_firing(ended.firing, &story))
+                    untold.insert(digest::of_firing(
+                        ended.firing,
+                        &story,
+                        &self.remarks.remarks(ended.firing),
+                    ))
                 }
             };
             owed.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));

@@ -3,6 +3,7 @@
 //! Prices are whole millionths of the currency, so that sums come out exactly.
 
 use super::glob::Glob;
+use super::rule::Platform;
 use crate::instance::Product;
 
 /// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
@@ -29,6 +30,19 @@ pub struct Price {
     pub stopped: i64,
 }
 
+/// What is paid in full while stopped on Classic, and on VPC is not.
+const PAID_IN_FULL_ON_CLASSIC: &str = "HIMEM";
+
+/// Whether a server is believed to cost the same stopped as running. Only of those that do not, it
+/// is said how long they may be stopped.
+#[must_use]
+pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
+    product.server_type.as_deref().is_some_and(|kind| {
+        let on_classic = platform == Some(Platform::Classic) && kind == PAID_IN_FULL_ON_CLASSIC;
+        PAID_IN_FULL.contains(&kind) || on_classic
+    })
+}
+
 impl Price {
     /// What an hour of being stopped saves, in millionths.
     #[must_use]
@@ -47,11 +61,9 @@ impl Prices {
             let code = code.as_deref()?;
             prices.iter().find(|(glob, _)| glob.matches(code)).map(|(_, price)| price.saved())
         };
-        let is_paid_in_full =
-            || product.server_type.as_deref().is_some_and(|kind| PAID_IN_FULL.contains(&kind));
         find(&self.products, &product.product_code)
             .or_else(|| find(&self.specs, &product.spec_code))
-            .or_else(|| is_paid_in_full().then_some(0))
+            .or_else(|| is_paid_in_full(product, None).then_some(0))
     }
 }
 

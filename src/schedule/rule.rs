@@ -330,6 +330,12 @@ impl Schedules {
         self.entry(name)?.iter().find(|rule| rule.action == action)
     }
 
+    /// What an account is on; `None` where the file does not know it.
+    #[must_use]
+    pub fn platform(&self, account: &AccountName) -> Option<Platform> {
+        self.accounts.get(account).map(|account| account.platform)
+    }
+
     /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
     #[must_use]
     pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {

@@ -18,6 +18,7 @@ use crate::hold::{HoldEntry, Whom, binding};
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
 use crate::states::{Seen, State, Watch};
 
 /// So long before the limit an instance is started; half of a limit that is shorter than two.
@@ -97,9 +98,16 @@ impl Search<'_> {
         let meant = self.meant(account).await?;
         let numbers: Vec<_> = off.into_iter().map(|no| (account.clone(), no)).collect();
         let seen = self.reader.seen_of(&numbers, self.now - LOOK_BACK).await?;
+        let sold = self.reader.sold().await?;
+        let has_no_limit = |no: &InstanceNo| {
+            let product = sold.get(&(account.clone(), no.clone()));
+            product.is_some_and(|it| is_paid_in_full(it, self.schedules.platform(account)))
+        };
         let is_free = |seen: &&Seen| {
             let whom = Whom { rule: &rule.name, account, no: &seen.no, name: &seen.name };
-            !tried.contains(&seen.no) && binding(&self.holds, whom).is_none()
+            !tried.contains(&seen.no)
+                && !has_no_limit(&seen.no)
+                && binding(&self.holds, whom).is_none()
         };
         let mut overdue: Vec<(TimeDelta, InstanceNo)> = Vec::new();
         for seen in seen.iter().filter(is_free) {

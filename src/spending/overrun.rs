@@ -14,8 +14,9 @@ use crate::budget::{LOOK_BACK, Past, Spent, days};
 use crate::hold::{HoldEntry, Whom, binding};
 use crate::instance::{Action, Instance, InstanceNo};
 use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
 use crate::schedule::selector::{TagQuestion, Verdict};
-use crate::schedule::{Rule, Schedules};
+use crate::schedule::{Platform, Rule, Schedules};
 
 /// How long a stop is taken to last that no start is known to end.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);
@@ -31,6 +32,8 @@ pub struct Allowance {
     stop: Rule,
     /// The rules that may start what it stops.
     starts: Vec<Arc<Rule>>,
+    /// What its account is on.
+    platform: Option<Platform>,
 }
 
 impl Allowance {
@@ -49,7 +52,8 @@ impl Allowance {
         };
         let starts = schedules.rules.iter().filter(starts_there).cloned().collect();
         let counting = Counting::new(budget.count, schedules.timezone);
-        Some(Self { budget, counting, stop: rule.clone(), starts })
+        let platform = schedules.platform(&rule.account);
+        Some(Self { budget, counting, stop: rule.clone(), starts, platform })
     }
 
     /// Those of `instances` that are not to be stopped at `now`, and why.
@@ -62,7 +66,10 @@ impl Allowance {
         instances: &[&Instance],
         now: DateTime<Utc>,
     ) -> Result<HashMap<InstanceNo, String>, AuditError> {
-        let running = instances.iter().filter(|instance| !instance.is_at_goal_of(Action::Stop));
+        let running = instances.iter().filter(|instance| {
+            !instance.is_at_goal_of(Action::Stop)
+                && !is_paid_in_full(&instance.product, self.platform)
+        });
         let running: HashMap<&InstanceNo, &Instance> =
             running.map(|instance| (&instance.no, *instance)).collect();
         if running.is_empty() {

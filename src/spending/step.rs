@@ -7,6 +7,8 @@ use crate::budget::{LOOK_BACK, Spent, standing};
 use crate::dispatch::Dispatch;
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
+use crate::states::Seen;
 
 /// The shares of a limit that are told of, in percent, the largest first.
 const SHARES: [u32; 2] = [90, 75];
@@ -36,9 +38,14 @@ async fn steps(
     let counting = Counting::new(budget.count, schedules.timezone);
     let before = reader.budget_reached().await?;
     let watch = reader.watch(now).await?;
+    let sold = reader.sold().await?;
+    let has_no_limit = |seen: &Seen| {
+        let product = sold.get(&(seen.account.clone(), seen.no.clone()));
+        product.is_some_and(|it| is_paid_in_full(it, schedules.platform(&seen.account)))
+    };
     let mut steps = Vec::new();
     for seen in reader.seen_since(now - LOOK_BACK).await? {
-        if !schedules.accounts.contains_key(&seen.account) {
+        if !schedules.accounts.contains_key(&seen.account) || has_no_limit(&seen) {
             continue;
         }
         let standing = standing(&seen, &watch, counting, now);

@@ -42,6 +42,9 @@ impl Chase<'_> {
     /// it, nothing is let in and nothing more is asked; where one may yet be, since tags are
     /// still being read, it waits.
     pub(super) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
+        for matching in &mut self.matching {
+            matching.take(reading);
+        }
         let selection = self.selection(reading);
         self.count(reading, &selection);
         if self.admitted.barred.is_some() {

@@ -16,6 +16,7 @@ use crate::cloud::CloudError;
 use crate::instance::InstanceNo;
 use crate::outcome::Outcome;
 use crate::reading::Survey;
+use crate::unmatched::{MATCHES_NOTHING, Matching};
 
 /// How long a request may be under way, as the client has it: one that a dead process sent may
 /// still take effect until then.
@@ -39,6 +40,8 @@ pub(super) struct Chase<'a> {
     patience: Duration,
     /// When all ends, whatever is still waiting: the other half of its window falls due.
     latest: Option<Moment>,
+    /// What the rule's selectors, and `[protect]`, match nothing with so far.
+    pub(super) matching: [Matching; 2],
 }
 
 impl<'a> Chase<'a> {
@@ -63,6 +66,7 @@ impl<'a> Chase<'a> {
             lost: None,
             forbidden_in_a_row: 0,
             report: Report::default(),
+            matching: [Matching::of_rule(&firing.rule), Matching::of_protection(&firing.protect)],
         }
     }
 
@@ -225,6 +229,7 @@ impl<'a> Chase<'a> {
         if let Some(error) = self.survey.ignorance() {
             words.push(Settlement::of_firing(Outcome::CloudFailed, error.to_string()));
         }
+        let missing = self.unmatched();
         let nothing_matched = self.admitted.targets.is_empty() && self.admitted.barred.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
@@ -232,12 +237,32 @@ impl<'a> Chase<'a> {
                 Some("what was to be made up is not there any more".to_owned())
             } else {
                 let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
-                most.map(|most| format!("up to {most} in its last firings"))
+                let most = most.map(|most| format!("up to {most} in its last firings"));
+                let said: Vec<String> = most.into_iter().chain(missing).collect();
+                (!said.is_empty()).then(|| said.join("; "))
             };
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no instance");
             words.push(Settlement::of_firing(Outcome::NothingMatched, before));
+        } else {
+            let word = |reason| Settlement::of_firing(Outcome::Skipped, reason);
+            words.extend(missing.into_iter().map(word));
         }
         self.say(words).await
+    }
+
+    /// Says what the selectors match nothing with, where the whole account could be read. Returns
+    /// what of that belongs into the log.
+    fn unmatched(&mut self) -> Vec<String> {
+        let firing = self.firing;
+        let is_whole = self.survey.unlisted().is_empty() && self.survey.ignorance().is_none();
+        let telling = firing.telling.as_ref().filter(|_| is_whole && !firing.is_makeup());
+        let Some(telling) = telling else { return Vec::new() };
+        let news = telling.news((firing.id, &firing.rule), &self.matching);
+        for entry in news.servers.iter().chain(&news.others) {
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), entry, "matches nothing");
+        }
+        self.report.unmatched = news.others;
+        news.servers.into_iter().map(|entry| format!("{MATCHES_NOTHING}{entry}")).collect()
     }
 
     /// Records words.

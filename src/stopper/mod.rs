@@ -39,6 +39,7 @@ use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::{HoldTerms, Rule};
 use crate::shutdown::Shutdown;
 use crate::spending::Allowance;
+use crate::unmatched::Telling;
 
 /// What firings are carried out with.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub struct Firing {
     pub deadline: Moment,
     /// What it must heed because it runs late; `None` when it does not.
     pub late: Option<Late>,
+    /// How it tells of what its selectors match nothing with; `None` where it does not.
+    pub telling: Option<Telling>,
 }
 
 /// What a firing that runs late must heed: an instance that a later firing has turned the other
@@ -117,6 +120,8 @@ pub struct Report {
     /// What is still open because the process was told to end first: instances, and regions that
     /// were still being read. 1 where the account had not been read at all by then.
     pub open: usize,
+    /// What its selectors, or `[protect]`, match nothing with, where that is to be said.
+    pub unmatched: Vec<String>,
 }
 
 /// What another process left open of a firing.
@@ -232,7 +237,7 @@ impl Stopper {
     ) -> Result<Report, AuditError> {
         self.audit.settle(firing.id, &settlements).await?;
         self.audit.end_firing(firing.id).await?;
-        Ok(Report { settlements, open: 0 })
+        Ok(Report { settlements, ..Report::default() })
     }
 }
 

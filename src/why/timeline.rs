@@ -37,7 +37,7 @@ pub fn timeline(
         what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
     }));
     // Behind what is owed or held at the same instant.
-    let firings = around.firings.iter().filter(|firing| is_about_it(firing, texts));
+    let firings = around.firings.iter().filter(|firing| is_about_it(firing, around, texts));
     events.extend(firings.filter_map(fired));
     for (place, then) in texts.iter().enumerate() {
         let ends = texts.get(place + 1).map_or(around.until, |next| next.since);
@@ -56,9 +56,15 @@ pub fn timeline(
 
 /// Whether what a firing came to as a whole has to do with the instance: by the text under which
 /// it ran, where that is known.
-fn is_about_it(firing: &FiringAround, texts: &[Then]) -> bool {
-    let FiringAround { line, bearing, .. } = firing;
-    let is_whole = line.as_ref().is_some_and(|line| line.instance_no.is_none());
+fn is_about_it(firing: &FiringAround, around: &Around, texts: &[Then]) -> bool {
+    let FiringAround { line, bearing, makes_up, .. } = firing;
+    let is_own = line.as_ref().is_some_and(|line| line.instance_no.is_some());
+    let is_owed = || around.owed.iter().any(|owed| owed.made_up_by == Some(bearing.firing));
+    // One that made up for others was about those alone; a rehearsal without it says nothing.
+    if !is_own && (*makes_up && !is_owed() || bearing.dry_run && line.is_none()) {
+        return false;
+    }
+    let is_whole = line.is_some() && !is_own;
     let ran_under = texts.iter().find(|then| then.file == bearing.file).filter(|_| is_whole);
     let action = Action::from_word(&bearing.action);
     ran_under.zip(action).is_none_or(|(then, action)| then.may_mean(&bearing.rule, action))

@@ -21,6 +21,9 @@ pub fn told(event: &Event, zone: Zone) -> String {
         What::Fired(fired) => {
             let Fired { firing, rule, action, .. } = &**fired;
             let became = became(fired);
+            if !was_asked(fired) {
+                return format!("`{rule}` ({action}) fired (firing {firing}): {became}");
+            }
             let made_up = if fired.makes_up { ", to make up for it" } else { "" };
             let settled = fired.settled_at.map(|at| format!(", at {}", shown(at, zone)));
             let settled = settled.filter(|_| is_turn(fired)).unwrap_or_default();
@@ -149,6 +152,22 @@ fn became(fired: &Fired) -> String {
         Ending::Came(outcome) => format!("{outcome}{reason}"),
         Ending::Open => "in flight".to_owned(),
         Ending::Without => "it did not match".to_owned(),
+    }
+}
+
+/// Whether the firing asked for anything to be done to it, or still may.
+fn was_asked(fired: &Fired) -> bool {
+    match fired.ending {
+        Ending::Open => true,
+        Ending::Without => false,
+        Ending::Came(outcome) => matches!(
+            outcome,
+            Outcome::Stopped
+                | Outcome::Started
+                | Outcome::Refused
+                | Outcome::TimedOut
+                | Outcome::Unknown
+        ),
     }
 }
 

@@ -28,6 +28,7 @@ mod shell;
 mod test;
 mod tls;
 mod trouble;
+mod unmatched;
 mod web;
 mod why;
 mod windows;

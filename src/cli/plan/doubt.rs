@@ -7,8 +7,13 @@ use super::super::{Exit, fire, output};
 use crate::instance::{AccountName, InstanceNo};
 use crate::outcome::Outcome;
 use crate::reading::Reading;
-use crate::schedule::Rule;
+use crate::schedule::{Rule, Schedules};
 use crate::selection::Selection;
+use crate::unmatched::Matching;
+
+/// What may be wrong with an entry that matches nothing.
+const UNMATCHED: &str = "look for a slip of the pen, a tag that was renamed, a server that was returned or \
+                         lies in another account or region";
 
 /// Says what is wrong with a reading. Said once, whatever number of rules it is read for.
 pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) -> Exit {
@@ -52,13 +57,57 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
             output::warn(&message, Some("what could not be judged is left alone"));
         }
     }
-    let unknown: BTreeSet<InstanceNo> =
-        rule.select.instances.iter().filter(|no| !reading.knows(no)).cloned().collect();
-    if !unknown.is_empty() && reading.unlisted.is_empty() {
-        let message =
-            format!("rule `{name}` selects instances that no list has: {}", joined(&unknown));
-        output::warn(&message, Some("they were returned, or lie in another account or region"));
+    let mut matching = Matching::of_rule(rule);
+    matching.take(reading);
+    if reading.unlisted.is_empty() && !matches_nothing_at_all(rule, selection) {
+        for entry in matching.unmatched() {
+            let message = format!("rule `{name}` matches nothing: {entry}");
+            output::warn(&message, Some(UNMATCHED));
+        }
     }
+}
+
+/// Whether all that can be said of a rule is that it matches nothing, which is said already.
+fn matches_nothing_at_all(rule: &Rule, selection: &Selection<'_>) -> bool {
+    let select = &rule.select;
+    let entries = select.names.len() + select.tags.len();
+    selection.matches.is_empty()
+        && entries == 1
+        && select.instances.is_empty()
+        && rule.except.is_empty()
+}
+
+/// What `[protect]` matches in the accounts that are read; it is for all of them.
+pub(super) struct Protection {
+    matching: Matching,
+    /// How many accounts are still to be read in whole.
+    missing: usize,
+}
+
+impl Protection {
+    pub(super) fn of(schedules: &Schedules) -> Self {
+        let missing = schedules.accounts.len();
+        Self { matching: Matching::of_protection(&schedules.protect), missing }
+    }
+
+    pub(super) fn take(&mut self, reading: &Reading) {
+        self.matching.take(reading);
+        self.missing = self.missing.saturating_sub(usize::from(reading.unlisted.is_empty()));
+    }
+
+    /// Warns of what it matches nothing with, where every account was read.
+    pub(super) fn say(&self) {
+        if self.missing == 0 {
+            for entry in self.matching.unmatched() {
+                warn_unmatched(&entry);
+            }
+        }
+    }
+}
+
+/// Warns of entries that match nothing.
+pub(in super::super) fn warn_unmatched(entry: &str) {
+    output::warn(&format!("matches nothing: {entry}"), Some(UNMATCHED));
 }
 
 /// Warns of a rule that matches nothing.

@@ -16,7 +16,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard};
+use self::doubt::Protection;
+pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard, warn_unmatched};
 use self::line::{Against, PlanLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
@@ -81,11 +82,13 @@ impl Plan {
         let planner = Planner::of(schedules, &*clock).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
+        let mut protection = Protection::of(schedules);
         for (account, entries) in accounts {
             let questions = schedules.tag_questions(entries.iter().map(|entry| entry[0]));
             match read(account, &clouds, &clock, &questions).await {
                 Ok(reading) => {
                     exit = exit.max(doubt::about_reading(account, &reading));
+                    protection.take(&reading);
                     for entry in entries {
                         exit = exit.max(planner.plan(entry, &reading, &mut lines).await);
                     }
@@ -97,6 +100,7 @@ impl Plan {
                 }
             }
         }
+        protection.say();
         planner.close().await?;
         listing::print(format, &lines, &line::HEADS, line::cells)?;
         Ok(exit)
@@ -146,6 +150,9 @@ pub(super) async fn preview(
     let planner = Planner::of(schedules, &**clock).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
+    let mut protection = Protection::of(schedules);
+    protection.take(&reading);
+    protection.say();
     planner.plan(&[rule], &reading, &mut lines).await;
     planner.close().await?;
     output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());

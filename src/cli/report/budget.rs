@@ -103,11 +103,15 @@ impl Budget {
         } else {
             facts.seen = these(facts.seen, &self.instances)?;
         }
+        let free = facts.seen.iter().filter(|seen| facts.has_no_limit(&file, seen)).count();
         let entries = entries(&file, &facts, now);
         let lines: Vec<BudgetLine> = entries.iter().map(|entry| line(entry, &file)).collect();
         listing::print(self.listing.format, &lines, HEADS, cells)?;
-        let gone = if self.instances.is_empty() { known - lines.len() } else { 0 };
+        let gone = if self.instances.is_empty() { known - lines.len() - free } else { 0 };
         output::say(&closing(&file, &entries, gone));
+        if free > 0 {
+            output::say(&without_limit(free));
+        }
         Ok(Exit::Ok)
     }
 }
@@ -215,6 +219,15 @@ fn state(state: State) -> &'static str {
         State::Off => "off",
         State::Unknown => "unknown",
     }
+}
+
+/// How many have no limit.
+fn without_limit(free: usize) -> String {
+    let has = if free == 1 { "1 server has" } else { &format!("{free} servers have") };
+    format!(
+        "{has} no limit: it is said of what costs less while stopped, not of GPU, Micro, VDS, \
+         bare metal, local disks and Classic High Memory"
+    )
 }
 
 /// What the limits are, and what is not known.

@@ -58,7 +58,8 @@ impl Schedules {
             more => format!("; what {more} others of this file do comes to more, too"),
         };
         let message = message(&names(rules, group), (*limit, *off), &self.budget);
-        let hint = format!("{}{more}", hint(*limit));
+        let hint =
+            format!("{}{more}; what is paid in full while stopped has no limit", hint(*limit));
         let source = Source::new(&self.path, &self.text);
         let place = self.place_of(&rules[*group.last()?]).unwrap_or(0..0);
         Some(source.warning(place, message, hint))

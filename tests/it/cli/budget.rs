@@ -283,6 +283,7 @@ async fn of_many_rules_that_do_so_check_names_the_worst() {
     assert_eq!(
         told[1],
         "stop later or start sooner, or say in `[budget]` what is done then: `at_limit = \
-         \"keep_running\"`; what 11 others of this file do comes to more, too"
+         \"keep_running\"`; what 11 others of this file do comes to more, too; \
+         what is paid in full while stopped has no limit"
     );
 }

@@ -116,7 +116,7 @@ async fn numbers_that_no_list_has_are_named_with_their_rule() {
     let shell = Shell::of(ONE, &rules).await;
     let done = plan(&shell).await;
     assert_eq!((done.code, lines(&done)), (Some(0), vec![line("1", "stop", "")]));
-    assert!(done.stderr.contains("rule `night` selects instances that no list has: 404\n"));
+    assert!(done.stderr.contains("rule `night` matches nothing: `instances` of `select`: 404\n"));
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use lightsout::notice::Notices;
 use lightsout::outcome::Outcome;
 use lightsout::schedule::Schedules;
 use lightsout::schedule::budget::Limit;
+use lightsout::unmatched::Told;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
@@ -66,7 +67,7 @@ impl World {
 
     fn listen(&mut self) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        self.notices = Some(Notices::start(&self.audit, &clock, &self.schedules));
+        self.notices = Some(Notices::start(&self.audit, &clock, &self.schedules, &Told::default()));
     }
 
     fn notices(&self) -> &Notices {
