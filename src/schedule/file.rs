@@ -13,7 +13,7 @@ use super::problem::{Problem, Source};
 use super::problems::Problems;
 use super::rule::Schedules;
 use super::syntax::{self, MOST_TOKENS, Syntax};
-use super::{check, raw, shape};
+use super::{check, raw, shape, torn};
 use crate::regular;
 
 /// No schedules.toml is larger: ten thousand rules take half of that.
@@ -159,15 +159,25 @@ impl Schedules {
         text: &str,
         calendars: &ReadCalendar<'_>,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        let source = Source::new(path, text);
-        let Syntax { mut table, errors, unread } = syntax::parse(text).map_err(|at| {
-            let message = format!("the file has more than {MOST_TOKENS} words and signs");
-            vec![source.error(at..at, message, "ten thousand rules have 700,000; make two files")]
-        })?;
-        let torn = Torn::by(&errors, &source);
+        let written = Source::new(path, text);
+        let mut syntax = parse(&written)?;
         let mut problems = Problems::default();
-        for error in errors.iter().filter(|error| !torn.is_echo(error, &source)) {
-            problems.push(syntax_problem(&source, error));
+        let mut mended_lines = HashSet::new();
+        let mended;
+        let mut source = Source::new(path, text);
+        if !syntax.errors.is_empty() {
+            let found;
+            (mended, found) = torn::mend(&written);
+            mended_lines.extend(found.iter().map(|problem| problem.line));
+            found.into_iter().for_each(|problem| problems.push(problem));
+            source = Source::new(path, &mended);
+            syntax = parse(&source)?;
+        }
+        let Syntax { mut table, errors, unread } = syntax;
+        let mut torn = Torn::by(&errors, &source);
+        torn.lines.extend(mended_lines);
+        for error in left(&errors, &source).filter(|error| !torn.is_echo(error, &source)) {
+            problems.push(written.moved(syntax_problem(&source, error), &source));
         }
         problems.count(unread);
         let root = table.span();
@@ -186,6 +196,7 @@ impl Schedules {
                 None
             }
         };
+        let found = found.moved(|problem| written.moved(problem, &source));
         problems.append(found, |problem| torn.may_tell(problem));
         let problems = problems.into_vec();
         match schedules {
@@ -282,6 +293,29 @@ fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     Ok(IcsFile::new(bytes))
 }
 
+/// What a text says as TOML, unless that is too much.
+fn parse<'t>(source: &Source<'t>) -> Result<Syntax<'t>, Vec<Problem>> {
+    syntax::parse(source.text).map_err(|at| {
+        let message = format!("the file has more than {MOST_TOKENS} words and signs");
+        vec![source.error(at..at, message, "ten thousand rules have 700,000; make two files")]
+    })
+}
+
+/// The errors that could not be mended: of those of a text that was looked at line by line the
+/// first, which the others may well come of, and those that stand by themselves.
+fn left<'e>(
+    errors: &'e [toml::de::Error],
+    source: &Source<'_>,
+) -> impl Iterator<Item = &'e toml::de::Error> + use<'e> {
+    let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+    let first = errors.iter().map(start).min();
+    let all = source.text.len() > torn::LONGEST;
+    let is_left = move |error: &&toml::de::Error| {
+        all || error.message() == DUPLICATE || Some(start(error)) == first
+    };
+    errors.iter().filter(is_left)
+}
+
 fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     source.error(span, error.message().to_owned(), syntax_hint(error.message()))
@@ -290,9 +324,12 @@ fn syntax_problem(source: &Source<'_>, error: &toml::de::Error) -> Problem {
 fn syntax_hint(message: &str) -> &'static str {
     let hints = [
         ("unclosed", "close the bracket that was opened on this line or above"),
-        (DUPLICATE, "a key can be given once: remove one of the two"),
-        ("key with no value", "write `key = value`"),
-        ("string values must be quoted", "put double quotes around it"),
+        (
+            DUPLICATE,
+            "a key can be given once: remove one of the two, or begin another rule above it",
+        ),
+        ("key with no value", "a key stands before `=` and its value"),
+        ("string values must be quoted", "a text stands in double quotes"),
         ("invalid basic string", "a text ends on its line, with the quote that it began with"),
     ];
     let known = hints.iter().find(|(start, _)| message.starts_with(start)).map(|(_, hint)| *hint);

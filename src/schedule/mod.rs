@@ -38,6 +38,7 @@ mod spoken;
 pub mod stop_budget;
 mod syntax;
 pub mod times;
+mod torn;
 pub mod window;
 pub mod zone;
 

@@ -280,6 +280,17 @@ impl<'t> Source<'t> {
         self.left[0].get() == 0
     }
 
+    /// A problem of a text with as many lines as one of this text, on a line that both have.
+    pub(super) fn moved(&self, problem: Problem, from: &Self) -> Problem {
+        let moved = |at: usize| {
+            let line = from.line_of(at) - 1;
+            self.line_starts.get(line).map_or(at, |start| start + at - from.line_starts[line])
+        };
+        let fix =
+            problem.fix.map(|fix| Fix::new(moved(fix.start)..moved(fix.end), fix.replacement));
+        Problem { fix, ..problem }
+    }
+
     /// The number of the line that `at` is on, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)
@@ -346,6 +357,11 @@ impl<'t> Source<'t> {
         }
         *self.secrets.borrow_mut().entry(line_start).or_insert_with(|| secret_in(line))
     }
+}
+
+/// Whether a line has a URL that says more than its host.
+pub(super) fn hides_a_secret(line: &str) -> bool {
+    secret_in(line).is_some()
 }
 
 /// All of a line that is not too long, else what is around `at`.

@@ -61,6 +61,12 @@ impl Problems {
         }
     }
 
+    /// The same in another text.
+    pub(super) fn moved(mut self, moved: impl Fn(Problem) -> Problem) -> Self {
+        self.described = self.described.into_iter().map(moved).collect();
+        self
+    }
+
     /// All of them in the file's order; what was left out is told at the end.
     pub(super) fn into_vec(self) -> Vec<Problem> {
         let mut problems = self.described;

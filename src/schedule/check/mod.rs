@@ -40,7 +40,7 @@ use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
 use super::file::ReadCalendar;
 use super::glimpse::LOG;
-use super::hint::Hint;
+use super::hint::{Fix, Hint};
 use super::problem::Source;
 use super::problems::Problems;
 use super::raw::{self, Text};
@@ -225,12 +225,27 @@ impl Check<'_> {
         let wrong = match written {
             "" => Some(("the path is empty", "leave the key out for its default")),
             _ if written.contains('\0') => Some(("a path holds no NUL", "remove the `\\u0000`")),
+            _ if written.contains(char::is_control) => {
+                Some(("the path holds a tab or a line break", "between single quotes, `\\` is one"))
+            }
             _ if written.starts_with('~') => {
                 Some(("`~` is not expanded here", "write the path in full, from `/` on"))
             }
             _ => None,
         };
-        if let Some((message, hint)) = wrong {
+        if let Some((message, words)) = wrong {
+            // `"C:\temp"`: where single quotes stand, a backslash is one.
+            let literal = self.source.text.get(span.clone()).and_then(|written| {
+                let inner = written.strip_prefix('"')?.strip_suffix('"')?;
+                let is_plain = !inner.contains(['\'', '"']) && !inner.contains("\\\\");
+                is_plain.then(|| format!("'{inner}'"))
+            });
+            let hint = match literal {
+                Some(literal) if written.contains(['\t', '\n', '\r']) => {
+                    Hint::write(&literal, Fix::new(span.clone(), &*literal))
+                }
+                _ => words.into(),
+            };
             self.error(span, message, hint);
             return None;
         }

@@ -50,7 +50,7 @@ pub(super) fn as_text(path: &[&str], value: &DeValue<'_>, written: &str) -> Opti
         }
         ([.., "mode" | "name"], DeValue::Integer(_))
         | ([.., "tags", _], DeValue::Integer(_) | DeValue::Boolean(_) | DeValue::Float(_))
-        | ([.., "at" | "disabled_since"], DeValue::Datetime(_)) => Some(quoted(written)),
+        | ([.., "at" | "cron" | "disabled_since"], DeValue::Datetime(_)) => Some(quoted(written)),
         _ => None,
     }
 }

@@ -181,3 +181,29 @@ fn most_mistakes_are_mended_by_their_hints_alone() {
     let mended = mistakes.iter().filter(|(_, meant)| meant.is_some()).count();
     assert!(mended * 3 > mistakes.len() * 2, "{mended} of {}", mistakes.len());
 }
+
+#[test]
+fn rules_under_single_brackets_are_each_given_double_ones() {
+    let good = GOOD.replace("[protect]\nnames = [\"*prod*\"]\n", "");
+    let single = good.replace("[[rules]]", "[rules]");
+    assert_eq!(meaning(&follow(&single)), meaning(&good));
+    let named = good.replacen("[[rules]]\nname = \"nightly\"", "[rules.nightly]", 1).replacen(
+        "[[rules]]\nname = \"hours\"",
+        "[rules.hours]",
+        1,
+    );
+    assert_eq!(meaning(&follow(&named)), meaning(&good));
+}
+
+#[test]
+fn a_bracket_that_is_missing_is_one_problem() {
+    for (good, torn) in [
+        ("regions = [\"KR\"]", "regions = [\"KR\""),
+        ("names = [\"dev-*\"] }", "names = [\"dev-*\" }"),
+        ("off = \"20:00-08:00\"", "off = \"20:00-08:00"),
+    ] {
+        let found = problems(&GOOD.replace(good, torn));
+        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 1, "{torn}: {said:#?}");
+    }
+}

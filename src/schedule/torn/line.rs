@@ -1,0 +1,209 @@
+//! One line of a file: a header, a key with its value, or an entry of a list above it.
+
+use toml::de::DeTable;
+
+use super::LISTS;
+use super::value::{Key, entry, plain_marks, value};
+
+/// What a line is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Of nothing: a header or a key begins there.
+    Top,
+    /// Of a list that begins on a line above.
+    Within,
+    /// Of nobody knows what.
+    Lost,
+}
+
+impl Place {
+    pub(super) fn of(lines: &[String], at: usize) -> Self {
+        let begins = |line: &str| {
+            let line = plain_marks(line);
+            is_header(&line) || key(&line).is_some()
+        };
+        if begins(&lines[at]) || remark(lines[at].trim()).is_some() {
+            return Self::Top;
+        }
+        let begin = (0..at).rev().find(|at| begins(&lines[*at]));
+        let open = begin.and_then(|begin| {
+            let above: Vec<String> =
+                lines[begin..at].iter().map(|line| plain_marks(line)).collect();
+            open_brackets(&above.join("\n"))
+        });
+        if open.is_some_and(|open| open == "]") { Self::Within } else { Self::Lost }
+    }
+}
+
+/// The line as it was meant; `None` where that cannot be told, or nothing is wrong.
+pub(super) fn mended(line: &str, place: Place) -> Option<String> {
+    let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let bare = line.trim();
+    let new = match remark(bare) {
+        Some(remark) => remark,
+        None if place == Place::Lost => return None,
+        None if place == Place::Within => within(bare)?,
+        None if is_header(&plain_marks(bare)) => header(&plain_marks(bare))?,
+        None => pair(bare)?,
+    };
+    let new = format!("{indent}{new}{end}");
+    let parses = place == Place::Within || DeTable::parse(&new).is_ok();
+    (new.trim() != bare && parses).then_some(new)
+}
+
+/// `// a remark`, as `#` begins it here.
+fn remark(line: &str) -> Option<String> {
+    let mark =
+        ["//", "--", "＃", ";", "<!--", "/*", "%"].into_iter().find(|it| line.starts_with(it))?;
+    let rest = line[mark.len()..].trim_end_matches("-->").trim_end_matches("*/");
+    Some(format!("# {}", rest.trim()))
+}
+
+fn is_header(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('[') && !line.contains(['"', '\'', ',']) || {
+        let name = line.trim_end_matches(']');
+        name.len() < line.trim_end().len()
+            && name.chars().all(|c| c.is_alphanumeric() || ".-_ ".contains(c))
+    }
+}
+
+/// A header with the brackets that belong to it.
+fn header(line: &str) -> Option<String> {
+    let (line, remark) = match line.find('#') {
+        Some(at) => (line[..at].trim_end(), format!(" {}", &line[at..])),
+        None => (line, String::new()),
+    };
+    let name = line.trim_matches(['[', ']', ':', ' ']);
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.is_empty() || !name.chars().all(is_name) {
+        return None;
+    }
+    let header = if LISTS.contains(&name) { format!("[[{name}]]") } else { format!("[{name}]") };
+    Some(header + &remark)
+}
+
+/// A key at the beginning of a line, where its value begins, and whether `=` stands between.
+fn key(line: &str) -> Option<(String, &str)> {
+    let line = line.trim_start();
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.\"".contains(c))?;
+    let (name, rest) = line.split_at(end);
+    let name = name.trim_matches('"');
+    if name.is_empty() || name.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let behind = rest.trim_start();
+    for mark in [":=", "==", "=>", "=", ":"] {
+        if let Some(value) = behind.strip_prefix(mark) {
+            return Some((name.to_owned(), value.trim()));
+        }
+    }
+    // `max instances = 5`
+    if let Some((more, value)) = behind.split_once('=')
+        && more.trim().chars().all(|c| c.is_ascii_alphabetic())
+        && !more.trim().is_empty()
+    {
+        return Some((format!("{name}_{}", more.trim()), value.trim()));
+    }
+    let is_value = behind.starts_with(['"', '\'', '[', '{']) && behind.len() < rest.len();
+    is_value.then(|| (name.to_owned(), behind))
+}
+
+/// A key and its value.
+fn pair(line: &str) -> Option<String> {
+    let marked = plain_marks(line);
+    let (name, rest) = key(&marked)?;
+    let (rest, remark) = without_remark(rest)?;
+    let rest = rest.trim_end_matches([';', ',']).trim_end();
+    let lower = name.to_lowercase();
+    if ["key", "password", "secret", "token"].iter().any(|part| lower.contains(part)) {
+        return None;
+    }
+    let value = value(Key(name.rsplit('.').next().unwrap_or(&name)), rest)?;
+    Some(format!("{name} = {value}{remark}"))
+}
+
+/// An entry of a list that began above.
+fn within(line: &str) -> Option<String> {
+    let marked = plain_marks(line);
+    let (rest, remark) = without_remark(&marked)?;
+    let bare = rest.trim_end_matches([',', ';', ' ']);
+    let comma = if bare.len() < rest.len() || !bare.ends_with(']') { "," } else { "" };
+    if bare.is_empty() || bare.contains('=') {
+        return None;
+    }
+    let (bare, close) = bare.strip_suffix(']').map_or((bare, ""), |bare| (bare, "]"));
+    Some(format!(
+        "{}{close}{}{remark}",
+        entry(bare.trim())?,
+        if close.is_empty() { comma } else { "" }
+    ))
+}
+
+/// What stands before a remark, and the remark with a blank before it; `None` where a quote is
+/// open and a `#` may be part of the text.
+fn without_remark(text: &str) -> Option<(&str, String)> {
+    let mut open: Option<char> = None;
+    for (at, c) in text.char_indices() {
+        let is_remark = c == '#' || text[at..].starts_with("// ");
+        match open {
+            Some(quote) if c == quote => open = None,
+            None if c == '"' || c == '\'' => open = Some(c),
+            None if is_remark => {
+                let remark = text[at..].trim_start_matches(['#', '/']).trim();
+                return Some((text[..at].trim_end(), format!("  # {remark}")));
+            }
+            _ => {}
+        }
+    }
+    (open.is_none() || !text.contains('#')).then(|| (text.trim_end(), String::new()))
+}
+
+/// Closes what a line above `at` opened and nothing closes before the next key or header.
+pub(super) fn closed(lines: &[String], at: usize) -> Option<(usize, String)> {
+    let begins = |at: &usize| {
+        let line = &lines[*at];
+        is_header(line) || key(line).is_some()
+    };
+    let begin = (0..=at).rev().find(|at| begins(at) && is_open(&lines[*at]))?;
+    let end = (begin + 1..lines.len()).find(|at| begins(at)).unwrap_or(lines.len());
+    let is_empty = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let last = (begin..end).rev().find(|at| !is_empty(&lines[*at]))?;
+    let all = lines[begin..=last].join("\n");
+    let missing = open_brackets(&all)?;
+    let (line, return_) =
+        lines[last].strip_suffix('\r').map_or((&*lines[last], ""), |it| (it, "\r"));
+    let closers: String = missing.chars().rev().collect();
+    (!closers.is_empty()).then(|| (last, format!("{}{closers}{return_}", line.trim_end())))
+}
+
+fn is_open(line: &str) -> bool {
+    open_brackets(line).is_none_or(|open| !open.is_empty())
+}
+
+/// The closing brackets that are missing, the outermost first; `None` where quotes or brackets
+/// do not fit together.
+fn open_brackets(text: &str) -> Option<String> {
+    let (mut open, mut quote) = (String::new(), None);
+    let mut is_remark = false;
+    for c in text.chars() {
+        match (quote, c) {
+            (_, '\n') if quote.is_none() => is_remark = false,
+            _ if is_remark => {}
+            (Some(begun), c) if c == begun => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '#') => is_remark = true,
+            (None, '[') => open.push(']'),
+            (None, '{') => open.push('}'),
+            (None, ']' | '}') => {
+                if open.pop() != Some(c) {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+    }
+    quote.is_none().then_some(open)
+}

@@ -1,0 +1,206 @@
+//! Values as they were meant, written as TOML has them.
+
+use toml::de::DeTable;
+
+use crate::schedule::edit::{bare, quoted};
+use crate::schedule::spoken::{plain, plain_char};
+
+/// Keys whose values are `true` or `false`.
+const BOOLEANS: [&str; 4] = ["enabled", "dry_run", "all_day_only", "read_only"];
+/// Keys whose values are lists of texts.
+const LISTS: [&str; 9] = [
+    "names",
+    "instances",
+    "regions",
+    "skip_on",
+    "only_on",
+    "dates",
+    "workdays",
+    "without",
+    "rules",
+];
+/// Keys whose values are numbers.
+const NUMBERS: [&str; 5] = ["max_instances", "in_a_row", "in_12_months", "hour", "stopped"];
+
+/// The key that a value belongs to; empty in a list.
+#[derive(Clone, Copy)]
+pub(super) struct Key<'a>(pub(super) &'a str);
+
+/// A line in the characters of a keyboard, but for what stands in quotes; quotes too.
+pub(super) fn plain_marks(line: &str) -> String {
+    let mut new = String::with_capacity(line.len());
+    let mut letters = line.char_indices();
+    let mut is_remark = false;
+    while let Some((at, c)) = letters.next() {
+        let mark = plain_char(c);
+        if is_remark || !matches!(mark, '"' | '\'') {
+            is_remark |= mark == '#';
+            new.push(if is_remark && mark != '#' { c } else { mark });
+            continue;
+        }
+        let rest = &line[at + c.len_utf8()..];
+        let Some(end) = end_of_text(c, rest) else {
+            new.push(if mark == '\'' && c != '\'' { '"' } else { mark });
+            continue;
+        };
+        let quote = if c == '\'' { '\'' } else { '"' };
+        new.push(quote);
+        new += &rest[..end];
+        new.push(quote);
+        // To behind the closing quote.
+        let behind = at + c.len_utf8() + end;
+        for (at, _) in letters.by_ref() {
+            if at >= behind {
+                break;
+            }
+        }
+    }
+    new
+}
+
+/// Where a text ends that `quote` began: before a quote of the same kind.
+fn end_of_text(quote: char, rest: &str) -> Option<usize> {
+    let is_same = |c: char| match quote {
+        '"' | '\'' => c == quote,
+        _ => plain_char(c) == plain_char(quote),
+    };
+    let mut is_escaped = false;
+    let exact = rest.char_indices().find(|(_, c)| {
+        let ends = !is_escaped && is_same(*c);
+        is_escaped = quote == '"' && *c == '\\' && !is_escaped;
+        ends
+    });
+    // `"nightly”`: a quote of the other kind that stands where a text can end.
+    let ends_there = |at: usize, c: char| {
+        let behind = rest[at + c.len_utf8()..].trim_start();
+        c != '"'
+            && c != '\''
+            && plain_char(c) == plain_char(quote)
+            && (behind.is_empty() || behind.starts_with([',', ']', '}', '#']))
+    };
+    let other = rest.char_indices().find(|(at, c)| ends_there(*at, *c));
+    match (exact, other) {
+        (Some((one, _)), Some((other, _))) => Some(one.min(other)),
+        (one, other) => one.or(other).map(|(at, _)| at),
+    }
+}
+
+/// A value as TOML has it; `None` where nobody can tell.
+pub(super) fn value(key: Key<'_>, text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    if parses(text) {
+        return Some(text.to_owned());
+    }
+    let lower = plain(text).to_lowercase();
+    match (text.chars().next()?, lower.as_str()) {
+        ('[', _) => return list(text),
+        ('{', _) => return table(text),
+        ('"' | '\'', _) => return torn_text(text),
+        (_, "true" | "false") => return Some(lower),
+        (_, "yes" | "on" | "no" | "off") if BOOLEANS.contains(&key.0) => {
+            return Some(matches!(lower.as_str(), "yes" | "on").to_string());
+        }
+        _ => {}
+    }
+    if BOOLEANS.contains(&key.0) {
+        return None;
+    }
+    if NUMBERS.contains(&key.0) {
+        return Some(lower).filter(|number| parses(number));
+    }
+    // `nightly"`
+    let text = text.strip_suffix(['"', '\'']).unwrap_or(text);
+    if text.contains(['"', '\'', '[', ']', '{', '}', '\\', '=']) {
+        return None;
+    }
+    if LISTS.contains(&key.0) {
+        let entries: Option<Vec<String>> = text.split(',').map(|it| entry(it.trim())).collect();
+        return Some(format!("[{}]", entries?.join(", ")));
+    }
+    Some(quoted(text))
+}
+
+/// An entry of a list.
+pub(super) fn entry(text: &str) -> Option<String> {
+    value(Key(""), text)
+}
+
+/// `["dev-*"`, `[dev-*]`, `["a" "b"]` left aside.
+fn list(text: &str) -> Option<String> {
+    let inner = &text[1..];
+    let inner = inner.strip_suffix(']').unwrap_or(inner);
+    let inner = if inner.contains('[') { inner } else { inner.trim_end_matches(']') };
+    let parts: Vec<&str> =
+        parts(inner)?.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_pair = |part: &&str| !part.starts_with(['"', '\'', '{']) && part.contains('=');
+    if parts.iter().any(is_pair) {
+        return None;
+    }
+    let entries: Option<Vec<String>> = parts.into_iter().map(entry).collect();
+    Some(format!("[{}]", entries?.join(", ")))
+}
+
+/// `{ env: dev`, `{ env = "dev"`.
+fn table(text: &str) -> Option<String> {
+    let inner = &text[1..];
+    let inner = inner.strip_suffix('}').unwrap_or(inner);
+    let mut pairs = Vec::new();
+    for part in parts(inner)?.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+        let at = part.find(['=', ':'])?;
+        let name = part[..at].trim().trim_matches(['"', '\'']);
+        if name.is_empty() || name.contains(['"', '[', '{']) {
+            return None;
+        }
+        pairs.push(format!("{} = {}", bare(name), value(Key(name), &part[at + 1..])?));
+    }
+    Some(format!("{{ {} }}", pairs.join(", ")))
+}
+
+/// The parts between commas outside of quotes and brackets; `None` where these close what was
+/// not opened.
+fn parts(text: &str) -> Option<Vec<&str>> {
+    let (mut depth, mut quote, mut start) = (0_i32, None, 0);
+    let mut parts = Vec::new();
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(begun), c) if c == begun => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        if depth < 0 {
+            return None;
+        }
+    }
+    parts.push(&text[start..]);
+    Some(parts)
+}
+
+/// A text that is not closed, or holds backslashes.
+fn torn_text(text: &str) -> Option<String> {
+    let quote = text.chars().next()?;
+    let inner = &text[1..];
+    let inner = inner.strip_suffix(quote).unwrap_or(inner).trim_end();
+    if inner.contains(quote) || inner.is_empty() {
+        return None;
+    }
+    // `"C:\keys"`: between single quotes a backslash is one.
+    if inner.contains('\\') {
+        let is_plain = !inner.contains('\'') && !inner.contains("\\\\") && !inner.contains("\\\"");
+        return is_plain.then(|| format!("'{inner}'"));
+    }
+    Some(quoted(inner))
+}
+
+fn parses(value: &str) -> bool {
+    DeTable::parse(&format!("x = {value}")).is_ok()
+}
