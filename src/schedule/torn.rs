@@ -78,7 +78,7 @@ fn first_error(lines: &[String]) -> Option<(usize, usize, String)> {
     let (_, errors) = DeTable::parse_recoverable(&text);
     let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start))?;
     let at = first.span().map_or(0, |span| span.start).min(text.len());
-    let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+    let line = text[..at].matches('\n').count();
     let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
     Some((line, at - start, first.message().to_owned()))
 }

@@ -188,21 +188,19 @@ fn open_brackets(text: &str) -> Option<String> {
     let (mut open, mut quote) = (String::new(), None);
     let mut is_remark = false;
     for c in text.chars() {
-        match (quote, c) {
-            (_, '\n') if quote.is_none() => is_remark = false,
-            _ if is_remark => {}
-            (Some(begun), c) if c == begun => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '#') => is_remark = true,
-            (None, '[') => open.push(']'),
-            (None, '{') => open.push('}'),
-            (None, ']' | '}') => {
-                if open.pop() != Some(c) {
-                    return None;
-                }
+        if c == '\n' && quote.is_none() {
+            is_remark = false;
+        } else if let Some(begun) = quote {
+            quote = Some(begun).filter(|begun| *begun != c);
+        } else if !is_remark {
+            match c {
+                '"' | '\'' => quote = Some(c),
+                '#' => is_remark = true,
+                '[' => open.push(']'),
+                '{' => open.push('}'),
+                ']' | '}' => (open.pop() == Some(c)).then_some(())?,
+                _ => {}
             }
-            _ => {}
         }
     }
     quote.is_none().then_some(open)

@@ -165,13 +165,15 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     let (mut depth, mut quote, mut start) = (0_i32, None, 0);
     let mut parts = Vec::new();
     for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (Some(begun), c) if c == begun => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '[' | '{') => depth += 1,
-            (None, ']' | '}') => depth -= 1,
-            (None, ',') if depth == 0 => {
+        if let Some(begun) = quote {
+            quote = Some(begun).filter(|begun| *begun != c);
+            continue;
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
                 parts.push(&text[start..at]);
                 start = at + 1;
             }
