@@ -132,12 +132,14 @@ impl Add {
         let entry = next::entry(&schedules, &new.name)?;
         output::say(&format!("rule `{}` added to {}", new.name, schedules.path.display()));
         next::show_entry(entry, SystemClock::new().now())?;
+        let holds = schedules.failing_expectations().is_empty();
+        let exit = if holds { Exit::Ok } else { Exit::Incomplete };
         if !live {
-            return Ok(Exit::Ok);
+            return Ok(exit);
         }
         output::out("\n")?;
         let rules: Vec<&Rule> = entry.iter().map(AsRef::as_ref).collect();
-        plan::Plan::show(&schedules, &rules, Format::Table).await
+        Ok(plan::Plan::show(&schedules, &rules, Format::Table).await?.max(exit))
     }
 
     fn into_rule(self) -> Result<NewRule, Misuse> {

@@ -190,6 +190,7 @@ fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: b
     match session::connect(&schedules, &Environment::of_process(), clock) {
         Ok(clouds) => {
             warn_of_ending_calendars(&schedules, &**clock);
+            warn_of_expectations(&schedules);
             Seen::New(Box::new(schedules), clouds)
         }
         Err(error) => {
@@ -214,5 +215,12 @@ fn in_brief(problems: &[Problem]) -> String {
 pub(super) fn warn_of_ending_calendars(schedules: &Schedules, clock: &dyn Clock) {
     for problem in schedules.ending_calendars(clock.now()) {
         warn!(%problem, hint = problem.hint, "a calendar ends soon");
+    }
+}
+
+/// Logs which expectations the rules do not lead to. The file is used all the same.
+pub(super) fn warn_of_expectations(schedules: &Schedules) {
+    for problem in schedules.failing_expectations() {
+        warn!(%problem, reason = problem.hint, "an expectation does not hold");
     }
 }

@@ -63,6 +63,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
         };
         return Err(misuse.into());
     }
+    reload::warn_of_expectations(&schedules);
     let environment = Environment::of_process();
     let clouds = Arc::new(session::connect(&schedules, &environment, &clock)?);
     let (switch, shutdown) = ShutdownSwitch::new();

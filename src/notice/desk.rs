@@ -89,6 +89,9 @@ impl Desk {
                 Some(Word::File(schedules)) => {
                     self.alarm.take(&schedules);
                     self.schedules = schedules;
+                    if let Err(error) = self.tell_unmet().await {
+                        self.alarm.hear(&chain(&error));
+                    }
                 }
             }
         }
@@ -109,6 +112,15 @@ impl Desk {
         };
         teller.take(&self.schedules).await?;
         teller.look().await
+    }
+
+    /// Tells of a file that has just been taken into use what it expects in vain.
+    async fn tell_unmet(&mut self) -> Result<(), AuditError> {
+        self.look().await?;
+        match &self.teller {
+            Some(teller) => teller.tell_unmet(&self.schedules).await,
+            None => Ok(()),
+        }
     }
 
     /// Waits until it is time to look; for ever where nobody is to be told.

@@ -26,6 +26,7 @@ mod restarted;
 mod sentence;
 mod since;
 mod teller;
+mod unmet;
 mod words;
 
 use std::sync::Arc;

@@ -5,6 +5,8 @@
 //! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
 //! `drift`, a busy server) is not looked at.
 
+mod words;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Occurrence;

@@ -291,6 +291,11 @@ impl<'t> Source<'t> {
         Problem { fix, ..problem }
     }
 
+    /// Where a line begins, counted from 1.
+    pub(super) fn start_of_line(&self, line: usize) -> usize {
+        self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default()
+    }
+
     /// The number of the line that `at` is on, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)

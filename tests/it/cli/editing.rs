@@ -212,3 +212,16 @@ async fn a_rule_that_is_disabled_twice_keeps_its_first_day() {
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(done.stderr.contains("is disabled since 2020-01-02 (later)\n"), "{done:?}");
 }
+
+#[tokio::test]
+async fn a_rule_against_an_expectation_is_written_and_add_exits_1() {
+    let expect = "[[expect]]\nat = \"2026-12-24 12:00\"\n\
+        instance = { name = \"dev-a\" }\nstate = \"stopped\"\n";
+    let shell = Shell::of(ONE, &format!("{ALL}\n{expect}")).await;
+    assert_eq!(shell.run("check").await.code, Some(0));
+    let done = shell.run("add start morning --at 08:00 --name *").await;
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.stderr.contains("`dev-a` is expected to be stopped"), "{done:?}");
+    let text = fs::read_to_string(shell.path().join("schedules.toml")).unwrap();
+    assert!(text.contains("name = \"morning\""), "{text}");
+}

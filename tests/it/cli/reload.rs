@@ -69,6 +69,25 @@ impl Daemon {
 }
 
 #[tokio::test]
+async fn a_file_against_its_expectations_is_taken_with_a_warning_and_a_notice() {
+    let shell = Shell::of(ONE, ALL).await;
+    let told = shell.path().join("told");
+    let tell = shell.path().join("tell.sh");
+    fs::write(&tell, format!("#!/bin/sh\ncat >> {}\n", told.display())).unwrap();
+    let daemon = Daemon::start(&shell);
+    let expect = "[[expect]]\nat = \"2026-12-24 22:05\"\n\
+        instance = { name = \"dev-a\" }\nstate = \"running\"\n";
+    let notify = format!("[[notify]]\nname = \"tell\"\ncommand = [\"sh\", {tell:?}]\n");
+    fs::write(shell.path().join("schedules.toml"), format!("{ALL}\n{expect}{notify}")).unwrap();
+    let warned = daemon.says("an expectation does not hold");
+    assert!(warned["problem"].as_str().unwrap().contains("would be stopped"), "{warned}");
+    daemon.says("schedules.toml reloaded");
+    daemon.says("notice delivered");
+    let said = fs::read_to_string(&told).unwrap();
+    assert!(said.contains("an expectation of it does not hold"), "{said}");
+}
+
+#[tokio::test]
 async fn an_edited_file_is_taken_into_use_and_its_changes_are_told() {
     let shell = Shell::of(ONE, ALL).await;
     let file = shell.path().join("schedules.toml");

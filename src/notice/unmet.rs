@@ -1,0 +1,54 @@
+//! Tells that a file was taken into use whose rules do not lead where it expects them to.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::digest::{Body, Digest, MOST_NAMED, long};
+use super::teller::{Teller, notice};
+use crate::audit::AuditError;
+use crate::schedule::notify::Event;
+use crate::schedule::{Problem, Schedules};
+
+impl Teller {
+    /// Records what is to be told of a file that has just been taken into use.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn tell_unmet(&self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
+        let file = Arc::clone(schedules);
+        // Rules are followed for a year and more.
+        let unmet = tokio::task::spawn_blocking(move || file.failing_expectations()).await;
+        let unmet = unmet.unwrap_or_default();
+        if unmet.is_empty() {
+            return Ok(());
+        }
+        let digest = digest(&unmet);
+        for notify in &schedules.notify {
+            let through = self.office.reader.told_through(&notify.name).await?;
+            let told = notice(notify, &digest, (None, through));
+            self.send(&notify.name, told.into_iter().collect()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn digest(unmet: &[Problem]) -> Digest {
+    let named: Vec<String> = unmet
+        .iter()
+        .take(MOST_NAMED)
+        .map(|problem| {
+            long(&format!("line {}: {} ({})", problem.line, problem.message, problem.hint))
+        })
+        .collect();
+    let text = match unmet.len() {
+        1 => format!(
+            "schedules.toml was taken into use, and an expectation of it does not hold: {}",
+            named[0]
+        ),
+        count => format!(
+            "schedules.toml was taken into use, and {count} of its expectations do not hold: {}",
+            named.join("; ")
+        ),
+    };
+    Digest { events: BTreeSet::from([Event::Failure]), body: Body { text, ..Body::default() } }
+}

@@ -1,0 +1,101 @@
+//! What is foreseen in words, and the expectations of a file that do not hold.
+
+use std::fmt;
+
+use super::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
+use crate::schedule::expect::Expectation;
+use crate::schedule::problem::{Problem, Source};
+use crate::schedule::rule::{Rule, Schedules};
+use crate::schedule::times::Skipped;
+
+/// How many rules that do not act are named.
+const MOST_NAMED: usize = 3;
+
+impl Schedules {
+    /// A warning for each of `[[expect]]` that the rules do not lead to.
+    #[must_use]
+    pub fn failing_expectations(&self) -> Vec<Problem> {
+        let source = Source::new(&self.path, &self.text);
+        let failing = |expectation: &Expectation| {
+            let foresight = expectation.foresee(self);
+            if foresight.outlook.state() == Some(expectation.state) {
+                return None;
+            }
+            let message = format!(
+                "`{}` is expected to be {} at {}, and would be {}",
+                expectation.instance.name,
+                expectation.state.as_str(),
+                self.timezone.show(expectation.at).format("%F %H:%M%:z"),
+                foresight.outlook.word(),
+            );
+            let because = expectation.because.as_ref();
+            let because = because.map(|because| format!("; expected because: {because}"));
+            let hint = format!("{foresight}{}", because.unwrap_or_default());
+            let start = source.start_of_line(expectation.line);
+            Some(source.warning(start..start + "[[expect]]".len(), message, hint))
+        };
+        self.expect.iter().filter_map(failing).collect()
+    }
+}
+
+impl Outlook<'_> {
+    /// The state in a word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.state().map_or("undecided", |state| state.as_str())
+    }
+}
+
+impl LastFiring<'_> {
+    /// When it fired, in the rule's local time.
+    #[must_use]
+    pub fn local(&self) -> String {
+        self.rule.timezone.show(self.occurrence.at).to_rfc3339()
+    }
+}
+
+/// Which rules make it so, and which do not act.
+impl fmt::Display for Foresight<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let acts = |last: &LastFiring<'_>| format!("`{}` {}s it", last.rule.name, last.rule.action);
+        match &self.outlook {
+            Outlook::Left(last) => {
+                write!(f, "{} at {}", acts(last), last.local())?;
+                if let Some(note) = &last.occurrence.note {
+                    write!(f, " ({note})")?;
+                }
+            }
+            Outlook::Torn { stop, start } => {
+                write!(f, "{} and {}, both at {}", acts(stop), acts(start), stop.local())?;
+            }
+            Outlook::Untouched => {
+                write!(f, "no rule acts on it in the {} days before", LOOK_BACK.num_days())?;
+            }
+        }
+        for (rule, why) in self.restrained.iter().take(MOST_NAMED) {
+            write!(f, "; {}", restraint(rule, *why))?;
+        }
+        match self.restrained.len().saturating_sub(MOST_NAMED) {
+            0 => Ok(()),
+            1 => f.write_str("; 1 more rule does not act"),
+            others => write!(f, "; {others} more rules do not act"),
+        }
+    }
+}
+
+fn restraint(rule: &Rule, why: Restraint<'_>) -> String {
+    let (name, action) = (&rule.name, rule.action);
+    match why {
+        Restraint::Protected => format!("`[protect]` keeps `{name}` from it"),
+        Restraint::Excepted => format!("`except` of `{name}` leaves it out"),
+        Restraint::Disabled => format!("`{name}` would {action} it, but is disabled"),
+        Restraint::DryRun => format!("`{name}` would {action} it, but is a dry run"),
+        Restraint::NotOurs => {
+            format!("`{name}` starts only what lightsout stopped, and no rule stops it before")
+        }
+        Restraint::Holiday(Skipped { occurrence, skip }) => {
+            let at = rule.timezone.show(occurrence.at).to_rfc3339();
+            format!("`{name}` would {action} it at {at}, but that is skipped: {skip}")
+        }
+    }
+}
