@@ -1,4 +1,5 @@
-//! `lightsout check`: reads the file as `run` does, and prints every problem.
+//! `lightsout check`: reads the file as `run` does, prints every problem and each expectation
+//! that does not hold, and reads the rules back.
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use super::{Exit, Global, output, session};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::site::Site;
 use crate::cloud::ncloud::{ConnectError, Environment};
+use crate::schedule::readback::read_back;
 use crate::schedule::zone::database;
 use crate::schedule::{Problem, ReadError, Schedules};
 
@@ -43,6 +45,9 @@ impl Check {
             Ok((schedules, mut warnings)) => {
                 warnings.extend(schedules.ending_calendars(SystemClock::new().now()));
                 warnings.extend(schedules.overspending());
+                let failing = schedules.failing_expectations();
+                let exit = if failing.is_empty() { Exit::Ok } else { Exit::Incomplete };
+                warnings.extend(failing);
                 warnings.sort_by_key(|warning| (warning.line, warning.column));
                 report(format, &warnings)?;
                 let rules = schedules.entries().map(|entry| &entry[0]);
@@ -62,7 +67,10 @@ impl Check {
                 let zones = database::in_use().newest();
                 output::say(&format!("{}: {rules}{warned} (tz data {zones})", path.display()));
                 doubt_gateways(&schedules);
-                Ok(Exit::Ok)
+                for entry in schedules.entries() {
+                    output::say(&read_back(entry));
+                }
+                Ok(exit)
             }
             Err(ReadError::Invalid(problems)) => {
                 report(format, &problems)?;

@@ -30,6 +30,7 @@ pub mod prices;
 pub mod problem;
 mod problems;
 mod raw;
+pub mod readback;
 pub mod report_times;
 pub mod rule;
 pub mod selector;

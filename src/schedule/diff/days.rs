@@ -11,7 +11,7 @@ use crate::schedule::calendar::{Calendar, Calendars, Days};
 const MOST_NAMED: usize = 5;
 
 /// `, not on days of kr`; empty where a rule fires on all days.
-pub(super) fn described(days: &Days) -> String {
+pub(in crate::schedule) fn described(days: &Days) -> String {
     let skip = (!days.skip_on.is_empty()).then(|| format!(", not on days of {}", skip_on(days)));
     let only = (!days.only_on.is_empty()).then(|| format!(", only on days of {}", only_on(days)));
     let on = days.on.as_ref().map(|_| format!(", on {}", on(days)));

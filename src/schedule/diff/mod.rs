@@ -20,7 +20,9 @@ use super::times::Times;
 use super::zone::Zone;
 use crate::instance::{AccountName, Action, RuleName};
 
+pub(super) use days::described as days_in_words;
 pub use firings::FiringChange;
+pub(super) use selector::described as selector_in_words;
 
 /// What differs between two files.
 #[derive(Debug)]

@@ -57,7 +57,7 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
 }
 
 /// A selector in words.
-pub(super) fn described(selector: &Selector) -> String {
+pub(in crate::schedule) fn described(selector: &Selector) -> String {
     let given = lists(selector).into_iter().filter(|(_, entries)| !entries.is_empty());
     let parts: Vec<String> =
         given.map(|(key, entries)| format!("{key} {}", named(&entries))).collect();

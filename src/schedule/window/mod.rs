@@ -11,7 +11,7 @@ mod search;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use self::hours::Turn;
 
@@ -46,6 +46,14 @@ impl Window {
     pub fn is_off(&self, local: NaiveDateTime) -> bool {
         let minute = hours::minute_of(local.time());
         let begun = self.turns_of(local.date()).iter().rev().find(|turn| turn.minute <= minute);
+        begun.is_some_and(|turn| turn.is_off)
+    }
+
+    /// Whether that time of the day is off on every day, whole days that are off aside.
+    #[must_use]
+    pub fn is_off_daily(&self, time: NaiveTime) -> bool {
+        let minute = hours::minute_of(time);
+        let begun = self.hours.turns().iter().rev().find(|turn| turn.minute <= minute);
         begun.is_some_and(|turn| turn.is_off)
     }
 

@@ -19,6 +19,41 @@ async fn check_exits_0_for_a_good_file_and_2_for_a_bad_one() {
     assert_eq!(shell.run("no-such-command").await.silent(), (Some(2), ""));
 }
 
+/// That the only server is running at a time at which the rule has stopped it.
+const IN_VAIN: &str = "[[expect]]\nat = \"2026-12-24 22:05\"\n\
+    instance = { name = \"dev-a\", tags = { env = \"dev\" } }\nstate = \"running\"\n";
+
+#[tokio::test]
+async fn check_reads_each_rule_back_as_it_is_understood() {
+    let shell = Shell::of(ONE, ALL).await;
+    let text = ALL.replace("0 20 * * *", "22 0 * * FRI");
+    fs::write(shell.path().join("odd.toml"), &text).unwrap();
+    let done = shell.run("check odd.toml").await;
+    let read = "rule `night` stops at 00:22 on Fridays (in the small hours), Asia/Seoul: names `*`";
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.stderr.trim_end().ends_with(read), "{done:?}");
+    assert!(done.stderr.contains("warning: `22 0 * * FRI` fires at 00:22"), "{done:?}");
+    let about = text.replace("name = \"night\"", "name = \"night\"\nabout = \"after the deploy\"");
+    assert_ne!(about, text);
+    fs::write(shell.path().join("odd.toml"), about).unwrap();
+    let done = shell.run("check odd.toml").await;
+    assert!(!done.stderr.contains("warning"), "somebody said that it is meant: {done:?}");
+    assert!(done.stderr.contains("rule `night` (after the deploy) stops at 00:22"), "{done:?}");
+}
+
+#[tokio::test]
+async fn an_expectation_that_does_not_hold_is_a_warning_and_exit_1_of_check() {
+    let shell = Shell::of(ONE, &format!("{ALL}{IN_VAIN}")).await;
+    let done = shell.run("check").await;
+    assert_eq!(done.silent(), (Some(1), ""), "{done:?}");
+    let said = "warning: `dev-a` is expected to be running at 2026-12-24 22:05+09:00, \
+                and would be stopped";
+    assert!(done.stderr.contains(said), "{done:?}");
+    fs::write(shell.path().join("both.toml"), format!("{}{IN_VAIN}", ALL.replace("0 20", "0 25")))
+        .unwrap();
+    assert_eq!(shell.run("check both.toml").await.code, Some(2));
+}
+
 #[tokio::test]
 async fn check_warns_of_a_gateway_from_elsewhere_that_run_would_refuse() {
     let shell = Shell::of(ONE, ALL).await;

