@@ -169,7 +169,9 @@ impl Schedules {
             let found;
             (mended, found) = torn::mend(&written);
             mended_lines.extend(found.iter().map(|problem| problem.line));
-            found.into_iter().for_each(|problem| problems.push(problem));
+            for problem in found {
+                problems.push(problem);
+            }
             source = Source::new(path, &mended);
             syntax = parse(&source)?;
         }
