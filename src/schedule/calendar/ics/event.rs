@@ -17,6 +17,9 @@ use super::zones::Zones;
 /// No holiday is longer.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
+/// No event has more rules. Programs write one.
+const MOST_RULES: usize = 32;
+
 /// `VEVENT`.
 #[derive(Debug)]
 pub(super) struct Event {
@@ -106,8 +109,8 @@ impl<'t> Written<'t> {
         } else if line.is("DESCRIPTION") && self.texts.description.is_empty() {
             self.texts.description = folded(&line.text());
         } else if line.is("CATEGORIES") {
-            let list = folded(&line.text());
-            self.texts.categories.extend(list.split(',').map(|it| it.trim().to_owned()));
+            self.texts.categories += &folded(&line.text()).replace(',', "\n");
+            self.texts.categories.push('\n');
         } else if line.is("X-MICROSOFT-CDO-ALLDAYEVENT") {
             self.is_all_day = line.value().eq_ignore_ascii_case("TRUE");
         }
@@ -186,7 +189,8 @@ impl Event {
         };
         let mut added = Vec::new();
         for line in &written.added {
-            for (stamp, length) in Stamp::added(line, zones)? {
+            for read in Stamp::added(line, zones) {
+                let (stamp, length) = read?;
                 if length.is_some_and(|length| length > LONGEST) {
                     return Err(line.error("a period of it is longer than a year"));
                 }
@@ -195,9 +199,12 @@ impl Event {
         }
         let mut taken_out = Vec::new();
         for line in &written.taken_out {
-            for stamp in Stamp::list(line, zones)? {
-                taken_out.push(known(stamp, line)?);
+            for stamp in Stamp::list(line, zones) {
+                taken_out.push(known(stamp?, line)?);
             }
+        }
+        if written.rules.len() + written.except.len() > MOST_RULES {
+            return Err(error(&format!("it has more than {MOST_RULES} rules")));
         }
         let rules = |lines: &[Line<'_>]| lines.iter().map(Rule::of).collect::<Result<_, _>>();
         Ok(Some(Self {

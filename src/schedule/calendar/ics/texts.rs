@@ -50,7 +50,8 @@ const OBSERVANCES: [(&str, &str, &str); 2] = [
 pub(super) struct Texts {
     pub(super) summary: String,
     pub(super) description: String,
-    pub(super) categories: Vec<String>,
+    /// Each on a line of its own.
+    pub(super) categories: String,
 }
 
 /// Days that a file tells of and that nobody has off.
@@ -85,16 +86,15 @@ pub(super) fn folded(text: &str) -> String {
 impl Texts {
     /// Whether any of them contains a folded text.
     pub(super) fn contain(&self, wanted: &str) -> bool {
-        let categories = self.categories.iter();
-        categories.chain([&self.summary, &self.description]).any(|text| text.contains(wanted))
+        let texts = [&self.summary, &self.description, &self.categories];
+        texts.iter().any(|text| text.contains(wanted))
     }
 
     /// Whether the event is marked with a word: as a category, or as all that the first line of
     /// its description says. A day may be called so and be one all the same.
     fn are_marked(&self, mark: &str) -> bool {
         let first = self.description.lines().next().unwrap_or_default();
-        let categories = self.categories.iter().map(String::as_str);
-        categories.chain([first]).any(|text| {
+        self.categories.lines().chain([first]).any(|text| {
             let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
             let is_mark = |word: &str| OBSERVANCES.iter().any(|(_, known, _)| *known == word);
             words.clone().all(is_mark) && words.clone().any(|word| word == mark)

@@ -38,13 +38,19 @@ impl Stamp {
     }
 
     /// All values of a line.
-    pub(super) fn list(line: &Line<'_>, zones: &Zones) -> Result<Vec<Self>, IcsError> {
-        values(line).map(|text| Self::read(text, line, zones)).collect()
+    pub(super) fn list<'l>(
+        line: &'l Line<'_>,
+        zones: &'l Zones,
+    ) -> impl Iterator<Item = Result<Self, IcsError>> + 'l {
+        values(line).map(|text| Self::read(text, line, zones))
     }
 
     /// All values of a line, some of which may be periods.
-    pub(super) fn added(line: &Line<'_>, zones: &Zones) -> Result<Vec<Added>, IcsError> {
-        let read = |text: &str| {
+    pub(super) fn added<'l>(
+        line: &'l Line<'_>,
+        zones: &'l Zones,
+    ) -> impl Iterator<Item = Result<Added, IcsError>> + 'l {
+        values(line).map(|text| {
             let Some((from, until)) = text.split_once('/') else {
                 return Ok((Self::read(text, line, zones)?, None));
             };
@@ -54,8 +60,7 @@ impl Stamp {
                 None => from.until(Self::read(until, line, zones)?),
             };
             Ok((from, Some(length.max(TimeDelta::zero()))))
-        };
-        values(line).map(read).collect()
+        })
     }
 
     fn read(text: &str, line: &Line<'_>, zones: &Zones) -> Result<Self, IcsError> {

@@ -38,4 +38,6 @@ fn what_would_come_without_end_is_bounded_or_refused() {
     assert!(read(&event(&long)).unwrap_err().message.len() < 300);
     let refused = read(&event(&format!("DTSTART:20261224\nSUMMARY:{}", "휴".repeat(100_000))));
     assert_eq!(refused.unwrap().days.len(), 1);
+    let rules = "DTSTART:20261224\n".to_owned() + &"RRULE:FREQ=YEARLY\n".repeat(33);
+    assert_eq!(read(&event(&rules)).unwrap_err().message, "it has more than 32 rules");
 }
