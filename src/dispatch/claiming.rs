@@ -13,6 +13,9 @@ use crate::schedule::Rule;
 use crate::scheduler::{Due, Fate};
 use crate::stopper::{Firing, Late, Rival, Wanted};
 
+/// How many firings are noted as missed in one transaction, which holds them all in memory.
+const NOTED_AT_ONCE: usize = 5_000;
+
 impl Dispatch {
     /// Claims what fell due at one instant, records what was missed, and returns the firings
     /// that are this process's to run.
@@ -27,8 +30,11 @@ impl Dispatch {
         let (missed, runnable): (Vec<&Due>, Vec<&Due>) =
             due.iter().partition(|due| due.fate == Fate::Missed);
         if !missed.is_empty() {
-            let told = missed.iter().map(|due| (claim_of(due, in_use.file), absence(due)));
-            let noted = self.audit.miss(&told.collect::<Vec<_>>()).await?;
+            let mut noted = 0;
+            for some in missed.chunks(NOTED_AT_ONCE) {
+                let told = some.iter().map(|due| (claim_of(due, in_use.file), absence(due)));
+                noted += self.audit.miss(&told.collect::<Vec<_>>()).await?;
+            }
             if noted > 0 {
                 let newest = missed[missed.len() - 1];
                 let at = newest.rule.timezone.show(newest.scheduled_at).to_rfc3339();
