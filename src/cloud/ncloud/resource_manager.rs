@@ -12,8 +12,7 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::response::Payload;
-use super::response::element::{Element, Malformed};
-use super::response::instances::tags;
+use super::response::resources::{PAGE_SIZE, Page, RESOURCE_TYPE, Resource, page};
 use super::site::{Site, below};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
@@ -27,12 +26,8 @@ const RESOURCES: &str = "/resources";
 /// What it takes to ask for it.
 const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
 
-/// What VPC servers are called there. Both are known from third parties only.
+/// What VPC servers are called there, as [`RESOURCE_TYPE`] known from third parties only.
 const PRODUCT_NAME: &str = "VPCServer";
-const RESOURCE_TYPE: &str = "Server";
-
-/// How many rows a page has: the most that is allowed.
-const PAGE_SIZE: usize = 100;
 
 /// How long a page of a hundred resources may be.
 const MOST_BYTES: usize = 4 << 20;
@@ -55,23 +50,6 @@ struct Known {
     nrns: HashMap<InstanceNo, String>,
     /// How many pages each list had.
     pages: HashMap<Query, usize>,
-}
-
-/// A row: a server, and its tags where it carries them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Resource {
-    no: InstanceNo,
-    nrn: Option<String>,
-    tags: Tags,
-}
-
-/// One page of resources.
-struct Page {
-    /// Those that are servers of the region.
-    servers: Vec<Resource>,
-    /// What tells all of its rows apart, those of other regions too.
-    ids: Vec<String>,
-    has_more: bool,
 }
 
 impl ResourceManager {
@@ -318,45 +296,6 @@ fn all_candidates(listed: &BTreeSet<&InstanceNo>, questions: &TagQuestions) -> T
         selectors: questions.selectors.iter().map(|it| (it.clone(), Ok(holders()))).collect(),
         hold: questions.hold.as_ref().map(|_| Ok(values())),
     }
-}
-
-fn page(answer: &Element<'_>, region: &RegionCode) -> Result<Page, Malformed> {
-    if answer.child("items").is_none() {
-        return Err(Malformed::Unexpected("there are no items in it".to_owned()));
-    }
-    let rows = answer.rows("items");
-    let is_ours = |row: &&Element<'_>| {
-        row.word("regionCode").is_none_or(|code| code == region.as_str())
-            && row.word("resourceType").is_none_or(|kind| kind == RESOURCE_TYPE)
-    };
-    Ok(Page {
-        servers: rows.iter().filter(is_ours).map(resource).collect::<Result<_, _>>()?,
-        ids: rows
-            .iter()
-            .map(|row| row.word("nrn").or(row.word("resourceId")))
-            .map(|id| id.unwrap_or_default().to_owned())
-            .collect(),
-        // Where it is not said, a full page may have a successor.
-        has_more: match answer.word("hasMore") {
-            None => rows.len() >= PAGE_SIZE,
-            Some("true") => true,
-            Some("false") => false,
-            Some(odd) => {
-                let odd = odd.escape_debug();
-                return Err(Malformed::Unexpected(format!("its hasMore is `{odd}`")));
-            }
-        },
-    })
-}
-
-fn resource(row: &Element<'_>) -> Result<Resource, Malformed> {
-    let id = row.word("resourceId").unwrap_or_default();
-    let no = InstanceNo::new(id).map_err(|_| {
-        Malformed::Unexpected(format!("the resourceId `{}` is no server's", id.escape_debug()))
-    })?;
-    let tags = tags(row, "tag")
-        .ok_or_else(|| Malformed::Unexpected(format!("server {no} has a tag without a key")))?;
-    Ok(Resource { no, nrn: row.word("nrn").map(ToOwned::to_owned), tags })
 }
 
 fn unreadable(detail: String) -> CloudError {

@@ -179,6 +179,7 @@ async fn an_answer_that_cannot_be_trusted_is_no_answer() {
     let nameless = json!({ "resourceType": "Server", "resourceId": "dev-1" });
     for (body, expected) in [
         (json!({ "page": 0 }), "there are no items in it"),
+        (json!({ "page": 0, "items": null }), "there are no items in it"),
         (json!({ "items": [nameless] }), "the resourceId `dev-1` is no server's"),
         (json!({ "items": [candidate, keyless] }), "server 2 has a tag without a key"),
         (json!({ "items": [candidate], "hasMore": "maybe" }), "its hasMore is `maybe`"),

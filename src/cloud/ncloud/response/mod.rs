@@ -8,6 +8,7 @@ pub mod element;
 mod encoding;
 pub mod instances;
 mod json;
+pub mod resources;
 mod xml;
 
 use std::time::Duration;
