@@ -172,7 +172,7 @@ async fn a_server_that_a_rule_was_kept_from_stopping_ran_for_that() {
             &refusing,
             NIGHT.to_owned(),
             "refused",
-            "the cloud refused the stop of `night` at 25 20:00: asked once; HTTP 400, return code \
+            "the cloud refused the stop of `night` at 25 20:00: asked 4 times; HTTP 400, return code \
              77777 (no.) (firing)",
         ),
     ] {
