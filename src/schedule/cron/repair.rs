@@ -77,8 +77,10 @@ fn nickname(text: &str) -> Option<String> {
         "week" => Some("@weekly".to_owned()),
         "day" => Some("@daily".to_owned()),
         "hour" => Some("@hourly".to_owned()),
-        "weekdays" | "workdays" if text.starts_with('@') => Some("0 0 * * MON-FRI".to_owned()),
-        "weekends" if text.starts_with('@') => Some("0 0 * * SAT,SUN".to_owned()),
+        "weekday" | "weekdays" | "workday" | "workdays" if text.starts_with('@') => {
+            Some("0 0 * * MON-FRI".to_owned())
+        }
+        "weekend" | "weekends" if text.starts_with('@') => Some("0 0 * * SAT,SUN".to_owned()),
         name => known(name).filter(|_| !text.starts_with('@')).map(|(nick, _)| (*nick).to_owned()),
     }
 }
@@ -203,7 +205,10 @@ fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
     let is_year = last.len() == 4 && last.bytes().all(|b| b.is_ascii_digit());
     let counts_from_sunday = rest.contains(&"?");
     let is_theirs = match rest.len() {
-        5 => is_year || *last == "*" && (is_aws || rest[2] == "?" || rest[4] == "?"),
+        5 => {
+            let has_mark = rest[2] == "?" || rest[4] == "?";
+            is_year || *last == "*" && (is_aws || has_mark || days(rest[4]).is_some())
+        }
         6 => is_year || *last == "*",
         _ => false,
     };
@@ -293,6 +298,7 @@ mod tests {
             ("cron(0 20 ? * MON-FRI *)", Some("0 20 * * MON-FRI")),
             ("0 20 ? * 2-6 *", Some("0 20 * * MON-FRI")),
             ("0 20 * * ? *", Some("0 20 * * *")),
+            ("0 20 * * MON-FRI *", Some("0 20 * * MON-FRI")),
             ("0 0 20 ? * 6L *", Some("0 0 20 * * FRIL")),
             ("0 0 20 * * MON-FRI *", Some("0 0 20 * * MON-FRI")),
             ("@weekdays", Some("0 0 * * MON-FRI")),

@@ -127,6 +127,7 @@ const ELSEWHERE: &[Mistake] = &[
     ("cron = \"CRON_TZ=Mars/Base 0 20 * * *\"", None),
     ("cron = \"cron(0 20 ? * MON-FRI *)\"", WEEK),
     ("cron = \"0 20 ? * MON-FRI *\"", WEEK),
+    ("cron = \"0 20 * * MON-FRI *\"", WEEK),
     ("cron = \"0 20 ? * 2-6 *\"", WEEK),
     ("cron = \"0 20 * * ? *\"", DAILY),
     ("cron = \"cron(0 20 * * ? *)\"", DAILY),
