@@ -168,7 +168,7 @@ fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: b
     if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
         return Seen::Bad(NO_REGULAR_FILE.to_owned());
     }
-    let schedules = match Schedules::read(path) {
+    let schedules = match Schedules::read_to_act(path) {
         Ok((schedules, _)) => schedules,
         Err(ReadError::Invalid(problems)) => {
             // What is wrong may be in a calendar that it names, and be mended there.

@@ -75,7 +75,7 @@ fn given(global: &Global) -> Option<PathBuf> {
 
 /// Reads schedules.toml and prints its warnings.
 pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
-    let (schedules, warnings) = Schedules::read(&config_path(global))?;
+    let (schedules, warnings) = Schedules::read_to_act(&config_path(global))?;
     output::problems(&warnings);
     Ok(schedules)
 }

@@ -11,7 +11,8 @@ use crate::schedule::Schedules;
 /// copies write in pieces, and half a file may well be one without error.
 const SETTLED: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What a file looks like from outside: device, number, length and time of change.
+/// What a file looks like from outside: device, number, length and time of change, of its mode as
+/// well: it may be that it could not be read.
 pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 /// What several files look like, in their order.
@@ -75,7 +76,7 @@ impl Watched {
 /// How a file looks. Follows links, so that one replaced behind a symlink is noticed too.
 pub(super) fn stamp(path: &Path) -> Stamp {
     let data = fs::metadata(path).ok()?;
-    Some((data.dev(), data.ino(), data.size(), data.mtime(), data.mtime_nsec()))
+    Some((data.dev(), data.ino(), data.size(), data.ctime(), data.ctime_nsec()))
 }
 
 #[cfg(test)]

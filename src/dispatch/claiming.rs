@@ -28,17 +28,17 @@ impl Dispatch {
         in_use: &InUse,
     ) -> Result<Vec<Firing>, AuditError> {
         let (missed, runnable): (Vec<&Due>, Vec<&Due>) =
-            due.iter().partition(|due| due.fate == Fate::Missed);
+            due.iter().partition(|due| due.fate == Fate::Missed || left_out(due).is_some());
         if !missed.is_empty() {
             let mut noted = 0;
             for some in missed.chunks(NOTED_AT_ONCE) {
-                let told = some.iter().map(|due| (claim_of(due, in_use.file), absence(due)));
+                let told = some.iter().map(|due| (claim_of(due, in_use.file), why_missed(due)));
                 noted += self.audit.miss(&told.collect::<Vec<_>>()).await?;
             }
             if noted > 0 {
                 let newest = missed[missed.len() - 1];
                 let at = newest.rule.timezone.show(newest.scheduled_at).to_rfc3339();
-                let reason = absence(newest);
+                let reason = why_missed(newest);
                 warn!(firings = noted, last = %newest.rule.name, %at, %reason, "firings missed");
             }
         }
@@ -193,6 +193,22 @@ fn wanted(due: &Due) -> Wanted {
         Some(makeup) => Wanted::For(makeup.wanted.clone()),
         None => Wanted::At(due.scheduled_at),
     }
+}
+
+/// Why a firing was missed.
+fn why_missed(due: &Due) -> String {
+    match (due.fate, left_out(due)) {
+        (Fate::OnTime | Fate::Late, Some(why)) => why,
+        _ => absence(due),
+    }
+}
+
+/// Why a firing is left out that would be on time: nobody knows whether it is one. What is made
+/// up was wanted before.
+fn left_out(due: &Due) -> Option<String> {
+    let calendar = due.rule.lacks().filter(|_| due.makes_up.is_none())?;
+    let why = calendar.unreadable.as_deref().unwrap_or_default();
+    Some(format!("calendar `{}` cannot be read: {why}", calendar.name))
 }
 
 /// Why a firing was missed: from when to when nobody was there, in the rule's zone.

@@ -1,15 +1,34 @@
-//! Calendars that know too little of the days to come.
+//! Calendars that know too little of the days to come, or nothing at all, and who looks at them.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar::{BUILTIN, Calendar, Entry, Reach};
 use super::problem::{Problem, Source};
-use super::rule::Schedules;
+use super::rule::{Entry as RuleEntry, Rule, Schedules};
 
 /// How far ahead a calendar should reach.
 const AHEAD: TimeDelta = TimeDelta::days(60);
 
+impl Rule {
+    /// A calendar that it looks at and that could not be read: then it does not fire.
+    #[must_use]
+    pub fn lacks(&self) -> Option<&Calendar> {
+        let mut calendars = self.times.calendars();
+        calendars.find(|calendar| calendar.unreadable.is_some()).map(AsRef::as_ref)
+    }
+}
+
 impl Schedules {
+    /// The enabled rules that look at a calendar.
+    #[must_use]
+    pub fn looking_at(&self, calendar: &str) -> Vec<String> {
+        let looks = |entry: &&RuleEntry| {
+            entry[0].enabled
+                && entry.iter().any(|rule| rule.times.calendars().any(|it| it.name == calendar))
+        };
+        self.entries().filter(looks).map(|entry| entry[0].name.to_string()).collect()
+    }
+
     /// A warning for each calendar that ends within 60 days of `now`, or has ended: a day that it
     /// does not know is worked.
     #[must_use]
@@ -28,7 +47,9 @@ impl Schedules {
             };
             Some(source.warning(entry.place.clone(), message, hint(&entry.calendar)))
         };
-        self.calendars.entries().iter().filter_map(warning).collect()
+        // What could not be read has been said.
+        let is_read = |entry: &&Entry| entry.calendar.unreadable.is_none();
+        self.calendars.entries().iter().filter(is_read).filter_map(warning).collect()
     }
 }
 

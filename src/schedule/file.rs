@@ -95,7 +95,12 @@ pub(super) enum CalendarError {
 }
 
 /// How the calendar files are read that a schedules.toml names.
-pub(super) type ReadCalendar<'r> = dyn Fn(&Path) -> Result<IcsFile, CalendarError> + 'r;
+#[derive(Clone, Copy)]
+pub(super) struct ReadCalendars<'r> {
+    pub(super) read: &'r dyn Fn(&Path) -> Result<IcsFile, CalendarError>,
+    /// Whether one that cannot be read stops only the rules that look at it.
+    pub(super) bears: bool,
+}
 
 fn summary(problems: &[Problem]) -> String {
     let errors = Problem::errors_in(problems);
@@ -114,13 +119,31 @@ impl Schedules {
         Self::parse(path, &text).map_err(ReadError::Invalid)
     }
 
+    /// The same, for whoever acts by it: a calendar that cannot be read is a warning, and stops
+    /// only the rules that look at it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or anything else in it is wrong: then with all its problems.
+    pub fn read_to_act(path: &Path) -> Result<(Self, Vec<Problem>), ReadError> {
+        let text = read_text(path)?;
+        Self::parse_to_act(path, &text).map_err(ReadError::Invalid)
+    }
+
+    /// The same of the text of the file at `path`, which itself is not looked at.
+    ///
+    /// # Errors
+    /// When anything but a calendar is wrong: all problems, warnings too.
+    pub fn parse_to_act(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
+        Self::parse_with(path, text, ReadCalendars { read: &read_calendar, bears: true })
+    }
+
     /// Reads the text of the file at `path`, which itself is not looked at; the calendar files
     /// that the text names are.
     ///
     /// # Errors
     /// When anything is wrong: all problems, warnings too, in order of their position.
     pub fn parse(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
-        Self::parse_with(path, text, &read_calendar)
+        Self::parse_with(path, text, ReadCalendars { read: &read_calendar, bears: false })
     }
 
     /// Reads a text that once was the file at `path`. Calendar files are taken as they are now,
@@ -150,14 +173,15 @@ impl Schedules {
             let read = read_calendar(there.as_deref().unwrap_or(calendar));
             Ok(read.unwrap_or_default().forgiven())
         };
-        Self::parse_with(path, text, &as_it_is)
-            .or_else(|_| Self::parse_with(path, text, &|_| Ok(IcsFile::default().forgiven())))
+        let nothing = |_: &Path| Ok(IcsFile::default().forgiven());
+        let from = |read| Self::parse_with(path, text, ReadCalendars { read, bears: false });
+        from(&as_it_is).or_else(|_| from(&nothing))
     }
 
     fn parse_with(
         path: &Path,
         text: &str,
-        calendars: &ReadCalendar<'_>,
+        calendars: ReadCalendars<'_>,
     ) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         let written = Source::new(path, text);
         let mut syntax = parse(&written)?;

@@ -3,10 +3,11 @@
 //! Whoever asks when a rule falls due asks here, so that all of them get the same answer.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::calendar::{Days, Skip};
+use super::calendar::{Calendar, Days, Skip};
 use super::cron::{Cron, Occurrence};
 use super::window::Window;
 use super::zone::Zone;
@@ -93,6 +94,12 @@ impl Times {
             Pattern::Cron(_) => None,
             Pattern::Window(window, _) => Some(window),
         }
+    }
+
+    /// Every calendar that is looked at.
+    pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        let of_window = self.window().into_iter().flat_map(Window::calendars);
+        self.days.calendars().chain(of_window)
     }
 
     /// A cron expression in plain words, such as "At 20:00, on day 1 and 15"; `None` for the few

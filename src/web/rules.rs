@@ -95,7 +95,7 @@ impl Rules {
         match Glimpse::read(&self.path) {
             Ok(Glimpse { text, timezone: zone, .. }) => {
                 let sha256 = file_sha256(&text);
-                let understood = self.understand(&text, sha256.clone(), Schedules::parse);
+                let understood = self.understand(&text, sha256.clone(), Schedules::parse_to_act);
                 let zone = understood.as_ref().map_or(zone, |schedules| schedules.timezone);
                 OnDisk { zone, sha256: Some(sha256), understood }
             }

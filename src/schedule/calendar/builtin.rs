@@ -35,6 +35,7 @@ pub fn builtin(name: &str) -> Option<Calendar> {
         holidays: holidays.collect(),
         workdays: BTreeSet::new(),
         listed,
+        unreadable: None,
     })
 }
 

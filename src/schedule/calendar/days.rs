@@ -58,8 +58,9 @@ impl Days {
         if let Some(skip) = skip.filter(|_| !is_worked) {
             return Some(skip);
         }
-        if !self.only_on.is_empty() && (is_worked || !self.only_on.iter().any(holiday)) {
-            return Some(Skip::NotAmong(&self.only_on));
+        let among = self.among();
+        if !among.is_empty() && (is_worked || !among.iter().any(holiday)) {
+            return Some(Skip::NotAmong(among));
         }
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
     }
@@ -89,11 +90,19 @@ impl Days {
         days.find(|day| self.skips(*day).is_none())
     }
 
+    /// The calendars of `only_on`, where all of them could be read: any day may be one of a
+    /// calendar of which nothing is known.
+    fn among(&self) -> &[Arc<Calendar>] {
+        let is_known = self.only_on.iter().all(|calendar| calendar.unreadable.is_none());
+        if is_known { &self.only_on } else { &[] }
+    }
+
     /// The first day from `day` on that is a day of `only_on`; on all days, one behind the days
     /// in a row of a calendar of `skip_on`.
     fn among_from(&self, day: NaiveDate) -> Option<NaiveDate> {
-        if !self.only_on.is_empty() {
-            return self.only_on.iter().filter_map(|calendar| calendar.first_from(day)).min();
+        let among = self.among();
+        if !among.is_empty() {
+            return among.iter().filter_map(|calendar| calendar.first_from(day)).min();
         }
         let is_any_worked = self.skip_on.iter().any(|calendar| !calendar.workdays.is_empty());
         match self.skip_on.iter().find_map(|calendar| calendar.last_in_row(day)) {

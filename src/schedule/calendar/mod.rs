@@ -38,6 +38,9 @@ pub struct Calendar {
     /// The days up to which somebody has told what is a holiday: those that were given one by
     /// one, or up to an end. What recurs for ever tells nothing of the days around it.
     pub listed: BTreeSet<NaiveDate>,
+    /// Why its file could not be read, so that nobody knows its days: rules that look at it do
+    /// not fire.
+    pub unreadable: Option<Arc<str>>,
 }
 
 /// What a calendar says of a day.
@@ -120,6 +123,12 @@ impl Calendars {
     /// The files that they were read from.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.entries.iter().filter_map(|entry| entry.file.as_deref())
+    }
+
+    /// Those that were read from files.
+    pub fn from_files(&self) -> impl Iterator<Item = &Arc<Calendar>> {
+        let from_file = |entry: &&Entry| entry.file.is_some();
+        self.entries.iter().filter(from_file).map(|entry| &entry.calendar)
     }
 
     /// All of them, each with where it comes from.

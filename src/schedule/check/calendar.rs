@@ -42,6 +42,8 @@ pub(super) struct Table {
     counts_all: bool,
     dates: BTreeSet<NaiveDate>,
     workdays: BTreeSet<NaiveDate>,
+    /// Why its file could not be read.
+    unreadable: Option<Arc<str>>,
 }
 
 impl Check<'_> {
@@ -65,7 +67,8 @@ impl Check<'_> {
                 self.tables.insert(name.into_inner(), table);
             }
         }
-        self.knows_calendars = are_whole && self.problems.errors() == errors;
+        let are_read = self.calendars.iter().all(|calendar| calendar.unreadable.is_none());
+        self.knows_calendars = are_whole && are_read && self.problems.errors() == errors;
     }
 
     /// The calendar that a rule names, as it is in the rule's zone.
@@ -174,22 +177,28 @@ impl Check<'_> {
             return Table::default();
         }
         let Some(path) = self.path(ics.get_ref(), ics.span()) else { return Table::default() };
-        let read = self.read_calendar;
-        let file = read(&path).map_err(|error| self.calendar_error(&error, ics.span())).ok();
         let at = ics.span();
-        Table { file: file.map(|file| (file, at)), path: Some(path), ..Table::default() }
+        match (self.calendar_files.read)(&path) {
+            Ok(file) => Table { file: Some((file, at)), path: Some(path), ..Table::default() },
+            Err(error) => {
+                let unreadable = self.calendar_error(&error, at);
+                Table { unreadable, path: Some(path), ..Table::default() }
+            }
+        }
     }
 
     /// The calendar of a table as it is in a zone, and what its file says but for the days.
     fn in_zone(&mut self, table: &Table, name: &str, zone: Zone) -> (Calendar, Holidays) {
         let mut calendar = table.builtin.clone().unwrap_or_default();
         name.clone_into(&mut calendar.name);
+        calendar.unreadable.clone_from(&table.unreadable);
         calendar.holidays.retain(|_, name| name.as_ref().is_none_or(|it| !table.left_out.has(it)));
         let mut holidays = Holidays::default();
         if let Some((file, at)) = &table.file {
             holidays = file.holidays(zone, &table.left_out).unwrap_or_else(|wrong| {
                 let path = table.path.clone().unwrap_or_default();
-                self.calendar_error(&CalendarError::Wrong { path, wrong }, at.clone());
+                let wrong = CalendarError::Wrong { path, wrong };
+                calendar.unreadable = self.calendar_error(&wrong, at.clone());
                 Holidays::default()
             });
             calendar.holidays = std::mem::take(&mut holidays.days);
@@ -234,10 +243,16 @@ impl Check<'_> {
         self.problems.push(self.source.warning(at, message, hint));
     }
 
-    /// Says that a file could not be read.
-    fn calendar_error(&mut self, error: &CalendarError, at: Range<usize>) {
+    /// Says that a file could not be read; why, where that is borne.
+    fn calendar_error(&mut self, error: &CalendarError, at: Range<usize>) -> Option<Arc<str>> {
         let (message, hint) = told(error);
-        self.error(at, message, hint);
+        if !self.calendar_files.bears {
+            self.error(at, message, hint);
+            return None;
+        }
+        let unreadable = message.as_str().into();
+        self.problems.push(self.source.warning(at, message, hint));
+        Some(unreadable)
     }
 
     /// The calendar that is built in under that name.

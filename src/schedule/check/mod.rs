@@ -38,7 +38,7 @@ use toml::Spanned;
 use super::calendar::Calendars;
 use super::cron::{Cron, CronError};
 use super::duration::parse_keep;
-use super::file::ReadCalendar;
+use super::file::ReadCalendars;
 use super::glimpse::LOG;
 use super::hint::{Fix, Hint};
 use super::problem::Source;
@@ -59,14 +59,14 @@ const MAX_INSTANCES: u32 = 50;
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
-    (path, read_calendar): (&Path, &ReadCalendar<'_>),
+    (path, calendar_files): (&Path, ReadCalendars<'_>),
     losses: &Losses,
 ) -> (Schedules, Problems) {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut check = Check {
         source,
         folder,
-        read_calendar,
+        calendar_files,
         losses,
         problems: Problems::default(),
         zones: HashMap::new(),
@@ -86,7 +86,7 @@ struct Check<'a> {
     source: &'a Source<'a>,
     /// What paths in the file are relative to.
     folder: PathBuf,
-    read_calendar: &'a ReadCalendar<'a>,
+    calendar_files: ReadCalendars<'a>,
     losses: &'a Losses,
     problems: Problems,
     /// Large files say the same again and again.
