@@ -85,6 +85,8 @@ struct Daemon<'a> {
     upkeep: Upkeep,
     spending: Spending,
     observer: Observer,
+    /// Whether the log knows what there is to be read under the file in use.
+    knows_sources: bool,
     steadiness: Steadiness,
     trust: Trust,
 }
@@ -143,6 +145,7 @@ pub async fn run(
     reload: &mut impl Reload,
 ) -> Result<(), DaemonError> {
     let clock = Arc::clone(&dispatch.clock);
+    let dispatch = dispatch.with_sights();
     let mut metronome = Metronome::start().await?;
     let mut daemon = Daemon {
         running: JoinSet::new(),
@@ -155,6 +158,7 @@ pub async fn run(
         upkeep: Upkeep::new(clock.moment()),
         spending: Spending::new(clock.moment()),
         observer: Observer::default(),
+        knows_sources: false,
         steadiness: Steadiness::default(),
         trust: Trust::Unasked,
     };
@@ -320,6 +324,14 @@ impl Daemon<'_> {
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             return self.bear(error, "no sign of life could be given");
         }
+        if !self.knows_sources {
+            if let Some(sights) = self.dispatch.sights.clone()
+                && let Err(error) = sights.take(&self.in_use.schedules).await
+            {
+                return self.bear(error, "what is to be read could not be noted");
+            }
+            self.knows_sources = true;
+        }
         if let Err(error) = self.owe().await {
             return self.bear(error, "what is owed could not be read");
         }
@@ -352,6 +364,8 @@ impl Daemon<'_> {
         self.scheduler.load(&fresh.schedules, now);
         self.notices.use_file(&fresh.schedules);
         *self.in_use = fresh;
+        self.observer.begin_anew();
+        self.knows_sources = false;
         // The log is to know from when on.
         self.sign_due = None;
     }

@@ -17,7 +17,7 @@
 //! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
 //! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
-//! others did, and [`spending`] sees to it that no more of the stop budget is used than there is.
+//! others did, [`sight`] knows which accounts can be read, and [`spending`] sees to it that no more of the stop budget is used than there is.
 //! [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a browser;
 //! [`states`] tells out of what was seen when a server ran and when it was off, [`why`] why,
 //! [`report`] what came of it between two times, [`budget`] how much of what the provider allows
@@ -67,6 +67,7 @@ pub mod schedule;
 pub mod scheduler;
 pub mod selection;
 pub mod shutdown;
+pub mod sight;
 pub mod spending;
 pub mod states;
 pub mod steadiness;

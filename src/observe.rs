@@ -1,15 +1,15 @@
-//! What others do between firings: each account that an enabled rule acts on, and each of all
-//! where `[budget]` starts what is off for too long, is looked at once in a while, and what was
-//! started or stopped there meanwhile goes into the log. Then rules make of a start what their
-//! `on_manual_start` says.
+//! What others do between firings: each account is looked at when a daemon starts, and then once
+//! in a while, and what was started or stopped there meanwhile goes into the log. Then rules make
+//! of a start what their `on_manual_start` says.
 //!
 //! A look only lists: on VPC one call a region, on Classic one a zone, more where a list comes in
 //! pages; regions and zones themselves are asked for once. Tags are asked about as far as rules
 //! that do not `leave` a start ask about them. While a firing of the account is under way, in
-//! whichever process, a look waits, and what it read meanwhile is dropped: the firing looks by
-//! itself. A look that fails is said once and borne.
+//! whichever process, a look says whether the account can be read, and then waits: what it read
+//! meanwhile is dropped, since the firing looks by itself. An account that cannot be read, which [`crate::sight`] tells of, is looked at again
+//! soon; with `every = "off"` that and the first look are all there is, and nothing is made of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,10 +22,9 @@ use crate::dispatch::{Dispatch, InUse, chain};
 use crate::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::notice::{Herald, Notices};
 use crate::reading::Reading;
-use crate::schedule::budget::AtLimit;
+use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::selector::TagQuestions;
-use crate::schedule::{Rule, Schedules};
 use crate::selection::Selection;
 
 /// How long one look repeats its calls, in real time.
@@ -33,11 +32,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long to wait before an account is looked at that a firing was about.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// How long to wait before an account is looked at again that could not be read.
+const AGAIN: Duration = Duration::from_secs(60);
+
 /// Looks at accounts when it is time to.
 #[derive(Debug, Default)]
 pub struct Observer {
-    /// When the last looks began.
-    begun: Option<Moment>,
+    /// When the last look at each began.
+    begun: BTreeMap<AccountName, Moment>,
     under_way: BTreeMap<AccountName, AbortHandle>,
     troubles: Troubles,
 }
@@ -63,17 +65,23 @@ impl Observer {
         notices: &Notices,
         running: &mut JoinSet<()>,
     ) {
-        let Some(every) = in_use.schedules.observe else { return };
         let now = dispatch.clock.moment();
-        if self.begun.is_some_and(|begun| now.since(begun) < every) {
-            return;
-        }
-        self.begun = Some(now);
         self.under_way.retain(|_, look| !look.is_finished());
-        for account in accounts(&in_use.schedules) {
-            if self.under_way.contains_key(&account) {
+        for account in in_use.schedules.accounts.keys() {
+            let is_lost = dispatch.sights.as_ref().is_some_and(|it| it.is_lost(account));
+            let pause = match in_use.schedules.observe {
+                Some(every) if is_lost => Some(every.min(AGAIN)),
+                None if is_lost => Some(AGAIN),
+                every => every,
+            };
+            let is_due = self
+                .begun
+                .get(account)
+                .is_none_or(|begun| pause.is_some_and(|pause| now.since(*begun) >= pause));
+            if !is_due || self.under_way.contains_key(account) {
                 continue;
             }
+            self.begun.insert(account.clone(), now);
             let look = Look {
                 dispatch: dispatch.clone(),
                 in_use: in_use.clone(),
@@ -87,18 +95,17 @@ impl Observer {
                     () = shutdown.due() => {}
                 }
             });
-            self.under_way.insert(account, task);
+            self.under_way.insert(account.clone(), task);
         }
     }
-}
 
-/// Those to look at: what rules stopped that are gone by now may come to a limit, too.
-fn accounts(schedules: &Schedules) -> BTreeSet<AccountName> {
-    if schedules.budget.at_limit == AtLimit::Start {
-        return schedules.accounts.keys().cloned().collect();
+    /// Looks at each account anew: another file is in use, or its keys were read again.
+    pub fn begin_anew(&mut self) {
+        for look in std::mem::take(&mut self.under_way).into_values() {
+            look.abort();
+        }
+        self.begun.clear();
     }
-    let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
-    enabled.map(|rule| rule.account.clone()).collect()
 }
 
 impl Troubles {
@@ -108,12 +115,12 @@ impl Troubles {
         match trouble {
             Some(trouble) if known.get(account) == Some(&trouble) => {}
             Some(trouble) => {
-                warn!(%account, trouble, "account could not be looked at; changes may be missed");
+                warn!(%account, trouble, "account could not be looked at in full; changes may be missed");
                 known.insert(account.clone(), trouble);
             }
             None => {
                 if known.remove(account).is_some() {
-                    info!(%account, "account can be looked at again");
+                    info!(%account, "account can be looked at in full again");
                 }
             }
         }
@@ -121,7 +128,8 @@ impl Troubles {
 }
 
 impl Look {
-    /// Looks, as soon as no firing is under way. Returns what went wrong.
+    /// Looks, as soon as no firing is under way. Returns what went wrong besides that the account
+    /// could not be read.
     async fn run(&self) -> Option<String> {
         match self.look().await {
             Ok(trouble) => trouble,
@@ -131,25 +139,30 @@ impl Look {
 
     async fn look(&self) -> Result<Option<String>, AuditError> {
         let Dispatch { audit, clock, .. } = &self.dispatch;
-        let rules = self.watching();
+        let observes = self.in_use.schedules.observe.is_some();
+        let rules = if observes { self.watching() } else { Vec::new() };
         let questions = match rules.as_slice() {
             [] => TagQuestions::default(),
             rules => self.in_use.schedules.tag_questions(rules.iter().copied()),
         };
+        // Whether the account can be read does not wait for a firing to end.
+        let mut is_first = true;
         let reading = loop {
-            if !audit.is_firing(&self.account).await? {
+            let is_firing = audit.is_firing(&self.account).await?;
+            if !is_firing || std::mem::take(&mut is_first) {
                 let until = clock.moment() + clock.pace(PATIENCE);
                 let cloud = &self.in_use.clouds[&self.account];
                 let reading = Reading::glance(cloud, clock, &questions, until).await;
-                if !audit.is_firing(&self.account).await? {
+                if let Some(sights) = &self.dispatch.sights {
+                    let shown = reading.as_ref().map(|reading| reading.unlisted.clone());
+                    sights.note(&self.account, &shown.map_err(Clone::clone)).await;
+                }
+                let (true, Ok(reading)) = (observes, reading) else { return Ok(None) };
+                if !is_firing && !audit.is_firing(&self.account).await? {
                     break reading;
                 }
             }
             clock.sleep(PAUSE).await;
-        };
-        let reading = match reading {
-            Ok(reading) => reading,
-            Err(error) => return Ok(Some(error.to_string())),
         };
         for region in &reading.regions {
             let instances: Vec<&Instance> = region.instances.iter().collect();
@@ -195,13 +208,11 @@ impl Look {
     }
 }
 
-/// What could not be read of an account.
+/// What could not be read of tags.
 fn trouble(reading: &Reading) -> Option<String> {
-    let unlisted = reading.unlisted.iter().map(|failed| (failed, "could not be listed"));
-    let untagged = reading.untagged.iter().map(|failed| (failed, "its tags could not be read"));
-    let words: Vec<String> = unlisted
-        .chain(untagged)
-        .map(|((region, error), what)| format!("region {region}: {what}: {error}"))
+    let untagged = reading.untagged.iter();
+    let words: Vec<String> = untagged
+        .map(|(region, error)| format!("region {region}: its tags could not be read: {error}"))
         .collect();
     (!words.is_empty()).then(|| words.join("; "))
 }

@@ -9,11 +9,12 @@ pub enum Exit {
     /// All is as it should be.
     Ok = 0,
     /// Some instance did not get where it should; an expectation does not hold; files differ,
-    /// where `diff --exit-code` asks.
+    /// where `diff --exit-code` asks; of `status`: no daemon is alive, or it does not do what the
+    /// file says.
     Incomplete = 1,
     /// Usage or configuration.
     Usage = 2,
-    /// Nothing could be listed, or the keys were refused.
+    /// Nothing could be listed, or the keys were refused; of `status`: when the daemon last looked.
     CloudFailed = 3,
     /// A guard sent nothing.
     Guarded = 4,

@@ -168,6 +168,10 @@ enum Command {
     /// meant got where it should be. Money is counted by `[prices]`, as long as the state is known.
     Report(Box<report::Report>),
     /// Say whether a daemon is alive, what is in flight and what comes next
+    ///
+    /// Exits 5 where the log cannot be opened, 3 where the living daemon cannot read an account, 1
+    /// where no daemon is alive on the log, where it refused the file that is there now, or where a
+    /// calendar that rules need cannot be read; the highest that applies, else 0.
     Status(status::Status),
     /// Serve the page in a browser: the plan, the last nights, the history
     ///

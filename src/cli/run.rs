@@ -51,11 +51,6 @@ impl Run {
 pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> {
     let looks = watched::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
-    if schedules.rules.is_empty() {
-        let message = format!("{} holds no rule at all", schedules.path.display());
-        let hint = "a rule begins with `[[rules]]`; `lightsout add` writes one".to_owned();
-        return Err(Misuse { message, hint }.into());
-    }
     let clock: Arc<dyn Clock> = SystemClock::new();
     reload::warn_of_ending_calendars(&schedules, &*clock);
     if schedules.rules.is_empty() {

@@ -8,7 +8,7 @@ mod claiming;
 mod in_flight;
 mod recovery;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,8 @@ use crate::reading::Survey;
 use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{HoldTerms, Rule, Schedules};
-use crate::shutdown::Shutdown;
+use crate::shutdown::{Shutdown, ShutdownSwitch};
+use crate::sight::Sights;
 use crate::spending::Allowance;
 use crate::stopper::{Firing, Report, Stopper, Wanted};
 use crate::unmatched::{Telling, Told};
@@ -54,6 +55,8 @@ pub struct Dispatch {
     pub clock: Arc<dyn Clock>,
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,
+    /// Who hears whether accounts can be read; a daemon's alone.
+    pub(crate) sights: Option<Sights>,
     in_flight: InFlight,
     /// So many firings are worked on at once; the others wait.
     places: Arc<Semaphore>,
@@ -91,11 +94,18 @@ impl Dispatch {
             audit,
             clock,
             shutdown,
+            sights: None,
             in_flight: InFlight::default(),
             places,
             turn,
             told: Told::default(),
         }
+    }
+
+    /// The same, which hears whether accounts can be read.
+    #[must_use]
+    pub fn with_sights(self) -> Self {
+        Self { sights: Some(Sights::new(Arc::clone(&self.audit))), ..self }
     }
 
     /// What firings of this process told of that matches nothing.
@@ -127,6 +137,9 @@ impl Dispatch {
         mut ended: impl FnMut(usize, Result<Report, AuditError>),
     ) {
         let mut lists = Lists::of(self, &firings, in_use);
+        lists.hear_what_was_told(&self.audit).await;
+        let (over, is_over) = ShutdownSwitch::new();
+        let mut hearing = JoinSet::new();
         let followed = |(place, firing)| {
             let followed = self.in_flight.follow(&firing);
             (place, firing, followed)
@@ -143,6 +156,9 @@ impl Dispatch {
             };
             self.begin(&mut firing, in_use);
             let survey = lists.survey(&firing);
+            for (account, survey) in lists.begun.drain(..) {
+                hearing.spawn(self.clone().hear(account, survey, is_over.clone()));
+            }
             let stopper = self.stopper(&in_use.clouds[&firing.rule.account]);
             let audit = Arc::clone(&self.audit);
             running.spawn(async move {
@@ -159,6 +175,20 @@ impl Dispatch {
         while let Some(joined) = running.join_next().await {
             let (place, report) = joined.unwrap_or_else(rethrow);
             ended(place, report);
+        }
+        over.throw();
+        while hearing.join_next().await.is_some() {}
+    }
+
+    /// Passes on what the look of firings shows of their account: it counts as any other. Where
+    /// all of them have ended before that can be said, it is not.
+    async fn hear(self, account: AccountName, mut survey: Survey, mut is_over: Shutdown) {
+        let (Some(sights), mut shutdown) = (self.sights, self.shutdown) else { return };
+        tokio::select! {
+            biased;
+            shown = survey.shown() => sights.note(&account, &shown).await,
+            () = shutdown.due() => {}
+            () = is_over.due() => {}
         }
     }
 
@@ -241,6 +271,8 @@ impl Dispatch {
 struct Lists {
     clock: Arc<dyn Clock>,
     accounts: BTreeMap<AccountName, List>,
+    /// Those that nobody hears yet.
+    begun: Vec<(AccountName, Survey)>,
 }
 
 struct List {
@@ -248,6 +280,8 @@ struct List {
     questions: TagQuestions,
     patience: Duration,
     survey: Option<Survey>,
+    /// The regions that were told of, see [`Survey::begin`].
+    told_of: BTreeSet<String>,
 }
 
 impl Lists {
@@ -268,10 +302,18 @@ impl Lists {
         let list = |(account, (patience, rules)): (&AccountName, (_, HashMap<_, &Rule>))| {
             let cloud = Arc::clone(&in_use.clouds[account]);
             let questions = in_use.schedules.tag_questions(rules.into_values());
-            (account.clone(), List { cloud, questions, patience, survey: None })
+            let told_of = BTreeSet::new();
+            (account.clone(), List { cloud, questions, patience, survey: None, told_of })
         };
         let accounts = rules.into_iter().map(list).collect();
-        Self { clock: Arc::clone(&dispatch.clock), accounts }
+        Self { clock: Arc::clone(&dispatch.clock), accounts, begun: Vec::new() }
+    }
+
+    /// What cannot be read now is told of once more than need be.
+    async fn hear_what_was_told(&mut self, audit: &AuditLog) {
+        for (account, list) in &mut self.accounts {
+            list.told_of = audit.regions_told_of(account).await.unwrap_or_default();
+        }
     }
 
     /// The list of a firing's account. Where the one that the others share came to nothing before
@@ -282,8 +324,9 @@ impl Lists {
             return survey.clone();
         }
         let until = self.clock.moment() + list.patience;
-        let (cloud, clock) = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
-        let survey = Survey::begin(cloud, clock, list.questions.clone(), until);
+        let far = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
+        let survey = Survey::begin(far, list.questions.clone(), until, list.told_of.clone());
+        self.begun.push((firing.rule.account.clone(), survey.clone()));
         list.survey.insert(survey).clone()
     }
 }

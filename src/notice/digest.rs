@@ -9,6 +9,7 @@ use super::near_limit::NearLimit;
 use super::report::ReportDigest;
 use super::restarted::StartedAgain;
 use super::sentence;
+use super::unreadable::Unreadable;
 use super::words::brief;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
 use crate::outcome::{Outcome, is_by_choice};
@@ -61,6 +62,9 @@ pub struct Body {
     /// How much more has.
     #[serde(skip_serializing_if = "is_zero")]
     pub budget_left_out: usize,
+    /// What cannot be read, or can be again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
     /// The day that a heartbeat is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,

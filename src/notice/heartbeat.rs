@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::digest::{Body, event_of};
-use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice};
+use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice, Source};
 use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::HEARTBEAT;
 use crate::schedule::zone::{Instants, Zone};
@@ -46,6 +46,10 @@ impl Heartbeat {
         let days = day..=(now + LONGEST_ABSENCE).date_naive();
         if last.and_then(|last| day_of(&last)).is_some_and(|told| days.contains(&told)) {
             self.judged = Some(day);
+            return Ok(None);
+        }
+        // All is not well where nobody could say whether it is.
+        if reader.sources().await?.iter().any(Source::is_lost) {
             return Ok(None);
         }
         let Some(outcomes) = reader.outcomes_between(from, to).await? else { return Ok(None) };

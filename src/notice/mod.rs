@@ -27,6 +27,7 @@ mod sentence;
 mod since;
 mod teller;
 mod unmet;
+mod unreadable;
 mod words;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use super::heartbeat::Heartbeat;
 use super::mailbox::{Mailbox, Office};
 use super::near_limit;
 use super::since::{Wish, asked_since};
+use super::unreadable::LastTold;
 use crate::audit::{
     AuditError, AuditLog, AuditReader, FileLoad, FiringId, NewNotice, NoticeResult, Through,
 };
@@ -42,6 +43,8 @@ pub(super) struct Teller {
     /// Up to when each target has been sent reports, or need not be.
     pub(super) reported: HashMap<String, DateTime<Utc>>,
     heartbeat: Heartbeat,
+    /// What each target was told of what cannot be read.
+    pub(super) unreadable: LastTold,
 }
 
 impl Teller {
@@ -64,6 +67,7 @@ impl Teller {
             told: HashMap::new(),
             reported: HashMap::new(),
             heartbeat: Heartbeat::default(),
+            unreadable: LastTold::default(),
         })
     }
 
@@ -78,6 +82,7 @@ impl Teller {
         }
         self.since = asked_since(&self.office.reader, schedules).await?;
         self.told.clear();
+        self.unreadable = LastTold::default();
         self.reported.clear();
         let mut before = std::mem::take(&mut self.mailboxes);
         for target in Target::all(schedules) {
@@ -139,6 +144,7 @@ impl Teller {
             let due = self.heartbeat.due(&self.office.reader, when, since).await?;
             self.send(HEARTBEAT, due.into_iter().collect()).await?;
         }
+        self.tell_unreadable(&schedules).await?;
         self.tell_reports(&schedules).await
     }
 

@@ -8,6 +8,7 @@ use tracing::warn;
 use super::RegionReading;
 use crate::cloud::CloudError;
 use crate::instance::RegionCode;
+use crate::sight::Shown;
 
 /// How far a survey has come.
 #[derive(Debug, Default)]
@@ -49,11 +50,32 @@ impl Progress {
         self.failure.clone().or(of_regions).unwrap_or_else(silence)
     }
 
+    /// Whether no region is left of which more will come that says whether it can be listed.
+    pub(super) fn is_judged(&self) -> bool {
+        let judged = |state: &State| state.is_listed || state.is_final;
+        self.is_over() || self.regions.as_ref().is_some_and(|all| all.values().all(judged))
+    }
+
+    /// The regions that could not be listed so far, or why none could.
+    pub(super) fn shown(&self) -> Shown {
+        let Some(regions) = &self.regions else { return Err(self.reason()) };
+        if let Some(denied) = &self.failure {
+            return Err(denied.clone());
+        }
+        let unlisted = regions.iter().filter(|(_, state)| !state.is_listed);
+        let unlisted: BTreeMap<_, _> =
+            unlisted.map(|(code, state)| (code.clone(), state.reason())).collect();
+        if unlisted.len() == regions.len() && !regions.is_empty() {
+            return Err(self.reason());
+        }
+        Ok(unlisted)
+    }
+
     pub(super) fn note(
         &mut self,
         region: &RegionCode,
         read: Result<Arc<RegionReading>, CloudError>,
-        last: bool,
+        (last, is_told_of): (bool, bool),
     ) {
         let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) else { return };
         state.is_final = last;
@@ -63,7 +85,9 @@ impl Progress {
                 self.read.push(reading);
             }
             Err(error) => {
-                warn!(%region, %error, last, "region could not be listed");
+                if !is_told_of {
+                    warn!(%region, %error, last, "region could not be listed");
+                }
                 if is_denied(&error) {
                     self.failure = Some(error.clone());
                 }

@@ -16,6 +16,7 @@ use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::instance::RegionCode;
 use crate::schedule::selector::TagQuestions;
+use crate::sight::Shown;
 
 /// How long a region may keep the others waiting, before firings go on without it.
 const STRAGGLER: Duration = Duration::from_secs(30);
@@ -37,6 +38,7 @@ pub struct Survey {
     progress: watch::Receiver<Progress>,
     /// How many readings of regions this holder has been shown.
     shown: usize,
+    told_of: Arc<BTreeSet<String>>,
 }
 
 /// What a survey asks.
@@ -47,21 +49,31 @@ struct Surveyor {
     questions: TagQuestions,
     until: Moment,
     progress: watch::Sender<Progress>,
+    /// The regions of which it was told before that they cannot be listed, and in which no
+    /// server was ever seen.
+    told_of: Arc<BTreeSet<String>>,
 }
 
 impl Survey {
     /// Begins to look at every region of an account. Failures that may pass are tried again
-    /// until `until`.
+    /// until `until`. That a region of `told_of` fails is not worth a word.
     #[must_use]
     pub fn begin(
-        cloud: Arc<dyn Cloud>,
-        clock: Arc<dyn Clock>,
+        (cloud, clock): (Arc<dyn Cloud>, Arc<dyn Clock>),
         questions: TagQuestions,
         until: Moment,
+        told_of: BTreeSet<String>,
     ) -> Self {
         let (sender, progress) = watch::channel(Progress::default());
-        let surveyor =
-            Surveyor { cloud, clock: Arc::clone(&clock), questions, until, progress: sender };
+        let told_of = Arc::new(told_of);
+        let surveyor = Surveyor {
+            cloud,
+            clock: Arc::clone(&clock),
+            questions,
+            until,
+            progress: sender,
+            told_of: Arc::clone(&told_of),
+        };
         tokio::spawn(async move {
             let surveyor = Arc::new(surveyor);
             tokio::select! {
@@ -69,14 +81,15 @@ impl Survey {
                 () = surveyor.progress.closed() => {}
             }
         });
-        Self { clock, progress, shown: 0 }
+        Self { clock, progress, shown: 0, told_of }
     }
 
     /// A look at nothing, for whom there is no time left to look.
     #[must_use]
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
         let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
-        Self { clock, progress: watch::channel(nothing).1, shown: 0 }
+        let progress = watch::channel(nothing).1;
+        Self { clock, progress, shown: 0, told_of: Arc::default() }
     }
 
     /// Waits until every region was read or has failed once, though not longer than half a
@@ -152,12 +165,32 @@ impl Survey {
             || progress.read[self.shown..].iter().any(|read| read.region == *region)
     }
 
-    /// The regions that were not shown so far, and why.
+    /// Waits until it can be said whether the account can be read: until each region was listed
+    /// or failed for good, and half a minute at most for one that fails.
+    ///
+    /// # Errors
+    /// When no region could be listed.
+    pub async fn shown(&mut self) -> Shown {
+        self.wait(Progress::is_judged, STRAGGLER).await;
+        drop(self.progress.wait_for(Progress::is_heard_from).await);
+        self.progress.borrow().shown()
+    }
+
+    /// Whether nothing more will come that says whether the account can be read.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.progress.borrow().is_judged()
+    }
+
+    /// The regions that were not shown so far, and why; without those that were told of.
     #[must_use]
     pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
         let progress = self.progress.borrow();
         let shown = &progress.read[..self.shown];
-        let is_missing = |region: &RegionCode| !shown.iter().any(|read| read.region == *region);
+        let is_missing = |region: &RegionCode| {
+            !self.told_of.contains(region.as_str())
+                && !shown.iter().any(|read| read.region == *region)
+        };
         let missing = progress.regions.iter().flatten().filter(|(region, _)| is_missing(region));
         missing.map(|(region, state)| (region.clone(), state.reason())).collect()
     }
@@ -228,7 +261,8 @@ impl Surveyor {
             let read = read.map(Arc::new);
             let listed = read.as_ref().ok().cloned().filter(|it| !it.pending.is_empty());
             let has_more = listed.is_some();
-            self.progress.send_modify(|progress| progress.note(&region, read, last && !has_more));
+            let words = (last && !has_more, self.told_of.contains(region.as_str()));
+            self.progress.send_modify(|progress| progress.note(&region, read, words));
             if let Some(listed) = listed {
                 self.own_tags(&listed).await;
             }
@@ -254,12 +288,13 @@ impl Surveyor {
                 failed.extend(parcel.read.iter().filter_map(again));
                 let known = listed.resolved(&self.questions, &parcel.read, parcel.asked_at);
                 let known = Ok(Arc::new(known));
-                self.progress.send_modify(|progress| progress.note(&listed.region, known, false));
+                self.progress
+                    .send_modify(|progress| progress.note(&listed.region, known, (false, false)));
             };
             let read = own_tags::read(&self.cloud, &*self.clock, listed, places, take).await;
             if let Err(denied) = read {
                 self.progress.send_modify(|progress| {
-                    progress.note(&listed.region, Err(denied), true);
+                    progress.note(&listed.region, Err(denied), (true, false));
                 });
                 return;
             }

@@ -71,6 +71,8 @@ pub enum UrlSource {
 pub enum Event {
     /// The audit log cannot be written, so nothing is done.
     Log,
+    /// An account, or a calendar that rules look at, cannot be read, or can be again.
+    Unreadable,
     /// Something did not get where it should: an instance was refused, timed out, is unknown or
     /// was never free to be asked; the cloud failed, a firing was too large or overlapped.
     Failure,
@@ -90,14 +92,22 @@ pub enum Event {
 
 impl Event {
     /// What is told where `on` is not given: all that went wrong, and what a rule asks for.
-    pub const DEFAULT: [Self; 6] =
-        [Self::Log, Self::Failure, Self::Drift, Self::Missed, Self::Budget, Self::Changed];
+    pub const DEFAULT: [Self; 7] = [
+        Self::Log,
+        Self::Unreadable,
+        Self::Failure,
+        Self::Drift,
+        Self::Missed,
+        Self::Budget,
+        Self::Changed,
+    ];
 
     /// The word in schedules.toml, in the log and in notices.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Log => "log",
+            Self::Unreadable => "unreadable",
             Self::Failure => "failure",
             Self::Drift => "drift",
             Self::Missed => "missed",

@@ -19,7 +19,7 @@ mod look;
 mod pursuit;
 mod rights;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -207,7 +207,8 @@ impl Stopper {
     pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
         let survey = if firing.deadline > clock.moment() {
-            Survey::begin(Arc::clone(&self.cloud), clock, firing.questions(), firing.deadline)
+            let far = (Arc::clone(&self.cloud), clock);
+            Survey::begin(far, firing.questions(), firing.deadline, BTreeSet::new())
         } else {
             Survey::of_nothing(clock)
         };

@@ -4,46 +4,76 @@ use hyper::StatusCode;
 
 use super::answer::Answer;
 use super::site::Site;
-use crate::audit::AuditError;
+use crate::audit::{AuditError, Source, SourceKind};
 use crate::dispatch::chain;
 use crate::harmless::harmless;
+use crate::instance::AccountName;
+use crate::schedule::Schedules;
 
 /// The process answers.
 pub(super) fn alive() -> Answer {
     Answer::text(StatusCode::OK, "ok\n")
 }
 
-/// A line for the log, the daemon and the file: `ok`, or what is wrong. All three must be well.
+/// A line for the log, the daemon and the file, and, where a daemon lives, for each account and
+/// each calendar that cannot be read: `ok`, or what is wrong. All of them must be well.
 pub(super) async fn ready(site: &Site) -> Answer {
-    let (log, daemon, file) = look(site).await;
-    let checks = [("log", log), ("daemon", daemon), ("schedules.toml", file)];
+    let checks = match look_at_log(site).await {
+        Ok(checks) => checks,
+        Err(error) => {
+            let rules = site.rules.now(None, None).await.ok();
+            let problem = rules.and_then(|rules| rules.problem).map(|problem| problem.to_string());
+            checks(Err(chain(&error)), Err("not known".to_owned()), problem)
+        }
+    };
     let is_ready = checks.iter().all(|(_, check)| check.is_ok());
-    let lines = checks.map(|(name, check)| {
+    let lines = checks.into_iter().map(|(name, check)| {
         let said = check.err().unwrap_or_else(|| "ok".to_owned());
         format!("{name}: {}\n", harmless(&said))
     });
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Answer::text(status, lines.concat())
+    Answer::text(status, lines.collect::<String>())
 }
 
 type Check = Result<(), String>;
 
-async fn look(site: &Site) -> (Check, Check, Check) {
-    let file = |problem: Option<String>| problem.map_or(Ok(()), Err);
-    match look_at_log(site).await {
-        Ok((daemon, problem)) => (Ok(()), daemon, file(problem)),
-        Err(error) => {
-            let rules = site.rules.now(None, None).await.ok();
-            let problem = rules.and_then(|rules| rules.problem).map(|problem| problem.to_string());
-            (Err(chain(&error)), Err("not known".to_owned()), file(problem))
+/// Checks, each with its name.
+type Checks = Vec<(String, Check)>;
+
+fn checks(log: Check, daemon: Check, problem: Option<String>) -> Checks {
+    let file = problem.map_or(Ok(()), Err);
+    let checks = [("log", log), ("daemon", daemon), ("schedules.toml", file)];
+    checks.map(|(name, check)| (name.to_owned(), check)).into()
+}
+
+/// A line for each account of the file, and for each calendar that cannot be read.
+fn of_sources(schedules: &Schedules, sources: &[Source]) -> Checks {
+    let of_account = |account: &AccountName| {
+        let is_it = |it: &&Source| it.kind == SourceKind::Account && it.name == account.as_str();
+        let source = sources.iter().find(is_it).filter(|source| source.is_current);
+        let check = source.map_or_else(|| Err("not looked at yet".to_owned()), check_of);
+        (format!("account {account}"), check)
+    };
+    let lost = sources.iter().filter(|it| it.kind == SourceKind::Calendar && it.is_lost());
+    let calendars = lost.map(|source| (format!("calendar {}", source.name), check_of(source)));
+    schedules.accounts.keys().map(of_account).chain(calendars).collect()
+}
+
+fn check_of(source: &Source) -> Check {
+    match &source.lost_at {
+        None => Ok(()),
+        Some(since) => {
+            let reason = source.reason.as_deref().unwrap_or_default();
+            Err(format!("cannot be read since {since}: {reason}"))
         }
     }
 }
 
-async fn look_at_log(site: &Site) -> Result<(Check, Option<String>), AuditError> {
+async fn look_at_log(site: &Site) -> Result<Checks, AuditError> {
     let log = site.open().await?;
     let daemon = log.daemon().await?;
     let rules = site.rules.now(Some(&log), daemon.as_ref()).await?;
+    let sources = log.sources().await?;
     drop(log.close().await);
     let life = match &daemon {
         None => Err("none is alive on the log".to_owned()),
@@ -54,6 +84,12 @@ async fn look_at_log(site: &Site) -> Result<(Check, Option<String>), AuditError>
             None => Ok(()),
         },
     };
+    let of_sources = match (&daemon, &rules.in_use) {
+        (Some(_), Ok(schedules)) => of_sources(schedules, &sources),
+        _ => Vec::new(),
+    };
     let problem = rules.problem.or_else(|| rules.in_use.err());
-    Ok((life, problem.map(|problem| problem.to_string())))
+    let mut checks = checks(Ok(()), life, problem.map(|problem| problem.to_string()));
+    checks.extend(of_sources);
+    Ok(checks)
 }

@@ -79,6 +79,7 @@ async fn tonight(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vi
     let log_now = match log {
         Some(log) => Some(LogNow {
             daemon: log.daemon().await?,
+            sources: log.sources().await?,
             in_flight: log.in_flight().await?,
             holds: log.holds(Some(now)).await?,
             firings: log.firings_since(now - page::NIGHTS, page::MOST_FIRINGS).await?,

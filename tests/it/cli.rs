@@ -5,6 +5,7 @@ mod backup;
 mod bounds;
 mod budget;
 mod calendars;
+mod calm;
 mod changes;
 mod company;
 mod daemon;

@@ -8,9 +8,10 @@ use super::Standing;
 /// One thing of all that, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
-    /// `daemon`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
+    /// `daemon`, `account`, `calendar`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
     what: &'static str,
-    /// Since when the daemon lives, when the account was last looked at, when the firing began, until when something is held, when what
+    /// Since when the daemon lives, since when an account or a calendar cannot be read, or when
+    /// the account was last read or looked at, when the firing began, until when something is held, when what
     /// is owed falls due, when the next firing is due, since which day the rule is disabled.
     at: String,
     rule: Option<String>,
@@ -56,6 +57,19 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         version: Some(daemon.version),
         file_path: daemon.file_path,
         file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    });
+    let accounts = standing.accounts.into_iter().map(|account| StatusLine {
+        what: "account",
+        at: account.unreadable_since.or(account.last_good_look).unwrap_or_default(),
+        account: Some(account.account),
+        because: account.reason,
+        ..StatusLine::default()
+    });
+    let calendars = standing.calendars.into_iter().map(|calendar| StatusLine {
+        what: "calendar",
+        at: calendar.unreadable_since,
+        because: Some(format!("{}: {}", calendar.calendar, calendar.reason)),
         ..StatusLine::default()
     });
     let looked = standing.looked.into_iter().map(|look| StatusLine {
@@ -115,6 +129,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         because: silenced.because,
         ..StatusLine::default()
     });
-    let now = daemon.chain(looked).chain(in_flight);
+    let read = accounts.chain(calendars).chain(looked);
+    let now = daemon.chain(read).chain(in_flight);
     now.chain(holds).chain(owed).chain(next).chain(disabled).collect()
 }

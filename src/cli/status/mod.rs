@@ -1,19 +1,26 @@
 //! `lightsout status`: the daemon, what is in flight, what is held, what comes next.
 
+mod account;
 mod line;
+mod tell;
 
 use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
 
+use self::account::AccountLine;
 use self::line::flat;
+use self::tell::tell;
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
-use super::{Exit, Global, history, output, progress};
-use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, file_sha256};
+use super::{Exit, Global, output, progress};
+use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, Source, SourceKind, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::{Glimpse, Rule, Schedules};
@@ -21,8 +28,14 @@ use crate::schedule::{Glimpse, Rule, Schedules};
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;
 
+/// How long a daemon may take to read a file that was changed.
+const LONGEST_TO_READ: TimeDelta = TimeDelta::seconds(10);
+
 #[derive(Debug, Args)]
 pub(super) struct Status {
+    /// Exit with 0 as soon as a daemon is alive on the log, whatever else is wrong
+    #[arg(long)]
+    alive: bool,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -33,12 +46,24 @@ pub(super) struct Status {
 #[derive(Debug, Serialize)]
 struct Standing {
     daemon: Option<DaemonLife>,
+    accounts: Vec<AccountLine>,
+    calendars: Vec<CalendarLine>,
     looked: Vec<LastLook>,
     in_flight: Vec<HistoryLine>,
     holds: Vec<HoldLine>,
     owed: Vec<OwedLine>,
     next: Vec<Upcoming>,
     disabled: Vec<Silenced>,
+}
+
+/// A calendar that the daemon cannot read, although rules look at it.
+#[derive(Debug, Serialize)]
+struct CalendarLine {
+    calendar: String,
+    unreadable_since: String,
+    reason: String,
+    /// Those that do not fire meanwhile.
+    rules: Vec<String>,
 }
 
 /// A firing to come.
@@ -100,12 +125,12 @@ impl Status {
             action: rule.action.as_str(),
         };
         let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
-        let (mut holds, mut owed) = (Vec::new(), Vec::new());
+        let (mut holds, mut owed, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(log) = &log {
             (daemon, in_flight) = (log.daemon().await?, log.in_flight().await?);
             // Without a daemon, nobody looks.
             if daemon.is_some() {
-                looked = log.last_looks().await?;
+                (looked, sources) = (log.last_looks().await?, log.sources().await?);
             }
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
@@ -118,21 +143,65 @@ impl Status {
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
         let disabled =
             disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
-        let standing = Standing { daemon, looked, in_flight, holds, owed, next, disabled };
-        if let Some(daemon) = &standing.daemon {
-            doubt(daemon, &file, now);
-        }
+        let accounts = match daemon {
+            Some(_) => account::lines(schedules.as_ref(), &sources),
+            None => Vec::new(),
+        };
+        let calendars = calendars(schedules.as_ref(), &sources);
+        let standing = Standing {
+            daemon,
+            accounts,
+            calendars,
+            looked,
+            in_flight,
+            holds,
+            owed,
+            next,
+            disabled,
+        };
+        // A log that is named can be read where there is no file at all.
+        let has_file = schedules.is_some() || !file.text.is_empty();
+        let is_doubted = standing.daemon.as_ref().is_some_and(|daemon| {
+            doubt(daemon, has_file.then_some(&file), (&session::config_path(global), now))
+        });
+        let is_refused = has_file && schedules.is_none() || is_doubted;
+        let exit = self.exit(&standing, is_refused);
         match self.listing.format {
             Format::Table => tell(&standing, file.timezone)?,
             Format::Json => listing::json(&[standing])?,
             Format::Csv => listing::csv(&flat(standing))?,
         }
-        Ok(Exit::Ok)
+        Ok(exit)
+    }
+
+    fn exit(&self, standing: &Standing, is_refused: bool) -> Exit {
+        let is_alive = standing.daemon.is_some();
+        if self.alive && is_alive {
+            return Exit::Ok;
+        }
+        if standing.accounts.iter().any(|account| account.unreadable_since.is_some()) {
+            return Exit::CloudFailed;
+        }
+        let is_well = is_alive && !is_refused && standing.calendars.is_empty();
+        if is_well { Exit::Ok } else { Exit::Incomplete }
     }
 }
 
-/// Warns where a daemon lives and does not do what one would think.
-fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
+/// The calendars that the daemon cannot read.
+fn calendars(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<CalendarLine> {
+    let lost = sources.iter().filter(|it| it.kind == SourceKind::Calendar && it.is_lost());
+    let line = |source: &Source| CalendarLine {
+        calendar: source.name.clone(),
+        unreadable_since: source.lost_at.clone().unwrap_or_default(),
+        reason: source.reason.clone().unwrap_or_default(),
+        rules: schedules.map(|it| it.looking_at(&source.name)).unwrap_or_default(),
+    };
+    lost.map(line).collect()
+}
+
+/// Warns where a daemon lives and does not do what one would think; whether it has refused the
+/// file that is there now.
+fn doubt(daemon: &DaemonLife, file: Option<&Glimpse>, (path, now): (&Path, DateTime<Utc>)) -> bool {
     if let Some(silence) = daemon.silence(now) {
         let message = format!(
             "the daemon has not written to its log for {}: nothing fires",
@@ -140,61 +209,22 @@ fn doubt(daemon: &DaemonLife, file: &Glimpse, now: DateTime<Utc>) {
         );
         output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
     }
-    let is_other = |sha256: &String| !file.text.is_empty() && *sha256 != file_sha256(&file.text);
-    if daemon.file_sha256.as_ref().is_some_and(is_other) {
-        let message = "the daemon works under another text than the file here has now";
-        output::warn(
-            message,
-            Some("its messages say why the file was not taken; `next` is of this file"),
-        );
+    let (Some(file), Some(used)) = (file, &daemon.file_sha256) else { return false };
+    if *used == file_sha256(&file.text) {
+        return false;
     }
+    if changed_at(path).is_some_and(|at| now - at < LONGEST_TO_READ) {
+        output::say("the file here is not yet read by the daemon: it was changed just now");
+        return false;
+    }
+    let message = "the daemon works under another text than the file here has now";
+    let hint = "its messages say why the file was not taken; `next` is of this file";
+    output::warn(message, Some(hint));
+    true
 }
 
-fn tell(standing: &Standing, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
-    match &standing.daemon {
-        Some(daemon) => {
-            let since = history::local(&daemon.since, zone);
-            let version = &daemon.version;
-            output::out(&format!(
-                "daemon     alive since {since}, process {}, version {version}\n",
-                daemon.pid
-            ))?;
-            if let (Some(path), Some(sha256)) = (&daemon.file_path, &daemon.file_sha256) {
-                output::out(&format!("file       {path}, sha256 {sha256}\n"))?;
-            }
-        }
-        None => output::out("daemon     none on this log\n")?,
-    }
-    for (place, look) in standing.looked.iter().enumerate() {
-        let label = if place == 0 { "looked" } else { "" };
-        let at = history::local(&look.at, zone);
-        output::out(&format!("{label:<11}{at}  account {}\n", look.account))?;
-    }
-    match standing.in_flight.len() {
-        0 => output::out("in flight  nothing\n")?,
-        n => {
-            output::out(&format!("in flight  {n}\n"))?;
-            history::lines_of_history(&standing.in_flight, zone, Format::Table)?;
-        }
-    }
-    for (place, line) in standing.holds.iter().enumerate() {
-        let label = if place == 0 { "held" } else { "" };
-        output::out(&format!("{label:<11}{}\n", output::harmless(&line.to_string())))?;
-    }
-    for (place, owed) in standing.owed.iter().enumerate() {
-        let label = if place == 0 { "owed" } else { "" };
-        let due = owed.due_at.as_ref().map(|due| history::local(due, zone)).unwrap_or_default();
-        let what = format!("{due}  {}", hold::in_words(owed));
-        output::out(&format!("{label:<11}{}\n", output::harmless(&what)))?;
-    }
-    for (place, upcoming) in standing.next.iter().enumerate() {
-        let label = if place == 0 { "next" } else { "" };
-        let Upcoming { rule, at, action } = upcoming;
-        output::out(&format!("{label:<11}{at}  {rule} ({action})\n"))?;
-    }
-    for (place, silenced) in standing.disabled.iter().enumerate() {
-        let label = if place == 0 { "disabled" } else { "" };
-        output::out(&format!("{label:<11}{}\n", output::harmless(&silenced.to_string())))?;
-    }
-    Ok(())
+/// When a file was last changed, or put in its place.
+fn changed_at(path: &Path) -> Option<DateTime<Utc>> {
+    let data = fs::metadata(path).ok()?;
+    DateTime::from_timestamp(data.mtime().max(data.ctime()), 0)
 }

@@ -86,6 +86,7 @@ impl Metrics {
         self.states.tell_daemon(daemon.as_ref(), now);
         self.states.tell_instances(&log).await?;
         if let Ok(schedules) = &rules.in_use {
+            self.states.tell_accounts(&log, schedules).await?;
             self.states.tell_rules(&log, schedules, now).await?;
         }
         if log.newest().await? < self.counted {

@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::audit::{AuditError, AuditReader, DaemonLife};
+use crate::audit::{AuditError, AuditReader, DaemonLife, Source, SourceKind};
 use crate::schedule::Schedules;
 use crate::web::rules::RulesNow;
 
@@ -16,6 +16,11 @@ use crate::web::rules::RulesNow;
 struct InstanceLabels {
     account: String,
     status: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AccountLabels {
+    account: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -35,6 +40,7 @@ pub(super) struct States {
     schedules_valid: Gauge,
     in_flight: Gauge,
     instances: Family<InstanceLabels, Gauge>,
+    last_look: Family<AccountLabels, Gauge>,
     last_success: Family<RuleLabels, Gauge>,
     next_firing: Family<RuleLabels, Gauge>,
 }
@@ -52,6 +58,9 @@ impl States {
         one("schedules_valid", "Whether schedules.toml is without error", &it.schedules_valid);
         one("firings_in_flight", "Firings under way", &it.in_flight);
         registry.register("instances", "Instances as last seen", it.instances.clone());
+        let help = "When an account was last read";
+        let name = "account_last_look_success_timestamp_seconds";
+        registry.register(name, help, it.last_look.clone());
         let help = "When a rule's schedule last ended a firing well";
         registry.register("last_success_timestamp_seconds", help, it.last_success.clone());
         let help = "When a rule fires next";
@@ -93,6 +102,27 @@ impl States {
         let in_flight = log.in_flight().await?;
         let firings: BTreeSet<i64> = in_flight.iter().map(|line| line.firing).collect();
         self.in_flight.set(i64::try_from(firings.len()).unwrap_or(i64::MAX));
+        Ok(())
+    }
+
+    /// When each account of the file was last read; 0 where it never was.
+    pub(super) async fn tell_accounts(
+        &self,
+        log: &AuditReader,
+        schedules: &Schedules,
+    ) -> Result<(), AuditError> {
+        let sources = log.sources().await?;
+        self.last_look.clear();
+        for account in schedules.accounts.keys() {
+            let is_it = |source: &&Source| {
+                source.kind == SourceKind::Account && source.name == account.as_str()
+            };
+            let read_at = sources.iter().find(is_it).and_then(|source| source.read_at.as_ref());
+            let read_at = read_at.and_then(|at| at.parse::<DateTime<Utc>>().ok());
+            let labels = AccountLabels { account: account.to_string() };
+            let gauge = self.last_look.get_or_create(&labels);
+            gauge.set(read_at.map_or(0, |at| at.timestamp()));
+        }
         Ok(())
     }
 

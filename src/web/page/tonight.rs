@@ -7,9 +7,9 @@ use maud::{Markup, html};
 
 use super::frame::Look;
 use super::holds::{Whom, holds};
-use super::parts::{Caption, Text, facts, table};
+use super::parts::{Caption, Text, facts, table, text};
 use super::timeline::timeline;
-use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
+use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::{HoldEntry, Subject};
 use crate::schedule::{Rule, Schedules};
 use crate::web::desk::{Closed, Desk};
@@ -38,6 +38,8 @@ pub(in crate::web) struct Tonight {
 #[derive(Debug)]
 pub(in crate::web) struct LogNow {
     pub(in crate::web) daemon: Option<DaemonLife>,
+    /// How the daemon's last attempt at each account and calendar went.
+    pub(in crate::web) sources: Vec<Source>,
     pub(in crate::web) in_flight: Vec<HistoryLine>,
     /// Those in force.
     pub(in crate::web) holds: Vec<HoldEntry>,
@@ -83,7 +85,29 @@ fn doubts(look: Look, tonight: &Tonight) -> Markup {
     if tonight.rules.differ {
         doubts.push(html! { (words.file_differs) });
     }
-    html! { @for doubt in doubts { p.doubt { (doubt) } } }
+    html! {
+        @for source in tonight.log.iter().flat_map(|log| &log.sources).filter(|it| it.is_lost()) {
+            p.doubt { (lost(look, tonight, source)) }
+        }
+        @for doubt in doubts { p.doubt { (doubt) } }
+    }
+}
+
+/// That an account or a calendar cannot be read, and what comes of it.
+fn lost(look: Look, tonight: &Tonight, source: &Source) -> Markup {
+    let words = look.words;
+    let what = if source.kind == SourceKind::Calendar {
+        let schedules = tonight.rules.in_use.as_ref().ok();
+        let rules = schedules.map(|it| it.looking_at(&source.name)).unwrap_or_default();
+        (words.calendar_lost)(&source.name, &rules.join(", "))
+    } else {
+        let regions = source.regions.iter().map(|regions| format!(" ({regions})"));
+        (words.account_lost)(&regions.fold(source.name.clone(), |name, regions| name + &regions))
+    };
+    html! {
+        (Text(&what)) " " (look.time_or(source.lost_at.as_ref(), "")) ". "
+        code { (text(source.reason.as_ref())) }
+    }
 }
 
 fn daemon(look: Look, daemon: Option<&DaemonLife>) -> Markup {

@@ -17,6 +17,12 @@ pub(super) const WORDS: Words = Words {
     daemon_silent: |seconds| {
         format!("The daemon has not written to its log for {seconds} s: nothing fires.")
     },
+    account_lost: |account| {
+        format!("Nothing can be stopped or started in account {account}: it cannot be read since")
+    },
+    calendar_lost: |calendar, rules| {
+        format!("These rules do not fire: {rules}. Calendar {calendar} cannot be read since")
+    },
     file_differs: "The daemon works under another text than schedules.toml has now. What follows \
                    is the daemon's.",
     file_wrong: "schedules.toml cannot be used as it is now.",

@@ -17,6 +17,12 @@ pub(super) const WORDS: Words = Words {
     daemon_silent: |seconds| {
         format!("데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무 규칙도 실행되지 않습니다.")
     },
+    account_lost: |account| {
+        format!("{account} 계정을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다. 발생:")
+    },
+    calendar_lost: |calendar, rules| {
+        format!("{calendar} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}. 발생:")
+    },
     file_differs: "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.",
     file_wrong: "지금의 schedules.toml은 사용할 수 없습니다.",
     log_missing: "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없습니다.",

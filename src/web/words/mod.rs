@@ -31,6 +31,8 @@ pub(super) struct Words {
     pub(super) daemon_none: &'static str,
     pub(super) process: fn(i64, &str) -> String,
     pub(super) daemon_silent: fn(i64) -> String,
+    pub(super) account_lost: fn(&str) -> String,
+    pub(super) calendar_lost: fn(&str, &str) -> String,
     pub(super) file_differs: &'static str,
     pub(super) file_wrong: &'static str,
     pub(super) log_missing: &'static str,

@@ -78,12 +78,8 @@ async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
     let shell = Shell::of("[[faults]]\nkind = \"error_before\"\n", &rules).await;
     let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
     let daemon = Process(child);
-    let asked = async {
-        while shell.cloud.requests().is_empty() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    let fires = async { while !shell.run("status").await.stdout.contains("\nin flight  1\n") {} };
+    tokio::time::timeout(LONG, fires).await.expect("the rule fires");
     assert_eq!(daemon.terminate().await, Some(0));
     let status = shell.json("status").await;
     assert_eq!(status[0]["in_flight"][0]["rule"], "night", "it stays open: {status:?}");

@@ -105,7 +105,7 @@ async fn an_edited_file_is_taken_into_use_and_its_changes_are_told() {
 }
 
 #[tokio::test]
-async fn an_edited_calendar_is_taken_into_use_and_a_bad_one_is_complained_of() {
+async fn an_edited_calendar_is_taken_into_use_and_a_bad_one_stops_its_rules() {
     let day = |day: &str| {
         format!(
             "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:{day}\nRRULE:FREQ=YEARLY\nEND:VEVENT\n\
@@ -121,10 +121,12 @@ async fn an_edited_calendar_is_taken_into_use_and_a_bad_one_is_complained_of() {
     fs::write(&calendar, day("20200301")).unwrap();
     assert_eq!(daemon.says("rule altered")["rule"], "night");
     fs::write(&calendar, "<html>").unwrap();
-    let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
-    assert!(line["problem"].as_str().unwrap().contains("off.ics, line 1"), "{line}");
+    let line =
+        daemon.says("calendar cannot be read: these rules do not fire until it can be: night");
+    assert_eq!((&line["level"], &line["calendar"]), (&"ERROR".into(), &"off".into()));
+    assert!(line["reason"].as_str().unwrap().contains("off.ics, line 1"), "{line}");
     fs::write(&calendar, day("20200501")).unwrap();
-    assert_eq!(daemon.says("rule altered")["rule"], "night");
+    daemon.says("calendar can be read again");
 }
 
 #[tokio::test]
@@ -159,7 +161,7 @@ async fn a_bad_file_leaves_the_last_good_one_in_use_and_is_complained_of() {
     // What another editor may have in mind, while the daemon is left with the last good text.
     fs::write(shell.path().join("other.toml"), ALL.replace("30s", "40s")).unwrap();
     let status = shell.run("status --config other.toml").await;
-    assert!(status.stderr.contains("works under another text"), "{status:?}");
+    assert!(status.stderr.contains("is not yet read by the daemon"), "{status:?}");
     fs::write(&file, ALL).unwrap();
     daemon.signal("-HUP");
     daemon.says("schedules.toml reloaded");

@@ -23,7 +23,7 @@ pub(super) struct Page {
 /// What came back.
 #[derive(Debug)]
 pub(super) struct Reply {
-    status: u16,
+    pub(super) status: u16,
     head: String,
     pub(super) body: String,
 }
@@ -69,7 +69,7 @@ impl Reply {
 }
 
 /// Sends bytes and reads whatever comes back until the other side is done; status 0 is nothing.
-fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
+pub(super) fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
     use std::io::{Read, Write};
     let mut stream = TcpStream::connect(address).unwrap();
     // Whoever is refused while still sending may be cut off.

@@ -74,7 +74,7 @@ async fn a_daemon_is_ready_counts_what_it_does_and_ends_when_told_to() {
     let shell = Shell::of(ONE, &ALL.replace("0 20 * * *", "*/2 * * * * *")).await;
     let page = daemon(&shell);
     let ready = until(&page, "/readyz", |reply| reply.status == 200).await;
-    assert_eq!(ready.body, "log: ok\ndaemon: ok\nschedules.toml: ok\n");
+    assert_eq!(ready.body, "log: ok\ndaemon: ok\nschedules.toml: ok\naccount main: ok\n");
     stopped(&shell).await;
     let is_counted = |reply: &super::Reply| {
         let stopped = "lightsout_firings_total{action=\"stop\",outcome=\"stopped\"}";

@@ -1,0 +1,79 @@
+//! What `status` says of each account: when it was last read, or since when it cannot be and why.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::audit::{Source, SourceKind};
+use crate::cli::history;
+use crate::schedule::Schedules;
+use crate::schedule::zone::Zone;
+use crate::sight::means;
+
+/// An account. Times are RFC 3339, in UTC with milliseconds.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct AccountLine {
+    pub(super) account: String,
+    /// `None`: never.
+    pub(super) last_good_look: Option<String>,
+    /// `None`: it can be read, or the daemon has not tried yet.
+    pub(super) unreadable_since: Option<String>,
+    pub(super) reason: Option<String>,
+    /// What has to be so again, as a clause.
+    until: Option<String>,
+    /// The regions that cannot be listed; none where that is all of them.
+    regions: Vec<String>,
+    /// Regions that cannot be listed, and in which no server was ever seen.
+    without_servers: Vec<String>,
+}
+
+/// A line for each account of the file, and for each that the daemon looks at besides.
+pub(super) fn lines(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<AccountLine> {
+    let mut lines = BTreeMap::new();
+    for account in schedules.iter().flat_map(|schedules| schedules.accounts.keys()) {
+        lines.insert(account.to_string(), AccountLine::default());
+    }
+    for source in sources.iter().filter(|source| source.kind == SourceKind::Account) {
+        let line: &mut AccountLine = lines.entry(source.name.clone()).or_default();
+        line.last_good_look.clone_from(&source.read_at);
+        if source.is_lost() {
+            line.unreadable_since.clone_from(&source.lost_at);
+            line.reason.clone_from(&source.reason);
+            line.until.clone_from(&source.needs);
+            let regions = source.regions.iter().flat_map(|regions| regions.split(','));
+            line.regions = regions.map(ToOwned::to_owned).collect();
+        }
+    }
+    for source in sources.iter().filter(|it| it.kind == SourceKind::Region && it.is_current) {
+        if let Some(line) = lines.get_mut(&source.name) {
+            line.without_servers.push(source.region.clone());
+        }
+    }
+    let named = |(account, line)| AccountLine { account, ..line };
+    lines.into_iter().map(named).collect()
+}
+
+impl AccountLine {
+    /// As lines of a table, without the label before them.
+    pub(super) fn table(&self, zone: Zone) -> Vec<String> {
+        let at = |at: &String| history::local(at, zone);
+        let good = self.last_good_look.as_ref().map(at);
+        let mut lines = Vec::new();
+        match (&self.unreadable_since, good) {
+            (Some(since), good) => {
+                lines.push(format!("{}: cannot be read since {}", self.account, at(since)));
+                let needs = self.until.as_deref().unwrap_or_default();
+                lines.push(means(&self.account, &self.regions.join(","), needs));
+                lines.extend(self.reason.clone());
+                let good = good.unwrap_or_else(|| "never".to_owned());
+                lines.push(format!("last good look {good}"));
+            }
+            (None, Some(good)) => lines.push(format!("{}: last good look {good}", self.account)),
+            (None, None) => lines.push(format!("{}: not looked at yet", self.account)),
+        }
+        for region in &self.without_servers {
+            lines.push(format!("region {region} cannot be listed; no server was ever seen in it"));
+        }
+        lines
+    }
+}

@@ -1,0 +1,148 @@
+//! Tells that an account or a calendar cannot be read, once, and once that it can be again.
+//!
+//! What is so now is compared with what each target was told last, so that a restart tells
+//! nobody twice.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::{Body, Digest, long};
+use super::since::Wish;
+use super::teller::{Teller, notice};
+use crate::audit::{AuditError, Source, SourceKind};
+use crate::schedule::notify::Event;
+use crate::schedule::zone::Zone;
+use crate::schedule::{Schedules, notify::Notify};
+use crate::sight::means;
+
+/// What each target was told last of each thing to be read; nothing where it was told nothing.
+#[derive(Debug, Default)]
+pub(super) struct LastTold(HashMap<(String, Key), Option<Unreadable>>);
+
+/// Which thing it is: its kind, its name, the region.
+type Key = (SourceKind, String, String);
+
+/// Something that cannot be read, or can be again. Times are RFC 3339.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// `account`, `region` or `calendar`.
+    kind: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
+    /// Whether it is over.
+    over: bool,
+    /// Since when.
+    since: String,
+    reason: Option<String>,
+    /// The rules that do not fire meanwhile, of a calendar.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    rules: Vec<String>,
+}
+
+impl Teller {
+    /// Records what is to be told by now.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn tell_unreadable(
+        &mut self,
+        schedules: &Schedules,
+    ) -> Result<(), AuditError> {
+        let asks = |notify: &&Notify| notify.on.contains(&Event::Unreadable);
+        if !schedules.notify.iter().any(|notify| asks(&notify)) {
+            return Ok(());
+        }
+        let sources = self.office.reader.sources().await?;
+        for notify in schedules.notify.iter().filter(asks) {
+            if !self.since.contains_key(&Wish::events(notify)) {
+                continue;
+            }
+            for source in sources.iter().filter(|source| source.is_current) {
+                let told = self.told_of(&notify.name, source).await?;
+                let Some(news) = news(source, told.as_ref(), schedules) else { continue };
+                let digest = digest(source, news.clone(), schedules);
+                // It speaks of no entry that is not told of in another way.
+                let through = self.office.reader.told_through(&notify.name).await?;
+                let notices = notice(notify, &digest, (None, through)).into_iter().collect();
+                self.send(&notify.name, notices).await?;
+                let key = (notify.name.clone(), key_of(source));
+                self.unreadable.0.insert(key, Some(news));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a target was told last of something.
+    async fn told_of(
+        &mut self,
+        target: &str,
+        source: &Source,
+    ) -> Result<Option<Unreadable>, AuditError> {
+        let key = (target.to_owned(), key_of(source));
+        if let Some(told) = self.unreadable.0.get(&key) {
+            return Ok(told.clone());
+        }
+        let body = self.office.reader.last_told_of(target, source).await?;
+        let told: Option<Unreadable> = body.and_then(|body| serde_json::from_str(&body).ok());
+        self.unreadable.0.insert(key, told.clone());
+        Ok(told)
+    }
+}
+
+/// What there is to tell to whom who was told `told` last.
+fn news(source: &Source, told: Option<&Unreadable>, schedules: &Schedules) -> Option<Unreadable> {
+    let told = told.filter(|told| !told.over);
+    let rules = || match source.kind {
+        SourceKind::Calendar => schedules.looking_at(&source.name),
+        SourceKind::Account | SourceKind::Region => Vec::new(),
+    };
+    match (&source.lost_at, told) {
+        (Some(since), None) => Some(Unreadable {
+            kind: source.kind.as_str().to_owned(),
+            name: source.name.clone(),
+            region: Some(source.region.clone()).filter(|region| !region.is_empty()),
+            over: false,
+            since: since.clone(),
+            reason: source.reason.as_deref().map(long),
+            rules: rules(),
+        }),
+        (None, Some(told)) => Some(Unreadable { over: true, ..told.clone() }),
+        _ => None,
+    }
+}
+
+fn digest(source: &Source, news: Unreadable, schedules: &Schedules) -> Digest {
+    let text = sentence(source, &news, schedules.timezone);
+    let body = Body { text, unreadable: Some(news), ..Body::default() };
+    Digest { events: BTreeSet::from([Event::Unreadable]), body }
+}
+
+fn sentence(source: &Source, news: &Unreadable, zone: Zone) -> String {
+    let since = news.since.parse().map_or_else(
+        |_| news.since.clone(),
+        |since| zone.show(since).format("%Y-%m-%d %H:%M%:z").to_string(),
+    );
+    let name = long(&news.name);
+    let what = match (&news.region, source.kind) {
+        (Some(region), _) => format!("region {region} of `{name}`"),
+        (None, SourceKind::Calendar) => format!("calendar `{name}`"),
+        (None, _) => format!("account `{name}`"),
+    };
+    if news.over {
+        return format!("{what} can be read again; it could not be since {since}");
+    }
+    let needs = source.needs.as_deref().unwrap_or_default();
+    let comes_of_it = match source.kind {
+        SourceKind::Account => means(&name, source.regions.as_deref().unwrap_or_default(), needs),
+        SourceKind::Calendar => format!("these rules do not fire: {}", news.rules.join(", ")),
+        SourceKind::Region => "no server was ever seen in it, and this is told once".to_owned(),
+    };
+    let reason = news.reason.as_deref().unwrap_or_default();
+    format!("{what} cannot be read since {since} ({reason}): {comes_of_it}; lightsout status")
+}
+
+fn key_of(source: &Source) -> Key {
+    (source.kind, source.name.clone(), source.region.clone())
+}
