@@ -134,3 +134,16 @@ async fn a_daemon_says_it_once_a_load_and_again_when_it_ceases_to_match() {
     tokio::time::timeout(LONG, story).await.expect("it is said");
     assert_eq!(daemon.terminate().await, Some(0));
 }
+
+#[tokio::test]
+async fn what_a_dry_run_matched_is_nobody_s_measure() {
+    let fleet = format!("{ONE}[[servers]]\nname = \"b\"\nno = \"2\"\ntags = {{ env = \"dev\" }}\n");
+    let by_tag = ALL.replace("names = [\"*\"]", "tags = { env = \"dev\" }");
+    let shell = Shell::of(&fleet, &by_tag).await;
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    shell.cloud.set_tags(&InstanceNo::new("2").unwrap(), &[]);
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let held = shell.run("hold b --until 30h").await;
+    assert_eq!(held.code, Some(0), "{held:?}");
+    assert!(!held.stderr.contains("no firing to come"), "{held:?}");
+}
