@@ -13,6 +13,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 use tracing::{error, info};
@@ -217,7 +218,8 @@ impl Dispatch {
 
     /// Has a firing's patience begin: it is worked on from now on.
     fn begin(&self, firing: &mut Firing, in_use: &InUse) {
-        firing.deadline = self.deadline(&firing.rule, firing.patience);
+        let deadline = self.clock.moment() + firing.patience;
+        firing.deadline = firing.ends.map_or(deadline, |ends| ends.min(deadline));
         firing.allowance = Allowance::of(&in_use.schedules, &firing.rule).map(Arc::new);
     }
 
@@ -231,6 +233,7 @@ impl Dispatch {
             dry_run,
             patience: rule.patience,
             deadline: self.clock.moment(),
+            ends: rule.undone_after(self.clock.now()).map(|at| self.moment_of(at)),
             late: None,
             telling: (rule.name.as_str() != STOP_BUDGET).then(|| terms.telling.clone()),
         }
@@ -249,12 +252,10 @@ impl Dispatch {
         in_use.schedules.rules.iter().filter(is_opposed).cloned().collect()
     }
 
-    /// When patience runs out; for half of a window when the other half falls due, at the latest,
-    /// so that the two never ask for one instance at cross-purposes.
-    fn deadline(&self, rule: &Rule, patience: Duration) -> Moment {
-        let now = self.clock.now();
-        let undone_in = rule.undone_after(now).map(|at| (at - now).to_std().unwrap_or_default());
-        self.clock.moment() + undone_in.map_or(patience, |left| left.min(patience))
+    /// When a time will have come by the clock that patience is measured with; at once where it
+    /// has come.
+    fn moment_of(&self, at: DateTime<Utc>) -> Moment {
+        self.clock.moment() + (at - self.clock.now()).to_std().unwrap_or_default()
     }
 
     fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {

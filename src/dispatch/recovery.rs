@@ -140,7 +140,8 @@ impl Dispatch {
         }
         let cloud = &in_use.clouds[&firing.rule.account];
         self.leave_what_overruns(&mut open, &firing, cloud).await?;
-        let left = LeftOpen { targets: &open.targets, settled: &open.settled };
+        let (targets, settled) = (&open.targets[..], &open.settled[..]);
+        let left = LeftOpen { targets, settled, is_over: gone.is_some() };
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 
@@ -222,6 +223,7 @@ impl Dispatch {
         });
         Some(Firing {
             patience: left,
+            ends: undone_at(open, &rule).map(|at| self.moment_of(at)),
             late,
             telling: None,
             ..self.firing(open.id, &rule, false, terms)

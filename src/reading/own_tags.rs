@@ -76,6 +76,8 @@ pub(super) async fn read(
         match &tags {
             Ok(_) => failed_in_a_row = 0,
             Err(denied @ CloudError::Denied { .. }) => return Err(denied.clone()),
+            // One that may not be read says nothing of the next.
+            Err(error) if !error.may_pass() => {}
             Err(error) => {
                 failed_in_a_row += 1;
                 if failed_in_a_row >= READS_AT_ONCE {

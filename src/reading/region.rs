@@ -215,6 +215,7 @@ impl RegionReading {
             let verdicts = read.iter().map(|read| verdict(question, read)).collect();
             (question.clone(), verdicts)
         };
+        let failures = || read.iter().filter_map(|(_, tags)| tags.as_ref().err());
         let instances: Vec<Instance> =
             read.iter().map(|(index, _)| self.instances[*index].clone()).collect();
         let is_among = |no: &InstanceNo| instances.iter().any(|instance| instance.no == *no);
@@ -235,9 +236,10 @@ impl RegionReading {
             region: self.region.clone(),
             read_at: self.read_at,
             read_moment: self.read_moment,
-            tags_moment,
+            // Where a list's verdict stands for tags that could not be read, it is as old as that.
+            tags_moment: if failures().next().is_some() { self.tags_moment } else { tags_moment },
             unread: Vec::new(),
-            untagged: read.iter().find_map(|(_, tags)| tags.as_ref().err().cloned()),
+            untagged: failures().find(|error| error.may_pass()).or(failures().next()).cloned(),
             strangers: BTreeSet::new(),
             pending: BTreeSet::new(),
             verdicts: questions.selectors.iter().map(of_question).collect(),

@@ -7,8 +7,9 @@ use tracing::warn;
 use super::Firing;
 use super::chase::Chase;
 use super::left_alone::in_region;
-use super::pursuit::{Pursuit, Stage};
+use super::pursuit::{Pursuit, STALE_AFTER, Stage};
 use crate::audit::{AuditError, Settlement};
+use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::hold::{HoldEntry, binding};
 use crate::instance::{Instance, InstanceNo, RegionCode};
@@ -50,18 +51,35 @@ impl Chase<'_> {
         if self.admitted.barred.is_some() {
             return Ok(());
         }
-        if let Some((outcome, reason)) = self.guard(0).await? {
-            let firing = self.firing;
-            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
-            self.admitted.barred = Some(format!("{outcome}: {reason}"));
-            self.admitted.parked.clear();
-            return self.say(vec![Settlement::of_firing(outcome, reason)]).await;
+        if self.bar().await? {
+            return Ok(());
         }
-        let pending = self.admitted.pending.len();
-        self.admitted.is_too_soon = pending > 0 && self.guard(pending).await?.is_some();
+        let is_pending = !self.admitted.pending.is_empty();
+        self.admitted.is_too_soon = is_pending && self.guard(is_pending).await?.is_some();
         self.admitted.parked.push(reading.clone());
         if !self.admitted.is_too_soon {
             self.let_in_what_is_parked().await?;
+        }
+        Ok(())
+    }
+
+    /// Has nothing more asked where a guard is against it. Returns whether one is.
+    async fn bar(&mut self) -> Result<bool, AuditError> {
+        let Some((outcome, reason)) = self.guard(false).await? else { return Ok(false) };
+        let firing = self.firing;
+        warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
+        self.admitted.barred = Some(format!("{outcome}: {reason}"));
+        self.admitted.parked.clear();
+        self.say(vec![Settlement::of_firing(outcome, reason)]).await?;
+        Ok(true)
+    }
+
+    /// Counts what turned out to be chosen when it was looked at again.
+    pub(super) async fn count_chosen(&mut self, chosen: Vec<InstanceNo>) -> Result<(), AuditError> {
+        let before = self.admitted.chosen.len();
+        self.admitted.chosen.extend(chosen);
+        if self.admitted.chosen.len() > before && self.admitted.barred.is_none() {
+            self.bar().await?;
         }
         Ok(())
     }
@@ -114,6 +132,7 @@ impl Chase<'_> {
 
     async fn let_in(&mut self, reading: &Reading) -> Result<(), AuditError> {
         let firing = self.firing;
+        let now = self.stopper.clock.moment();
         let selection = self.selection(reading);
         let targets = &mut self.admitted.targets;
         let fresh: Vec<&Match<'_>> = selection
@@ -134,7 +153,10 @@ impl Chase<'_> {
             let hold = binding(&holds, firing.whom(found.instance));
             // Without the right to read tags, no later look will tell more.
             let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
-            settled_at_once(found, (firing, is_last_word), left, hold)
+            let word = settled_at_once(found, (firing, is_last_word), left, hold)?;
+            // What was there when the list was read may have been turned since.
+            let is_recent = firing.dry_run || !is_old(found, reading, now);
+            (word.outcome != Outcome::Already || is_recent).then_some(word)
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
         let is_settled: BTreeSet<&InstanceNo> =
@@ -178,13 +200,16 @@ impl Chase<'_> {
         Ok(())
     }
 
-    /// What holds the whole firing back, and with which numbers, if `more` instances are chosen.
-    async fn guard(&self, more: usize) -> Result<Option<(Outcome, String)>, AuditError> {
+    /// What holds the whole firing back, and with which numbers; if what is pending is chosen, too.
+    async fn guard(&self, with_pending: bool) -> Result<Option<(Outcome, String)>, AuditError> {
         let rule = &self.firing.rule;
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let Admitted { chosen, matched, pending, .. } = &self.admitted;
-        let unmatched = pending.keys().filter(|no| more > 0 && !matched.contains(*no)).count();
-        let (chosen, matched) = (count(chosen.len() + more), count(matched.len() + unmatched));
+        let more = |known: &BTreeSet<InstanceNo>| {
+            pending.keys().filter(|no| with_pending && !known.contains(*no)).count()
+        };
+        let (chosen, matched) =
+            (count(chosen.len() + more(chosen)), count(matched.len() + more(matched)));
         if let Some(reason) = too_many(rule, chosen) {
             return Ok(Some((Outcome::TooMany, reason)));
         }
@@ -212,6 +237,12 @@ impl Chase<'_> {
             })
             .collect()
     }
+}
+
+/// Whether the state of an instance was read too long ago to be relied on.
+fn is_old(found: &Match<'_>, reading: &Reading, now: Moment) -> bool {
+    let region = reading.regions.iter().find(|it| it.region == found.instance.region);
+    region.is_none_or(|region| now.since(region.read_moment) > STALE_AFTER)
 }
 
 /// Whether tags that a judgement depends on cannot be read, now or later.

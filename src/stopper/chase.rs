@@ -18,6 +18,8 @@ use crate::outcome::Outcome;
 use crate::reading::Survey;
 use crate::unmatched::{MATCHES_NOTHING, Matching};
 
+/// How long a firing rests at least between two rounds.
+const LEAST_REST: Duration = Duration::from_millis(5);
 /// How long a request may be under way, as the client has it: one that a dead process sent may
 /// still take effect until then.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
@@ -52,12 +54,9 @@ impl<'a> Chase<'a> {
         survey: Survey,
         began: Moment,
     ) -> Self {
-        let now = stopper.clock.now();
-        let undone_in = firing.rule.undone_after(now).map(|at| (at - now).to_std());
-        let latest = undone_in.map(|left| stopper.clock.moment() + left.unwrap_or_default());
         Self {
             patience: firing.deadline.since(began),
-            latest,
+            latest: firing.ends,
             stopper,
             firing,
             survey,
@@ -111,8 +110,9 @@ impl<'a> Chase<'a> {
             if !ending {
                 self.ask().await?;
             }
-            let rest = self.rest();
-            if !ending && !rest.is_zero() {
+            if !ending {
+                // However much is due, others have their turn as well.
+                let rest = self.rest().max(LEAST_REST);
                 tokio::select! {
                     () = self.stopper.clock.sleep(rest) => {}
                     () = self.survey.changed() => {}
@@ -137,8 +137,10 @@ impl<'a> Chase<'a> {
             match self.survey.news() {
                 Ok(Some(reading)) => self.admit(&reading).await?,
                 Ok(None) => return Ok(()),
+                // What was asked before can be followed without a list.
                 Err(error) => {
-                    self.lost = Some(error);
+                    let is_lost = matches!(error, CloudError::Denied { .. });
+                    self.lost = (is_lost || self.pursuits.is_empty()).then_some(error);
                     return Ok(());
                 }
             }
@@ -158,7 +160,8 @@ impl<'a> Chase<'a> {
             return Duration::ZERO;
         }
         let asks = open().filter(|it| it.is_in_line(action) && can_ask).map(|it| it.not_before);
-        let looks = open().filter_map(|pursuit| pursuit.look_due(action, now));
+        let looks = open().filter(|it| can_ask || !it.is_in_line(action));
+        let looks = looks.filter_map(|pursuit| pursuit.look_due(action, now));
         let ends = open().filter_map(|pursuit| self.gives_up_at(pursuit));
         let awaited = (self.awaited() > 0).then_some(self.firing.deadline);
         let awaited = awaited.filter(|deadline| *deadline > now).into_iter().chain(self.latest);
@@ -294,7 +297,8 @@ impl<'a> Chase<'a> {
         let unjudged = self.admitted.unjudged.values().map(|(region, _)| region.clone());
         let regions: BTreeSet<_> =
             unlisted.chain(unjudged).filter(|region| self.survey.is_trying(region)).collect();
-        being_read + regions.len() + usize::from(self.survey.ignorance().is_some())
+        let is_ignorant = self.survey.ignorance().is_some_and(|error| error.may_pass());
+        being_read + regions.len() + usize::from(is_ignorant)
     }
 
     /// Does something to the open instances of these numbers.

@@ -93,6 +93,9 @@ impl Chase<'_> {
         self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
         self.take_tags(&looked.hold_tags).await?;
         let (action, now) = (self.firing.rule.action, clock.moment());
+        let is_chosen = |it: &&Pursuit| it.judgement == Judgement::Chosen;
+        let chosen = looked.pursuits.iter().filter(is_chosen).map(|it| it.instance.no.clone());
+        self.count_chosen(chosen.collect()).await?;
         for mut seen in looked.pursuits {
             seen.was_looked_at(action, now);
             let known =

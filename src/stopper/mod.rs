@@ -73,6 +73,9 @@ pub struct Firing {
     pub patience: Duration,
     /// When patience runs out, once it is worked on.
     pub deadline: Moment,
+    /// When all of it ends, whatever is still waiting for its turn: the other half of its window
+    /// falls due then, and the two never ask for one instance at cross-purposes.
+    pub ends: Option<Moment>,
     /// What it must heed because it runs late; `None` when it does not.
     pub late: Option<Late>,
     /// How it tells of what its selectors match nothing with; `None` where it does not.
@@ -131,6 +134,9 @@ pub struct LeftOpen<'a> {
     pub targets: &'a [OpenTarget],
     /// The instances that all has been said of.
     pub settled: &'a [InstanceNo],
+    /// Whether the firing is only followed: its rule is gone or its patience was over by then, so
+    /// that no instance is let in any more.
+    pub is_over: bool,
 }
 
 impl Wanted {
@@ -206,7 +212,7 @@ impl Stopper {
     /// When the audit log cannot be written.
     pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
-        let survey = if firing.deadline > clock.moment() {
+        let survey = if firing.deadline > clock.moment() && !left.is_over {
             let far = (Arc::clone(&self.cloud), clock);
             Survey::begin(far, firing.questions(), firing.deadline, BTreeSet::new())
         } else {

@@ -23,7 +23,7 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// A state or a judgement older than this is renewed before anything is asked.
-const STALE_AFTER: Duration = Duration::from_secs(60);
+pub(super) const STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// How often one is asked alone that is refused for a reason nobody knows: VPC publishes no
 /// table of its errors, and some of them pass within seconds.
@@ -175,7 +175,8 @@ impl Pursuit {
     pub(super) fn was_looked_at(&mut self, action: Action, now: Moment) {
         self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
         self.look_after = now + self.pause;
-        if !self.is_in_line(action) {
+        // Where the look did not make it ready to be asked, it is not its turn that it waits for.
+        if !self.is_in_line(action) || self.must_look || self.is_stale(now) {
             self.waits_since.get_or_insert(now);
         }
     }
@@ -267,6 +268,7 @@ impl Pursuit {
     pub(super) fn missed(&mut self, now: Moment) {
         self.missing += 1;
         self.looked_at = now;
+        self.must_look = true;
         if self.is_blamed
             && let Some(CloudError::Refused { meaning: Meaning::NoSuchInstance, .. }) = self.failure
         {
