@@ -79,7 +79,8 @@ async fn a_guard_that_may_yet_hold_the_firing_back_is_waited_for() {
         let world = World::of(&fleet(40, 30), &rules).await;
         let words = world.fire().await;
         assert_eq!(counted(&words, "stopped NSTOP"), stopped, "{most}: {words:?}");
-        assert_eq!(calls(&world, "stopServerInstances"), stopped.div_ceil(20), "{most}");
+        let is_asked = calls(&world, "stopServerInstances") > 0;
+        assert_eq!(is_asked, stopped > 0, "{most}: nothing is asked before that is known");
         let whole = words.iter().find(|word| word.starts_with("all"));
         assert_eq!(whole.map(String::as_str), said, "{most}");
     }
