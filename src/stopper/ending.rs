@@ -54,7 +54,7 @@ impl Pursuit {
                 let waited_for = if self.must_look {
                     "its state could not be read again before it was asked"
                 } else {
-                    "its turn to be asked did not come in time"
+                    "what was read of it was too old again before its turn to be asked came"
                 };
                 let reason = obstacle.unwrap_or_else(|| waited_for.to_owned());
                 self.settle(Outcome::Skipped, &reason);

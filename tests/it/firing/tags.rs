@@ -1,8 +1,10 @@
 //! Tags that are read server by server: what is known is acted on while the rest is being read.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use lightsout::clock::Moment;
+use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, TagLists, Tags};
 use lightsout::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::selector::TagQuestions;
@@ -98,7 +100,7 @@ async fn tags_of_one_server_that_cannot_be_read_hold_up_that_server_alone() {
         ),
     ] {
         let rules = format!("{PROTECT}{}", rule.replace("names = [\"*\"]", select));
-        let world = World::with(&fleet(3, 0), &rules, |cloud| Arc::new(Torn { cloud })).await;
+        let world = World::with(&fleet(3, 0), &rules, |cloud, _| Arc::new(Torn::of(cloud))).await;
         let words = world.fire().await;
         assert_eq!(counted(&words, "stopped NSTOP"), 2, "{select}: {words:?}");
         assert!(words.iter().any(|word| word == expected), "{select}: {words:?}");
@@ -106,10 +108,40 @@ async fn tags_of_one_server_that_cannot_be_read_hold_up_that_server_alone() {
     }
 }
 
-/// A cloud that never answers with the tags of server 1001.
+#[tokio::test]
+async fn a_server_that_a_look_leaves_out_is_not_asked_before_a_look_shows_it() {
+    let lagging = Arc::new(Mutex::new(None));
+    let rules = format!("{PROTECT}{ALL}");
+    let world = World::with(&fleet(1, 0), &rules, |cloud, clock| {
+        let torn = Torn { lag: Some(Arc::clone(clock)), ..Torn::of(cloud) };
+        let torn = Arc::new(torn);
+        *lagging.lock().unwrap() = Some(Arc::clone(&torn));
+        torn
+    })
+    .await;
+    assert_eq!(world.fire().await, ["1001 stopped NSTOP"]);
+    let torn = lagging.lock().unwrap().take().unwrap();
+    let looks = torn.looks_before_change.load(Ordering::Relaxed);
+    assert!(looks >= 2, "asked after {looks} looks, the first of which did not show it");
+}
+
+/// A cloud that never answers with the tags of server 1001; or one that does so when the list has
+/// become old, and whose first look leaves everything out.
 #[derive(Debug)]
 struct Torn {
     cloud: Arc<dyn Cloud>,
+    lag: Option<Arc<dyn Clock>>,
+    reads: AtomicUsize,
+    looks: AtomicUsize,
+    looks_before_change: AtomicUsize,
+}
+
+impl Torn {
+    fn of(cloud: Arc<dyn Cloud>) -> Self {
+        let none = || AtomicUsize::new(0);
+        let (reads, looks, looks_before_change) = (none(), none(), none());
+        Self { cloud, lag: None, reads, looks, looks_before_change }
+    }
 }
 
 impl Cloud for Torn {
@@ -127,6 +159,9 @@ impl Cloud for Torn {
         instances: &'a [InstanceNo],
         until: Moment,
     ) -> Answer<'a, Listed> {
+        if self.lag.is_some() && self.looks.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Box::pin(async { Ok(Listed::default()) });
+        }
         self.cloud.look_up(region, instances, until)
     }
 
@@ -146,7 +181,15 @@ impl Cloud for Torn {
         instance: &'a Instance,
         until: Moment,
     ) -> Answer<'a, Tags> {
-        if instance.no.as_str() == "1001" {
+        if let Some(clock) = &self.lag
+            && self.reads.fetch_add(1, Ordering::Relaxed) == 0
+        {
+            return Box::pin(async move {
+                clock.sleep(Duration::from_secs(70)).await;
+                self.cloud.tags_of(region, instance, clock.moment() + Duration::from_secs(10)).await
+            });
+        }
+        if self.lag.is_none() && instance.no.as_str() == "1001" {
             let (detail, http_status) = ("torn".to_owned(), 200);
             return Box::pin(async move { Err(CloudError::Unreadable { detail, http_status }) });
         }
@@ -159,6 +202,7 @@ impl Cloud for Torn {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
     ) -> Answer<'a, Accepted> {
+        self.looks_before_change.store(self.looks.load(Ordering::Relaxed), Ordering::Relaxed);
         self.cloud.change(action, region, instances)
     }
 }

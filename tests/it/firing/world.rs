@@ -44,14 +44,14 @@ impl World {
 
     /// The same with so many simulated seconds in each real one.
     pub(super) async fn at(speed: u32, platform: &str, fleet: &str, rules: &str) -> Self {
-        Self::between(speed, platform, (fleet, rules), |cloud| cloud).await
+        Self::between(speed, platform, (fleet, rules), |cloud, _| cloud).await
     }
 
     /// A fleet that is only reached through something that `wrap` puts before it.
     pub(super) async fn with(
         fleet: &str,
         rules: &str,
-        wrap: impl Fn(Arc<dyn Cloud>) -> Arc<dyn Cloud>,
+        wrap: impl Fn(Arc<dyn Cloud>, &Arc<dyn Clock>) -> Arc<dyn Cloud>,
     ) -> Self {
         Self::between(SPEED, "vpc", (fleet, rules), wrap).await
     }
@@ -60,7 +60,7 @@ impl World {
         speed: u32,
         platform: &str,
         (fleet, rules): (&str, &str),
-        wrap: impl Fn(Arc<dyn Cloud>) -> Arc<dyn Cloud>,
+        wrap: impl Fn(Arc<dyn Cloud>, &Arc<dyn Clock>) -> Arc<dyn Cloud>,
     ) -> Self {
         let text = format!(
             "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"{platform}\"\n{rules}"
@@ -83,7 +83,7 @@ impl World {
             let ncloud =
                 Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
             let ncloud = ncloud.unwrap();
-            (name.clone(), wrap(Arc::new(ncloud)))
+            (name.clone(), wrap(Arc::new(ncloud), &clock))
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
         let schedules = Arc::new(schedules);
