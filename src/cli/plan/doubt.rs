@@ -12,7 +12,7 @@ use crate::selection::Selection;
 use crate::unmatched::Matching;
 
 /// What may be wrong with an entry that matches nothing.
-const UNMATCHED: &str = "look for a slip of the pen, a tag that was renamed, a server that was returned or \
+const UNMATCHED: &str = "look for a typing mistake, a tag that was renamed, a server that was returned or \
                          lies in another account or region";
 
 /// Says what is wrong with a reading. Said once, whatever number of rules it is read for.
