@@ -1,10 +1,12 @@
 //! What a firing comes to when one region fails while others work.
 
+use std::time::Duration;
+
 use lightsout::cloud::rehearsal::{Fault, FaultKind, RehearsalCloud};
 use lightsout::instance::{InstanceNo, Status};
 
 use super::world::World;
-use super::{ALL, patient};
+use super::{ALL, impatient, patient};
 
 /// Servers 1 (Korea) and 2 (Singapore).
 const TWO: &str = "regions = [\"KR\", \"SGN\"]\n\
@@ -143,6 +145,21 @@ async fn a_region_not_read_when_the_process_ends_is_read_by_the_next_one() {
     let (words, cloud) = world.end_and_begin_anew().await;
     assert_eq!(words, ["1 stopped NSTOP", "2 stopped NSTOP"]);
     assert_eq!(cloud.counts().requests_for("stopServerInstances"), 2);
+}
+
+#[tokio::test]
+async fn a_firing_that_is_taken_over_after_its_patience_lets_no_other_server_in() {
+    let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nnever_stops = true\n\
+        [[servers]]\nname = \"qa-b\"\nno = \"2\"\n";
+    let rule = impatient().replace("\"*\"", "\"dev-*\"");
+    let world = World::of(fleet, &rule).await;
+    let is_asked = |cloud: &RehearsalCloud| cloud.counts().requests_for("stopServerInstances") > 0;
+    assert_eq!(world.fire_and_end(is_asked).await, 1);
+    world.cloud.rename(&InstanceNo::new("2").unwrap(), "dev-b");
+    world.let_pass(Duration::from_secs(31)).await;
+    let (words, cloud) = world.end_and_begin_anew().await;
+    assert_eq!(words, ["1 timed_out RUN: accepted, and still RUN, operation SHTDN"]);
+    assert_eq!(cloud.counts().requests_for("stopServerInstances"), 1);
 }
 
 #[tokio::test]

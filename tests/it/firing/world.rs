@@ -91,6 +91,11 @@ impl World {
         Self { cloud, in_use, dispatch, clock, switch, folder }
     }
 
+    /// Lets so much of the world's time pass.
+    pub(super) async fn let_pass(&self, length: Duration) {
+        self.clock.sleep(length).await;
+    }
+
     /// Tells the process to end, and begins another one on the same log, which takes over what
     /// was left open. Returns what the log says in the end.
     pub(super) async fn end_and_begin_anew(self) -> (Vec<String>, RehearsalCloud) {
