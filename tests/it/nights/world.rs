@@ -180,6 +180,16 @@ impl World {
         tokio::time::timeout(LONG, asked).await.expect("the rule fires");
     }
 
+    /// Waits until a firing stands in the log, whatever became of it so far.
+    pub(super) async fn claimed(&self) {
+        let claimed = async {
+            while self.told().await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LONG, claimed).await.expect("the rule fires");
+    }
+
     /// How often the cloud was asked to stop `dev-a`, and how often it did.
     pub(super) fn stops(&self) -> (u64, u64) {
         let tally = self.cloud.counts().of(&InstanceNo::new("1").unwrap());
