@@ -5,7 +5,7 @@
 //! `bearing`'s business.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::around_rows as rows;
 use super::bearing::{self, Bearing, Span};
@@ -18,6 +18,7 @@ use super::matched::matched;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::json;
+use super::row::row;
 use super::show::{self, RequestLine};
 use crate::hold::HoldEntry;
 use crate::instance::Action;
@@ -67,17 +68,19 @@ pub struct FiringAround {
     pub makes_up: bool,
 }
 
-/// How an instance was seen.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct SeenLine {
-    pub(super) seq: i64,
-    /// The API's code for its status.
-    pub status: String,
-    seen_at: Millis,
-    /// Its region.
-    pub region: String,
-    /// Its name by then.
-    pub instance_name: String,
+row! {
+    /// How an instance was seen.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SeenLine {
+        pub(super) seq: i64,
+        /// The API's code for its status.
+        pub status: String,
+        seen_at: Millis,
+        /// Its region.
+        pub region: String,
+        /// Its name by then.
+        pub instance_name: String,
+    }
 }
 
 impl SeenLine {
@@ -88,17 +91,19 @@ impl SeenLine {
     }
 }
 
-/// What a rule was still to do to an instance.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct OwedAround {
-    /// The rule.
-    pub rule: String,
-    /// `stop` or `start`.
-    pub action: String,
-    wanted_at: Millis,
-    falls_due: Millis,
-    /// The firing that made it up.
-    pub made_up_by: Option<i64>,
+row! {
+    /// What a rule was still to do to an instance.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OwedAround {
+        /// The rule.
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        wanted_at: Millis,
+        falls_due: Millis,
+        /// The firing that made it up.
+        pub made_up_by: Option<i64>,
+    }
 }
 
 impl OwedAround {

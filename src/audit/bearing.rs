@@ -4,12 +4,13 @@
 //! The clock may have been stepped: the order of the numbers is not that of the times.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::known::KnownInstance;
 use super::millis::Millis;
 use super::place;
 use super::record::json;
+use super::row::row;
 use crate::instance::Action;
 use crate::lived::LONGEST_ABSENCE;
 
@@ -36,21 +37,23 @@ pub(super) struct Span {
     pub(super) month: (i64, i64),
 }
 
-/// A firing, as its own row has it.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct Bearing {
-    /// Its number.
-    pub firing: i64,
-    /// Its rule.
-    pub rule: String,
-    /// `stop` or `start`.
-    pub action: String,
-    begun_at: Millis,
-    scheduled_at: Option<Millis>,
-    /// The text of schedules.toml that it ran under, by its number.
-    pub file: i64,
-    /// Whether it was to send nothing.
-    pub dry_run: bool,
+row! {
+    /// A firing, as its own row has it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Bearing {
+        /// Its number.
+        pub firing: i64,
+        /// Its rule.
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        begun_at: Millis,
+        scheduled_at: Option<Millis>,
+        /// The text of schedules.toml that it ran under, by its number.
+        pub file: i64,
+        /// Whether it was to send nothing.
+        pub dry_run: bool,
+    }
 }
 
 impl Bearing {

@@ -2,38 +2,43 @@
 //! it on or off last. `turn` judges by it.
 
 use serde::Serialize;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::millis::Millis;
 use super::record::{SeenRecord, json};
+use super::row::row;
 use crate::instance::Action;
 
-/// How an instance was seen before.
-#[derive(Clone, Debug, Default, FromRow)]
-pub(super) struct Before {
-    pub(super) is_news: bool,
-    pub(super) last_status: Option<String>,
-    /// Until when it was seen like that.
-    pub(super) last_at: Option<Millis>,
-    /// The last sighting that showed it settled, and since when.
-    pub(super) settled: Option<i64>,
-    pub(super) settled_status: Option<String>,
-    pub(super) settled_at: Option<Millis>,
+row! {
+    /// How an instance was seen before.
+    #[derive(Clone, Debug, Default)]
+    pub(super) struct Before {
+        pub(super) is_news: bool,
+        pub(super) last_status: Option<String>,
+        /// Until when it was seen like that.
+        pub(super) last_at: Option<Millis>,
+        /// The last sighting that showed it settled, and since when.
+        pub(super) settled: Option<i64>,
+        pub(super) settled_status: Option<String>,
+        pub(super) settled_at: Option<Millis>,
+    }
 }
 
-/// Who turned an instance one way last.
-#[derive(Clone, Debug, Default, FromRow)]
-pub(super) struct Turns {
-    /// The last request for it that may have had its effect.
-    pub(super) request: Option<i64>,
-    /// When that was answered, or sent.
-    pub(super) requested_at: Option<Millis>,
-    /// Whether its firing is still being followed.
-    pub(super) is_followed: Option<bool>,
-    /// The last change by somebody else.
-    pub(super) change: Option<i64>,
-    pub(super) unseen_since: Option<Millis>,
-    pub(super) seen_at: Option<Millis>,
+row! {
+    /// Who turned an instance one way last.
+    #[derive(Clone, Debug, Default)]
+    pub(super) struct Turns {
+        /// The last request for it that may have had its effect.
+        pub(super) request: Option<i64>,
+        /// When that was answered, or sent.
+        pub(super) requested_at: Option<Millis>,
+        /// Whether its firing is still being followed.
+        pub(super) is_followed: Option<bool>,
+        /// The last change by somebody else.
+        pub(super) change: Option<i64>,
+        pub(super) unseen_since: Option<Millis>,
+        pub(super) seen_at: Option<Millis>,
+    }
 }
 
 /// An instance, and which way it was turned.

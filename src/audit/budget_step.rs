@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use sqlx::FromRow;
 
 use super::damage::At;
 use super::error::AuditError;
@@ -11,6 +10,7 @@ use super::log::AuditLog;
 use super::notice::Through;
 use super::reader::AuditReader;
 use super::record::BudgetRecord;
+use super::row::row;
 use crate::budget::Spent;
 use crate::instance::{AccountName, InstanceNo};
 use crate::schedule::budget::Limit;
@@ -37,30 +37,31 @@ pub struct Step {
     pub allowed: TimeDelta,
 }
 
-/// A step nearer to a limit, as the log has it.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct Rise {
-    /// The entry that says so.
-    #[sqlx(rename = "seq")]
-    pub entry: Through,
-    /// The account.
-    pub account: String,
-    /// Where the instance lies.
-    pub region: String,
-    /// `serverInstanceNo`.
-    pub instance_no: String,
-    /// `serverName`.
-    pub instance_name: String,
-    /// The limit: `in_a_row` or `in_12_months`.
-    pub against: String,
-    /// The share of it that was reached, in percent, of those that are told of.
-    pub reached: u32,
-    /// For how long it was stopped, in milliseconds.
-    pub spent: i64,
-    /// Whether that is the least that it can be, since part of the time is unknown.
-    pub is_least: bool,
-    /// For how long it may be, in milliseconds.
-    pub allowed: i64,
+row! {
+    /// A step nearer to a limit, as the log has it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Rise {
+        /// The entry that says so.
+        pub entry: Through,
+        /// The account.
+        pub account: String,
+        /// Where the instance lies.
+        pub region: String,
+        /// `serverInstanceNo`.
+        pub instance_no: String,
+        /// `serverName`.
+        pub instance_name: String,
+        /// The limit: `in_a_row` or `in_12_months`.
+        pub against: String,
+        /// The share of it that was reached, in percent, of those that are told of.
+        pub reached: u32,
+        /// For how long it was stopped, in milliseconds.
+        pub spent: i64,
+        /// Whether that is the least that it can be, since part of the time is unknown.
+        pub is_least: bool,
+        /// For how long it may be, in milliseconds.
+        pub allowed: i64,
+    }
 }
 
 impl AuditLog {
@@ -127,8 +128,8 @@ impl AuditReader {
     ) -> Result<Vec<Rise>, AuditError> {
         let risen = sqlx::query_as(
             "SELECT
-                seq, account, region, instance_no, instance_name, against, reached, spent,
-                is_least, allowed
+                seq AS entry, account, region, instance_no, instance_name, against, reached,
+                spent, is_least, allowed
             FROM budget
             WHERE seq > ?1 AND seq <= ?2 AND reached > reached_before
             ORDER BY seq",

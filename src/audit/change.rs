@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::FromRow;
 
 use super::error::AuditError;
 use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
 use super::record::named;
+use super::row::row;
 
 /// Which changes are wanted; all that is given must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,37 +26,41 @@ pub struct ChangeFilter {
     pub limit: u32,
 }
 
-/// An instance that somebody else started or stopped. Times are RFC 3339, in UTC with
-/// milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct ChangeLine {
-    /// The number of its entry.
-    pub change: i64,
-    /// When it was last seen as it had been.
-    pub unseen_since: String,
-    /// When it was found changed.
-    pub seen_at: String,
-    /// Whose instance it is.
-    pub account: String,
-    /// Where it lies.
-    pub region: String,
-    /// `serverInstanceNo`.
-    pub instance_no: String,
-    /// `serverName`, as it was then.
-    pub instance_name: String,
-    /// The API's code for the status it had been in: `RUN` or `NSTOP`.
-    pub status_before: String,
-    /// The API's code for the status it was found in: the other one.
-    pub status_after: String,
+row! {
+    /// An instance that somebody else started or stopped. Times are RFC 3339, in UTC with
+    /// milliseconds.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct ChangeLine {
+        /// The number of its entry.
+        pub change: i64,
+        /// When it was last seen as it had been.
+        pub unseen_since: String,
+        /// When it was found changed.
+        pub seen_at: String,
+        /// Whose instance it is.
+        pub account: String,
+        /// Where it lies.
+        pub region: String,
+        /// `serverInstanceNo`.
+        pub instance_no: String,
+        /// `serverName`, as it was then.
+        pub instance_name: String,
+        /// The API's code for the status it had been in: `RUN` or `NSTOP`.
+        pub status_before: String,
+        /// The API's code for the status it was found in: the other one.
+        pub status_after: String,
+    }
 }
 
-/// When an account was last looked at, be it in part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct LastLook {
-    /// The account.
-    pub account: String,
-    /// When: RFC 3339, in UTC with milliseconds.
-    pub at: String,
+row! {
+    /// When an account was last looked at, be it in part.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct LastLook {
+        /// The account.
+        pub account: String,
+        /// When: RFC 3339, in UTC with milliseconds.
+        pub at: String,
+    }
 }
 
 impl AuditReader {

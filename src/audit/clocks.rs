@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
 use super::firing::FiringId;
@@ -13,6 +13,7 @@ use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
 use super::record::ClockRecord;
+use super::row::row;
 
 /// A clock that was found to have been ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +32,15 @@ pub struct WrongClock {
     pub claims: usize,
 }
 
-#[derive(FromRow)]
-struct ClockRow {
-    seq: Through,
-    host: Option<String>,
-    ahead_at: Millis,
-    real_at: Millis,
-    are_void: bool,
-    claims: i64,
+row! {
+    struct ClockRow {
+        seq: Through,
+        host: Option<String>,
+        ahead_at: Millis,
+        real_at: Millis,
+        are_void: bool,
+        claims: i64,
+    }
 }
 
 const CLOCKS: &str = "
@@ -164,15 +166,17 @@ impl AuditReader {
     }
 }
 
-/// A firing takes place once more, since its first claim was made under a wrong clock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct OnceMore {
-    /// The firing that was claimed before.
-    pub firing: i64,
-    /// What the clock had shown.
-    pub ahead_at: String,
-    /// When it really was that.
-    pub real_at: String,
+row! {
+    /// A firing takes place once more, since its first claim was made under a wrong clock.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct OnceMore {
+        /// The firing that was claimed before.
+        pub firing: i64,
+        /// What the clock had shown.
+        pub ahead_at: String,
+        /// When it really was that.
+        pub real_at: String,
+    }
 }
 
 /// Why a firing takes place once more, if it does.

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{Connection, FromRow};
+use sqlx::Connection;
 
 use super::error::AuditError;
 use super::reader::AuditReader;
 use super::record::{json, named};
+use super::row::row;
 use super::{firing, passing};
 use crate::outcome::Outcome;
 
@@ -52,53 +53,55 @@ impl Default for HistoryFilter {
     }
 }
 
-/// One instance in one firing, or a word about a firing as a whole. Times are RFC 3339, in UTC
-/// with milliseconds; the request is the last one that named the instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct HistoryLine {
-    /// The number of the firing.
-    pub firing: i64,
-    /// The rule that fired.
-    pub rule: String,
-    /// `stop` or `start`.
-    pub action: String,
-    /// `schedule`, `late` or `manual`.
-    pub trigger: String,
-    /// When it fell due; firings by hand never do.
-    pub scheduled_at: Option<String>,
-    /// When it began.
-    pub started_at: String,
-    /// On whose instances.
-    pub account: String,
-    /// Where the instance lies, or what region the line is about.
-    pub region: Option<String>,
-    /// `serverInstanceNo`.
-    pub instance_no: Option<String>,
-    /// `serverName`, as it was then.
-    pub instance_name: Option<String>,
-    /// When the request was recorded, just before it was sent.
-    pub requested_at: Option<String>,
-    /// `requestId` of the answer.
-    pub request_id: Option<String>,
-    /// The HTTP status of the answer.
-    pub http_status: Option<i64>,
-    /// `returnCode` of the answer.
-    pub return_code: Option<String>,
-    /// `returnMessage` of the answer.
-    pub return_message: Option<String>,
-    /// The API's code for the status it was found in.
-    pub status_before: Option<String>,
-    /// The API's code for the status it was last seen in.
-    pub status_after: Option<String>,
-    /// What became of it; `None` as long as that is open.
-    pub outcome: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// When that was recorded.
-    pub settled_at: Option<String>,
-    /// What orders the lines of a firing.
-    #[serde(skip)]
-    pub line: i64,
+row! {
+    /// One instance in one firing, or a word about a firing as a whole. Times are RFC 3339, in UTC
+    /// with milliseconds; the request is the last one that named the instance.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct HistoryLine {
+        /// The number of the firing.
+        pub firing: i64,
+        /// The rule that fired.
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        /// `schedule`, `late` or `manual`.
+        pub trigger: String,
+        /// When it fell due; firings by hand never do.
+        pub scheduled_at: Option<String>,
+        /// When it began.
+        pub started_at: String,
+        /// On whose instances.
+        pub account: String,
+        /// Where the instance lies, or what region the line is about.
+        pub region: Option<String>,
+        /// `serverInstanceNo`.
+        pub instance_no: Option<String>,
+        /// `serverName`, as it was then.
+        pub instance_name: Option<String>,
+        /// When the request was recorded, just before it was sent.
+        pub requested_at: Option<String>,
+        /// `requestId` of the answer.
+        pub request_id: Option<String>,
+        /// The HTTP status of the answer.
+        pub http_status: Option<i64>,
+        /// `returnCode` of the answer.
+        pub return_code: Option<String>,
+        /// `returnMessage` of the answer.
+        pub return_message: Option<String>,
+        /// The API's code for the status it was found in.
+        pub status_before: Option<String>,
+        /// The API's code for the status it was last seen in.
+        pub status_after: Option<String>,
+        /// What became of it; `None` as long as that is open.
+        pub outcome: Option<String>,
+        /// Why.
+        pub reason: Option<String>,
+        /// When that was recorded.
+        pub settled_at: Option<String>,
+        /// What orders the lines of a firing.
+        #[serde(skip)]
+        pub line: i64,
+    }
 }
 
 impl HistoryLine {

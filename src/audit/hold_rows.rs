@@ -1,33 +1,36 @@
 //! Holds as their table has them, and which of them are read.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::damage::{At, or_say};
 use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{HoldRecord, json, text};
+use super::row::row;
 use crate::hold::tag::FoundTag;
 use crate::hold::{Hold, HoldEntry, HoldId, Subject, Via};
 use crate::instance::{AccountName, InstanceNo};
 
-/// A hold as its table has it.
-#[derive(Debug, FromRow)]
-struct HoldRow {
-    seq: i64,
-    held_at: Millis,
-    what: String,
-    subject: String,
-    until: Millis,
-    skip: bool,
-    why: Option<String>,
-    who: String,
-    via: String,
-    account: Option<String>,
-    instance_no: Option<String>,
-    tag_value: Option<String>,
-    released_at: Option<Millis>,
-    released_by: Option<String>,
+row! {
+    /// A hold as its table has it.
+    #[derive(Debug)]
+    struct HoldRow {
+        seq: i64,
+        held_at: Millis,
+        what: String,
+        subject: String,
+        until: Millis,
+        skip: bool,
+        why: Option<String>,
+        who: String,
+        via: String,
+        account: Option<String>,
+        instance_no: Option<String>,
+        tag_value: Option<String>,
+        released_at: Option<Millis>,
+        released_by: Option<String>,
+    }
 }
 
 /// Those in force at `now`.

@@ -1,12 +1,13 @@
 //! Which texts of schedules.toml were in use around a time.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::error::AuditError;
 use super::millis::Millis;
 use super::place;
 use super::reader::AuditReader;
+use super::row::row;
 
 /// How many texts are told at most.
 const TEXTS: usize = 5;
@@ -26,11 +27,12 @@ pub struct FileInUse {
     pub since: DateTime<Utc>,
 }
 
-#[derive(FromRow)]
-struct Load {
-    file: i64,
-    path: String,
-    at: Millis,
+row! {
+    struct Load {
+        file: i64,
+        path: String,
+        at: Millis,
+    }
 }
 
 impl AuditReader {

@@ -1,16 +1,18 @@
 //! Signs of life, outside the chain: that a session lives, and which time it has lived through.
 
-use sqlx::{Connection, FromRow};
+use sqlx::Connection;
 
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
+use super::row::row;
 use crate::lived::{Lived, MOST_STRETCHES, Stretch};
 
-#[derive(FromRow)]
-struct LivedRow {
-    lived_from: Millis,
-    lived_until: Millis,
+row! {
+    struct LivedRow {
+        lived_from: Millis,
+        lived_until: Millis,
+    }
 }
 
 /// Where the last daemon left off.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 
 use super::damage::At;
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::millis::Millis;
 use super::reader::AuditReader;
+use super::row::row;
 use crate::outcome::Outcome;
 
 /// A firing in short.
@@ -33,16 +33,17 @@ pub struct FiringSummary {
     pub counts: BTreeMap<(Outcome, Option<String>), u64>,
 }
 
-#[derive(FromRow)]
-struct SummaryRow {
-    firing: i64,
-    rule: String,
-    action: String,
-    trigger: String,
-    due_at: Millis,
-    dry_run: bool,
-    is_open: bool,
-    counts: String,
+row! {
+    struct SummaryRow {
+        firing: i64,
+        rule: String,
+        action: String,
+        trigger: String,
+        due_at: Millis,
+        dry_run: bool,
+        is_open: bool,
+        counts: String,
+    }
 }
 
 impl AuditReader {

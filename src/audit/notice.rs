@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow};
+use sqlx::Connection;
 
+use super::column::column;
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::{NoticeEndRecord, NoticeRecord, text};
+use super::row::row;
 
 /// A notice: the number of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,12 +25,11 @@ impl From<NoticeId> for i64 {
 }
 
 /// An entry of the log: how far a target has been told what happened.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, sqlx::Type,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
-#[sqlx(transparent)]
 pub struct Through(i64);
+
+column!(number Through);
 
 impl From<i64> for Through {
     fn from(entry: i64) -> Self {
@@ -73,12 +74,13 @@ pub enum NoticeResult {
     GivenUp,
 }
 
-#[derive(FromRow)]
-struct OpenRow {
-    seq: i64,
-    target: String,
-    at: Millis,
-    body: String,
+row! {
+    struct OpenRow {
+        seq: i64,
+        target: String,
+        at: Millis,
+        body: String,
+    }
 }
 
 impl AuditLog {

@@ -2,7 +2,7 @@
 //! or some time after somebody started one.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, SqliteTransaction};
+use sqlx::SqliteTransaction;
 
 use super::damage::{At, or_say};
 use super::error::AuditError;
@@ -11,6 +11,7 @@ use super::log::AuditLog;
 use super::millis::Millis;
 use super::outcome::Settlement;
 use super::record::{OwedRecord, json};
+use super::row::row;
 use crate::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
@@ -47,16 +48,17 @@ pub struct Owed {
     pub was_held: bool,
 }
 
-#[derive(FromRow)]
-struct OwedRow {
-    seq: i64,
-    rule: String,
-    action: String,
-    account: String,
-    instance_no: String,
-    wanted_at: Millis,
-    due_at: Millis,
-    hold: Option<i64>,
+row! {
+    struct OwedRow {
+        seq: i64,
+        rule: String,
+        action: String,
+        account: String,
+        instance_no: String,
+        wanted_at: Millis,
+        due_at: Millis,
+        hold: Option<i64>,
+    }
 }
 
 impl AuditLog {

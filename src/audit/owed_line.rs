@@ -2,38 +2,40 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::FromRow;
 
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
+use super::row::row;
 use crate::hold::HoldId;
 use crate::makeup::is_wanted;
 use crate::schedule::Rule;
 
-/// What a rule is still to do to an instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct OwedLine {
-    /// The number of its entry.
-    pub owed: i64,
-    /// The firing that left it.
-    pub firing: i64,
-    /// The rule.
-    pub rule: String,
-    /// What it is to do: `stop` or `start`.
-    pub action: String,
-    /// The account.
-    pub account: String,
-    /// The instance's number.
-    pub instance_no: String,
-    /// Its name as it was last seen; `None` where the log does not know it any more.
-    pub instance_name: Option<String>,
-    /// When the rule wanted it; RFC 3339, in UTC with milliseconds.
-    pub wanted_at: String,
-    /// The hold at whose end it falls due; `None` where it falls due at an instant.
-    pub hold: Option<i64>,
-    /// That instant, or the end of the hold as it is known; RFC 3339, in UTC with milliseconds.
-    pub due_at: Option<String>,
+row! {
+    /// What a rule is still to do to an instance.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct OwedLine {
+        /// The number of its entry.
+        pub owed: i64,
+        /// The firing that left it.
+        pub firing: i64,
+        /// The rule.
+        pub rule: String,
+        /// What it is to do: `stop` or `start`.
+        pub action: String,
+        /// The account.
+        pub account: String,
+        /// The instance's number.
+        pub instance_no: String,
+        /// Its name as it was last seen; `None` where the log does not know it any more.
+        pub instance_name: Option<String>,
+        /// When the rule wanted it; RFC 3339, in UTC with milliseconds.
+        pub wanted_at: String,
+        /// The hold at whose end it falls due; `None` where it falls due at an instant.
+        pub hold: Option<i64>,
+        /// That instant, or the end of the hold as it is known; RFC 3339, in UTC with milliseconds.
+        pub due_at: Option<String>,
+    }
 }
 
 impl AuditReader {

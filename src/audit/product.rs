@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::damage::At;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::{ProductRecord, json, text};
+use super::row::row;
 use super::turn::LONGEST_READING;
 use crate::instance::{AccountName, Instance, InstanceNo, Product};
 use crate::report::Kept;
@@ -18,30 +19,32 @@ use crate::report::Kept;
 #[derive(Serialize)]
 struct Of<'a>(&'a str, &'a str);
 
-#[derive(FromRow)]
-struct ProductRow {
-    seq: i64,
-    account: String,
-    instance_no: String,
-    at: Millis,
-    #[sqlx(flatten)]
-    what: Columns,
+row! {
+    struct ProductRow {
+        seq: i64,
+        account: String,
+        instance_no: String,
+        at: Millis,
+        what: Columns = flat,
+    }
 }
 
-#[derive(FromRow)]
-struct SoldRow {
-    seq: i64,
-    account: String,
-    instance_no: String,
-    #[sqlx(flatten)]
-    what: Columns,
+row! {
+    struct SoldRow {
+        seq: i64,
+        account: String,
+        instance_no: String,
+        what: Columns = flat,
+    }
 }
 
-#[derive(PartialEq, Eq, FromRow)]
-struct Columns {
-    product_code: Option<String>,
-    spec_code: Option<String>,
-    server_type: Option<String>,
+row! {
+    #[derive(PartialEq, Eq)]
+    struct Columns {
+        product_code: Option<String>,
+        spec_code: Option<String>,
+        server_type: Option<String>,
+    }
 }
 
 /// The rows to be added for these instances. A list that does not say as what one is sold says

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::chain::EntryHash;
 use super::millis::Millis;
+use super::row::row;
 use crate::normal::forms;
 
 /// One kind of entry.
@@ -164,7 +165,6 @@ record!(
 );
 record!(
     /// What a rule is still to do to an instance: at the end of `hold`, or at `due_at`.
-    #[derive(sqlx::FromRow)]
     "owed" OwedRecord {
         firing: i64,
         rule: String,
@@ -176,6 +176,9 @@ record!(
         due_at: Option<Millis>,
     }
 );
+row!(impl OwedRecord {
+    firing, rule, action, account, instance_no, wanted_at, hold, due_at
+});
 record!(
     /// An instance has come nearer to a limit of its stop budget, or is away from it again.
     "budget" BudgetRecord {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::chain;
@@ -16,6 +16,7 @@ use super::firing::{self, FiringId};
 use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::record::{TakeoverRecord, json};
+use super::row::row;
 use super::session::{self, SessionId};
 use crate::clock::Uptime;
 use crate::cloud::{CloudError, Meaning, Refusal};
@@ -78,38 +79,40 @@ pub enum Asked {
     Unclear,
 }
 
-#[derive(FromRow)]
-struct OpenRow {
-    seq: i64,
-    rule: String,
-    action: String,
-    account: String,
-    file: i64,
-    at: Millis,
-    scheduled_at: Option<Millis>,
-    patience: i64,
-    dry_run: bool,
-    selected: bool,
-    take: i64,
-    holder: i64,
+row! {
+    struct OpenRow {
+        seq: i64,
+        rule: String,
+        action: String,
+        account: String,
+        file: i64,
+        at: Millis,
+        scheduled_at: Option<Millis>,
+        patience: i64,
+        dry_run: bool,
+        selected: bool,
+        take: i64,
+        holder: i64,
+    }
 }
 
-#[derive(FromRow)]
-struct TargetRow {
-    seq: i64,
-    region: String,
-    instance_no: String,
-    instance_name: String,
-    status_before: String,
-    operation_before: String,
-    attempts: u32,
-    boot: Option<String>,
-    since_boot: Option<i64>,
-    result: Option<String>,
-    http_status: Option<u16>,
-    return_code: Option<String>,
-    return_message: Option<String>,
-    detail: Option<String>,
+row! {
+    struct TargetRow {
+        seq: i64,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        operation_before: String,
+        attempts: u32,
+        boot: Option<String>,
+        since_boot: Option<i64>,
+        result: Option<String>,
+        http_status: Option<u16>,
+        return_code: Option<String>,
+        return_message: Option<String>,
+        detail: Option<String>,
+    }
 }
 
 impl AuditLog {

@@ -4,7 +4,7 @@
 //! many years.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::damage::At;
 use super::error::AuditError;
@@ -13,35 +13,38 @@ use super::millis::Millis;
 use super::place;
 use super::product;
 use super::reader::AuditReader;
+use super::row::row;
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::outcome::Outcome;
 use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Run, Span};
 
-#[derive(FromRow)]
-struct FiredRow {
-    firing: i64,
-    rule: String,
-    action: String,
-    account: String,
-    due_at: Millis,
-    trigger: String,
-    take: i64,
-    is_makeup: bool,
-    is_dry_run: bool,
-    is_open: bool,
-    words: String,
-    ended: String,
+row! {
+    struct FiredRow {
+        firing: i64,
+        rule: String,
+        action: String,
+        account: String,
+        due_at: Millis,
+        trigger: String,
+        take: i64,
+        is_makeup: bool,
+        is_dry_run: bool,
+        is_open: bool,
+        words: String,
+        ended: String,
+    }
 }
 
 /// An outcome with the first of its rows, the reason given for it, and the instances that it is of.
 type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
 
-#[derive(FromRow)]
-struct FileRow {
-    file: i64,
-    path: String,
-    text: String,
-    at: Millis,
+row! {
+    struct FileRow {
+        file: i64,
+        path: String,
+        text: String,
+        at: Millis,
+    }
 }
 
 impl AuditReader {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow};
+use sqlx::Connection;
 
 use super::error::AuditError;
 use super::firing::FiringId;
@@ -11,6 +11,7 @@ use super::log::AuditLog;
 use super::millis::Millis;
 use super::notice::Through;
 use super::record::{OwedRecord, json};
+use super::row::row;
 use crate::instance::{Action, InstanceNo};
 use crate::schedule::Rule;
 
@@ -33,15 +34,16 @@ pub struct Restart {
     pub seen_at: DateTime<Utc>,
 }
 
-#[derive(FromRow)]
-struct RestartRow {
-    change: Through,
-    firing: i64,
-    instance_no: String,
-    instance_name: String,
-    region: String,
-    unseen_since: Millis,
-    seen_at: Millis,
+row! {
+    struct RestartRow {
+        change: Through,
+        firing: i64,
+        instance_no: String,
+        instance_name: String,
+        region: String,
+        unseen_since: Millis,
+        seen_at: Millis,
+    }
 }
 
 impl AuditLog {

@@ -1,13 +1,14 @@
 //! `lightsout show`: one firing, told in full.
 
 use serde::Serialize;
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::clocks::{self, OnceMore};
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::history::HistoryLine;
 use super::reader::AuditReader;
+use super::row::row;
 
 /// One firing: what it asked, whom, and what came of it. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,65 +37,62 @@ pub struct FiringStory {
     pub taken_over_by: Vec<SessionLine>,
 }
 
-/// A request that asks for a change, and its answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct RequestLine {
-    /// The number of the request.
-    pub request: i64,
-    /// When it was recorded, just before it was sent.
-    pub requested_at: String,
-    /// The region it was sent for.
-    pub region: String,
-    /// `stop` or `start`.
-    pub action: String,
-    /// The numbers of the instances it named.
-    #[sqlx(skip)]
-    pub instances: Vec<String>,
-    /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
-    /// `None` where nothing was recorded after it.
-    pub result: Option<String>,
-    /// When the answer was recorded.
-    pub answered_at: Option<String>,
-    /// The HTTP status.
-    pub http_status: Option<i64>,
-    /// `requestId`.
-    pub request_id: Option<String>,
-    /// `returnCode`.
-    pub return_code: Option<String>,
-    /// `returnMessage`.
-    pub return_message: Option<String>,
-    /// What was wrong with the answer, in words.
-    pub detail: Option<String>,
+row! {
+    /// A request that asks for a change, and its answer.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct RequestLine {
+        /// The number of the request.
+        pub request: i64,
+        /// When it was recorded, just before it was sent.
+        pub requested_at: String,
+        /// The region it was sent for.
+        pub region: String,
+        /// `stop` or `start`.
+        pub action: String,
+        /// The numbers of the instances it named.
+        pub instances: Vec<String> = json,
+        /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
+        /// `None` where nothing was recorded after it.
+        pub result: Option<String>,
+        /// When the answer was recorded.
+        pub answered_at: Option<String>,
+        /// The HTTP status.
+        pub http_status: Option<i64>,
+        /// `requestId`.
+        pub request_id: Option<String>,
+        /// `returnCode`.
+        pub return_code: Option<String>,
+        /// `returnMessage`.
+        pub return_message: Option<String>,
+        /// What was wrong with the answer, in words.
+        pub detail: Option<String>,
+    }
 }
 
-/// A process that wrote to the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct SessionLine {
-    /// The number of the session.
-    pub session: i64,
-    /// `daemon` or `fire`.
-    pub writer: String,
-    /// The version of lightsout.
-    pub version: String,
-    /// The process id.
-    pub pid: i64,
-    /// The machine, where it could be told.
-    pub host: Option<String>,
+row! {
+    /// A process that wrote to the log.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct SessionLine {
+        /// The number of the session.
+        pub session: i64,
+        /// `daemon` or `fire`.
+        pub writer: String,
+        /// The version of lightsout.
+        pub version: String,
+        /// The process id.
+        pub pid: i64,
+        /// The machine, where it could be told.
+        pub host: Option<String>,
+    }
 }
 
-#[derive(FromRow)]
-struct FiringRow {
-    dry_run: bool,
-    file_sha256: String,
-    patience: i64,
-    ended_at: Option<String>,
-}
-
-#[derive(FromRow)]
-struct RequestRow {
-    #[sqlx(flatten)]
-    line: RequestLine,
-    numbers: String,
+row! {
+    struct FiringRow {
+        dry_run: bool,
+        file_sha256: String,
+        patience: i64,
+        ended_at: Option<String>,
+    }
 }
 
 impl AuditReader {
@@ -165,7 +163,7 @@ pub(super) async fn requests(
     connection: &mut SqliteConnection,
     firing: FiringId,
 ) -> Result<Vec<RequestLine>, AuditError> {
-    let rows: Vec<RequestRow> = sqlx::query_as(
+    let lines = sqlx::query_as(
         "SELECT
             request.seq AS request,
             strftime('%Y-%m-%dT%H:%M:%fZ', asked.at / 1000.0, 'unixepoch') AS requested_at,
@@ -186,7 +184,7 @@ pub(super) async fn requests(
                     WHERE request_instance.request = request.seq
                     ORDER BY length(instance_no), instance_no
                 )
-            ) AS numbers
+            ) AS instances
         FROM request
         JOIN entry AS asked ON asked.seq = request.seq
         LEFT JOIN answer ON answer.request = request.seq
@@ -197,12 +195,7 @@ pub(super) async fn requests(
     .bind(firing.0)
     .fetch_all(connection)
     .await?;
-    let line = |RequestRow { mut line, numbers }| {
-        line.instances =
-            serde_json::from_str(&numbers).map_err(|e| sqlx::Error::Decode(e.into()))?;
-        Ok(line)
-    };
-    rows.into_iter().map(line).collect()
+    Ok(lines)
 }
 
 /// Which firings it made up for, and which made up for it.

@@ -1,40 +1,44 @@
 //! What was last seen of instances.
 
 use serde::Serialize;
-use sqlx::FromRow;
 
 use super::error::AuditError;
 use super::reader::AuditReader;
+use super::row::row;
 use crate::instance::InstanceNo;
 
-/// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct Sighting {
-    /// In whose list it was.
-    pub account: String,
-    /// Where it lies.
-    pub region: String,
-    /// `serverName`.
-    pub instance_name: String,
-    /// The API's code.
-    pub status: String,
-    /// The API's code; `NULL` where nothing was being done to it.
-    pub operation: String,
-    /// The last boot, where the list said it.
-    pub booted_at: Option<String>,
-    /// When it was first found like that.
-    pub seen_at: String,
+row! {
+    /// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct Sighting {
+        /// In whose list it was.
+        pub account: String,
+        /// Where it lies.
+        pub region: String,
+        /// `serverName`.
+        pub instance_name: String,
+        /// The API's code.
+        pub status: String,
+        /// The API's code; `NULL` where nothing was being done to it.
+        pub operation: String,
+        /// The last boot, where the list said it.
+        pub booted_at: Option<String>,
+        /// When it was first found like that.
+        pub seen_at: String,
+    }
 }
 
-/// How many instances were last seen in a status.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct StatusCount {
-    /// The account.
-    pub account: String,
-    /// The API's code.
-    pub status: String,
-    /// How many.
-    pub instances: i64,
+row! {
+    /// How many instances were last seen in a status.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StatusCount {
+        /// The account.
+        pub account: String,
+        /// The API's code.
+        pub status: String,
+        /// How many.
+        pub instances: i64,
+    }
 }
 
 /// A recursion through the index, from one instance to the next: it has a row for each change.

@@ -3,20 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Connection, FromRow, SqliteTransaction};
+use sqlx::{Connection, SqliteTransaction};
 
+use super::column::column;
 use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::json;
+use super::row::row;
 use super::session::living_daemon;
 use super::sighting::every_instance;
 use crate::instance::{AccountName, RegionCode};
 
 /// What kind of thing is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type)]
-#[sqlx(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceKind {
     /// `[accounts.NAME]`.
     Account,
@@ -26,7 +27,14 @@ pub enum SourceKind {
     Region,
 }
 
+column!(word SourceKind, SourceKind::of_word);
+
 impl SourceKind {
+    fn of_word(word: String) -> Result<Self, String> {
+        let all = [Self::Account, Self::Calendar, Self::Region];
+        all.into_iter().find(|kind| kind.as_str() == word).ok_or(word)
+    }
+
     /// The word in the log and in notices.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -58,27 +66,29 @@ impl Loss {
     }
 }
 
-/// How the last attempt to read something went. Times are RFC 3339, in UTC with milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct Source {
-    /// What it is.
-    pub kind: SourceKind,
-    /// Its name; of a region, its account's.
-    pub name: String,
-    /// The region, where it is one.
-    pub region: String,
-    /// When it was last read; `None`: never.
-    pub read_at: Option<String>,
-    /// Since when it cannot be read; `None`: it can.
-    pub lost_at: Option<String>,
-    /// Why not.
-    pub reason: Option<String>,
-    /// What has to be so again, as a clause.
-    pub needs: Option<String>,
-    /// Of an account: the regions that cannot be listed, with commas; `None` where that is all.
-    pub regions: Option<String>,
-    /// Whether the daemon that is alive on the log has tried.
-    pub is_current: bool,
+row! {
+    /// How the last attempt to read something went. Times are RFC 3339, in UTC with milliseconds.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Source {
+        /// What it is.
+        pub kind: SourceKind,
+        /// Its name; of a region, its account's.
+        pub name: String,
+        /// The region, where it is one.
+        pub region: String,
+        /// When it was last read; `None`: never.
+        pub read_at: Option<String>,
+        /// Since when it cannot be read; `None`: it can.
+        pub lost_at: Option<String>,
+        /// Why not.
+        pub reason: Option<String>,
+        /// What has to be so again, as a clause.
+        pub needs: Option<String>,
+        /// Of an account: the regions that cannot be listed, with commas; `None` where that is all.
+        pub regions: Option<String>,
+        /// Whether the daemon that is alive on the log has tried.
+        pub is_current: bool,
+    }
 }
 
 impl Source {

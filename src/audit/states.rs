@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::damage::At;
 use super::error::AuditError;
@@ -11,31 +11,35 @@ use super::millis::Millis;
 use super::place;
 use super::reader::AuditReader;
 use super::record::json;
+use super::row::row;
 use super::sighting::every_instance;
 use crate::instance::{AccountName, Action, InstanceNo};
 use crate::lived::Stretch;
 use crate::states::{Asked, Look, Seen, Sightings, State, Turned, Watch};
 
-/// An instance by its identity.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, FromRow)]
-pub(super) struct Identity {
-    account: String,
-    instance_no: String,
+row! {
+    /// An instance by its identity.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    pub(super) struct Identity {
+        account: String,
+        instance_no: String,
+    }
 }
 
-/// An instance, and all that is told of it, as JSON: millions of rows are taken out of SQLite
-/// several times as fast in lists.
-#[derive(FromRow)]
-struct SeenRow {
-    seq: i64,
-    account: String,
-    instance_no: String,
-    instance_name: String,
-    region: String,
-    looks: String,
-    asked: String,
-    turned: String,
-    looked_at: Option<Millis>,
+row! {
+    /// An instance, and all that is told of it, as JSON: millions of rows are taken out of SQLite
+    /// several times as fast in lists.
+    struct SeenRow {
+        seq: i64,
+        account: String,
+        instance_no: String,
+        instance_name: String,
+        region: String,
+        looks: String,
+        asked: String,
+        turned: String,
+        looked_at: Option<Millis>,
+    }
 }
 
 /// A status, the last boot, and when it was seen so.

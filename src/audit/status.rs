@@ -2,30 +2,32 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
-use sqlx::FromRow;
 
 use super::error::AuditError;
 use super::firing::FiringId;
 use super::reader::AuditReader;
+use super::row::row;
 use super::session::living_daemon;
 
-/// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
-pub struct DaemonLife {
-    /// Its process id.
-    pub pid: i64,
-    /// Its machine, where it could be told.
-    pub host: Option<String>,
-    /// Its version of lightsout.
-    pub version: String,
-    /// When it began.
-    pub since: String,
-    /// When it last said that it lives; `None` where it has not yet.
-    pub last_sign_of_life: Option<String>,
-    /// The schedules.toml it works under; `None` where it has not read one yet.
-    pub file_path: Option<String>,
-    /// SHA-256 of that file's text, in hexadecimal.
-    pub file_sha256: Option<String>,
+row! {
+    /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct DaemonLife {
+        /// Its process id.
+        pub pid: i64,
+        /// Its machine, where it could be told.
+        pub host: Option<String>,
+        /// Its version of lightsout.
+        pub version: String,
+        /// When it began.
+        pub since: String,
+        /// When it last said that it lives; `None` where it has not yet.
+        pub last_sign_of_life: Option<String>,
+        /// The schedules.toml it works under; `None` where it has not read one yet.
+        pub file_path: Option<String>,
+        /// SHA-256 of that file's text, in hexadecimal.
+        pub file_sha256: Option<String>,
+    }
 }
 
 /// A daemon gives a sign of life every minute. One that misses it cannot write.
@@ -42,13 +44,15 @@ impl DaemonLife {
     }
 }
 
-/// How far a firing has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
-pub struct FiringProgress {
-    /// Instances that it is to stop or start.
-    pub chosen: i64,
-    /// Those of them that were seen stopped or started.
-    pub done: i64,
+row! {
+    /// How far a firing has come.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct FiringProgress {
+        /// Instances that it is to stop or start.
+        pub chosen: i64,
+        /// Those of them that were seen stopped or started.
+        pub done: i64,
+    }
 }
 
 impl AuditReader {

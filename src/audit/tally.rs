@@ -1,13 +1,14 @@
 //! What monitoring counts: everything that was added to the log after one entry.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
 use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
 use super::record::json;
+use super::row::row;
 use crate::instance::{Action, RuleName};
 
 /// What was added between two entries.
@@ -25,41 +26,47 @@ pub struct Tally {
     pub lateness_ms: Vec<i64>,
 }
 
-/// An outcome that a firing had; `None` where it ended without any.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct EndedOutcome {
-    /// The firing.
-    pub firing: i64,
-    /// `stop` or `start`.
-    pub action: String,
-    /// The word in the log.
-    pub outcome: Option<String>,
+row! {
+    /// An outcome that a firing had; `None` where it ended without any.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct EndedOutcome {
+        /// The firing.
+        pub firing: i64,
+        /// `stop` or `start`.
+        pub action: String,
+        /// The word in the log.
+        pub outcome: Option<String>,
+    }
 }
 
-/// How many instances came to what.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct SettledCount {
-    /// `stop` or `start`.
-    pub action: String,
-    /// The word in the log.
-    pub outcome: String,
-    /// How many.
-    pub instances: i64,
+row! {
+    /// How many instances came to what.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SettledCount {
+        /// `stop` or `start`.
+        pub action: String,
+        /// The word in the log.
+        pub outcome: String,
+        /// How many.
+        pub instances: i64,
+    }
 }
 
-/// How many requests were answered how.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
-pub struct AnswerCount {
-    /// `stop` or `start`.
-    pub action: String,
-    /// The word in the log.
-    pub result: String,
-    /// The HTTP status, where there was one.
-    pub http_status: Option<i64>,
-    /// `returnCode`, where there was one.
-    pub return_code: Option<String>,
-    /// How many.
-    pub requests: i64,
+row! {
+    /// How many requests were answered how.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct AnswerCount {
+        /// `stop` or `start`.
+        pub action: String,
+        /// The word in the log.
+        pub result: String,
+        /// The HTTP status, where there was one.
+        pub http_status: Option<i64>,
+        /// `returnCode`, where there was one.
+        pub return_code: Option<String>,
+        /// How many.
+        pub requests: i64,
+    }
 }
 
 impl AuditReader {

@@ -1,7 +1,7 @@
 //! What there is to tell: how firings ended, which were missed, and from when on somebody asks.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::damage::At;
 use super::error::AuditError;
@@ -10,6 +10,7 @@ use super::log::{AuditLog, FileId};
 use super::millis::Millis;
 use super::notice::Through;
 use super::reader::AuditReader;
+use super::row::row;
 use crate::outcome::Outcome;
 
 /// A firing that has ended, and has to be told of.
@@ -49,14 +50,15 @@ pub struct FileLoad {
     pub file: FileId,
 }
 
-#[derive(FromRow)]
-struct MissedRow {
-    entry: Through,
-    firing: i64,
-    rule: String,
-    action: String,
-    scheduled_at: Millis,
-    reason: Option<String>,
+row! {
+    struct MissedRow {
+        entry: Through,
+        firing: i64,
+        rule: String,
+        action: String,
+        scheduled_at: Millis,
+        reason: Option<String>,
+    }
 }
 
 impl AuditLog {

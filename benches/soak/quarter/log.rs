@@ -5,63 +5,73 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection, FromRow, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
+
+use super::row::row;
 
 pub(crate) struct Log(SqliteConnection);
 
-/// How far the log has come after a certain entry.
-#[derive(Clone, Copy, Debug, FromRow)]
-pub(crate) struct Progress {
-    /// Firings of the schedule, missed ones too.
-    pub(crate) firings: i64,
-    /// Those of them that are still being followed.
-    pub(crate) open: i64,
-    /// The number of the last entry.
-    pub(crate) head: i64,
+row! {
+    /// How far the log has come after a certain entry.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Progress {
+        /// Firings of the schedule, missed ones too.
+        pub(crate) firings: i64,
+        /// Those of them that are still being followed.
+        pub(crate) open: i64,
+        /// The number of the last entry.
+        pub(crate) head: i64,
+    }
 }
 
-/// One firing. Times are milliseconds since 1970.
-#[derive(Clone, Debug, FromRow)]
-pub(crate) struct FiringRow {
-    pub(crate) seq: i64,
-    pub(crate) rule: String,
-    pub(crate) trigger: String,
-    pub(crate) scheduled_at: i64,
-    pub(crate) take: i64,
-    pub(crate) has_ended: bool,
-    /// How many words there are about it and its instances.
-    pub(crate) words: i64,
-    /// How many instances were selected and never spoken of again.
-    pub(crate) forgotten: i64,
-    /// What became of it as a whole, where that was said.
-    pub(crate) outcome: Option<String>,
-    pub(crate) reason: Option<String>,
+row! {
+    /// One firing. Times are milliseconds since 1970.
+    #[derive(Clone, Debug)]
+    pub(crate) struct FiringRow {
+        pub(crate) seq: i64,
+        pub(crate) rule: String,
+        pub(crate) trigger: String,
+        pub(crate) scheduled_at: i64,
+        pub(crate) take: i64,
+        pub(crate) has_ended: bool,
+        /// How many words there are about it and its instances.
+        pub(crate) words: i64,
+        /// How many instances were selected and never spoken of again.
+        pub(crate) forgotten: i64,
+        /// What became of it as a whole, where that was said.
+        pub(crate) outcome: Option<String>,
+        pub(crate) reason: Option<String>,
+    }
 }
 
-/// One request for a change and its answer.
-#[derive(Clone, Debug, FromRow)]
-pub(crate) struct RequestRow {
-    pub(crate) seq: i64,
-    pub(crate) firing: i64,
-    pub(crate) action: String,
-    pub(crate) asked_at: i64,
-    /// Their numbers as a JSON array.
-    pub(crate) instances: String,
-    pub(crate) answered_at: Option<i64>,
-    pub(crate) result: Option<String>,
-    pub(crate) http_status: Option<i64>,
-    pub(crate) request_id: Option<String>,
+row! {
+    /// One request for a change and its answer.
+    #[derive(Clone, Debug)]
+    pub(crate) struct RequestRow {
+        pub(crate) seq: i64,
+        pub(crate) firing: i64,
+        pub(crate) action: String,
+        pub(crate) asked_at: i64,
+        /// Their numbers as a JSON array.
+        pub(crate) instances: String,
+        pub(crate) answered_at: Option<i64>,
+        pub(crate) result: Option<String>,
+        pub(crate) http_status: Option<i64>,
+        pub(crate) request_id: Option<String>,
+    }
 }
 
-/// What became of one instance.
-#[derive(Clone, Debug, FromRow)]
-pub(crate) struct OutcomeRow {
-    pub(crate) firing: i64,
-    pub(crate) action: String,
-    pub(crate) instance_no: String,
-    pub(crate) outcome: String,
-    pub(crate) reason: Option<String>,
-    pub(crate) status_after: Option<String>,
+row! {
+    /// What became of one instance.
+    #[derive(Clone, Debug)]
+    pub(crate) struct OutcomeRow {
+        pub(crate) firing: i64,
+        pub(crate) action: String,
+        pub(crate) instance_no: String,
+        pub(crate) outcome: String,
+        pub(crate) reason: Option<String>,
+        pub(crate) status_after: Option<String>,
+    }
 }
 
 impl Log {
