@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::clock::{Clock, SystemClock};
-use lightsout::daemon::{self, NeverReload};
-use lightsout::lived::Lived;
-use lightsout::scheduler::Scheduler;
+use lightsout::engine::daemon;
+use lightsout::engine::daemon::NeverReload;
+use lightsout::engine::scheduler::Scheduler;
+use lightsout::time::uptime::Lived;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};

@@ -7,7 +7,7 @@ use divan::counter::BytesCount;
 use lightsout::cloud::Right;
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::{Answer, Asked, Payload, instances};
-use lightsout::instance::RegionCode;
+use lightsout::model::instance::RegionCode;
 use lightsout::schedule::Platform;
 use reqwest::header::HeaderMap;
 

@@ -9,11 +9,13 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
 use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, Listed, TagLists, Tags};
-use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
-use lightsout::reading::Reading;
+use lightsout::inventory::Reading;
+use lightsout::model::instance::{
+    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use lightsout::schedule::Schedules;
 use lightsout::schedule::selector::{TagQuestion, TagQuestions};
-use lightsout::selection::Selection;
+use lightsout::select::eligibility::Selection;
 
 const INSTANCES: usize = 100_000;
 

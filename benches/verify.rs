@@ -4,7 +4,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::audit::{AuditLog, AuditReader, Writer};
 use lightsout::clock::RehearsalClock;
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::schedule::AuditFile;

@@ -11,16 +11,16 @@
 //!                   notice: who is told         ◄──────────────────────────┘
 //! ```
 //!
-//! [`schedule`] says what and when, [`scheduler`] what is due, [`dispatch`] claims it and shares
-//! one [`reading`] of an account among the firings of one instant (a region that fails is read
-//! again for as long as they have patience), [`selection`] judges which instances a rule means,
-//! [`stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
+//! [`schedule`] says what and when, [`engine::scheduler`] what is due, [`engine::dispatch`] claims it and shares
+//! one [`inventory`] of an account among the firings of one instant (a region that fails is read
+//! again for as long as they have patience), [`select::eligibility`] judges which instances a rule means,
+//! [`engine::stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
 //! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
-//! while, [`makeup`] what is done about it afterwards; [`observe`] looks between firings for what
-//! others did, [`sight`] knows which accounts can be read, and [`spending`] sees to it that no more of the stop budget is used than there is.
-//! [`daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a browser;
-//! [`states`] tells out of what was seen when a server ran and when it was off, [`why`] why,
-//! [`report`] what came of it between two times, [`budget`] how much of what the provider allows
+//! while, [`engine::deferred`] what is done about it afterwards; [`engine::observe`] looks between firings for what
+//! others did, [`engine::readable`] knows which accounts can be read, and [`engine::stop_limit`] sees to it that no more of the stop budget is used than there is.
+//! [`engine::daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a browser;
+//! [`state_history`] tells out of what was seen when a server ran and when it was off, [`why`] why,
+//! [`report`] what came of it between two times, [`stop_limit`] how much of what the provider allows
 //! that took.
 //!
 //! # Invariants
@@ -43,36 +43,22 @@
 //!   somebody else, and never sent again blindly.
 
 pub mod audit;
-pub mod budget;
 pub mod cli;
 pub mod clock;
 pub mod cloud;
-pub mod daemon;
-pub mod dispatch;
-pub mod harmless;
+pub mod engine;
 pub mod hold;
-pub mod instance;
-pub mod instant;
-pub mod lived;
-pub mod makeup;
-mod metronome;
-pub mod normal;
+pub mod inventory;
+pub mod lifecycle;
+pub mod model;
 pub mod notice;
-pub mod observe;
-pub mod outcome;
-pub mod reading;
-pub mod regular;
 pub mod report;
 pub mod schedule;
-pub mod scheduler;
-pub mod selection;
-pub mod shutdown;
-pub mod sight;
-pub mod spending;
-pub mod states;
-pub mod steadiness;
-pub mod stopper;
-pub mod unmatched;
-pub mod upkeep;
+pub mod select;
+pub mod state_history;
+pub mod stop_limit;
+pub mod text;
+mod ticker;
+pub mod time;
 pub mod web;
 pub mod why;

@@ -9,9 +9,9 @@ use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
-use lightsout::shutdown::ShutdownSwitch;
 
 pub(crate) struct World {
     pub(crate) cloud: RehearsalCloud,

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use lightsout::instance::{
+use lightsout::model::instance::{
     Action, BadIdentity, Instance, InstanceNo, Operation, Product, RegionCode, RuleName, Status,
 };
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::HistoryFilter;
-use lightsout::instance::Action;
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::Action;
+use lightsout::model::outcome::Outcome;
 
 use super::company::{DISSOLVED, name, number, rule_name};
 use super::writing::Written;

@@ -8,8 +8,8 @@ use lightsout::audit::{
 };
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
-use lightsout::instance::{AccountName, Action, Instance, Operation, Status};
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
+use lightsout::model::outcome::Outcome;
 
 use super::company::{rule_name, servers, watched};
 use super::dice::Dice;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use lightsout::audit::{AuditLog, AuditReader, FiringId, HistoryFilter, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{AccountName, Action, InstanceNo};
-use lightsout::lived::Stretch;
+use lightsout::model::instance::{AccountName, Action, InstanceNo};
 use lightsout::schedule::AuditFile;
+use lightsout::time::uptime::Stretch;
 
 use super::company::{DISSOLVED, SERVERS, number, rule, rule_name};
 use super::filters;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::TimeDelta;
 use lightsout::audit::AuditReader;
-use lightsout::budget::entries;
 use lightsout::report::{Report, Span};
 use lightsout::schedule::Schedules;
-use lightsout::schedule::zone::Zone;
+use lightsout::stop_limit::entries;
+use lightsout::time::zone::Zone;
 
 use super::company;
 use super::stopwatch::Stopwatch;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use lightsout::audit::{AuditLog, AuditReader, Claim, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
-use lightsout::instance::Action;
+use lightsout::model::instance::Action;
 use lightsout::schedule::{AuditFile, Schedules};
 
 use super::company::{file_text, rule_name};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 use lightsout::why::answer;
 
 use super::company::{DISSOLVED, WATCHED, number};

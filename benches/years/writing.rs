@@ -8,7 +8,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, Claim, FileId, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::Action;
+use lightsout::model::instance::Action;
 use lightsout::schedule::{AuditFile, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};

@@ -7,7 +7,7 @@ use super::listing::Format;
 use super::output::Misuse;
 use super::{Exit, Global, edit, next, output, plan};
 use crate::clock::{Clock, SystemClock};
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::Rule;
 use crate::schedule::edit::{NewRule, NewSelector, NewTimes};
 

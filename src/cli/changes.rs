@@ -3,7 +3,7 @@
 use super::history::local;
 use super::listing::{self, Format, Line};
 use crate::audit::ChangeLine;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 impl Line for ChangeLine {
     const KEYS: &'static [&'static str] = &[

@@ -11,8 +11,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::site::Site;
 use crate::cloud::ncloud::{ConnectError, Environment};
 use crate::schedule::readback::read_back;
-use crate::schedule::zone::database;
 use crate::schedule::{Problem, ReadError, Schedules};
+use crate::time::zone::database;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Exit, output};
 use crate::clock::SystemClock;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
-use crate::shutdown::ShutdownSwitch;
+use crate::lifecycle::ShutdownSwitch;
 
 #[derive(Debug, Args)]
 pub(super) struct Cloud {

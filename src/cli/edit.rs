@@ -10,9 +10,9 @@ use anyhow::Context;
 
 use super::output::Misuse;
 use super::{Global, output, session};
-use crate::regular;
 use crate::schedule::edit::EditError;
 use crate::schedule::{ReadError, Schedules};
+use crate::text::regular_file;
 
 /// What some editors put before a text to say that it is UTF-8. Readers do without it.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -65,7 +65,10 @@ impl Target {
         // Where a file system has no locks, the comparison before the replacement must do.
         drop(folder.lock());
         // To open anything else for writing may do harm.
-        drop(regular::open(&target).with_context(|| format!("could not read {}", path.display()))?);
+        drop(
+            regular_file::open(&target)
+                .with_context(|| format!("could not read {}", path.display()))?,
+        );
         let file = OpenOptions::new().read(true).write(true).open(&target);
         let file = file.with_context(|| format!("may not write {}", path.display()))?;
         Ok(Self { path: target, file, folder })

@@ -14,13 +14,13 @@ use super::{Exit, Global, history, next, output, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, RequestLine, Settlement, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::dispatch::{Clouds, Dispatch, InUse};
-use crate::instance::Action;
-use crate::outcome::{Outcome, is_by_choice};
+use crate::engine::dispatch::{Clouds, Dispatch, InUse};
+use crate::engine::stopper::Report;
+use crate::lifecycle::ShutdownSwitch;
+use crate::model::instance::Action;
+use crate::model::outcome::{Outcome, is_by_choice};
 use crate::schedule::{Drift, Entry, Rule, Schedules};
-use crate::shutdown::ShutdownSwitch;
-use crate::stopper::Report;
-use crate::unmatched::MATCHES_NOTHING;
+use crate::select::unmatched::MATCHES_NOTHING;
 
 #[derive(Debug, Args)]
 pub(super) struct Fire {

@@ -8,9 +8,9 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, instant, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};
 use crate::clock::{Clock, SystemClock};
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::schedule::Glimpse;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]

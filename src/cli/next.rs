@@ -12,7 +12,7 @@ use super::output::Misuse;
 use super::session::LogPlace;
 use super::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;

@@ -9,8 +9,8 @@ use crate::audit::{AuditError, BackupError, Trouble};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::ConnectError;
 use crate::cloud::rehearsal::FleetError;
-pub(super) use crate::harmless::harmless;
 use crate::schedule::{Problem, ReadError};
+pub(super) use crate::text::sanitize::harmless;
 
 /// Something that was asked for and cannot be, with what to do instead.
 #[derive(Debug, thiserror::Error)]

@@ -16,10 +16,10 @@ use super::watched::{Stamp, Watched};
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
-use crate::daemon::Reload;
-use crate::dispatch::{Clouds, InUse, chain};
-use crate::regular::NO_REGULAR_FILE;
+use crate::engine::daemon::Reload;
+use crate::engine::dispatch::{Clouds, InUse, chain};
 use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
+use crate::text::regular_file::NO_REGULAR_FILE;
 
 /// How many errors of a file are logged: `check` shows more.
 const MOST_LOGGED: usize = 5;

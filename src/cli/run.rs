@@ -14,10 +14,11 @@ use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, FileId, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::daemon::{self, DaemonError};
-use crate::dispatch::{Dispatch, InUse, chain};
+use crate::engine::daemon;
+use crate::engine::daemon::DaemonError;
+use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::schedule::Schedules;
-use crate::shutdown::{Shutdown, ShutdownSwitch};
 
 /// How long to wait before a log that is gone is opened again.
 const BEFORE_REOPENING: Duration = Duration::from_secs(2);

@@ -11,10 +11,10 @@ use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
-use crate::dispatch::Clouds;
-use crate::normal::on_disk;
-use crate::schedule::zone::Zone;
+use crate::engine::dispatch::Clouds;
 use crate::schedule::{Glimpse, Problem, ReadError, Schedules};
+use crate::text::normal_form::on_disk;
+use crate::time::zone::Zone;
 
 /// Which log is meant.
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
 use crate::audit::{FiringId, FiringStory, RequestLine};
 use crate::schedule::Glimpse;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
 pub(super) struct Show {

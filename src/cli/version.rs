@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use super::{Exit, output};
-use crate::schedule::zone::database;
+use crate::time::zone::database;
 
 /// Lets the machine's zone data count: `$TZDIR`, else where it usually is.
 pub(super) fn consider_the_machine() {

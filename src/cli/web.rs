@@ -10,7 +10,7 @@ use super::output::Misuse;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
-use crate::shutdown::ShutdownSwitch;
+use crate::lifecycle::ShutdownSwitch;
 use crate::web::{Token, WebError, WebOptions};
 
 /// Who may see the page.
@@ -85,7 +85,7 @@ pub(super) async fn bind(
         crate::web::Web::bind(options, clock).await
     };
     bound.await.map_err(|error: WebError| Misuse {
-        message: crate::dispatch::chain(&error),
+        message: crate::engine::dispatch::chain(&error),
         hint: error.hint().to_owned(),
     })
 }

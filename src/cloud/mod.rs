@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
 use crate::clock::Moment;
-use crate::instance::{Action, Instance, InstanceNo, RegionCode};
+use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 /// Something that comes later.

@@ -5,10 +5,9 @@
 //! `tag` knows what a tag's value comes to, `until` how long somebody means who asks for a hold,
 //! and `known` which rules are about what is held.
 
-mod known;
+pub mod end_time;
 pub mod tag;
-pub mod until;
-pub mod written;
+pub mod tag_time;
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -16,11 +15,11 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-pub use known::Known;
+pub use crate::select::by_name::Known;
 
-use crate::instance::{AccountName, InstanceNo, RuleName};
-use crate::normal::same;
-use crate::schedule::zone::Zone;
+use crate::model::instance::{AccountName, InstanceNo, RuleName};
+use crate::text::normal_form::same;
+use crate::time::zone::Zone;
 
 /// A hold in the log: the number of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -159,7 +158,7 @@ impl Hold {
     #[must_use]
     pub fn has_no_time(&self) -> bool {
         matches!(&self.subject, Subject::Tagged { value, .. }
-            if written::parse(value, Zone::UTC).is_none())
+            if tag_time::parse(value, Zone::UTC).is_none())
     }
 }
 

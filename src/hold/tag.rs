@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Hold, HoldEntry, HoldId, Subject, written};
-use crate::instance::{AccountName, InstanceNo};
-use crate::normal::same;
-use crate::schedule::zone::Zone;
+use super::{Hold, HoldEntry, HoldId, Subject, tag_time};
+use crate::model::instance::{AccountName, InstanceNo};
+use crate::text::normal_form::same;
+use crate::time::zone::Zone;
 
 /// What the tag of an instance was found to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl TagTerms<'_> {
     fn hold(&self, tag: &FoundTag, now: DateTime<Utc>) -> Option<Hold> {
         let value = tag.value.clone()?;
         let longest = now + self.longest;
-        let until = written::parse(&value, self.zone).unwrap_or(longest).min(longest);
+        let until = tag_time::parse(&value, self.zone).unwrap_or(longest).min(longest);
         let subject = Subject::Tagged {
             account: self.account.clone(),
             no: tag.no.clone(),

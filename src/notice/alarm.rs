@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
-use super::courier::Target;
+use super::delivery::{WORTH_TELLING, pauses};
 use super::digest::Body;
-use super::mailbox::{WORTH_TELLING, pauses};
+use super::transport::Target;
 use super::words::brief;
 use crate::clock::{Clock, Moment};
 use crate::schedule::Schedules;

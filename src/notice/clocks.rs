@@ -6,7 +6,7 @@ use super::digest::{Body, Digest};
 use super::sentence;
 use crate::audit::WrongClock;
 use crate::schedule::notify::Event;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// What there is to tell; `None` where no clock was found to be wrong.
 pub(super) fn digest(clocks: &[WrongClock], zone: Zone) -> Option<Digest> {

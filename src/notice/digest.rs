@@ -12,10 +12,10 @@ use super::sentence;
 use super::unreadable::Unreadable;
 use super::words::brief;
 use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
-use crate::outcome::{Outcome, is_by_choice};
+use crate::model::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
-use crate::schedule::zone::Zone;
-use crate::unmatched::MATCHES_NOTHING;
+use crate::select::unmatched::MATCHES_NOTHING;
+use crate::time::zone::Zone;
 
 /// How many instances a notice names; of more it says how many.
 pub(super) const MOST_NAMED: usize = 50;

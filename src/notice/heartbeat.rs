@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::digest::{Body, event_of};
 use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice, Source};
-use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::HEARTBEAT;
-use crate::schedule::zone::{Instants, Zone};
+use crate::time::uptime::LONGEST_ABSENCE;
+use crate::time::zone::{Instants, Zone};
 
 /// What it is called where notices say what they are about.
 const EVENT: &str = "heartbeat";

@@ -12,20 +12,20 @@
 mod alarm;
 mod clocks;
 mod command;
-mod courier;
-mod desk;
+mod cursor;
+mod delivery;
 pub mod digest;
 mod form;
 mod heartbeat;
 mod http;
-mod mailbox;
 mod near_limit;
+mod planner;
+mod queue;
 mod report;
 mod reports;
 mod restarted;
 mod sentence;
-mod since;
-mod teller;
+mod transport;
 mod unmet;
 mod unreadable;
 mod words;
@@ -36,15 +36,15 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::error;
 
-pub use courier::{DeliveryError, Target};
 pub use report::of_test as test_report;
+pub use transport::{DeliveryError, Target};
 
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
-use crate::dispatch::chain;
+use crate::engine::dispatch::chain;
 use crate::schedule::{Rule, Schedules};
-use crate::unmatched::Told;
-use desk::{Desk, Word};
+use crate::select::unmatched::Told;
+use queue::{Desk, Word};
 use restarted::Restarted;
 
 /// Tells whom schedules.toml names of what the log says, until it is ended.

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::digest::{Body, Digest, MOST_NAMED, long};
 use super::sentence;
 use crate::audit::Rise;
-use crate::budget::days;
 use crate::schedule::notify::Event;
+use crate::stop_limit::days;
 
 /// An instance that has come near a limit. Days are rounded down to tenths.
 #[derive(Clone, Debug, Serialize)]

@@ -6,16 +6,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
+use super::cursor::Wish;
+use super::planner::Teller;
 use super::report;
-use super::since::Wish;
-use super::teller::Teller;
 use crate::audit::{AuditError, NewNotice};
-use crate::lived::LONGEST_ABSENCE;
 use crate::report::html::Origin;
 use crate::report::{Report, Span};
 use crate::schedule::Schedules;
 use crate::schedule::notify::Notify;
 use crate::schedule::report_times::ReportTimes;
+use crate::time::uptime::LONGEST_ABSENCE;
 
 /// A report that is sent longer than this after its time was late.
 const LATE: TimeDelta = TimeDelta::minutes(10);

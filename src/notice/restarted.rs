@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::cursor::Wish;
 use super::digest::{Body, Digest, MOST_NAMED, long};
+use super::planner::{Teller, notice};
 use super::sentence;
-use super::since::Wish;
-use super::teller::{Teller, notice};
 use crate::audit::{AuditError, FiringId, Restart, Through};
-use crate::instance::RuleName;
+use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// What was started again after a rule had stopped it.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use chrono::TimeDelta;
 use super::digest::{FiringDigest, event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
-use crate::budget::days;
-use crate::outcome::Outcome;
-use crate::schedule::duration::written;
-use crate::schedule::zone::Zone;
+use crate::model::outcome::Outcome;
+use crate::stop_limit::days;
+use crate::time::duration::written;
+use crate::time::zone::Zone;
 
 /// How many are named of those that came to the same.
 const MOST_NAMED: usize = 2;

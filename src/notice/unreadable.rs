@@ -7,14 +7,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::cursor::Wish;
 use super::digest::{Body, Digest, long};
-use super::since::Wish;
-use super::teller::{Teller, notice};
+use super::planner::{Teller, notice};
 use crate::audit::{AuditError, Source, SourceKind};
+use crate::engine::readable::means;
 use crate::schedule::notify::Event;
-use crate::schedule::zone::Zone;
 use crate::schedule::{Schedules, notify::Notify};
-use crate::sight::means;
+use crate::time::zone::Zone;
 
 /// What each target was told last of each thing to be read; nothing where it was told nothing.
 #[derive(Debug, Default)]

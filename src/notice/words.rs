@@ -1,6 +1,6 @@
 //! Texts from elsewhere as a notice has room for them.
 
-use crate::harmless::harmless;
+use crate::text::sanitize::harmless;
 
 /// `text`, made harmless, and cut where it is longer than `most` characters then.
 pub(super) fn brief(text: &str, most: usize) -> String {

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::Span;
 use crate::audit::FileInUse;
-use crate::instance::{AccountName, Action, InstanceNo, Product};
-use crate::outcome::Outcome;
-use crate::states::{Seen, Watch};
+use crate::model::instance::{AccountName, Action, InstanceNo, Product};
+use crate::model::outcome::Outcome;
+use crate::state_history::{Seen, Watch};
 
 /// What the log has for a report.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::counts::{Ends, Firings};
 use super::facts::{Ended, Fired, Run};
-use crate::outcome::{Outcome, is_by_choice};
+use crate::model::outcome::{Outcome, is_by_choice};
 
 /// How the reason begins for which an instance is left alone that is held.
 const HELD: &str = "held";

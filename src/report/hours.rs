@@ -5,10 +5,10 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use super::money::{Money, Saved};
 use super::spent::{HoursOfWeek, Spent};
 use super::{Span, WeekReport};
-use crate::instance::Product;
+use crate::model::instance::Product;
 use crate::schedule::prices::Prices;
-use crate::schedule::zone::Zone;
-use crate::states::{By, Spell, State};
+use crate::state_history::{By, Spell, State};
+use crate::time::zone::Zone;
 
 /// An hour of the wall clock, or what of it lies in the report's time.
 #[derive(Clone, Copy, Debug)]

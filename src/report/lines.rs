@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{InstanceReport, Report, RuleReport, Saved, Spent, WeekReport, hours};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// Every line: the total, rules, instances, weeks.
 pub(crate) fn all(report: &Report) -> Vec<Value> {

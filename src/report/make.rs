@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use super::counts::{Ends, Firings, Nights};
 use super::facts::{Facts, Fired};
 use super::hours::Clockwork;
+use super::missed::Promised;
 use super::nights::{self, Whose};
-use super::promised::Promised;
 use super::words::counted;
 use super::{InstanceReport, LONGEST_NIGHT, Report, RuleReport, Total};
-use crate::instance::{Action, Product};
+use crate::model::instance::{Action, Product};
 use crate::schedule::prices::Prices;
-use crate::schedule::zone::Zone;
-use crate::states::{Seen, Sightings};
+use crate::state_history::{Seen, Sightings};
+use crate::time::zone::Zone;
 
 impl Report {
     /// The report of what the log has; days and hours are those of `zone`. Without prices, money

@@ -2,9 +2,10 @@
 
 use textwrap::core::display_width;
 
-use super::cells::{self, Table};
-use crate::harmless::harmless;
+use super::text;
+use super::text::Table;
 use crate::report::Report;
+use crate::text::sanitize::harmless;
 
 /// The heads of what people have named, who may have used whatever Markdown is made of.
 const NAMES: [&str; 3] = ["account", "rule", "server"];
@@ -16,10 +17,10 @@ pub(crate) fn text(report: &Report) -> String {
         format!("# Report of {} to {}", at(report.span.from), at(report.span.until)),
         format!("**{}**", harmless(&report.sentence())),
     ];
-    for table in [cells::rules(report), cells::instances(report), cells::weeks(report)] {
+    for table in [text::rules(report), text::instances(report), text::weeks(report)] {
         parts.extend(section(&table));
     }
-    let totals = cells::totals(report).into_iter();
+    let totals = text::totals(report).into_iter();
     let totals: Vec<String> = totals.map(|(what, sum)| format!("- {what}: {sum}")).collect();
     parts.push(format!("## In all\n\n{}", totals.join("\n")));
     if !report.unknown.is_empty() {

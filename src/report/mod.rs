@@ -5,35 +5,35 @@
 //!
 //! What a night is, and when a server ran through it, is `nights`' business.
 
-pub(crate) mod cells;
 mod counts;
 mod facts;
-mod figures;
 mod firings;
 mod hours;
 pub mod html;
 pub(crate) mod lines;
 mod make;
 pub(crate) mod markdown;
+mod missed;
 mod money;
 mod nights;
-mod promised;
 mod spent;
+mod summary;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 mod words;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::instance::{AccountName, Action, InstanceNo, Product};
-use crate::schedule::zone::Zone;
+use crate::model::instance::{AccountName, Action, InstanceNo, Product};
+use crate::time::zone::Zone;
 
 pub use counts::{Ends, Firings, Nights};
 pub use facts::{Ended, Facts, Fired, Kept, Run};
-pub use figures::Figure;
 pub use money::{Money, Saved};
 pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};
+pub use summary::Figure;
 pub use words::{counted, hours_text, money, number};
 
 /// The time that a report is about: from an instant up to before another.

@@ -15,8 +15,8 @@ use super::Span;
 use super::counts::Nights;
 use super::facts::{Fired, Run};
 use super::spent::Spent;
-use crate::instance::{AccountName, Action, InstanceNo};
-use crate::states::{Spell, State};
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::state_history::{Spell, State};
 
 /// How long a night is at most: the holidays around the lunar new year and two weekends.
 pub const LONGEST: TimeDelta = TimeDelta::days(14);

@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use chrono::TimeDelta;
 
-use crate::states::State;
+use crate::state_history::State;
 
 /// How one server, or several together, spent a time. Its parts make up the whole of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
-use crate::states::{Asked, Look, Seen, Sightings, State, Watch};
+use crate::state_history::{Asked, Look, Seen, Sightings, State, Watch};
 
 /// How long the time is that reports are made of, in minutes.
 const END: i64 = 20 * 24 * 60;

@@ -142,7 +142,7 @@ fn grouped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::{Firings, Saved, Span, Spent, Total};
-    use crate::schedule::zone::Zone;
+    use crate::time::zone::Zone;
 
     fn report(length: TimeDelta, total: Total) -> Report {
         let from = chrono::DateTime::UNIX_EPOCH;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::rule::{Entry, Schedules};
-use crate::instance::RuleName;
+use crate::model::instance::RuleName;
 
 /// What became of an entry of `[[rules]]`, be it one rule or the two of a window.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! `[[expect]]`: what an instance shall be at a time.
 //!
-//! What the rules make of it is foreseen in [`foresight`](super::foresight).
+//! What the rules make of it is foreseen in [`foresight`](crate::select::simulate).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::instance::{AccountName, Instance};
+use crate::model::instance::{AccountName, Instance};
 
 /// One entry of `[[expect]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,9 +12,10 @@ use super::calendar::ics::{File as IcsFile, IcsError};
 use super::problem::{Problem, Source};
 use super::problems::Problems;
 use super::rule::Schedules;
-use super::syntax::{self, MOST_TOKENS, Syntax};
-use super::{check, raw, shape, torn};
-use crate::regular;
+use super::toml_text;
+use super::toml_text::{MOST_TOKENS, Syntax};
+use super::{check, raw, syntax, torn};
+use crate::text::regular_file;
 
 /// No schedules.toml is larger: ten thousand rules take half of that.
 const LARGEST: u64 = 4_000_000;
@@ -208,7 +209,7 @@ impl Schedules {
         problems.count(unread);
         let root = table.span();
         let schema = raw::schema();
-        let (losses, mut found) = shape::check(&mut table, &schema, &source, !errors.is_empty());
+        let (losses, mut found) = syntax::check(&mut table, &schema, &source, !errors.is_empty());
         drop(errors);
         let value = toml::Spanned::new(root, DeValue::Table(table.into_inner()));
         let schedules = match raw::File::deserialize(toml::de::ValueDeserializer::from(value)) {
@@ -289,7 +290,7 @@ fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
         io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
         _ => ReadError::Unreadable { path: path.to_owned(), source },
     };
-    let bytes = regular::open(path).and_then(|file| regular::read(file, most));
+    let bytes = regular_file::open(path).and_then(|file| regular_file::read(file, most));
     bytes.map_err(unreadable)?.ok_or_else(|| ReadError::TooLarge(path.to_owned()))
 }
 
@@ -311,7 +312,7 @@ fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     let bytes = read_bytes(path, LARGEST_CALENDAR).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),
         ReadError::Unreadable { path, source } if source.kind() == io::ErrorKind::IsADirectory => {
-            let source = io::Error::other(regular::NO_REGULAR_FILE);
+            let source = io::Error::other(regular_file::NO_REGULAR_FILE);
             ReadError::Unreadable { path, source }.into()
         }
         error => error.into(),
@@ -321,7 +322,7 @@ fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
 
 /// What a text says as TOML, unless that is too much.
 fn parse<'t>(source: &Source<'t>) -> Result<Syntax<'t>, Vec<Problem>> {
-    syntax::parse(source.text).map_err(|at| {
+    toml_text::parse(source.text).map_err(|at| {
         let message = format!("the file has more than {MOST_TOKENS} words and signs");
         vec![source.error(at..at, message, "ten thousand rules have 700,000; make two files")]
     })

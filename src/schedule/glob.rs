@@ -11,7 +11,7 @@ mod reader;
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::normal::nfc;
+use crate::text::normal_form::nfc;
 
 /// How many characters a glob may have.
 const LONGEST: usize = 10_000;

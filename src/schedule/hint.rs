@@ -15,7 +15,7 @@ pub struct Fix {
 }
 
 /// What is said about a problem, and what it proposes.
-pub(super) struct Hint {
+pub(crate) struct Hint {
     pub(super) words: String,
     pub(super) fix: Option<Fix>,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::duration::written;
+use crate::time::duration::written;
 
 /// How often a daemon looks at its accounts where the file does not say.
 pub const EVERY: Duration = Duration::from_secs(15 * 60);

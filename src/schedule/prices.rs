@@ -4,7 +4,7 @@
 
 use super::glob::Glob;
 use super::rule::Platform;
-use crate::instance::Product;
+use crate::model::instance::Product;
 
 /// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
 /// running. Where the file gives no price for such a server, nothing is counted as saved.

@@ -17,7 +17,7 @@ use toml::Spanned;
 use super::edit::quoted;
 use super::hint::{Fix, Hint};
 use super::problems::MOST_DESCRIBED;
-use crate::harmless::harmless;
+use crate::text::sanitize::harmless;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -167,7 +167,7 @@ impl fmt::Display for Problem {
 const LONGEST_LINE: usize = 400;
 
 /// A file's text, in which problems are found.
-pub(super) struct Source<'t> {
+pub(crate) struct Source<'t> {
     path: Arc<Path>,
     pub(super) text: &'t str,
     line_starts: Vec<usize>,
@@ -180,7 +180,7 @@ pub(super) struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    pub(super) fn new(path: &Path, text: &'t str) -> Self {
+    pub(crate) fn new(path: &Path, text: &'t str) -> Self {
         let behind_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         let line_starts = std::iter::once(0).chain(behind_breaks).collect();
         Self {
@@ -216,7 +216,7 @@ impl<'t> Source<'t> {
         problem
     }
 
-    pub(super) fn warning(
+    pub(crate) fn warning(
         &self,
         span: Range<usize>,
         message: impl Into<String>,
@@ -292,7 +292,7 @@ impl<'t> Source<'t> {
     }
 
     /// Where a line begins, counted from 1.
-    pub(super) fn start_of_line(&self, line: usize) -> usize {
+    pub(crate) fn start_of_line(&self, line: usize) -> usize {
         self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default()
     }
 

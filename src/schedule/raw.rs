@@ -25,7 +25,7 @@ pub(super) use self::prices::{Price, Prices};
 pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
 use super::rule::{Drift, Platform, Start};
-use crate::instance::Action;
+use crate::model::instance::Action;
 
 /// A text and where it stands.
 pub(super) type Text = Spanned<String>;

@@ -8,8 +8,8 @@ use super::diff::{days_in_words, selector_in_words};
 use super::rule::Entry;
 use super::times::{Pattern, Times};
 use super::window::{WEEK, Window};
-use crate::harmless::harmless;
-use crate::instance::Action;
+use crate::model::instance::Action;
+use crate::text::sanitize::harmless;
 
 /// How many times of a day are named one by one.
 const MOST_TIMES: usize = 4;

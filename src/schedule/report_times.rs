@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Cron;
-use super::zone::Zone;
+use crate::time::zone::Zone;
 
 /// Where the search backwards begins; each step is twice as long.
 const FIRST_STEP: TimeDelta = TimeDelta::hours(1);

@@ -17,8 +17,8 @@ use super::observe::OnManualStart;
 use super::prices::Prices;
 use super::selector::{Selector, TagQuestions};
 use super::times::{Skipped, Times};
-use super::zone::Zone;
-use crate::instance::{AccountName, Action, RegionCode, RuleName};
+use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
+use crate::time::zone::Zone;
 
 /// A whole schedules.toml.
 #[derive(Clone)]

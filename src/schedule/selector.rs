@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::glob::Glob;
-use crate::instance::{Action, Instance, InstanceNo};
-use crate::normal::same;
+use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::text::normal_form::same;
 
 /// Whether an instance is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,7 +219,7 @@ fn every(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::{Operation, Product, RegionCode, Status};
+    use crate::model::instance::{Operation, Product, RegionCode, Status};
 
     fn instance(no: &str, name: &str) -> Instance {
         Instance {

@@ -10,7 +10,7 @@ use super::observe::OnManualStart;
 use super::rule::{Disabled, Drift, Rule, Schedules, Start};
 use super::selector::Selector;
 use super::times::{Pattern, Times};
-use crate::instance::{AccountName, Action, InstanceNo, RuleName};
+use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
 /// What the log calls it, so that no rule of a file may be called that.
 pub const STOP_BUDGET: &str = "stop-budget";

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use super::calendar::{Calendar, Days, Skip};
 use super::cron::{Cron, Occurrence};
 use super::window::Window;
-use super::zone::Zone;
-use crate::instance::Action;
+use crate::model::instance::Action;
+use crate::time::zone::Zone;
 
 /// When a rule fires, in local time. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

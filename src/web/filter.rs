@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
 use crate::audit::{HistoryFilter, HistoryPlace};
-use crate::instant;
-use crate::outcome::Outcome;
-use crate::schedule::zone::Zone;
+use crate::model::outcome::Outcome;
+use crate::time::time_input;
+use crate::time::zone::Zone;
 
 /// How many lines a page has where nobody says how many.
 const USUAL: u32 = 50;
@@ -66,7 +66,7 @@ impl Typed {
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         let time = |text: &str, wrong| match text {
             "" => Ok(None),
-            text => instant::parse(text, zone, now).map(Some).map_err(|_| wrong),
+            text => time_input::parse(text, zone, now).map(Some).map_err(|_| wrong),
         };
         let outcome = match &*self.outcome {
             "" => None,

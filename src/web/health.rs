@@ -3,12 +3,12 @@
 use hyper::StatusCode;
 
 use super::answer::Answer;
-use super::site::Site;
+use super::state::Site;
 use crate::audit::{AuditError, Source, SourceKind};
-use crate::dispatch::chain;
-use crate::harmless::harmless;
-use crate::instance::AccountName;
+use crate::engine::dispatch::chain;
+use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
+use crate::text::sanitize::harmless;
 
 /// The process answers.
 pub(super) fn alive() -> Answer {

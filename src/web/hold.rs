@@ -10,17 +10,17 @@ use hyper::{StatusCode, header};
 use tracing::warn;
 
 use super::answer::Answer;
-use super::desk::{Desk, Done, TypedHold, Wrong};
+use super::csrf::is_from_here;
 use super::form;
+use super::forms::{Desk, Done, TypedHold, Wrong};
 use super::instance;
-use super::seal::is_from_here;
-use super::site::Site;
+use super::state::Site;
 use super::view::{self, Asked};
 use super::words::{Language, Words};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
-use crate::dispatch::chain;
-use crate::hold::{Hold, HoldId, Subject, until};
-use crate::instance::InstanceNo;
+use crate::engine::dispatch::chain;
+use crate::hold::{Hold, HoldId, Subject, end_time};
+use crate::model::instance::InstanceNo;
 use crate::schedule::Schedules;
 
 /// Where a hold is set; under it, by its number, where it is released.
@@ -141,11 +141,11 @@ async fn meant(
     let wrong = |error| Failure::Typed(Wrong::Until(error));
     let until = if typed.until.is_empty() {
         let known = log.known().await.map_err(|error| failed(&error))?;
-        let (until, _) = until::tonight(&subject, &schedules, &known, now);
-        until::judge(until, &schedules, now).map_err(wrong)?;
+        let (until, _) = end_time::tonight(&subject, &schedules, &known, now);
+        end_time::judge(until, &schedules, now).map_err(wrong)?;
         until
     } else {
-        until::parse(&typed.until, &schedules, now).map_err(wrong)?
+        end_time::parse(&typed.until, &schedules, now).map_err(wrong)?
     };
     let why = Some(typed.why.clone()).filter(|why| !why.is_empty());
     let who = who(&typed.who, from);

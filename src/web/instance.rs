@@ -7,14 +7,15 @@ use hyper::StatusCode;
 use url::form_urlencoded;
 
 use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
-use super::site::Site;
+use super::state::Site;
 use super::view::{Asked, Viewed};
 use crate::audit::{AuditError, AuditReader, HistoryFilter, KnownInstance, Sighting};
-use crate::budget::entries;
-use crate::instance::{AccountName, InstanceNo};
-use crate::schedule::zone::Zone;
+use crate::model::instance::{AccountName, InstanceNo};
+use crate::stop_limit::entries;
+use crate::time::time_input;
+use crate::time::zone::Zone;
+use crate::why;
 use crate::why::Meaning;
-use crate::{instant, why};
 
 /// The page.
 pub(super) async fn instance(
@@ -33,7 +34,7 @@ pub(super) async fn instance(
     let typed = at_of(asked.query);
     let at = match &*typed {
         "" => Ok(now),
-        text => instant::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
+        text => time_input::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
     };
     let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
     let these = known(&no, &sightings);

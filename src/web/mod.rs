@@ -8,23 +8,23 @@
 //! `view` and `page`, `health` or `metrics`, and leaves as an `answer`. A form goes through `seal`
 //! (from a page of ours) and `hold` (what it asks for).
 
-mod access;
 mod answer;
-mod desk;
+mod auth;
+mod csrf;
 mod filter;
 mod form;
-mod gate;
+mod forms;
 mod health;
 mod hold;
+mod host_check;
 mod instance;
 mod metrics;
 mod page;
 mod route;
 mod rules;
-mod seal;
 mod server;
 mod sign_in;
-mod site;
+mod state;
 mod view;
 mod words;
 
@@ -34,11 +34,11 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-pub use access::{Token, TokenError};
+pub use auth::{Token, TokenError};
 
-use self::site::Site;
+use self::state::Site;
 use crate::clock::Clock;
-use crate::shutdown::Shutdown;
+use crate::lifecycle::Shutdown;
 
 /// What is shown, and to whom.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use hyper::{Method, Request, StatusCode, header};
 use tracing::debug;
 
 use super::answer::Answer;
-use super::site::Site;
+use super::state::Site;
 use super::view::{self, Asked};
 use super::words::Language;
 use super::{health, hold, metrics, page, sign_in};

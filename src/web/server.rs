@@ -17,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::route;
-use super::site::Site;
-use crate::shutdown::Shutdown;
+use super::state::Site;
+use crate::lifecycle::Shutdown;
 
 /// How many connections there may be; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 64;

@@ -5,8 +5,8 @@ use hyper::body::Incoming;
 use hyper::{StatusCode, header};
 use url::form_urlencoded;
 
-use super::access::Token;
 use super::answer::Answer;
+use super::auth::Token;
 use super::form;
 use super::page;
 use super::words::{Language, Words};

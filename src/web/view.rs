@@ -6,15 +6,15 @@ use maud::Markup;
 use tracing::warn;
 
 use super::answer::Answer;
-use super::desk::Desk;
 use super::filter::Typed;
+use super::forms::Desk;
 use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
-use super::site::Site;
+use super::state::Site;
 use super::words::Words;
 use crate::audit::{AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter};
-use crate::dispatch::chain;
-use crate::instance::InstanceNo;
+use crate::engine::dispatch::chain;
+use crate::model::instance::InstanceNo;
 use crate::report::html::Origin;
 use crate::report::{Report, Span};
 

@@ -7,9 +7,9 @@ use super::then::{self, Then, texts};
 use super::words::shown;
 use super::{Facts, Meaning, RuleInUse, Verdict, What, timeline, verdict};
 use crate::audit::{Around, AuditError, AuditReader, KnownInstance, RequestLine};
-use crate::instance::Action;
-use crate::lived::LONGEST_ABSENCE;
-use crate::schedule::zone::Zone;
+use crate::model::instance::Action;
+use crate::time::uptime::LONGEST_ABSENCE;
+use crate::time::zone::Zone;
 
 /// How long after the time what schedules.toml said is still of interest.
 const NIGHT: TimeDelta = TimeDelta::days(1);

@@ -18,9 +18,9 @@ mod words;
 use chrono::{DateTime, Utc};
 
 use crate::audit::RequestLine;
-use crate::instance::Action;
-use crate::outcome::Outcome;
-use crate::states::State;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
+use crate::state_history::State;
 
 pub use answer::{Answer, answer};
 pub(crate) use rules::bare;

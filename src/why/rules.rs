@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::audit::KnownInstance;
-use crate::instance::{Action, Instance, Operation, Product, RegionCode, Status};
+use crate::model::instance::{Action, Instance, Operation, Product, RegionCode, Status};
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 

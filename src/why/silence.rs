@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Event, Silence, What};
 use crate::audit::{Around, Bearing};
 use crate::schedule::Rule;
-use crate::states::Absence;
+use crate::state_history::Absence;
 
 /// How many of the times are told at which a rule was silent before the time asked about.
 const TIMES: usize = 3;

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Cause, Ending, Event, Facts, Fired, Meaning, RuleInUse, Silence, What, verdict};
-use crate::instance::Action;
-use crate::outcome::Outcome;
-use crate::schedule::zone::Zone;
-use crate::states::State;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
+use crate::state_history::State;
+use crate::time::zone::Zone;
 
 /// A time of that evening, or of the day after when its hour is above 23.
 fn at(hour: i64) -> DateTime<Utc> {

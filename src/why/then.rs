@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::rules::{RuleInUse, rules_in_use};
 use crate::audit::{FileInUse, KnownInstance};
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::Schedules;
 
 /// A text of schedules.toml, since it came into use.

@@ -7,9 +7,9 @@ use super::then::Then;
 use super::{Ending, Event, Fired, What};
 use crate::audit::{Around, ChangeLine, FiringAround, KnownInstance};
 use crate::hold::{HoldEntry, Whom};
-use crate::instance::{Action, RuleName, Status};
-use crate::schedule::zone::Zone;
-use crate::states::absences;
+use crate::model::instance::{Action, RuleName, Status};
+use crate::state_history::absences;
+use crate::time::zone::Zone;
 
 /// What happened to an instance around a time, in order; `texts` are what schedules.toml said, in
 /// the order they came into use.

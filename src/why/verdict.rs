@@ -8,10 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Ending, Event, Facts, Fired, Silence, What, words};
-use crate::instance::Action;
-use crate::outcome::Outcome;
-use crate::schedule::zone::Zone;
-use crate::states::State;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
+use crate::state_history::State;
+use crate::time::zone::Zone;
 
 /// What was seen longer ago is told with the time.
 const LATELY: TimeDelta = TimeDelta::hours(1);
@@ -173,7 +173,7 @@ fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
             reason if reason.starts_with("held") => Cause::Held,
             reason if reason.starts_with("protected") => Cause::Protected,
             reason if reason.starts_with("excepted") => Cause::Excepted,
-            reason if crate::outcome::is_by_choice(Some(reason)) => Cause::LeftAlone,
+            reason if crate::model::outcome::is_by_choice(Some(reason)) => Cause::LeftAlone,
             _ => Cause::Busy,
         },
         Ending::Came(Outcome::Refused) => Cause::Refused,

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Ending, Event, Facts, Fired, Meaning, Silence, What};
-use crate::instance::Action;
-use crate::outcome::Outcome;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// A time as people of the zone read it.
 #[must_use]
@@ -103,7 +103,8 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
         }
         Outcome::DryRun => format!("`{rule}` sent nothing at {at}: a dry run (firing {firing})"),
         Outcome::Skipped
-            if reason.starts_with("late: ") || !crate::outcome::is_by_choice(Some(reason)) =>
+            if reason.starts_with("late: ")
+                || !crate::model::outcome::is_by_choice(Some(reason)) =>
         {
             format!("`{rule}` skipped it at {at}: {reason} (firing {firing})")
         }

@@ -27,7 +27,7 @@ use chrono::{DateTime, Utc};
 use lightsout::audit::Writer;
 use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Through, Trigger};
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::schedule::{AuditFile, Rule, Schedules};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::instance::{AccountName, Action, InstanceNo, Product};
+use lightsout::model::instance::{AccountName, Action, InstanceNo, Product};
 use lightsout::report::html::{Origin, STYLE, body, page};
 use lightsout::report::{
     Ends, Firings, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved, Span,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use lightsout::cloud::rehearsal::{Record, RehearsalCloud};
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 use lightsout::schedule::Schedules;
 
 use super::log::{FiringRow, OutcomeRow, RequestRow};

@@ -13,7 +13,7 @@ mod dice;
 mod findings;
 mod log;
 mod machine;
-#[path = "../../../src/audit/row.rs"]
+#[path = "../../../src/audit/store/row.rs"]
 #[expect(dead_code, reason = "no column of these queries is JSON")]
 mod row;
 mod stage;

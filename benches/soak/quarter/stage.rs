@@ -11,10 +11,11 @@ use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::daemon::{self, DaemonError, NeverReload};
-use lightsout::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::daemon;
+use lightsout::engine::daemon::{DaemonError, NeverReload};
+use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
-use lightsout::shutdown::ShutdownSwitch;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::super::output::Misuse;
-use super::super::session::LogPlace;
-use super::super::{Exit, Global, output};
 use crate::audit::{AuditReader, BackupError};
+use crate::cli::output::Misuse;
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global, output};
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Backup {

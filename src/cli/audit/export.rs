@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::super::session::LogPlace;
-use super::super::{Exit, Global, instant};
 use crate::audit::AuditReader;
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
 
 #[derive(Debug, Args)]

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::super::output::Misuse;
-use super::super::{Exit, Global, output, session};
 use crate::audit::{AuditLog, AuditReader, Writer};
+use crate::cli::output::Misuse;
+use crate::cli::{Exit, Global, output, session};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::duration::{DurationError, parse_keep};
+use crate::time::duration::{DurationError, parse_keep};
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Prune {

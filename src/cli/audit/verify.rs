@@ -2,10 +2,11 @@
 
 use clap::Args;
 
-use super::super::listing::{self, Format, Line, Listing};
-use super::super::session::LogPlace;
-use super::super::{Exit, Global, output};
 use crate::audit::{AuditReader, EntryHash, Finding, Trouble, Verification};
+use crate::cli::listing;
+use crate::cli::listing::{Format, Line, Listing};
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global, output};
 
 /// Why a hash that the log once had may not be in it.
 const CUT: &str = "the tail was cut off, or the chain computed anew";

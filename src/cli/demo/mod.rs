@@ -16,10 +16,11 @@ use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
 use crate::clock::{Clock, RehearsalClock};
 use crate::cloud::ncloud::Environment;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
-use crate::daemon::{self, DaemonError};
-use crate::dispatch::{Dispatch, InUse};
+use crate::engine::daemon;
+use crate::engine::daemon::DaemonError;
+use crate::engine::dispatch::{Dispatch, InUse};
+use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::schedule::Schedules;
-use crate::shutdown::{Shutdown, ShutdownSwitch};
 
 const FLEET: &str = include_str!("fleet.toml");
 const SCHEDULES: &str = include_str!("schedules.toml");
@@ -118,7 +119,7 @@ async fn start(
 
 fn tell(
     clock: &RehearsalClock,
-    zone: crate::schedule::zone::Zone,
+    zone: crate::time::zone::Zone,
     what: &str,
     cloud: &RehearsalCloud,
 ) -> anyhow::Result<()> {
@@ -131,7 +132,7 @@ fn tell(
     Ok(())
 }
 
-async fn show(log: &Path, zone: crate::schedule::zone::Zone) -> anyhow::Result<()> {
+async fn show(log: &Path, zone: crate::time::zone::Zone) -> anyhow::Result<()> {
     let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
     history::lines_of_history(&lines, zone, Format::Table)
 }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::super::listing::{Line, or_empty};
-use crate::instance::{AccountName, Action, Instance};
+use crate::cli::listing::{Line, or_empty};
+use crate::model::instance::{AccountName, Action, Instance};
 use crate::schedule::Entry;
 use crate::schedule::changes;
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 const FILE: &str = "file";
 const RULE: &str = "rule";

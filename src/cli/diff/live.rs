@@ -8,12 +8,12 @@ use super::line::{Change, DiffLine};
 use crate::cli::{Exit, output, plan, session};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::instance::{AccountName, Instance, InstanceNo};
-use crate::reading::Reading;
+use crate::inventory::Reading;
+use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::schedule::diff::Difference;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Entry, Schedules};
-use crate::selection::Selection;
+use crate::select::eligibility::Selection;
 
 /// A rule as it was and as it is; both of a window mean the same instances.
 type Pair<'a> = (Option<&'a Entry>, Option<&'a Entry>);

@@ -6,14 +6,16 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::super::listing::{self, Line, Listing, or_empty};
-use super::super::session::{self, LogPlace};
-use super::super::{Exit, Global, output};
 use crate::audit::{AuditError, AuditReader, OwedLine};
+use crate::cli::listing;
+use crate::cli::listing::{Line, Listing, or_empty};
+use crate::cli::session;
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject, Via};
-use crate::lived::LONGEST_ABSENCE;
-use crate::schedule::zone::Zone;
+use crate::time::uptime::LONGEST_ABSENCE;
+use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Holds {

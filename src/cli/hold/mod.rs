@@ -26,7 +26,8 @@ use super::session::LogPlace;
 use super::{Exit, Global, next, output};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
 use crate::clock::{Clock, SystemClock};
-use crate::hold::until::{self, UntilError};
+use crate::hold::end_time;
+use crate::hold::end_time::UntilError;
 use crate::hold::{self, HoldId, Known};
 use crate::schedule::Schedules;
 
@@ -80,11 +81,11 @@ impl Hold {
         let kind = Kind::of(self.rule, self.instance);
         let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
         let until = if let Some(text) = &self.until {
-            until::parse(text, &schedules, now).map_err(|error| misuse(&error))?
+            end_time::parse(text, &schedules, now).map_err(|error| misuse(&error))?
         } else {
-            let (at, why) = until::tonight(&subject, &schedules, &known, now);
+            let (at, why) = end_time::tonight(&subject, &schedules, &known, now);
             output::say(&why);
-            until::judge(at, &schedules, now).map_err(|error| misuse(&error))?;
+            end_time::judge(at, &schedules, now).map_err(|error| misuse(&error))?;
             at
         };
         let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };

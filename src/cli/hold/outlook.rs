@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::super::output;
 use crate::audit::{AuditError, AuditReader};
+use crate::cli::output;
 use crate::hold::{Hold, HoldEntry, Known, Subject};
 use crate::schedule::{Rule, Schedules};
 

@@ -6,17 +6,18 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::output::Misuse;
-use super::super::session::{self, LogPlace};
-use super::super::{Exit, Global, output};
 use super::subject::Kind;
 use super::{in_words, who};
 use crate::audit::{AuditLog, OwedLine, Writer};
+use crate::cli::output::Misuse;
+use crate::cli::session;
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, HoldId, Subject};
-use crate::lived::LONGEST_ABSENCE;
-use crate::normal::same;
-use crate::schedule::nearest::nearest;
+use crate::text::did_you_mean::nearest;
+use crate::text::normal_form::same;
+use crate::time::uptime::LONGEST_ABSENCE;
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Release {

@@ -4,17 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::output::{self, Misuse};
-use super::super::session;
 use crate::audit::KnownInstance;
+use crate::cli::output;
+use crate::cli::output::Misuse;
+use crate::cli::session;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
 use crate::hold::{Known, Subject};
-use crate::instance::AccountName;
-use crate::reading::Reading;
-use crate::schedule::nearest::nearest;
+use crate::inventory::Reading;
+use crate::model::instance::AccountName;
 use crate::schedule::{Rule, Schedules};
-use crate::selection::Selection;
+use crate::select::eligibility::Selection;
+use crate::text::did_you_mean::nearest;
 
 /// How long the cloud may take to say whether it knows an instance.
 const PATIENCE: Duration = Duration::from_secs(10);

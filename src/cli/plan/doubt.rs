@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Exit, fire, output};
-use crate::instance::{AccountName, InstanceNo};
-use crate::outcome::Outcome;
-use crate::reading::Reading;
+use crate::cli::{Exit, fire, output};
+use crate::inventory::Reading;
+use crate::model::instance::{AccountName, InstanceNo};
+use crate::model::outcome::Outcome;
 use crate::schedule::{Rule, Schedules};
-use crate::selection::Selection;
-use crate::unmatched::Matching;
+use crate::select::eligibility::Selection;
+use crate::select::unmatched::Matching;
 
 /// What may be wrong with an entry that matches nothing.
 const UNMATCHED: &str = "look for a typing mistake, a tag that was renamed, a server that was returned or \

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::super::listing::{Line, or_empty};
+use crate::cli::listing::{Line, or_empty};
 use crate::hold::{Hold, Whom, binding};
-use crate::instance::InstanceNo;
+use crate::model::instance::InstanceNo;
 use crate::schedule::Rule;
-use crate::selection::{Match, Selection, obstacle};
+use crate::select::eligibility::{Match, Selection, obstacle};
 
 /// What would become of one instance.
 #[derive(Clone, Debug, Serialize)]

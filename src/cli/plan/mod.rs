@@ -26,14 +26,14 @@ use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
-use crate::dispatch::Clouds;
-use crate::instance::{AccountName, Instance, InstanceNo};
-use crate::outcome::Outcome;
-use crate::reading::{Reading, TagReads};
+use crate::engine::dispatch::Clouds;
+use crate::engine::stop_limit::Allowance;
+use crate::inventory::{Reading, TagReads};
+use crate::model::instance::{AccountName, Instance, InstanceNo};
+use crate::model::outcome::Outcome;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
-use crate::selection::{Selection, can_drift, drifted, too_many};
-use crate::spending::Allowance;
+use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
 
 /// How long the cloud may take to be read.
 const READ_PATIENCE: Duration = Duration::from_secs(30);

@@ -6,16 +6,19 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::listing::{self, Line, Listing};
-use super::super::output::{self, Misuse};
-use super::super::session::{self, LogPlace};
-use super::super::{Exit, Global};
-use crate::budget::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
+use crate::cli::listing;
+use crate::cli::listing::{Line, Listing};
+use crate::cli::output;
+use crate::cli::output::Misuse;
+use crate::cli::session;
+use crate::cli::session::LogPlace;
+use crate::cli::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
-use crate::normal::same;
 use crate::schedule::Schedules;
-use crate::schedule::nearest::nearest;
-use crate::states::{Seen, State};
+use crate::state_history::{Seen, State};
+use crate::stop_limit::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
+use crate::text::did_you_mean::nearest;
+use crate::text::normal_form::same;
 
 /// What was not seen for this long is taken to be no more, unless it is asked for.
 const GONE: TimeDelta = TimeDelta::days(30);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::listing::csv_cell;
+use crate::cli::listing::csv_cell;
 use crate::report::{Report, lines};
 
 /// The heads of a line of CSV about an instance, and where its JSON has each.

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
-use super::super::instant;
-use super::super::output::Misuse;
+use crate::cli::instant;
+use crate::cli::output::Misuse;
 use crate::report::Span;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// How many days a report is about where nobody says.
 const DAYS: u64 = 30;

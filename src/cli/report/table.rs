@@ -1,9 +1,10 @@
 //! A report on a terminal: the sentence that matters, rules, servers, weeks, sums.
 
-use super::super::output::harmless;
-use super::super::table;
+use crate::cli::output::harmless;
+use crate::cli::table;
 use crate::report::Report;
-use crate::report::cells::{self, Table};
+use crate::report::text;
+use crate::report::text::Table;
 
 /// How wide a paragraph is.
 const WIDTH: usize = 100;
@@ -18,10 +19,10 @@ pub(super) fn text(report: &Report) -> String {
         format!("{} to {}", at(report.span.from), at(report.span.until)),
         textwrap::fill(&harmless(&report.sentence()), options),
     ];
-    for table in [cells::rules(report), cells::instances(report), cells::weeks(report)] {
+    for table in [text::rules(report), text::instances(report), text::weeks(report)] {
         parts.extend(section(&table, width));
     }
-    let totals = cells::totals(report).into_iter();
+    let totals = text::totals(report).into_iter();
     let totals: Vec<String> = totals.map(|(what, sum)| format!("  {what:<9}{sum}")).collect();
     parts.push(format!("In all\n{}", totals.join("\n")));
     if !report.unknown.is_empty() {

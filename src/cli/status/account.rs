@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::audit::{Source, SourceKind};
 use crate::cli::history;
+use crate::engine::readable::means;
 use crate::schedule::Schedules;
-use crate::schedule::zone::Zone;
-use crate::sight::means;
+use crate::time::zone::Zone;
 
 /// An account. Times are RFC 3339, in UTC with milliseconds.
 #[derive(Debug, Default, Serialize)]

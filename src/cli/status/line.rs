@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::super::listing::Line;
 use super::Standing;
+use crate::cli::listing::Line;
 
 /// One thing of all that, as a line of CSV.
 #[derive(Debug, Default, Serialize)]

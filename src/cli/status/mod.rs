@@ -22,8 +22,8 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
 use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, Source, SourceKind, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::lived::LONGEST_ABSENCE;
 use crate::schedule::{Glimpse, Rule, Schedules};
+use crate::time::uptime::LONGEST_ABSENCE;
 
 /// How many firings to come are shown.
 const UPCOMING: usize = 5;

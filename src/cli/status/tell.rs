@@ -2,7 +2,7 @@
 
 use super::{Standing, Upcoming};
 use crate::cli::{history, hold, listing::Format, output, table};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// Before what a line says: its label.
 const LABEL: usize = 11;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::listing::{Line, or_empty};
+use crate::cli::listing::{Line, or_empty};
 use crate::schedule::Schedules;
 use crate::schedule::expect::Expectation;
-use crate::schedule::foresight::{LastFiring, Outlook};
+use crate::select::simulate::{LastFiring, Outlook};
 
 /// What became of one expectation.
 #[derive(Clone, Debug, Serialize)]

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::super::listing::Line;
 use crate::audit::RequestLine;
-use crate::states::State;
+use crate::cli::listing::Line;
+use crate::state_history::State;
 use crate::why::{Answer, Cause, Event, RuleInUse, What, told};
 
 /// The answer as an object. Times are RFC 3339, in the file's zone.

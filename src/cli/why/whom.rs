@@ -1,9 +1,9 @@
 //! Which server is meant: one number, or one name that the log knows.
 
-use super::super::output::Misuse;
 use crate::audit::{AuditReader, KnownInstance};
-use crate::normal::same;
-use crate::schedule::nearest::nearest;
+use crate::cli::output::Misuse;
+use crate::text::did_you_mean::nearest;
+use crate::text::normal_form::same;
 
 /// The one server that has this number, is called that, or once was.
 pub(super) async fn resolve(

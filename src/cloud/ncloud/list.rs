@@ -7,7 +7,7 @@ use super::response::instances::{OddRow, Page};
 use super::server_api::ServerApi;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Listed, Meaning, Unread};
-use crate::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
 
 /// The largest page to ask for. NAVER publishes no limit.
 const LARGEST_PAGE: usize = 500;

@@ -30,10 +30,10 @@ use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
 use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
 use crate::clock::{Clock, Moment};
-use crate::instance::{Action, Instance, InstanceNo, RegionCode};
-use crate::normal::same;
+use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 use crate::schedule::{Account, Platform};
+use crate::text::normal_form::same;
 
 /// One account at NAVER Cloud.
 #[derive(Debug)]

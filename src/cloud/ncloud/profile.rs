@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::credentials::CredentialsError;
 use super::environment::Environment;
-use crate::regular;
 use crate::schedule::CredentialSource;
+use crate::text::regular_file;
 
 const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
 const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
@@ -24,7 +24,7 @@ const OTHERS: u32 = 0o066;
 #[must_use]
 pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
     let path = path_of(source, environment)?;
-    let bytes = regular::read(regular::open(&path).ok()?, LARGEST).ok()??;
+    let bytes = regular_file::read(regular_file::open(&path).ok()?, LARGEST).ok()??;
     let url = entry(str::from_utf8(&bytes).ok()?, API_URL_ENTRY)?;
     Some((url, path))
 }
@@ -53,13 +53,13 @@ pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError>
 /// The text of a file that is its owner's alone.
 fn private_text(path: &Path) -> Result<String, CredentialsError> {
     let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
-    let file = regular::open(path).map_err(unreadable)?;
+    let file = regular_file::open(path).map_err(unreadable)?;
     // Asked of the open file: another may be put in its place at any time.
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & OTHERS != 0 {
         return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
     }
-    let bytes = regular::read(file, LARGEST).map_err(unreadable)?;
+    let bytes = regular_file::read(file, LARGEST).map_err(unreadable)?;
     let bytes = bytes.ok_or_else(|| CredentialsError::TooLarge { path: path.to_owned() })?;
     String::from_utf8(bytes).map_err(|error| unreadable(io::Error::other(error.utf8_error())))
 }
@@ -82,8 +82,8 @@ fn entry(text: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::credentials::read;
     use super::*;
+    use crate::cloud::ncloud::credentials::read;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 

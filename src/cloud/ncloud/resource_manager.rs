@@ -16,9 +16,9 @@ use super::response::resources::{PAGE_SIZE, Page, RESOURCE_TYPE, Resource, page}
 use super::site::{Site, below};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
-use crate::instance::{Instance, InstanceNo, RegionCode};
-use crate::normal::{forms, same};
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
+use crate::text::normal_form::{forms, same};
 
 /// The list of resources, below the Resource Manager's base URL.
 const RESOURCES: &str = "/resources";

@@ -14,7 +14,7 @@ use super::response::instances::{self, Page};
 use super::site::below;
 use crate::clock::Moment;
 use crate::cloud::{Accepted, CloudError, Right};
-use crate::instance::{Action, InstanceNo, RegionCode};
+use crate::model::instance::{Action, InstanceNo, RegionCode};
 use crate::schedule::Platform;
 
 /// How long a list may be: all servers come in one body, and one of Classic takes 2.6 kB.

@@ -139,7 +139,7 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instance::AccountName;
+    use crate::model::instance::AccountName;
     use crate::schedule::{CredentialSource, Platform};
 
     fn account(gateway: Option<Gateway>, resource_manager: Option<&str>) -> Account {

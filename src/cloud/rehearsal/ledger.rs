@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::fault::FaultKind;
-use crate::instance::{Action, InstanceNo};
+use crate::model::instance::{Action, InstanceNo};
 
 /// How many requests are kept word by word; the counters go on for ever.
 const MOST_RECORDS: usize = 100_000;

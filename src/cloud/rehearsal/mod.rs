@@ -12,13 +12,13 @@
 //!
 //! All delays are in the time of the [`Clock`] it is given. Knows nothing of the client.
 
-mod dice;
 mod fault;
+mod fault_schedule;
 mod fleet;
 mod http;
 mod ledger;
+mod rng;
 mod snapshot;
-mod turns;
 mod world;
 
 use std::fmt;
@@ -37,7 +37,7 @@ use self::http::{Door, Gateway};
 pub use self::ledger::{Counts, Record, Tally};
 pub use self::snapshot::Snapshot;
 use crate::clock::Clock;
-use crate::instance::{InstanceNo, Operation, Status};
+use crate::model::instance::{InstanceNo, Operation, Status};
 
 /// A rehearsal cloud that listens. Dropping it frees the port and ends its connections.
 pub struct RehearsalCloud {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use super::world::{Now, Server};
-use crate::instance::{InstanceNo, Operation, RegionCode, Status};
+use crate::model::instance::{InstanceNo, Operation, RegionCode, Status};
 use crate::schedule::Platform;
 
 /// How a server really is, whatever lists show.

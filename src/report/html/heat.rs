@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use maud::{Markup, html};
 
 use super::parts::numbers;
-use crate::report::figures::percent;
+use crate::report::summary::percent;
 use crate::report::{Report, Spent};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

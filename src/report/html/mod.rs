@@ -17,7 +17,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::parts::time;
 use super::Report;
-use crate::harmless::harmless;
+use crate::text::sanitize::harmless;
 
 /// The style of [`body`]; all of it is about what is inside of `.report`.
 pub const STYLE: &str = include_str!("report.css");

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 
 use super::Origin;
 use super::parts::time;
-use crate::harmless::harmless;
-use crate::report::figures::percent;
+use crate::report::summary::percent;
 use crate::report::{LONGEST_NIGHT, Report, counted, hours_text};
+use crate::text::sanitize::harmless;
 
 /// What could not be known, and why.
 pub(super) fn not_known(report: &Report) -> Markup {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// A column: its head, and whether it holds amounts.
 #[derive(Clone, Copy, Debug)]

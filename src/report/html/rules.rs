@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::parts::{Column, amounts, stacked, words};
-use crate::harmless::harmless;
 use crate::report::{Report, RuleReport, number};
+use crate::text::sanitize::harmless;
 
 const COLUMNS: [Column; 6] = [
     words("Rule"),

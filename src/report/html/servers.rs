@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::parts::{amounts, stacked, words};
-use crate::harmless::harmless;
-use crate::report::figures::{off_share, saved};
+use crate::report::summary::{off_share, saved};
 use crate::report::{InstanceReport, Report, hours_text, number};
+use crate::text::sanitize::harmless;
 
 /// Every server with its nights, hours and money.
 pub(super) fn servers(report: &Report) -> Markup {

@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
 use super::parts::numbers;
-use crate::harmless::harmless;
-use crate::report::figures::saved;
+use crate::report::summary::saved;
 use crate::report::{Report, WeekReport, hours, hours_text, money};
+use crate::text::sanitize::harmless;
 
 /// In units of the drawing, of which a phone shows about one a pixel.
 const WIDTH: u32 = 360;

@@ -7,7 +7,7 @@
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Count, YEAR};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// How days are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,9 +6,9 @@
 //! `check` to judge.
 
 pub mod builtin;
+mod coverage;
 mod days;
 pub mod ics;
-mod reach;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+pub use coverage::Reach;
 pub use days::{Days, Skip, Workdays};
-pub use reach::Reach;
 
-use super::zone::Zone;
+use crate::time::zone::Zone;
 
 /// What the names of the calendars that are built in begin with.
 pub const BUILTIN: &str = "builtin:";

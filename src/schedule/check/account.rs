@@ -6,11 +6,11 @@ use toml::Spanned;
 use url::{Host, Url};
 
 use super::Check;
-use crate::instance::{AccountName, RegionCode};
+use crate::model::instance::{AccountName, RegionCode};
 use crate::schedule::hint::Hint;
-use crate::schedule::nearest::nearest;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Account, CredentialSource, Gateway};
+use crate::text::did_you_mean::nearest;
 
 const SITES: [&str; 3] = ["public", "gov", "fin"];
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{Check, observe};
 use crate::schedule::budget::{AtLimit, Budget, YEAR};
-use crate::schedule::duration::parse_keep;
 use crate::schedule::raw;
+use crate::time::duration::parse_keep;
 
 const DAY: Duration = Duration::from_secs(86_400);
 

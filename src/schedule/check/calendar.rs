@@ -17,9 +17,9 @@ use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
 use crate::schedule::file::CalendarError;
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Text};
-use crate::schedule::spoken;
 use crate::schedule::window::weekdays;
-use crate::schedule::zone::Zone;
+use crate::time::spoken;
+use crate::time::zone::Zone;
 
 /// What stands between the first and the last day of a range.
 const TO: &str = "..";

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::instance::{AccountName, Action, InstanceNo};
+use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::glob::Glob;
 use crate::schedule::rule::Rule;
 use crate::schedule::selector::{Selector, TagQuestion};
 use crate::schedule::times::Times;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// Where the search begins. A file means the same whenever it is read, so this is a date and not
 /// the present: one of the years whose clocks the zone data still knows.

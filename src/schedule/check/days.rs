@@ -9,10 +9,10 @@ use toml::Spanned;
 use super::Check;
 use crate::schedule::calendar::{BUILTIN, Calendar, Days, Workdays};
 use crate::schedule::hint::Hint;
-use crate::schedule::nearest::nearest;
 use crate::schedule::raw::Text;
 use crate::schedule::times::Times;
-use crate::schedule::zone::Zone;
+use crate::text::did_you_mean::nearest;
+use crate::time::zone::Zone;
 
 /// The only word of `on`, and what stands between it and a calendar.
 const WORKDAYS: &str = "workdays";

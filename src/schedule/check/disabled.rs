@@ -6,7 +6,7 @@ use super::Check;
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 use crate::schedule::rule::Disabled;
-use crate::schedule::spoken;
+use crate::time::spoken;
 
 impl Check<'_> {
     /// Since when and why a rule is disabled, if that can be read and `is_disabled` holds.

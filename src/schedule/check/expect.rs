@@ -7,12 +7,12 @@ use toml::Spanned;
 
 use super::selector::Part;
 use super::{Check, Defaults};
-use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::expect::Expectation;
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Number, Text};
-use crate::schedule::spoken;
-use crate::schedule::zone::{Instants, Zone};
+use crate::time::spoken;
+use crate::time::zone::{Instants, Zone};
 
 /// A number that no server has.
 const NO_NUMBER: &str = "0";

@@ -3,14 +3,14 @@
 use toml::Spanned;
 
 use super::{Check, days, window};
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::calendar::Days;
 use crate::schedule::cron::{Cron, with_zone};
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::Text;
 use crate::schedule::times::{Pattern, Times};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// A rule that fires this often within an hour was probably not meant to.
 const OFTEN: usize = 60;

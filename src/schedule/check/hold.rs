@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Check;
 use super::selector::Part;
-use crate::schedule::duration::parse_duration;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::HoldTerms;
+use crate::time::duration::parse_duration;
 
 /// From Friday evening to Monday evening.
 const LONGEST: Duration = Duration::from_secs(72 * 60 * 60);

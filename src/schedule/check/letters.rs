@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Check;
 use super::selector::Part;
-use crate::harmless::{harmless, is_unseen};
 use crate::schedule::raw::Text;
+use crate::text::sanitize::{harmless, is_unseen};
 
 /// How many characters of one text are told of.
 const MOST_TOLD: usize = 3;

@@ -37,19 +37,19 @@ use toml::Spanned;
 
 use super::calendar::Calendars;
 use super::cron::{Cron, CronError};
-use super::duration::parse_keep;
 use super::file::ReadCalendars;
-use super::glimpse::LOG;
 use super::hint::{Fix, Hint};
+use super::minimal::LOG;
 use super::problem::Source;
 use super::problems::Problems;
 use super::raw::{self, Text};
 use super::rule::{AuditFile, Platform, Rule, Schedules};
 use super::selector::TagQuestion;
-use super::shape::Losses;
-use super::zone::{UnknownZone, Zone, at_offset, etc_offset};
-use crate::instance::AccountName;
-use crate::normal::on_disk;
+use super::syntax::Losses;
+use crate::model::instance::AccountName;
+use crate::text::normal_form::on_disk;
+use crate::time::duration::parse_keep;
+use crate::time::zone::{UnknownZone, Zone, at_offset, etc_offset};
 
 const MAX_INSTANCES: u32 = 50;
 

@@ -10,7 +10,7 @@ use super::Check;
 use super::account::is_variable;
 use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::raw::{self, Text};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// What the log calls the heartbeat, so that no target may be called that.
 pub const HEARTBEAT: &str = "heartbeat_url";

@@ -5,12 +5,12 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::{Check, Defaults, firings};
-use crate::instance::Action;
-use crate::schedule::duration::{parse_duration, written};
+use crate::model::instance::Action;
 use crate::schedule::hint::Hint;
-use crate::schedule::nearest::nearest;
 use crate::schedule::observe::{EVERY, LEAST, OnManualStart};
 use crate::schedule::raw::{self, Text};
+use crate::text::did_you_mean::nearest;
+use crate::time::duration::{parse_duration, written};
 
 /// What `every` says for never.
 const OFF: &str = "off";

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clash::{BEGIN, END, by_times, groups};
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::rule::Rule;
 
 /// How many times may be looked at in a whole file: as for a clash, this ends in a warning. Two

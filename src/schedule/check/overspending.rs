@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use toml::de::DeTable;
 
 use super::clash::{Asked, BEGIN, When, asked, times};
-use crate::instance::{AccountName, Action};
+use crate::model::instance::{AccountName, Action};
 use crate::schedule::budget::{AtLimit, Budget, Count, Counting, Limit, Used, YEAR};
 use crate::schedule::problem::{Problem, Source};
 use crate::schedule::rule::{Rule, Schedules};

@@ -6,7 +6,7 @@ use super::Check;
 use crate::schedule::notify::Event;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::report_times::ReportTimes;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 impl Check<'_> {
     /// When it is sent; `None` where no report is asked for, or nothing right says when. Where it

@@ -9,16 +9,16 @@ use toml::Spanned;
 
 use super::overlap::Overlap;
 use super::{Check, Defaults, clash, days, firings, overlap, window};
-use crate::instance::{AccountName, Action, RuleName};
-use crate::schedule::duration::{DurationError, parse_duration};
+use crate::model::instance::{AccountName, Action, RuleName};
 use crate::schedule::hint::Hint;
-use crate::schedule::nearest::nearest;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
 use crate::schedule::stop_budget::STOP_BUDGET;
-use crate::schedule::zone::Zone;
+use crate::text::did_you_mean::nearest;
+use crate::time::duration::{DurationError, parse_duration};
+use crate::time::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 

@@ -6,11 +6,11 @@ use std::fmt;
 use toml::Spanned;
 
 use super::Check;
-use crate::instance::InstanceNo;
-use crate::normal::nfc;
+use crate::model::instance::InstanceNo;
 use crate::schedule::glob::Glob;
 use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::selector::{Selector, TagQuestion};
+use crate::text::normal_form::nfc;
 
 /// Which part of which selector a text stands in.
 #[derive(Clone, Copy)]

@@ -4,10 +4,11 @@ use super::Check;
 use super::window::as_list;
 use crate::schedule::calendar::{BUILTIN, builtin};
 use crate::schedule::hint::Hint;
-use crate::schedule::nearest::nearest;
 use crate::schedule::raw::Text;
-use crate::schedule::spoken::{self, Group};
 use crate::schedule::window::{WEEK, WEEKENDS, weekdays};
+use crate::text::did_you_mean::nearest;
+use crate::time::spoken;
+use crate::time::spoken::Group;
 
 /// Whether a calendar can be called that.
 pub(super) fn is_calendar_name(text: &str) -> bool {

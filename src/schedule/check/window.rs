@@ -4,14 +4,14 @@ use chrono::DateTime;
 use toml::Spanned;
 
 use super::Check;
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::calendar::BUILTIN;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{Text, Texts};
-use crate::schedule::spoken;
 use crate::schedule::window::{Hours, OffDays, Span, WEEKENDS, Window, weekdays};
-use crate::schedule::zone::Zone;
+use crate::time::spoken;
+use crate::time::zone::Zone;
 
 /// What a rule says of its window: at least one of the two.
 pub(super) struct Written {

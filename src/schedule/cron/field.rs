@@ -1,6 +1,6 @@
 //! The fields of a cron expression: their bounds, their names, and what people get wrong there.
 
-use crate::schedule::nearest::nearest;
+use crate::text::did_you_mean::nearest;
 
 /// The fields in the order of a six-field expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, 
 
 use super::Cron;
 use crate::schedule::calendar::Days;
-use crate::schedule::zone::{Gap, Instants, Zone};
+use crate::time::zone::{Gap, Instants, Zone};
 
 /// An instant at which a rule falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

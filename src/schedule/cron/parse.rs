@@ -9,7 +9,7 @@ use super::error::CronError;
 use super::field::Field;
 use super::item::{Piece, read};
 use super::search::matches_day;
-use crate::schedule::nearest::nearest;
+use crate::text::did_you_mean::nearest;
 
 pub(super) const NICKNAMES: [(&str, &str); 6] = [
     ("@yearly", "0 0 1 1 *"),

@@ -4,7 +4,7 @@
 //! understood in two ways is left to whoever wrote it.
 
 use super::parse::{NICKNAMES, parse};
-use crate::schedule::spoken::{Group, days, plain, span, time};
+use crate::time::spoken::{Group, days, plain, span, time};
 
 /// How an expression begins that names its zone, as crontab files and other schedulers have it.
 const ZONES: [&str; 2] = ["CRON_TZ=", "TZ="];

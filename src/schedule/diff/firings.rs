@@ -5,7 +5,7 @@ use std::iter::Peekable;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::rule::{Entry, Rule};
 
 /// A firing that is gone and one that is new are one that was moved, if no further apart.

@@ -17,8 +17,8 @@ use chrono::{DateTime, Utc};
 use super::changes::{Change, changes};
 use super::rule::{Entry, Rule, Schedules};
 use super::times::Times;
-use super::zone::Zone;
-use crate::instance::{AccountName, Action, RuleName};
+use crate::model::instance::{AccountName, Action, RuleName};
+use crate::time::zone::Zone;
 
 pub(super) use days::described as days_in_words;
 pub use firings::FiringChange;

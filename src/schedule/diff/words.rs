@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::days;
 use super::selector::{Keys, Part, described, difference};
-use crate::harmless::harmless;
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
-use crate::schedule::duration::written;
 use crate::schedule::rule::{Account, Drift, Entry, Rule, Schedules, Start};
 use crate::schedule::times::Times;
+use crate::text::sanitize::harmless;
+use crate::time::duration::written;
 
 const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
 const EXCEPT: Part = Part { label: "`except`", keys: Keys::All, fate: "are left alone" };

@@ -2,7 +2,7 @@
 
 use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
 
-use crate::instance::Action;
+use crate::model::instance::Action;
 
 /// A rule as it is asked for. Nothing in it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::{Disabled, Schedules};
 
 fn read(text: &str) -> Schedules {

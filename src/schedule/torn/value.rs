@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use crate::schedule::edit::{bare, quoted};
-use crate::schedule::spoken::{plain, plain_char};
+use crate::time::spoken::{plain, plain_char};
 
 /// Keys whose values are `true` or `false`.
 const BOOLEANS: [&str; 4] = ["enabled", "dry_run", "all_day_only", "read_only"];

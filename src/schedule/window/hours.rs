@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveTime, Timelike};
 
-use crate::schedule::spoken::span as spoken;
+use crate::time::spoken::span as spoken;
 
 const DAY: u16 = 24 * 60;
 

@@ -6,9 +6,9 @@ use std::mem::replace;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
 
 use super::Window;
-use crate::instance::Action;
+use crate::model::instance::Action;
 use crate::schedule::cron::Occurrence;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 const FIRST_YEAR: i32 = 1970;
 const LAST_YEAR: i32 = 2199;

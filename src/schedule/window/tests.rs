@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::instance::Action;
-use crate::schedule::zone::Zone;
+use crate::model::instance::Action;
+use crate::time::zone::Zone;
 
 fn window(off: &[&str], days: &[&str]) -> Window {
     let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();

@@ -9,8 +9,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::audit::{AnswerCount, EndedOutcome, Tally};
-use crate::instance::Action;
-use crate::outcome::Outcome;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
 
 /// How many return codes are told apart: the cloud may make up new ones for ever.
 const MOST_CODES: usize = 100;

@@ -16,10 +16,10 @@ use tracing::warn;
 
 use self::counts::Counts;
 use self::states::States;
-use super::site::Site;
+use super::state::Site;
 use crate::audit::{AuditError, Through};
 use crate::clock::Moment;
-use crate::dispatch::chain;
+use crate::engine::dispatch::chain;
 
 /// The media type of what is told: `OpenMetrics`, as text.
 pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::frame::Look;
 use super::parts::facts;
-use crate::budget::{Entry, Forecast, Spent, days};
 use crate::schedule::budget::{Budget, Limit};
+use crate::stop_limit::{Entry, Forecast, Spent, days};
 
 /// The part of the page: an entry for each account that has seen the instance.
 pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Markup {

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 use crate::web::words::Words;
 
 /// The style of all pages.

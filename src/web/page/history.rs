@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::field::{Field, input};
 use super::frame::Look;
 use crate::audit::HistoryLine;
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
 use crate::web::filter::{Typed, Wrong};
 
 /// What the page is made from.

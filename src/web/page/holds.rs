@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::{Caption, Text, table};
-use crate::hold::until::UntilError;
+use crate::hold::end_time::UntilError;
 use crate::hold::{HoldEntry, Subject};
-use crate::instance::InstanceNo;
-use crate::web::desk::{Closed, Desk, Done, LONGEST_WHO, LONGEST_WHY, Wrong};
+use crate::model::instance::InstanceNo;
 use crate::web::filter::address;
+use crate::web::forms::{Closed, Desk, Done, LONGEST_WHO, LONGEST_WHY, Wrong};
 use crate::web::words::Words;
 
 /// What a form holds.
@@ -55,7 +55,7 @@ fn trouble(words: &Words, desk: &Desk) -> Option<String> {
     match desk.wrong.as_ref()? {
         Wrong::Seal => Some(words.wrong_seal.to_owned()),
         Wrong::Log(why) => {
-            Some(format!("{} {}", words.log_not_written, crate::harmless::harmless(why)))
+            Some(format!("{} {}", words.log_not_written, crate::text::sanitize::harmless(why)))
         }
         Wrong::Rule | Wrong::Until(_) => None,
     }
@@ -110,7 +110,8 @@ fn subject(words: &Words, subject: &Subject) -> Markup {
 }
 
 fn release(words: &Words, desk: &Desk, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
-    let label = (words.release_of)(&crate::harmless::harmless(&entry.hold.subject.to_string()));
+    let label =
+        (words.release_of)(&crate::text::sanitize::harmless(&entry.hold.subject.to_string()));
     html! {
         form.bare action={ "/holds/" (entry.id) "/release" } method="post" {
             input type="hidden" name="seal" value=(desk.seal);

@@ -11,13 +11,13 @@ use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
 use super::why::{WhyPart, why};
 use crate::audit::{HistoryLine, Sighting};
-use crate::budget::Entry;
 use crate::hold::{HoldEntry, Subject};
-use crate::instance::InstanceNo;
-use crate::normal::same;
+use crate::model::instance::InstanceNo;
 use crate::schedule::budget::Budget;
-use crate::web::desk::{Closed, Desk};
+use crate::stop_limit::Entry;
+use crate::text::normal_form::same;
 use crate::web::filter::address;
+use crate::web::forms::{Closed, Desk};
 
 /// What the page is made from.
 #[derive(Debug)]

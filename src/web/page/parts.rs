@@ -5,9 +5,9 @@ use maud::{Markup, Render, html};
 
 use super::frame::Look;
 use crate::audit::HistoryLine;
-use crate::harmless::harmless;
+use crate::model::outcome::Outcome;
 use crate::notice::digest::is_trouble;
-use crate::outcome::Outcome;
+use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 
 /// A text from the log, the cloud or the file: escaped, with what is unseen in it made visible.

@@ -8,8 +8,8 @@ use maud::{Markup, html};
 use super::frame::Look;
 use super::parts::{Caption, outcome, table};
 use crate::audit::FiringSummary;
+use crate::model::outcome::Outcome;
 use crate::notice::digest::is_trouble;
-use crate::outcome::Outcome;
 
 /// How many nights are shown.
 pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);

@@ -12,7 +12,7 @@ use super::timeline::timeline;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::{HoldEntry, Subject};
 use crate::schedule::{Rule, Schedules};
-use crate::web::desk::{Closed, Desk};
+use crate::web::forms::{Closed, Desk};
 use crate::web::rules::RulesNow;
 
 /// How many lines of what is under way are shown.

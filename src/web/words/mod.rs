@@ -7,7 +7,7 @@ use chrono::Weekday;
 use hyper::HeaderMap;
 use hyper::header::ACCEPT_LANGUAGE;
 
-use crate::outcome::Outcome;
+use crate::model::outcome::Outcome;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use lightsout::audit::{NewNotice, NoticeResult, Settlement, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use lightsout::audit::{AuditLog, ChangeFilter, FileId, FiringId, Settlement, StoppedBy, Writer};
 use lightsout::cloud::{Accepted, CloudError, Denial, Meaning, Refusal};
-use lightsout::instance::{AccountName, Action, Instance, Operation, Status};
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
+use lightsout::model::outcome::Outcome;
 
 use super::pruning::prune;
 use super::tampering::verify;

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta};
 use lightsout::audit::{Against, AuditError, AuditReader, Settlement, Step, Writer};
-use lightsout::budget::Spent;
-use lightsout::instance::{Instance, Product};
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::{Instance, Product};
+use lightsout::model::outcome::Outcome;
 use lightsout::report::Span;
 use lightsout::schedule::budget::Limit;
+use lightsout::stop_limit::Spent;
 
 use super::attacker::Attacker;
 use super::{World, ask, kr, main_account, no, running};

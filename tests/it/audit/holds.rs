@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use lightsout::audit::{Asked, AuditLog, Claim, FileId, FiringId, Settlement, Trigger, Writer};
 use lightsout::hold::tag::{FoundTag, TagTerms};
 use lightsout::hold::{Hold, HoldEntry, HoldId, Subject, Via};
-use lightsout::outcome::Outcome;
-use lightsout::schedule::zone::Zone;
+use lightsout::model::outcome::Outcome;
+use lightsout::time::zone::Zone;
 
 use super::pruning::{numbers, prune, thirty_nights};
 use super::tampering::verify;

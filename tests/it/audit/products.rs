@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use lightsout::audit::Writer;
-use lightsout::instance::{Instance, Product};
+use lightsout::model::instance::{Instance, Product};
 use lightsout::report::Span;
 
 use super::{World, main_account, running};

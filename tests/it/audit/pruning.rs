@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lightsout::audit::{AuditError, AuditLog, FileId, FiringId, Flaw, Pruned, Settlement, Writer};
 use lightsout::cloud::Accepted;
-use lightsout::instance::Status;
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::Status;
+use lightsout::model::outcome::Outcome;
 use sqlx::AssertSqlSafe;
 
 use super::attacker::Attacker;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lightsout::audit::{FiringId, FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
 use lightsout::cloud::Accepted;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 
 use super::{World, ask, kr, main_account, no, noon, running};
 

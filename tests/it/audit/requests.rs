@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lightsout::audit::{Ask, AuditLog, Settlement, Through, Writer};
 use lightsout::clock::RehearsalClock;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 
 use super::{World, ask, kr, main_account, no, running};
 
@@ -43,7 +43,7 @@ async fn an_instance_is_held_by_one_firing_until_that_firing_settles_it() {
     assert_eq!(both.held, [(no("1"), first)]);
     let none = log.request(second, &account, ask, &[no("1")]).await.unwrap();
     assert_eq!((none.request, none.held), (None, vec![(no("1"), first)]));
-    let elsewhere = lightsout::instance::AccountName::new("other").unwrap();
+    let elsewhere = lightsout::model::instance::AccountName::new("other").unwrap();
     let other = log.request(second, &elsewhere, ask, &[no("1")]).await.unwrap();
     assert_eq!(other.held, [], "another account's number is another instance");
     let settled = Settlement {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lightsout::audit::{AuditLog, FileId, FiringId, Settlement};
-use lightsout::instance::{Action, Instance, Status};
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::{Action, Instance, Status};
+use lightsout::model::outcome::Outcome;
 use lightsout::schedule::Rule;
 use lightsout::schedule::observe::OnManualStart;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lightsout::audit::{AuditError, AuditLog, DaemonLife, Writer};
-use lightsout::lived::Stretch;
 use lightsout::schedule::AuditFile;
+use lightsout::time::uptime::Stretch;
 
 use super::{World, noon};
 

@@ -8,8 +8,8 @@ use lightsout::audit::{
     Tally, Trigger,
 };
 use lightsout::cloud::Accepted;
-use lightsout::instance::{AccountName, Action, Instance, RuleName, Status};
-use lightsout::outcome::Outcome;
+use lightsout::model::instance::{AccountName, Action, Instance, RuleName, Status};
+use lightsout::model::outcome::Outcome;
 
 use super::{World, ask, kr, main_account, no, noon, running};
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lightsout::audit::{AuditLog, Writer};
-use lightsout::dispatch::{Dispatch, InUse};
+use lightsout::engine::dispatch::{Dispatch, InUse};
+use lightsout::engine::maintenance::Upkeep;
+use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
-use lightsout::shutdown::ShutdownSwitch;
-use lightsout::upkeep::Upkeep;
 use tokio::task::JoinSet;
 
 use super::pruning::{numbers, thirty_nights};

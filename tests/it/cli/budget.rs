@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::schedule::AuditFile;

@@ -1,6 +1,6 @@
 //! A rule that suddenly matches far more than it used to.
 
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 
 use super::shell::{ALL, Done, Shell};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 use serde_json::Value;
 
 use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 
 use super::shell::{Done, Shell, bare, finish};
 

@@ -1,6 +1,6 @@
 //! `lightsout plan` says what a firing would do, not more and not less.
 
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
 
 use super::shell::{ALL, Done, ONE, Shell};

@@ -7,12 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{Ask, AuditLog, Claim, FileId, Settlement, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
-use lightsout::lived::Stretch;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 use lightsout::schedule::{AuditFile, Rule, Schedules};
+use lightsout::time::uptime::Stretch;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::process::Stdio;
 use std::time::Duration;
 
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
 
 use super::daemon::Process;

@@ -59,7 +59,7 @@ async fn who_or_when_cannot_be_meant_is_refused() {
 async fn a_server_is_known_by_the_name_it_once_had() {
     let shell = Shell::of(ONE, ALL).await;
     assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
-    shell.cloud.rename(&lightsout::instance::InstanceNo::new("1").unwrap(), "qa-a");
+    shell.cloud.rename(&lightsout::model::instance::InstanceNo::new("1").unwrap(), "qa-a");
     assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
     for name in ["dev-a", "qa-a", "1"] {
         assert_eq!(shell.json(&format!("why {name}")).await[0]["instance_name"], "qa-a");

@@ -1,7 +1,7 @@
 //! Tags that hold: how they are read, on both platforms, and what happens when they cannot be.
 
 use lightsout::cloud::rehearsal::{Fault, FaultKind, RehearsalCloud};
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 
 use super::world::World;
 use super::{ALL, patient};

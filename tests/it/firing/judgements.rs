@@ -1,7 +1,7 @@
 //! What changed name or tags while it waited is judged again before it is asked.
 
 use lightsout::cloud::rehearsal::{Fault, FaultKind, Record, RehearsalCloud};
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 
 use super::world::World;
 use super::{ALL, patient};

@@ -1,6 +1,6 @@
 //! What the cloud says no to, and what a server's own state stands in the way of.
 
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 
 use super::world::World;
 use super::{ALL, ONE, impatient};

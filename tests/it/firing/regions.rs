@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lightsout::cloud::rehearsal::{Fault, FaultKind, RehearsalCloud};
-use lightsout::instance::{InstanceNo, Status};
+use lightsout::model::instance::{InstanceNo, Status};
 
 use super::world::World;
 use super::{ALL, impatient, patient};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, TagLists, Tags};
-use lightsout::instance::{Action, Instance, InstanceNo, RegionCode};
+use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::selector::TagQuestions;
 
 use super::ALL;

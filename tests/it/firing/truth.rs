@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use lightsout::audit::HistoryLine;
 use lightsout::cloud::rehearsal::Record;
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 
 use super::world::World;
 

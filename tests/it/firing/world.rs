@@ -10,11 +10,11 @@ use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::dispatch::{Clouds, Dispatch, InUse};
-use lightsout::instance::InstanceNo;
+use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::stopper::Report;
+use lightsout::lifecycle::ShutdownSwitch;
+use lightsout::model::instance::InstanceNo;
 use lightsout::schedule::Schedules;
-use lightsout::shutdown::ShutdownSwitch;
-use lightsout::stopper::Report;
 
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;

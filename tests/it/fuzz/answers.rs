@@ -34,7 +34,7 @@ fn read(body: &[u8], status: u16, content_type: &str) -> Result<Page, CloudError
     let content_type = HeaderValue::from_str(content_type).unwrap();
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
     let answer = Answer { http_status: status, headers, body: Ok(body.to_vec()) };
-    let region = lightsout::instance::RegionCode::new("KR").unwrap();
+    let region = lightsout::model::instance::RegionCode::new("KR").unwrap();
     let call = "getServerInstanceList";
     let asked = Asked {
         payload: Payload::Of(call),

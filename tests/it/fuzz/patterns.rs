@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use lightsout::schedule::cron::Cron;
 use lightsout::schedule::glob::Glob;
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -12,7 +12,7 @@ use lightsout::cloud::ncloud::signature::sign;
 use lightsout::cloud::ncloud::site::Site;
 use lightsout::cloud::ncloud::{Ncloud, Timeouts};
 use lightsout::cloud::{Accepted, Cloud, Right};
-use lightsout::instance::Action;
+use lightsout::model::instance::Action;
 use lightsout::schedule::Platform;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

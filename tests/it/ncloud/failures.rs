@@ -1,7 +1,7 @@
 //! Every way a change can fail, made to happen: what it proves, and that it is never repeated.
 
 use lightsout::cloud::{Cloud, CloudError};
-use lightsout::instance::Action;
+use lightsout::model::instance::Action;
 use lightsout::schedule::Platform;
 use tokio::net::TcpListener;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment, RehearsalClock};
 use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
-use lightsout::instance::{AccountName, InstanceNo, RegionCode};
+use lightsout::model::instance::{AccountName, InstanceNo, RegionCode};
 use lightsout::schedule::{Account, CredentialSource, Gateway, Platform};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

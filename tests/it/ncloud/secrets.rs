@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
-use lightsout::instance::Action;
+use lightsout::model::instance::Action;
 use lightsout::schedule::Platform;
 use tracing_subscriber::filter::LevelFilter;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::{Cloud, CloudError};
-use lightsout::instance::{Instance, InstanceNo, Operation, Product, Status};
+use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Status};
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
 use lightsout::schedule::{Account, Platform};

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use lightsout::audit::{Ask, Through};
 use lightsout::cloud::{CloudError, Meaning, Refusal};
-use lightsout::daemon::DaemonError;
-use lightsout::instance::{Action, Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use lightsout::engine::daemon::DaemonError;
+use lightsout::model::instance::{
+    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 

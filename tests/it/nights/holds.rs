@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::DateTime;
 use lightsout::audit::{AuditReader, OwedLine};
 use lightsout::hold::{Hold, HoldId, Subject};
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 
 use super::world::{Hand, World, seoul};
 use super::{FLEET, NIGHT};

@@ -1,6 +1,6 @@
 //! Clocks that leap while the daemon runs.
 
-use lightsout::instance::Status;
+use lightsout::model::instance::Status;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::world::World;

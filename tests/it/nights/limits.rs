@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
 use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
+use lightsout::engine::stop_limit::Allowance;
 use lightsout::hold::{Hold, Subject};
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
-use lightsout::spending::Allowance;
 
 use super::world::{Daemon, Hand, LONG, World, seoul};
 use super::{FLEET, MORNING, NIGHT};

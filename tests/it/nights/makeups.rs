@@ -2,7 +2,7 @@
 
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::hold::{Hold, HoldId, Subject};
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 
 use super::world::{World, seoul};
 use super::{FLEET, MORNING, NIGHT};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lightsout::audit::{AuditReader, ChangeFilter};
 use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 
 use super::world::{LONG, World};
 use super::{FLEET, NIGHT};

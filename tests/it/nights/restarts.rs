@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::clock::Clock;
-use lightsout::instance::Status;
+use lightsout::model::instance::Status;
 
 use super::others::OBSERVE;
 use super::world::World;

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use lightsout::hold::{Hold, Subject};
-use lightsout::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Operation, Status};
 use serde_json::Value;
 
 use super::world::{World, seoul};

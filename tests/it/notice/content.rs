@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use lightsout::audit::Trigger;
-use lightsout::budget::Spent;
 use lightsout::clock::Clock;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
+use lightsout::stop_limit::Spent;
 use serde_json::{Value, json};
 
 use super::ear::{Answer, Ear};

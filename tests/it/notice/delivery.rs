@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 use serde_json::Value;
 
 use super::ear::{Answer, Ear, Heard};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use lightsout::audit::Trigger;
 use lightsout::clock::Clock;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 
 use super::ear::{Answer, Ear};
 use super::world::World;

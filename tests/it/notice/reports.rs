@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lightsout::outcome::Outcome;
+use lightsout::model::outcome::Outcome;
 use serde_json::{Value, json};
 
 use super::ear::{Answer, Ear};

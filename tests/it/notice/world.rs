@@ -8,17 +8,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{
     AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Step, Trigger, Writer,
 };
-use lightsout::budget::Spent;
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::instance::{
+use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
-use lightsout::lived::Stretch;
+use lightsout::model::outcome::Outcome;
 use lightsout::notice::Notices;
-use lightsout::outcome::Outcome;
 use lightsout::schedule::Schedules;
 use lightsout::schedule::budget::Limit;
-use lightsout::unmatched::Told;
+use lightsout::select::unmatched::Told;
+use lightsout::stop_limit::Spent;
+use lightsout::time::uptime::Stretch;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 

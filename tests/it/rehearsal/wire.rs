@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::instance::InstanceNo;
+use lightsout::model::instance::InstanceNo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, Utc};
 use lightsout::schedule::cron::Cron;
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 use proptest::prelude::*;
 
 const VECTORS: &str = include_str!("../../schedule/cron_vectors.jsonl");

@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lightsout::schedule::calendar::{Calendar, Days, Workdays};
 use lightsout::schedule::cron::{Cron, Occurrence};
 use lightsout::schedule::times::{Pattern, Times};
-use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{Problem, Rule, Schedules};
+use lightsout::time::zone::Zone;
 use proptest::prelude::*;
 use proptest::sample::select;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::schedule::cron::Cron;
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 
 /// Zone, expression, a local day, and what fires first from that day on: local times with offset,
 /// and a note where there is one.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use lightsout::schedule::cron::Cron;
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 use proptest::prelude::*;
 
 /// Zones and the days around which their clocks jump.

@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lightsout::instance::{AccountName, Action, InstanceNo, RegionCode};
+use lightsout::model::instance::{AccountName, Action, InstanceNo, RegionCode};
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::observe::OnManualStart;
 use lightsout::schedule::report_times::ReportTimes;
 use lightsout::schedule::selector::{Selector, TagQuestion};
-use lightsout::schedule::zone::Zone;
 use lightsout::schedule::{
     Account, AuditFile, CredentialSource, Gateway, HoldTerms, Platform, Problem, ReadError,
     Schedules,
 };
+use lightsout::time::zone::Zone;
 use proptest::prelude::*;
 
 const DAY: Duration = Duration::from_secs(86_400);

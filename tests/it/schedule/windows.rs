@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use lightsout::instance::Action;
-use lightsout::schedule::foresight::Outlook;
+use lightsout::model::instance::Action;
 use lightsout::schedule::{Problem, Rule, Schedules, Start};
+use lightsout::select::simulate::Outlook;
 use proptest::prelude::*;
 use serde_json::Value;
 

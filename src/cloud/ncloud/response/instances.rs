@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::element::{Element, Malformed};
 use super::unexpected;
-use crate::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::schedule::Platform;
 
 /// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. Taken apart once, and
@@ -132,8 +132,8 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::element::read;
     use super::*;
+    use crate::cloud::ncloud::response::element::read;
 
     fn read_page(body: &str, platform: Platform) -> Result<Page, Malformed> {
         let document = read(body).unwrap();

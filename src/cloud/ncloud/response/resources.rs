@@ -3,7 +3,7 @@
 use super::element::{Content, Element, Malformed};
 use super::instances::tags;
 use crate::cloud::Tags;
-use crate::instance::{InstanceNo, RegionCode};
+use crate::model::instance::{InstanceNo, RegionCode};
 
 /// What servers are called among resources. Known from third parties only.
 pub const RESOURCE_TYPE: &str = "Server";

@@ -13,8 +13,8 @@ use toml::Spanned;
 
 pub use self::server::{Hypervisor, Refuse, ServerSpec};
 use super::fault::Fault;
-use crate::instance::RegionCode;
-use crate::regular;
+use crate::model::instance::RegionCode;
+use crate::text::regular_file;
 
 /// No fleet file is larger: ten thousand servers take half of that.
 const LARGEST: u64 = 4_000_000;
@@ -196,7 +196,7 @@ impl Fleet {
     /// When it cannot be read, and for the first mistake in it.
     pub fn load(path: &Path) -> Result<Self, FleetError> {
         let unreadable = |source| FleetError::Unreadable { path: path.to_owned(), source };
-        let bytes = regular::open(path).and_then(|file| regular::read(file, LARGEST));
+        let bytes = regular_file::open(path).and_then(|file| regular_file::read(file, LARGEST));
         let too_large = || unreadable(io::Error::other("it is larger than 4 MB"));
         let bytes = bytes.map_err(unreadable)?.ok_or_else(too_large)?;
         let text = String::from_utf8(bytes)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::words;
-use crate::instance::{InstanceNo, Operation, Status};
+use crate::model::instance::{InstanceNo, Operation, Status};
 use crate::schedule::Platform;
 
 /// One entry of `[[servers]]`; `name` is all it needs.

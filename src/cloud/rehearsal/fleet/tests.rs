@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::super::fault::FaultKind;
 use super::*;
-use crate::instance::Status;
+use crate::cloud::rehearsal::fault::FaultKind;
+use crate::model::instance::Status;
 
 #[test]
 fn a_server_needs_no_more_than_its_name() {

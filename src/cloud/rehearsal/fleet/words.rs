@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::instance::{Operation, Status};
-use crate::schedule::duration::{DurationError, parse_duration};
+use crate::model::instance::{Operation, Status};
+use crate::time::duration::{DurationError, parse_duration};
 
 /// As in schedules.toml, and milliseconds: `20s`, `1m30s`, `500ms`.
 fn parse_length(text: &str) -> Result<Duration, DurationError> {

@@ -7,7 +7,7 @@ use super::gate::Turned;
 use super::resources::ResourceQuery;
 use crate::cloud::rehearsal::fleet::ZoneLeftOut;
 use crate::cloud::rehearsal::world::{Page, Query, Region, World};
-use crate::instance::{Action, InstanceNo, RegionCode};
+use crate::model::instance::{Action, InstanceNo, RegionCode};
 use crate::schedule::Platform;
 
 /// A call, understood.

@@ -5,7 +5,7 @@ use hyper::{HeaderMap, Method, Uri, header};
 use url::form_urlencoded;
 
 use super::tree::Format;
-use crate::instance::{Action, InstanceNo};
+use crate::model::instance::{Action, InstanceNo};
 use crate::schedule::Platform;
 
 /// One request, read to its end.

@@ -3,8 +3,8 @@
 //!
 //! | call | does |
 //! |---|---|
-//! | `GET /rehearsal/counts` | [`Counts`](super::super::Counts), JSON |
-//! | `GET /rehearsal/requests` | [`Record`](super::super::Record)s, JSON Lines |
+//! | `GET /rehearsal/counts` | [`Counts`](crate::cloud::rehearsal::Counts), JSON |
+//! | `GET /rehearsal/requests` | [`Record`](crate::cloud::rehearsal::Record)s, JSON Lines |
 //! | `GET /rehearsal/servers` | [`Snapshot`]s, JSON Lines |
 //! | `POST /rehearsal/servers/{no}` | patches `status`, `operation`, `name`, `tags` (JSON) |
 //! | `DELETE /rehearsal/servers/{no}` | the server is gone |
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::gateway::Gateway;
 use crate::cloud::rehearsal::fault::Fault;
 use crate::cloud::rehearsal::snapshot::Snapshot;
-use crate::instance::{InstanceNo, Operation, Status};
+use crate::model::instance::{InstanceNo, Operation, Status};
 
 /// The folder of these calls.
 pub(super) const FOLDER: &str = "/rehearsal/";

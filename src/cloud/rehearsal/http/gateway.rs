@@ -6,18 +6,19 @@ use std::time::Duration;
 use super::answer::Answer;
 use super::ask::{Ask, Change, ListRules};
 use super::call::{Call, Target};
+use super::fault_effects;
+use super::fault_effects::Wire;
 use super::gate::{Keys, Turned, check};
 use super::shape;
-use super::strike::{self, Wire};
 use super::tree::Node;
 use crate::clock::Clock;
-use crate::cloud::rehearsal::dice::Dice;
 use crate::cloud::rehearsal::fault::{Fault, FaultKind, ListChange};
+use crate::cloud::rehearsal::fault_schedule::Faults;
 use crate::cloud::rehearsal::fleet::Fleet;
 use crate::cloud::rehearsal::ledger::{Ledger, Record};
-use crate::cloud::rehearsal::turns::Faults;
+use crate::cloud::rehearsal::rng::Dice;
 use crate::cloud::rehearsal::world::{NO_NUMBER, Now, Page, Query, Refused, World};
-use crate::instance::InstanceNo;
+use crate::model::instance::InstanceNo;
 
 /// The far side of the wire.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl Gateway {
         let answer = outcome
             .answer
             .take()
-            .and_then(|answer| strike::garble(answer, outcome.fault.as_ref(), call));
+            .and_then(|answer| fault_effects::garble(answer, outcome.fault.as_ref(), call));
         let record = Record {
             at: now.wall,
             method: call.method.to_string(),
@@ -122,8 +123,8 @@ impl Gateway {
         };
         inside.ledger.write(record, change, &needless);
         Reply {
-            wire: answer.map(|answer| strike::wire(answer, kind)),
-            delay: strike::delay(outcome.fault.as_ref()) + accepted,
+            wire: answer.map(|answer| fault_effects::wire(answer, kind)),
+            delay: fault_effects::delay(outcome.fault.as_ref()) + accepted,
         }
     }
 }
@@ -141,7 +142,7 @@ impl Inside {
         let fault = self.faults.strike(call.target.action(), region.as_deref());
         if let Some(fault) = fault.as_ref().filter(|fault| !fault.kind.lets_through()) {
             self.keys_revoked |= fault.kind == FaultKind::Denied;
-            let answer = strike::instead(fault, call, self.ids.request_id());
+            let answer = fault_effects::instead(fault, call, self.ids.request_id());
             return Outcome { answer, region, effects: Vec::new(), fault: Some(fault.clone()) };
         }
         let (answer, effects) = self.serve(ask, call, fault.as_ref(), now);

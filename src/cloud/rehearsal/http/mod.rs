@@ -5,11 +5,11 @@ mod ask;
 mod body;
 mod call;
 mod control;
+mod fault_effects;
 mod gate;
 mod gateway;
 mod resources;
 mod shape;
-mod strike;
 mod tree;
 
 use std::future::poll_fn;
@@ -96,7 +96,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             let call = Call::new(head, Bytes::new());
             let answer = Answer::turned(&Turned::too_large(), call.format());
-            return Ok(response(strike::wire(answer, None), gateway.clock.now()));
+            return Ok(response(fault_effects::wire(answer, None), gateway.clock.now()));
         }
         Err(_) => return Err(Cut),
     };
@@ -104,7 +104,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
         let (status, content_type, text) =
             control::answer(&gateway, &head.method, head.uri.path(), &body);
         let headers = vec![(header::CONTENT_TYPE, content_type.to_owned())];
-        let wire = strike::Wire { status, headers, body: Body::whole(text) };
+        let wire = fault_effects::Wire { status, headers, body: Body::whole(text) };
         return Ok(response(wire, gateway.clock.now()));
     }
     let reply = gateway.take(&Call::new(head, body));
@@ -114,7 +114,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
     reply.wire.map(|wire| response(wire, gateway.clock.now())).ok_or(Cut)
 }
 
-fn response(wire: strike::Wire, now: DateTime<Utc>) -> Response<Body> {
+fn response(wire: fault_effects::Wire, now: DateTime<Utc>) -> Response<Body> {
     let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let start = Response::builder().status(wire.status).header(header::DATE, date);
     wire.headers

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gate::Turned;
 use crate::cloud::rehearsal::world::{Now, Server, World, holds_all};
-use crate::instance::RegionCode;
+use crate::model::instance::RegionCode;
 use crate::schedule::Platform;
 
 const PRODUCT: &str = "VPCServer";

@@ -19,7 +19,7 @@ pub(super) use self::refusal::{NO_NUMBER, Refused};
 pub(super) use self::server::{Server, State};
 use super::fleet::{Batch, Fleet, ServerSpec};
 use crate::clock::{Clock, Moment};
-use crate::instance::{Action, InstanceNo, Operation, RegionCode, Status};
+use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::schedule::Platform;
 
 /// The number that servers without `no` are counted from: the one of NAVER's example.

@@ -1,6 +1,6 @@
 //! Regions and zones of the world: their codes, and the numbers Classic calls them by.
 
-use crate::instance::RegionCode;
+use crate::model::instance::RegionCode;
 
 /// A region, as `getRegionList` has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::server::Server;
 use super::{Now, World};
-use crate::instance::{InstanceNo, RegionCode};
+use crate::model::instance::{InstanceNo, RegionCode};
 use crate::schedule::Platform;
 
 /// What a list is asked for. Empty lists and `None` do not narrow it.

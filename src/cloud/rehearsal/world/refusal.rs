@@ -1,6 +1,6 @@
 //! The service's own refusals: NAVER's codes and texts.
 
-use crate::instance::Action;
+use crate::model::instance::Action;
 
 /// What the service answers to what cannot be done: HTTP 400 with a return code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::Now;
 use super::refusal::{BUSY, Refused};
 use crate::clock::Moment;
 use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
-use crate::instance::{Action, InstanceNo, Operation, RegionCode, Status};
+use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::schedule::Platform;
 
 /// A server of the world.

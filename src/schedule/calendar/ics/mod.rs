@@ -30,7 +30,7 @@ use self::marks::{Marks, Work};
 use self::scan::Head;
 use self::series::Reading;
 pub use self::texts::{LeftOut, Observances};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// A file, as it was read from the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::IcsError;
 use super::error::{EXPORT, shown};
 use super::lines::{Line, Lines};
 use super::zones::{Described, Zones};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// How deep things may be within things. Programs come to four.
 const DEEPEST: usize = 32;

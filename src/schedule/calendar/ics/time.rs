@@ -6,7 +6,7 @@ use super::IcsError;
 use super::error::shown;
 use super::lines::Line;
 use super::zones::Zones;
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// What a local time is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

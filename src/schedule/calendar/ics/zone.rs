@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// Microsoft's names; the file says where they come from.
 static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::lines::Line;
 use super::time::{Frame, Stamp};
 use super::zone::{of_offset, zone};
-use crate::schedule::zone::Zone;
+use crate::time::zone::Zone;
 
 /// A calendar has one zone. Programs describe others as well, for events in them.
 const MOST: usize = 8;

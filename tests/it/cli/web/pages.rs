@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::TimeDelta;
 use lightsout::clock::{Clock, SystemClock};
-use lightsout::schedule::zone::Zone;
+use lightsout::time::zone::Zone;
 
 use super::{Page, fired};
 use crate::cli::changes::ran_an_hour_ago;

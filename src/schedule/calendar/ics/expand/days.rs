@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 
-use super::super::marks::FIRST;
-use super::super::rule::{Every, Numbers, from_monday};
 use super::Series;
+use crate::schedule::calendar::ics::marks::FIRST;
+use crate::schedule::calendar::ics::rule::{Every, Numbers, from_monday};
 
 impl Series<'_> {
     /// The first day of the first period that can have a day that counts.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rrule::{RRule, RRuleSet, Unvalidated};
 
-use super::super::lines::Lines;
 use super::*;
+use crate::schedule::calendar::ics::lines::Lines;
 
 /// Takes nothing out.
 struct Nothing;

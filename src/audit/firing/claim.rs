@@ -1,0 +1,372 @@
+//! Firings, as they are claimed, overlapped, missed and ended.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+use tracing::info;
+
+use super::settle;
+use super::settle::Settlement;
+use crate::audit::hold::deferred::OwedId;
+use crate::audit::store::chain;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::{AuditLog, FileId};
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
+use crate::model::outcome::Outcome;
+use crate::schedule::Rule;
+
+/// A firing: the number of the entry that claimed it, or noted that it was missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct FiringId(pub(crate) i64);
+
+impl std::fmt::Display for FiringId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<FiringId> for i64 {
+    fn from(firing: FiringId) -> Self {
+        firing.0
+    }
+}
+
+impl From<i64> for FiringId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// Why a rule fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// It fell due at this instant.
+    Schedule(DateTime<Utc>),
+    /// It fell due at this instant while nobody was there.
+    Late(DateTime<Utc>),
+    /// A person asked for it.
+    Manual,
+}
+
+impl Trigger {
+    /// The word in the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Schedule(_) => "schedule",
+            Self::Late(_) => "late",
+            Self::Manual => "manual",
+        }
+    }
+
+    /// When it fell due; firings by hand never do.
+    #[must_use]
+    pub fn scheduled_at(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Schedule(at) | Self::Late(at) => Some(at),
+            Self::Manual => None,
+        }
+    }
+}
+
+/// A firing that is to be claimed.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// The rule that fires.
+    pub rule: &'a Rule,
+    /// Why it fires.
+    pub trigger: Trigger,
+    /// The file text it fires under.
+    pub file: FileId,
+    /// Whether nothing is to be sent.
+    pub dry_run: bool,
+    /// What it makes up for; empty where it is a firing of its own.
+    pub makes_up: &'a [OwedId],
+}
+
+impl AuditLog {
+    /// Claims firings, all in one transaction. `None` for each that somebody has claimed
+    /// before, or made up for meanwhile: it is theirs.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then none is claimed.
+    pub async fn claim(&self, claims: &[Claim<'_>]) -> Result<Vec<Option<FiringId>>, AuditError> {
+        let mut connection = self.connection_at_once().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
+        let records = apart(&mut tx, claims, records).await?;
+        let made_up = made_up_of(&mut tx, claims).await?;
+        let is_left = |(place, _): &(usize, FiringRecord)| {
+            let owed = claims[*place].makes_up;
+            owed.is_empty() || owed.iter().any(|owed| !made_up.contains(&owed.0))
+        };
+        let free = only_unclaimed(&mut tx, records).await?.into_iter().filter(is_left);
+        let (free, fresh): (Vec<usize>, Vec<FiringRecord>) = free.unzip();
+        let mut ids = vec![None; claims.len()];
+        for again in fresh.iter().filter(|record| record.take > 1) {
+            info!(
+                rule = again.rule,
+                take = again.take,
+                "claimed before, by a clock that was wrong"
+            );
+        }
+        if !fresh.is_empty() {
+            let first = self.append(&mut tx, &fresh).await?;
+            let mut makes_up = Vec::new();
+            for (at, seq) in free.into_iter().zip(first..) {
+                ids[at] = Some(FiringId(seq));
+                makes_up.extend(makeups(&claims[at], seq, &made_up));
+            }
+            if !makes_up.is_empty() {
+                self.append(&mut tx, &makes_up).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(ids)
+    }
+
+    /// Notes that firings were missed, each with its reason, all in one transaction. One that is
+    /// noted already, or was claimed after all, is left as it is. This is no claim: should its
+    /// time come again, it still fires. Returns how many were noted.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then none is noted.
+    pub async fn miss(&self, missed: &[(Claim<'_>, String)]) -> Result<usize, AuditError> {
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
+        let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
+        let records = apart(&mut tx, &claims, records).await?;
+        let fresh = only_unnoted(&mut tx, records).await?;
+        if fresh.is_empty() {
+            return Ok(0);
+        }
+        let (places, records): (Vec<usize>, Vec<FiringRecord>) = fresh.into_iter().unzip();
+        let first = self.append(&mut tx, &records).await?;
+        let words: Vec<_> = places
+            .iter()
+            .zip(first..)
+            .map(|(&place, firing)| {
+                let word = Settlement::of_firing(Outcome::Missed, missed[place].1.clone());
+                settle::record_of(FiringId(firing), &word)
+            })
+            .collect();
+        self.append(&mut tx, &words).await?;
+        let made_up = made_up_of(&mut tx, &claims).await?;
+        let makes_up: Vec<MakeupRecord> = places
+            .iter()
+            .zip(first..)
+            .flat_map(|(&place, firing)| makeups(&missed[place].0, firing, &made_up))
+            .collect();
+        if !makes_up.is_empty() {
+            self.append(&mut tx, &makes_up).await?;
+        }
+        tx.commit().await?;
+        Ok(places.len())
+    }
+
+    /// Records of firings that an earlier one of their rule, named beside each, was still being
+    /// followed, and that this is all that becomes of them.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing is recorded.
+    pub async fn overlapped(&self, firings: &[(FiringId, FiringId)]) -> Result<(), AuditError> {
+        if firings.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let word = |(firing, earlier): &(FiringId, FiringId)| {
+            let reason = format!("firing {earlier} was still being followed");
+            settle::record_of(*firing, &Settlement::of_firing(Outcome::Overlapped, reason))
+        };
+        let words: Vec<_> = firings.iter().map(word).collect();
+        self.append(&mut tx, &words).await?;
+        let end = |(firing, _): &(FiringId, FiringId)| FiringEndRecord { firing: firing.0 };
+        let ends: Vec<_> = firings.iter().map(end).collect();
+        self.append(&mut tx, &ends).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Records that nothing is left to do or to follow in a firing, and says in the log stream
+    /// which hash stands for everything up to there.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &[FiringEndRecord { firing: firing.0 }]).await?;
+        let (seq, head) = chain::head(&mut tx).await?;
+        tx.commit().await?;
+        info!(%firing, seq, %head, "firing recorded to its end");
+        Ok(())
+    }
+}
+
+/// The firings from a number on in which something is left to do or to follow, oldest first.
+/// Both sides come in order, so that SQLite walks along them once.
+pub(crate) async fn open(
+    connection: &mut SqliteConnection,
+    from: i64,
+) -> Result<Vec<i64>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT seq
+        FROM firing
+        WHERE seq >= ?1 AND take > 0
+        EXCEPT
+        SELECT firing
+        FROM firing_end
+        WHERE firing >= ?1
+        ORDER BY 1",
+    )
+    .bind(from)
+    .fetch_all(connection)
+    .await
+}
+
+/// Moves what makes up for others to the next instant, a millisecond later, that no other firing
+/// of the rule is for: the rule's own firings keep theirs, and both take place.
+async fn apart(
+    tx: &mut SqliteConnection,
+    claims: &[Claim<'_>],
+    mut records: Vec<FiringRecord>,
+) -> Result<Vec<FiringRecord>, AuditError> {
+    for place in 0..records.len() {
+        if claims[place].makes_up.is_empty() {
+            continue;
+        }
+        loop {
+            let (at, record) = (records[place].scheduled_at, &records[place]);
+            let is_same = |(other, it): (usize, &FiringRecord)| {
+                other != place
+                    && (&it.rule, it.action, it.scheduled_at) == (&record.rule, record.action, at)
+            };
+            let is_taken: bool = sqlx::query_scalar(
+                "SELECT EXISTS (
+                    SELECT 1
+                    FROM firing
+                    WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3
+                )",
+            )
+            .bind(&record.rule)
+            .bind(record.action)
+            .bind(at)
+            .fetch_one(&mut *tx)
+            .await?;
+            if !is_taken && !records.iter().enumerate().any(is_same) {
+                break;
+            }
+            records[place].scheduled_at = at.map(Millis::next);
+        }
+    }
+    Ok(records)
+}
+
+/// Those firings, with their places, that nobody has claimed, as the next take of each: what was
+/// claimed under a clock that proved wrong may be claimed once more.
+async fn only_unclaimed(
+    tx: &mut SqliteConnection,
+    records: Vec<FiringRecord>,
+) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let known = takes(tx, &records).await?;
+    let unclaimed = |(place, mut record): (usize, FiringRecord)| {
+        let last = known.get(&place).into_iter().flatten().filter(|(take, _)| *take > 0).max();
+        record.take = match last {
+            None => 1,
+            Some((take, true)) => take + 1,
+            Some((_, false)) => return None,
+        };
+        Some((place, record))
+    };
+    Ok(records.into_iter().enumerate().filter_map(unclaimed).collect())
+}
+
+/// Those firings, with their places, of which the log says nothing that holds.
+async fn only_unnoted(
+    tx: &mut SqliteConnection,
+    records: Vec<FiringRecord>,
+) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
+    let known = takes(tx, &records).await?;
+    let is_unnoted = |(place, _): &(usize, FiringRecord)| {
+        known.get(place).is_none_or(|takes| takes.iter().all(|(_, is_void)| *is_void))
+    };
+    Ok(records.into_iter().enumerate().filter(is_unnoted).collect())
+}
+
+/// The takes of firings that are in the log, by their places, and whether each is void.
+async fn takes(
+    tx: &mut SqliteConnection,
+    records: &[FiringRecord],
+) -> Result<HashMap<usize, Vec<(i64, bool)>>, AuditError> {
+    let wanted: Vec<_> =
+        records.iter().map(|record| (&record.rule, record.action, record.scheduled_at)).collect();
+    let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
+        "SELECT
+            wanted.key,
+            firing.take,
+            firing.seq IN (SELECT void_claim.firing FROM void_claim)
+        FROM jsonb_each(?1) AS wanted
+        JOIN firing
+            ON firing.rule = wanted.value ->> 0
+            AND firing.action = wanted.value ->> 1
+            AND firing.scheduled_at = wanted.value ->> 2",
+    )
+    .bind(json(&wanted))
+    .fetch_all(tx)
+    .await?;
+    let mut takes: HashMap<usize, Vec<(i64, bool)>> = HashMap::new();
+    for (place, take, is_void) in rows {
+        takes.entry(usize::try_from(place).unwrap_or_default()).or_default().push((take, is_void));
+    }
+    Ok(takes)
+}
+
+/// What of it that claims make up for another firing has made up already.
+async fn made_up_of(
+    tx: &mut SqliteConnection,
+    claims: &[Claim<'_>],
+) -> Result<HashSet<i64>, AuditError> {
+    let owed: Vec<i64> = claims.iter().flat_map(|claim| claim.makes_up).map(|it| it.0).collect();
+    if owed.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let made_up: Vec<i64> = sqlx::query_scalar(
+        "SELECT owed
+        FROM makeup
+        WHERE owed IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(json(&owed))
+    .fetch_all(tx)
+    .await?;
+    Ok(made_up.into_iter().collect())
+}
+
+/// What a firing makes up for, or could not any more, of what is not made up yet.
+fn makeups<'c>(
+    claim: &Claim<'c>,
+    firing: i64,
+    made_up: &'c HashSet<i64>,
+) -> impl Iterator<Item = MakeupRecord> + use<'c> {
+    let left = claim.makes_up.iter().filter(|owed| !made_up.contains(&owed.0));
+    left.map(move |owed| MakeupRecord { firing, owed: owed.0 })
+}
+
+fn record_of(claim: &Claim<'_>, take: i64) -> FiringRecord {
+    FiringRecord {
+        rule: claim.rule.name.to_string(),
+        action: claim.rule.action.as_str(),
+        account: claim.rule.account.to_string(),
+        trigger: claim.trigger.as_str(),
+        scheduled_at: claim.trigger.scheduled_at().map(Millis::from),
+        take,
+        file: claim.file.0,
+        patience: u64::try_from(claim.rule.patience.as_millis()).unwrap_or(u64::MAX),
+        dry_run: claim.dry_run.into(),
+    }
+}

@@ -1,0 +1,155 @@
+//! What the log knows of other firings that must be heeded: how many instances a rule used to
+//! match, which of them a later firing has turned the other way, and what is under way.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::claim::FiringId;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::json;
+use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
+
+impl AuditLog {
+    /// The most instances that the rule matched in one of its last ten firings before `firing`
+    /// that went ahead; `None` where none has. Dry runs, firings that a guard held back, and those
+    /// that made up for others, are no measure.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn most_matched(
+        &self,
+        rule: &RuleName,
+        firing: FiringId,
+    ) -> Result<Option<u64>, AuditError> {
+        most_matched(&mut *self.connection().await?, rule, firing).await
+    }
+
+    /// Those of `instances` that a firing of the opposite action, due or fired by hand after the
+    /// instant that stands beside each, was about, with that firing.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn turned_since(
+        &self,
+        account: &AccountName,
+        action: Action,
+        instances: &[(InstanceNo, DateTime<Utc>)],
+    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+        let mut connection = self.connection().await?;
+        let wanted: Vec<(&InstanceNo, Millis)> =
+            instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
+        let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
+            return Ok(HashMap::new());
+        };
+        // No firing before the first that was due or begun after the earliest instant counts,
+        // however many there are. The `+` keeps SQLite from walking up from the oldest to find
+        // that first one.
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "WITH later (first) AS MATERIALIZED (
+                SELECT min(first)
+                FROM (
+                    SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
+                    UNION ALL
+                    SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
+                )
+            )
+            SELECT wanted.value ->> 0, max(firing.seq)
+            FROM jsonb_each(?3) AS wanted
+            CROSS JOIN target
+                ON target.instance_no = wanted.value ->> 0
+                AND target.firing >= (SELECT first FROM later)
+            JOIN firing ON firing.seq = target.firing
+            JOIN entry AS claimed ON claimed.seq = firing.seq
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing
+                AND outcome.instance_no = target.instance_no
+            WHERE firing.account = ?1
+                AND firing.action = ?2
+                AND firing.dry_run = 0
+                AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
+                AND firing.seq NOT IN (SELECT void_claim.firing FROM void_claim)
+                AND coalesce(outcome.outcome, 'open') NOT IN ('skipped', 'dry_run')
+            GROUP BY 1",
+        )
+        .bind(account.as_str())
+        .bind(action.opposite().as_str())
+        .bind(json(&wanted))
+        .bind(since)
+        .fetch_all(&mut *connection)
+        .await?;
+        let firings: HashMap<String, i64> = rows.into_iter().collect();
+        let turned = instances
+            .iter()
+            .filter_map(|(no, _)| Some((no.clone(), FiringId(*firings.get(no.as_str())?))));
+        Ok(turned.collect())
+    }
+
+    /// Whether any firing on the account is still being followed, by whichever process.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
+        let is_firing = sqlx::query_scalar(
+            "SELECT EXISTS (
+                SELECT 1
+                FROM firing
+                WHERE account = ?1
+                    AND take > 0
+                    AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+            )",
+        )
+        .bind(account.as_str())
+        .fetch_one(&mut *self.connection().await?)
+        .await?;
+        Ok(is_firing)
+    }
+}
+
+impl AuditReader {
+    /// What [`AuditLog::most_matched`] would say to a firing that is yet to come.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn most_matched(&self, rule: &RuleName) -> Result<Option<u64>, AuditError> {
+        most_matched(&mut *self.connection().await, rule, FiringId(i64::MAX)).await
+    }
+}
+
+async fn most_matched(
+    connection: &mut SqliteConnection,
+    rule: &RuleName,
+    firing: FiringId,
+) -> Result<Option<u64>, AuditError> {
+    let most: Option<i64> = sqlx::query_scalar(
+        "SELECT max(matched)
+        FROM (
+            SELECT (SELECT count(*) FROM target WHERE target.firing = firing.seq) AS matched
+            FROM firing
+            WHERE firing.rule = ?1
+                AND firing.seq < ?2
+                AND firing.take > 0
+                AND firing.dry_run = 0
+                AND EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM outcome
+                    WHERE outcome.firing = firing.seq
+                        AND outcome.instance_no IS NULL
+                        AND outcome.outcome IN ('too_many', 'drifted')
+                )
+            ORDER BY firing.seq DESC
+            LIMIT 10
+        )",
+    )
+    .bind(rule.as_str())
+    .bind(firing.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(most.and_then(|most| u64::try_from(most).ok()))
+}

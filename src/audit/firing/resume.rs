@@ -1,0 +1,316 @@
+//! Firings that were left open, by a dead process or by a log that could not be written, taken
+//! up by this one.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, SqliteConnection};
+use tracing::info;
+
+use super::claim;
+use super::claim::FiringId;
+use crate::audit::store::chain;
+use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::{AuditLog, FileId};
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::{TakeoverRecord, json};
+use crate::audit::store::row::row;
+use crate::audit::store::session;
+use crate::audit::store::session::SessionId;
+use crate::clock::Uptime;
+use crate::cloud::{CloudError, Meaning, Refusal};
+use crate::model::instance::{
+    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
+
+/// A firing that was begun, never ended, and is now this session's.
+#[derive(Clone, Debug)]
+pub struct OpenFiring {
+    /// Its number.
+    pub id: FiringId,
+    /// The rule's name.
+    pub rule: String,
+    /// What it does; a window has a rule for each.
+    pub action: Action,
+    /// On which account's instances.
+    pub account: String,
+    /// The text of schedules.toml it began under.
+    pub file: FileId,
+    /// When it was claimed.
+    pub started_at: DateTime<Utc>,
+    /// When it fell due; `None` for a firing by hand.
+    pub scheduled_at: Option<DateTime<Utc>>,
+    /// How long it was to wait, retry and follow.
+    pub patience: Duration,
+    /// Whether it was to send nothing.
+    pub dry_run: bool,
+    /// What it makes up for, as in [`crate::engine::deferred::Makeup::wanted`]; empty where it does not.
+    pub makes_up: BTreeMap<InstanceNo, DateTime<Utc>>,
+    /// Whether its instances had been selected before its process died.
+    pub selected: bool,
+    /// The instances that nothing has been said of yet.
+    pub targets: Vec<OpenTarget>,
+    /// The instances of it that all has been said of.
+    pub settled: Vec<InstanceNo>,
+}
+
+/// An instance that nothing has been said of yet.
+#[derive(Clone, Debug)]
+pub struct OpenTarget {
+    /// As it was found when the firing began.
+    pub instance: Instance,
+    /// How far the asking had come.
+    pub asked: Asked,
+    /// How many requests of the firing name it.
+    pub attempts: u32,
+    /// What the last of them failed with, or that nothing is known of it.
+    pub failure: Option<CloudError>,
+    /// How long ago that one was recorded; `None` where only a wall clock could tell.
+    pub asked_ago: Option<Duration>,
+}
+
+/// How far the asking had come when the process died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Not asked, or asked without any effect.
+    No,
+    /// A request was accepted.
+    Accepted,
+    /// A request was recorded, and no answer says what became of it.
+    Unclear,
+}
+
+row! {
+    struct OpenRow {
+        seq: i64,
+        rule: String,
+        action: String,
+        account: String,
+        file: i64,
+        at: Millis,
+        scheduled_at: Option<Millis>,
+        patience: i64,
+        dry_run: bool,
+        selected: bool,
+        take: i64,
+        holder: i64,
+    }
+}
+
+row! {
+    struct TargetRow {
+        seq: i64,
+        region: String,
+        instance_no: String,
+        instance_name: String,
+        status_before: String,
+        operation_before: String,
+        attempts: u32,
+        boot: Option<String>,
+        since_boot: Option<i64>,
+        result: Option<String>,
+        http_status: Option<u16>,
+        return_code: Option<String>,
+        return_message: Option<String>,
+        detail: Option<String>,
+    }
+}
+
+impl AuditLog {
+    /// Takes over every open firing whose own process is dead, and takes up again those of this
+    /// session that are not among `followed`: the log could not be written when they were.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn take_over(
+        &self,
+        followed: &HashSet<FiringId>,
+    ) -> Result<Vec<OpenFiring>, AuditError> {
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let open = self.left_open(&mut tx).await?;
+        let up = self.clock.uptime();
+        let mut taken = Vec::new();
+        for row in open {
+            if SessionId(row.holder) == self.session {
+                if followed.contains(&FiringId(row.seq)) {
+                    continue;
+                }
+            } else if session::is_alive(&self.path, SessionId(row.holder)) {
+                continue;
+            } else {
+                let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
+                self.append(&mut tx, &[record]).await?;
+            }
+            let targets: Vec<TargetRow> = sqlx::query_as(
+                "SELECT
+                    target.seq, target.region, target.instance_no, target.instance_name,
+                    target.status_before, target.operation_before,
+                    (
+                        SELECT count(*)
+                        FROM request AS asked
+                        JOIN request_instance ON request_instance.request = asked.seq
+                        WHERE asked.firing = target.firing
+                            AND request_instance.instance_no = target.instance_no
+                    ) AS attempts,
+                    request.boot, request.since_boot, answer.result, answer.http_status,
+                    answer.return_code, answer.return_message, answer.detail
+                FROM target
+                LEFT JOIN request ON request.seq = (
+                    SELECT max(asked.seq)
+                    FROM request AS asked
+                    JOIN request_instance ON request_instance.request = asked.seq
+                    WHERE asked.firing = target.firing
+                        AND request_instance.instance_no = target.instance_no
+                )
+                LEFT JOIN answer ON answer.request = request.seq
+                WHERE target.firing = ?1
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = target.firing
+                            AND outcome.instance_no = target.instance_no
+                    )
+                ORDER BY target.seq",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
+            let number =
+                |(seq, no): (i64, String)| or_say(At("outcome", seq).read(InstanceNo::new(no)));
+            let settled: Vec<(i64, String)> = sqlx::query_as(
+                "SELECT seq, instance_no
+                FROM outcome
+                WHERE firing = ?1 AND instance_no IS NOT NULL",
+            )
+            .bind(row.seq)
+            .fetch_all(&mut *tx)
+            .await?;
+            info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
+            taken.push(OpenFiring {
+                id: FiringId(row.seq),
+                rule: row.rule,
+                action: Action::from_word(&row.action).expect("the table checks it"),
+                account: row.account,
+                file: FileId(row.file),
+                started_at: row.at.into(),
+                scheduled_at: row.scheduled_at.map(Into::into),
+                patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
+                dry_run: row.dry_run,
+                makes_up: made_up(&mut tx, row.seq).await?,
+                selected: row.selected,
+                targets: targets
+                    .into_iter()
+                    .map(|row| target(row, up.as_ref()))
+                    .filter_map(or_say)
+                    .collect(),
+                settled: settled.into_iter().filter_map(number).collect(),
+            });
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// The firings that have not ended, whoever's they are. What has ended once is not looked at
+    /// again, however long the log is.
+    async fn left_open(&self, tx: &mut SqliteConnection) -> Result<Vec<OpenRow>, AuditError> {
+        let from = self.ended_below.load(Ordering::Relaxed);
+        let numbers = claim::open(tx, from).await?;
+        let next = chain::head(tx).await?.0 + 1;
+        self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
+        let open = sqlx::query_as(
+            "SELECT
+                firing.seq, firing.rule, firing.action, firing.account, firing.file, begun.at,
+                firing.scheduled_at, firing.patience, firing.dry_run,
+                EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq) AS selected,
+                coalesce(takeover.take, firing.take) AS take,
+                holder.session AS holder
+            FROM firing
+            JOIN entry AS begun ON begun.seq = firing.seq
+            LEFT JOIN takeover ON takeover.seq = (
+                SELECT max(last.seq) FROM takeover AS last WHERE last.firing = firing.seq
+            )
+            JOIN entry AS holder ON holder.seq = coalesce(takeover.seq, firing.seq)
+            WHERE firing.seq IN (SELECT value FROM json_each(?1))
+            ORDER BY firing.seq",
+        )
+        .bind(json(&numbers))
+        .fetch_all(tx)
+        .await?;
+        Ok(open)
+    }
+}
+
+/// What a firing makes up for: the instances, each with when its rule wanted it last.
+async fn made_up(
+    connection: &mut SqliteConnection,
+    firing: i64,
+) -> Result<BTreeMap<InstanceNo, DateTime<Utc>>, sqlx::Error> {
+    let made_up: Vec<(i64, String, Millis)> = sqlx::query_as(
+        "SELECT min(owed.seq), owed.instance_no, max(owed.wanted_at)
+        FROM makeup
+        JOIN owed ON owed.seq = makeup.owed
+        WHERE makeup.firing = ?1
+        GROUP BY owed.instance_no",
+    )
+    .bind(firing)
+    .fetch_all(connection)
+    .await?;
+    let made_up = made_up.into_iter().filter_map(|(seq, no, at)| {
+        Some((or_say(At("owed", seq).read(InstanceNo::new(no)))?, at.into()))
+    });
+    Ok(made_up.collect())
+}
+
+fn target(row: TargetRow, up: Option<&Uptime>) -> Result<OpenTarget, AuditError> {
+    let at = At("target", row.seq);
+    let asked = match (row.attempts, row.result.as_deref()) {
+        (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
+        (_, Some("accepted")) => Asked::Accepted,
+        _ => Asked::Unclear,
+    };
+    let since_boot = row.since_boot.and_then(|since| u64::try_from(since).ok());
+    let asked_ago = up.zip(row.boot.as_deref()).zip(since_boot);
+    let asked_ago = asked_ago.and_then(|((up, boot), since_boot)| up.since(boot, since_boot));
+    let failure = (row.attempts > 0).then(|| failure(&row)).flatten();
+    let instance = Instance {
+        no: at.read(InstanceNo::new(row.instance_no))?,
+        name: row.instance_name,
+        region: at.read(RegionCode::new(row.region))?,
+        status: Status::from_code(&row.status_before),
+        operation: Operation::from_code(&row.operation_before),
+        booted_at: None,
+        product: Product::default(),
+        tags: None,
+    };
+    Ok(OpenTarget { instance, asked, attempts: row.attempts, failure, asked_ago })
+}
+
+/// What the last request failed with, as far as it matters for asking again: it may be.
+fn failure(row: &TargetRow) -> Option<CloudError> {
+    let detail = row.detail.clone();
+    Some(match row.result.as_deref() {
+        Some("accepted") => return None,
+        Some("not_sent") => CloudError::NotSent(detail.unwrap_or_default()),
+        Some("refused" | "denied" | "throttled") => CloudError::Refused {
+            refusal: Refusal {
+                http_status: row.http_status.unwrap_or_default(),
+                return_code: row.return_code.clone(),
+                return_message: row.return_message.clone(),
+                ..Refusal::default()
+            },
+            meaning: Meaning::InTheWay,
+        },
+        Some(_) => CloudError::Unanswered {
+            detail: detail.unwrap_or_default(),
+            http_status: row.http_status,
+        },
+        None => CloudError::Unanswered {
+            detail: "its process died before one was recorded".to_owned(),
+            http_status: None,
+        },
+    })
+}

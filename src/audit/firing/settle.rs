@@ -1,0 +1,112 @@
+//! The instances of a firing: as they were found, and what became of them.
+
+use sqlx::Connection;
+
+use super::claim::FiringId;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
+use crate::hold::HoldId;
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::outcome::Outcome;
+
+/// What became of one instance, or of a firing as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The instance; `None` for the firing as a whole.
+    pub instance: Option<InstanceNo>,
+    /// The region it lies in, or that the word is about.
+    pub region: Option<RegionCode>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// The status it was last seen in (the API's code).
+    pub status_after: Option<String>,
+    /// The hold that it was skipped for.
+    pub hold: Option<HoldId>,
+}
+
+impl AuditLog {
+    /// Records the instances that a firing's selector matched, as they were found, and what can
+    /// be said of them at once. Both in one transaction: were the process to die in between, an
+    /// instance that is protected would look like one that still has to be asked. With what is
+    /// skipped for a hold stands what it is owed.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn targets(
+        &self,
+        firing: FiringId,
+        instances: &[&Instance],
+        settlements: &[Settlement],
+    ) -> Result<(), AuditError> {
+        let record = |instance: &&Instance| TargetRecord {
+            firing: firing.0,
+            region: instance.region.to_string(),
+            instance_no: instance.no.to_string(),
+            instance_name: text(&instance.name),
+            status_before: text(instance.status.code()),
+            operation_before: text(instance.operation.code()),
+        };
+        let targets: Vec<_> = instances.iter().map(record).collect();
+        let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &targets).await?;
+        self.append(&mut tx, &outcomes).await?;
+        self.append_owed(&mut tx, firing, settlements).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Records what became of instances, or of the firing as a whole; with what is skipped for
+    /// a hold stands what it is owed.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn settle(
+        &self,
+        firing: FiringId,
+        settlements: &[Settlement],
+    ) -> Result<(), AuditError> {
+        let records: Vec<_> =
+            settlements.iter().map(|settlement| record_of(firing, settlement)).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        self.append(&mut tx, &records).await?;
+        self.append_owed(&mut tx, firing, settlements).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl Settlement {
+    /// A word about the firing as a whole.
+    #[must_use]
+    pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
+        Self {
+            instance: None,
+            region: None,
+            outcome,
+            reason: reason.into(),
+            status_after: None,
+            hold: None,
+        }
+    }
+}
+
+/// The row of a settlement.
+pub(crate) fn record_of(firing: FiringId, settlement: &Settlement) -> OutcomeRecord {
+    OutcomeRecord {
+        firing: firing.0,
+        region: settlement.region.as_ref().map(ToString::to_string),
+        instance_no: settlement.instance.as_ref().map(ToString::to_string),
+        outcome: settlement.outcome.as_str(),
+        reason: settlement.reason.as_deref().map(text),
+        status_after: settlement.status_after.as_deref().map(text),
+    }
+}

@@ -1,0 +1,177 @@
+//! What rules are still to do to instances at another time than their own: at the end of a hold,
+//! or some time after somebody started one.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteTransaction;
+
+use crate::audit::firing::claim::FiringId;
+use crate::audit::firing::settle::Settlement;
+use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::{OwedRecord, json};
+use crate::audit::store::row::row;
+use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
+use crate::model::outcome::Outcome;
+use crate::schedule::stop_budget::STOP_BUDGET;
+
+/// Something owed: the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OwedId(pub(crate) i64);
+
+impl From<i64> for OwedId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// What a rule is still to do to an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// Its number.
+    pub id: OwedId,
+    /// The rule.
+    pub rule: RuleName,
+    /// What it is to do.
+    pub action: Action,
+    /// To which account's instance.
+    pub account: AccountName,
+    /// To which instance.
+    pub instance: InstanceNo,
+    /// When the rule wanted it: what a later firing of the opposite action had since is left to
+    /// that.
+    pub wanted_at: DateTime<Utc>,
+    /// When it is to be made up: for what a hold held back, when that is over.
+    pub due_at: DateTime<Utc>,
+    /// Whether a hold held it back; else somebody started the instance.
+    pub was_held: bool,
+}
+
+row! {
+    struct OwedRow {
+        seq: i64,
+        rule: String,
+        action: String,
+        account: String,
+        instance_no: String,
+        wanted_at: Millis,
+        due_at: Millis,
+        hold: Option<i64>,
+    }
+}
+
+impl AuditLog {
+    /// What is owed and not made up, and falls due after `since`; in the order in which it does.
+    /// Of what is owed since somebody started an instance, only the last start counts.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Owed>, AuditError> {
+        let mut connection = self.connection().await?;
+        let rows: Vec<OwedRow> = sqlx::query_as(
+            "WITH pending AS (
+                SELECT seq, rule, action, account, instance_no, wanted_at, due_at, NULL AS hold
+                FROM owed
+                WHERE due_at > ?1
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM owed AS later
+                        WHERE later.due_at > owed.wanted_at
+                            AND later.wanted_at > owed.wanted_at
+                            AND later.rule = owed.rule
+                            AND later.action = owed.action
+                            AND later.account = owed.account
+                            AND later.instance_no = owed.instance_no
+                    )
+                UNION ALL
+                SELECT
+                    owed.seq, owed.rule, owed.action, owed.account, owed.instance_no,
+                    owed.wanted_at, min(hold.until, ifnull(released.at, hold.until)) AS due_at,
+                    owed.hold
+                FROM hold
+                CROSS JOIN owed ON owed.hold = hold.seq
+                LEFT JOIN hold_end ON hold_end.hold = hold.seq
+                LEFT JOIN entry AS released ON released.seq = hold_end.seq
+                WHERE hold.until > ?1
+            )
+            SELECT seq, rule, action, account, instance_no, wanted_at, due_at, hold
+            FROM pending
+            WHERE due_at > ?1
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = pending.seq)
+            ORDER BY due_at, seq",
+        )
+        .bind(Millis::from(since))
+        .fetch_all(&mut *connection)
+        .await?;
+        Ok(rows.into_iter().map(owed).filter_map(or_say).collect())
+    }
+
+    /// Appends what instances that were skipped for a hold are owed. Nothing is owed by a firing
+    /// by hand or a dry run, nor for a hold whose firings are not made up. What makes up for
+    /// others hands on when it was wanted. What is off for too long is found again as it is.
+    pub(crate) async fn append_owed(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        firing: FiringId,
+        settlements: &[Settlement],
+    ) -> Result<(), AuditError> {
+        let held: Vec<(String, i64)> = settlements
+            .iter()
+            .filter(|word| word.outcome == Outcome::Skipped)
+            .filter_map(|word| Some((word.instance.as_ref()?.to_string(), word.hold?.into())))
+            .collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let owed: Vec<OwedRecord> = sqlx::query_as(
+            "SELECT
+                firing.seq AS firing,
+                firing.rule,
+                firing.action,
+                firing.account,
+                held.value ->> 0 AS instance_no,
+                coalesce(
+                    (
+                        SELECT max(before.wanted_at)
+                        FROM makeup
+                        JOIN owed AS before ON before.seq = makeup.owed
+                        WHERE makeup.firing = firing.seq
+                            AND before.instance_no = held.value ->> 0
+                    ),
+                    firing.scheduled_at
+                ) AS wanted_at,
+                hold.seq AS hold,
+                NULL AS due_at
+            FROM json_each(?2) AS held
+            JOIN hold ON hold.seq = held.value ->> 1
+            JOIN firing ON firing.seq = ?1
+            WHERE hold.skip = 0
+                AND firing.scheduled_at IS NOT NULL
+                AND firing.dry_run = 0
+                AND firing.rule <> ?3
+            ORDER BY held.key",
+        )
+        .bind(i64::from(firing))
+        .bind(json(&held))
+        .bind(STOP_BUDGET)
+        .fetch_all(&mut **tx)
+        .await?;
+        self.append(tx, &owed).await?;
+        Ok(())
+    }
+}
+
+fn owed(row: OwedRow) -> Result<Owed, AuditError> {
+    let at = At("owed", row.seq);
+    Ok(Owed {
+        id: OwedId(row.seq),
+        rule: at.read(RuleName::new(row.rule))?,
+        action: at.word(Action::from_word(&row.action))?,
+        account: at.read(AccountName::new(row.account))?,
+        instance: at.read(InstanceNo::new(row.instance_no))?,
+        wanted_at: row.wanted_at.into(),
+        due_at: row.due_at.into(),
+        was_held: row.hold.is_some(),
+    })
+}

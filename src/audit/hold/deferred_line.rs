@@ -1,0 +1,120 @@
+//! What is owed, as `status` and `holds` tell of it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::engine::deferred::is_wanted;
+use crate::hold::HoldId;
+use crate::schedule::Rule;
+
+row! {
+    /// What a rule is still to do to an instance.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct OwedLine {
+        /// The number of its entry.
+        pub owed: i64,
+        /// The firing that left it.
+        pub firing: i64,
+        /// The rule.
+        pub rule: String,
+        /// What it is to do: `stop` or `start`.
+        pub action: String,
+        /// The account.
+        pub account: String,
+        /// The instance's number.
+        pub instance_no: String,
+        /// Its name as it was last seen; `None` where the log does not know it any more.
+        pub instance_name: Option<String>,
+        /// When the rule wanted it; RFC 3339, in UTC with milliseconds.
+        pub wanted_at: String,
+        /// The hold at whose end it falls due; `None` where it falls due at an instant.
+        pub hold: Option<i64>,
+        /// That instant, or the end of the hold as it is known; RFC 3339, in UTC with milliseconds.
+        pub due_at: Option<String>,
+    }
+}
+
+impl AuditReader {
+    /// Everything that is owed and not made up yet, and falls due after `since`, the oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<OwedLine>, AuditError> {
+        let owed = sqlx::query_as(
+            "WITH pending AS (
+                SELECT
+                    owed.*,
+                    coalesce(owed.due_at, min(hold.until, ifnull(released.at, hold.until)))
+                        AS falls_due
+                FROM owed
+                LEFT JOIN hold ON hold.seq = owed.hold
+                LEFT JOIN hold_end ON hold_end.hold = owed.hold
+                LEFT JOIN entry AS released ON released.seq = hold_end.seq
+                WHERE NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = owed.seq)
+            )
+            SELECT
+                seq AS owed,
+                firing,
+                rule,
+                action,
+                account,
+                instance_no,
+                (
+                    SELECT seen.instance_name
+                    FROM seen
+                    WHERE seen.account = pending.account
+                        AND seen.instance_no = pending.instance_no
+                    ORDER BY seen.seq DESC
+                    LIMIT 1
+                ) AS instance_name,
+                strftime('%Y-%m-%dT%H:%M:%fZ', wanted_at / 1000.0, 'unixepoch') AS wanted_at,
+                hold,
+                strftime('%Y-%m-%dT%H:%M:%fZ', falls_due / 1000.0, 'unixepoch') AS due_at
+            FROM pending
+            WHERE falls_due > ?1
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM owed AS later
+                    WHERE pending.due_at IS NOT NULL
+                        AND later.due_at > pending.wanted_at
+                        AND later.wanted_at > pending.wanted_at
+                        AND later.rule = pending.rule
+                        AND later.action = pending.action
+                        AND later.account = pending.account
+                        AND later.instance_no = pending.instance_no
+                )
+            ORDER BY seq",
+        )
+        .bind(Millis::from(since))
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(owed)
+    }
+}
+
+impl OwedLine {
+    /// Whether a rule, as it is by now, is still to do it.
+    #[must_use]
+    pub fn is_wanted_by(&self, rule: &Rule) -> bool {
+        (&*self.rule, &*self.action, &*self.account)
+            == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
+            && is_wanted(rule, self.hold.is_some())
+    }
+
+    /// The hold it waits for.
+    #[must_use]
+    pub fn hold(&self) -> Option<HoldId> {
+        self.hold.map(HoldId::from)
+    }
+
+    /// When it falls due, as far as that is known.
+    #[must_use]
+    pub fn due(&self) -> Option<DateTime<Utc>> {
+        let at = DateTime::parse_from_rfc3339(self.due_at.as_deref()?).ok()?;
+        Some(at.to_utc())
+    }
+}

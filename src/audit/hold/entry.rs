@@ -1,0 +1,178 @@
+//! Holds: how they are written, taken back, and read.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, SqliteConnection};
+
+use super::hold_rows::{between, by_tag, every, in_force, record_of};
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
+use crate::hold::tag::{Changes, FoundTag, TagTerms};
+use crate::hold::{Hold, HoldEntry, HoldId, Whom, binding};
+use crate::model::instance::{AccountName, InstanceNo, RuleName};
+
+impl AuditLog {
+    /// Records a hold; it holds from now on.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn hold(&self, hold: &Hold) -> Result<HoldId, AuditError> {
+        Ok(HoldId::from(self.record(&[record_of(hold)]).await?))
+    }
+
+    /// Records a hold that was set on the page; it holds from now on.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn hold_by_page(&self, hold: &Hold) -> Result<HoldId, AuditError> {
+        let record = HoldRecord { via: "page", ..record_of(hold) };
+        Ok(HoldId::from(self.record(&[record]).await?))
+    }
+
+    /// Takes holds back, on somebody's word. Returns those that were still in force.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then none is taken back.
+    pub async fn release(&self, holds: &[HoldId], who: &str) -> Result<Vec<HoldId>, AuditError> {
+        let now = self.clock.now();
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut released = in_force(&mut tx, now).await?;
+        released.retain(|entry| holds.contains(&entry.id));
+        let released: Vec<HoldId> = released.into_iter().map(|entry| entry.id).collect();
+        self.append(&mut tx, &ends(&released, who)).await?;
+        tx.commit().await?;
+        Ok(released)
+    }
+
+    /// The holds in force now.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn holds_in_force(&self) -> Result<Vec<HoldEntry>, AuditError> {
+        in_force(&mut *self.connection().await?, self.clock.now()).await
+    }
+
+    /// Those of a firing's instances that are held now, each with the hold that counts.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn held(
+        &self,
+        firing: FiringId,
+        instances: &[InstanceNo],
+    ) -> Result<Vec<(InstanceNo, HoldEntry)>, AuditError> {
+        held(&mut *self.connection().await?, firing.0, instances, self.clock.now()).await
+    }
+
+    /// Takes in what the tags of instances were found to say: new values become holds, and holds
+    /// whose tag is gone end. Returns what was written.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing of it is.
+    pub async fn take_tags(
+        &self,
+        terms: TagTerms<'_>,
+        found: &[FoundTag],
+    ) -> Result<Changes, AuditError> {
+        if found.is_empty() {
+            return Ok(Changes::default());
+        }
+        let now = self.clock.now();
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let known = by_tag(&mut tx, terms.account, found).await?;
+        let changes = terms.changes(&known, found, now);
+        self.append(&mut tx, &ends(&changes.ended, &terms.who())).await?;
+        let begun: Vec<HoldRecord> = changes.begun.iter().map(record_of).collect();
+        self.append(&mut tx, &begun).await?;
+        tx.commit().await?;
+        Ok(changes)
+    }
+}
+
+impl AuditReader {
+    /// Every hold there is, or those that are not over at a time; the oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn holds(&self, now: Option<DateTime<Utc>>) -> Result<Vec<HoldEntry>, AuditError> {
+        let connection = &mut *self.connection().await;
+        match now {
+            Some(now) => in_force(connection, now).await,
+            None => every(connection).await,
+        }
+    }
+
+    /// The hold of a number, over or not.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn hold(&self, id: HoldId) -> Result<Option<HoldEntry>, AuditError> {
+        let number = i64::from(id);
+        let numbers = (number, number.saturating_add(1));
+        Ok(between(&mut *self.connection().await, numbers).await?.pop())
+    }
+
+    /// Every hold that tags of these instances have begun.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn holds_by_tag(
+        &self,
+        account: &AccountName,
+        found: &[FoundTag],
+    ) -> Result<Vec<HoldEntry>, AuditError> {
+        by_tag(&mut *self.connection().await, account, found).await
+    }
+}
+
+/// Which of the instances of a firing are held at `now`, each with the hold that counts. Their
+/// names are those under which they were last seen.
+pub(crate) async fn held(
+    connection: &mut SqliteConnection,
+    firing: i64,
+    instances: &[InstanceNo],
+    now: DateTime<Utc>,
+) -> Result<Vec<(InstanceNo, HoldEntry)>, AuditError> {
+    let holds = in_force(connection, now).await?;
+    if holds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (rule, account): (String, String) =
+        sqlx::query_as("SELECT rule, account FROM firing WHERE seq = ?1")
+            .bind(firing)
+            .fetch_one(&mut *connection)
+            .await?;
+    let at = At("firing", firing);
+    let (rule, account) = (at.read(RuleName::new(rule))?, at.read(AccountName::new(account))?);
+    let names: Vec<Option<String>> = sqlx::query_scalar(
+        "SELECT (
+            SELECT seen.instance_name
+            FROM seen
+            WHERE seen.account = ?1 AND seen.instance_no = wanted.value
+            ORDER BY seen.seq DESC
+            LIMIT 1
+        )
+        FROM json_each(?2) AS wanted
+        ORDER BY wanted.key",
+    )
+    .bind(account.as_str())
+    .bind(json(&instances))
+    .fetch_all(connection)
+    .await?;
+    let held = instances.iter().zip(&names).filter_map(|(no, name)| {
+        let name = name.as_deref().unwrap_or_default();
+        let whom = Whom { rule: &rule, account: &account, no, name };
+        Some((no.clone(), binding(&holds, whom)?.clone()))
+    });
+    Ok(held.collect())
+}
+
+fn ends(holds: &[HoldId], who: &str) -> Vec<HoldEndRecord> {
+    let end = |&hold: &HoldId| HoldEndRecord { hold: hold.into(), who: text(who) };
+    holds.iter().map(end).collect()
+}

@@ -1,0 +1,117 @@
+//! Whether an instance that was turned on or off was turned by this log's requests or by
+//! somebody else.
+//!
+//! Only settled states count: `RUN` and `NSTOP` with nothing in progress. What happens twice
+//! between two looks is not seen at all. In doubt it was a request of ours: what became of one
+//! may be unknown, and what is unknown is never guessed to be somebody else's doing. An account
+//! that is named twice counts as two.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::SqliteConnection;
+
+use super::attribution_rows::{Before, Turned, Turns, before, turns};
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::SeenRecord;
+use crate::cloud::LISTS_LAG;
+use crate::model::instance::{Action, Status};
+
+/// How long a reading may take until it is recorded; one that is older still shows that the
+/// clock was set back.
+pub(crate) const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
+
+/// What is to be made of seeing an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sighting {
+    /// It is as it was.
+    Known,
+    /// It is new, or other than it was.
+    News,
+    /// Somebody else turned it on or off.
+    Changed { status_before: String, unseen_since: Millis },
+    /// It contradicts what was seen at the same time or later. The next look will tell.
+    Doubtful,
+}
+
+impl Before {
+    /// Whether it was last seen settled in that status.
+    pub(crate) fn was_settled_in(&self, status: &Status) -> bool {
+        self.settled_status.as_deref() == Some(status.code())
+    }
+
+    /// The action that has turned it since it was last seen settled; `None` where it is as it
+    /// was, is not settled, or never was.
+    pub(crate) fn turned_by(&self, seen: &SeenRecord) -> Option<Action> {
+        let settled = self.settled_status.as_ref()?;
+        let action = goal(seen)?;
+        (*settled != seen.status).then_some(action)
+    }
+
+    /// Until when it was seen in the status in which it was last settled.
+    pub(crate) fn unseen_since(&self) -> Option<Millis> {
+        let is_same = self.last_status == self.settled_status;
+        self.last_at.filter(|_| is_same).or(self.settled_at)
+    }
+
+    /// What is to be made of seeing it now; `turns`: who turned it to where it is.
+    fn judge(&self, seen: &SeenRecord, turns: &Turns) -> Sighting {
+        let now = DateTime::<Utc>::from(seen.seen_at);
+        let age = self.last_at.map(|last| DateTime::<Utc>::from(last) - now);
+        if self.is_news && age.is_some_and(|age| age > TimeDelta::zero() && age < LONGEST_READING) {
+            return Sighting::Doubtful;
+        }
+        let turned = self.turned_by(seen).is_some() && !turns.explain(self, seen.seen_at);
+        match (&self.settled_status, self.unseen_since(), self.settled_at) {
+            (Some(before), Some(unseen_since), Some(settled_at)) if turned => {
+                let apart = (now - DateTime::<Utc>::from(settled_at)).abs();
+                if apart.to_std().is_ok_and(|apart| apart <= LISTS_LAG) {
+                    return Sighting::Doubtful;
+                }
+                Sighting::Changed { status_before: before.clone(), unseen_since }
+            }
+            _ if self.is_news => Sighting::News,
+            _ => Sighting::Known,
+        }
+    }
+}
+
+impl Turns {
+    /// Whether a request of ours explains that it is no longer as it was last seen settled.
+    pub(crate) fn explain(&self, before: &Before, seen_at: Millis) -> bool {
+        let (Some(request), Some(at)) = (self.request, self.requested_at) else { return false };
+        let (at, seen_at) = (DateTime::<Utc>::from(at), DateTime::<Utc>::from(seen_at));
+        // A list that was read after the request may have shown the state from before it. What
+        // claims to be from the future was written by a clock that was wrong.
+        let is_as_new = |settled: Millis| at >= DateTime::<Utc>::from(settled) - LISTS_LAG;
+        self.is_followed == Some(true)
+            || before.settled.is_none_or(|settled| request > settled)
+            || before.settled_at.is_none_or(is_as_new) && at <= seen_at + LISTS_LAG
+    }
+}
+
+/// The action that leads to where an instance is settled; `None` where it is not.
+fn goal(seen: &SeenRecord) -> Option<Action> {
+    match (seen.status.as_str(), seen.operation.as_str()) {
+        ("RUN", "NULL") => Some(Action::Start),
+        ("NSTOP", "NULL") => Some(Action::Stop),
+        _ => None,
+    }
+}
+
+/// What is to be made of seeing these, one by one.
+pub(crate) async fn judge(
+    connection: &mut SqliteConnection,
+    seen: &[SeenRecord],
+) -> Result<Vec<Sighting>, sqlx::Error> {
+    let before = before(connection, seen).await?;
+    let known = || seen.iter().zip(&before);
+    let turned = known()
+        .filter_map(|(seen, before)| before.turned_by(seen).map(|action| Turned::by(action, seen)));
+    let turned: Vec<Turned<'_>> = turned.collect();
+    let mut turns = turns(connection, &turned).await?.into_iter();
+    let judged = known().map(|(seen, before)| {
+        let is_turned = before.turned_by(seen).is_some();
+        let turns = if is_turned { turns.next() } else { None };
+        before.judge(seen, &turns.unwrap_or_default())
+    });
+    Ok(judged.collect())
+}

@@ -1,0 +1,86 @@
+//! Which instances the log knows, and which of them each rule was last about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::hold::Known;
+use crate::model::instance::{AccountName, InstanceNo};
+
+/// An instance as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownInstance {
+    /// Its account.
+    pub account: AccountName,
+    /// Its number.
+    pub no: InstanceNo,
+    /// Its name.
+    pub name: String,
+}
+
+impl KnownInstance {
+    /// As a row of `seen` has it: its number, and the account, number and name.
+    pub(crate) fn seen(
+        (seq, account, no, name): (i64, String, String, String),
+    ) -> Result<Self, AuditError> {
+        let at = At("seen", seq);
+        let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
+        Ok(Self { account, no, name })
+    }
+}
+
+impl AuditReader {
+    /// Every instance that was ever seen, and which of them each rule was last about.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn known(&self) -> Result<Known, AuditError> {
+        Ok(Known::new(self.known_instances().await?, self.last_matched().await?))
+    }
+
+    /// Every instance that was ever seen.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "SELECT seq, account, instance_no, instance_name
+            FROM seen
+            WHERE seq IN (SELECT max(seq) FROM seen GROUP BY account, instance_no)
+            ORDER BY account, instance_no",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        rows.into_iter().map(KnownInstance::seen).collect()
+    }
+
+    /// For each rule by its name the instances that its last firing matched, of those firings
+    /// that matched any. Dry runs, and those that made up for others, are no measure.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT firing.rule, target.seq, target.instance_no
+            FROM firing
+            JOIN target ON target.firing = firing.seq
+            WHERE firing.seq IN (
+                SELECT max(last.seq)
+                FROM firing AS last
+                WHERE EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+                    AND last.dry_run = 0
+                    AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = last.seq)
+                GROUP BY last.rule
+            )",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let mut matched: BTreeMap<String, BTreeSet<InstanceNo>> = BTreeMap::new();
+        for (rule, seq, no) in rows {
+            let no = At("target", seq).read(InstanceNo::new(no))?;
+            matched.entry(rule).or_default().insert(no);
+        }
+        Ok(matched)
+    }
+}

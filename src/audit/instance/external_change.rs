@@ -1,0 +1,136 @@
+//! What others started and stopped, for `lightsout history --changes`; who was told of it; and
+//! when accounts were last looked at for it.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::audit::query::notice::Through;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::named;
+use crate::audit::store::row::row;
+
+/// Which changes are wanted; all that is given must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// The number or the name of an instance.
+    pub instance: Option<String>,
+    /// Changes that were found at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Changes that were found at this instant or earlier.
+    pub until: Option<DateTime<Utc>>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+row! {
+    /// An instance that somebody else started or stopped. Times are RFC 3339, in UTC with
+    /// milliseconds.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct ChangeLine {
+        /// The number of its entry.
+        pub change: i64,
+        /// When it was last seen as it had been.
+        pub unseen_since: String,
+        /// When it was found changed.
+        pub seen_at: String,
+        /// Whose instance it is.
+        pub account: String,
+        /// Where it lies.
+        pub region: String,
+        /// `serverInstanceNo`.
+        pub instance_no: String,
+        /// `serverName`, as it was then.
+        pub instance_name: String,
+        /// The API's code for the status it had been in: `RUN` or `NSTOP`.
+        pub status_before: String,
+        /// The API's code for the status it was found in: the other one.
+        pub status_after: String,
+    }
+}
+
+row! {
+    /// When an account was last looked at, be it in part.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct LastLook {
+        /// The account.
+        pub account: String,
+        /// When: RFC 3339, in UTC with milliseconds.
+        pub at: String,
+    }
+}
+
+impl AuditReader {
+    /// The changes that pass a filter, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn changes(&self, filter: &ChangeFilter) -> Result<Vec<ChangeLine>, AuditError> {
+        let lines = sqlx::query_as(
+            "SELECT
+                seq AS change,
+                strftime('%Y-%m-%dT%H:%M:%fZ', unseen_since / 1000.0, 'unixepoch')
+                    AS unseen_since,
+                strftime('%Y-%m-%dT%H:%M:%fZ', seen_at / 1000.0, 'unixepoch') AS seen_at,
+                account, region, instance_no, instance_name, status_before, status_after
+            FROM change
+            WHERE (?1 IS NULL OR instance_no = ?1
+                    OR instance_name IN (SELECT value FROM json_each(?5)))
+                AND (?2 IS NULL OR change.seen_at >= ?2)
+                AND (?3 IS NULL OR change.seen_at <= ?3)
+            ORDER BY seq DESC
+            LIMIT ?4",
+        )
+        .bind(filter.instance.as_deref())
+        .bind(filter.since.map(Millis::from))
+        .bind(filter.until.map(Millis::from))
+        .bind(filter.limit)
+        .bind(named(filter.instance.as_deref()))
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(lines)
+    }
+
+    /// The changes by others that a target has been told of, of those from `first` on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn changes_told(
+        &self,
+        target: &str,
+        first: Through,
+    ) -> Result<BTreeSet<Through>, AuditError> {
+        let told: Vec<Through> = sqlx::query_scalar(
+            "SELECT told.value ->> '$.change'
+            FROM notice
+            JOIN json_each(notice.body, '$.changes') AS told
+            WHERE notice.target = ?1 AND notice.event = 'changed' AND notice.seq > ?2",
+        )
+        .bind(target)
+        .bind(first)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(told.into_iter().collect())
+    }
+
+    /// When each account was last looked at.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_looks(&self) -> Result<Vec<LastLook>, AuditError> {
+        let looks = sqlx::query_as(
+            "SELECT
+                account,
+                strftime('%Y-%m-%dT%H:%M:%fZ', max(looked_at) / 1000.0, 'unixepoch') AS at
+            FROM look
+            GROUP BY account
+            ORDER BY account",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(looks)
+    }
+}

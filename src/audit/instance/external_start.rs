@@ -1,0 +1,185 @@
+//! What others started after a rule had stopped it, and the stop that is owed for it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::Connection;
+
+use crate::audit::firing::claim::FiringId;
+use crate::audit::query::notice::Through;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::{OwedRecord, json};
+use crate::audit::store::row::row;
+use crate::model::instance::{Action, InstanceNo};
+use crate::schedule::Rule;
+
+/// An instance that somebody else started after a rule had stopped it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// The entry that says so.
+    pub change: Through,
+    /// The firing that had stopped it.
+    pub firing: FiringId,
+    /// `serverInstanceNo`.
+    pub instance_no: String,
+    /// `serverName`, as it was then.
+    pub instance_name: String,
+    /// Where it lies.
+    pub region: String,
+    /// When it was last seen stopped.
+    pub unseen_since: DateTime<Utc>,
+    /// When it was first seen running.
+    pub seen_at: DateTime<Utc>,
+}
+
+row! {
+    struct RestartRow {
+        change: Through,
+        firing: i64,
+        instance_no: String,
+        instance_name: String,
+        region: String,
+        unseen_since: Millis,
+        seen_at: Millis,
+    }
+}
+
+impl AuditLog {
+    /// Those of `instances` that somebody else started after the rule's last firing that was
+    /// about them had stopped them, or found them stopped, and that nobody at lightsout has
+    /// wanted otherwise since.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn restarts(
+        &self,
+        rule: &Rule,
+        instances: &[InstanceNo],
+    ) -> Result<Vec<Restart>, AuditError> {
+        if instances.is_empty() {
+            return Ok(Vec::new());
+        }
+        // One that timed out was stopped too, if later: it was started from there.
+        let rows: Vec<RestartRow> = sqlx::query_as(
+            "SELECT
+                change.seq AS change, firing.seq AS firing, change.instance_no,
+                change.instance_name, change.region, change.unseen_since, change.seen_at
+            FROM json_each(?3) AS wanted
+            JOIN change ON change.seq = (
+                SELECT max(found.seq)
+                FROM change AS found
+                WHERE found.account = ?2 AND found.instance_no = wanted.value
+            )
+            JOIN firing ON firing.seq = (
+                SELECT max(fired.seq)
+                FROM target
+                JOIN firing AS fired ON fired.seq = target.firing
+                WHERE target.instance_no = wanted.value
+                    AND fired.rule = ?1
+                    AND fired.account = ?2
+                    AND fired.action = 'stop'
+                    AND fired.dry_run = 0
+            )
+            JOIN outcome
+                ON outcome.firing = firing.seq AND outcome.instance_no = wanted.value
+            WHERE change.status_after = 'RUN'
+                AND change.seq > firing.seq
+                AND outcome.outcome IN ('stopped', 'already', 'timed_out', 'unknown')
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM request_instance AS named
+                    WHERE named.account = ?2
+                        AND named.instance_no = wanted.value
+                        AND named.request > change.seq
+                )
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM target
+                    JOIN firing AS started ON started.seq = target.firing
+                    LEFT JOIN outcome AS said
+                        ON said.firing = target.firing AND said.instance_no = target.instance_no
+                    WHERE target.instance_no = wanted.value
+                        AND started.seq > firing.seq
+                        AND started.account = ?2
+                        AND started.action = 'start'
+                        AND started.dry_run = 0
+                        AND coalesce(said.outcome, 'open') <> 'skipped'
+                )
+            ORDER BY change.seq",
+        )
+        .bind(rule.name.as_str())
+        .bind(rule.account.as_str())
+        .bind(json(&instances))
+        .fetch_all(&mut *self.connection().await?)
+        .await?;
+        let restart = |row: RestartRow| Restart {
+            change: row.change,
+            firing: FiringId(row.firing),
+            instance_no: row.instance_no,
+            instance_name: row.instance_name,
+            region: row.region,
+            unseen_since: row.unseen_since.into(),
+            seen_at: row.seen_at.into(),
+        };
+        Ok(rows.into_iter().map(restart).collect())
+    }
+
+    /// Records that the rule is to stop these, each so long after it was seen running, unless
+    /// that is recorded already, or it would be later than the rule may be. Returns for which it was recorded.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing is recorded.
+    pub async fn owe_stops<'r>(
+        &self,
+        rule: &Rule,
+        restarts: &'r [Restart],
+        after: Duration,
+    ) -> Result<Vec<&'r Restart>, AuditError> {
+        let now = self.clock.now();
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut fresh = Vec::new();
+        let may_be_made_up = |restart: &&Restart| restart.seen_at + after + rule.late > now;
+        for restart in restarts.iter().filter(may_be_made_up) {
+            let is_owed: bool = sqlx::query_scalar(
+                "SELECT EXISTS (
+                    SELECT 1
+                    FROM owed
+                    WHERE rule = ?1
+                        AND action = 'stop'
+                        AND account = ?2
+                        AND instance_no = ?3
+                        AND wanted_at = ?4
+                        AND due_at IS NOT NULL
+                )",
+            )
+            .bind(rule.name.as_str())
+            .bind(rule.account.as_str())
+            .bind(&restart.instance_no)
+            .bind(Millis::from(restart.seen_at))
+            .fetch_one(&mut *tx)
+            .await?;
+            if !is_owed {
+                fresh.push(restart);
+            }
+        }
+        let owed = |restart: &&Restart| OwedRecord {
+            firing: restart.firing.0,
+            rule: rule.name.to_string(),
+            action: Action::Stop.to_string(),
+            account: rule.account.to_string(),
+            instance_no: restart.instance_no.clone(),
+            wanted_at: restart.seen_at.into(),
+            hold: None,
+            due_at: Some((restart.seen_at + after).into()),
+        };
+        let records: Vec<_> = fresh.iter().map(owed).collect();
+        if !records.is_empty() {
+            self.append(&mut tx, &records).await?;
+            tx.commit().await?;
+        }
+        Ok(fresh)
+    }
+}

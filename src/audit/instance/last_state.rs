@@ -1,0 +1,135 @@
+//! What was last seen of instances.
+
+use serde::Serialize;
+
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::model::instance::InstanceNo;
+
+row! {
+    /// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct Sighting {
+        /// In whose list it was.
+        pub account: String,
+        /// Where it lies.
+        pub region: String,
+        /// `serverName`.
+        pub instance_name: String,
+        /// The API's code.
+        pub status: String,
+        /// The API's code; `NULL` where nothing was being done to it.
+        pub operation: String,
+        /// The last boot, where the list said it.
+        pub booted_at: Option<String>,
+        /// When it was first found like that.
+        pub seen_at: String,
+    }
+}
+
+row! {
+    /// How many instances were last seen in a status.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StatusCount {
+        /// The account.
+        pub account: String,
+        /// The API's code.
+        pub status: String,
+        /// How many.
+        pub instances: i64,
+    }
+}
+
+/// A recursion through the index, from one instance to the next: it has a row for each change.
+/// Its rows without a number end an account.
+macro_rules! every_instance {
+    () => {
+        "WITH RECURSIVE holder (account) AS (
+            SELECT min(account) FROM seen
+            UNION ALL
+            SELECT (SELECT min(seen.account) FROM seen WHERE seen.account > holder.account)
+            FROM holder
+            WHERE holder.account IS NOT NULL
+        ),
+        instance (account, no) AS (
+            SELECT
+                account,
+                (SELECT min(instance_no) FROM seen WHERE seen.account = holder.account)
+            FROM holder
+            WHERE account IS NOT NULL
+            UNION ALL
+            SELECT
+                instance.account,
+                (
+                    SELECT min(seen.instance_no)
+                    FROM seen
+                    WHERE seen.account = instance.account AND seen.instance_no > instance.no
+                )
+            FROM instance
+            WHERE instance.no IS NOT NULL
+        )"
+    };
+}
+pub(crate) use every_instance;
+
+impl AuditReader {
+    /// What was last seen of an instance, in each account that has one of that number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn sightings(&self, no: &InstanceNo) -> Result<Vec<Sighting>, AuditError> {
+        // From one account to the next through the index, and not past every row of each.
+        let sightings = sqlx::query_as(
+            "WITH RECURSIVE holder (account) AS (
+                SELECT min(account) FROM seen
+                UNION ALL
+                SELECT (SELECT min(seen.account) FROM seen WHERE seen.account > holder.account)
+                FROM holder
+                WHERE holder.account IS NOT NULL
+            )
+            SELECT
+                seen.account,
+                seen.region,
+                seen.instance_name,
+                seen.status,
+                seen.operation,
+                strftime('%Y-%m-%dT%H:%M:%fZ', seen.booted_at / 1000.0, 'unixepoch') AS booted_at,
+                strftime('%Y-%m-%dT%H:%M:%fZ', seen.seen_at / 1000.0, 'unixepoch') AS seen_at
+            FROM holder
+            JOIN seen ON seen.seq = (
+                SELECT max(last.seq)
+                FROM seen AS last
+                WHERE last.account = holder.account AND last.instance_no = ?1
+            )
+            ORDER BY seen.account",
+        )
+        .bind(no.as_str())
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(sightings)
+    }
+
+    /// How many instances were last seen in which status; those that are gone by now among them.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn statuses(&self) -> Result<Vec<StatusCount>, AuditError> {
+        let counts = sqlx::query_as(concat!(
+            every_instance!(),
+            "
+            SELECT last.account, last.status, count(*) AS instances
+            FROM instance
+            JOIN seen AS last ON last.seq = (
+                SELECT max(seen.seq)
+                FROM seen
+                WHERE seen.account = instance.account AND seen.instance_no = instance.no
+            )
+            GROUP BY last.account, last.status
+            ORDER BY last.account, last.status"
+        ))
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(counts)
+    }
+}

@@ -1,0 +1,88 @@
+//! Which instances of the log a person means by a name or a number.
+
+use super::directory::KnownInstance;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::named;
+use crate::model::instance::InstanceNo;
+
+/// How many times a firing found somebody under a name are gone through.
+const LAST: i64 = 10_000;
+
+impl AuditReader {
+    /// Every instance that was ever seen, under the name it was last seen by. What it costs grows
+    /// with the number of instances, and not with how often each was seen.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
+        // From each instance to the next one in the index, over all the rows of the same. (SQLite
+        // compares pairs by the index only as far as their first half.)
+        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+            "WITH RECURSIVE step (seq) AS (
+                SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
+                UNION ALL
+                SELECT coalesce(
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account = seen.account
+                            AND beyond.instance_no > seen.instance_no
+                        ORDER BY beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    ),
+                    (
+                        SELECT beyond.seq
+                        FROM seen AS beyond
+                        WHERE beyond.account > seen.account
+                        ORDER BY beyond.account, beyond.instance_no, beyond.seq
+                        LIMIT 1
+                    )
+                )
+                FROM step
+                CROSS JOIN seen ON seen.seq = step.seq
+            )
+            SELECT
+                seen.seq,
+                seen.account,
+                seen.instance_no,
+                (
+                    SELECT last.instance_name
+                    FROM seen AS last
+                    WHERE last.account = seen.account AND last.instance_no = seen.instance_no
+                    ORDER BY last.seq DESC
+                    LIMIT 1
+                )
+            FROM step
+            CROSS JOIN seen ON seen.seq = step.seq",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        rows.into_iter().map(KnownInstance::seen).collect()
+    }
+
+    /// The numbers of the instances that the last firings with a name found under it, be it one
+    /// of the past.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
+        let numbers: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT min(seq), instance_no
+            FROM (
+                SELECT seq, instance_no
+                FROM target
+                WHERE instance_name IN (SELECT value FROM json_each(?1))
+                ORDER BY firing DESC
+                LIMIT ?2
+            )
+            GROUP BY instance_no",
+        )
+        .bind(named(Some(name)))
+        .bind(LAST)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
+    }
+}

@@ -1,0 +1,119 @@
+//! What was seen of instances, kept where it changes, and what others changed of it.
+
+use chrono::{DateTime, Utc};
+use sqlx::Connection;
+use tracing::info;
+
+use super::attribution;
+use super::attribution::Sighting;
+use super::product;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::record::{ChangeRecord, SeenRecord, json, text};
+use crate::model::instance::{AccountName, Instance};
+
+impl AuditLog {
+    /// Records the state of instances where it is new, or not what was last recorded; and where
+    /// one was started or stopped, and no request of ours explains it, that somebody else did.
+    /// So too as what they are sold.
+    ///
+    /// What contradicts something that was seen at the same time or later is left to the next
+    /// look: lists lag behind.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn seen(
+        &self,
+        account: &AccountName,
+        instances: &[&Instance],
+        seen_at: DateTime<Utc>,
+    ) -> Result<(), AuditError> {
+        if instances.is_empty() {
+            return Ok(());
+        }
+        let records = records(account, instances, seen_at);
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let judged = attribution::judge(&mut tx, &records).await?;
+        let (mut looked, mut fresh, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        for (record, sighting) in records.into_iter().zip(judged) {
+            if sighting == Sighting::Doubtful {
+                continue;
+            }
+            looked.push((record.account.clone(), record.instance_no.clone()));
+            match sighting {
+                Sighting::Known | Sighting::Doubtful => continue,
+                Sighting::News => {}
+                Sighting::Changed { status_before, unseen_since } => {
+                    changes.push(change_of(&record, status_before, unseen_since));
+                }
+            }
+            fresh.push(record);
+        }
+        if !fresh.is_empty() {
+            self.append(&mut tx, &fresh).await?;
+        }
+        if !changes.is_empty() {
+            self.append(&mut tx, &changes).await?;
+        }
+        let products = product::news(&mut tx, account, instances).await?;
+        if !products.is_empty() {
+            self.append(&mut tx, &products).await?;
+        }
+        sqlx::query(
+            "INSERT INTO look (account, instance_no, looked_at)
+            SELECT value ->> 0, value ->> 1, ?2
+            FROM json_each(?1)
+            WHERE true
+            ON CONFLICT (account, instance_no) DO UPDATE SET looked_at = excluded.looked_at",
+        )
+        .bind(json(&looked))
+        .bind(Millis::from(seen_at))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        for change in &changes {
+            info!(
+                account = change.account,
+                instance = change.instance_no,
+                from = change.status_before,
+                to = change.status_after,
+                "changed by somebody else"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The rows of instances as they were seen.
+pub(crate) fn records(
+    account: &AccountName,
+    instances: &[&Instance],
+    seen_at: DateTime<Utc>,
+) -> Vec<SeenRecord> {
+    let record = |instance: &&Instance| SeenRecord {
+        account: account.to_string(),
+        region: instance.region.to_string(),
+        instance_no: instance.no.to_string(),
+        instance_name: text(&instance.name),
+        status: text(instance.status.code()),
+        operation: text(instance.operation.code()),
+        booted_at: instance.booted_at.map(Millis::from),
+        seen_at: seen_at.into(),
+    };
+    instances.iter().map(record).collect()
+}
+
+fn change_of(seen: &SeenRecord, status_before: String, unseen_since: Millis) -> ChangeRecord {
+    ChangeRecord {
+        account: seen.account.clone(),
+        region: seen.region.clone(),
+        instance_no: seen.instance_no.clone(),
+        instance_name: seen.instance_name.clone(),
+        status_before,
+        status_after: seen.status.clone(),
+        unseen_since,
+        seen_at: seen.seen_at,
+    }
+}

@@ -1,0 +1,114 @@
+//! Who stopped an instance that a rule would start.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::attribution_rows;
+use super::attribution_rows::{Before, Turned, Turns};
+use super::observe::records;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::SeenRecord;
+use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
+use crate::time::zone::Zone;
+
+/// Who stopped an instance, as far as the log knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoppedBy {
+    /// A request of lightsout, or one that may have been.
+    Us,
+    /// Somebody else.
+    Others {
+        /// When it was last seen running.
+        unseen_since: DateTime<Utc>,
+        /// When it was first seen stopped.
+        seen_at: DateTime<Utc>,
+    },
+    /// Nothing in the log says so.
+    Unknown,
+}
+
+impl StoppedBy {
+    /// Why an instance is left alone where only what lightsout stopped is started; `None` where
+    /// it is not.
+    #[must_use]
+    pub fn reason(self, zone: Zone) -> Option<String> {
+        match self {
+            Self::Us => None,
+            Self::Others { unseen_since, seen_at } => {
+                let when = zone.between(unseen_since, seen_at);
+                Some(format!("stopped by somebody else between {when}"))
+            }
+            Self::Unknown => Some("nothing in the log says that lightsout stopped it".to_owned()),
+        }
+    }
+}
+
+impl AuditLog {
+    /// Who stopped each of these, which were seen like that at `seen_at`.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn stopped_by(
+        &self,
+        account: &AccountName,
+        instances: &[&Instance],
+        seen_at: DateTime<Utc>,
+    ) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
+        stopped_by(&mut *self.connection().await?, account, instances, seen_at).await
+    }
+}
+
+impl AuditReader {
+    /// What [`AuditLog::stopped_by`] would say once [`AuditLog::seen`] had recorded them.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn stopped_by(
+        &self,
+        account: &AccountName,
+        instances: &[&Instance],
+        seen_at: DateTime<Utc>,
+    ) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
+        stopped_by(&mut *self.connection().await, account, instances, seen_at).await
+    }
+}
+
+async fn stopped_by(
+    connection: &mut SqliteConnection,
+    account: &AccountName,
+    instances: &[&Instance],
+    seen_at: DateTime<Utc>,
+) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
+    let seen = records(account, instances, seen_at);
+    let before = attribution_rows::before(connection, &seen).await?;
+    let stops: Vec<_> = seen.iter().map(|seen| Turned::by(Action::Stop, seen)).collect();
+    let turns = attribution_rows::turns(connection, &stops).await?;
+    let judged = instances.iter().zip(&seen).zip(before.iter().zip(&turns));
+    Ok(judged
+        .map(|((instance, seen), (before, stop))| (instance.no.clone(), judge(seen, before, stop)))
+        .collect())
+}
+
+fn judge(seen: &SeenRecord, before: &Before, stop: &Turns) -> StoppedBy {
+    // It was running when it was last seen settled: what stops it, or has stopped it, is newer.
+    if before.was_settled_in(&Status::Run) {
+        return match before.unseen_since() {
+            _ if stop.explain(before, seen.seen_at) => StoppedBy::Us,
+            Some(since) if before.turned_by(seen) == Some(Action::Stop) => {
+                StoppedBy::Others { unseen_since: since.into(), seen_at: seen.seen_at.into() }
+            }
+            _ => StoppedBy::Unknown,
+        };
+    }
+    match (stop.request, stop.change, stop.unseen_since, stop.seen_at) {
+        (request, Some(change), Some(since), Some(seen_at)) if request < Some(change) => {
+            StoppedBy::Others { unseen_since: since.into(), seen_at: seen_at.into() }
+        }
+        (Some(_), ..) => StoppedBy::Us,
+        _ => StoppedBy::Unknown,
+    }
+}

@@ -1,0 +1,96 @@
+//! What was off for long, and what firings had to do with it.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::last_state::every_instance;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::model::instance::{AccountName, InstanceNo};
+use crate::schedule::Rule;
+
+impl AuditReader {
+    /// The instances of an account that were last seen stopped, and not otherwise since a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn off_since(
+        &self,
+        account: &AccountName,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<InstanceNo>, AuditError> {
+        let numbers: Vec<(i64, String)> = sqlx::query_as(OFF_SINCE)
+            .bind(account.as_str())
+            .bind(Millis::from(since))
+            .fetch_all(&mut *self.connection().await)
+            .await?;
+        numbers.into_iter().map(|(seq, no)| At("seen", seq).read(InstanceNo::new(no))).collect()
+    }
+
+    /// The instances that firings of a rule were about which began between two times.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn fired_about(
+        &self,
+        rule: &Rule,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<HashSet<InstanceNo>, AuditError> {
+        let numbers: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT min(target.seq), target.instance_no
+            FROM firing
+            JOIN entry ON entry.seq = firing.seq
+            JOIN target ON target.firing = firing.seq
+            WHERE firing.rule = ?1
+                AND firing.account = ?2
+                AND entry.at BETWEEN ?3 AND ?4
+            GROUP BY target.instance_no",
+        )
+        .bind(rule.name.as_str())
+        .bind(rule.account.as_str())
+        .bind(Millis::from(from))
+        .bind(Millis::from(until))
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
+    }
+}
+
+/// Each search begins at an instance's newest row, and ends where it was last on.
+const OFF_SINCE: &str = concat!(
+    every_instance!(),
+    "
+    SELECT
+        (
+            SELECT max(seen.seq)
+            FROM seen
+            WHERE seen.account = instance.account AND seen.instance_no = instance.no
+        ),
+        instance.no
+    FROM instance
+    WHERE instance.no IS NOT NULL
+        AND instance.account = ?1
+        AND 'NSTOP' = (
+            SELECT seen.status
+            FROM seen
+            WHERE seen.account = instance.account AND seen.instance_no = instance.no
+            ORDER BY seen.seq DESC
+            LIMIT 1
+        )
+        AND coalesce(
+            (
+                SELECT seen.seen_at
+                FROM seen
+                WHERE seen.account = instance.account
+                    AND seen.instance_no = instance.no
+                    AND seen.status <> 'NSTOP'
+                ORDER BY seen.seq DESC
+                LIMIT 1
+            ),
+            0
+        ) <= ?2
+    ORDER BY instance.no"
+);

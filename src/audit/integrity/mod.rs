@@ -1,0 +1,11 @@
+//! That the log is as it was written, and stays so: verified, handed on, copied and pruned.
+
+pub(crate) mod backup;
+pub(crate) mod checker;
+pub(crate) mod entry_reader;
+pub(crate) mod export;
+pub(crate) mod finding;
+pub(crate) mod prune;
+pub(crate) mod retention;
+pub(crate) mod sqlite_check;
+pub(crate) mod verify;

@@ -1,0 +1,183 @@
+//! Computes the chain anew and says where a log is not as it was written.
+
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+
+use super::checker::{Checker, PruneLine};
+use super::entry_reader::Rows;
+use super::finding::{Finding, Flaw};
+use super::sqlite_check;
+use crate::audit::store::chain::EntryHash;
+use crate::audit::store::error::{AuditError, Trouble};
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::schema_check;
+
+/// What a look through the whole log found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Whether everything is as it was written, and the hash that was looked for is there.
+    pub sound: bool,
+    /// How many entries there are.
+    pub rows: u64,
+    /// The number of the first entry.
+    pub first: Option<i64>,
+    /// The number of the last entry.
+    pub last: Option<i64>,
+    /// The hash of the last entry.
+    pub head: Option<EntryHash>,
+    /// The line of the last prune: below it only what was still needed is left.
+    pub pruned_below: Option<i64>,
+    /// The hash that was looked for.
+    pub sought: Option<EntryHash>,
+    /// The number of the entry with that hash.
+    pub sought_at: Option<i64>,
+    /// How many things are wrong.
+    pub problems: u64,
+    /// The first thousand of them.
+    pub findings: Vec<Finding>,
+}
+
+impl AuditReader {
+    /// Looks through the whole log. `sought` is a hash that the log is known to have had: where
+    /// it is not in the chain, the tail was cut off or the chain computed anew.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn verify(&self, sought: Option<EntryHash>) -> Result<Verification, AuditError> {
+        let mut guard = self.connection().await;
+        // One transaction, so that all of it is of one moment.
+        let connection = &mut *guard.begin().await?;
+        // What SQLite finds first, so that it is there whatever cannot be read after it.
+        let mut damages = match sqlite_check::damages(connection).await {
+            Ok(damages) => damages,
+            Err(error) => vec![damage(error.into())?],
+        };
+        match follow(connection, sought, &damages).await {
+            Err(error) => {
+                let met = damage(error)?;
+                if !damages.contains(&met) {
+                    damages.push(met);
+                }
+            }
+            followed => return followed,
+        }
+        Ok(Verification::of_damaged(damages, sought))
+    }
+}
+
+impl Verification {
+    /// What can be said of a file that cannot be read to its end.
+    #[must_use]
+    pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
+        let mut checker = Checker::new(None, sought);
+        for damage in damages {
+            checker.find(damage);
+        }
+        checker.finish()
+    }
+
+    /// Whether the file itself is damaged, and not only what it says changed.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.findings.iter().any(|finding| matches!(finding.problem, Flaw::Damage(_)))
+    }
+}
+
+/// The finding that an error is, where it tells of damage.
+fn damage(error: AuditError) -> Result<Finding, AuditError> {
+    if !matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) {
+        return Err(error);
+    }
+    let said = std::error::Error::source(&error).map(ToString::to_string);
+    Ok(Finding::of_damage(said.unwrap_or_else(|| error.to_string())))
+}
+
+/// Follows the chain from the first entry to the last.
+async fn follow(
+    connection: &mut SqliteConnection,
+    sought: Option<EntryHash>,
+    damages: &[Finding],
+) -> Result<Verification, AuditError> {
+    let deviations = schema_check::deviations(connection).await?;
+    let line = if deviations.unreadable { None } else { newest_line(connection).await? };
+    let mut checker = Checker::new(line, sought);
+    for finding in damages.iter().cloned().chain(deviations.findings) {
+        checker.find(finding);
+    }
+    if deviations.unreadable {
+        return Ok(checker.finish());
+    }
+    let mut rows = Rows::between(i64::MIN, i64::MAX);
+    let mut read = rows.next(connection).await?;
+    while let Some(chunk) = read {
+        // While these are hashed, the next are read.
+        let hashing = tokio::task::spawn_blocking(move || {
+            for row in &chunk {
+                checker.take(row);
+            }
+            checker
+        });
+        read = rows.next(connection).await?;
+        checker = hashing.await.expect("taking rows does not panic");
+    }
+    for finding in stray_instances(connection).await? {
+        checker.find(finding);
+    }
+    Ok(checker.finish())
+}
+
+/// The newest prune of a log, be it genuine or not.
+pub(crate) async fn newest_line(
+    connection: &mut SqliteConnection,
+) -> Result<Option<PruneLine>, sqlx::Error> {
+    let line: Option<(i64, String, String)> = sqlx::query_as(
+        "SELECT below, anchor, kept
+        FROM prune
+        ORDER BY below DESC, seq DESC
+        LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    // A text that is no hash was not written by us, and no row fits what stands for it.
+    let hash = |text: String| text.parse().unwrap_or(EntryHash::BEFORE_ALL);
+    Ok(line.map(|(below, anchor, kept)| PruneLine {
+        below,
+        anchor: hash(anchor),
+        kept: hash(kept),
+    }))
+}
+
+/// The hash of an entry that must be there.
+pub(crate) async fn hash_of(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<EntryHash, AuditError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+        .bind(seq)
+        .fetch_optional(connection)
+        .await?;
+    let hash = hash.and_then(|hash| EntryHash::from_bytes(&hash));
+    let missing = || Finding::at(seq + 1, None, Flaw::Gap { from: seq });
+    hash.ok_or_else(|| AuditError::Unsound(missing().into()))
+}
+
+/// What the view `body` cannot show of the instances of requests.
+pub(crate) async fn stray_instances(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<Finding>, sqlx::Error> {
+    let stray: Vec<(i64, bool)> = sqlx::query_as(
+        "SELECT named.request, request.seq IS NULL
+        FROM request_instance AS named
+        LEFT JOIN request ON request.seq = named.request
+        GROUP BY named.request
+        HAVING request.seq IS NULL OR min(named.account) <> max(named.account)
+        ORDER BY named.request",
+    )
+    .fetch_all(connection)
+    .await?;
+    let finding = |(request, is_lost)| {
+        let flaw = if is_lost { Flaw::NoRequest } else { Flaw::SeveralAccounts };
+        Finding::at(request, Some("request"), flaw)
+    };
+    Ok(stray.into_iter().map(finding).collect())
+}

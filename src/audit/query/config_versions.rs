@@ -1,0 +1,146 @@
+//! Which texts of schedules.toml were in use around a time.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::audit::store::seq_range;
+
+/// How many texts are told at most.
+const TEXTS: usize = 5;
+/// Of how many loads they are taken: a daemon that begins anew loads the same text again.
+const LOADS: i64 = 500;
+
+/// A text of schedules.toml that was in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInUse {
+    /// Its number, as firings name it.
+    pub file: i64,
+    /// Where it was read from.
+    pub path: String,
+    /// What it said.
+    pub text: String,
+    /// Since when it was in use.
+    pub since: DateTime<Utc>,
+}
+
+row! {
+    struct Load {
+        file: i64,
+        path: String,
+        at: Millis,
+    }
+}
+
+impl AuditReader {
+    /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
+    /// then, that of the last other command.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn file_in_use(&self, at: DateTime<Utc>) -> Result<Option<FileInUse>, AuditError> {
+        Ok(self.files_in_use(at, at).await?.pop())
+    }
+
+    /// The texts of schedules.toml that daemons worked under in a stretch of time, in the order
+    /// they came into use, the first of them mostly before it; the last few if there are many.
+    /// Where no daemon was yet, those of other commands.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn files_in_use(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<FileInUse>, AuditError> {
+        let mut connection = self.connection().await;
+        // From the newest back to the one that was in use when the stretch began.
+        let mut loads = loads(&mut connection, (from, until), OF_DAEMONS).await?;
+        let mut first = last_load(&mut connection, from, OF_DAEMONS).await?;
+        if first.is_none() {
+            let begins = loads.last().map_or(until, |load| load.at.into());
+            loads.extend(self::loads(&mut connection, (from, begins), OF_OTHERS).await?);
+            first = last_load(&mut connection, from, OF_OTHERS).await?;
+        }
+        loads.extend(first);
+        let mut texts: Vec<Load> = Vec::new();
+        for load in loads {
+            let known = texts.len();
+            match texts.last_mut() {
+                Some(later) if later.file == load.file => later.at = load.at,
+                _ if known == TEXTS => break,
+                _ => texts.push(load),
+            }
+        }
+        let mut files = Vec::new();
+        for Load { file, path, at } in texts.into_iter().rev() {
+            let text = sqlx::query_scalar("SELECT text FROM file_text WHERE seq = ?1")
+                .bind(file)
+                .fetch_one(&mut *connection)
+                .await?;
+            files.push(FileInUse { file, path, text, since: at.into() });
+        }
+        Ok(files)
+    }
+}
+
+/// The loads in a stretch of time, the newest first.
+async fn loads(
+    connection: &mut SqliteConnection,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    statement: &'static str,
+) -> Result<Vec<Load>, sqlx::Error> {
+    sqlx::query_as(statement)
+        .bind(Millis::from(from))
+        .bind(Millis::from(until))
+        .bind(seq_range::number_before(connection, from).await?)
+        .bind(seq_range::number_after(connection, until).await?)
+        .bind(LOADS)
+        .fetch_all(connection)
+        .await
+}
+
+/// The last one by a time.
+async fn last_load(
+    connection: &mut SqliteConnection,
+    by: DateTime<Utc>,
+    statement: &'static str,
+) -> Result<Option<Load>, sqlx::Error> {
+    sqlx::query_as(statement)
+        .bind(i64::MIN)
+        .bind(Millis::from(by))
+        .bind(0)
+        .bind(seq_range::number_after(connection, by).await?)
+        .bind(1)
+        .fetch_optional(connection)
+        .await
+}
+
+const OF_DAEMONS: &str = "
+SELECT load.file, load.path, begun.at
+FROM file_load AS load
+CROSS JOIN entry AS begun ON begun.seq = load.seq
+CROSS JOIN session ON session.seq = begun.session
+WHERE load.seq >= ?3
+    AND load.seq < ?4
+    AND begun.at > ?1
+    AND begun.at <= ?2
+    AND session.writer = 'daemon'
+ORDER BY load.seq DESC
+LIMIT ?5";
+
+const OF_OTHERS: &str = "
+SELECT load.file, load.path, begun.at
+FROM file_load AS load
+CROSS JOIN entry AS begun ON begun.seq = load.seq
+CROSS JOIN session ON session.seq = begun.session
+WHERE load.seq >= ?3
+    AND load.seq < ?4
+    AND begun.at > ?1
+    AND begun.at <= ?2
+    AND session.writer <> 'daemon'
+ORDER BY load.seq DESC
+LIMIT ?5";

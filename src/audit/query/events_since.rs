@@ -1,0 +1,264 @@
+//! What there is to tell: how firings ended, which were missed, and from when on somebody asks.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::notice::Through;
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::{AuditLog, FileId};
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::model::outcome::Outcome;
+
+/// A firing that has ended, and has to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The entry that ended it.
+    pub entry: Through,
+    /// The firing.
+    pub firing: FiringId,
+}
+
+/// A firing that nobody was there for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// The entry that says so.
+    pub entry: Through,
+    /// The firing.
+    pub firing: FiringId,
+    /// Its rule.
+    pub rule: String,
+    /// `stop` or `start`.
+    pub action: String,
+    /// When it fell due.
+    pub scheduled_at: DateTime<Utc>,
+    /// Why it was missed.
+    pub reason: Option<String>,
+}
+
+/// A daemon took a text of schedules.toml into use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileLoad {
+    /// The entry that says so.
+    pub entry: Through,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The text.
+    pub file: FileId,
+}
+
+row! {
+    struct MissedRow {
+        entry: Through,
+        firing: i64,
+        rule: String,
+        action: String,
+        scheduled_at: Millis,
+        reason: Option<String>,
+    }
+}
+
+impl AuditLog {
+    /// A text of schedules.toml.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or does not have it.
+    pub async fn file_text(&self, file: FileId) -> Result<String, AuditError> {
+        file_text(&mut *self.connection().await?, file).await
+    }
+}
+
+async fn file_text(connection: &mut SqliteConnection, file: FileId) -> Result<String, AuditError> {
+    let text = sqlx::query_scalar("SELECT text FROM file_text WHERE seq = ?1")
+        .bind(file.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(text)
+}
+
+impl AuditReader {
+    /// The last entry there is.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn newest(&self) -> Result<Through, AuditError> {
+        let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM entry")
+            .fetch_one(&mut *self.connection().await)
+            .await?;
+        Ok(newest)
+    }
+
+    /// The firings that ended after one entry and not after another, in that order. Those by hand that were followed to
+    /// the end by the process that began them are left out: its person saw what became of them.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn ended_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<Ended>, AuditError> {
+        let rows: Vec<(Through, i64)> = sqlx::query_as(
+            "SELECT firing_end.seq, firing_end.firing
+            FROM firing_end
+            JOIN firing ON firing.seq = firing_end.firing
+            JOIN entry AS ended ON ended.seq = firing_end.seq
+            JOIN entry AS begun ON begun.seq = firing.seq
+            WHERE firing_end.seq > ?1
+                AND firing_end.seq <= ?2
+                AND (firing.trigger <> 'manual' OR ended.session <> begun.session)
+            ORDER BY firing_end.seq",
+        )
+        .bind(after)
+        .bind(through)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let ended = |(entry, firing)| Ended { entry, firing: FiringId(firing) };
+        Ok(rows.into_iter().map(ended).collect())
+    }
+
+    /// The firings that were noted as missed after one entry and not after another, in that order.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn missed_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<Missed>, AuditError> {
+        // The `+` has SQLite begin at the entry, and not with every firing ever missed.
+        let rows: Vec<MissedRow> = sqlx::query_as(
+            "SELECT
+                outcome.seq AS entry, firing.seq AS firing, firing.rule, firing.action,
+                firing.scheduled_at, outcome.reason
+            FROM outcome
+            JOIN firing ON firing.seq = outcome.firing
+            WHERE outcome.seq > ?1
+                AND outcome.seq <= ?2
+                AND +outcome.outcome = 'missed'
+                AND firing.take = 0
+            ORDER BY outcome.seq",
+        )
+        .bind(after)
+        .bind(through)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let missed = |row: MissedRow| Missed {
+            entry: row.entry,
+            firing: FiringId(row.firing),
+            rule: row.rule,
+            action: row.action,
+            scheduled_at: row.scheduled_at.into(),
+            reason: row.reason,
+        };
+        Ok(rows.into_iter().map(missed).collect())
+    }
+
+    /// The texts of schedules.toml that daemons took into use, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn daemon_loads(&self) -> Result<Vec<FileLoad>, AuditError> {
+        let rows: Vec<(Through, Millis, i64)> = sqlx::query_as(
+            "SELECT file_load.seq, entry.at, file_load.file
+            FROM file_load
+            JOIN entry ON entry.seq = file_load.seq
+            JOIN session ON session.seq = entry.session
+            WHERE session.writer = 'daemon'
+            ORDER BY file_load.seq DESC",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let load = |(entry, at, file): (Through, Millis, i64)| FileLoad {
+            entry,
+            at: at.into(),
+            file: FileId(file),
+        };
+        Ok(rows.into_iter().map(load).collect())
+    }
+
+    /// A text of schedules.toml.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or does not have it.
+    pub async fn file_text(&self, file: FileId) -> Result<String, AuditError> {
+        file_text(&mut *self.connection().await, file).await
+    }
+
+    /// The outcomes, with the reasons given for them, of the firings that fell due from one
+    /// instant up to before another: each pair once. `None` as long as not all of them have been
+    /// dealt with and have ended. Firings by hand belong to when they were begun.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn outcomes_between(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Option<Vec<(Outcome, Option<String>)>>, AuditError> {
+        let (from, to) = (Millis::from(from), Millis::from(to));
+        let connection = &mut *self.connection().await;
+        // What was lived through has been dealt with, in whichever life.
+        let is_over: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?2)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM firing
+                    WHERE firing.seq IN (
+                            SELECT seq
+                            FROM firing
+                            WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+                            UNION ALL
+                            SELECT seq
+                            FROM entry
+                            WHERE kind = 'firing' AND at >= ?1 AND at < ?2
+                        )
+                        AND (firing.scheduled_at IS NULL
+                            OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
+                        AND firing.take > 0
+                        AND NOT EXISTS (
+                            SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq
+                        )
+                )",
+        )
+        .bind(from)
+        .bind(to)
+        .fetch_one(&mut *connection)
+        .await?;
+        if !is_over {
+            return Ok(None);
+        }
+        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(
+            "SELECT min(outcome.seq), outcome.outcome, outcome.reason
+            FROM firing
+            JOIN entry AS begun ON begun.seq = firing.seq
+            JOIN outcome ON outcome.firing = firing.seq
+            LEFT JOIN firing_end ON firing_end.firing = firing.seq
+            LEFT JOIN entry AS ended ON ended.seq = firing_end.seq
+            WHERE firing.seq IN (
+                    SELECT seq
+                    FROM firing
+                    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+                    UNION ALL
+                    SELECT seq
+                    FROM entry
+                    WHERE kind = 'firing' AND at >= ?1 AND at < ?2
+                )
+                AND (firing.scheduled_at IS NULL
+                    OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
+                AND (firing.trigger <> 'manual' OR ended.session <> begun.session)
+            GROUP BY outcome.outcome, outcome.reason",
+        )
+        .bind(from)
+        .bind(to)
+        .fetch_all(connection)
+        .await?;
+        let known = |(seq, word, reason): (i64, String, Option<String>)| {
+            Ok((At("outcome", seq).read(word.parse())?, reason))
+        };
+        rows.into_iter().map(known).collect::<Result<_, _>>().map(Some)
+    }
+}

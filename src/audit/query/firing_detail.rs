@@ -1,0 +1,246 @@
+//! `lightsout show`: one firing, told in full.
+
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+
+use super::history::HistoryLine;
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::audit::store::wrong_clock;
+use crate::audit::store::wrong_clock::OnceMore;
+
+/// One firing: what it asked, whom, and what came of it. Times are RFC 3339, in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FiringStory {
+    /// Its lines in the history, never none; in the order they were written in.
+    pub lines: Vec<HistoryLine>,
+    /// Its requests, in the order they were recorded in.
+    pub requests: Vec<RequestLine>,
+    /// Whether nothing was to be sent.
+    pub dry_run: bool,
+    /// SHA-256 of the schedules.toml that it ran under, in hexadecimal.
+    pub file_sha256: String,
+    /// Why it took place although it had been claimed before; mostly `None`.
+    pub once_more: Option<OnceMore>,
+    /// The firings whose undone part it made up for, by their numbers; mostly none.
+    pub makes_up_for: Vec<i64>,
+    /// The firings that made up for what it left undone, by their numbers; mostly none.
+    pub made_up_by: Vec<i64>,
+    /// How long it was to wait, retry and follow, in milliseconds.
+    pub patience_ms: i64,
+    /// When nothing was left to do or to follow.
+    pub ended_at: Option<String>,
+    /// The process that claimed it.
+    pub session: SessionLine,
+    /// The processes that went on with it after that one had died.
+    pub taken_over_by: Vec<SessionLine>,
+}
+
+row! {
+    /// A request that asks for a change, and its answer.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct RequestLine {
+        /// The number of the request.
+        pub request: i64,
+        /// When it was recorded, just before it was sent.
+        pub requested_at: String,
+        /// The region it was sent for.
+        pub region: String,
+        /// `stop` or `start`.
+        pub action: String,
+        /// The numbers of the instances it named.
+        pub instances: Vec<String> = json,
+        /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
+        /// `None` where nothing was recorded after it.
+        pub result: Option<String>,
+        /// When the answer was recorded.
+        pub answered_at: Option<String>,
+        /// The HTTP status.
+        pub http_status: Option<i64>,
+        /// `requestId`.
+        pub request_id: Option<String>,
+        /// `returnCode`.
+        pub return_code: Option<String>,
+        /// `returnMessage`.
+        pub return_message: Option<String>,
+        /// What was wrong with the answer, in words.
+        pub detail: Option<String>,
+    }
+}
+
+row! {
+    /// A process that wrote to the log.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct SessionLine {
+        /// The number of the session.
+        pub session: i64,
+        /// `daemon` or `fire`.
+        pub writer: String,
+        /// The version of lightsout.
+        pub version: String,
+        /// The process id.
+        pub pid: i64,
+        /// The machine, where it could be told.
+        pub host: Option<String>,
+    }
+}
+
+row! {
+    struct FiringRow {
+        dry_run: bool,
+        file_sha256: String,
+        patience: i64,
+        ended_at: Option<String>,
+    }
+}
+
+impl AuditReader {
+    /// A firing; `None` if there is none of that number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn show(&self, firing: FiringId) -> Result<Option<FiringStory>, AuditError> {
+        // One transaction, so that all of it is of one moment.
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let Some(row) = firing_row(connection, firing).await? else { return Ok(None) };
+        let lines = lines(connection, firing).await?;
+        let requests = requests(connection, firing).await?;
+        let once_more = wrong_clock::once_more(connection, firing).await?;
+        let (makes_up_for, made_up_by) = makeups(connection, firing).await?;
+        let mut sessions = sessions(connection, firing).await?.into_iter();
+        let Some(session) = sessions.next() else { return Ok(None) };
+        Ok(Some(FiringStory {
+            lines,
+            requests,
+            dry_run: row.dry_run,
+            file_sha256: row.file_sha256,
+            once_more,
+            makes_up_for,
+            made_up_by,
+            patience_ms: row.patience,
+            ended_at: row.ended_at,
+            session,
+            taken_over_by: sessions.collect(),
+        }))
+    }
+}
+
+async fn firing_row(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<Option<FiringRow>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT
+            firing.dry_run,
+            file_text.sha256 AS file_sha256,
+            firing.patience,
+            strftime('%Y-%m-%dT%H:%M:%fZ', ended.at / 1000.0, 'unixepoch') AS ended_at
+        FROM firing
+        JOIN file_text ON file_text.seq = firing.file
+        LEFT JOIN firing_end ON firing_end.firing = firing.seq
+        LEFT JOIN entry AS ended ON ended.seq = firing_end.seq
+        WHERE firing.seq = ?1",
+    )
+    .bind(firing.0)
+    .fetch_optional(connection)
+    .await
+}
+
+async fn lines(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<Vec<HistoryLine>, sqlx::Error> {
+    sqlx::query_as("SELECT * FROM history WHERE firing = ?1 ORDER BY line")
+        .bind(firing.0)
+        .fetch_all(connection)
+        .await
+}
+
+/// Its requests, in the order they were recorded in.
+pub(crate) async fn requests(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<Vec<RequestLine>, AuditError> {
+    let lines = sqlx::query_as(
+        "SELECT
+            request.seq AS request,
+            strftime('%Y-%m-%dT%H:%M:%fZ', asked.at / 1000.0, 'unixepoch') AS requested_at,
+            request.region,
+            request.action,
+            answer.result,
+            strftime('%Y-%m-%dT%H:%M:%fZ', answered.at / 1000.0, 'unixepoch') AS answered_at,
+            answer.http_status,
+            answer.request_id,
+            answer.return_code,
+            answer.return_message,
+            answer.detail,
+            (
+                SELECT json_group_array(instance_no)
+                FROM (
+                    SELECT instance_no
+                    FROM request_instance
+                    WHERE request_instance.request = request.seq
+                    ORDER BY length(instance_no), instance_no
+                )
+            ) AS instances
+        FROM request
+        JOIN entry AS asked ON asked.seq = request.seq
+        LEFT JOIN answer ON answer.request = request.seq
+        LEFT JOIN entry AS answered ON answered.seq = answer.seq
+        WHERE request.firing = ?1
+        ORDER BY request.seq",
+    )
+    .bind(firing.0)
+    .fetch_all(connection)
+    .await?;
+    Ok(lines)
+}
+
+/// Which firings it made up for, and which made up for it.
+pub(crate) async fn makeups(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<(Vec<i64>, Vec<i64>), sqlx::Error> {
+    let made_up_for = sqlx::query_scalar(
+        "SELECT DISTINCT owed.firing
+        FROM makeup
+        JOIN owed ON owed.seq = makeup.owed
+        WHERE makeup.firing = ?1
+        ORDER BY 1",
+    )
+    .bind(firing.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let made_up_by = sqlx::query_scalar(
+        "SELECT DISTINCT makeup.firing
+        FROM owed
+        JOIN makeup ON makeup.owed = owed.seq
+        WHERE owed.firing = ?1
+        ORDER BY 1",
+    )
+    .bind(firing.0)
+    .fetch_all(connection)
+    .await?;
+    Ok((made_up_for, made_up_by))
+}
+
+/// The session that claimed the firing, then those that took it over.
+async fn sessions(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<Vec<SessionLine>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT
+            session.seq AS session, session.writer, session.version, session.pid, session.host
+        FROM entry
+        JOIN session ON session.seq = entry.session
+        WHERE entry.seq = ?1 OR entry.seq IN (SELECT seq FROM takeover WHERE firing = ?1)
+        ORDER BY entry.seq",
+    )
+    .bind(firing.0)
+    .fetch_all(connection)
+    .await
+}

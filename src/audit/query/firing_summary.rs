@@ -1,0 +1,116 @@
+//! Firings in short: when each was due, and how many instances came to what.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::model::outcome::Outcome;
+
+/// A firing in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiringSummary {
+    /// Its number.
+    pub firing: FiringId,
+    /// The rule that fired.
+    pub rule: String,
+    /// `stop` or `start`.
+    pub action: String,
+    /// `schedule`, `late` or `manual`.
+    pub trigger: String,
+    /// When it fell due; when it began, where it was fired by hand.
+    pub due_at: DateTime<Utc>,
+    /// Whether nothing was to be sent.
+    pub dry_run: bool,
+    /// Whether something is left to do or to follow.
+    pub is_open: bool,
+    /// How many lines of the history have which outcome, and for `skipped` which reason.
+    pub counts: BTreeMap<(Outcome, Option<String>), u64>,
+}
+
+row! {
+    struct SummaryRow {
+        firing: i64,
+        rule: String,
+        action: String,
+        trigger: String,
+        due_at: Millis,
+        dry_run: bool,
+        is_open: bool,
+        counts: String,
+    }
+}
+
+impl AuditReader {
+    /// The firings that began at `since` or later, those that were missed and noted since then
+    /// among them: the newest, at most `most`, in the order in which they fell due.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn firings_since(
+        &self,
+        since: DateTime<Utc>,
+        most: u32,
+    ) -> Result<Vec<FiringSummary>, AuditError> {
+        let rows: Vec<SummaryRow> = sqlx::query_as(
+            "SELECT
+                firing.seq AS firing,
+                firing.rule,
+                firing.action,
+                firing.trigger,
+                coalesce(firing.scheduled_at, begun.at) AS due_at,
+                firing.dry_run,
+                firing.take > 0
+                    AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq)
+                    AS is_open,
+                (
+                    SELECT json_group_array(json_array(outcome, why, times, first))
+                    FROM (
+                        SELECT
+                            outcome.outcome,
+                            CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS why,
+                            count(*) AS times,
+                            min(outcome.seq) AS first
+                        FROM outcome
+                        WHERE outcome.firing = firing.seq
+                        GROUP BY +outcome.outcome, why
+                    )
+                ) AS counts
+            FROM entry AS begun
+            JOIN firing ON firing.seq = begun.seq
+            WHERE begun.kind = 'firing' AND begun.at >= ?1
+            ORDER BY begun.at DESC, begun.seq DESC
+            LIMIT ?2",
+        )
+        .bind(Millis::from(since))
+        .bind(most)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let mut firings = rows.into_iter().map(summary).collect::<Result<Vec<_>, _>>()?;
+        firings.sort_by_key(|firing| (firing.due_at, firing.firing));
+        Ok(firings)
+    }
+}
+
+fn summary(row: SummaryRow) -> Result<FiringSummary, AuditError> {
+    let counts: Vec<(String, Option<String>, u64, i64)> =
+        serde_json::from_str(&row.counts).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let known = |(word, why, times, seq): (String, Option<String>, u64, i64)| {
+        Ok(((At("outcome", seq).read(word.parse())?, why), times))
+    };
+    Ok(FiringSummary {
+        firing: FiringId(row.firing),
+        rule: row.rule,
+        action: row.action,
+        trigger: row.trigger,
+        due_at: row.due_at.into(),
+        dry_run: row.dry_run,
+        is_open: row.is_open,
+        counts: counts.into_iter().map(known).collect::<Result<_, AuditError>>()?,
+    })
+}

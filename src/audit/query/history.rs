@@ -1,0 +1,169 @@
+//! `lightsout history`: what was done, newest first.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::Connection;
+
+use super::history_filter;
+use crate::audit::firing::claim;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::{json, named};
+use crate::audit::store::row::row;
+use crate::model::outcome::Outcome;
+
+/// Which lines of the history are wanted; all that is given must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// The name of a rule.
+    pub rule: Option<String>,
+    /// The number or the name of an instance.
+    pub instance: Option<String>,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+    /// Firings that began at this instant or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Firings that began at this instant or earlier.
+    pub until: Option<DateTime<Utc>>,
+    /// Only what comes after this line, which is older or further down in the same firing.
+    pub after: Option<HistoryPlace>,
+    /// How many lines at most.
+    pub limit: u32,
+}
+
+/// Where a line stands in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPlace {
+    /// The number of the firing.
+    pub firing: i64,
+    /// What orders the lines of a firing.
+    pub line: i64,
+}
+
+impl Default for HistoryFilter {
+    fn default() -> Self {
+        Self {
+            rule: None,
+            instance: None,
+            outcome: None,
+            since: None,
+            until: None,
+            after: None,
+            limit: 50,
+        }
+    }
+}
+
+row! {
+    /// One instance in one firing, or a word about a firing as a whole. Times are RFC 3339, in UTC
+    /// with milliseconds; the request is the last one that named the instance.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct HistoryLine {
+        /// The number of the firing.
+        pub firing: i64,
+        /// The rule that fired.
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        /// `schedule`, `late` or `manual`.
+        pub trigger: String,
+        /// When it fell due; firings by hand never do.
+        pub scheduled_at: Option<String>,
+        /// When it began.
+        pub started_at: String,
+        /// On whose instances.
+        pub account: String,
+        /// Where the instance lies, or what region the line is about.
+        pub region: Option<String>,
+        /// `serverInstanceNo`.
+        pub instance_no: Option<String>,
+        /// `serverName`, as it was then.
+        pub instance_name: Option<String>,
+        /// When the request was recorded, just before it was sent.
+        pub requested_at: Option<String>,
+        /// `requestId` of the answer.
+        pub request_id: Option<String>,
+        /// The HTTP status of the answer.
+        pub http_status: Option<i64>,
+        /// `returnCode` of the answer.
+        pub return_code: Option<String>,
+        /// `returnMessage` of the answer.
+        pub return_message: Option<String>,
+        /// The API's code for the status it was found in.
+        pub status_before: Option<String>,
+        /// The API's code for the status it was last seen in.
+        pub status_after: Option<String>,
+        /// What became of it; `None` as long as that is open.
+        pub outcome: Option<String>,
+        /// Why.
+        pub reason: Option<String>,
+        /// When that was recorded.
+        pub settled_at: Option<String>,
+        /// What orders the lines of a firing.
+        #[serde(skip)]
+        pub line: i64,
+    }
+}
+
+impl HistoryLine {
+    /// Where the line stands in the history.
+    #[must_use]
+    pub fn place(&self) -> HistoryPlace {
+        HistoryPlace { firing: self.firing, line: self.line }
+    }
+}
+
+impl AuditReader {
+    /// The lines that pass a filter: the newest firing first, the instances of a firing in the
+    /// order they were found in.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryLine>, AuditError> {
+        // One transaction, so that all of it is of one moment.
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let firings = history_filter::firings(connection, filter).await?;
+        let lines = sqlx::query_as(
+            "SELECT *
+            FROM history
+            WHERE firing IN (SELECT value FROM json_each(?1))
+                AND (?2 IS NULL OR instance_no = ?2
+                    OR instance_name IN (SELECT value FROM json_each(?7)))
+                AND (?3 IS NULL OR outcome = ?3)
+                AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
+            ORDER BY firing DESC, line
+            LIMIT ?4",
+        )
+        .bind(json(&firings))
+        .bind(filter.instance.as_deref())
+        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(filter.limit)
+        .bind(filter.after.map(|after| after.firing))
+        .bind(filter.after.map(|after| after.line))
+        .bind(named(filter.instance.as_deref()))
+        .fetch_all(connection)
+        .await?;
+        Ok(lines)
+    }
+
+    /// The lines that are still open, of firings in which something is left to do or to follow.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let open = claim::open(connection, 0).await?;
+        let lines = sqlx::query_as(
+            "SELECT *
+            FROM history
+            WHERE firing IN (SELECT value FROM json_each(?1)) AND outcome IS NULL
+            ORDER BY firing DESC, line",
+        )
+        .bind(json(&open))
+        .fetch_all(connection)
+        .await?;
+        Ok(lines)
+    }
+}

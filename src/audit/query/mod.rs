@@ -1,0 +1,19 @@
+//! What is asked of the log, a question a file.
+
+pub(crate) mod config_versions;
+pub(crate) mod events_since;
+pub(crate) mod firing_detail;
+pub(crate) mod firing_summary;
+#[cfg(test)]
+pub(crate) mod growth;
+pub(crate) mod history;
+pub(crate) mod history_filter;
+pub(crate) mod metrics;
+pub(crate) mod notice;
+pub(crate) mod report;
+pub(crate) mod source;
+pub(crate) mod states;
+pub(crate) mod status;
+pub(crate) mod stop_limit;
+pub(crate) mod stop_limit_step;
+pub(crate) mod why;

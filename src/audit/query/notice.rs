@@ -1,0 +1,245 @@
+//! Notices: what somebody is to be told, and what became of that.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use sqlx::Connection;
+
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::column::column;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};
+use crate::audit::store::row::row;
+
+/// A notice: the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NoticeId(i64);
+
+impl From<NoticeId> for i64 {
+    fn from(notice: NoticeId) -> Self {
+        notice.0
+    }
+}
+
+/// An entry of the log: how far a target has been told what happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct Through(i64);
+
+column!(number Through);
+
+impl From<i64> for Through {
+    fn from(entry: i64) -> Self {
+        Self(entry)
+    }
+}
+
+/// Something that a target is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNotice {
+    /// The target's name.
+    pub target: String,
+    /// What it is about.
+    pub event: &'static str,
+    /// The firing it is about, where it is about one.
+    pub firing: Option<FiringId>,
+    /// The last entry it speaks of.
+    pub through: Through,
+    /// What is told, as JSON.
+    pub body: String,
+}
+
+/// A notice that has been neither delivered nor given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenNotice {
+    /// Its number.
+    pub id: NoticeId,
+    /// The target's name.
+    pub target: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// What is told, as JSON.
+    pub body: String,
+}
+
+/// How a notice ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeResult {
+    /// The other side confirmed it.
+    Delivered,
+    /// It was tried for as long as it is worth it.
+    GivenUp,
+}
+
+row! {
+    struct OpenRow {
+        seq: i64,
+        target: String,
+        at: Millis,
+        body: String,
+    }
+}
+
+impl AuditLog {
+    /// Where the log is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Records what is to be told, all in one transaction.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn notices(&self, notices: Vec<NewNotice>) -> Result<(), AuditError> {
+        let record = |notice: NewNotice| NoticeRecord {
+            target: notice.target,
+            event: notice.event,
+            firing: notice.firing.map(|firing| firing.0),
+            through: notice.through.0,
+            body: text(&notice.body),
+        };
+        let records: Vec<_> = notices.into_iter().map(record).collect();
+        if !records.is_empty() {
+            self.record(&records).await?;
+        }
+        Ok(())
+    }
+
+    /// Records how a notice ended, and what the other side said to it. One that has ended before
+    /// is left as it is.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn end_notice(
+        &self,
+        notice: NoticeId,
+        result: NoticeResult,
+        detail: &str,
+    ) -> Result<(), AuditError> {
+        let result = match result {
+            NoticeResult::Delivered => "delivered",
+            NoticeResult::GivenUp => "given_up",
+        };
+        let record = NoticeEndRecord { notice: notice.0, result, detail: text(detail) };
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let has_ended: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notice_end WHERE notice = ?1)")
+                .bind(notice.0)
+                .fetch_one(&mut *tx)
+                .await?;
+        if !has_ended {
+            self.append(&mut tx, &[record]).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+impl AuditReader {
+    /// The notices that have neither been delivered nor given up, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn open_notices(&self) -> Result<Vec<OpenNotice>, AuditError> {
+        let rows: Vec<OpenRow> = sqlx::query_as(
+            "SELECT notice.seq, notice.target, entry.at, notice.body
+            FROM notice
+            JOIN entry ON entry.seq = notice.seq
+            WHERE NOT EXISTS (SELECT 1 FROM notice_end WHERE notice_end.notice = notice.seq)
+            ORDER BY notice.seq",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let open = |OpenRow { seq, target, at, body }| OpenNotice {
+            id: NoticeId(seq),
+            target,
+            at: at.into(),
+            body,
+        };
+        Ok(rows.into_iter().map(open).collect())
+    }
+
+    /// The last entry that a target has been told of. What was pruned counts as told, also where
+    /// a part of it was kept.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn told_through(&self, target: &str) -> Result<Through, AuditError> {
+        let through = sqlx::query_scalar(
+            "SELECT max(
+                (SELECT coalesce(max(through), 0) FROM notice WHERE target = ?1),
+                (SELECT coalesce(max(below), 0) FROM prune))",
+        )
+        .bind(target)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(through)
+    }
+
+    /// The newest notice of a target about this: what it is told, as JSON.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_notice(
+        &self,
+        target: &str,
+        event: &str,
+    ) -> Result<Option<String>, AuditError> {
+        let body = sqlx::query_scalar(
+            "SELECT body
+            FROM notice
+            WHERE target = ?1 AND event = ?2
+            ORDER BY seq DESC
+            LIMIT 1",
+        )
+        .bind(target)
+        .bind(event)
+        .fetch_optional(&mut *self.connection().await)
+        .await?;
+        Ok(body)
+    }
+
+    /// The newest report that a target was sent of a time that ends by an instant: what it is
+    /// told, as JSON.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last_report(
+        &self,
+        target: &str,
+        by: DateTime<Utc>,
+    ) -> Result<Option<String>, AuditError> {
+        let body = sqlx::query_scalar(
+            "SELECT body
+            FROM notice
+            WHERE target = ?1
+                AND event = 'report'
+                AND unixepoch(body ->> '$.report.until') <= ?2
+            ORDER BY seq DESC
+            LIMIT 1",
+        )
+        .bind(target)
+        .bind(by.timestamp())
+        .fetch_optional(&mut *self.connection().await)
+        .await?;
+        Ok(body)
+    }
+
+    /// Whether daemons have dealt with all that fell due up to a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn lived_through(&self, at: DateTime<Utc>) -> Result<bool, AuditError> {
+        let lived =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?1)")
+                .bind(Millis::from(at))
+                .fetch_one(&mut *self.connection().await)
+                .await?;
+        Ok(lived)
+    }
+}

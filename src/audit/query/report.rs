@@ -1,0 +1,238 @@
+//! What the log has for a report of a time, for [`crate::report`].
+//!
+//! Each statement begins at an index that leads to the time: a month costs no more on a log of
+//! many years.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::config_versions::FileInUse;
+use crate::audit::instance::product;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::audit::store::seq_range;
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::outcome::Outcome;
+use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Run, Span};
+
+row! {
+    struct FiredRow {
+        firing: i64,
+        rule: String,
+        action: String,
+        account: String,
+        due_at: Millis,
+        trigger: String,
+        take: i64,
+        is_makeup: bool,
+        is_dry_run: bool,
+        is_open: bool,
+        words: String,
+        ended: String,
+    }
+}
+
+/// An outcome with the first of its rows, the reason given for it, and the instances that it is of.
+type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
+
+row! {
+    struct FileRow {
+        file: i64,
+        path: String,
+        text: String,
+        at: Millis,
+    }
+}
+
+impl AuditReader {
+    /// What there is for a report of a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
+        let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
+        let seen = self.seen_between(before, span.until).await?;
+        let watch = self.watch(now).await?;
+        let in_use = self.file_in_use(span.from).await?;
+        let mut connection = self.connection().await;
+        // Of each instance a handful, over all years.
+        let below = seq_range::number_after(&mut connection, span.until).await?;
+        let products = product::products(&mut connection, below).await?;
+        let firings = firings(&mut connection, Span { from: before, ..span }).await?;
+        let begins_at = begins_at(&mut connection).await?;
+        let mut files: Vec<FileInUse> = in_use.into_iter().collect();
+        files.extend(files_since(&mut connection, span).await?);
+        files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
+        Ok(Facts { span, firings, seen, products, files, begins_at, watch })
+    }
+}
+
+/// The firings that fell due in a time, those by hand that began in it, and what became of them.
+/// One that was noted as missed and run all the same, or run once more, is there once.
+const FIRINGS: &str = "
+WITH due (seq, at) AS MATERIALIZED (
+    SELECT seq, scheduled_at
+    FROM firing
+    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+    UNION ALL
+    SELECT begun.seq, begun.at
+    FROM entry AS begun
+    CROSS JOIN firing ON firing.seq = begun.seq
+    WHERE begun.kind = 'firing' AND begun.at >= ?1 AND begun.at < ?2
+        AND firing.scheduled_at IS NULL
+)
+SELECT
+    firing.seq AS firing,
+    firing.rule,
+    firing.action,
+    firing.account,
+    due.at AS due_at,
+    firing.trigger,
+    EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq) AS is_makeup,
+    firing.take,
+    firing.dry_run AS is_dry_run,
+    firing.take > 0
+        AND NOT EXISTS (SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq) AS is_open,
+    (
+        SELECT json_group_array(json_array(outcome.outcome, outcome.seq))
+        FROM outcome
+        WHERE outcome.firing = firing.seq AND outcome.instance_no IS NULL
+    ) AS words,
+    (
+        SELECT json_group_array(json_array(outcome, first, reason, json(instances)))
+        FROM (
+            SELECT
+                outcome.outcome,
+                min(outcome.seq) AS first,
+                CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS reason,
+                json_group_array(target.instance_no) AS instances
+            FROM target
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+            WHERE target.firing = firing.seq
+            GROUP BY outcome.outcome, 3
+        )
+    ) AS ended
+FROM due
+CROSS JOIN firing ON firing.seq = due.seq
+WHERE NOT EXISTS (
+        SELECT 1
+        FROM firing AS run
+        WHERE run.rule = firing.rule
+            AND run.action = firing.action
+            AND run.scheduled_at = firing.scheduled_at
+            AND run.take > firing.take
+    )
+ORDER BY due.at, due.seq";
+
+async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, AuditError> {
+    let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
+        .bind(Millis::from(span.from))
+        .bind(Millis::from(span.until))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut fired = Vec::with_capacity(rows.len());
+    for row in rows {
+        let firing = row.firing;
+        match row.fired()? {
+            Some(one) => fired.push(one),
+            None => return At("target", odd_target(connection, firing).await?).word(None),
+        }
+    }
+    Ok(fired)
+}
+
+/// The row of a firing's instances that has no number of one.
+async fn odd_target(connection: &mut SqliteConnection, firing: i64) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT seq
+        FROM target
+        WHERE firing = ?1 AND (instance_no = '' OR instance_no GLOB '*[^0-9]*')
+        LIMIT 1",
+    )
+    .bind(firing)
+    .fetch_one(connection)
+    .await
+}
+
+impl FiredRow {
+    /// What it says; `None` where an instance has no number.
+    fn fired(self) -> Result<Option<Fired>, AuditError> {
+        let at = At("firing", self.firing);
+        let action = at.word(Action::from_word(&self.action))?;
+        let account = at.read(AccountName::new(self.account))?;
+        let words: Vec<(String, i64)> = at.read(serde_json::from_str(&self.words))?;
+        let Ok(ended) = serde_json::from_str::<Vec<EndedTold>>(&self.ended) else {
+            return Ok(None);
+        };
+        let outcome = |word: &str, seq: i64| At("outcome", seq).read(word.parse::<Outcome>());
+        let run = match (self.take, self.trigger.as_str()) {
+            (0, _) => Run::Missed,
+            (_, "manual") => Run::ByHand,
+            (_, "late") => Run::Late,
+            _ => Run::OnTime,
+        };
+        let ended = ended.into_iter().map(|(word, seq, reason, instances)| {
+            let outcome = word.zip(seq).map(|(word, seq)| outcome(&word, seq)).transpose()?;
+            Ok(Ended { outcome, reason, instances })
+        });
+        let words = words.iter().map(|(word, seq)| outcome(word, *seq));
+        Ok(Some(Fired {
+            rule: self.rule,
+            action,
+            account,
+            due_at: self.due_at.into(),
+            run,
+            is_makeup: self.is_makeup,
+            is_dry_run: self.is_dry_run,
+            is_open: self.is_open,
+            words: words.collect::<Result<_, _>>()?,
+            ended: ended.collect::<Result<_, AuditError>>()?,
+        }))
+    }
+}
+
+/// When the log was begun, or what has stayed of it was.
+async fn begins_at(
+    connection: &mut SqliteConnection,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    let at: Option<Millis> = sqlx::query_scalar(
+        "SELECT at
+        FROM entry
+        ORDER BY seq
+        LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(at.map(DateTime::from))
+}
+
+/// The texts of schedules.toml that daemons took into use in a time, in order.
+async fn files_since(
+    connection: &mut SqliteConnection,
+    span: Span,
+) -> Result<Vec<FileInUse>, sqlx::Error> {
+    let first = seq_range::number_before(connection, span.from).await?;
+    let rows: Vec<FileRow> = sqlx::query_as(
+        "SELECT file_load.file, file_load.path, file_text.text, loaded.at
+        FROM file_load
+        CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
+        CROSS JOIN session ON session.seq = loaded.session
+        CROSS JOIN file_text ON file_text.seq = file_load.file
+        WHERE file_load.seq >= ?1
+            AND loaded.at > ?2
+            AND loaded.at < ?3
+            AND session.writer = 'daemon'
+        ORDER BY loaded.at, loaded.seq",
+    )
+    .bind(first)
+    .bind(Millis::from(span.from))
+    .bind(Millis::from(span.until))
+    .fetch_all(connection)
+    .await?;
+    let file = |FileRow { file, path, text, at }| FileInUse { file, path, text, since: at.into() };
+    Ok(rows.into_iter().map(file).collect())
+}

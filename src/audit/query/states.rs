@@ -1,0 +1,259 @@
+//! What was seen of instances since a time, for [`crate::state_history`].
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::SqliteConnection;
+
+use crate::audit::instance::last_state::every_instance;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::json;
+use crate::audit::store::row::row;
+use crate::audit::store::seq_range;
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::state_history::{Asked, Look, Seen, Sightings, State, Turned, Watch};
+use crate::time::uptime::Stretch;
+
+row! {
+    /// An instance by its identity.
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+    pub(crate) struct Identity {
+        account: String,
+        instance_no: String,
+    }
+}
+
+row! {
+    /// An instance, and all that is told of it, as JSON: millions of rows are taken out of SQLite
+    /// several times as fast in lists.
+    struct SeenRow {
+        seq: i64,
+        account: String,
+        instance_no: String,
+        instance_name: String,
+        region: String,
+        looks: String,
+        asked: String,
+        turned: String,
+        looked_at: Option<Millis>,
+    }
+}
+
+/// A status, the last boot, and when it was seen so.
+type LookTold = (String, Option<Millis>, Millis);
+/// An action, the rule, when it was asked for, and the number of the request.
+type AskedTold = (String, String, Millis, i64);
+/// A status, until when it was otherwise, and when it was seen.
+type TurnedTold = (String, Millis, Millis);
+
+impl AuditReader {
+    /// What was seen of every instance since a time, in order of account and number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seen_since(&self, since: DateTime<Utc>) -> Result<Vec<Seen>, AuditError> {
+        let mut connection = self.connection().await;
+        let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
+        seen(&mut connection, &all, (since, None)).await
+    }
+
+    /// What was seen of every instance from one time to another, with the looks just before and
+    /// after; in order of account and number. What lies after that is not told.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seen_between(
+        &self,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<Seen>, AuditError> {
+        let mut connection = self.connection().await;
+        let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
+        seen(&mut connection, &all, (since, Some(until))).await
+    }
+
+    /// What was seen of these instances since a time.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seen_of(
+        &self,
+        instances: &[(AccountName, InstanceNo)],
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Seen>, AuditError> {
+        let of = |(account, no): &(AccountName, InstanceNo)| Identity {
+            account: account.to_string(),
+            instance_no: no.to_string(),
+        };
+        let these: Vec<Identity> = instances.iter().map(of).collect();
+        seen(&mut *self.connection().await, &these, (since, None)).await
+    }
+
+    /// When somebody was there to see, up to `now`.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn watch(&self, now: DateTime<Utc>) -> Result<Watch, AuditError> {
+        let mut connection = self.connection().await;
+        let rows: Vec<(Millis, Millis)> = sqlx::query_as(
+            "SELECT lived_from, lived_until
+            FROM lived",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let stretch =
+            |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
+        let lived: Vec<Stretch> = rows.into_iter().map(stretch).collect();
+        let pruned_before = super::why::rows::pruned_before(&mut connection).await?;
+        Ok(Watch::of(&lived, pruned_before, now))
+    }
+}
+
+/// Every instance there ever was.
+const ALL: &str = concat!(
+    every_instance!(),
+    "
+    SELECT account, no AS instance_no
+    FROM instance
+    WHERE no IS NOT NULL
+    ORDER BY account, no"
+);
+
+/// Of each of these instances (`?1`) the looks from the last one before a number (`?2`) to the
+/// first one from another on (`?3`), and what was asked and turned in between.
+const SEEN: &str = "
+SELECT
+    last.seq,
+    last.account,
+    last.instance_no,
+    last.instance_name,
+    last.region,
+    (
+        SELECT json_group_array(json_array(seen.status, seen.booted_at, seen.seen_at))
+        FROM seen
+        WHERE seen.account = last.account
+            AND seen.instance_no = last.instance_no
+            AND seen.seq <= last.seq
+            AND seen.seq >= coalesce(
+                (
+                    SELECT max(before.seq)
+                    FROM seen AS before
+                    WHERE before.account = last.account
+                        AND before.instance_no = last.instance_no
+                        AND before.seq < ?2
+                ),
+                0
+            )
+    ) AS looks,
+    (
+        SELECT json_group_array(json_array(request.action, firing.rule, entry.at, request.seq))
+        FROM request_instance
+        CROSS JOIN request ON request.seq = request_instance.request
+        CROSS JOIN firing ON firing.seq = request.firing
+        CROSS JOIN entry ON entry.seq = request.seq
+        WHERE request_instance.account = last.account
+            AND request_instance.instance_no = last.instance_no
+            AND request_instance.request BETWEEN ?2 AND ?3
+    ) AS asked,
+    (
+        SELECT json_group_array(
+            json_array(change.status_after, change.unseen_since, change.seen_at))
+        FROM change
+        WHERE change.account = last.account
+            AND change.instance_no = last.instance_no
+            AND change.seq BETWEEN ?2 AND ?3
+    ) AS turned,
+    look.looked_at
+FROM json_each(?1) AS of
+CROSS JOIN seen AS last ON last.seq = coalesce(
+    (
+        SELECT min(after.seq)
+        FROM seen AS after
+        WHERE after.account = of.value ->> 'account'
+            AND after.instance_no = of.value ->> 'instance_no'
+            AND after.seq >= ?3
+    ),
+    (
+        SELECT max(every.seq)
+        FROM seen AS every
+        WHERE every.account = of.value ->> 'account'
+            AND every.instance_no = of.value ->> 'instance_no'
+    )
+)
+LEFT JOIN look ON look.account = last.account AND look.instance_no = last.instance_no
+ORDER BY of.key";
+
+/// What was seen of instances from a time on, and up to another where one is given; of each the
+/// looks before and after that too.
+async fn seen(
+    connection: &mut SqliteConnection,
+    instances: &[Identity],
+    (since, until): (DateTime<Utc>, Option<DateTime<Utc>>),
+) -> Result<Vec<Seen>, AuditError> {
+    let first = seq_range::number_before(connection, since).await?;
+    let last = match until {
+        Some(until) => seq_range::number_after(connection, until).await?,
+        None => i64::MAX,
+    };
+    let rows = sqlx::query_as(SEEN).bind(json(&instances)).bind(first).bind(last);
+    let rows: Vec<SeenRow> = rows.fetch_all(connection).await?;
+    rows.into_iter().map(SeenRow::seen).collect()
+}
+
+impl SeenRow {
+    fn seen(self) -> Result<Seen, AuditError> {
+        let sightings = Sightings {
+            looks: looks(&self.looks)?,
+            looked_at: self.looked_at.map(DateTime::from),
+            asked: asked(&self.asked)?,
+            turned: turned(&self.turned)?,
+        };
+        let at = At("seen", self.seq);
+        let account = at.read(AccountName::new(self.account))?;
+        let no = at.read(InstanceNo::new(self.instance_no))?;
+        let (name, region) = (self.instance_name, self.region);
+        Ok(Seen { account, no, name, region, sightings })
+    }
+}
+
+fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
+    let told: Vec<LookTold> = read(text)?;
+    let look = |(status, booted_at, at): LookTold| Look {
+        at: at.into(),
+        state: State::of(&status),
+        booted_at: booted_at.map(DateTime::from),
+    };
+    let mut looks: Vec<Look> = told.into_iter().map(look).collect();
+    looks.sort_by_key(|look| look.at);
+    Ok(looks)
+}
+
+fn asked(text: &str) -> Result<Vec<Asked>, AuditError> {
+    let told: Vec<AskedTold> = read(text)?;
+    let asked = told.into_iter().map(|(action, rule, at, seq)| {
+        let action = At("request", seq).word(Action::from_word(&action))?;
+        Ok(Asked { at: at.into(), action, rule })
+    });
+    let mut asked: Vec<Asked> = asked.collect::<Result<_, AuditError>>()?;
+    asked.sort_by_key(|asked| asked.at);
+    Ok(asked)
+}
+
+fn turned(text: &str) -> Result<Vec<Turned>, sqlx::Error> {
+    let told: Vec<TurnedTold> = read(text)?;
+    let turned = told.into_iter().filter_map(|(status_after, unseen_since, seen_at)| {
+        let action = State::of(&status_after).led_to_by()?;
+        Some(Turned { unseen_since: unseen_since.into(), seen_at: seen_at.into(), action })
+    });
+    let mut turned: Vec<Turned> = turned.collect();
+    turned.sort_by_key(|turned| turned.seen_at);
+    Ok(turned)
+}
+
+/// A list that SQLite made.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}

@@ -1,0 +1,140 @@
+//! What is going on now: the daemon that is alive on the log, and how far a firing has come.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::audit::firing::claim::FiringId;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
+use crate::audit::store::session::living_daemon;
+
+row! {
+    /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct DaemonLife {
+        /// Its process id.
+        pub pid: i64,
+        /// Its machine, where it could be told.
+        pub host: Option<String>,
+        /// Its version of lightsout.
+        pub version: String,
+        /// When it began.
+        pub since: String,
+        /// When it last said that it lives; `None` where it has not yet.
+        pub last_sign_of_life: Option<String>,
+        /// The schedules.toml it works under; `None` where it has not read one yet.
+        pub file_path: Option<String>,
+        /// SHA-256 of that file's text, in hexadecimal.
+        pub file_sha256: Option<String>,
+    }
+}
+
+/// A daemon gives a sign of life every minute. One that misses it cannot write.
+const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
+
+impl DaemonLife {
+    /// For how long it has not written to its log, where that is longer than it ever is while it
+    /// can.
+    #[must_use]
+    pub fn silence(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let last = self.last_sign_of_life.as_deref().unwrap_or(&self.since);
+        let silence = now - last.parse::<DateTime<Utc>>().ok()?;
+        (silence > LONGEST_SILENCE).then_some(silence)
+    }
+}
+
+row! {
+    /// How far a firing has come.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct FiringProgress {
+        /// Instances that it is to stop or start.
+        pub chosen: i64,
+        /// Those of them that were seen stopped or started.
+        pub done: i64,
+    }
+}
+
+impl AuditReader {
+    /// The daemon that is alive on this log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn daemon(&self) -> Result<Option<DaemonLife>, AuditError> {
+        let connection = &mut *self.connection().await;
+        let Some((session, _)) = living_daemon(connection, &self.path).await? else {
+            return Ok(None);
+        };
+        let life = sqlx::query_as(
+            "SELECT
+                session.pid,
+                session.host,
+                session.version,
+                strftime('%Y-%m-%dT%H:%M:%fZ', begun.at / 1000.0, 'unixepoch') AS since,
+                strftime('%Y-%m-%dT%H:%M:%fZ', life.seen_at / 1000.0, 'unixepoch')
+                    AS last_sign_of_life,
+                file_load.path AS file_path,
+                file_text.sha256 AS file_sha256
+            FROM session
+            JOIN entry AS begun ON begun.seq = session.seq
+            LEFT JOIN life ON life.session = session.seq
+            LEFT JOIN file_load ON file_load.seq = (
+                SELECT max(loaded.seq)
+                FROM file_load
+                JOIN entry AS loaded ON loaded.seq = file_load.seq
+                WHERE loaded.session = ?1
+            )
+            LEFT JOIN file_text ON file_text.seq = file_load.file
+            WHERE session.seq = ?1",
+        )
+        .bind(i64::from(session))
+        .fetch_optional(connection)
+        .await?;
+        Ok(life)
+    }
+
+    /// Whether a daemon has ever run on this log.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn had_daemon(&self) -> Result<bool, AuditError> {
+        let had =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM session WHERE writer = 'daemon')")
+                .fetch_one(&mut *self.connection().await)
+                .await?;
+        Ok(had)
+    }
+
+    /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn text_of(&self, sha256: &str) -> Result<Option<String>, AuditError> {
+        let text = sqlx::query_scalar("SELECT text FROM file_text WHERE sha256 = ?1")
+            .bind(sha256)
+            .fetch_optional(&mut *self.connection().await)
+            .await?;
+        Ok(text)
+    }
+
+    /// How far a firing has come; nothing is chosen before its account has been read.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn progress(&self, firing: FiringId) -> Result<FiringProgress, AuditError> {
+        let progress = sqlx::query_as(
+            "SELECT
+                count(*) AS chosen,
+                count(CASE WHEN outcome.outcome IN ('stopped', 'started') THEN 1 END) AS done
+            FROM target
+            LEFT JOIN outcome
+                ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
+            WHERE target.firing = ?1
+                AND coalesce(outcome.outcome, '') NOT IN ('already', 'skipped', 'dry_run')",
+        )
+        .bind(firing.0)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(progress)
+    }
+}

@@ -1,0 +1,150 @@
+//! How near instances have come to the limits of their stop budget: what there is to tell of that.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+
+use super::notice::Through;
+use crate::audit::store::damaged::At;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::BudgetRecord;
+use crate::audit::store::row::row;
+use crate::model::instance::{AccountName, InstanceNo};
+use crate::schedule::budget::Limit;
+use crate::stop_limit::Spent;
+
+/// An instance's number in an account, and one of the two limits.
+pub type Against = (AccountName, InstanceNo, Limit);
+
+/// An instance that has come nearer to a limit, or is away from it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which instance, and which limit.
+    pub against: Against,
+    /// Where it lies.
+    pub region: String,
+    /// Its name.
+    pub name: String,
+    /// The share of the limit that was reached, in percent, of those that are told of; before.
+    pub reached_before: u32,
+    /// The same now.
+    pub reached: u32,
+    /// For how long it was stopped.
+    pub spent: Spent,
+    /// For how long it may be.
+    pub allowed: TimeDelta,
+}
+
+row! {
+    /// A step nearer to a limit, as the log has it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Rise {
+        /// The entry that says so.
+        pub entry: Through,
+        /// The account.
+        pub account: String,
+        /// Where the instance lies.
+        pub region: String,
+        /// `serverInstanceNo`.
+        pub instance_no: String,
+        /// `serverName`.
+        pub instance_name: String,
+        /// The limit: `in_a_row` or `in_12_months`.
+        pub against: String,
+        /// The share of it that was reached, in percent, of those that are told of.
+        pub reached: u32,
+        /// For how long it was stopped, in milliseconds.
+        pub spent: i64,
+        /// Whether that is the least that it can be, since part of the time is unknown.
+        pub is_least: bool,
+        /// For how long it may be, in milliseconds.
+        pub allowed: i64,
+    }
+}
+
+impl AuditLog {
+    /// Records steps, all in one transaction.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn budget(&self, steps: &[Step]) -> Result<(), AuditError> {
+        let record = |step: &Step| {
+            let (account, no, limit) = &step.against;
+            BudgetRecord {
+                account: account.to_string(),
+                region: step.region.clone(),
+                instance_no: no.to_string(),
+                instance_name: step.name.clone(),
+                against: word(*limit),
+                reached_before: step.reached_before,
+                reached: step.reached,
+                spent: step.spent.at_least().num_milliseconds(),
+                is_least: step.spent.known().is_none().into(),
+                allowed: step.allowed.num_milliseconds(),
+            }
+        };
+        let records: Vec<BudgetRecord> = steps.iter().map(record).collect();
+        if !records.is_empty() {
+            self.record(&records).await?;
+        }
+        Ok(())
+    }
+}
+
+impl AuditReader {
+    /// The share of each limit that each instance had reached by the last step of it; what is
+    /// not among them has reached none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn budget_reached(&self) -> Result<HashMap<Against, u32>, AuditError> {
+        let rows: Vec<(i64, String, String, String, u32)> = sqlx::query_as(
+            "SELECT seq, account, instance_no, against, reached
+            FROM budget
+            WHERE seq IN (SELECT max(seq) FROM budget GROUP BY account, instance_no, against)",
+        )
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let reached = |(seq, account, no, against, reached): (i64, String, String, String, u32)| {
+            let at = At("budget", seq);
+            let limit = at.word(Limit::ALL.into_iter().find(|limit| word(*limit) == against))?;
+            let account = at.read(AccountName::new(account))?;
+            Ok(((account, at.read(InstanceNo::new(no))?, limit), reached))
+        };
+        rows.into_iter().map(reached).collect()
+    }
+
+    /// The steps nearer to a limit that were recorded after one entry and not after another, in
+    /// that order.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn risen_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<Rise>, AuditError> {
+        let risen = sqlx::query_as(
+            "SELECT
+                seq AS entry, account, region, instance_no, instance_name, against, reached,
+                spent, is_least, allowed
+            FROM budget
+            WHERE seq > ?1 AND seq <= ?2 AND reached > reached_before
+            ORDER BY seq",
+        )
+        .bind(after)
+        .bind(through)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(risen)
+    }
+}
+
+fn word(limit: Limit) -> &'static str {
+    match limit {
+        Limit::InARow => "in_a_row",
+        Limit::In12Months => "in_12_months",
+    }
+}

@@ -1,0 +1,236 @@
+//! What the log has on one instance around a time, for `lightsout why`.
+//!
+//! Every statement begins at an index that leads to the instance, to a rule or to a time: what it
+//! costs is that of a few nights, however many years there are. Which firings belong to it is
+//! `bearing`'s business.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, SqliteConnection};
+
+use super::firings;
+use super::firings::{Bearing, Span};
+use super::matched::matched;
+use super::rows;
+use crate::audit::hold::hold_rows;
+use crate::audit::instance::directory::KnownInstance;
+use crate::audit::instance::external_change::ChangeLine;
+use crate::audit::query::firing_detail;
+use crate::audit::query::firing_detail::RequestLine;
+use crate::audit::query::history::HistoryLine;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
+use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::json;
+use crate::audit::store::row::row;
+use crate::hold::HoldEntry;
+use crate::model::instance::Action;
+use crate::time::uptime::Stretch;
+
+/// What the log has on an instance around a time.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The time asked about.
+    pub at: DateTime<Utc>,
+    /// From when to when it was looked at.
+    pub from: DateTime<Utc>,
+    /// The end of that, after the time asked about.
+    pub until: DateTime<Utc>,
+    /// How it was last seen by then.
+    pub before: Option<SeenLine>,
+    /// How it was first seen otherwise after it.
+    pub after: Option<SeenLine>,
+    /// When it was last looked at, of all time.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// The firings that bear on it, in the order they began.
+    pub firings: Vec<FiringAround>,
+    /// What others did to it, the oldest first.
+    pub changes: Vec<ChangeLine>,
+    /// The holds that lie near; most are not about it.
+    pub holds: Vec<HoldEntry>,
+    /// What rules were to do to it later.
+    pub owed: Vec<OwedAround>,
+    /// The time that daemons lived through, as far as it lies near, in no order.
+    pub lived: Vec<Stretch>,
+    /// The rules that matched it around then, each with what it does.
+    pub matched: Vec<(String, Action)>,
+    /// From when on the log has everything; `None`: it was never pruned.
+    pub pruned_before: Option<DateTime<Utc>>,
+}
+
+/// A firing that had the instance, or should have had it.
+#[derive(Clone, Debug)]
+pub struct FiringAround {
+    /// The line of the instance or of the firing as a whole; `None`: it did not match the instance.
+    pub line: Option<HistoryLine>,
+    /// What it is.
+    pub bearing: Bearing,
+    /// The requests that named the instance.
+    pub requests: Vec<RequestLine>,
+    /// Whether it made up for something that was owed.
+    pub makes_up: bool,
+}
+
+row! {
+    /// How an instance was seen.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SeenLine {
+        pub(crate) seq: i64,
+        /// The API's code for its status.
+        pub status: String,
+        seen_at: Millis,
+        /// Its region.
+        pub region: String,
+        /// Its name by then.
+        pub instance_name: String,
+    }
+}
+
+impl SeenLine {
+    /// When.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.seen_at.into()
+    }
+}
+
+row! {
+    /// What a rule was still to do to an instance.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OwedAround {
+        /// The rule.
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        wanted_at: Millis,
+        falls_due: Millis,
+        /// The firing that made it up.
+        pub made_up_by: Option<i64>,
+    }
+}
+
+impl OwedAround {
+    /// When the rule wanted it.
+    #[must_use]
+    pub fn wanted_at(&self) -> DateTime<Utc> {
+        self.wanted_at.into()
+    }
+
+    /// When it falls due, as far as that is known.
+    #[must_use]
+    pub fn due_at(&self) -> DateTime<Utc> {
+        self.falls_due.into()
+    }
+}
+
+impl AuditReader {
+    /// An instance under the name by which it was last seen by a time; where it never was by
+    /// then, as it is given.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn as_named_at(
+        &self,
+        instance: KnownInstance,
+        at: DateTime<Utc>,
+    ) -> Result<KnownInstance, AuditError> {
+        let seen = rows::seen_by(&mut *self.connection().await, &instance, at).await?;
+        let name = seen.map_or_else(|| instance.name.clone(), |seen| seen.instance_name);
+        Ok(KnownInstance { name, ..instance })
+    }
+
+    /// What the log has on an instance around a time; `rules` are those that mean it by its name
+    /// or number.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn around(
+        &self,
+        instance: &KnownInstance,
+        at: DateTime<Utc>,
+        rules: &[(String, Action)],
+    ) -> Result<Around, AuditError> {
+        // One transaction, so that all of it is of one moment.
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        let matched = matched(connection, instance, at).await?;
+        let mut wanted = rules.to_vec();
+        wanted.extend(matched.iter().filter(|rule| !rules.contains(rule)).cloned());
+        let span = firings::span(connection, instance, at, &wanted).await?;
+        let (before, after) = rows::sightings(connection, instance, at).await?;
+        let region = before.as_ref().or(after.as_ref()).map(|seen| seen.region.as_str());
+        let firings = firings(connection, (instance, region), &span, &wanted).await?;
+        let numbers: Vec<i64> = firings.iter().map(|firing| firing.bearing.firing).collect();
+        Ok(Around {
+            at,
+            from: span.from,
+            until: span.until,
+            before,
+            after,
+            looked_at: rows::looked_at(connection, instance).await?,
+            changes: rows::changes(connection, instance, &span).await?,
+            holds: hold_rows::between(connection, span.month).await?,
+            owed: rows::owed(connection, instance, &numbers).await?,
+            lived: rows::lived(connection, &span).await?,
+            pruned_before: rows::pruned_before(connection).await?,
+            firings,
+            matched,
+        })
+    }
+}
+
+async fn firings(
+    connection: &mut SqliteConnection,
+    (instance, region): (&KnownInstance, Option<&str>),
+    span: &Span,
+    rules: &[(String, Action)],
+) -> Result<Vec<FiringAround>, AuditError> {
+    let bearings = firings::of(connection, instance, span, rules).await?;
+    let numbers: Vec<i64> = bearings.iter().map(|bearing| bearing.firing).collect();
+    let mut lines: Vec<HistoryLine> = sqlx::query_as(OWN_LINES)
+        .bind(json(&numbers))
+        .bind(instance.no.as_str())
+        .fetch_all(&mut *connection)
+        .await?;
+    // The instance's own line says more than that of the firing.
+    let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
+    let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
+    let of_all: Vec<HistoryLine> =
+        sqlx::query_as(OF_ALL).bind(json(&others)).bind(region).fetch_all(&mut *connection).await?;
+    lines.extend(of_all);
+    let makes_up: Vec<i64> =
+        sqlx::query_scalar(MAKES_UP).bind(json(&numbers)).fetch_all(&mut *connection).await?;
+    let mut firings = Vec::new();
+    for bearing in bearings {
+        let own = lines.iter().position(|line| line.firing == bearing.firing);
+        let line = own.map(|place| lines.remove(place));
+        let mut requests = Vec::new();
+        if line.as_ref().is_some_and(|line| line.requested_at.is_some()) {
+            requests = firing_detail::requests(connection, bearing.firing.into()).await?;
+            requests
+                .retain(|request| request.instances.iter().any(|no| no == instance.no.as_str()));
+        }
+        let makes_up = makes_up.contains(&bearing.firing);
+        firings.push(FiringAround { line, bearing, requests, makes_up });
+    }
+    Ok(firings)
+}
+
+const OWN_LINES: &str = "
+SELECT *
+FROM history
+WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no = ?2";
+
+// What matches nothing is said beside what became of the servers that match.
+const OF_ALL: &str = "
+SELECT *
+FROM history
+WHERE firing IN (SELECT value FROM json_each(?1))
+    AND instance_no IS NULL
+    AND (region IS NULL OR ?2 IS NULL OR region = ?2)
+    AND outcome IS NOT 'skipped'
+ORDER BY firing, line";
+
+const MAKES_UP: &str = "
+SELECT DISTINCT firing
+FROM makeup
+WHERE firing IN (SELECT value FROM json_each(?1))";

@@ -1,0 +1,80 @@
+//! Types that a column can have.
+
+/// Makes a type a column: one that is stored as a number and wraps it, `column!(number Millis)`,
+/// or one that is stored as a word, `column!(word Name, of)`, which `of` reads and `as_str` gives.
+macro_rules! column {
+    (number $name:ty) => {
+        column!(@as i64, $name, |it: &$name| it.0, |stored| Ok(Self(stored)));
+    };
+    (word $name:ty, $of:expr) => {
+        column!(@as String, $name, |it: &$name| it.as_str().to_owned(), |stored| Ok($of(stored)?));
+    };
+    (@as $stored:ty, $name:ty, $into:expr, |$read:ident| $of:expr) => {
+        impl sqlx::Type<sqlx::Sqlite> for $name {
+            fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
+                <$stored as sqlx::Type<sqlx::Sqlite>>::type_info()
+            }
+
+            fn compatible(column: &sqlx::sqlite::SqliteTypeInfo) -> bool {
+                <$stored as sqlx::Type<sqlx::Sqlite>>::compatible(column)
+            }
+        }
+
+        impl sqlx::Encode<'_, sqlx::Sqlite> for $name {
+            fn encode_by_ref(
+                &self,
+                arguments: &mut sqlx::sqlite::SqliteArgumentsBuffer,
+            ) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <$stored as sqlx::Encode<sqlx::Sqlite>>::encode($into(self), arguments)
+            }
+        }
+
+        impl sqlx::Decode<'_, sqlx::Sqlite> for $name {
+            fn decode(
+                value: sqlx::sqlite::SqliteValueRef<'_>,
+            ) -> Result<Self, sqlx::error::BoxDynError> {
+                let $read = <$stored as sqlx::Decode<sqlx::Sqlite>>::decode(value)?;
+                $of
+            }
+        }
+    };
+}
+
+pub(crate) use column;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use crate::audit::SourceKind;
+    use crate::audit::store::row::row;
+
+    row! {
+        #[derive(Debug)]
+        #[expect(dead_code, reason = "only read")]
+        struct Line {
+            seq: i64,
+            kind: SourceKind,
+            instances: Vec<String> = json,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_column_that_cannot_be_read_is_named() {
+        let mut connection = SqliteConnection::connect(":memory:").await.unwrap();
+        let mut line = async |columns: &'static str| {
+            sqlx::query_as::<_, Line>(columns).fetch_one(&mut connection).await
+        };
+        line("SELECT 1 AS seq, 'region' AS kind, '[\"7\"]' AS instances").await.unwrap();
+        for (columns, wrong) in [
+            ("SELECT 'x' AS seq, 'region' AS kind, '[]' AS instances", "seq"),
+            ("SELECT 1 AS seq, 'planet' AS kind, '[]' AS instances", "kind"),
+            ("SELECT 1 AS seq, 'region' AS kind, '[7]' AS instances", "instances"),
+        ] {
+            match line(columns).await {
+                Err(sqlx::Error::ColumnDecode { index, .. }) => assert!(index.contains(wrong)),
+                other => panic!("{columns}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Why the log could not be opened, read or written.
+
+use std::path::PathBuf;
+
+use sqlx::error::DatabaseError;
+use sqlx::migrate::MigrateError;
+
+use crate::audit::integrity::finding::Finding;
+
+/// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The file cannot be made or opened.
+    #[error("could not open the audit log {path}")]
+    Open {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A reader found no log.
+    #[error("there is no audit log at {0}")]
+    Missing(PathBuf),
+    /// The file is no log: empty, no database, or a database of something else.
+    #[error("{0} is not an audit log of lightsout")]
+    NotALog(PathBuf),
+    /// The file's tables are from a later version.
+    #[error("the audit log {0} was written by a newer version of lightsout")]
+    Newer(PathBuf),
+    /// The file's tables are from an earlier version, and a reader does not touch them.
+    #[error("the audit log {0} was written by an older version of lightsout")]
+    Older(PathBuf),
+    /// The migrations did not go through.
+    #[error("could not bring the audit log {path} up to date")]
+    Migrate {
+        /// The log.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: MigrateError,
+    },
+    /// Another daemon writes to this log.
+    #[error("a daemon is already running on this log (process {pid})")]
+    AnotherDaemon {
+        /// Its process id.
+        pid: i64,
+    },
+    /// The log is not as it was written, so nothing of it may be removed.
+    #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
+    Unsound(Box<Finding>),
+    /// A row cannot be decoded: no version of this program writes one like it.
+    #[error("row {seq} of the table `{table}` in the audit log cannot be read: damaged")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// The number of its entry.
+        seq: i64,
+    },
+    /// Rows were removed while they were being read.
+    #[error("the audit log was pruned while it was read")]
+    Pruned,
+    /// The file was deleted, or another one put in its place, while it was in use.
+    #[error("the audit log {0} was deleted or replaced")]
+    Gone(PathBuf),
+    /// SQLite said no: disk full, locked, not a database, an input or output error.
+    #[error("the audit log could not be read or written")]
+    Database(#[from] sqlx::Error),
+}
+
+/// What SQLite says went wrong, as far as it makes a difference what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another process kept the log locked.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// The file or its folder may not be written.
+    ReadOnly,
+    /// The file is not as SQLite left it.
+    Damage,
+    /// Rows or tables are not as lightsout makes them.
+    Misshapen,
+    /// Anything else.
+    Other,
+}
+
+impl AuditError {
+    /// What went wrong.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Damaged { .. } => Trouble::Misshapen,
+            Self::Database(error) => trouble(error),
+            Self::Migrate { source: MigrateError::Execute(error), .. }
+            | Self::Migrate { source: MigrateError::ExecuteMigration(error, _), .. } => {
+                trouble(error)
+            }
+            _ => Trouble::Other,
+        }
+    }
+}
+
+fn trouble(error: &sqlx::Error) -> Trouble {
+    if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) {
+        return Trouble::Misshapen;
+    }
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    let code = code.and_then(|code| code.parse::<i32>().ok());
+    // The lowest byte is SQLite's primary result code.
+    match code.map(|code| code & 0xff) {
+        Some(5 | 6) => Trouble::Busy,
+        Some(8) => Trouble::ReadOnly,
+        Some(11) => Trouble::Damage,
+        Some(13) => Trouble::Full,
+        _ if is_less_than_it_should_be(error) => Trouble::Misshapen,
+        _ => Trouble::Other,
+    }
+}
+
+/// Whether a table or a column is not there that every log of this version has.
+fn is_less_than_it_should_be(error: &sqlx::Error) -> bool {
+    let said = error.as_database_error().map(DatabaseError::message).unwrap_or_default();
+    said.starts_with("no such table") || said.starts_with("no such column")
+}
+
+fn place(finding: &Finding) -> String {
+    finding.seq.map(|seq| format!(" at entry {seq}")).unwrap_or_default()
+}

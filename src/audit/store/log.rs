@@ -1,0 +1,337 @@
+//! The writer's side: opening the log, bringing it up to date, and the session that writes.
+
+use std::borrow::Cow;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use sha2::{Digest, Sha256};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
+use tokio::sync::{Mutex, MutexGuard};
+use tracing::warn;
+
+use super::chain::{self, Author};
+use super::error::AuditError;
+use super::index_repair::Damage;
+use super::marks::Marks;
+use super::permissions::exposure;
+use super::reader::{AuditReader, must_be_a_file, unopened};
+use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
+use super::schema_check;
+use super::session::{self, SessionId, SessionLock};
+use super::unwritten::Unwritten;
+use super::writer::Writer;
+use crate::clock::Clock;
+use crate::schedule::{AuditFile, Schedules};
+
+/// Every migration, in order. A log that knows more than these is from a newer version.
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
+    (1, "audit log", include_str!("../../../migrations/0001_audit_log.sql")),
+    (2, "notices", include_str!("../../../migrations/0002_notices.sql")),
+    (3, "holds and changes", include_str!("../../../migrations/0003_holds_and_changes.sql")),
+    (4, "years", include_str!("../../../migrations/0004_years.sql")),
+    (5, "products", include_str!("../../../migrations/0005_products.sql")),
+    (6, "stop budget", include_str!("../../../migrations/0006_budget.sql")),
+    (7, "clocks", include_str!("../../../migrations/0007_clocks.sql")),
+    (8, "sources", include_str!("../../../migrations/0008_sources.sql")),
+];
+
+/// A text of schedules.toml that is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileId(pub(crate) i64);
+
+/// The audit log, open for writing by one session. Ends when it is told to, or with the process.
+#[derive(Debug)]
+pub struct AuditLog {
+    pub(crate) path: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) writer: Writer,
+    connection: Mutex<SqliteConnection>,
+    /// Where everything but claims waits for the connection.
+    queue: Mutex<()>,
+    pub(crate) session: SessionId,
+    pub(crate) lock: SessionLock,
+    /// The device and the number of the file that was opened.
+    identity: (u64, u64),
+    /// Every firing below this number has ended: what was once found to be so stays so.
+    pub(crate) ended_below: AtomicI64,
+    /// Answers that the log could not take yet.
+    pub(crate) unwritten: Unwritten,
+    pub(crate) marks: Marks,
+    pub(crate) damage: Damage,
+    /// Why the log may not be whole, as a daemon found it.
+    doubts: Vec<String>,
+}
+
+impl AuditLog {
+    /// Opens the log, makes or migrates it where need be, and begins a session.
+    ///
+    /// # Errors
+    /// When the file cannot be made, opened or migrated, or another daemon is at work on it.
+    pub async fn open(
+        file: &AuditFile,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        let path = &file.path;
+        create(path, file.mode)
+            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        must_be_a_file(path)?;
+        let mut connection = connect(path, writer).await?;
+        if let Ok(Some(exposure)) = exposure(path, file.mode) {
+            warn!(exposure, "others could change the audit log unnoticed");
+        }
+        migrate(path, &mut connection).await?;
+        Self::begin(path, connection, writer, clock).await
+    }
+
+    /// Opens a log that is there and up to date, and begins a session. Never makes or migrates
+    /// one.
+    ///
+    /// # Errors
+    /// When there is none, when it is not of this version, or when it cannot be written.
+    pub async fn join(
+        path: &Path,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        AuditReader::open(path).await?.close().await?;
+        Self::begin(path, connect(path, writer).await?, writer, clock).await
+    }
+
+    async fn begin(
+        path: &Path,
+        mut connection: SqliteConnection,
+        writer: Writer,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AuditError> {
+        let path = path.to_owned();
+        let identity =
+            identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        if writer == Writer::Daemon
+            && let Some((_, pid)) = session::living_daemon(&mut tx, &path).await?
+        {
+            return Err(AuditError::AnotherDaemon { pid });
+        }
+        // Nobody else begins a session meanwhile, so that each lock that is free is a dead one's.
+        let lost = session::lost(&mut tx, &path).await?;
+        // What tells of lost entries stays until a daemon, which tells somebody.
+        if lost.is_none() || writer == Writer::Daemon {
+            session::sweep(&path);
+        }
+        // The lock is held before the row can be seen, so that a session that can be seen and
+        // is not locked is dead.
+        let session = SessionId(chain::head(&mut tx).await?.0 + 1);
+        let lock = SessionLock::hold(&path, session)
+            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        let record = SessionRecord {
+            writer: writer.as_str().to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            host: hostname(),
+        };
+        let author = Author { session: None, at: clock.now().into() };
+        chain::append(&mut tx, author, &[record]).await?;
+        tx.commit().await?;
+        let marks = Marks::default();
+        marks.note(clock.moment(), session.0);
+        lock.remember(chain::head(&mut connection).await?);
+        let mut doubts: Vec<String> = lost.into_iter().collect();
+        if writer == Writer::Daemon {
+            doubts.extend(schema_check::doubts(&mut connection).await);
+        }
+        Ok(Self {
+            path,
+            clock,
+            writer,
+            connection: Mutex::new(connection),
+            queue: Mutex::default(),
+            session,
+            lock,
+            identity,
+            ended_below: AtomicI64::new(0),
+            unwritten: Unwritten::default(),
+            marks,
+            damage: Damage::default(),
+            doubts,
+        })
+    }
+
+    /// Why the log may not be whole, as it was found when it was opened: entries that a process
+    /// which died had written and that are gone, and what this version's tables have and it has
+    /// not.
+    #[must_use]
+    pub fn doubts(&self) -> &[String] {
+        &self.doubts
+    }
+
+    /// Records that this session works under the file text of `schedules`, which is stored once.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
+        let sha256 = file_sha256(&schedules.text);
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
+            .bind(&sha256)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let file = if let Some(file) = known {
+            file
+        } else {
+            let record = FileTextRecord { sha256, text: schedules.text.clone() };
+            self.append(&mut tx, &[record]).await?
+        };
+        let path = schedules.path.display().to_string();
+        self.append(&mut tx, &[FileLoadRecord { file, path }]).await?;
+        tx.commit().await?;
+        Ok(FileId(file))
+    }
+
+    /// Records that this session ends in good order, and closes the log.
+    ///
+    /// # Errors
+    /// When the log cannot be written; it is closed all the same.
+    pub async fn end(self, reason: &str) -> Result<(), AuditError> {
+        self.write_last_answers().await;
+        let record = SessionEndRecord { reason: reason.to_owned() };
+        let recorded = self.record(&[record]).await;
+        self.connection.into_inner().close().await?;
+        self.lock.release();
+        recorded.map(|_| ())
+    }
+
+    /// Appends records in a transaction of their own; returns the first one's number.
+    pub(crate) async fn record<R: Record>(&self, records: &[R]) -> Result<i64, AuditError> {
+        let mut connection = self.connection().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let first = self.append(&mut tx, records).await?;
+        tx.commit().await?;
+        Ok(first)
+    }
+
+    /// Appends records within a transaction.
+    pub(crate) async fn append<R: Record>(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        records: &[R],
+    ) -> Result<i64, AuditError> {
+        let author = Author { session: Some(self.session.0), at: self.clock.now().into() };
+        chain::append(tx, author, records).await
+    }
+
+    /// The one connection, in its turn. Only the one whose turn it is waits for the connection
+    /// itself, so that a claim has two transactions before it, and not those of a thousand
+    /// firings under way.
+    pub(crate) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
+        let _turn = self.queue.lock().await;
+        self.connection_at_once().await
+    }
+
+    /// The one connection, ahead of all that wait for their turn; whoever holds it writes alone.
+    /// SQLite would write on to a file that was deleted or replaced, where nobody ever reads it:
+    /// that counts as a failure.
+    pub(crate) async fn connection_at_once(
+        &self,
+    ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
+        let mut connection = self.connection.lock().await;
+        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+            self.mend(&mut connection).await?;
+            self.write_answers(&mut connection).await?;
+            self.mark(&mut connection).await?;
+            return Ok(connection);
+        }
+        Err(AuditError::Gone(self.path.clone()))
+    }
+
+    /// Puts a fresh connection in the place of one that a failure has spoilt: when the disk is
+    /// full SQLite ends a transaction by itself, and sqlx goes on believing in it.
+    async fn mend(&self, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+        if !connection.is_in_transaction() {
+            return Ok(());
+        }
+        // Behind this, a transaction that was merely dropped has been rolled back.
+        let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
+        if !answers || connection.is_in_transaction() {
+            *connection = connect(&self.path, self.writer).await?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnection, AuditError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(writer.patience());
+    SqliteConnection::connect_with(&options).await.map_err(|error| unopened(path, error))
+}
+
+/// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.
+#[must_use]
+pub fn file_sha256(text: &str) -> String {
+    chain::hex(&Sha256::digest(text))
+}
+
+/// Makes the file with the mode it shall have; SQLite gives its side files the same one.
+fn create(path: &Path, mode: u32) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let data = fs::metadata(path)?;
+    Ok((data.dev(), data.ino()))
+}
+
+async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
+    // A database of something else, named by a slip, is not ours to fill with tables.
+    let is_foreign: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema)
+            AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if is_foreign {
+        return Err(AuditError::NotALog(path.to_owned()));
+    }
+    let migration = |(version, description, sql)| {
+        let sql = SqlStr::from_static(sql);
+        let description = Cow::Borrowed(description);
+        Migration::new(version, description, MigrationType::Simple, sql, false)
+    };
+    let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
+    let mut done = migrator.run(&mut *connection).await;
+    // Nothing keeps two processes from making a new log at once. Each migration is whole or not
+    // there at all, so whoever comes second finds it there the next time.
+    for _ in MIGRATIONS {
+        if done.is_err() {
+            done = migrator.run(&mut *connection).await;
+        }
+    }
+    done.map_err(|source| match source {
+        sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
+        source => AuditError::Migrate { path: path.to_owned(), source },
+    })
+}
+
+/// This machine's name, where the system tells it as a file or a variable.
+#[must_use]
+pub fn hostname() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())?;
+    Some(name.trim().to_owned())
+}

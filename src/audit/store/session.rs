@@ -1,0 +1,177 @@
+//! Sessions: who writes, and whether they still live.
+//!
+//! Every session holds a lock of the operating system on a file of its own beside the log,
+//! which falls when the process dies, however it dies. A session that is in the log and whose
+//! file is not locked is dead.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sqlx::SqliteConnection;
+
+use super::chain::{self, EntryHash};
+use super::error::AuditError;
+
+/// A session: the number of the entry that began it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionId(pub(crate) i64);
+
+/// The lock that a living session holds.
+#[derive(Debug)]
+pub(crate) struct SessionLock {
+    path: PathBuf,
+    file: File,
+}
+
+impl SessionLock {
+    pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
+        let path = lock_path(log, session);
+        // Whoever may not open the log must not be able to hold a lock in a dead one's name.
+        let mode = fs::metadata(log)?.mode() & 0o777;
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(mode).open(&path)?;
+        file.try_lock()?;
+        Ok(Self { path, file })
+    }
+
+    /// Notes beside the log how far it has come, for whoever finds the file after this process
+    /// died: entries that stood only in a write-ahead log which is gone are missed by it. What
+    /// cannot be noted does no harm.
+    pub(crate) fn remember(&self, (seq, hash): (i64, EntryHash)) {
+        // Numbers only grow, so that nothing of an earlier note is left behind it.
+        drop(self.file.write_all_at(format!("{seq} {hash}\n").as_bytes(), 0));
+    }
+
+    /// Removes the file while it is still locked, so that nothing is left behind.
+    pub(crate) fn release(self) {
+        drop(fs::remove_file(&self.path));
+        drop(self.file);
+    }
+}
+
+/// Whether a session's process is alive. Only a lock that is seen to be held counts as life:
+/// where the file cannot be looked at, the session counts as alive, since taking over what a
+/// living process does is worse than waiting for a person.
+pub(crate) fn is_alive(log: &Path, session: SessionId) -> bool {
+    match open(&lock_path(log, session)) {
+        Ok(file) => !matches!(file.try_lock_shared(), Ok(())),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
+/// Removes the lock files that dead sessions left beside the log. What cannot be removed does no
+/// harm.
+pub(crate) fn sweep(log: &Path) {
+    for (path, _) in of_the_dead(log, "") {
+        drop(fs::remove_file(path));
+    }
+}
+
+/// The lock files of dead sessions beside the log, open; those whose name goes on like that.
+fn of_the_dead(log: &Path, numbers: &str) -> Vec<(PathBuf, File)> {
+    let log = real(log);
+    let (Some(folder), Some(name)) = (log.parent(), log.file_name()) else { return Vec::new() };
+    let begins = format!("{}-session-{numbers}", name.to_string_lossy());
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_one = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&begins))
+    };
+    let paths = entries.map(|entry| entry.path()).filter(is_one);
+    let open = |path: PathBuf| Some((open(&path).ok()?, path));
+    let dead = paths.filter_map(open).filter(|(file, _)| file.try_lock().is_ok());
+    dead.map(|(file, path)| (path, file)).collect()
+}
+
+/// What is gone of the entries that sessions which died had written, in words. Those of a log that
+/// was replaced since are none of this one's.
+pub(crate) async fn lost(
+    connection: &mut SqliteConnection,
+    log: &Path,
+) -> Result<Option<String>, AuditError> {
+    let (last, _) = chain::head(connection).await?;
+    let mut known = None;
+    for (_, file) in of_the_dead(log, &format!("{}-", number(log))) {
+        let Some((seq, hash)) = remembered(&file) else { continue };
+        let there: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+            .bind(seq)
+            .fetch_optional(&mut *connection)
+            .await?;
+        // One that is not there may have been pruned.
+        let is_gone = there.map_or(seq > last, |there| EntryHash::from_bytes(&there) != Some(hash));
+        if is_gone {
+            known = known.max(Some(seq));
+        }
+    }
+    Ok(known.map(|seq| {
+        format!(
+            "entries are lost: a process that died had written entry {seq}, and the log it left \
+             ends at {last}, as if its -wal file had been removed or an older copy put in place"
+        )
+    }))
+}
+
+fn remembered(mut file: &File) -> Option<(i64, EntryHash)> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    let (seq, hash) = text.trim_end().split_once(' ')?;
+    Some((seq.parse().ok()?, hash.parse().ok()?))
+}
+
+/// Opens a lock file. A pipe that was put in its place would be waited for without end.
+fn open(path: &Path) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "a lock that is no file"))
+}
+
+/// The daemon that is alive on this log, if one is: its session and its process id.
+pub(crate) async fn living_daemon(
+    connection: &mut SqliteConnection,
+    log: &Path,
+) -> Result<Option<(SessionId, i64)>, AuditError> {
+    // `CROSS JOIN` keeps the order: it begins at the few ends, and not at every entry.
+    let open: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT seq, pid
+        FROM session
+        WHERE writer = 'daemon'
+            AND seq NOT IN (
+                SELECT entry.session
+                FROM session_end
+                CROSS JOIN entry ON entry.seq = session_end.seq
+            )
+        ORDER BY seq DESC",
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut open = open.into_iter().map(|(session, pid)| (SessionId(session), pid));
+    Ok(open.find(|&(session, _)| is_alive(log, session)))
+}
+
+/// Names the log by its number in the file system as well: sessions of a log that was deleted or
+/// replaced may still live, and are none of the new one's.
+fn lock_path(log: &Path, session: SessionId) -> PathBuf {
+    let number = number(log);
+    // Beside the file itself, however it was reached.
+    let mut name = real(log).into_os_string();
+    name.push(format!("-session-{number}-{}", session.0));
+    name.into()
+}
+
+/// The log's number in the file system.
+fn number(log: &Path) -> u64 {
+    fs::metadata(log).map(|data| data.ino()).unwrap_or_default()
+}
+
+fn real(log: &Path) -> PathBuf {
+    fs::canonicalize(log).unwrap_or_else(|_| log.to_owned())
+}
+
+impl From<SessionId> for i64 {
+    fn from(session: SessionId) -> Self {
+        session.0
+    }
+}

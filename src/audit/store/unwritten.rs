@@ -1,0 +1,125 @@
+//! Answers that came and are not in the log yet: whoever writes next writes them first.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{Connection, SqliteConnection};
+use tracing::{error, info, warn};
+
+use super::error::AuditError;
+use super::log::AuditLog;
+use super::record::{AnswerRecord, json};
+
+/// An answer that is written later than this after it came says when that was.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
+/// How long a process that ends waits for a log that cannot be written, and how often it tries.
+const AT_THE_END: (Duration, u32) = (Duration::from_secs(1), 20);
+
+/// Answers that wait for the log, in the order in which they came.
+#[derive(Debug, Default)]
+pub(crate) struct Unwritten(Mutex<Vec<Waiting>>);
+
+#[derive(Clone, Debug)]
+struct Waiting {
+    came_at: DateTime<Utc>,
+    answer: AnswerRecord,
+}
+
+impl Unwritten {
+    pub(crate) fn add(&self, answer: AnswerRecord, came_at: DateTime<Utc>) {
+        self.lock().push(Waiting { came_at, answer });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
+        self.0.lock().expect("nobody panics while holding it")
+    }
+}
+
+impl AuditLog {
+    /// Whether an answer came that the log does not have yet.
+    #[must_use]
+    pub fn owes_answers(&self) -> bool {
+        !self.unwritten.lock().is_empty()
+    }
+
+    /// Writes the answers that wait for it.
+    pub(crate) async fn write_answers(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), AuditError> {
+        let waiting = self.unwritten.lock().clone();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        // Whoever wrote them the last time may not have lived to see it.
+        let requests: Vec<i64> = waiting.iter().map(|it| it.answer.request).collect();
+        let written: Vec<i64> = sqlx::query_scalar(
+            "SELECT request
+            FROM answer
+            WHERE request IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(json(&requests))
+        .fetch_all(&mut *tx)
+        .await?;
+        let now = self.clock.now();
+        let fresh = waiting.iter().filter(|it| !written.contains(&it.answer.request));
+        let answers: Vec<AnswerRecord> = fresh.map(|it| it.record(now)).collect();
+        self.append(&mut tx, &answers).await?;
+        tx.commit().await?;
+        self.unwritten.lock().drain(..waiting.len());
+        let late = waiting.iter().filter(|it| it.is_late(now)).count();
+        if late > 0 {
+            info!(answers = late, "answers written that had waited for the audit log");
+        }
+        Ok(())
+    }
+
+    /// Waits a little for a log that cannot be written to take the answers that came.
+    pub(crate) async fn write_last_answers(&self) {
+        let (pause, times) = AT_THE_END;
+        for left in (0..times).rev() {
+            if !self.owes_answers() || self.connection().await.is_ok() {
+                return;
+            }
+            if left + 1 == times {
+                warn!("the audit log cannot be written; waiting for it with answers that came");
+            }
+            self.clock.sleep(self.clock.pace(pause)).await;
+        }
+        for Waiting { answer, .. } in self.unwritten.lock().iter() {
+            answer.complain("answer lost: the audit log could not be written");
+        }
+    }
+}
+
+impl Waiting {
+    fn is_late(&self, now: DateTime<Utc>) -> bool {
+        (now - self.came_at).abs() > AT_ONCE
+    }
+
+    /// The answer as it is written now.
+    fn record(&self, now: DateTime<Utc>) -> AnswerRecord {
+        let mut answer = self.answer.clone();
+        if self.is_late(now) {
+            let came_at = self.came_at.format("%FT%TZ");
+            let late = format!("it came at {came_at}, when the log could not be written");
+            answer.detail = Some(match answer.detail {
+                Some(detail) => format!("{detail}; {late}"),
+                None => late,
+            });
+        }
+        answer
+    }
+}
+
+impl AnswerRecord {
+    /// Puts into the log stream what the log cannot take.
+    pub(crate) fn complain(&self, what: &str) {
+        let Self { request, result, request_id, return_code, detail, .. } = self;
+        let (request_id, return_code) = (request_id.as_deref(), return_code.as_deref());
+        let detail = detail.as_deref();
+        error!(request, result, request_id, return_code, detail, "{what}");
+    }
+}

@@ -1,0 +1,220 @@
+//! Clocks that were found to have been ahead, and whose claims are void for that.
+//!
+//! Of entries, only those of this machine say anything about its clock.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection};
+
+use super::error::AuditError;
+use super::log::AuditLog;
+use super::millis::Millis;
+use super::reader::AuditReader;
+use super::record::ClockRecord;
+use super::row::row;
+use crate::audit::firing::claim::FiringId;
+use crate::audit::query::notice::Through;
+
+/// A clock that was found to have been ahead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongClock {
+    /// The entry that says so.
+    pub entry: Through,
+    /// The machine, where it could be told.
+    pub host: Option<String>,
+    /// What it had shown.
+    pub ahead_at: DateTime<Utc>,
+    /// When it really was that.
+    pub real_at: DateTime<Utc>,
+    /// Whether what was claimed meanwhile may be claimed once more.
+    pub are_void: bool,
+    /// How many claims that is about.
+    pub claims: usize,
+}
+
+row! {
+    struct ClockRow {
+        seq: Through,
+        host: Option<String>,
+        ahead_at: Millis,
+        real_at: Millis,
+        are_void: bool,
+        claims: i64,
+    }
+}
+
+const CLOCKS: &str = "
+SELECT
+    clock.seq, session.host, clock.ahead_at, clock.real_at, clock.since IS NOT NULL AS are_void,
+    (SELECT count(*) FROM void_claim WHERE void_claim.clock = clock.seq) AS claims
+FROM clock
+JOIN entry ON entry.seq = clock.seq
+JOIN session ON session.seq = entry.session
+WHERE clock.seq > ?1 AND clock.seq <= ?2
+ORDER BY clock.seq";
+
+/// The entry from which on nothing is known to have been written by a clock that was ahead of
+/// `?1`, as far as it was noted.
+const NOTED: &str = "
+SELECT coalesce(max(clock.seq), 0)
+FROM clock
+JOIN entry ON entry.seq = clock.seq
+WHERE entry.at <= ?1";
+
+impl AuditLog {
+    /// The latest time that earlier sessions of this machine wrote, where that is yet to come: in
+    /// the newest entry, or in a claim that nobody has noted.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn written_ahead(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, AuditError> {
+        let mut connection = self.connection().await?;
+        let noted: i64 =
+            sqlx::query_scalar(NOTED).bind(Millis::from(now)).fetch_one(&mut *connection).await?;
+        let newest: Option<Millis> = sqlx::query_scalar(
+            "SELECT at
+            FROM entry
+            WHERE seq < ?1 AND session IN (
+                    SELECT seq
+                    FROM session
+                    WHERE host IS (SELECT host FROM session WHERE seq = ?1)
+                )
+            ORDER BY seq DESC
+            LIMIT 1",
+        )
+        .bind(i64::from(self.session))
+        .fetch_optional(&mut *connection)
+        .await?;
+        let claimed: Option<Millis> = sqlx::query_scalar(
+            "SELECT max(at)
+            FROM entry
+            WHERE kind = 'firing' AND at > ?2 AND seq > ?3 AND seq < ?1
+                AND session IN (
+                    SELECT seq
+                    FROM session
+                    WHERE host IS (SELECT host FROM session WHERE seq = ?1)
+                )",
+        )
+        .bind(i64::from(self.session))
+        .bind(Millis::from(now))
+        .bind(noted)
+        .fetch_one(&mut *connection)
+        .await?;
+        let latest = newest.into_iter().chain(claimed).map(DateTime::<Utc>::from).max();
+        Ok(latest.filter(|at| *at > now))
+    }
+
+    /// Records that this machine's clock had shown `ahead_at` when it really was `real_at`. Where
+    /// `are_void`, what this machine claimed at a time that is yet to come may be claimed once
+    /// more.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn note_clock(
+        &self,
+        ahead_at: DateTime<Utc>,
+        real_at: DateTime<Utc>,
+        are_void: bool,
+    ) -> Result<WrongClock, AuditError> {
+        let mut connection = self.connection_at_once().await?;
+        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let real = Millis::from(real_at);
+        let noted: i64 = sqlx::query_scalar(NOTED).bind(real).fetch_one(&mut *tx).await?;
+        let first: Option<i64> = sqlx::query_scalar(
+            "SELECT min(seq)
+            FROM entry
+            WHERE kind = 'firing' AND at > ?2 AND seq > ?3 AND session IN (
+                    SELECT seq
+                    FROM session
+                    WHERE host IS (SELECT host FROM session WHERE seq = ?1)
+                )",
+        )
+        .bind(i64::from(self.session))
+        .bind(real)
+        .bind(noted)
+        .fetch_one(&mut *tx)
+        .await?;
+        let since = first.filter(|_| are_void);
+        let record = ClockRecord { ahead_at: ahead_at.into(), real_at: real, since };
+        let seq = self.append(&mut tx, &[record]).await?;
+        let row: ClockRow =
+            sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(WrongClock { are_void, ..row.into() })
+    }
+}
+
+impl AuditReader {
+    /// The clocks that were found to have been ahead after one entry and not after another.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn clocks_between(
+        &self,
+        after: Through,
+        through: Through,
+    ) -> Result<Vec<WrongClock>, AuditError> {
+        let rows: Vec<ClockRow> = sqlx::query_as(CLOCKS)
+            .bind(after)
+            .bind(through)
+            .fetch_all(&mut *self.connection().await)
+            .await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+row! {
+    /// A firing takes place once more, since its first claim was made under a wrong clock.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    pub struct OnceMore {
+        /// The firing that was claimed before.
+        pub firing: i64,
+        /// What the clock had shown.
+        pub ahead_at: String,
+        /// When it really was that.
+        pub real_at: String,
+    }
+}
+
+/// Why a firing takes place once more, if it does.
+pub(crate) async fn once_more(
+    connection: &mut SqliteConnection,
+    firing: FiringId,
+) -> Result<Option<OnceMore>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT
+            before.seq AS firing,
+            strftime('%Y-%m-%dT%H:%M:%fZ', clock.ahead_at / 1000.0, 'unixepoch') AS ahead_at,
+            strftime('%Y-%m-%dT%H:%M:%fZ', clock.real_at / 1000.0, 'unixepoch') AS real_at
+        FROM firing
+        JOIN firing AS before
+            ON before.rule = firing.rule
+            AND before.action = firing.action
+            AND before.scheduled_at = firing.scheduled_at
+            AND before.take = firing.take - 1
+        JOIN void_claim ON void_claim.firing = before.seq
+        JOIN clock ON clock.seq = void_claim.clock
+        WHERE firing.seq = ?1 AND firing.take > 1
+        ORDER BY clock.seq
+        LIMIT 1",
+    )
+    .bind(firing.0)
+    .fetch_optional(connection)
+    .await
+}
+
+impl From<ClockRow> for WrongClock {
+    fn from(row: ClockRow) -> Self {
+        Self {
+            entry: row.seq,
+            host: row.host,
+            ahead_at: row.ahead_at.into(),
+            real_at: row.real_at.into(),
+            are_void: row.are_void,
+            claims: usize::try_from(row.claims).unwrap_or_default(),
+        }
+    }
+}

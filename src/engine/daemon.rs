@@ -1,0 +1,429 @@
+//! The daemon: ticks, claims what is due at its instant, gives signs of life, and ends when told.
+//!
+//! A metronome that is silent is replaced: it stands still when the wall clock goes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::task::JoinSet;
+use tokio_cron_scheduler::JobSchedulerError;
+use tracing::{error, info, warn};
+
+use crate::audit::{AuditError, AuditLog};
+use crate::clock::{Clock, Moment};
+use crate::engine::clock_steps;
+use crate::engine::clock_steps::Steadiness;
+use crate::engine::deferred::AllOwed;
+use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::maintenance::Upkeep;
+use crate::engine::observe::Observer;
+use crate::engine::scheduler::{Due, Scheduler};
+use crate::engine::stop_limit::Spending;
+use crate::notice::Notices;
+use crate::schedule::Schedules;
+use crate::schedule::changes::{Change, changes};
+use crate::ticker::Metronome;
+use crate::time::uptime::{LONGEST_ABSENCE, Lived};
+
+/// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
+const LOOK_AHEAD_TICKS: u32 = 2;
+/// How long a metronome may be silent before it is replaced.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How often a sign of life is given.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+/// How soon it is tried again where the log could not be written.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long after a machine was started its clock is waited for.
+const SET_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// How many rules a reload tells of one by one.
+const MOST_CHANGES_TOLD: usize = 20;
+/// How long answers under way may take when it is time to end: a minute, less what is left to
+/// do after them.
+const TIME_TO_END: Duration = Duration::from_secs(50);
+
+/// What is said of an audit log whose debts are damaged.
+const OWED: &str = "what is owed cannot be read";
+
+/// Whatever may hand the daemon a new schedules.toml.
+pub trait Reload: Send {
+    /// The file as it is now, where it is another than the one in use and without error.
+    fn changed(&mut self) -> impl Future<Output = Option<InUse>> + Send;
+}
+
+/// A file that stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct NeverReload;
+
+impl Reload for NeverReload {
+    async fn changed(&mut self) -> Option<InUse> {
+        None
+    }
+}
+
+/// Why a daemon ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The log it wrote to is not there any more.
+    #[error(transparent)]
+    LogGone(AuditError),
+    /// There are no ticks.
+    #[error("could not start the metronome")]
+    Metronome(#[from] JobSchedulerError),
+}
+
+/// A daemon at work.
+struct Daemon<'a> {
+    dispatch: Dispatch,
+    in_use: &'a mut InUse,
+    scheduler: &'a mut Scheduler,
+    running: JoinSet<()>,
+    notices: Notices,
+    /// When the next sign of life is due; `None`: at once.
+    sign_due: Option<Moment>,
+    /// What is wrong with the log, as it was last said.
+    trouble: Option<String>,
+    upkeep: Upkeep,
+    spending: Spending,
+    observer: Observer,
+    /// Whether the log knows what there is to be read under the file in use.
+    knows_sources: bool,
+    steadiness: Steadiness,
+    trust: Trust,
+}
+
+/// Whether the clock is relied on for what fell due before this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// Nobody has asked yet.
+    Unasked,
+    /// It was not set since the machine was started; that is asked again at that moment.
+    None(Moment),
+    /// It is.
+    Full,
+}
+
+/// A scheduler that goes on where the last daemon on this log left off, with the rules of
+/// `schedules`.
+///
+/// # Errors
+/// When the log cannot be read.
+pub async fn where_the_last_one_left_off(
+    audit: &AuditLog,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<Scheduler, AuditError> {
+    audit.mending(async || clock_steps::heed_the_past(audit, now).await).await.or_else(
+        |error| {
+            audit.without_the_damaged(error, "what was claimed by a wrong clock cannot be told")
+        },
+    )?;
+    // A night is worth more than what went by before it.
+    let past = audit
+        .mending(async || audit.past().await)
+        .await
+        .or_else(|error| audit.without_the_damaged(error, "what went by unseen cannot be read"))?;
+    let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
+    let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
+    timetable.load(schedules, now);
+    let owed = audit.mending(async || all_owed(audit, now).await).await;
+    timetable.owe(owed.or_else(|error| audit.without_the_damaged(error, OWED))?);
+    Ok(timetable)
+}
+
+/// What is to be made up, as far back as anybody looks.
+async fn all_owed(audit: &AuditLog, now: DateTime<Utc>) -> Result<AllOwed, AuditError> {
+    Ok(AllOwed::new(audit.owed(now - LONGEST_ABSENCE).await?))
+}
+
+/// Runs until told to end, from where `scheduler` left off.
+///
+/// # Errors
+/// When the metronome cannot be started, or the log was deleted or replaced. A log that cannot
+/// be written is waited for.
+pub async fn run(
+    dispatch: Dispatch,
+    in_use: &mut InUse,
+    scheduler: &mut Scheduler,
+    reload: &mut impl Reload,
+) -> Result<(), DaemonError> {
+    let clock = Arc::clone(&dispatch.clock);
+    let dispatch = dispatch.with_sights();
+    let mut metronome = Metronome::start().await?;
+    let mut daemon = Daemon {
+        running: JoinSet::new(),
+        notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules, dispatch.told()),
+        dispatch,
+        in_use,
+        scheduler,
+        sign_due: None,
+        trouble: None,
+        upkeep: Upkeep::new(clock.moment()),
+        spending: Spending::new(clock.moment()),
+        observer: Observer::default(),
+        knows_sources: false,
+        steadiness: Steadiness::default(),
+        trust: Trust::Unasked,
+    };
+    for doubt in daemon.dispatch.audit.doubts() {
+        warn!(doubt, "the audit log may not be whole: docs/log.md");
+        daemon.notices.herald().doubt_log(doubt.clone());
+    }
+    info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
+    sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
+    let served = daemon.serve(&mut metronome, reload).await;
+    metronome.stop().await;
+    served?;
+    daemon.end().await;
+    Ok(())
+}
+
+impl Daemon<'_> {
+    /// Fires, lives and reloads until told to end.
+    async fn serve(
+        &mut self,
+        metronome: &mut Metronome,
+        reload: &mut impl Reload,
+    ) -> Result<(), DaemonError> {
+        let clock = Arc::clone(&self.dispatch.clock);
+        let mut shutdown = self.dispatch.shutdown.clone();
+        while !shutdown.is_due() {
+            self.fire().await?;
+            self.live().await?;
+            self.upkeep.mend(&self.dispatch, self.notices.herald(), &mut self.running);
+            self.observer.tend(&self.dispatch, self.in_use, &self.notices, &mut self.running);
+            if let Some(fresh) = reload.changed().await {
+                self.load(fresh);
+            }
+            tokio::select! {
+                () = shutdown.due() => {}
+                () = wait(&*clock, self.scheduler) => {}
+                () = metronome.tick() => {
+                    sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
+                }
+                () = clock.sleep(clock.pace(SILENCE)) => {
+                    warn!("no tick for a while; the clock may have been set back");
+                    metronome.replace().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
+    /// tick.
+    async fn fire(&mut self) -> Result<(), DaemonError> {
+        let Dispatch { clock, audit, .. } = &self.dispatch;
+        let (now, passed) = self.steadiness.read(&**clock);
+        self.scheduler.attend(now, passed);
+        if let Err(error) = self.steadiness.record(audit).await {
+            return self
+                .bear(error, "nothing fires: the clock was set back; no record, no request");
+        }
+        self.rely_on_clock().await;
+        // What else is owed by now, and not known yet, belongs to the same firing.
+        if self.scheduler.owes(now)
+            && let Err(error) = self.owe().await
+        {
+            return self.bear(error, "what is owed could not be read");
+        }
+        let due = self.due(now).await;
+        match self.dispatch.claim(&due, self.in_use).await {
+            Ok(firings) => {
+                self.scheduler.dealt_with(now);
+                if !due.is_empty() {
+                    self.be_relieved();
+                }
+                if !firings.is_empty() {
+                    let (dispatch, in_use) = (self.dispatch.clone(), self.in_use.clone());
+                    self.running.spawn(async move {
+                        dispatch.work_off(firings, &in_use, |_, _| {}).await;
+                    });
+                }
+                Ok(())
+            }
+            Err(error) => self.bear(error, "nothing fires: no record, no request"),
+        }
+    }
+
+    /// What has fallen due; after a long time it takes a while to say so, and nothing else waits.
+    async fn due(&mut self, now: DateTime<Utc>) -> Vec<Due> {
+        if !self.scheduler.is_far_behind(now) {
+            return self.scheduler.due(now);
+        }
+        let stand_in = Scheduler::after(None, Lived::default());
+        let mut scheduler = std::mem::replace(self.scheduler, stand_in);
+        let counted = tokio::task::spawn_blocking(move || {
+            let due = scheduler.due(now);
+            (scheduler, due)
+        });
+        let due;
+        (*self.scheduler, due) = counted.await.expect("to count does not fail");
+        due
+    }
+
+    /// Puts off what fell due before this process as long as the clock has not been set since the
+    /// machine was started, though not for long: on many machines nothing ever sets it.
+    async fn rely_on_clock(&mut self) {
+        let clock = &self.dispatch.clock;
+        match self.trust {
+            Trust::Full => return,
+            Trust::None(again) if clock.moment() < again => return,
+            _ => {}
+        }
+        let left = SET_WITHIN.saturating_sub(clock.uptime().map_or(SET_WITHIN, |up| up.length));
+        if !left.is_zero() && clock.is_synchronised().await == Some(false) {
+            if self.trust == Trust::Unasked {
+                self.scheduler.distrust(clock.now());
+                let at_most = left.as_secs();
+                warn!(at_most, "the clock is not synchronised yet; late firings wait, in seconds");
+            }
+            self.trust = Trust::None(clock.moment() + TRIED_AGAIN_AFTER);
+            return;
+        }
+        if self.trust != Trust::Unasked {
+            info!("late firings wait no longer for the clock");
+            self.scheduler.trust();
+        }
+        self.trust = Trust::Full;
+    }
+
+    /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
+    fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+        self.dispatch.audit.heed(&error);
+        self.notices.log_failed(&error);
+        if matches!(error, AuditError::Gone(_)) {
+            return Err(DaemonError::LogGone(error));
+        }
+        let trouble = chain(&error);
+        if self.trouble.as_ref() != Some(&trouble) {
+            error!(error = trouble, "{what}");
+            self.trouble = Some(trouble);
+        }
+        Ok(())
+    }
+
+    fn be_relieved(&mut self) {
+        if self.trouble.take().is_some() {
+            info!("the audit log can be written again");
+        }
+    }
+
+    /// Once a minute gives a sign of life and takes up what was left open.
+    async fn live(&mut self) -> Result<(), DaemonError> {
+        while let Some(ended) = self.running.try_join_next() {
+            self.notices.look();
+            // It may have left something to be made up soon.
+            self.sign_due = None;
+            if let Err(error) = ended {
+                error!(%error, "a firing broke down; it is taken up again");
+            }
+        }
+        let now = self.dispatch.clock.moment();
+        if self.sign_due.is_some_and(|due| now < due) {
+            return Ok(());
+        }
+        self.sign_due = Some(now + TRIED_AGAIN_AFTER);
+        if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
+            return self.bear(error, "no sign of life could be given");
+        }
+        if !self.knows_sources {
+            if let Some(sights) = self.dispatch.sights.clone()
+                && let Err(error) = sights.take(&self.in_use.schedules).await
+            {
+                return self.bear(error, "what is to be read could not be noted");
+            }
+            self.knows_sources = true;
+        }
+        if let Err(error) = self.owe().await {
+            return self.bear(error, "what is owed could not be read");
+        }
+        match self.dispatch.recover(self.in_use, &mut self.running).await {
+            Ok(()) => {
+                self.be_relieved();
+                self.sign_due = Some(now + SIGN_OF_LIFE);
+                self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
+            }
+            Err(error) => return self.bear(error, "what was left open could not be taken up"),
+        }
+        let tended = self.spending.tend(&self.dispatch, self.in_use, &mut self.running).await;
+        tended.or_else(|error| self.bear(error, "what is off too long could not be started"))
+    }
+
+    /// Takes in what is to be made up.
+    async fn owe(&mut self) -> Result<(), AuditError> {
+        let Dispatch { audit, clock, .. } = &self.dispatch;
+        match all_owed(audit, clock.now()).await {
+            Ok(owed) => self.scheduler.owe(owed),
+            // What is known already stays, and everything else goes on.
+            Err(error) => audit.without_the_damaged(error, OWED)?,
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, fresh: InUse) {
+        let now = self.dispatch.clock.now();
+        tell_changes(&self.in_use.schedules, &fresh.schedules, now);
+        self.scheduler.load(&fresh.schedules, now);
+        self.notices.use_file(&fresh.schedules);
+        *self.in_use = fresh;
+        self.observer.begin_anew();
+        self.knows_sources = false;
+        // The log is to know from when on.
+        self.sign_due = None;
+    }
+
+    /// Waits for what is under way, which takes no new request and one last look; what is still
+    /// open after the time that is left stays open for the next start.
+    async fn end(mut self) {
+        info!("ending: no new firings, waiting for answers under way");
+        sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+        let clock = Arc::clone(&self.dispatch.clock);
+        let ended = async { while self.running.join_next().await.is_some() {} };
+        tokio::select! {
+            () = ended => {}
+            () = clock.sleep(clock.pace(TIME_TO_END)) => {
+                warn!("answers under way took too long: left open for the next start");
+            }
+        }
+        self.running.shutdown().await;
+        self.notices.end().await;
+        if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
+            error!(error = chain(&error), "the last sign of life could not be given");
+        }
+    }
+}
+
+/// Says what a reload changed, on one screen.
+fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
+    let changes = changes(old, new);
+    info!(rules = new.entries().count(), changed = changes.len(), "schedules.toml reloaded");
+    for change in changes.iter().take(MOST_CHANGES_TOLD) {
+        let (entry, what) = match change {
+            Change::Added(entry) => (entry, "rule added"),
+            Change::Altered(_, entry) => (entry, "rule altered"),
+            Change::Removed(entry) => {
+                info!(rule = %entry[0].name, "rule removed");
+                continue;
+            }
+        };
+        let rule = &entry[0];
+        let next = entry.iter().filter_map(|rule| rule.next_after(now).filter(|_| rule.enabled));
+        let next = next.map(|next| next.at).min().map(|at| rule.timezone.show(at).to_rfc3339());
+        let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
+        info!(rule = %rule.name, next, "{what}");
+    }
+    if changes.len() > MOST_CHANGES_TOLD {
+        info!(more = changes.len() - MOST_CHANGES_TOLD, "more rules changed");
+    }
+}
+
+/// Waits for the next instant where it is near; for ever where the ticks will do.
+async fn wait(clock: &dyn Clock, scheduler: &Scheduler) {
+    let tick = clock.pace(Duration::from_secs(1));
+    let left = scheduler.next_at().map(|at| at - clock.now());
+    match left.map(|left| left.max(TimeDelta::zero()).to_std().unwrap_or_default()) {
+        Some(left) if left <= tick * LOOK_AHEAD_TICKS => clock.sleep(left.min(tick)).await,
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,152 @@
+//! What is to be made up, and when: what a hold held back when that is over, what somebody
+//! started when its time is up.
+//!
+//! Pure. The log says what is owed; the scheduler hands out what falls due like any other firing,
+//! but narrowed to the instances it is owed for.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::{Owed, OwedId};
+use crate::model::instance::InstanceNo;
+use crate::schedule::Rule;
+use crate::schedule::observe::OnManualStart;
+
+/// What a firing makes up for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Makeup {
+    /// The entries of the log that say what is owed.
+    pub owed: Vec<OwedId>,
+    /// The instances, each with the instant at which the rule wanted it last.
+    pub wanted: BTreeMap<InstanceNo, DateTime<Utc>>,
+}
+
+/// What is owed and not made up yet.
+#[derive(Debug, Default)]
+pub struct AllOwed(Vec<Owed>);
+
+impl AllOwed {
+    /// Everything that is owed, as the log has it.
+    #[must_use]
+    pub fn new(owed: Vec<Owed>) -> Self {
+        Self(owed)
+    }
+
+    /// When the first of it falls due after `after`.
+    #[must_use]
+    pub fn next_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|owed| owed.due_at).filter(|due_at| *due_at > after).min()
+    }
+
+    /// What of a rule has fallen due up to and including `now`: one firing for each instant. What
+    /// somebody started is left to run where the rule does not stop such any more.
+    #[must_use]
+    pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, Makeup> {
+        let mut due: BTreeMap<_, Makeup> = BTreeMap::new();
+        let of_rule = |owed: &&Owed| {
+            (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
+        };
+        let is_due = |owed: &&Owed| owed.due_at <= now && is_wanted(rule, owed.was_held);
+        for owed in self.0.iter().filter(of_rule).filter(is_due) {
+            let makeup = due.entry(owed.due_at).or_default();
+            makeup.owed.push(owed.id);
+            let wanted = makeup.wanted.entry(owed.instance.clone()).or_insert(owed.wanted_at);
+            *wanted = owed.wanted_at.max(*wanted);
+        }
+        due
+    }
+
+    /// Whether anything has fallen due up to and including `now`.
+    #[must_use]
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        self.0.iter().any(|owed| owed.due_at <= now)
+    }
+
+    /// Forgets what fell due up to and including `now`.
+    pub fn dealt_with(&mut self, now: DateTime<Utc>) {
+        self.0.retain(|owed| owed.due_at > now);
+    }
+}
+
+/// Whether a rule makes up what it owes, be it for a hold or since somebody started an instance.
+#[must_use]
+pub fn is_wanted(rule: &Rule, was_held: bool) -> bool {
+    rule.enabled && (was_held || matches!(rule.on_manual_start, OnManualStart::StopAfter(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::instance::{AccountName, Action, RuleName};
+    use crate::schedule::Schedules;
+    use std::path::Path;
+
+    fn at(hour: u32) -> DateTime<Utc> {
+        format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
+    }
+
+    fn owed(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Owed {
+        Owed {
+            id: id.into(),
+            rule: RuleName::new(rule).unwrap(),
+            action: Action::Stop,
+            account: AccountName::new("main").unwrap(),
+            instance: InstanceNo::new(instance).unwrap(),
+            wanted_at: at(wanted),
+            due_at: at(due),
+            was_held: true,
+        }
+    }
+
+    /// A file whose only rule says this of what somebody starts.
+    fn file(on_manual_start: &str) -> Schedules {
+        let text = format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'night'\n\
+             action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']\n\
+             on_manual_start = '{on_manual_start}'"
+        );
+        Schedules::parse(Path::new("s.toml"), &text).unwrap().0
+    }
+
+    #[test]
+    fn what_somebody_started_is_left_where_the_rule_says_so_by_then() {
+        let started = Owed { was_held: false, ..owed(1, "night", "7", (1, 9)) };
+        let all = AllOwed::new(vec![started, owed(2, "night", "8", (2, 9))]);
+        for (on_manual_start, expected) in
+            [("stop_after 2h", &[1, 2][..]), ("leave", &[2]), ("notify", &[2])]
+        {
+            let due = all.due(&file(on_manual_start).rules[0], at(10));
+            let ids: Vec<OwedId> = due.into_values().flat_map(|makeup| makeup.owed).collect();
+            let expected: Vec<OwedId> = expected.iter().map(|id| (*id).into()).collect();
+            assert_eq!(ids, expected, "{on_manual_start}");
+        }
+    }
+
+    #[test]
+    fn what_falls_due_of_a_rule_at_one_instant_is_one_firing() {
+        let file = file("leave");
+        let mut all = AllOwed::new(vec![
+            owed(1, "night", "7", (1, 9)),
+            owed(2, "night", "7", (3, 9)),
+            owed(3, "night", "8", (2, 9)),
+            owed(4, "night", "9", (2, 10)),
+            owed(5, "night", "9", (2, 12)),
+            owed(6, "other", "7", (2, 9)),
+        ]);
+        let no = |no: &str| InstanceNo::new(no).unwrap();
+        let makeup = |ids: &[i64], wanted: &[(&str, u32)]| Makeup {
+            owed: ids.iter().map(|id| (*id).into()).collect(),
+            wanted: wanted.iter().map(|(instance, hour)| (no(instance), at(*hour))).collect(),
+        };
+        let due = all.due(&file.rules[0], at(10));
+        let expected = [
+            (at(9), makeup(&[1, 2, 3], &[("7", 3), ("8", 2)])),
+            (at(10), makeup(&[4], &[("9", 2)])),
+        ];
+        assert_eq!(due, BTreeMap::from(expected));
+        assert_eq!(all.next_after(at(10)), Some(at(12)));
+        all.dealt_with(at(10));
+        assert!(!all.is_due(at(11)) && all.is_due(at(12)));
+    }
+}

@@ -1,0 +1,245 @@
+//! Claims what is due, and records what was missed or came too soon.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tracing::{error, info, warn};
+
+use super::{Dispatch, InUse, Terms, chain, in_flight};
+use crate::audit::{AuditError, Claim, FileId, FiringId, Trigger};
+use crate::engine::scheduler::{Due, Fate};
+use crate::engine::stopper::{Firing, Late, Rival, Wanted};
+use crate::model::instance::{AccountName, Action};
+use crate::schedule::Rule;
+
+/// How many firings are noted as missed in one transaction, which holds them all in memory.
+const NOTED_AT_ONCE: usize = 5_000;
+
+impl Dispatch {
+    /// Claims what fell due at one instant, records what was missed, and returns the firings
+    /// that are this process's to run.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written; then nothing is claimed.
+    pub async fn claim<'d>(
+        &self,
+        due: &'d [Due],
+        in_use: &InUse,
+    ) -> Result<Vec<Firing>, AuditError> {
+        let (missed, runnable): (Vec<&Due>, Vec<&Due>) =
+            due.iter().partition(|due| due.fate == Fate::Missed || left_out(due).is_some());
+        if !missed.is_empty() {
+            let mut noted = 0;
+            for some in missed.chunks(NOTED_AT_ONCE) {
+                let told = some.iter().map(|due| (claim_of(due, in_use.file), why_missed(due)));
+                noted += self.audit.miss(&told.collect::<Vec<_>>()).await?;
+            }
+            if noted > 0 {
+                let newest = missed[missed.len() - 1];
+                let at = newest.rule.timezone.show(newest.scheduled_at).to_rfc3339();
+                let reason = why_missed(newest);
+                warn!(firings = noted, last = %newest.rule.name, %at, %reason, "firings missed");
+            }
+        }
+        if runnable.is_empty() {
+            return Ok(Vec::new());
+        }
+        let claims: Vec<Claim<'_>> =
+            runnable.iter().map(|due| claim_of(due, in_use.file)).collect();
+        let claimed = self.audit.claim(&claims).await?;
+        let won = |(due, id): (&'d Due, Option<FiringId>)| {
+            if id.is_none() {
+                info!(rule = %due.rule.name, "firing was claimed before; left alone");
+            }
+            Some((due, id?))
+        };
+        let claimed: Vec<_> = runnable.into_iter().zip(claimed).filter_map(won).collect();
+        for (due, id) in &claimed {
+            let at = due.rule.timezone.show(due.scheduled_at).to_rfc3339();
+            info!(rule = %due.rule.name, firing = i64::from(*id), scheduled_at = %at, "rule fired");
+        }
+        let (mut firings, mut overlapped) = (Vec::new(), Vec::new());
+        let mut followed = self.in_flight.rules();
+        let mut opposition = Opposition::default();
+        let terms = Terms::of(in_use, &self.told);
+        for &(due, id) in &claimed {
+            let rule = &due.rule;
+            let key = in_flight::key(rule);
+            // What is made up was left alone by the firings before it.
+            if due.makes_up.is_none()
+                && let Some(earlier) = followed.get(&key)
+            {
+                let (firing, earlier) = (i64::from(id), i64::from(*earlier));
+                warn!(rule = %rule.name, firing, earlier, "overlapped");
+                overlapped.push((id, earlier.into()));
+                continue;
+            }
+            if due.makes_up.is_none() {
+                followed.insert(key, id);
+            }
+            let mut firing = self.firing(id, rule, rule.dry_run, &terms);
+            if due.fate == Fate::Late {
+                let wanted = wanted(due);
+                firing.late = Some(Late {
+                    opposed_by: opposition.rules(self, rule, &wanted, in_use),
+                    wanted,
+                    rivals: opposition.rivals(due, &claimed),
+                });
+            }
+            // Already here, so that the next look does not take it for one that was left open.
+            self.in_flight.note(&firing);
+            firings.push(firing);
+        }
+        if let Err(error) = self.audit.overlapped(&overlapped).await {
+            // Taken up again, as whatever was left open is.
+            self.audit.heed(&error);
+            error!(firings = overlapped.len(), error = chain(&error), "firings left open");
+        }
+        Ok(firings)
+    }
+
+    /// Claims a firing by hand.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn claim_by_hand(
+        &self,
+        rule: &Arc<Rule>,
+        dry_run: bool,
+        in_use: &InUse,
+    ) -> Result<Firing, AuditError> {
+        let trigger = Trigger::Manual;
+        let claim = Claim { rule, trigger, file: in_use.file, dry_run, makes_up: &[] };
+        let claimed = self.audit.claim(&[claim]).await?;
+        let id = claimed[0].expect("a firing by hand is never claimed before");
+        Ok(self.firing(id, rule, dry_run, &Terms::of(in_use, &self.told)))
+    }
+
+    /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
+    /// somebody else's.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn claim_at(
+        &self,
+        rule: &Arc<Rule>,
+        at: DateTime<Utc>,
+        in_use: &InUse,
+    ) -> Result<Option<Firing>, AuditError> {
+        let (trigger, file) = (Trigger::Schedule(at), in_use.file);
+        let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
+        let claimed = self.audit.claim(&[claim]).await?;
+        let terms = Terms::of(in_use, &self.told);
+        let firing = claimed[0].map(|id| self.firing(id, rule, rule.dry_run, &terms));
+        if let Some(firing) = &firing {
+            info!(rule = %rule.name, firing = i64::from(firing.id), "rule fired");
+            self.in_flight.note(firing);
+        }
+        Ok(firing)
+    }
+}
+
+/// What was wanted in an account, and when first.
+type Since = (Action, AccountName, Option<DateTime<Utc>>);
+
+/// What wants the opposite of firings that are claimed together: found once for all that have it
+/// in common, however many they are.
+#[derive(Default)]
+struct Opposition {
+    rivals: HashMap<(Action, AccountName), Arc<[Rival]>>,
+    rules: HashMap<Since, Arc<[Arc<Rule>]>>,
+}
+
+impl Opposition {
+    /// The firings of the opposite action among those that were claimed.
+    fn rivals(&mut self, due: &Due, claimed: &[(&Due, FiringId)]) -> Arc<[Rival]> {
+        let key = (due.rule.action, due.rule.account.clone());
+        let rivals = self.rivals.entry(key).or_insert_with(|| {
+            let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
+            let rivals = rivals.map(|(other, id)| Rival {
+                firing: *id,
+                rule: Arc::clone(&other.rule),
+                wanted: wanted(other),
+            });
+            rivals.collect()
+        });
+        Arc::clone(rivals)
+    }
+
+    /// The rules of the opposite action that have fallen due since the firing was wanted.
+    fn rules(
+        &mut self,
+        dispatch: &Dispatch,
+        rule: &Rule,
+        wanted: &Wanted,
+        in_use: &InUse,
+    ) -> Arc<[Arc<Rule>]> {
+        let key = (rule.action, rule.account.clone(), wanted.first());
+        let rules = self.rules.entry(key);
+        Arc::clone(rules.or_insert_with(|| dispatch.opposed_by(rule, wanted, in_use)))
+    }
+}
+
+/// Whether another firing is to turn instances the other way.
+fn is_rival(other: &Due, due: &Due) -> bool {
+    other.rule.action == due.rule.action.opposite()
+        && other.rule.account == due.rule.account
+        && !other.rule.dry_run
+}
+
+fn wanted(due: &Due) -> Wanted {
+    match &due.makes_up {
+        Some(makeup) => Wanted::For(makeup.wanted.clone()),
+        None => Wanted::At(due.scheduled_at),
+    }
+}
+
+/// Why a firing was missed.
+fn why_missed(due: &Due) -> String {
+    match (due.fate, left_out(due)) {
+        (Fate::OnTime | Fate::Late, Some(why)) => why,
+        _ => absence(due),
+    }
+}
+
+/// Why a firing is left out that would be on time: nobody knows whether it is one. What is made
+/// up was wanted before.
+fn left_out(due: &Due) -> Option<String> {
+    let calendar = due.rule.lacks().filter(|_| due.makes_up.is_none())?;
+    let why = calendar.unreadable.as_deref().unwrap_or_default();
+    Some(format!("calendar `{}` cannot be read: {why}", calendar.name))
+}
+
+/// Why a firing was missed: from when to when nobody was there, in the rule's zone.
+fn absence(due: &Due) -> String {
+    let zone = due.rule.timezone;
+    let (from, until) = (zone.show(due.unseen.from), zone.show(due.unseen.until));
+    let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
+    let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
+    let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
+    let to_make_up = match &due.makes_up {
+        Some(_) if due.scheduled_at <= due.unseen.from => {
+            return "to be made up; its rule was not in force, or it was learnt of too late".into();
+        }
+        Some(_) => "to be made up; ",
+        None => "",
+    };
+    format!(
+        "{to_make_up}daemon {what} {}–{}{}{left_out}",
+        from.format("%F %H:%M"),
+        until.format(until_format),
+        until.format("%:z"),
+    )
+}
+
+fn claim_of(due: &Due, file: FileId) -> Claim<'_> {
+    let trigger = match due.fate {
+        Fate::OnTime | Fate::Missed if due.makes_up.is_none() => {
+            Trigger::Schedule(due.scheduled_at)
+        }
+        _ => Trigger::Late(due.scheduled_at),
+    };
+    let makes_up = due.makes_up.as_ref().map_or(&[][..], |makeup| &makeup.owed);
+    Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run, makes_up }
+}

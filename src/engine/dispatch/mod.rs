@@ -1,0 +1,345 @@
+//! From due to done: claims firings, shares one reading of an account among those of one
+//! instant, and hands each to the stopper.
+//!
+//! `claiming` turns what is due into firings of this process, `recovery` takes up what was left
+//! open, `in_flight` knows what is being followed.
+
+mod claim;
+mod in_flight;
+mod resume;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
+use tracing::{error, info};
+
+use self::in_flight::{Followed, InFlight};
+use crate::audit::{AuditError, AuditLog, FileId, FiringId};
+use crate::clock::{Clock, Moment};
+use crate::cloud::Cloud;
+use crate::engine::readable::Sights;
+use crate::engine::stop_limit::Allowance;
+use crate::engine::stopper::{Firing, Report, Stopper, Wanted};
+use crate::inventory::Survey;
+use crate::lifecycle::{Shutdown, ShutdownSwitch};
+use crate::model::instance::AccountName;
+use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::stop_budget::STOP_BUDGET;
+use crate::schedule::{HoldTerms, Rule, Schedules};
+use crate::select::unmatched::{Telling, Told};
+
+/// One account's cloud for each account of the file.
+pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
+
+/// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
+#[derive(Clone, Debug)]
+pub struct InUse {
+    /// The rules.
+    pub schedules: Arc<Schedules>,
+    /// Their text in the log.
+    pub file: FileId,
+    /// Where they act.
+    pub clouds: Arc<Clouds>,
+}
+
+/// Carries firings out.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// Where everything is recorded first.
+    pub audit: Arc<AuditLog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// When to leave what is open to the next start.
+    pub shutdown: Shutdown,
+    /// Who hears whether accounts can be read; a daemon's alone.
+    pub(crate) sights: Option<Sights>,
+    in_flight: InFlight,
+    /// So many firings are worked on at once; the others wait.
+    places: Arc<Semaphore>,
+    /// Whose turn it is to begin: what was claimed earlier begins earlier.
+    turn: Arc<Mutex<()>>,
+    /// Which entries of selectors were told to match nothing.
+    told: Told,
+}
+
+/// How many firings are worked on at once.
+const MOST_AT_ONCE: usize = 256;
+
+/// What firings of one file have in common.
+struct Terms {
+    protect: Arc<Selector>,
+    holds: Arc<HoldTerms>,
+    telling: Telling,
+}
+
+impl Terms {
+    fn of(in_use: &InUse, told: &Told) -> Self {
+        let protect = Arc::new(in_use.schedules.protect.clone());
+        let accounts = in_use.schedules.accounts.len();
+        let telling = Telling { told: told.clone(), file: in_use.file, accounts };
+        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()), telling }
+    }
+}
+
+impl Dispatch {
+    /// A dispatch with nothing in flight.
+    #[must_use]
+    pub fn new(audit: Arc<AuditLog>, clock: Arc<dyn Clock>, shutdown: Shutdown) -> Self {
+        let (places, turn) = (Arc::new(Semaphore::new(MOST_AT_ONCE)), Arc::default());
+        Self {
+            audit,
+            clock,
+            shutdown,
+            sights: None,
+            in_flight: InFlight::default(),
+            places,
+            turn,
+            told: Told::default(),
+        }
+    }
+
+    /// The same, which hears whether accounts can be read.
+    #[must_use]
+    pub fn with_sights(self) -> Self {
+        Self { sights: Some(Sights::new(Arc::clone(&self.audit))), ..self }
+    }
+
+    /// What firings of this process told of that matches nothing.
+    #[must_use]
+    pub fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// Carries firings of one instant out: one reading an account, and at the same time as many
+    /// as there are places. Returns each firing's report in the order given; `Err` where the log
+    /// failed it.
+    pub async fn carry_out(
+        &self,
+        firings: Vec<Firing>,
+        in_use: &InUse,
+    ) -> Vec<Result<Report, AuditError>> {
+        let mut reports = Vec::new();
+        self.work_off(firings, in_use, |place, report| reports.push((place, report))).await;
+        reports.sort_by_key(|(place, _)| *place);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
+
+    /// The same, with each report handed on as it comes, beside its place in the order given.
+    /// Whoever does not begin before the process is told to end is left open.
+    pub async fn work_off(
+        &self,
+        firings: Vec<Firing>,
+        in_use: &InUse,
+        mut ended: impl FnMut(usize, Result<Report, AuditError>),
+    ) {
+        let mut lists = Lists::of(self, &firings, in_use);
+        lists.hear_what_was_told(&self.audit).await;
+        let (over, is_over) = ShutdownSwitch::new();
+        let mut hearing = JoinSet::new();
+        let followed = |(place, firing)| {
+            let followed = self.in_flight.follow(&firing);
+            (place, firing, followed)
+        };
+        let firings: Vec<(usize, Firing, Followed)> =
+            firings.into_iter().enumerate().map(followed).collect();
+        let mut running = JoinSet::new();
+        let turn = self.turn.lock().await;
+        for (place, mut firing, followed) in firings {
+            let Some(taken) = self.place(&mut running, &mut ended).await else {
+                info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
+                ended(place, Ok(Report { open: 1, ..Report::default() }));
+                continue;
+            };
+            self.begin(&mut firing, in_use);
+            let survey = lists.survey(&firing);
+            for (account, survey) in lists.begun.drain(..) {
+                hearing.spawn(self.clone().hear(account, survey, is_over.clone()));
+            }
+            let stopper = self.stopper(&in_use.clouds[&firing.rule.account]);
+            let audit = Arc::clone(&self.audit);
+            running.spawn(async move {
+                let report = stopper.run(&firing, survey).await;
+                if let Err(error) = &report {
+                    audit.heed(error);
+                    error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
+                }
+                drop((followed, taken));
+                (place, report)
+            });
+        }
+        drop((turn, lists));
+        while let Some(joined) = running.join_next().await {
+            let (place, report) = joined.unwrap_or_else(rethrow);
+            ended(place, report);
+        }
+        over.throw();
+        while hearing.join_next().await.is_some() {}
+    }
+
+    /// Passes on what the look of firings shows of their account: it counts as any other. Where
+    /// all of them have ended before that can be said, it is not.
+    async fn hear(self, account: AccountName, mut survey: Survey, mut is_over: Shutdown) {
+        let (Some(sights), mut shutdown) = (self.sights, self.shutdown) else { return };
+        tokio::select! {
+            biased;
+            shown = survey.shown() => sights.note(&account, &shown).await,
+            () = shutdown.due() => {}
+            () = is_over.due() => {}
+        }
+    }
+
+    /// Waits for a place to work in, and hands on what has ended meanwhile. `None` where the
+    /// process is to end.
+    async fn place(
+        &self,
+        running: &mut JoinSet<(usize, Result<Report, AuditError>)>,
+        ended: &mut impl FnMut(usize, Result<Report, AuditError>),
+    ) -> Option<OwnedSemaphorePermit> {
+        let mut shutdown = self.shutdown.clone();
+        let places = Arc::clone(&self.places);
+        let mut place = pin!(places.acquire_owned());
+        loop {
+            tokio::select! {
+                biased;
+                () = shutdown.due() => return None,
+                taken = &mut place => return Some(taken.expect("it is never closed")),
+                Some(joined) = running.join_next() => {
+                    let (place, report) = joined.unwrap_or_else(rethrow);
+                    ended(place, report);
+                }
+            }
+        }
+    }
+
+    /// Has a firing's patience begin: it is worked on from now on.
+    fn begin(&self, firing: &mut Firing, in_use: &InUse) {
+        let deadline = self.clock.moment() + firing.patience;
+        firing.deadline = firing.ends.map_or(deadline, |ends| ends.min(deadline));
+        firing.allowance = Allowance::of(&in_use.schedules, &firing.rule).map(Arc::new);
+    }
+
+    fn firing(&self, id: FiringId, rule: &Arc<Rule>, dry_run: bool, terms: &Terms) -> Firing {
+        Firing {
+            id,
+            rule: Arc::clone(rule),
+            protect: Arc::clone(&terms.protect),
+            holds: Arc::clone(&terms.holds),
+            allowance: None,
+            dry_run,
+            patience: rule.patience,
+            deadline: self.clock.moment(),
+            ends: rule.undone_after(self.clock.now()).map(|at| self.moment_of(at)),
+            late: None,
+            telling: (rule.name.as_str() != STOP_BUDGET).then(|| terms.telling.clone()),
+        }
+    }
+
+    /// The rules of the opposite action on the same account that have fallen due since a late
+    /// firing was wanted.
+    fn opposed_by(&self, rule: &Rule, wanted: &Wanted, in_use: &InUse) -> Arc<[Arc<Rule>]> {
+        let (Some(since), now) = (wanted.first(), self.clock.now()) else { return Arc::default() };
+        let is_opposed = |other: &&Arc<Rule>| {
+            (other.action, &other.account) == (rule.action.opposite(), &rule.account)
+                && other.enabled
+                && !other.dry_run
+                && other.next_after(since).is_some_and(|next| next.at <= now)
+        };
+        in_use.schedules.rules.iter().filter(is_opposed).cloned().collect()
+    }
+
+    /// When a time will have come by the clock that patience is measured with; at once where it
+    /// has come.
+    fn moment_of(&self, at: DateTime<Utc>) -> Moment {
+        self.clock.moment() + (at - self.clock.now()).to_std().unwrap_or_default()
+    }
+
+    fn stopper(&self, cloud: &Arc<dyn Cloud>) -> Stopper {
+        Stopper {
+            cloud: Arc::clone(cloud),
+            audit: Arc::clone(&self.audit),
+            clock: Arc::clone(&self.clock),
+            shutdown: self.shutdown.clone(),
+        }
+    }
+}
+
+/// The lists that firings of one instant share: one an account, begun when the first of them is.
+struct Lists {
+    clock: Arc<dyn Clock>,
+    accounts: BTreeMap<AccountName, List>,
+    /// Those that nobody hears yet.
+    begun: Vec<(AccountName, Survey)>,
+}
+
+struct List {
+    cloud: Arc<dyn Cloud>,
+    questions: TagQuestions,
+    patience: Duration,
+    survey: Option<Survey>,
+    /// The regions that were told of, see [`Survey::begin`].
+    told_of: BTreeSet<String>,
+}
+
+impl Lists {
+    fn of(dispatch: &Dispatch, firings: &[Firing], in_use: &InUse) -> Self {
+        let mut rules: BTreeMap<&AccountName, (Duration, HashMap<*const Rule, &Rule>)> =
+            BTreeMap::new();
+        let mut opposed_by = HashSet::new();
+        for firing in firings {
+            let (patience, rules) = rules.entry(&firing.rule.account).or_default();
+            *patience = firing.patience.max(*patience);
+            rules.insert(Arc::as_ptr(&firing.rule), &firing.rule);
+            if let Some(late) = &firing.late
+                && opposed_by.insert(Arc::as_ptr(&late.opposed_by))
+            {
+                rules.extend(late.opposed_by.iter().map(|rule| (Arc::as_ptr(rule), &**rule)));
+            }
+        }
+        let list = |(account, (patience, rules)): (&AccountName, (_, HashMap<_, &Rule>))| {
+            let cloud = Arc::clone(&in_use.clouds[account]);
+            let questions = in_use.schedules.tag_questions(rules.into_values());
+            let told_of = BTreeSet::new();
+            (account.clone(), List { cloud, questions, patience, survey: None, told_of })
+        };
+        let accounts = rules.into_iter().map(list).collect();
+        Self { clock: Arc::clone(&dispatch.clock), accounts, begun: Vec::new() }
+    }
+
+    /// What cannot be read now is told of once more than need be.
+    async fn hear_what_was_told(&mut self, audit: &AuditLog) {
+        for (account, list) in &mut self.accounts {
+            list.told_of = audit.regions_told_of(account).await.unwrap_or_default();
+        }
+    }
+
+    /// The list of a firing's account. Where the one that the others share came to nothing before
+    /// this firing could begin, it has another one.
+    fn survey(&mut self, firing: &Firing) -> Survey {
+        let list = self.accounts.get_mut(&firing.rule.account).expect("it was made of them");
+        if let Some(survey) = list.survey.as_ref().filter(|survey| !survey.is_spent()) {
+            return survey.clone();
+        }
+        let until = self.clock.moment() + list.patience;
+        let far = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
+        let survey = Survey::begin(far, list.questions.clone(), until, list.told_of.clone());
+        self.begun.push((firing.rule.account.clone(), survey.clone()));
+        list.survey.insert(survey).clone()
+    }
+}
+
+/// A panic in a firing goes on where the firing was waited for.
+fn rethrow<T>(error: JoinError) -> T {
+    std::panic::resume_unwind(error.into_panic())
+}
+
+/// An error and its causes on one line.
+#[must_use]
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,12 @@
+//! The daemon: what falls due, is claimed, asked and followed, and what is done beside it.
+
+pub mod clock_steps;
+pub mod daemon;
+pub mod deferred;
+pub mod dispatch;
+pub mod maintenance;
+pub mod observe;
+pub mod readable;
+pub mod scheduler;
+pub mod stop_limit;
+pub mod stopper;

@@ -1,0 +1,218 @@
+//! What others do between firings: each account is looked at when a daemon starts, and then once
+//! in a while, and what was started or stopped there meanwhile goes into the log. Then rules make
+//! of a start what their `on_manual_start` says.
+//!
+//! A look only lists: on VPC one call a region, on Classic one a zone, more where a list comes in
+//! pages; regions and zones themselves are asked for once. Tags are asked about as far as rules
+//! that do not `leave` a start ask about them. While a firing of the account is under way, in
+//! whichever process, a look says whether the account can be read, and then waits: what it read
+//! meanwhile is dropped, since the firing looks by itself. An account that cannot be read, which [`crate::engine::readable`] tells of, is looked at again
+//! soon; with `every = "off"` that and the first look are all there is, and nothing is made of it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, JoinSet};
+use tracing::{info, warn};
+
+use crate::audit::AuditError;
+use crate::clock::Moment;
+use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::inventory::Reading;
+use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
+use crate::notice::{Herald, Notices};
+use crate::schedule::Rule;
+use crate::schedule::observe::OnManualStart;
+use crate::schedule::selector::TagQuestions;
+use crate::select::eligibility::Selection;
+
+/// How long one look repeats its calls, in real time.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before an account is looked at that a firing was about.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// How long to wait before an account is looked at again that could not be read.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// Looks at accounts when it is time to.
+#[derive(Debug, Default)]
+pub struct Observer {
+    /// When the last look at each began.
+    begun: BTreeMap<AccountName, Moment>,
+    under_way: BTreeMap<AccountName, AbortHandle>,
+    troubles: Troubles,
+}
+
+/// What the last look at each account met, where that was trouble.
+#[derive(Clone, Debug, Default)]
+struct Troubles(Arc<Mutex<BTreeMap<AccountName, String>>>);
+
+/// One look at one account.
+struct Look {
+    dispatch: Dispatch,
+    in_use: InUse,
+    account: AccountName,
+    herald: Herald,
+}
+
+impl Observer {
+    /// Begins the looks that are due, beside everything else: the first ones at once.
+    pub fn tend(
+        &mut self,
+        dispatch: &Dispatch,
+        in_use: &InUse,
+        notices: &Notices,
+        running: &mut JoinSet<()>,
+    ) {
+        let now = dispatch.clock.moment();
+        self.under_way.retain(|_, look| !look.is_finished());
+        for account in in_use.schedules.accounts.keys() {
+            let is_lost = dispatch.sights.as_ref().is_some_and(|it| it.is_lost(account));
+            let pause = match in_use.schedules.observe {
+                Some(every) if is_lost => Some(every.min(AGAIN)),
+                None if is_lost => Some(AGAIN),
+                every => every,
+            };
+            let is_due = self
+                .begun
+                .get(account)
+                .is_none_or(|begun| pause.is_some_and(|pause| now.since(*begun) >= pause));
+            if !is_due || self.under_way.contains_key(account) {
+                continue;
+            }
+            self.begun.insert(account.clone(), now);
+            let look = Look {
+                dispatch: dispatch.clone(),
+                in_use: in_use.clone(),
+                account: account.clone(),
+                herald: notices.herald(),
+            };
+            let (troubles, mut shutdown) = (self.troubles.clone(), dispatch.shutdown.clone());
+            let task = running.spawn(async move {
+                tokio::select! {
+                    trouble = look.run() => troubles.note(&look.account, trouble),
+                    () = shutdown.due() => {}
+                }
+            });
+            self.under_way.insert(account.clone(), task);
+        }
+    }
+
+    /// Looks at each account anew: another file is in use, or its keys were read again.
+    pub fn begin_anew(&mut self) {
+        for look in std::mem::take(&mut self.under_way).into_values() {
+            look.abort();
+        }
+        self.begun.clear();
+    }
+}
+
+impl Troubles {
+    /// Says what a look met where it is not what the last one met.
+    fn note(&self, account: &AccountName, trouble: Option<String>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(trouble) if known.get(account) == Some(&trouble) => {}
+            Some(trouble) => {
+                warn!(%account, trouble, "account could not be looked at in full; changes may be missed");
+                known.insert(account.clone(), trouble);
+            }
+            None => {
+                if known.remove(account).is_some() {
+                    info!(%account, "account can be looked at in full again");
+                }
+            }
+        }
+    }
+}
+
+impl Look {
+    /// Looks, as soon as no firing is under way. Returns what went wrong besides that the account
+    /// could not be read.
+    async fn run(&self) -> Option<String> {
+        match self.look().await {
+            Ok(trouble) => trouble,
+            Err(error) => Some(chain(&error)),
+        }
+    }
+
+    async fn look(&self) -> Result<Option<String>, AuditError> {
+        let Dispatch { audit, clock, .. } = &self.dispatch;
+        let observes = self.in_use.schedules.observe.is_some();
+        let rules = if observes { self.watching() } else { Vec::new() };
+        let questions = match rules.as_slice() {
+            [] => TagQuestions::default(),
+            rules => self.in_use.schedules.tag_questions(rules.iter().copied()),
+        };
+        // Whether the account can be read does not wait for a firing to end.
+        let mut is_first = true;
+        let reading = loop {
+            let is_firing = audit.is_firing(&self.account).await?;
+            if !is_firing || std::mem::take(&mut is_first) {
+                let until = clock.moment() + clock.pace(PATIENCE);
+                let cloud = &self.in_use.clouds[&self.account];
+                let reading = Reading::glance(cloud, clock, &questions, until).await;
+                if let Some(sights) = &self.dispatch.sights {
+                    let shown = reading.as_ref().map(|reading| reading.unlisted.clone());
+                    sights.note(&self.account, &shown.map_err(Clone::clone)).await;
+                }
+                let (true, Ok(reading)) = (observes, reading) else { return Ok(None) };
+                if !is_firing && !audit.is_firing(&self.account).await? {
+                    break reading;
+                }
+            }
+            clock.sleep(PAUSE).await;
+        };
+        for region in &reading.regions {
+            let instances: Vec<&Instance> = region.instances.iter().collect();
+            audit.seen(&self.account, &instances, region.read_at).await?;
+        }
+        for rule in rules {
+            self.heed(rule, &reading).await?;
+        }
+        Ok(trouble(&reading))
+    }
+
+    /// The rules that make something of a start by somebody else.
+    fn watching(&self) -> Vec<&Rule> {
+        let rules = self.in_use.schedules.rules.iter().map(AsRef::as_ref);
+        let is_watching = |rule: &&Rule| {
+            rule.enabled
+                && !rule.dry_run
+                && rule.action == Action::Stop
+                && rule.account == self.account
+                && rule.on_manual_start != OnManualStart::Leave
+        };
+        rules.filter(is_watching).collect()
+    }
+
+    /// Has a rule make of starts by others what it says.
+    async fn heed(&self, rule: &Rule, reading: &Reading) -> Result<(), AuditError> {
+        let selection = Selection::of(rule, &self.in_use.schedules.protect, reading);
+        let running = selection.chosen().filter(|instance| instance.status == Status::Run);
+        let running: Vec<InstanceNo> = running.map(|instance| instance.no.clone()).collect();
+        let audit = &self.dispatch.audit;
+        let restarts = audit.restarts(rule, &running).await?;
+        match rule.on_manual_start {
+            OnManualStart::Leave => {}
+            OnManualStart::Notify => self.herald.restarted(rule, restarts),
+            OnManualStart::StopAfter(after) => {
+                for restart in audit.owe_stops(rule, &restarts, after).await? {
+                    let due_at = rule.timezone.show(restart.seen_at + after).to_rfc3339();
+                    info!(rule = %rule.name, instance = restart.instance_no, due_at, "stop owed");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What could not be read of tags.
+fn trouble(reading: &Reading) -> Option<String> {
+    let untagged = reading.untagged.iter();
+    let words: Vec<String> = untagged
+        .map(|(region, error)| format!("region {region}: its tags could not be read: {error}"))
+        .collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}

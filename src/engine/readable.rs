@@ -1,0 +1,194 @@
+//! Whether each account can be read, by what the last look at it showed: said at once where it
+//! cannot, and kept in the log for whoever asks.
+//!
+//! An account cannot be read where no region of it could be listed in a whole look, or one in
+//! which a server was ever seen could not. A region in which none ever was is told of once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::{error, info, warn};
+
+use crate::audit::{AuditError, AuditLog, Loss};
+use crate::cloud::{CloudError, Denial};
+use crate::engine::dispatch::chain;
+use crate::model::instance::{AccountName, RegionCode};
+use crate::schedule::Schedules;
+use crate::schedule::calendar::Calendar;
+
+/// What a whole look at an account showed: the regions that could not be listed, or why none
+/// could.
+pub type Shown = Result<BTreeMap<RegionCode, CloudError>, CloudError>;
+
+/// What was last said of each account and calendar.
+#[derive(Clone, Debug)]
+pub struct Sights {
+    audit: Arc<AuditLog>,
+    said: Arc<Mutex<BTreeMap<AccountName, Said>>>,
+    /// The calendars that cannot be read, and why.
+    lost: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+/// What was last said of an account.
+#[derive(Debug, Default)]
+struct Said {
+    loss: Option<Loss>,
+    without_servers: BTreeSet<RegionCode>,
+}
+
+impl Sights {
+    /// Nothing was said of any so far.
+    #[must_use]
+    pub fn new(audit: Arc<AuditLog>) -> Self {
+        Self { audit, said: Arc::default(), lost: Arc::default() }
+    }
+
+    /// Takes note of what a file names that is to be read, and says which of the calendars that
+    /// enabled rules look at could not be.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn take(&self, schedules: &Schedules) -> Result<(), AuditError> {
+        let named = schedules.calendars.from_files();
+        let needed: Vec<_> =
+            named.filter(|it| !schedules.looking_at(&it.name).is_empty()).collect();
+        for calendar in &needed {
+            self.say_calendar(calendar, schedules);
+        }
+        let needed: Vec<_> = needed
+            .iter()
+            .map(|it| (it.name.as_str(), it.unreadable.as_deref().map(unread)))
+            .collect();
+        let accounts: Vec<_> = schedules.accounts.keys().collect();
+        self.audit.sources_are(&accounts, &needed).await
+    }
+
+    fn say_calendar(&self, calendar: &Calendar, schedules: &Schedules) {
+        let (name, why) = (&calendar.name, calendar.unreadable.as_deref());
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match why {
+            Some(why) => lost.insert(name.clone(), why.to_owned()),
+            None => lost.remove(name),
+        };
+        match (before, why) {
+            (before, Some(reason)) if before.as_deref() != Some(reason) => {
+                let rules = schedules.looking_at(name).join(", ");
+                error!(
+                    calendar = name,
+                    reason,
+                    "calendar cannot be read: these rules do not fire until it can be: {rules}"
+                );
+            }
+            (Some(_), None) => info!(calendar = name, "calendar can be read again"),
+            _ => {}
+        }
+    }
+
+    /// Whether the last look at an account failed.
+    #[must_use]
+    pub fn is_lost(&self, account: &AccountName) -> bool {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.get(account).is_some_and(|said| said.loss.is_some())
+    }
+
+    /// Says what a look showed where it is not what the last one did, and keeps it in the log.
+    pub async fn note(&self, account: &AccountName, shown: &Shown) {
+        let known = match shown {
+            Ok(unlisted) if !unlisted.is_empty() => {
+                // While nobody can tell, each of them may have servers.
+                self.audit.regions_with_servers(account).await.ok()
+            }
+            _ => None,
+        };
+        let has_servers =
+            |code: &RegionCode| known.as_ref().is_none_or(|known| known.contains(code.as_str()));
+        let (loss, without_servers) = match shown {
+            Err(error) => (Some(loss(error, Vec::new(), error.to_string())), Vec::new()),
+            Ok(unlisted) => {
+                let (lost, without): (Vec<_>, Vec<_>) =
+                    unlisted.iter().partition(|(code, _)| has_servers(code));
+                let without = without.iter().map(|(code, why)| ((*code).clone(), why.to_string()));
+                (loss_of_regions(&lost), without.collect())
+            }
+        };
+        self.say(account, loss.as_ref(), &without_servers);
+        if let Err(error) = self.audit.looked(account, loss.as_ref(), &without_servers).await {
+            warn!(%account, error = chain(&error), "what a look showed could not be noted");
+        }
+    }
+
+    fn say(
+        &self,
+        account: &AccountName,
+        loss: Option<&Loss>,
+        without_servers: &[(RegionCode, String)],
+    ) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = said.entry(account.clone()).or_default();
+        match (&said.loss, loss) {
+            (None, Some(loss)) => {
+                let what = means(account.as_str(), &loss.regions(), loss.needs);
+                error!(%account, reason = loss.reason, "account cannot be read: {what}");
+            }
+            (Some(before), Some(loss))
+                if (before.needs, &before.regions) != (loss.needs, &loss.regions) =>
+            {
+                let what = means(account.as_str(), &loss.regions(), loss.needs);
+                warn!(%account, reason = loss.reason, "account still cannot be read: {what}");
+            }
+            (Some(_), None) => info!(%account, "account can be read again"),
+            _ => {}
+        }
+        for (region, reason) in without_servers {
+            if !said.without_servers.contains(region) {
+                warn!(%account, %region, reason, "region cannot be listed; no server was ever in it");
+            }
+        }
+        said.loss = loss.cloned();
+        said.without_servers = without_servers.iter().map(|(code, _)| code.clone()).collect();
+    }
+}
+
+/// What comes of it that an account cannot be read, or these regions of it, written with commas.
+#[must_use]
+pub fn means(account: &str, regions: &str, needs: &str) -> String {
+    let place = match regions {
+        "" => format!("`{account}`"),
+        regions => format!("{regions} of `{account}`"),
+    };
+    format!("nothing can be stopped or started in {place} until {needs}")
+}
+
+fn loss_of_regions(lost: &[(&RegionCode, &CloudError)]) -> Option<Loss> {
+    let (_, first) = lost.first()?;
+    let reasons: Vec<String> =
+        lost.iter().map(|(code, error)| format!("region {code}: {error}")).collect();
+    let regions = lost.iter().map(|(code, _)| (*code).clone()).collect();
+    Some(loss(first, regions, reasons.join("; ")))
+}
+
+/// That a calendar could not be read.
+fn unread(why: &str) -> Loss {
+    Loss { reason: why.to_owned(), needs: "its file can be read", regions: Vec::new() }
+}
+
+fn loss(error: &CloudError, regions: Vec<RegionCode>, reason: String) -> Loss {
+    Loss { reason, needs: needs(error), regions }
+}
+
+/// What has to be so again before the same call can succeed.
+fn needs(error: &CloudError) -> &'static str {
+    match error {
+        CloudError::NotSent(_) => "its gateway can be reached",
+        CloudError::Unanswered { .. } | CloudError::Unreadable { .. } => "its gateway answers",
+        CloudError::Throttled { .. } => "its gateway takes requests",
+        CloudError::Denied { because: Denial::Keys, .. } => {
+            "its keys are accepted (changed keys are read at SIGHUP)"
+        }
+        CloudError::Forbidden { .. } => "its keys have that right",
+        CloudError::Denied { because: Denial::Clock { .. }, .. } => {
+            "the clock of this machine is right"
+        }
+        CloudError::Refused { .. } => "its servers can be listed",
+    }
+}

@@ -1,0 +1,157 @@
+//! Which instances are not to be stopped, since that would overrun a limit of their stop budget.
+//!
+//! A stop lasts until the next start that is known of: the end of its window, or the next firing
+//! of a rule that starts the same, be it held until later; where none is known, it is taken to last a day. Time of which
+//! nobody knows whether the instance was stopped counts for nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::audit::{AuditError, AuditReader};
+use crate::hold::{HoldEntry, Whom, binding};
+use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
+use crate::schedule::selector::{TagQuestion, Verdict};
+use crate::schedule::{Platform, Rule, Schedules};
+use crate::stop_limit::{LOOK_BACK, Past, Spent, days};
+
+/// How long a stop is taken to last that no start is known to end.
+const A_NIGHT: TimeDelta = TimeDelta::days(1);
+
+/// What would be too much is not told as just enough: less than the tenth of a day that is told.
+const ROUNDS_UP: TimeDelta = TimeDelta::milliseconds(8_640_000 - 1);
+
+/// What a rule that stops must leave of the budget of each instance.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    budget: Budget,
+    counting: Counting,
+    stop: Rule,
+    /// The rules that may start what it stops.
+    starts: Vec<Arc<Rule>>,
+    /// What its account is on.
+    platform: Option<Platform>,
+}
+
+impl Allowance {
+    /// Of a rule of a file; `None` where it may stop whatever it means.
+    #[must_use]
+    pub fn of(schedules: &Schedules, rule: &Rule) -> Option<Self> {
+        let budget = schedules.budget.clone();
+        if rule.action == Action::Start || budget.at_limit == AtLimit::Warn {
+            return None;
+        }
+        let starts_there = |start: &&Arc<Rule>| {
+            start.action == Action::Start
+                && start.account == rule.account
+                && start.enabled
+                && !start.dry_run
+        };
+        let starts = schedules.rules.iter().filter(starts_there).cloned().collect();
+        let counting = Counting::new(budget.count, schedules.timezone);
+        let platform = schedules.platform(&rule.account);
+        Some(Self { budget, counting, stop: rule.clone(), starts, platform })
+    }
+
+    /// Those of `instances` that are not to be stopped at `now`, and why.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn overruns(
+        &self,
+        log: &AuditReader,
+        instances: &[&Instance],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let running = instances.iter().filter(|instance| {
+            !instance.is_at_goal_of(Action::Stop)
+                && !is_paid_in_full(&instance.product, self.platform)
+        });
+        let running: HashMap<&InstanceNo, &Instance> =
+            running.map(|instance| (&instance.no, *instance)).collect();
+        if running.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let account = &self.stop.account;
+        let numbers: Vec<_> = running.keys().map(|no| (account.clone(), (*no).clone())).collect();
+        let seen = log.seen_of(&numbers, now - LOOK_BACK).await?;
+        let watch = log.watch(now).await?;
+        let holds = log.holds(Some(now)).await?;
+        let overrun = |seen: &crate::state_history::Seen| {
+            let past = Past::of(seen, &watch, self.counting, now);
+            let reason =
+                self.overrun(&past, self.next_start(running[&seen.no], &holds, now), now)?;
+            Some((seen.no.clone(), reason))
+        };
+        Ok(seen.iter().filter_map(overrun).collect())
+    }
+
+    /// The limit that a stop until then would overrun, in words.
+    fn overrun(
+        &self,
+        past: &Past,
+        next_start: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        let standing = past.standing();
+        let after = past.stopped_until(next_start.unwrap_or(now + A_NIGHT)).standing();
+        let is_overrun = |limit: &Limit| after.of(*limit).at_least() > self.budget.allows(*limit);
+        let limit = Limit::ALL.into_iter().find(is_overrun)?;
+        let (spent, allowed) = (standing.of(limit), self.budget.days(limit));
+        let until = match next_start {
+            Some(at) => {
+                let at = self.stop.timezone.show(at).format("%F %H:%M%:z");
+                format!("until its next start {at}")
+            }
+            None => "a day from now, no start of it being known".to_owned(),
+        };
+        let (least, unknown) = match spent {
+            Spent::Known(_) => ("", ""),
+            Spent::Unknown { .. } => ("at least ", "; unknown time is not counted"),
+        };
+        Some(format!(
+            "stop budget: it was off for {least}{} of {allowed} days {limit} (unconfirmed limit), \
+             and would be for {} {until}{unknown}",
+            days(spent.at_least()),
+            days(after.of(limit).at_least() + ROUNDS_UP),
+        ))
+    }
+
+    /// When the instance is started next, as far as the file tells without its tags.
+    fn next_start(
+        &self,
+        instance: &Instance,
+        holds: &[HoldEntry],
+        now: DateTime<Utc>,
+    ) -> Option<DateTime<Utc>> {
+        if let Some(end) = self.stop.undone_after(now) {
+            return Some(end);
+        }
+        let means_it = |start: &&Arc<Rule>| {
+            let means_the_same =
+                (&start.select, &start.except) == (&self.stop.select, &self.stop.except);
+            means_the_same || is_named(start, instance)
+        };
+        let next = |start: &Arc<Rule>| {
+            let at = start.next_after(now)?.at;
+            let (rule, account) = (&start.name, &start.account);
+            let whom = Whom { rule, account, no: &instance.no, name: &instance.name };
+            match binding(holds, whom).map(|held| &held.hold).filter(|hold| at < hold.until) {
+                Some(hold) if hold.skip => Some(start.next_after(hold.until)?.at),
+                Some(hold) => Some(hold.until),
+                None => Some(at),
+            }
+        };
+        self.starts.iter().filter(means_it).filter_map(next).min()
+    }
+}
+
+/// Whether a rule means an instance, whatever its tags.
+fn is_named(rule: &Rule, instance: &Instance) -> bool {
+    let unread = |_: &TagQuestion| Verdict::Unreadable;
+    rule.select.all_of(instance, unread) == Verdict::Yes
+        && rule.except.all_of(instance, unread) == Verdict::No
+}

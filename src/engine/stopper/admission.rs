@@ -1,0 +1,297 @@
+//! Lets the instances of a reading into a firing: judged, counted, and each once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tracing::warn;
+
+use super::Firing;
+use super::exclusions::in_region;
+use super::execution::Chase;
+use super::target::{Pursuit, STALE_AFTER, Stage};
+use crate::audit::{AuditError, Settlement};
+use crate::clock::Moment;
+use crate::cloud::CloudError;
+use crate::hold::{HoldEntry, binding};
+use crate::inventory::Reading;
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::outcome::Outcome;
+use crate::select::eligibility::{
+    Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
+};
+
+/// What has been let into a firing.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    /// The instances that are in the log as this firing's.
+    pub(crate) targets: BTreeSet<InstanceNo>,
+    /// Those that the rule selects: what a drift is measured by.
+    matched: BTreeSet<InstanceNo>,
+    /// Those that may be acted on, whatever their state: what `max_instances` counts.
+    chosen: BTreeSet<InstanceNo>,
+    /// Those that are judged once their own tags have been read.
+    pub(crate) pending: BTreeMap<InstanceNo, Instance>,
+    /// What was read, and is let in once no guard can be against it any more.
+    parked: Vec<Reading>,
+    /// Whether a guard may yet be against it: nothing is asked before that is known.
+    pub(crate) is_too_soon: bool,
+    /// The instances for which the rule could not be judged: where they are, and why not.
+    pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
+    /// Why nothing more is asked: there are too many, or far more than there used to be.
+    pub(crate) barred: Option<String>,
+}
+
+impl Chase<'_> {
+    /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
+    /// it, nothing is let in and nothing more is asked; where one may yet be, since tags are
+    /// still being read, it waits.
+    pub(crate) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
+        for matching in &mut self.matching {
+            matching.take(reading);
+        }
+        let selection = self.selection(reading);
+        self.count(reading, &selection);
+        if self.admitted.barred.is_some() {
+            return Ok(());
+        }
+        if self.bar().await? {
+            return Ok(());
+        }
+        let is_pending = !self.admitted.pending.is_empty();
+        self.admitted.is_too_soon = is_pending && self.guard(is_pending).await?.is_some();
+        self.admitted.parked.push(reading.clone());
+        if !self.admitted.is_too_soon {
+            self.let_in_what_is_parked().await?;
+        }
+        Ok(())
+    }
+
+    /// Has nothing more asked where a guard is against it. Returns whether one is.
+    async fn bar(&mut self) -> Result<bool, AuditError> {
+        let Some((outcome, reason)) = self.guard(false).await? else { return Ok(false) };
+        let firing = self.firing;
+        warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
+        self.admitted.barred = Some(format!("{outcome}: {reason}"));
+        self.admitted.parked.clear();
+        self.say(vec![Settlement::of_firing(outcome, reason)]).await?;
+        Ok(true)
+    }
+
+    /// Counts what turned out to be chosen when it was looked at again.
+    pub(crate) async fn count_chosen(&mut self, chosen: Vec<InstanceNo>) -> Result<(), AuditError> {
+        let before = self.admitted.chosen.len();
+        self.admitted.chosen.extend(chosen);
+        if self.admitted.chosen.len() > before && self.admitted.barred.is_none() {
+            self.bar().await?;
+        }
+        Ok(())
+    }
+
+    async fn let_in_what_is_parked(&mut self) -> Result<(), AuditError> {
+        for reading in std::mem::take(&mut self.admitted.parked) {
+            self.let_in(&reading).await?;
+        }
+        Ok(())
+    }
+
+    /// What the rule means in a reading, of that which the firing is about.
+    fn selection<'r>(&self, reading: &'r Reading) -> Selection<'r> {
+        let firing = self.firing;
+        let mut selection = Selection::of(&firing.rule, &firing.protect, reading);
+        selection.narrow(|instance| firing.is_about(instance));
+        if firing.late.is_some() {
+            // Rules that speak against it may wait for tags that its own does not ask about.
+            selection.wait_for_all(reading);
+        }
+        selection
+    }
+
+    /// Takes in how many there are, and which are still to be judged.
+    fn count(&mut self, reading: &Reading, selection: &Selection<'_>) {
+        let admitted = &mut self.admitted;
+        for region in &reading.regions {
+            for instance in &region.instances {
+                admitted.pending.remove(&instance.no);
+                admitted.unjudged.remove(&instance.no);
+            }
+            let unread = selection.matches.iter();
+            let unread = unread.filter(|found| is_unread_for_good(found, reading));
+            let unjudged = selection.unjudged.iter().copied();
+            let unjudged = unjudged.chain(unread.map(|found| found.instance));
+            let here = unjudged.filter(|it| it.region == region.region);
+            for (instance, error) in here.zip(region.untagged.iter().cycle()) {
+                let place = (region.region.clone(), error.clone());
+                admitted.unjudged.insert(instance.no.clone(), place);
+            }
+        }
+        let pending = selection.pending.iter().map(|found| found.instance);
+        admitted.pending.extend(pending.map(|it| (it.no.clone(), it.clone())));
+        admitted.chosen.extend(selection.chosen().map(|instance| instance.no.clone()));
+        let is_selected = |found: &&Match<'_>| found.judgement != Judgement::SelectionUnread;
+        let pending = selection.pending.iter().filter(is_selected);
+        let matched = selection.matches.iter().chain(pending);
+        admitted.matched.extend(matched.map(|found| found.instance.no.clone()));
+    }
+
+    async fn let_in(&mut self, reading: &Reading) -> Result<(), AuditError> {
+        let firing = self.firing;
+        let now = self.stopper.clock.moment();
+        let selection = self.selection(reading);
+        let targets = &mut self.admitted.targets;
+        let fresh: Vec<&Match<'_>> = selection
+            .matches
+            .iter()
+            .filter(|found| targets.insert(found.instance.no.clone()))
+            .collect();
+        for region in &reading.regions {
+            let pending = selection.pending.iter();
+            let seen: Vec<&Match<'_>> = fresh.iter().copied().chain(pending).collect();
+            let here = in_region(&seen, &region.region);
+            self.stopper.audit.seen(&firing.rule.account, &here, region.read_at).await?;
+        }
+        let left = self.left_alone(&fresh, reading).await?;
+        let holds = self.holds(&fresh, reading).await?;
+        let settled = |found: &&Match<'_>| {
+            let left = left.get(&found.instance.no).map(String::as_str);
+            let hold = binding(&holds, firing.whom(found.instance));
+            // Without the right to read tags, no later look will tell more.
+            let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
+            let word = settled_at_once(found, (firing, is_last_word), left, hold)?;
+            // What was there when the list was read may have been turned since.
+            let is_recent = firing.dry_run || !is_old(found, reading, now);
+            (word.outcome != Outcome::Already || is_recent).then_some(word)
+        };
+        let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
+        let is_settled: BTreeSet<&InstanceNo> =
+            words.iter().filter_map(|word| word.instance.as_ref()).collect();
+        for region in &reading.regions {
+            let here = |found: &&&Match<'_>| found.instance.region == region.region;
+            let chased = fresh.iter().filter(here);
+            let chased = chased.filter(|found| !is_settled.contains(&found.instance.no));
+            self.pursuits.extend(chased.map(|found| {
+                let mut pursuit =
+                    Pursuit::new(found.instance.clone(), Stage::Unasked, region.read_moment);
+                pursuit.judge(found.judgement, region.tags_moment);
+                if !pursuit.is_in_line(firing.rule.action) {
+                    pursuit.take_turn(self.stopper.clock.moment());
+                }
+                pursuit
+            }));
+        }
+        let matched: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
+        self.stopper.audit.targets(firing.id, &matched, &words).await?;
+        self.report.settlements.extend(words);
+        Ok(())
+    }
+
+    /// Ends the waiting where the time of the whole firing is over: nothing more is asked.
+    pub(crate) async fn leave_what_was_not_read(&mut self) -> Result<(), AuditError> {
+        self.let_in_what_is_parked().await?;
+        let pending: Vec<Instance> =
+            std::mem::take(&mut self.admitted.pending).into_values().collect();
+        let left = |instance: &Instance| Settlement {
+            instance: Some(instance.no.clone()),
+            region: Some(instance.region.clone()),
+            status_after: Some(instance.status.code().to_owned()),
+            ..Settlement::of_firing(Outcome::Skipped, "its tags were not read in time".to_owned())
+        };
+        let words: Vec<Settlement> = pending.iter().map(left).collect();
+        let instances: Vec<&Instance> = pending.iter().collect();
+        self.admitted.targets.extend(pending.iter().map(|it| it.no.clone()));
+        self.stopper.audit.targets(self.firing.id, &instances, &words).await?;
+        self.report.settlements.extend(words);
+        Ok(())
+    }
+
+    /// What holds the whole firing back, and with which numbers; if what is pending is chosen, too.
+    async fn guard(&self, with_pending: bool) -> Result<Option<(Outcome, String)>, AuditError> {
+        let rule = &self.firing.rule;
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let Admitted { chosen, matched, pending, .. } = &self.admitted;
+        let more = |known: &BTreeSet<InstanceNo>| {
+            pending.keys().filter(|no| with_pending && !known.contains(*no)).count()
+        };
+        let (chosen, matched) =
+            (count(chosen.len() + more(chosen)), count(matched.len() + more(matched)));
+        if let Some(reason) = too_many(rule, chosen) {
+            return Ok(Some((Outcome::TooMany, reason)));
+        }
+        if !can_drift(rule, matched) {
+            return Ok(None);
+        }
+        let most = self.stopper.audit.most_matched(&rule.name, self.firing.id).await?;
+        let reason = most.and_then(|most| drifted(rule, matched, most));
+        Ok(reason.map(|reason| (Outcome::Drifted, reason)))
+    }
+
+    /// One word for each region in which the rule could not be judged whole.
+    pub(crate) fn failed_regions(&self) -> Vec<Settlement> {
+        let unlisted = self.survey.unlisted().into_iter();
+        let unlisted = unlisted.map(|(region, error)| (region, "could not be listed", error));
+        let unjudged: BTreeMap<_, _> = self.admitted.unjudged.values().cloned().collect();
+        let unjudged = unjudged.into_iter();
+        let unjudged =
+            unjudged.map(|(region, error)| (region, "its tags could not be read", error));
+        unlisted
+            .chain(unjudged)
+            .map(|(region, what, error)| Settlement {
+                region: Some(region),
+                ..Settlement::of_firing(Outcome::CloudFailed, format!("{what}: {error}"))
+            })
+            .collect()
+    }
+}
+
+/// Whether the state of an instance was read too long ago to be relied on.
+fn is_old(found: &Match<'_>, reading: &Reading, now: Moment) -> bool {
+    let region = reading.regions.iter().find(|it| it.region == found.instance.region);
+    region.is_none_or(|region| now.since(region.read_moment) > STALE_AFTER)
+}
+
+/// Whether tags that a judgement depends on cannot be read, now or later.
+fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
+    let untagged = reading.untagged.get(&found.instance.region);
+    found.judgement.is_unread() && untagged.is_some_and(|error| !error.may_pass())
+}
+
+/// What can be said of an instance before anything is asked; `None` when it is to be pursued.
+/// `is_last_word` is whether what could not be judged stays so, `hold` what holds it.
+fn settled_at_once(
+    found: &Match<'_>,
+    (firing, is_last_word): (&Firing, bool),
+    left_alone: Option<&str>,
+    hold: Option<&HoldEntry>,
+) -> Option<Settlement> {
+    let (instance, action) = (found.instance, firing.rule.action);
+    let said = |outcome, reason| Settlement {
+        instance: Some(instance.no.clone()),
+        region: Some(instance.region.clone()),
+        status_after: Some(instance.status.code().to_owned()),
+        ..Settlement::of_firing(outcome, reason)
+    };
+    let is_unread = found.judgement.is_unread();
+    if let Some(reason) = found.judgement.reason()
+        && (!is_unread || is_last_word)
+    {
+        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+    }
+    if instance.is_at_goal_of(action) {
+        return Some(said(Outcome::Already, None));
+    }
+    if let Some(reason) = left_alone {
+        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+    }
+    if let Some(entry) = hold
+        && !is_unread
+    {
+        let reason = entry.hold.reason(firing.rule.timezone);
+        let word = said(Outcome::Skipped, Some(reason));
+        return Some(Settlement { hold: Some(entry.id), ..word });
+    }
+    if !firing.dry_run {
+        return None;
+    }
+    Some(match obstacle(instance, action) {
+        None => said(Outcome::DryRun, None),
+        obstacle => said(Outcome::Skipped, obstacle),
+    })
+}

@@ -1,0 +1,131 @@
+//! What a firing leaves alone for the sake of what was done before: by a firing due after it,
+//! where it runs late, or by somebody else, where its rule starts only what lightsout stopped; and
+//! what was stopped for as long as its stop budget allows.
+
+use std::collections::HashMap;
+
+use super::execution::Chase;
+use super::{Firing, Late, Stopper};
+use crate::audit::{AuditError, AuditReader, FiringId};
+use crate::inventory::Reading;
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::schedule::Start;
+use crate::select::eligibility::{Match, Selection};
+
+impl Chase<'_> {
+    /// What is left alone for the sake of what was done before, and why.
+    pub(crate) async fn left_alone(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let mut left = self.not_ours(fresh, reading).await?;
+        let instances: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
+        left.extend(self.stopper.overruns(self.firing, &instances).await?);
+        if let Some(late) = &self.firing.late {
+            left.extend(self.overtaken(late, reading));
+            left.extend(self.undone(late, fresh));
+            let action = self.firing.rule.action;
+            let turned = self.turned(late, fresh, reading).await?.into_iter();
+            left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
+        }
+        Ok(left)
+    }
+
+    /// What a rule that starts only what lightsout stopped does not start.
+    async fn not_ours(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let rule = &self.firing.rule;
+        let mut left = HashMap::new();
+        if rule.start == Start::All {
+            return Ok(left);
+        }
+        for region in &reading.regions {
+            let here = in_region(fresh, &region.region);
+            let audit = &self.stopper.audit;
+            let stopped_by = audit.stopped_by(&rule.account, &here, region.read_at).await?;
+            left.extend(stopped_by.into_iter().filter_map(|(no, stopped_by)| {
+                stopped_by.reason(rule.timezone).map(|reason| (no, reason))
+            }));
+        }
+        Ok(left)
+    }
+
+    /// What a rule of the opposite action has wanted since, even if nothing came of its firing.
+    fn overtaken(&self, late: &Late, reading: &Reading) -> HashMap<InstanceNo, String> {
+        let now = self.stopper.clock.now();
+        let mut overtaken = HashMap::new();
+        for rule in late.opposed_by.iter() {
+            for instance in Selection::of(rule, &self.firing.protect, reading).chosen() {
+                let wanted_at = late.wanted.of(&instance.no);
+                let due = wanted_at.and_then(|at| rule.next_after(at)).filter(|it| it.at <= now);
+                if let Some(due) = due {
+                    let at = rule.timezone.show(due.at).format("%F %H:%M%:z");
+                    let reason = format!("late: `{}` was to {} it {at}", rule.name, rule.action);
+                    overtaken.insert(instance.no.clone(), reason);
+                }
+            }
+        }
+        overtaken
+    }
+
+    /// What the window of a firing that makes up for others has undone since it was wanted.
+    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, String> {
+        let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
+        let undone = |(no, wanted_at)| {
+            let undone_at = rule.undone_after(wanted_at).filter(|at| *at <= now)?;
+            let at = rule.timezone.show(undone_at).format("%F %H:%M%:z");
+            Some((no, format!("late: its window ended {at}")))
+        };
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        wanted.into_iter().filter_map(undone).collect()
+    }
+
+    /// The instances that a firing which runs late leaves to later ones, and to which.
+    async fn turned(
+        &self,
+        late: &Late,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+        let rule = &self.firing.rule;
+        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
+        let audit = &self.stopper.audit;
+        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
+        for rival in late.rivals.iter() {
+            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
+            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
+            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
+            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
+        }
+        Ok(turned)
+    }
+}
+
+impl Stopper {
+    /// What would overrun its stop budget if the firing stopped it, and why.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn overruns(
+        &self,
+        firing: &Firing,
+        instances: &[&Instance],
+    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+        let Some(allowance) = &firing.allowance else { return Ok(HashMap::new()) };
+        // A year of looks takes long to read: other writers do not wait for it.
+        let log = AuditReader::open(self.audit.path()).await?;
+        let overruns = allowance.overruns(&log, instances, self.clock.now()).await;
+        log.close().await?;
+        overruns
+    }
+}
+
+/// The instances of a region.
+pub(crate) fn in_region<'a>(found: &[&Match<'a>], region: &RegionCode) -> Vec<&'a Instance> {
+    let here = found.iter().map(|found| found.instance);
+    here.filter(|instance| instance.region == *region).collect()
+}

@@ -1,0 +1,66 @@
+//! What is held: tags that hold are taken into the log, and holds in force are read from it.
+
+use tracing::warn;
+
+use super::execution::Chase;
+use super::target::{Pursuit, Stage};
+use crate::audit::AuditError;
+use crate::hold::HoldEntry;
+use crate::hold::tag::{FoundTag, TagTerms};
+use crate::inventory::Reading;
+use crate::model::instance::InstanceNo;
+use crate::select::eligibility::{Judgement, Match};
+
+impl Chase<'_> {
+    /// The holds in force, those that tags of the instances begin among them.
+    pub(crate) async fn holds(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<Vec<HoldEntry>, AuditError> {
+        for region in &reading.regions {
+            let chosen = fresh.iter().filter(|found| {
+                found.judgement == Judgement::Chosen && found.instance.region == region.region
+            });
+            let tags: Vec<_> = chosen.filter_map(|found| region.hold_tag(found.instance)).collect();
+            self.take_tags(&tags).await?;
+        }
+        self.stopper.audit.holds_in_force().await
+    }
+
+    /// Leaves alone what was never free to be asked, all through its patience, and is held by now:
+    /// it is made up later.
+    pub(crate) async fn leave_what_is_held(&mut self) -> Result<(), AuditError> {
+        let firing = self.firing;
+        let now = self.stopper.clock.moment();
+        let is_waiting = |pursuit: &&Pursuit| {
+            pursuit.is_open()
+                && pursuit.stage == Stage::Unasked
+                && pursuit.judgement == Judgement::Chosen
+                && !self.has_patience(pursuit, now)
+        };
+        let waiting: Vec<InstanceNo> =
+            self.pursuits.iter().filter(is_waiting).map(|it| it.instance.no.clone()).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        for (no, hold) in self.stopper.audit.held(firing.id, &waiting).await? {
+            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+        }
+        Ok(())
+    }
+
+    /// Takes in what tags that hold were found to say, and warns of those that say no time.
+    pub(crate) async fn take_tags(&self, found: &[FoundTag]) -> Result<(), AuditError> {
+        let (rule, terms) = (&self.firing.rule, &self.firing.holds);
+        let Some(key) = &terms.tag else { return Ok(()) };
+        let terms =
+            TagTerms { key, account: &rule.account, zone: rule.timezone, longest: terms.longest };
+        let changes = self.stopper.audit.take_tags(terms, found).await?;
+        for hold in changes.begun.iter().filter(|hold| hold.has_no_time()) {
+            let reason = hold.reason(rule.timezone);
+            warn!(instance = %hold.subject, %reason, "tag says no time; held for as long as it may be");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,277 @@
+//! One firing, from what its rule means to what became of each instance.
+//!
+//! The action is a parameter: a start is a stop in the mirror. Knows a [`Cloud`], a [`Clock`]
+//! and the audit log. Records before it sends, looks before it asks again, and calls what it
+//! does not know unknown.
+//!
+//! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
+//! of them are held, `left_alone` what is left alone for the sake of what was done before, `ask`
+//! and `look` are its two hands, `rights` what it makes of a right that is missing, `pursuit` is
+//! what it knows of one instance, and `ending` what became of that.
+
+mod admission;
+mod exclusions;
+mod execution;
+mod holding;
+mod poll;
+mod rights;
+mod settle;
+mod submit;
+mod target;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tracing::{info, warn};
+
+use self::execution::Chase;
+pub use self::settle::times;
+use crate::audit::{AuditError, AuditLog, FiringId, OpenTarget, Settlement};
+use crate::clock::{Clock, Moment};
+use crate::cloud::Cloud;
+use crate::engine::stop_limit::Allowance;
+use crate::hold::Whom;
+use crate::inventory::Survey;
+use crate::lifecycle::Shutdown;
+use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::model::outcome::Outcome;
+use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::{HoldTerms, Rule};
+use crate::select::unmatched::Telling;
+
+/// What firings are carried out with.
+#[derive(Clone, Debug)]
+pub struct Stopper {
+    /// The account's cloud.
+    pub cloud: Arc<dyn Cloud>,
+    /// Where everything is recorded first.
+    pub audit: Arc<AuditLog>,
+    /// What patience is measured with.
+    pub clock: Arc<dyn Clock>,
+    /// When to leave what is open to the next start.
+    pub shutdown: Shutdown,
+}
+
+/// A claimed firing, and the rule it fires under.
+#[derive(Clone, Debug)]
+pub struct Firing {
+    /// Its number in the log.
+    pub id: FiringId,
+    /// The rule as it was when it fired.
+    pub rule: Arc<Rule>,
+    /// `[protect]` as it was then.
+    pub protect: Arc<Selector>,
+    /// `[holds]` as it was then.
+    pub holds: Arc<HoldTerms>,
+    /// What it must leave of the stop budget of each instance; `None` where it need not.
+    pub allowance: Option<Arc<Allowance>>,
+    /// Whether nothing is sent.
+    pub dry_run: bool,
+    /// How long it may take from when it is worked on.
+    pub patience: Duration,
+    /// When patience runs out, once it is worked on.
+    pub deadline: Moment,
+    /// When all of it ends, whatever is still waiting for its turn: the other half of its window
+    /// falls due then, and the two never ask for one instance at cross-purposes.
+    pub ends: Option<Moment>,
+    /// What it must heed because it runs late; `None` when it does not.
+    pub late: Option<Late>,
+    /// How it tells of what its selectors match nothing with; `None` where it does not.
+    pub telling: Option<Telling>,
+}
+
+/// What a firing that runs late must heed: an instance that a later firing has turned the other
+/// way is left as that one wants it.
+#[derive(Clone, Debug)]
+pub struct Late {
+    /// When it was wanted, and for which instances.
+    pub wanted: Wanted,
+    /// The firings of the opposite action that run now as well.
+    pub rivals: Arc<[Rival]>,
+    /// The rules of the opposite action on the account that have fallen due since, whatever came
+    /// of that.
+    pub opposed_by: Arc<[Arc<Rule>]>,
+}
+
+/// When a firing was wanted.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Then, for everything that its rule selects.
+    At(DateTime<Utc>),
+    /// It makes up for others: for these instances alone, and for each at that time.
+    For(BTreeMap<InstanceNo, DateTime<Utc>>),
+}
+
+/// A firing that wants the opposite.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    /// Its number.
+    pub firing: FiringId,
+    /// Its rule.
+    pub rule: Arc<Rule>,
+    /// When it was wanted.
+    pub wanted: Wanted,
+}
+
+/// What became of a firing.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Every word that was recorded about it.
+    pub settlements: Vec<Settlement>,
+    /// What is still open because the process was told to end first: instances, and regions that
+    /// were still being read. 1 where the account had not been read at all by then.
+    pub open: usize,
+    /// What its selectors, or `[protect]`, match nothing with, where that is to be said.
+    pub unmatched: Vec<String>,
+}
+
+/// What another process left open of a firing.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftOpen<'a> {
+    /// The instances that nothing has been said of yet.
+    pub targets: &'a [OpenTarget],
+    /// The instances that all has been said of.
+    pub settled: &'a [InstanceNo],
+    /// Whether the firing is only followed: its rule is gone or its patience was over by then, so
+    /// that no instance is let in any more.
+    pub is_over: bool,
+}
+
+impl Wanted {
+    /// When it was wanted first.
+    #[must_use]
+    pub fn first(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::For(instances) => instances.values().min().copied(),
+        }
+    }
+
+    /// When it was wanted for an instance; `None` if never.
+    #[must_use]
+    pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(*at),
+            Self::For(instances) => instances.get(instance).copied(),
+        }
+    }
+}
+
+impl Late {
+    /// The instances among those, each with when it was wanted.
+    #[must_use]
+    pub fn wanted<'i>(
+        &self,
+        instances: impl IntoIterator<Item = &'i InstanceNo>,
+    ) -> Vec<(InstanceNo, DateTime<Utc>)> {
+        let wanted = |no: &'i InstanceNo| Some((no.clone(), self.wanted.of(no)?));
+        instances.into_iter().filter_map(wanted).collect()
+    }
+
+    /// Why an instance is left to a later firing, instead of doing `action` to it.
+    #[must_use]
+    pub fn left_to(&self, later: FiringId, action: Action) -> String {
+        format!("late: firing {later}, due after it, is to {} it", action.opposite())
+    }
+}
+
+impl Stopper {
+    /// Carries a firing out: in the regions that were read by then, and in each of the others
+    /// as soon as it can be read.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written. What was asked by then stays open in the log.
+    pub async fn run(&self, firing: &Firing, mut survey: Survey) -> Result<Report, AuditError> {
+        let began = self.clock.moment();
+        let mut shutdown = self.shutdown.clone();
+        let first = tokio::select! {
+            first = survey.first(firing.deadline) => first,
+            () = shutdown.due() => {
+                info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
+                return Ok(Report { open: 1, ..Report::default() });
+            }
+        };
+        let mut chase = Chase::new(self, firing, survey, began);
+        match first {
+            Ok(reading) => chase.admit(&reading).await?,
+            Err(error) => {
+                warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "cloud failed");
+                let failed = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
+                return self.finish(firing, vec![failed]).await;
+            }
+        }
+        self.follow(firing, chase).await
+    }
+
+    /// Goes on with a firing that another process began. Every state is read, and judged anew,
+    /// before anything is asked; regions that the other process could not read are read too.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
+        let clock = Arc::clone(&self.clock);
+        let survey = if firing.deadline > clock.moment() && !left.is_over {
+            let far = (Arc::clone(&self.cloud), clock);
+            Survey::begin(far, firing.questions(), firing.deadline, BTreeSet::new())
+        } else {
+            Survey::of_nothing(clock)
+        };
+        self.follow(firing, Chase::resumed(self, firing, left, survey)).await
+    }
+
+    /// Chases what is open and ends the firing, if nothing is left.
+    async fn follow(&self, firing: &Firing, chase: Chase<'_>) -> Result<Report, AuditError> {
+        let report = chase.run().await?;
+        if report.open == 0 {
+            self.audit.end_firing(firing.id).await?;
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing ended");
+        } else {
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
+        }
+        Ok(report)
+    }
+
+    /// Settles a firing in which nothing (more) is sent.
+    ///
+    /// # Errors
+    /// When the audit log cannot be written.
+    pub async fn finish(
+        &self,
+        firing: &Firing,
+        settlements: Vec<Settlement>,
+    ) -> Result<Report, AuditError> {
+        self.audit.settle(firing.id, &settlements).await?;
+        self.audit.end_firing(firing.id).await?;
+        Ok(Report { settlements, ..Report::default() })
+    }
+}
+
+impl Firing {
+    /// Whether it makes up for others.
+    #[must_use]
+    pub fn is_makeup(&self) -> bool {
+        self.late.as_ref().is_some_and(|late| matches!(late.wanted, Wanted::For(_)))
+    }
+
+    /// Whether it is about an instance that its rule selects: one that makes up for others is
+    /// about those alone.
+    fn is_about(&self, instance: &Instance) -> bool {
+        self.late.as_ref().is_none_or(|late| late.wanted.of(&instance.no).is_some())
+    }
+
+    /// What the rule, `[protect]` and `[holds]` ask about tags.
+    fn questions(&self) -> TagQuestions {
+        let opposed_by = self.late.iter().flat_map(|late| late.opposed_by.iter());
+        let rules = [&self.rule].into_iter().chain(opposed_by);
+        let asked = rules.map(|rule| (rule.action, &rule.select, &rule.except));
+        TagQuestions::of(asked, &self.protect, self.holds.tag.clone())
+    }
+
+    /// An instance in this firing, as holds are about it.
+    fn whom<'a>(&'a self, instance: &'a Instance) -> Whom<'a> {
+        let Rule { name: rule, account, .. } = &*self.rule;
+        Whom { rule, account, no: &instance.no, name: &instance.name }
+    }
+}

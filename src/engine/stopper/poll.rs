@@ -1,0 +1,188 @@
+//! Looks at what is open, and judges anew what is about to be asked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tracing::warn;
+
+use super::execution::Chase;
+use super::submit::REQUESTS_AT_ONCE;
+use super::target::{Pursuit, Stage};
+use super::{Firing, Stopper};
+use crate::audit::AuditError;
+use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST, Unread};
+use crate::hold::tag::FoundTag;
+use crate::inventory::{RegionReading, TagReads};
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::schedule::selector::TagQuestion;
+use crate::select::eligibility::Judgement;
+
+/// How long one look may be tried for.
+const LOOK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many instances of a region are read and judged again at a time, where that was too long
+/// ago for them to be asked: about as many as are asked next.
+const RENEWED_AT_ONCE: usize = REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
+
+/// What a look at one region came to.
+struct Looked {
+    /// As they are now known.
+    pursuits: Vec<Pursuit>,
+    seen: Vec<Instance>,
+    /// What the tag that holds says of those that were judged.
+    hold_tags: Vec<FoundTag>,
+    failure: Option<CloudError>,
+}
+
+impl Chase<'_> {
+    /// Reads the state of what is due to be looked at, all regions at once; the last time that of
+    /// all that was asked. Where the keys are refused, that is kept and nothing more is read.
+    pub(crate) async fn look(&mut self, is_last: bool) -> Result<(), AuditError> {
+        let mut looks = JoinSet::new();
+        if self.lost.is_none() {
+            for (region, pursuits) in self.due(is_last) {
+                let (stopper, firing) = (self.stopper.clone(), self.firing.clone());
+                looks.spawn(async move { stopper.look_at(&firing, region, pursuits).await });
+            }
+        }
+        while let Some(looked) = looks.join_next().await {
+            let looked = looked.expect("a look neither panics nor is aborted");
+            self.take_in(looked).await?;
+            if self.lost.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be looked at now, by region: what was asked or is not free to be, after a
+    /// pause; and what is about to be asked and was read or judged too long ago.
+    fn due(&self, is_last: bool) -> BTreeMap<RegionCode, Vec<Pursuit>> {
+        let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
+        let mut due: BTreeMap<RegionCode, Vec<Pursuit>> = BTreeMap::new();
+        let mut renewed: BTreeMap<&RegionCode, usize> = BTreeMap::new();
+        let is_stopped = self.must_stop_asking();
+        let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
+        let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
+        for pursuit in &self.pursuits {
+            let is_due = match pursuit.look_due(action, now) {
+                None => false,
+                Some(_) if is_last => pursuit.stage != Stage::Unasked,
+                // It is given up unless this look shows it where it shall be.
+                Some(_) if !self.has_patience(pursuit, now) => true,
+                Some(at) if pursuit.is_in_line(action) => {
+                    let renewed = renewed.entry(&pursuit.instance.region).or_default();
+                    let is_due = at <= now && !is_stopped && *renewed < RENEWED_AT_ONCE;
+                    *renewed += usize::from(is_due);
+                    is_due
+                }
+                // One call takes along what would need a call of its own soon.
+                Some(at) => any_is_due && at <= now + pursuit.pause / 2,
+            };
+            if is_due {
+                due.entry(pursuit.instance.region.clone()).or_default().push(pursuit.clone());
+            }
+        }
+        due
+    }
+
+    async fn take_in(&mut self, looked: Looked) -> Result<(), AuditError> {
+        let seen: Vec<&Instance> = looked.seen.iter().collect();
+        let clock = &self.stopper.clock;
+        self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
+        self.take_tags(&looked.hold_tags).await?;
+        let (action, now) = (self.firing.rule.action, clock.moment());
+        let is_chosen = |it: &&Pursuit| it.judgement == Judgement::Chosen;
+        let chosen = looked.pursuits.iter().filter(is_chosen).map(|it| it.instance.no.clone());
+        self.count_chosen(chosen.collect()).await?;
+        for mut seen in looked.pursuits {
+            seen.was_looked_at(action, now);
+            let known =
+                self.pursuits.iter_mut().find(|known| known.instance.no == seen.instance.no);
+            if let Some(known) = known {
+                *known = seen;
+            }
+        }
+        self.lost = looked.failure.filter(|error| matches!(error, CloudError::Denied { .. }));
+        Ok(())
+    }
+}
+
+impl Stopper {
+    /// Looks at instances of one region.
+    async fn look_at(
+        &self,
+        firing: &Firing,
+        region: RegionCode,
+        mut pursuits: Vec<Pursuit>,
+    ) -> Looked {
+        let numbers: Vec<InstanceNo> =
+            pursuits.iter().map(|pursuit| pursuit.instance.no.clone()).collect();
+        // What is shown is as old as the question, however long the answer takes.
+        let now = self.clock.moment();
+        let looked_up = self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await;
+        let (mut seen, unread) = match looked_up {
+            Ok(listed) => (listed.instances, listed.unread),
+            Err(error) => {
+                warn!(%region, %error, "states could not be read");
+                let (seen, hold_tags) = (Vec::new(), Vec::new());
+                return Looked { pursuits, seen, hold_tags, failure: Some(error) };
+            }
+        };
+        seen.retain(|instance| numbers.contains(&instance.no));
+        for Unread { error, .. } in &unread {
+            warn!(%region, %error, "state could not be read");
+        }
+        let is_unread =
+            |no: &InstanceNo| unread.iter().any(|unread| unread.no.as_ref() == Some(no));
+        for pursuit in &mut pursuits {
+            match seen.iter().find(|instance| instance.no == pursuit.instance.no) {
+                Some(found) => pursuit.saw(found.clone(), firing.rule.action, now),
+                None if is_unread(&pursuit.instance.no) => {}
+                None => pursuit.missed(now),
+            }
+        }
+        let (hold_tags, failure) = match self.judge(firing, region, &mut pursuits).await {
+            Ok((hold_tags, untagged)) => (hold_tags, untagged),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        Looked { pursuits, seen, hold_tags, failure }
+    }
+
+    /// Judges anew what could be asked next and was judged too long ago, or was not the same
+    /// then: by its name and number, and by its tags where the rule asks about them. Returns what
+    /// the tag that holds says of those, and why other tags could not be read.
+    async fn judge(
+        &self,
+        firing: &Firing,
+        region: RegionCode,
+        pursuits: &mut [Pursuit],
+    ) -> Result<(Vec<FoundTag>, Option<CloudError>), CloudError> {
+        let mut reading = RegionReading::begin(region, &*self.clock);
+        let now = reading.read_moment;
+        let mut judged: Vec<&mut Pursuit> = pursuits
+            .iter_mut()
+            .filter(|pursuit| pursuit.must_be_judged(firing.rule.action, now))
+            .collect();
+        if judged.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        reading.instances = judged.iter().map(|pursuit| pursuit.instance.clone()).collect();
+        let (cloud, questions) = (&self.cloud, firing.questions());
+        let reading = reading.ask(&**cloud, &questions, now + LOOK_PATIENCE).await?;
+        let reads = TagReads::default();
+        let reading = reading.complete(cloud, &*self.clock, &questions, &reads).await?;
+        for (index, pursuit) in judged.iter_mut().enumerate() {
+            let tags = |question: &TagQuestion| reading.verdict(question, index);
+            let instance = &pursuit.instance;
+            let judgement = Judgement::of(&firing.rule, &firing.protect, instance, tags);
+            pursuit.judge(
+                judgement.unless_hold_unread(reading.is_hold_unread(&pursuit.instance.no)),
+                now,
+            );
+        }
+        let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();
+        Ok((hold_tags, reading.untagged))
+    }
+}

@@ -1,0 +1,148 @@
+//! How the pursuit of an instance ends: the outcome, and why.
+
+use super::target::{Pursuit, Stage};
+use crate::audit::{FiringId, Settlement};
+use crate::cloud::CloudError;
+use crate::hold::HoldEntry;
+use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
+use crate::select::eligibility::{Judgement, obstacle};
+use crate::time::zone::Zone;
+
+impl Pursuit {
+    /// Takes in that nothing more may be asked: a guard holds the firing back.
+    pub(crate) fn forbid(&mut self, reason: &str) {
+        if self.stage == Stage::Unasked {
+            self.withdraw(reason);
+        }
+    }
+
+    /// Takes in that patience has run out.
+    pub(crate) fn give_up(&mut self, action: Action) {
+        let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
+        match (self.stage, &self.failure, self.held_by) {
+            (Stage::Asked, ..) if self.is_unseen => {
+                self.settle(Outcome::TimedOut, "accepted, and then its state could not be read");
+            }
+            (Stage::Asked, failure, _) => {
+                // Without an answer, it was seen at work.
+                let how = if failure.is_none() { "accepted" } else { "taken up" };
+                self.settle(Outcome::TimedOut, &format!("{how}, and still {status}"));
+            }
+            (Stage::Unsure, ..) if self.must_look => {
+                self.settle(Outcome::Unknown, "no answer, and its state could not be read");
+            }
+            (Stage::Unsure, ..) => {
+                // Too soon after the request to tell whether it had an effect.
+                self.settle(Outcome::Unknown, &format!("no answer, and then still {status}"));
+            }
+            (_, Some(error), _) if !error.proves_nothing_was_done() => {
+                let reason = format!("asked {}; {error}; still {status}", times(self.attempts));
+                self.settle(Outcome::Refused, &reason);
+            }
+            (_, Some(_), _) => self.refuse(),
+            (_, None, _) if self.judgement != Judgement::Chosen => {
+                let reason = self.judgement.reason().unwrap_or_default();
+                self.settle(Outcome::Skipped, reason);
+            }
+            (_, None, Some(firing)) => {
+                let reason = format!("busy: firing {firing} has an open request for it");
+                self.settle(Outcome::Skipped, &reason);
+            }
+            (_, None, None) => {
+                let obstacle = obstacle(&self.instance, action);
+                let waited_for = if self.must_look {
+                    "its state could not be read again before it was asked"
+                } else {
+                    "what was read of it was too old again before its turn to be asked came"
+                };
+                let reason = obstacle.unwrap_or_else(|| waited_for.to_owned());
+                self.settle(Outcome::Skipped, &reason);
+            }
+        }
+    }
+
+    /// Takes in that the account's keys were refused: nothing more can be asked or read.
+    pub(crate) fn lose(&mut self, error: &CloudError) {
+        match self.stage {
+            Stage::Unasked if self.failure.is_some() => self.refuse(),
+            _ => self.settle(Outcome::Unknown, &format!("its state could not be read: {error}")),
+        }
+    }
+
+    /// Takes in that it is where it shall be. `held_by` is the firing that had asked for that,
+    /// where it was not this one.
+    pub(crate) fn arrive(&mut self, action: Action, held_by: Option<FiringId>) {
+        let done = match action {
+            Action::Stop => Outcome::Stopped,
+            Action::Start => Outcome::Started,
+        };
+        match held_by {
+            _ if self.may_have_worked => self.settle_plainly(done),
+            Some(firing) => self.settle(Outcome::Already, &format!("asked by firing {firing}")),
+            None => self.settle_plainly(Outcome::Already),
+        }
+    }
+
+    /// It will not be asked (again), for a reason of ours.
+    pub(crate) fn withdraw(&mut self, reason: &str) {
+        match &self.failure {
+            Some(error) => {
+                let asked = times(self.attempts);
+                let reason = format!("asked {asked}; {error}; not asked again: {reason}");
+                self.settle(Outcome::Refused, &reason);
+            }
+            None => self.settle(Outcome::Skipped, reason),
+        }
+    }
+
+    /// It is to be left alone, and is made up later: also where it was to be asked again, since
+    /// nothing had come of that.
+    pub(crate) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
+        let said = hold.hold.reason(zone);
+        let reason = match &self.failure {
+            Some(error) => format!("{said}; asked {} before; {error}", times(self.attempts)),
+            None => said,
+        };
+        self.settle(Outcome::Skipped, &reason);
+        if let Some(settled) = &mut self.settled {
+            settled.hold = Some(hold.id);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self) {
+        let reason = match &self.failure {
+            Some(error) if self.is_blamed => format!("asked {}; {error}", times(self.attempts)),
+            Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
+            None => "refused".to_owned(),
+        };
+        self.settle(Outcome::Refused, &reason);
+    }
+
+    pub(crate) fn settle(&mut self, outcome: Outcome, reason: &str) {
+        self.settle_plainly(outcome);
+        if let Some(settled) = &mut self.settled {
+            settled.reason = Some(reason.to_owned());
+        }
+    }
+
+    fn settle_plainly(&mut self, outcome: Outcome) {
+        self.settled = Some(Settlement {
+            instance: Some(self.instance.no.clone()),
+            region: Some(self.instance.region.clone()),
+            outcome,
+            reason: None,
+            status_after: (!self.is_unseen).then(|| self.instance.status.code().to_owned()),
+            hold: None,
+        });
+    }
+}
+
+/// How often, in words.
+#[must_use]
+pub fn times(attempts: u32) -> String {
+    match attempts {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}

@@ -1,0 +1,227 @@
+//! Asks for what may be asked: each request recorded before it leaves, each answer taken to its
+//! instances.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tracing::{info, warn};
+
+use super::execution::Chase;
+use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
+use crate::audit::{Ask, AuditError, Through};
+use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
+use crate::model::instance::{InstanceNo, RegionCode};
+
+/// Requests under way at a time, so that a slow answer does not hold the others up.
+pub(crate) const REQUESTS_AT_ONCE: usize = 4;
+
+type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
+type UnderWay = JoinSet<Sent>;
+
+impl Chase<'_> {
+    /// Asks for everything that may be asked for now, until the keys are refused. After a batch
+    /// that was refused or not answered the states are read before the next one leaves: whether
+    /// such a batch had an effect on some is documented nowhere.
+    pub(crate) async fn ask(&mut self) -> Result<(), AuditError> {
+        if self.must_stop_asking() {
+            return Ok(());
+        }
+        let mut under_way = UnderWay::new();
+        let asked = self.ask_batches(&mut under_way).await;
+        // Also where the log has failed: an answer that comes is never lost.
+        while !under_way.is_empty() {
+            self.take_answer(&mut under_way).await;
+        }
+        asked
+    }
+
+    async fn ask_batches(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
+        let mut is_clear = true;
+        for (region, batch) in self.batches() {
+            if under_way.len() >= REQUESTS_AT_ONCE {
+                is_clear &= self.take_answer(under_way).await;
+            }
+            if !is_clear || self.must_stop_asking() {
+                break;
+            }
+            // Those before it may have taken long.
+            let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
+            if !batch.is_empty() {
+                self.send(&region, &batch, under_way).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What may share a request, request by request. What was never asked comes first. What is
+    /// left of a batch that was refused goes one request at a time.
+    fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
+        let now = self.stopper.clock.moment();
+        let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
+        let askable = self.pursuits.iter().filter(|pursuit| self.is_askable(pursuit, now));
+        let (first, again): (Vec<_>, Vec<_>) = askable.partition(|pursuit| pursuit.attempts == 0);
+        for pursuit in first.into_iter().chain(again) {
+            let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
+            cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
+        }
+        // The halves of one batch before those of the next.
+        let mut latest: BTreeMap<RegionCode, u32> = BTreeMap::new();
+        for (region, cohort) in cohorts.keys() {
+            latest.insert(region.clone(), *cohort);
+        }
+        cohorts.retain(|(region, cohort), _| *cohort == 0 || latest[region] == *cohort);
+        let split = |((region, _), cohort): ((RegionCode, u32), Vec<InstanceNo>)| {
+            let batches = cohort.chunks(MOST_INSTANCES_A_REQUEST).map(<[_]>::to_vec);
+            batches.map(|batch| (region.clone(), batch)).collect::<Vec<_>>()
+        };
+        self.sample(cohorts).into_iter().flat_map(split).collect()
+    }
+
+    /// Whether nothing may be asked now, whatever it is.
+    pub(crate) fn must_stop_asking(&self) -> bool {
+        self.lost.is_some()
+            || self.admitted.barred.is_some()
+            || self.admitted.is_too_soon
+            || self.stopper.shutdown.is_due()
+    }
+
+    /// Whether an instance was seen and judged not too long ago to be asked at this moment;
+    /// otherwise it has to be looked at first.
+    fn is_fresh(&mut self, no: &InstanceNo) -> bool {
+        let now = self.stopper.clock.moment();
+        let Some(pursuit) = self.pursuits.iter_mut().find(|pursuit| pursuit.instance.no == *no)
+        else {
+            return false;
+        };
+        pursuit.must_look |= pursuit.is_stale(now);
+        !pursuit.must_look
+    }
+
+    /// Records a request and sends it.
+    async fn send(
+        &mut self,
+        region: &RegionCode,
+        batch: &[InstanceNo],
+        under_way: &mut UnderWay,
+    ) -> Result<(), AuditError> {
+        let (stopper, firing) = (self.stopper, self.firing);
+        let now = stopper.clock.moment();
+        self.with(batch, |pursuit| pursuit.take_turn(now));
+        let (action, account) = (firing.rule.action, &firing.rule.account);
+        let ask = Ask { action, region, seen: self.seen(batch) };
+        let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
+        for (no, holder) in recorded.held {
+            self.with(&[no], |pursuit| {
+                pursuit.held_by = Some(holder);
+                pursuit.was_asked(now);
+            });
+        }
+        for (no, hold) in recorded.on_hold {
+            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+        }
+        let Some((request, batch)) = recorded.request else { return Ok(()) };
+        info!(
+            rule = %firing.rule.name, firing = i64::from(firing.id), %region,
+            instances = batch.len(), "{action} requested"
+        );
+        let (stopper, region) = (stopper.clone(), region.clone());
+        under_way.spawn(async move {
+            let answer = stopper.cloud.change(action, &region, &batch).await;
+            // Where the log cannot be written, it keeps the answer until it can.
+            stopper.audit.answer(request, &answer).await.ok();
+            (batch, answer)
+        });
+        Ok(())
+    }
+
+    /// An entry from before the state of the least recently seen of these was read, and before
+    /// what a list may lag behind: what another firing asked after that may not have shown yet.
+    fn seen(&self, batch: &[InstanceNo]) -> Through {
+        let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
+        let oldest = named.map(|pursuit| pursuit.looked_at).min();
+        let moment = oldest.map(|looked_at| looked_at.before(LISTS_LAG));
+        moment.map(|moment| self.stopper.audit.written_before(moment)).unwrap_or_default()
+    }
+
+    /// Takes in the next answer. Returns whether it leaves it clear what the request did.
+    async fn take_answer(&mut self, under_way: &mut UnderWay) -> bool {
+        let Some(joined) = under_way.join_next().await else { return true };
+        let (batch, answer) = joined.expect("a request neither panics nor is aborted");
+        let Err(error) = answer else {
+            let now = self.stopper.clock.moment();
+            self.with(&batch, |pursuit| {
+                pursuit.attempts += 1;
+                pursuit.accept();
+                pursuit.was_asked(now);
+            });
+            self.found_right();
+            return true;
+        };
+        warn!(%error, instances = batch.len(), "request failed");
+        self.failed(&batch, &error);
+        error.proves_nothing_was_done() && !error.is_about_its_request()
+    }
+
+    /// What a failure means for the instances of its request.
+    fn failed(&mut self, batch: &[InstanceNo], error: &CloudError) {
+        if matches!(error, CloudError::Denied { .. }) {
+            self.lost = Some(error.clone());
+        }
+        let now = self.stopper.clock.moment();
+        let alone = batch.len() == 1;
+        // Refused in part is accepted in part: only a look tells for whom.
+        let partly = matches!(error, CloudError::Refused { meaning: Meaning::Partly, .. });
+        let first = self.fresh_cohort();
+        let cohort_of = |place: usize| match error {
+            // The cloud says that some of them are on their way: the rest goes one by one.
+            _ if partly => Some(place),
+            // One of them spoils the rest: halves find it with the fewest requests.
+            _ if error.is_about_its_request() => Some(place * 2 / batch.len()),
+            _ => None,
+        };
+        let is_unknown = matches!(error, CloudError::Refused { meaning: Meaning::Unknown, .. });
+        for (place, no) in batch.iter().enumerate() {
+            self.with(std::slice::from_ref(no), |pursuit| {
+                pursuit.attempts += 1;
+                pursuit.look_at_once(now);
+                if partly || !error.proves_nothing_was_done() {
+                    pursuit.doubt(now);
+                    pursuit.was_asked(now);
+                }
+                pursuit.failure = Some(error.clone());
+                pursuit.unknown_refusals += u32::from(alone && is_unknown);
+                let cohort = cohort_of(place).filter(|_| !alone);
+                // A refusal becomes this instance's own when it is asked for alone.
+                pursuit.is_blamed = cohort.is_none();
+                match cohort {
+                    Some(cohort) => {
+                        pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
+                    }
+                    // One look, and then it is final.
+                    None if pursuit.is_refused_for_good() => {}
+                    None if is_unknown => {
+                        pursuit.not_before = now + wait(error, pursuit.unknown_refusals);
+                    }
+                    None => pursuit.not_before = now + wait(error, pursuit.attempts),
+                }
+            });
+        }
+        if alone && matches!(error, CloudError::Forbidden { .. }) {
+            self.missed_right(&batch[0]);
+        }
+    }
+
+    pub(crate) fn fresh_cohort(&self) -> u32 {
+        self.pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
+    }
+}
+
+/// How long not to ask again.
+fn wait(error: &CloudError, attempts: u32) -> Duration {
+    let grown = FIRST_PAUSE.saturating_mul(1 << attempts.min(4)) / 2;
+    match error {
+        CloudError::Throttled { retry_after: Some(told), .. } => *told.max(&FIRST_PAUSE),
+        _ => grown.min(LONGEST_PAUSE),
+    }
+}

@@ -1,0 +1,210 @@
+//! How long a hold lasts, as people say it.
+
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
+
+use super::{Known, Subject};
+use crate::model::instance::Action;
+use crate::schedule::{Rule, Schedules};
+use crate::time::duration::{parse_duration, written};
+use crate::time::time_input;
+use crate::time::time_input::NoTime;
+use crate::time::zone::Zone;
+
+const DAY: TimeDelta = TimeDelta::days(1);
+
+/// When a night ends where nothing starts anything.
+const MORNING: u32 = 8;
+
+/// Up to this hour people still call it tonight.
+const END_OF_NIGHT: u32 = 6;
+
+/// Why nothing is held until a time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UntilError {
+    /// It is none.
+    #[error(transparent)]
+    NoTime(#[from] NoTime),
+    /// Nothing would be held.
+    #[error("{0} has passed: nothing would be held")]
+    Passed(String),
+    /// It is beyond what `[limits] max_hold` lets.
+    #[error("{until} is too far away to be held until")]
+    TooFar {
+        /// The time.
+        until: String,
+        /// How long a hold may last, as the file has it.
+        longest: String,
+        /// Until when one may last that begins now.
+        end: String,
+    },
+}
+
+impl UntilError {
+    /// What to write instead.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoTime(_) => {
+                "write 02:00, \"2026-11-24 02:00\", 2026-11-24T02:00:00+09:00, or a \
+                                time from now such as 90m"
+                    .to_owned()
+            }
+            Self::Passed(_) => "name a time to come, such as 02:00 or 90m".to_owned(),
+            Self::TooFar { longest, end, .. } => format!(
+                "a hold lasts {longest} at most, now until {end}; `[limits] max_hold` says so"
+            ),
+        }
+    }
+}
+
+/// Reads a time to come: the next 02:00, a time from now, or as any time is written.
+///
+/// # Errors
+/// When it is no time, or no hold may last until then.
+pub fn parse(
+    text: &str,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, UntilError> {
+    let until = read(text, schedules.timezone, now)?;
+    judge(until, schedules, now)?;
+    Ok(until)
+}
+
+fn read(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoTime> {
+    if let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") {
+        return Ok(next_time(time, zone, now));
+    }
+    if let Ok(ahead) = parse_duration(text) {
+        return Ok(now + ahead);
+    }
+    time_input::parse(text, zone, now)
+}
+
+/// Whether a hold may last until then.
+///
+/// # Errors
+/// When it may not.
+pub fn judge(
+    until: DateTime<Utc>,
+    schedules: &Schedules,
+    now: DateTime<Utc>,
+) -> Result<(), UntilError> {
+    let shown = |at| schedules.timezone.show(at).format("%F %H:%M%:z").to_string();
+    let longest = schedules.holds.longest;
+    let end = TimeDelta::from_std(longest).ok().and_then(|longest| now.checked_add_signed(longest));
+    if until <= now {
+        return Err(UntilError::Passed(shown(until)));
+    }
+    match end.filter(|end| until > *end) {
+        Some(end) => Err(UntilError::TooFar {
+            until: shown(until),
+            longest: written(longest),
+            end: shown(end),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The next instant at which clocks show a time of day.
+fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
+    let today = zone.local(now).date();
+    let days = [today, today + DAY, today + DAY + DAY];
+    let mut instants = days.into_iter().map(|day| zone.instant(day.and_time(time)));
+    instants.find(|at| *at > now).unwrap_or(now + DAY)
+}
+
+/// The next morning, and why it is that: when something starts what is held after it would have
+/// been stopped, if that is within a day; else 08:00.
+#[must_use]
+pub fn tonight(
+    subject: &Subject,
+    schedules: &Schedules,
+    known: &Known,
+    now: DateTime<Utc>,
+) -> (DateTime<Utc>, String) {
+    let mut stops = known.rules_about(subject, schedules);
+    stops.retain(|rule| rule.action == Action::Stop);
+    let local = schedules.timezone.local(now);
+    let is_night = local.hour() < END_OF_NIGHT;
+    let stop = first(&stops, now).filter(|(at, _)| !is_night && *at <= now + DAY);
+    let evening = stop.map_or(now, |(at, _)| at);
+    let starts = known.starts_of(subject, schedules);
+    if let Some((at, rule)) = first(&starts, evening).filter(|(at, _)| *at <= evening + DAY) {
+        return (at, format!("tonight ends when `{}` starts it", rule.name));
+    }
+    let day = if is_night { local.date() } else { local.date() + DAY };
+    let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).expect("08:00 is a time");
+    let why = "tonight ends at 08:00: no rule starts it within a day".to_owned();
+    (schedules.timezone.instant(day.and_time(morning)), why)
+}
+
+/// The first firing of any of these rules after a time.
+fn first<'r>(rules: &[&'r Rule], after: DateTime<Utc>) -> Option<(DateTime<Utc>, &'r Rule)> {
+    let firings = rules.iter().filter_map(|rule| Some((rule.next_after(after)?.at, *rule)));
+    firings.min_by_key(|(at, _)| *at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_time_of_day_is_the_next_one_and_a_duration_is_ahead() {
+        let seoul: Zone = "Asia/Seoul".parse().unwrap();
+        let now = at("2026-11-23T11:00:00Z"); // 20:00 there
+        for (text, expected) in [
+            ("02:00", Some("2026-11-23T17:00:00Z")),
+            ("20:00", Some("2026-11-24T11:00:00Z")),
+            ("20:01", Some("2026-11-23T11:01:00Z")),
+            ("90m", Some("2026-11-23T12:30:00Z")),
+            ("2026-11-24 02:00", Some("2026-11-23T17:00:00Z")),
+            ("2026-11-24", Some("2026-11-23T15:00:00Z")),
+            ("2026-11-24T02:00:00+09:00", Some("2026-11-23T17:00:00Z")),
+            ("tomorrow", None),
+            ("25:00", None),
+        ] {
+            assert_eq!(read(text, seoul, now).ok(), expected.map(at), "{text}");
+        }
+    }
+
+    #[test]
+    fn tonight_ends_when_something_starts_it_or_in_the_morning() {
+        let rule = |name: &str, action: &str, cron: &str| {
+            format!(
+                "[[rules]]\nname = \"{name}\"\naction = \"{action}\"\ncron = \"{cron}\"\n\
+                 select = {{ names = [\"dev-*\"] }}\n"
+            )
+        };
+        let night = rule("night", "stop", "0 20 * * MON-FRI");
+        let morning = rule("morning", "start", "30 8 * * MON-FRI");
+        for (rules, now, expected) in [
+            // Monday evening, morning and the small hours.
+            (vec![&night, &morning], "2026-11-23 19:00", "2026-11-24 08:30"),
+            (vec![&night, &morning], "2026-11-23 07:00", "2026-11-24 08:30"),
+            (vec![&night, &morning], "2026-11-24 01:00", "2026-11-24 08:30"),
+            (vec![&night], "2026-11-23 19:00", "2026-11-24 08:00"),
+            (vec![], "2026-11-23 05:00", "2026-11-23 08:00"),
+            // Friday: the next start is on Monday.
+            (vec![&night, &morning], "2026-11-27 19:00", "2026-11-28 08:00"),
+        ] {
+            let head = "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n";
+            let rules: String = rules.into_iter().map(String::as_str).collect();
+            let text = format!("{head}{rules}");
+            let (schedules, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+            let epoch = DateTime::UNIX_EPOCH;
+            let local = |text: &str| time_input::parse(text, schedules.timezone, epoch).unwrap();
+            let instance = Subject::Instance("dev-a".to_owned());
+            for subject in [instance, Subject::Rule("night".to_owned())] {
+                let (ends, _) = tonight(&subject, &schedules, &Known::default(), local(now));
+                assert_eq!(ends, local(expected), "{subject} at {now}");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Reads the tags of instances one by one, several at a time, and hands them on in parcels: what
+//! is known of the first can be acted on while the last is still being read.
+//!
+//! How fast is the cloud's business: its rate makes these calls wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::RegionReading;
+use crate::clock::{Clock, Moment};
+use crate::cloud::{Cloud, CloudError, Tags};
+
+/// How many tags are being read at a time: enough for ten answers a second from a cloud that
+/// takes a second and a half for each.
+const READS_AT_ONCE: usize = 16;
+
+/// How many instances a parcel has: as many as one request for a change may name.
+const PARCEL: usize = crate::cloud::MOST_INSTANCES_A_REQUEST;
+
+/// How long the first of a parcel waits for the others.
+const PARCEL_WAIT: Duration = Duration::from_secs(2);
+
+/// For how long one reading is tried.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// Instances by their place in a reading, each with its tags, or why they could not be read; and
+/// from when on those were asked for.
+pub(crate) struct Parcel {
+    pub(crate) read: Vec<(usize, Result<Tags, CloudError>)>,
+    pub(crate) asked_at: Moment,
+    /// When the first of them came.
+    begun_at: Moment,
+}
+
+/// Reads the tags of the instances at `places`. Where one reading after the other fails, the rest
+/// is not tried and fails like them.
+///
+/// # Errors
+/// When the keys are refused.
+pub(crate) async fn read(
+    cloud: &Arc<dyn Cloud>,
+    clock: &dyn Clock,
+    reading: &RegionReading,
+    places: Vec<usize>,
+    mut take: impl FnMut(Parcel),
+) -> Result<(), CloudError> {
+    let mut left = places.into_iter();
+    let mut reads = JoinSet::new();
+    let mut parcel = Parcel::empty(clock);
+    let mut failed_in_a_row = 0;
+    let mut untried = Vec::new();
+    loop {
+        while reads.len() < READS_AT_ONCE
+            && failed_in_a_row < READS_AT_ONCE
+            && let Some(place) = left.next()
+        {
+            let (cloud, region) = (Arc::clone(cloud), reading.region.clone());
+            let (instance, asked_at) = (reading.instances[place].clone(), clock.moment());
+            reads.spawn(async move {
+                let tags = cloud.tags_of(&region, &instance, asked_at + ATTEMPT).await;
+                (place, asked_at, tags)
+            });
+        }
+        let waited = clock.moment().since(parcel.begun_at);
+        let joined = tokio::select! {
+            joined = reads.join_next() => joined,
+            () = clock.sleep(PARCEL_WAIT.saturating_sub(waited)), if !parcel.read.is_empty() => {
+                take(std::mem::replace(&mut parcel, Parcel::empty(clock)));
+                continue;
+            }
+        };
+        let Some(joined) = joined else { break };
+        let (place, asked_at, tags) = joined.expect("a reading neither panics nor is aborted");
+        match &tags {
+            Ok(_) => failed_in_a_row = 0,
+            Err(denied @ CloudError::Denied { .. }) => return Err(denied.clone()),
+            // One that may not be read says nothing of the next.
+            Err(error) if !error.may_pass() => {}
+            Err(error) => {
+                failed_in_a_row += 1;
+                if failed_in_a_row >= READS_AT_ONCE {
+                    untried.extend(left.by_ref().map(|place| (place, Err(error.clone()))));
+                }
+            }
+        }
+        parcel.add(place, asked_at, tags, clock.moment());
+        if parcel.read.len() >= PARCEL {
+            take(std::mem::replace(&mut parcel, Parcel::empty(clock)));
+        }
+    }
+    parcel.read.append(&mut untried);
+    if !parcel.read.is_empty() {
+        take(parcel);
+    }
+    Ok(())
+}
+
+impl Parcel {
+    fn empty(clock: &dyn Clock) -> Self {
+        let now = clock.moment();
+        Self { read: Vec::new(), asked_at: now, begun_at: now }
+    }
+
+    fn add(&mut self, place: usize, asked_at: Moment, tags: Result<Tags, CloudError>, now: Moment) {
+        if self.read.is_empty() {
+            (self.asked_at, self.begun_at) = (asked_at, now);
+        }
+        self.asked_at = self.asked_at.min(asked_at);
+        self.read.push((place, tags));
+    }
+}

@@ -1,0 +1,330 @@
+//! A look at an account that does not give up on a region: what fails is read again, with
+//! growing pauses, for as long as somebody waits for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::warn;
+
+use super::own_tags::{self, Parcel};
+use super::progress::{Progress, State, is_denied};
+use super::{Reading, RegionReading};
+use crate::clock::{Clock, Moment};
+use crate::cloud::{Cloud, CloudError};
+use crate::engine::readable::Shown;
+use crate::model::instance::RegionCode;
+use crate::schedule::selector::TagQuestions;
+
+/// How long a region may keep the others waiting, before firings go on without it.
+const STRAGGLER: Duration = Duration::from_secs(30);
+
+/// How long one attempt repeats its calls, before the region is said to fail for now.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// The pause after a region's first failure; each one after it is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The longest pause between two attempts at a region.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// One look at an account, shared by the firings of one instant. Each holds a clone, and is
+/// shown every region once. Dropping the last clone ends it.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    clock: Arc<dyn Clock>,
+    progress: watch::Receiver<Progress>,
+    /// How many readings of regions this holder has been shown.
+    shown: usize,
+    told_of: Arc<BTreeSet<String>>,
+}
+
+/// What a survey asks.
+#[derive(Debug)]
+struct Surveyor {
+    cloud: Arc<dyn Cloud>,
+    clock: Arc<dyn Clock>,
+    questions: TagQuestions,
+    until: Moment,
+    progress: watch::Sender<Progress>,
+    /// The regions of which it was told before that they cannot be listed, and in which no
+    /// server was ever seen.
+    told_of: Arc<BTreeSet<String>>,
+}
+
+impl Survey {
+    /// Begins to look at every region of an account. Failures that may pass are tried again
+    /// until `until`. That a region of `told_of` fails is not worth a word.
+    #[must_use]
+    pub fn begin(
+        (cloud, clock): (Arc<dyn Cloud>, Arc<dyn Clock>),
+        questions: TagQuestions,
+        until: Moment,
+        told_of: BTreeSet<String>,
+    ) -> Self {
+        let (sender, progress) = watch::channel(Progress::default());
+        let told_of = Arc::new(told_of);
+        let surveyor = Surveyor {
+            cloud,
+            clock: Arc::clone(&clock),
+            questions,
+            until,
+            progress: sender,
+            told_of: Arc::clone(&told_of),
+        };
+        tokio::spawn(async move {
+            let surveyor = Arc::new(surveyor);
+            tokio::select! {
+                () = surveyor.look() => {}
+                () = surveyor.progress.closed() => {}
+            }
+        });
+        Self { clock, progress, shown: 0, told_of }
+    }
+
+    /// A look at nothing, for whom there is no time left to look.
+    #[must_use]
+    pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
+        let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
+        let progress = watch::channel(nothing).1;
+        Self { clock, progress, shown: 0, told_of: Arc::default() }
+    }
+
+    /// Waits until every region was read or has failed once, though not longer than half a
+    /// minute, and shows what was read. Where nothing was, it waits until `until`.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn first(&mut self, until: Moment) -> Result<Reading, CloudError> {
+        self.wait(Progress::is_heard_from, STRAGGLER).await;
+        let left = until.since(self.clock.moment());
+        self.wait(|progress| !progress.read.is_empty() || progress.is_over(), left).await;
+        let reading = self.news()?;
+        reading.ok_or_else(|| self.progress.borrow().reason())
+    }
+
+    /// The next of what could be read since this was last asked; `None` where that is all.
+    ///
+    /// # Errors
+    /// When the keys were refused in any region.
+    pub fn news(&mut self) -> Result<Option<Reading>, CloudError> {
+        let progress = self.progress.borrow();
+        if let Some(error) = &progress.failure
+            && !error.may_pass()
+        {
+            return Err(error.clone());
+        }
+        // What came to be known later of a region is shown after what it showed first.
+        let mut told = BTreeSet::new();
+        let fresh = progress.read[self.shown..].iter();
+        let fresh: Vec<_> = fresh.take_while(|read| told.insert(&read.region)).cloned().collect();
+        self.shown += fresh.len();
+        if fresh.is_empty() {
+            return Ok(None);
+        }
+        let reading = Reading::of(fresh, BTreeMap::new());
+        reading.report();
+        Ok(Some(reading))
+    }
+
+    /// Waits until there is news.
+    pub async fn changed(&mut self) {
+        let shown = self.shown;
+        let is_new = |progress: &Progress| {
+            progress.read.len() > shown || progress.failure.as_ref().is_some_and(is_denied)
+        };
+        if self.progress.wait_for(is_new).await.is_err() {
+            // It has ended, so that no news will ever come.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Why it is not even known which regions there are; `None` where it is.
+    #[must_use]
+    pub fn ignorance(&self) -> Option<CloudError> {
+        let progress = self.progress.borrow();
+        progress.regions.is_none().then(|| progress.reason())
+    }
+
+    /// Whether it has ended without having read anything, and another one may fare better.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        let has_ended = self.progress.has_changed().is_err();
+        let progress = self.progress.borrow();
+        has_ended && progress.read.is_empty() && progress.reason().may_pass()
+    }
+
+    /// Whether a region may still be shown, for the first time or with its tags at last.
+    #[must_use]
+    pub fn is_trying(&self, region: &RegionCode) -> bool {
+        let progress = self.progress.borrow();
+        let state = progress.regions.as_ref().and_then(|regions| regions.get(region));
+        state.is_some_and(|state| !state.is_final)
+            || progress.read[self.shown..].iter().any(|read| read.region == *region)
+    }
+
+    /// Waits until it can be said whether the account can be read: until each region was listed
+    /// or failed for good, and half a minute at most for one that fails.
+    ///
+    /// # Errors
+    /// When no region could be listed.
+    pub async fn shown(&mut self) -> Shown {
+        self.wait(Progress::is_judged, STRAGGLER).await;
+        drop(self.progress.wait_for(Progress::is_heard_from).await);
+        self.progress.borrow().shown()
+    }
+
+    /// Whether nothing more will come that says whether the account can be read.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.progress.borrow().is_judged()
+    }
+
+    /// The regions that were not shown so far, and why; without those that were told of.
+    #[must_use]
+    pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
+        let progress = self.progress.borrow();
+        let shown = &progress.read[..self.shown];
+        let is_missing = |region: &RegionCode| {
+            !self.told_of.contains(region.as_str())
+                && !shown.iter().any(|read| read.region == *region)
+        };
+        let missing = progress.regions.iter().flatten().filter(|(region, _)| is_missing(region));
+        missing.map(|(region, state)| (region.clone(), state.reason())).collect()
+    }
+
+    async fn wait(&mut self, until: impl FnMut(&Progress) -> bool, at_most: Duration) {
+        tokio::select! {
+            // It fails where the survey has ended: then nothing changes any more.
+            _ = self.progress.wait_for(until) => {}
+            () = self.clock.sleep(at_most) => {}
+        }
+    }
+}
+
+impl Surveyor {
+    async fn look(self: &Arc<Self>) {
+        let Some(regions) = self.regions().await else { return };
+        let mut reads = JoinSet::new();
+        for region in regions {
+            let surveyor = Arc::clone(self);
+            reads.spawn(async move { surveyor.region(region).await });
+        }
+        while reads.join_next().await.is_some() {
+            if self.progress.borrow().failure.as_ref().is_some_and(is_denied) {
+                // Dropping the rest ends their calls: they would be refused as well.
+                return;
+            }
+        }
+    }
+
+    /// The regions there are, once that is known.
+    async fn regions(&self) -> Option<Vec<RegionCode>> {
+        let mut pauses = Pauses::default();
+        loop {
+            match self.cloud.regions(self.attempt_ends()).await {
+                Ok(regions) => {
+                    let states = regions.iter().cloned().map(|code| (code, State::default()));
+                    let known = Progress { regions: Some(states.collect()), ..Progress::default() };
+                    self.progress.send_replace(known);
+                    return Some(regions);
+                }
+                Err(error) => {
+                    let pause = pauses.next();
+                    let last = !error.may_pass() || self.left() <= pause;
+                    warn!(%error, last, "regions could not be read");
+                    self.progress.send_modify(|progress| progress.failure = Some(error));
+                    if last {
+                        return None;
+                    }
+                    self.clock.sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// Reads a region until all that is wanted of it could be read, fails for good, or time is up.
+    async fn region(&self, region: RegionCode) {
+        let mut pauses = Pauses::default();
+        loop {
+            let begun = RegionReading::begin(region.clone(), &*self.clock);
+            let (cloud, clock) = (&*self.cloud, &*self.clock);
+            let read = begun.list(cloud, clock, &self.questions, self.attempt_ends()).await;
+            let pause = pauses.next();
+            let failure = match &read {
+                Ok(reading) => reading.untagged.as_ref(),
+                Err(error) => Some(error),
+            };
+            let last = !failure.is_some_and(CloudError::may_pass) || self.left() <= pause;
+            let read = read.map(Arc::new);
+            let listed = read.as_ref().ok().cloned().filter(|it| !it.pending.is_empty());
+            let has_more = listed.is_some();
+            let words = (last && !has_more, self.told_of.contains(region.as_str()));
+            self.progress.send_modify(|progress| progress.note(&region, read, words));
+            if let Some(listed) = listed {
+                self.own_tags(&listed).await;
+            }
+            if last {
+                self.progress.send_modify(|progress| progress.end(&region));
+                return;
+            }
+            self.clock.sleep(pause).await;
+        }
+    }
+
+    /// Reads the tags of what is pending in a region. Readings that fail are tried again, with
+    /// growing pauses.
+    async fn own_tags(&self, listed: &RegionReading) {
+        let mut places = listed.to_read(&self.questions);
+        let mut pauses = Pauses::default();
+        while !places.is_empty() {
+            let mut failed = Vec::new();
+            let take = |parcel: Parcel| {
+                let again = |(place, tags): &(usize, Result<_, CloudError>)| {
+                    tags.as_ref().is_err_and(CloudError::may_pass).then_some(*place)
+                };
+                failed.extend(parcel.read.iter().filter_map(again));
+                let known = listed.resolved(&self.questions, &parcel.read, parcel.asked_at);
+                let known = Ok(Arc::new(known));
+                self.progress
+                    .send_modify(|progress| progress.note(&listed.region, known, (false, false)));
+            };
+            let read = own_tags::read(&self.cloud, &*self.clock, listed, places, take).await;
+            if let Err(denied) = read {
+                self.progress.send_modify(|progress| {
+                    progress.note(&listed.region, Err(denied), (true, false));
+                });
+                return;
+            }
+            let pause = pauses.next();
+            if self.left() <= pause {
+                return;
+            }
+            places = failed;
+            if !places.is_empty() {
+                self.clock.sleep(pause).await;
+            }
+        }
+    }
+
+    fn attempt_ends(&self) -> Moment {
+        self.until.min(self.clock.moment() + ATTEMPT)
+    }
+
+    fn left(&self) -> Duration {
+        self.until.since(self.clock.moment())
+    }
+}
+
+/// Growing pauses.
+#[derive(Debug, Default)]
+struct Pauses(Option<Duration>);
+
+impl Pauses {
+    fn next(&mut self) -> Duration {
+        let next = self.0.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE));
+        *self.0.insert(next)
+    }
+}

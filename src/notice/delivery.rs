@@ -1,0 +1,216 @@
+//! Delivers what is to be told to one target, oldest first, until it is confirmed or a day old.
+//!
+//! At least once: a notice whose delivery was not recorded, because the process died or the log
+//! could not be written, is delivered again by the next one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::TimeDelta;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use super::transport::{DeliveryError, Target};
+use crate::audit::{AuditError, AuditLog, AuditReader, NoticeId, NoticeResult, OpenNotice};
+use crate::clock::{Clock, Moment};
+use crate::engine::dispatch::chain;
+
+/// The first pause after a failure, before jitter of up to as much again; each one after it is
+/// twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause, before jitter.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+/// How old a notice may become, as long as it has been tried for a while: after a long sleep the
+/// network needs its time.
+pub(super) const WORTH_TELLING: TimeDelta = TimeDelta::hours(24);
+const A_WHILE: Duration = Duration::from_secs(3_600);
+/// How long a mailbox that is to end may take for its last round, in the machine's own time.
+const LAST_ROUND: Duration = Duration::from_secs(5);
+
+/// What deliverers work with.
+#[derive(Clone, Debug)]
+pub(super) struct Office {
+    pub(super) audit: Arc<AuditLog>,
+    pub(super) reader: Arc<AuditReader>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// One target's notices, delivered by a task of their own.
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    pub(super) target: Target,
+    bell: mpsc::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Mailbox {
+    pub(super) fn open(target: Target, office: Office) -> Self {
+        let (bell, rings) = mpsc::channel(1);
+        let rounds = Rounds {
+            target: target.clone(),
+            office,
+            unrecorded: HashMap::new(),
+            tried_since: HashMap::new(),
+        };
+        Self { target, bell, task: tokio::spawn(rounds.keep_going(rings)) }
+    }
+
+    /// Says that there is something new to deliver.
+    pub(super) fn ring(&self) {
+        // A full channel means that it has not looked yet: one ring is enough.
+        let _ = self.bell.try_send(());
+    }
+
+    /// Ends at once: what is left is somebody else's, or nobody's.
+    pub(super) async fn drop_now(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    /// Tries once more what is left, for a short time, and ends.
+    pub(super) async fn close(self) {
+        let Self { bell, mut task, .. } = self;
+        drop(bell);
+        if tokio::time::timeout(LAST_ROUND, &mut task).await.is_err() {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+}
+
+struct Rounds {
+    target: Target,
+    office: Office,
+    /// What was confirmed, but could not be recorded, and what was said to it.
+    unrecorded: HashMap<NoticeId, String>,
+    /// Since when this process has tried in vain.
+    tried_since: HashMap<NoticeId, Moment>,
+}
+
+impl Rounds {
+    async fn keep_going(mut self, mut rings: mpsc::Receiver<()>) {
+        let clock = Arc::clone(&self.office.clock);
+        let mut delays = pauses(&*clock);
+        let mut is_last = false;
+        loop {
+            let pause = match self.round().await {
+                Ok(None) => {
+                    delays = pauses(&*clock);
+                    None
+                }
+                Ok(Some(asked_for)) => Some(asked_for),
+                Err(error) => {
+                    warn!(target_name = self.target.name, error = chain(&error), "notices wait");
+                    Some(Duration::ZERO)
+                }
+            };
+            if is_last {
+                return;
+            }
+            let pause = pause.map(|asked| asked.max(delays.next().unwrap_or(LONGEST_PAUSE)));
+            tokio::select! {
+                ring = rings.recv() => is_last = ring.is_none(),
+                () = rest(&*clock, pause) => {}
+            }
+        }
+    }
+
+    /// Tries everything that is open once. `None`: nothing is left; else how long the target asks
+    /// to be left alone.
+    async fn round(&mut self) -> Result<Option<Duration>, AuditError> {
+        let open = self.office.reader.open_notices().await?;
+        let mut down: Option<DeliveryError> = None;
+        let mut left = None;
+        for notice in &open {
+            if notice.target != self.target.name {
+                continue;
+            }
+            let failure = match &down {
+                Some(failure) => failure.clone(),
+                None => match self.deliver(notice).await {
+                    Ok(()) => {
+                        self.record(notice).await?;
+                        continue;
+                    }
+                    Err(failure) => failure,
+                },
+            };
+            if self.is_stale(notice) {
+                self.give_up(notice, &failure).await?;
+            } else {
+                left = left.max(Some(failure.retry_after().min(LONGEST_PAUSE)));
+            }
+            down = failure.is_of_the_target().then_some(failure);
+        }
+        Ok(left)
+    }
+
+    /// Whether a notice has been tried for long enough.
+    fn is_stale(&mut self, notice: &OpenNotice) -> bool {
+        let clock = &self.office.clock;
+        let now = clock.moment();
+        let since = *self.tried_since.entry(notice.id).or_insert(now);
+        clock.now() - notice.at >= WORTH_TELLING && now.since(since) >= A_WHILE
+    }
+
+    async fn deliver(&mut self, notice: &OpenNotice) -> Result<(), DeliveryError> {
+        if self.unrecorded.contains_key(&notice.id) {
+            return Ok(());
+        }
+        let number = i64::from(notice.id);
+        match self.target.deliver(Some(number), &notice.body).await {
+            Ok(said) => {
+                info!(target_name = self.target.name, notice = number, said, "notice delivered");
+                self.unrecorded.insert(notice.id, said);
+                Ok(())
+            }
+            Err(error) => {
+                warn!(target_name = self.target.name, notice = number, %error, "not delivered");
+                Err(error)
+            }
+        }
+    }
+
+    async fn record(&mut self, notice: &OpenNotice) -> Result<(), AuditError> {
+        if let Some(said) = self.unrecorded.get(&notice.id) {
+            self.office.audit.end_notice(notice.id, NoticeResult::Delivered, said).await?;
+            self.unrecorded.remove(&notice.id);
+            self.tried_since.remove(&notice.id);
+        }
+        Ok(())
+    }
+
+    async fn give_up(
+        &mut self,
+        notice: &OpenNotice,
+        why: &DeliveryError,
+    ) -> Result<(), AuditError> {
+        self.tried_since.remove(&notice.id);
+        let number = i64::from(notice.id);
+        warn!(target_name = self.target.name, notice = number, error = %why, "notice given up");
+        self.office.audit.end_notice(notice.id, NoticeResult::GivenUp, &why.to_string()).await
+    }
+}
+
+async fn rest(clock: &dyn Clock, pause: Option<Duration>) {
+    match pause {
+        Some(pause) => clock.sleep(pause).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Growing pauses between attempts.
+pub(super) fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> + Send + use<> {
+    // The wall clock is chance enough to keep several daemons from asking in step.
+    let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
+    ExponentialBuilder::new()
+        .with_min_delay(FIRST_PAUSE)
+        .with_max_delay(LONGEST_PAUSE)
+        .with_jitter()
+        .with_jitter_seed(seed)
+        .without_max_times()
+        .build()
+}

@@ -1,0 +1,138 @@
+//! Where word arrives that there may be something to tell, and the log is looked at for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::alarm::Alarm;
+use super::planner::Teller;
+use super::restarted::Restarted;
+use crate::audit::{AuditError, AuditLog};
+use crate::clock::Clock;
+use crate::engine::dispatch::chain;
+use crate::schedule::Schedules;
+use crate::select::unmatched::Told;
+
+/// How often the log is looked at without word, for what other processes left there, such as a
+/// firing by hand whose process died.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// What the desk is told.
+#[derive(Debug)]
+pub(super) enum Word {
+    /// There may be something new in the log.
+    Look,
+    /// Another file is in use.
+    File(Arc<Schedules>),
+    /// Somebody started what a rule had stopped.
+    Restarted(Restarted),
+    /// Why the log could not be written.
+    LogFailed(String),
+    /// Why the log may not be whole.
+    LogDoubted(String),
+}
+
+/// Listens, and has a teller look.
+#[derive(Debug)]
+pub(super) struct Desk {
+    audit: Arc<AuditLog>,
+    clock: Arc<dyn Clock>,
+    schedules: Arc<Schedules>,
+    told: Told,
+    /// There is one as soon as there is somebody to be told.
+    teller: Option<Teller>,
+    alarm: Alarm,
+}
+
+impl Desk {
+    pub(super) fn new(
+        audit: &Arc<AuditLog>,
+        clock: &Arc<dyn Clock>,
+        schedules: &Arc<Schedules>,
+        told: &Told,
+    ) -> Self {
+        Self {
+            audit: Arc::clone(audit),
+            clock: Arc::clone(clock),
+            schedules: Arc::clone(schedules),
+            told: told.clone(),
+            teller: None,
+            alarm: Alarm::new(Arc::clone(clock), schedules),
+        }
+    }
+
+    /// Listens until nobody is left who could say anything.
+    pub(super) async fn listen(mut self, mut words: mpsc::UnboundedReceiver<Word>) {
+        loop {
+            // What could not be read or written is tried again by the next look.
+            if let Err(error) = self.look().await {
+                self.alarm.hear(&chain(&error));
+            }
+            let word = tokio::select! {
+                word = words.recv() => word,
+                () = self.next_look() => Some(Word::Look),
+            };
+            match word {
+                None => break,
+                Some(Word::Look) => {}
+                Some(Word::Restarted(told)) => {
+                    // What could not be recorded is found again by the next look at the account.
+                    if let Some(teller) = &self.teller
+                        && let Err(error) = teller.tell_restarted(&told).await
+                    {
+                        self.alarm.hear(&chain(&error));
+                    }
+                }
+                Some(Word::LogFailed(trouble)) => self.alarm.hear(&trouble),
+                Some(Word::LogDoubted(why)) => self.alarm.doubt(&why),
+                Some(Word::File(schedules)) => {
+                    self.alarm.take(&schedules);
+                    self.schedules = schedules;
+                    if let Err(error) = self.tell_unmet().await {
+                        self.alarm.hear(&chain(&error));
+                    }
+                }
+            }
+        }
+        if let Some(teller) = self.teller {
+            teller.end().await;
+        }
+        self.alarm.end().await;
+    }
+
+    async fn look(&mut self) -> Result<(), AuditError> {
+        let teller = match &mut self.teller {
+            Some(teller) => teller,
+            None if !has_targets(&self.schedules) => return Ok(()),
+            None => {
+                let (audit, clock) = (Arc::clone(&self.audit), Arc::clone(&self.clock));
+                self.teller.insert(Teller::new(audit, clock, self.told.clone()).await?)
+            }
+        };
+        teller.take(&self.schedules).await?;
+        teller.look().await
+    }
+
+    /// Tells of a file that has just been taken into use what it expects in vain.
+    async fn tell_unmet(&mut self) -> Result<(), AuditError> {
+        self.look().await?;
+        match &self.teller {
+            Some(teller) => teller.tell_unmet(&self.schedules).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until it is time to look; for ever where nobody is to be told.
+    async fn next_look(&self) {
+        if has_targets(&self.schedules) {
+            self.clock.sleep(LOOK).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+fn has_targets(schedules: &Schedules) -> bool {
+    !schedules.notify.is_empty() || schedules.heartbeat_url.is_some()
+}

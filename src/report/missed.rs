@@ -1,0 +1,105 @@
+//! What the files promised: firings that fell due while no daemon was there and of which none
+//! that came back left a row, and days on which a calendar prevented them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::Span;
+use super::facts::{Facts, Fired, Run};
+use crate::model::instance::Action;
+use crate::schedule::Schedules;
+use crate::time::uptime::LONGEST_ABSENCE;
+
+/// What the files that were in use promised.
+#[derive(Debug, Default)]
+pub(super) struct Promised {
+    /// The firings that left no row.
+    pub(super) silent: Vec<Fired>,
+    /// On how many days a calendar prevented a rule.
+    pub(super) skipped: BTreeMap<(String, Action), u64>,
+    /// How many texts could not be understood.
+    pub(super) unreadable: u64,
+}
+
+impl Promised {
+    /// By the files that daemons had in use. A firing that a daemon found to have been missed
+    /// has a row; only where none came back within a month, or none at all, has it none.
+    pub(super) fn of(facts: &Facts) -> Self {
+        let mut promised = Self::default();
+        let known: HashSet<(&str, Action, DateTime<Utc>)> = facts
+            .firings
+            .iter()
+            .map(|fired| (fired.rule.as_str(), fired.action, fired.due_at))
+            .collect();
+        for (place, file) in facts.files.iter().enumerate() {
+            let next = facts.files.get(place + 1).map_or(facts.span.until, |next| next.since);
+            let in_use =
+                Span { from: file.since.max(facts.span.from), until: next.min(facts.span.until) };
+            if in_use.from >= in_use.until {
+                continue;
+            }
+            let Ok((schedules, _)) = Schedules::recall(Path::new(&file.path), &file.text) else {
+                promised.unreadable += 1;
+                continue;
+            };
+            promised.skips(&schedules, in_use);
+            for gap in facts.unattended(in_use) {
+                promised.silences(&schedules, gap, &known);
+            }
+        }
+        promised
+    }
+
+    fn skips(&mut self, file: &Schedules, span: Span) {
+        for rule in file.rules.iter().filter(|rule| rule.enabled) {
+            let skipped = rule.skipped(span.before());
+            let days = skipped.take_while(|skipped| skipped.occurrence.at < span.until).count();
+            if days > 0 {
+                let days = u64::try_from(days).unwrap_or(u64::MAX);
+                *self.skipped.entry((rule.name.to_string(), rule.action)).or_default() += days;
+            }
+        }
+    }
+
+    fn silences(
+        &mut self,
+        file: &Schedules,
+        gap: Span,
+        known: &HashSet<(&str, Action, DateTime<Utc>)>,
+    ) {
+        for rule in file.rules.iter().filter(|rule| rule.enabled) {
+            let due = rule.occurrences(gap.before()).map(|occurrence| occurrence.at);
+            let due = due.take_while(|at| *at < gap.until);
+            let unknown =
+                |at: &DateTime<Utc>| !known.contains(&(rule.name.as_str(), rule.action, *at));
+            self.silent.extend(due.filter(unknown).map(|due_at| Fired {
+                rule: rule.name.to_string(),
+                action: rule.action,
+                account: rule.account.clone(),
+                due_at,
+                run: Run::Missed,
+                is_makeup: false,
+                is_dry_run: rule.dry_run,
+                is_open: false,
+                words: Vec::new(),
+                ended: Vec::new(),
+            }));
+        }
+    }
+}
+
+impl Facts {
+    /// The parts of a time in which no daemon was there that would have told what it missed.
+    fn unattended(&self, span: Span) -> impl Iterator<Item = Span> {
+        let away = self.watch.away.iter();
+        let untold =
+            away.filter(|away| away.until.is_none_or(|until| until - away.from > LONGEST_ABSENCE));
+        untold.filter_map(move |away| {
+            let from = away.from.max(span.from);
+            let until = away.until.unwrap_or(span.until).min(span.until);
+            (from < until).then_some(Span { from, until })
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! The sums at a glance, and what went wrong, in words: for pages and for notices alike.
+
+use super::{Ends, Firings, InstanceReport, Report, RuleReport, Saved, Spent};
+use super::{counted, hours_text, money, number};
+use crate::text::sanitize::harmless;
+
+/// One figure, what it is of, and what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// What it is of.
+    pub name: &'static str,
+    /// The figure.
+    pub figure: String,
+    /// What belongs to it.
+    pub more: Vec<String>,
+}
+
+impl Report {
+    /// The sums of the whole time.
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        let total = &self.total;
+        let starts = (total.starts.due > 0).then(|| promises("Starts", &total.starts));
+        let mut figures = vec![promises("Stops", &total.stops)];
+        figures.extend(starts);
+        figures.extend([nights(self), off(self), savings(self), known(self)]);
+        figures
+    }
+}
+
+fn nights(report: &Report) -> Figure {
+    let nights = &report.total.nights;
+    let all = nights.off + nights.running + nights.unknown;
+    let figure = match all {
+        0 => "none ended".to_owned(),
+        all => format!("{} of {} off", number(nights.off), number(all)),
+    };
+    let more = said(&[(nights.running, "ran through"), (nights.unknown, "not known")]);
+    Figure { name: "Nights of servers", figure, more }
+}
+
+fn off(report: &Report) -> Figure {
+    let spent = &report.total.spent;
+    let more = vec![
+        format!("{} of {}", off_share(spent), hours_text(spent.whole())),
+        format!("{} by lightsout", hours_text(spent.off_by_us)),
+    ];
+    Figure { name: "Server-hours off", figure: hours_text(spent.off), more }
+}
+
+fn savings(report: &Report) -> Figure {
+    let name = "Saved";
+    let total = &report.total;
+    let Some(currency) = &report.currency else {
+        let more = vec!["schedules.toml has no prices".to_owned()];
+        return Figure { name, figure: UNKNOWN.to_owned(), more };
+    };
+    let amount = saved(&total.saved, &total.spent, currency);
+    let figure =
+        if amount == UNKNOWN { amount } else { format!("{amount} {}", harmless(currency)) };
+    let mut more = Vec::new();
+    if total.saved.amount != total.saved.by_us {
+        more.push(format!("{} by lightsout", money(total.saved.by_us, currency)));
+    }
+    if total.unpriced > 0 {
+        more.push(format!("no price of {}", counted(total.unpriced, "server")));
+    }
+    Figure { name, figure, more }
+}
+
+fn known(report: &Report) -> Figure {
+    let total = &report.total;
+    let figure = match total.spent.known() {
+        Some(share) => format!("{} of the time", percent(share)),
+        None => "nothing".to_owned(),
+    };
+    let meant = format!("rules were about {}", number(total.meant));
+    let more = vec![format!("{} seen", counted(total.servers, "server")), meant];
+    Figure { name: "State known", figure, more }
+}
+
+fn promises(name: &'static str, firings: &Firings) -> Figure {
+    let figure = match firings.due {
+        0 => "none fell due".to_owned(),
+        due => format!("{} of {} came true", number(firings.came_true), number(due)),
+    };
+    let mut more = firings.shortfalls();
+    more.extend(said(&[
+        (firings.dry_run, "dry run"),
+        (firings.empty, "matched nothing"),
+        (firings.open, "still followed"),
+    ]));
+    Figure { name, figure, more }
+}
+
+impl Firings {
+    /// Why what fell due did not come true: `1 missed`.
+    #[must_use]
+    pub fn shortfalls(&self) -> Vec<String> {
+        said(&[
+            (self.missed, "missed"),
+            (self.failed, "failed"),
+            (self.guarded, "held back by a guard"),
+            (self.fell_short, "fell short"),
+            (self.overlapped, "overlapped"),
+        ])
+    }
+
+    /// What else there is to say of them: `2 late`.
+    #[must_use]
+    pub fn besides(&self) -> Vec<String> {
+        said(&[
+            (self.late, "late"),
+            (self.empty, "matched nothing"),
+            (self.dry_run, "dry run"),
+            (self.open, "still followed"),
+            (self.skipped, "skipped by a calendar"),
+            (self.held, "with a hold"),
+            (self.made_up, "made up for"),
+            (self.by_hand, "by hand"),
+        ])
+    }
+}
+
+impl Ends {
+    /// What did not get where it should: `1 refused`.
+    #[must_use]
+    pub fn shortfalls(&self) -> Vec<String> {
+        said(&[
+            (self.refused, "refused"),
+            (self.timed_out, "timed out"),
+            (self.unknown, "unknown"),
+            (self.busy, "busy or failed"),
+        ])
+    }
+
+    /// What did, or was left alone: `12 stopped`.
+    #[must_use]
+    pub fn besides(&self) -> Vec<String> {
+        said(&[
+            (self.stopped, "stopped"),
+            (self.started, "started"),
+            (self.already, "already so"),
+            (self.dry_run, "dry run"),
+            (self.held, "held"),
+            (self.left_alone, "left alone"),
+            (self.unsettled, "not settled"),
+        ])
+    }
+}
+
+impl RuleReport {
+    /// The rule in a line, where something went wrong: `dev-nightly stop: 18 of 20 came true
+    /// (1 missed, 1 fell short)`.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let short = self.firings.shortfalls();
+        (!short.is_empty()).then(|| {
+            format!(
+                "{} {}: {} of {} came true ({})",
+                harmless(&self.rule),
+                self.action.as_str(),
+                number(self.firings.came_true),
+                number(self.firings.due),
+                short.join(", ")
+            )
+        })
+    }
+}
+
+impl InstanceReport {
+    /// What people know it by: its name, else its number.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        harmless(if self.name.is_empty() { self.no.as_str() } else { &self.name })
+    }
+
+    /// How it did not do as it was told: `ran through 2 nights`, `1 refused`.
+    #[must_use]
+    pub fn shortfalls(&self) -> Vec<String> {
+        let through = self.nights.running;
+        let through = (through > 0).then(|| format!("ran through {}", counted(through, "night")));
+        through.into_iter().chain(self.ends.shortfalls()).collect()
+    }
+}
+
+/// What is said of a sum that nobody knows.
+pub(super) const UNKNOWN: &str = "unknown";
+
+/// What was saved in a time, without its currency.
+pub(super) fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
+    match saved.whole() {
+        Some(amount) => money(amount, currency),
+        None if saved.unpriced >= spent.off => UNKNOWN.to_owned(),
+        None => format!("at least {}", money(saved.amount, currency)),
+    }
+}
+
+/// The share of a time that was off.
+pub(super) fn off_share(spent: &Spent) -> String {
+    spent.off_share().map_or_else(|| "–".to_owned(), percent)
+}
+
+/// `93 %`; never 100 or 0 where it is not all or nothing.
+pub(super) fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.01 {
+        return "< 1 %".to_owned();
+    }
+    if share > 0.99 && share < 1.0 {
+        return "> 99 %".to_owned();
+    }
+    format!("{:.0} %", share * 100.0)
+}
+
+/// Those that there are.
+fn said(counts: &[(u64, &str)]) -> Vec<String> {
+    let some = counts.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, what)| format!("{} {what}", number(*count))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_all_or_nothing_only_where_it_is() {
+        for (share, text) in [
+            (0.0, "0 %"),
+            (0.000_1, "< 1 %"),
+            (0.01, "1 %"),
+            (0.455, "46 %"),
+            (0.99, "99 %"),
+            (0.999_9, "> 99 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The tables of a report, as people read them: heads and rows, for a terminal as for a wiki.
+
+use std::collections::BTreeSet;
+
+use crate::report::{
+    Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
+    money, number,
+};
+use crate::text::sanitize::harmless;
+
+/// How many servers without trouble are listed one by one.
+const QUIET: usize = 20;
+
+/// A table: heads in groups that stay together on a line, and rows.
+pub(crate) struct Table {
+    pub(crate) title: &'static str,
+    pub(crate) heads: Vec<Vec<&'static str>>,
+    pub(crate) rows: Vec<Vec<String>>,
+    /// How many columns from the left are names; those between them and the last are numbers.
+    pub(crate) names: usize,
+    /// What is not in the table.
+    pub(crate) rest: Vec<String>,
+}
+
+pub(crate) fn rules(report: &Report) -> Table {
+    Table {
+        title: "Rules",
+        heads: vec![
+            vec!["rule", "action"],
+            vec!["due", "came true", "late", "missed"],
+            vec!["besides"],
+        ],
+        rows: report.rules.iter().map(rule).collect(),
+        names: 2,
+        rest: Vec::new(),
+    }
+}
+
+fn rule(rule: &RuleReport) -> Vec<String> {
+    let Firings { due, came_true, late, missed, .. } = rule.firings;
+    let mut cells = vec![rule.rule.clone(), rule.action.to_string()];
+    cells.extend([due, came_true, late, missed].map(number));
+    cells.push(besides(&rule.firings));
+    cells
+}
+
+/// What else there is to say of firings.
+fn besides(firings: &Firings) -> String {
+    let said = [
+        (firings.fell_short, "fell short"),
+        (firings.guarded, "held back by a guard"),
+        (firings.failed, "could not read the cloud"),
+        (firings.overlapped, "overlapped"),
+        (firings.empty, "matched nothing"),
+        (firings.dry_run, "dry"),
+        (firings.open, "still open"),
+        (firings.held, "with something held"),
+        (firings.made_up, "made up for others"),
+        (firings.by_hand, "by hand"),
+    ];
+    let mut said = listed(said);
+    if firings.skipped > 0 {
+        said.push(format!("{} skipped by a calendar", counted(firings.skipped, "day")));
+    }
+    said.join(", ")
+}
+
+pub(crate) fn instances(report: &Report) -> Table {
+    let accounts: BTreeSet<_> = report.instances.iter().map(|one| &one.account).collect();
+    let is_of_many = accounts.len() > 1;
+    let mut heads = vec![
+        if is_of_many { vec!["account", "server", "number"] } else { vec!["server", "number"] },
+        vec!["nights off", "ran", "unknown"],
+        vec!["hours off", "running", "unknown"],
+    ];
+    heads.extend(report.currency.is_some().then(|| vec!["saved"]));
+    heads.push(vec!["besides"]);
+    let (meant, others): (Vec<_>, Vec<_>) = report.instances.iter().partition(|one| one.is_meant);
+    let troubled = meant.iter().filter(|one| one.troubles() > 0).count();
+    let shown = meant.len().min(troubled + QUIET);
+    let quiet = &meant[shown..];
+    let mut rest = Vec::new();
+    rest.extend(together(quiet, "without trouble"));
+    rest.extend(together(&others, "that no firing was about"));
+    let names = heads[0].len();
+    let row = |one: &&InstanceReport| {
+        let account = is_of_many.then(|| one.account.to_string());
+        account.into_iter().chain(instance(one, report)).collect()
+    };
+    let rows = meant[..shown].iter().map(row).collect();
+    Table { title: "Servers", heads, rows, names, rest }
+}
+
+fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {
+    let Nights { off, running, unknown } = one.nights;
+    let Spent { off: hours_off, running: hours_running, unknown: hours_unknown, .. } = one.spent;
+    let mut cells = vec![harmless(&one.name), one.no.to_string()];
+    cells.extend([off, running, unknown].map(number));
+    cells.extend([hours_off, hours_running, hours_unknown].map(hours_text));
+    cells.extend(report.currency.as_ref().map(|currency| saved(&one.saved, &one.spent, currency)));
+    let Ends { refused, timed_out, unknown, busy, held, left_alone, .. } = one.ends;
+    let said = [
+        (refused, "refused"),
+        (timed_out, "timed out"),
+        (unknown, "unknown"),
+        (busy, "busy"),
+        (held, "held"),
+        (left_alone, "left alone"),
+    ];
+    cells.push(listed(said).join(", "));
+    cells
+}
+
+/// Servers that are not listed one by one.
+fn together(instances: &[&InstanceReport], which: &str) -> Option<String> {
+    let count = instances.len() as u64;
+    let mut spent = Spent::default();
+    for one in instances {
+        spent += one.spent;
+    }
+    (count > 0).then(|| {
+        let (off, running) = (hours_text(spent.off), hours_text(spent.running));
+        format!(
+            "{} more {which}: {off} server-hours off, {running} running",
+            counted(count, "server")
+        )
+    })
+}
+
+pub(crate) fn weeks(report: &Report) -> Table {
+    let mut heads = vec![vec!["week from"], vec!["hours off", "by us", "running", "unknown"]];
+    heads.extend(report.currency.is_some().then(|| vec!["saved"]));
+    let week = |week: &crate::report::WeekReport| {
+        let Spent { off, off_by_us, running, unknown } = week.spent;
+        let mut cells = vec![week.monday.to_string()];
+        cells.extend([off, off_by_us, running, unknown].map(hours_text));
+        cells.extend(report.currency.as_ref().map(|it| saved(&week.saved, &week.spent, it)));
+        cells
+    };
+    let rows = report.weeks.iter().map(week).collect();
+    Table { title: "Weeks", heads, rows, names: 1, rest: Vec::new() }
+}
+
+/// The sums, each with what it is of.
+pub(crate) fn totals(report: &Report) -> Vec<(&'static str, String)> {
+    let total = &report.total;
+    let Spent { off, off_by_us, running, unknown } = total.spent;
+    let Nights { off: nights_off, running: ran, unknown: doubtful } = total.nights;
+    let mut totals = vec![
+        ("servers", format!("{}, {} of them meant", number(total.servers), number(total.meant))),
+        ("stops", firings(&total.stops)),
+        ("starts", firings(&total.starts)),
+        (
+            "nights",
+            format!(
+                "{} off, {} running, {} unknown",
+                number(nights_off),
+                number(ran),
+                number(doubtful)
+            ),
+        ),
+        (
+            "hours",
+            format!(
+                "{} off ({} by our doing), {} running, {} unknown",
+                hours_text(off),
+                hours_text(off_by_us),
+                hours_text(running),
+                hours_text(unknown),
+            ),
+        ),
+    ];
+    totals.extend(report.currency.as_ref().map(|currency| {
+        let (all, by_us) =
+            (money(total.saved.amount, currency), money(total.saved.by_us, currency));
+        let unpriced = match total.unpriced {
+            0 => String::new(),
+            more => format!(", unknown for {}", counted(more, "server")),
+        };
+        ("saved", format!("{all} {currency} ({by_us} by our doing){unpriced}"))
+    }));
+    totals
+}
+
+fn firings(firings: &Firings) -> String {
+    let Firings { due, on_time, late, missed, came_true, .. } = *firings;
+    format!(
+        "{} due: {} on time, {} late, {} missed; {} came true",
+        number(due),
+        number(on_time),
+        number(late),
+        number(missed),
+        number(came_true),
+    )
+}
+
+/// An amount; `unknown` where nothing of it is known, `at least` where some is not.
+fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
+    match saved.whole() {
+        Some(amount) => money(amount, currency),
+        None if saved.unpriced == spent.off => "unknown".to_owned(),
+        None => format!("at least {}", money(saved.amount, currency)),
+    }
+}
+
+fn listed<const N: usize>(said: [(u64, &str); N]) -> Vec<String> {
+    let said = said.into_iter().filter(|(count, _)| *count > 0);
+    said.map(|(count, what)| format!("{} {what}", number(count))).collect()
+}

@@ -1,0 +1,89 @@
+//! What readers of the log need of a schedules.toml, also of one with errors: where the log is,
+//! and the time zone.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::file::{ReadError, read_text};
+use super::rule::Schedules;
+use super::toml_text;
+use crate::text::normal_form::on_disk;
+use crate::time::zone::Zone;
+
+/// The name of the log where the file gives none.
+pub(super) const LOG: &str = "lightsout.db";
+
+/// As much of a schedules.toml as reading the log takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glimpse {
+    /// The file as it was read.
+    pub text: String,
+    /// Where the log is; already relative to the folder of schedules.toml.
+    pub log: PathBuf,
+    /// The zone of times on the command line.
+    pub timezone: Zone,
+}
+
+impl Glimpse {
+    /// Reads what can be read of a file, whatever else is wrong in it. What cannot is as if the
+    /// file did not say it.
+    ///
+    /// # Errors
+    /// When the file cannot be read as a text.
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        Ok(Self::of(path, read_text(path)?))
+    }
+
+    fn of(path: &Path, text: String) -> Self {
+        let read = toml_text::parse(&text).map(|read| read.table.into_inner());
+        let table = &read.unwrap_or_default();
+        let words = |table: &DeTable<'_>, key: &str| {
+            table.get(key).and_then(|value| value.get_ref().as_str().map(ToOwned::to_owned))
+        };
+        let audit = table.get("audit").and_then(|audit| match audit.get_ref() {
+            DeValue::Table(audit) => words(audit, "path"),
+            _ => None,
+        });
+        let log = audit.filter(|path| !path.is_empty()).unwrap_or_else(|| LOG.to_owned());
+        let timezone = words(table, "timezone").and_then(|name| name.parse().ok());
+        Self {
+            log: on_disk(&path.parent().unwrap_or(Path::new("")).join(log)),
+            timezone: timezone.unwrap_or(Zone::UTC),
+            text,
+        }
+    }
+}
+
+impl From<&Schedules> for Glimpse {
+    fn from(schedules: &Schedules) -> Self {
+        Self {
+            text: schedules.text.clone(),
+            log: schedules.audit.path.clone(),
+            timezone: schedules.timezone,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_the_log_is_can_be_told_of_a_file_with_errors() {
+        let all = "timezone = \"Asia/Seoul\"\n[audit]\npath = \"x.db\"\n";
+        for (text, log, zone) in [
+            (all.to_owned(), "/etc/x.db", "Asia/Seoul"),
+            (format!("{all}[[rules]]\ncron = \"0 25"), "/etc/x.db", "Asia/Seoul"),
+            (format!("{all}[[rules\n"), "/etc/x.db", "Asia/Seoul"),
+            ("timezone = \"Asia/Soul\"\naudit = 1\n".to_owned(), "/etc/lightsout.db", "UTC"),
+            ("[audit]\npath = \"\"\n".to_owned(), "/etc/lightsout.db", "UTC"),
+            ("= = =".to_owned(), "/etc/lightsout.db", "UTC"),
+        ] {
+            let seen = Glimpse::of(Path::new("/etc/schedules.toml"), text.clone());
+            let expected =
+                Glimpse { text, log: PathBuf::from(log), timezone: zone.parse().unwrap() };
+            assert_eq!(seen, expected);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Which rules are about what is held, as far as the rules and the log tell, without asking the
+//! cloud.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::KnownInstance;
+use crate::hold::Subject;
+use crate::model::instance::{
+    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+};
+use crate::schedule::selector::Verdict;
+use crate::schedule::{Rule, Schedules};
+use crate::select::eligibility::Judgement;
+use crate::text::normal_form::same;
+
+/// Which instances there are, and which of them each rule was last about.
+#[derive(Debug, Default)]
+pub struct Known {
+    instances: Vec<KnownInstance>,
+    matched: BTreeMap<String, BTreeSet<InstanceNo>>,
+}
+
+impl Known {
+    /// What a log knows: its instances, and for each rule by its name those that its last firing
+    /// matched.
+    #[must_use]
+    pub fn new(
+        instances: Vec<KnownInstance>,
+        matched: BTreeMap<String, BTreeSet<InstanceNo>>,
+    ) -> Self {
+        Self { instances, matched }
+    }
+
+    /// Takes in an instance that the cloud has shown, and the rules that mean it.
+    pub fn learn<'r>(
+        &mut self,
+        instance: KnownInstance,
+        rules: impl IntoIterator<Item = &'r Rule>,
+    ) {
+        for rule in rules {
+            let matched = self.matched.entry(rule.name.to_string()).or_default();
+            matched.insert(instance.no.clone());
+        }
+        self.instances.push(instance);
+    }
+
+    /// How many instances have this name or number.
+    #[must_use]
+    pub fn count(&self, name: &str) -> usize {
+        self.called(name).count()
+    }
+
+    /// The names of all instances.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.instances.iter().map(|known| known.name.as_str())
+    }
+
+    /// The enabled rules that are about what is held.
+    #[must_use]
+    pub fn rules_about<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
+        let rules = schedules.rules.iter().map(AsRef::as_ref).filter(|rule: &&Rule| rule.enabled);
+        rules.filter(|rule| self.is_about(rule, subject, schedules)).collect()
+    }
+
+    /// The enabled rules that start what is held, or what a rule that is held stops.
+    #[must_use]
+    pub fn starts_of<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
+        let Subject::Rule(name) = subject else {
+            let mut rules = self.rules_about(subject, schedules);
+            rules.retain(|rule| rule.action == Action::Start);
+            return rules;
+        };
+        let Some([held, ..]) = schedules.entry(name) else { return Vec::new() };
+        let of = |name: &str| self.matched.get(name);
+        let shares = |rule: &Rule| {
+            let both = of(rule.name.as_str()).zip(of(name));
+            both.is_some_and(|(one, other)| !one.is_disjoint(other))
+        };
+        let rules = schedules.rules.iter().map(AsRef::as_ref);
+        let starts = rules.filter(|rule: &&Rule| rule.enabled && rule.action == Action::Start);
+        let starts = starts.filter(|rule| rule.account == held.account);
+        starts.filter(|rule| rule.select == held.select || shares(rule)).collect()
+    }
+
+    fn is_about(&self, rule: &Rule, subject: &Subject, schedules: &Schedules) -> bool {
+        let means = |known: &KnownInstance| {
+            rule.account == known.account && self.means(rule, known, schedules)
+        };
+        match subject {
+            Subject::Rule(name) => rule.name.as_str() == name,
+            Subject::Tagged { account, no, name, .. } => means(&KnownInstance {
+                account: account.clone(),
+                no: no.clone(),
+                name: name.clone(),
+            }),
+            Subject::Instance(name) if self.count(name) == 0 => {
+                // Nobody has seen it yet: its name and number are all there is.
+                let no = InstanceNo::new(name.as_str()).or_else(|_| InstanceNo::new("0"));
+                let no = no.expect("digits are a number");
+                means(&KnownInstance { account: rule.account.clone(), no, name: name.clone() })
+            }
+            Subject::Instance(name) => self.called(name).any(means),
+        }
+    }
+
+    /// Whether a rule means an instance: by what the file says of its name and number, and where
+    /// its tags decide, by the rule's last firing.
+    fn means(&self, rule: &Rule, known: &KnownInstance, schedules: &Schedules) -> bool {
+        let instance = Instance {
+            no: known.no.clone(),
+            name: known.name.clone(),
+            region: RegionCode::new("KR").expect("letters are a region code"),
+            status: Status::Run,
+            operation: Operation::null(),
+            booted_at: None,
+            product: Product::default(),
+            tags: None,
+        };
+        let unread = |_: &_| Verdict::Unreadable;
+        match Judgement::of(rule, &schedules.protect, &instance, unread) {
+            Judgement::Chosen => true,
+            judgement if judgement.is_unread() => {
+                let matched = self.matched.get(rule.name.as_str());
+                // A rule that has not fired yet may mean it.
+                matched.is_none_or(|matched| matched.contains(&known.no))
+            }
+            _ => false,
+        }
+    }
+
+    fn called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a KnownInstance> {
+        self.instances
+            .iter()
+            .filter(move |known| same(&known.name, name) || known.no.as_str() == name)
+    }
+}

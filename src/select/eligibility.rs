@@ -1,0 +1,250 @@
+//! Which instances a rule means, in one reading of the account.
+//!
+//! Pure. What is then asked of those that are meant is the stopper's business.
+
+use crate::inventory::Reading;
+use crate::model::instance::{Action, Instance};
+use crate::schedule::selector::{Selector, TagQuestion, Verdict};
+use crate::schedule::{Drift, Rule};
+
+/// How many more instances than ever before count as a drift, at least.
+const LEAST_DRIFT: u64 = 5;
+
+/// What a rule means for one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It may be acted on.
+    Chosen,
+    /// `[protect]` forbids it.
+    Protected,
+    /// `[protect]` asks about tags that could not be read.
+    ProtectionUnread,
+    /// `except` leaves it out.
+    Excepted,
+    /// `except` asks about tags that could not be read.
+    ExceptionUnread,
+    /// A tag may hold it, and could not be read.
+    HoldUnread,
+    /// `select` does not match it.
+    Unselected,
+    /// `select` asks about tags that could not be read.
+    SelectionUnread,
+}
+
+impl Judgement {
+    /// Judges an instance, given what is known of its tags.
+    #[must_use]
+    pub fn of(
+        rule: &Rule,
+        protect: &Selector,
+        instance: &Instance,
+        tags: impl Fn(&TagQuestion) -> Verdict,
+    ) -> Self {
+        match rule.select.all_of(instance, &tags) {
+            Verdict::No => return Self::Unselected,
+            Verdict::Unreadable => return Self::SelectionUnread,
+            Verdict::Yes => {}
+        }
+        match (protect.any_of(instance, &tags), rule.except.all_of(instance, &tags)) {
+            (Verdict::Yes, _) => Self::Protected,
+            (Verdict::Unreadable, _) => Self::ProtectionUnread,
+            (Verdict::No, Verdict::Yes) => Self::Excepted,
+            (Verdict::No, Verdict::Unreadable) => Self::ExceptionUnread,
+            (Verdict::No, Verdict::No) => Self::Chosen,
+        }
+    }
+
+    /// The same, with it known whether the tag that holds could be read.
+    #[must_use]
+    pub fn unless_hold_unread(self, is_unread: bool) -> Self {
+        match self {
+            Self::Chosen if is_unread => Self::HoldUnread,
+            judgement => judgement,
+        }
+    }
+
+    /// Why it is left alone; `None` when it is not.
+    #[must_use]
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Chosen => None,
+            Self::Protected => Some("protected"),
+            Self::ProtectionUnread => Some("protected: its tags could not be read"),
+            Self::Excepted => Some("excepted"),
+            Self::ExceptionUnread | Self::SelectionUnread => {
+                Some("excepted: its tags could not be read")
+            }
+            Self::HoldUnread => Some("held: its tags could not be read"),
+            Self::Unselected => Some("excepted: `select` matches it no longer"),
+        }
+    }
+
+    /// Whether it may become another one once the tags can be read.
+    #[must_use]
+    pub fn is_unread(self) -> bool {
+        matches!(
+            self,
+            Self::ProtectionUnread
+                | Self::ExceptionUnread
+                | Self::SelectionUnread
+                | Self::HoldUnread
+        )
+    }
+}
+
+/// An instance that `select` matches.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    /// As the reading showed it.
+    pub instance: &'a Instance,
+    /// Whether it may be acted on.
+    pub judgement: Judgement,
+}
+
+/// What a rule means in one reading.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    /// Every instance that `select` matches.
+    pub matches: Vec<Match<'a>>,
+    /// Instances that `select` might match, were their tags readable. Never acted on.
+    pub unjudged: Vec<&'a Instance>,
+    /// Instances that are judged once their own tags have been read.
+    pub pending: Vec<Match<'a>>,
+}
+
+impl<'a> Selection<'a> {
+    /// Judges every instance of a reading.
+    #[must_use]
+    pub fn of(rule: &Rule, protect: &Selector, reading: &'a Reading) -> Self {
+        let (matches, unjudged, pending) = (Vec::new(), Vec::new(), Vec::new());
+        let mut selection = Self { matches, unjudged, pending };
+        for region in &reading.regions {
+            for (index, instance) in region.instances.iter().enumerate() {
+                let tags = |question: &_| region.verdict(question, index);
+                let judgement = Judgement::of(rule, protect, instance, tags);
+                let judgement = judgement.unless_hold_unread(region.is_hold_unread(&instance.no));
+                match judgement {
+                    Judgement::Unselected => {}
+                    unread if unread.is_unread() && region.pending.contains(&instance.no) => {
+                        selection.pending.push(Match { instance, judgement });
+                    }
+                    Judgement::SelectionUnread => selection.unjudged.push(instance),
+                    judgement => selection.matches.push(Match { instance, judgement }),
+                }
+            }
+        }
+        selection
+    }
+
+    /// Leaves out all instances but those that `is_meant`.
+    pub fn narrow(&mut self, is_meant: impl Fn(&Instance) -> bool) {
+        self.matches.retain(|found| is_meant(found.instance));
+        self.unjudged.retain(|instance| is_meant(instance));
+        self.pending.retain(|found| is_meant(found.instance));
+    }
+
+    /// Waits for the tags of every instance that may be acted on, also where they are read for
+    /// the sake of other rules alone.
+    pub fn wait_for_all(&mut self, reading: &Reading) {
+        let is_pending = |found: &mut Match<'a>| {
+            let mut regions = reading.regions.iter();
+            found.judgement == Judgement::Chosen
+                && regions.any(|region| region.pending.contains(&found.instance.no))
+        };
+        self.pending.extend(self.matches.extract_if(.., is_pending));
+    }
+
+    /// The instances that may be acted on, whatever their state and held or not: what
+    /// `max_instances` counts.
+    pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
+        let chosen = |found: &&Match<'a>| {
+            matches!(found.judgement, Judgement::Chosen | Judgement::HoldUnread)
+        };
+        self.matches.iter().filter(chosen).map(|found| found.instance)
+    }
+}
+
+/// Why an instance cannot be asked for `action` as it is now; `None` when it can, or is where
+/// it shall be.
+#[must_use]
+pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
+    use crate::model::instance::Status;
+    if instance.is_ready_for(action) || instance.is_at_goal_of(action) {
+        return None;
+    }
+    let status = instance.status.code();
+    Some(match &instance.status {
+        _ if !instance.operation.is_null() => {
+            let operation = instance.operation.code();
+            let operation = if operation.is_empty() { "not told" } else { operation };
+            format!("busy: {status}, operation {operation}")
+        }
+        Status::Fstop | Status::ShutdownFailed | Status::StartFailed | Status::RestartFailed => {
+            format!("in a failed state: {status}")
+        }
+        Status::Other(code) => format!("in a state lightsout does not know: {code}"),
+        _ => format!("busy: {status}"),
+    })
+}
+
+/// Why a firing about `chosen` instances sends nothing: there are too many of them.
+#[must_use]
+pub fn too_many(rule: &Rule, chosen: u64) -> Option<String> {
+    let most = rule.max_instances;
+    (chosen > u64::from(most)).then(|| format!("{chosen} instances, max_instances = {most}"))
+}
+
+/// Whether a rule that matches that many instances may have drifted, if its past says so.
+#[must_use]
+pub fn can_drift(rule: &Rule, matched: u64) -> bool {
+    rule.drift == Drift::Refuse && matched >= LEAST_DRIFT
+}
+
+/// Why a firing that matches `matched` instances sends nothing: its rule, which matched `most`
+/// at most in its last firings, has drifted to more than twice as many, and at least five more.
+#[must_use]
+pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
+    let is_more = matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT);
+    (can_drift(rule, matched) && is_more)
+        .then(|| format!("{matched} instances, {most} at most in its last firings"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Schedules;
+    use std::path::Path;
+
+    fn rule(more: &str) -> Rule {
+        let text = format!(
+            "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'a'\n\
+             action = 'stop'\ncron = '0 20 * * *'\nselect.names = ['*']\n{more}"
+        );
+        let (schedules, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        (*schedules.rules[0]).clone()
+    }
+
+    #[test]
+    fn a_rule_has_drifted_to_more_than_twice_as_many_and_at_least_five_more() {
+        let (refuse, allow) = (rule(""), rule("drift = 'allow'"));
+        for (matched, most, has_drifted) in [
+            (4, 0, false),
+            (5, 0, true),
+            (7, 3, false),
+            (8, 3, true),
+            (20, 10, false),
+            (21, 10, true),
+        ] {
+            let said = format!("{matched} instances, {most} at most in its last firings");
+            assert_eq!(drifted(&refuse, matched, most), has_drifted.then_some(said));
+            assert_eq!(drifted(&allow, matched, most), None);
+        }
+    }
+
+    #[test]
+    fn max_instances_is_the_most_that_a_firing_may_be_about() {
+        let rule = rule("max_instances = 2");
+        assert_eq!(too_many(&rule, 2), None);
+        assert_eq!(too_many(&rule, 3), Some("3 instances, max_instances = 2".to_owned()));
+    }
+}

@@ -1,0 +1,346 @@
+//! What the rules would make of an instance by a certain time, foreseen without the cloud.
+//!
+//! Judged by the daemon's own rules and cron, as if this file had always been in use, every
+//! firing had come off at its instant, and nobody else touched anything: so a start of `ours`
+//! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
+//! `drift`, a busy server) is not looked at.
+
+mod words;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::instance::Action;
+use crate::schedule::cron::Occurrence;
+use crate::schedule::expect::{Expectation, ExpectedState};
+use crate::schedule::rule::{Rule, Schedules, Start};
+use crate::schedule::selector::{TagQuestion, Verdict};
+use crate::schedule::times::Skipped;
+use crate::select::eligibility::Judgement;
+
+/// How long before an expectation's time firings are looked for: a year and a month, so that
+/// what happens once a year is seen.
+pub const LOOK_BACK: TimeDelta = TimeDelta::days(400);
+
+/// Where the search for a rule's last firing begins, ever further back: a rule that fires every
+/// second is not followed for a year.
+const BEGIN_BEFORE: [TimeDelta; 4] =
+    [TimeDelta::hours(1), TimeDelta::days(1), TimeDelta::days(40), LOOK_BACK];
+
+/// The last firing of a rule before a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastFiring<'s> {
+    /// The rule.
+    pub rule: &'s Rule,
+    /// When it fired.
+    pub occurrence: Occurrence,
+}
+
+/// What the rules would make of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlook<'s> {
+    /// This firing was the last that acted on it.
+    Left(LastFiring<'s>),
+    /// A stop and a start at one instant were the last: which of them wins is not decided.
+    Torn {
+        /// The stop.
+        stop: LastFiring<'s>,
+        /// The start.
+        start: LastFiring<'s>,
+    },
+    /// No rule acts on it.
+    Untouched,
+}
+
+/// Why a rule that selects an instance does not act on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restraint<'s> {
+    /// `[protect]` forbids it.
+    Protected,
+    /// Its `except` leaves it out.
+    Excepted,
+    /// It is disabled.
+    Disabled,
+    /// It sends nothing.
+    DryRun,
+    /// It starts only what lightsout stopped, and no rule has stopped it before.
+    NotOurs,
+    /// It acts, but its last firing was skipped.
+    Holiday(Skipped<'s>),
+}
+
+/// What is foreseen for an expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foresight<'s> {
+    /// What the rules would make of the instance.
+    pub outlook: Outlook<'s>,
+    /// The rules that select it, fire in that time and do not act on it, in the file's order; of
+    /// what holidays prevented only what would have come last.
+    pub restrained: Vec<(&'s Rule, Restraint<'s>)>,
+}
+
+impl Expectation {
+    /// What the rules of a file would make of the instance by then.
+    #[must_use]
+    pub fn foresee<'s>(&self, file: &'s Schedules) -> Foresight<'s> {
+        let mut restrained = Vec::new();
+        let mut last: Vec<LastFiring<'s>> = Vec::new();
+        for rule in file.rules.iter().map(AsRef::as_ref) {
+            let Some(acts) = self.acts(rule, file) else { continue };
+            let occurrence = last_occurrence(rule, self.at);
+            if let Err(restraint) = acts {
+                if occurrence.is_some() {
+                    restrain(&mut restrained, rule, restraint);
+                }
+                continue;
+            }
+            let since = occurrence.map_or(self.at - LOOK_BACK, |occurrence| occurrence.at);
+            let skipped = rule.skipped(since).take_while(|it| it.occurrence.at <= self.at).last();
+            restrained.extend(skipped.map(|skipped| (rule, Restraint::Holiday(skipped))));
+            let Some(occurrence) = occurrence else { continue };
+            if rule.action == Action::Start
+                && rule.start == Start::Ours
+                && !self.was_stopped_before(occurrence.at, file)
+            {
+                restrain(&mut restrained, rule, Restraint::NotOurs);
+                continue;
+            }
+            let newest = last.first().map(|last| last.occurrence.at);
+            if newest < Some(occurrence.at) {
+                last.clear();
+            }
+            if newest <= Some(occurrence.at) {
+                last.push(LastFiring { rule, occurrence });
+            }
+        }
+        let newest = last.first().map(|last| last.occurrence.at);
+        restrained.retain(|(_, why)| match why {
+            Restraint::Holiday(skipped) => Some(skipped.occurrence.at) >= newest,
+            _ => true,
+        });
+        Foresight { outlook: Outlook::of(&last), restrained }
+    }
+
+    /// Whether a rule would have stopped the instance before a time.
+    fn was_stopped_before(&self, at: DateTime<Utc>, file: &Schedules) -> bool {
+        let rules = file.rules.iter().filter(|rule| rule.action == Action::Stop);
+        let mut acting = rules.filter(|rule| matches!(self.acts(rule, file), Some(Ok(()))));
+        acting.any(|rule| last_occurrence(rule, at - TimeDelta::milliseconds(1)).is_some())
+    }
+
+    /// Whether a rule that selects the instance acts on it; `None` where it does not select it.
+    fn acts<'s>(&self, rule: &Rule, file: &Schedules) -> Option<Result<(), Restraint<'s>>> {
+        if rule.account != self.account {
+            return None;
+        }
+        let tags = self.instance.tags.as_deref().unwrap_or_default();
+        let verdict = |question: &TagQuestion| {
+            if question.holds_for(tags) { Verdict::Yes } else { Verdict::No }
+        };
+        Some(match Judgement::of(rule, &file.protect, &self.instance, verdict) {
+            Judgement::Unselected | Judgement::SelectionUnread => return None,
+            Judgement::Protected | Judgement::ProtectionUnread => Err(Restraint::Protected),
+            Judgement::Excepted | Judgement::ExceptionUnread => Err(Restraint::Excepted),
+            Judgement::Chosen | Judgement::HoldUnread if !rule.enabled => Err(Restraint::Disabled),
+            Judgement::Chosen | Judgement::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
+            Judgement::Chosen | Judgement::HoldUnread => Ok(()),
+        })
+    }
+}
+
+/// Adds a rule that does not act; both of a window are kept by the same, and told once.
+fn restrain<'s>(
+    all: &mut Vec<(&'s Rule, Restraint<'s>)>,
+    rule: &'s Rule,
+    restraint: Restraint<'s>,
+) {
+    if all.last().is_none_or(|(other, _)| other.name != rule.name) {
+        all.push((rule, restraint));
+    }
+}
+
+impl<'s> Outlook<'s> {
+    /// Of the last firings, all at one instant.
+    fn of(last: &[LastFiring<'s>]) -> Self {
+        let first = |action| last.iter().find(|last| last.rule.action == action).copied();
+        match (first(Action::Stop), first(Action::Start)) {
+            (Some(stop), Some(start)) => Self::Torn { stop, start },
+            (Some(only), None) | (None, Some(only)) => Self::Left(only),
+            (None, None) => Self::Untouched,
+        }
+    }
+
+    /// The state it comes to; `None` where that is not decided.
+    #[must_use]
+    pub fn state(&self) -> Option<ExpectedState> {
+        match self {
+            Self::Left(last) => Some(match last.rule.action {
+                Action::Stop => ExpectedState::Stopped,
+                Action::Start => ExpectedState::Running,
+            }),
+            Self::Torn { .. } => None,
+            Self::Untouched => Some(ExpectedState::Untouched),
+        }
+    }
+}
+
+/// The last occurrence of a rule up to and including `until`, within [`LOOK_BACK`].
+fn last_occurrence(rule: &Rule, until: DateTime<Utc>) -> Option<Occurrence> {
+    BEGIN_BEFORE.into_iter().find_map(|before| {
+        let occurrences = rule.occurrences(until - before);
+        occurrences.take_while(|occurrence| occurrence.at <= until).last()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    const HEAD: &str = "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n";
+
+    /// A rule on every day, with whatever else is said of it.
+    fn rule(name: &str, action: &str, cron: &str, more: &str) -> String {
+        format!(
+            "[[rules]]\nname = \"{name}\"\naction = \"{action}\"\ncron = \"{cron}\"\n\
+             select = {{ tags = {{ env = \"dev\" }} }}\n{more}\n"
+        )
+    }
+
+    /// What is foreseen for `dev-a`, tagged `env = dev`, at a time: the state, the rules that
+    /// make it so, and the rules that are kept from it.
+    fn foreseen(rules: &[String], at: &str, instance: &str) -> String {
+        let expect = format!("[[expect]]\nat = \"{at}\"\nstate = \"stopped\"\n{instance}\n");
+        let text = format!("{HEAD}{}{expect}", rules.concat());
+        let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        let foresight = file.expect[0].foresee(&file);
+        let shown = |last: &LastFiring<'_>| {
+            let at = last.rule.timezone.show(last.occurrence.at);
+            format!("{} {}", last.rule.name, at.format("%m-%d %H:%M"))
+        };
+        let outlook = match &foresight.outlook {
+            Outlook::Left(last) => shown(last),
+            Outlook::Torn { stop, start } => format!("{} or {}", shown(stop), shown(start)),
+            Outlook::Untouched => String::new(),
+        };
+        let state = foresight.outlook.state().map_or("undecided", ExpectedState::as_str);
+        let kept = |(rule, why): &(&Rule, Restraint<'_>)| match why {
+            Restraint::Holiday(Skipped { occurrence, skip }) => {
+                let at = rule.timezone.show(occurrence.at);
+                format!("; {} skips {} ({skip})", rule.name, at.format("%m-%d %H:%M"))
+            }
+            why => format!("; {} {why:?}", rule.name),
+        };
+        let kept: String = foresight.restrained.iter().map(kept).collect();
+        format!("{state} {outlook}{kept}")
+    }
+
+    const DEV: &str = "instance = { name = \"dev-a\", tags = { env = \"dev\" } }";
+
+    #[test]
+    fn the_last_firing_about_an_instance_decides_what_it_is() {
+        let night = rule("night", "stop", "0 20 * * MON-FRI", "");
+        let morning = rule("morning", "start", "30 8 * * MON-FRI", "");
+        let yearly = rule("yearly", "stop", "0 0 1 1 *", "");
+        let file = [night.clone(), morning.clone()];
+        for (rules, at, expected) in [
+            (&file[..], "2026-12-24 22:05", "stopped night 12-24 20:00"),
+            (&file, "2026-12-24 20:00", "stopped night 12-24 20:00"),
+            (&file, "2026-12-24 19:59:59", "running morning 12-24 08:30"),
+            (&file, "2026-12-27 12:00", "stopped night 12-25 20:00"),
+            (&file, "2026-12-24T13:05:00Z", "stopped night 12-24 20:00"),
+            (&[], "2026-12-24 22:05", "untouched "),
+            (&[yearly], "2026-12-31 22:05", "stopped yearly 01-01 00:00"),
+        ] {
+            assert_eq!(foreseen(rules, at, DEV), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_firing_that_a_holiday_prevented_is_named_where_it_would_have_decided() {
+        let night = rule("night", "stop", "0 20 * * *", "skip_on = [\"builtin:kr\"]");
+        let morning = rule("morning", "start", "0 8 * * *", "on = \"workdays:builtin:kr\"");
+        let rules = [night, morning];
+        for (at, expected) in [
+            ("2026-12-24 22:05", "stopped night 12-24 20:00"),
+            ("2026-12-25 07:00", "stopped night 12-24 20:00"),
+            (
+                "2026-12-25 22:05",
+                "stopped night 12-24 20:00; night skips 12-25 20:00 (builtin:kr: Christmas); \
+                 morning skips 12-25 08:00 (builtin:kr: Christmas)",
+            ),
+            ("2026-12-26 22:05", "stopped night 12-26 20:00"),
+        ] {
+            assert_eq!(foreseen(&rules, at, DEV), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_stop_and_a_start_at_one_instant_decide_nothing() {
+        let rules = [
+            rule("one", "stop", "0 20 * * *", ""),
+            rule("two", "stop", "0 20 * * *", ""),
+            rule("on", "start", "0 20 * * *", ""),
+        ];
+        let torn = "undecided one 12-24 20:00 or on 12-24 20:00";
+        assert_eq!(foreseen(&rules, "2026-12-24 22:05", DEV), torn);
+        assert_eq!(
+            foreseen(&rules[..2], "2026-12-24 22:05", DEV),
+            "stopped one 12-24 20:00",
+            "two stops agree"
+        );
+    }
+
+    #[test]
+    fn a_rule_of_another_account_is_about_other_instances() {
+        let second = "[accounts.two]\nplatform = \"vpc\"\n";
+        let night = rule("night", "stop", "0 20 * * *", "account = \"two\"") + second;
+        for (account, expected) in [("main", "untouched "), ("two", "stopped night 12-24 20:00")] {
+            let instance = DEV.replace("name", &format!("account = \"{account}\", name"));
+            assert_eq!(
+                foreseen(std::slice::from_ref(&night), "2026-12-24 22:05", &instance),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_that_would_not_act_is_named_with_what_keeps_it() {
+        let night = |more: &str| [rule("night", "stop", "0 20 * * *", more)];
+        let protect = "[protect]\nnames = [\"dev-*\"]\n";
+        let tagged = |tag: &str| format!("instance = {{ name = \"dev-a\", tags = {{ {tag} }} }}");
+        let numbered = rule("night", "stop", "0 20 * * *", "")
+            .replace("tags = { env = \"dev\" }", "instances = [7]");
+        for (rules, instance, expected) in [
+            (night("enabled = false"), DEV.to_owned(), "untouched ; night Disabled"),
+            (night("dry_run = true"), DEV.to_owned(), "untouched ; night DryRun"),
+            (night(protect), DEV.to_owned(), "untouched ; night Protected"),
+            (night("except = { names = [\"*-a\"] }"), DEV.to_owned(), "untouched ; night Excepted"),
+            (night(""), tagged("env = \"qa\""), "untouched "),
+            (night(""), "instance = { name = \"dev-a\" }".to_owned(), "untouched "),
+            ([numbered.clone()], DEV.to_owned(), "untouched "),
+            (
+                [numbered],
+                "instance = { name = \"dev-a\", no = 7 }".to_owned(),
+                "stopped night 12-24 20:00",
+            ),
+        ] {
+            assert_eq!(foreseen(&rules, "2026-12-24 22:05", &instance), expected, "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_starts_only_ours_needs_a_stop_before() {
+        let morning = rule("morning", "start", "30 8 * * *", "start = \"ours\"");
+        let night = |more: &str| rule("night", "stop", "0 20 * * *", more);
+        for (rules, expected) in [
+            (vec![morning.clone()], "untouched ; morning NotOurs"),
+            (vec![night(""), morning.clone()], "running morning 12-24 08:30"),
+            (
+                vec![night("dry_run = true"), morning.clone()],
+                "untouched ; night DryRun; morning NotOurs",
+            ),
+        ] {
+            assert_eq!(foreseen(&rules, "2026-12-24 12:00", DEV), expected, "{rules:?}");
+        }
+    }
+}

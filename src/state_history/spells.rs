@@ -1,0 +1,167 @@
+//! From looks to spells.
+//!
+//! Between two looks that agree, an instance was as both show it, unless its boot says that it
+//! was turned on meanwhile; where its boot is not known, a daemon must have been there all along,
+//! which would have told of a turn. Between two that differ, its boot says when it was turned on;
+//! else it was as before until our request was seen to have had its effect, else it is unknown
+//! from the last look that showed it as it had been.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Asked, By, Look, Sightings, Spell, State, Turned, Watch};
+use crate::model::instance::Action;
+
+/// How long after our request an instance may be found turned for it to have been running until
+/// then: one that nobody followed was turned at some time in between.
+const FOLLOWED: TimeDelta = TimeDelta::hours(1);
+/// By how much a look may show what was before a request that was sent earlier.
+const LAG: TimeDelta = TimeDelta::minutes(1);
+
+impl Sightings {
+    /// The states between two times, without a gap; neighbours differ.
+    #[must_use]
+    pub fn spells(
+        &self,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+        watch: &Watch,
+    ) -> Vec<Spell> {
+        let mut row = Row { spells: Vec::new(), end: DateTime::<Utc>::MIN_UTC };
+        if let Some(first) = self.looks.first() {
+            row.add(first.at, State::Unknown, None);
+        }
+        let mut by = None;
+        for pair in self.looks.windows(2) {
+            by = self.between(&pair[0], &pair[1], by, (&mut row, watch));
+        }
+        if let (Some(last), Some(looked_at)) = (self.looks.last(), self.looked_at) {
+            let is_proven = last.booted_at.is_some() || watch.lasted(last.at, looked_at);
+            row.add(looked_at, if is_proven { last.state } else { State::Unknown }, by);
+        }
+        row.add(DateTime::<Utc>::MAX_UTC, State::Unknown, None);
+        row.cut(from, until, watch.pruned_before)
+    }
+
+    /// Adds what lies between two looks, the first of which began by `by`; returns who brought
+    /// about what the second shows.
+    fn between(
+        &self,
+        a: &Look,
+        b: &Look,
+        by: Option<By>,
+        (row, watch): (&mut Row, &Watch),
+    ) -> Option<By> {
+        let is_watched = watch.lasted(a.at, b.at);
+        match (a.state, b.state) {
+            (State::Unknown, _) => row.add(b.at, State::Unknown, None),
+            (before, State::Unknown) => {
+                row.add(b.at, if is_watched { before } else { State::Unknown }, by);
+                return None;
+            }
+            (before, after) if before == after => {
+                let is_proven = match (a.booted_at, b.booted_at) {
+                    (Some(a), Some(b)) if a == b => true,
+                    (Some(_), Some(_)) if after == State::Off => false,
+                    _ => is_watched,
+                };
+                if is_proven {
+                    row.add(b.at, before, by.clone());
+                    return by;
+                }
+                row.add(b.at, State::Unknown, None);
+                return None;
+            }
+            (before, after) => {
+                let turned = self.turned_at(b);
+                let asked = self.asked_for(a, b);
+                let is_sure = |until| a.booted_at.is_some() || watch.lasted(a.at, until);
+                let (known, sure) = match (b.boot_after(a), turned, asked) {
+                    // It was seen as it had been, and as it was booted, up to then.
+                    (_, Some(turned), _) if !is_watched && is_sure(turned.unseen_since) => {
+                        (turned.unseen_since.clamp(a.at, b.at), b.at)
+                    }
+                    _ if !is_watched => (a.at, b.at),
+                    (Some(booted_at), ..) if after == State::Running => (booted_at, booted_at),
+                    (_, Some(turned), _) => (turned.unseen_since.clamp(a.at, b.at), b.at),
+                    (_, None, Some(asked)) if b.at - asked.at <= FOLLOWED => (b.at, b.at),
+                    (_, None, Some(asked)) => (asked.at, b.at),
+                    (_, None, None) => (a.at, b.at),
+                };
+                let by_now = match (turned, asked) {
+                    (Some(_), _) => Some(By::Others),
+                    (None, Some(asked)) => Some(By::Us(asked.rule.clone())),
+                    (None, None) => None,
+                };
+                row.add(known.max(a.at), before, by);
+                row.add(sure.max(a.at), State::Unknown, None);
+                row.add(b.at, after, by_now.clone());
+                return by_now;
+            }
+        }
+        None
+    }
+
+    /// What others did, where a look found it.
+    fn turned_at(&self, look: &Look) -> Option<&Turned> {
+        let place = self.turned.partition_point(|turned| turned.seen_at < look.at);
+        let turned = self.turned.get(place)?;
+        let is_it = turned.seen_at == look.at && Some(turned.action) == look.state.led_to_by();
+        is_it.then_some(turned)
+    }
+
+    /// The last request between two looks that led to what the second shows.
+    fn asked_for(&self, a: &Look, b: &Look) -> Option<&Asked> {
+        let wanted: Action = b.state.led_to_by()?;
+        let end = self.asked.partition_point(|asked| asked.at <= b.at);
+        let asked = self.asked[..end].iter().rev();
+        let mut since = asked.take_while(|asked| asked.at >= a.at - LAG);
+        since.find(|asked| asked.action == wanted)
+    }
+}
+
+impl Look {
+    /// Its boot, where that was after another look.
+    fn boot_after(&self, other: &Self) -> Option<DateTime<Utc>> {
+        self.booted_at.filter(|booted_at| (other.at..=self.at).contains(booted_at))
+    }
+}
+
+/// Spells as they are put together.
+struct Row {
+    spells: Vec<Spell>,
+    end: DateTime<Utc>,
+}
+
+impl Row {
+    /// Goes on up to a time.
+    fn add(&mut self, until: DateTime<Utc>, state: State, by: Option<By>) {
+        if until <= self.end {
+            return;
+        }
+        let from = std::mem::replace(&mut self.end, until);
+        let by = by.filter(|_| state != State::Unknown);
+        match self.spells.last_mut() {
+            Some(last) if last.state == state && last.by == by => last.until = until,
+            _ => self.spells.push(Spell { from, until, state, by }),
+        }
+    }
+
+    /// What lies between two times; nothing is known before `pruned_before`.
+    fn cut(
+        self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        pruned_before: Option<DateTime<Utc>>,
+    ) -> Vec<Spell> {
+        let mut row = Self { spells: Vec::new(), end: from };
+        if let Some(pruned_before) = pruned_before {
+            row.add(pruned_before.min(until), State::Unknown, None);
+        }
+        for spell in self.spells {
+            row.add(spell.until.min(until), spell.state, spell.by);
+        }
+        row.spells
+    }
+}
+
+#[cfg(test)]
+mod tests;

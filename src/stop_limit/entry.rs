@@ -1,0 +1,90 @@
+//! How each instance stands with its budget, and what will become of it.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::acting_rules::acting;
+use super::forecast::{Forecast, Foresight};
+use super::usage::{Past, Standing};
+use crate::audit::{KnownInstance, LastHad};
+use crate::hold::HoldEntry;
+use crate::model::instance::{AccountName, InstanceNo, Product};
+use crate::schedule::Schedules;
+use crate::schedule::budget::{Budget, Counting, Limit};
+use crate::schedule::prices::is_paid_in_full;
+use crate::state_history::{Seen, Watch};
+
+/// What the log knows that budgets stand on.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What was seen of instances since [`LOOK_BACK`](super::LOOK_BACK) before.
+    pub seen: Vec<Seen>,
+    /// When somebody was there to see.
+    pub watch: Watch,
+    /// What the last firing of each rule could have asked for.
+    pub had: LastHad,
+    /// The holds in force.
+    pub holds: Vec<HoldEntry>,
+    /// As what each instance is sold, where the lists say so.
+    pub sold: HashMap<(AccountName, InstanceNo), Product>,
+}
+
+/// An instance and its budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<'s> {
+    /// The instance.
+    pub instance: &'s Seen,
+    /// How much of its budget is used up.
+    pub standing: Standing,
+    /// When it passes a limit.
+    pub forecast: Forecast,
+}
+
+impl Facts {
+    /// Whether an instance has no limit: it is paid in full while it is stopped.
+    #[must_use]
+    pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
+        let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
+        product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))
+    }
+}
+
+/// The budget of each of these instances under the rules of a file, but of those that have no
+/// limit; those that are nearest to a limit first: what has passed one, what passes one soonest, what has used up most.
+#[must_use]
+pub fn entries<'s>(file: &Schedules, facts: &'s Facts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
+    let counting = Counting::new(file.budget.count, file.timezone);
+    let mut foresight = Foresight::new(&file.budget, counting, now);
+    let entry = |seen: &'s Seen| {
+        let past = Past::of(seen, &facts.watch, counting, now);
+        let (account, no) = (seen.account.clone(), seen.no.clone());
+        let known = KnownInstance { account, no, name: seen.name.clone() };
+        let acting = acting(file, &known, &facts.had, &facts.holds);
+        let forecast = foresight.forecast(&past, &acting);
+        Entry { instance: seen, standing: past.standing(), forecast }
+    };
+    let mut entries: Vec<Entry<'s>> =
+        facts.seen.iter().filter(|seen| !facts.has_no_limit(file, seen)).map(entry).collect();
+    entries.sort_by_cached_key(|entry| entry.nearness(&file.budget));
+    entries
+}
+
+impl Entry<'_> {
+    /// How much of its limits is used up at least, of either in whole hundredths.
+    #[must_use]
+    pub fn percent_used(&self, budget: &Budget) -> u32 {
+        let in_a_row = self.standing.in_a_row.percent_of(Limit::InARow, budget);
+        in_a_row.max(self.standing.in_12_months.percent_of(Limit::In12Months, budget))
+    }
+
+    fn nearness(&self, budget: &Budget) -> (DateTime<Utc>, Reverse<u32>) {
+        let passes_at = match &self.forecast {
+            Forecast::Passed(_) => DateTime::<Utc>::MIN_UTC,
+            Forecast::Passes(passing) => passing.at,
+            Forecast::Never | Forecast::Unknown(_) => DateTime::<Utc>::MAX_UTC,
+        };
+        (passes_at, Reverse(self.percent_used(budget)))
+    }
+}

@@ -1,0 +1,170 @@
+//! How much of the budget is used up, out of what was seen.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Spent;
+use crate::schedule::budget::{Counting, Limit, Used};
+use crate::state_history::{By, Seen, Spell, State, Watch};
+
+/// For so long a look tells how an instance is; and where two looks as close as this show it
+/// turned, the time between them is counted as stopped rather than as unknown.
+pub const FRESH: TimeDelta = TimeDelta::hours(1);
+
+/// So far back what was seen of instances must be read for their budget.
+pub const LOOK_BACK: TimeDelta = TimeDelta::days(366);
+
+/// How an instance stands with its budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// As of when: its last look, where that was not long ago.
+    pub at: DateTime<Utc>,
+    /// The state it was in then.
+    pub state: State,
+    /// For how long it had been stopped then without a break; nothing while it runs.
+    pub in_a_row: Spent,
+    /// For how long it was stopped at most without a break in the last 12 months.
+    pub longest: Spent,
+    /// For how long it was stopped in the last 12 months.
+    pub in_12_months: Spent,
+}
+
+/// An instance's last 12 months, up to its last look or, where that was long ago, up to now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    spells: Vec<Spell>,
+    counting: Counting,
+    at: DateTime<Utc>,
+}
+
+/// How the instance stands at `now`, out of what was seen of it since [`LOOK_BACK`] before.
+#[must_use]
+pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Standing {
+    Past::of(seen, watch, counting, now).standing()
+}
+
+impl Standing {
+    /// What counts against a limit.
+    #[must_use]
+    pub fn of(&self, limit: Limit) -> Spent {
+        match limit {
+            Limit::InARow => self.in_a_row,
+            Limit::In12Months => self.in_12_months,
+        }
+    }
+}
+
+impl Past {
+    /// What was seen of an instance since [`LOOK_BACK`] before `now`.
+    #[must_use]
+    pub fn of(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Self {
+        let fresh = |looked_at: &DateTime<Utc>| (now - FRESH..=now).contains(looked_at);
+        let at = seen.sightings.looked_at.filter(fresh).unwrap_or(now);
+        let from = counting.instant(counting.year_until(at).0);
+        Self::new(seen.sightings.spells((from, at), watch), counting, at)
+    }
+
+    /// Of spells without a gap that end `at`.
+    pub(crate) fn new(mut spells: Vec<Spell>, counting: Counting, at: DateTime<Utc>) -> Self {
+        for turn in 1..spells.len().saturating_sub(1) {
+            let (before, after) = (spells[turn - 1].state, spells[turn + 1].state);
+            let spell = &mut spells[turn];
+            let is_short = spell.until - spell.from <= FRESH;
+            let is_turn = before != after && before != State::Unknown && after != State::Unknown;
+            if spell.state == State::Unknown && is_short && is_turn {
+                spell.state = State::Off;
+            }
+        }
+        Self { spells, counting, at }
+    }
+
+    /// The same, were the instance stopped then and until a later time.
+    #[must_use]
+    pub fn stopped_until(&self, until: DateTime<Utc>) -> Self {
+        let mut longer = self.clone();
+        longer.spells.push(Spell { from: self.at, until, state: State::Off, by: None });
+        longer.at = until;
+        longer
+    }
+
+    /// As of when.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The state it was in then.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.spells.last().map_or(State::Unknown, |last| last.state)
+    }
+
+    /// Who brought that about, where it is known.
+    #[must_use]
+    pub fn by(&self) -> Option<&By> {
+        self.spells.last()?.by.as_ref()
+    }
+
+    /// Whether a rule stopped it since it was last known to run.
+    #[must_use]
+    pub fn was_stopped_by_us(&self) -> bool {
+        let mut since = self.spells.iter().rev().take_while(|it| it.state != State::Running);
+        since.any(|it| matches!(it.by, Some(By::Us(_))))
+    }
+
+    /// How the instance stood then.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            at: self.at,
+            state: self.state(),
+            in_a_row: self.in_a_row(),
+            longest: self.bounds(|rows| {
+                let lengths = rows.iter().map(|(from, until)| self.counting.length(*from, *until));
+                lengths.max().unwrap_or_default()
+            }),
+            in_12_months: self.bounds(|rows| {
+                let stretches =
+                    rows.iter().map(|(from, until)| self.counting.stretch(*from, *until));
+                stretches.collect::<Used>().within(self.counting.year_until(self.at))
+            }),
+        }
+    }
+
+    fn in_a_row(&self) -> Spent {
+        let now = |rows: &[Row]| {
+            let last = rows.last().filter(|(_, until)| *until == self.at);
+            last.map_or(TimeDelta::zero(), |(from, until)| self.counting.length(*from, *until))
+        };
+        let spent = self.bounds(now);
+        // What was before the 12 months was not looked at.
+        let whole = self.spells.first().map(|first| (first.from, self.at));
+        let has_no_beginning = self.rows(|state| state == State::Off).last() == whole.as_ref();
+        if has_no_beginning { Spent::Unknown { at_least: spent.at_least() } } else { spent }
+    }
+
+    /// What a measure comes to at least, where what is unknown was running, and at most, where it
+    /// was stopped.
+    fn bounds(&self, measure: impl Fn(&[Row]) -> TimeDelta) -> Spent {
+        let at_least = measure(&self.rows(|state| state == State::Off));
+        let at_most = measure(&self.rows(|state| state != State::Running));
+        Spent::between(at_least, at_most)
+    }
+
+    /// The times that it was stopped without a break.
+    pub(crate) fn rows(&self, is_off: impl Fn(State) -> bool) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        for spell in self.spells.iter().filter(|spell| is_off(spell.state)) {
+            match rows.last_mut() {
+                Some((_, until)) if *until == spell.from => *until = spell.until,
+                _ => rows.push((spell.from, spell.until)),
+            }
+        }
+        rows
+    }
+}
+
+/// A time without a break: its beginning and its end.
+pub(crate) type Row = (DateTime<Utc>, DateTime<Utc>);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,277 @@
+//! Durations as people write them: `90s`, `10m`, `1h30m`, `2d`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::spoken::plain;
+use crate::text::did_you_mean::nearest;
+
+/// The units, longest first, in seconds.
+const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
+
+/// What people write for them.
+const WORDS: [(&str, char); 18] = [
+    ("second", 's'),
+    ("seconds", 's'),
+    ("sec", 's'),
+    ("secs", 's'),
+    ("minute", 'm'),
+    ("minutes", 'm'),
+    ("min", 'm'),
+    ("mins", 'm'),
+    ("hour", 'h'),
+    ("hours", 'h'),
+    ("hr", 'h'),
+    ("hrs", 'h'),
+    ("day", 'd'),
+    ("days", 'd'),
+    ("분", 'm'),
+    ("시간", 'h'),
+    ("초", 's'),
+    ("일", 'd'),
+];
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// The longest time that anything may be waited for.
+const LONGEST: Duration = DAY.saturating_mul(366);
+/// The shortest time the log may be kept for: the claims in it are what keeps a clock that is
+/// set back from firing rules again.
+const SHORTEST_KEEP: Duration = DAY.saturating_mul(7);
+/// The longest time the log may be kept for, short of for ever.
+const LONGEST_KEEP: Duration = DAY.saturating_mul(36_600);
+
+/// A text that is no duration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DurationError {
+    message: String,
+    /// What to write instead.
+    pub hint: String,
+    /// The same in the form that is read, where that can be told.
+    pub meant: Option<String>,
+}
+
+impl DurationError {
+    fn new(message: String, hint: impl Into<String>) -> Self {
+        Self { message, hint: hint.into(), meant: None }
+    }
+}
+
+/// Reads whole numbers with their units, longest unit first, each at most once.
+///
+/// # Errors
+/// When the text is anything else, or stands for more than 366 days.
+pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
+    let duration = parse(text)?;
+    if duration > LONGEST {
+        let message = format!("`{text}` is longer than a year");
+        return Err(DurationError::new(message, "durations go up to `366d`"));
+    }
+    Ok(duration)
+}
+
+/// Reads for how long the log is kept, written as [`parse_duration`] takes it.
+///
+/// # Errors
+/// When the text is no duration, or stands for less than a week or more than a hundred years.
+pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
+    let duration = parse(text)?;
+    let wrong =
+        |what: &str, hint: &str| Err(DurationError::new(format!("`{text}` is {what}"), hint));
+    match duration {
+        _ if duration < SHORTEST_KEEP => wrong("less than a week", "keep at least `7d`"),
+        _ if duration > LONGEST_KEEP => {
+            wrong("more than a hundred years", "without `keep`, everything is kept")
+        }
+        _ => Ok(duration),
+    }
+}
+
+/// A duration as [`parse_duration`] reads it, in whole seconds.
+#[must_use]
+pub fn written(duration: Duration) -> String {
+    let mut seconds = duration.as_secs();
+    let mut text = String::new();
+    for (unit, length) in UNITS {
+        if seconds >= length {
+            text += &(seconds / length).to_string();
+            text.push(unit);
+            seconds %= length;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// Reads a duration of any length.
+fn parse(text: &str) -> Result<Duration, DurationError> {
+    strictly(text).map_err(|hint| {
+        let message = format!("`{text}` is no duration");
+        match meant(text) {
+            Some(meant) => {
+                let hint = format!("write `{meant}`");
+                DurationError { message, hint, meant: Some(meant) }
+            }
+            None => DurationError::new(message, hint),
+        }
+    })
+}
+
+/// Reads a duration, or says what to write.
+fn strictly(text: &str) -> Result<Duration, &'static str> {
+    let parts = split(text).ok_or(EXAMPLES)?;
+    let mut total = Some(0_u64);
+    let mut shortest = u64::MAX;
+    for (number, unit) in &parts {
+        let known = UNITS.iter().find(|(name, _)| *unit == name.to_string());
+        let (_, seconds) = known.ok_or(EXAMPLES)?;
+        if *seconds >= shortest {
+            return Err("units go from long to short, as in `1h30m`");
+        }
+        shortest = *seconds;
+        let number = number.parse().ok().and_then(|number: u64| number.checked_mul(*seconds));
+        total = total.zip(number).and_then(|(total, number)| total.checked_add(number));
+    }
+    if text.contains(char::is_whitespace) {
+        return Err(EXAMPLES);
+    }
+    // What no number can hold is longer than whatever is allowed.
+    Ok(total.map_or(Duration::MAX, Duration::from_secs))
+}
+
+const EXAMPLES: &str = "write a number and its unit, such as `90s`, `10m`, `1h30m` or `2d`";
+
+/// Numbers and what stands behind each; `None` when the text does not begin with a number.
+fn split(text: &str) -> Option<Vec<(&str, &str)>> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, behind) = rest.split_at(digits);
+        let unit = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
+        let (unit, next) = behind.split_at(unit);
+        if number.is_empty() {
+            return None;
+        }
+        parts.push((number, unit.trim()));
+        rest = next;
+    }
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// The same with the units there are, where that can be told.
+fn meant(text: &str) -> Option<String> {
+    let plain = plain(text);
+    let plain = plain.trim();
+    // `PT1H30M`, as ISO 8601 has it; elsewhere `M` may be months.
+    let is_iso = plain.starts_with("PT");
+    if !is_iso && split(plain)?.iter().any(|(_, unit)| *unit == "M") {
+        return None;
+    }
+    let text = plain.trim_start_matches("PT").to_lowercase();
+    let mut seconds: BTreeMap<u64, u64> = BTreeMap::new();
+    for (number, unit) in split(&text)? {
+        let length = match unit.trim_matches(['.', ',']).trim() {
+            "" if number == "0" => 1,
+            unit => length_of(unit)?,
+        };
+        // `1m1m` may have been meant to be anything.
+        if seconds.insert(length, number.parse::<u64>().ok()?.checked_mul(length)?).is_some() {
+            return None;
+        }
+    }
+    let total = seconds.values().try_fold(0_u64, |total, part| total.checked_add(*part))?;
+    Some(written(Duration::from_secs(total)))
+}
+
+/// The seconds in a unit.
+fn length_of(unit: &str) -> Option<u64> {
+    let of =
+        |letter: char| UNITS.iter().find(|(name, _)| *name == letter).map(|(_, length)| *length);
+    let mut letters = unit.chars();
+    match (letters.next()?, letters.next()) {
+        (letter, None) if of(letter).is_some() => of(letter),
+        ('w', None) => Some(7 * 86_400),
+        _ if unit == "week" || unit == "weeks" || unit == "주" => Some(7 * 86_400),
+        _ => {
+            let meant = nearest(unit, WORDS.map(|(word, _)| word))?;
+            WORDS.iter().find(|(word, _)| *word == meant).and_then(|(_, letter)| of(*letter))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_numbers_with_units() {
+        for (text, seconds) in [
+            ("0s", 0),
+            ("90s", 90),
+            ("10m", 600),
+            ("1h", 3_600),
+            ("1h30m", 5_400),
+            ("2d", 172_800),
+            ("1d2h3m4s", 93_784),
+            ("366d", 31_622_400),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_it_was() {
+        for text in ["0s", "59s", "10m", "1h", "1h30m", "2d", "1d2h3m4s"] {
+            assert_eq!(written(parse_duration(text).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn a_log_is_kept_from_a_week_to_a_hundred_years() {
+        for (text, expected) in [
+            ("7d", Ok(7)),
+            ("400d", Ok(400)),
+            ("36600d", Ok(36_600)),
+            ("6d23h", Err("keep at least `7d`")),
+            ("36601d", Err("without `keep`, everything is kept")),
+            ("99999999999999999999d", Err("without `keep`, everything is kept")),
+            ("a year", Err(EXAMPLES)),
+        ] {
+            let kept = parse_keep(text).map_err(|error| error.hint);
+            assert_eq!(kept, expected.map(|days| days * DAY).map_err(str::to_owned), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_was_meant() {
+        for (text, hint) in [
+            ("10 minutes", "write `10m`"),
+            ("10min", "write `10m`"),
+            ("10 m", "write `10m`"),
+            ("1 hour 30 mins", "write `1h30m`"),
+            ("1H", "write `1h`"),
+            ("30분", "write `30m`"),
+            ("0", "write `0s`"),
+            ("10", EXAMPLES),
+            ("", EXAMPLES),
+            ("-5m", EXAMPLES),
+            ("soon", EXAMPLES),
+            ("1.5h", EXAMPLES),
+            ("500ms", EXAMPLES),
+            ("１０m", "write `10m`"),
+            ("90 mins", "write `1h30m`"),
+            ("1시간 30분", "write `1h30m`"),
+            ("PT1H30M", "write `1h30m`"),
+            ("2 weeks", "write `14d`"),
+            ("10 mins.", "write `10m`"),
+            ("3M", EXAMPLES),
+            ("1 month", EXAMPLES),
+            ("30m1h", "write `1h30m`"),
+            ("1m1m", "units go from long to short, as in `1h30m`"),
+            ("400d", "durations go up to `366d`"),
+            ("99999999999999999999d", "durations go up to `366d`"),
+        ] {
+            assert_eq!(parse_duration(text).unwrap_err().hint, hint, "{text}");
+        }
+    }
+}

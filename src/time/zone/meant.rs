@@ -1,0 +1,193 @@
+//! The zone that was meant by what is none: `KST`, `GMT+9`, `seoul`, `Asia/Soul`.
+
+use chrono_tz::TZ_VARIANTS;
+
+use crate::text::did_you_mean::nearest;
+use crate::time::spoken::plain;
+
+/// What people write for a zone, and the zone they mostly mean.
+const OTHER_NAMES: [(&str, &str); 24] = [
+    ("KST", "Asia/Seoul"),
+    ("KST+9", "Asia/Seoul"),
+    ("KST-9", "Asia/Seoul"),
+    ("Korea", "Asia/Seoul"),
+    ("South_Korea", "Asia/Seoul"),
+    ("Korea/Seoul", "Asia/Seoul"),
+    ("Asia/Korea", "Asia/Seoul"),
+    ("Korea_Standard_Time", "Asia/Seoul"),
+    ("한국", "Asia/Seoul"),
+    ("대한민국", "Asia/Seoul"),
+    ("서울", "Asia/Seoul"),
+    ("Asia/서울", "Asia/Seoul"),
+    ("JST", "Asia/Tokyo"),
+    ("Tokyo_Standard_Time", "Asia/Tokyo"),
+    ("SGT", "Asia/Singapore"),
+    ("HKT", "Asia/Hong_Kong"),
+    ("ICT", "Asia/Bangkok"),
+    ("IST", "Asia/Kolkata"),
+    ("PST", "America/Los_Angeles"),
+    ("PDT", "America/Los_Angeles"),
+    ("EDT", "America/New_York"),
+    ("CEST", "Europe/Berlin"),
+    ("BST", "Europe/London"),
+    ("Z", "UTC"),
+];
+
+/// A place for each offset in minutes that is in use all year round.
+const PLACES: [(i32, &str); 32] = [
+    (-660, "Pacific/Pago_Pago"),
+    (-600, "Pacific/Honolulu"),
+    (-570, "Pacific/Marquesas"),
+    (-540, "Pacific/Gambier"),
+    (-480, "Pacific/Pitcairn"),
+    (-420, "America/Phoenix"),
+    (-360, "America/Costa_Rica"),
+    (-300, "America/Bogota"),
+    (-240, "America/Puerto_Rico"),
+    (-180, "America/Argentina/Buenos_Aires"),
+    (-120, "America/Noronha"),
+    (-60, "Atlantic/Cape_Verde"),
+    (0, "UTC"),
+    (60, "Africa/Lagos"),
+    (120, "Africa/Johannesburg"),
+    (180, "Africa/Nairobi"),
+    (210, "Asia/Tehran"),
+    (240, "Asia/Dubai"),
+    (270, "Asia/Kabul"),
+    (300, "Asia/Karachi"),
+    (330, "Asia/Kolkata"),
+    (345, "Asia/Kathmandu"),
+    (360, "Asia/Dhaka"),
+    (390, "Asia/Yangon"),
+    (420, "Asia/Bangkok"),
+    (480, "Asia/Singapore"),
+    (540, "Asia/Seoul"),
+    (570, "Australia/Darwin"),
+    (600, "Australia/Brisbane"),
+    (660, "Pacific/Guadalcanal"),
+    (720, "Pacific/Tarawa"),
+    (780, "Pacific/Tongatapu"),
+];
+
+/// The zone that was probably meant: a place at that offset, another name for it, the same in
+/// another case, that city, or the most similar name.
+pub(crate) fn meant(name: &str) -> Option<&'static str> {
+    let wanted = plain(name).trim().replace(' ', "_").replace('\\', "/");
+    // `(UTC+09:00) Seoul`
+    if let Some((_, place)) = wanted.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        return meant(place.trim_matches('_'));
+    }
+    let other = OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(&wanted));
+    if let Some((_, zone)) = other {
+        return Some(zone);
+    }
+    if let Some(offset) = offset(&wanted) {
+        return at_offset(offset);
+    }
+    let names = || TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|it| !is_signed(it));
+    let city = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_owned();
+    names()
+        .find(|zone| zone.eq_ignore_ascii_case(&wanted))
+        .or_else(|| names().find(|zone| city(zone).eq_ignore_ascii_case(&wanted)))
+        .or_else(|| nearest(&wanted, names()).filter(|_| !wanted.contains(char::is_numeric)))
+}
+
+/// A place whose clocks have that offset from UTC all year round.
+pub(crate) fn at_offset(minutes: i32) -> Option<&'static str> {
+    PLACES.iter().find(|(offset, _)| *offset == minutes).map(|(_, zone)| *zone)
+}
+
+/// The offset that `Etc/GMT+9` and its like have, in minutes; `None` for all other names.
+pub(crate) fn etc_offset(name: &str) -> Option<i32> {
+    let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
+    Some(hours * -60).filter(|_| hours != 0)
+}
+
+/// Whether a name has a sign in it that is turned round, as those of `Etc/GMT+9` are.
+fn is_signed(name: &str) -> bool {
+    name.contains("GMT") && name.contains(['+', '-'])
+}
+
+/// The minutes that `UTC+9`, `GMT+09:00` or `+0900` are ahead of UTC.
+fn offset(text: &str) -> Option<i32> {
+    let text: String = text.to_ascii_uppercase().chars().filter(|c| *c != '_').collect();
+    let prefix = ["UTC", "GMT", "UT"].into_iter().find(|prefix| text.starts_with(prefix));
+    let signed = &text[prefix.map_or(0, str::len)..];
+    let sign = match signed.chars().next()? {
+        '+' => 1,
+        '-' => -1,
+        _ => return None,
+    };
+    let digits = signed[1..].replace(':', "");
+    let (hours, minutes) = match digits.len() {
+        _ if !digits.bytes().all(|b| b.is_ascii_digit()) => return None,
+        1 | 2 => (digits.as_str(), "0"),
+        3 | 4 => digits.split_at(digits.len() - 2),
+        _ => return None,
+    };
+    Some(sign * (hours.parse::<i32>().ok()? * 60 + minutes.parse::<i32>().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+    use crate::time::zone::Zone;
+
+    #[test]
+    fn an_unknown_zone_comes_with_the_one_that_was_meant() {
+        for (name, near) in [
+            ("Asia/Soul", Some("Asia/Seoul")),
+            ("asia/seoul", Some("Asia/Seoul")),
+            ("Seoul", Some("Asia/Seoul")),
+            ("new york", Some("America/New_York")),
+            ("KST", Some("Asia/Seoul")),
+            ("Europe/Brelin", Some("Europe/Berlin")),
+            ("GMT+9", Some("Asia/Seoul")),
+            ("UTC+9", Some("Asia/Seoul")),
+            ("UTC +09:00", Some("Asia/Seoul")),
+            ("GMT+0900", Some("Asia/Seoul")),
+            ("+09:00", Some("Asia/Seoul")),
+            ("UTC+5:30", Some("Asia/Kolkata")),
+            ("GMT-5", Some("America/Bogota")),
+            ("gmt−5", Some("America/Bogota")),
+            ("(UTC+09:00) Seoul", Some("Asia/Seoul")),
+            ("Korea Standard Time", Some("Asia/Seoul")),
+            ("서울", Some("Asia/Seoul")),
+            ("UTC+00:00", Some("UTC")),
+            ("etc/gmt+9", None),
+            ("UTC+9:07", None),
+            ("GMT+15", None),
+            ("UTC9", None),
+            ("", None),
+        ] {
+            assert_eq!(name.parse::<Zone>().unwrap_err().near(), near, "{name}");
+        }
+    }
+
+    #[test]
+    fn clocks_of_the_place_for_an_offset_have_it_all_year_round() {
+        let first: DateTime<Utc> = "2026-11-28T00:00:00Z".parse().unwrap();
+        for (minutes, name) in PLACES {
+            let zone: Zone = name.parse().unwrap();
+            for month in 0..24 {
+                let shown = zone.show(first + TimeDelta::days(30 * month));
+                assert_eq!(shown.offset().local_minus_utc(), minutes * 60, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_signs_of_these_names_are_turned_round() {
+        for (name, minutes) in [
+            ("Etc/GMT+9", Some(-540)),
+            ("Etc/GMT-9", Some(540)),
+            ("Etc/GMT+0", None),
+            ("Etc/GMT", None),
+            ("Asia/Seoul", None),
+        ] {
+            assert_eq!(etc_offset(name), minutes, "{name}");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! That a form was sent from a page of ours, by whoever it was shown to.
+//!
+//! Two things must both say so. The browser, which names the page that sent a form (`Origin`), and
+//! does so for every form that is posted; and the form itself, which carries what only this process
+//! could have put into it, and which no page elsewhere can read.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use hyper::HeaderMap;
+use hyper::header::{HOST, ORIGIN};
+use sha2::Sha256;
+
+use super::auth::{proof, sessions};
+
+/// How long a form may lie open.
+const LONGEST: TimeDelta = TimeDelta::hours(12);
+
+/// Seals forms; every process has another key, and keeps it to itself.
+#[derive(Debug)]
+pub(super) struct Seal {
+    key: Hmac<Sha256>,
+}
+
+impl Seal {
+    /// With a new key.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut key = [0; 32];
+        File::open("/dev/urandom")?.read_exact(&mut key)?;
+        Ok(Self::keyed(&key))
+    }
+
+    fn keyed(key: &[u8]) -> Self {
+        Self { key: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
+    }
+
+    /// What goes into a form that is shown in answer to a request.
+    pub(super) fn of(&self, headers: &HeaderMap, now: DateTime<Utc>) -> String {
+        let until = (now + LONGEST).timestamp().to_string();
+        let proof = self.proof(&until, headers).finalize().into_bytes();
+        format!("{until}.{}", URL_SAFE_NO_PAD.encode(proof))
+    }
+
+    /// Whether a form was shown to whoever sends it, and not too long ago.
+    pub(super) fn is_on(&self, sealed: &str, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
+        let Some((until, given)) = sealed.split_once('.') else { return false };
+        let Ok(given) = URL_SAFE_NO_PAD.decode(given) else { return false };
+        self.proof(until, headers).verify_slice(&given).is_ok()
+            && until.parse().is_ok_and(|until: i64| now.timestamp() < until)
+    }
+
+    fn proof(&self, until: &str, headers: &HeaderMap) -> Hmac<Sha256> {
+        let session: String = sessions(headers).collect();
+        proof(&self.key, "form", format!("{until}:{session}").as_bytes())
+    }
+}
+
+/// Whether a browser says that a page of this very address sent a form. Another port of this
+/// machine is another address. What says nothing is no browser, or one that hides where it was.
+pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
+    let of = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let only = |name| headers.get_all(name).into_iter().count() == 1;
+    let origin = of(ORIGIN.as_str()).filter(|_| only(ORIGIN));
+    let origin = origin.and_then(|origin| {
+        origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+    });
+    let is_ours = origin
+        .zip(of(HOST.as_str()))
+        .is_some_and(|(origin, host)| !origin.is_empty() && origin.eq_ignore_ascii_case(host));
+    is_ours && of("sec-fetch-site").is_none_or(|site| site == "same-origin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, value.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn a_seal_is_good_for_whom_it_was_shown_to_until_it_runs_out() {
+        let (seal, other) = (Seal::keyed(b"one"), Seal::keyed(b"another"));
+        let now = DateTime::UNIX_EPOCH;
+        let kim = headers(&[("cookie", "lightsout=kim")]);
+        let nobody = HeaderMap::new();
+        let sealed = seal.of(&kim, now);
+        for (seal, sealed, headers, at, is_on) in [
+            (&seal, &*sealed, &kim, now, true),
+            (&seal, &sealed, &kim, now + LONGEST - TimeDelta::seconds(1), true),
+            (&seal, &sealed, &kim, now + LONGEST, false),
+            (&seal, &sealed.replace("43200.", "53200."), &kim, now, false),
+            (&seal, &sealed, &headers_of_lee(), now, false),
+            (&seal, &sealed, &nobody, now, false),
+            (&other, &sealed, &kim, now, false),
+            (&seal, &seal.of(&nobody, now), &nobody, now, true),
+            (&seal, "", &kim, now, false),
+            (&seal, "43200.", &kim, now, false),
+            (&seal, "x.y", &kim, now, false),
+        ] {
+            assert_eq!(seal.is_on(sealed, headers, at), is_on, "{sealed} {headers:?} {at}");
+        }
+    }
+
+    fn headers_of_lee() -> HeaderMap {
+        headers(&[("cookie", "lightsout=lee")])
+    }
+
+    #[test]
+    fn only_a_page_of_this_address_is_ours() {
+        let host = ("host", "localhost:8787");
+        for (lines, ours) in [
+            (vec![host, ("origin", "http://localhost:8787")], true),
+            (vec![host, ("origin", "https://LOCALHOST:8787")], true),
+            (
+                vec![host, ("origin", "http://localhost:8787"), ("sec-fetch-site", "same-origin")],
+                true,
+            ),
+            (
+                vec![host, ("origin", "http://localhost:8787"), ("sec-fetch-site", "same-site")],
+                false,
+            ),
+            (vec![host, ("origin", "http://localhost:8787"), ("sec-fetch-site", "none")], false),
+            (vec![host, ("origin", "http://localhost:9999")], false),
+            (vec![host, ("origin", "http://localhost")], false),
+            (vec![host, ("origin", "http://127.0.0.1:8787")], false),
+            (vec![host, ("origin", "http://evil.example")], false),
+            (vec![host, ("origin", "null")], false),
+            (vec![host, ("origin", "http://")], false),
+            (vec![host, ("origin", "")], false),
+            (vec![host], false),
+            (vec![("origin", "http://localhost:8787")], false),
+            (
+                vec![host, ("origin", "http://localhost:8787"), ("origin", "http://evil.example")],
+                false,
+            ),
+        ] {
+            assert_eq!(is_from_here(&headers(&lines)), ours, "{lines:?}");
+        }
+    }
+}

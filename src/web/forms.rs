@@ -1,0 +1,208 @@
+//! What is needed to show the forms that write: what was typed into them, what was wrong with it,
+//! what was done, and why there may be none.
+
+use chrono::{DateTime, Utc};
+use url::form_urlencoded;
+
+use crate::hold::end_time::UntilError;
+use crate::hold::{HoldEntry, HoldId};
+use crate::model::instance::InstanceNo;
+
+/// How many letters a reason may have: it stays in the log, and each instance that it keeps from
+/// being stopped tells it again.
+pub(super) const LONGEST_WHY: usize = 200;
+/// How many letters a name may have, so that the address behind it is seen.
+pub(super) const LONGEST_WHO: usize = 60;
+
+/// The forms of one page.
+#[derive(Clone, Debug)]
+pub(super) struct Desk {
+    /// Why nothing can be written; then there is no form.
+    pub(super) closed: Option<Closed>,
+    /// What goes into each form, so that it is known again.
+    pub(super) seal: String,
+    /// What was typed.
+    pub(super) typed: TypedHold,
+    /// What was wrong with it.
+    pub(super) wrong: Option<Wrong>,
+    /// What was done just now.
+    pub(super) done: Option<Done>,
+}
+
+/// Why nothing can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// Whoever started it wanted it so.
+    ReadOnly,
+    /// There is no log, or this process may not write it.
+    Log,
+    /// Nobody knows what may be held, and for how long.
+    Rules,
+}
+
+/// A hold as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TypedHold {
+    /// What the form was sealed with.
+    pub(super) seal: String,
+    /// The rule; empty where an instance is meant.
+    pub(super) rule: String,
+    /// The number of the instance; empty where a rule is meant.
+    pub(super) instance: String,
+    /// Empty: tonight.
+    pub(super) until: String,
+    pub(super) why: String,
+    pub(super) who: String,
+    /// What becomes of what falls into it: `skip`, or else it is made up.
+    pub(super) then: String,
+}
+
+/// What is wrong with a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// It lay open for too long, or is of another process.
+    Seal,
+    /// There is no such rule.
+    Rule,
+    /// No hold may last until then.
+    Until(UntilError),
+    /// The log could not be written, for this reason.
+    Log(String),
+}
+
+/// What a form has done, with the number of the hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Held(i64),
+    Released(i64),
+    /// Somebody released it before, or its time had come.
+    WasOver(i64),
+}
+
+impl TypedHold {
+    /// Reads a form; the last word counts. A field has one line, so no browser sends what breaks
+    /// it or is not seen.
+    pub(super) fn read(body: &[u8]) -> Self {
+        let mut typed = Self::default();
+        for (name, value) in form_urlencoded::parse(body) {
+            let field = match &*name {
+                "seal" => &mut typed.seal,
+                "rule" => &mut typed.rule,
+                "instance" => &mut typed.instance,
+                "until" => &mut typed.until,
+                "why" => &mut typed.why,
+                "who" => &mut typed.who,
+                "then" => &mut typed.then,
+                _ => continue,
+            };
+            let seen: String = value.chars().filter(|c| !c.is_control()).collect();
+            seen.trim().clone_into(field);
+        }
+        typed
+    }
+
+    /// Whether it says more than its fields let anybody type.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.why.chars().count() > LONGEST_WHY || self.who.chars().count() > LONGEST_WHO
+    }
+
+    /// The page that the form is on; `None` where there can be none.
+    pub(super) fn page(&self) -> Option<String> {
+        if self.instance.is_empty() {
+            return Some("/".to_owned());
+        }
+        let no = InstanceNo::new(self.instance.as_str()).ok()?;
+        Some(format!("/instances/{no}"))
+    }
+
+    /// Whether what falls into it is not made up.
+    pub(super) fn is_skipped(&self) -> bool {
+        self.then == "skip"
+    }
+}
+
+impl Done {
+    /// Reads it off the address of a page.
+    pub(super) fn read(query: &str) -> Option<Self> {
+        form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
+            let hold = value.parse().ok()?;
+            match &*name {
+                "held" => Some(Self::Held(hold)),
+                "released" => Some(Self::Released(hold)),
+                "over" => Some(Self::WasOver(hold)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The hold it is about.
+    pub(super) fn hold(self) -> HoldId {
+        let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
+        hold.into()
+    }
+
+    /// Whether it is so by what the log has of the hold. Anybody can write an address.
+    pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
+        entry.is_some_and(|entry| match self {
+            Self::Held(_) => true,
+            Self::Released(_) => entry.released.is_some(),
+            Self::WasOver(_) => entry.released.is_some() || entry.hold.until <= now,
+        })
+    }
+
+    /// How the address of a page says it.
+    pub(super) fn query(self) -> String {
+        match self {
+            Self::Held(hold) => format!("held={hold}"),
+            Self::Released(hold) => format!("released={hold}"),
+            Self::WasOver(hold) => format!("over={hold}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_is_read_off_the_address_it_is_written_into() {
+        for done in [Done::Held(7), Done::Released(8), Done::WasOver(9)] {
+            assert_eq!(Done::read(&done.query()), Some(done));
+        }
+        for query in ["", "held", "held=", "held=x", "done=7", "rule=night"] {
+            assert_eq!(Done::read(query), None, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_no_field_holds_is_not_taken_in() {
+        let typed = TypedHold::read(b"why=%00a%0d%0ab&who=%1b[2J+kim%c2%85");
+        assert_eq!((&*typed.why, &*typed.who), ("ab", "[2J kim"));
+        for (why, who, is_too_long) in [
+            ("\u{ac1c}".repeat(LONGEST_WHY), "x".repeat(LONGEST_WHO), false),
+            ("x".repeat(LONGEST_WHY + 1), String::new(), true),
+            (String::new(), "x".repeat(LONGEST_WHO + 1), true),
+        ] {
+            let typed = TypedHold { why, who, ..TypedHold::default() };
+            assert_eq!(typed.is_too_long(), is_too_long, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_read_by_its_fields_and_no_other() {
+        let body =
+            b"seal=1.x&rule=night&until=+02%3A00&why=%EA%B0%9C&x=y&who=kim&then=skip&rule=day";
+        let typed = TypedHold {
+            seal: "1.x".to_owned(),
+            rule: "day".to_owned(),
+            instance: String::new(),
+            until: "02:00".to_owned(),
+            why: "개".to_owned(),
+            who: "kim".to_owned(),
+            then: "skip".to_owned(),
+        };
+        assert_eq!(TypedHold::read(body), typed);
+        assert!(typed.is_skipped());
+        assert_eq!(TypedHold::read(b"\xff&&=%%%"), TypedHold::default());
+    }
+}
