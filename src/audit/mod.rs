@@ -8,6 +8,7 @@ mod firing;
 mod hold;
 mod instance;
 mod integrity;
+mod line;
 mod query;
 mod store;
 

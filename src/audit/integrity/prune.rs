@@ -11,6 +11,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
+use tracing::warn;
 
 use super::checker::Checker;
 use super::entry_reader::Rows;
@@ -18,10 +19,9 @@ use super::finding::Finding;
 use super::retention;
 use super::retention::Outlook;
 use super::verify;
-use crate::audit::store::chain;
+use crate::audit::line::Line;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
-use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{PruneRecord, json};
 use crate::audit::store::schema_check;
@@ -86,7 +86,8 @@ impl AuditReader {
     ) -> Result<Pruned, AuditError> {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
-        Ok(survey(connection, &self.path, since, now).await?.1)
+        let line = Line::of(connection, since, now).await?;
+        Ok(survey(connection, &self.path, &line, now).await?.1)
     }
 
     /// The same, with what is to be known for it, of a log that is sound as far as that can be
@@ -100,7 +101,11 @@ impl AuditReader {
         let connection = &mut *guard.begin().await?;
         sound(schema_check::deviations(connection).await?.findings)?;
         sound(verify::stray_instances(connection).await?)?;
-        survey(connection, &self.path, since, now).await
+        let line = Line::of(connection, since, now).await?;
+        if let Some(doubt) = line.doubt() {
+            warn!("{doubt}");
+        }
+        survey(connection, &self.path, &line, now).await
     }
 }
 
@@ -177,10 +182,10 @@ impl AuditLog {
 async fn survey(
     connection: &mut SqliteConnection,
     log: &Path,
-    since: DateTime<Utc>,
+    line: &Line,
     now: DateTime<Utc>,
 ) -> Result<(Outlook, Pruned), AuditError> {
-    let target = line(connection, since, now).await?;
+    let target = line.number;
     let living = living(connection, log).await?;
     let outlook = Outlook::of(connection, target, &living, now).await?;
     let kept = outlook.below(connection, target, &living).await?;
@@ -191,33 +196,6 @@ async fn survey(
 /// Evidence of a change is not removed.
 fn sound(findings: Vec<Finding>) -> Result<(), AuditError> {
     findings.into_iter().next().map_or(Ok(()), |finding| Err(AuditError::Unsound(finding.into())))
-}
-
-/// The number from which on everything stays: the first entry that was written at `since` or
-/// later. One that claims to be from the future was written by a clock that was wrong.
-async fn line(
-    connection: &mut SqliteConnection,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<i64, AuditError> {
-    let pruned = verify::newest_line(connection).await?.map_or(1, |line| line.below);
-    let line: Option<i64> = sqlx::query_scalar(
-        "SELECT seq
-        FROM entry
-        WHERE seq >= ?1 AND at >= ?2 AND at <= ?3
-        ORDER BY seq
-        LIMIT 1",
-    )
-    .bind(pruned)
-    .bind(Millis::from(since))
-    .bind(Millis::from(now))
-    .fetch_optional(&mut *connection)
-    .await?;
-    // The last entry stays: its hash is the one that the next is chained to.
-    Ok(match line {
-        Some(line) => line,
-        None => chain::head(connection).await?.0.max(pruned),
-    })
 }
 
 async fn living(

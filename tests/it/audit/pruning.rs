@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditError, AuditLog, FileId, FiringId, Flaw, Pruned, Settlement, Writer};
 use lightsout::cloud::Accepted;
 use lightsout::model::instance::Status;
 use lightsout::model::outcome::Outcome;
+use lightsout::time::uptime::Stretch;
 use sqlx::AssertSqlSafe;
 
 use super::attacker::Attacker;
@@ -290,5 +291,46 @@ async fn nothing_above_the_line_can_be_deleted_after_a_prune() {
         let sql = format!("DELETE FROM {table} WHERE seq >= {below}");
         let refused = sqlx::query(AssertSqlSafe(sql)).execute(&mut raw).await.unwrap_err();
         assert!(refused.to_string().contains("the audit log is insert-only"), "{refused}");
+    }
+}
+
+/// Years by which a clock leaps.
+const YEARS: TimeDelta = TimeDelta::days(34 * 365);
+
+#[tokio::test]
+async fn a_clock_that_leaps_makes_nothing_old() {
+    let whole = World::new();
+    thirty_nights(&whole).await;
+    let leaps: [&[TimeDelta]; 4] = [&[YEARS], &[-YEARS], &[YEARS, -YEARS, YEARS], &[YEARS, YEARS]];
+    for leaps in leaps {
+        let world = whole.copy();
+        for leap in leaps {
+            world.clock.step(*leap);
+            // A process that does not know of the one before.
+            let (log, file) = world.writer().await;
+            night(&world, &log, file, 1).await;
+            log.end("done").await.unwrap();
+        }
+        for days in [400, 60] {
+            let pruned = prune(&world, days).await;
+            assert_eq!(pruned, Pruned::default(), "{leaps:?}, keeping {days} days");
+        }
+        let pruned = prune(&world, 20).await;
+        assert!(pruned.removed > 0, "what is old for another reason goes: {leaps:?}, {pruned:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_time_that_a_daemon_lived_through_makes_old() {
+    let year = TimeDelta::days(365);
+    for (lived, expected) in [(year, true), (TimeDelta::days(30), false)] {
+        let world = World::new();
+        thirty_nights(&world).await;
+        let log = world.open(Writer::Daemon).await;
+        let stretch = Stretch { from: world.now(), until: world.now() + lived };
+        log.sign_of_life(Some(stretch)).await.unwrap();
+        world.clock.step(year);
+        let pruned = log.prune(days_ago(&world, 200)).await.unwrap();
+        assert_eq!(pruned.removed > 0, expected, "{lived:?}: {pruned:?}");
     }
 }

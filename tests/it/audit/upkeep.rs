@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::engine::dispatch::{Dispatch, InUse};
 use lightsout::engine::maintenance::Upkeep;
@@ -49,6 +50,14 @@ async fn the_daemon_prunes_after_an_hour_and_then_daily() {
     assert_eq!((once.len(), twice.len()), (1, 2));
     assert!(once[0] == twice[0] && twice[0] < twice[1], "{twice:?}");
     assert!(verify(&world, None).await.sound);
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_by_decades_has_the_daemon_prune_nothing() {
+    let world = World::new();
+    thirty_nights(&world).await;
+    world.clock.step(TimeDelta::days(20_000));
+    assert_eq!(lines_after(&world, 50, "[audit]\nkeep = '90d'").await, [] as [i64; 0]);
 }
 
 #[tokio::test]
