@@ -26,6 +26,8 @@ use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::selector::TagQuestions;
 use crate::select::eligibility::Selection;
+use crate::select::unmatched;
+use crate::select::unmatched::Telling;
 
 /// How long one look repeats its calls, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -157,6 +159,9 @@ impl Look {
                     let shown = reading.as_ref().map(|reading| reading.unlisted.clone());
                     sights.note(&self.account, &shown.map_err(Clone::clone)).await;
                 }
+                if let Ok(reading) = &reading {
+                    self.say_what_matches_nothing(reading);
+                }
                 let (true, Ok(reading)) = (observes, reading) else { return Ok(None) };
                 if !is_firing && !audit.is_firing(&self.account).await? {
                     break reading;
@@ -172,6 +177,24 @@ impl Look {
             self.heed(rule, &reading).await?;
         }
         Ok(trouble(&reading))
+    }
+
+    /// Says which entries of selectors match nothing, as far as the whole account could be read:
+    /// before a firing goes by them.
+    fn say_what_matches_nothing(&self, reading: &Reading) {
+        let InUse { schedules, file, .. } = &self.in_use;
+        if !reading.unlisted.is_empty() {
+            return;
+        }
+        let is_at_work = |rule: &&Rule| rule.enabled && rule.account == self.account;
+        let rules: Vec<&Rule> =
+            schedules.rules.iter().map(AsRef::as_ref).filter(is_at_work).collect();
+        let (told, accounts) = (self.dispatch.told().clone(), schedules.accounts.len());
+        let telling = Telling { told, file: *file, accounts };
+        let look = unmatched::Look { reading, protect: &schedules.protect };
+        for entry in telling.seen(&self.account, &rules, &look) {
+            warn!(account = %self.account, entry, "matches nothing");
+        }
     }
 
     /// The rules that make something of a start by somebody else.

@@ -4,7 +4,7 @@
 //! Pure. [`Matching`] finds them in readings, [`Told`] remembers which ones were told of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::audit::{FileId, FiringId};
 use crate::inventory::{Reading, RegionReading};
@@ -15,6 +15,12 @@ use crate::schedule::selector::{Selector, TagQuestion, Verdict};
 
 /// How the reason begins for which nothing was done about an entry that matches nothing.
 pub const MATCHES_NOTHING: &str = "matches nothing: ";
+
+/// How the words about servers begin that a rule selects by their numbers and that no list has.
+pub const SERVERS: &str = "`instances` of `select`: ";
+
+/// How many such words a firing leaves at most.
+const MOST_WORDS: usize = 100;
 
 /// Of how many firings it is remembered what they told of.
 const MOST_REMARKS: usize = 1_000;
@@ -91,6 +97,10 @@ impl Matching {
         in_words(&self.known_open().collect::<Vec<_>>())
     }
 
+    fn is_unknown(&self, entry: &Entry) -> bool {
+        self.open.get(entry).is_some_and(|unread| !unread.is_empty())
+    }
+
     fn known_open(&self) -> impl Iterator<Item = &Entry> {
         self.open.iter().filter(|(_, unread)| unread.is_empty()).map(|(entry, _)| entry)
     }
@@ -153,6 +163,23 @@ fn in_words(entries: &[&Entry]) -> Vec<String> {
     lists.into_iter().map(line).collect()
 }
 
+/// The same of servers, all of which are named: each is looked for by its number.
+fn servers_in_words(servers: &[&Entry]) -> Vec<String> {
+    let texts: Vec<String> = servers.iter().map(|entry| entry.text()).collect();
+    let mut words: Vec<String> = texts
+        .chunks(MOST_NAMED)
+        .take(MOST_WORDS)
+        .map(|some| format!("{SERVERS}{}", some.join(", ")))
+        .collect();
+    let more = texts.len().saturating_sub(MOST_NAMED * MOST_WORDS);
+    if more > 0
+        && let Some(last) = words.last_mut()
+    {
+        *last = format!("{last} and {more} more");
+    }
+    words
+}
+
 /// What a process has told of since it took a file into use. A clone knows the same.
 #[derive(Clone, Debug, Default)]
 pub struct Told(Arc<Mutex<Said>>);
@@ -162,6 +189,8 @@ struct Said {
     file: Option<FileId>,
     /// Each with the rule that it stands in, where it is of one.
     entries: BTreeSet<(Option<String>, Entry)>,
+    /// Those of them that a look said and no firing has told of yet.
+    untold: BTreeSet<(Option<String>, Entry)>,
     /// What of `[protect]` matches nothing in each account that was read.
     protect: BTreeMap<AccountName, BTreeSet<Entry>>,
     /// What the last firings told of.
@@ -171,7 +200,7 @@ struct Said {
 /// What is to be said of entries that match nothing, a line each list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// Servers that a rule selects by their numbers and that no list has.
+    /// Servers that a rule selects by their numbers and that no list has, ten at most to a word.
     pub servers: Vec<String>,
     /// All else.
     pub others: Vec<String>,
@@ -202,51 +231,121 @@ pub struct Telling {
 
 impl Telling {
     /// What is to be said after a whole reading of the rule's account: servers that are not there
-    /// each time, all else once a file, and again when it matches nothing any more.
+    /// each time, all else once a file, and again when it matches nothing any more. What a look
+    /// said before is told of by the firing as well.
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
     #[must_use]
     pub fn news(&self, (firing, rule): (FiringId, &Rule), [own, protect]: &[Matching; 2]) -> News {
+        let mut said = self.said();
+        let name = Some(rule.name.to_string());
+        let servers: Vec<&Entry> = own.known_open().filter(|entry| entry.is_a_server()).collect();
+        let mut fresh = said.fresh_of_rule(name.as_ref(), own);
+        fresh.retain(|entry| !entry.is_a_server());
+        fresh.extend(said.fresh_of_protection(self.accounts, &rule.account, protect));
+        let of_this = |(of, _): &(Option<String>, Entry)| of.is_none() || *of == name;
+        let (untold, later): (BTreeSet<_>, _) =
+            std::mem::take(&mut said.untold).into_iter().partition(of_this);
+        said.untold = later;
+        let told: BTreeSet<&Entry> = untold.iter().map(|(_, entry)| entry).chain(&fresh).collect();
+        let remarks = in_words(&told.into_iter().collect::<Vec<_>>());
+        if !remarks.is_empty() {
+            said.remarks.insert(firing, remarks);
+            if said.remarks.len() > MOST_REMARKS {
+                said.remarks.pop_first();
+            }
+        }
+        let others = in_words(&fresh.iter().collect::<Vec<_>>());
+        News { servers: servers_in_words(&servers), others }
+    }
+
+    /// What is to be said after a whole look at an account, for each of its rules: once a file,
+    /// and again when it matches nothing any more. Firings tell of it as well.
+    ///
+    /// # Panics
+    /// When another thread has panicked meanwhile.
+    #[must_use]
+    pub fn seen(&self, account: &AccountName, rules: &[&Rule], look: &Look<'_>) -> Vec<String> {
+        let mut said = self.said();
+        let mut words = Vec::new();
+        for rule in rules {
+            let mut own = Matching::of_rule(rule);
+            own.take(look.reading);
+            let name = Some(rule.name.to_string());
+            let fresh = said.fresh_of_rule(name.as_ref(), &own);
+            words.extend(in_words(&fresh.iter().collect::<Vec<_>>()));
+            // A firing leaves a row about servers that are not there.
+            let others = fresh.into_iter().filter(|entry| !entry.is_a_server());
+            said.untold.extend(others.map(|entry| (name.clone(), entry)));
+        }
+        let mut protect = Matching::of_protection(look.protect);
+        protect.take(look.reading);
+        let fresh = said.fresh_of_protection(self.accounts, account, &protect);
+        words.extend(in_words(&fresh.iter().collect::<Vec<_>>()));
+        said.untold.extend(fresh.into_iter().map(|entry| (None, entry)));
+        words
+    }
+
+    /// What was said so far under the file.
+    fn said(&self) -> MutexGuard<'_, Said> {
         let mut said = self.told.0.lock().expect("nobody panics while holding it");
         if said.file != Some(self.file) {
             let remarks = std::mem::take(&mut said.remarks);
             *said = Said { file: Some(self.file), remarks, ..Said::default() };
         }
-        let name = Some(rule.name.to_string());
-        said.entries.retain(|(of, entry)| *of != name || !own.met.contains(entry));
-        let (servers, own): (Vec<&Entry>, Vec<&Entry>) =
-            own.known_open().partition(|entry| entry.is_a_server());
-        let mut others: Vec<Entry> =
-            own.into_iter().filter(|it| said.is_fresh(name.as_ref(), it)).cloned().collect();
-        said.entries.extend(others.iter().map(|entry| (name.clone(), entry.clone())));
-        let open: BTreeSet<Entry> = protect.known_open().cloned().collect();
-        said.protect.insert(rule.account.clone(), open);
-        let nowhere: BTreeSet<Entry> = if said.protect.len() < self.accounts {
-            BTreeSet::new()
-        } else {
-            let everywhere =
-                |entry: &&Entry| said.protect.values().all(|open| open.contains(entry));
-            said.protect[&rule.account].iter().filter(everywhere).cloned().collect()
-        };
-        said.entries.retain(|(of, entry)| of.is_some() || !protect.met.contains(entry));
-        let fresh: Vec<Entry> =
-            nowhere.into_iter().filter(|entry| said.is_fresh(None, entry)).collect();
-        said.entries.extend(fresh.iter().map(|entry| (None, entry.clone())));
-        others.extend(fresh);
-        let others = in_words(&others.iter().collect::<Vec<_>>());
-        if !others.is_empty() {
-            said.remarks.insert(firing, others.clone());
-            if said.remarks.len() > MOST_REMARKS {
-                said.remarks.pop_first();
-            }
-        }
-        News { servers: in_words(&servers), others }
+        said
     }
 }
 
+/// What a look at a whole account showed.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// All of it.
+    pub reading: &'a Reading,
+    /// `[protect]`.
+    pub protect: &'a Selector,
+}
+
 impl Said {
-    fn is_fresh(&self, rule: Option<&String>, entry: &Entry) -> bool {
-        !self.entries.contains(&(rule.cloned(), entry.clone()))
+    /// What of a rule matches nothing and was not said to; from now on it was.
+    fn fresh_of_rule(&mut self, name: Option<&String>, own: &Matching) -> Vec<Entry> {
+        self.forget(|of, entry| of == name && own.met.contains(entry));
+        self.take_fresh(name, own.known_open())
+    }
+
+    /// The same of `[protect]`, once it is known of all accounts.
+    fn fresh_of_protection(
+        &mut self,
+        accounts: usize,
+        account: &AccountName,
+        protect: &Matching,
+    ) -> Vec<Entry> {
+        self.forget(|of, entry| of.is_none() && protect.met.contains(entry));
+        let mut open: BTreeSet<Entry> = protect.known_open().cloned().collect();
+        // What was not asked this time is as it was.
+        let before = self.protect.remove(account).unwrap_or_default();
+        open.extend(before.into_iter().filter(|entry| protect.is_unknown(entry)));
+        self.protect.insert(account.clone(), open.clone());
+        if self.protect.len() < accounts {
+            return Vec::new();
+        }
+        let everywhere = |entry: &&Entry| self.protect.values().all(|open| open.contains(entry));
+        let nowhere: Vec<Entry> = open.iter().filter(everywhere).cloned().collect();
+        self.take_fresh(None, nowhere.iter())
+    }
+
+    fn take_fresh<'e>(
+        &mut self,
+        of: Option<&String>,
+        open: impl Iterator<Item = &'e Entry>,
+    ) -> Vec<Entry> {
+        open.filter(|entry| self.entries.insert((of.cloned(), (*entry).clone()))).cloned().collect()
+    }
+
+    /// What matches something again is said again when it does not.
+    fn forget(&mut self, is_met: impl Fn(Option<&String>, &Entry) -> bool) {
+        self.entries.retain(|(of, entry)| !is_met(of.as_ref(), entry));
+        self.untold.retain(|(of, entry)| !is_met(of.as_ref(), entry));
     }
 }

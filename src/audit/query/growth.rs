@@ -264,7 +264,8 @@ async fn a_filter_finds_as_many_lines_as_it_wants_and_no_others() {
             limit,
             ..HistoryFilter::default()
         };
-        let found = history_filter::firings(&mut *nights.reader.connection().await, &filter).await;
+        let found =
+            history_filter::firings(&mut *nights.reader.connection().await, &filter, &[]).await;
         assert_eq!(found.unwrap(), expected);
         let lines = nights.reader.history(&filter).await.unwrap();
         assert_eq!(lines.iter().map(|line| line.firing).collect::<Vec<_>>(), expected);

@@ -123,13 +123,15 @@ impl AuditReader {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
-        let firings = history_filter::firings(connection, filter).await?;
+        let missing = history_filter::missing(connection, filter).await?;
+        let firings = history_filter::firings(connection, filter, &missing).await?;
         let lines = sqlx::query_as(
             "SELECT *
             FROM history
             WHERE firing IN (SELECT value FROM json_each(?1))
                 AND (?2 IS NULL OR instance_no = ?2
-                    OR instance_name IN (SELECT value FROM json_each(?7)))
+                    OR instance_name IN (SELECT value FROM json_each(?7))
+                    OR instance_no IS NULL AND line IN (SELECT value FROM json_each(?8)))
                 AND (?3 IS NULL OR outcome = ?3)
                 AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
             ORDER BY firing DESC, line
@@ -142,6 +144,7 @@ impl AuditReader {
         .bind(filter.after.map(|after| after.firing))
         .bind(filter.after.map(|after| after.line))
         .bind(named(filter.instance.as_deref()))
+        .bind(json(&missing))
         .fetch_all(connection)
         .await?;
         Ok(lines)

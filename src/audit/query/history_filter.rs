@@ -9,8 +9,9 @@ use sqlx::SqliteConnection;
 
 use super::history::HistoryFilter;
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::named;
+use crate::audit::store::record::{json, named};
 use crate::model::outcome::Outcome;
+use crate::select::unmatched::{MATCHES_NOTHING, SERVERS};
 
 const OF_INSTANCE: &str = "
 WITH named (firing, instance_no) AS (
@@ -21,13 +22,17 @@ WITH named (firing, instance_no) AS (
     SELECT firing, instance_no
     FROM target
     WHERE instance_name IN (SELECT value FROM json_each(?9)) AND firing >= ?7 AND firing <= ?8
+    UNION
+    SELECT firing, NULL
+    FROM outcome
+    WHERE seq IN (SELECT value FROM json_each(?10))
 )
 SELECT DISTINCT named.firing
 FROM named
 CROSS JOIN firing ON firing.seq = named.firing
 CROSS JOIN entry AS begun ON begun.seq = named.firing
 WHERE (?1 IS NULL OR firing.rule = ?1)
-    AND (?3 IS NULL OR EXISTS (
+    AND (?3 IS NULL OR named.instance_no IS NULL OR EXISTS (
         SELECT 1
         FROM outcome
         WHERE outcome.firing = named.firing
@@ -76,11 +81,40 @@ WHERE firing.seq >= ?7 AND firing.seq <= ?8
 ORDER BY firing.seq DESC
 LIMIT ?6";
 
+/// A word about a firing that no list had a server of that number. It ends with the numbers, ten
+/// at most to a word; what it begins with may be another such word.
+const MISSING: &str = "
+SELECT seq
+FROM outcome INDEXED BY outcome_without_instance
+WHERE instance_no IS NULL
+    AND (?2 IS NULL OR outcome = ?2)
+    AND instr(reason, ?3) > 0
+    AND instr(
+        ', ' || replace(replace(replace(reason, ?3, ', '), ';', ','), ' and ', ', and ') || ',',
+        ', ' || ?1 || ','
+    ) > 0";
+
+/// The words that firings left about servers of that number which no list had.
+pub(crate) async fn missing(
+    connection: &mut SqliteConnection,
+    filter: &HistoryFilter,
+) -> Result<Vec<i64>, sqlx::Error> {
+    let is_number = |text: &&str| text.bytes().all(|it| it.is_ascii_digit());
+    let Some(number) = filter.instance.as_deref().filter(is_number) else { return Ok(Vec::new()) };
+    sqlx::query_scalar(MISSING)
+        .bind(number)
+        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(format!("{MATCHES_NOTHING}{SERVERS}"))
+        .fetch_all(connection)
+        .await
+}
+
 /// The newest of those firings: as many as the filter wants lines, as each has one at least; and
 /// one more where it may have been shown to its last line before.
 pub(crate) async fn firings(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
+    missing: &[i64],
 ) -> Result<Vec<i64>, sqlx::Error> {
     let Some((first, last)) = between(connection, filter).await? else {
         return Ok(Vec::new());
@@ -102,6 +136,7 @@ pub(crate) async fn firings(
         .bind(first)
         .bind(last)
         .bind(named(filter.instance.as_deref()))
+        .bind(json(&missing))
         .fetch_all(connection)
         .await
 }

@@ -82,6 +82,11 @@ async fn a_server_that_no_list_has_leaves_a_row_and_a_line_at_each_firing() {
         assert_eq!(lines[0]["reason"], "matches nothing: `instances` of `select`: 404");
         assert_eq!(lines[0]["instance_no"], Value::Null);
     }
+    assert_eq!(shell.json("history --instance 404").await.len(), 2);
+    assert_eq!(shell.json("history --instance 404 --outcome skipped").await.len(), 2);
+    for other in ["40", "4", "404 --outcome stopped", "404 --rule other"] {
+        assert_eq!(shell.json(&format!("history --instance {other}")).await, [] as [Value; 0]);
+    }
     let gone = rules.replace("\"1\", ", "");
     std::fs::write(shell.path().join("schedules.toml"), gone).unwrap();
     let done = shell.run("fire night --yes").await;
@@ -89,6 +94,55 @@ async fn a_server_that_no_list_has_leaves_a_row_and_a_line_at_each_firing() {
     let lines = shell.json("history --outcome nothing_matched").await;
     let reason = lines[0]["reason"].as_str().unwrap();
     assert!(reason.ends_with("matches nothing: `instances` of `select`: 404"), "{reason}");
+    assert_eq!(shell.json("history --instance 404").await.len(), 3);
+}
+
+#[tokio::test]
+async fn of_many_servers_that_no_list_has_each_is_found_by_its_number() {
+    let numbers: Vec<String> = (401..=421).map(|no| format!("\"{no}\"")).collect();
+    let rules = ALL.replace("names = [\"*\"]", &format!("instances = [{}]", numbers.join(", ")));
+    let shell = Shell::of(ONE, &rules).await;
+    // Once beside a server that is there, and once alone.
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    let beside = rules.replace("[\"401\"", "[\"1\", \"401\"");
+    std::fs::write(shell.path().join("schedules.toml"), beside).unwrap();
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    for number in [401, 410, 411, 420, 421] {
+        let lines = shell.json(&format!("history --instance {number}")).await;
+        let firings: Vec<&Value> = lines.iter().map(|line| &line["firing"]).collect();
+        assert_eq!(firings.len(), 2, "{number}: {lines:?}");
+        assert_ne!(firings[0], firings[1], "{number}: {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_says_what_matches_nothing_when_it_starts_and_not_first_when_it_fires() {
+    for observe in ["", "observe.every = \"off\"\n"] {
+        let rules =
+            MIXED.replace("names = [\"dev-*\"", "instances = [\"1\", \"404\"], names = [\"dev-*\"");
+        let shell = Shell::of(ONE, &format!("{observe}{rules}")).await;
+        let log = shell.path().join("stderr");
+        let stderr = File::create(&log).unwrap();
+        let daemon =
+            Process(shell.command("run").stderr(stderr).stdout(Stdio::null()).spawn().unwrap());
+        let text = || std::fs::read_to_string(&log).unwrap();
+        let all = [
+            "`instances` of `select`: 404",
+            "`names` of `select`: `qa-*`",
+            "`names` of `except`: `dev-db`",
+            "`names` of `[protect]`: `none`, `prod-*`",
+        ];
+        let said = async {
+            while !all.iter().all(|entry| text().contains(entry)) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let is_said = tokio::time::timeout(LONG, said).await;
+        is_said.unwrap_or_else(|_| panic!("not all is said: {}", text()));
+        assert_eq!(daemon.terminate().await, Some(0));
+        assert!(!text().contains("env=prod"), "nobody asked about tags: {}", text());
+        assert_eq!(shell.json("history").await, [] as [Value; 0], "it has not fired");
+    }
 }
 
 #[tokio::test]
