@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::response::Payload;
-use super::response::resources::{PAGE_SIZE, Page, RESOURCE_TYPE, Resource, page};
+use super::response::resources::{
+    Asked, PAGE_SIZE, PRODUCT_NAME, Page, RESOURCE_TYPE, Resource, page,
+};
 use super::site::{Site, below};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
@@ -26,11 +28,12 @@ const RESOURCES: &str = "/resources";
 /// What it takes to ask for it.
 const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
 
-/// What VPC servers are called there, as [`RESOURCE_TYPE`] known from third parties only.
-const PRODUCT_NAME: &str = "VPCServer";
-
 /// How long a page of a hundred resources may be.
 const MOST_BYTES: usize = 4 << 20;
+
+/// How often a list is read whose pages contradict each other: something may have come or gone
+/// between them.
+const MOST_READINGS: usize = 3;
 
 /// The Resource Manager of a site.
 #[derive(Debug)]
@@ -110,8 +113,11 @@ impl ResourceManager {
         let Some(nrn) = nrn else {
             return Err(unreadable(format!("server {no} has no nrn to read its tags by")));
         };
-        let page = self.page(region, json!({ "nrn": nrn }), until).await?;
-        let read = page.servers.into_iter().find(|read| read.no == *no);
+        let asked = Asked { region, page: 0, is_server: &|other| other == no };
+        let page = self.page(&asked, json!({ "nrn": nrn }), until).await?;
+        let mut list = List::default();
+        list.add(page).map_err(unreadable)?;
+        let read = list.whole().map_err(unreadable)?.remove(no);
         // It was found by a tag, so that none at all means that they were not sent along, or that
         // it has lost its last one: the next list tells.
         let tags = read.map(|read| read.tags).filter(|tags| !tags.is_empty());
@@ -143,19 +149,19 @@ impl ResourceManager {
 
     async fn page(
         &self,
-        region: &RegionCode,
+        asked: &Asked<'_>,
         body: Value,
         until: Moment,
     ) -> Result<Page, CloudError> {
         let call = Call {
             right: RIGHT,
-            region: region.to_string(),
+            region: asked.region.to_string(),
             url: self.resources.clone(),
             body: Some(body.to_string()),
             payload: Payload::Bare,
             most_bytes: MOST_BYTES,
         };
-        match self.client.until(until, &call, |answer| page(answer, region)).await {
+        match self.client.until(until, &call, |answer| page(answer, asked)).await {
             // It is another product on another host: what it makes of the keys says nothing of
             // the server API.
             Err(CloudError::Denied { refusal, .. }) => {
@@ -237,13 +243,24 @@ impl Lists<'_> {
 
     /// Reads a list to its end. Returns how many pages it has, too.
     async fn every_page(&self, query: &Query) -> Result<(Vec<Resource>, usize), CloudError> {
+        let mut odd = String::new();
+        for _ in 0..MOST_READINGS {
+            match self.read(query).await? {
+                Ok((servers, pages)) => return Ok((servers.into_values().collect(), pages)),
+                Err(contradiction) => odd = contradiction,
+            }
+        }
+        Err(unreadable(odd))
+    }
+
+    /// Reads it once; the inner error is how its pages contradict each other.
+    async fn read(&self, query: &Query) -> Result<Result<(Servers, usize), String>, CloudError> {
         let tag = match query {
             (key, Some(value)) => json!({ "tagKey": key, "tagValue": value }),
             (key, None) => json!({ "tagKey": key }),
         };
-        let (mut found, mut seen) = (BTreeMap::new(), BTreeSet::new());
-        let mut index = 0;
-        loop {
+        let mut list = List::default();
+        for index in 0.. {
             let body = json!({
                 "productName": PRODUCT_NAME,
                 "regionCode": self.region,
@@ -252,18 +269,63 @@ impl Lists<'_> {
                 "page": index,
                 "size": PAGE_SIZE,
             });
-            let page = self.manager.page(self.region, body, self.until).await?;
-            index += 1;
-            let before = seen.len();
-            seen.extend(page.ids);
-            found.extend(page.servers.into_iter().map(|server| (server.no.clone(), server)));
-            if !page.has_more {
-                return Ok((found.into_values().collect(), index));
+            let is_server = |no: &InstanceNo| self.listed.contains(no);
+            let asked = Asked { region: self.region, page: index, is_server: &is_server };
+            let page = self.manager.page(&asked, body, self.until).await?;
+            let has_more = page.has_more;
+            if let Err(odd) = list.add(page) {
+                return Ok(Err(odd));
             }
-            if seen.len() == before {
-                return Err(unreadable("its pages repeat themselves".to_owned()));
+            if !has_more {
+                return Ok(list.whole().map(|servers| (servers, index + 1)));
             }
         }
+        unreachable!("there is no last number")
+    }
+}
+
+type Servers = BTreeMap<InstanceNo, Resource>;
+
+/// What the pages of one answer showed so far.
+#[derive(Debug, Default)]
+struct List {
+    servers: Servers,
+    ids: BTreeSet<String>,
+    rows: usize,
+    /// How many rows each page had, and how many it said there are.
+    counts: Vec<(usize, usize)>,
+}
+
+impl List {
+    /// Takes in the next page. The error says how it contradicts those before it, or itself.
+    fn add(&mut self, page: Page) -> Result<(), String> {
+        let (before, named) = (self.ids.len(), page.ids.len());
+        self.ids.extend(page.ids);
+        let is_repeated = self.ids.len() < before + named;
+        if is_repeated || (page.has_more && named == 0) {
+            return Err("its pages repeat themselves".to_owned());
+        }
+        for server in page.servers {
+            if let Some(twin) = self.servers.insert(server.no.clone(), server) {
+                return Err(format!("server {} is in it twice", twin.no));
+            }
+        }
+        self.rows += page.rows;
+        self.counts.extend(page.count.map(|count| (page.rows, count)));
+        Ok(())
+    }
+
+    /// The servers in it, once it is at its end. The error says that rows are missing: each page
+    /// counts its own rows, or those of all pages, which is told in two ways.
+    fn whole(self) -> Result<Servers, String> {
+        let are_own = self.counts.iter().all(|(rows, count)| rows == count);
+        let are_all = self.counts.iter().all(|(_, count)| *count == self.rows);
+        if are_own || are_all {
+            return Ok(self.servers);
+        }
+        let counts: BTreeSet<String> = self.counts.iter().map(|it| it.1.to_string()).collect();
+        let counts: Vec<String> = counts.into_iter().collect();
+        Err(format!("its itemCount is {}, and it shows {}", counts.join(", "), self.rows))
     }
 }
 

@@ -84,6 +84,20 @@ async fn unread_tags_protect_every_instance_that_protect_asks_them_of() {
 }
 
 #[tokio::test]
+async fn a_list_of_tags_that_repeats_its_first_page_protects_those_on_no_page_too() {
+    let fleet = "[[faults]]\non = \"resources\"\nkind = \"repeat_page\"\n\
+                 [[servers]]\nname = \"prod\"\nno = \"1001\"\ncount = 150\n\
+                 tags = { env = \"prod\" }\n";
+    let rules = format!("[protect]\ntags = {{ env = \"prod\" }}\n{}", impatient());
+    let world = World::of(fleet, &format!("{rules}max_instances = 200\n")).await;
+    let words = world.fire().await;
+    let is_left =
+        |word: &&String| word.ends_with("skipped RUN: protected: its tags could not be read");
+    assert_eq!(words.iter().filter(is_left).count(), 150, "{words:?}");
+    assert_eq!(world.stop_requests(), 0);
+}
+
+#[tokio::test]
 async fn unread_tags_fail_a_firing_that_selects_by_them() {
     let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
     let rules = impatient().replace("names = [\"*\"]", "tags = { env = \"dev\" }");

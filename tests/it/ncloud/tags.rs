@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::ncloud::Ncloud;
@@ -177,12 +178,30 @@ async fn an_answer_that_cannot_be_trusted_is_no_answer() {
     let foreign = resource(9, &TAGS, false);
     let keyless = json!({ "resourceId": "2", "tag": [{ "tagValue": "개발" }] });
     let nameless = json!({ "resourceType": "Server", "resourceId": "dev-1" });
+    let nrnless = json!({ "resourceId": "1" });
+    let with = |field: &str, word: &str| {
+        let mut odd = candidate.clone();
+        odd[field] = json!(word);
+        odd
+    };
     for (body, expected) in [
         (json!({ "page": 0 }), "there are no items in it"),
         (json!({ "page": 0, "items": null }), "there are no items in it"),
         (json!({ "items": [nameless] }), "the resourceId `dev-1` is no server's"),
         (json!({ "items": [candidate, keyless] }), "server 2 has a tag without a key"),
         (json!({ "items": [candidate], "hasMore": "maybe" }), "its hasMore is `maybe`"),
+        (json!({ "items": [candidate], "itemCount": "few" }), "its itemCount is `few`"),
+        (json!({ "items": [], "itemCount": 1 }), "its itemCount is 1, and it shows 0"),
+        (json!({ "items": [candidate], "itemCount": 2 }), "its itemCount is 2, and it shows 1"),
+        (json!({ "items": [candidate], "itemCount": 0 }), "its itemCount is 0, and it shows 1"),
+        (json!({ "items": [], "page": 3 }), "it is page 3, and page 0 was asked for"),
+        (json!({ "items": [candidate, candidate] }), "its pages repeat themselves"),
+        (json!({ "items": [candidate, nrnless] }), "server 1 is in it twice"),
+        (json!({ "items": [with("regionCode", "kr")] }), "the regionCode of server 1 is `kr`"),
+        (json!({ "items": [with("regionCode", "SGN")] }), "the regionCode of server 1 is `SGN`"),
+        (json!({ "items": [with("resourceType", "server")] }), "resourceType of server 1 is"),
+        (json!({ "items": [with("productName", "Server")] }), "productName of server 1 is"),
+        (json!({ "items": [with("resourceId", "2")] }), "that of server 2 and of server 1"),
         (json!({ "hasMore": true, "items": [candidate] }), "its pages repeat themselves"),
         (json!({ "hasMore": true, "items": [foreign] }), "its pages repeat themselves"),
         (json!({ "hasMore": true, "items": [] }), "its pages repeat themselves"),
@@ -196,6 +215,53 @@ async fn an_answer_that_cannot_be_trusted_is_no_answer() {
         let answers = answers(&client, &listed, &questions, until).await;
         let error = answers[0].as_ref().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn pages_that_contradict_each_other_are_read_again_and_then_are_no_answer() {
+    let page = |items: &[u32], has_more: bool, count: Option<usize>| {
+        let items: Vec<_> = items.iter().map(|no| resource(*no, &TAGS, false)).collect();
+        json!({ "hasMore": has_more, "items": items, "itemCount": count })
+    };
+    let sound = |count| vec![page(&[1, 2], true, count), page(&[3], false, count)];
+    let odd = vec![page(&[1, 2], true, None), page(&[2], false, None)];
+    let short = vec![page(&[1, 2], true, Some(3)), page(&[], false, Some(3))];
+    let torn = vec![page(&[1, 2], true, None), page(&[], true, None), page(&[3], false, None)];
+    let own = vec![page(&[1, 2], true, Some(2)), page(&[3], false, Some(1))];
+    let empty_end = vec![page(&[1, 2, 3], true, Some(3)), page(&[], false, Some(0))];
+    let all = Ok(numbered([1, 2, 3]));
+    for (readings, expected) in [
+        (vec![sound(None)], all.clone()),
+        (vec![sound(Some(3))], all.clone()),
+        (vec![own], all.clone()),
+        (vec![empty_end], all.clone()),
+        // Something came or went meanwhile.
+        (vec![odd.clone(), short.clone(), sound(Some(3))], all.clone()),
+        (vec![odd.clone(), odd.clone(), odd], Err("its pages repeat themselves")),
+        (vec![torn.clone(), torn.clone(), torn], Err("its pages repeat themselves")),
+        (vec![short.clone(), short.clone(), short], Err("its itemCount is 3, and it shows 2")),
+    ] {
+        let (shown, read) = (readings.clone(), AtomicUsize::new(0));
+        let far = Far::new(move |request| {
+            let asked: Value = serde_json::from_str(&request.body).unwrap();
+            let index = usize::try_from(asked["page"].as_u64().unwrap()).unwrap();
+            if index == 0 {
+                read.fetch_add(1, Ordering::Relaxed);
+            }
+            ok(shown[read.load(Ordering::Relaxed) - 1][index].to_string())
+        })
+        .await;
+        let (client, clock) = far.client(Platform::Vpc);
+        let (listed, questions) = (listed(None), [question("env", "dev")]);
+        let answers = answers(&client, &listed, &questions, later(&clock)).await;
+        match expected {
+            Ok(numbers) => assert_eq!(answers, [Ok(numbers)], "{readings:?}"),
+            Err(why) => {
+                let error = answers[0].as_ref().unwrap_err().to_string();
+                assert!(error.contains(why), "{error}: {readings:?}");
+            }
+        }
     }
 }
 

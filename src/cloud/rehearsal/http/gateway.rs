@@ -182,7 +182,12 @@ impl Inside {
         let world = &self.world;
         let answer = match ask {
             Ask::Change(change) => return self.change(&change, call, id, now),
-            Ask::Resources(query) => Answer::json(query.answer(world, now)),
+            Ask::Resources(query) => {
+                let is_stuck = fault.is_some_and(|fault| fault.kind == FaultKind::RepeatPage);
+                Answer::json(
+                    if is_stuck { query.at_first_page() } else { query }.answer(world, now),
+                )
+            }
             Ask::Zones(platform, region) => {
                 let zones = ("zoneList", shape::zones(&region, platform), region.zones().len());
                 Answer::done(zones, call, id)

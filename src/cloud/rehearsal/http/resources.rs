@@ -94,6 +94,11 @@ impl ResourceQuery {
         self.region_code.as_ref()
     }
 
+    /// The same question, for the first page.
+    pub(super) fn at_first_page(self) -> Self {
+        Self { page: 0, ..self }
+    }
+
     /// The whole answer.
     pub(super) fn answer(&self, world: &World, now: Now) -> String {
         let wanted: Vec<_> =
