@@ -8,7 +8,7 @@ use lightsout::cloud::Right;
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::{Answer, Asked, Payload, instances};
 use lightsout::model::instance::RegionCode;
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 use reqwest::header::HeaderMap;
 
 fn main() {

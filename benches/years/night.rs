@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{
-    Ask, AuditLog, AuditReader, FiringId, NewNotice, NoticeResult, Settlement, Through,
-};
+use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult, Settlement, Through};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
+use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
 use lightsout::model::outcome::Outcome;
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lightsout::audit::{AuditLog, AuditReader, FiringId, HistoryFilter, Writer};
+use lightsout::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{AccountName, Action, InstanceNo};
 use lightsout::schedule::AuditFile;
 use lightsout::time::uptime::Stretch;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{AuditLog, Claim, FileId, Trigger, Writer};
+use lightsout::audit::{AuditLog, Claim, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::model::ids::FileId;
 use lightsout::model::instance::Action;
 use lightsout::schedule::{AuditFile, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;

@@ -11,16 +11,17 @@ use tokio::task::JoinSet;
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, history, next, output, plan, progress, session};
-use crate::audit::{AuditLog, AuditReader, FiringId, HistoryLine, RequestLine, Settlement, Writer};
+use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Settlement, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
 use crate::engine::dispatch::{Clouds, Dispatch, InUse};
 use crate::engine::stopper::Report;
 use crate::lifecycle::ShutdownSwitch;
+use crate::model::ids::FiringId;
 use crate::model::instance::Action;
+use crate::model::outcome::MATCHES_NOTHING;
 use crate::model::outcome::{Outcome, is_by_choice};
 use crate::schedule::{Drift, Entry, Rule, Schedules};
-use crate::select::unmatched::MATCHES_NOTHING;
 
 #[derive(Debug, Args)]
 pub(super) struct Fire {

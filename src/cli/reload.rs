@@ -17,8 +17,9 @@ use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
 use crate::engine::daemon::Reload;
-use crate::engine::dispatch::{Clouds, InUse, chain};
+use crate::engine::dispatch::{Clouds, InUse};
 use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
+use crate::text::error_chain::chain;
 use crate::text::regular_file::NO_REGULAR_FILE;
 
 /// How many errors of a file are logged: `check` shows more.

@@ -11,14 +11,16 @@ use tracing::{error, info, warn};
 use super::output::Misuse;
 use super::reload::{self, FileReload};
 use super::{Exit, Global, session, watched, web};
-use crate::audit::{AuditError, AuditLog, FileId, Writer};
+use crate::audit::{AuditError, AuditLog, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
 use crate::engine::daemon;
 use crate::engine::daemon::DaemonError;
-use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::dispatch::{Dispatch, InUse};
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
+use crate::model::ids::FileId;
 use crate::schedule::Schedules;
+use crate::text::error_chain::chain;
 
 /// How long to wait before a log that is gone is opened again.
 const BEFORE_REOPENING: Duration = Duration::from_secs(2);

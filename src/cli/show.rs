@@ -7,7 +7,8 @@ use super::listing::{self, Format, Listing, or_empty};
 use super::output::Misuse;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
-use crate::audit::{FiringId, FiringStory, RequestLine};
+use crate::audit::{FiringStory, RequestLine};
+use crate::model::ids::FiringId;
 use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
 

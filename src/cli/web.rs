@@ -85,7 +85,7 @@ pub(super) async fn bind(
         crate::web::Web::bind(options, clock).await
     };
     bound.await.map_err(|error: WebError| Misuse {
-        message: crate::engine::dispatch::chain(&error),
+        message: crate::text::error_chain::chain(&error),
         hint: error.hint().to_owned(),
     })
 }

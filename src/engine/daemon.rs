@@ -15,7 +15,7 @@ use crate::clock::{Clock, Moment};
 use crate::engine::clock_steps;
 use crate::engine::clock_steps::Steadiness;
 use crate::engine::deferred::AllOwed;
-use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::dispatch::{Dispatch, InUse};
 use crate::engine::maintenance::Upkeep;
 use crate::engine::observe::Observer;
 use crate::engine::scheduler::{Due, Scheduler};
@@ -23,6 +23,7 @@ use crate::engine::stop_limit::Spending;
 use crate::notice::Notices;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
+use crate::text::error_chain::chain;
 use crate::ticker::Metronome;
 use crate::time::uptime::{LONGEST_ABSENCE, Lived};
 

@@ -11,7 +11,6 @@ use chrono::{DateTime, Utc};
 use crate::audit::{Owed, OwedId};
 use crate::model::instance::InstanceNo;
 use crate::schedule::Rule;
-use crate::schedule::observe::OnManualStart;
 
 /// What a firing makes up for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl AllOwed {
         let of_rule = |owed: &&Owed| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
-        let is_due = |owed: &&Owed| owed.due_at <= now && is_wanted(rule, owed.was_held);
+        let is_due = |owed: &&Owed| owed.due_at <= now && rule.does_deferred(owed.was_held);
         for owed in self.0.iter().filter(of_rule).filter(is_due) {
             let makeup = due.entry(owed.due_at).or_default();
             makeup.owed.push(owed.id);
@@ -67,12 +66,6 @@ impl AllOwed {
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.0.retain(|owed| owed.due_at > now);
     }
-}
-
-/// Whether a rule makes up what it owes, be it for a hold or since somebody started an instance.
-#[must_use]
-pub fn is_wanted(rule: &Rule, was_held: bool) -> bool {
-    rule.enabled && (was_held || matches!(rule.on_manual_start, OnManualStart::StopAfter(_)))
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::dispatch::{Dispatch, InUse};
 use crate::notice::Herald;
+use crate::text::error_chain::chain;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 /// From which size on a write-ahead log that cannot be emptied is warned about.

@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use crate::audit::AuditError;
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::dispatch::{Dispatch, InUse};
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::notice::{Herald, Notices};
@@ -28,6 +28,7 @@ use crate::schedule::selector::TagQuestions;
 use crate::select::eligibility::Selection;
 use crate::select::unmatched;
 use crate::select::unmatched::Telling;
+use crate::text::error_chain::chain;
 
 /// How long one look repeats its calls, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);

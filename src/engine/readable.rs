@@ -4,6 +4,8 @@
 //! An account cannot be read where no region of it could be listed in a whole look, or one in
 //! which a server was ever seen could not. A region in which none ever was is told of once.
 
+use crate::audit::means;
+use crate::inventory::Shown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,14 +13,10 @@ use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog, Loss};
 use crate::cloud::{CloudError, Denial};
-use crate::engine::dispatch::chain;
 use crate::model::instance::{AccountName, RegionCode};
 use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;
-
-/// What a whole look at an account showed: the regions that could not be listed, or why none
-/// could.
-pub type Shown = Result<BTreeMap<RegionCode, CloudError>, CloudError>;
+use crate::text::error_chain::chain;
 
 /// What was last said of each account and calendar.
 #[derive(Clone, Debug)]
@@ -147,16 +145,6 @@ impl Sights {
         said.loss = loss.cloned();
         said.without_servers = without_servers.iter().map(|(code, _)| code.clone()).collect();
     }
-}
-
-/// What comes of it that an account cannot be read, or these regions of it, written with commas.
-#[must_use]
-pub fn means(account: &str, regions: &str, needs: &str) -> String {
-    let place = match regions {
-        "" => format!("`{account}`"),
-        regions => format!("{regions} of `{account}`"),
-    };
-    format!("nothing can be stopped or started in {place} until {needs}")
 }
 
 fn loss_of_regions(lost: &[(&RegionCode, &CloudError)]) -> Option<Loss> {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
-use super::{Known, Subject};
 use crate::model::instance::Action;
+use crate::model::known_instance::Directory;
+use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::time::duration::{parse_duration, written};
 use crate::time::time_input;
@@ -120,7 +121,7 @@ fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
 pub fn tonight(
     subject: &Subject,
     schedules: &Schedules,
-    known: &Known,
+    known: &Directory,
     now: DateTime<Utc>,
 ) -> (DateTime<Utc>, String) {
     let mut stops = known.rules_about(subject, schedules);
@@ -202,7 +203,7 @@ mod tests {
             let local = |text: &str| time_input::parse(text, schedules.timezone, epoch).unwrap();
             let instance = Subject::Instance("dev-a".to_owned());
             for subject in [instance, Subject::Rule("night".to_owned())] {
-                let (ends, _) = tonight(&subject, &schedules, &Known::default(), local(now));
+                let (ends, _) = tonight(&subject, &schedules, &Directory::default(), local(now));
                 assert_eq!(ends, local(expected), "{subject} at {now}");
             }
         }

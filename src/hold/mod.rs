@@ -9,40 +9,16 @@ pub mod end_time;
 pub mod tag;
 pub mod tag_time;
 
+use crate::model::ids::HoldId;
+use crate::model::subject::Subject;
 use std::borrow::Borrow;
-use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-pub use crate::select::by_name::Known;
-
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
-
-/// A hold in the log: the number of its entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct HoldId(i64);
-
-impl From<HoldId> for i64 {
-    fn from(hold: HoldId) -> Self {
-        hold.0
-    }
-}
-
-impl From<i64> for HoldId {
-    fn from(number: i64) -> Self {
-        Self(number)
-    }
-}
-
-impl fmt::Display for HoldId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// What is to be left alone, until when, and on whose word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,26 +34,6 @@ pub struct Hold {
     /// Who said so: `user@host`; which tag, as `tag KEY`; or on the page, `NAME (page, ADDRESS)` or
     /// `page, from ADDRESS`.
     pub who: String,
-}
-
-/// What is held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Everything in the firings of the rule of this name.
-    Rule(String),
-    /// Every instance of this name or number.
-    Instance(String),
-    /// The one instance that has a tag with this value.
-    Tagged {
-        /// Its account.
-        account: AccountName,
-        /// Its number.
-        no: InstanceNo,
-        /// Its name, as it was then.
-        name: String,
-        /// The tag's value, as it was written.
-        value: String,
-    },
 }
 
 /// On which way a hold was set.
@@ -184,15 +140,6 @@ pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: Whom<'_>) -> Option<&'
         let hold: &Hold = (*hold).borrow();
         (hold.until, !hold.skip)
     })
-}
-
-/// What stands for a rule that is held, an instance or a tagged one.
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Rule(name) | Self::Instance(name) | Self::Tagged { name, .. } => name,
-        })
-    }
 }
 
 #[cfg(test)]

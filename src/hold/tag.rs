@@ -1,25 +1,17 @@
 //! What the values of a tag come to: holds that begin, and holds that end since the tag is gone
 //! or says something else.
 
+use crate::model::found_tag::FoundTag;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Hold, HoldEntry, HoldId, Subject, tag_time};
-use crate::model::instance::{AccountName, InstanceNo};
+use super::{Hold, HoldEntry, tag_time};
+use crate::model::ids::HoldId;
+use crate::model::instance::AccountName;
+use crate::model::subject::Subject;
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
-
-/// What the tag of an instance was found to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundTag {
-    /// The instance's number.
-    pub no: InstanceNo,
-    /// Its name.
-    pub name: String,
-    /// The tag's value; `None` where the instance does not have the tag.
-    pub value: Option<String>,
-}
 
 /// How the tag of an account's instances is understood.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +92,7 @@ impl TagTerms<'_> {
 mod tests {
     use super::*;
     use crate::hold::Via;
+    use crate::model::instance::InstanceNo;
 
     const NOW: &str = "2026-11-23T11:00:00Z";
 

@@ -16,6 +16,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
+pub use self::progress::Shown;
 pub use self::region::RegionReading;
 pub use self::survey::Survey;
 use crate::clock::{Clock, Moment};

@@ -7,7 +7,7 @@ use tracing::warn;
 
 use super::RegionReading;
 use crate::cloud::CloudError;
-use crate::engine::readable::Shown;
+
 use crate::model::instance::RegionCode;
 
 /// How far a survey has come.
@@ -117,3 +117,7 @@ pub(crate) fn is_denied(error: &CloudError) -> bool {
 fn silence() -> CloudError {
     CloudError::Unanswered { detail: "nothing came so far".to_owned(), http_status: None }
 }
+
+/// What a whole look at an account showed: the regions that could not be listed, or why none
+/// could.
+pub type Shown = Result<BTreeMap<RegionCode, CloudError>, CloudError>;

@@ -10,7 +10,7 @@ use super::TagReads;
 use super::own_tags::{self, Parcel};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags, Unread};
-use crate::hold::tag::FoundTag;
+use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{Need, TagQuestion, TagQuestions, Verdict};
 use crate::text::normal_form::same;

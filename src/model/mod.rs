@@ -1,4 +1,10 @@
 //! Words that everybody uses: what a server is, what became of it. Imports nothing of the house.
 
+pub mod found_tag;
+pub mod ids;
 pub mod instance;
+pub mod known_instance;
 pub mod outcome;
+pub mod platform;
+pub mod span;
+pub mod subject;

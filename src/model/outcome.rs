@@ -87,7 +87,7 @@ const CHOICES: [&str; 8] = [
     "stopped by somebody else",
     "nothing in the log says",
     "stop budget",
-    crate::select::unmatched::MATCHES_NOTHING,
+    crate::model::outcome::MATCHES_NOTHING,
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.
@@ -115,3 +115,6 @@ impl FromStr for Outcome {
         known.ok_or_else(|| NoSuchOutcome(word.to_owned()))
     }
 }
+
+/// How the reason begins for which nothing was done about an entry that matches nothing.
+pub const MATCHES_NOTHING: &str = "matches nothing: ";

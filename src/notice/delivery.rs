@@ -16,7 +16,7 @@ use tracing::{info, warn};
 use super::transport::{DeliveryError, Target};
 use crate::audit::{AuditError, AuditLog, AuditReader, NoticeId, NoticeResult, OpenNotice};
 use crate::clock::{Clock, Moment};
-use crate::engine::dispatch::chain;
+use crate::text::error_chain::chain;
 
 /// The first pause after a failure, before jitter of up to as much again; each one after it is
 /// twice as long.

@@ -11,10 +11,11 @@ use super::restarted::StartedAgain;
 use super::sentence;
 use super::unreadable::Unreadable;
 use super::words::brief;
-use crate::audit::{FiringId, FiringStory, HistoryLine, Missed};
+use crate::audit::{FiringStory, HistoryLine, Missed};
+use crate::model::ids::FiringId;
+use crate::model::outcome::MATCHES_NOTHING;
 use crate::model::outcome::{Outcome, is_by_choice};
 use crate::schedule::notify::Event;
-use crate::select::unmatched::MATCHES_NOTHING;
 use crate::time::zone::Zone;
 
 /// How many instances a notice names; of more it says how many.

@@ -41,9 +41,9 @@ pub use transport::{DeliveryError, Target};
 
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
-use crate::engine::dispatch::chain;
 use crate::schedule::{Rule, Schedules};
 use crate::select::unmatched::Told;
+use crate::text::error_chain::chain;
 use queue::{Desk, Word};
 use restarted::Restarted;
 

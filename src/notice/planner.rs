@@ -18,14 +18,13 @@ use super::heartbeat::Heartbeat;
 use super::near_limit;
 use super::transport::Target;
 use super::unreadable::LastTold;
-use crate::audit::{
-    AuditError, AuditLog, AuditReader, FileLoad, FiringId, NewNotice, NoticeResult, Through,
-};
+use crate::audit::{AuditError, AuditLog, AuditReader, FileLoad, NewNotice, NoticeResult, Through};
 use crate::clock::Clock;
-use crate::engine::dispatch::chain;
+use crate::model::ids::FiringId;
 use crate::schedule::notify::{Event, Notify};
 use crate::schedule::{HEARTBEAT, Schedules};
 use crate::select::unmatched::Told;
+use crate::text::error_chain::chain;
 use crate::time::zone::Zone;
 
 /// Tells everybody whom a schedules.toml names.

@@ -10,9 +10,9 @@ use super::planner::Teller;
 use super::restarted::Restarted;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Clock;
-use crate::engine::dispatch::chain;
 use crate::schedule::Schedules;
 use crate::select::unmatched::Told;
+use crate::text::error_chain::chain;
 
 /// How often the log is looked at without word, for what other processes left there, such as a
 /// firing by hand whose process died.

@@ -189,7 +189,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::{FiringId, FiringStory, SessionLine};
+    use crate::audit::{FiringStory, SessionLine};
+    use crate::model::ids::FiringId;
     use crate::notice::digest;
 
     fn line(said: &str, outcome: Outcome) -> HistoryLine {

@@ -1,7 +1,7 @@
 //! What became of firings: each is counted once, and the instances in it.
 
 use super::counts::{Ends, Firings};
-use super::facts::{Ended, Fired, Run};
+use crate::audit::report_facts::{Ended, Fired, Run};
 use crate::model::outcome::{Outcome, is_by_choice};
 
 /// How the reason begins for which an instance is left alone that is held.

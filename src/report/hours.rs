@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
+use super::WeekReport;
 use super::money::{Money, Saved};
 use super::spent::{HoursOfWeek, Spent};
-use super::{Span, WeekReport};
 use crate::model::instance::Product;
+use crate::model::span::Span;
 use crate::schedule::prices::Prices;
 use crate::state_history::{By, Spell, State};
 use crate::time::zone::Zone;

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::counts::{Ends, Firings, Nights};
-use super::facts::{Facts, Fired};
 use super::hours::Clockwork;
 use super::missed::Promised;
 use super::nights::{self, Whose};
 use super::words::counted;
-use super::{InstanceReport, LONGEST_NIGHT, Report, RuleReport, Total};
+use super::{InstanceReport, Report, RuleReport, Total};
+use crate::audit::report_facts::LONGEST_NIGHT;
+use crate::audit::report_facts::{Facts, Fired};
 use crate::model::instance::{Action, Product};
 use crate::schedule::prices::Prices;
 use crate::state_history::{Seen, Sightings};

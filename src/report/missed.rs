@@ -6,9 +6,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::Span;
-use super::facts::{Facts, Fired, Run};
+use crate::audit::report_facts::{Facts, Fired, Run};
 use crate::model::instance::Action;
+use crate::model::span::Span;
 use crate::schedule::Schedules;
 use crate::time::uptime::LONGEST_ABSENCE;
 

@@ -6,7 +6,6 @@
 //! What a night is, and when a server ran through it, is `nights`' business.
 
 mod counts;
-mod facts;
 mod firings;
 mod hours;
 pub mod html;
@@ -23,40 +22,19 @@ mod tests;
 pub(crate) mod text;
 mod words;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use crate::model::span::Span;
+use chrono::NaiveDate;
 
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::time::zone::Zone;
 
+pub use crate::audit::report_facts::LONGEST_NIGHT;
+pub use crate::audit::report_facts::{Ended, Facts, Fired, Kept, Run};
 pub use counts::{Ends, Firings, Nights};
-pub use facts::{Ended, Facts, Fired, Kept, Run};
 pub use money::{Money, Saved};
-pub use nights::LONGEST as LONGEST_NIGHT;
 pub use spent::{HoursOfWeek, Spent, hours};
 pub use summary::Figure;
 pub use words::{counted, hours_text, money, number};
-
-/// The time that a report is about: from an instant up to before another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// Its beginning.
-    pub from: DateTime<Utc>,
-    /// Its end, which is not in the future.
-    pub until: DateTime<Utc>,
-}
-
-impl Span {
-    /// Whether an instant lies in it.
-    #[must_use]
-    pub fn contains(self, at: DateTime<Utc>) -> bool {
-        self.from <= at && at < self.until
-    }
-
-    /// Just before it, for what asks for whatever comes after an instant.
-    fn before(self) -> DateTime<Utc> {
-        self.from - TimeDelta::milliseconds(1)
-    }
-}
 
 /// What was promised and what came true.
 #[derive(Clone, Debug, PartialEq, Eq)]

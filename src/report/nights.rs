@@ -5,21 +5,19 @@
 //! whose nights end together are one night. The server ran through it where it was running at
 //! its end and never off, and its state known but for an hour at most; what was left alone by
 //! choice, and a dry run, make no night, nor does a stop by hand. A night counts in the time in which it ends, and only if it is not longer
-//! than [`LONGEST`].
+//! than [`LONGEST_NIGHT`].
 
+use crate::audit::report_facts::LONGEST_NIGHT;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Span;
 use super::counts::Nights;
-use super::facts::{Fired, Run};
 use super::spent::Spent;
+use crate::audit::report_facts::{Fired, Run};
 use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::span::Span;
 use crate::state_history::{Spell, State};
-
-/// How long a night is at most: the holidays around the lunar new year and two weekends.
-pub const LONGEST: TimeDelta = TimeDelta::days(14);
 
 /// How much of a night that a server ran through may be unknown: while a stop is tried, its state
 /// is none of the two.
@@ -46,7 +44,7 @@ pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Ni
             let open = begun.entry(whose).or_default();
             for stop in open.extract_if(.., |stop| fired.ends_the_night_of(stop)) {
                 let (from, until) = (stop.due_at, fired.due_at);
-                if span.contains(until) && from < until && until - from <= LONGEST {
+                if span.contains(until) && from < until && until - from <= LONGEST_NIGHT {
                     let first = nights.entry(whose).or_default().entry(until).or_insert(from);
                     *first = from.min(*first);
                 }

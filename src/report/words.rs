@@ -141,7 +141,8 @@ fn grouped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Firings, Saved, Span, Spent, Total};
+    use crate::model::span::Span;
+    use crate::report::{Firings, Saved, Spent, Total};
     use crate::time::zone::Zone;
 
     fn report(length: TimeDelta, total: Total) -> Report {

@@ -38,12 +38,13 @@ mod toml_text;
 mod torn;
 pub mod window;
 
+pub use crate::model::platform::Platform;
 pub use check::HEARTBEAT;
 pub use file::ReadError;
 pub use minimal::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Platform,
-    Rule, Schedules, Start,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Rule,
+    Schedules, Start,
 };

@@ -3,8 +3,8 @@
 //! Prices are whole millionths of the currency, so that sums come out exactly.
 
 use super::glob::Glob;
-use super::rule::Platform;
 use crate::model::instance::Product;
+use crate::model::platform::Platform;
 
 /// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
 /// running. Where the file gives no price for such a server, nothing is counted as saved.

@@ -24,8 +24,9 @@ pub(super) use self::notify::Notify;
 pub(super) use self::prices::{Price, Prices};
 pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
-use super::rule::{Drift, Platform, Start};
+use super::rule::{Drift, Start};
 use crate::model::instance::Action;
+use crate::model::platform::Platform;
 
 /// A text and where it stands.
 pub(super) type Text = Spanned<String>;

@@ -1,5 +1,6 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
+use crate::model::platform::Platform;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -96,26 +97,6 @@ pub struct Account {
     pub regions: Vec<RegionCode>,
     /// Where the keys are.
     pub credentials: CredentialSource,
-}
-
-/// `platform`.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Platform {
-    /// `/vserver/v2/`.
-    Vpc,
-    /// `/server/v2/`.
-    Classic,
 }
 
 /// `gateway`.
@@ -254,6 +235,13 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether the rule still does what was deferred: for a hold that is over, or since somebody
+    /// started an instance.
+    #[must_use]
+    pub fn does_deferred(&self, was_held: bool) -> bool {
+        self.enabled && (was_held || matches!(self.on_manual_start, OnManualStart::StopAfter(_)))
+    }
+
     /// Whether the other one does the same at the same times: what it selects, and what it lets
     /// be asked, may differ.
     #[must_use]

@@ -1,36 +1,17 @@
 //! Which rules are about what is held, as far as the rules and the log tell, without asking the
 //! cloud.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::audit::KnownInstance;
-use crate::hold::Subject;
 use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
+use crate::model::known_instance::{Directory, KnownInstance};
+use crate::model::subject::Subject;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Judgement;
 use crate::text::normal_form::same;
 
-/// Which instances there are, and which of them each rule was last about.
-#[derive(Debug, Default)]
-pub struct Known {
-    instances: Vec<KnownInstance>,
-    matched: BTreeMap<String, BTreeSet<InstanceNo>>,
-}
-
-impl Known {
-    /// What a log knows: its instances, and for each rule by its name those that its last firing
-    /// matched.
-    #[must_use]
-    pub fn new(
-        instances: Vec<KnownInstance>,
-        matched: BTreeMap<String, BTreeSet<InstanceNo>>,
-    ) -> Self {
-        Self { instances, matched }
-    }
-
+impl Directory {
     /// Takes in an instance that the cloud has shown, and the rules that mean it.
     pub fn learn<'r>(
         &mut self,

@@ -6,15 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::audit::{FileId, FiringId};
 use crate::inventory::{Reading, RegionReading};
+use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::schedule::Rule;
 use crate::schedule::glob::Glob;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
-
-/// How the reason begins for which nothing was done about an entry that matches nothing.
-pub const MATCHES_NOTHING: &str = "matches nothing: ";
 
 /// How the words about servers begin that a rule selects by their numbers and that no list has.
 pub const SERVERS: &str = "`instances` of `select`: ";

@@ -3,12 +3,12 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{KnownInstance, LastHad};
+use crate::audit::LastHad;
 use crate::hold::{self, HoldEntry, Whom};
+use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Judgement;
-use crate::why::bare;
 
 /// A rule that acts on an instance, and what holds it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn acting<'f>(
     had: &LastHad,
     holds: &[HoldEntry],
 ) -> Vec<Acting<'f>> {
-    let Some(bare) = bare(instance) else { return Vec::new() };
+    let Some(bare) = instance.bare() else { return Vec::new() };
     let acts =
         |rule: &Rule| match Judgement::of(rule, &file.protect, &bare, |_| Verdict::Unreadable) {
             Judgement::Chosen => true,

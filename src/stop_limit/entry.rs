@@ -1,35 +1,17 @@
 //! How each instance stands with its budget, and what will become of it.
 
+use crate::audit::BudgetFacts;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
 use super::acting_rules::acting;
 use super::forecast::{Forecast, Foresight};
 use super::usage::{Past, Standing};
-use crate::audit::{KnownInstance, LastHad};
-use crate::hold::HoldEntry;
-use crate::model::instance::{AccountName, InstanceNo, Product};
+use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};
-use crate::schedule::prices::is_paid_in_full;
-use crate::state_history::{Seen, Watch};
-
-/// What the log knows that budgets stand on.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// What was seen of instances since [`LOOK_BACK`](super::LOOK_BACK) before.
-    pub seen: Vec<Seen>,
-    /// When somebody was there to see.
-    pub watch: Watch,
-    /// What the last firing of each rule could have asked for.
-    pub had: LastHad,
-    /// The holds in force.
-    pub holds: Vec<HoldEntry>,
-    /// As what each instance is sold, where the lists say so.
-    pub sold: HashMap<(AccountName, InstanceNo), Product>,
-}
+use crate::state_history::Seen;
 
 /// An instance and its budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +24,10 @@ pub struct Entry<'s> {
     pub forecast: Forecast,
 }
 
-impl Facts {
-    /// Whether an instance has no limit: it is paid in full while it is stopped.
-    #[must_use]
-    pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
-        let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
-        product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))
-    }
-}
-
 /// The budget of each of these instances under the rules of a file, but of those that have no
 /// limit; those that are nearest to a limit first: what has passed one, what passes one soonest, what has used up most.
 #[must_use]
-pub fn entries<'s>(file: &Schedules, facts: &'s Facts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
+pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);
     let mut foresight = Foresight::new(&file.budget, counting, now);
     let entry = |seen: &'s Seen| {

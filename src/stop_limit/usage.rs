@@ -2,16 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Spent;
+use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Counting, Limit, Used};
 use crate::state_history::{By, Seen, Spell, State, Watch};
 
 /// For so long a look tells how an instance is; and where two looks as close as this show it
 /// turned, the time between them is counted as stopped rather than as unknown.
 pub const FRESH: TimeDelta = TimeDelta::hours(1);
-
-/// So far back what was seen of instances must be read for their budget.
-pub const LOOK_BACK: TimeDelta = TimeDelta::days(366);
 
 /// How an instance stands with its budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! Imports nothing of the house.
 
 pub mod did_you_mean;
+pub mod error_chain;
 pub mod normal_form;
 pub mod regular_file;
 pub mod sanitize;

@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
+use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
-use crate::hold::{HoldEntry, HoldId};
+use crate::model::ids::HoldId;
 use crate::model::instance::InstanceNo;
 
 /// How many letters a reason may have: it stays in the log, and each instance that it keeps from

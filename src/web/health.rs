@@ -5,9 +5,9 @@ use hyper::StatusCode;
 use super::answer::Answer;
 use super::state::Site;
 use crate::audit::{AuditError, Source, SourceKind};
-use crate::engine::dispatch::chain;
 use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
+use crate::text::error_chain::chain;
 use crate::text::sanitize::harmless;
 
 /// The process answers.

@@ -18,10 +18,12 @@ use super::state::Site;
 use super::view::{self, Asked};
 use super::words::{Language, Words};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
-use crate::engine::dispatch::chain;
-use crate::hold::{Hold, HoldId, Subject, end_time};
+use crate::hold::{Hold, end_time};
+use crate::model::ids::HoldId;
 use crate::model::instance::InstanceNo;
+use crate::model::subject::Subject;
 use crate::schedule::Schedules;
+use crate::text::error_chain::chain;
 
 /// Where a hold is set; under it, by its number, where it is released.
 pub(super) const PATH: &str = "/holds";
@@ -140,7 +142,7 @@ async fn meant(
     let now = site.clock.now();
     let wrong = |error| Failure::Typed(Wrong::Until(error));
     let until = if typed.until.is_empty() {
-        let known = log.known().await.map_err(|error| failed(&error))?;
+        let known = log.directory().await.map_err(|error| failed(&error))?;
         let (until, _) = end_time::tonight(&subject, &schedules, &known, now);
         end_time::judge(until, &schedules, now).map_err(wrong)?;
         until

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::audit::{AuditError, AuditReader, DaemonLife, file_sha256};
-use crate::engine::dispatch::chain;
 use crate::schedule::{Glimpse, Problem, Schedules};
+use crate::text::error_chain::chain;
 use crate::time::zone::Zone;
 
 /// How many texts are kept as they were understood: the file's and the daemon's, before an edit

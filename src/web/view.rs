@@ -12,11 +12,13 @@ use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
 use super::state::Site;
 use super::words::Words;
-use crate::audit::{AuditError, AuditReader, ChangeFilter, FiringId, HistoryFilter};
-use crate::engine::dispatch::chain;
+use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
+use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
+use crate::model::span::Span;
+use crate::report::Report;
 use crate::report::html::Origin;
-use crate::report::{Report, Span};
+use crate::text::error_chain::chain;
 
 /// What a report is about where nobody says.
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);

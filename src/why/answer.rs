@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::then::{self, Then, texts};
 use super::words::shown;
 use super::{Facts, Meaning, RuleInUse, Verdict, What, timeline, verdict};
-use crate::audit::{Around, AuditError, AuditReader, KnownInstance, RequestLine};
+use crate::audit::{Around, AuditError, AuditReader, RequestLine};
 use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::LONGEST_ABSENCE;
 use crate::time::zone::Zone;
 

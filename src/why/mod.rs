@@ -23,7 +23,6 @@ use crate::model::outcome::Outcome;
 use crate::state_history::State;
 
 pub use answer::{Answer, answer};
-pub(crate) use rules::bare;
 pub use rules::{Meaning, RuleInUse, rules_in_use};
 pub use then::{Gone, Then};
 pub use timeline::timeline;

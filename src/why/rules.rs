@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::audit::KnownInstance;
-use crate::model::instance::{Action, Instance, Operation, Product, RegionCode, Status};
+use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 
@@ -54,7 +54,7 @@ pub fn rules_in_use(
     known: &KnownInstance,
     matched: &[(String, Action)],
 ) -> Vec<RuleInUse> {
-    let Some(instance) = bare(known) else { return Vec::new() };
+    let Some(instance) = known.bare() else { return Vec::new() };
     let unread = |_: &_| Verdict::Unreadable;
     let protected = file.protect.any_of(&instance, unread);
     let in_use = |rule: &Rule| {
@@ -97,18 +97,4 @@ fn words(what: &str, verdict: Verdict) -> Option<String> {
         Verdict::Unreadable => Some(format!("perhaps {what}, by its tags")),
         Verdict::No => None,
     }
-}
-
-/// As much of an instance as selectors ask for, but its tags.
-pub(crate) fn bare(known: &KnownInstance) -> Option<Instance> {
-    Some(Instance {
-        no: known.no.clone(),
-        name: known.name.clone(),
-        region: RegionCode::new("KR").ok()?,
-        status: Status::Run,
-        operation: Operation::null(),
-        booted_at: None,
-        product: Product::default(),
-        tags: None,
-    })
 }

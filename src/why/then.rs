@@ -6,8 +6,9 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::rules::{RuleInUse, rules_in_use};
-use crate::audit::{FileInUse, KnownInstance};
+use crate::audit::FileInUse;
 use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
 
 /// A text of schedules.toml, since it came into use.

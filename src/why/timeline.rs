@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use super::silence::Silent;
 use super::then::Then;
 use super::{Ending, Event, Fired, What};
-use crate::audit::{Around, ChangeLine, FiringAround, KnownInstance};
+use crate::audit::{Around, ChangeLine, FiringAround};
 use crate::hold::{HoldEntry, Whom};
 use crate::model::instance::{Action, RuleName, Status};
+use crate::model::known_instance::KnownInstance;
 use crate::state_history::absences;
 use crate::time::zone::Zone;
 

@@ -25,8 +25,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use lightsout::audit::Writer;
-use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, FileId, FiringId, Through, Trigger};
+use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, Through, Trigger};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::model::instance::{AccountName, Action, InstanceNo, Product};
+use lightsout::model::span::Span;
 use lightsout::report::html::{Origin, STYLE, body, page};
 use lightsout::report::{
-    Ends, Firings, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved, Span,
-    Spent, Total, WeekReport,
+    Ends, Firings, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved, Spent,
+    Total, WeekReport,
 };
 use quick_xml::Reader;
 use quick_xml::events::Event;

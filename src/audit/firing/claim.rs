@@ -1,9 +1,9 @@
 //! Firings, as they are claimed, overlapped, missed and ended.
 
+use crate::model::ids::FiringId;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
@@ -12,34 +12,12 @@ use super::settle::Settlement;
 use crate::audit::hold::deferred::OwedId;
 use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::{AuditLog, FileId};
+use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
+use crate::model::ids::FileId;
 use crate::model::outcome::Outcome;
 use crate::schedule::Rule;
-
-/// A firing: the number of the entry that claimed it, or noted that it was missed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct FiringId(pub(crate) i64);
-
-impl std::fmt::Display for FiringId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl From<FiringId> for i64 {
-    fn from(firing: FiringId) -> Self {
-        firing.0
-    }
-}
-
-impl From<i64> for FiringId {
-    fn from(number: i64) -> Self {
-        Self(number)
-    }
-}
 
 /// Why a rule fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::claim::FiringId;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
 impl AuditLog {

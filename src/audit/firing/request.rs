@@ -2,7 +2,6 @@
 
 use sqlx::Connection;
 
-use super::claim::FiringId;
 use crate::audit::hold::entry;
 use crate::audit::query::notice::Through;
 use crate::audit::store::error::AuditError;
@@ -11,6 +10,7 @@ use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
 use crate::clock::Uptime;
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RegionCode};
 
 /// A request: the number of its entry.

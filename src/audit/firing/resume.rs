@@ -10,11 +10,10 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::claim;
-use super::claim::FiringId;
 use crate::audit::store::chain;
 use crate::audit::store::damaged::{At, or_say};
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::{AuditLog, FileId};
+use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
@@ -22,6 +21,8 @@ use crate::audit::store::session;
 use crate::audit::store::session::SessionId;
 use crate::clock::Uptime;
 use crate::cloud::{CloudError, Meaning, Refusal};
+use crate::model::ids::FileId;
+use crate::model::ids::FiringId;
 use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };

@@ -2,11 +2,11 @@
 
 use sqlx::Connection;
 
-use super::claim::FiringId;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
-use crate::hold::HoldId;
+use crate::model::ids::FiringId;
+use crate::model::ids::HoldId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::model::outcome::Outcome;
 

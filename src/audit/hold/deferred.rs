@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
 
-use crate::audit::firing::claim::FiringId;
 use crate::audit::firing::settle::Settlement;
 use crate::audit::store::damaged::{At, or_say};
 use crate::audit::store::error::AuditError;
@@ -12,6 +11,7 @@ use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{OwedRecord, json};
 use crate::audit::store::row::row;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;

@@ -7,8 +7,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
-use crate::engine::deferred::is_wanted;
-use crate::hold::HoldId;
+use crate::model::ids::HoldId;
 use crate::schedule::Rule;
 
 row! {
@@ -102,7 +101,7 @@ impl OwedLine {
     pub fn is_wanted_by(&self, rule: &Rule) -> bool {
         (&*self.rule, &*self.action, &*self.account)
             == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
-            && is_wanted(rule, self.hold.is_some())
+            && rule.does_deferred(self.hold.is_some())
     }
 
     /// The hold it waits for.

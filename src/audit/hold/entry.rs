@@ -4,14 +4,16 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
-use crate::audit::firing::claim::FiringId;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
-use crate::hold::tag::{Changes, FoundTag, TagTerms};
-use crate::hold::{Hold, HoldEntry, HoldId, Whom, binding};
+use crate::hold::tag::{Changes, TagTerms};
+use crate::hold::{Hold, HoldEntry, Whom, binding};
+use crate::model::found_tag::FoundTag;
+use crate::model::ids::FiringId;
+use crate::model::ids::HoldId;
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
 
 impl AuditLog {

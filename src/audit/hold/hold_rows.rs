@@ -8,9 +8,11 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{HoldRecord, json, text};
 use crate::audit::store::row::row;
-use crate::hold::tag::FoundTag;
-use crate::hold::{Hold, HoldEntry, HoldId, Subject, Via};
+use crate::hold::{Hold, HoldEntry, Via};
+use crate::model::found_tag::FoundTag;
+use crate::model::ids::HoldId;
 use crate::model::instance::{AccountName, InstanceNo};
+use crate::model::subject::Subject;
 
 row! {
     /// A hold as its table has it.

@@ -5,38 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
-use crate::hold::Known;
 use crate::model::instance::{AccountName, InstanceNo};
-
-/// An instance as it was last seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownInstance {
-    /// Its account.
-    pub account: AccountName,
-    /// Its number.
-    pub no: InstanceNo,
-    /// Its name.
-    pub name: String,
-}
-
-impl KnownInstance {
-    /// As a row of `seen` has it: its number, and the account, number and name.
-    pub(crate) fn seen(
-        (seq, account, no, name): (i64, String, String, String),
-    ) -> Result<Self, AuditError> {
-        let at = At("seen", seq);
-        let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
-        Ok(Self { account, no, name })
-    }
-}
+use crate::model::known_instance::{Directory, KnownInstance};
 
 impl AuditReader {
     /// Every instance that was ever seen, and which of them each rule was last about.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn known(&self) -> Result<Known, AuditError> {
-        Ok(Known::new(self.known_instances().await?, self.last_matched().await?))
+    pub async fn directory(&self) -> Result<Directory, AuditError> {
+        let (instances, matched) = (self.known_instances().await?, self.last_matched().await?);
+        Ok(Directory { instances, matched })
     }
 
     /// Every instance that was ever seen.
@@ -52,7 +31,7 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        rows.into_iter().map(KnownInstance::seen).collect()
+        rows.into_iter().map(known_instance).collect()
     }
 
     /// For each rule by its name the instances that its last firing matched, of those firings
@@ -83,4 +62,13 @@ impl AuditReader {
         }
         Ok(matched)
     }
+}
+
+/// As a row of `seen` has it: its number, and the account, number and name.
+pub(crate) fn known_instance(
+    (seq, account, no, name): (i64, String, String, String),
+) -> Result<KnownInstance, AuditError> {
+    let at = At("seen", seq);
+    let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
+    Ok(KnownInstance { account, no, name })
 }

@@ -1,11 +1,12 @@
 //! Which instances of the log a person means by a name or a number.
 
-use super::directory::KnownInstance;
+use super::directory::known_instance;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::named;
 use crate::model::instance::InstanceNo;
+use crate::model::known_instance::KnownInstance;
 
 /// How many times a firing found somebody under a name are gone through.
 const LAST: i64 = 10_000;
@@ -59,7 +60,7 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        rows.into_iter().map(KnownInstance::seen).collect()
+        rows.into_iter().map(known_instance).collect()
     }
 
     /// The numbers of the instances that the last firings with a name found under it, be it one

@@ -4,12 +4,12 @@ use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 
 use super::history::HistoryLine;
-use crate::audit::firing::claim::FiringId;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::audit::store::wrong_clock;
 use crate::audit::store::wrong_clock::OnceMore;
+use crate::model::ids::FiringId;
 
 /// One firing: what it asked, whom, and what came of it. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

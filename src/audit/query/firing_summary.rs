@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::firing::claim::FiringId;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
+use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;
 
 /// A firing in short.

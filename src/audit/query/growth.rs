@@ -11,16 +11,16 @@ use tempfile::TempDir;
 
 use super::history::HistoryFilter;
 use super::history_filter;
-use crate::audit::FiringId;
 use crate::audit::integrity::retention::Outlook;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::session;
 use crate::audit::store::writer::Writer;
 use crate::clock::RehearsalClock;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::outcome::Outcome;
-use crate::report::Span;
+use crate::model::span::Span;
 use crate::schedule::AuditFile;
 
 /// How many firings the shorter log has.

@@ -11,6 +11,7 @@ pub(crate) mod history_filter;
 pub(crate) mod metrics;
 pub(crate) mod notice;
 pub(crate) mod report;
+pub mod report_facts;
 pub(crate) mod source;
 pub(crate) mod states;
 pub(crate) mod status;

@@ -5,7 +5,6 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use crate::audit::firing::claim::FiringId;
 use crate::audit::store::column::column;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
@@ -13,6 +12,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};
 use crate::audit::store::row::row;
+use crate::model::ids::FiringId;
 
 /// A notice: the number of its entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

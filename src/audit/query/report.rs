@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::config_versions::FileInUse;
 use crate::audit::instance::product;
+use crate::audit::query::report_facts::LONGEST_NIGHT;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
@@ -16,7 +17,8 @@ use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::Outcome;
-use crate::report::{Ended, Facts, Fired, LONGEST_NIGHT, Run, Span};
+use crate::model::span::Span;
+use crate::report::{Ended, Facts, Fired, Run};
 
 row! {
     struct FiredRow {

@@ -293,3 +293,13 @@ impl AuditReader {
         Ok(told)
     }
 }
+
+/// What comes of it that an account cannot be read, or these regions of it, written with commas.
+#[must_use]
+pub fn means(account: &str, regions: &str, needs: &str) -> String {
+    let place = match regions {
+        "" => format!("`{account}`"),
+        regions => format!("{regions} of `{account}`"),
+    };
+    format!("nothing can be stopped or started in {place} until {needs}")
+}

@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::audit::firing::claim::FiringId;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
+use crate::model::ids::FiringId;
 
 row! {
     /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.

@@ -7,8 +7,15 @@ use chrono::{DateTime, Utc};
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
+use crate::hold::HoldEntry;
+use crate::model::instance::Product;
 use crate::model::instance::{AccountName, Action, InstanceNo};
-use crate::stop_limit::{Facts, LOOK_BACK};
+use crate::schedule::Schedules;
+use crate::schedule::budget::LOOK_BACK;
+use crate::schedule::prices::is_paid_in_full;
+use crate::state_history::Seen;
+use crate::state_history::Watch;
+use std::collections::HashMap;
 
 /// What the last firing of each rule could have asked for: the rule's name and action, and the
 /// instance.
@@ -79,5 +86,29 @@ impl AuditReader {
             Ok((rule, action, At("target", target).read(InstanceNo::new(no))?))
         });
         had.collect()
+    }
+}
+
+/// What the log knows that budgets stand on.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What was seen of instances since [`LOOK_BACK`](super::LOOK_BACK) before.
+    pub seen: Vec<Seen>,
+    /// When somebody was there to see.
+    pub watch: Watch,
+    /// What the last firing of each rule could have asked for.
+    pub had: LastHad,
+    /// The holds in force.
+    pub holds: Vec<HoldEntry>,
+    /// As what each instance is sold, where the lists say so.
+    pub sold: HashMap<(AccountName, InstanceNo), Product>,
+}
+
+impl Facts {
+    /// Whether an instance has no limit: it is paid in full while it is stopped.
+    #[must_use]
+    pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
+        let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
+        product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))
     }
 }

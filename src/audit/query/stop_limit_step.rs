@@ -13,7 +13,7 @@ use crate::audit::store::record::BudgetRecord;
 use crate::audit::store::row::row;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::schedule::budget::Limit;
-use crate::stop_limit::Spent;
+use crate::schedule::budget::spent::Spent;
 
 /// An instance's number in an account, and one of the two limits.
 pub type Against = (AccountName, InstanceNo, Limit);

@@ -1,5 +1,6 @@
 //! The writer's side: opening the log, bringing it up to date, and the session that writes.
 
+use crate::model::ids::FileId;
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -40,10 +41,6 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (7, "clocks", include_str!("../../../migrations/0007_clocks.sql")),
     (8, "sources", include_str!("../../../migrations/0008_sources.sql")),
 ];
-
-/// A text of schedules.toml that is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FileId(pub(crate) i64);
 
 /// The audit log, open for writing by one session. Ends when it is told to, or with the process.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::ClockRecord;
 use super::row::row;
-use crate::audit::firing::claim::FiringId;
 use crate::audit::query::notice::Through;
+use crate::model::ids::FiringId;
 
 /// A clock that was found to have been ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]

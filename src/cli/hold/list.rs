@@ -13,7 +13,9 @@ use crate::cli::session;
 use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
-use crate::hold::{HoldEntry, HoldId, Subject, Via};
+use crate::hold::{HoldEntry, Via};
+use crate::model::ids::HoldId;
+use crate::model::subject::Subject;
 use crate::time::uptime::LONGEST_ABSENCE;
 use crate::time::zone::Zone;
 

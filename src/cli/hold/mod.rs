@@ -26,9 +26,11 @@ use super::session::LogPlace;
 use super::{Exit, Global, next, output};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
 use crate::clock::{Clock, SystemClock};
+use crate::hold;
 use crate::hold::end_time;
 use crate::hold::end_time::UntilError;
-use crate::hold::{self, HoldId, Known};
+use crate::model::ids::HoldId;
+use crate::model::known_instance::Directory;
 use crate::schedule::Schedules;
 
 /// How many firings of each rule are shown that fall into a hold.
@@ -105,15 +107,15 @@ impl Hold {
 
 /// What the log knows, and whether a daemon has ever run on it; nothing and none where there is no
 /// log yet. One that is still to be migrated is not asked.
-async fn known(schedules: &Schedules) -> Result<(Known, bool), AuditError> {
+async fn known(schedules: &Schedules) -> Result<(Directory, bool), AuditError> {
     match AuditReader::open(&schedules.audit.path).await {
         Ok(log) => {
-            let known = (log.known().await?, log.had_daemon().await?);
+            let known = (log.directory().await?, log.had_daemon().await?);
             log.close().await?;
             Ok(known)
         }
-        Err(AuditError::Missing(_)) => Ok((Known::default(), false)),
-        Err(AuditError::Older(_)) => Ok((Known::default(), true)),
+        Err(AuditError::Missing(_)) => Ok((Directory::default(), false)),
+        Err(AuditError::Older(_)) => Ok((Directory::default(), true)),
         Err(error) => Err(error),
     }
 }
@@ -138,7 +140,7 @@ fn misuse(error: &UntilError) -> Misuse {
 
 fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {
     let what = match &hold.subject {
-        hold::Subject::Rule(name) => format!("rule `{name}`"),
+        crate::model::subject::Subject::Rule(name) => format!("rule `{name}`"),
         subject => format!("instance `{subject}`"),
     };
     let until = schedules.timezone.show(hold.until).format("%F %H:%M%:z");
@@ -149,7 +151,7 @@ fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {
 /// Shows which firings fall into a hold, and what becomes of them.
 fn show(
     hold: hold::Hold,
-    known: &Known,
+    known: &Directory,
     schedules: &Schedules,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! What holds hold back: which firings fall into a hold. Known from the rules and the log, without
+//! What holds hold back: which firings fall into a hold. Directory from the rules and the log, without
 //! asking the cloud.
 
 use std::cmp::Reverse;
@@ -8,7 +8,9 @@ use chrono::{DateTime, Utc};
 
 use crate::audit::{AuditError, AuditReader};
 use crate::cli::output;
-use crate::hold::{Hold, HoldEntry, Known, Subject};
+use crate::hold::{Hold, HoldEntry};
+use crate::model::known_instance::Directory;
+use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 
 /// The holds in force, and the rules that each is about.
@@ -39,7 +41,7 @@ impl Holding {
         let holds = log.holds(Some(now)).await?;
         let mut holding = Self::default();
         if !holds.is_empty() {
-            let known = log.known().await?;
+            let known = log.directory().await?;
             for HoldEntry { hold, .. } in holds {
                 holding.add(hold, &known, schedules);
             }
@@ -49,7 +51,7 @@ impl Holding {
     }
 
     /// Takes in a hold.
-    pub(super) fn add(&mut self, hold: Hold, known: &Known, schedules: &Schedules) {
+    pub(super) fn add(&mut self, hold: Hold, known: &Directory, schedules: &Schedules) {
         let rules = known.rules_about(&hold.subject, schedules);
         let rules = rules.into_iter().map(|rule| rule.name.to_string()).collect();
         self.0.push((hold, rules));
@@ -109,7 +111,7 @@ mod tests {
             for (subject, hour) in holds {
                 let (until, who) = (at(hour), "kim@desk".to_owned());
                 let hold = Hold { subject, until, skip: false, why: None, who };
-                holding.add(hold, &Known::default(), &schedules);
+                holding.add(hold, &Directory::default(), &schedules);
             }
             let notes = holding.notes(&schedules.rules[0], at(8));
             assert_eq!(notes.len(), expected.len(), "{notes:?}");

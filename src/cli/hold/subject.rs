@@ -4,15 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::KnownInstance;
 use crate::cli::output;
 use crate::cli::output::Misuse;
 use crate::cli::session;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
-use crate::hold::{Known, Subject};
 use crate::inventory::Reading;
 use crate::model::instance::AccountName;
+use crate::model::known_instance::Directory;
+use crate::model::known_instance::KnownInstance;
+use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::text::did_you_mean::nearest;
@@ -44,7 +45,7 @@ impl Kind {
 pub(super) async fn resolve(
     (name, kind): (&str, Option<Kind>),
     schedules: &Schedules,
-    known: &mut Known,
+    known: &mut Directory,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Subject> {
     let instance = || Subject::Instance(name.to_owned());
@@ -77,7 +78,7 @@ pub(super) async fn resolve(
 }
 
 /// Asks the cloud which instances there are. Returns whether it could say of all of them.
-async fn ask(schedules: &Schedules, known: &mut Known, clock: &Arc<dyn Clock>) -> bool {
+async fn ask(schedules: &Schedules, known: &mut Directory, clock: &Arc<dyn Clock>) -> bool {
     let clouds = match session::connect(schedules, &Environment::of_process(), clock) {
         Ok(clouds) => clouds,
         Err(error) => {
@@ -106,7 +107,7 @@ async fn ask(schedules: &Schedules, known: &mut Known, clock: &Arc<dyn Clock>) -
 }
 
 /// Takes in which instances an account has, and which rules mean each.
-fn learn(known: &mut Known, account: &AccountName, schedules: &Schedules, reading: &Reading) {
+fn learn(known: &mut Directory, account: &AccountName, schedules: &Schedules, reading: &Reading) {
     let selections: Vec<_> = of_account(schedules, account)
         .map(|rule| (rule, Selection::of(rule, &schedules.protect, reading)))
         .collect();
@@ -138,7 +139,7 @@ fn unknown_rule(name: &str, schedules: &Schedules) -> Misuse {
     }
 }
 
-fn unknown(name: &str, kind: Option<Kind>, schedules: &Schedules, known: &Known) -> Misuse {
+fn unknown(name: &str, kind: Option<Kind>, schedules: &Schedules, known: &Directory) -> Misuse {
     let rules = schedules.rules.iter().map(|rule| rule.name.as_str());
     let rules = rules.filter(|_| kind.is_none());
     let what = if kind.is_none() { "neither a rule nor" } else { "not" };

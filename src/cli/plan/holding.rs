@@ -2,8 +2,9 @@
 
 use super::{Planner, unread};
 use crate::hold::Hold;
-use crate::hold::tag::{FoundTag, TagTerms};
+use crate::hold::tag::TagTerms;
 use crate::inventory::Reading;
+use crate::model::found_tag::FoundTag;
 use crate::schedule::Rule;
 use crate::select::eligibility::{Judgement, Selection};
 

@@ -15,8 +15,9 @@ use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::Schedules;
+use crate::schedule::budget::spent::Spent;
 use crate::state_history::{Seen, State};
-use crate::stop_limit::{Doubt, Entry, Forecast, Passing, Spent, days, entries};
+use crate::stop_limit::{Doubt, Entry, Forecast, Passing, days, entries};
 use crate::text::did_you_mean::nearest;
 use crate::text::normal_form::same;
 

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::instant;
 use crate::cli::output::Misuse;
-use crate::report::Span;
+use crate::model::span::Span;
 use crate::time::zone::Zone;
 
 /// How many days a report is about where nobody says.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::audit::means;
 use crate::audit::{Source, SourceKind};
 use crate::cli::history;
-use crate::engine::readable::means;
 use crate::schedule::Schedules;
 use crate::time::zone::Zone;
 

@@ -1,7 +1,7 @@
 //! What `why` prints: the state, the timeline, the rules, what is not known, one sentence.
 
-use crate::audit::KnownInstance;
 use crate::cli::output::harmless;
+use crate::model::known_instance::KnownInstance;
 use crate::why::{Answer, RuleInUse, What, told};
 
 /// How wide a paragraph is.

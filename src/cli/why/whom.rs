@@ -1,7 +1,8 @@
 //! Which server is meant: one number, or one name that the log knows.
 
-use crate::audit::{AuditReader, KnownInstance};
+use crate::audit::AuditReader;
 use crate::cli::output::Misuse;
+use crate::model::known_instance::KnownInstance;
 use crate::text::did_you_mean::nearest;
 use crate::text::normal_form::same;
 

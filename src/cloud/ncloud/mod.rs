@@ -31,8 +31,9 @@ use self::site::{Site, SiteError};
 use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
+use crate::model::platform::Platform;
+use crate::schedule::Account;
 use crate::schedule::selector::{TagQuestion, TagQuestions};
-use crate::schedule::{Account, Platform};
 use crate::text::normal_form::same;
 
 /// One account at NAVER Cloud.

@@ -15,7 +15,7 @@ use super::site::below;
 use crate::clock::Moment;
 use crate::cloud::{Accepted, CloudError, Right};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// How long a list may be: all servers come in one body, and one of Classic takes 2.6 kB.
 const MOST_BYTES_OF_A_LIST: usize = 64 << 20;

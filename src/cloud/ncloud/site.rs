@@ -140,7 +140,8 @@ fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
     use crate::model::instance::AccountName;
-    use crate::schedule::{CredentialSource, Platform};
+    use crate::model::platform::Platform;
+    use crate::schedule::CredentialSource;
 
     fn account(gateway: Option<Gateway>, resource_manager: Option<&str>) -> Account {
         Account {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::world::{Now, Server};
 use crate::model::instance::{InstanceNo, Operation, RegionCode, Status};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// How a server really is, whatever lists show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, Terms, chain, in_flight};
-use crate::audit::{AuditError, Claim, FileId, FiringId, Trigger};
+use super::{Dispatch, InUse, Terms, in_flight};
+use crate::audit::{AuditError, Claim, Trigger};
 use crate::engine::scheduler::{Due, Fate};
 use crate::engine::stopper::{Firing, Late, Rival, Wanted};
+use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{AccountName, Action};
 use crate::schedule::Rule;
+use crate::text::error_chain::chain;
 
 /// How many firings are noted as missed in one transaction, which holds them all in memory.
 const NOTED_AT_ONCE: usize = 5_000;

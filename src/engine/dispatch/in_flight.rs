@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::audit::FiringId;
 use crate::engine::stopper::Firing;
+use crate::model::ids::FiringId;
 use crate::model::instance::{Action, RuleName};
 use crate::schedule::Rule;
 

@@ -8,6 +8,7 @@ mod claim;
 mod in_flight;
 mod resume;
 
+use crate::text::error_chain::chain;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use tokio::task::{JoinError, JoinSet};
 use tracing::{error, info};
 
 use self::in_flight::{Followed, InFlight};
-use crate::audit::{AuditError, AuditLog, FileId, FiringId};
+use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::engine::readable::Sights;
@@ -27,6 +28,7 @@ use crate::engine::stop_limit::Allowance;
 use crate::engine::stopper::{Firing, Report, Stopper, Wanted};
 use crate::inventory::Survey;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
+use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::AccountName;
 use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::stop_budget::STOP_BUDGET;
@@ -335,11 +337,4 @@ impl Lists {
 /// A panic in a firing goes on where the firing was waited for.
 fn rethrow<T>(error: JoinError) -> T {
     std::panic::resume_unwind(error.into_panic())
-}
-
-/// An error and its causes on one line.
-#[must_use]
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -9,14 +9,16 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tracing::error;
 
-use super::{Dispatch, InUse, Terms, chain, in_flight};
-use crate::audit::{Asked, AuditError, FileId, OpenFiring, OpenTarget, Settlement};
+use super::{Dispatch, InUse, Terms, in_flight};
+use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
 use crate::cloud::Cloud;
 use crate::engine::stopper::{Firing, Late, LeftOpen, Wanted, times};
+use crate::model::ids::FileId;
 use crate::model::instance::{AccountName, Instance};
 use crate::model::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
+use crate::text::error_chain::chain;
 
 /// How long a firing that is taken over has of its own, beside what is left of its patience: what
 /// a dead process may have asked is waited for, and asked again.

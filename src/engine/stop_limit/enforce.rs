@@ -12,11 +12,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::audit::{AuditError, AuditReader};
 use crate::hold::{HoldEntry, Whom, binding};
 use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::model::platform::Platform;
+use crate::schedule::budget::LOOK_BACK;
+use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
 use crate::schedule::prices::is_paid_in_full;
 use crate::schedule::selector::{TagQuestion, Verdict};
-use crate::schedule::{Platform, Rule, Schedules};
-use crate::stop_limit::{LOOK_BACK, Past, Spent, days};
+use crate::schedule::{Rule, Schedules};
+use crate::stop_limit::{Past, days};
 
 /// How long a stop is taken to last that no start is known to end.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);

@@ -22,8 +22,9 @@ pub use self::enforce::Allowance;
 use self::restart_due::Overdue;
 use crate::audit::AuditError;
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse, chain};
+use crate::engine::dispatch::{Dispatch, InUse};
 use crate::schedule::budget::AtLimit;
+use crate::text::error_chain::chain;
 
 /// How long a daemon lives before it takes stock: by then it has looked at its accounts.
 const FIRST: Duration = Duration::from_secs(10 * 60);

@@ -16,10 +16,11 @@ use crate::engine::dispatch::Dispatch;
 use crate::hold::{HoldEntry, Whom, binding};
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::Schedules;
+use crate::schedule::budget::LOOK_BACK;
 use crate::schedule::budget::{Budget, Counting, Limit};
 use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::{Seen, State, Watch};
-use crate::stop_limit::{FRESH, LOOK_BACK, Past};
+use crate::stop_limit::{FRESH, Past};
 
 /// So long before the limit an instance is started; half of a limit that is shorter than two.
 const MARGIN: TimeDelta = TimeDelta::days(1);

@@ -5,10 +5,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::audit::{AuditError, AuditReader, Step};
 use crate::engine::dispatch::Dispatch;
 use crate::schedule::Schedules;
+use crate::schedule::budget::LOOK_BACK;
+use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Counting, Limit};
 use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::Seen;
-use crate::stop_limit::{LOOK_BACK, Spent, standing};
+use crate::stop_limit::standing;
 
 /// The shares of a limit that are told of, in percent, the largest first.
 const SHARES: [u32; 2] = [90, 75];

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use super::execution::Chase;
 use super::{Firing, Late, Stopper};
-use crate::audit::{AuditError, AuditReader, FiringId};
+use crate::audit::{AuditError, AuditReader};
 use crate::inventory::Reading;
+use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::Start;
 use crate::select::eligibility::{Match, Selection};

@@ -15,8 +15,9 @@ use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::inventory::Survey;
 use crate::model::instance::InstanceNo;
+use crate::model::outcome::MATCHES_NOTHING;
 use crate::model::outcome::Outcome;
-use crate::select::unmatched::{MATCHES_NOTHING, Matching};
+use crate::select::unmatched::Matching;
 
 /// How long a firing rests at least between two rounds.
 const LEAST_REST: Duration = Duration::from_millis(5);

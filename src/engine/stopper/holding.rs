@@ -6,8 +6,9 @@ use super::execution::Chase;
 use super::target::{Pursuit, Stage};
 use crate::audit::AuditError;
 use crate::hold::HoldEntry;
-use crate::hold::tag::{FoundTag, TagTerms};
+use crate::hold::tag::TagTerms;
 use crate::inventory::Reading;
+use crate::model::found_tag::FoundTag;
 use crate::model::instance::InstanceNo;
 use crate::select::eligibility::{Judgement, Match};
 

@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use super::settle::times;
-use crate::audit::{FiringId, Settlement};
+use crate::audit::Settlement;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, LISTS_LAG, Meaning};
+use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::Outcome;
 use crate::select::eligibility::Judgement;

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 
 use super::Origin;
 use super::parts::time;
+use crate::audit::report_facts::LONGEST_NIGHT;
 use crate::report::summary::percent;
-use crate::report::{LONGEST_NIGHT, Report, counted, hours_text};
+use crate::report::{Report, counted, hours_text};
 use crate::text::sanitize::harmless;
 
 /// What could not be known, and why.

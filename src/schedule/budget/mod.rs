@@ -5,6 +5,7 @@
 //! anybody: that is why all of it can be set. `count` knows how days are counted, `used` adds up.
 
 mod count;
+pub mod spent;
 mod used;
 
 use std::fmt;
@@ -141,3 +142,6 @@ impl AtLimit {
         }
     }
 }
+
+/// So far back what was seen of instances must be read for their budget.
+pub const LOOK_BACK: TimeDelta = TimeDelta::days(366);

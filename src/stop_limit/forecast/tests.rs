@@ -4,9 +4,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::audit::{KnownInstance, LastHad};
-use crate::hold::{Hold, HoldEntry, HoldId, Subject, Via};
+use crate::audit::LastHad;
+use crate::hold::{Hold, HoldEntry, Via};
+use crate::model::ids::HoldId;
 use crate::model::instance::{AccountName, InstanceNo};
+use crate::model::known_instance::KnownInstance;
+use crate::model::subject::Subject;
 use crate::schedule::Schedules;
 use crate::schedule::budget::Count;
 use crate::state_history::Spell;

@@ -19,7 +19,7 @@ use self::states::States;
 use super::state::Site;
 use crate::audit::{AuditError, Through};
 use crate::clock::Moment;
-use crate::engine::dispatch::chain;
+use crate::text::error_chain::chain;
 
 /// The media type of what is told: `OpenMetrics`, as text.
 pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::frame::Look;
 use super::parts::facts;
+use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Budget, Limit};
-use crate::stop_limit::{Entry, Forecast, Spent, days};
+use crate::stop_limit::{Entry, Forecast, days};
 
 /// The part of the page: an entry for each account that has seen the instance.
 pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Markup {

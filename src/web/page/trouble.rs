@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::frame::timeless;
 use super::parts::Text;
 use crate::audit::AuditError;
-use crate::engine::dispatch::chain;
+use crate::text::error_chain::chain;
 use crate::web::words::Words;
 
 /// There is no such thing.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use lightsout::audit::{Against, Step, Writer};
 use lightsout::schedule::budget::Limit;
-use lightsout::stop_limit::Spent;
+use lightsout::schedule::budget::spent::Spent;
 
 use super::pruning::{numbers, prune, thirty_nights};
 use super::{World, main_account, no};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, ChangeFilter, FileId, FiringId, Settlement, StoppedBy, Writer};
+use lightsout::audit::{AuditLog, ChangeFilter, Settlement, StoppedBy, Writer};
 use lightsout::cloud::{Accepted, CloudError, Denial, Meaning, Refusal};
+use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
 use lightsout::model::outcome::Outcome;
 

@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta};
 use lightsout::audit::{Against, AuditError, AuditReader, Settlement, Step, Writer};
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
-use lightsout::report::Span;
+use lightsout::model::span::Span;
 use lightsout::schedule::budget::Limit;
-use lightsout::stop_limit::Spent;
+use lightsout::schedule::budget::spent::Spent;
 
 use super::attacker::Attacker;
 use super::{World, ask, kr, main_account, no, running};
@@ -19,7 +19,7 @@ async fn asked(log: &AuditReader, world: &World) -> Vec<(&'static str, Option<Au
     let (from, until) = (now - TimeDelta::days(1), now + TimeDelta::days(1));
     let rule = world.rule("night");
     vec![
-        ("known", log.known().await.err()),
+        ("known", log.directory().await.err()),
         ("by name", log.instances_by_last_name().await.err()),
         ("once named", log.numbers_once_named("web-1").await.err()),
         ("off since", log.off_since(&main_account(), now).await.err()),

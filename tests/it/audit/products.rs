@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use lightsout::audit::Writer;
 use lightsout::model::instance::{Instance, Product};
-use lightsout::report::Span;
+use lightsout::model::span::Span;
 
 use super::{World, main_account, running};
 

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{AuditError, AuditLog, FileId, FiringId, Flaw, Pruned, Settlement, Writer};
+use lightsout::audit::{AuditError, AuditLog, Flaw, Pruned, Settlement, Writer};
 use lightsout::cloud::Accepted;
+use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::Status;
 use lightsout::model::outcome::Outcome;
 use lightsout::time::uptime::Stretch;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{FiringId, FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
+use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
 use lightsout::cloud::Accepted;
+use lightsout::model::ids::FiringId;
 use lightsout::model::outcome::Outcome;
 
 use super::{World, ask, kr, main_account, no, noon, running};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, FileId, FiringId, Settlement};
+use lightsout::audit::{AuditLog, Settlement};
+use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{Action, Instance, Status};
 use lightsout::model::outcome::Outcome;
 use lightsout::schedule::Rule;

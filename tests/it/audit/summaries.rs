@@ -24,7 +24,7 @@ fn settled(number: &str, outcome: Outcome, reason: Option<&str>) -> Settlement {
     }
 }
 
-async fn stop(log: &AuditLog, firing: lightsout::audit::FiringId, number: &str) {
+async fn stop(log: &AuditLog, firing: lightsout::model::ids::FiringId, number: &str) {
     let asked = log.request(firing, &main_account(), ask(&kr()), &[no(number)]).await.unwrap();
     let accepted = Accepted {
         http_status: 200,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{Ask, AuditLog, Claim, FileId, Settlement, Through, Trigger, Writer};
+use lightsout::audit::{Ask, AuditLog, Claim, Settlement, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
+use lightsout::model::ids::FileId;
 use lightsout::model::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, AuditReader, FiringId, FiringStory, HistoryFilter, HistoryLine};
+use lightsout::audit::{AuditLog, AuditReader, FiringStory, HistoryFilter, HistoryLine};
 use lightsout::audit::{Settlement, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
@@ -13,6 +13,7 @@ use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
 use lightsout::engine::stopper::Report;
 use lightsout::lifecycle::ShutdownSwitch;
+use lightsout::model::ids::FiringId;
 use lightsout::model::instance::InstanceNo;
 use lightsout::schedule::Schedules;
 

@@ -5,7 +5,7 @@ use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::instances::{Page, page};
 use lightsout::cloud::ncloud::response::{Answer, Asked, Payload};
 use lightsout::cloud::{CloudError, Right};
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};

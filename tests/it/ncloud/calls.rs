@@ -13,7 +13,7 @@ use lightsout::cloud::ncloud::site::Site;
 use lightsout::cloud::ncloud::{Ncloud, Timeouts};
 use lightsout::cloud::{Accepted, Cloud, Right};
 use lightsout::model::instance::Action;
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;

@@ -2,7 +2,7 @@
 
 use lightsout::cloud::{Cloud, CloudError};
 use lightsout::model::instance::Action;
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 use tokio::net::TcpListener;
 
 use super::far::{Far, Reply, SHORT, account, client_within, numbers, ok, region, status};

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use lightsout::clock::Clock;
 use lightsout::cloud::{Cloud, CloudError, Listed};
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 
 use super::far::{Far, Received, Reply, account, client, later, numbers, ok, region, status};
 

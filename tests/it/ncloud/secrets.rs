@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::model::instance::Action;
-use lightsout::schedule::Platform;
+use lightsout::model::platform::Platform;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::far::{

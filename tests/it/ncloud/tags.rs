@@ -8,9 +8,10 @@ use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::{Cloud, CloudError};
 use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Status};
+use lightsout::model::platform::Platform;
+use lightsout::schedule::Account;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
-use lightsout::schedule::{Account, Platform};
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 

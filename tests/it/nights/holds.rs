@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use lightsout::audit::{AuditReader, OwedLine};
-use lightsout::hold::{Hold, HoldId, Subject};
+use lightsout::hold::Hold;
+use lightsout::model::ids::HoldId;
 use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::subject::Subject;
 
 use super::world::{Hand, World, seoul};
 use super::{FLEET, NIGHT};

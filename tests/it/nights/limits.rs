@@ -7,10 +7,11 @@ use lightsout::audit::AuditReader;
 use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::engine::stop_limit::Allowance;
-use lightsout::hold::{Hold, Subject};
+use lightsout::hold::Hold;
 use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
+use lightsout::model::subject::Subject;
 
 use super::world::{Daemon, Hand, LONG, World, seoul};
 use super::{FLEET, MORNING, NIGHT};

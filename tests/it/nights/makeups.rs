@@ -1,8 +1,10 @@
 //! What a hold held back, and what becomes of it when the hold is over.
 
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
-use lightsout::hold::{Hold, HoldId, Subject};
+use lightsout::hold::Hold;
+use lightsout::model::ids::HoldId;
 use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::subject::Subject;
 
 use super::world::{World, seoul};
 use super::{FLEET, MORNING, NIGHT};

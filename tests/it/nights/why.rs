@@ -3,8 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use lightsout::hold::{Hold, Subject};
+use lightsout::hold::Hold;
 use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::subject::Subject;
 use serde_json::Value;
 
 use super::world::{World, seoul};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use lightsout::audit::Trigger;
 use lightsout::clock::Clock;
 use lightsout::model::outcome::Outcome;
-use lightsout::stop_limit::Spent;
+use lightsout::schedule::budget::spent::Spent;
 use serde_json::{Value, json};
 
 use super::ear::{Answer, Ear};

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{
-    AuditLog, AuditReader, Claim, FileId, FiringId, Restart, Settlement, Step, Trigger, Writer,
-};
+use lightsout::audit::{AuditLog, AuditReader, Claim, Restart, Settlement, Step, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
@@ -16,8 +15,8 @@ use lightsout::model::outcome::Outcome;
 use lightsout::notice::Notices;
 use lightsout::schedule::Schedules;
 use lightsout::schedule::budget::Limit;
+use lightsout::schedule::budget::spent::Spent;
 use lightsout::select::unmatched::Told;
-use lightsout::stop_limit::Spent;
 use lightsout::time::uptime::Stretch;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};

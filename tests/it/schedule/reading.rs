@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lightsout::model::instance::{AccountName, Action, InstanceNo, RegionCode};
+use lightsout::model::platform::Platform;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::observe::OnManualStart;
 use lightsout::schedule::report_times::ReportTimes;
 use lightsout::schedule::selector::{Selector, TagQuestion};
 use lightsout::schedule::{
-    Account, AuditFile, CredentialSource, Gateway, HoldTerms, Platform, Problem, ReadError,
-    Schedules,
+    Account, AuditFile, CredentialSource, Gateway, HoldTerms, Problem, ReadError, Schedules,
 };
 use lightsout::time::zone::Zone;
 use proptest::prelude::*;

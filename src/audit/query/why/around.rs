@@ -12,7 +12,6 @@ use super::firings::{Bearing, Span};
 use super::matched::matched;
 use super::rows;
 use crate::audit::hold::hold_rows;
-use crate::audit::instance::directory::KnownInstance;
 use crate::audit::instance::external_change::ChangeLine;
 use crate::audit::query::firing_detail;
 use crate::audit::query::firing_detail::RequestLine;
@@ -24,6 +23,7 @@ use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::hold::HoldEntry;
 use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::Stretch;
 
 /// What the log has on an instance around a time.

@@ -6,12 +6,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
-use crate::audit::instance::directory::KnownInstance;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::LONGEST_ABSENCE;
 
 /// A night is always looked at as a whole, before the time and after it.

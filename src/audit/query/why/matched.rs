@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use crate::audit::instance::directory::KnownInstance;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::seq_range;
 use crate::model::instance::Action;
+use crate::model::known_instance::KnownInstance;
 
 /// Of how many firings that had it the rules are taken, before the time and after it.
 const NEAR: i64 = 50;

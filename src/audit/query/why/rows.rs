@@ -6,11 +6,11 @@ use sqlx::SqliteConnection;
 
 use super::around::{OwedAround, SeenLine};
 use super::firings::Span;
-use crate::audit::instance::directory::KnownInstance;
 use crate::audit::instance::external_change::ChangeLine;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
 use crate::audit::store::seq_range;
+use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::Stretch;
 
 /// How many changes by others are looked back over.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::element::{Element, Malformed};
 use super::unexpected;
 use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. Taken apart once, and
 /// not again for every server.

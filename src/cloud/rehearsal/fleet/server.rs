@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::words;
 use crate::model::instance::{InstanceNo, Operation, Status};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// One entry of `[[servers]]`; `name` is all it needs.
 #[derive(Clone, Debug, Deserialize)]

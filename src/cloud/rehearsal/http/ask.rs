@@ -8,7 +8,7 @@ use super::resources::ResourceQuery;
 use crate::cloud::rehearsal::fleet::ZoneLeftOut;
 use crate::cloud::rehearsal::world::{Page, Query, Region, World};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// A call, understood.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 use super::tree::Format;
 use crate::model::instance::{Action, InstanceNo};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// One request, read to its end.
 #[derive(Debug)]

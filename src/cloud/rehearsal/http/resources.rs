@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::gate::Turned;
 use crate::cloud::rehearsal::world::{Now, Server, World, holds_all};
 use crate::model::instance::RegionCode;
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 const PRODUCT: &str = "VPCServer";
 const TYPE: &str = "Server";

@@ -5,7 +5,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use super::tree::Node;
 use crate::cloud::rehearsal::fleet::Hypervisor;
 use crate::cloud::rehearsal::world::{Now, Region, Server, State};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 

@@ -20,7 +20,7 @@ pub(super) use self::server::{Server, State};
 use super::fleet::{Batch, Fleet, ServerSpec};
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// The number that servers without `no` are counted from: the one of NAVER's example.
 const FIRST_NO: u64 = 1_021_003;

@@ -3,7 +3,7 @@
 use super::server::Server;
 use super::{Now, World};
 use crate::model::instance::{InstanceNo, RegionCode};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// What a list is asked for. Empty lists and `None` do not narrow it.
 #[derive(Clone, Debug)]

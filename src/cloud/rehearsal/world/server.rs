@@ -9,7 +9,7 @@ use super::refusal::{BUSY, Refused};
 use crate::clock::Moment;
 use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
-use crate::schedule::Platform;
+use crate::model::platform::Platform;
 
 /// A server of the world.
 #[derive(Clone, Debug)]

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Span;
 use crate::audit::FileInUse;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
+use crate::model::span::Span;
 use crate::state_history::{Seen, Watch};
+use chrono::TimeDelta;
 
 /// What the log has for a report.
 #[derive(Clone, Debug)]
@@ -89,3 +90,6 @@ pub struct Ended {
     /// Which they are.
     pub instances: Vec<InstanceNo>,
 }
+
+/// How long a night is at most: the holidays around the lunar new year and two weekends.
+pub const LONGEST_NIGHT: TimeDelta = TimeDelta::days(14);

@@ -1,0 +1,48 @@
+//! Numbers of entries in the log, by what they are entries of.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A number of its own type.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(pub(crate) i64);
+
+        impl From<i64> for $name {
+            fn from(number: i64) -> Self {
+                Self(number)
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id! {
+    /// A text of schedules.toml that is in the log.
+    FileId
+}
+
+id! {
+    /// A firing: the number of the entry that claimed it, or noted that it was missed.
+    FiringId
+}
+
+id! {
+    /// A hold in the log: the number of its entry.
+    HoldId
+}

@@ -1,0 +1,21 @@
+//! NAVER Cloud's two platforms.
+
+/// `platform`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// `/vserver/v2/`.
+    Vpc,
+    /// `/server/v2/`.
+    Classic,
+}
