@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult, Settlement, Through};
+use lightsout::audit::Through;
+use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 
 use super::company::{rule_name, servers, watched};
 use super::dice::Dice;

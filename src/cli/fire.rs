@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::listing::{self, Format, Listing};
 use super::output::Misuse;
 use super::{Exit, Global, history, next, output, plan, progress, session};
-use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Settlement, Writer};
+use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
 use crate::engine::dispatch::{Clouds, Dispatch, InUse};
@@ -21,6 +21,7 @@ use crate::model::ids::FiringId;
 use crate::model::instance::Action;
 use crate::model::outcome::MATCHES_NOTHING;
 use crate::model::outcome::{Outcome, is_by_choice};
+use crate::model::settlement::Settlement;
 use crate::schedule::{Drift, Entry, Rule, Schedules};
 
 #[derive(Debug, Args)]

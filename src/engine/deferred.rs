@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Owed, OwedId};
+use crate::audit::Owed;
+use crate::model::ids::OwedId;
 use crate::model::instance::InstanceNo;
 use crate::schedule::Rule;
 

@@ -46,3 +46,13 @@ id! {
     /// A hold in the log: the number of its entry.
     HoldId
 }
+
+id! {
+    /// A notice: the number of its entry.
+    NoticeId
+}
+
+id! {
+    /// What is deferred: the number of the entry that says so.
+    OwedId
+}

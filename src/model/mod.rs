@@ -6,5 +6,6 @@ pub mod instance;
 pub mod known_instance;
 pub mod outcome;
 pub mod platform;
+pub mod settlement;
 pub mod span;
 pub mod subject;

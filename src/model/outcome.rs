@@ -87,7 +87,7 @@ const CHOICES: [&str; 8] = [
     "stopped by somebody else",
     "nothing in the log says",
     "stop budget",
-    crate::model::outcome::MATCHES_NOTHING,
+    MATCHES_NOTHING,
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.
@@ -118,3 +118,6 @@ impl FromStr for Outcome {
 
 /// How the reason begins for which nothing was done about an entry that matches nothing.
 pub const MATCHES_NOTHING: &str = "matches nothing: ";
+
+/// How the words about servers begin that a rule selects by their numbers and that no list has.
+pub const UNLISTED: &str = "`instances` of `select`: ";

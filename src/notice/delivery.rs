@@ -14,8 +14,9 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::transport::{DeliveryError, Target};
-use crate::audit::{AuditError, AuditLog, AuditReader, NoticeId, NoticeResult, OpenNotice};
+use crate::audit::{AuditError, AuditLog, AuditReader, NoticeResult, OpenNotice};
 use crate::clock::{Clock, Moment};
+use crate::model::ids::NoticeId;
 use crate::text::error_chain::chain;
 
 /// The first pause after a failure, before jitter of up to as much again; each one after it is

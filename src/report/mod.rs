@@ -28,8 +28,9 @@ use chrono::NaiveDate;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::time::zone::Zone;
 
+pub use crate::audit::Kept;
 pub use crate::audit::report_facts::LONGEST_NIGHT;
-pub use crate::audit::report_facts::{Ended, Facts, Fired, Kept, Run};
+pub use crate::audit::report_facts::{Ended, Facts, Fired, Run};
 pub use counts::{Ends, Firings, Nights};
 pub use money::{Money, Saved};
 pub use spent::{HoursOfWeek, Spent, hours};

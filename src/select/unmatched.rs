@@ -9,12 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{AccountName, InstanceNo};
+use crate::model::outcome::UNLISTED;
 use crate::schedule::Rule;
 use crate::schedule::glob::Glob;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
-
-/// How the words about servers begin that a rule selects by their numbers and that no list has.
-pub const SERVERS: &str = "`instances` of `select`: ";
 
 /// How many such words a firing leaves at most.
 const MOST_WORDS: usize = 100;
@@ -166,7 +164,7 @@ fn servers_in_words(servers: &[&Entry]) -> Vec<String> {
     let mut words: Vec<String> = texts
         .chunks(MOST_NAMED)
         .take(MOST_WORDS)
-        .map(|some| format!("{SERVERS}{}", some.join(", ")))
+        .map(|some| format!("{UNLISTED}{}", some.join(", ")))
         .collect();
     let more = texts.len().saturating_sub(MOST_NAMED * MOST_WORDS);
     if more > 0

@@ -8,6 +8,7 @@
 //! not, and both are reckoned with.
 
 mod acting_rules;
+pub(crate) mod allowance;
 mod entry;
 mod forecast;
 mod forecast_pattern;
@@ -17,6 +18,7 @@ use chrono::TimeDelta;
 
 pub use crate::schedule::budget::LOOK_BACK;
 pub use acting_rules::{Acting, Held, acting};
+pub use allowance::Allowance;
 pub use entry::{Entry, entries};
 pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use usage::{FRESH, Past, Standing, standing};

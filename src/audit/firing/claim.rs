@@ -8,15 +8,15 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::settle;
-use super::settle::Settlement;
-use crate::audit::hold::deferred::OwedId;
 use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::model::ids::FileId;
+use crate::model::ids::OwedId;
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::schedule::Rule;
 
 /// Why a rule fires.

@@ -3,10 +3,10 @@
 use sqlx::Connection;
 
 use crate::audit::hold::entry;
-use crate::audit::query::notice::Through;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
+use crate::audit::store::through::Through;
 use crate::clock::Uptime;
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;

@@ -1,31 +1,13 @@
 //! The instances of a firing: as they were found, and what became of them.
 
+use crate::model::settlement::Settlement;
 use sqlx::Connection;
 
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
 use crate::model::ids::FiringId;
-use crate::model::ids::HoldId;
-use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::model::outcome::Outcome;
-
-/// What became of one instance, or of a firing as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
-    /// The instance; `None` for the firing as a whole.
-    pub instance: Option<InstanceNo>,
-    /// The region it lies in, or that the word is about.
-    pub region: Option<RegionCode>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Why, in words.
-    pub reason: Option<String>,
-    /// The status it was last seen in (the API's code).
-    pub status_after: Option<String>,
-    /// The hold that it was skipped for.
-    pub hold: Option<HoldId>,
-}
+use crate::model::instance::Instance;
 
 impl AuditLog {
     /// Records the instances that a firing's selector matched, as they were found, and what can
@@ -81,21 +63,6 @@ impl AuditLog {
         self.append_owed(&mut tx, firing, settlements).await?;
         tx.commit().await?;
         Ok(())
-    }
-}
-
-impl Settlement {
-    /// A word about the firing as a whole.
-    #[must_use]
-    pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
-        Self {
-            instance: None,
-            region: None,
-            outcome,
-            reason: reason.into(),
-            status_after: None,
-            hold: None,
-        }
     }
 }
 

@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
 
-use crate::audit::firing::settle::Settlement;
 use crate::audit::store::damaged::{At, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
@@ -12,19 +11,11 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{OwedRecord, json};
 use crate::audit::store::row::row;
 use crate::model::ids::FiringId;
+use crate::model::ids::OwedId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
-
-/// Something owed: the number of its entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct OwedId(pub(crate) i64);
-
-impl From<i64> for OwedId {
-    fn from(number: i64) -> Self {
-        Self(number)
-    }
-}
 
 /// What a rule is still to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]

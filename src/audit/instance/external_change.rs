@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::audit::query::notice::Through;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::named;
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 
 /// Which changes are wanted; all that is given must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

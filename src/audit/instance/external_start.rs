@@ -5,12 +5,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use crate::audit::query::notice::Through;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{OwedRecord, json};
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, InstanceNo};
 use crate::schedule::Rule;

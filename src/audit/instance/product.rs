@@ -13,7 +13,8 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{ProductRecord, json, text};
 use crate::audit::store::row::row;
 use crate::model::instance::{AccountName, Instance, InstanceNo, Product};
-use crate::report::Kept;
+use chrono::DateTime;
+use chrono::Utc;
 
 /// An instance, by its account and its number.
 #[derive(Serialize)]
@@ -176,4 +177,17 @@ pub(crate) async fn products(
         })
     };
     rows.into_iter().map(kept).collect()
+}
+
+/// Something that is known of an instance from a time on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// The instance's account.
+    pub account: AccountName,
+    /// Its number.
+    pub no: InstanceNo,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub what: T,
 }

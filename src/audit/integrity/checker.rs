@@ -4,9 +4,9 @@
 //! does not make everything after it look changed.
 
 use super::entry_reader::Row;
-use super::finding::{Finding, Flaw};
 use super::verify::Verification;
 use crate::audit::store::chain::EntryHash;
+use crate::audit::store::finding::{Finding, Flaw};
 
 /// How many findings are listed; the others are counted.
 const LISTED: usize = 1_000;

@@ -4,7 +4,6 @@ pub(crate) mod backup;
 pub(crate) mod checker;
 pub(crate) mod entry_reader;
 pub(crate) mod export;
-pub(crate) mod finding;
 pub(crate) mod prune;
 pub(crate) mod retention;
 pub(crate) mod sqlite_check;

@@ -15,12 +15,12 @@ use tracing::warn;
 
 use super::checker::Checker;
 use super::entry_reader::Rows;
-use super::finding::Finding;
 use super::retention;
 use super::retention::Outlook;
 use super::verify;
 use crate::audit::line::Line;
 use crate::audit::store::error::AuditError;
+use crate::audit::store::finding::Finding;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{PruneRecord, json};

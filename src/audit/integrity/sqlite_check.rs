@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::finding::Finding;
+use crate::audit::store::finding::Finding;
 
 /// What is wrong with the file itself; nothing where it is sound.
 pub(crate) async fn damages(

@@ -5,10 +5,10 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::checker::{Checker, PruneLine};
 use super::entry_reader::Rows;
-use super::finding::{Finding, Flaw};
 use super::sqlite_check;
 use crate::audit::store::chain::EntryHash;
 use crate::audit::store::error::{AuditError, Trouble};
+use crate::audit::store::finding::{Finding, Flaw};
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::schema_check;
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::notice::Through;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 use crate::model::ids::FileId;
 use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;

@@ -10,8 +10,7 @@ use sqlx::SqliteConnection;
 use super::history::HistoryFilter;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{json, named};
-use crate::model::outcome::Outcome;
-use crate::select::unmatched::{MATCHES_NOTHING, SERVERS};
+use crate::model::outcome::{MATCHES_NOTHING, Outcome, UNLISTED};
 
 const OF_INSTANCE: &str = "
 WITH named (firing, instance_no) AS (
@@ -104,7 +103,7 @@ pub(crate) async fn missing(
     sqlx::query_scalar(MISSING)
         .bind(number)
         .bind(filter.outcome.map(Outcome::as_str))
-        .bind(format!("{MATCHES_NOTHING}{SERVERS}"))
+        .bind(format!("{MATCHES_NOTHING}{UNLISTED}"))
         .fetch_all(connection)
         .await
 }

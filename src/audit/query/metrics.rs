@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
-use super::notice::Through;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 use crate::model::instance::{Action, RuleName};
 
 /// What was added between two entries.

@@ -1,41 +1,18 @@
 //! Notices: what somebody is to be told, and what became of that.
 
+use crate::audit::store::through::Through;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
-use crate::audit::store::column::column;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};
 use crate::audit::store::row::row;
-use crate::model::ids::FiringId;
-
-/// A notice: the number of its entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NoticeId(i64);
-
-impl From<NoticeId> for i64 {
-    fn from(notice: NoticeId) -> Self {
-        notice.0
-    }
-}
-
-/// An entry of the log: how far a target has been told what happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(transparent)]
-pub struct Through(i64);
-
-column!(number Through);
-
-impl From<i64> for Through {
-    fn from(entry: i64) -> Self {
-        Self(entry)
-    }
-}
+use crate::model::ids::{FiringId, NoticeId};
 
 /// Something that a target is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]

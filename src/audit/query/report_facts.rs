@@ -1,5 +1,6 @@
 //! What the log has for a report.
 
+use crate::audit::instance::product::Kept;
 use chrono::{DateTime, Utc};
 
 use crate::audit::FileInUse;
@@ -27,19 +28,6 @@ pub struct Facts {
     pub begins_at: Option<DateTime<Utc>>,
     /// When somebody was there to see.
     pub watch: Watch,
-}
-
-/// Something that is known of an instance from a time on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept<T> {
-    /// The instance's account.
-    pub account: AccountName,
-    /// Its number.
-    pub no: InstanceNo,
-    /// Since when.
-    pub at: DateTime<Utc>,
-    /// What.
-    pub what: T,
 }
 
 /// A firing in short.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::notice::Through;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::BudgetRecord;
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::schedule::budget::Limit;
 use crate::schedule::budget::spent::Spent;

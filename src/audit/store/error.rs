@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
-use crate::audit::integrity::finding::Finding;
+use crate::audit::store::finding::Finding;
 
 /// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use sqlx::SqliteConnection;
 use super::chain;
 use super::error::AuditError;
 use super::log::AuditLog;
-use crate::audit::query::notice::Through;
+use super::through::Through;
 use crate::clock::Moment;
 
 /// How far marks are apart at the least.

@@ -9,7 +9,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
 use super::log::MIGRATIONS;
-use crate::audit::integrity::finding::{Finding, Flaw};
+use crate::audit::store::finding::{Finding, Flaw};
 
 /// A log's tables, views, indexes and triggers, and the words for its kinds of entries.
 #[derive(Debug)]

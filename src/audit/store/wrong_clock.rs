@@ -12,7 +12,7 @@ use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::ClockRecord;
 use super::row::row;
-use crate::audit::query::notice::Through;
+use super::through::Through;
 use crate::model::ids::FiringId;
 
 /// A clock that was found to have been ahead.

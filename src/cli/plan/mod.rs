@@ -27,13 +27,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::ncloud::Environment;
 use crate::engine::dispatch::Clouds;
-use crate::engine::stop_limit::Allowance;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
+use crate::stop_limit::Allowance;
 
 /// How long the cloud may take to be read.
 const READ_PATIENCE: Duration = Duration::from_secs(30);

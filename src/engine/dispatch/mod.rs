@@ -24,7 +24,6 @@ use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::engine::readable::Sights;
-use crate::engine::stop_limit::Allowance;
 use crate::engine::stopper::{Firing, Report, Stopper, Wanted};
 use crate::inventory::Survey;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
@@ -34,6 +33,7 @@ use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{HoldTerms, Rule, Schedules};
 use crate::select::unmatched::{Telling, Told};
+use crate::stop_limit::Allowance;
 
 /// One account's cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;

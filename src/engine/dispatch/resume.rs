@@ -10,12 +10,13 @@ use tokio::task::JoinSet;
 use tracing::error;
 
 use super::{Dispatch, InUse, Terms, in_flight};
-use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, Settlement};
+use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget};
 use crate::cloud::Cloud;
 use crate::engine::stopper::{Firing, Late, LeftOpen, Wanted, times};
 use crate::model::ids::FileId;
 use crate::model::instance::{AccountName, Instance};
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
 use crate::text::error_chain::chain;

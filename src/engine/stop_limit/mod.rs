@@ -6,7 +6,6 @@
 //! what is not to be stopped, which the stopper heeds. How days are counted is
 //! [`budget`](crate::stop_limit)'s business.
 
-mod enforce;
 mod restart_due;
 mod steps;
 
@@ -18,7 +17,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tracing::error;
 
-pub use self::enforce::Allowance;
 use self::restart_due::Overdue;
 use crate::audit::AuditError;
 use crate::clock::Moment;

@@ -8,13 +8,14 @@ use super::Firing;
 use super::exclusions::in_region;
 use super::execution::Chase;
 use super::target::{Pursuit, STALE_AFTER, Stage};
-use crate::audit::{AuditError, Settlement};
+use crate::audit::AuditError;
 use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::hold::{HoldEntry, binding};
 use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::select::eligibility::{
     Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
 };

@@ -10,13 +10,14 @@ use super::admission::Admitted;
 use super::rights::is_given_up;
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Report, Stopper};
-use crate::audit::{Asked, AuditError, OpenTarget, Settlement};
+use crate::audit::{Asked, AuditError, OpenTarget};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::inventory::Survey;
 use crate::model::instance::InstanceNo;
 use crate::model::outcome::MATCHES_NOTHING;
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::select::unmatched::Matching;
 
 /// How long a firing rests at least between two rounds.

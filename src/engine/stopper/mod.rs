@@ -28,19 +28,20 @@ use tracing::{info, warn};
 
 use self::execution::Chase;
 pub use self::settle::times;
-use crate::audit::{AuditError, AuditLog, OpenTarget, Settlement};
+use crate::audit::{AuditError, AuditLog, OpenTarget};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::engine::stop_limit::Allowance;
 use crate::hold::Whom;
 use crate::inventory::Survey;
 use crate::lifecycle::Shutdown;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::schedule::selector::{Selector, TagQuestions};
 use crate::schedule::{HoldTerms, Rule};
 use crate::select::unmatched::Telling;
+use crate::stop_limit::Allowance;
 
 /// What firings are carried out with.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! How the pursuit of an instance ends: the outcome, and why.
 
 use super::target::{Pursuit, Stage};
-use crate::audit::Settlement;
 use crate::cloud::CloudError;
 use crate::hold::HoldEntry;
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::select::eligibility::{Judgement, obstacle};
 use crate::time::zone::Zone;
 

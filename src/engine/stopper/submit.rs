@@ -9,7 +9,8 @@ use tracing::{info, warn};
 
 use super::execution::Chase;
 use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
-use crate::audit::{Ask, AuditError, Through};
+use crate::audit::Through;
+use crate::audit::{Ask, AuditError};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::model::instance::{InstanceNo, RegionCode};
 

@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use super::settle::times;
-use crate::audit::Settlement;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, LISTS_LAG, Meaning};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::Outcome;
+use crate::model::settlement::Settlement;
 use crate::select::eligibility::Judgement;
 
 /// How often in a row a look-up must leave an instance out before it counts as gone: the list

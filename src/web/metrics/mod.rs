@@ -17,7 +17,8 @@ use tracing::warn;
 use self::counts::Counts;
 use self::states::States;
 use super::state::Site;
-use crate::audit::{AuditError, Through};
+use crate::audit::AuditError;
+use crate::audit::Through;
 use crate::clock::Moment;
 use crate::text::error_chain::chain;
 

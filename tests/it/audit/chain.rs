@@ -1,9 +1,11 @@
 //! The chain, computed anew from what SQLite gives back; and that nothing can be changed.
 
 use chrono::TimeDelta;
-use lightsout::audit::{NewNotice, NoticeResult, Settlement, Through, Writer};
+use lightsout::audit::Through;
+use lightsout::audit::{NewNotice, NoticeResult, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};

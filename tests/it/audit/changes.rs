@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, ChangeFilter, Settlement, StoppedBy, Writer};
+use lightsout::audit::{AuditLog, ChangeFilter, StoppedBy, Writer};
 use lightsout::cloud::{Accepted, CloudError, Denial, Meaning, Refusal};
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 
 use super::pruning::prune;
 use super::tampering::verify;

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta};
-use lightsout::audit::{Against, AuditError, AuditReader, Settlement, Step, Writer};
+use lightsout::audit::{Against, AuditError, AuditReader, Step, Writer};
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::model::span::Span;
 use lightsout::schedule::budget::Limit;
 use lightsout::schedule::budget::spent::Spent;

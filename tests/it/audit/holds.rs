@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::{Asked, AuditLog, Claim, Settlement, Trigger, Writer};
+use lightsout::audit::{Asked, AuditLog, Claim, Trigger, Writer};
 use lightsout::hold::tag::TagTerms;
 use lightsout::hold::{Hold, HoldEntry, Via};
 use lightsout::model::found_tag::FoundTag;
 use lightsout::model::ids::HoldId;
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::model::subject::Subject;
 use lightsout::time::zone::Zone;
 

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{AuditError, AuditLog, Flaw, Pruned, Settlement, Writer};
+use lightsout::audit::{AuditError, AuditLog, Flaw, Pruned, Writer};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::Status;
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::time::uptime::Stretch;
 use sqlx::AssertSqlSafe;
 

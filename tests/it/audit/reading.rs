@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Settlement, Trigger};
+use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Trigger};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::FiringId;
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 
 use super::{World, ask, kr, main_account, no, noon, running};
 

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use lightsout::audit::{Ask, AuditLog, Settlement, Through, Writer};
+use lightsout::audit::Through;
+use lightsout::audit::{Ask, AuditLog, Writer};
 use lightsout::clock::RehearsalClock;
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 
 use super::{World, ask, kr, main_account, no, running};
 

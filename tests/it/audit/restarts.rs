@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, Settlement};
+use lightsout::audit::AuditLog;
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{Action, Instance, Status};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Rule;
 use lightsout::schedule::observe::OnManualStart;
 

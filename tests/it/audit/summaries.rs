@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lightsout::audit::{
-    AnswerCount, AuditLog, EndedOutcome, FiringSummary, SettledCount, Settlement, StatusCount,
-    Tally, Trigger,
+    AnswerCount, AuditLog, EndedOutcome, FiringSummary, SettledCount, StatusCount, Tally, Trigger,
 };
 use lightsout::cloud::Accepted;
 use lightsout::model::instance::{AccountName, Action, Instance, RuleName, Status};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 
 use super::{World, ask, kr, main_account, no, noon, running};
 

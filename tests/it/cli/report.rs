@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{Ask, AuditLog, Claim, Settlement, Through, Trigger, Writer};
+use lightsout::audit::Through;
+use lightsout::audit::{Ask, AuditLog, Claim, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::FileId;
@@ -12,6 +13,7 @@ use lightsout::model::instance::{
     AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::schedule::{AuditFile, Rule, Schedules};
 use lightsout::time::uptime::Stretch;
 use serde_json::{Value, json};

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use lightsout::audit::Writer;
 use lightsout::audit::{AuditLog, AuditReader, FiringStory, HistoryFilter, HistoryLine};
-use lightsout::audit::{Settlement, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
@@ -15,6 +15,7 @@ use lightsout::engine::stopper::Report;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::InstanceNo;
+use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Schedules;
 
 /// Simulated seconds in each real one.

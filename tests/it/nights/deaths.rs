@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::{Ask, Through};
+use lightsout::audit::Ask;
+use lightsout::audit::Through;
 use lightsout::cloud::{CloudError, Meaning, Refusal};
 use lightsout::engine::daemon::DaemonError;
 use lightsout::model::instance::{

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{AuditLog, AuditReader, Claim, Restart, Settlement, Step, Trigger, Writer};
+use lightsout::audit::{AuditLog, AuditReader, Claim, Restart, Step, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::model::outcome::Outcome;
+use lightsout::model::settlement::Settlement;
 use lightsout::notice::Notices;
 use lightsout::schedule::Schedules;
 use lightsout::schedule::budget::Limit;
