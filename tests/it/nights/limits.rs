@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
 use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
-use lightsout::engine::stop_limit::Allowance;
 use lightsout::hold::Hold;
 use lightsout::model::instance::{
     AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::model::subject::Subject;
+use lightsout::stop_limit::Allowance;
 
 use super::world::{Daemon, Hand, LONG, World, seoul};
 use super::{FLEET, MORNING, NIGHT};
