@@ -111,6 +111,7 @@ fn parse(text: &str) -> Result<Duration, DurationError> {
                 let hint = format!("write `{meant}`");
                 DurationError { message, hint, meant: Some(meant) }
             }
+            None if is_number(text.trim()) => DurationError::new(message, units_of(text.trim())),
             None => DurationError::new(message, hint),
         }
     })
@@ -118,27 +119,41 @@ fn parse(text: &str) -> Result<Duration, DurationError> {
 
 /// Reads a duration, or says what to write.
 fn strictly(text: &str) -> Result<Duration, &'static str> {
-    let parts = split(text).ok_or(EXAMPLES)?;
+    let parts = split(text).ok_or(FORM)?;
     let mut total = Some(0_u64);
     let mut shortest = u64::MAX;
     for (number, unit) in &parts {
         let known = UNITS.iter().find(|(name, _)| *unit == name.to_string());
-        let (_, seconds) = known.ok_or(EXAMPLES)?;
+        let (_, seconds) = known.ok_or(FORM)?;
         if *seconds >= shortest {
-            return Err("units go from long to short, as in `1h30m`");
+            return Err(ORDER);
         }
         shortest = *seconds;
         let number = number.parse().ok().and_then(|number: u64| number.checked_mul(*seconds));
         total = total.zip(number).and_then(|(total, number)| total.checked_add(number));
     }
     if text.contains(char::is_whitespace) {
-        return Err(EXAMPLES);
+        return Err(FORM);
     }
     // What no number can hold is longer than whatever is allowed.
     Ok(total.map_or(Duration::MAX, Duration::from_secs))
 }
 
-const EXAMPLES: &str = "write a number and its unit, such as `90s`, `10m`, `1h30m` or `2d`";
+const ORDER: &str = "units go from long to short, each once";
+
+const FORM: &str =
+    "a number and its unit: `s` for seconds, `m` for minutes, `h` for hours or `d` for days";
+
+/// What to write for a number without a unit.
+#[must_use]
+pub fn units_of(number: &str) -> String {
+    let each = |unit: &str| format!("`\"{number}{unit}\"`");
+    format!("say in which unit: {}, {}, {} or {}", each("s"), each("m"), each("h"), each("d"))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
 
 /// Numbers and what stands behind each; `None` when the text does not begin with a number.
 fn split(text: &str) -> Option<Vec<(&str, &str)>> {
@@ -162,12 +177,16 @@ fn split(text: &str) -> Option<Vec<(&str, &str)>> {
 fn meant(text: &str) -> Option<String> {
     let plain = plain(text);
     let plain = plain.trim();
+    let words = [("an hour", "1h"), ("half an hour", "30m"), ("a day", "1d"), ("반시간", "30m")];
+    if let Some((_, meant)) = words.iter().find(|(word, _)| plain.eq_ignore_ascii_case(word)) {
+        return Some((*meant).to_owned());
+    }
     // `PT1H30M`, as ISO 8601 has it; elsewhere `M` may be months.
     let is_iso = plain.starts_with("PT");
     if !is_iso && split(plain)?.iter().any(|(_, unit)| *unit == "M") {
         return None;
     }
-    let text = plain.trim_start_matches("PT").to_lowercase();
+    let text = plain.trim_start_matches("PT").to_lowercase().replace(" and ", " ");
     let mut seconds: BTreeMap<u64, u64> = BTreeMap::new();
     for (number, unit) in split(&text)? {
         let length = match unit.trim_matches(['.', ',']).trim() {
@@ -235,7 +254,7 @@ mod tests {
             ("6d23h", Err("keep at least `7d`")),
             ("36601d", Err("without `keep`, everything is kept")),
             ("99999999999999999999d", Err("without `keep`, everything is kept")),
-            ("a year", Err(EXAMPLES)),
+            ("a year", Err(FORM)),
         ] {
             let kept = parse_keep(text).map_err(|error| error.hint);
             assert_eq!(kept, expected.map(|days| days * DAY).map_err(str::to_owned), "{text}");
@@ -252,22 +271,22 @@ mod tests {
             ("1H", "write `1h`"),
             ("30분", "write `30m`"),
             ("0", "write `0s`"),
-            ("10", EXAMPLES),
-            ("", EXAMPLES),
-            ("-5m", EXAMPLES),
-            ("soon", EXAMPLES),
-            ("1.5h", EXAMPLES),
-            ("500ms", EXAMPLES),
+            ("10", FORM),
+            ("", FORM),
+            ("-5m", FORM),
+            ("soon", FORM),
+            ("1.5h", FORM),
+            ("500ms", FORM),
             ("１０m", "write `10m`"),
             ("90 mins", "write `1h30m`"),
             ("1시간 30분", "write `1h30m`"),
             ("PT1H30M", "write `1h30m`"),
             ("2 weeks", "write `14d`"),
             ("10 mins.", "write `10m`"),
-            ("3M", EXAMPLES),
-            ("1 month", EXAMPLES),
+            ("3M", FORM),
+            ("1 month", FORM),
             ("30m1h", "write `1h30m`"),
-            ("1m1m", "units go from long to short, as in `1h30m`"),
+            ("1m1m", ORDER),
             ("400d", "durations go up to `366d`"),
             ("99999999999999999999d", "durations go up to `366d`"),
         ] {

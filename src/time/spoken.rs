@@ -8,11 +8,11 @@ mod time;
 
 pub(crate) use date::{date, dates, moment};
 pub(crate) use days::{Group, days};
-pub(crate) use time::{span, time};
+pub(crate) use time::{Clock, either_half, span, time};
 
 /// Words between the two ends of a range.
-const BETWEEN: [&str; 8] =
-    [" to ", " through ", " thru ", " until ", " till ", "...", "..", "부터"];
+const BETWEEN: [&str; 11] =
+    [" to ", " through ", " thru ", " until ", " till ", "...", "..", "부터", "->", "=>", "→"];
 
 /// A text in the characters of a keyboard: full-width ones, dashes, tildes, blanks and quotes.
 pub(crate) fn plain(text: &str) -> String {
@@ -48,6 +48,11 @@ pub(crate) fn plain_char(c: char) -> char {
 /// The two ends of a range, however they are joined; `None` where there are not two.
 fn ends(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
+    if let Some((first, last)) =
+        text.strip_prefix("between ").and_then(|rest| rest.split_once(" and "))
+    {
+        return Some((first.trim(), last.trim()));
+    }
     let text = text.strip_prefix("from ").unwrap_or(text);
     let text = text.strip_suffix("까지").unwrap_or(text);
     let joint = BETWEEN.iter().find(|joint| text.contains(**joint)).copied();

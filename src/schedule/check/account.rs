@@ -14,7 +14,35 @@ use crate::text::did_you_mean::nearest;
 
 const SITES: [&str; 3] = ["public", "gov", "fin"];
 
-const BASE: &str = "only scheme, host and port, as in `https://ncloud.apigw.ntruss.com`";
+const REGION_FORM: &str =
+    "codes are short: `KR`, `SGN`, `JPN`, …; without `regions`, all are looked at";
+
+/// What regions are called, and their zones.
+const REGIONS: [(&str, &str); 21] = [
+    ("kr-1", "KR"),
+    ("kr-2", "KR"),
+    ("korea", "KR"),
+    ("south korea", "KR"),
+    ("한국", "KR"),
+    ("seoul", "KR"),
+    ("서울", "KR"),
+    ("sg", "SGN"),
+    ("sgn-4", "SGN"),
+    ("singapore", "SGN"),
+    ("싱가포르", "SGN"),
+    ("jp", "JPN"),
+    ("jpn-4", "JPN"),
+    ("japan", "JPN"),
+    ("일본", "JPN"),
+    ("us", "USWN"),
+    ("usw", "USWN"),
+    ("미국", "USWN"),
+    ("de", "DEN"),
+    ("germany", "DEN"),
+    ("독일", "DEN"),
+];
+
+const BASE: &str = "only scheme, host and port: `https://HOST`";
 
 impl Check<'_> {
     /// The account, where its platform and all else can be read.
@@ -26,7 +54,11 @@ impl Check<'_> {
         let account = account.into_inner();
         let checked_name = AccountName::new(name.get_ref().as_str());
         if let Err(error) = &checked_name {
-            self.error(name.span(), error.to_string(), "for example `[accounts.main]`");
+            self.error(
+                name.span(),
+                error.to_string(),
+                "letters, digits, `-` and `_`, as in `[accounts.NAME]`",
+            );
         }
         let gateway = account.gateway.map(|gateway| self.gateway(&gateway));
         let resource_manager = account.resource_manager.map(|url| self.base_url(&url, wrong_host));
@@ -57,7 +89,7 @@ impl Check<'_> {
                 None
             }
             text => {
-                let hint = match nearest(text, SITES) {
+                let hint = match nearest(text, SITES).or_else(|| site_in_words(text)) {
                     Some(site) => Hint::meant(site, self.source.rewriting(gateway, site)),
                     None if text.contains('.') => {
                         let url = format!("https://{text}");
@@ -78,7 +110,7 @@ impl Check<'_> {
             Ok(url) => url,
             Err(error) => {
                 let message = format!("it is no URL: {error}");
-                self.error(text.span(), message, "for example `https://ncloud.apigw.ntruss.com`");
+                self.error(text.span(), message, "scheme, host and port: `https://HOST`");
                 return None;
             }
         };
@@ -94,18 +126,28 @@ impl Check<'_> {
         let mut codes = Vec::with_capacity(regions.len());
         for region in regions {
             match RegionCode::new(region.get_ref().as_str()) {
+                Ok(code) if is_no_code(code.as_str()) => {
+                    let message = format!("there is no region `{code}`");
+                    self.error(region.span(), message, self.hint_of_region(&region));
+                }
                 Ok(code) if seen.insert(code.clone()) => codes.push(code),
                 Ok(code) => {
                     let message = format!("region {code} is listed twice");
                     self.error(region.span(), message, "remove one of the two");
                 }
                 Err(error) => {
-                    let hint = "codes are short, such as `KR`, `SGN` or `JPN`";
-                    self.error(region.span(), error.to_string(), hint);
+                    self.error(region.span(), error.to_string(), self.hint_of_region(&region));
                 }
             }
         }
         codes
+    }
+
+    fn hint_of_region(&self, region: &Text) -> Hint {
+        match region_meant(region.get_ref()) {
+            Some(meant) => Hint::write(&meant, self.source.rewriting(region, &meant)),
+            None => REGION_FORM.into(),
+        }
     }
 
     fn credentials(&mut self, text: &Text) -> Option<CredentialSource> {
@@ -126,12 +168,51 @@ impl Check<'_> {
                 Some(("file", path)) => self.path(path, text.span()).map(CredentialSource::File),
                 _ => {
                     let message = "`credentials` does not say where the keys are";
-                    self.secret_error(text.span(), message, forms);
+                    let meant = match written.trim().to_lowercase().as_str() {
+                        "env" | "environment" => Some("env"),
+                        "profile" => Some("profile"),
+                        _ => None,
+                    };
+                    let is_path = written.starts_with('/') || written.starts_with("./");
+                    let path = format!("file:{written}");
+                    let hint = match meant {
+                        Some(word) => Hint::meant(word, self.source.rewriting(text, word)),
+                        None if is_path => Hint::write(&path, self.source.rewriting(text, &path)),
+                        None => forms.into(),
+                    };
+                    self.problems.push(self.source.secret_error(text.span(), message, hint));
                     None
                 }
             },
         }
     }
+}
+
+/// A site by its whole name.
+fn site_in_words(text: &str) -> Option<&'static str> {
+    match text.to_lowercase().as_str() {
+        "government" | "공공" | "공공기관" => Some("gov"),
+        "finance" | "financial" | "금융" => Some("fin"),
+        "private" | "민간" => Some("public"),
+        _ => None,
+    }
+}
+
+/// The code of a region that was written in another way: in small letters, by a zone of it, by
+/// its name.
+fn region_meant(written: &str) -> Option<String> {
+    let lower = written.trim().to_lowercase();
+    if let Some((_, code)) = REGIONS.iter().find(|(name, _)| *name == lower) {
+        return Some((*code).to_owned());
+    }
+    let is_code = (2..=5).contains(&lower.len()) && lower.bytes().all(|b| b.is_ascii_alphabetic());
+    is_code.then(|| lower.to_uppercase())
+}
+
+/// Whether a text that could be a code is none: codes have no small letters.
+fn is_no_code(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    text.contains(char::is_lowercase) || REGIONS.iter().any(|(name, _)| *name == lower)
 }
 
 /// What is wrong with a URL, and what to do about it.

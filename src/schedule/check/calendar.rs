@@ -107,7 +107,7 @@ impl Check<'_> {
         } else {
             return;
         };
-        self.error(name.span(), message, "for example `[calendars.company]`");
+        self.error(name.span(), message, "letters, digits, `-` and `_`, as in `[calendars.NAME]`");
     }
 
     /// What a table says.
@@ -115,7 +115,7 @@ impl Check<'_> {
         let is_whole = !self.losses.touch(&table.span());
         let table = table.into_inner();
         if is_whole && table.ics.is_none() && table.dates.is_none() && table.workdays.is_none() {
-            let hint = "write `ics = \"holidays.ics\"` or `dates = [\"2026-12-25\"]` below";
+            let hint = "its days stand in a file, `ics`, or below: `dates`";
             self.error(name.span(), format!("calendar `{}` has no days", name.get_ref()), hint);
         }
         let left_out = self.left_out(&table);
@@ -312,7 +312,7 @@ impl Check<'_> {
         let hint = match spoken::dates(text.get_ref()) {
             Some(days) => Hint::write(&days, self.source.rewriting(text, &days)),
             None => {
-                "a day is written as `2026-12-25`, days in a row as `2027-01-01..2027-01-03`".into()
+                "a day is written as `YYYY-MM-DD`, days in a row as `YYYY-MM-DD..YYYY-MM-DD`".into()
             }
         };
         self.error(text.span(), message, hint);

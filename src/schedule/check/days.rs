@@ -12,6 +12,7 @@ use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 use crate::schedule::times::Times;
 use crate::text::did_you_mean::nearest;
+use crate::time::spoken;
 use crate::time::zone::Zone;
 
 /// The only word of `on`, and what stands between it and a calendar.
@@ -65,11 +66,7 @@ impl Check<'_> {
         let Some(list) = list else { return Some(Vec::new()) };
         let is_whole = !self.losses.touch(&list.span());
         if list.get_ref().is_empty() && is_whole {
-            self.error(
-                list.span(),
-                "no calendar is named",
-                "name one, as in `[\"kr\"]`, or leave the key out",
-            );
+            self.error(list.span(), "no calendar is named", "name one, or leave the key out");
             return None;
         }
         let found: Vec<_> = list.get_ref().iter().map(|name| self.calendar(name, zone)).collect();
@@ -84,7 +81,13 @@ impl Check<'_> {
             return Some(Workdays { of: Some(self.calendar(&name, zone)?) });
         }
         if written != WORKDAYS {
+            let is_of_week = spoken::days(written).is_some() && !written.starts_with("work");
             let hint = match nearest(written, [WORKDAYS]) {
+                _ if is_of_week => {
+                    "`workdays` are those of a calendar; days of the week stand in the \
+                                    last field of `cron`"
+                        .into()
+                }
                 Some(near) => Hint::meant(near, self.source.rewriting(on, near)),
                 None => "write `workdays`, or `workdays:NAME` for those of one calendar".into(),
             };

@@ -37,7 +37,7 @@ impl Check<'_> {
             let message = format!("`{}` is no day", text.get_ref());
             let hint = match spoken::date(text.get_ref()).map(|day| day.to_string()) {
                 Some(day) => Hint::write(&day, self.source.rewriting(text, &day)),
-                None => "a day is written with year, month and day: `\"2026-11-23\"`".into(),
+                None => "a day is written with year, month and day: `YYYY-MM-DD`".into(),
             };
             self.error(text.span(), message, hint);
         }

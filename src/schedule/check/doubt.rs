@@ -1,7 +1,7 @@
 //! Expressions that can be read and probably say another thing than was meant: fields that look
 //! swapped, and the habits of other schedulers.
 
-use crate::schedule::cron::{Cron, from_sunday};
+use crate::schedule::cron::{Cron, from_sunday, from_zero};
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 
@@ -16,6 +16,9 @@ struct Doubt {
 }
 
 const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/// What is a working week or a weekend where Sunday is 1, as in Quartz and AWS.
+const ELSEWHERE: [&str; 4] = ["2-6", "2,3,4,5,6", "1,7", "7,1"];
 
 /// Days of the month that a month's work is done on, rather than hours in the wrong place.
 const PAYDAYS: [u8; 2] = [1, 15];
@@ -41,15 +44,32 @@ fn doubt(fields: &[&str]) -> Option<Doubt> {
         .or_else(|| year_last(fields))
         .or_else(|| hour_as_minute(fields))
         .or_else(|| week_of_month(fields))
+        .or_else(|| step_too_long(fields))
 }
 
 /// `0 0 20 ? * 2-6`: in Quartz and AWS, which have the question mark, Sunday is 1.
 fn as_elsewhere(fields: &[&str]) -> Option<Doubt> {
     let weekday = fields.last()?;
-    let is_theirs = fields.contains(&"?") && weekday.bytes().any(|b| b.is_ascii_digit());
+    let has_numbers = weekday.bytes().any(|b| b.is_ascii_digit());
+    let is_theirs = fields.contains(&"?") && has_numbers || ELSEWHERE.contains(weekday);
     let there = from_sunday(weekday).filter(|_| is_theirs)?;
     let message = format!("`{weekday}` counts from Monday as 1 here, and from Sunday in Quartz");
-    let words = format!("there it would be `{there}`: name the days that you mean");
+    let here = from_zero(weekday)?;
+    let words = format!("name the days that you mean: here it is `{here}`, there `{there}`");
+    Some(Doubt { message, words, meant: None })
+}
+
+/// `*/90 20 * * *`: a step that goes over the end of its field comes to its first value alone.
+fn step_too_long(fields: &[&str]) -> Option<Doubt> {
+    let first = fields.len().checked_sub(5)?;
+    let units = [("minute", 60), ("hour", 24)];
+    let (field, unit, step) = units.into_iter().enumerate().find_map(|(at, (unit, count))| {
+        let field = *fields.get(first + at)?;
+        let step = number(field.strip_prefix("*/")?).filter(|step| *step > count)?;
+        Some((field, unit, step))
+    })?;
+    let message = format!("`{field}` is {unit} 0 and no other: steps begin anew each time");
+    let words = format!("no field of an expression says every {step} {unit}s");
     Some(Doubt { message, words, meant: None })
 }
 
@@ -109,7 +129,7 @@ fn week_of_month(fields: &[&str]) -> Option<Doubt> {
         "8-14" => "#2",
         "15-21" => "#3",
         "22-28" => "#4",
-        "25-31" => "L",
+        "25-31" | "L" => "L",
         _ => return None,
     };
     let is_one = weekday.chars().all(char::is_alphanumeric) && !weekday.ends_with(['L', 'l']);
@@ -120,7 +140,10 @@ fn week_of_month(fields: &[&str]) -> Option<Doubt> {
     let meant = format!("{} * {month} {day}{nth}", times.join(" "));
     let written = fields.join(" ");
     Some(Doubt {
-        message: format!("`{written}` fires on days {days}, and on each {day} besides"),
+        message: match *days {
+            "L" => format!("`{written}` fires on each {day}, and on the last day of a month"),
+            days => format!("`{written}` fires on days {days}, and on each {day} besides"),
+        },
         words: format!("if one day a month is meant, `{meant}`"),
         meant: Some(meant),
     })

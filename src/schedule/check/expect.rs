@@ -47,7 +47,7 @@ impl Check<'_> {
         let mut times = entries.iter().filter_map(|entry| entry.get_ref().at.as_ref());
         let local = times.find(|at| DateTime::parse_from_rfc3339(at.get_ref()).is_err());
         if let Some(local) = local {
-            let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
+            let hint = "write `timezone = \"CONTINENT/CITY\"` at the top, above the first table";
             let message = "the file names no time zone for this, and its rules do not agree on one";
             self.error(local.span(), message, hint);
         }
@@ -135,8 +135,8 @@ impl Check<'_> {
         let Some(local) = local else {
             let hint = match spoken::moment(text).map(|at| at.format("%F %H:%M").to_string()) {
                 Some(at) => Hint::write(&at, self.source.rewriting(written, &at)),
-                None => "a time is written as \"2026-12-24 22:05\", or with an offset as \
-                         2026-12-24T22:05:00+09:00"
+                None => "a time is written as `YYYY-MM-DD HH:MM`, or as RFC 3339 has it, with an \
+                         offset"
                     .into(),
             };
             self.error(span, format!("`{text}` is no date with a time"), hint);

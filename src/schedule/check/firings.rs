@@ -38,6 +38,14 @@ impl Written {
     }
 }
 
+/// An expression, or what was meant by it.
+fn read_or_mended(text: &str) -> Option<String> {
+    let Err(error) = text.parse::<Cron>() else { return Some(text.to_owned()) };
+    let (span, new) = error.fix?;
+    let meant = format!("{}{new}{}", &text[..span.start], &text[span.end..]);
+    meant.parse::<Cron>().ok().map(|_| meant)
+}
+
 impl Check<'_> {
     /// What a rule does at which times: two things if it is a window. `None` where that is wrong.
     pub(super) fn firings(&mut self, written: Written, zone: Zone) -> Option<Vec<(Action, Times)>> {
@@ -129,8 +137,7 @@ impl Check<'_> {
             Ok(zone) => zone.name(),
             Err(unknown) => unknown.near()?,
         };
-        expression.parse::<Cron>().ok()?;
-        let quoted_cron = quoted(expression);
+        let quoted_cron = quoted(&read_or_mended(expression)?);
         if let Some(named) = named {
             let words = format!("`timezone` says so already: write `cron = {quoted_cron}`");
             let is_same = named.get_ref() == zone;

@@ -16,7 +16,7 @@ impl Check<'_> {
         let tag = holds.and_then(|holds| holds.tag).filter(|tag| {
             let is_empty = tag.get_ref().is_empty();
             if is_empty {
-                let hint = "for example `tag = \"lightsout-hold\"`";
+                let hint = "`tag` is the key of the tags that hold";
                 self.error(tag.span(), "no tag has an empty key", hint);
             }
             !is_empty
@@ -33,7 +33,7 @@ impl Check<'_> {
     fn longest(&mut self, text: &Text) -> Option<Duration> {
         let longest = self.duration(text, parse_duration)?;
         if longest.is_zero() {
-            let hint = "for example `max_hold = \"72h\"`";
+            let hint = "a number and its unit: `s`, `m`, `h` or `d`";
             self.error(text.span(), "with `max_hold = \"0s\"` nothing could ever be held", hint);
         }
         Some(longest)

@@ -54,6 +54,10 @@ use crate::time::zone::{UnknownZone, Zone, at_offset, etc_offset};
 
 const MAX_INSTANCES: u32 = 50;
 
+/// What zones are called.
+const ZONE_FORM: &str =
+    "a zone has its name in the IANA database: a continent and a city, `CONTINENT/CITY`, or `UTC`";
+
 /// Judges a file; what it means, as far as that can be said, and all problems.
 ///
 /// `losses`: where the file says more than could be read, so nothing is said to be missing.
@@ -263,9 +267,11 @@ impl Check<'_> {
             Err(unknown) => unknown,
         };
         let near = (!self.source.has_said_enough()).then(|| unknown.near()).flatten();
-        let hint = match near {
-            Some(near) => Hint::meant(near, self.source.rewriting(name, near)),
-            None => "write a name of the IANA database, such as `Asia/Seoul` or `UTC`".into(),
+        let hint = if let Some(near) = near {
+            Hint::meant(near, self.source.rewriting(name, near))
+        } else {
+            let choices = both_signs(name.get_ref());
+            choices.unwrap_or_else(|| ZONE_FORM.to_owned()).into()
         };
         self.error(name.span(), unknown.to_string(), hint);
         None
@@ -297,6 +303,14 @@ impl Check<'_> {
     fn secret_error(&mut self, span: Range<usize>, message: &str, hint: &str) {
         self.problems.push(self.source.secret_error(span, message, hint));
     }
+}
+
+/// What `UTC 9` may mean.
+fn both_signs(name: &str) -> Option<String> {
+    let hours = ["UTC", "GMT"].into_iter().find_map(|begin| name.trim().strip_prefix(begin))?;
+    let minutes = hours.trim().parse::<i32>().ok().filter(|hours| (1..=12).contains(hours))? * 60;
+    let (east, west) = (at_offset(minutes)?, at_offset(-minutes)?);
+    Some(format!("say on which side: `{east}` is ahead of UTC by so much, `{west}` behind it"))
 }
 
 /// What is in a list or table, if there is one.

@@ -8,12 +8,23 @@ use toml::Spanned;
 
 use super::Check;
 use super::account::is_variable;
+use crate::schedule::hint::Hint;
 use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::raw::{self, Text};
 use crate::time::zone::Zone;
 
 /// What the log calls the heartbeat, so that no target may be called that.
 pub const HEARTBEAT: &str = "heartbeat_url";
+
+/// `$NAME`, `${NAME}`, `ENV:NAME`.
+fn variable_meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let braced = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let begun =
+        || text.get(..4).filter(|it| it.eq_ignore_ascii_case("env:")).map(|_| text[4..].trim());
+    let name = braced.or_else(|| text.strip_prefix('$')).or_else(begun)?;
+    is_variable(name).then(|| format!("env:{name}"))
+}
 
 impl Check<'_> {
     /// `zone`: that of reports; `None` where nothing says so.
@@ -48,7 +59,7 @@ impl Check<'_> {
             None => Event::DEFAULT.into(),
             Some(on) => {
                 if on.get_ref().is_empty() && !self.losses.touch(&on.span()) {
-                    let hint = "for example `on = [\"failure\", \"missed\"]`";
+                    let hint = "name events, or leave the key out for the usual ones";
                     self.error(on.span(), "`on` is empty: nothing would be told", hint);
                 }
                 on.into_inner().into_iter().collect()
@@ -64,8 +75,8 @@ impl Check<'_> {
             }
             (None, None) if touched => return None,
             (None, None) => {
-                let hint = "for example `url = \"env:NOTIFY_URL\"` or \
-                    `command = [\"./tell\", \"--quietly\"]`";
+                let hint = "`url = \"https://…\"`, `url = \"env:NAME\"` for a variable, or \
+                    `command = [\"PROGRAM\", \"…\"]`";
                 self.error(span, "`url` or `command` is missing in a target of notices", hint);
                 return None;
             }
@@ -95,7 +106,18 @@ impl Check<'_> {
                 return Some(UrlSource::Variable(name.to_owned()));
             }
             let message = "`env:` is not followed by the name of a variable";
-            let hint = "for example `env:NOTIFY_URL`";
+            let hint = "behind it stands a name: letters, digits and `_`";
+            self.problems.push(self.source.secret_error(url.span(), message, hint));
+            return None;
+        }
+        if let Some(meant) = variable_meant(text) {
+            let hint = Hint::write(&meant, self.source.rewriting(url, &meant));
+            self.error(url.span(), "a variable is named behind `env:`", hint);
+            return None;
+        }
+        if text.contains('@') && (text.starts_with("mailto:") || !text.contains('/')) {
+            let hint = "notices go to a URL or to a command; a command can send mail";
+            let message = "nothing is sent by mail";
             self.problems.push(self.source.secret_error(url.span(), message, hint));
             return None;
         }
@@ -133,7 +155,7 @@ impl Check<'_> {
         let mut words = command.get_ref().iter();
         let Some(program) = words.next().filter(|program| !program.get_ref().is_empty()) else {
             if !self.losses.touch(&command.span()) {
-                let hint = "the program and its arguments, as in `[\"./tell\", \"--quietly\"]`";
+                let hint = "the program and its arguments, each a text of its own";
                 self.error(command.span(), "`command` names no program", hint);
             }
             return None;

@@ -27,7 +27,11 @@ impl Check<'_> {
             Some(every) if every.get_ref() == OFF => None,
             Some(every) if parse_duration(every.get_ref()).is_err() => {
                 let message = format!("`{}` is no time to look again after", every.get_ref());
-                self.error(every.span(), message, "write for example `15m`, or `off` for never");
+                self.error(
+                    every.span(),
+                    message,
+                    "a number and its unit, `s`, `m`, `h` or `d`; or `off` for never",
+                );
                 None
             }
             Some(every) => self.at_least_a_minute(&every),

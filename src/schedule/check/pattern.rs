@@ -8,16 +8,14 @@ use crate::schedule::raw::Text;
 /// What is wrong with a pattern, and what to write instead.
 type Doubt = (String, &'static str);
 
-const ONE_EACH: &str = "each pattern is a text of its own, `[\"a-*\", \"b-*\"]`; `{a,b}-*` is either; \
-                        a comma that is meant stands behind a backslash, as in `'a\\,b'`";
-const EITHER: &str =
-    "`{a,b}` is either; a comma that is meant stands behind a backslash, as in `'a\\,b'`";
-const NO_REGEX: &str = "in a glob `*` is any text, `?` one character, `{a,b}` either, and the whole text \
+const ONE_EACH: &str = "each pattern is a text of its own, and `{A,B}` is either; a comma that is meant \
+                        stands behind a backslash";
+const EITHER: &str = "`{A,B}` is either; a comma that is meant stands behind a backslash";
+const NO_REGEX: &str = "in a glob `*` is any text, `?` one character, `{A,B}` either, and the whole text \
                         must match; what is meant as it is stands behind a backslash";
 const EXCLUDE: &str = "`except` leaves out, and `[protect]` everywhere; a `!` that is meant stands \
-                       behind a backslash, as in `'\\!a'`";
-const EXACT_KEY: &str =
-    "only its value may be a glob: `{ env = \"*\" }` has the tag, whatever it says";
+                       behind a backslash";
+const EXACT_KEY: &str = "only its value may be a glob: `*` there is a tag that says anything";
 
 impl Check<'_> {
     /// Warns of a name that is a glob, and hardly the one that was meant.

@@ -33,7 +33,7 @@ impl Check<'_> {
         let Some(written) = cron else {
             if !touched {
                 let hint =
-                    "for example `cron = \"0 9 1 * *\"`: at 09:00 on the first of each month";
+                    "`cron` says when it is sent: minute, hour, day of month, month, day of week";
                 self.error(asked, "nothing says when the report is sent: `cron` is missing", hint);
             }
             return None;

@@ -86,7 +86,7 @@ impl Check<'_> {
             rule.get_ref().timezone.is_none() && !self.losses.touch(&rule.span())
         };
         let Some(rule) = rules.iter().find(has_none) else { return };
-        let hint = "write `timezone = \"Asia/Seoul\"` at the top, above the first table";
+        let hint = "write `timezone = \"CONTINENT/CITY\"` at the top, above the first table";
         self.error(rule.span(), "neither the file nor this rule names a time zone", hint);
     }
 
@@ -280,7 +280,7 @@ fn renamed(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name: String = name.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
     match name.trim_matches('-') {
-        "" => "for example `dev-nightly`".to_owned(),
-        name => format!("for example `{name}`"),
+        "" => "letters, digits, `-` and `_`".to_owned(),
+        name => format!("letters, digits, `-` and `_`: `{name}`"),
     }
 }

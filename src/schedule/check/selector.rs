@@ -1,13 +1,15 @@
 //! `select`, `except` and `[protect]`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use toml::Spanned;
 
 use super::Check;
 use crate::model::instance::InstanceNo;
+use crate::schedule::edit::{bare, quoted};
 use crate::schedule::glob::Glob;
+use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::selector::{Selector, TagQuestion};
 use crate::text::normal_form::nfc;
@@ -58,6 +60,9 @@ impl Check<'_> {
     pub(super) fn selector(&mut self, selector: raw::Selector, of: &'static str) -> Selector {
         let part = |key| Part { of, key };
         let names = selector.names.map(Spanned::into_inner).unwrap_or_default();
+        if let Some(tags) = &selector.tags {
+            self.warn_of_pair(tags, of);
+        }
         let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
         let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
         Selector {
@@ -65,6 +70,31 @@ impl Check<'_> {
             tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value, part("tags")))),
             instances: self.instances(instances),
         }
+    }
+
+    /// Warns of `{ key = "env", value = "dev" }`, as other clouds write one tag.
+    fn warn_of_pair(&mut self, tags: &Spanned<BTreeMap<Text, Text>>, of: &'static str) {
+        let named = |wanted: &str| {
+            let mut pairs = tags.get_ref().iter();
+            pairs.find(|(key, _)| key.get_ref().eq_ignore_ascii_case(wanted)).map(|(_, it)| it)
+        };
+        let (Some(key), Some(value)) = (named("key").or_else(|| named("name")), named("value"))
+        else {
+            return;
+        };
+        if tags.get_ref().len() != 2 {
+            return;
+        }
+        let meant = format!("{{ {} = {} }}", bare(key.get_ref()), quoted(value.get_ref()));
+        let written = self.source.text.get(tags.span()).is_some_and(|text| text.starts_with('{'));
+        let words = format!("if that is one tag, write `{meant}`");
+        let hint = if written {
+            Hint::fixing(words, Fix::new(tags.span(), &*meant))
+        } else {
+            words.into()
+        };
+        let message = format!("`tags` of `{of}` asks for two tags, one of which is called `value`");
+        self.problems.push(self.source.warning(tags.span(), message, hint));
     }
 
     fn name(&mut self, name: &Text, part: Part) -> Option<Glob> {
@@ -80,7 +110,7 @@ impl Check<'_> {
     /// A tag, whose value may well be empty.
     fn tag(&mut self, key: &Text, value: &Text, part: Part) -> Option<TagQuestion> {
         if key.get_ref().is_empty() {
-            self.error(key.span(), "a tag has a key", "for example `tags = { env = \"dev\" }`");
+            self.error(key.span(), "a tag has a key", "`tags = { KEY = \"…\" }`");
         }
         self.warn_of_key(key, part);
         self.warn_of_letters(key, part);
@@ -131,13 +161,25 @@ impl Check<'_> {
                     self.error(number.span(), message, "remove one of the two");
                 }
                 Err(error) => {
-                    let hint = "a name belongs into `names`; numbers are in the console and in `lightsout plan`";
+                    let words = "a name belongs into `names`; numbers are in the console and in `lightsout plan`";
+                    let hint = numbers_meant(text).map_or(words.into(), |meant| {
+                        Hint::write(&meant, Fix::new(number.span(), &*meant))
+                    });
                     self.error(number.span(), error.to_string(), hint);
                 }
             }
         }
         instances
     }
+}
+
+/// `"1021003, 1021004"`, `"#1021003"`: as entries of a list.
+fn numbers_meant(text: &str) -> Option<String> {
+    let parts = text.split([',', ';', ' ']).map(|part| part.trim_start_matches('#'));
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let are_numbers = parts.iter().all(|part| InstanceNo::new(*part).is_ok());
+    let quoted: Vec<String> = parts.iter().map(|part| quoted(part)).collect();
+    (are_numbers && !parts.is_empty()).then(|| quoted.join(", "))
 }
 
 /// A list that is kept for as long as the file is in use, and takes no more room than it needs.

@@ -16,6 +16,22 @@ pub(super) fn is_calendar_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(allowed)
 }
 
+/// What people write for the holidays of a country.
+const COUNTRIES: [(&str, &str); 12] = [
+    ("korea", "builtin:kr"),
+    ("builtin:korea", "builtin:kr"),
+    ("builtin:ko", "builtin:kr"),
+    ("korean", "builtin:kr"),
+    ("korean-holidays", "builtin:kr"),
+    ("korean holidays", "builtin:kr"),
+    ("kr-holidays", "builtin:kr"),
+    ("holidays:kr", "builtin:kr"),
+    ("kr:holidays", "builtin:kr"),
+    ("공휴일", "builtin:kr"),
+    ("한국", "builtin:kr"),
+    ("한국 공휴일", "builtin:kr"),
+];
+
 impl Check<'_> {
     /// Says that there is no such calendar, unless it may have been lost to another error.
     pub(super) fn unknown_calendar(&mut self, name: &Text) {
@@ -36,7 +52,7 @@ impl Check<'_> {
         } else if let Some(hint) = self.calendar_meant(name) {
             hint
         } else if known.is_empty() {
-            format!("add `{table}` with `dates = [\"2026-12-25\"]`").into()
+            format!("add `{table}` with its `dates` or its file: `ics`").into()
         } else {
             format!("add `{table}`, or name one of: {}", known.join(", ")).into()
         };
@@ -57,7 +73,9 @@ impl Check<'_> {
         let written = text.get_ref();
         let hint = self.days_meant((text, is_one));
         let hint = hint.or_else(|| self.calendar_meant(text)).unwrap_or_else(|| {
-            "write `weekends`, `SAT`, `FRI-SUN` or the name of a calendar".into()
+            "`off_days` has days of the week, `MON` to `SUN`, ranges of them, `weekends`, and names of \
+             calendars"
+                .into()
         });
         let message = format!("`{written}` is no day of the week, and there is no such calendar");
         self.error(text.span(), message, hint);
@@ -67,6 +85,9 @@ impl Check<'_> {
     fn days_meant(&self, (text, is_one): (&Text, bool)) -> Option<Hint> {
         let written = text.get_ref();
         if let Some(days) = spoken::days(written) {
+            if days == [Group::Range(0, 6)] {
+                return Some("what is always off takes one stop, and no window".into());
+            }
             let days: Vec<String> = days.into_iter().map(Group::written).collect();
             return Some(match days.as_slice() {
                 [only] => Hint::write(only, self.source.rewriting(text, only)),
@@ -94,17 +115,22 @@ impl Check<'_> {
     /// A calendar that there is, or a day where a calendar belongs.
     fn calendar_meant(&self, text: &Text) -> Option<Hint> {
         let trimmed = text.get_ref().trim();
-        if builtin::NAMES.contains(&trimmed) && self.calendars.get(trimmed).is_none() {
-            let built_in = format!("{BUILTIN}{trimmed}");
+        if let Some((_, name)) =
+            COUNTRIES.iter().find(|(word, _)| trimmed.eq_ignore_ascii_case(word))
+        {
+            return Some(Hint::write(name, self.source.rewriting(text, name)));
+        }
+        let lower = trimmed.to_lowercase();
+        if builtin::NAMES.contains(&lower.as_str()) && self.calendars.get(trimmed).is_none() {
+            let built_in = format!("{BUILTIN}{lower}");
             let words =
                 format!("write `{built_in}` for what is built in, or add `[calendars.{trimmed}]`");
             return Some(Hint::fixing(words, self.source.rewriting(text, &built_in)));
         }
         if is_like_a_date(trimmed) {
-            let example = "`[calendars.company]` with `dates = [\"2026-12-25\"]`";
-            return Some(
-                format!("days belong into a calendar that is named here: {example}").into(),
-            );
+            let words = "days belong into a calendar that is named here: `[calendars.NAME]`, with \
+                         its `dates` below";
+            return Some(words.into());
         }
         let built_in = builtin::NAMES.map(|name| format!("{BUILTIN}{name}"));
         let known = self.calendars.iter().map(|it| it.name.as_str());
@@ -116,5 +142,7 @@ impl Check<'_> {
 /// `2026-12-25`, `12/25`, `2027-01-01..2027-01-03`.
 fn is_like_a_date(text: &str) -> bool {
     let marks = ['-', '.', '/'];
-    text.contains(marks) && text.chars().all(|c| c.is_ascii_digit() || marks.contains(&c))
+    text.len() > 3
+        && text.contains(marks)
+        && text.chars().all(|c| c.is_ascii_digit() || marks.contains(&c))
 }

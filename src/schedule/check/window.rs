@@ -9,7 +9,7 @@ use crate::schedule::calendar::BUILTIN;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{Text, Texts};
-use crate::schedule::window::{Hours, OffDays, Span, WEEKENDS, Window, weekdays};
+use crate::schedule::window::{Hours, OffDays, Span, Window, weekdays};
 use crate::time::spoken;
 use crate::time::zone::Zone;
 
@@ -51,7 +51,14 @@ impl Check<'_> {
 
     fn hours(&mut self, off: Spanned<Texts>, is_whole: bool) -> Option<Hours> {
         let is_one = matches!(off.get_ref(), Texts::One(_));
-        let texts = self.texts(off, "off", "20:00-08:00", is_whole)?;
+        let span = off.span();
+        let texts = self.texts(off, "off", is_whole)?;
+        if let Some(meant) = ends_apart(&texts) {
+            let meant = quoted(&meant);
+            let hint = Hint::write(&format!("off = {meant}"), Fix::new(span.clone(), &*meant));
+            self.error(span, "each entry of `off` is from when until when", hint);
+            return None;
+        }
         let spans: Vec<Option<Span>> = texts.iter().map(|text| self.span(text, is_one)).collect();
         spans.into_iter().collect()
     }
@@ -72,7 +79,7 @@ impl Check<'_> {
 
     fn off_days(&mut self, list: Spanned<Texts>, zone: Zone, is_whole: bool) -> Option<OffDays> {
         let is_one = matches!(list.get_ref(), Texts::One(_));
-        let texts = self.texts(list, "off_days", WEEKENDS, is_whole)?;
+        let texts = self.texts(list, "off_days", is_whole)?;
         let mut days = OffDays::default();
         let mut is_good = true;
         for text in &texts {
@@ -96,13 +103,7 @@ impl Check<'_> {
     }
 
     /// One text, or those of a list that is not empty.
-    fn texts(
-        &mut self,
-        texts: Spanned<Texts>,
-        key: &str,
-        example: &str,
-        is_whole: bool,
-    ) -> Option<Vec<Text>> {
+    fn texts(&mut self, texts: Spanned<Texts>, key: &str, is_whole: bool) -> Option<Vec<Text>> {
         let span = texts.span();
         let texts = match texts.into_inner() {
             Texts::One(text) => vec![Text::new(span.clone(), text)],
@@ -110,13 +111,23 @@ impl Check<'_> {
         };
         if texts.is_empty() {
             if is_whole {
-                let hint = format!("write `{key} = \"{example}\"`, or leave the key out");
-                self.error(span, format!("an empty `{key}` names nothing"), hint);
+                let message = format!("an empty `{key}` names nothing");
+                self.error(span, message, "leave the key out, or fill it");
             }
             return None;
         }
         Some(texts)
     }
+}
+
+/// `["20:00", "08:00"]`, as a span.
+fn ends_apart(texts: &[Text]) -> Option<String> {
+    let [from, until] = texts else { return None };
+    let written = |text: &Text| {
+        let clock = spoken::time(text.get_ref())?;
+        Some(format!("{:02}:{:02}", clock.hour, clock.minute))
+    };
+    spoken::span(&format!("{}-{}", written(from)?, written(until)?))
 }
 
 /// What to write instead of several spans in one text.

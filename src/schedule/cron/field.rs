@@ -88,9 +88,9 @@ impl Field {
         let (low, high) = self.bounds();
         match (self, text) {
             (Hour, "24") => {
-                "a day begins at hour 0 and ends before 24: the midnight after Monday is \
-                 `0 0 * * TUE`"
-                    .to_owned()
+                "a day begins at hour 0 and ends before 24: its last midnight is hour 0 of the next \
+                 day"
+                .to_owned()
             }
             (Second | Minute, "60") => {
                 "60 is 0 of the next: the full hour or minute is `0`".to_owned()
@@ -98,7 +98,7 @@ impl Field {
             (DayOfMonth | Month, "0") => "they are counted from 1".to_owned(),
             (DayOfMonth, _) => "days go to 31; `L` is the last one of each month".to_owned(),
             (DayOfWeek, _) => {
-                "0 and 7 are Sunday, 1 is Monday; names such as `MON` work too".to_owned()
+                "0 and 7 are Sunday, 1 is Monday, 6 is Saturday; names work too".to_owned()
             }
             _ => format!("write a number from {low} to {high}"),
         }
@@ -133,8 +133,8 @@ impl Field {
             DayOfMonth if text.contains('#') => {
                 "`5#2` belongs into the last field, the day of week".to_owned()
             }
-            DayOfWeek => format!("write {low} to {high} or `MON` to `SUN`"),
-            Month => format!("write {low} to {high} or `JAN` to `DEC`"),
+            DayOfWeek => format!("days go from {low} to {high}, or from `MON` to `SUN`"),
+            Month => format!("months go from {low} to {high}, or from `JAN` to `DEC`"),
             _ => format!("write a number from {low} to {high}, a list, a range or `*`"),
         }
     }

@@ -46,6 +46,9 @@ impl<'a> Piece<'a> {
     }
 }
 
+const RANGE: &str =
+    "a range goes from its first value to its last, with `-` between; any value is `*`";
+
 /// Reads one field; the result is the same in the plain numbers that the engine reads.
 pub(super) fn read(field: Field, piece: Piece<'_>) -> Result<String, CronError> {
     match piece.text {
@@ -78,7 +81,7 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
                 // What a range that wraps means in steps, no two ranges say.
                 Err(error) if error.fix.is_some() => {
                     let hint =
-                        "ranges do not wrap: write out the values, as in `22,0,2`".to_owned();
+                        "ranges do not wrap: write out the values, with commas between".to_owned();
                     Err(CronError { hint, fix: None, ..error })
                 }
                 Err(error) => Err(error),
@@ -122,18 +125,18 @@ fn read_step(field: Field, item: Piece<'_>, step: Piece<'_>) -> Result<u8, CronE
         }
         None => {
             let what = format!("`{}` is no step", step.text);
-            Err(step.refuse(field, what, "a step is a number, as in `*/15`"))
+            Err(step.refuse(field, what, "a step is a number behind the `/`"))
         }
     }
 }
 
 fn read_range(field: Field, range: Piece<'_>) -> Result<String, CronError> {
     let Some((first, last)) = range.split_once('-') else {
-        return Err(range.refuse(field, "no range", "a range is written `1-5`"));
+        return Err(range.refuse(field, "no range", RANGE));
     };
     if first.text.is_empty() || last.text.is_empty() || last.text.contains('-') {
         let what = format!("`{}` is no range", range.text);
-        return Err(range.refuse(field, what, "a range is written `1-5`"));
+        return Err(range.refuse(field, what, RANGE));
     }
     let (start, mut end) = (read_value(field, first)?, read_value(field, last)?);
     // A week that is written by name may end on its Sunday, which is 7 as well as 0.
@@ -219,7 +222,7 @@ fn read_weekday_word(item: Piece<'_>) -> Result<String, CronError> {
         return Err(item.refuse(DayOfWeek, format!("`{}` names no weekday", item.text), hint));
     }
     if day.text.contains('-') {
-        let hint = "write each day on its own, as in `1#2,2#2`";
+        let hint = "write each day on its own, each with its week";
         return Err(item.refuse(DayOfWeek, format!("`{}` is about a range", item.text), hint));
     }
     if !matches!(nth, "L" | "1" | "2" | "3" | "4" | "5") {

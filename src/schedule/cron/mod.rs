@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 pub use error::CronError;
 pub use occurrence::{Note, Occurrence};
-pub(super) use repair::from_sunday;
 pub use repair::with_zone;
+pub(super) use repair::{from_sunday, from_zero};
 
 /// A cron expression that was read without error and can fire. Cheap to clone.
 #[derive(Clone)]

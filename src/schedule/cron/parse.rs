@@ -20,7 +20,7 @@ pub(super) const NICKNAMES: [(&str, &str); 6] = [
     ("@hourly", "0 * * * *"),
 ];
 
-const EXAMPLE: &str = "minute, hour, day of month, month, day of week: `0 20 * * MON-FRI`";
+const FORM: &str = "five fields: minute, hour, day of month, month, day of week; `*` is any";
 
 /// The engine keeps a byte for each of 5,000 years: setting them all would take most of the time
 /// that it takes to read a rule, and keeping them most of its memory. Years are not its business.
@@ -40,7 +40,7 @@ pub(super) struct Parsed {
 pub(super) fn parse(text: &str) -> Result<Parsed, CronError> {
     let written = fields(text);
     let Some(first) = written.first() else {
-        return Err(CronError::new("the expression is empty", EXAMPLE, 0..0));
+        return Err(CronError::new("the expression is empty", FORM, 0..0));
     };
     if first.text.starts_with('@') {
         let expression = nickname(text, *first)?;
@@ -74,7 +74,10 @@ fn nickname(text: &str, first: Piece<'_>) -> Result<&'static str, CronError> {
         }
         _ if known(first.text).is_some() => refuse("a nickname stands alone".to_owned()),
         (_, Some(nick)) => refuse(format!("did you mean `{nick}`?")).fixed(nick),
-        (_, None) => refuse(NICKNAMES.map(|(nick, _)| format!("`{nick}`")).join(", ")),
+        (_, None) => {
+            let known = NICKNAMES.map(|(nick, _)| format!("`{nick}`")).join(", ");
+            refuse(format!("there are {known}"))
+        }
     })
 }
 
@@ -98,7 +101,7 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
     let whole = || written_span(written);
     let mut pattern =
         engine(both_days, &format!("{} {YEARS}", with_seconds(&plain))).map_err(|error| {
-            CronError::new(format!("the expression cannot be used: {error}"), EXAMPLE, whole())
+            CronError::new(format!("the expression cannot be used: {error}"), FORM, whole())
         })?;
     drop(std::mem::take(&mut pattern.pattern.years));
     if !can_fire(&pattern) {
@@ -139,7 +142,7 @@ fn wrong_count(text: &str, count: usize) -> CronError {
     let noun = if count == 1 { "field" } else { "fields" };
     let start = text.len() - text.trim_start().len();
     let message = format!("{count} {noun}, where 5 are needed, or 6 with seconds first");
-    CronError::new(message, EXAMPLE, start..start + text.trim().len())
+    CronError::new(message, FORM, start..start + text.trim().len())
 }
 
 fn never_fires(text: &str, written: &[Piece<'_>]) -> CronError {

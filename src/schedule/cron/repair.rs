@@ -1,19 +1,30 @@
 //! What was probably meant by an expression that is none: one that `parse` takes, or nothing.
 //!
 //! Followed to the letter, a hint must lead to what was written: an expression that can be
-//! understood in two ways is left to whoever wrote it.
+//! understood in two ways is left to whoever wrote it. `fields` reads what has fields, `words`
+//! what has none, `elsewhere` what other schedulers write.
 
+mod elsewhere;
+mod fields;
+mod words;
+
+use self::elsewhere::foreign;
+pub(in crate::schedule) use self::elsewhere::{from_sunday, from_zero};
+use self::fields::{closed_up, in_fields, without_remark};
+use self::words::in_words;
 use super::parse::{NICKNAMES, parse};
-use crate::time::spoken::{Group, days, plain, span, time};
+use crate::time::spoken::{Clock, Group, days, either_half, plain, span};
+use crate::time::zone::Zone;
 
 /// How an expression begins that names its zone, as crontab files and other schedulers have it.
 const ZONES: [&str; 2] = ["CRON_TZ=", "TZ="];
 
-/// Words that say nothing.
-const FILLERS: [&str; 4] = ["at", "on", "에", "매주"];
+/// Zones that no zone's database has, and expressions do.
+const SHORT_ZONES: [&str; 4] = ["KST", "JST", "SGT", "Z"];
 
-/// Words that make a length of time of what looks like a time, unless days stand beside it.
-const EVERY: [&str; 2] = ["every", "마다"];
+/// Words for every night, without a time.
+const NIGHTLY: [&str; 8] =
+    ["@nightly", "nightly", "@night", "night", "every night", "매일밤", "매일 밤", "밤마다"];
 
 /// What to say about an expression that is none.
 pub(super) enum Repair {
@@ -29,15 +40,26 @@ pub fn with_zone(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     let prefix = ZONES.iter().find(|prefix| {
         text.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix))
-    })?;
+    });
+    let Some(prefix) = prefix else { return zone_last(text) };
     let (zone, rest) = text[prefix.len()..].split_once(char::is_whitespace)?;
     Some((zone, rest.trim()))
+}
+
+/// `0 20 * * MON-FRI Asia/Seoul`
+fn zone_last(text: &str) -> Option<(&str, &str)> {
+    let (rest, last) = text.rsplit_once(char::is_whitespace)?;
+    let zone = last.trim_matches(['(', ')']);
+    let is_short = || SHORT_ZONES.iter().any(|known| known.eq_ignore_ascii_case(zone));
+    let is_place = zone.len() > 2 && zone.parse::<Zone>().is_ok();
+    (is_place || is_short()).then_some((zone, rest.trim()))
 }
 
 /// What was meant by a text that is no expression.
 pub(super) fn repair(text: &str) -> Option<Repair> {
     let plain = plain(text);
     let bare = plain.trim().trim_matches(['"', '\'', '`']).trim();
+    let bare = bare.strip_prefix("OnCalendar=").unwrap_or(bare);
     if with_zone(bare).is_some() {
         let words = "the zone has a key of its own: `timezone`, beside `cron`";
         return Some(Repair::Say(words.to_owned()));
@@ -57,9 +79,37 @@ pub(super) fn repair(text: &str) -> Option<Repair> {
     if let Some(said) = foreign(inner.unwrap_or(bare), inner.is_some()) {
         return Some(said);
     }
+    if are_several(bare) {
+        let words = "a rule has one expression: make a rule of each".to_owned();
+        return Some(Repair::Say(words));
+    }
     let fields = closed_up(inner.unwrap_or(bare));
     let readings = [nickname(bare), in_fields(&fields), without_remark(&fields), in_words(bare)];
-    readings.into_iter().flatten().find(|meant| is_good(meant)).map(Repair::Write)
+    let meant = readings.into_iter().flatten().find(|meant| is_good(meant));
+    meant.map(Repair::Write).or_else(|| choices(bare).map(Repair::Say))
+}
+
+/// Whether expressions stand beside each other.
+fn are_several(text: &str) -> bool {
+    [";", "|", "\n", ", "].iter().any(|joint| {
+        let parts: Vec<&str> = text.split(joint).map(str::trim).collect();
+        parts.len() > 1 && parts.iter().all(|part| is_good(part))
+    })
+}
+
+/// What there is to choose from where a time is missing, or could be in either half of a day.
+fn choices(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if NIGHTLY.contains(&&*lower) {
+        return Some("say at which time: every day is `MINUTE HOUR * * *`".to_owned());
+    }
+    if let Some(groups) = days(text) {
+        let days = of_week(&groups);
+        return Some(format!("say at which time: these days are `MINUTE HOUR * * {days}`"));
+    }
+    let [early, late] = either_half(text)?;
+    let written = |clock: Clock| format!("`{} {} * * *`", clock.minute, clock.hour);
+    Some(format!("say which half of the day: {} or {}", written(early), written(late)))
 }
 
 fn is_good(text: &str) -> bool {
@@ -76,6 +126,8 @@ fn nickname(text: &str) -> Option<String> {
         "month" => Some("@monthly".to_owned()),
         "week" => Some("@weekly".to_owned()),
         "day" => Some("@daily".to_owned()),
+        "midnite" => Some("@midnight".to_owned()),
+        "noon" | "midday" => Some("0 12 * * *".to_owned()),
         "hour" => Some("@hourly".to_owned()),
         "weekday" | "weekdays" | "workday" | "workdays" if text.starts_with('@') => {
             Some("0 0 * * MON-FRI".to_owned())
@@ -85,182 +137,12 @@ fn nickname(text: &str) -> Option<String> {
     }
 }
 
-/// Fields, without blanks around what joins the parts of one.
-fn closed_up(text: &str) -> Vec<String> {
-    let mut text = text.replace("...", "-").replace("..", "-").replace('~', "-");
-    for (word, joint) in [(" to ", "-"), (" through ", "-"), (" thru ", "-"), (" and ", ",")] {
-        text = replaced_ignoring_case(&text, word, joint);
-    }
-    for joint in ["-", ","] {
-        let blanks = [format!(" {joint} "), format!(" {joint}"), format!("{joint} ")];
-        for written in blanks {
-            text = text.replace(&written, joint);
-        }
-    }
-    text.split_whitespace().map(ToOwned::to_owned).collect()
-}
-
-fn replaced_ignoring_case(text: &str, word: &str, by: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut new = String::new();
-    let mut done = 0;
-    for (at, _) in lower.match_indices(word) {
-        new += &text[done..at];
-        new += by;
-        done = at + word.len();
-    }
-    new + &text[done..]
-}
-
-/// Five or six fields, some of which say in words what a number or a name would.
-fn in_fields(fields: &[String]) -> Option<String> {
-    let mut fields = fields.to_vec();
-    // `20:00 * * MON-FRI`: the time in the place of minute and hour.
-    if fields.len() == 4
-        && let Some(clock) = time(&fields[0])
-    {
-        fields.splice(..1, [clock.minute.to_string(), clock.hour.to_string()]);
-    }
-    let (5 | 6, [.., hour, day, month, weekday]) = (fields.len(), fields.as_mut_slice()) else {
-        return None;
-    };
-    match time(hour) {
-        Some(clock) if clock.minute == 0 => *hour = clock.hour.to_string(),
-        // The end of a day is the beginning of the next, where all of them are meant.
-        None if hour == "24" && [&*day, &*month, &*weekday].iter().all(|it| *it == "*") => {
-            "0".clone_into(hour);
-        }
-        _ => {}
-    }
-    for (field, unit) in [(day, "일"), (month, "월")] {
-        let digits = field.strip_suffix(unit).filter(|it| it.bytes().all(|b| b.is_ascii_digit()));
-        if let Some(number) = digits.map(ToOwned::to_owned) {
-            *field = number;
-        }
-        if *field == format!("매{unit}") {
-            "*".clone_into(field);
-        }
-    }
-    if let Some(groups) = days(weekday) {
-        *weekday = of_week(&groups);
-    }
-    let text = fields.join(" ").replace(';', ",").replace("**", "*");
-    let text = text.replace(",,", ",").replace(", ", " ");
-    Some(text.trim_end_matches(',').to_owned())
-}
-
-/// The first five or six fields, where a remark or a command follows them.
-fn without_remark(fields: &[String]) -> Option<String> {
-    let is_remark = |field: &String| {
-        field.starts_with(['#', '(', '/', ';', '[', '<'])
-            || field.chars().any(|c| !c.is_ascii_alphanumeric() && !"*,-/?#@".contains(c))
-            || field.len() > 3 && field.chars().all(char::is_alphabetic)
-    };
-    let at = [5, 6].into_iter().find(|at| fields.get(*at).is_some_and(is_remark))?;
-    in_fields(&fields[..at])
-}
-
-/// `8pm`, `weekdays at 20:00`, `매일 오후 8시`.
-fn in_words(text: &str) -> Option<String> {
-    let text = text.to_lowercase().replace(',', " , ");
-    let mut words: Vec<&str> = text.split_whitespace().filter(|it| !FILLERS.contains(it)).collect();
-    let before = words.len();
-    words.retain(|word| !EVERY.contains(word));
-    let is_every = words.len() < before;
-    if words.len() > 10 {
-        return None;
-    }
-    let pairs =
-        (0..words.len()).flat_map(|from| (from + 1..=words.len()).map(move |to| (from, to)));
-    let mut readings: Vec<String> = pairs
-        .filter_map(|(from, to)| {
-            let clock = time(&words[from..to].join(" "))?;
-            let rest = [&words[..from], &words[to..]].concat().join(" ").replace(" , ", ",");
-            let weekdays = match rest.trim_matches([' ', ',']) {
-                "" if is_every => return None,
-                "" | "day" => "*".to_owned(),
-                rest => of_week(&days(rest)?),
-            };
-            Some(format!("{} {} * * {weekdays}", clock.minute, clock.hour))
-        })
-        .collect();
-    readings.sort_unstable();
-    readings.dedup();
-    let [only] = readings.as_slice() else { return None };
-    Some(only.clone())
-}
-
 /// The field of days of the week.
 fn of_week(groups: &[Group]) -> String {
     if groups == [Group::Range(0, 6)] {
         return "*".to_owned();
     }
     groups.iter().map(|group| group.written()).collect::<Vec<_>>().join(",")
-}
-
-/// How AWS and Quartz write it: with a year at the end, and `1` for Sunday.
-fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
-    let fields: Vec<&str> = text.split_whitespace().collect();
-    let (last, rest) = fields.split_last()?;
-    let is_year = last.len() == 4 && last.bytes().all(|b| b.is_ascii_digit());
-    let counts_from_sunday = rest.contains(&"?");
-    let is_theirs = match rest.len() {
-        5 => {
-            let has_mark = rest[2] == "?" || rest[4] == "?";
-            is_year || *last == "*" && (is_aws || has_mark || days(rest[4]).is_some())
-        }
-        6 => is_year || *last == "*",
-        _ => false,
-    };
-    if !is_theirs {
-        return None;
-    }
-    if is_year {
-        let words = format!(
-            "a rule has no year and comes every year: leave `{last}` out if that is what you mean"
-        );
-        return Some(Repair::Say(words));
-    }
-    let (weekday, others) = rest.split_last()?;
-    let has_numbers = weekday.bytes().any(|b| b.is_ascii_digit());
-    let weekday = match from_sunday(weekday) {
-        Some(names) if has_numbers && (counts_from_sunday || is_aws) => names,
-        None if has_numbers && (counts_from_sunday || is_aws) => return Some(theirs(weekday)),
-        _ if has_numbers => return Some(theirs(weekday)),
-        _ => (*weekday).to_owned(),
-    };
-    let meant = format!("{} {weekday}", others.join(" ")).replace('?', "*");
-    is_good(&meant).then_some(Repair::Write(meant))
-}
-
-fn theirs(weekday: &str) -> Repair {
-    Repair::Say(format!(
-        "a rule has no year: 5 fields, or 6 with seconds first. In `{weekday}`, `1` is Monday here \
-         and Sunday in Quartz and AWS: names such as `MON` are the same everywhere"
-    ))
-}
-
-/// Days of the week that count from Sunday as 1, by their names; `None` where there are none, or
-/// where it takes a step to say which.
-pub(in crate::schedule) fn from_sunday(field: &str) -> Option<String> {
-    let names = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-    let one = |day: &str| {
-        let end = day.find(|c: char| !c.is_ascii_digit()).unwrap_or(day.len());
-        let (number, rest) = day.split_at(end);
-        if number.is_empty() {
-            return Some(day.to_owned());
-        }
-        let name = names.get(number.parse::<usize>().ok()?.checked_sub(1)?)?;
-        Some(format!("{name}{rest}"))
-    };
-    if field.contains('/') {
-        return None;
-    }
-    let item = |item: &str| match item.split_once('-') {
-        Some((first, last)) => Some(format!("{}-{}", one(first)?, one(last)?)),
-        None => one(item),
-    };
-    Some(field.split(',').map(item).collect::<Option<Vec<_>>>()?.join(","))
 }
 
 #[cfg(test)]
@@ -309,6 +191,15 @@ mod tests {
             ("0,,30 20 * * *", Some("0,30 20 * * *")),
             ("0 24 * * *", Some("0 0 * * *")),
             ("every Monday at 8pm", Some("0 20 * * MON")),
+            ("every night at 10pm", Some("0 22 * * *")),
+            ("매월 1일 20시", Some("0 20 1 * *")),
+            ("Mon..Fri *-*-* 20:00:00", Some("0 20 * * MON-FRI")),
+            ("0 8 PM * * *", Some("0 20 * * *")),
+            ("0분 오후 8시 * * *", Some("0 20 * * *")),
+            ("0 20 * * [1-5]", Some("0 20 * * 1-5")),
+            ("0 20 * * MON & WED", Some("0 20 * * MON,WED")),
+            ("0;20;*;*;*", Some("0 20 * * *")),
+            ("@midnite", Some("@midnight")),
             // These only get words, or none.
             ("0 0 20 * * 2-6 *", None),
             ("0 20 ? * MON-FRI 2027", None),
@@ -319,6 +210,13 @@ mod tests {
             ("1h", None),
             ("8시", None),
             ("0 20 * *", None),
+            ("0 20 * * 1-5 weekdays", None),
+            ("0 20 * * MON-FRI !holiday", None),
+            ("0 20 * * 1-5 (not on holidays)", None),
+            ("0 20 * * MON-FRI KST", None),
+            ("0 20 * * MON; 0 22 * * SAT", None),
+            ("MON-FRI", None),
+            ("@nightly", None),
             ("@every 1h", None),
             ("soon", None),
         ] {

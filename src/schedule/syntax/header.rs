@@ -26,7 +26,7 @@ pub(crate) fn wrong_header(
             let named = first.filter(|_| *key == "rules");
             return Some(
                 named
-                    .and_then(|(name, _)| rule_header(source, name.get_ref()))
+                    .and_then(|(name, table)| rule_header(source, name.get_ref(), table.get_ref()))
                     .unwrap_or_else(|| words.into()),
             );
         }
@@ -50,8 +50,11 @@ pub(crate) fn wrong_header(
 }
 
 /// What to write instead of the header `[rules.NAME]`.
-pub(crate) fn rule_header(source: &Source<'_>, name: &str) -> Option<Hint> {
+pub(crate) fn rule_header(source: &Source<'_>, name: &str, rule: &DeValue<'_>) -> Option<Hint> {
     let header = header(source, &format!("[rules.{}]", bare(name)))?;
+    if rule.as_table().is_some_and(|keys| keys.contains_key("name")) {
+        return Some(Hint::write("[[rules]]", Fix::new(header, "[[rules]]")));
+    }
     let name = quoted(name);
     let words = format!("write `[[rules]]`, and below it `name = {name}`");
     Some(Hint::fixing(words, Fix::new(header, format!("[[rules]]\nname = {name}"))))

@@ -1,135 +1,18 @@
 //! What to write instead of what does not fit.
 
-use std::ops::Range;
-
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
-use super::header::{rule_header, wrong_header};
+use super::form::form;
+use super::header::wrong_header;
 use super::retyped::{as_boolean, as_list, as_number, as_selector, as_tags, as_text};
-use super::schema::{allows, known_keys, wanted};
-use super::synonyms::{key_meant, word_meant};
-use crate::schedule::cron::Cron;
+use super::schema::{allowed_words, allows};
+use super::synonyms::word_meant;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::problem::Source;
-
-/// Parts of key names whose values must not be shown.
-const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];
-
-/// What is said about a key that is not known.
-pub(crate) struct UnknownKey<'s> {
-    /// The known key that was probably meant.
-    pub(crate) meant: Option<&'s str>,
-    /// Whether its value may be a secret, which must not be shown.
-    pub(crate) is_secret: bool,
-    pub(crate) hint: Hint,
-}
-
-impl UnknownKey<'_> {
-    /// Of which nothing more is told.
-    pub(crate) fn untold() -> Self {
-        Self { meant: None, is_secret: true, hint: String::new().into() }
-    }
-}
-
-/// A key and its value, where they stand, and the schema of the table that they stand in.
-pub(crate) struct Given<'a, 't> {
-    pub(crate) name: &'a str,
-    pub(crate) key: Range<usize>,
-    pub(crate) value: &'a Spanned<DeValue<'t>>,
-    pub(crate) source: &'a Source<'a>,
-}
-
-/// Judges an unknown key of a table; `root` is the schema of the whole file.
-pub(crate) fn unknown_key<'s>(
-    given: &Given<'_, '_>,
-    table: &'s Value,
-    root: &Value,
-) -> UnknownKey<'s> {
-    let name = given.name;
-    let meant = key_meant(name, &known_keys(table).collect::<Vec<_>>());
-    let homes = homes(name, root);
-    let lower = name.to_lowercase();
-    let is_secret = meant.is_none() && SECRETS.iter().any(|part| lower.contains(part));
-    let hint = if is_secret {
-        "keys do not belong into this file; `credentials` says where they are".into()
-    } else if let Some(rule) = named_rule(given, table, root) {
-        rule
-    } else if let Some(key) = meant {
-        renamed(given, key, &table["properties"][key])
-    } else if let Some(times) = times_of_rule(given, table) {
-        times
-    } else if !homes.is_empty() {
-        format!("`{name}` belongs {}", homes.join(" or ")).into()
-    } else {
-        let known: Vec<_> = known_keys(table).map(|key| format!("`{key}`")).collect();
-        format!("known here: {}", known.join(", ")).into()
-    };
-    UnknownKey { meant, is_secret, hint }
-}
-
-/// The known key in the place of the unknown one, and the value in the form that is read there.
-fn renamed(given: &Given<'_, '_>, key: &str, schema: &Value) -> Hint {
-    let value = given.value.get_ref();
-    let list = value.as_str().filter(|_| allows(schema, "array") && !allows(schema, "string"));
-    if let Some(list) = list.and_then(as_list) {
-        let line = format!("{key} = {list}");
-        return Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line));
-    }
-    Hint::meant(key, Fix::new(given.key.clone(), key))
-}
-
-/// `[rules.nightly]`: a rule has its name among its keys.
-fn named_rule(given: &Given<'_, '_>, table: &Value, root: &Value) -> Option<Hint> {
-    let is_rule = std::ptr::eq(table, &raw const root["properties"]["rules"]["items"]);
-    (is_rule && given.value.get_ref().is_table()).then_some(())?;
-    rule_header(given.source, given.name)
-}
-
-/// `at = "20:00"` in a rule.
-fn times_of_rule(given: &Given<'_, '_>, table: &Value) -> Option<Hint> {
-    let is_time = matches!(given.name, "at" | "time" | "when" | "schedule");
-    table["properties"].get("cron").filter(|_| is_time)?;
-    let written = given.value.get_ref().as_str()?;
-    let cron = match written.parse::<Cron>() {
-        Ok(_) => written.to_owned(),
-        Err(error) => error.fix?.1,
-    };
-    cron.parse::<Cron>().ok()?;
-    let line = format!("cron = {}", quoted(&cron));
-    Some(Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line)))
-}
-
-/// Where in the file a key of that name is known.
-fn homes(name: &str, root: &Value) -> Vec<&'static str> {
-    let tables = &root["properties"];
-    let rule = &tables["rules"]["items"];
-    [
-        (root, "at the top, above the first table"),
-        (&tables["audit"], "in `[audit]`"),
-        (&tables["accounts"]["additionalProperties"], "in `[accounts.NAME]`"),
-        (&tables["calendars"]["additionalProperties"], "in `[calendars.NAME]`"),
-        (&tables["budget"], "in `[budget]`"),
-        (&tables["limits"], "in `[limits]`"),
-        (&tables["holds"], "in `[holds]`"),
-        (&tables["observe"], "in `[observe]`"),
-        (&tables["prices"], "in `[prices]`"),
-        (
-            &tables["prices"]["properties"]["products"]["additionalProperties"],
-            "in `[prices.products.\"CODE\"]`",
-        ),
-        (rule, "in `[[rules]]`"),
-        (&tables["notify"]["items"], "in `[[notify]]`"),
-        (&tables["expect"]["items"], "in `[[expect]]`"),
-        (&rule["properties"]["select"], "in `select = { … }`"),
-    ]
-    .into_iter()
-    .filter(|(table, _)| table["properties"].get(name).is_some())
-    .map(|(_, words)| words)
-    .collect()
-}
+use crate::time::duration::units_of;
 
 /// What to write instead of a value of the wrong type; `path` leads to it.
 pub(crate) fn wrong_type(
@@ -144,6 +27,9 @@ pub(crate) fn wrong_type(
         return hint;
     }
     let Some(key) = path.last() else { return "".into() };
+    if let Some(hint) = all_of(key, found) {
+        return hint.into();
+    }
     if let Some(new) = retyped(&path, schema, value, source) {
         return Hint::write(&format!("{key} = {new}"), Fix::new(value.span(), new));
     }
@@ -157,10 +43,34 @@ pub(crate) fn wrong_type(
         (["calendars"] | ["calendars", _], _) => {
             "give the calendar a name: `[calendars.kr]`, its keys below".into()
         }
-        (["prices", _, _], _) => {
-            "write `{ hour = 123.0, stopped = 4.5 }` with what an hour costs".into()
+        (["prices", _, _], _) => "write `{ hour = …, stopped = … }` with what an hour costs".into(),
+        (_, DeValue::Integer(_)) if form(key, schema).contains("its unit") => {
+            match source
+                .text
+                .get(value.span())
+                .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            {
+                Some("0") => Hint::write("\"0s\"", Fix::new(value.span(), "\"0s\"")),
+                Some(number) => units_of(number).into(),
+                None => form(key, schema).into(),
+            }
         }
-        _ => example(key, schema).into(),
+        (_, DeValue::Array(array)) if *key == "cron" && array.len() > 1 => {
+            "a rule has one expression: make a rule of each".into()
+        }
+        _ => form(key, schema).into(),
+    }
+}
+
+/// What is said of a word that means everything where names are asked for.
+fn all_of(key: &str, found: &DeValue<'_>) -> Option<&'static str> {
+    let word = found.as_str()?.to_lowercase();
+    let is_all = matches!(word.as_str(), "all" | "any" | "every" | "everything" | "전체" | "모두");
+    match key {
+        "select" if is_all => Some("`select = { names = [\"*\"] }` selects everything"),
+        "regions" if is_all || word == "*" => Some("without `regions`, all are looked at"),
+        "except" if is_all || word == "none" => Some("leave `except` out to except nothing"),
+        _ => None,
     }
 }
 
@@ -183,7 +93,13 @@ fn retyped(
             only_text(array).map(quoted).or_else(|| alternatives(path, array))
         }
         _ if allows(schema, "array") && allows(schema, "string") => None,
-        (_, DeValue::String(text)) if allows(schema, "array") => as_list(text),
+        (_, DeValue::String(text)) if allows(schema, "array") => {
+            let words = allowed_words(&schema["items"]);
+            let is_word = |part: &str| {
+                words.as_ref().is_none_or(|words| word_meant(part.trim(), words).is_some())
+            };
+            text.split([',', ';']).all(is_word).then(|| as_list(text)).flatten()
+        }
         (_, DeValue::Integer(number)) if allows(schema, "array") => Some(format!("[\"{number}\"]")),
         ([.., "dates" | "workdays"], DeValue::Datetime(day)) => Some(format!("[\"{day}\"]")),
         (_, DeValue::String(text)) if allows(schema, "integer") || allows(schema, "number") => {
@@ -232,7 +148,7 @@ pub(crate) fn wrong_entry(
         ("names" | "regions", DeValue::Integer(_), Some(written)) => {
             Hint::write(&written, Fix::new(entry.span(), &*written))
         }
-        _ => example(key, list).into(),
+        _ => form(key, list).into(),
     }
 }
 
@@ -243,13 +159,20 @@ pub(crate) fn out_of_range(path: &[String], schema: &Value, number: Option<i64>)
             "to switch a rule off, write `enabled = false`".to_owned()
         }
         (_, None) if allows(schema, "string") => "write it in quotes".to_owned(),
-        ([.., key], _) => example(key, schema),
+        ([.., key], _) => form(key, schema),
         ([], _) => String::new(),
     }
 }
 
 /// What to write instead of a value that is none of `words`.
-pub(crate) fn wrong_word(value: &Spanned<DeValue<'_>>, words: &[&str]) -> Hint {
+pub(crate) fn wrong_word(
+    value: &Spanned<DeValue<'_>>,
+    words: &[&str],
+    source: &Source<'_>,
+) -> Hint {
+    if let Some(entries) = words_in_one(value, words, source) {
+        return Hint::write(&entries, Fix::new(value.span(), &*entries));
+    }
     let written = match value.get_ref() {
         DeValue::String(text) => Some(&**text),
         DeValue::Array(array) => only_text(array),
@@ -264,49 +187,36 @@ pub(crate) fn wrong_word(value: &Spanned<DeValue<'_>>, words: &[&str]) -> Hint {
     }
 }
 
+/// `["failure, missed"]`: several words in one entry of a list.
+fn words_in_one(
+    value: &Spanned<DeValue<'_>>,
+    words: &[&str],
+    source: &Source<'_>,
+) -> Option<String> {
+    let before = source.text.get(..value.span().start)?.trim_end();
+    let text = value.get_ref().as_str().filter(|_| before.ends_with(['[', ',']))?;
+    let parts: Vec<&str> = text.split([',', ';', '|', ' ']).filter(|it| !it.is_empty()).collect();
+    let known: Vec<String> =
+        parts.iter().map(|part| word_meant(part, words).map(quoted)).collect::<Option<_>>()?;
+    (known.len() > 1).then(|| known.join(", "))
+}
+
 fn one_of(words: &[&str]) -> String {
     let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
     format!("write {}", quoted.join(" or "))
 }
 
-/// An example from the schema.
-pub(crate) fn example(key: &str, schema: &Value) -> String {
-    match written(key, schema) {
-        Some(line) => format!("for example `{line}`"),
-        None => format!("`{key}` must be {}", wanted(schema)),
-    }
-}
-
-/// Examples for several keys of a table.
-pub(crate) fn examples(keys: &[&str], table: &Value) -> String {
-    let lines = keys.iter().filter_map(|key| written(key, &table["properties"][*key]));
-    let quoted: Vec<_> = lines.map(|line| format!("`{line}`")).collect();
-    format!("for example {}", quoted.join(", "))
+/// What to add where keys of a table are missing.
+pub(crate) fn missing(keys: &[&str], table: &Value) -> String {
+    let forms: Vec<String> = keys
+        .iter()
+        .map(|key| format!("`{key}`: {}", form(key, &table["properties"][*key])))
+        .collect();
+    forms.join("; ")
 }
 
 /// A key as it is written, in quotes where it must be.
 pub(crate) fn as_key(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { format!("{key:?}") }
-}
-
-/// A key with the example that the schema has for it.
-fn written(key: &str, schema: &Value) -> Option<String> {
-    let example = &schema["examples"][0];
-    (!example.is_null()).then(|| format!("{key} = {}", in_toml(example)))
-}
-
-/// A value as it is written in TOML, on one line.
-fn in_toml(value: &Value) -> String {
-    match value {
-        Value::Object(table) => {
-            let entries: Vec<_> =
-                table.iter().map(|(key, value)| format!("{key} = {}", in_toml(value))).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(in_toml).collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
-    }
 }

@@ -3,8 +3,10 @@
 //!
 //! What does not fit is reported and taken out, so that the rest can still be judged.
 
+mod form;
 mod header;
 mod hint;
+mod keys;
 mod removed_parts;
 mod retyped;
 mod schema;
@@ -18,7 +20,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use self::hint::{Given, UnknownKey};
+use self::keys::{Given, UnknownKey};
 pub(super) use self::removed_parts::Losses;
 use self::schema::{
     allowed_words, allows, is_text, kind, known_keys, missing_keys, property, suits, takes_any_key,
@@ -116,11 +118,12 @@ impl Shape<'_> {
             let name = key.get_ref().to_string();
             let Some(schema) = property(schema, &name) else {
                 let (key, source) = (key.span(), self.source);
-                let entry = Given { name: &name, key: key.clone(), value: &value, source };
+                let beside = &given;
+                let entry = Given { name: &name, key: key.clone(), value: &value, source, beside };
                 let unknown = if source.has_said_enough() {
                     UnknownKey::untold()
                 } else {
-                    hint::unknown_key(&entry, schema, self.schema)
+                    keys::unknown_key(&entry, schema, self.schema)
                 };
                 given.extend(unknown.meant.map(str::to_owned));
                 if self.path.is_empty() {
@@ -146,7 +149,7 @@ impl Shape<'_> {
         let missing = missing_keys(schema, |key| given.contains(key));
         if !missing.is_empty() && !self.losses.is_torn() {
             let (is, keys) = (if missing.len() == 1 { "is" } else { "are" }, listed(&missing));
-            let hint = hint::examples(&missing, schema);
+            let hint = hint::missing(&missing, schema);
             self.report(span, format!("{keys} {is} missing in {place}"), hint);
         }
     }
@@ -223,7 +226,13 @@ impl Shape<'_> {
 
     fn unknown_key(&mut self, name: &str, span: Range<usize>, unknown: UnknownKey<'_>) {
         let message = format!("unknown key `{name}` in {}", self.place());
-        let problem = self.source.error(span, message, unknown.hint);
+        // What a torn line was the header of, nobody knows.
+        let hint = if self.losses.is_torn() {
+            "where the lines above are mended, it may be in its place".into()
+        } else {
+            unknown.hint
+        };
+        let problem = self.source.error(span, message, hint);
         self.problems.push(if unknown.is_secret { problem.without_value() } else { problem });
     }
 
@@ -231,14 +240,14 @@ impl Shape<'_> {
         let found = value.get_ref();
         let Some(word) = found.as_str() else {
             let message = format!("{} must be a string, not {}", self.subject(), kind(found));
-            self.report(value.span(), message, hint::wrong_word(value, words));
+            self.report(value.span(), message, hint::wrong_word(value, words, self.source));
             return false;
         };
         if words.contains(&word) {
             return true;
         }
         let message = format!("{} cannot be `{word}`", self.subject());
-        self.report(value.span(), message, hint::wrong_word(value, words));
+        self.report(value.span(), message, hint::wrong_word(value, words, self.source));
         false
     }
 

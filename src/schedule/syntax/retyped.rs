@@ -9,8 +9,8 @@ use super::schema::allows;
 use crate::schedule::edit::{bare, quoted};
 use crate::time::spoken::plain;
 
-const YES: [&str; 6] = ["true", "yes", "on", "y", "1", "예"];
-const NO: [&str; 6] = ["false", "no", "off", "n", "0", "아니오"];
+const YES: &[&str] = &["true", "yes", "on", "y", "t", "1", "enabled", "예", "참"];
+const NO: &[&str] = &["false", "no", "off", "n", "f", "0", "disabled", "아니오", "아니요", "거짓"];
 
 /// A list of what stands in one text with commas between, in braces aside.
 pub(crate) fn as_list(text: &str) -> Option<String> {
@@ -51,6 +51,9 @@ pub(crate) fn as_text(path: &[&str], value: &DeValue<'_>, written: &str) -> Opti
         ([.., "mode" | "name"], DeValue::Integer(_))
         | ([.., "tags", _], DeValue::Integer(_) | DeValue::Boolean(_) | DeValue::Float(_))
         | ([.., "at" | "cron" | "disabled_since"], DeValue::Datetime(_)) => Some(quoted(written)),
+        ([.., "timezone"], DeValue::Integer(_)) if written.starts_with(['+', '-']) => {
+            Some(quoted(written))
+        }
         _ => None,
     }
 }

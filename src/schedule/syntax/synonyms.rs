@@ -3,45 +3,79 @@
 use crate::text::did_you_mean::nearest;
 
 /// What people write for a key, and the key.
-const KEYS: [(&str, &str); 34] = [
+const KEYS: [(&str, &str); 68] = [
     ("cmd", "command"),
     ("comment", "about"),
     ("credential", "credentials"),
     ("desc", "about"),
     ("description", "about"),
     ("do", "action"),
+    ("op", "action"),
+    ("operation", "action"),
+    ("type", "action"),
+    ("verb", "action"),
+    ("active", "enabled"),
+    ("dry", "dry_run"),
+    ("event", "on"),
     ("events", "on"),
     ("exclude", "except"),
+    ("exclusions", "except"),
+    ("ignore", "except"),
     ("filter", "select"),
+    ("match", "select"),
+    ("where", "select"),
+    ("hook", "url"),
     ("hosts", "names"),
     ("id", "instances"),
     ("ids", "instances"),
     ("include", "select"),
     ("interval", "every"),
     ("labels", "tags"),
+    ("limit", "max_instances"),
+    ("max", "max_instances"),
+    ("max_servers", "max_instances"),
     ("note", "about"),
+    ("downtime", "off"),
+    ("off_hours", "off"),
+    ("off_time", "off"),
+    ("off_times", "off"),
+    ("protected", "protect"),
+    ("protection", "protect"),
+    ("notice", "notify"),
+    ("notices", "notify"),
+    ("notification", "notify"),
+    ("notifications", "notify"),
     ("reason", "because"),
     ("region", "regions"),
+    ("region_code", "regions"),
+    ("region_codes", "regions"),
     ("schedule", "cron"),
+    ("schedule", "rules"),
+    ("schedules", "rules"),
     ("selector", "select"),
     ("server", "names"),
     ("servers", "names"),
     ("skip", "skip_on"),
+    ("slack", "url"),
     ("target", "select"),
     ("targets", "select"),
     ("time_zone", "timezone"),
     ("timeout", "patience"),
+    ("type", "format"),
+    ("type", "platform"),
     ("tz", "timezone"),
     ("webhook", "url"),
+    ("webhook_url", "url"),
     ("weekend", "off_days"),
     ("when", "cron"),
+    ("when", "on"),
     ("why", "because"),
     ("window", "off"),
     ("zone", "timezone"),
 ];
 
 /// What people write for a word, and the word.
-const WORDS: [(&str, &str); 24] = [
+const WORDS: [(&str, &str); 27] = [
     ("shutdown", "stop"),
     ("shut down", "stop"),
     ("halt", "stop"),
@@ -63,6 +97,9 @@ const WORDS: [(&str, &str); 24] = [
     ("시작", "start"),
     ("기동", "start"),
     ("켜기", "start"),
+    ("failed", "failure"),
+    ("클래식", "classic"),
+    ("꺼짐", "stopped"),
     ("off", "stopped"),
     ("on", "running"),
     ("started", "running"),
@@ -70,22 +107,40 @@ const WORDS: [(&str, &str); 24] = [
 
 /// The known key that was meant by an unknown one: the same in another case or with other marks,
 /// one that means the same, or a similar one.
-pub(crate) fn key_meant<'s>(name: &str, known: &[&'s str]) -> Option<&'s str> {
+///
+/// `fits`: whether the value that was written can be meant under a key.
+pub(crate) fn key_meant<'s>(
+    name: &str,
+    known: &[&'s str],
+    fits: impl Fn(&str) -> bool,
+) -> Option<&'s str> {
     let squeezed = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
     let same = known.iter().find(|known| squeezed(known) == squeezed(name));
-    let lower = name.to_lowercase();
-    let synonyms = || KEYS.iter().filter(|(word, _)| *word == lower);
+    let synonyms =
+        || KEYS.iter().filter(|(word, key)| squeezed(word) == squeezed(name) && fits(key));
     same.or_else(|| synonyms().find_map(|(_, key)| known.iter().find(|known| *known == key)))
         .copied()
-        .or_else(|| nearest(name, known.iter().copied()))
+        .or_else(|| nearest(name, known.iter().copied()).filter(|key| fits(key)))
 }
 
 /// The allowed word that was meant by another.
 pub(crate) fn word_meant<'s>(word: &str, allowed: &[&'s str]) -> Option<&'s str> {
     let lower = word.trim().to_lowercase();
+    let lower = bare_verb(&lower);
     let same = allowed.iter().find(|allowed| **allowed == lower);
     let mut synonyms = WORDS.iter().filter(|(word, _)| *word == lower);
     same.or_else(|| synonyms.find_map(|(_, meant)| allowed.iter().find(|it| *it == meant)))
         .copied()
-        .or_else(|| nearest(&lower, allowed.iter().copied()))
+        .or_else(|| nearest(lower, allowed.iter().copied()))
+}
+
+/// `stop-instance`, `서버 정지`: without what is stopped.
+fn bare_verb(word: &str) -> &str {
+    let is_mark = |c: char| matches!(c, ' ' | '-' | '_');
+    let mut word = word;
+    for thing in ["instances", "instance", "servers", "server", "vms", "vm", "서버"] {
+        let rest = word.strip_suffix(thing).or_else(|| word.strip_prefix(thing));
+        word = rest.map_or(word, |rest| rest.trim_matches(is_mark));
+    }
+    word
 }

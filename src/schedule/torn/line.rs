@@ -60,8 +60,37 @@ fn remark(line: &str) -> Option<String> {
     Some(format!("# {}", rest.trim()))
 }
 
+/// Tables of a file.
+const TABLES: [&str; 13] = [
+    "accounts",
+    "audit",
+    "budget",
+    "calendars",
+    "expect",
+    "holds",
+    "limits",
+    "notify",
+    "observe",
+    "overrides",
+    "prices",
+    "protect",
+    "rules",
+];
+
+/// `rules:`, `(accounts.main)`, `{{rules}}`, `<protect>`: a header of other formats.
+fn foreign_header(line: &str) -> bool {
+    let line = line.trim();
+    let name = line.trim_matches(|c: char| "[]{}()<>:\" ".contains(c));
+    let has_marks = line.ends_with([':', '}', ')', '>']);
+    let is_table = name.split(['.', ' ']).next().is_some_and(|first| TABLES.contains(&first));
+    has_marks && is_table && name.chars().all(|c| c.is_ascii_alphanumeric() || "._- ".contains(c))
+}
+
 fn is_header(line: &str) -> bool {
     let line = line.trim_start();
+    if foreign_header(line) {
+        return true;
+    }
     line.starts_with('[') && !line.contains(['"', '\'', ',']) || {
         let name = line.trim_end_matches(']');
         name.len() < line.trim_end().len()
@@ -75,7 +104,14 @@ fn header(line: &str) -> Option<String> {
         Some(at) => (line[..at].trim_end(), format!(" {}", &line[at..])),
         None => (line, String::new()),
     };
-    let name = line.trim_matches(['[', ']', ':', ' ']);
+    let (line, remark) = match line.split_once("//") {
+        Some((head, text)) => (head.trim_end(), format!("  # {}", text.trim())),
+        None => (line, remark),
+    };
+    let name = line.trim_matches(|c: char| "[]{}()<>:\" ".contains(c));
+    // `[accounts main]`
+    let joined = name.split_whitespace().collect::<Vec<_>>().join(".");
+    let name = if joined.matches('.').count() == 1 { &joined } else { name };
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if name.is_empty() || !name.chars().all(is_name) {
         return None;

@@ -139,8 +139,27 @@ fn list(text: &str) -> Option<String> {
     if parts.iter().any(is_pair) {
         return None;
     }
-    let entries: Option<Vec<String>> = parts.into_iter().map(entry).collect();
+    let parts = parts.into_iter().flat_map(texts_apart);
+    let entries: Option<Vec<String>> = parts.map(entry).collect();
     Some(format!("[{}]", entries?.join(", ")))
+}
+
+/// `"a" "b"`: texts with nothing between but blanks.
+fn texts_apart(part: &str) -> Vec<&str> {
+    let pieces: Vec<&str> = part.split('"').collect();
+    // Quotes in pairs: what stands outside of them is every other piece.
+    let are_texts = pieces.len() > 3
+        && pieces.len() % 2 == 1
+        && pieces.iter().step_by(2).all(|outside| outside.trim().is_empty());
+    if !are_texts {
+        return vec![part];
+    }
+    let mut ends = part.match_indices('"').map(|(at, _)| at);
+    let mut texts = Vec::new();
+    while let (Some(from), Some(until)) = (ends.next(), ends.next()) {
+        texts.push(&part[from..=until]);
+    }
+    texts
 }
 
 /// `{ env: dev`, `{ env = "dev"`.
@@ -154,7 +173,8 @@ fn table(text: &str) -> Option<String> {
         if name.is_empty() || name.contains(['"', '[', '{']) {
             return None;
         }
-        pairs.push(format!("{} = {}", bare(name), value(Key(name), &part[at + 1..])?));
+        let behind = part[at + 1..].trim_start_matches(['=', '>']);
+        pairs.push(format!("{} = {}", bare(name), value(Key(name), behind)?));
     }
     Some(format!("{{ {} }}", pairs.join(", ")))
 }
@@ -173,7 +193,7 @@ fn parts(text: &str) -> Option<Vec<&str>> {
             '"' | '\'' => quote = Some(c),
             '[' | '{' => depth += 1,
             ']' | '}' => depth -= 1,
-            ',' if depth == 0 => {
+            ',' | ';' if depth == 0 => {
                 parts.push(&text[start..at]);
                 start = at + 1;
             }

@@ -54,8 +54,12 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Self, SpanError> {
         let error =
             |problem, hint| SpanError { text: text.to_owned(), problem, hint, meant: spoken(text) };
-        let unreadable =
-            || error("does not say from when until when", "write both: `\"20:00-08:00\"`");
+        let unreadable = || {
+            error(
+                "does not say from when until when",
+                "write from when until when, as `HH:MM-HH:MM`",
+            )
+        };
         let (from, until) = text.split_once('-').ok_or_else(unreadable)?;
         if let Some(time) = [from, until].into_iter().find(|part| is_out_of_range(part)) {
             let hint = "hours go from 00 to 24, minutes from 00 to 59; the last is `24:00`";

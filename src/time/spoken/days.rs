@@ -64,7 +64,7 @@ pub(crate) fn days(text: &str) -> Option<Vec<Group>> {
         return text.chars().map(|c| Some(Group::One(day(c.encode_utf8(&mut [0; 4]))?))).collect();
     }
     let split =
-        [" and ", ",", ";", "/", "|", "&", " "].into_iter().find(|it| text.contains(*it))?;
+        [" and ", ",", ";", "/", "|", "&", "+", " "].into_iter().find(|it| text.contains(*it))?;
     let parts = text.split(split).map(str::trim).filter(|part| !part.is_empty());
     let groups: Option<Vec<Vec<Group>>> = parts.map(days).collect();
     Some(groups?.concat())

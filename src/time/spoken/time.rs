@@ -32,6 +32,9 @@ const PARTS: [(&str, Part); 12] = [
     ("p.m", Part::Afternoon),
 ];
 
+/// What stands before the end of a span that goes over midnight.
+const NEXT_DAY: [&str; 5] = ["다음날", "다음 날", "익일", "翌日", "翌"];
+
 /// What was read, before it is known whether it counts to 12 or to 24.
 struct Read {
     hour: u8,
@@ -39,6 +42,8 @@ struct Read {
     part: Option<Part>,
     /// Whether minutes, two digits or the hour itself say that hours count to 24.
     is_sure: bool,
+    /// Whether a word has said all of it.
+    is_word: bool,
 }
 
 /// A time of day that stands alone: `8pm`, `20.00`, `20시`, `오후 8시 30분`.
@@ -50,19 +55,36 @@ pub(crate) fn time(text: &str) -> Option<Clock> {
 /// From when until when, as a window has it: `8pm-8am`, `20~08`, `20.00–8.00`.
 pub(crate) fn span(text: &str) -> Option<String> {
     let text = plain(text).to_lowercase();
-    let (first, last) = ends(&text)?;
-    let (first, last) = (first.trim_end_matches("에서"), last);
+    let (first, last) = ends(&text).or_else(|| side_by_side(&text))?;
+    let first = first.trim_end_matches("에서");
+    let last = NEXT_DAY.iter().find_map(|next| last.strip_prefix(next)).unwrap_or(last).trim();
     let (from, until) = (or_bare(first)?, or_bare(last)?);
     // `8-10pm`: the eight may count in either half. `9-6` may, too.
-    let is_sure = from.part.is_some() == until.part.is_some() && (from.is_sure || until.is_sure);
+    let agree = from.is_word || until.is_word || from.part.is_some() == until.part.is_some();
+    let is_sure = agree && (from.is_sure || until.is_sure);
     let (mut from, mut until) = (from.clock()?, until.clock()?);
     from.hour %= 24;
     if until.hour == 0 && until.minute == 0 {
         until.hour = 24;
     }
-    let is_span = is_sure && from != until && (until.hour < 24 || until.minute == 0);
+    let is_all_day = from == (Clock { hour: 0, minute: 0 }) && until.hour == 24;
+    let is_span = is_sure && !is_all_day && from != until && (until.hour < 24 || until.minute == 0);
     let written = |clock: Clock| format!("{:02}:{:02}", clock.hour, clock.minute);
     is_span.then(|| format!("{}-{}", written(from), written(until)))
+}
+
+/// `20:00 08:00`
+fn side_by_side(text: &str) -> Option<(&str, &str)> {
+    let (first, last) = text.trim().split_once([',', '/', ' '])?;
+    let (first, last) = (first.trim(), last.trim());
+    (first.contains(':') && last.contains(':')).then_some((first, last))
+}
+
+/// A time of day with an hour that may count in either half: both that it can be.
+pub(crate) fn either_half(text: &str) -> Option<[Clock; 2]> {
+    let read = read(text).filter(|read| !read.is_sure && (1..=12).contains(&read.hour))?;
+    let clock = |hour| Clock { hour, minute: read.minute };
+    Some([clock(read.hour % 12), clock(read.hour % 12 + 12)])
 }
 
 /// A time, or digits alone: `20`, `08`, `2000`.
@@ -75,7 +97,7 @@ fn or_bare(text: &str) -> Option<Read> {
         _ => return None,
     };
     let is_sure = hour > 12 || text.len() == 4 || text.starts_with('0');
-    Some(Read { hour, minute, part: None, is_sure })
+    Some(Read { hour, minute, part: None, is_sure, is_word: false })
 }
 
 fn read(text: &str) -> Option<Read> {
@@ -93,7 +115,7 @@ fn read(text: &str) -> Option<Read> {
     let (rest, part) = found.map_or((text, None), |(rest, part)| (rest, Some(part)));
     let (hour, minute, has_minutes) = numbers(rest, part.is_some())?;
     let is_sure = part.is_some() || has_minutes || hour > 12;
-    Some(Read { hour, minute, part, is_sure })
+    Some(Read { hour, minute, part, is_sure, is_word: false })
 }
 
 /// Hours and minutes, and whether a form of 24 hours has said so.
@@ -126,7 +148,7 @@ fn numbers(text: &str, may_be_bare: bool) -> Option<(u8, u8, bool)> {
 
 impl Read {
     fn sure(hour: u8) -> Self {
-        Self { hour, minute: 0, part: None, is_sure: true }
+        Self { hour, minute: 0, part: None, is_sure: true, is_word: true }
     }
 
     /// Counted to 24; `None` where there is no such time.
@@ -200,6 +222,12 @@ mod tests {
             ("오후 8시 ~ 오전 8시", Some("20:00-08:00")),
             ("24:00-08:00", Some("00:00-08:00")),
             ("20:00-00:00", Some("20:00-24:00")),
+            ("between 8pm and 8am", Some("20:00-08:00")),
+            ("20:00 -> 08:00", Some("20:00-08:00")),
+            ("20:00, 08:00", Some("20:00-08:00")),
+            ("20:00~다음날 08:00", Some("20:00-08:00")),
+            ("midnight-8am", Some("00:00-08:00")),
+            ("자정~오전 6시", Some("00:00-06:00")),
             ("9-6", None),
             ("8-10pm", None),
             ("20:00", None),

@@ -6,35 +6,71 @@ use crate::text::did_you_mean::nearest;
 use crate::time::spoken::plain;
 
 /// What people write for a zone, and the zone they mostly mean.
-const OTHER_NAMES: [(&str, &str); 24] = [
+const OTHER_NAMES: [(&str, &str); 60] = [
     ("KST", "Asia/Seoul"),
     ("KST+9", "Asia/Seoul"),
     ("KST-9", "Asia/Seoul"),
+    ("KDT", "Asia/Seoul"),
+    ("KR", "Asia/Seoul"),
     ("Korea", "Asia/Seoul"),
     ("South_Korea", "Asia/Seoul"),
+    ("Republic_of_Korea", "Asia/Seoul"),
     ("Korea/Seoul", "Asia/Seoul"),
     ("Asia/Korea", "Asia/Seoul"),
+    ("Busan", "Asia/Seoul"),
+    ("Asia/Busan", "Asia/Seoul"),
+    ("Incheon", "Asia/Seoul"),
+    ("Pangyo", "Asia/Seoul"),
     ("Korea_Standard_Time", "Asia/Seoul"),
+    ("Korean_Standard_Time", "Asia/Seoul"),
     ("한국", "Asia/Seoul"),
     ("대한민국", "Asia/Seoul"),
+    ("한국_시간", "Asia/Seoul"),
+    ("한국시간", "Asia/Seoul"),
+    ("한국표준시", "Asia/Seoul"),
+    ("한국_표준시", "Asia/Seoul"),
+    ("대한민국_표준시", "Asia/Seoul"),
     ("서울", "Asia/Seoul"),
+    ("부산", "Asia/Seoul"),
     ("Asia/서울", "Asia/Seoul"),
+    ("아시아/서울", "Asia/Seoul"),
     ("JST", "Asia/Tokyo"),
     ("Tokyo_Standard_Time", "Asia/Tokyo"),
+    ("일본", "Asia/Tokyo"),
+    ("도쿄", "Asia/Tokyo"),
+    ("Osaka", "Asia/Tokyo"),
     ("SGT", "Asia/Singapore"),
+    ("싱가포르", "Asia/Singapore"),
     ("HKT", "Asia/Hong_Kong"),
+    ("China", "Asia/Shanghai"),
+    ("Beijing", "Asia/Shanghai"),
+    ("Asia/Beijing", "Asia/Shanghai"),
+    ("China_Standard_Time", "Asia/Shanghai"),
+    ("Taiwan", "Asia/Taipei"),
+    ("Hanoi", "Asia/Ho_Chi_Minh"),
+    ("Asia/Hanoi", "Asia/Ho_Chi_Minh"),
+    ("Vietnam", "Asia/Ho_Chi_Minh"),
     ("ICT", "Asia/Bangkok"),
     ("IST", "Asia/Kolkata"),
+    ("India", "Asia/Kolkata"),
+    ("MSK", "Europe/Moscow"),
+    ("AEST", "Australia/Brisbane"),
     ("PST", "America/Los_Angeles"),
     ("PDT", "America/Los_Angeles"),
+    ("San_Francisco", "America/Los_Angeles"),
+    ("Seattle", "America/Los_Angeles"),
+    ("California", "America/Los_Angeles"),
     ("EDT", "America/New_York"),
+    ("Germany", "Europe/Berlin"),
     ("CEST", "Europe/Berlin"),
     ("BST", "Europe/London"),
     ("Z", "UTC"),
+    ("Zulu", "UTC"),
+    ("협정_세계시", "UTC"),
 ];
 
 /// A place for each offset in minutes that is in use all year round.
-const PLACES: [(i32, &str); 32] = [
+const PLACES: [(i32, &str); 33] = [
     (-660, "Pacific/Pago_Pago"),
     (-600, "Pacific/Honolulu"),
     (-570, "Pacific/Marquesas"),
@@ -67,29 +103,74 @@ const PLACES: [(i32, &str); 32] = [
     (660, "Pacific/Guadalcanal"),
     (720, "Pacific/Tarawa"),
     (780, "Pacific/Tongatapu"),
+    (840, "Pacific/Kiritimati"),
 ];
 
 /// The zone that was probably meant: a place at that offset, another name for it, the same in
 /// another case, that city, or the most similar name.
 pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let wanted = plain(name).trim().replace(' ', "_").replace('\\', "/");
+    let wanted = FOLDERS
+        .iter()
+        .find_map(|folder| wanted.split_once(folder))
+        .map_or(wanted.as_str(), |(_, zone)| zone);
+    one(wanted).or_else(|| together(wanted))
+}
+
+/// Where systems keep their zones.
+const FOLDERS: [&str; 3] = ["zoneinfo/", "posix/", "right/"];
+
+/// Several names of one zone beside each other: `KST (UTC+9)`, `Seoul/Asia`.
+fn together(wanted: &str) -> Option<&'static str> {
+    let is_mark = |c: char| matches!(c, '_' | '(' | ')' | ',' | '/');
+    let parts: Vec<&str> = wanted.split(is_mark).filter(|part| !part.is_empty()).collect();
+    if let [city, area] = parts.as_slice() {
+        let turned = format!("{area}/{city}");
+        if let Some(zone) = names().find(|zone| zone.eq_ignore_ascii_case(&turned)) {
+            return Some(zone);
+        }
+    }
+    if let Some((zone, _)) = wanted
+        .split_once(['_', '('])
+        .filter(|(zone, _)| zone.contains('/') && !zone.ends_with("GMT"))
+        && let Some(zone) = names().find(|known| known.eq_ignore_ascii_case(zone))
+    {
+        return Some(zone);
+    }
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    let zones: Vec<&'static str> = parts
+        .into_iter()
+        .map(|part| one(part).filter(|zone| *zone != "UTC"))
+        .collect::<Option<_>>()?;
+    zones.iter().all(|zone| *zone == zones[0]).then_some(zones[0])
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|it| !is_signed(it))
+}
+
+/// The same of a text that is one name.
+fn one(wanted: &str) -> Option<&'static str> {
     // `(UTC+09:00) Seoul`
     if let Some((_, place)) = wanted.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
-        return meant(place.trim_matches('_'));
+        return one(place.trim_matches('_'));
     }
-    let other = OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(&wanted));
+    let other = OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(wanted));
     if let Some((_, zone)) = other {
         return Some(zone);
     }
-    if let Some(offset) = offset(&wanted) {
+    if let Some(offset) = offset(wanted) {
         return at_offset(offset);
     }
-    let names = || TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|it| !is_signed(it));
     let city = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_owned();
+    // Letters alone that stand for a zone are another zone with any other letter.
+    let is_name = wanted.len() > 5 && !wanted.contains(char::is_numeric);
     names()
-        .find(|zone| zone.eq_ignore_ascii_case(&wanted))
-        .or_else(|| names().find(|zone| city(zone).eq_ignore_ascii_case(&wanted)))
-        .or_else(|| nearest(&wanted, names()).filter(|_| !wanted.contains(char::is_numeric)))
+        .find(|zone| zone.eq_ignore_ascii_case(wanted))
+        .or_else(|| names().find(|zone| city(zone).eq_ignore_ascii_case(wanted)))
+        .or_else(|| nearest(wanted, names()).filter(|_| is_name))
 }
 
 /// A place whose clocks have that offset from UTC all year round.
@@ -155,6 +236,18 @@ mod tests {
             ("(UTC+09:00) Seoul", Some("Asia/Seoul")),
             ("Korea Standard Time", Some("Asia/Seoul")),
             ("서울", Some("Asia/Seoul")),
+            ("KST (UTC+9)", Some("Asia/Seoul")),
+            ("UTC+09:00 (Seoul)", Some("Asia/Seoul")),
+            ("Asia/Seoul KST", Some("Asia/Seoul")),
+            ("Seoul/Asia", Some("Asia/Seoul")),
+            ("/usr/share/zoneinfo/Asia/Seoul", Some("Asia/Seoul")),
+            ("UTC+14", Some("Pacific/Kiritimati")),
+            ("MSK", Some("Europe/Moscow")),
+            ("Asia/Seoul, Asia/Tokyo", None),
+            ("Tokyo, Seoul", None),
+            ("CST", None),
+            ("Etc/GMT +9", None),
+            ("AKDT", None),
             ("UTC+00:00", Some("UTC")),
             ("etc/gmt+9", None),
             ("UTC+9:07", None),

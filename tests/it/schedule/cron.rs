@@ -136,7 +136,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "0 20 * * 8",
         "8",
         "day of week: 8 is not within 0 to 7",
-        "0 and 7 are Sunday, 1 is Monday; names such as `MON` work too",
+        "0 and 7 are Sunday, 1 is Monday, 6 is Saturday; names work too",
     ),
     (
         "0 20 32W * *",
@@ -154,7 +154,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "0 20 * * 1-5#2",
         "1-5#2",
         "day of week: `1-5#2` is about a range",
-        "write each day on its own, as in `1#2,2#2`",
+        "write each day on its own, each with its week",
     ),
     (
         "0 20 1-15W * *",
@@ -169,10 +169,20 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "two rules can say it: one with `L`, one with `LW`",
     ),
     ("/10 20 * * *", "/10", "minute: `/10` has no range to step through", "write `*/10`"),
-    ("*/x 20 * * *", "x", "minute: `x` is no step", "a step is a number, as in `*/15`"),
-    ("*/+5 20 * * *", "+5", "minute: `+5` is no step", "a step is a number, as in `*/15`"),
-    ("1-2-3 20 * * *", "1-2-3", "minute: `1-2-3` is no range", "a range is written `1-5`"),
-    ("0 -5 * * *", "-5", "hour: `-5` is no range", "a range is written `1-5`"),
+    ("*/x 20 * * *", "x", "minute: `x` is no step", "a step is a number behind the `/`"),
+    ("*/+5 20 * * *", "+5", "minute: `+5` is no step", "a step is a number behind the `/`"),
+    (
+        "1-2-3 20 * * *",
+        "1-2-3",
+        "minute: `1-2-3` is no range",
+        "a range goes from its first value to its last, with `-` between; any value is `*`",
+    ),
+    (
+        "0 -5 * * *",
+        "-5",
+        "hour: `-5` is no range",
+        "a range goes from its first value to its last, with `-` between; any value is `*`",
+    ),
     ("0 20 ?,5 * *", "?", "day of month: `?` stands alone in its field", "leave out the rest"),
     (
         "0 LW * * *",

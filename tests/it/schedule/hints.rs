@@ -137,7 +137,10 @@ fn wrong_ones(begin: &str, mistakes: &[Mistake]) -> Vec<String> {
             continue;
         }
         for problem in found.iter().filter(|problem| problem.fix.is_none()) {
-            if problem.hint.contains("did you mean") {
+            if ["did you mean", "for example", "such as `"]
+                .iter()
+                .any(|it| problem.hint.contains(it))
+            {
                 wrong.push(format!("{line}: proposes without data: {}", problem.hint));
             }
         }
@@ -168,7 +171,7 @@ fn whoever_does_what_a_hint_says_ends_with_a_file_that_means_what_they_wrote() {
     assert_eq!(problems(GOOD), []);
     let all = all();
     let count: usize = all.iter().map(|(_, mistakes)| mistakes.len()).sum();
-    assert!(count >= 150, "{count}");
+    assert!(count >= 330, "{count}");
     let wrong: Vec<String> =
         all.iter().flat_map(|(begin, mistakes)| wrong_ones(begin, mistakes)).collect();
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));

@@ -81,6 +81,10 @@ const RULE: &[Mistake] = &[
         "name = \"nightly\"\ndescription = \"every night\"",
         Some("name = \"nightly\"\nabout = \"every night\""),
     ),
+    ("name = \"nightly\"\non = \"weekdays\"", None),
+    ("name = \"nightly\"\nnames = [\"dev-*\"]", None),
+    ("name = \"nightly\"\nfilter = { names = [\"dev-*\"] }", None),
+    ("name = \"nightly\"\nschedule = \"0 20 * * *\"", None),
     ("name = \"nightly\"\nregions = [\"KR\"]", None),
     ("name = \"nightly\"\nurl = \"env:HOOK\"", None),
     ("name = \"nightly\"\npriority = 1", None),
@@ -119,11 +123,30 @@ const SELECT: &[Mistake] = &[
     ("select = { ids = [\"1021003\"] }", Some("select = { instances = [\"1021003\"] }")),
     ("select = { instances = [\"dev-api-1\"] }", None),
     ("select = { names = \"dev api\" }", None),
+    ("names = [\"dev-*\"]", DEV),
+    ("servers = [\"dev-*\"]", DEV),
+    ("tags = { env = \"dev\" }", TAG),
+    ("tag = \"env=dev\"", TAG),
+    ("filter = { names = [\"dev-*\"] }", DEV),
+    ("where = { names = [\"dev-*\"] }", DEV),
+    ("select = { tags = { key = \"env\", value = \"dev\" } }", TAG),
+    (
+        "select = { instances = [\"1021003, 1021004\"] }",
+        Some("select = { instances = [\"1021003\", \"1021004\"] }"),
+    ),
+    ("select = { instances = [\"#1021003\"] }", Some("select = { instances = [\"1021003\"] }")),
+    ("select = \"all\"", None),
     ("select = { env = \"dev\" }", None),
 ];
 
-const HEADERS: &[Mistake] =
-    &[("[[rule]]", Some("[[rules]]")), ("[[Rules]]", Some("[[rules]]")), ("[[jobs]]", None)];
+const HEADERS: &[Mistake] = &[
+    ("[[rule]]", Some("[[rules]]")),
+    ("[[Rules]]", Some("[[rules]]")),
+    ("[rule]", Some("[[rules]]")),
+    ("[[schedules]]", Some("[[rules]]")),
+    ("[rules.nightly]", Some("[[rules]]")),
+    ("[[jobs]]", None),
+];
 
 const ACCOUNTS: &[Mistake] = &[
     ("[account.main]", Some("[accounts.main]")),

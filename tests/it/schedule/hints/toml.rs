@@ -106,6 +106,18 @@ const BRACKETS: &[Mistake] = &[
     ("select = { tags = { \"env\": \"dev\" } }", Some("select = { tags = { env = \"dev\" } }")),
     ("select.names = [\n  \"dev-*\",\n  \"qa-*\"\n", Some("select.names = [\"dev-*\", \"qa-*\"]")),
     ("select.names = [\n  “dev-*”,\n  \"qa-*\",\n]", Some("select.names = [\"dev-*\", \"qa-*\"]")),
+    (
+        "select = { names = [\"dev-*\" \"qa-*\"] }",
+        Some("select = { names = [\"dev-*\", \"qa-*\"] }"),
+    ),
+    (
+        "select = { names = [\"dev-*\";\"qa-*\"] }",
+        Some("select = { names = [\"dev-*\", \"qa-*\"] }"),
+    ),
+    ("select = { names == [\"dev-*\"] }", DEV),
+    ("select = { names => [\"dev-*\"] }", DEV),
+    ("select = { \"dev-*\" }", None),
+    ("select =", None),
     ("select = { names = [\"dev-*, \"qa-*\"] }", None),
 ];
 
@@ -124,6 +136,11 @@ const HEADERS: &[Mistake] = &[
     ("［［rules］］", Some("[[rules]]")),
     ("[[rules]]:", Some("[[rules]]")),
     ("[rules]", Some("[[rules]]")),
+    ("{{rules}}", Some("[[rules]]")),
+    ("rules:", Some("[[rules]]")),
+    ("[[[rules]]]", Some("[[rules]]")),
+    ("[[rules]] // nightly", Some("[[rules]]")),
+    ("[[rules]] nightly", None),
 ];
 
 const ACCOUNTS: &[Mistake] = &[
@@ -131,6 +148,9 @@ const ACCOUNTS: &[Mistake] = &[
     ("accounts.main]", Some("[accounts.main]")),
     ("［accounts.main］", Some("[accounts.main]")),
     ("[accounts.main]]", Some("[accounts.main]")),
+    ("[accounts main]", Some("[accounts.main]")),
+    ("accounts.main:", Some("[accounts.main]")),
+    ("(accounts.main)", Some("[accounts.main]")),
 ];
 
 const PATHS: &[Mistake] = &[
@@ -147,4 +167,12 @@ const PATHS: &[Mistake] = &[
         Some("platform = \"vpc\"\ncredentials = 'file:C:\\temp\\new'"),
     ),
     ("platform = vpc", Some("platform = \"vpc\"")),
+    (
+        "platform = \"vpc\"\ncredentials = \"/etc/keys\"",
+        Some("platform = \"vpc\"\ncredentials = \"file:/etc/keys\""),
+    ),
+    (
+        "platform = \"vpc\"\ncredentials = \"ENV\"",
+        Some("platform = \"vpc\"\ncredentials = \"env\""),
+    ),
 ];

@@ -1,0 +1,82 @@
+//! How other schedulers count and what fields they have.
+
+use super::{Repair, is_good};
+use crate::time::spoken::days;
+
+/// How AWS and Quartz write it: with a year at the end, and `1` for Sunday.
+pub(super) fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let (last, rest) = fields.split_last()?;
+    let is_year = last.len() >= 4
+        && last.starts_with("20")
+        && last.chars().all(|c| c.is_ascii_digit() || "-,/*".contains(c));
+    let counts_from_sunday = rest.contains(&"?");
+    let is_theirs = match rest.len() {
+        5 => {
+            let has_mark = rest[2] == "?" || rest[4] == "?";
+            is_year || *last == "*" && (is_aws || has_mark || days(rest[4]).is_some())
+        }
+        6 => is_year || *last == "*",
+        _ => false,
+    };
+    if !is_theirs {
+        return None;
+    }
+    if is_year {
+        let words = format!(
+            "a rule has no year and comes every year: leave `{last}` out if that is what you mean"
+        );
+        return Some(Repair::Say(words));
+    }
+    let (weekday, others) = rest.split_last()?;
+    let has_numbers = weekday.bytes().any(|b| b.is_ascii_digit());
+    let weekday = match from_sunday(weekday) {
+        Some(names) if has_numbers && (counts_from_sunday || is_aws) => names,
+        None if has_numbers && (counts_from_sunday || is_aws) => return Some(theirs(weekday)),
+        _ if has_numbers => return Some(theirs(weekday)),
+        _ => (*weekday).to_owned(),
+    };
+    let meant = format!("{} {weekday}", others.join(" ")).replace('?', "*");
+    // Every day from the first on, or every month.
+    let meant = meant.replace(" 1/1 ", " * ");
+    is_good(&meant).then_some(Repair::Write(meant))
+}
+
+fn theirs(weekday: &str) -> Repair {
+    Repair::Say(format!(
+        "a rule has no year: 5 fields, or 6 with seconds first. In `{weekday}`, `1` is Monday here \
+         and Sunday in Quartz and AWS: names are the same everywhere"
+    ))
+}
+
+/// Days of the week that count from Sunday as 1, by their names; `None` where there are none, or
+/// where it takes a step to say which.
+pub(in crate::schedule) fn from_sunday(field: &str) -> Option<String> {
+    named(field, ["", "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
+}
+
+/// The same of days that count from Sunday as 0.
+pub(in crate::schedule) fn from_zero(field: &str) -> Option<String> {
+    named(field, ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
+}
+
+/// Numbers of days by their names; `None` where one has none.
+fn named(field: &str, names: [&str; 8]) -> Option<String> {
+    let one = |day: &str| {
+        let end = day.find(|c: char| !c.is_ascii_digit()).unwrap_or(day.len());
+        let (number, rest) = day.split_at(end);
+        if number.is_empty() {
+            return Some(day.to_owned());
+        }
+        let name = names.get(number.parse::<usize>().ok()?).filter(|name| !name.is_empty())?;
+        Some(format!("{name}{rest}"))
+    };
+    if field.contains('/') {
+        return None;
+    }
+    let item = |item: &str| match item.split_once('-') {
+        Some((first, last)) => Some(format!("{}-{}", one(first)?, one(last)?)),
+        None => one(item),
+    };
+    Some(field.split(',').map(item).collect::<Option<Vec<_>>>()?.join(","))
+}
