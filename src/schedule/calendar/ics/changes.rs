@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::IcsError;
-use super::error::TAKE_OUT;
+use super::error::FEWER;
 use super::event::Event;
 use super::expand::{Except, Found, Series, Span};
 use super::marks::{Stop, Work};
@@ -167,5 +167,5 @@ pub(super) fn expand(
 /// That the file makes too much work.
 pub(super) fn too_much(line: usize) -> IcsError {
     let message = "the file stands for more days and times than are counted, from here on";
-    IcsError::new(line, message, TAKE_OUT)
+    IcsError::new(line, message, FEWER)
 }

@@ -17,6 +17,9 @@ pub struct IcsError {
 /// What can be done about an event whose days a person knows.
 pub(super) const TAKE_OUT: &str = "take the event out of the file, and write its days into `dates`";
 
+/// What can be done about a file that says too much.
+pub(super) const FEWER: &str = "export the holidays alone, or fewer years, or leave events out by `without` and `all_day_only`";
+
 /// What can be done about a file that is none, or was spoilt on its way.
 pub(super) const EXPORT: &str = "export it again from the calendar program that it comes from";
 

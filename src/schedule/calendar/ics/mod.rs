@@ -12,6 +12,7 @@ mod event;
 mod expand;
 mod lines;
 mod marks;
+mod own_zone;
 mod rule;
 mod scan;
 mod series;

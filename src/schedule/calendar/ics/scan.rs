@@ -113,6 +113,8 @@ impl<'t> Scan<'t> {
                 self.event = Some(Head::at(here, line.number));
             } else if line.says("BEGIN", "VTIMEZONE") {
                 self.described = Described::default();
+            } else if line.says("BEGIN", "STANDARD") || line.says("BEGIN", "DAYLIGHT") {
+                self.described.begin_part();
             }
             self.open.push(line.into_value());
             return Ok(());

@@ -201,7 +201,8 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
         assert_eq!((error.line, event, &*error.message), (line, Some("Rest"), message));
         // The days of a zone that is unknown need not be written out.
         let hint = match message {
-            message if message.contains("zone") => "`Asia/Seoul`",
+            message if message.contains("zone") => "`all_day_only = true`",
+            message if message.contains("than are counted") => "fewer years",
             message if message.contains("no `DTSTART`") => "DTSTART;VALUE=DATE:",
             _ => "into `dates`",
         };

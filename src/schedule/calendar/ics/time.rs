@@ -116,8 +116,8 @@ impl Stamp {
         }
         let name = line.parameter("TZID").unwrap_or_default();
         Err(IcsError {
-            hint: "put the name of a zone, such as `Asia/Seoul`, in its place wherever the file \
-                   has it",
+            hint: "put a name that the IANA database has in its place wherever the file has it, or \
+                   leave out what has times: `all_day_only = true`",
             ..line.error(format!("`{}` is no zone of the IANA database", shown(&name)))
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::time::zone::Zone;
+use crate::time::zone::{Zone, at_offset};
 
 /// Microsoft's names; the file says where they come from.
 static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
@@ -14,7 +14,12 @@ static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
 pub(super) fn zone(name: &str) -> Option<Zone> {
     // A slash in front marks a name that every program knows.
     let known = || Zone::named(name.trim_start_matches('/'));
-    known().or_else(|| at_the_end(name)).or_else(|| windows(name)).or_else(|| offset(name))
+    let exchange = || (name == "tzone://Microsoft/Utc").then_some(Zone::UTC);
+    known()
+        .or_else(|| at_the_end(name))
+        .or_else(|| windows(name))
+        .or_else(|| offset(name))
+        .or_else(exchange)
 }
 
 /// `/freeassociation.sourceforge.net/Asia/Seoul`.
@@ -33,17 +38,22 @@ fn offset(name: &str) -> Option<Zone> {
     of_offset(name.strip_prefix("GMT")?)
 }
 
-/// `+0900`, which is `Etc/GMT-9` in the IANA database. That has whole hours only.
+/// `+0900`, which is `Etc/GMT-9` in the IANA database; that has whole hours only, so of parts of
+/// an hour it is a place.
 pub(super) fn of_offset(text: &str) -> Option<Zone> {
-    let (sign, digits) = text.strip_suffix("00")?.split_at_checked(1)?;
-    let sign = match sign {
-        "+" => '-',
-        "-" => '+',
+    let (sign, digits) = text.split_at_checked(1)?;
+    let (turned, sign) = match sign {
+        "+" => ('-', 1),
+        "-" => ('+', -1),
         _ => return None,
     };
-    let is_number = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
-    let hours: u8 = digits.parse().ok().filter(|_| is_number)?;
-    Zone::named(&format!("Etc/GMT{sign}{hours}"))
+    let is_number = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit());
+    let number: i32 = digits.parse().ok().filter(|_| is_number)?;
+    let (hours, minutes) = (number / 100, number % 100);
+    if minutes == 0 {
+        return Zone::named(&format!("Etc/GMT{turned}{hours}"));
+    }
+    Zone::named(at_offset(sign * (hours * 60 + minutes))?)
 }
 
 #[cfg(test)]
@@ -66,7 +76,8 @@ mod tests {
             ("GMT+0900", Some("Etc/GMT-9")),
             ("GMT-0500", Some("Etc/GMT+5")),
             ("GMT+0000", Some("Etc/GMT-0")),
-            ("GMT+0530", None),
+            ("GMT+0530", Some("Asia/Kolkata")),
+            ("GMT+0507", None),
             ("GMT+1500", None),
             ("GMT+900", None),
             ("GMT휴00", None),

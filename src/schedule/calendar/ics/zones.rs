@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::lines::Line;
+use super::own_zone::Parts;
 use super::time::{Frame, Stamp};
 use super::zone::{of_offset, zone};
 use crate::time::zone::Zone;
@@ -31,6 +32,7 @@ pub(super) struct Described {
     names: Vec<String>,
     offset: Option<String>,
     has_one_offset: bool,
+    parts: Parts,
 }
 
 impl Zones {
@@ -47,11 +49,12 @@ impl Zones {
     }
 
     /// A zone that the file describes: known by one of its names, else by its offset, where it
-    /// never had another.
+    /// never had another, else by how its clocks turn.
     pub(super) fn describe(&mut self, described: Described) {
         let known = described.names.iter().find_map(|name| self.of(name));
         let offset = described.offset.filter(|_| described.has_one_offset);
-        let Some(zone) = known.or_else(|| of_offset(&offset?)) else { return };
+        let found = known.or_else(|| of_offset(&offset?)).or_else(|| described.parts.place());
+        let Some(zone) = found else { return };
         self.add(zone);
         if let Some(name) = described.names.into_iter().next() {
             self.named.get_mut().insert(name, Some(zone));
@@ -134,8 +137,14 @@ impl Zones {
 }
 
 impl Described {
+    /// That a part of it begins.
+    pub(super) fn begin_part(&mut self) {
+        self.parts.begin();
+    }
+
     /// A line of it.
     pub(super) fn take(&mut self, line: &Line<'_>) {
+        self.parts.take(line);
         if line.is("TZID") {
             self.names.insert(0, line.value().to_owned());
         } else if line.is("X-LIC-LOCATION") && self.names.len() < MOST {

@@ -321,3 +321,63 @@ fn days_that_nobody_has_off_are_told_with_what_leaves_out_them_and_nothing_else(
         assert_eq!(holidays.observances, None);
     }
 }
+
+#[test]
+fn a_zone_of_the_files_own_is_known_by_how_its_clocks_turn() {
+    let described = |name: &str, standard: &str, daylight: &str| {
+        format!(
+            "!BEGIN:VTIMEZONE\nTZID:{name}\nBEGIN:STANDARD\n{standard}\nEND:STANDARD\n\
+             BEGIN:DAYLIGHT\n{daylight}\nEND:DAYLIGHT\nEND:VTIMEZONE"
+        )
+    };
+    // As Outlook, Exchange and Apple write the rules of one and the same place.
+    let berlin = [
+        described(
+            "Customized Time Zone",
+            "DTSTART:16011028T030000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\n\
+             TZOFFSETFROM:+0200\nTZOFFSETTO:+0100",
+            "DTSTART:16010325T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\n\
+             TZOFFSETFROM:+0100\nTZOFFSETTO:+0200",
+        ),
+        described(
+            "tzone://Microsoft/Custom",
+            "DTSTART:19701025T030000\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10\n\
+             TZOFFSETFROM:+0200\nTZOFFSETTO:+0100",
+            "DTSTART:19700329T020000\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3\n\
+             TZOFFSETFROM:+0100\nTZOFFSETTO:+0200",
+        ),
+        described(
+            "Our office",
+            "DTSTART:19961027T030000\nRRULE:FREQ=YEARLY;BYMONTH=10;\
+             BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100",
+            "DTSTART:19810329T020000\nRRULE:FREQ=YEARLY;BYMONTH=3;\
+             BYMONTHDAY=25,26,27,28,29,30,31;BYDAY=SU\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200",
+        ),
+    ];
+    for zone in berlin {
+        let name = zone.lines().find_map(|line| line.strip_prefix("TZID:")).unwrap().to_owned();
+        // 16:30 is 23:30 in Seoul in summer, and 00:30 of the next day in winter.
+        let event = |day: &str| {
+            format!("DTSTART;TZID=\"{name}\":{day}T163000\nDTEND;TZID=\"{name}\":{day}T164500")
+        };
+        let holidays =
+            read_in(&file(&[&zone, &event("20260701"), &event("20261201")]), "Asia/Seoul").unwrap();
+        assert_eq!(shown(&holidays), ["2026-07-01", "2026-12-02"], "{name}");
+    }
+    // Half hours, and turns that no place has.
+    let half = "!BEGIN:VTIMEZONE\nTZID:Ours\nBEGIN:STANDARD\nDTSTART:16010101T000000\n\
+        TZOFFSETFROM:+0530\nTZOFFSETTO:+0530\nEND:STANDARD\nEND:VTIMEZONE";
+    let event = "DTSTART;TZID=Ours:20261201T203000\nDTEND;TZID=Ours:20261201T204500";
+    let holidays = read_in(&file(&[half, event]), "Asia/Seoul").unwrap();
+    assert_eq!(shown(&holidays), ["2026-12-02"]);
+    let nowhere = described(
+        "Ours",
+        "DTSTART:16010101T000000\nRRULE:FREQ=YEARLY;BYDAY=1MO;BYMONTH=6\n\
+         TZOFFSETFROM:+0700\nTZOFFSETTO:+0500",
+        "DTSTART:16010101T000000\nRRULE:FREQ=YEARLY;BYDAY=1MO;BYMONTH=5\n\
+         TZOFFSETFROM:+0500\nTZOFFSETTO:+0700",
+    );
+    let day = "DTSTART;VALUE=DATE:20261224";
+    assert!(read_in(&file(&[&nowhere, event]), "Asia/Seoul").is_err());
+    assert_eq!(shown(&read_in(&file(&[&nowhere, day]), "Asia/Seoul").unwrap()), ["2026-12-24"]);
+}
