@@ -47,7 +47,7 @@ impl Check {
                 warnings.extend(schedules.overspending());
                 let failing = schedules.failing_expectations();
                 let exit = if failing.is_empty() { Exit::Ok } else { Exit::Incomplete };
-                warnings.extend(failing);
+                warnings.extend(failing.iter().cloned());
                 warnings.sort_by_key(|warning| (warning.line, warning.column));
                 report(format, &warnings)?;
                 let rules = schedules.entries().map(|entry| &entry[0]);

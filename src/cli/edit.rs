@@ -34,7 +34,7 @@ pub(super) fn change(
         target.replace(&before.text, &text)?;
     }
     output::problems(&warnings);
-    output::problems(&after.failing_expectations());
+    output::problems(after.failing_expectations());
     Ok(after)
 }
 

@@ -17,7 +17,7 @@ impl Teller {
     pub(super) async fn tell_unmet(&self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
         let file = Arc::clone(schedules);
         // Rules are followed for a year and more.
-        let unmet = tokio::task::spawn_blocking(move || file.failing_expectations()).await;
+        let unmet = tokio::task::spawn_blocking(move || file.failing_expectations().to_vec()).await;
         let unmet = unmet.unwrap_or_default();
         if unmet.is_empty() {
             return Ok(());

@@ -46,5 +46,5 @@ pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use rule::{
     Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Rule,
-    Schedules, Start,
+    Schedules, Start, beside,
 };

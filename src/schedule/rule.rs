@@ -4,7 +4,7 @@ use crate::model::platform::Platform;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,9 +16,11 @@ use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::observe::OnManualStart;
 use super::prices::Prices;
+use super::problem::Problem;
 use super::selector::{Selector, TagQuestions};
 use super::times::{Skipped, Times};
 use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
+use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
 /// A whole schedules.toml.
@@ -57,6 +59,8 @@ pub struct Schedules {
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
     pub expect: Vec<Expectation>,
+    /// Those that do not hold, once that has been looked at.
+    pub(crate) unmet: Arc<OnceLock<Vec<Problem>>>,
     /// `[observe] every`: how often a daemon looks at its accounts between firings; `None`: never.
     pub observe: Option<Duration>,
 }
@@ -232,6 +236,20 @@ pub struct Rule {
     pub on_manual_start: OnManualStart,
     /// Which of the instances that it selects it starts, if that is what it does.
     pub start: Start,
+}
+
+/// How much of what a rule is for stands beside its name.
+const MOST_OF_ABOUT: usize = 60;
+
+/// The name of a rule with what it is for beside it, on one line: `dev-hours (search team)`.
+#[must_use]
+pub fn beside(name: &str, about: Option<&str>) -> String {
+    let Some(about) = about.filter(|about| !about.trim().is_empty()) else {
+        return name.to_owned();
+    };
+    let shown: String = harmless(about).chars().take(MOST_OF_ABOUT).collect();
+    let more = if about.chars().count() > MOST_OF_ABOUT { "…" } else { "" };
+    format!("{name} ({shown}{more})")
 }
 
 impl Rule {

@@ -176,6 +176,7 @@ impl Check<'_> {
             prices,
             heartbeat_url,
             expect,
+            unmet: Arc::default(),
             observe,
         }
     }
