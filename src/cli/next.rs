@@ -17,7 +17,7 @@ use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
-use crate::schedule::{Entry, Rule, Schedules};
+use crate::schedule::{Entry, Rule, Schedules, beside};
 
 /// How many firings of a rule are shown where nobody says how many.
 const USUAL: usize = 5;
@@ -62,11 +62,14 @@ pub(super) struct NextLine {
     /// The window in words, whose beginning or end it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
+    /// What the rule is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 impl Line for NextLine {
     const KEYS: &'static [&'static str] =
-        &["rule", "action", "at", "cron", "timezone", "note", "skipped", "window"];
+        &["rule", "action", "at", "cron", "timezone", "note", "skipped", "window", "about"];
 }
 
 impl Next {
@@ -171,6 +174,7 @@ fn line(
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         skipped: skip.map(|_| true),
         window,
+        about: rule.about.as_deref().map(ToOwned::to_owned),
     }
 }
 
@@ -205,7 +209,7 @@ pub(super) fn show(
     listing::print(format, &lines, &heads, |line| {
         vec![
             line.at.clone(),
-            line.rule.clone(),
+            beside(&line.rule, line.about.as_deref()),
             line.action.clone(),
             listing::or_empty(line.cron.as_ref().or(line.window.as_ref())),
             line.timezone.clone(),

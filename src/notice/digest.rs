@@ -84,6 +84,8 @@ impl Body {
 pub struct FiringDigest {
     pub(super) firing: FiringId,
     pub(super) rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
     pub(super) action: String,
     account: String,
     trigger: String,
@@ -152,7 +154,13 @@ pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
 }
 
 /// What there is to tell of a firing that has ended.
-pub(super) fn of_firing(number: FiringId, story: &FiringStory, remarks: &[String]) -> Digest {
+///
+/// `about`: what its rule is for.
+pub(super) fn of_firing(
+    number: FiringId,
+    story: &FiringStory,
+    (about, remarks): (Option<&str>, &[String]),
+) -> Digest {
     let trouble: Vec<&HistoryLine> =
         story.lines.iter().filter(|line| event(line).is_some()).collect();
     let mut events: BTreeSet<Event> = trouble.iter().filter_map(|line| event(line)).collect();
@@ -161,6 +169,7 @@ pub(super) fn of_firing(number: FiringId, story: &FiringStory, remarks: &[String
     let digest = FiringDigest {
         firing: number,
         rule: first.rule.clone(),
+        about: about.map(long),
         action: first.action.clone(),
         account: first.account.clone(),
         trigger: first.trigger.clone(),

@@ -162,11 +162,9 @@ impl Teller {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(untold) => {
                     let Some(story) = reader.show(ended.firing).await? else { continue };
-                    untold.insert(digest::of_firing(
-                        ended.firing,
-                        &story,
-                        &self.remarks.remarks(ended.firing),
-                    ))
+                    let remarks = self.remarks.remarks(ended.firing);
+                    let about = self.about(&story.lines[0].rule);
+                    untold.insert(digest::of_firing(ended.firing, &story, (about, &remarks)))
                 }
             };
             owed.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));
@@ -184,6 +182,12 @@ impl Teller {
             owed.extend(notice(notify, &digest, (None, last.entry)));
         }
         Ok(owed)
+    }
+
+    /// What a rule is for, as the file says that is in use.
+    fn about(&self, rule: &str) -> Option<&str> {
+        let rules = &self.schedules.as_ref()?.rules;
+        rules.iter().find(|known| known.name.as_str() == rule)?.about.as_deref()
     }
 
     /// Records notices for a target, and rings its mailbox.

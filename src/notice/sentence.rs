@@ -9,6 +9,7 @@ use super::digest::{FiringDigest, event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
 use crate::model::outcome::Outcome;
+use crate::schedule::beside;
 use crate::stop_limit::days;
 use crate::time::duration::written;
 use crate::time::zone::Zone;
@@ -37,7 +38,7 @@ pub(super) fn of_firing(
     }
     let parts = brief(&parts.join(", "), LONGEST_TROUBLE);
     let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
-    let rule = brief(&digest.rule, LONGEST_NAME);
+    let rule = beside(&brief(&digest.rule, LONGEST_NAME), digest.about.as_deref());
     let unmatched = match &*unmatched.join("; ") {
         "" => String::new(),
         said => format!("; matches nothing: {}", brief(said, LONGEST_UNMATCHED)),
@@ -244,7 +245,14 @@ mod tests {
     }
 
     fn told(lines: Vec<HistoryLine>, dry_run: bool) -> String {
-        digest::of_firing(FiringId::from(7), &story(lines, dry_run), &[]).body.text
+        digest::of_firing(FiringId::from(7), &story(lines, dry_run), (None, &[])).body.text
+    }
+
+    #[test]
+    fn what_a_rule_is_for_stands_beside_its_name() {
+        let story = story(vec![line("", Outcome::Stopped)], false);
+        let told = digest::of_firing(FiringId::from(7), &story, (Some("검색팀 야간"), &[]));
+        assert!(told.body.text.contains(" (검색팀 야간) stopped 1 of 1"), "{}", told.body.text);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::listing::{Line, or_empty};
 use crate::hold::{Hold, Whom, binding};
 use crate::model::instance::InstanceNo;
-use crate::schedule::Rule;
+use crate::schedule::{Rule, beside};
 use crate::select::eligibility::{Match, Selection, obstacle};
 
 /// What would become of one instance.
@@ -23,6 +23,9 @@ pub(super) struct PlanLine {
     operation: String,
     would: &'static str,
     reason: Option<String>,
+    /// What the rule is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 impl Line for PlanLine {
@@ -37,6 +40,7 @@ impl Line for PlanLine {
         "operation",
         "would",
         "reason",
+        "about",
     ];
 }
 
@@ -69,6 +73,7 @@ impl PlanLine {
             operation: instance.operation.to_string(),
             would,
             reason,
+            about: rule.about.as_deref().map(ToOwned::to_owned),
         }
     }
 
@@ -106,7 +111,7 @@ pub(super) const HEADS: [&[&str]; 3] = [
 
 pub(super) fn cells(line: &PlanLine) -> Vec<String> {
     vec![
-        line.rule.clone(),
+        beside(&line.rule, line.about.as_deref()),
         line.action.clone(),
         line.region.clone(),
         line.instance_no.clone(),

@@ -27,6 +27,9 @@ pub(super) struct StatusLine {
     because: Option<String>,
     /// Of what comes next.
     action: Option<&'static str>,
+    /// What the rule is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 impl Line for StatusLine {
@@ -45,6 +48,7 @@ impl Line for StatusLine {
         "file_sha256",
         "because",
         "action",
+        "about",
     ];
 }
 
@@ -119,6 +123,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         what: "next",
         at: upcoming.at,
         rule: Some(upcoming.rule),
+        about: upcoming.about,
         action: Some(upcoming.action),
         ..StatusLine::default()
     });
@@ -126,6 +131,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         what: "disabled",
         at: silenced.since.unwrap_or_default(),
         rule: Some(silenced.rule),
+        about: silenced.about,
         because: silenced.because,
         ..StatusLine::default()
     });

@@ -22,7 +22,7 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
 use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, Source, SourceKind, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Glimpse, Rule, Schedules};
+use crate::schedule::{Glimpse, Rule, Schedules, beside};
 use crate::time::uptime::LONGEST_ABSENCE;
 
 /// How many firings to come are shown.
@@ -72,6 +72,8 @@ struct Upcoming {
     rule: String,
     at: String,
     action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 /// A rule that does not fire.
@@ -80,12 +82,14 @@ struct Silenced {
     rule: String,
     since: Option<String>,
     because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 /// `dev-nightly since 2026-11-23 (release week)`, as far as it is known.
 impl fmt::Display for Silenced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.rule)?;
+        f.write_str(&beside(&self.rule, self.about.as_deref()))?;
         if let Some(since) = &self.since {
             write!(f, "  since {since}")?;
         }
@@ -102,6 +106,7 @@ impl Silenced {
             rule: rule.name.to_string(),
             since: rule.disabled.since.map(|since| since.to_string()),
             because: rule.disabled.because.clone(),
+            about: rule.about.as_deref().map(ToOwned::to_owned),
         }
     }
 }
@@ -123,6 +128,7 @@ impl Status {
             rule: rule.name.to_string(),
             at: rule.timezone.show(at).to_rfc3339(),
             action: rule.action.as_str(),
+            about: rule.about.as_deref().map(ToOwned::to_owned),
         };
         let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
         let (mut holds, mut owed, mut sources) = (Vec::new(), Vec::new(), Vec::new());

@@ -2,6 +2,7 @@
 
 use super::{Standing, Upcoming};
 use crate::cli::{history, hold, listing::Format, output, table};
+use crate::schedule::beside;
 use crate::time::zone::Zone;
 
 /// Before what a line says: its label.
@@ -48,7 +49,8 @@ pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
     });
     labelled("owed", owed)?;
     let next = standing.next.iter().map(|upcoming| {
-        let Upcoming { rule, at, action } = upcoming;
+        let Upcoming { rule, at, action, about } = upcoming;
+        let rule = beside(rule, about.as_deref());
         format!("{at}  {rule} ({action})")
     });
     labelled("next", next)?;

@@ -173,7 +173,10 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
                 .collect();
             vec![
                 look.instant(next.at),
-                look.rule(rule.name.as_str(), rule.action.as_str()),
+                html! {
+                    (look.rule(rule.name.as_str(), rule.action.as_str()))
+                    @if let Some(about) = &rule.about { p.about { (Text(about)) } }
+                },
                 html! {
                     @if let Some(dry_run) = dry_run { (dry_run) " " }
                     @if let Some(held) = &held { (held) " " }

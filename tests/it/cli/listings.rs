@@ -35,6 +35,26 @@ async fn csv_has_the_keys_of_json_and_a_line_for_each_of_its_objects() {
 }
 
 #[tokio::test]
+async fn what_a_rule_is_for_stands_beside_its_name_wherever_people_read_it() {
+    let about = "about = \"검색팀 야간 정지\"\n[[rules]]\nname = \"old\"\nenabled = false\n\
+        about = \"nobody's\"\naction = \"stop\"\ncron = \"0 21 * * *\"\nselect = { names = [\"x\"] }\n";
+    let shell = Shell::of(ONE, &format!("{ALL}{about}")).await;
+    for command in ["next --count 1", "plan", "status", "check"] {
+        let said = shell.run(command).await.stdout;
+        assert!(said.contains("(검색팀 야간 정지)"), "{command}: {said}");
+    }
+    for (command, of) in
+        [("next night --count 1", "/about"), ("plan night", "/about"), ("status", "/next/0/about")]
+    {
+        let json = shell.json(command).await;
+        let about = json[0].pointer(of).and_then(|about| about.as_str());
+        assert_eq!(about, Some("검색팀 야간 정지"), "{command}: {json:?}");
+    }
+    let status = shell.run("status").await.stdout;
+    assert!(status.contains("old (nobody's)"), "{status}");
+}
+
+#[tokio::test]
 async fn an_empty_listing_is_a_head_line_in_csv_and_nothing_otherwise() {
     let shell = Shell::of(ONE, &ALL.replace("[\"*\"]", "[\"nobody\"]")).await;
     for (command, first) in [

@@ -42,6 +42,14 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
 }
 
 #[tokio::test]
+async fn the_first_page_says_what_a_rule_is_for() {
+    let shell = Shell::of(ONE, &format!("{ALL}about = \"검색팀 <야간> 정지\"\n")).await;
+    let page = Page::of(&shell, "");
+    let text = text(&page.get("/").body);
+    assert!(text.contains("night stop 검색팀 <야간> 정지"), "{text}");
+}
+
+#[tokio::test]
 async fn the_first_page_says_which_days_a_calendar_takes_out() {
     let today = Zone::from_str("Asia/Seoul").unwrap().local(SystemClock::new().now()).date();
     let (first, last) = (today - TimeDelta::days(1), today + TimeDelta::days(2));
