@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use super::WeekReport;
 use super::money::{Money, Saved};
 use super::spent::{HoursOfWeek, Spent};
-use crate::model::instance::Product;
+use crate::model::instance::{AccountName, Product};
 use crate::model::span::Span;
 use crate::schedule::prices::Prices;
 use crate::state_history::{By, Spell, State};
@@ -70,7 +70,7 @@ impl Clockwork {
         &mut self,
         spells: &[Spell],
         sold: &Sold<'_>,
-        prices: &Prices,
+        prices: (&AccountName, &Prices),
     ) -> (Spent, Saved) {
         let (mut spent, mut saved) = (Spent::default(), Saved::default());
         let mut slots = self.slots.iter().peekable();
@@ -111,7 +111,7 @@ impl Spell {
         &self,
         (begin, end): (DateTime<Utc>, DateTime<Utc>),
         sold: &Sold<'_>,
-        prices: &Prices,
+        (account, prices): (&AccountName, &Prices),
     ) -> Saved {
         let mut saved = Saved::default();
         if self.state != State::Off {
@@ -121,7 +121,7 @@ impl Spell {
         let mut from = begin;
         for until in changes.chain([end]) {
             let product = sold.iter().rev().find(|(at, _)| *at <= from).map(|(_, what)| *what);
-            match product.and_then(|product| prices.saved_an_hour(product)) {
+            match product.and_then(|product| prices.saved_an_hour(account, product)) {
                 Some(an_hour) => saved.amount += Money::of(an_hour, until - from),
                 None => saved.unpriced += until - from,
             }

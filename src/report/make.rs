@@ -99,7 +99,7 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
         let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
         // Nights may have begun before the report's time.
         let spells = sightings.spells((before, facts.span.until), &facts.watch);
-        let (spent, saved) = clockwork.take(&spells, sold, prices);
+        let (spent, saved) = clockwork.take(&spells, sold, (whose.0, prices));
         let mut judged = Nights::default();
         for night in nights.get(&whose).into_iter().flatten() {
             judged += Nights::judged(&spells, *night);

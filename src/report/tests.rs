@@ -120,7 +120,7 @@ fn report(facts: &Facts, of: Span) -> Report {
     facts.firings.retain(|fired| fired.due_at < of.until);
     let price = Price { hour: 123_456_789, stopped: 4_500_000 };
     let specs = vec![(Glob::new("s*").unwrap(), price)];
-    let prices = Prices { currency: "KRW".to_owned(), products: Vec::new(), specs };
+    let prices = Prices { currency: "KRW".to_owned(), specs, ..Prices::default() };
     Report::of(facts, "Europe/Berlin".parse().unwrap(), Some(&prices))
 }
 

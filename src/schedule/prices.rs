@@ -2,8 +2,10 @@
 //!
 //! Prices are whole millionths of the currency, so that sums come out exactly.
 
+use std::collections::BTreeMap;
+
 use super::glob::Glob;
-use crate::model::instance::Product;
+use crate::model::instance::{AccountName, Product};
 use crate::model::platform::Platform;
 
 /// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
@@ -19,6 +21,8 @@ pub struct Prices {
     pub products: Vec<(Glob, Price)>,
     /// `[prices.specs]`: by `serverSpecCode`. The longest first.
     pub specs: Vec<(Glob, Price)>,
+    /// What each account of the file is on.
+    pub platforms: BTreeMap<AccountName, Platform>,
 }
 
 /// What one server costs.
@@ -52,18 +56,19 @@ impl Price {
 }
 
 impl Prices {
-    /// What an hour of being stopped saves of a server that is sold as this, in millionths;
-    /// `None` where nobody knows. A price by product outranks one by spec, and of several keys
+    /// What an hour of being stopped saves of a server of an account that is sold as this, in
+    /// millionths; `None` where nobody knows. A price by product outranks one by spec, and of several keys
     /// that match the longest counts.
     #[must_use]
-    pub fn saved_an_hour(&self, product: &Product) -> Option<i64> {
+    pub fn saved_an_hour(&self, account: &AccountName, product: &Product) -> Option<i64> {
+        let platform = self.platforms.get(account).copied();
         let find = |prices: &[(Glob, Price)], code: &Option<String>| {
             let code = code.as_deref()?;
             prices.iter().find(|(glob, _)| glob.matches(code)).map(|(_, price)| price.saved())
         };
         find(&self.products, &product.product_code)
             .or_else(|| find(&self.specs, &product.spec_code))
-            .or_else(|| is_paid_in_full(product, None).then_some(0))
+            .or_else(|| is_paid_in_full(product, platform).then_some(0))
     }
 }
 
@@ -89,6 +94,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_paid_in_full_on_classic_alone_saves_nothing_there() {
+        let text = format!(
+            "timezone = 'UTC'\n[accounts.old]\nplatform = 'classic'\n[accounts.new]\nplatform = 'vpc'\n{PRICES}"
+        );
+        let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+        let product = Product { server_type: Some("HIMEM".to_owned()), ..Product::default() };
+        let saved = ["old", "new"].map(|account| {
+            let account = AccountName::new(account).unwrap();
+            file.prices.as_ref().unwrap().saved_an_hour(&account, &product)
+        });
+        assert_eq!(saved, [Some(0), None]);
+    }
+
+    #[test]
     fn the_longest_key_that_matches_says_what_a_stopped_hour_saves_and_products_come_first() {
         let prices = prices();
         assert_eq!(prices.currency, "KRW");
@@ -101,6 +120,7 @@ mod tests {
             (Some("SVR.OTHER"), Some("m8-g1"), Some("STAND"), None),
             (Some("SVR.OTHER"), Some("g8-g1"), Some("GPU"), Some(0)),
             (Some("SVR.VSVR.GPU.C001"), None, Some("GPU"), Some(90_000_000)),
+            (None, None, Some("HIMEM"), None),
             (None, None, None, None),
         ] {
             let owned = |text: Option<&str>| text.map(ToOwned::to_owned);
@@ -109,7 +129,8 @@ mod tests {
                 spec_code: owned(spec),
                 server_type: owned(kind),
             };
-            assert_eq!(prices.saved_an_hour(&product), expected, "{product:?}");
+            let account = AccountName::new("main").unwrap();
+            assert_eq!(prices.saved_an_hour(&account, &product), expected, "{product:?}");
         }
     }
 }

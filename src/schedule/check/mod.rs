@@ -40,6 +40,7 @@ use super::cron::{Cron, CronError};
 use super::file::ReadCalendars;
 use super::hint::{Fix, Hint};
 use super::minimal::LOG;
+use super::prices::Prices;
 use super::problem::Source;
 use super::problems::Problems;
 use super::raw::{self, Text};
@@ -151,7 +152,8 @@ impl Check<'_> {
         let rules = list(file.rules);
         let expect = list(file.expect);
         let notify = list(file.notify);
-        let prices = file.prices.map(|prices| self.prices(prices));
+        let platforms = accounts.iter().map(|(name, it)| (name.clone(), it.platform)).collect();
+        let prices = file.prices.map(|prices| Prices { platforms, ..self.prices(prices) });
         let heartbeat_url = file.heartbeat_url.and_then(|url| self.secret_url(&url));
         self.calendars(list(file.calendars), defaults.zone.unwrap_or(Zone::UTC));
         self.missing_parts(&rules, &expect, &defaults);

@@ -24,6 +24,7 @@ impl Check<'_> {
             currency: currency.unwrap_or_else(|| CURRENCY.to_owned()),
             products: self.price_list(prices.products.unwrap_or_default(), "products"),
             specs: self.price_list(prices.specs.unwrap_or_default(), "specs"),
+            platforms: BTreeMap::new(),
         }
     }
 
