@@ -143,7 +143,7 @@ async fn a_night_that_was_claimed_by_a_clock_hours_ahead_takes_place_at_its_real
     let notices = world.notices().await;
     let [notice] = &notices[..] else { panic!("{notices:?}") };
     assert!(
-        notice.contains(" ahead until 2026-11-23T15:0")
+        notice.contains(" ahead until 2026-11-23T15:")
             && notice
                 .ends_with("; 1 firing that it began too early takes place once more at its time"),
         "{notice}"

@@ -152,9 +152,8 @@ async fn a_makeup_whose_daemon_died_is_carried_on_for_what_it_was_for() {
     world.cloud.set_status(&other, Status::Run, Operation::null());
     world.a_minute().await;
     world.cloud.add_fault(Fault::new("*", FaultKind::ErrorBefore));
-    let calls = world.cloud.requests().len();
     world.pass_to("2026-11-24T01:59:50");
-    world.asked_more_than(calls).await;
+    world.has_lines(3).await;
     daemon.kill().await;
     world.cloud.clear_faults();
     let daemon = world.start(NIGHT).await;
@@ -268,7 +267,7 @@ async fn a_hold_that_ends_with_the_rules_own_next_firing_is_made_up_beside_it() 
     hold(&world, &until("2026-11-23T20:05:00")).await;
     world.pass_to("2026-11-23T19:59:50");
     // The busy one is still being waited for when the rule falls due again.
-    world.asked_more_than(0).await;
+    world.has_lines(1).await;
     world.a_minute().await;
     world.pass_to("2026-11-23T20:04:55");
     let stopped = async {
