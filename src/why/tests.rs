@@ -182,6 +182,35 @@ fn what_came_before_and_after_is_told_in_the_same_sentence() {
 }
 
 #[test]
+fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
+    let without = fired(20, Action::Stop, Ending::Without, "");
+    let sent_nothing = vec![
+        skipped(20, "excepted"),
+        skipped(20, "protected"),
+        skipped(20, "held until 02:00 by kim@desk"),
+        stop(20, Outcome::Already),
+        stop(20, Outcome::DryRun),
+        stop(20, Outcome::NothingMatched),
+        stop(20, Outcome::TooMany),
+        stop(20, Outcome::Drifted),
+        stop(20, Outcome::CloudFailed),
+        stop(20, Outcome::Overlapped),
+        stop(20, Outcome::Missed),
+        without,
+    ];
+    for event in sent_nothing {
+        let line = super::words::told(&event, Zone::UTC);
+        assert!(line.starts_with("`night` (stop) fired (firing 7): "), "{line}");
+        let sentence = verdict(&facts("RUN", vec![event]), Zone::UTC).sentence;
+        assert!(!sentence.contains("fired to stop it"), "{sentence}");
+    }
+    for outcome in [Outcome::Stopped, Outcome::Refused, Outcome::TimedOut, Outcome::Unknown] {
+        let line = super::words::told(&stop(20, outcome), Zone::UTC);
+        assert!(line.starts_with("`night` fired to stop it (firing 7): "), "{line}");
+    }
+}
+
+#[test]
 fn where_nobody_looked_nobody_knows() {
     let torn = facts("RUN", vec![others(Action::Stop, 23, 25)]);
     let unseen =
