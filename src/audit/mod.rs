@@ -8,7 +8,6 @@ mod firing;
 mod hold;
 mod instance;
 mod integrity;
-mod line;
 mod query;
 mod store;
 
@@ -47,5 +46,6 @@ pub use store::log::{AuditLog, file_sha256, hostname};
 pub use store::reader::AuditReader;
 pub use store::session::SessionId;
 pub use store::through::Through;
+pub use store::undecoded::last_opened;
 pub use store::writer::Writer;
 pub use store::wrong_clock::{OnceMore, WrongClock};

@@ -43,6 +43,8 @@ use clap_complete::Shell;
 
 pub use exit::Exit;
 
+use crate::audit::{AuditError, AuditReader, last_opened};
+
 /// What can be said as a time.
 const TIMES: &str = "\
 T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
@@ -222,12 +224,29 @@ pub fn main() -> ExitCode {
             Ok(runtime) => runtime,
             Err(error) => return output::failure(&error.into()).into(),
         };
-    let work = AssertUnwindSafe(|| runtime.block_on(dispatch(&cli.global, cli.command)));
+    let work = AssertUnwindSafe(|| runtime.block_on(done(&cli.global, cli.command)));
     // A panic has said what it was; nothing is looked at any more after it.
     let done = panic::catch_unwind(work).unwrap_or(Ok(Exit::Bug));
     // What still blocks (a file system that hangs) must not hold the end up.
     runtime.shutdown_background();
     done.unwrap_or_else(|error| output::failure(&error)).into()
+}
+
+/// Does what a command says. Where a row of the log cannot be decoded, the error names it.
+async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
+    let done = dispatch(global, command).await;
+    let Err(error) = done else { return done };
+    let is_unnamed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref().is_some_and(AuditError::is_unnamed)
+    };
+    if !error.chain().any(is_unnamed) {
+        return Err(error);
+    }
+    let Some(log) = last_opened() else { return Err(error) };
+    match AuditReader::open_any(&log).await?.undecoded().await? {
+        Some(row) => Err(error.context(row)),
+        None => Err(error),
+    }
 }
 
 async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {

@@ -11,7 +11,7 @@ use tracing::info;
 
 use super::claim;
 use crate::audit::store::chain;
-use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
@@ -136,6 +136,8 @@ impl AuditLog {
         let up = self.clock.uptime();
         let mut taken = Vec::new();
         for row in open {
+            let action = At::of("firing", row.seq).word(Action::from_word(&row.action));
+            let Some(action) = or_say(action) else { continue };
             if SessionId(row.holder) == self.session {
                 if followed.contains(&FiringId(row.seq)) {
                     continue;
@@ -146,7 +148,7 @@ impl AuditLog {
                 let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
                 self.append(&mut tx, &[record]).await?;
             }
-            let targets: Vec<TargetRow> = sqlx::query_as(
+            let targets = sqlx::query(
                 "SELECT
                     target.seq, target.region, target.instance_no, target.instance_name,
                     target.status_before, target.operation_before,
@@ -181,7 +183,7 @@ impl AuditLog {
             .fetch_all(&mut *tx)
             .await?;
             let number =
-                |(seq, no): (i64, String)| or_say(At("outcome", seq).read(InstanceNo::new(no)));
+                |(seq, no): (i64, String)| or_say(At::of("outcome", seq).read(InstanceNo::new(no)));
             let settled: Vec<(i64, String)> = sqlx::query_as(
                 "SELECT seq, instance_no
                 FROM outcome
@@ -194,7 +196,7 @@ impl AuditLog {
             taken.push(OpenFiring {
                 id: FiringId(row.seq),
                 rule: row.rule,
-                action: Action::from_word(&row.action).expect("the table checks it"),
+                action,
                 account: row.account,
                 file: FileId(row.file),
                 started_at: row.at.into(),
@@ -203,9 +205,8 @@ impl AuditLog {
                 dry_run: row.dry_run,
                 makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
-                targets: targets
-                    .into_iter()
-                    .map(|row| target(row, up.as_ref()))
+                targets: decoded("target", targets)
+                    .map(|row| row.and_then(|row| target(row, up.as_ref())))
                     .filter_map(or_say)
                     .collect(),
                 settled: settled.into_iter().filter_map(number).collect(),
@@ -222,7 +223,7 @@ impl AuditLog {
         let numbers = claim::open(tx, from).await?;
         let next = chain::head(tx).await?.0 + 1;
         self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
-        let open = sqlx::query_as(
+        let open = sqlx::query(
             "SELECT
                 firing.seq, firing.rule, firing.action, firing.account, firing.file, begun.at,
                 firing.scheduled_at, firing.patience, firing.dry_run,
@@ -241,7 +242,7 @@ impl AuditLog {
         .bind(json(&numbers))
         .fetch_all(tx)
         .await?;
-        Ok(open)
+        Ok(decoded("firing", open).filter_map(or_say).collect())
     }
 }
 
@@ -261,13 +262,13 @@ async fn made_up(
     .fetch_all(connection)
     .await?;
     let made_up = made_up.into_iter().filter_map(|(seq, no, at)| {
-        Some((or_say(At("owed", seq).read(InstanceNo::new(no)))?, at.into()))
+        Some((or_say(At::of("owed", seq).read(InstanceNo::new(no)))?, at.into()))
     });
     Ok(made_up.collect())
 }
 
 fn target(row: TargetRow, up: Option<&Uptime>) -> Result<OpenTarget, AuditError> {
-    let at = At("target", row.seq);
+    let at = At::of("target", row.seq);
     let asked = match (row.attempts, row.result.as_deref()) {
         (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
         (_, Some("accepted")) => Asked::Accepted,

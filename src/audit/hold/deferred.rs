@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
 
-use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
@@ -60,7 +60,7 @@ impl AuditLog {
     /// When the log cannot be read.
     pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Owed>, AuditError> {
         let mut connection = self.connection().await?;
-        let rows: Vec<OwedRow> = sqlx::query_as(
+        let rows = sqlx::query(
             "WITH pending AS (
                 SELECT seq, rule, action, account, instance_no, wanted_at, due_at, NULL AS hold
                 FROM owed
@@ -95,7 +95,7 @@ impl AuditLog {
         .bind(Millis::from(since))
         .fetch_all(&mut *connection)
         .await?;
-        Ok(rows.into_iter().map(owed).filter_map(or_say).collect())
+        Ok(decoded("owed", rows).map(|row| row.and_then(owed)).filter_map(or_say).collect())
     }
 
     /// Appends what instances that were skipped for a hold are owed. Nothing is owed by a firing
@@ -154,7 +154,7 @@ impl AuditLog {
 }
 
 fn owed(row: OwedRow) -> Result<Owed, AuditError> {
-    let at = At("owed", row.seq);
+    let at = At::of("owed", row.seq);
     Ok(Owed {
         id: OwedId(row.seq),
         rule: at.read(RuleName::new(row.rule))?,

@@ -149,7 +149,7 @@ pub(crate) async fn held(
             .bind(firing)
             .fetch_one(&mut *connection)
             .await?;
-    let at = At("firing", firing);
+    let at = At::of("firing", firing);
     let (rule, account) = (at.read(RuleName::new(rule))?, at.read(AccountName::new(account))?);
     let names: Vec<Option<String>> = sqlx::query_scalar(
         "SELECT (

@@ -156,7 +156,7 @@ pub(crate) fn record_of(hold: &Hold) -> HoldRecord {
 impl From<HoldRow> for HoldEntry {
     fn from(row: HoldRow) -> Self {
         // What cannot be told is held by the name alone, and said: that holds no less.
-        let at = At("hold", row.seq);
+        let at = At::of("hold", row.seq);
         let account = row.account.and_then(|account| or_say(at.read(AccountName::new(account))));
         let no = row.instance_no.and_then(|no| or_say(at.read(InstanceNo::new(no))));
         let subject = match (account, no, row.tag_value) {

@@ -57,7 +57,7 @@ impl AuditReader {
         .await?;
         let mut matched: BTreeMap<String, BTreeSet<InstanceNo>> = BTreeMap::new();
         for (rule, seq, no) in rows {
-            let no = At("target", seq).read(InstanceNo::new(no))?;
+            let no = At::of("target", seq).read(InstanceNo::new(no))?;
             matched.entry(rule).or_default().insert(no);
         }
         Ok(matched)
@@ -68,7 +68,7 @@ impl AuditReader {
 pub(crate) fn known_instance(
     (seq, account, no, name): (i64, String, String, String),
 ) -> Result<KnownInstance, AuditError> {
-    let at = At("seen", seq);
+    let at = At::of("seen", seq);
     let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
     Ok(KnownInstance { account, no, name })
 }

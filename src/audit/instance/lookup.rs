@@ -84,6 +84,9 @@ impl AuditReader {
         .bind(LAST)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
+        numbers
+            .into_iter()
+            .map(|(seq, no)| At::of("target", seq).read(InstanceNo::new(no)))
+            .collect()
     }
 }

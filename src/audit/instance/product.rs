@@ -99,7 +99,7 @@ impl AuditReader {
         .await?;
         let sold = |row: SoldRow| {
             let Columns { product_code, spec_code, server_type } = row.what;
-            let at = At("product", row.seq);
+            let at = At::of("product", row.seq);
             let account = at.read(AccountName::new(row.account))?;
             let no = at.read(InstanceNo::new(row.instance_no))?;
             Ok(((account, no), Product { product_code, spec_code, server_type }))
@@ -168,7 +168,7 @@ pub(crate) async fn products(
     .await?;
     let kept = |row: ProductRow| {
         let Columns { product_code, spec_code, server_type } = row.what;
-        let at = At("product", row.seq);
+        let at = At::of("product", row.seq);
         Ok(Kept {
             account: at.read(AccountName::new(row.account))?,
             no: at.read(InstanceNo::new(row.instance_no))?,

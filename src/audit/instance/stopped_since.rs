@@ -27,7 +27,7 @@ impl AuditReader {
             .bind(Millis::from(since))
             .fetch_all(&mut *self.connection().await)
             .await?;
-        numbers.into_iter().map(|(seq, no)| At("seen", seq).read(InstanceNo::new(no))).collect()
+        numbers.into_iter().map(|(seq, no)| At::of("seen", seq).read(InstanceNo::new(no))).collect()
     }
 
     /// The instances that firings of a rule were about which began between two times.
@@ -55,7 +55,10 @@ impl AuditReader {
         .bind(Millis::from(until))
         .fetch_all(&mut *self.connection().await)
         .await?;
-        numbers.into_iter().map(|(seq, no)| At("target", seq).read(InstanceNo::new(no))).collect()
+        numbers
+            .into_iter()
+            .map(|(seq, no)| At::of("target", seq).read(InstanceNo::new(no)))
+            .collect()
     }
 }
 

@@ -18,7 +18,7 @@ use super::entry_reader::Rows;
 use super::retention;
 use super::retention::Outlook;
 use super::verify;
-use crate::audit::line::Line;
+use crate::audit::integrity::prune_line::Line;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::finding::Finding;
 use crate::audit::store::log::AuditLog;

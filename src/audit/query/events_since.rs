@@ -258,7 +258,7 @@ impl AuditReader {
         .fetch_all(connection)
         .await?;
         let known = |(seq, word, reason): (i64, String, Option<String>)| {
-            Ok((At("outcome", seq).read(word.parse())?, reason))
+            Ok((At::of("outcome", seq).read(word.parse())?, reason))
         };
         rows.into_iter().map(known).collect::<Result<_, _>>().map(Some)
     }

@@ -101,7 +101,7 @@ fn summary(row: SummaryRow) -> Result<FiringSummary, AuditError> {
     let counts: Vec<(String, Option<String>, u64, i64)> =
         serde_json::from_str(&row.counts).map_err(|error| sqlx::Error::Decode(error.into()))?;
     let known = |(word, why, times, seq): (String, Option<String>, u64, i64)| {
-        Ok(((At("outcome", seq).read(word.parse())?, why), times))
+        Ok(((At::of("outcome", seq).read(word.parse())?, why), times))
     };
     Ok(FiringSummary {
         firing: FiringId(row.firing),

@@ -141,7 +141,7 @@ async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fi
         let firing = row.firing;
         match row.fired()? {
             Some(one) => fired.push(one),
-            None => return At("target", odd_target(connection, firing).await?).word(None),
+            None => return At::of("target", odd_target(connection, firing).await?).word(None),
         }
     }
     Ok(fired)
@@ -163,14 +163,14 @@ async fn odd_target(connection: &mut SqliteConnection, firing: i64) -> Result<i6
 impl FiredRow {
     /// What it says; `None` where an instance has no number.
     fn fired(self) -> Result<Option<Fired>, AuditError> {
-        let at = At("firing", self.firing);
+        let at = At::of("firing", self.firing);
         let action = at.word(Action::from_word(&self.action))?;
         let account = at.read(AccountName::new(self.account))?;
         let words: Vec<(String, i64)> = at.read(serde_json::from_str(&self.words))?;
         let Ok(ended) = serde_json::from_str::<Vec<EndedTold>>(&self.ended) else {
             return Ok(None);
         };
-        let outcome = |word: &str, seq: i64| At("outcome", seq).read(word.parse::<Outcome>());
+        let outcome = |word: &str, seq: i64| At::of("outcome", seq).read(word.parse::<Outcome>());
         let run = match (self.take, self.trigger.as_str()) {
             (0, _) => Run::Missed,
             (_, "manual") => Run::ByHand,

@@ -15,7 +15,7 @@ use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::state_history::{Asked, Look, Seen, Sightings, State, Turned, Watch};
-use crate::time::uptime::Stretch;
+use crate::time::uptime::{LONGEST_ABSENCE, Stretch};
 
 row! {
     /// An instance by its identity.
@@ -211,7 +211,7 @@ impl SeenRow {
             asked: asked(&self.asked)?,
             turned: turned(&self.turned)?,
         };
-        let at = At("seen", self.seq);
+        let at = At::of("seen", self.seq);
         let account = at.read(AccountName::new(self.account))?;
         let no = at.read(InstanceNo::new(self.instance_no))?;
         let (name, region) = (self.instance_name, self.region);
@@ -227,14 +227,31 @@ fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
         booted_at: booted_at.map(DateTime::from),
     };
     let mut looks: Vec<Look> = told.into_iter().map(look).collect();
+    set_right(&mut looks);
     looks.sort_by_key(|look| look.at);
     Ok(looks)
+}
+
+/// What a clock that was ahead has written is no later than what was written after it: what was
+/// seen last comes last. (What is more than a month ahead of the next was rather followed by a
+/// clock that was behind, unless that is the last there is.)
+fn set_right(looks: &mut [Look]) {
+    // They come by their numbers, as the index has them.
+    let Some(newest) = looks.last().map(|look| look.at) else { return };
+    let mut next = newest;
+    for look in looks.iter_mut().rev() {
+        look.at = look.at.min(newest);
+        if look.at > next && look.at - next <= LONGEST_ABSENCE {
+            look.at = next;
+        }
+        next = look.at;
+    }
 }
 
 fn asked(text: &str) -> Result<Vec<Asked>, AuditError> {
     let told: Vec<AskedTold> = read(text)?;
     let asked = told.into_iter().map(|(action, rule, at, seq)| {
-        let action = At("request", seq).word(Action::from_word(&action))?;
+        let action = At::of("request", seq).word(Action::from_word(&action))?;
         Ok(Asked { at: at.into(), action, rule })
     });
     let mut asked: Vec<Asked> = asked.collect::<Result<_, AuditError>>()?;

@@ -82,8 +82,8 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         let had = rows.into_iter().map(|(rule, firing, action, target, no)| {
-            let action = At("firing", firing).word(Action::from_word(&action))?;
-            Ok((rule, action, At("target", target).read(InstanceNo::new(no))?))
+            let action = At::of("firing", firing).word(Action::from_word(&action))?;
+            Ok((rule, action, At::of("target", target).read(InstanceNo::new(no))?))
         });
         had.collect()
     }

@@ -108,7 +108,7 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         let reached = |(seq, account, no, against, reached): (i64, String, String, String, u32)| {
-            let at = At("budget", seq);
+            let at = At::of("budget", seq);
             let limit = at.word(Limit::ALL.into_iter().find(|limit| word(*limit) == against))?;
             let account = at.read(AccountName::new(account))?;
             Ok(((account, at.read(InstanceNo::new(no))?, limit), reached))

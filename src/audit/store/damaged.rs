@@ -3,33 +3,65 @@
 //! Readers fail on the first one. A daemon has the night to go on with: it says each once, and
 //! goes on without it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row};
 use tracing::error;
 
 use super::error::AuditError;
+use super::reader::AuditReader;
 
 /// A row: its table and its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At(pub(crate) &'static str, pub(crate) i64);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At(pub(crate) Cow<'static, str>, pub(crate) i64);
 
 /// What was said already.
 static SAID: Mutex<BTreeSet<At>> = Mutex::new(BTreeSet::new());
 
 impl At {
+    /// A row of a table.
+    pub(crate) fn of(table: &'static str, seq: i64) -> Self {
+        Self(Cow::Borrowed(table), seq)
+    }
+
     /// What a column of the row says.
-    pub(crate) fn read<T, E>(self, column: Result<T, E>) -> Result<T, AuditError> {
+    pub(crate) fn read<T, E>(&self, column: Result<T, E>) -> Result<T, AuditError> {
         column.map_err(|_| self.damaged())
     }
 
     /// The same of a column with one of a few words.
-    pub(crate) fn word<T>(self, column: Option<T>) -> Result<T, AuditError> {
+    pub(crate) fn word<T>(&self, column: Option<T>) -> Result<T, AuditError> {
         column.ok_or_else(|| self.damaged())
     }
 
-    fn damaged(self) -> AuditError {
-        AuditError::Damaged { table: self.0, seq: self.1 }
+    /// That it cannot be decoded.
+    pub(crate) fn damaged(&self) -> AuditError {
+        AuditError::Damaged { table: self.0.clone(), seq: self.1 }
+    }
+}
+
+/// Each of these rows of a table, whose `seq` is the number of its entry, as a struct.
+pub(crate) fn decoded<T: for<'r> FromRow<'r, SqliteRow>>(
+    table: &'static str,
+    rows: Vec<SqliteRow>,
+) -> impl Iterator<Item = Result<T, AuditError>> {
+    rows.into_iter().map(move |row| {
+        T::from_row(&row).map_err(|error| match row.try_get("seq") {
+            Ok(seq) => At::of(table, seq).damaged(),
+            Err(_) => error.into(),
+        })
+    })
+}
+
+/// Says which row of a log cannot be decoded, where there is one.
+pub(crate) async fn say_undecoded(log: PathBuf) {
+    let Ok(reader) = AuditReader::open(&log).await else { return };
+    if let Ok(Some(row)) = reader.undecoded().await {
+        or_say::<()>(Err(row));
     }
 }
 
@@ -41,7 +73,7 @@ pub(crate) fn or_say<T>(row: Result<T, AuditError>) -> Option<T> {
     };
     let is_new = match &error {
         AuditError::Damaged { table, seq } => {
-            SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(At(table, *seq))
+            SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(At(table.clone(), *seq))
         }
         _ => true,
     };

@@ -1,5 +1,6 @@
 //! Why the log could not be opened, read or written.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use sqlx::error::DatabaseError;
@@ -53,7 +54,7 @@ pub enum AuditError {
     #[error("row {seq} of the table `{table}` in the audit log cannot be read: damaged")]
     Damaged {
         /// The table.
-        table: &'static str,
+        table: Cow<'static, str>,
         /// The number of its entry.
         seq: i64,
     },
@@ -86,6 +87,13 @@ pub enum Trouble {
 }
 
 impl AuditError {
+    /// Whether a row could not be decoded, and it is not known which one.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        use sqlx::Error::{ColumnDecode, Decode};
+        matches!(self, Self::Database(ColumnDecode { .. } | Decode(_)))
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn trouble(&self) -> Trouble {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tracing::{error, warn};
 
+use super::damaged;
 use super::error::{AuditError, Trouble};
 use super::log::{AuditLog, connect};
 
@@ -14,7 +15,11 @@ const VERY_LARGE: u64 = 256 << 20;
 
 /// Whether an error has told of damage since the last mending.
 #[derive(Debug, Default)]
-pub(crate) struct Damage(AtomicBool);
+pub(crate) struct Damage {
+    is_met: AtomicBool,
+    /// Whether it was looked for the row that cannot be decoded.
+    is_sought: AtomicBool,
+}
 
 impl AuditLog {
     /// Has SQLite look at every page, before a night hangs on it, and makes the indexes anew where
@@ -44,17 +49,21 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Takes note of an error: where it tells of damage, indexes are to be made anew.
+    /// Takes note of an error: where it tells of damage, indexes are to be made anew; where a row
+    /// could not be decoded, it is said which one, once.
     pub fn heed(&self, error: &AuditError) {
         if error.trouble() == Trouble::Damage {
-            self.damage.0.store(true, Ordering::Relaxed);
+            self.damage.is_met.store(true, Ordering::Relaxed);
+        }
+        if error.is_unnamed() && !self.damage.is_sought.swap(true, Ordering::Relaxed) {
+            tokio::spawn(damaged::say_undecoded(self.path.clone()));
         }
     }
 
     /// Whether an error has told of damage since this was asked last.
     #[must_use]
     pub fn has_met_damage(&self) -> bool {
-        self.damage.0.swap(false, Ordering::Relaxed)
+        self.damage.is_met.swap(false, Ordering::Relaxed)
     }
 
     /// Does a work; and once more, with the indexes made anew, where it met damage.

@@ -25,6 +25,7 @@ use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::schema_check;
 use super::session::{self, SessionId, SessionLock};
+use super::undecoded;
 use super::unwritten::Unwritten;
 use super::writer::Writer;
 use crate::clock::Clock;
@@ -108,6 +109,7 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
         let path = path.to_owned();
+        undecoded::note_opened(&path);
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;

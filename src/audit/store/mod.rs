@@ -18,6 +18,7 @@ pub(crate) mod schema_check;
 pub(crate) mod seq_range;
 pub(crate) mod session;
 pub(crate) mod through;
+pub(crate) mod undecoded;
 pub(crate) mod unwritten;
 pub(crate) mod wal;
 pub(crate) mod writer;

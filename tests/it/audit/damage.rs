@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use lightsout::audit::{Against, AuditError, AuditReader, Step, Writer};
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::ids::FiringId;
 use lightsout::model::settlement::Settlement;
 use lightsout::model::span::Span;
 use lightsout::schedule::budget::Limit;
@@ -95,7 +96,7 @@ async fn a_row_that_cannot_be_decoded_is_an_error_with_its_table_and_number() {
             let (_, error) = answers.iter().find(|(known, _)| known == question).unwrap();
             let is_named = matches!(
                 error,
-                Some(AuditError::Damaged { table: named, seq: at }) if (*named, *at) == (table, seq)
+                Some(AuditError::Damaged { table: named, seq: at }) if (&**named, *at) == (table, seq)
             );
             assert!(is_named, "{table}, {change}, {question}: {error:?}");
         }
@@ -118,4 +119,69 @@ async fn a_damaged_row_keeps_no_other_from_being_taken_over_or_made_up() {
     assert_eq!(left, ["2"]);
     let none = heir.owed(DateTime::UNIX_EPOCH).await.unwrap();
     assert_eq!(none, []);
+}
+
+#[tokio::test]
+async fn texts_that_are_not_utf_8_keep_no_other_firing_from_being_taken_over() {
+    let world = World::new();
+    let (dead, file) = world.writer().await;
+    let lost = world.fire(&dead, "late-night", file).await;
+    let open = world.fire(&dead, "night", file).await;
+    dead.targets(open, &[&running("1", "web-1"), &running("2", "web-2")], &[]).await.unwrap();
+    drop(dead);
+    let damage = [
+        format!("UPDATE firing SET account = CAST(x'ff' AS TEXT) WHERE seq = {}", i64::from(lost)),
+        "UPDATE target SET instance_name = CAST(x'ff' AS TEXT) WHERE instance_no = '1'".to_owned(),
+    ];
+    assert!(Attacker::of(&world).await.run(&damage).await);
+    let heir = world.open(Writer::Daemon).await;
+    let taken = heir.take_over(&HashSet::new()).await.unwrap();
+    let left: Vec<(FiringId, &str)> = taken
+        .iter()
+        .flat_map(|firing| firing.targets.iter().map(|it| (firing.id, it.instance.no.as_str())))
+        .collect();
+    assert_eq!(left, [(open, "2")]);
+}
+
+/// Every column with a text, with its table.
+async fn texts(world: &World) -> Vec<(String, String)> {
+    let sql = "SELECT one.name, of.name
+        FROM sqlite_schema AS one
+        JOIN pragma_table_info(one.name) AS of
+        WHERE one.type = 'table' AND one.sql LIKE '%STRICT%' AND of.type = 'TEXT'";
+    sqlx::query_as(sql).fetch_all(&mut world.raw().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn whichever_text_of_the_log_is_not_utf_8_its_row_is_found() {
+    let world = written().await;
+    let mut tried = 0;
+    for (table, column) in texts(&world).await {
+        let key = if table == "request_instance" { "request" } else { "seq" };
+        let sql = format!("SELECT count(*) FROM pragma_table_info('{table}') WHERE name = '{key}'");
+        let raw = &mut world.raw().await;
+        let has_number: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *raw).await.unwrap();
+        if has_number == 0 {
+            continue;
+        }
+        let sql = format!("SELECT max({key}) FROM {table}");
+        let number: Option<i64> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut *raw).await.unwrap();
+        let Some(number) = number else { continue };
+        let damaged = world.copy();
+        let damage =
+            format!("UPDATE {table} SET {column} = CAST(x'61ff' AS TEXT) WHERE {key} = {number}");
+        if !Attacker::of(&damaged).await.run(&[damage]).await {
+            continue;
+        }
+        let found = damaged.reader().await.undecoded().await.unwrap();
+        let is_named = matches!(
+            &found,
+            Some(AuditError::Damaged { table: named, seq }) if (&**named, *seq) == (&table, number)
+        );
+        assert!(is_named, "{table}.{column}, {number}: {found:?}");
+        tried += 1;
+    }
+    assert!(tried > 30, "{tried}");
 }

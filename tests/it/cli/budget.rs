@@ -61,6 +61,81 @@ async fn seen(shell: &Shell, courses: &[Course]) {
     log.end("done").await.unwrap();
 }
 
+/// Leaves in the log that a server was seen to be sold as this, off for a hundred days by now.
+async fn off_for_long(shell: &Shell, sold: &[(&str, &str, &str)]) {
+    let now = SystemClock::new().now() - TimeDelta::minutes(5);
+    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let clock = RehearsalClock::new(now - TimeDelta::days(100), 0);
+    let dyn_clock = std::sync::Arc::clone(&clock);
+    let log = AuditLog::open(&file, Writer::Fire, dyn_clock).await.unwrap();
+    for days_ago in [100, 0] {
+        let at = now - TimeDelta::days(days_ago);
+        clock.skip((at - clock.now()).to_std().unwrap_or_default());
+        for (account, no, kind) in sold {
+            let product = Product { server_type: Some((*kind).to_owned()), ..Product::default() };
+            let seen = Instance { product, ..instance(&format!("dev-{no}"), no, Status::Nstop) };
+            log.seen(&AccountName::new(*account).unwrap(), &[&seen], at).await.unwrap();
+        }
+    }
+    log.end("done").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_paid_in_full_while_stopped_has_no_limit_and_is_left_out_of_the_report() {
+    let two = NIGHTS.replace("[[rules]]", "[accounts.old]\nplatform = \"classic\"\n[[rules]]");
+    let two = two.replace("off =", "account = \"main\"\noff =");
+    let shell = Shell::of(ONE, &two).await;
+    let free = ["GPU", "MICRO", "VDS", "BM", "LOCAL"];
+    let mut sold = vec![("main", "10", "STAND"), ("main", "11", "HIMEM"), ("old", "12", "HIMEM")];
+    let numbers: Vec<String> = (1..=free.len()).map(|no| no.to_string()).collect();
+    sold.extend(numbers.iter().zip(free).map(|(no, kind)| ("main", no.as_str(), kind)));
+    off_for_long(&shell, &sold).await;
+    let done = shell.run("report budget --format json").await;
+    let mut names: Vec<Value> = done.lines().iter().map(|it| it["instance_no"].clone()).collect();
+    names.sort_by_key(ToString::to_string);
+    assert_eq!(names, ["10", "11"], "{done:?}");
+    assert!(done.stderr.contains("6 servers have no limit: "), "{done:?}");
+    assert!(done.stderr.contains("Classic High Memory"), "{done:?}");
+}
+
+#[tokio::test]
+async fn what_was_seen_last_is_how_it_is_whatever_the_clock_showed_before() {
+    let shell = Shell::of(ONE, NIGHTS).await;
+    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let now = SystemClock::new().now();
+    let clock = RehearsalClock::new(now - TimeDelta::days(2), 0);
+    let dyn_clock = std::sync::Arc::clone(&clock);
+    let log = AuditLog::open(&file, Writer::Fire, dyn_clock).await.unwrap();
+    let account = AccountName::new("main").unwrap();
+    // Minutes before now, by a clock that was six hours ahead, or behind, at the second look.
+    for (no, course) in [
+        ("1", [(2_000, Status::Run), (60, Status::Nstop), (300, Status::Run)]),
+        ("2", [(2_000, Status::Nstop), (60, Status::Run), (300, Status::Nstop)]),
+        ("3", [(2_000, Status::Run), (9_000, Status::Nstop), (300, Status::Run)]),
+    ] {
+        for (minutes, status) in &course {
+            let at = now - TimeDelta::minutes(*minutes);
+            clock.step(at - clock.now());
+            log.seen(&account, &[&instance(&format!("dev-{no}"), no, status.clone())], at)
+                .await
+                .unwrap();
+        }
+        let looked = now - TimeDelta::minutes(5);
+        clock.step(looked - clock.now());
+        let last = instance(&format!("dev-{no}"), no, course[2].1.clone());
+        log.seen(&account, &[&last], looked).await.unwrap();
+    }
+    log.end("done").await.unwrap();
+    let mut lines = shell.json("report budget").await;
+    lines.sort_by_key(|line| line["instance_no"].to_string());
+    let states: Vec<&Value> = lines.iter().map(|line| &line["state"]).collect();
+    assert_eq!(states, ["running", "off", "running"], "{lines:?}");
+    for (no, word) in [("1", "It runs"), ("2", "It is off"), ("3", "It runs")] {
+        let why = shell.run(&format!("why {no}")).await;
+        assert!(why.stdout.contains(word), "{why:?}");
+    }
+}
+
 /// A year and more of each kind of server.
 const YEAR: [Course; 5] = [
     (

@@ -191,3 +191,31 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_moved_into_the_file_at_the_
     tokio::time::timeout(LONG, copied).await.expect("the file has it all");
     drop(daemon);
 }
+
+#[tokio::test]
+async fn a_text_that_is_not_utf_8_is_an_error_with_its_table_and_number() {
+    for (table, column, commands) in [
+        ("target", "instance_name", &["history", "show 4", "why dev-a"][..]),
+        ("outcome", "reason", &["history", "show 4"]),
+        ("firing", "rule", &["history", "report --since 1d"]),
+        ("seen", "instance_name", &["why dev-a", "report budget", "hold dev-a --until 2h"]),
+    ] {
+        let shell = written().await;
+        let mut log = open(&shell).await;
+        let drop_trigger = format!("DROP TRIGGER {table}_is_never_updated");
+        log.execute(sqlx::AssertSqlSafe(drop_trigger)).await.unwrap();
+        let update = format!("UPDATE {table} SET {column} = CAST(x'ff' AS TEXT)");
+        log.execute(sqlx::AssertSqlSafe(update)).await.unwrap();
+        let sql = format!("SELECT min(seq) FROM {table}");
+        let seq: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_one(&mut log).await.unwrap();
+        log.close().await.unwrap();
+        let named = format!("row {seq} of the table `{table}` in the audit log cannot be read");
+        for command in commands {
+            let done = shell.run(command).await;
+            assert_eq!(done.code, Some(5), "{command}: {done:?}");
+            assert!(done.stderr.contains(&named), "{command}: {done:?}");
+            assert!(done.stderr.contains("docs/log.md"), "{command}: {done:?}");
+        }
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) async fn matched(
         let Some(action) = Action::from_word(&word) else {
             let named = "SELECT min(seq) FROM firing WHERE rule = ?1 AND action = ?2";
             let named = sqlx::query_scalar(named).bind(rule).bind(word);
-            return At("firing", named.fetch_one(connection).await?).word(None);
+            return At::of("firing", named.fetch_one(connection).await?).word(None);
         };
         known.push((rule, action));
     }

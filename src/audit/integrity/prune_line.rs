@@ -8,10 +8,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
-use super::integrity::verify;
-use super::store::chain;
-use super::store::error::AuditError;
-use super::store::millis::Millis;
+use super::verify;
+use crate::audit::store::chain;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
 
 /// Time that nobody lived through counts up to this part of what is kept.
 const PART: i32 = 7;

@@ -1,0 +1,105 @@
+//! Which row it is that cannot be decoded: the error of a query names a column, and no row.
+//!
+//! Once something could not be decoded, every row of every table is looked at.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, ValueRef};
+
+use super::damaged::At;
+use super::error::AuditError;
+use super::reader::AuditReader;
+
+/// How many numbers are looked at together.
+const CHUNK: i64 = 20_000;
+
+/// The log that this process opened last.
+static OPENED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// A column: the table, its own name, its type, and whether it always has something.
+type Column = (String, String, String, bool);
+
+/// Notes that a log was opened.
+pub(crate) fn note_opened(path: &Path) {
+    *OPENED.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
+}
+
+/// The log that this process opened last.
+#[must_use]
+pub fn last_opened() -> Option<PathBuf> {
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+impl AuditReader {
+    /// An error that names the first row which cannot be decoded: a text that is not UTF-8, or a
+    /// column of another type than its table's. `None` where there is no such row.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn undecoded(&self) -> Result<Option<AuditError>, AuditError> {
+        let first = first(&mut *self.connection().await).await?;
+        Ok(first.map(|row| row.damaged()))
+    }
+}
+
+async fn first(connection: &mut SqliteConnection) -> Result<Option<At>, sqlx::Error> {
+    let columns: Vec<Column> = sqlx::query_as(
+        "SELECT one.name, of.name, of.type, of.\"notnull\" OR of.pk
+        FROM sqlite_schema AS one
+        JOIN pragma_table_info(one.name) AS of
+        WHERE one.type = 'table' AND one.sql LIKE '%STRICT%'
+        ORDER BY one.rowid, of.cid",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let last: Option<i64> =
+        sqlx::query_scalar("SELECT max(seq) FROM entry").fetch_one(&mut *connection).await?;
+    for columns in columns.chunk_by(|one, next| one.0 == next.0) {
+        let (table, number, kind, _) = &columns[0];
+        // What begins with no number is outside the chain, and small.
+        let (condition, end) = match kind.as_str() {
+            "INTEGER" => (format!("{number} >= ?1 AND {number} < ?2"), last.unwrap_or_default()),
+            _ => ("?1 < ?2".to_owned(), 0),
+        };
+        let rows = format!("SELECT * FROM \"{table}\" WHERE {condition}");
+        let mut first = 0;
+        while first <= end {
+            if let Some(odd) = odd(connection, &rows, first, columns).await? {
+                return Ok(Some(At(table.clone().into(), odd)));
+            }
+            first += CHUNK;
+        }
+    }
+    Ok(None)
+}
+
+/// The number of the first of these rows that cannot be decoded.
+async fn odd(
+    connection: &mut SqliteConnection,
+    rows: &str,
+    first: i64,
+    columns: &[Column],
+) -> Result<Option<i64>, sqlx::Error> {
+    let rows = sqlx::query(AssertSqlSafe(rows)).bind(first).bind(first + CHUNK);
+    let rows = rows.fetch_all(connection).await?;
+    let odd = rows.iter().position(|row| !is_decoded(row, columns));
+    // Where a row has no number, its place says which one it is.
+    Ok(odd.map(|place| {
+        let place_as_number = i64::try_from(place).unwrap_or_default() + 1;
+        rows[place].try_get(0).unwrap_or(place_as_number)
+    }))
+}
+
+fn is_decoded(row: &SqliteRow, columns: &[Column]) -> bool {
+    columns.iter().enumerate().all(|(place, (_, _, kind, is_needed))| {
+        let is_null = row.try_get_raw(place).is_ok_and(|value| value.is_null());
+        let is_read = match kind.as_str() {
+            "TEXT" => row.try_get::<Option<String>, _>(place).is_ok(),
+            "INTEGER" => row.try_get::<Option<i64>, _>(place).is_ok(),
+            _ => row.try_get::<Option<Vec<u8>>, _>(place).is_ok(),
+        };
+        is_read && !(is_null && *is_needed)
+    })
+}
