@@ -230,6 +230,7 @@ async fn apart(
                     SELECT 1
                     FROM firing
                     WHERE rule = ?1 AND action = ?2 AND scheduled_at = ?3
+                        AND seq NOT IN (SELECT void_claim.firing FROM void_claim)
                 )",
             )
             .bind(&record.rule)

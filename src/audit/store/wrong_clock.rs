@@ -10,7 +10,7 @@ use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::reader::AuditReader;
-use super::record::ClockRecord;
+use super::record::{ClockRecord, OwedRecord};
 use super::row::row;
 use super::through::Through;
 use crate::model::ids::FiringId;
@@ -61,6 +61,22 @@ FROM clock
 JOIN entry ON entry.seq = clock.seq
 WHERE entry.at <= ?1";
 
+/// What claims made up that are void by a clock (`?1`) and were not before.
+const OWED_AGAIN: &str = "
+SELECT
+    owed.firing, owed.rule, owed.action, owed.account, owed.instance_no, owed.wanted_at,
+    owed.hold, owed.due_at
+FROM void_claim
+JOIN makeup ON makeup.firing = void_claim.firing
+JOIN owed ON owed.seq = makeup.owed
+WHERE void_claim.clock = ?1
+    AND NOT EXISTS (
+        SELECT 1
+        FROM void_claim AS before
+        WHERE before.firing = void_claim.firing AND before.clock < ?1
+    )
+ORDER BY owed.seq";
+
 impl AuditLog {
     /// The latest time that earlier sessions of this machine wrote, where that is yet to come: in
     /// the newest entry, or in a claim that nobody has noted.
@@ -109,7 +125,7 @@ impl AuditLog {
 
     /// Records that this machine's clock had shown `ahead_at` when it really was `real_at`. Where
     /// `are_void`, what this machine claimed at a time that is yet to come may be claimed once
-    /// more.
+    /// more, and what it made up by that is owed again.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -142,6 +158,11 @@ impl AuditLog {
         let seq = self.append(&mut tx, &[record]).await?;
         let row: ClockRow =
             sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
+        let owed: Vec<OwedRecord> =
+            sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut *tx).await?;
+        if !owed.is_empty() {
+            self.append(&mut tx, &owed).await?;
+        }
         tx.commit().await?;
         Ok(WrongClock { are_void, ..row.into() })
     }

@@ -165,6 +165,28 @@ async fn a_makeup_whose_daemon_died_is_carried_on_for_what_it_was_for() {
 }
 
 #[tokio::test]
+async fn what_was_made_up_too_early_by_a_wrong_clock_is_made_up_at_its_real_time() {
+    let world = World::at("2026-11-23T19:00:00", FLEET).await;
+    let daemon = world.start(NIGHT).await;
+    hold(&world, &until("2026-11-24T02:00:00")).await;
+    world.pass_to("2026-11-23T19:59:50");
+    assert_eq!(world.settled(1).await, [HELD]);
+    world.a_minute().await;
+    world.step_to("2026-11-24T01:59:30");
+    let made_up = "night 24T02:00 late stopped";
+    assert_eq!(world.settled(2).await[1], made_up);
+    world.somebody_turns("1", Status::Run);
+    world.step_to("2026-11-23T20:20:00");
+    world.a_minute().await;
+    assert_eq!(world.told().await.len(), 2, "it is held again");
+    world.pass_to("2026-11-24T01:59:50");
+    assert_eq!(world.settled(3).await, [HELD, made_up, made_up]);
+    world.a_minute().await;
+    daemon.end().await;
+    assert_eq!((world.stops().1, world.told().await.len()), (2, 3));
+}
+
+#[tokio::test]
 async fn a_stop_of_a_window_is_not_made_up_when_the_window_is_over() {
     let window = "[[rules]]\nname = \"night\"\noff = \"20:00-08:00\"\n\
                   select = { names = [\"dev-*\"] }\n";
