@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta};
 use lightsout::audit::{Against, AuditError, AuditReader, Step, Writer};
+use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
-use lightsout::model::ids::FiringId;
 use lightsout::model::settlement::Settlement;
 use lightsout::model::span::Span;
 use lightsout::schedule::budget::Limit;
