@@ -20,9 +20,10 @@ impl World {
             .unwrap()
     }
 
-    /// What was told of clocks, and in which notices.
+    /// What was told of clocks, a notice each. (A request that was signed just before a step is
+    /// refused, so that the account may have been unreadable for a moment.)
     async fn notices(&self) -> Vec<String> {
-        sqlx::query_scalar("SELECT body ->> '$.text' FROM notice")
+        sqlx::query_scalar("SELECT body ->> '$.text' FROM notice WHERE event <> 'unreadable'")
             .fetch_all(&mut self.raw().await)
             .await
             .unwrap()
