@@ -77,8 +77,8 @@ impl Outcome {
     }
 }
 
-/// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy
-/// or in a failed state.
+/// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy,
+/// in a failed state, or could not be judged.
 const CHOICES: [&str; 8] = [
     "protected",
     "excepted",
@@ -90,10 +90,20 @@ const CHOICES: [&str; 8] = [
     MATCHES_NOTHING,
 ];
 
+/// The reasons for which an instance is `skipped` whose tags could not be read, so that nobody
+/// knows whether it was meant.
+pub const TAGS_UNREAD: [&str; 3] = [
+    "protected: its tags could not be read",
+    "excepted: its tags could not be read",
+    "held: its tags could not be read",
+];
+
 /// Whether an instance that was `skipped` for this reason was left alone by choice.
 #[must_use]
 pub fn is_by_choice(reason: Option<&str>) -> bool {
-    reason.is_some_and(|reason| CHOICES.iter().any(|choice| reason.starts_with(choice)))
+    reason.is_some_and(|reason| {
+        !TAGS_UNREAD.contains(&reason) && CHOICES.iter().any(|choice| reason.starts_with(choice))
+    })
 }
 
 impl fmt::Display for Outcome {

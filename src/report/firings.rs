@@ -2,7 +2,7 @@
 
 use super::counts::{Ends, Firings};
 use crate::audit::report_facts::{Ended, Fired, Run};
-use crate::model::outcome::{Outcome, is_by_choice};
+use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 
 /// How the reason begins for which an instance is left alone that is held.
 const HELD: &str = "held";
@@ -72,13 +72,17 @@ impl Ends {
 
 impl Ended {
     fn is_held(&self) -> bool {
-        self.outcome == Some(Outcome::Skipped)
-            && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
+        !self.is_meant() && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
     }
 
     /// Whether the firing meant these: they were not left alone by choice.
     pub(super) fn is_meant(&self) -> bool {
         !(self.outcome == Some(Outcome::Skipped) && is_by_choice(self.reason.as_deref()))
+    }
+
+    /// Whether nobody knows if they were meant.
+    fn is_unread(&self) -> bool {
+        self.reason.as_deref().is_some_and(|reason| TAGS_UNREAD.contains(&reason))
     }
 
     /// Which count they are.
@@ -93,6 +97,7 @@ impl Ended {
             Some(Outcome::Unknown) => &mut ends.unknown,
             Some(Outcome::Skipped) if self.is_held() => &mut ends.held,
             Some(Outcome::Skipped) if !self.is_meant() => &mut ends.left_alone,
+            Some(Outcome::Skipped) if self.is_unread() => &mut ends.unknown,
             Some(Outcome::Skipped) => &mut ends.busy,
             _ => &mut ends.unsettled,
         }

@@ -4,6 +4,7 @@
 
 use crate::inventory::Reading;
 use crate::model::instance::{Action, Instance};
+use crate::model::outcome::TAGS_UNREAD;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
 use crate::schedule::{Drift, Rule};
 
@@ -69,12 +70,10 @@ impl Judgement {
         match self {
             Self::Chosen => None,
             Self::Protected => Some("protected"),
-            Self::ProtectionUnread => Some("protected: its tags could not be read"),
+            Self::ProtectionUnread => Some(TAGS_UNREAD[0]),
             Self::Excepted => Some("excepted"),
-            Self::ExceptionUnread | Self::SelectionUnread => {
-                Some("excepted: its tags could not be read")
-            }
-            Self::HoldUnread => Some("held: its tags could not be read"),
+            Self::ExceptionUnread | Self::SelectionUnread => Some(TAGS_UNREAD[1]),
+            Self::HoldUnread => Some(TAGS_UNREAD[2]),
             Self::Unselected => Some("excepted: `select` matches it no longer"),
         }
     }

@@ -277,6 +277,9 @@ fn settled_at_once(
     }
     if instance.is_at_goal_of(action) {
         return Some(said(Outcome::Already, None));
+        if is_unread && instance.is_at_goal_of(action) {
+            return Some(said(Outcome::Already, None));
+        }
     }
     if let Some(reason) = left_alone {
         return Some(said(Outcome::Skipped, Some(reason.to_owned())));

@@ -5,7 +5,7 @@ use maud::{Markup, Render, html};
 
 use super::frame::Look;
 use crate::audit::HistoryLine;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Outcome, TAGS_UNREAD};
 use crate::notice::digest::is_trouble;
 use crate::text::sanitize::harmless;
 use crate::web::filter::address;
@@ -91,7 +91,9 @@ pub(super) fn outcome(
         _ => "quiet",
     };
     let word = match outcome {
-        Outcome::Skipped if is_trouble => look.words.not_free,
+        Outcome::Skipped if is_trouble && !reason.is_some_and(|it| TAGS_UNREAD.contains(&it)) => {
+            look.words.not_free
+        }
         outcome => look.words.outcome_of(outcome),
     };
     html! {

@@ -66,6 +66,29 @@ async fn exit_codes_say_what_went_wrong() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_left_alone_since_its_tags_could_not_be_read_is_trouble() {
+    let fault = "[[faults]]\nkind = \"error_before\"\non = \"resources\"\n";
+    let rule = ALL.replace("30s", "1s");
+    for (asks, why) in [
+        ("[protect]\ntags = { env = \"prod\" }\n", "protected"),
+        ("[holds]\ntag = \"keep\"\n", "held"),
+    ] {
+        let rules = rule.replace("[[rules]]", &format!("{asks}[[rules]]"));
+        let shell = Shell::of(&format!("{ONE}{fault}"), &rules).await;
+        let done = shell.run("fire night --yes").await;
+        assert_eq!(done.code, Some(1), "{done:?}");
+        let reason = format!("{why}: its tags could not be read");
+        let lines = shell.json("history --outcome skipped").await;
+        assert_eq!((lines.len(), &lines[0]["reason"]), (1, &reason.as_str().into()), "{lines:?}");
+        assert_eq!(shell.stop_requests(), 0);
+        // One that is off is where it shall be, whatever its tags say.
+        let off = format!("{ONE}status = \"NSTOP\"\n{fault}");
+        let done = Shell::of(&off, &rules).await.run("fire night --yes").await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+    }
+}
+
+#[tokio::test]
 async fn revoked_keys_and_a_gateway_that_is_away_exit_3() {
     let shell = Shell::of(ONE, &ALL.replace("30s", "1s")).await;
     shell.cloud.revoke_keys();
