@@ -7,9 +7,9 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::admission::Admitted;
-use super::rights::is_given_up;
+use super::rights::Rights;
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
-use super::{Firing, LeftOpen, Report, Stopper};
+use super::{Firing, LeftOpen, Over, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
@@ -37,8 +37,7 @@ pub(crate) struct Chase<'a> {
     pub(crate) pursuits: Vec<Pursuit>,
     /// Why nothing more can be asked or read: the keys were refused.
     pub(crate) lost: Option<CloudError>,
-    /// How many were refused for want of a right, each asked alone, since anything was accepted.
-    pub(crate) forbidden_in_a_row: usize,
+    pub(crate) rights: Rights,
     pub(crate) report: Report,
     /// How much patience each instance has from when it could be asked.
     patience: Duration,
@@ -65,7 +64,7 @@ impl<'a> Chase<'a> {
             admitted: Admitted::default(),
             pursuits: Vec::new(),
             lost: None,
-            forbidden_in_a_row: 0,
+            rights: Rights::default(),
             report: Report::default(),
             matching: [Matching::of_rule(&firing.rule), Matching::of_protection(&firing.protect)],
         }
@@ -157,8 +156,7 @@ impl<'a> Chase<'a> {
         if self.lost.is_some() || is_idle {
             return Duration::ZERO;
         }
-        let open = || self.pursuits.iter().filter(|pursuit| pursuit.is_open());
-        if can_ask && open().any(|pursuit| self.is_askable(pursuit, now)) {
+        if can_ask && !self.batches().is_empty() {
             return Duration::ZERO;
         }
         let asks = open().filter(|it| it.is_in_line(action) && can_ask).map(|it| it.not_before);
@@ -167,6 +165,7 @@ impl<'a> Chase<'a> {
         let ends = open().filter_map(|pursuit| self.gives_up_at(pursuit));
         let awaited = (self.awaited() > 0).then_some(self.firing.deadline);
         let awaited = awaited.filter(|deadline| *deadline > now).into_iter().chain(self.latest);
+        let open = || self.pursuits.iter().filter(|pursuit| pursuit.is_open());
         let next = asks.filter(|at| *at > now).chain(looks).chain(ends).chain(awaited).min();
         next.map_or(LONGEST_PAUSE, |next| next.since(now)).min(LONGEST_PAUSE)
     }
@@ -179,7 +178,7 @@ impl<'a> Chase<'a> {
             self.leave_what_was_not_read().await?;
         }
         self.leave_what_is_held().await?;
-        self.give_up_what_is_forbidden();
+        self.go_on_or_give_up();
         let (patience, latest) = (self.patience, self.latest);
         let is_out = |pursuit: &Pursuit| {
             let gives_up_at = pursuit.gives_up_at(patience).into_iter().chain(latest).min();
@@ -221,7 +220,7 @@ impl<'a> Chase<'a> {
     pub(crate) fn is_askable(&self, pursuit: &Pursuit, now: Moment) -> bool {
         pursuit.may_be_asked(self.firing.rule.action, now)
             && !pursuit.is_stale(now)
-            && !is_given_up(pursuit)
+            && !pursuit.is_given_up
             && self.has_patience(pursuit, now)
     }
 

@@ -1,34 +1,100 @@
 //! What refusals for want of a right say of what was not asked yet.
 //!
 //! Rights can be given server by server, so that one refusal says nothing of the others, and a
-//! batch is halved until each of it has its own answer. Where a whole batch was refused one by
-//! one, all of the account probably is, and hundreds of batches are not halved for that: of each
-//! further one a single server is asked first, and after its refusal the rest in two halves.
-//! Whatever is accepted ends that suspicion, also for what had been refused together.
+//! batch is halved until each of it has its own answer. Until anything was accepted, batches that
+//! were not tried wait for that. Where a whole batch was refused one by one, all of the account
+//! probably is, and hundreds of batches are not halved for that: of each further one a single
+//! server is asked first, and after its refusal the rest in two halves. What is refused then is
+//! halved on last, with so many requests that a few batches are taken apart whole. Whatever is
+//! accepted ends that suspicion, also for what had been refused together.
 
 use std::collections::BTreeMap;
 
 use super::execution::Chase;
-use super::target::Pursuit;
+use super::target::{Pursuit, Stage};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::model::instance::{InstanceNo, RegionCode};
+
+/// How many requests may be refused while the right seems to be missing for all, at least: what
+/// it takes to ask two batches one by one, by halves.
+const LEAST_IN_VAIN: usize = 4 * MOST_INSTANCES_A_REQUEST;
+
+/// How many may be for each batch of which a single server was asked first.
+const IN_VAIN_A_BATCH: usize = 4;
 
 /// What may share requests.
 type Cohorts = BTreeMap<(RegionCode, u32), Vec<InstanceNo>>;
 
+/// What is known of the right to do what the firing does.
+#[derive(Debug, Default)]
+pub(crate) struct Rights {
+    /// Whether anything was ever accepted.
+    is_found: bool,
+    /// How many were refused for want of it, each asked alone, since anything was accepted.
+    alone: usize,
+    /// How many batches were tried with one server since it seems to be missing for all.
+    sampled: usize,
+    /// How many requests were refused for want of it since then.
+    in_vain: usize,
+}
+
+impl Rights {
+    /// Whether the right seems to be missing for all.
+    fn is_wary(&self) -> bool {
+        self.alone >= MOST_INSTANCES_A_REQUEST
+    }
+
+    /// Whether what was refused together is worth another request.
+    fn may_go_on(&self) -> bool {
+        self.in_vain < LEAST_IN_VAIN.max(IN_VAIN_A_BATCH * self.sampled)
+    }
+}
+
 impl Chase<'_> {
     /// Takes in that a request was accepted: the right is there.
     pub(crate) fn found_right(&mut self) {
-        self.forbidden_in_a_row = 0;
-        self.pursuits.iter_mut().for_each(|pursuit| pursuit.is_sampled = false);
+        self.rights = Rights { is_found: true, ..Rights::default() };
+        for pursuit in &mut self.pursuits {
+            (pursuit.is_sampled, pursuit.is_given_up) = (false, false);
+        }
     }
 
-    /// Takes in that an instance was refused for want of a right when it was asked alone.
-    pub(crate) fn missed_right(&mut self, no: &InstanceNo) {
-        self.forbidden_in_a_row += 1;
+    /// Takes in that a request was refused for want of a right.
+    pub(crate) fn missed_right(&mut self, batch: &[InstanceNo]) {
+        let was_wary = self.rights.is_wary();
+        self.rights.alone += usize::from(batch.len() == 1);
+        if !self.rights.is_wary() {
+            return;
+        }
+        if !was_wary {
+            return self.pool();
+        }
+        self.rights.in_vain += 1;
+        match batch {
+            [no] => self.suspect_mates(no),
+            _ => self.with(batch, |pursuit| {
+                pursuit.is_given_up = pursuit.is_sampled;
+                if !pursuit.is_sampled {
+                    // It was under way when others gave rise to the suspicion.
+                    pursuit.cohort = 0;
+                }
+            }),
+        }
+    }
+
+    /// Makes whole batches again of what was refused with others: each is tried with one server.
+    fn pool(&mut self) {
+        let was_refused = |it: &Pursuit| matches!(it.failure, Some(CloudError::Forbidden { .. }));
+        let open = self.pursuits.iter_mut().filter(|it| it.is_open() && it.stage == Stage::Unasked);
+        open.filter(|it| was_refused(it) && !it.is_blamed).for_each(|it| it.cohort = 0);
+    }
+
+    /// Makes two halves of the batch of an instance that was asked first.
+    fn suspect_mates(&mut self, no: &InstanceNo) {
         let asked = self.pursuits.iter().find(|pursuit| pursuit.instance.no == *no);
-        let Some(asked) = asked.filter(|_| self.is_wary()) else { return };
+        let Some(asked) = asked.filter(|it| !it.is_sampled) else { return };
         let (region, cohort) = (asked.instance.region.clone(), asked.cohort);
+        self.rights.sampled += 1;
         let first = self.fresh_cohort();
         let action = self.firing.rule.action;
         let mates: Vec<&mut Pursuit> = self
@@ -45,14 +111,20 @@ impl Chase<'_> {
         }
     }
 
-    /// Whether the right seems to be missing for all.
-    pub(crate) fn is_wary(&self) -> bool {
-        self.forbidden_in_a_row >= MOST_INSTANCES_A_REQUEST
-    }
-
-    /// Of each batch that was not tried yet leaves in the one that is asked first.
+    /// Of each batch that was not tried yet leaves in the one that is asked first, or none of
+    /// them where the halves of another one will tell.
     pub(crate) fn sample(&self, mut cohorts: Cohorts) -> Cohorts {
-        if !self.is_wary() {
+        let action = self.firing.rule.action;
+        if !self.rights.is_found {
+            let tells = |it: &&Pursuit| {
+                let was_refused = matches!(it.failure, Some(CloudError::Forbidden { .. }));
+                it.cohort != 0 && was_refused && !it.is_given_up && it.is_in_line(action)
+            };
+            for told in self.pursuits.iter().filter(tells) {
+                cohorts.remove(&(told.instance.region.clone(), 0));
+            }
+        }
+        if !self.rights.is_wary() {
             return cohorts;
         }
         let is_sampled =
@@ -65,19 +137,22 @@ impl Chase<'_> {
         cohorts
     }
 
-    /// Where nothing else is left to be asked, what was refused together is refused for good.
-    pub(crate) fn give_up_what_is_forbidden(&mut self) {
+    /// Where nothing else is left to be asked, goes on with the halves of what was refused
+    /// together last; at some time all of that is refused for good.
+    pub(crate) fn go_on_or_give_up(&mut self) {
         let action = self.firing.rule.action;
-        let waits = |it: &&Pursuit| it.is_in_line(action);
-        let is_settled = |it: &Pursuit| is_given_up(it) && !it.must_look;
-        if self.is_wary() && self.pursuits.iter().filter(waits).all(is_settled) {
-            let given_up = self.pursuits.iter_mut().filter(|it| it.is_open() && is_given_up(it));
-            given_up.for_each(Pursuit::refuse);
+        let in_line = || self.pursuits.iter().filter(|pursuit| pursuit.is_in_line(action));
+        let Some(latest) = in_line().map(|pursuit| pursuit.cohort).max() else { return };
+        if !self.rights.is_wary() || in_line().any(|it| !it.is_given_up || it.must_look) {
+            return;
+        }
+        let goes_on = self.rights.may_go_on();
+        for pursuit in self.pursuits.iter_mut().filter(|it| it.is_open() && it.is_given_up) {
+            if !goes_on {
+                pursuit.refuse();
+            } else if pursuit.cohort == latest {
+                pursuit.is_given_up = false;
+            }
         }
     }
-}
-
-/// Whether it was refused together with the rest of a batch of which one had been refused alone.
-pub(crate) fn is_given_up(pursuit: &Pursuit) -> bool {
-    pursuit.is_sampled && matches!(pursuit.failure, Some(CloudError::Forbidden { .. }))
 }

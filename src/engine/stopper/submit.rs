@@ -57,7 +57,7 @@ impl Chase<'_> {
 
     /// What may share a request, request by request. What was never asked comes first. What is
     /// left of a batch that was refused goes one request at a time.
-    fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
+    pub(crate) fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
         let now = self.stopper.clock.moment();
         let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
         let askable = self.pursuits.iter().filter(|pursuit| self.is_askable(pursuit, now));
@@ -208,8 +208,8 @@ impl Chase<'_> {
                 }
             });
         }
-        if alone && matches!(error, CloudError::Forbidden { .. }) {
-            self.missed_right(&batch[0]);
+        if matches!(error, CloudError::Forbidden { .. }) {
+            self.missed_right(batch);
         }
     }
 

@@ -73,6 +73,8 @@ pub(crate) struct Pursuit {
     pub(crate) unknown_refusals: u32,
     /// It is asked with the rest of a batch of which one was refused for want of a right.
     pub(crate) is_sampled: bool,
+    /// It was refused with them, and is not asked again until there is nothing else to ask.
+    pub(crate) is_given_up: bool,
     /// What the last request came to, where that was not acceptance.
     pub(crate) failure: Option<CloudError>,
     /// Whether that failure is its own: it was asked for alone, or the failure spares nobody.
@@ -106,6 +108,7 @@ impl Pursuit {
             attempts: 0,
             unknown_refusals: 0,
             is_sampled: false,
+            is_given_up: false,
             failure: None,
             is_blamed: false,
             held_by: None,
