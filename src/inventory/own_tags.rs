@@ -12,11 +12,9 @@ use super::RegionReading;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, Tags};
 
-/// How many tags are being read at a time: enough for ten answers a second from a cloud that
-/// takes a second and a half for each.
-const READS_AT_ONCE: usize = 16;
-
-/// How many instances a parcel has: as many as one request for a change may name.
+/// How many instances a parcel has, and how many tags are being read at a time: as many as one
+/// request for a change may name, so that what it names is read in the time of one answer; and
+/// enough for ten answers a second from a cloud that takes two seconds for each.
 const PARCEL: usize = crate::cloud::MOST_INSTANCES_A_REQUEST;
 
 /// How long the first of a parcel waits for the others.
@@ -52,8 +50,8 @@ pub(crate) async fn read(
     let mut failed_in_a_row = 0;
     let mut untried = Vec::new();
     loop {
-        while reads.len() < READS_AT_ONCE
-            && failed_in_a_row < READS_AT_ONCE
+        while reads.len() < PARCEL
+            && failed_in_a_row < PARCEL
             && let Some(place) = left.next()
         {
             let (cloud, region) = (Arc::clone(cloud), reading.region.clone());
@@ -80,7 +78,7 @@ pub(crate) async fn read(
             Err(error) if !error.may_pass() => {}
             Err(error) => {
                 failed_in_a_row += 1;
-                if failed_in_a_row >= READS_AT_ONCE {
+                if failed_in_a_row >= PARCEL {
                     untried.extend(left.by_ref().map(|place| (place, Err(error.clone()))));
                 }
             }

@@ -36,6 +36,9 @@ pub struct RegionReading {
     pub strangers: BTreeSet<InstanceNo>,
     /// Instances whose own tags are still to be read, before all is known that rules ask.
     pub pending: BTreeSet<InstanceNo>,
+    /// From when on the tags of an instance were asked for, where that was later than `tags_moment`:
+    /// they were read one by one.
+    own_tags_moments: HashMap<InstanceNo, Moment>,
     /// For each question one verdict an instance, in the order of `instances`.
     verdicts: HashMap<TagQuestion, Vec<Verdict>>,
     /// What the tag that holds says of them.
@@ -67,6 +70,7 @@ impl RegionReading {
             untagged: None,
             strangers: BTreeSet::new(),
             pending: BTreeSet::new(),
+            own_tags_moments: HashMap::new(),
             verdicts: HashMap::new(),
             hold_tags: HoldTags::Unasked,
         }
@@ -102,7 +106,7 @@ impl RegionReading {
         questions: &TagQuestions,
         until: Moment,
     ) -> Result<Self, CloudError> {
-        if questions.selectors.is_empty() && questions.hold.is_none() {
+        if questions.are_none() {
             return Ok(self);
         }
         let lists = cloud.tag_lists(&self.region, &self.instances, questions, until).await;
@@ -242,6 +246,7 @@ impl RegionReading {
             untagged: failures().find(|error| error.may_pass()).or(failures().next()).cloned(),
             strangers: BTreeSet::new(),
             pending: BTreeSet::new(),
+            own_tags_moments: HashMap::new(),
             verdicts: questions.selectors.iter().map(of_question).collect(),
             hold_tags,
             instances,
@@ -267,10 +272,17 @@ impl RegionReading {
         }
         for instance in &resolved.instances {
             self.pending.remove(&instance.no);
+            self.own_tags_moments.insert(instance.no.clone(), resolved.tags_moment);
         }
         if self.untagged.is_none() {
             self.untagged.clone_from(&resolved.untagged);
         }
+    }
+
+    /// From when on its tags were asked for.
+    #[must_use]
+    pub fn tags_moment_of(&self, instance: &InstanceNo) -> Moment {
+        self.own_tags_moments.get(instance).copied().unwrap_or(self.tags_moment)
     }
 
     /// Whether the question holds for the instance at `index`.

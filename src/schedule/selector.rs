@@ -79,6 +79,12 @@ pub enum Need {
 }
 
 impl TagQuestions {
+    /// Whether nothing is asked.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        self.selectors.is_empty() && self.hold.is_none()
+    }
+
     /// What `rules` ask about tags, each given as its action, `select` and `except`; with what
     /// `protect` asks, and the key of the tag that holds.
     pub fn of<'a>(

@@ -1,6 +1,6 @@
 //! Looks at what is open, and judges anew what is about to be asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -21,9 +21,13 @@ use crate::select::eligibility::Judgement;
 /// How long one look may be tried for.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many instances of a region are read and judged again at a time, where that was too long
-/// ago for them to be asked: about as many as are asked next.
+/// How many instances of a region are read again at a time, where that was too long ago for them
+/// to be asked: about as many as are asked next.
 const RENEWED_AT_ONCE: usize = REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
+
+/// How many of them are judged again, where that depends on tags: as many as are read in the time
+/// of one answer. Were there more, the first would be old again when the last is known.
+const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
 
 /// What a look at one region came to.
 struct Looked {
@@ -63,6 +67,17 @@ impl Chase<'_> {
         let mut due: BTreeMap<RegionCode, Vec<Pursuit>> = BTreeMap::new();
         let mut renewed: BTreeMap<&RegionCode, usize> = BTreeMap::new();
         let is_stopped = self.must_stop_asking();
+        let is_renewed = |it: &&Pursuit| {
+            it.is_in_line(action) && it.look_due(action, now).is_some_and(|at| at <= now)
+        };
+        // They can be asked after one call: those to be judged again do not hold them up.
+        let judged = self.pursuits.iter().filter(is_renewed).filter(|it| it.is_judged(now));
+        let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
+        let asks_tags = !self.firing.questions().are_none();
+        let most = |region: &RegionCode| match judged.contains(region) {
+            false if asks_tags => JUDGED_AT_ONCE,
+            _ => RENEWED_AT_ONCE,
+        };
         let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
         let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
         for pursuit in &self.pursuits {
@@ -72,8 +87,10 @@ impl Chase<'_> {
                 // It is given up unless this look shows it where it shall be.
                 Some(_) if !self.has_patience(pursuit, now) => true,
                 Some(at) if pursuit.is_in_line(action) => {
-                    let renewed = renewed.entry(&pursuit.instance.region).or_default();
-                    let is_due = at <= now && !is_stopped && *renewed < RENEWED_AT_ONCE;
+                    let region = &pursuit.instance.region;
+                    let renewed = renewed.entry(region).or_default();
+                    let waits = judged.contains(region) && !pursuit.is_judged(now);
+                    let is_due = at <= now && !is_stopped && !waits && *renewed < most(region);
                     *renewed += usize::from(is_due);
                     is_due
                 }
@@ -126,6 +143,8 @@ impl Stopper {
             Ok(listed) => (listed.instances, listed.unread),
             Err(error) => {
                 warn!(%region, %error, "states could not be read");
+                let unasked = pursuits.iter_mut().filter(|it| it.stage == Stage::Unasked);
+                unasked.for_each(|pursuit| pursuit.must_look = true);
                 let (seen, hold_tags) = (Vec::new(), Vec::new());
                 return Looked { pursuits, seen, hold_tags, failure: Some(error) };
             }
@@ -179,7 +198,7 @@ impl Stopper {
             let judgement = Judgement::of(&firing.rule, &firing.protect, instance, tags);
             pursuit.judge(
                 judgement.unless_hold_unread(reading.is_hold_unread(&pursuit.instance.no)),
-                now,
+                reading.tags_moment_of(&pursuit.instance.no),
             );
         }
         let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();

@@ -137,8 +137,12 @@ impl Pursuit {
 
     /// Whether it was seen or judged too long ago to be asked.
     pub(crate) fn is_stale(&self, now: Moment) -> bool {
-        let is_old = |at: Moment| now.since(at) > STALE_AFTER;
-        is_old(self.looked_at) || self.judged_at.is_none_or(is_old)
+        now.since(self.looked_at) > STALE_AFTER || !self.is_judged(now)
+    }
+
+    /// Whether it was judged not too long ago to be asked.
+    pub(crate) fn is_judged(&self, now: Moment) -> bool {
+        self.judged_at.is_some_and(|at| now.since(at) <= STALE_AFTER)
     }
 
     /// Whether only a new judgement is missing until it can be asked.

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment};
-use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, TagLists, Tags};
+use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, Refusal, Right};
+use lightsout::cloud::{TagLists, Tags};
 use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::selector::TagQuestions;
 
-use super::ALL;
 use super::world::World;
+use super::{ALL, patient};
 
 const PROTECT: &str = "[protect]\ntags = { env = \"prod*\" }\n";
 
@@ -125,12 +126,73 @@ async fn a_server_that_a_look_leaves_out_is_not_asked_before_a_look_shows_it() {
     assert!(looks >= 2, "asked after {looks} looks, the first of which did not show it");
 }
 
+#[tokio::test]
+async fn tags_that_take_long_to_read_are_not_read_again_and_again_until_patience_ends() {
+    // The guard lets nothing be asked before the last is read, and by then the first are old.
+    let rules = format!("{PROTECT}{}max_instances = 65\n", patient());
+    let world = World::with(&fleet(60, 10), &rules, |cloud, clock| {
+        Arc::new(Torn { slow: Some(Arc::clone(clock)), ..Torn::of(cloud) })
+    })
+    .await;
+    let words = world.fire().await;
+    assert_eq!(counted(&words, "stopped NSTOP"), 60, "{words:?}");
+    assert_eq!(counted(&words, "skipped RUN: protected"), 10, "{words:?}");
+}
+
+#[tokio::test]
+async fn looks_that_fail_before_anything_was_asked_use_up_patience() {
+    let rules = format!("{PROTECT}{}", ALL.replace("5m", "30s"));
+    let world = World::with(&fleet(1, 0), &rules, |cloud, clock| {
+        let (lag, is_blind) = (Some(Arc::clone(clock)), true);
+        Arc::new(Torn { lag, is_blind, ..Torn::of(cloud) })
+    })
+    .await;
+    let words = tokio::time::timeout(Duration::from_secs(60), world.fire()).await;
+    let reason = "its state could not be read again before it was asked";
+    assert_eq!(words.expect("it ends"), [format!("1001 skipped RUN: {reason}")]);
+    assert_eq!(world.stop_requests(), 0);
+}
+
+#[tokio::test]
+async fn one_that_is_chosen_later_counts_for_max_instances() {
+    let rules = format!("{PROTECT}{}max_instances = 1\n", patient());
+    let world = World::with(&fleet(2, 0), &rules, |cloud, _| {
+        Arc::new(Torn { unread_for: 3, ..Torn::of(cloud) })
+    })
+    .await;
+    let words = world.fire().await;
+    let said = "too_many: 2 instances, max_instances = 1";
+    assert!(words.contains(&format!("all {said}")), "{words:?}");
+    assert!(words.contains(&format!("1001 skipped RUN: {said}")), "{words:?}");
+    assert_eq!(world.stops_of("1001"), (0, 0));
+}
+
+#[tokio::test]
+async fn tags_that_may_not_be_read_of_some_hold_up_those_alone() {
+    let rules = format!("{PROTECT}{ALL}");
+    let world = World::with(&fleet(45, 0), &rules, |cloud, _| {
+        Arc::new(Torn { forbidden: 40, ..Torn::of(cloud) })
+    })
+    .await;
+    let words = world.fire().await;
+    assert_eq!(counted(&words, "stopped NSTOP"), 5, "{words:?}");
+    assert_eq!(counted(&words, "protected: its tags could not be read"), 40, "{words:?}");
+}
+
 /// A cloud that never answers with the tags of server 1001; or one that does so when the list has
-/// become old, and whose first look leaves everything out.
+/// become old, and whose first look leaves everything out; or as its fields say.
 #[derive(Debug)]
 struct Torn {
     cloud: Arc<dyn Cloud>,
     lag: Option<Arc<dyn Clock>>,
+    /// Each reading of tags takes 25 s.
+    slow: Option<Arc<dyn Clock>>,
+    /// No look is answered.
+    is_blind: bool,
+    /// So often the tags of server 1001 are not answered.
+    unread_for: usize,
+    /// The tags of so many of the first servers may not be read.
+    forbidden: u32,
     reads: AtomicUsize,
     looks: AtomicUsize,
     looks_before_change: AtomicUsize,
@@ -140,7 +202,18 @@ impl Torn {
     fn of(cloud: Arc<dyn Cloud>) -> Self {
         let none = || AtomicUsize::new(0);
         let (reads, looks, looks_before_change) = (none(), none(), none());
-        Self { cloud, lag: None, reads, looks, looks_before_change }
+        let (slow, is_blind, unread_for, forbidden) = (None, false, usize::MAX, 0);
+        Self {
+            cloud,
+            lag: None,
+            slow,
+            is_blind,
+            unread_for,
+            forbidden,
+            reads,
+            looks,
+            looks_before_change,
+        }
     }
 }
 
@@ -159,6 +232,9 @@ impl Cloud for Torn {
         instances: &'a [InstanceNo],
         until: Moment,
     ) -> Answer<'a, Listed> {
+        if self.is_blind {
+            return Box::pin(async { Err(CloudError::NotSent("nobody listens".to_owned())) });
+        }
         if self.lag.is_some() && self.looks.fetch_add(1, Ordering::Relaxed) == 0 {
             return Box::pin(async { Ok(Listed::default()) });
         }
@@ -189,7 +265,19 @@ impl Cloud for Torn {
                 self.cloud.tags_of(region, instance, clock.moment() + Duration::from_secs(10)).await
             });
         }
-        if self.lag.is_none() && instance.no.as_str() == "1001" {
+        if let Some(clock) = &self.slow {
+            return Box::pin(async move {
+                clock.sleep(Duration::from_secs(25)).await;
+                self.cloud.tags_of(region, instance, clock.moment() + Duration::from_secs(10)).await
+            });
+        }
+        if instance.no.as_str().parse::<u32>().unwrap() <= 1000 + self.forbidden {
+            let right = Right { call: "resources", granted_by: None };
+            let refusal = Refusal::default();
+            return Box::pin(async move { Err(CloudError::Forbidden { refusal, right }) });
+        }
+        let is_torn = self.lag.is_none() && self.forbidden == 0 && instance.no.as_str() == "1001";
+        if is_torn && self.reads.fetch_add(1, Ordering::Relaxed) < self.unread_for {
             let (detail, http_status) = ("torn".to_owned(), 200);
             return Box::pin(async move { Err(CloudError::Unreadable { detail, http_status }) });
         }
