@@ -17,7 +17,7 @@ pub struct Settlement {
     pub reason: Option<String>,
     /// The status it was last seen in (the API's code).
     pub status_after: Option<String>,
-    /// The hold that it was skipped for.
+    /// The hold that it was left alone for.
     pub hold: Option<HoldId>,
 }
 

@@ -13,7 +13,6 @@ use crate::audit::store::row::row;
 use crate::model::ids::FiringId;
 use crate::model::ids::OwedId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
-use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 
@@ -98,7 +97,7 @@ impl AuditLog {
         Ok(decoded("owed", rows).map(|row| row.and_then(owed)).filter_map(or_say).collect())
     }
 
-    /// Appends what instances that were skipped for a hold are owed. Nothing is owed by a firing
+    /// Appends what instances that were left alone for a hold are owed. Nothing is owed by a firing
     /// by hand or a dry run, nor for a hold whose firings are not made up. What makes up for
     /// others hands on when it was wanted. What is off for too long is found again as it is.
     pub(crate) async fn append_owed(
@@ -109,7 +108,6 @@ impl AuditLog {
     ) -> Result<(), AuditError> {
         let held: Vec<(String, i64)> = settlements
             .iter()
-            .filter(|word| word.outcome == Outcome::Skipped)
             .filter_map(|word| Some((word.instance.as_ref()?.to_string(), word.hold?.into())))
             .collect();
         if held.is_empty() {

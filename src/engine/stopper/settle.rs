@@ -100,12 +100,7 @@ impl Pursuit {
     /// It is to be left alone, and is made up later: also where it was to be asked again, since
     /// nothing had come of that.
     pub(crate) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
-        let said = hold.hold.reason(zone);
-        let reason = match &self.failure {
-            Some(error) => format!("{said}; asked {} before; {error}", times(self.attempts)),
-            None => said,
-        };
-        self.settle(Outcome::Skipped, &reason);
+        self.withdraw(&hold.hold.reason(zone));
         if let Some(settled) = &mut self.settled {
             settled.hold = Some(hold.id);
         }
