@@ -198,6 +198,21 @@ async fn a_gateway_that_is_away_is_told_of_by_the_firing_that_meets_it() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_missing_is_named_by_the_status_with_the_policy_that_grants_it() {
+    for call in ["getRegionList", "getServerInstanceList"] {
+        let shell = Shell::of(ONE, ALL).await;
+        shell.cloud.add_fault(fault(&format!("kind = \"forbidden\"\non = \"{call}\"\n")));
+        let daemon = Daemon::start(&shell).await;
+        let told = status(&shell, 3).await;
+        let missing = format!("the right to call `{call}`, which `NCP_VPC_SERVER_VIEWER` grants");
+        assert!(told.stdout.contains(&missing), "{told:?}");
+        let json = &shell.json("status").await[0]["accounts"][0];
+        assert!(json["reason"].as_str().unwrap().contains(&missing), "{json}");
+        assert!(daemon.get("/readyz").body.contains(&missing), "{call}");
+    }
+}
+
+#[tokio::test]
 async fn a_clock_that_is_off_is_named_and_by_how_much() {
     let ahead = SystemClock::new().now() + TimeDelta::minutes(20);
     let shell = Shell::on(RehearsalClock::new(ahead, 1), ONE, ALL).await;
