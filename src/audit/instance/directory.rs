@@ -2,11 +2,36 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::store::damaged::At;
+use crate::audit::store::damaged::{At, or_say};
 use crate::audit::store::error::AuditError;
+use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::{Directory, KnownInstance};
+
+impl AuditLog {
+    /// The instances of an account that were seen before this session began.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn seen_before_us(
+        &self,
+        account: &AccountName,
+    ) -> Result<BTreeSet<InstanceNo>, AuditError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT min(seq), instance_no
+            FROM seen
+            WHERE account = ?1 AND seq < ?2
+            GROUP BY instance_no",
+        )
+        .bind(account.as_str())
+        .bind(self.session.0)
+        .fetch_all(&mut *self.connection().await?)
+        .await?;
+        let number = |(seq, no)| At("seen", seq).read(InstanceNo::new(no));
+        Ok(rows.into_iter().map(number).filter_map(or_say).collect())
+    }
+}
 
 impl AuditReader {
     /// Every instance that was ever seen, and which of them each rule was last about.

@@ -12,7 +12,7 @@ use tracing::error;
 use super::{Dispatch, InUse, Terms, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget};
 use crate::cloud::Cloud;
-use crate::engine::stopper::{Firing, Late, LeftOpen, Wanted, times};
+use crate::engine::stopper::{Firing, Late, LeftOpen, Over, Wanted, times};
 use crate::model::ids::FileId;
 use crate::model::instance::{AccountName, Instance};
 use crate::model::outcome::Outcome;
@@ -118,19 +118,21 @@ impl Dispatch {
     ) -> Result<(), AuditError> {
         let rule = Arc::clone(&firing.rule);
         let is_wanted = is_wanted(&open, in_use);
-        let gone = if !is_wanted {
-            Some("not asked by the time its process died, and its rule is gone")
-        } else if firing.patience.is_zero() {
-            Some("not asked by the time its process died, and its patience is over")
-        } else {
-            None
+        let over = match () {
+            () if !is_wanted => Some(Over::Unwanted),
+            () if firing.patience.is_zero() => Some(Over::Late),
+            () => None,
         };
-        if let Some(reason) = gone {
+        if let Some(over) = over {
             let is_left = |target: &mut OpenTarget| {
-                target.asked == Asked::No && (target.attempts == 0 || !is_wanted)
+                target.asked == Asked::No && (target.attempts == 0 || over == Over::Unwanted)
             };
             let unasked: Vec<OpenTarget> = open.targets.extract_if(.., is_left).collect();
-            let words: Vec<_> = unasked.iter().map(|target| leave(target, reason)).collect();
+            let reason = |target: &OpenTarget| match target.failure {
+                Some(_) => over.why(),
+                None => over.reason(),
+            };
+            let words: Vec<_> = unasked.iter().map(|it| leave(it, reason(it))).collect();
             self.audit.settle(open.id, &words).await?;
         }
         let is_undone = undone_at(&open, &rule).is_some_and(|at| at <= self.clock.now());
@@ -144,7 +146,7 @@ impl Dispatch {
         let cloud = &in_use.clouds[&firing.rule.account];
         self.leave_what_overruns(&mut open, &firing, cloud).await?;
         let (targets, settled) = (&open.targets[..], &open.settled[..]);
-        let left = LeftOpen { targets, settled, is_over: gone.is_some() };
+        let left = LeftOpen { targets, settled, over };
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 

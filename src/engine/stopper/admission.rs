@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
-use super::Firing;
 use super::exclusions::in_region;
 use super::execution::Chase;
 use super::target::{Pursuit, STALE_AFTER, Stage};
+use super::{Firing, Over};
 use crate::audit::AuditError;
 use crate::clock::Moment;
 use crate::cloud::CloudError;
@@ -51,14 +51,13 @@ impl Chase<'_> {
         }
         let selection = self.selection(reading);
         self.count(reading, &selection);
-        if self.admitted.barred.is_some() {
-            return Ok(());
+        if self.over.is_none() {
+            if self.admitted.barred.is_some() || self.bar().await? {
+                return Ok(());
+            }
+            let is_pending = !self.admitted.pending.is_empty();
+            self.admitted.is_too_soon = is_pending && self.guard(is_pending).await?.is_some();
         }
-        if self.bar().await? {
-            return Ok(());
-        }
-        let is_pending = !self.admitted.pending.is_empty();
-        self.admitted.is_too_soon = is_pending && self.guard(is_pending).await?.is_some();
         self.admitted.parked.push(reading.clone());
         if !self.admitted.is_too_soon {
             self.let_in_what_is_parked().await?;
@@ -81,7 +80,8 @@ impl Chase<'_> {
     pub(crate) async fn count_chosen(&mut self, chosen: Vec<InstanceNo>) -> Result<(), AuditError> {
         let before = self.admitted.chosen.len();
         self.admitted.chosen.extend(chosen);
-        if self.admitted.chosen.len() > before && self.admitted.barred.is_none() {
+        let may_bar = self.admitted.barred.is_none() && self.over.is_none();
+        if self.admitted.chosen.len() > before && may_bar {
             self.bar().await?;
         }
         Ok(())
@@ -138,11 +138,16 @@ impl Chase<'_> {
         let now = self.stopper.clock.moment();
         let selection = self.selection(reading);
         let targets = &mut self.admitted.targets;
-        let fresh: Vec<&Match<'_>> = selection
+        let mut fresh: Vec<&Match<'_>> = selection
             .matches
             .iter()
             .filter(|found| targets.insert(found.instance.no.clone()))
             .collect();
+        if self.over.is_some() {
+            // The others came after the firing.
+            let known = self.stopper.audit.seen_before_us(&firing.rule.account).await?;
+            fresh.retain(|found| known.contains(&found.instance.no));
+        }
         for region in &reading.regions {
             let pending = selection.pending.iter();
             let seen: Vec<&Match<'_>> = fresh.iter().copied().chain(pending).collect();
@@ -152,13 +157,15 @@ impl Chase<'_> {
         let left = self.left_alone(&fresh, reading).await?;
         let holds = self.holds(&fresh, reading).await?;
         let settled = |found: &&Match<'_>| {
-            let left = left.get(&found.instance.no).map(String::as_str);
+            let left =
+                left.get(&found.instance.no).map(String::as_str).or(self.over.map(Over::reason));
             let hold = binding(&holds, firing.whom(found.instance));
             // Without the right to read tags, no later look will tell more.
             let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
             let word = settled_at_once(found, (firing, is_last_word), left, hold)?;
             // What was there when the list was read may have been turned since.
-            let is_recent = firing.dry_run || !is_old(found, reading, now);
+            let is_not_asked = firing.dry_run || self.over.is_some();
+            let is_recent = is_not_asked || !is_old(found, reading, now);
             (word.outcome != Outcome::Already || is_recent).then_some(word)
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
@@ -270,6 +277,9 @@ fn settled_at_once(
         ..Settlement::of_firing(outcome, reason)
     };
     let is_unread = found.judgement.is_unread();
+    if is_unread && instance.is_at_goal_of(action) {
+        return Some(said(Outcome::Already, None));
+    }
     if let Some(reason) = found.judgement.reason()
         && (!is_unread || is_last_word)
     {
@@ -277,9 +287,6 @@ fn settled_at_once(
     }
     if instance.is_at_goal_of(action) {
         return Some(said(Outcome::Already, None));
-        if is_unread && instance.is_at_goal_of(action) {
-            return Some(said(Outcome::Already, None));
-        }
     }
     if let Some(reason) = left_alone {
         return Some(said(Outcome::Skipped, Some(reason.to_owned())));

@@ -33,6 +33,8 @@ pub(crate) struct Chase<'a> {
     pub(crate) firing: &'a Firing,
     pub(crate) survey: Survey,
     pub(crate) admitted: Admitted,
+    /// Why what is let in from now on is not asked; `None` where it is.
+    pub(crate) over: Option<Over>,
     /// What is not settled yet.
     pub(crate) pursuits: Vec<Pursuit>,
     /// Why nothing more can be asked or read: the keys were refused.
@@ -62,6 +64,7 @@ impl<'a> Chase<'a> {
             firing,
             survey,
             admitted: Admitted::default(),
+            over: None,
             pursuits: Vec::new(),
             lost: None,
             rights: Rights::default(),
@@ -96,6 +99,9 @@ impl<'a> Chase<'a> {
             }
             pursuit
         };
+        chase.over = left.over;
+        let unwanted = left.over.filter(|over| *over == Over::Unwanted);
+        chase.admitted.barred = unwanted.map(|over| over.why().to_owned());
         let open = left.targets.iter().map(|target| &target.instance.no);
         chase.admitted.targets = left.settled.iter().chain(open).cloned().collect();
         chase.pursuits = left.targets.iter().map(pursuit).collect();
@@ -159,13 +165,13 @@ impl<'a> Chase<'a> {
         if can_ask && !self.batches().is_empty() {
             return Duration::ZERO;
         }
+        let open = || self.pursuits.iter().filter(|pursuit| pursuit.is_open());
         let asks = open().filter(|it| it.is_in_line(action) && can_ask).map(|it| it.not_before);
         let looks = open().filter(|it| can_ask || !it.is_in_line(action));
         let looks = looks.filter_map(|pursuit| pursuit.look_due(action, now));
         let ends = open().filter_map(|pursuit| self.gives_up_at(pursuit));
         let awaited = (self.awaited() > 0).then_some(self.firing.deadline);
         let awaited = awaited.filter(|deadline| *deadline > now).into_iter().chain(self.latest);
-        let open = || self.pursuits.iter().filter(|pursuit| pursuit.is_open());
         let next = asks.filter(|at| *at > now).chain(looks).chain(ends).chain(awaited).min();
         next.map_or(LONGEST_PAUSE, |next| next.since(now)).min(LONGEST_PAUSE)
     }
@@ -286,7 +292,8 @@ impl<'a> Chase<'a> {
     fn awaited(&self) -> usize {
         let now = self.stopper.clock.moment();
         let is_over = self.latest.is_some_and(|latest| latest <= now);
-        if is_over || self.lost.is_some() || self.admitted.barred.is_some() {
+        let is_barred = self.admitted.barred.is_some() && self.over.is_none();
+        if is_over || self.lost.is_some() || is_barred {
             return 0;
         }
         let being_read = self.admitted.pending.values();

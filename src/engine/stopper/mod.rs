@@ -136,9 +136,37 @@ pub struct LeftOpen<'a> {
     pub targets: &'a [OpenTarget],
     /// The instances that all has been said of.
     pub settled: &'a [InstanceNo],
-    /// Whether the firing is only followed: its rule is gone or its patience was over by then, so
-    /// that no instance is let in any more.
-    pub is_over: bool,
+    /// Why nothing is asked that was not asked before; `None` where it is.
+    pub over: Option<Over>,
+}
+
+/// Why a firing that another process left open is only brought to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Its rule is gone: nothing is asked at all.
+    Unwanted,
+    /// Its patience was over by then: what had been asked without effect is asked again.
+    Late,
+}
+
+impl Over {
+    /// Why what was asked without effect is not asked again.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Unwanted => "its rule is gone",
+            Self::Late => "its patience is over",
+        }
+    }
+
+    /// Why what was never asked is left alone.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Unwanted => "not asked by the time its process died, and its rule is gone",
+            Self::Late => "not asked by the time its process died, and its patience is over",
+        }
+    }
 }
 
 impl Wanted {
@@ -208,13 +236,13 @@ impl Stopper {
     }
 
     /// Goes on with a firing that another process began. Every state is read, and judged anew,
-    /// before anything is asked; regions that the other process could not read are read too.
+    /// before anything is asked; what the other process had not come to is read too.
     ///
     /// # Errors
     /// When the audit log cannot be written.
     pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
-        let survey = if firing.deadline > clock.moment() && !left.is_over {
+        let survey = if firing.deadline > clock.moment() {
             let far = (Arc::clone(&self.cloud), clock);
             Survey::begin(far, firing.questions(), firing.deadline, BTreeSet::new())
         } else {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lightsout::audit::Ask;
 use lightsout::audit::Through;
+use lightsout::clock::Clock;
 use lightsout::cloud::{CloudError, Meaning, Refusal};
 use lightsout::engine::daemon::DaemonError;
 use lightsout::model::instance::{
@@ -157,12 +158,8 @@ async fn a_start_that_fell_due_while_only_the_log_was_away_is_on_time_all_the_sa
     daemon.end().await;
 }
 
-/// A firing by hand whose process asked for the server, and died with this answer.
-async fn left_asked(world: &World, rules: &str, answer: Option<CloudError>) {
-    let hand = world.hand(rules).await;
-    let rule = Arc::clone(&hand.in_use.schedules.rules[0]);
-    let firing = hand.dispatch.claim_by_hand(&rule, false, &hand.in_use).await.unwrap();
-    let instance = Instance {
+fn dev_a() -> Instance {
+    Instance {
         no: InstanceNo::new("1").unwrap(),
         name: "dev-a".to_owned(),
         region: RegionCode::new("KR").unwrap(),
@@ -171,7 +168,15 @@ async fn left_asked(world: &World, rules: &str, answer: Option<CloudError>) {
         booted_at: None,
         product: Product::default(),
         tags: None,
-    };
+    }
+}
+
+/// A firing by hand whose process asked for the server, and died with this answer.
+async fn left_asked(world: &World, rules: &str, answer: Option<CloudError>) {
+    let hand = world.hand(rules).await;
+    let rule = Arc::clone(&hand.in_use.schedules.rules[0]);
+    let firing = hand.dispatch.claim_by_hand(&rule, false, &hand.in_use).await.unwrap();
+    let instance = dev_a();
     let audit = &hand.dispatch.audit;
     audit.targets(firing.id, &[&instance], &[]).await.unwrap();
     let ask = Ask { action: Action::Stop, region: &instance.region, seen: Through::from(i64::MAX) };
@@ -229,6 +234,47 @@ async fn what_a_dead_process_asked_is_never_called_skipped() {
         daemon.end().await;
         assert!(told[0].starts_with(&format!("night - manual {outcome}")), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_not_come_to_is_told_of_where_its_rule_is_gone() {
+    // It saw `dev-b`, whose tags it was still reading; `dev-c` was made after its death.
+    let fleet = format!(
+        "{FLEET}[[servers]]\nname = \"dev-b\"\nno = \"3\"\n\
+         [[servers]]\nname = \"dev-c\"\nno = \"4\"\n"
+    );
+    let world = World::at("2026-11-23T15:00:00", &fleet).await;
+    let hand = world.hand(NIGHT).await;
+    let seen = Instance { no: InstanceNo::new("3").unwrap(), ..dev_a() };
+    let account = &hand.in_use.schedules.rules[0].account;
+    hand.dispatch.audit.seen(account, &[&seen], world.clock.now()).await.unwrap();
+    drop(hand);
+    left_asked(&world, NIGHT, None).await;
+    let daemon = world.start(&NIGHT.replace("\"night\"", "\"another\"")).await;
+    let mut told = world.settled(2).await;
+    told.sort();
+    daemon.end().await;
+    let gone = "its rule is gone";
+    let asked = "night - manual refused: asked once; no answer: ";
+    assert!(told[0].starts_with(asked) && told[0].ends_with(gone), "{told:?}");
+    let unasked =
+        format!("night - manual skipped: not asked by the time its process died, and {gone}");
+    assert_eq!((&told[1], told.len()), (&unasked, 2), "{told:?}");
+    assert_eq!(world.cloud.counts().total().stops, 0);
+}
+
+#[tokio::test]
+async fn regions_that_may_not_be_named_do_not_end_what_is_followed() {
+    let fault = "[[faults]]\nkind = \"forbidden\"\non = \"getRegionList\"\n";
+    let world = World::at("2026-11-23T15:00:00", &format!("{FLEET}{fault}")).await;
+    left_asked(&world, NIGHT, None).await;
+    let daemon = world.start(NIGHT).await;
+    let told = world.settled(2).await;
+    daemon.end().await;
+    assert!(told.contains(&"night - manual stopped".to_owned()), "{told:?}");
+    let failed = "night - manual cloud_failed: the keys lack the right to call `getRegionList`";
+    assert!(told.iter().any(|word| word.starts_with(failed)), "{told:?}");
+    assert_eq!(world.stops(), (1, 1));
 }
 
 #[tokio::test]
