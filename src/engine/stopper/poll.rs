@@ -74,9 +74,9 @@ impl Chase<'_> {
         let judged = self.pursuits.iter().filter(is_renewed).filter(|it| it.is_judged(now));
         let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
         let asks_tags = !self.firing.questions().are_none();
-        let most = |region: &RegionCode| match judged.contains(region) {
-            false if asks_tags => JUDGED_AT_ONCE,
-            _ => RENEWED_AT_ONCE,
+        let most = |region: &RegionCode| {
+            let by_tags = asks_tags && !judged.contains(region);
+            if by_tags { JUDGED_AT_ONCE } else { RENEWED_AT_ONCE }
         };
         let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
         let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
