@@ -17,7 +17,7 @@ pub(super) const MOST_TOKENS: usize = 1_000_000;
 const MOST_MISTAKES: usize = 1_000;
 
 /// How deep lists and tables may be nested, as the parser has it.
-const DEEPEST: u32 = 80;
+pub(super) const DEEPEST: u32 = 80;
 
 /// What a text says as TOML.
 pub(super) struct Syntax<'t> {

@@ -4,6 +4,11 @@ use toml::de::DeTable;
 
 use super::LISTS;
 use super::value::{Key, entry, plain_marks, value};
+use crate::schedule::toml_text::DEEPEST;
+use crate::time::spoken::plain_char;
+
+/// A line that is longer is taken for damaged: each part of it is tried by itself.
+const LONGEST_LINE: usize = 4 << 10;
 
 /// What a line is part of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,9 @@ pub(super) fn mended(line: &str, place: Place) -> Option<String> {
     let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
     let indent = &line[..line.len() - line.trim_start().len()];
     let bare = line.trim();
+    if bare.len() > LONGEST_LINE || is_too_deep(bare) {
+        return None;
+    }
     let new = match remark(bare) {
         Some(remark) => remark,
         None if place == Place::Lost => return None,
@@ -50,6 +58,20 @@ pub(super) fn mended(line: &str, place: Place) -> Option<String> {
     let new = format!("{indent}{new}{end}");
     let parses = place == Place::Within || DeTable::parse(&new).is_ok();
     (new.trim() != bare && parses).then_some(new)
+}
+
+/// Whether so many brackets are open somewhere that nobody can have meant it: each of them is
+/// gone into.
+fn is_too_deep(line: &str) -> bool {
+    let mut open = 0_u32;
+    line.chars().any(|c| {
+        match plain_char(c) {
+            '[' | '{' => open += 1,
+            ']' | '}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open > DEEPEST
+    })
 }
 
 /// `// a remark`, as `#` begins it here.

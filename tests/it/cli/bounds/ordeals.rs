@@ -30,8 +30,10 @@ fn keys() -> Vec<Ordeal> {
 }
 
 fn syntax() -> Vec<Ordeal> {
-    let deep =
-        |open: &str, close: &str| format!("a={}{}", open.repeat(200_000), close.repeat(200_000));
+    let nested = |depth: usize, open: &str, close: &str| {
+        format!("a={}1{}\n", open.repeat(depth), close.repeat(depth))
+    };
+    let deep = |open: &str, close: &str| nested(200_000, open, close);
     vec![
         ("commas", "a=[".to_owned() + &",".repeat(900_000)),
         ("more commas", "a=[".to_owned() + &",".repeat(3_000_000)),
@@ -40,6 +42,10 @@ fn syntax() -> Vec<Ordeal> {
         ("nested lists", deep("[", "]")),
         ("nested tables", deep("{a=", "}")),
         ("open brackets", "[".repeat(3_000_000)),
+        // Short enough to be taken for misspelt.
+        ("a short text of nested lists", nested(30_000, "[", "]")),
+        ("a short text of nested tables", nested(16_000, "{a=", "}")),
+        ("a short torn list", filled("a=[", 12_000, &|_| "\"a*\",".into(), "\"a")),
     ]
 }
 
