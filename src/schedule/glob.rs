@@ -140,6 +140,16 @@ impl Glob {
         false
     }
 
+    /// What every text begins with that matches, as far as that is plain.
+    #[must_use]
+    pub fn beginning(&self) -> String {
+        let chars = self.steps.iter().map_while(|step| match step {
+            Step::Char(c) => Some(*c),
+            _ => None,
+        });
+        chars.collect()
+    }
+
     /// The texts this glob stands for when it holds no wildcard: one for a plain text, each of
     /// `{a,b}`; `None` when it holds one, or when the texts are too long to write them all out.
     #[must_use]

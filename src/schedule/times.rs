@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::calendar::{Calendar, Days, Skip};
 use super::cron::{Cron, Occurrence};
@@ -87,6 +87,40 @@ impl Times {
         std::iter::successors(first, move |last| self.next_after(zone, last.at))
     }
 
+    /// The last occurrence after `after` and up to `until`; `None` when there is none. What comes
+    /// every second is not followed through all that time.
+    #[must_use]
+    pub fn last_up_to(
+        &self,
+        zone: Zone,
+        after: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Option<Occurrence> {
+        let first = |after, until| self.next_after(zone, after).filter(|it| it.at <= until);
+        let mut back = TimeDelta::seconds(1);
+        let mut last = loop {
+            let from = after.max(until - back);
+            if let Some(found) = first(from, until) {
+                break found;
+            }
+            if from == after {
+                return None;
+            }
+            back = back * 16;
+        };
+        // Behind this there is none.
+        let mut end = until;
+        while let Some(next) = first(last.at, end) {
+            let middle = next.at + (end - next.at) / 2;
+            if let Some(later) = first(middle, end) {
+                last = later;
+            } else {
+                (last, end) = (next, middle);
+            }
+        }
+        Some(last)
+    }
+
     /// The window whose beginnings or ends they are, where they come from one.
     #[must_use]
     pub fn window(&self) -> Option<&Window> {
@@ -119,6 +153,41 @@ impl fmt::Display for Times {
         match &self.pattern {
             Pattern::Cron(cron) => cron.fmt(f),
             Pattern::Window(window, _) => window.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::Schedules;
+    use std::path::Path;
+
+    #[test]
+    fn the_last_occurrence_is_found_without_following_all_of_them() {
+        let text = |cron: &str| {
+            format!(
+                "timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'a'\n\
+                 action = 'stop'\ncron = '{cron}'\nselect.names = ['*']\n"
+            )
+        };
+        let at = |at: &str| format!("{at}+09:00").parse::<DateTime<Utc>>().unwrap();
+        let until = at("2026-11-24T07:30:00");
+        for (cron, after, expected) in [
+            ("0 20 * * *", "2026-10-01T00:00:00", Some("2026-11-23T20:00:00")),
+            ("0 20 * * *", "2026-11-23T20:00:00", None),
+            ("30 7 * * *", "2026-11-24T07:29:59", Some("2026-11-24T07:30:00")),
+            ("31 7 * * *", "2026-11-24T07:29:59", None),
+            ("* * * * * *", "2026-10-01T00:00:00", Some("2026-11-24T07:30:00")),
+            ("* * 3-5 * * *", "2026-10-01T00:00:00", Some("2026-11-24T05:59:59")),
+            ("*/7 5,9 20-22 * * *", "2026-10-01T00:00:00", Some("2026-11-23T22:09:56")),
+            ("0 0 1 1 *", "2025-12-31T00:00:00", Some("2026-01-01T00:00:00")),
+            ("0 0 1 1 *", "2026-01-01T00:00:00", None),
+        ] {
+            let (file, _) = Schedules::parse(Path::new("s.toml"), &text(cron)).unwrap();
+            let (rule, after) = (&file.rules[0], at(after));
+            let last = rule.times.last_up_to(rule.timezone, after, until).map(|last| last.at);
+            assert_eq!(last, expected.map(at), "{cron} after {after}");
         }
     }
 }

@@ -5,14 +5,16 @@
 //! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
 //! `drift`, a busy server) is not looked at.
 
+mod look;
 mod words;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
+use self::look::Look;
 use crate::model::instance::Action;
 use crate::schedule::cron::Occurrence;
 use crate::schedule::expect::{Expectation, ExpectedState};
-use crate::schedule::rule::{Rule, Schedules, Start};
+use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::selector::{TagQuestion, Verdict};
 use crate::schedule::times::Skipped;
 use crate::select::eligibility::Judgement;
@@ -20,11 +22,6 @@ use crate::select::eligibility::Judgement;
 /// How long before an expectation's time firings are looked for: a year and a month, so that
 /// what happens once a year is seen.
 pub const LOOK_BACK: TimeDelta = TimeDelta::days(400);
-
-/// Where the search for a rule's last firing begins, ever further back: a rule that fires every
-/// second is not followed for a year.
-const BEGIN_BEFORE: [TimeDelta; 4] =
-    [TimeDelta::hours(1), TimeDelta::days(1), TimeDelta::days(40), LOOK_BACK];
 
 /// The last firing of a rule before a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,55 +75,27 @@ pub struct Foresight<'s> {
     pub restrained: Vec<(&'s Rule, Restraint<'s>)>,
 }
 
+impl Schedules {
+    /// What `tell` makes of that which the rules would make of the instance of each expectation
+    /// by its time, in the file's order.
+    pub fn foresee<'s, T>(
+        &'s self,
+        mut tell: impl FnMut(&'s Expectation, Foresight<'s>) -> T,
+    ) -> Vec<T> {
+        let mut expected: Vec<_> = self.expect.iter().enumerate().collect();
+        // In the order of their times, so that no rule is followed twice through them.
+        expected.sort_by_key(|(_, expectation)| expectation.at);
+        let mut look = Look::into(self);
+        let told = |(place, expectation): (usize, &'s Expectation)| {
+            (place, tell(expectation, look.foresee(expectation)))
+        };
+        let mut told: Vec<(usize, T)> = expected.into_iter().map(told).collect();
+        told.sort_by_key(|(place, _)| *place);
+        told.into_iter().map(|(_, told)| told).collect()
+    }
+}
+
 impl Expectation {
-    /// What the rules of a file would make of the instance by then.
-    #[must_use]
-    pub fn foresee<'s>(&self, file: &'s Schedules) -> Foresight<'s> {
-        let mut restrained = Vec::new();
-        let mut last: Vec<LastFiring<'s>> = Vec::new();
-        for rule in file.rules.iter().map(AsRef::as_ref) {
-            let Some(acts) = self.acts(rule, file) else { continue };
-            let occurrence = last_occurrence(rule, self.at);
-            if let Err(restraint) = acts {
-                if occurrence.is_some() {
-                    restrain(&mut restrained, rule, restraint);
-                }
-                continue;
-            }
-            let since = occurrence.map_or(self.at - LOOK_BACK, |occurrence| occurrence.at);
-            let skipped = rule.skipped(since).take_while(|it| it.occurrence.at <= self.at).last();
-            restrained.extend(skipped.map(|skipped| (rule, Restraint::Holiday(skipped))));
-            let Some(occurrence) = occurrence else { continue };
-            if rule.action == Action::Start
-                && rule.start == Start::Ours
-                && !self.was_stopped_before(occurrence.at, file)
-            {
-                restrain(&mut restrained, rule, Restraint::NotOurs);
-                continue;
-            }
-            let newest = last.first().map(|last| last.occurrence.at);
-            if newest < Some(occurrence.at) {
-                last.clear();
-            }
-            if newest <= Some(occurrence.at) {
-                last.push(LastFiring { rule, occurrence });
-            }
-        }
-        let newest = last.first().map(|last| last.occurrence.at);
-        restrained.retain(|(_, why)| match why {
-            Restraint::Holiday(skipped) => Some(skipped.occurrence.at) >= newest,
-            _ => true,
-        });
-        Foresight { outlook: Outlook::of(&last), restrained }
-    }
-
-    /// Whether a rule would have stopped the instance before a time.
-    fn was_stopped_before(&self, at: DateTime<Utc>, file: &Schedules) -> bool {
-        let rules = file.rules.iter().filter(|rule| rule.action == Action::Stop);
-        let mut acting = rules.filter(|rule| matches!(self.acts(rule, file), Some(Ok(()))));
-        acting.any(|rule| last_occurrence(rule, at - TimeDelta::milliseconds(1)).is_some())
-    }
-
     /// Whether a rule that selects the instance acts on it; `None` where it does not select it.
     fn acts<'s>(&self, rule: &Rule, file: &Schedules) -> Option<Result<(), Restraint<'s>>> {
         if rule.account != self.account {
@@ -183,14 +152,6 @@ impl<'s> Outlook<'s> {
     }
 }
 
-/// The last occurrence of a rule up to and including `until`, within [`LOOK_BACK`].
-fn last_occurrence(rule: &Rule, until: DateTime<Utc>) -> Option<Occurrence> {
-    BEGIN_BEFORE.into_iter().find_map(|before| {
-        let occurrences = rule.occurrences(until - before);
-        occurrences.take_while(|occurrence| occurrence.at <= until).last()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +173,7 @@ mod tests {
         let expect = format!("[[expect]]\nat = \"{at}\"\nstate = \"stopped\"\n{instance}\n");
         let text = format!("{HEAD}{}{expect}", rules.concat());
         let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
-        let foresight = file.expect[0].foresee(&file);
+        let foresight = &file.foresee(|_, foresight| foresight)[0];
         let shown = |last: &LastFiring<'_>| {
             let at = last.rule.timezone.show(last.occurrence.at);
             format!("{} {}", last.rule.name, at.format("%m-%d %H:%M"))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::listing::{Line, or_empty};
 use crate::schedule::Schedules;
 use crate::schedule::expect::Expectation;
-use crate::select::simulate::{LastFiring, Outlook};
+use crate::select::simulate::{Foresight, LastFiring, Outlook};
 
 /// What became of one expectation.
 #[derive(Clone, Debug, Serialize)]
@@ -37,8 +37,11 @@ pub(super) const HEADS: [&[&str]; 3] =
     [&["line", "at", "instance"], &["expected", "would be"], &["why"]];
 
 impl TestLine {
-    pub(super) fn of(expectation: &Expectation, schedules: &Schedules) -> Self {
-        let foresight = expectation.foresee(schedules);
+    pub(super) fn of(
+        expectation: &Expectation,
+        foresight: &Foresight<'_>,
+        schedules: &Schedules,
+    ) -> Self {
         let state = foresight.outlook.state();
         let last = match &foresight.outlook {
             Outlook::Left(last) => Some(last),

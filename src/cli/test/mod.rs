@@ -48,11 +48,7 @@ impl Test {
         let path = self.file.unwrap_or_else(|| session::config_path(global));
         let (schedules, warnings) = Schedules::read(&path)?;
         output::problems(&warnings);
-        let lines: Vec<TestLine> = schedules
-            .expect
-            .iter()
-            .map(|expectation| TestLine::of(expectation, &schedules))
-            .collect();
+        let lines = schedules.foresee(|expected, seen| TestLine::of(expected, &seen, &schedules));
         let failed: Vec<&TestLine> = lines.iter().filter(|line| !line.holds).collect();
         match self.format {
             Format::Table => {

@@ -21,8 +21,7 @@ impl Schedules {
 
     fn find_unmet(&self) -> Vec<Problem> {
         let source = Source::new(&self.path, &self.text);
-        let failing = |expectation: &Expectation| {
-            let foresight = expectation.foresee(self);
+        let failing = |expectation: &Expectation, foresight: Foresight<'_>| {
             if foresight.outlook.state() == Some(expectation.state) {
                 return None;
             }
@@ -39,7 +38,7 @@ impl Schedules {
             let start = source.start_of_line(expectation.line);
             Some(source.warning(start..start + "[[expect]]".len(), message, hint))
         };
-        self.expect.iter().filter_map(failing).collect()
+        self.foresee(failing).into_iter().flatten().collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use lightsout::schedule::expect::Expectation;
 use lightsout::schedule::{Schedules, schema_json};
 
 fn top(name: &str) -> std::path::PathBuf {
@@ -20,8 +19,7 @@ fn the_example_has_no_problem_at_all() {
 #[test]
 fn the_example_keeps_its_own_expectations() {
     let (schedules, _) = Schedules::read(&top("schedules.toml")).unwrap();
-    let state = |expectation: &Expectation| expectation.foresee(&schedules).outlook.state();
-    let foreseen: Vec<_> = schedules.expect.iter().map(state).collect();
+    let foreseen = schedules.foresee(|_, foresight| foresight.outlook.state());
     let expected: Vec<_> = schedules.expect.iter().map(|expect| Some(expect.state)).collect();
     assert_eq!((foreseen, schedules.expect.len()), (expected, 3));
 }

@@ -198,7 +198,7 @@ fn between_the_stop_and_the_start_of_a_window_an_instance_is_expected_to_be_stop
             "[[expect]]\nat = '{when}'\ninstance = {{ name = 'dev-a' }}\nstate = 'stopped'\n"
         );
         let (file, _) = read(&format!("{}{expect}", window(&lines)));
-        let foresight = file.expect[0].foresee(&file);
+        let foresight = file.foresee(|_, foresight| foresight).remove(0);
         let state = foresight.outlook.state().unwrap();
         let why = match foresight.outlook {
             Outlook::Left(last) => format!("by a {}", last.rule.action),
