@@ -13,6 +13,7 @@ mod store;
 
 pub use firing::claim::{Claim, Trigger};
 pub use firing::request::{Ask, Recorded, RequestId};
+pub(crate) use firing::resume::TAKEN_AT_ONCE;
 pub use firing::resume::{Asked, OpenFiring, OpenTarget};
 pub use hold::deferred::Owed;
 pub use hold::deferred_line::OwedLine;

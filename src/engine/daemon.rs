@@ -340,9 +340,10 @@ impl Daemon<'_> {
             return self.bear(error, "what is owed could not be read");
         }
         match self.dispatch.recover(self.in_use, &mut self.running).await {
-            Ok(()) => {
+            Ok(is_all) => {
                 self.be_relieved();
-                self.sign_due = Some(now + SIGN_OF_LIFE);
+                // What is left of very much is taken up at the next tick.
+                self.sign_due = is_all.then(|| now + SIGN_OF_LIFE);
                 self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
             }
             Err(error) => return self.bear(error, "what was left open could not be taken up"),

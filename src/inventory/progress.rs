@@ -50,6 +50,17 @@ impl Progress {
         self.failure.clone().or(of_regions).unwrap_or_else(silence)
     }
 
+    /// Whether a region is not listed, or none is, of which more could have come with more time.
+    pub(super) fn lacks_what_may_come(&self) -> bool {
+        let may_come = |state: &State| !state.is_listed && state.reason().may_pass();
+        match &self.regions {
+            Some(regions) => {
+                !self.failure.as_ref().is_some_and(is_denied) && regions.values().any(may_come)
+            }
+            None => self.reason().may_pass(),
+        }
+    }
+
     /// Whether no region is left of which more will come that says whether it can be listed.
     pub(crate) fn is_judged(&self) -> bool {
         let judged = |state: &State| state.is_listed || state.is_final;

@@ -21,6 +21,9 @@ use crate::schedule::selector::TagQuestions;
 /// How long a region may keep the others waiting, before firings go on without it.
 const STRAGGLER: Duration = Duration::from_secs(30);
 
+/// For how long a look serves those who begin to use it.
+const FRESH_FOR: Duration = Duration::from_secs(60);
+
 /// How long one attempt repeats its calls, before the region is said to fail for now.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -36,6 +39,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Survey {
     clock: Arc<dyn Clock>,
     progress: watch::Receiver<Progress>,
+    /// When it was begun.
+    begun_at: Moment,
     /// How many readings of regions this holder has been shown.
     shown: usize,
     told_of: Arc<BTreeSet<String>>,
@@ -81,7 +86,7 @@ impl Survey {
                 () = surveyor.progress.closed() => {}
             }
         });
-        Self { clock, progress, shown: 0, told_of }
+        Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of }
     }
 
     /// A look at nothing, for whom there is no time left to look.
@@ -89,7 +94,7 @@ impl Survey {
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
         let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
         let progress = watch::channel(nothing).1;
-        Self { clock, progress, shown: 0, told_of: Arc::default() }
+        Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of: Arc::default() }
     }
 
     /// Waits until every region was read or has failed once, though not longer than half a
@@ -148,12 +153,13 @@ impl Survey {
         progress.regions.is_none().then(|| progress.reason())
     }
 
-    /// Whether it has ended without having read anything, and another one may fare better.
+    /// Whether whoever begins now had better have another one: it was begun a while ago, or it
+    /// has ended without a region, or without any, that may be there again.
     #[must_use]
     pub fn is_spent(&self) -> bool {
         let has_ended = self.progress.has_changed().is_err();
-        let progress = self.progress.borrow();
-        has_ended && progress.read.is_empty() && progress.reason().may_pass()
+        let is_old = self.clock.moment().since(self.begun_at) > FRESH_FOR;
+        is_old || (has_ended && self.progress.borrow().lacks_what_may_come())
     }
 
     /// Whether a region may still be shown, for the first time or with its tags at last.

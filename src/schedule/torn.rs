@@ -19,6 +19,8 @@ use super::problem::{Problem, Source, hides_a_secret};
 const MOST_ROUNDS: usize = 24;
 /// Texts longer than this are taken for damaged rather than for misspelt.
 pub(super) const LONGEST: usize = 64 << 10;
+/// So are longer lines: each part of a line is tried by itself.
+const LONGEST_LINE: usize = 4 << 10;
 
 /// Lists of tables, whose headers stand in double brackets.
 const LISTS: [&str; 4] = ["rules", "notify", "expect", "overrides"];

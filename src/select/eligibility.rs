@@ -2,7 +2,7 @@
 //!
 //! Pure. What is then asked of those that are meant is the stopper's business.
 
-use crate::inventory::Reading;
+use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::TAGS_UNREAD;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
@@ -119,13 +119,10 @@ impl<'a> Selection<'a> {
         let mut selection = Self { matches, unjudged, pending };
         for region in &reading.regions {
             for (index, instance) in region.instances.iter().enumerate() {
-                let tags = |question: &_| region.verdict(question, index);
-                let judgement = Judgement::of(rule, protect, instance, tags);
-                let judgement = judgement.unless_hold_unread(region.is_hold_unread(&instance.no));
-                match judgement {
+                match judgement(rule, protect, (region, index)) {
                     Judgement::Unselected => {}
                     unread if unread.is_unread() && region.pending.contains(&instance.no) => {
-                        selection.pending.push(Match { instance, judgement });
+                        selection.pending.push(Match { instance, judgement: unread });
                     }
                     Judgement::SelectionUnread => selection.unjudged.push(instance),
                     judgement => selection.matches.push(Match { instance, judgement }),
@@ -160,6 +157,28 @@ impl<'a> Selection<'a> {
             matches!(found.judgement, Judgement::Chosen | Judgement::HoldUnread)
         };
         self.matches.iter().filter(chosen).map(|found| found.instance)
+    }
+}
+
+/// Judges the instance that has this place in a region.
+fn judgement(
+    rule: &Rule,
+    protect: &Selector,
+    (region, index): (&RegionReading, usize),
+) -> Judgement {
+    let (instance, tags) =
+        (&region.instances[index], |question: &_| region.verdict(question, index));
+    let judgement = Judgement::of(rule, protect, instance, tags);
+    judgement.unless_hold_unread(region.is_hold_unread(&instance.no))
+}
+
+/// Whether the instance that has this place in a region may be acted on, held or not.
+#[must_use]
+pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading, usize)) -> bool {
+    match judgement(rule, protect, (region, index)) {
+        Judgement::Chosen => true,
+        Judgement::HoldUnread => !region.pending.contains(&region.instances[index].no),
+        _ => false,
     }
 }
 

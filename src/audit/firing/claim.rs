@@ -153,20 +153,29 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.
     pub async fn overlapped(&self, firings: &[(FiringId, FiringId)]) -> Result<(), AuditError> {
-        if firings.is_empty() {
+        let word = |(firing, earlier): &(FiringId, FiringId)| {
+            let reason = format!("firing {earlier} was still being followed");
+            (*firing, vec![Settlement::of_firing(Outcome::Overlapped, reason)])
+        };
+        self.end_all(&firings.iter().map(word).collect::<Vec<_>>()).await
+    }
+
+    /// Records what became of firings, and that nothing is left to do or to follow in them.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing is recorded.
+    pub async fn end_all(&self, ended: &[(FiringId, Vec<Settlement>)]) -> Result<(), AuditError> {
+        if ended.is_empty() {
             return Ok(());
         }
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let word = |(firing, earlier): &(FiringId, FiringId)| {
-            let reason = format!("firing {earlier} was still being followed");
-            settle::record_of(*firing, &Settlement::of_firing(Outcome::Overlapped, reason))
-        };
-        let words: Vec<_> = firings.iter().map(word).collect();
-        self.append(&mut tx, &words).await?;
-        let end = |(firing, _): &(FiringId, FiringId)| FiringEndRecord { firing: firing.0 };
-        let ends: Vec<_> = firings.iter().map(end).collect();
-        self.append(&mut tx, &ends).await?;
+        let words = ended
+            .iter()
+            .flat_map(|(firing, words)| words.iter().map(|word| settle::record_of(*firing, word)));
+        self.append(&mut tx, &words.collect::<Vec<_>>()).await?;
+        let ends = ended.iter().map(|(firing, _)| FiringEndRecord { firing: firing.0 });
+        self.append(&mut tx, &ends.collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -27,6 +27,9 @@ use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 
+/// How many firings are taken over in one transaction, which others wait for.
+pub(crate) const TAKEN_AT_ONCE: usize = 500;
+
 /// A firing that was begun, never ended, and is now this session's.
 #[derive(Clone, Debug)]
 pub struct OpenFiring {
@@ -122,7 +125,8 @@ row! {
 
 impl AuditLog {
     /// Takes over every open firing whose own process is dead, and takes up again those of this
-    /// session that are not among `followed`: the log could not be written when they were.
+    /// session that are not among `followed`: the log could not be written when they were. Where
+    /// there are very many, it is the first of them.
     ///
     /// # Errors
     /// When the log cannot be written.
@@ -136,6 +140,9 @@ impl AuditLog {
         let up = self.clock.uptime();
         let mut taken = Vec::new();
         for row in open {
+            if taken.len() == TAKEN_AT_ONCE {
+                break;
+            }
             let action = At::of("firing", row.seq).word(Action::from_word(&row.action));
             let Some(action) = or_say(action) else { continue };
             if SessionId(row.holder) == self.session {

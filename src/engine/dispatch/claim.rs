@@ -9,9 +9,8 @@ use tracing::{error, info, warn};
 use super::{Dispatch, InUse, Terms, in_flight};
 use crate::audit::{AuditError, Claim, Trigger};
 use crate::engine::scheduler::{Due, Fate};
-use crate::engine::stopper::{Firing, Late, Rival, Wanted};
+use crate::engine::stopper::{Firing, Late, Opposed, Rival, Rivals, Wanted};
 use crate::model::ids::{FileId, FiringId};
-use crate::model::instance::{AccountName, Action};
 use crate::schedule::Rule;
 use crate::text::error_chain::chain;
 
@@ -63,7 +62,7 @@ impl Dispatch {
         }
         let (mut firings, mut overlapped) = (Vec::new(), Vec::new());
         let mut followed = self.in_flight.rules();
-        let mut opposition = Opposition::default();
+        let mut rivals = HashMap::new();
         let terms = Terms::of(in_use, &self.told);
         for &(due, id) in &claimed {
             let rule = &due.rule;
@@ -81,13 +80,12 @@ impl Dispatch {
                 followed.insert(key, id);
             }
             let mut firing = self.firing(id, rule, rule.dry_run, &terms);
+            firing.due_at = Some(due.scheduled_at);
             if due.fate == Fate::Late {
-                let wanted = wanted(due);
-                firing.late = Some(Late {
-                    opposed_by: opposition.rules(self, rule, &wanted, in_use),
-                    wanted,
-                    rivals: opposition.rivals(due, &claimed),
-                });
+                let key = (rule.action, rule.account.clone());
+                let rivals = rivals.entry(key).or_insert_with(|| rivals_of(due, &claimed));
+                let (wanted, rivals) = (wanted(due), rivals.clone());
+                firing.late = Some(Late { wanted, rivals, opposed_by: Opposed::default() });
             }
             // Already here, so that the next look does not take it for one that was left open.
             self.in_flight.note(&firing);
@@ -133,7 +131,8 @@ impl Dispatch {
         let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
         let claimed = self.audit.claim(&[claim]).await?;
         let terms = Terms::of(in_use, &self.told);
-        let firing = claimed[0].map(|id| self.firing(id, rule, rule.dry_run, &terms));
+        let firing = claimed[0]
+            .map(|id| Firing { due_at: Some(at), ..self.firing(id, rule, rule.dry_run, &terms) });
         if let Some(firing) = &firing {
             info!(rule = %rule.name, firing = i64::from(firing.id), "rule fired");
             self.in_flight.note(firing);
@@ -142,45 +141,15 @@ impl Dispatch {
     }
 }
 
-/// What was wanted in an account, and when first.
-type Since = (Action, AccountName, Option<DateTime<Utc>>);
-
-/// What wants the opposite of firings that are claimed together: found once for all that have it
-/// in common, however many they are.
-#[derive(Default)]
-struct Opposition {
-    rivals: HashMap<(Action, AccountName), Arc<[Rival]>>,
-    rules: HashMap<Since, Arc<[Arc<Rule>]>>,
-}
-
-impl Opposition {
-    /// The firings of the opposite action among those that were claimed.
-    fn rivals(&mut self, due: &Due, claimed: &[(&Due, FiringId)]) -> Arc<[Rival]> {
-        let key = (due.rule.action, due.rule.account.clone());
-        let rivals = self.rivals.entry(key).or_insert_with(|| {
-            let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
-            let rivals = rivals.map(|(other, id)| Rival {
-                firing: *id,
-                rule: Arc::clone(&other.rule),
-                wanted: wanted(other),
-            });
-            rivals.collect()
-        });
-        Arc::clone(rivals)
-    }
-
-    /// The rules of the opposite action that have fallen due since the firing was wanted.
-    fn rules(
-        &mut self,
-        dispatch: &Dispatch,
-        rule: &Rule,
-        wanted: &Wanted,
-        in_use: &InUse,
-    ) -> Arc<[Arc<Rule>]> {
-        let key = (rule.action, rule.account.clone(), wanted.first());
-        let rules = self.rules.entry(key);
-        Arc::clone(rules.or_insert_with(|| dispatch.opposed_by(rule, wanted, in_use)))
-    }
+/// The firings of the opposite action among those that were claimed.
+fn rivals_of(due: &Due, claimed: &[(&Due, FiringId)]) -> Rivals {
+    let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
+    let rivals = rivals.map(|(other, id)| Rival {
+        firing: *id,
+        rule: Arc::clone(&other.rule),
+        wanted: wanted(other),
+    });
+    Rivals::of(rivals.collect())
 }
 
 /// Whether another firing is to turn instances the other way.

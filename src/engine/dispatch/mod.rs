@@ -2,17 +2,20 @@
 //! instant, and hands each to the stopper.
 //!
 //! `claiming` turns what is due into firings of this process, `recovery` takes up what was left
-//! open, `in_flight` knows what is being followed.
+//! open, `in_flight` knows what is being followed, `lists` what was read for them and
+//! `opposition` what speaks against them by now.
 
 mod claim;
 mod in_flight;
+mod lists;
+mod opposition;
+mod recalled;
 mod resume;
 
 use crate::text::error_chain::chain;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -20,16 +23,18 @@ use tokio::task::{JoinError, JoinSet};
 use tracing::{error, info};
 
 use self::in_flight::{Followed, InFlight};
+use self::lists::Lists;
+use self::opposition::Opposition;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::engine::readable::Sights;
-use crate::engine::stopper::{Firing, Report, Stopper, Wanted};
+use crate::engine::stopper::{Firing, Report, Stopper};
 use crate::inventory::Survey;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::AccountName;
-use crate::schedule::selector::{Selector, TagQuestions};
+use crate::schedule::selector::Selector;
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{HoldTerms, Rule, Schedules};
 use crate::select::unmatched::{Telling, Told};
@@ -139,6 +144,7 @@ impl Dispatch {
         in_use: &InUse,
         mut ended: impl FnMut(usize, Result<Report, AuditError>),
     ) {
+        let opposition = Opposition::among(&in_use.schedules);
         let mut lists = Lists::of(self, &firings, in_use);
         lists.hear_what_was_told(&self.audit).await;
         let (over, is_over) = ShutdownSwitch::new();
@@ -157,7 +163,7 @@ impl Dispatch {
                 ended(place, Ok(Report { open: 1, ..Report::default() }));
                 continue;
             };
-            self.begin(&mut firing, in_use);
+            self.begin(&mut firing, in_use, &opposition);
             let survey = lists.survey(&firing);
             for (account, survey) in lists.begun.drain(..) {
                 hearing.spawn(self.clone().hear(account, survey, is_over.clone()));
@@ -218,8 +224,9 @@ impl Dispatch {
         }
     }
 
-    /// Has a firing's patience begin: it is worked on from now on.
-    fn begin(&self, firing: &mut Firing, in_use: &InUse) {
+    /// Has a firing's patience begin: it is worked on from now on, and heeds what is so by now.
+    fn begin(&self, firing: &mut Firing, in_use: &InUse, opposition: &Opposition) {
+        opposition.heed(firing, self.clock.now());
         let deadline = self.clock.moment() + firing.patience;
         firing.deadline = firing.ends.map_or(deadline, |ends| ends.min(deadline));
         firing.allowance = Allowance::of(&in_use.schedules, &firing.rule).map(Arc::new);
@@ -233,25 +240,13 @@ impl Dispatch {
             holds: Arc::clone(&terms.holds),
             allowance: None,
             dry_run,
+            due_at: None,
             patience: rule.patience,
             deadline: self.clock.moment(),
             ends: rule.undone_after(self.clock.now()).map(|at| self.moment_of(at)),
             late: None,
             telling: (rule.name.as_str() != STOP_BUDGET).then(|| terms.telling.clone()),
         }
-    }
-
-    /// The rules of the opposite action on the same account that have fallen due since a late
-    /// firing was wanted.
-    fn opposed_by(&self, rule: &Rule, wanted: &Wanted, in_use: &InUse) -> Arc<[Arc<Rule>]> {
-        let (Some(since), now) = (wanted.first(), self.clock.now()) else { return Arc::default() };
-        let is_opposed = |other: &&Arc<Rule>| {
-            (other.action, &other.account) == (rule.action.opposite(), &rule.account)
-                && other.enabled
-                && !other.dry_run
-                && other.next_after(since).is_some_and(|next| next.at <= now)
-        };
-        in_use.schedules.rules.iter().filter(is_opposed).cloned().collect()
     }
 
     /// When a time will have come by the clock that patience is measured with; at once where it
@@ -267,70 +262,6 @@ impl Dispatch {
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         }
-    }
-}
-
-/// The lists that firings of one instant share: one an account, begun when the first of them is.
-struct Lists {
-    clock: Arc<dyn Clock>,
-    accounts: BTreeMap<AccountName, List>,
-    /// Those that nobody hears yet.
-    begun: Vec<(AccountName, Survey)>,
-}
-
-struct List {
-    cloud: Arc<dyn Cloud>,
-    questions: TagQuestions,
-    patience: Duration,
-    survey: Option<Survey>,
-    /// The regions that were told of, see [`Survey::begin`].
-    told_of: BTreeSet<String>,
-}
-
-impl Lists {
-    fn of(dispatch: &Dispatch, firings: &[Firing], in_use: &InUse) -> Self {
-        let mut rules: BTreeMap<&AccountName, (Duration, HashMap<*const Rule, &Rule>)> =
-            BTreeMap::new();
-        let mut opposed_by = HashSet::new();
-        for firing in firings {
-            let (patience, rules) = rules.entry(&firing.rule.account).or_default();
-            *patience = firing.patience.max(*patience);
-            rules.insert(Arc::as_ptr(&firing.rule), &firing.rule);
-            if let Some(late) = &firing.late
-                && opposed_by.insert(Arc::as_ptr(&late.opposed_by))
-            {
-                rules.extend(late.opposed_by.iter().map(|rule| (Arc::as_ptr(rule), &**rule)));
-            }
-        }
-        let list = |(account, (patience, rules)): (&AccountName, (_, HashMap<_, &Rule>))| {
-            let cloud = Arc::clone(&in_use.clouds[account]);
-            let questions = in_use.schedules.tag_questions(rules.into_values());
-            let told_of = BTreeSet::new();
-            (account.clone(), List { cloud, questions, patience, survey: None, told_of })
-        };
-        let accounts = rules.into_iter().map(list).collect();
-        Self { clock: Arc::clone(&dispatch.clock), accounts, begun: Vec::new() }
-    }
-
-    /// What cannot be read now is told of once more than need be.
-    async fn hear_what_was_told(&mut self, audit: &AuditLog) {
-        for (account, list) in &mut self.accounts {
-            list.told_of = audit.regions_told_of(account).await.unwrap_or_default();
-        }
-    }
-
-    /// The list of a firing's account. Where the one that the others share came to nothing before
-    /// this firing could begin, it has another one.
-    fn survey(&mut self, firing: &Firing) -> Survey {
-        let list = self.accounts.get_mut(&firing.rule.account).expect("it was made of them");
-        if let Some(survey) = list.survey.as_ref().filter(|survey| !survey.is_spent()) {
-            return survey.clone();
-        }
-        let until = self.clock.moment() + list.patience;
-        let far = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
-        let survey = Survey::begin(far, list.questions.clone(), until, list.told_of.clone());
-        self.begun.push((firing.rule.account.clone(), survey.clone()));
-        list.survey.insert(survey).clone()
     }
 }
 

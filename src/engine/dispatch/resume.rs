@@ -6,18 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tracing::error;
 
+use super::opposition::Opposition;
+use super::recalled::Recalled;
 use super::{Dispatch, InUse, Terms, in_flight};
-use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget};
+use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, TAKEN_AT_ONCE};
 use crate::cloud::Cloud;
-use crate::engine::stopper::{Firing, Late, LeftOpen, Over, Wanted, times};
+use crate::engine::stopper::{Firing, Late, LeftOpen, Opposed, Over, Rivals, Wanted, times};
 use crate::model::ids::FileId;
-use crate::model::instance::{AccountName, Instance};
+use crate::model::instance::Instance;
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
-use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
 use crate::text::error_chain::chain;
 
@@ -25,13 +26,10 @@ use crate::text::error_chain::chain;
 /// a dead process may have asked is waited for, and asked again.
 const TO_TAKE_OVER: Duration = Duration::from_secs(60);
 
-/// The files that open firings began under, each read once.
-type Recalled = HashMap<FileId, Option<Arc<Schedules>>>;
-
 impl Dispatch {
     /// Takes up what was left open, by dead processes or by this one when the log could not be
     /// written, and goes on with it: what may have been asked is looked up, never asked again
-    /// blindly.
+    /// blindly. Returns whether all of it was: of very much it is a part.
     ///
     /// # Errors
     /// When the audit log cannot be written.
@@ -39,17 +37,26 @@ impl Dispatch {
         &self,
         in_use: &InUse,
         running: &mut JoinSet<()>,
-    ) -> Result<(), AuditError> {
+    ) -> Result<bool, AuditError> {
         let in_flight = self.in_flight.ids();
         let mut followed = self.in_flight.rules();
-        let (mut recalled, terms) = (Recalled::new(), Terms::of(in_use, &self.told));
+        let (mut recalled, terms) = (HashMap::new(), Terms::of(in_use, &self.told));
         let (mut unselected, mut overlapped) = (Vec::new(), Vec::new());
-        for open in self.audit.take_over(&in_flight).await? {
+        let mut given_up = Vec::new();
+        let opposition = Opposition::among(&in_use.schedules);
+        let open = self.audit.take_over(&in_flight).await?;
+        if open.is_empty() {
+            return Ok(true);
+        }
+        let (is_all, known) = (open.len() < TAKEN_AT_ONCE, Recalled::of(&in_use.schedules));
+        for open in open {
             self.recall(&open, in_use, &mut recalled).await?;
-            let began_under = recalled[&open.file].as_deref();
-            let resumable = began_under.and_then(|it| self.resumable(&open, it, in_use, &terms));
+            let is_wanted = known.wants(&open);
+            let rule = recalled[&open.file].as_ref().and_then(|file| file.rule_of(&open));
+            let resumable =
+                rule.and_then(|rule| self.resumable(&open, &rule, (in_use, is_wanted), &terms));
             let Some(firing) = resumable else {
-                self.give_up(&open).await?;
+                given_up.push((open.id, last_words(&open)));
                 continue;
             };
             if !firing.is_makeup() {
@@ -65,11 +72,15 @@ impl Dispatch {
             self.in_flight.note(&firing);
             if open.selected {
                 let (dispatch, in_use) = (self.clone(), in_use.clone());
-                running.spawn(async move { dispatch.go_on(open, firing, &in_use).await });
+                let opposition = opposition.clone();
+                running.spawn(async move {
+                    dispatch.go_on((open, is_wanted), firing, (&in_use, &opposition)).await;
+                });
             } else {
                 unselected.push(firing);
             }
         }
+        self.audit.end_all(&given_up).await?;
         self.audit.overlapped(&overlapped).await?;
         if !unselected.is_empty() {
             let (dispatch, in_use) = (self.clone(), in_use.clone());
@@ -77,7 +88,7 @@ impl Dispatch {
                 dispatch.work_off(unselected, &in_use, |_, _| {}).await;
             });
         }
-        Ok(())
+        Ok(is_all)
     }
 
     /// Reads the file that a firing began under, where that is not known yet.
@@ -85,25 +96,41 @@ impl Dispatch {
         &self,
         open: &OpenFiring,
         in_use: &InUse,
-        recalled: &mut Recalled,
+        recalled: &mut HashMap<FileId, Option<Recalled>>,
     ) -> Result<(), AuditError> {
         if let Entry::Vacant(unread) = recalled.entry(open.file) {
             let text = self.audit.file_text(open.file).await?;
-            let began_under = Schedules::recall(&in_use.schedules.path, &text).ok();
-            unread.insert(began_under.map(|(schedules, _)| Arc::new(schedules)));
+            let path = in_use.schedules.path.clone();
+            let began_under = spawn_blocking(move || {
+                let (schedules, _) = Schedules::recall(&path, &text).ok()?;
+                Some(Recalled::of(&Arc::new(schedules)))
+            });
+            unread.insert(began_under.await.expect("reading does not panic"));
         }
         Ok(())
     }
 
     /// Goes on with what had been selected, when there is a place to work in.
-    async fn go_on(&self, open: OpenFiring, firing: Firing, in_use: &InUse) {
+    async fn go_on(
+        &self,
+        (open, is_wanted): (OpenFiring, bool),
+        mut firing: Firing,
+        (in_use, opposition): (&InUse, &Opposition),
+    ) {
         let followed = self.in_flight.follow(&firing);
         let mut shutdown = self.shutdown.clone();
         let place = tokio::select! {
             place = Arc::clone(&self.places).acquire_owned() => place,
             () = shutdown.due() => return,
         };
-        if let Err(error) = Box::pin(self.resume(open, firing, in_use)).await {
+        let is_undone = undone_at(&open, &firing.rule).is_some_and(|at| at <= self.clock.now());
+        let is_over = firing.patience.is_zero();
+        if !is_undone {
+            firing.patience += TO_TAKE_OVER;
+        }
+        self.begin(&mut firing, in_use, opposition);
+        let resumed = Box::pin(self.resume((open, is_wanted, is_over), firing, in_use)).await;
+        if let Err(error) = resumed {
             self.audit.heed(&error);
             error!(firing = i64::from(followed.id()), error = chain(&error), "left open");
         }
@@ -112,15 +139,13 @@ impl Dispatch {
 
     async fn resume(
         &self,
-        mut open: OpenFiring,
-        mut firing: Firing,
+        (mut open, is_wanted, is_over): (OpenFiring, bool, bool),
+        firing: Firing,
         in_use: &InUse,
     ) -> Result<(), AuditError> {
-        let rule = Arc::clone(&firing.rule);
-        let is_wanted = is_wanted(&open, in_use);
         let over = match () {
             () if !is_wanted => Some(Over::Unwanted),
-            () if firing.patience.is_zero() => Some(Over::Late),
+            () if is_over => Some(Over::Late),
             () => None,
         };
         if let Some(over) = over {
@@ -135,11 +160,6 @@ impl Dispatch {
             let words: Vec<_> = unasked.iter().map(|it| leave(it, reason(it))).collect();
             self.audit.settle(open.id, &words).await?;
         }
-        let is_undone = undone_at(&open, &rule).is_some_and(|at| at <= self.clock.now());
-        if !is_undone {
-            firing.patience += TO_TAKE_OVER;
-        }
-        self.begin(&mut firing, in_use);
         if let Some(late) = &firing.late {
             self.leave_to_later(&mut open, &firing.rule, late).await?;
         }
@@ -197,16 +217,15 @@ impl Dispatch {
     fn resumable(
         &self,
         open: &OpenFiring,
-        began_under: &Schedules,
-        in_use: &InUse,
+        rule: &Arc<Rule>,
+        (in_use, is_wanted): (&InUse, bool),
         terms: &Terms,
     ) -> Option<Firing> {
-        let rule = rule_of(open, began_under)?;
         in_use.clouds.get(&rule.account)?;
         let now = self.clock.now();
         let since = |at: DateTime<Utc>| (now - at).to_std().unwrap_or_default();
         let may_be_late = open.scheduled_at.is_some_and(|at| since(at) <= rule.late);
-        let left = if undone_at(open, &rule).is_some_and(|undone_at| undone_at <= now) {
+        let left = if undone_at(open, rule).is_some_and(|undone_at| undone_at <= now) {
             Duration::ZERO
         } else if may_be_late {
             rule.patience
@@ -217,35 +236,33 @@ impl Dispatch {
             Some(_) if !open.makes_up.is_empty() => Some(Wanted::For(open.makes_up.clone())),
             at => at.filter(|_| may_be_late).map(Wanted::At),
         };
-        let is_over = left.is_zero() || !is_wanted(open, in_use);
+        let is_over = left.is_zero() || !is_wanted;
         if open.dry_run || (!open.selected && is_over) {
             return None;
         }
-        let late = wanted.map(|wanted| Late {
-            opposed_by: self.opposed_by(&rule, &wanted, in_use),
-            wanted,
-            rivals: Arc::default(),
-        });
+        // What speaks against it is looked up when it begins.
+        let (opposed_by, rivals) = (Opposed::default(), Rivals::default());
+        let late = wanted.map(|wanted| Late { wanted, rivals, opposed_by });
         Some(Firing {
             patience: left,
-            ends: undone_at(open, &rule).map(|at| self.moment_of(at)),
+            due_at: open.scheduled_at,
+            ends: undone_at(open, rule).map(|at| self.moment_of(at)),
             late,
             telling: None,
-            ..self.firing(open.id, &rule, false, terms)
+            ..self.firing(open.id, rule, false, terms)
         })
     }
+}
 
-    /// Says of a firing that cannot be carried on what is known of it: nothing.
-    async fn give_up(&self, open: &OpenFiring) -> Result<(), AuditError> {
-        let reason = "its process died, and it could not be carried on";
-        let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
-        let mut words: Vec<Settlement> = open.targets.iter().map(unknown).collect();
-        if !open.selected {
-            words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
-        }
-        self.audit.settle(open.id, &words).await?;
-        self.audit.end_firing(open.id).await
+/// What is said of a firing that cannot be carried on: nothing is known of it.
+fn last_words(open: &OpenFiring) -> Vec<Settlement> {
+    let reason = "its process died, and it could not be carried on";
+    let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
+    let mut words: Vec<Settlement> = open.targets.iter().map(unknown).collect();
+    if !open.selected {
+        words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
     }
+    words
 }
 
 /// When the window of a firing that was left open has undone it.
@@ -264,22 +281,6 @@ fn leave(target: &OpenTarget, reason: &str) -> Settlement {
         }
         None => word(target, Outcome::Skipped, reason),
     }
-}
-
-/// Whether the rule of a firing that was left open is still in force.
-fn is_wanted(open: &OpenFiring, in_use: &InUse) -> bool {
-    rule_of(open, &in_use.schedules).is_some_and(|rule| rule.enabled)
-}
-
-/// The rule of a firing that was left open, as a file has it, or would have it.
-fn rule_of(open: &OpenFiring, schedules: &Schedules) -> Option<Arc<Rule>> {
-    if open.rule != STOP_BUDGET {
-        return schedules.rule(&open.rule, open.action).cloned();
-    }
-    let targets = open.targets.iter().map(|target| &target.instance.no);
-    let instances = targets.chain(&open.settled).cloned().collect();
-    let account = AccountName::new(open.account.as_str()).ok()?;
-    Some(Arc::new(schedules.stop_budget(&account, instances)))
 }
 
 fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {

@@ -2,16 +2,16 @@
 //! where it runs late, or by somebody else, where its rule starts only what lightsout stopped; and
 //! what was stopped for as long as its stop budget allows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::execution::Chase;
 use super::{Firing, Late, Stopper};
 use crate::audit::{AuditError, AuditReader};
-use crate::inventory::Reading;
+use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::schedule::Start;
-use crate::select::eligibility::{Match, Selection};
+use crate::schedule::{Rule, Start};
+use crate::select::eligibility::{Match, may_act};
 
 impl Chase<'_> {
     /// What is left alone for the sake of what was done before, and why.
@@ -24,7 +24,7 @@ impl Chase<'_> {
         let instances: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
         left.extend(self.stopper.overruns(self.firing, &instances).await?);
         if let Some(late) = &self.firing.late {
-            left.extend(self.overtaken(late, reading));
+            left.extend(self.overtaken(late, fresh, reading));
             left.extend(self.undone(late, fresh));
             let action = self.firing.rule.action;
             let turned = self.turned(late, fresh, reading).await?.into_iter();
@@ -56,19 +56,27 @@ impl Chase<'_> {
     }
 
     /// What a rule of the opposite action has wanted since, even if nothing came of its firing.
-    fn overtaken(&self, late: &Late, reading: &Reading) -> HashMap<InstanceNo, String> {
+    fn overtaken(
+        &self,
+        late: &Late,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> HashMap<InstanceNo, String> {
         let now = self.stopper.clock.now();
         let mut overtaken = HashMap::new();
-        for rule in late.opposed_by.iter() {
-            for instance in Selection::of(rule, &self.firing.protect, reading).chosen() {
-                let wanted_at = late.wanted.of(&instance.no);
-                let due = wanted_at.and_then(|at| rule.next_after(at)).filter(|it| it.at <= now);
-                if let Some(due) = due {
-                    let at = rule.timezone.show(due.at).format("%F %H:%M%:z");
-                    let reason = format!("late: `{}` was to {} it {at}", rule.name, rule.action);
-                    overtaken.insert(instance.no.clone(), reason);
-                }
-            }
+        for (region, index) in places(fresh, reading) {
+            let instance = &region.instances[index];
+            let Some(wanted_at) = late.wanted.of(&instance.no) else { continue };
+            let due = |rule: &Rule| {
+                let due = rule.next_after(wanted_at).filter(|it| it.at <= now)?;
+                let at = rule.timezone.show(due.at).format("%F %H:%M%:z");
+                Some(format!("late: `{}` was to {} it {at}", rule.name, rule.action))
+            };
+            let mut rules = late.opposed_by.about(instance);
+            let reason = rules.find_map(|rule| {
+                may_act(rule, &self.firing.protect, (region, index)).then(|| due(rule)).flatten()
+            });
+            overtaken.extend(reason.map(|reason| (instance.no.clone(), reason)));
         }
         overtaken
     }
@@ -96,11 +104,14 @@ impl Chase<'_> {
         let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
         let audit = &self.stopper.audit;
         let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
-        for rival in late.rivals.iter() {
-            let selection = Selection::of(&rival.rule, &self.firing.protect, reading);
-            let is_later = |no: &InstanceNo| rival.wanted.of(no) > late.wanted.of(no);
-            let lost = selection.chosen().map(|instance| &instance.no).filter(|no| is_later(no));
-            turned.extend(lost.map(|no| (no.clone(), rival.firing)));
+        for (region, index) in places(fresh, reading) {
+            let instance = &region.instances[index];
+            let no = &instance.no;
+            let later = late.rivals.about(instance).find(|rival| {
+                rival.wanted.of(no) > late.wanted.of(no)
+                    && may_act(&rival.rule, &self.firing.protect, (region, index))
+            });
+            turned.extend(later.map(|rival| (no.clone(), rival.firing)));
         }
         Ok(turned)
     }
@@ -123,6 +134,20 @@ impl Stopper {
         log.close().await?;
         overruns
     }
+}
+
+/// Where a reading has those instances.
+fn places<'r>(
+    found: &[&Match<'_>],
+    reading: &'r Reading,
+) -> impl Iterator<Item = (&'r RegionReading, usize)> {
+    let numbers: HashSet<InstanceNo> = found.iter().map(|it| it.instance.no.clone()).collect();
+    reading.regions.iter().flat_map(move |region| {
+        let places = 0..region.instances.len();
+        let meant: Vec<usize> =
+            places.filter(|index| numbers.contains(&region.instances[*index].no)).collect();
+        meant.into_iter().map(move |index| (&**region, index))
+    })
 }
 
 /// The instances of a region.

@@ -5,21 +5,22 @@
 //! does not know unknown.
 //!
 //! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
-//! of them are held, `left_alone` what is left alone for the sake of what was done before, `ask`
-//! and `look` are its two hands, `rights` what it makes of a right that is missing, `pursuit` is
-//! what it knows of one instance, and `ending` what became of that.
+//! of them are held, `late` says what is wanted later, `left_alone` what is left alone for the sake
+//! of what was done before, `ask` and `look` are its two hands, `rights` what it makes of a right
+//! that is missing, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
 mod exclusions;
 mod execution;
 mod holding;
+mod late;
 mod poll;
 mod rights;
 mod settle;
 mod submit;
 mod target;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use chrono::{DateTime, Utc};
 use tracing::{info, warn};
 
 use self::execution::Chase;
+pub use self::late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
 pub use self::settle::times;
 use crate::audit::{AuditError, AuditLog, OpenTarget};
 use crate::clock::{Clock, Moment};
@@ -35,7 +37,7 @@ use crate::hold::Whom;
 use crate::inventory::Survey;
 use crate::lifecycle::Shutdown;
 use crate::model::ids::FiringId;
-use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::{Selector, TagQuestions};
@@ -71,6 +73,8 @@ pub struct Firing {
     pub allowance: Option<Arc<Allowance>>,
     /// Whether nothing is sent.
     pub dry_run: bool,
+    /// When it fell due; `None` where nobody but a person asked for it.
+    pub due_at: Option<DateTime<Utc>>,
     /// How long it may take from when it is worked on.
     pub patience: Duration,
     /// When patience runs out, once it is worked on.
@@ -82,39 +86,6 @@ pub struct Firing {
     pub late: Option<Late>,
     /// How it tells of what its selectors match nothing with; `None` where it does not.
     pub telling: Option<Telling>,
-}
-
-/// What a firing that runs late must heed: an instance that a later firing has turned the other
-/// way is left as that one wants it.
-#[derive(Clone, Debug)]
-pub struct Late {
-    /// When it was wanted, and for which instances.
-    pub wanted: Wanted,
-    /// The firings of the opposite action that run now as well.
-    pub rivals: Arc<[Rival]>,
-    /// The rules of the opposite action on the account that have fallen due since, whatever came
-    /// of that.
-    pub opposed_by: Arc<[Arc<Rule>]>,
-}
-
-/// When a firing was wanted.
-#[derive(Clone, Debug)]
-pub enum Wanted {
-    /// Then, for everything that its rule selects.
-    At(DateTime<Utc>),
-    /// It makes up for others: for these instances alone, and for each at that time.
-    For(BTreeMap<InstanceNo, DateTime<Utc>>),
-}
-
-/// A firing that wants the opposite.
-#[derive(Clone, Debug)]
-pub struct Rival {
-    /// Its number.
-    pub firing: FiringId,
-    /// Its rule.
-    pub rule: Arc<Rule>,
-    /// When it was wanted.
-    pub wanted: Wanted,
 }
 
 /// What became of a firing.
@@ -169,44 +140,6 @@ impl Over {
     }
 }
 
-impl Wanted {
-    /// When it was wanted first.
-    #[must_use]
-    pub fn first(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::At(at) => Some(*at),
-            Self::For(instances) => instances.values().min().copied(),
-        }
-    }
-
-    /// When it was wanted for an instance; `None` if never.
-    #[must_use]
-    pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
-        match self {
-            Self::At(at) => Some(*at),
-            Self::For(instances) => instances.get(instance).copied(),
-        }
-    }
-}
-
-impl Late {
-    /// The instances among those, each with when it was wanted.
-    #[must_use]
-    pub fn wanted<'i>(
-        &self,
-        instances: impl IntoIterator<Item = &'i InstanceNo>,
-    ) -> Vec<(InstanceNo, DateTime<Utc>)> {
-        let wanted = |no: &'i InstanceNo| Some((no.clone(), self.wanted.of(no)?));
-        instances.into_iter().filter_map(wanted).collect()
-    }
-
-    /// Why an instance is left to a later firing, instead of doing `action` to it.
-    #[must_use]
-    pub fn left_to(&self, later: FiringId, action: Action) -> String {
-        format!("late: firing {later}, due after it, is to {} it", action.opposite())
-    }
-}
-
 impl Stopper {
     /// Carries a firing out: in the regions that were read by then, and in each of the others
     /// as soon as it can be read.
@@ -244,7 +177,7 @@ impl Stopper {
         let clock = Arc::clone(&self.clock);
         let survey = if firing.deadline > clock.moment() {
             let far = (Arc::clone(&self.cloud), clock);
-            Survey::begin(far, firing.questions(), firing.deadline, BTreeSet::new())
+            Survey::begin(far, firing.all_questions(), firing.deadline, BTreeSet::new())
         } else {
             Survey::of_nothing(clock)
         };
@@ -293,8 +226,16 @@ impl Firing {
 
     /// What the rule, `[protect]` and `[holds]` ask about tags.
     fn questions(&self) -> TagQuestions {
-        let opposed_by = self.late.iter().flat_map(|late| late.opposed_by.iter());
-        let rules = [&self.rule].into_iter().chain(opposed_by);
+        self.questions_of([])
+    }
+
+    /// The same, with what the rules ask that it heeds.
+    fn all_questions(&self) -> TagQuestions {
+        self.questions_of(self.late.iter().flat_map(|late| late.opposed_by.rules()))
+    }
+
+    fn questions_of<'r>(&'r self, others: impl IntoIterator<Item = &'r Rule>) -> TagQuestions {
+        let rules = [&*self.rule].into_iter().chain(others);
         let asked = rules.map(|rule| (rule.action, &rule.select, &rule.except));
         TagQuestions::of(asked, &self.protect, self.holds.tag.clone())
     }

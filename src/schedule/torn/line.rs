@@ -2,13 +2,10 @@
 
 use toml::de::DeTable;
 
-use super::LISTS;
 use super::value::{Key, entry, plain_marks, value};
+use super::{LISTS, LONGEST_LINE};
 use crate::schedule::toml_text::DEEPEST;
 use crate::time::spoken::plain_char;
-
-/// A line that is longer is taken for damaged: each part of it is tried by itself.
-const LONGEST_LINE: usize = 4 << 10;
 
 /// What a line is part of.
 #[derive(Clone, Copy, PartialEq, Eq)]

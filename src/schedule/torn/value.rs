@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::LONGEST_LINE;
 use crate::schedule::edit::{bare, quoted};
 use crate::time::spoken::{plain, plain_char};
 
@@ -28,6 +29,10 @@ pub(super) struct Key<'a>(pub(super) &'a str);
 
 /// A line in the characters of a keyboard, but for what stands in quotes; quotes too.
 pub(super) fn plain_marks(line: &str) -> String {
+    // Behind each quote the rest is looked through.
+    if line.len() > LONGEST_LINE {
+        return line.to_owned();
+    }
     let mut new = String::with_capacity(line.len());
     let mut letters = line.char_indices();
     let mut is_remark = false;

@@ -86,6 +86,25 @@ async fn a_region_that_is_down_all_through_patience_is_said_to_have_failed_only_
 }
 
 #[tokio::test]
+async fn a_region_that_was_away_for_those_before_is_read_for_whoever_had_to_wait() {
+    let rule = |number: usize| {
+        format!(
+            "[[rules]]\nname = \"r{number:03}\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+             select = {{ names = [\"dev-b\"] }}\npatience = \"45s\"\ndry_run = {}\n",
+            number < 256
+        )
+    };
+    let rules: String = (0..257).map(rule).collect();
+    let world = World::of(&down(), &rules).await;
+    let is_over_for_most = |cloud: &RehearsalCloud| {
+        let at: Vec<_> = cloud.requests().into_iter().map(|request| request.at).collect();
+        at.last().is_some_and(|last| (*last - at[0]).num_seconds() > 50)
+    };
+    let words = world.fire_and_once(is_over_for_most, RehearsalCloud::clear_faults).await;
+    assert!(words.contains(&"2 stopped NSTOP".to_owned()), "{words:?}");
+}
+
+#[tokio::test]
 async fn a_region_that_can_never_be_read_is_not_waited_for() {
     let fleet = format!(
         "{TWO}[[faults]]\nkind = \"refuse\"\ncode = \"77777\"\nregion = \"SGN\"\n\
