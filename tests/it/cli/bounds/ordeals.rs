@@ -45,7 +45,6 @@ fn syntax() -> Vec<Ordeal> {
         // Short enough to be taken for misspelt.
         ("a short text of nested lists", nested(30_000, "[", "]")),
         ("a short text of nested tables", nested(16_000, "{a=", "}")),
-        ("a short torn list", filled("a=[", 12_000, &|_| "\"a*\",".into(), "\"a")),
     ]
 }
 
