@@ -28,7 +28,7 @@ impl AuditLog {
         .bind(self.session.0)
         .fetch_all(&mut *self.connection().await?)
         .await?;
-        let number = |(seq, no)| At("seen", seq).read(InstanceNo::new(no));
+        let number = |(seq, no)| At::of("seen", seq).read(InstanceNo::new(no));
         Ok(rows.into_iter().map(number).filter_map(or_say).collect())
     }
 }
