@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::parse::parse;
+use super::parse::{FORM, parse};
 use super::repair::{Repair, repair};
 
 /// An expression that is not one, or one that never fires.
@@ -17,6 +17,12 @@ pub struct CronError {
     pub span: Range<usize>,
     /// What the hint proposes, and which bytes of the expression it replaces.
     pub fix: Option<(Range<usize>, String)>,
+}
+
+/// Whether five fields have a word among them that is none, so that they are taken for six.
+fn has_a_word_too_many(text: &str) -> bool {
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    matches!(fields.as_slice(), [_, _, "*", "*", ..] if fields.len() == 6)
 }
 
 impl CronError {
@@ -40,11 +46,14 @@ impl CronError {
         let mended = |(span, by): &(Range<usize>, String)| {
             format!("{}{by}{}", &text[..span.start], &text[span.end..])
         };
-        if self.fix.as_ref().is_some_and(|fix| parse(&mended(fix)).is_ok()) {
+        let alone = self.fix.as_ref().filter(|fix| parse(&mended(fix)).is_ok());
+        if alone.is_some() && !has_a_word_too_many(text) {
             return self;
         }
         let whole = text.len() - text.trim_start().len()..text.trim_end().len();
         match repair(text) {
+            // A part of what is wrong, mended alone, leads elsewhere.
+            None if self.fix.is_some() => Self { hint: FORM.to_owned(), fix: None, ..self },
             None => self,
             Some(Repair::Say(hint)) => Self { hint, fix: None, ..self },
             Some(Repair::Write(meant)) => {

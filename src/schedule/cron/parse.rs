@@ -20,7 +20,8 @@ pub(super) const NICKNAMES: [(&str, &str); 6] = [
     ("@hourly", "0 * * * *"),
 ];
 
-const FORM: &str = "five fields: minute, hour, day of month, month, day of week; `*` is any";
+pub(super) const FORM: &str =
+    "five fields: minute, hour, day of month, month, day of week; `*` is any";
 
 /// The engine keeps a byte for each of 5,000 years: setting them all would take most of the time
 /// that it takes to read a rule, and keeping them most of its memory. Years are not its business.
@@ -118,8 +119,20 @@ pub(super) fn describe(pattern: &croner::Cron) -> Option<String> {
     if text.contains("LW") {
         return None;
     }
+    if has_uneven_step(text) {
+        return None;
+    }
     let both_days = pattern.pattern.matches_dom_and_dow();
     engine(both_days, text).ok().map(|every_year| every_year.describe())
+}
+
+/// `*/90`, `*/45`: steps that begin anew before they come out even, which "every 45 minutes" hides.
+fn has_uneven_step(text: &str) -> bool {
+    let counts = [60, 60, 24, 0, 12, 0];
+    text.split_whitespace().zip(counts).any(|(field, count)| {
+        let step = field.strip_prefix("*/").and_then(|step| step.parse::<u32>().ok());
+        count > 0 && step.is_some_and(|step| step == 0 || count % step != 0)
+    })
 }
 
 fn engine(both_days: bool, text: &str) -> Result<croner::Cron, croner::errors::CronError> {

@@ -54,8 +54,10 @@ pub(crate) fn unknown_key<'s>(
     let name = given.name;
     let value = given.value.get_ref();
     let selects = selection_of_rule(given, table);
+    let times = times_of_rule(given, table);
     let meant = match &selects {
         Some(_) => Some("select"),
+        None if times.is_some() => Some("cron"),
         None => key_meant(name, &known_keys(table).collect::<Vec<_>>(), |key| {
             may_stand_at(value, &table["properties"][key])
         }),
@@ -75,10 +77,10 @@ pub(crate) fn unknown_key<'s>(
         meant.filter(|key| given.beside.contains(*key) && !joins(&table["properties"][*key]))
     {
         format!("`{key}` stands here already: one of the two is too much").into()
+    } else if let Some(times) = times {
+        times
     } else if let Some(key) = meant {
         renamed(given, key, &table["properties"][key])
-    } else if let Some(times) = times_of_rule(given, table) {
-        times
     } else if !homes.is_empty() {
         format!("`{name}` belongs {}", homes.join(" or ")).into()
     } else {
@@ -170,7 +172,16 @@ fn named_rule(given: &Given<'_, '_>, table: &Value, root: &Value) -> Option<Hint
 
 /// `at = "20:00"` in a rule.
 fn times_of_rule(given: &Given<'_, '_>, table: &Value) -> Option<Hint> {
-    let is_time = matches!(given.name, "at" | "time" | "when" | "schedule");
+    let is_time = matches!(
+        given.name,
+        "at" | "time"
+            | "when"
+            | "schedule"
+            | "start_time"
+            | "crontab"
+            | "cron_expression"
+            | "run_at"
+    );
     table["properties"].get("cron").filter(|_| is_time)?;
     let written = given.value.get_ref().as_str()?;
     let cron = match written.parse::<Cron>() {

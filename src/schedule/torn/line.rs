@@ -159,7 +159,11 @@ fn key(line: &str) -> Option<(String, &str)> {
         && more.trim().chars().all(|c| c.is_ascii_alphabetic())
         && !more.trim().is_empty()
     {
-        return Some((format!("{name}_{}", more.trim()), value.trim()));
+        // `export`, as shells have it.
+        let is_of_shell = matches!(name, "export" | "set" | "let" | "var" | "const" | "local");
+        let more = more.trim();
+        let name = if is_of_shell { more.to_owned() } else { format!("{name}_{more}") };
+        return Some((name, value.trim()));
     }
     let is_value = behind.starts_with(['"', '\'', '[', '{']) && behind.len() < rest.len();
     is_value.then(|| (name.to_owned(), behind))

@@ -116,8 +116,9 @@ pub(super) fn value(key: Key<'_>, text: &str) -> Option<String> {
     if NUMBERS.contains(&key.0) {
         return Some(lower).filter(|number| parses(number));
     }
-    // `nightly"`
+    // `nightly"`, `<nightly>`
     let text = text.strip_suffix(['"', '\'']).unwrap_or(text);
+    let text = without_marks(text)?;
     if text.contains(['"', '\'', '[', ']', '{', '}', '\\', '=']) {
         return None;
     }
@@ -126,6 +127,22 @@ pub(super) fn value(key: Key<'_>, text: &str) -> Option<String> {
         return Some(format!("[{}]", entries?.join(", ")));
     }
     Some(quoted(text))
+}
+
+/// A text without a pair of marks around it that are none of a name, an expression or a glob;
+/// `None` where one of them stands alone: nobody knows what it was to be.
+fn without_marks(text: &str) -> Option<&str> {
+    let is_odd = |c: char| !c.is_alphanumeric() && !"*?-_./:@+%~".contains(c);
+    let (first, last) = (text.chars().next()?, text.chars().next_back()?);
+    match (is_odd(first), is_odd(last)) {
+        (false, false) => Some(text),
+        (true, true) if text.chars().count() > 2 => {
+            let inner = &text[first.len_utf8()..text.len() - last.len_utf8()];
+            let ends = [inner.chars().next()?, inner.chars().next_back()?];
+            (!ends.into_iter().any(is_odd) && !inner.contains([';', '&'])).then_some(inner)
+        }
+        _ => None,
+    }
 }
 
 /// An entry of a list.
@@ -217,7 +234,8 @@ fn torn_text(text: &str) -> Option<String> {
     let quote = text.chars().next()?;
     let inner = &text[1..];
     let inner = inner.strip_suffix(quote).unwrap_or(inner).trim_end();
-    if inner.contains(quote) || inner.is_empty() {
+    let inner = inner.trim_end_matches(['"', '\'', '″', '′']);
+    if inner.contains(quote) || inner.is_empty() || without_marks(inner) != Some(inner) {
         return None;
     }
     // `"C:\keys"`: between single quotes a backslash is one.

@@ -15,14 +15,17 @@ enum Part {
     Morning,
     Afternoon,
     Night,
+    /// Early or late, but not at noon or midnight, which people call otherwise.
+    Early,
+    Evening,
 }
 
 const PARTS: [(&str, Part); 12] = [
     ("오전", Part::Morning),
-    ("새벽", Part::Morning),
-    ("아침", Part::Morning),
+    ("새벽", Part::Early),
+    ("아침", Part::Early),
     ("오후", Part::Afternoon),
-    ("저녁", Part::Afternoon),
+    ("저녁", Part::Evening),
     ("밤", Part::Night),
     ("a.m.", Part::Morning),
     ("am", Part::Morning),
@@ -155,12 +158,12 @@ impl Read {
     fn clock(&self) -> Option<Clock> {
         let hour = match (self.part, self.hour) {
             (Some(Part::Morning | Part::Night), 12) => 0,
-            (Some(Part::Afternoon), hour @ 1..=11) | (Some(Part::Night), hour @ 6..=11) => {
-                hour + 12
-            }
+            (Some(Part::Afternoon | Part::Evening), hour @ 1..=11)
+            | (Some(Part::Night), hour @ 6..=11) => hour + 12,
             (None, hour @ 0..=24)
-            | (Some(Part::Morning), hour @ 0..=11)
+            | (Some(Part::Morning | Part::Early), hour @ 0..=11)
             | (Some(Part::Afternoon), hour @ 12..=23)
+            | (Some(Part::Evening), hour @ 17..=23)
             | (Some(Part::Night), hour @ 18..=23) => hour,
             _ => return None,
         };
@@ -198,6 +201,9 @@ mod tests {
             ("8시", None),
             ("8", None),
             ("밤 1시", None),
+            ("저녁 12시", None),
+            ("아침 12시", None),
+            ("새벽 2시", Some((2, 0))),
             ("13am", None),
             ("24:00", None),
             ("25:00", None),

@@ -6,7 +6,7 @@ use crate::text::did_you_mean::nearest;
 use crate::time::spoken::plain;
 
 /// What people write for a zone, and the zone they mostly mean.
-const OTHER_NAMES: [(&str, &str); 60] = [
+const OTHER_NAMES: [(&str, &str); 66] = [
     ("KST", "Asia/Seoul"),
     ("KST+9", "Asia/Seoul"),
     ("KST-9", "Asia/Seoul"),
@@ -53,6 +53,12 @@ const OTHER_NAMES: [(&str, &str); 60] = [
     ("ICT", "Asia/Bangkok"),
     ("IST", "Asia/Kolkata"),
     ("India", "Asia/Kolkata"),
+    ("Mumbai", "Asia/Kolkata"),
+    ("Asia/Mumbai", "Asia/Kolkata"),
+    ("Bangalore", "Asia/Kolkata"),
+    ("Asia/Bangalore", "Asia/Kolkata"),
+    ("Delhi", "Asia/Kolkata"),
+    ("Asia/Delhi", "Asia/Kolkata"),
     ("MSK", "Europe/Moscow"),
     ("AEST", "Australia/Brisbane"),
     ("PST", "America/Los_Angeles"),
@@ -147,6 +153,13 @@ fn together(wanted: &str) -> Option<&'static str> {
     zones.iter().all(|zone| *zone == zones[0]).then_some(zones[0])
 }
 
+/// Whether a name differs by one letter, or is cut off: a city that sounds like another may lie
+/// anywhere.
+fn is_one_slip(wanted: &str, known: &str) -> bool {
+    let (wanted, known) = (wanted.to_lowercase(), known.to_lowercase());
+    known.starts_with(&wanted) || strsim::osa_distance(&wanted, &known) <= 1
+}
+
 fn names() -> impl Iterator<Item = &'static str> {
     TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|it| !is_signed(it))
 }
@@ -170,7 +183,7 @@ fn one(wanted: &str) -> Option<&'static str> {
     names()
         .find(|zone| zone.eq_ignore_ascii_case(wanted))
         .or_else(|| names().find(|zone| city(zone).eq_ignore_ascii_case(wanted)))
-        .or_else(|| nearest(wanted, names()).filter(|_| is_name))
+        .or_else(|| nearest(wanted, names()).filter(|near| is_name && is_one_slip(wanted, near)))
 }
 
 /// A place whose clocks have that offset from UTC all year round.
@@ -246,6 +259,8 @@ mod tests {
             ("Asia/Seoul, Asia/Tokyo", None),
             ("Tokyo, Seoul", None),
             ("CST", None),
+            ("Asia/Mumbai", Some("Asia/Kolkata")),
+            ("Asia/Medan", None),
             ("Etc/GMT +9", None),
             ("AKDT", None),
             ("UTC+00:00", Some("UTC")),

@@ -40,7 +40,8 @@ async fn what_a_rule_is_for_stands_beside_its_name_wherever_people_read_it() {
         about = \"nobody's\"\naction = \"stop\"\ncron = \"0 21 * * *\"\nselect = { names = [\"x\"] }\n";
     let shell = Shell::of(ONE, &format!("{ALL}{about}")).await;
     for command in ["next --count 1", "plan", "status", "check"] {
-        let said = shell.run(command).await.stdout;
+        let done = shell.run(command).await;
+        let said = format!("{}{}", done.stdout, done.stderr);
         assert!(said.contains("(검색팀 야간 정지)"), "{command}: {said}");
     }
     for (command, of) in

@@ -39,7 +39,21 @@ pub(super) fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
     let meant = format!("{} {weekday}", others.join(" ")).replace('?', "*");
     // Every day from the first on, or every month.
     let meant = meant.replace(" 1/1 ", " * ");
+    let meant = days_from(&meant).unwrap_or(meant);
     is_good(&meant).then_some(Repair::Write(meant))
+}
+
+/// `1/2` in the field of days: from the first on, every other.
+fn days_from(text: &str) -> Option<String> {
+    let mut fields: Vec<String> = text.split_whitespace().map(ToOwned::to_owned).collect();
+    let at = fields.len().checked_sub(3)?;
+    let (first, step) = fields[at].split_once('/')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(first) || !is_number(step) {
+        return None;
+    }
+    fields[at] = format!("{first}-31/{step}");
+    Some(fields.join(" "))
 }
 
 fn theirs(weekday: &str) -> Repair {

@@ -15,6 +15,8 @@ const EVERY: [&str; 2] = ["every", "마다"];
 /// `8pm`, `weekdays at 20:00`, `매일 오후 8시`.
 pub(super) fn in_words(text: &str) -> Option<String> {
     let text = text.to_lowercase().replace(',', " , ");
+    let is_weekly =
+        text.contains("매주") || text.contains("weekly") || text.contains("every week ");
     let mut words: Vec<&str> = text.split_whitespace().filter(|it| !FILLERS.contains(it)).collect();
     let before = words.len();
     words.retain(|word| !EVERY.contains(word));
@@ -29,7 +31,7 @@ pub(super) fn in_words(text: &str) -> Option<String> {
             let clock = time(&words[from..to].join(" "))?;
             let rest = [&words[..from], &words[to..]].concat().join(" ").replace(" , ", ",");
             let days = match rest.trim_matches([' ', ',']) {
-                "" if is_every => return None,
+                "" if is_every || is_weekly => return None,
                 "" => "* * *".to_owned(),
                 rest if DAILY.contains(&rest) => "* * *".to_owned(),
                 rest => match day_of_month(rest) {
