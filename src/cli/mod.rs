@@ -11,6 +11,7 @@ mod edit;
 mod enable;
 mod exit;
 mod fire;
+mod global;
 mod history;
 mod hold;
 mod instant;
@@ -34,21 +35,16 @@ mod watched;
 mod web;
 mod why;
 
+use global::{Global, LogFormat, TIMES};
 use std::panic::{self, AssertUnwindSafe};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use exit::Exit;
 
 use crate::audit::{AuditError, AuditReader, last_opened};
-
-/// What can be said as a time.
-const TIMES: &str = "\
-T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
-age such as 90m, 12h or 2d";
 
 /// Where to begin, and what the exit codes mean.
 const BEGIN: &str = "\
@@ -67,31 +63,6 @@ struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Debug, Args)]
-struct Global {
-    /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
-    #[arg(long, global = true, value_name = "PATH", help_heading = "Global options")]
-    config: Option<PathBuf>,
-    /// Write logs to stderr as `plain` text or as `json`, one object a line [default: plain]
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "FORM",
-        hide_possible_values = true,
-        help_heading = "Global options"
-    )]
-    log_format: Option<LogFormat>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum LogFormat {
-    /// For people
-    Plain,
-    /// One JSON object a line
-    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
+use super::body::Body;
 use super::delivery::{WORTH_TELLING, pauses};
-use super::digest::Body;
 use super::transport::Target;
 use super::words::brief;
 use crate::clock::{Clock, Moment};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::digest::{Body, Digest};
+use super::body::{Body, Digest};
 use super::sentence;
 use crate::audit::WrongClock;
 use crate::schedule::notify::Event;

@@ -11,7 +11,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::transport::DeliveryError;
+use super::delivery_error::DeliveryError;
 
 /// How long a program may take, in the machine's own time.
 const TIMEOUT: Duration = Duration::from_secs(30);

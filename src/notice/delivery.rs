@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use super::transport::{DeliveryError, Target};
+use super::delivery_error::DeliveryError;
+use super::transport::Target;
 use crate::audit::{AuditError, AuditLog, AuditReader, NoticeResult, OpenNotice};
 use crate::clock::{Clock, Moment};
 use crate::model::ids::NoticeId;

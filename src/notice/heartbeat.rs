@@ -7,7 +7,8 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 
-use super::digest::{Body, event_of};
+use super::body::Body;
+use super::event::event_of;
 use crate::audit::{AuditError, AuditReader, FileLoad, NewNotice, Source};
 use crate::schedule::HEARTBEAT;
 use crate::time::uptime::LONGEST_ABSENCE;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, Response, redirect, retry};
 
-use super::transport::DeliveryError;
+use super::delivery_error::DeliveryError;
 use super::words::brief;
 use crate::schedule::notify::SecretUrl;
 

@@ -10,11 +10,14 @@
 //! Which outcome is whose event stands in [`digest`]; docs/notices.md has the forms.
 
 mod alarm;
+pub mod body;
 mod clocks;
 mod command;
 mod cursor;
 mod delivery;
+mod delivery_error;
 pub mod digest;
+pub(crate) mod event;
 mod form;
 mod heartbeat;
 mod http;
@@ -36,8 +39,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::error;
 
+pub use delivery_error::DeliveryError;
 pub use report::of_test as test_report;
-pub use transport::{DeliveryError, Target};
+pub use transport::Target;
 
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
+use super::body::Digest;
 use super::clocks;
 use super::cursor::{Wish, asked_since};
 use super::delivery::{Mailbox, Office};
-use super::digest::{self, Digest};
+use super::digest;
 use super::heartbeat::Heartbeat;
 use super::near_limit;
 use super::transport::Target;
@@ -228,6 +229,6 @@ pub(super) fn notice(
 ) -> Option<NewNotice> {
     let asked: BTreeSet<Event> = notify.on.intersection(&digest.events).copied().collect();
     let event = asked.first()?.as_str();
-    let body = digest::Body { event, ..digest.body.clone() }.json();
+    let body = crate::notice::body::Body { event, ..digest.body.clone() }.json();
     Some(NewNotice { target: notify.name.clone(), event, firing, through, body })
 }

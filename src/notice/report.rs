@@ -1,11 +1,11 @@
 //! A report as a notice: its sentence, its sums, rules and servers with trouble; for a program,
 //! all of it.
 
+use super::body::ReportDigest;
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
-use serde_json::Value;
 
-use super::digest::{self, Body};
+use super::body::Body;
+use super::digest;
 use super::words::brief;
 use crate::report::html::{self, Origin};
 use crate::report::{Figure, Report, RuleReport, lines, markdown};
@@ -23,26 +23,6 @@ const LARGEST: usize = 1 << 20;
 const LONGEST_TEXT: usize = 1_500;
 /// How long a line about a rule or a server may be.
 const LONGEST_LINE: usize = 200;
-
-/// A report in its notice. Times are RFC 3339, in the report's zone; the lines are those of
-/// `lightsout report --format json`.
-#[derive(Clone, Debug, Serialize)]
-pub struct ReportDigest {
-    since: String,
-    until: String,
-    /// Whether it was sent long after it was due.
-    late: bool,
-    total: Value,
-    rules: Vec<Value>,
-    /// Those with trouble first.
-    instances: Vec<Value>,
-    instances_left_out: usize,
-    weeks: Vec<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    markdown: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    html: Option<String>,
-}
 
 /// What there is to tell of a report.
 pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {

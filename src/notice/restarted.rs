@@ -4,17 +4,14 @@
 //! means: whoever looked says so, again and again as long as it is so, and each target is told
 //! of each change once.
 
+use super::body::StartedAgain;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
+use super::body::{Body, Digest, MOST_NAMED, long};
 use super::cursor::Wish;
-use super::digest::{Body, Digest, MOST_NAMED, long};
 use super::planner::{Teller, notice};
 use super::sentence;
-use crate::audit::Through;
 use crate::audit::{AuditError, Restart};
-use crate::model::ids::FiringId;
 use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
@@ -27,21 +24,6 @@ pub(super) struct Restarted {
     pub(super) zone: Zone,
     /// Never empty.
     pub(super) restarts: Vec<Restart>,
-}
-
-/// An instance that somebody started. Times are RFC 3339, in the rule's zone.
-#[derive(Clone, Debug, Serialize)]
-pub struct StartedAgain {
-    change: Through,
-    rule: String,
-    firing: FiringId,
-    region: String,
-    instance_no: String,
-    instance_name: String,
-    status_before: &'static str,
-    status_after: &'static str,
-    unseen_since: String,
-    seen_at: String,
 }
 
 impl Teller {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
-use super::digest::{FiringDigest, event, outcome};
+use super::body::FiringDigest;
+use super::event::{event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
 use crate::model::outcome::Outcome;

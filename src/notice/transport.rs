@@ -1,11 +1,11 @@
 //! Takes one notice to one target, once, and says what came of it.
 
+use super::delivery_error::DeliveryError;
 use std::path::Path;
-use std::time::Duration;
 
 use super::command::{self, Program};
 use super::{form, http};
-use crate::schedule::notify::{BadUrl, Channel, Format, Notify, SecretUrl, UrlSource};
+use crate::schedule::notify::{Channel, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
 
 /// Somebody who is told, and how.
@@ -25,90 +25,6 @@ enum Way {
     Run(Program),
     /// Fetched without a word: that it is fetched says it all.
     Ping(UrlSource),
-}
-
-/// Why a notice was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// The variable that should hold the URL does not.
-    #[error("the variable `{0}` is not set")]
-    NoVariable(String),
-    /// The variable holds something else.
-    #[error("the variable `{name}`: {source}")]
-    BadVariable {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        source: BadUrl,
-    },
-    /// Nothing came back.
-    #[error("{host} could not be reached: {detail}")]
-    Unreachable {
-        /// The host.
-        host: String,
-        /// What happened instead.
-        detail: String,
-    },
-    /// Something other than yes came back.
-    #[error("{host} answered {answer}")]
-    Refused {
-        /// The host.
-        host: String,
-        /// The HTTP status.
-        status: u16,
-        /// The status in words and the beginning of the answer.
-        answer: String,
-        /// How long it asks to be left alone.
-        retry_after: Option<Duration>,
-    },
-    /// The program could not be run.
-    #[error("`{program}` could not be run: {detail}")]
-    NotRun {
-        /// The program.
-        program: String,
-        /// What the system said.
-        detail: String,
-    },
-    /// The program was not content.
-    #[error("`{program}` ended with {status}")]
-    Failed {
-        /// The program.
-        program: String,
-        /// How it ended.
-        status: String,
-    },
-    /// The program was ended.
-    #[error("`{program}` did not end within {seconds} s")]
-    TooSlow {
-        /// The program.
-        program: String,
-        /// How long it was given.
-        seconds: u64,
-    },
-}
-
-impl DeliveryError {
-    /// Whether any other notice would fare no better, so that it need not be tried now.
-    #[must_use]
-    pub fn is_of_the_target(&self) -> bool {
-        match self {
-            Self::Refused { status, .. } => {
-                !(400..500).contains(status)
-                    || matches!(status, 401 | 403 | 404 | 408 | 410 | 425 | 429)
-            }
-            Self::Failed { .. } => false,
-            _ => true,
-        }
-    }
-
-    /// How long the target asks to be left alone.
-    #[must_use]
-    pub fn retry_after(&self) -> Duration {
-        match self {
-            Self::Refused { retry_after, .. } => retry_after.unwrap_or_default(),
-            _ => Duration::ZERO,
-        }
-    }
 }
 
 impl Target {

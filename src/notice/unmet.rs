@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::digest::{Body, Digest, MOST_NAMED, long};
+use super::body::{Body, Digest, MOST_NAMED, long};
 use super::planner::{Teller, notice};
 use crate::audit::AuditError;
 use crate::schedule::notify::Event;

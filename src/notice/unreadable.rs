@@ -3,12 +3,11 @@
 //! What is so now is compared with what each target was told last, so that a restart tells
 //! nobody twice.
 
+use super::body::Unreadable;
 use std::collections::{BTreeSet, HashMap};
 
-use serde::{Deserialize, Serialize};
-
+use super::body::{Body, Digest, long};
 use super::cursor::Wish;
-use super::digest::{Body, Digest, long};
 use super::planner::{Teller, notice};
 use crate::audit::means;
 use crate::audit::{AuditError, Source, SourceKind};
@@ -22,24 +21,6 @@ pub(super) struct LastTold(HashMap<(String, Key), Option<Unreadable>>);
 
 /// Which thing it is: its kind, its name, the region.
 type Key = (SourceKind, String, String);
-
-/// Something that cannot be read, or can be again. Times are RFC 3339.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Unreadable {
-    /// `account`, `region` or `calendar`.
-    kind: String,
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<String>,
-    /// Whether it is over.
-    over: bool,
-    /// Since when.
-    since: String,
-    reason: Option<String>,
-    /// The rules that do not fire meanwhile, of a calendar.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    rules: Vec<String>,
-}
 
 impl Teller {
     /// Records what is to be told by now.

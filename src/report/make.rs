@@ -9,7 +9,7 @@ use super::counts::{Ends, Firings, Nights};
 use super::hours::Clockwork;
 use super::missed::Promised;
 use super::nights::{self, Whose};
-use super::words::counted;
+use super::numbers::counted;
 use super::{InstanceReport, Report, RuleReport, Total};
 use crate::audit::report_facts::LONGEST_NIGHT;
 use crate::audit::report_facts::{Facts, Fired};

@@ -6,6 +6,7 @@
 //! What a night is, and when a server ran through it, is `nights`' business.
 
 mod counts;
+mod figures;
 mod firings;
 mod hours;
 pub mod html;
@@ -15,6 +16,7 @@ pub(crate) mod markdown;
 mod missed;
 mod money;
 mod nights;
+mod numbers;
 mod spent;
 mod summary;
 #[cfg(test)]
@@ -22,122 +24,13 @@ mod tests;
 pub(crate) mod text;
 mod words;
 
-use crate::model::span::Span;
-use chrono::NaiveDate;
-
-use crate::model::instance::{AccountName, Action, InstanceNo, Product};
-use crate::time::zone::Zone;
+pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
 
 pub use crate::audit::Kept;
 pub use crate::audit::report_facts::LONGEST_NIGHT;
 pub use crate::audit::report_facts::{Ended, Facts, Fired, Run};
 pub use counts::{Ends, Firings, Nights};
 pub use money::{Money, Saved};
+pub use numbers::{counted, hours_text, money, number};
 pub use spent::{HoursOfWeek, Spent, hours};
 pub use summary::Figure;
-pub use words::{counted, hours_text, money, number};
-
-/// What was promised and what came true.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// When.
-    pub span: Span,
-    /// The zone in which days, weeks and hours of the day are counted, and times are shown.
-    pub zone: Zone,
-    /// What money is counted in; `None` where the file has no `[prices]`.
-    pub currency: Option<String>,
-    /// All of it.
-    pub total: Total,
-    /// Each rule that had a firing, or should have had one; by name, a stop before a start.
-    pub rules: Vec<RuleReport>,
-    /// Each server that was seen, or that a firing was about: those that firings were about
-    /// first, and of these those with most trouble; then by name.
-    pub instances: Vec<InstanceReport>,
-    /// Each week that the time touches, in order.
-    pub weeks: Vec<WeekReport>,
-    /// All servers' hours by day of the week and hour of the day.
-    pub hours: HoursOfWeek,
-    /// What could not be known, a sentence each without a full stop.
-    pub unknown: Vec<String>,
-}
-
-/// Sums.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Total {
-    /// How many servers there were.
-    pub servers: u64,
-    /// How many of them a firing was about.
-    pub meant: u64,
-    /// The firings that stop.
-    pub stops: Firings,
-    /// The firings that start.
-    pub starts: Firings,
-    /// What became of instances in all these firings.
-    pub ends: Ends,
-    /// How the nights were.
-    pub nights: Nights,
-    /// Server-hours.
-    pub spent: Spent,
-    /// Money.
-    pub saved: Saved,
-    /// How many servers were off at a price that is not known: what they saved is missing.
-    pub unpriced: u64,
-}
-
-/// One rule, or half of a window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleReport {
-    /// Its name.
-    pub rule: String,
-    /// What it does.
-    pub action: Action,
-    /// Its firings.
-    pub firings: Firings,
-    /// What became of instances in them.
-    pub ends: Ends,
-}
-
-/// One server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstanceReport {
-    /// Its account.
-    pub account: AccountName,
-    /// Its number.
-    pub no: InstanceNo,
-    /// Its name, as it was last seen; empty where the log does not know it any more.
-    pub name: String,
-    /// Its region, as it was last seen.
-    pub region: String,
-    /// What it is sold as, as far as the log knows.
-    pub product: Product,
-    /// Whether a firing was about it, or it had a night.
-    pub is_meant: bool,
-    /// What became of it in firings.
-    pub ends: Ends,
-    /// How its nights were.
-    pub nights: Nights,
-    /// Its hours.
-    pub spent: Spent,
-    /// Its money.
-    pub saved: Saved,
-}
-
-/// One week, from Monday on, as far as it lies in the report's time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WeekReport {
-    /// Its Monday.
-    pub monday: NaiveDate,
-    /// All servers' hours in it.
-    pub spent: Spent,
-    /// Money.
-    pub saved: Saved,
-}
-
-impl InstanceReport {
-    /// How often it did not do as it was told: nights it ran through, and firings that left it
-    /// elsewhere.
-    #[must_use]
-    pub fn troubles(&self) -> u64 {
-        self.nights.running + self.ends.troubles()
-    }
-}

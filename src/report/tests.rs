@@ -4,7 +4,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::instance::AccountName;
+use crate::model::instance::Action;
+use crate::model::instance::InstanceNo;
+use crate::model::instance::Product;
 use crate::model::outcome::Outcome;
+use crate::model::span::Span;
 use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
 use crate::state_history::{Asked, Look, Seen, Sightings, State, Watch};

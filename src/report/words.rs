@@ -1,8 +1,9 @@
 //! A report in words: its sentence, and how sums are written.
 
+use super::numbers::{counted, hours_text, money, number, whole};
 use chrono::TimeDelta;
 
-use super::{Money, Report, hours};
+use super::Report;
 
 /// The sentence that matters, as pieces between semicolons.
 const BETWEEN: &str = "; ";
@@ -82,66 +83,15 @@ fn ours(all: &str, by_us: &str) -> String {
     if all == by_us { String::new() } else { format!(" ({by_us} by lightsout)") }
 }
 
-fn whole(length: i64) -> u64 {
-    u64::try_from(length).unwrap_or(0)
-}
-
 fn was(count: u64) -> &'static str {
     if count == 1 { "was" } else { "were" }
-}
-
-/// `1 stop`, `1,200 stops`.
-#[must_use]
-pub fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", number(count))
-}
-
-/// `1,234,567`.
-#[must_use]
-pub fn number(count: u64) -> String {
-    grouped(&count.to_string())
-}
-
-/// Hours to the nearest, `8,412`; under ten, with a tenth.
-#[must_use]
-pub fn hours_text(length: TimeDelta) -> String {
-    let hours = hours(length);
-    if hours > 0.0 && hours < 9.95 {
-        return format!("{hours:.1}");
-    }
-    grouped(&format!("{hours:.0}"))
-}
-
-/// An amount, rounded as it is paid: won and yen have no fractions.
-#[must_use]
-pub fn money(amount: Money, currency: &str) -> String {
-    let units = amount.units();
-    let text = match currency {
-        "KRW" | "JPY" => format!("{units:.0}"),
-        _ => format!("{units:.2}"),
-    };
-    grouped(&text)
-}
-
-/// Digits before the point in groups of three.
-fn grouped(text: &str) -> String {
-    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut grouped = sign.to_owned();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    fraction.map_or(grouped.clone(), |fraction| format!("{grouped}.{fraction}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::span::Span;
+    use crate::report::Money;
     use crate::report::{Firings, Saved, Spent, Total};
     use crate::time::zone::Zone;
 

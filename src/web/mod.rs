@@ -19,6 +19,7 @@ mod hold;
 mod host_check;
 mod instance;
 mod metrics;
+mod options;
 mod page;
 mod route;
 mod rules;
@@ -28,8 +29,8 @@ mod state;
 mod view;
 mod words;
 
+pub use options::WebOptions;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -39,24 +40,6 @@ pub use auth::{Token, TokenError};
 use self::state::Site;
 use crate::clock::Clock;
 use crate::lifecycle::Shutdown;
-
-/// What is shown, and to whom.
-#[derive(Debug)]
-pub struct WebOptions {
-    /// Where to listen; port 0 lets the system choose.
-    pub listen: SocketAddr,
-    /// Who does not have it sees nothing. Without one only a loopback address is listened on.
-    pub token: Option<Token>,
-    /// Names by which the page may be called, besides `localhost` and addresses; of a URL or a
-    /// name with a port, the name.
-    pub hosts: Vec<String>,
-    /// The audit log.
-    pub log: PathBuf,
-    /// schedules.toml.
-    pub schedules: PathBuf,
-    /// Whether no hold may be set or released.
-    pub is_read_only: bool,
-}
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]

@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::audit::store::chain;
-use crate::audit::store::chain::EntryHash;
+use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader;
 use crate::audit::store::reader::AuditReader;

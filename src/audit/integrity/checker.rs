@@ -4,8 +4,8 @@
 //! does not make everything after it look changed.
 
 use super::entry_reader::Row;
-use super::verify::Verification;
-use crate::audit::store::chain::EntryHash;
+use super::verification::Verification;
+use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::finding::{Finding, Flaw};
 
 /// How many findings are listed; the others are counted.

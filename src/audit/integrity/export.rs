@@ -6,7 +6,7 @@ use sqlx::{Connection, SqliteConnection};
 use super::checker::PruneLine;
 use super::entry_reader::{Row, Rows};
 use super::verify;
-use crate::audit::store::chain::EntryHash;
+use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;

@@ -8,4 +8,5 @@ pub(crate) mod prune;
 pub(crate) mod prune_line;
 pub(crate) mod retention;
 pub(crate) mod sqlite_check;
+pub(crate) mod verification;
 pub(crate) mod verify;

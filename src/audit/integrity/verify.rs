@@ -1,41 +1,16 @@
 //! Computes the chain anew and says where a log is not as it was written.
 
-use serde::Serialize;
+use super::verification::{Verification, damage};
 use sqlx::{Connection, SqliteConnection};
 
 use super::checker::{Checker, PruneLine};
 use super::entry_reader::Rows;
 use super::sqlite_check;
-use crate::audit::store::chain::EntryHash;
-use crate::audit::store::error::{AuditError, Trouble};
+use crate::audit::store::entry_hash::EntryHash;
+use crate::audit::store::error::AuditError;
 use crate::audit::store::finding::{Finding, Flaw};
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::schema_check;
-
-/// What a look through the whole log found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Verification {
-    /// Whether everything is as it was written, and the hash that was looked for is there.
-    pub sound: bool,
-    /// How many entries there are.
-    pub rows: u64,
-    /// The number of the first entry.
-    pub first: Option<i64>,
-    /// The number of the last entry.
-    pub last: Option<i64>,
-    /// The hash of the last entry.
-    pub head: Option<EntryHash>,
-    /// The line of the last prune: below it only what was still needed is left.
-    pub pruned_below: Option<i64>,
-    /// The hash that was looked for.
-    pub sought: Option<EntryHash>,
-    /// The number of the entry with that hash.
-    pub sought_at: Option<i64>,
-    /// How many things are wrong.
-    pub problems: u64,
-    /// The first thousand of them.
-    pub findings: Vec<Finding>,
-}
 
 impl AuditReader {
     /// Looks through the whole log. `sought` is a hash that the log is known to have had: where
@@ -63,33 +38,6 @@ impl AuditReader {
         }
         Ok(Verification::of_damaged(damages, sought))
     }
-}
-
-impl Verification {
-    /// What can be said of a file that cannot be read to its end.
-    #[must_use]
-    pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
-        let mut checker = Checker::new(None, sought);
-        for damage in damages {
-            checker.find(damage);
-        }
-        checker.finish()
-    }
-
-    /// Whether the file itself is damaged, and not only what it says changed.
-    #[must_use]
-    pub fn is_damaged(&self) -> bool {
-        self.findings.iter().any(|finding| matches!(finding.problem, Flaw::Damage(_)))
-    }
-}
-
-/// The finding that an error is, where it tells of damage.
-fn damage(error: AuditError) -> Result<Finding, AuditError> {
-    if !matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) {
-        return Err(error);
-    }
-    let said = std::error::Error::source(&error).map(ToString::to_string);
-    Ok(Finding::of_damage(said.unwrap_or_else(|| error.to_string())))
 }
 
 /// Follows the chain from the first entry to the last.

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
-use super::history::HistoryFilter;
 use super::history_filter;
+use super::history_lines::HistoryFilter;
 use crate::audit::integrity::retention::Outlook;
 use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;

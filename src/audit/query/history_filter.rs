@@ -7,7 +7,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::history::HistoryFilter;
+use super::history_lines::HistoryFilter;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{json, named};
 use crate::model::outcome::{MATCHES_NOTHING, Outcome, UNLISTED};

@@ -8,6 +8,7 @@ pub(crate) mod firing_summary;
 pub(crate) mod growth;
 pub(crate) mod history;
 pub(crate) mod history_filter;
+pub(crate) mod history_lines;
 pub(crate) mod metrics;
 pub(crate) mod notice;
 pub(crate) mod report;

@@ -7,8 +7,8 @@
 //! What a prune leaves standing below its line has lost its neighbours, so the prune row holds a
 //! hash of its own over it: `kept`, begun with the anchor, and with each row's hash taken in.
 
-use std::fmt::{self, Write};
-use std::str::FromStr;
+use super::entry_hash::EntryHash;
+use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 use sqlx::{SqliteConnection, SqliteTransaction};
@@ -17,11 +17,6 @@ use super::error::AuditError;
 use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::{Record, json};
-
-/// The hash of an entry, which stands for it and for all that went before. Shown as 64
-/// hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct EntryHash([u8; 32]);
 
 /// A text that is not the hash of any entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,64 +105,11 @@ impl AuditLog {
     }
 }
 
-impl EntryHash {
-    /// What stands for the hash before the first entry.
-    pub(crate) const BEFORE_ALL: Self = Self([0; 32]);
-
-    /// The hash as the table has it; `None` for bytes that are none.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
-
-    /// The hash of the entry that follows this one.
-    pub(crate) fn link(self, said: Said<'_>) -> Self {
-        Self(said.onto(Sha256::new().chain_update(self.0)))
-    }
-
-    /// This hash over rows that were kept, with one more of them taken in.
-    pub(crate) fn keep(self, hash: Self, said: Said<'_>) -> Self {
-        Self(said.onto(Sha256::new().chain_update(self.0).chain_update(hash.0)))
-    }
-}
-
 impl Said<'_> {
-    fn onto(self, digest: Sha256) -> [u8; 32] {
+    pub(super) fn onto(self, digest: Sha256) -> [u8; 32] {
         let Self { seq, at, session, kind, body } = self;
         let words = format!("{seq} {at} {session} {kind} ");
         digest.chain_update(words).chain_update(body).finalize().into()
-    }
-}
-
-impl fmt::Display for EntryHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for EntryHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EntryHash({self})")
-    }
-}
-
-impl FromStr for EntryHash {
-    type Err = NoHash;
-
-    fn from_str(text: &str) -> Result<Self, NoHash> {
-        let mut hash = [0; 32];
-        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(NoHash);
-        }
-        for (at, byte) in hash.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NoHash)?;
-        }
-        Ok(Self(hash))
-    }
-}
-
-impl serde::Serialize for EntryHash {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
     }
 }
 

@@ -3,12 +3,14 @@
 pub(crate) mod chain;
 pub(crate) mod column;
 pub(crate) mod damaged;
+pub(crate) mod entry_hash;
 pub(crate) mod error;
 pub(crate) mod finding;
 pub(crate) mod heartbeat;
 pub(crate) mod index_repair;
 pub(crate) mod log;
 pub(crate) mod marks;
+mod migrations;
 pub(crate) mod millis;
 pub(crate) mod permissions;
 pub(crate) mod reader;

@@ -13,7 +13,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::AuditError;
-use super::log::MIGRATIONS;
+use super::migrations::MIGRATIONS;
 use super::undecoded;
 
 /// How many rows SQLite reads ahead of whoever takes them: with few, the two wait for each other

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::chain::EntryHash;
+use super::entry_hash::EntryHash;
 use super::millis::Millis;
 use super::row::row;
 use crate::text::normal_form::forms;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::{Connection, SqliteConnection};
 
 use super::error::AuditError;
-use super::log::MIGRATIONS;
+use super::migrations::MIGRATIONS;
 use crate::audit::store::finding::{Finding, Flaw};
 
 /// A log's tables, views, indexes and triggers, and the words for its kinds of entries.

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
 
-use super::chain::{self, EntryHash};
+use super::chain;
+use super::entry_hash::EntryHash;
 use super::error::AuditError;
 
 /// A session: the number of the entry that began it.

@@ -7,10 +7,11 @@ mod list;
 mod outlook;
 mod release;
 mod subject;
+mod who;
 
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
+use who::who;
 
 use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
@@ -24,7 +25,7 @@ use super::listing::Format;
 use super::output::Misuse;
 use super::session::LogPlace;
 use super::{Exit, Global, next, output};
-use crate::audit::{AuditError, AuditLog, AuditReader, Writer, hostname};
+use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
 use crate::hold::end_time;
@@ -169,16 +170,4 @@ fn show(
         output::say("no firing to come falls into it, as far as the rules and the log can tell");
     }
     next::show(firings, Format::Table)
-}
-
-/// Who is at work here: the user, be it through `sudo`, and the host.
-fn who() -> String {
-    let named = |name| std::env::var(name).ok().filter(|name| !name.is_empty());
-    let number = || Some(format!("uid {}", std::fs::metadata("/proc/self").ok()?.uid()));
-    let user = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(named).or_else(number);
-    let user = user.unwrap_or_else(|| "somebody".to_owned());
-    match hostname() {
-        Some(host) => format!("{user}@{host}"),
-        None => user,
-    }
 }

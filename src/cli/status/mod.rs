@@ -2,27 +2,26 @@
 
 mod account;
 mod line;
+mod standing;
 mod tell;
 
-use std::fmt;
+use standing::{CalendarLine, Silenced, Standing, Upcoming};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use serde::Serialize;
 
-use self::account::AccountLine;
 use self::line::flat;
 use self::tell::tell;
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
-use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine, Source, SourceKind, file_sha256};
+use crate::audit::{DaemonLife, OwedLine, Source, SourceKind, file_sha256};
 use crate::clock::{Clock, SystemClock};
-use crate::schedule::{Glimpse, Rule, Schedules, beside};
+use crate::schedule::{Glimpse, Rule, Schedules};
 use crate::time::uptime::LONGEST_ABSENCE;
 
 /// How many firings to come are shown.
@@ -40,75 +39,6 @@ pub(super) struct Status {
     listing: Listing,
     #[command(flatten)]
     place: LogPlace,
-}
-
-/// Everything `status` knows.
-#[derive(Debug, Serialize)]
-struct Standing {
-    daemon: Option<DaemonLife>,
-    accounts: Vec<AccountLine>,
-    calendars: Vec<CalendarLine>,
-    looked: Vec<LastLook>,
-    in_flight: Vec<HistoryLine>,
-    holds: Vec<HoldLine>,
-    owed: Vec<OwedLine>,
-    next: Vec<Upcoming>,
-    disabled: Vec<Silenced>,
-}
-
-/// A calendar that the daemon cannot read, although rules look at it.
-#[derive(Debug, Serialize)]
-struct CalendarLine {
-    calendar: String,
-    unreadable_since: String,
-    reason: String,
-    /// Those that do not fire meanwhile.
-    rules: Vec<String>,
-}
-
-/// A firing to come.
-#[derive(Debug, Serialize)]
-struct Upcoming {
-    rule: String,
-    at: String,
-    action: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    about: Option<String>,
-}
-
-/// A rule that does not fire.
-#[derive(Debug, Serialize)]
-struct Silenced {
-    rule: String,
-    since: Option<String>,
-    because: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    about: Option<String>,
-}
-
-/// `dev-nightly since 2026-11-23 (release week)`, as far as it is known.
-impl fmt::Display for Silenced {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&beside(&self.rule, self.about.as_deref()))?;
-        if let Some(since) = &self.since {
-            write!(f, "  since {since}")?;
-        }
-        match &self.because {
-            Some(because) => write!(f, " ({because})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Silenced {
-    fn of(rule: &Rule) -> Self {
-        Self {
-            rule: rule.name.to_string(),
-            since: rule.disabled.since.map(|since| since.to_string()),
-            because: rule.disabled.because.clone(),
-            about: rule.about.as_deref().map(ToOwned::to_owned),
-        }
-    }
 }
 
 impl Status {

@@ -1,6 +1,7 @@
 //! How the pursuit of an instance ends: the outcome, and why.
 
 use super::target::{Pursuit, Stage};
+use super::times::times;
 use crate::cloud::CloudError;
 use crate::hold::HoldEntry;
 use crate::model::ids::FiringId;
@@ -131,14 +132,5 @@ impl Pursuit {
             status_after: (!self.is_unseen).then(|| self.instance.status.code().to_owned()),
             hold: None,
         });
-    }
-}
-
-/// How often, in words.
-#[must_use]
-pub fn times(attempts: u32) -> String {
-    match attempts {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::settle::times;
+use super::times::times;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, LISTS_LAG, Meaning};
 use crate::model::ids::FiringId;

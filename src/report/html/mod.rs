@@ -6,14 +6,15 @@
 
 mod heat;
 mod notes;
+mod origin;
 mod parts;
 mod rules;
 mod servers;
 mod sums;
 mod weeks;
 
-use chrono::{DateTime, Utc};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+pub use origin::Origin;
 
 use self::parts::time;
 use super::Report;
@@ -24,15 +25,6 @@ pub const STYLE: &str = include_str!("report.css");
 
 /// What a page needs that is nothing but a report.
 const PAGE_STYLE: &str = include_str!("page.css");
-
-/// Where a report comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
-    /// The log that it was made from, as people know it: its path.
-    pub log: &'a str,
-    /// When it was made.
-    pub made_at: DateTime<Utc>,
-}
 
 /// One whole HTML document in English, which fetches nothing.
 #[must_use]

@@ -6,7 +6,7 @@ use maud::{Markup, Render, html};
 use super::frame::Look;
 use crate::audit::HistoryLine;
 use crate::model::outcome::{Outcome, TAGS_UNREAD};
-use crate::notice::digest::is_trouble;
+use crate::notice::event::is_trouble;
 use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 

@@ -9,7 +9,7 @@ use super::frame::Look;
 use super::parts::{Caption, outcome, table};
 use crate::audit::FiringSummary;
 use crate::model::outcome::Outcome;
-use crate::notice::digest::is_trouble;
+use crate::notice::event::is_trouble;
 
 /// How many nights are shown.
 pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);

@@ -4,5 +4,6 @@ pub(crate) mod around;
 pub(crate) mod firings;
 #[cfg(test)]
 pub(crate) mod growth;
+pub(crate) mod lines;
 pub(crate) mod matched;
 pub(crate) mod rows;

@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
-use super::around::{OwedAround, SeenLine};
 use super::firings::Span;
+use super::lines::{OwedAround, SeenLine};
 use crate::audit::instance::external_change::ChangeLine;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;

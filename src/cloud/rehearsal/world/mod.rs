@@ -3,40 +3,26 @@
 //!
 //! How questions and answers look on the wire is `http`'s business.
 
+mod now;
 mod place;
 mod query;
 mod refusal;
 mod server;
 
+pub(super) use now::Now;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 
 pub(super) use self::place::Region;
 pub(super) use self::query::{Page, Query, holds_all};
 pub(super) use self::refusal::{NO_NUMBER, Refused};
 pub(super) use self::server::{Server, State};
 use super::fleet::{Batch, Fleet, ServerSpec};
-use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::model::platform::Platform;
 
 /// The number that servers without `no` are counted from: the one of NAVER's example.
 const FIRST_NO: u64 = 1_021_003;
-
-/// The time of one question, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) wall: DateTime<Utc>,
-    pub(super) moment: Moment,
-}
-
-impl Now {
-    pub(super) fn of(clock: &dyn Clock) -> Self {
-        Self { wall: clock.now(), moment: clock.moment() }
-    }
-}
 
 /// All servers of the account, on both platforms.
 #[derive(Debug)]

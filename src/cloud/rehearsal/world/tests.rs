@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::clock::RehearsalClock;
+use crate::clock::{Clock, RehearsalClock};
+use chrono::DateTime;
 
 const STOP: Action = Action::Stop;
 const START: Action = Action::Start;

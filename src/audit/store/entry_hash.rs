@@ -1,0 +1,66 @@
+//! The hash of an entry.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+use super::chain::{NoHash, Said};
+
+/// The hash of an entry, which stands for it and for all that went before. Shown as 64
+/// hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct EntryHash(pub(super) [u8; 32]);
+
+impl EntryHash {
+    /// What stands for the hash before the first entry.
+    pub(crate) const BEFORE_ALL: Self = Self([0; 32]);
+
+    /// The hash as the table has it; `None` for bytes that are none.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The hash of the entry that follows this one.
+    pub(crate) fn link(self, said: Said<'_>) -> Self {
+        Self(said.onto(Sha256::new().chain_update(self.0)))
+    }
+
+    /// This hash over rows that were kept, with one more of them taken in.
+    pub(crate) fn keep(self, hash: Self, said: Said<'_>) -> Self {
+        Self(said.onto(Sha256::new().chain_update(self.0).chain_update(hash.0)))
+    }
+}
+
+impl fmt::Display for EntryHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for EntryHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntryHash({self})")
+    }
+}
+
+impl FromStr for EntryHash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let mut hash = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(NoHash);
+        }
+        for (at, byte) in hash.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NoHash)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+impl serde::Serialize for EntryHash {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}

@@ -1,0 +1,35 @@
+//! Options that every command takes.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What can be said as a time.
+pub(crate) const TIMES: &str = "\
+T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
+age such as 90m, 12h or 2d";
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Global options")]
+    pub(super) config: Option<PathBuf>,
+    /// Write logs to stderr as `plain` text or as `json`, one object a line [default: plain]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORM",
+        hide_possible_values = true,
+        help_heading = "Global options"
+    )]
+    pub(super) log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Plain,
+    /// One JSON object a line
+    Json,
+}

@@ -1,0 +1,79 @@
+//! What `status` shows, before it is printed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::account::AccountLine;
+use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine};
+use crate::cli::hold::HoldLine;
+use crate::schedule::{Rule, beside};
+
+/// Everything `status` knows.
+#[derive(Debug, Serialize)]
+pub(crate) struct Standing {
+    pub(super) daemon: Option<DaemonLife>,
+    pub(super) accounts: Vec<AccountLine>,
+    pub(super) calendars: Vec<CalendarLine>,
+    pub(super) looked: Vec<LastLook>,
+    pub(super) in_flight: Vec<HistoryLine>,
+    pub(super) holds: Vec<HoldLine>,
+    pub(super) owed: Vec<OwedLine>,
+    pub(super) next: Vec<Upcoming>,
+    pub(super) disabled: Vec<Silenced>,
+}
+
+/// A calendar that the daemon cannot read, although rules look at it.
+#[derive(Debug, Serialize)]
+pub(crate) struct CalendarLine {
+    pub(super) calendar: String,
+    pub(super) unreadable_since: String,
+    pub(super) reason: String,
+    /// Those that do not fire meanwhile.
+    pub(super) rules: Vec<String>,
+}
+
+/// A firing to come.
+#[derive(Debug, Serialize)]
+pub(crate) struct Upcoming {
+    pub(super) rule: String,
+    pub(super) at: String,
+    pub(super) action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+}
+
+/// A rule that does not fire.
+#[derive(Debug, Serialize)]
+pub(crate) struct Silenced {
+    pub(super) rule: String,
+    pub(super) since: Option<String>,
+    pub(super) because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+}
+
+/// `dev-nightly since 2026-11-23 (release week)`, as far as it is known.
+impl fmt::Display for Silenced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&beside(&self.rule, self.about.as_deref()))?;
+        if let Some(since) = &self.since {
+            write!(f, "  since {since}")?;
+        }
+        match &self.because {
+            Some(because) => write!(f, " ({because})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Silenced {
+    pub(super) fn of(rule: &Rule) -> Self {
+        Self {
+            rule: rule.name.to_string(),
+            since: rule.disabled.since.map(|since| since.to_string()),
+            because: rule.disabled.because.clone(),
+            about: rule.about.as_deref().map(ToOwned::to_owned),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One consistent listing of an account.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tracing::{debug, warn};
+
+use super::region::RegionReading;
+use super::tag_reads::TagReads;
+use crate::clock::{Clock, Moment};
+use crate::cloud::{Cloud, CloudError};
+use crate::model::instance::{InstanceNo, RegionCode};
+use crate::schedule::selector::TagQuestions;
+
+/// What a look at an account, or at a part of it, showed.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The regions that could be listed, or more of what is known of their instances: each
+    /// region once.
+    pub regions: Vec<Arc<RegionReading>>,
+    /// The regions that could not be listed.
+    pub unlisted: BTreeMap<RegionCode, CloudError>,
+    /// Why a question could not be answered for a region.
+    pub untagged: BTreeMap<RegionCode, CloudError>,
+    /// Numbers that hold a tag and that the list of their region does not know: reported, never
+    /// acted on.
+    pub strangers: BTreeSet<InstanceNo>,
+}
+
+impl Reading {
+    /// Looks at every region of an account, once, and says in the log stream what is wrong with
+    /// it. Failures that may pass are tried again until `until`.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn take(
+        cloud: &Arc<dyn Cloud>,
+        clock: &Arc<dyn Clock>,
+        questions: &TagQuestions,
+        until: Moment,
+    ) -> Result<Self, CloudError> {
+        let reading = Self::glance(cloud, clock, questions, until).await?;
+        reading.report();
+        Ok(reading)
+    }
+
+    /// The same, and says nothing.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn glance(
+        cloud: &Arc<dyn Cloud>,
+        clock: &Arc<dyn Clock>,
+        questions: &TagQuestions,
+        until: Moment,
+    ) -> Result<Self, CloudError> {
+        Self::count(cloud, clock, questions, (until, &Arc::default())).await
+    }
+
+    /// The same, and counts meanwhile. Lists are tried until `until`; reading tags instance by
+    /// instance takes as long as the rate of the account makes it take.
+    ///
+    /// # Errors
+    /// When no region could be listed, or the keys were refused in any.
+    pub async fn count(
+        cloud: &Arc<dyn Cloud>,
+        clock: &Arc<dyn Clock>,
+        questions: &TagQuestions,
+        (until, reads): (Moment, &Arc<TagReads>),
+    ) -> Result<Self, CloudError> {
+        let questions = Arc::new(questions.clone());
+        let mut looks = JoinSet::new();
+        for region in cloud.regions(until).await? {
+            let (cloud, clock) = (Arc::clone(cloud), Arc::clone(clock));
+            let (questions, reads) = (Arc::clone(&questions), Arc::clone(reads));
+            looks.spawn(async move {
+                let begun = RegionReading::begin(region.clone(), &*clock);
+                let listed = begun.list(&*cloud, &*clock, &questions, until).await;
+                let whole = match listed {
+                    Ok(listed) => listed.complete(&cloud, &*clock, &questions, &reads).await,
+                    Err(error) => Err(error),
+                };
+                (region, whole)
+            });
+        }
+        let (mut listed, mut unlisted) = (Vec::new(), BTreeMap::new());
+        while let Some(read) = looks.join_next().await {
+            match read.expect("a reading neither panics nor is aborted") {
+                (_, Ok(reading)) => listed.push(Arc::new(reading)),
+                // Dropping the rest ends their calls: they would be refused as well.
+                (_, Err(denied @ CloudError::Denied { .. })) => return Err(denied),
+                (region, Err(error)) => {
+                    unlisted.insert(region, error);
+                }
+            }
+        }
+        let reading = Self::of(listed, unlisted);
+        match reading.unlisted.values().next() {
+            Some(error) if reading.regions.is_empty() => Err(error.clone()),
+            _ => Ok(reading),
+        }
+    }
+
+    /// Whether any list has that number.
+    #[must_use]
+    pub fn knows(&self, number: &InstanceNo) -> bool {
+        self.regions.iter().any(|region| {
+            region.instances.iter().any(|instance| instance.no == *number)
+                || region.unread.iter().any(|unread| unread.no.as_ref() == Some(number))
+        })
+    }
+
+    /// What these regions showed; of one that was listed twice the later counts.
+    pub(super) fn of(
+        regions: impl IntoIterator<Item = Arc<RegionReading>>,
+        unlisted: BTreeMap<RegionCode, CloudError>,
+    ) -> Self {
+        let latest: BTreeMap<RegionCode, Arc<RegionReading>> =
+            regions.into_iter().map(|read| (read.region.clone(), read)).collect();
+        let mut reading = Self { unlisted, ..Self::default() };
+        for (region, read) in latest {
+            if let Some(error) = &read.untagged {
+                reading.untagged.insert(region, error.clone());
+            }
+            reading.strangers.extend(read.strangers.iter().cloned());
+            reading.regions.push(read);
+        }
+        reading
+    }
+
+    /// Says in the log stream what is wrong with it.
+    pub(super) fn report(&self) {
+        for (region, error) in &self.untagged {
+            warn!(%region, %error, "tags could not be read");
+        }
+        for (region, error) in &self.unlisted {
+            warn!(%region, %error, "region could not be listed");
+        }
+        for read in &self.regions {
+            for unread in &read.unread {
+                let (region, error) = (&read.region, &unread.error);
+                warn!(%region, %error, "instance could not be read; left alone");
+            }
+        }
+        for instance in &self.strangers {
+            warn!(%instance, "tagged instance is not in the server list; left alone");
+        }
+        let instances: usize = self.regions.iter().map(|read| read.instances.len()).sum();
+        debug!(instances, "account read");
+    }
+}

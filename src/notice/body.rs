@@ -1,0 +1,216 @@
+//! What a notice says, as the data that programs get.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::event::outcome;
+use super::words::brief;
+use crate::audit::{HistoryLine, Through};
+use crate::model::ids::FiringId;
+use crate::model::outcome::Outcome;
+use crate::schedule::notify::Event;
+
+/// How many instances a notice names; of more it says how many.
+pub(super) const MOST_NAMED: usize = 50;
+
+/// How long names and reasons may be.
+pub(super) const LONGEST: usize = 500;
+
+/// What there is to tell, and to whom it matters.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// What it is about, for those who choose by it.
+    pub events: BTreeSet<Event>,
+    /// What is told.
+    pub body: Body,
+}
+
+/// What is told, in lightsout's own form; docs/notices.md describes it.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Body {
+    /// What it is about: the gravest event that its target asked for, `test` or `heartbeat`.
+    pub event: &'static str,
+    /// All of it in a sentence.
+    pub text: String,
+    /// What belongs to it, a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
+    /// The report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<ReportDigest>>,
+    /// The firing it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firing: Option<FiringDigest>,
+    /// The firings that were missed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<MissedFiring>,
+    /// How many more there were.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub missed_left_out: usize,
+    /// What others started after a rule had stopped it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<StartedAgain>,
+    /// What has come near a limit of its stop budget.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budget: Vec<NearLimit>,
+    /// How much more has.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub budget_left_out: usize,
+    /// What cannot be read, or can be again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<Unreadable>,
+    /// The day that a heartbeat is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+}
+
+impl Body {
+    /// As JSON, beginning with `{`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).expect("a notice is plain data")
+    }
+}
+
+/// One firing in short. Times are RFC 3339, in UTC.
+#[derive(Clone, Debug, Serialize)]
+pub struct FiringDigest {
+    pub(super) firing: FiringId,
+    pub(super) rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+    pub(super) action: String,
+    pub(super) account: String,
+    pub(super) trigger: String,
+    pub(super) scheduled_at: Option<String>,
+    pub(super) started_at: String,
+    pub(super) ended_at: Option<String>,
+    pub(super) dry_run: bool,
+    pub(super) host: Option<String>,
+    /// How many instances had which outcome.
+    pub(super) counts: BTreeMap<String, usize>,
+    /// What did not get where it should.
+    pub(super) trouble: Vec<Trouble>,
+    /// How much more of it there was.
+    pub(super) trouble_left_out: usize,
+}
+
+/// An instance that did not get where it should; without one, a word about a region or the
+/// whole firing.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Trouble {
+    pub(super) outcome: String,
+    pub(super) reason: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) instance_no: Option<String>,
+    pub(super) instance_name: Option<String>,
+    pub(super) status_before: Option<String>,
+    pub(super) status_after: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) return_code: Option<String>,
+}
+
+/// A firing that nobody was there for.
+#[derive(Clone, Debug, Serialize)]
+pub struct MissedFiring {
+    pub(super) firing: FiringId,
+    pub(super) rule: String,
+    pub(super) action: String,
+    pub(super) scheduled_at: String,
+    pub(super) reason: Option<String>,
+}
+
+pub(super) fn counts(lines: &[HistoryLine]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let is_word =
+        |line: &&HistoryLine| outcome(line) == Some(Outcome::Skipped) && line.instance_no.is_none();
+    for outcome in
+        lines.iter().filter(|line| !is_word(line)).filter_map(|line| line.outcome.as_ref())
+    {
+        *counts.entry(outcome.clone()).or_default() += 1;
+    }
+    counts
+}
+
+pub(super) fn long(text: &str) -> String {
+    brief(text, LONGEST)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+pub(super) fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// An instance that has come near a limit. Days are rounded down to tenths.
+#[derive(Clone, Debug, Serialize)]
+pub struct NearLimit {
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) instance_no: String,
+    pub(super) instance_name: String,
+    /// `in_a_row` or `in_12_months`.
+    pub(super) limit: String,
+    /// The share of it that was reached, in percent.
+    pub(super) reached: u32,
+    /// For how many days it was stopped.
+    pub(super) days: f64,
+    /// Whether it may have been more: part of the time is unknown.
+    pub(super) at_least: bool,
+    /// For how many it may be.
+    pub(super) allowed: f64,
+}
+
+/// A report in its notice. Times are RFC 3339, in the report's zone; the lines are those of
+/// `lightsout report --format json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportDigest {
+    pub(super) since: String,
+    pub(super) until: String,
+    /// Whether it was sent long after it was due.
+    pub(super) late: bool,
+    pub(super) total: Value,
+    pub(super) rules: Vec<Value>,
+    /// Those with trouble first.
+    pub(super) instances: Vec<Value>,
+    pub(super) instances_left_out: usize,
+    pub(super) weeks: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) markdown: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) html: Option<String>,
+}
+
+/// An instance that somebody started. Times are RFC 3339, in the rule's zone.
+#[derive(Clone, Debug, Serialize)]
+pub struct StartedAgain {
+    pub(super) change: Through,
+    pub(super) rule: String,
+    pub(super) firing: FiringId,
+    pub(super) region: String,
+    pub(super) instance_no: String,
+    pub(super) instance_name: String,
+    pub(super) status_before: &'static str,
+    pub(super) status_after: &'static str,
+    pub(super) unseen_since: String,
+    pub(super) seen_at: String,
+}
+
+/// Something that cannot be read, or can be again. Times are RFC 3339.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// `account`, `region` or `calendar`.
+    pub(super) kind: String,
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) region: Option<String>,
+    /// Whether it is over.
+    pub(super) over: bool,
+    /// Since when.
+    pub(super) since: String,
+    pub(super) reason: Option<String>,
+    /// The rules that do not fire meanwhile, of a calendar.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) rules: Vec<String>,
+}

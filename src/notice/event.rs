@@ -1,0 +1,47 @@
+//! Which event an outcome is, for those who asked to hear of it.
+
+use crate::audit::HistoryLine;
+use crate::model::outcome::{MATCHES_NOTHING, Outcome, is_by_choice};
+use crate::schedule::notify::Event;
+
+/// The event that an outcome is, where something went wrong.
+pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> {
+    match outcome {
+        Outcome::Stopped
+        | Outcome::Started
+        | Outcome::Already
+        | Outcome::DryRun
+        | Outcome::NothingMatched => None,
+        Outcome::Skipped => (!is_by_choice(reason)).then_some(Event::Failure),
+        Outcome::Refused
+        | Outcome::TimedOut
+        | Outcome::Unknown
+        | Outcome::TooMany
+        | Outcome::CloudFailed
+        | Outcome::Overlapped => Some(Event::Failure),
+        Outcome::Drifted => Some(Event::Drift),
+        Outcome::Missed => Some(Event::Missed),
+    }
+}
+
+/// Whether an outcome, with the reason given for it, calls for a person.
+#[must_use]
+pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
+    event_of(outcome, reason).is_some()
+}
+
+/// What became of an instance, or of the firing; `None` as long as that is open.
+pub(super) fn outcome(line: &HistoryLine) -> Option<Outcome> {
+    line.outcome.as_deref()?.parse().ok()
+}
+
+/// What a line says of entries that match nothing, where it does.
+pub(super) fn unmatched(line: &HistoryLine) -> Option<&str> {
+    let reason = line.reason.as_deref().filter(|_| line.instance_no.is_none())?;
+    reason.split_once(MATCHES_NOTHING).map(|(_, entry)| entry)
+}
+
+/// The event that a line is, where something went wrong.
+pub(super) fn event(line: &HistoryLine) -> Option<Event> {
+    event_of(outcome(line)?, line.reason.as_deref())
+}
