@@ -1,7 +1,7 @@
 //! `lightsout history --changes`: what others started and stopped.
 
-use super::history::local;
 use super::listing::{self, Format, Line};
+use super::local_time::local;
 use crate::audit::ChangeLine;
 use crate::time::zone::Zone;
 

@@ -41,7 +41,7 @@ impl Cloud {
             variables.join(" ")
         ));
         let (switch, mut shutdown) = ShutdownSwitch::new();
-        super::run::end_on_signal(switch)?;
+        crate::cli::signals::end_on_signal(switch)?;
         shutdown.due().await;
         Ok(Exit::Ok)
     }

@@ -1,5 +1,6 @@
 //! `lightsout fire`: fires a rule by hand and follows it to the end.
 
+use super::fire_command::command;
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +72,7 @@ impl Fire {
         let in_use = InUse { schedules, file, clouds: Arc::new(clouds) };
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
-        super::run::end_on_signal(switch)?;
+        crate::cli::signals::end_on_signal(switch)?;
         let mut recovering = JoinSet::new();
         if !dry_run {
             dispatch.recover(&in_use, &mut recovering).await?;
@@ -121,15 +122,6 @@ fn chosen(entry: &Entry, action: Option<Action>) -> Result<&Rule, Misuse> {
                 hint: "leave `--action` out: it is for windows, which do both".to_owned(),
             })
         }
-    }
-}
-
-/// The command that fires a rule, as far as to its name and what it does.
-pub(super) fn command(rule: &Rule) -> String {
-    let name = &rule.name;
-    match rule.times.window() {
-        Some(_) => format!("lightsout fire {name} --action {}", rule.action),
-        None => format!("lightsout fire {name}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `lightsout history`: what became of each instance, read and never changed.
 
+use super::local_time::local;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
@@ -156,10 +157,4 @@ pub(super) fn cells_of_instance(line: &HistoryLine) -> Vec<String> {
         line.outcome.clone().unwrap_or_else(|| "in flight".to_owned()),
         or_empty(line.reason.as_ref()),
     ]
-}
-
-/// A time of the log as people of that zone read it.
-pub(super) fn local(at: &str, zone: Zone) -> String {
-    let Ok(instant) = chrono::DateTime::parse_from_rfc3339(at) else { return at.to_owned() };
-    zone.show(instant.to_utc()).format("%Y-%m-%d %H:%M:%S%:z").to_string()
 }

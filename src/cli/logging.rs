@@ -13,17 +13,28 @@ use tracing_subscriber::fmt::format;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use super::{Command, LogFormat, output, progress};
+use super::{LogFormat, output, progress};
 
 /// Whose events say that a call failed for now.
 const RETRIES: &str = "lightsout::cloud::ncloud::retry";
 
+/// Who reads what is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// Whoever looks after the daemon.
+    OfDaemon,
+    /// Somebody who waits for the cloud.
+    Waiting,
+    /// Somebody who has the answer at once.
+    Other,
+}
+
 /// Starts logging: everything for the daemon, only trouble for the other commands. `RUST_LOG`
 /// outranks both: levels, also by target, such as `info,sqlx=debug`.
-pub(super) fn start(format: Option<LogFormat>, command: &Command) {
-    let usual = match command {
+pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
+    let usual = match reader {
         // Every restart would say that the metronome was wound up.
-        Command::Run(_) => Targets::new()
+        Reader::OfDaemon => Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("tokio_cron_scheduler", LevelFilter::WARN),
         _ => Targets::new().with_default(LevelFilter::ERROR),
@@ -31,8 +42,7 @@ pub(super) fn start(format: Option<LogFormat>, command: &Command) {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
     let filter: Targets = wanted.unwrap_or(usual);
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let is_waited_for = matches!(command, Command::Plan(_) | Command::Fire(_) | Command::Add(_));
-    let failures = is_waited_for.then(|| {
+    let failures = (reader == Reader::Waiting).then(|| {
         Failures::default().with_filter(Targets::new().with_target(RETRIES, LevelFilter::DEBUG))
     });
     let registry = tracing_subscriber::registry().with(failures);

@@ -11,11 +11,13 @@ mod edit;
 mod enable;
 mod exit;
 mod fire;
+mod fire_command;
 mod global;
 mod history;
 mod hold;
 mod instant;
 mod listing;
+mod local_time;
 mod logging;
 mod next;
 mod notify;
@@ -27,6 +29,7 @@ mod report;
 mod run;
 mod session;
 mod show;
+mod signals;
 mod status;
 mod table;
 mod test;
@@ -177,6 +180,16 @@ enum Command {
     Version,
 }
 
+impl Command {
+    fn reader(&self) -> logging::Reader {
+        match self {
+            Self::Run(_) => logging::Reader::OfDaemon,
+            Self::Plan(_) | Self::Fire(_) | Self::Add(_) => logging::Reader::Waiting,
+            _ => logging::Reader::Other,
+        }
+    }
+}
+
 /// Parses the arguments, does what they say, prints what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -189,7 +202,7 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    logging::start(cli.global.log_format, &cli.command);
+    logging::start(cli.global.log_format, cli.command.reader());
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,

@@ -1,5 +1,6 @@
 //! `lightsout run`: the daemon with its signals, its file and its log.
 
+use super::signals::end_on_signal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,30 +141,4 @@ async fn reopen(
             () = clock.sleep(BEFORE_REOPENING) => {}
         }
     }
-}
-
-/// Throws the switch at SIGTERM or SIGINT. The second one ends the process at once: the log has
-/// every request that left, and the next start settles what is open. That is exit code 1.
-pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        for told_before in [false, true] {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            if told_before {
-                warn!("told twice to end: leaving at once");
-                leave();
-            }
-            switch.throw();
-        }
-    });
-    Ok(())
-}
-
-#[expect(clippy::exit, reason = "a second signal asks for exactly this")]
-fn leave() -> ! {
-    std::process::exit(Exit::Incomplete as i32)
 }

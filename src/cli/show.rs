@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::history::{lines_of_history, local};
+use super::history::lines_of_history;
 use super::listing::{self, Format, Listing, or_empty};
+use super::local_time::local;
 use super::output::Misuse;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};

@@ -62,7 +62,7 @@ impl Web {
         output::out(&format!("http://{}\n", web.address()?))?;
         output::say("serving until Ctrl-C");
         let (switch, shutdown) = ShutdownSwitch::new();
-        super::run::end_on_signal(switch)?;
+        crate::cli::signals::end_on_signal(switch)?;
         web.serve(shutdown).await;
         Ok(Exit::Ok)
     }

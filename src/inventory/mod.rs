@@ -8,6 +8,7 @@ mod own_tags;
 mod progress;
 mod reading;
 mod region;
+mod region_reading;
 mod survey;
 mod tag_reads;
 
@@ -15,5 +16,5 @@ pub use reading::Reading;
 pub use tag_reads::TagReads;
 
 pub use self::progress::Shown;
-pub use self::region::RegionReading;
 pub use self::survey::Survey;
+pub use region_reading::RegionReading;

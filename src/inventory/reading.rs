@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
-use super::region::RegionReading;
+use super::region_reading::RegionReading;
 use super::tag_reads::TagReads;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};

@@ -1,60 +1,18 @@
 //! What one region showed: its instances, and for which of them each question about tags holds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::region_reading::{HoldTags, RegionReading};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-use chrono::{DateTime, Utc};
 
 use super::TagReads;
 use super::own_tags::{self, Parcel};
 use crate::clock::{Clock, Moment};
-use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags, Unread};
+use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{Need, TagQuestion, TagQuestions, Verdict};
 use crate::text::normal_form::same;
-
-/// What one region showed at one time, or what came to be known of some of its instances later.
-#[derive(Debug)]
-pub struct RegionReading {
-    /// The region.
-    pub region: RegionCode,
-    /// When it was begun.
-    pub read_at: DateTime<Utc>,
-    /// The same, for measuring how old the states are.
-    pub read_moment: Moment,
-    /// From when on tags were asked for, for measuring how old the verdicts are.
-    pub tags_moment: Moment,
-    /// Its instances, or those that were looked up, or those whose tags were read.
-    pub instances: Vec<Instance>,
-    /// What the list names and does not show.
-    pub unread: Vec<Unread>,
-    /// Why a question could not be answered.
-    pub untagged: Option<CloudError>,
-    /// Numbers that hold a tag and that `instances` does not have.
-    pub strangers: BTreeSet<InstanceNo>,
-    /// Instances whose own tags are still to be read, before all is known that rules ask.
-    pub pending: BTreeSet<InstanceNo>,
-    /// From when on the tags of an instance were asked for, where that was later than `tags_moment`:
-    /// they were read one by one.
-    own_tags_moments: HashMap<InstanceNo, Moment>,
-    /// For each question one verdict an instance, in the order of `instances`.
-    verdicts: HashMap<TagQuestion, Vec<Verdict>>,
-    /// What the tag that holds says of them.
-    hold_tags: HoldTags,
-}
-
-/// What is known of the tag that holds instances.
-#[derive(Clone, Debug)]
-enum HoldTags {
-    /// It was not asked for.
-    Unasked,
-    /// It could not be read.
-    Unread,
-    /// Its values, and of whom they are not known.
-    Read { values: BTreeMap<InstanceNo, String>, unread: BTreeSet<InstanceNo> },
-}
 
 impl RegionReading {
     /// A reading that is about to begin, and has shown nothing yet.

@@ -28,6 +28,7 @@ mod report;
 mod reports;
 mod restarted;
 mod sentence;
+mod teller;
 mod transport;
 mod unmet;
 mod unreadable;

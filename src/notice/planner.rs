@@ -3,11 +3,11 @@
 //! Everything is read from the log and nothing remembered, so that a firing is told of whoever
 //! ended it, and a daemon that died in between owes nobody a notice.
 
+use super::teller::{Teller, notice};
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
 use super::body::Digest;
@@ -17,36 +17,17 @@ use super::delivery::{Mailbox, Office};
 use super::digest;
 use super::heartbeat::Heartbeat;
 use super::near_limit;
+use super::teller::LastTold;
 use super::transport::Target;
-use super::unreadable::LastTold;
 use crate::audit::Through;
-use crate::audit::{AuditError, AuditLog, AuditReader, FileLoad, NewNotice, NoticeResult};
+use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult};
 use crate::clock::Clock;
 use crate::model::ids::FiringId;
-use crate::schedule::notify::{Event, Notify};
+use crate::schedule::notify::Notify;
 use crate::schedule::{HEARTBEAT, Schedules};
 use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
 use crate::time::zone::Zone;
-
-/// Tells everybody whom a schedules.toml names.
-#[derive(Debug)]
-pub(super) struct Teller {
-    pub(super) office: Office,
-    /// What firings said beside what is in the log.
-    remarks: Told,
-    pub(super) schedules: Option<Arc<Schedules>>,
-    mailboxes: Vec<Mailbox>,
-    /// From when on each target is told.
-    pub(super) since: HashMap<Wish, FileLoad>,
-    /// How far each target has been told.
-    told: HashMap<String, Through>,
-    /// Up to when each target has been sent reports, or need not be.
-    pub(super) reported: HashMap<String, DateTime<Utc>>,
-    heartbeat: Heartbeat,
-    /// What each target was told of what cannot be read.
-    pub(super) unreadable: LastTold,
-}
 
 impl Teller {
     /// Opens the log for reading, and tells nobody yet.
@@ -219,16 +200,4 @@ impl Teller {
             let _ = closed.await;
         }
     }
-}
-
-/// The notice that a target gets of a digest, if it asked for anything in it.
-pub(super) fn notice(
-    notify: &Notify,
-    digest: &Digest,
-    (firing, through): (Option<FiringId>, Through),
-) -> Option<NewNotice> {
-    let asked: BTreeSet<Event> = notify.on.intersection(&digest.events).copied().collect();
-    let event = asked.first()?.as_str();
-    let body = crate::notice::body::Body { event, ..digest.body.clone() }.json();
-    Some(NewNotice { target: notify.name.clone(), event, firing, through, body })
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::alarm::Alarm;
-use super::planner::Teller;
 use super::restarted::Restarted;
+use super::teller::Teller;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Clock;
 use crate::schedule::Schedules;

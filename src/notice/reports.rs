@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::cursor::Wish;
-use super::planner::Teller;
 use super::report;
+use super::teller::Teller;
 use crate::audit::{AuditError, NewNotice};
 use crate::model::span::Span;
 use crate::report::Report;

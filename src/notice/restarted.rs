@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use super::body::{Body, Digest, MOST_NAMED, long};
 use super::cursor::Wish;
-use super::planner::{Teller, notice};
 use super::sentence;
+use super::teller::{Teller, notice};
 use crate::audit::{AuditError, Restart};
 use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;

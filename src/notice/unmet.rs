@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::body::{Body, Digest, MOST_NAMED, long};
-use super::planner::{Teller, notice};
+use super::teller::{Teller, notice};
 use crate::audit::AuditError;
 use crate::schedule::notify::Event;
 use crate::schedule::{Problem, Schedules};

@@ -4,23 +4,17 @@
 //! nobody twice.
 
 use super::body::Unreadable;
-use std::collections::{BTreeSet, HashMap};
+use super::teller::Key;
+use std::collections::BTreeSet;
 
 use super::body::{Body, Digest, long};
 use super::cursor::Wish;
-use super::planner::{Teller, notice};
+use super::teller::{Teller, notice};
 use crate::audit::means;
 use crate::audit::{AuditError, Source, SourceKind};
 use crate::schedule::notify::Event;
 use crate::schedule::{Schedules, notify::Notify};
 use crate::time::zone::Zone;
-
-/// What each target was told last of each thing to be read; nothing where it was told nothing.
-#[derive(Debug, Default)]
-pub(super) struct LastTold(HashMap<(String, Key), Option<Unreadable>>);
-
-/// Which thing it is: its kind, its name, the region.
-type Key = (SourceKind, String, String);
 
 impl Teller {
     /// Records what is to be told by now.

@@ -10,12 +10,13 @@ use hyper::{StatusCode, header};
 use tracing::warn;
 
 use super::answer::Answer;
+use super::asked::Asked;
 use super::csrf::is_from_here;
 use super::form;
 use super::forms::{Desk, Done, TypedHold, Wrong};
 use super::instance;
 use super::state::Site;
-use super::view::{self, Asked};
+use super::view;
 use super::words::{Language, Words};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::hold::{Hold, end_time};

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use hyper::StatusCode;
 use url::form_urlencoded;
 
+use super::asked::{Asked, Viewed};
 use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
 use super::state::Site;
-use super::view::{Asked, Viewed};
 use crate::audit::{AuditError, AuditReader, HistoryFilter, Sighting};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;

@@ -9,6 +9,7 @@
 //! (from a page of ours) and `hold` (what it asks for).
 
 mod answer;
+mod asked;
 mod auth;
 mod csrf;
 mod filter;

@@ -8,8 +8,9 @@ use hyper::{Method, Request, StatusCode, header};
 use tracing::debug;
 
 use super::answer::Answer;
+use super::asked::Asked;
 use super::state::Site;
-use super::view::{self, Asked};
+use super::view;
 use super::words::Language;
 use super::{health, hold, metrics, page, sign_in};
 

@@ -1,17 +1,15 @@
 //! What each page is made from, read from the log and the file. `instance` does so for one.
 
+use super::asked::{Asked, Viewed};
 use chrono::TimeDelta;
 use hyper::StatusCode;
-use maud::Markup;
 use tracing::warn;
 
 use super::answer::Answer;
 use super::filter::Typed;
-use super::forms::Desk;
 use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
 use super::state::Site;
-use super::words::Words;
 use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
@@ -24,18 +22,6 @@ use crate::text::error_chain::chain;
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
 /// A page has its turns to read; `lightsout report` tells of longer times.
 const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
-
-/// Which page is wanted, in which language, and the state of its forms.
-#[derive(Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) words: &'static Words,
-    pub(super) path: &'a str,
-    pub(super) query: &'a str,
-    pub(super) desk: Desk,
-}
-
-/// A page, and how it is answered.
-pub(super) type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;
 
 /// The page at a path, or that there is none, or that the log cannot be read.
 pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {

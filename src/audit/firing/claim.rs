@@ -8,9 +8,9 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::settle;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::model::ids::FileId;

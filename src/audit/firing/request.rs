@@ -3,8 +3,8 @@
 use sqlx::Connection;
 
 use crate::audit::hold::entry;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
 use crate::audit::store::through::Through;
 use crate::clock::Uptime;

@@ -10,10 +10,10 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use super::claim;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::chain;
 use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;

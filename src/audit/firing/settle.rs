@@ -3,8 +3,8 @@
 use crate::model::settlement::Settlement;
 use sqlx::Connection;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
 use crate::model::ids::FiringId;
 use crate::model::instance::Instance;

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{OwedRecord, json};
 use crate::audit::store::row::row;

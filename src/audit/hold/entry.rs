@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
 use crate::hold::tag::{Changes, TagTerms};

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::{At, or_say};
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::{Directory, KnownInstance};

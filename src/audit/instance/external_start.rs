@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{OwedRecord, json};
 use crate::audit::store::row::row;

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::checker::Checker;
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::{AuditError, Trouble};
 use crate::audit::store::finding::{Finding, Flaw};
@@ -33,16 +32,6 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// What can be said of a file that cannot be read to its end.
-    #[must_use]
-    pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
-        let mut checker = Checker::new(None, sought);
-        for damage in damages {
-            checker.find(damage);
-        }
-        checker.finish()
-    }
-
     /// Whether the file itself is damaged, and not only what it says changed.
     #[must_use]
     pub fn is_damaged(&self) -> bool {

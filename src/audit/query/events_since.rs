@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::history_filter;
 use super::history_lines::HistoryFilter;
 use crate::audit::integrity::retention::Outlook;
-use crate::audit::store::log::AuditLog;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::session;
 use crate::audit::store::writer::Writer;

@@ -6,8 +6,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};

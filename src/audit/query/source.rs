@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use sqlx::{Connection, SqliteTransaction};
 
 use crate::audit::instance::last_state::every_instance;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::column::column;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;

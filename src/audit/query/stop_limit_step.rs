@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::BudgetRecord;
 use crate::audit::store::row::row;

@@ -8,30 +8,15 @@
 //! hash of its own over it: `kept`, begun with the anchor, and with each row's hash taken in.
 
 use super::entry_hash::EntryHash;
+use super::entry_hash::Said;
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
 use sqlx::{SqliteConnection, SqliteTransaction};
 
+use super::audit_log::AuditLog;
 use super::error::AuditError;
-use super::log::AuditLog;
 use super::millis::Millis;
 use super::record::{Record, json};
-
-/// A text that is not the hash of any entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a hash is 64 hexadecimal digits")]
-pub struct NoHash;
-
-/// What is hashed of an entry.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Said<'a> {
-    pub(crate) seq: i64,
-    pub(crate) at: Millis,
-    pub(crate) session: i64,
-    pub(crate) kind: &'a str,
-    pub(crate) body: &'a [u8],
-}
 
 /// Who appends, and when.
 #[derive(Clone, Copy, Debug)]
@@ -102,14 +87,6 @@ impl AuditLog {
     /// When the log cannot be read.
     pub async fn head(&self) -> Result<(i64, EntryHash), AuditError> {
         head(&mut *self.connection().await?).await
-    }
-}
-
-impl Said<'_> {
-    pub(super) fn onto(self, digest: Sha256) -> [u8; 32] {
-        let Self { seq, at, session, kind, body } = self;
-        let words = format!("{seq} {at} {session} {kind} ");
-        digest.chain_update(words).chain_update(body).finalize().into()
     }
 }
 

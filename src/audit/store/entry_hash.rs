@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::audit::store::millis::Millis;
 use sha2::{Digest, Sha256};
-
-use super::chain::{NoHash, Said};
 
 /// The hash of an entry, which stands for it and for all that went before. Shown as 64
 /// hexadecimal digits.
@@ -62,5 +61,28 @@ impl FromStr for EntryHash {
 impl serde::Serialize for EntryHash {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
+    }
+}
+
+/// A text that is not the hash of any entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a hash is 64 hexadecimal digits")]
+pub struct NoHash;
+
+/// What is hashed of an entry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said<'a> {
+    pub(crate) seq: i64,
+    pub(crate) at: Millis,
+    pub(crate) session: i64,
+    pub(crate) kind: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
+impl Said<'_> {
+    pub(super) fn onto(self, digest: Sha256) -> [u8; 32] {
+        let Self { seq, at, session, kind, body } = self;
+        let words = format!("{seq} {at} {session} {kind} ");
+        digest.chain_update(words).chain_update(body).finalize().into()
     }
 }

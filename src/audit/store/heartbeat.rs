@@ -2,8 +2,8 @@
 
 use sqlx::Connection;
 
+use super::audit_log::AuditLog;
 use super::error::AuditError;
-use super::log::AuditLog;
 use super::millis::Millis;
 use super::row::row;
 use crate::time::uptime::{Lived, MOST_STRETCHES, Stretch};

@@ -1,25 +1,18 @@
 //! Damaged indexes, made anew: an index holds nothing that its table does not hold.
 
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tracing::{error, warn};
 
+use super::audit_log::AuditLog;
 use super::damaged;
 use super::error::{AuditError, Trouble};
-use super::log::{AuditLog, connect};
+use super::log::connect;
 
 /// From which size on a log is not looked at page by page.
 const VERY_LARGE: u64 = 256 << 20;
-
-/// Whether an error has told of damage since the last mending.
-#[derive(Debug, Default)]
-pub(crate) struct Damage {
-    is_met: AtomicBool,
-    /// Whether it was looked for the row that cannot be decoded.
-    is_sought: AtomicBool,
-}
 
 impl AuditLog {
     /// Has SQLite look at every page, before a night hangs on it, and makes the indexes anew where

@@ -1,12 +1,13 @@
 //! The writer's side: opening the log, bringing it up to date, and the session that writes.
 
+use super::audit_log::AuditLog;
 use super::migrations::MIGRATIONS;
 use crate::model::ids::FileId;
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -17,43 +18,22 @@ use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::warn;
 
+use super::audit_log::Damage;
+use super::audit_log::Marks;
+use super::audit_log::SessionLock;
+use super::audit_log::Unwritten;
 use super::chain::{self, Author};
 use super::error::AuditError;
-use super::index_repair::Damage;
-use super::marks::Marks;
 use super::permissions::exposure;
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::schema_check;
-use super::session::{self, SessionId, SessionLock};
+use super::session;
+use super::session::SessionId;
 use super::undecoded;
-use super::unwritten::Unwritten;
 use super::writer::Writer;
 use crate::clock::Clock;
 use crate::schedule::{AuditFile, Schedules};
-
-/// The audit log, open for writing by one session. Ends when it is told to, or with the process.
-#[derive(Debug)]
-pub struct AuditLog {
-    pub(crate) path: PathBuf,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) writer: Writer,
-    connection: Mutex<SqliteConnection>,
-    /// Where everything but claims waits for the connection.
-    queue: Mutex<()>,
-    pub(crate) session: SessionId,
-    pub(crate) lock: SessionLock,
-    /// The device and the number of the file that was opened.
-    identity: (u64, u64),
-    /// Every firing below this number has ended: what was once found to be so stays so.
-    pub(crate) ended_below: AtomicI64,
-    /// Answers that the log could not take yet.
-    pub(crate) unwritten: Unwritten,
-    pub(crate) marks: Marks,
-    pub(crate) damage: Damage,
-    /// Why the log may not be whole, as a daemon found it.
-    doubts: Vec<String>,
-}
 
 impl AuditLog {
     /// Opens the log, makes or migrates it where need be, and begins a session.

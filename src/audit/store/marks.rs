@@ -3,15 +3,14 @@
 //! What a look shows is compared with what others asked by the numbers of entries, and never by
 //! two clocks: everything up to a mark was written before the moment of that mark.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use super::audit_log::Marks;
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
 
+use super::audit_log::AuditLog;
 use super::chain;
 use super::error::AuditError;
-use super::log::AuditLog;
 use super::through::Through;
 use crate::clock::Moment;
 
@@ -19,10 +18,6 @@ use crate::clock::Moment;
 const APART: Duration = Duration::from_millis(250);
 /// Marks that are kept: those of a few minutes, and longer than a state counts as fresh.
 const MOST_MARKS: usize = 1_000;
-
-/// The last entry there was, at some moments, in their order.
-#[derive(Debug, Default)]
-pub(crate) struct Marks(Mutex<VecDeque<(Moment, i64)>>);
 
 impl Marks {
     /// Notes that `last` is the last entry there is.
@@ -68,6 +63,7 @@ impl AuditLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::store::audit_log::Marks;
     use crate::clock::{Clock, RehearsalClock};
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! The file itself: opened, brought up to date, chained and written by one session, read by many.
 
+pub(crate) mod audit_log;
 pub(crate) mod chain;
 pub(crate) mod column;
 pub(crate) mod damaged;

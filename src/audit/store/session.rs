@@ -4,6 +4,7 @@
 //! which falls when the process dies, however it dies. A session that is in the log and whose
 //! file is not locked is dead.
 
+use super::audit_log::SessionLock;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
@@ -18,13 +19,6 @@ use super::error::AuditError;
 /// A session: the number of the entry that began it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(pub(crate) i64);
-
-/// The lock that a living session holds.
-#[derive(Debug)]
-pub(crate) struct SessionLock {
-    path: PathBuf,
-    file: File,
-}
 
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {

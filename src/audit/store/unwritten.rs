@@ -1,30 +1,20 @@
 //! Answers that came and are not in the log yet: whoever writes next writes them first.
 
-use std::sync::Mutex;
+use super::audit_log::{Unwritten, Waiting};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, SqliteConnection};
 use tracing::{error, info, warn};
 
+use super::audit_log::AuditLog;
 use super::error::AuditError;
-use super::log::AuditLog;
 use super::record::{AnswerRecord, json};
 
 /// An answer that is written later than this after it came says when that was.
 const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
 /// How long a process that ends waits for a log that cannot be written, and how often it tries.
 const AT_THE_END: (Duration, u32) = (Duration::from_secs(1), 20);
-
-/// Answers that wait for the log, in the order in which they came.
-#[derive(Debug, Default)]
-pub(crate) struct Unwritten(Mutex<Vec<Waiting>>);
-
-#[derive(Clone, Debug)]
-struct Waiting {
-    came_at: DateTime<Utc>,
-    answer: AnswerRecord,
-}
 
 impl Unwritten {
     pub(crate) fn add(&self, answer: AnswerRecord, came_at: DateTime<Utc>) {

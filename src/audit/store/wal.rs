@@ -4,8 +4,9 @@ use std::fs;
 
 use sqlx::Connection;
 
+use super::audit_log::AuditLog;
 use super::error::AuditError;
-use super::log::{AuditLog, connect};
+use super::log::connect;
 
 impl AuditLog {
     /// Moves what stands in the write-ahead log into the file and empties it, on a connection of

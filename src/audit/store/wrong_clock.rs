@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 
+use super::audit_log::AuditLog;
 use super::error::AuditError;
-use super::log::AuditLog;
 use super::millis::Millis;
 use super::reader::AuditReader;
 use super::record::{ClockRecord, OwedRecord};

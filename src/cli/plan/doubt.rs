@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::{Exit, fire, output};
+use crate::cli::{Exit, output};
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::outcome::Outcome;
@@ -131,7 +131,7 @@ pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &st
             format!(
                 "if that is meant, `{} --allow-drift` makes it the new measure; \
                  `drift = \"allow\"` on the rule always lets it through",
-                fire::command(rule)
+                crate::cli::fire_command::command(rule)
             ),
         ),
         _ => (

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::audit::means;
 use crate::audit::{Source, SourceKind};
-use crate::cli::history;
 use crate::schedule::Schedules;
 use crate::time::zone::Zone;
 
@@ -56,7 +55,7 @@ pub(super) fn lines(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<Ac
 impl AccountLine {
     /// As lines of a table, without the label before them.
     pub(super) fn table(&self, zone: Zone) -> Vec<String> {
-        let at = |at: &String| history::local(at, zone);
+        let at = |at: &String| crate::cli::local_time::local(at, zone);
         let good = self.last_good_look.as_ref().map(at);
         let mut lines = Vec::new();
         match (&self.unreadable_since, good) {

@@ -12,7 +12,7 @@ const LABEL: usize = 11;
 pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
     match &standing.daemon {
         Some(daemon) => {
-            let since = history::local(&daemon.since, zone);
+            let since = crate::cli::local_time::local(&daemon.since, zone);
             let (pid, version) = (daemon.pid, &daemon.version);
             labelled("daemon", [format!("alive since {since}, process {pid}, version {version}")])?;
             if let (Some(path), Some(sha256)) = (&daemon.file_path, &daemon.file_sha256) {
@@ -27,7 +27,7 @@ pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
         labelled(label, account.table(zone))?;
     }
     for calendar in &standing.calendars {
-        let since = history::local(&calendar.unreadable_since, zone);
+        let since = crate::cli::local_time::local(&calendar.unreadable_since, zone);
         let name = &calendar.calendar;
         let stops =
             format!("these rules do not fire until it can be: {}", calendar.rules.join(", "));
@@ -44,7 +44,11 @@ pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
     }
     labelled("held", standing.holds.iter().map(ToString::to_string))?;
     let owed = standing.owed.iter().map(|owed| {
-        let due = owed.due_at.as_ref().map(|due| history::local(due, zone)).unwrap_or_default();
+        let due = owed
+            .due_at
+            .as_ref()
+            .map(|due| crate::cli::local_time::local(due, zone))
+            .unwrap_or_default();
         format!("{due}  {}", hold::in_words(owed))
     });
     labelled("owed", owed)?;

@@ -13,7 +13,7 @@ use tracing::debug;
 
 use super::credentials::Keys;
 use super::rate::Rate;
-use super::response::element::{Element, Malformed};
+use super::response::tree::{Element, Malformed};
 use super::response::{Answer, Asked, Payload};
 use super::retry::repeat;
 use super::signature::sign;

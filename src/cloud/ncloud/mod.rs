@@ -7,6 +7,7 @@
 
 pub mod client;
 pub mod credentials;
+mod credentials_error;
 pub mod environment;
 mod list;
 mod profile;
@@ -23,11 +24,11 @@ use std::sync::Arc;
 
 use self::client::Client;
 pub use self::client::Timeouts;
-use self::credentials::CredentialsError;
 pub use self::environment::Environment;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
+use super::ncloud::credentials_error::CredentialsError;
 use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};

@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::credentials::CredentialsError;
+use super::credentials_error::CredentialsError;
 use super::environment::Environment;
 use crate::schedule::CredentialSource;
 use crate::text::regular_file;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
+use super::chase::Chase;
 use super::exclusions::in_region;
-use super::execution::Chase;
 use super::target::{Pursuit, STALE_AFTER, Stage};
 use super::{Firing, Over};
 use crate::audit::AuditError;

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::execution::Chase;
+use super::chase::Chase;
 use super::{Firing, Late, Stopper};
 use crate::audit::{AuditError, AuditReader};
 use crate::inventory::{Reading, RegionReading};

@@ -1,6 +1,7 @@
 //! The loop of a firing: let in what was read, ask what may be asked, look at what is open,
 //! until all is settled, patience runs out or the process is told to end.
 
+use super::chase::Chase;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -25,29 +26,6 @@ const LEAST_REST: Duration = Duration::from_millis(5);
 /// How long a request may be under way, as the client has it: one that a dead process sent may
 /// still take effect until then.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
-
-/// A firing on its way.
-#[derive(Debug)]
-pub(crate) struct Chase<'a> {
-    pub(crate) stopper: &'a Stopper,
-    pub(crate) firing: &'a Firing,
-    pub(crate) survey: Survey,
-    pub(crate) admitted: Admitted,
-    /// Why what is let in from now on is not asked; `None` where it is.
-    pub(crate) over: Option<Over>,
-    /// What is not settled yet.
-    pub(crate) pursuits: Vec<Pursuit>,
-    /// Why nothing more can be asked or read: the keys were refused.
-    pub(crate) lost: Option<CloudError>,
-    pub(crate) rights: Rights,
-    pub(crate) report: Report,
-    /// How much patience each instance has from when it could be asked.
-    patience: Duration,
-    /// When all ends, whatever is still waiting: the other half of its window falls due.
-    latest: Option<Moment>,
-    /// What the rule's selectors, and `[protect]`, match nothing with so far.
-    pub(crate) matching: [Matching; 2],
-}
 
 impl<'a> Chase<'a> {
     /// A firing that has `began` to read its account.

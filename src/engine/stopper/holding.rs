@@ -2,7 +2,7 @@
 
 use tracing::warn;
 
-use super::execution::Chase;
+use super::chase::Chase;
 use super::target::{Pursuit, Stage};
 use crate::audit::AuditError;
 use crate::hold::HoldEntry;

@@ -10,6 +10,7 @@
 //! that is missing, `pursuit` is what it knows of one instance, and `ending` what became of that.
 
 mod admission;
+mod chase;
 mod exclusions;
 mod execution;
 mod firing;
@@ -18,6 +19,7 @@ mod late;
 mod poll;
 mod rights;
 mod settle;
+mod stopper;
 mod submit;
 mod target;
 mod times;
@@ -25,32 +27,17 @@ mod times;
 pub use firing::{Firing, LeftOpen, Over, Report};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+pub use stopper::Stopper;
 
 use tracing::{info, warn};
 
-use self::execution::Chase;
 pub use self::late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
+use super::stopper::chase::Chase;
 pub use super::stopper::times::times;
-use crate::audit::{AuditError, AuditLog};
-use crate::clock::Clock;
-use crate::cloud::Cloud;
+use crate::audit::AuditError;
 use crate::inventory::Survey;
-use crate::lifecycle::Shutdown;
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
-
-/// What firings are carried out with.
-#[derive(Clone, Debug)]
-pub struct Stopper {
-    /// The account's cloud.
-    pub cloud: Arc<dyn Cloud>,
-    /// Where everything is recorded first.
-    pub audit: Arc<AuditLog>,
-    /// What patience is measured with.
-    pub clock: Arc<dyn Clock>,
-    /// When to leave what is open to the next start.
-    pub shutdown: Shutdown,
-}
 
 impl Stopper {
     /// Carries a firing out: in the regions that were read by then, and in each of the others

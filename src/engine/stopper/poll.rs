@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::warn;
 
-use super::execution::Chase;
+use super::chase::Chase;
 use super::submit::REQUESTS_AT_ONCE;
 use super::target::{Pursuit, Stage};
 use super::{Firing, Stopper};

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::execution::Chase;
+use super::chase::Chase;
 use super::target::{Pursuit, Stage};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::model::instance::{InstanceNo, RegionCode};

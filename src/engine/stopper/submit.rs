@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::execution::Chase;
+use super::chase::Chase;
 use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::audit::Through;
 use crate::audit::{Ask, AuditError};

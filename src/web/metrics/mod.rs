@@ -5,8 +5,10 @@
 //! a prune makes no counter go back.
 
 mod counts;
+mod kept;
 mod states;
 
+pub(super) use kept::Metrics;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -19,7 +21,6 @@ use self::states::States;
 use super::state::Site;
 use crate::audit::AuditError;
 use crate::audit::Through;
-use crate::clock::Moment;
 use crate::text::error_chain::chain;
 
 /// The media type of what is told: `OpenMetrics`, as text.
@@ -27,16 +28,6 @@ pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; char
 
 /// How long an answer is good for, so that asking often costs nothing.
 const GOOD_FOR: Duration = Duration::from_secs(5);
-
-/// All metrics, and how far the log has been counted.
-#[derive(Debug)]
-pub(super) struct Metrics {
-    registry: Registry,
-    counts: Counts,
-    states: States,
-    counted: Through,
-    last: Option<(Moment, String)>,
-}
 
 impl Default for Metrics {
     fn default() -> Self {

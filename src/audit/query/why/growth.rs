@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tempfile::TempDir;
 
 use crate::audit::query::growth::{assert_no_growth, count};
-use crate::audit::store::log::AuditLog;
+use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::writer::Writer;
 use crate::clock::RehearsalClock;

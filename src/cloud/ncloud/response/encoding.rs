@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::element::Malformed;
+use super::tree::Malformed;
 
 /// How far into the body an XML declaration may reach.
 const DECLARATION: usize = 200;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::format::{Item, Parsed, StrftimeItems};
 use chrono::{DateTime, Utc};
 
-use super::element::{Element, Malformed};
+use super::tree::{Element, Malformed};
 use super::unexpected;
 use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::model::platform::Platform;

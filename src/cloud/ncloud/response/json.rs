@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::element::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
+use super::tree::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
 /// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {

@@ -1,7 +1,7 @@
 //! Reads the rows of the Resource Manager's list.
 
-use super::element::{Content, Element, Malformed};
 use super::instances::tags;
+use super::tree::{Content, Element, Malformed};
 use crate::cloud::Tags;
 use crate::model::instance::{InstanceNo, RegionCode};
 

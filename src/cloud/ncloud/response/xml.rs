@@ -7,7 +7,7 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::element::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
+use super::tree::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
 /// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {

@@ -1,0 +1,67 @@
+//! An open log, and what its process remembers of it.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64};
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteConnection;
+
+use super::record::AnswerRecord;
+use super::session::SessionId;
+use super::writer::Writer;
+use crate::clock::{Clock, Moment};
+
+/// The audit log, open for writing by one session. Ends when it is told to, or with the process.
+#[derive(Debug)]
+pub struct AuditLog {
+    pub(crate) path: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) writer: Writer,
+    pub(super) connection: tokio::sync::Mutex<SqliteConnection>,
+    /// Where everything but claims waits for the connection.
+    pub(super) queue: tokio::sync::Mutex<()>,
+    pub(crate) session: SessionId,
+    pub(crate) lock: SessionLock,
+    /// The device and the number of the file that was opened.
+    pub(super) identity: (u64, u64),
+    /// Every firing below this number has ended: what was once found to be so stays so.
+    pub(crate) ended_below: AtomicI64,
+    /// Answers that the log could not take yet.
+    pub(crate) unwritten: Unwritten,
+    pub(crate) marks: Marks,
+    pub(crate) damage: Damage,
+    /// Why the log may not be whole, as a daemon found it.
+    pub(super) doubts: Vec<String>,
+}
+
+/// The last entry there was, at some moments, in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Marks(pub(super) std::sync::Mutex<VecDeque<(Moment, i64)>>);
+
+/// Answers that wait for the log, in the order in which they came.
+#[derive(Debug, Default)]
+pub(crate) struct Unwritten(pub(super) std::sync::Mutex<Vec<Waiting>>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) came_at: DateTime<Utc>,
+    pub(super) answer: AnswerRecord,
+}
+
+/// Whether an error has told of damage since the last mending.
+#[derive(Debug, Default)]
+pub(crate) struct Damage {
+    pub(super) is_met: AtomicBool,
+    /// Whether it was looked for the row that cannot be decoded.
+    pub(super) is_sought: AtomicBool,
+}
+
+/// The lock that a living session holds.
+#[derive(Debug)]
+pub(crate) struct SessionLock {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+}

@@ -1,0 +1,70 @@
+//! Why there are no keys.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why there are no keys. Never holds one, nor a line of the file.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsError {
+    /// The variables are not set, or not both.
+    #[error("no keys: {0}")]
+    NotSet(String),
+    /// There is no home folder to look for a profile in.
+    #[error("no keys: there is no home folder to look for `.ncloud/configure` in")]
+    NoHome,
+    /// The file cannot be read.
+    #[error("no keys: `{}` cannot be read", path.display())]
+    Unreadable {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is larger than any key file.
+    #[error("no keys: `{}` is larger than 64 KB: that is no key file", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file has no such entry.
+    #[error("no keys: `{}` has no `{entry}`", path.display())]
+    Lacks {
+        /// The file.
+        path: PathBuf,
+        /// The entry.
+        entry: &'static str,
+    },
+    /// The file's mode lets others than its owner at the keys.
+    #[error("no keys taken: `{}` has mode {mode:04o}, which lets others read or change it", path.display())]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// A key that fits in no HTTP header: most likely pasted with something around it.
+    #[error("the access key from {from} holds a character that no key has")]
+    Unusable {
+        /// Where it came from.
+        from: String,
+    },
+}
+
+impl CredentialsError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotSet(_) => {
+                "export both, or set `credentials` of the account to `profile` or `file:PATH`"
+            }
+            Self::NoHome => "set HOME, or `credentials = \"file:PATH\"`",
+            Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Lacks { .. } => {
+                "the file needs the lines `ncloud_access_key_id = …` and \
+                 `ncloud_secret_access_key = …`"
+            }
+            Self::Exposed { .. } => "`chmod 600` it: whoever reads it can stop your servers",
+            Self::Unusable { .. } => "copy it again from the console, without spaces or line ends",
+        }
+    }
+}
