@@ -49,7 +49,7 @@ pub use store::finding::{Finding, Flaw};
 pub use store::heartbeat::Past;
 pub use store::log::{file_sha256, hostname};
 pub use store::reader::AuditReader;
-pub use store::session::SessionId;
+pub use store::session_id::SessionId;
 pub use store::through::Through;
 pub use store::undecoded::last_opened;
 pub use store::writer::Writer;

@@ -18,7 +18,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::session;
-use crate::audit::store::session::SessionId;
+use crate::audit::store::session_id::SessionId;
 use crate::clock::Uptime;
 use crate::cloud::{CloudError, Meaning, Refusal};
 use crate::model::ids::FileId;

@@ -26,7 +26,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{PruneRecord, json};
 use crate::audit::store::schema_check;
 use crate::audit::store::session;
-use crate::audit::store::session::SessionId;
+use crate::audit::store::session_id::SessionId;
 
 /// How many numbers the line moves in one transaction, during which nobody else can write: a
 /// claim that falls due meanwhile waits for it, a tenth of a second or two on a busy machine.

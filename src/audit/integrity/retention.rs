@@ -22,7 +22,7 @@ use sqlx::SqliteConnection;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
-use crate::audit::store::session::SessionId;
+use crate::audit::store::session_id::SessionId;
 
 /// What the log as a whole says of what may go below a line. It stays true while others write:
 /// what they add only makes more of it unneeded, or belongs to sessions that live.

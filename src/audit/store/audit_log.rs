@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 use super::record::AnswerRecord;
-use super::session::SessionId;
+use super::session_id::SessionId;
 use super::writer::Writer;
 use crate::clock::{Clock, Moment};
 

@@ -29,7 +29,7 @@ use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
 use super::schema_check;
 use super::session;
-use super::session::SessionId;
+use super::session_id::SessionId;
 use super::undecoded;
 use super::writer::Writer;
 use crate::clock::Clock;

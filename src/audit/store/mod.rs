@@ -20,6 +20,7 @@ pub(crate) mod row;
 pub(crate) mod schema_check;
 pub(crate) mod seq_range;
 pub(crate) mod session;
+pub(crate) mod session_id;
 pub(crate) mod through;
 pub(crate) mod undecoded;
 pub(crate) mod unwritten;

@@ -5,6 +5,7 @@
 //! file is not locked is dead.
 
 use super::audit_log::SessionLock;
+use super::session_id::SessionId;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
@@ -15,10 +16,6 @@ use sqlx::SqliteConnection;
 use super::chain;
 use super::entry_hash::EntryHash;
 use super::error::AuditError;
-
-/// A session: the number of the entry that began it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub(crate) i64);
 
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {

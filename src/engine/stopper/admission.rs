@@ -1,5 +1,6 @@
 //! Lets the instances of a reading into a firing: judged, counted, and each once.
 
+use super::chase::Admitted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
@@ -10,36 +11,14 @@ use super::target::{Pursuit, STALE_AFTER, Stage};
 use super::{Firing, Over};
 use crate::audit::AuditError;
 use crate::clock::Moment;
-use crate::cloud::CloudError;
 use crate::hold::{HoldEntry, binding};
 use crate::inventory::Reading;
-use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::{
     Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
 };
-
-/// What has been let into a firing.
-#[derive(Debug, Default)]
-pub(crate) struct Admitted {
-    /// The instances that are in the log as this firing's.
-    pub(crate) targets: BTreeSet<InstanceNo>,
-    /// Those that the rule selects: what a drift is measured by.
-    matched: BTreeSet<InstanceNo>,
-    /// Those that may be acted on, whatever their state: what `max_instances` counts.
-    chosen: BTreeSet<InstanceNo>,
-    /// Those that are judged once their own tags have been read.
-    pub(crate) pending: BTreeMap<InstanceNo, Instance>,
-    /// What was read, and is let in once no guard can be against it any more.
-    parked: Vec<Reading>,
-    /// Whether a guard may yet be against it: nothing is asked before that is known.
-    pub(crate) is_too_soon: bool,
-    /// The instances for which the rule could not be judged: where they are, and why not.
-    pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
-    /// Why nothing more is asked: there are too many, or far more than there used to be.
-    pub(crate) barred: Option<String>,
-}
 
 impl Chase<'_> {
     /// Lets in what a reading shows and the firing does not know yet. Where a guard is against

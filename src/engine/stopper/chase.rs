@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use super::admission::Admitted;
 use super::rights::Rights;
 use super::target::Pursuit;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
+use crate::inventory::Reading;
 use crate::inventory::Survey;
+use crate::model::instance::Instance;
+use crate::model::instance::InstanceNo;
+use crate::model::instance::RegionCode;
 use crate::select::unmatched::Matching;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A firing on its way.
 #[derive(Debug)]
@@ -32,4 +37,25 @@ pub(crate) struct Chase<'a> {
     pub(super) latest: Option<Moment>,
     /// What the rule's selectors, and `[protect]`, match nothing with so far.
     pub(crate) matching: [Matching; 2],
+}
+
+/// What has been let into a firing.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    /// The instances that are in the log as this firing's.
+    pub(crate) targets: BTreeSet<InstanceNo>,
+    /// Those that the rule selects: what a drift is measured by.
+    pub(super) matched: BTreeSet<InstanceNo>,
+    /// Those that may be acted on, whatever their state: what `max_instances` counts.
+    pub(super) chosen: BTreeSet<InstanceNo>,
+    /// Those that are judged once their own tags have been read.
+    pub(crate) pending: BTreeMap<InstanceNo, Instance>,
+    /// What was read, and is let in once no guard can be against it any more.
+    pub(super) parked: Vec<Reading>,
+    /// Whether a guard may yet be against it: nothing is asked before that is known.
+    pub(crate) is_too_soon: bool,
+    /// The instances for which the rule could not be judged: where they are, and why not.
+    pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
+    /// Why nothing more is asked: there are too many, or far more than there used to be.
+    pub(crate) barred: Option<String>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::admission::Admitted;
+use super::chase::Admitted;
 use super::rights::Rights;
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Over, Report, Stopper};

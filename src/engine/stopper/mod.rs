@@ -19,15 +19,15 @@ mod late;
 mod poll;
 mod rights;
 mod settle;
-mod stopper;
+mod shared;
 mod submit;
 mod target;
 mod times;
 
 pub use firing::{Firing, LeftOpen, Over, Report};
+pub use shared::Stopper;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-pub use stopper::Stopper;
 
 use tracing::{info, warn};
 
