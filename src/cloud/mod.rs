@@ -102,6 +102,16 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         until: Moment,
     ) -> Answer<'a, Tags>;
 
+    /// Whether questions about tags are answered at all: one small one, by a key.
+    fn probe_tags<'a>(
+        &'a self,
+        _region: &'a RegionCode,
+        _key: &'a str,
+        _until: Moment,
+    ) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Asks for `action` on these instances: one request, one attempt. At most
     /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.
     fn change<'a>(

@@ -3,7 +3,8 @@
 //! of a start what their `on_manual_start` says.
 //!
 //! A look only lists: on VPC one call a region, on Classic one a zone, more where a list comes in
-//! pages; regions and zones themselves are asked for once. Tags are asked about as far as rules
+//! pages; regions and zones themselves are asked for once. Where anything asks about tags, one call
+//! tells whether they can be read. Tags are asked about as far as rules
 //! that do not `leave` a start ask about them. While a firing of the account is under way, in
 //! whichever process, a look says whether the account can be read, and then waits: what it read
 //! meanwhile is dropped, since the firing looks by itself. An account that cannot be read, which [`crate::engine::readable`] tells of, is looked at again
@@ -19,6 +20,7 @@ use tracing::{info, warn};
 use crate::audit::AuditError;
 use crate::clock::Moment;
 use crate::engine::dispatch::{Dispatch, InUse};
+use crate::engine::readable::TagsShown;
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::notice::{Herald, Notices};
@@ -158,7 +160,12 @@ impl Look {
                 let reading = Reading::glance(cloud, clock, &questions, until).await;
                 if let Some(sights) = &self.dispatch.sights {
                     let shown = reading.as_ref().map(|reading| reading.unlisted.clone());
-                    sights.note(&self.account, &shown.map_err(Clone::clone)).await;
+                    let shown = shown.map_err(Clone::clone);
+                    let tags = match &reading {
+                        Ok(reading) => self.tags(reading, until).await,
+                        Err(_) => TagsShown::Unasked,
+                    };
+                    sights.note(&self.account, &shown, tags).await;
                 }
                 if let Ok(reading) = &reading {
                     self.say_what_matches_nothing(reading);
@@ -178,6 +185,29 @@ impl Look {
             self.heed(rule, &reading).await?;
         }
         Ok(trouble(&reading))
+    }
+
+    /// Whether tags can be read, where anything that is at work asks about them.
+    async fn tags(&self, reading: &Reading, until: Moment) -> TagsShown {
+        let schedules = &self.in_use.schedules;
+        let is_at_work = |rule: &&Rule| rule.enabled && rule.account == self.account;
+        let rules = || schedules.rules.iter().map(AsRef::as_ref).filter(is_at_work);
+        let asks = |rule: &&Rule| !(rule.select.tags.is_empty() && rule.except.tags.is_empty());
+        let of_rules = rules().flat_map(|rule| rule.select.tags.iter().chain(&rule.except.tags));
+        let of_all = schedules.protect.tags.iter().map(|tag| &tag.key);
+        let of_all = of_all.chain(&schedules.holds.tag).next();
+        let key = of_all.or(of_rules.map(|tag| &tag.key).next());
+        let mut regions = reading.regions.iter();
+        let region = regions.find(|region| !region.instances.is_empty());
+        let (Some(_), Some(key), Some(region)) = (rules().next(), key, region) else {
+            return TagsShown::Read;
+        };
+        let spares_rules = of_all.is_none() && !rules().all(|rule| asks(&rule));
+        let cloud = &self.in_use.clouds[&self.account];
+        match cloud.probe_tags(&region.region, key, until).await {
+            Ok(()) => TagsShown::Read,
+            Err(error) => TagsShown::Unread { error, spares_rules },
+        }
     }
 
     /// Says which entries of selectors match nothing, as far as the whole account could be read:

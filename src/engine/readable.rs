@@ -18,6 +18,22 @@ use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;
 use crate::text::error_chain::chain;
 
+/// What a look showed of tags.
+#[derive(Clone, Debug)]
+pub enum TagsShown {
+    /// It did not ask.
+    Unasked,
+    /// They can be read, or nothing asks about them.
+    Read,
+    /// They cannot be read.
+    Unread {
+        /// Why not.
+        error: CloudError,
+        /// Whether rules are left that ask about none.
+        spares_rules: bool,
+    },
+}
+
 /// What was last said of each account and calendar.
 #[derive(Clone, Debug)]
 pub struct Sights {
@@ -31,6 +47,8 @@ pub struct Sights {
 #[derive(Debug, Default)]
 struct Said {
     loss: Option<Loss>,
+    /// Why its tags cannot be read, by the last look that asked.
+    tags: Option<Loss>,
     without_servers: BTreeSet<RegionCode>,
 }
 
@@ -90,7 +108,8 @@ impl Sights {
     }
 
     /// Says what a look showed where it is not what the last one did, and keeps it in the log.
-    pub async fn note(&self, account: &AccountName, shown: &Shown) {
+    pub async fn note(&self, account: &AccountName, shown: &Shown, tags: TagsShown) {
+        let tags = self.tags(account, tags);
         let known = match shown {
             Ok(unlisted) if !unlisted.is_empty() => {
                 // While nobody can tell, each of them may have servers.
@@ -109,10 +128,32 @@ impl Sights {
                 (loss_of_regions(&lost), without.collect())
             }
         };
+        let loss = loss.or(tags);
         self.say(account, loss.as_ref(), &without_servers);
         if let Err(error) = self.audit.looked(account, loss.as_ref(), &without_servers).await {
             warn!(%account, error = chain(&error), "what a look showed could not be noted");
         }
+    }
+
+    /// Why the tags of an account cannot be read, as far as was ever asked.
+    fn tags(&self, account: &AccountName, shown: TagsShown) -> Option<Loss> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = said.entry(account.clone()).or_default();
+        match shown {
+            TagsShown::Unasked => {}
+            TagsShown::Read => said.tags = None,
+            TagsShown::Unread { error, spares_rules } => {
+                let spared = if spares_rules { " (rules without tags go on)" } else { "" };
+                let what = "its tags cannot be read from the Resource Manager";
+                let reason = format!("{what}{spared}: {error}");
+                let needs = match error {
+                    CloudError::Forbidden { .. } => "its keys have the right to read tags",
+                    _ => "its Resource Manager answers",
+                };
+                said.tags = Some(Loss { reason, needs, regions: Vec::new() });
+            }
+        }
+        said.tags.clone()
     }
 
     fn say(

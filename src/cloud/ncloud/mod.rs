@@ -162,6 +162,18 @@ impl Cloud for Ncloud {
         }
     }
 
+    fn probe_tags<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        key: &'a str,
+        until: Moment,
+    ) -> Answer<'a, ()> {
+        match self.platform {
+            Platform::Classic => Box::pin(async { Ok(()) }),
+            Platform::Vpc => Box::pin(self.resource_manager.probe(region, key, until)),
+        }
+    }
+
     fn change<'a>(
         &'a self,
         action: Action,

@@ -127,6 +127,21 @@ impl ResourceManager {
         })
     }
 
+    /// Whether it answers: asks for the first server that has a tag.
+    ///
+    /// # Errors
+    /// When it does not, or what it answers cannot be read.
+    pub async fn probe(
+        &self,
+        region: &RegionCode,
+        key: &str,
+        until: Moment,
+    ) -> Result<(), CloudError> {
+        let asked = Asked { region, page: 0, is_server: &|_| false };
+        let body = body(region, &json!({ "tagKey": key }), (0, 1));
+        self.page(&asked, body, until).await.map(|_| ())
+    }
+
     /// Whether reading the tags of each server takes fewer calls than reading lists.
     fn are_better_read_each(
         &self,
@@ -261,14 +276,7 @@ impl Lists<'_> {
         };
         let mut list = List::default();
         for index in 0.. {
-            let body = json!({
-                "productName": PRODUCT_NAME,
-                "regionCode": self.region,
-                "resourceType": RESOURCE_TYPE,
-                "tag": [tag],
-                "page": index,
-                "size": PAGE_SIZE,
-            });
+            let body = body(self.region, &tag, (index, PAGE_SIZE));
             let is_server = |no: &InstanceNo| self.listed.contains(no);
             let asked = Asked { region: self.region, page: index, is_server: &is_server };
             let page = self.manager.page(&asked, body, self.until).await?;
@@ -327,6 +335,18 @@ impl List {
         let counts: Vec<String> = counts.into_iter().collect();
         Err(format!("its itemCount is {}, and it shows {}", counts.join(", "), self.rows))
     }
+}
+
+/// Asks for a page of the servers of a region that have a tag.
+fn body(region: &RegionCode, tag: &Value, (page, size): (usize, usize)) -> Value {
+    json!({
+        "productName": PRODUCT_NAME,
+        "regionCode": region,
+        "resourceType": RESOURCE_TYPE,
+        "tag": [tag],
+        "page": page,
+        "size": size,
+    })
 }
 
 /// The lists that tell most of a question with the fewest calls.

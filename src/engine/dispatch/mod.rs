@@ -28,7 +28,7 @@ use self::opposition::Opposition;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::engine::readable::Sights;
+use crate::engine::readable::{Sights, TagsShown};
 use crate::engine::stopper::{Firing, Report, Stopper};
 use crate::inventory::Survey;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
@@ -195,7 +195,7 @@ impl Dispatch {
         let (Some(sights), mut shutdown) = (self.sights, self.shutdown) else { return };
         tokio::select! {
             biased;
-            shown = survey.shown() => sights.note(&account, &shown).await,
+            shown = survey.shown() => sights.note(&account, &shown, TagsShown::Unasked).await,
             () = shutdown.due() => {}
             () = is_over.due() => {}
         }
