@@ -20,8 +20,7 @@ use crate::engine::stopper::Report;
 use crate::lifecycle::ShutdownSwitch;
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
-use crate::model::outcome::MATCHES_NOTHING;
-use crate::model::outcome::{Outcome, is_by_choice};
+use crate::model::outcome::{LEFT_OUT, MATCHES_NOTHING, Outcome, is_by_choice};
 use crate::model::settlement::Settlement;
 use crate::schedule::{Drift, Entry, Rule, Schedules};
 
@@ -188,6 +187,9 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
             }
             Outcome::TooMany | Outcome::Drifted => plan::warn_of_guard(rule, word.outcome, reason),
             Outcome::CloudFailed => warn_of_cloud(rule, word, requests),
+            Outcome::Skipped if word.instance.is_none() && reason.starts_with(LEFT_OUT) => {
+                plan::warn_left_out(&rule.account, word.region.as_ref(), reason);
+            }
             Outcome::Skipped if word.instance.is_none() => {
                 plan::warn_unmatched(reason.trim_start_matches(MATCHES_NOTHING));
             }

@@ -77,9 +77,12 @@ impl Outcome {
     }
 }
 
+/// How the reason begins for which nothing was done about a row of a list that cannot be read.
+pub const LEFT_OUT: &str = "left out: ";
+
 /// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy,
 /// in a failed state, or could not be judged.
-const CHOICES: [&str; 8] = [
+const CHOICES: [&str; 9] = [
     "protected",
     "excepted",
     "held",
@@ -88,6 +91,7 @@ const CHOICES: [&str; 8] = [
     "nothing in the log says",
     "stop budget",
     MATCHES_NOTHING,
+    LEFT_OUT,
 ];
 
 /// The reasons for which an instance is `skipped` whose tags could not be read, so that nobody

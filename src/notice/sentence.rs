@@ -9,7 +9,7 @@ use super::body::FiringDigest;
 use super::event::{event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{LEFT_OUT, Outcome};
 use crate::schedule::beside;
 use crate::stop_limit::days;
 use crate::time::duration::written;
@@ -44,8 +44,17 @@ pub(super) fn of_firing(
         "" => String::new(),
         said => format!("; matches nothing: {}", brief(said, LONGEST_UNMATCHED)),
     };
+    let left_out: Vec<&str> = lines
+        .iter()
+        .filter(|line| line.instance_no.is_none())
+        .filter_map(|line| line.reason.as_deref().filter(|it| it.starts_with(LEFT_OUT)))
+        .collect();
+    let left_out = match &*left_out.join("; ") {
+        "" => String::new(),
+        said => format!("; {}", brief(said, LONGEST_UNMATCHED)),
+    };
     let reached = reached(digest, lines);
-    format!("{rule} {reached}{parts}{unmatched}; lightsout show {}", digest.firing)
+    format!("{rule} {reached}{parts}{unmatched}{left_out}; lightsout show {}", digest.firing)
 }
 
 /// Which firings were missed, of one or more.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::cli::{Exit, output};
 use crate::inventory::Reading;
-use crate::model::instance::{AccountName, InstanceNo};
-use crate::model::outcome::Outcome;
+use crate::model::instance::{AccountName, InstanceNo, RegionCode};
+use crate::model::outcome::{LEFT_OUT, Outcome};
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::select::unmatched::Matching;
@@ -27,9 +27,8 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
     }
     for read in &reading.regions {
         for unread in &read.unread {
-            let message =
-                format!("account `{account}`, region {}: left out: {}", read.region, unread.error);
-            output::warn(&message, Some("nothing is known of its state, so it is left alone"));
+            let what = format!("{LEFT_OUT}{}", unread.error);
+            warn_left_out(account, Some(&read.region), &what);
         }
     }
     if !reading.strangers.is_empty() {
@@ -40,6 +39,17 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
         output::warn(&message, Some("such instances are left alone"));
     }
     exit
+}
+
+/// Warns of a row of a list that cannot be read.
+pub(in super::super) fn warn_left_out(
+    account: &AccountName,
+    region: Option<&RegionCode>,
+    what: &str,
+) {
+    let region = region.map(|region| format!(", region {region}")).unwrap_or_default();
+    let message = format!("account `{account}`{region}: {what}");
+    output::warn(&message, Some("nothing is known of its state, so it is left alone"));
 }
 
 /// Says what is odd about what a rule means in a reading.

@@ -17,7 +17,9 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use self::doubt::Protection;
-pub(super) use self::doubt::{about_reading, warn_nothing_matched, warn_of_guard, warn_unmatched};
+pub(super) use self::doubt::{
+    about_reading, warn_left_out, warn_nothing_matched, warn_of_guard, warn_unmatched,
+};
 use self::line::{Against, PlanLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};

@@ -11,14 +11,59 @@ use super::target::{Pursuit, STALE_AFTER, Stage};
 use super::{Firing, Over};
 use crate::audit::AuditError;
 use crate::clock::Moment;
+use crate::cloud::Unread;
 use crate::hold::{HoldEntry, binding};
 use crate::inventory::Reading;
-use crate::model::instance::{Instance, InstanceNo};
-use crate::model::outcome::Outcome;
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::outcome::{LEFT_OUT, Outcome, is_by_choice};
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::{
     Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
 };
+
+/// How many rows that could not be read have a word each.
+const MOST_LEFT_OUT: usize = 10;
+
+impl Admitted {
+    /// Takes in how instances ended.
+    pub(crate) fn note_ends(&mut self, pursuits: &[Pursuit]) {
+        for pursuit in pursuits {
+            let Some(settled) = &pursuit.settled else { continue };
+            let is_unread = pursuit.judgement.is_unread() && self.barred.is_none();
+            self.note_end(settled, is_unread, &pursuit.instance.region);
+        }
+    }
+
+    fn note_end(&mut self, settled: &Settlement, is_unread: bool, region: &RegionCode) {
+        match settled.outcome {
+            Outcome::Already => {}
+            Outcome::Skipped if is_unread => {
+                self.left_unread.insert(region.clone());
+            }
+            Outcome::Skipped if is_by_choice(settled.reason.as_deref()) => {}
+            _ => {
+                self.tried.insert(region.clone());
+            }
+        }
+    }
+
+    /// A word for each row of lists that could not be read, and may be one that the rule means.
+    pub(crate) fn left_out(&self) -> Vec<Settlement> {
+        let is_known =
+            |no: &Option<InstanceNo>| no.as_ref().is_some_and(|no| self.targets.contains(no));
+        let odd: Vec<_> = self.odd.iter().filter(|(_, no)| !is_known(no)).collect();
+        let word = |(region, error): &(RegionCode, String)| Settlement {
+            region: Some(region.clone()),
+            ..Settlement::of_firing(Outcome::Skipped, format!("{LEFT_OUT}{error}"))
+        };
+        let mut words: Vec<_> = odd.iter().take(MOST_LEFT_OUT).map(|(row, _)| word(row)).collect();
+        if odd.len() > MOST_LEFT_OUT {
+            let more = format!("{LEFT_OUT}{} more like it", odd.len() - MOST_LEFT_OUT);
+            words.push(Settlement::of_firing(Outcome::Skipped, more));
+        }
+        words
+    }
+}
 
 impl Chase<'_> {
     /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
@@ -87,8 +132,17 @@ impl Chase<'_> {
 
     /// Takes in how many there are, and which are still to be judged.
     fn count(&mut self, reading: &Reading, selection: &Selection<'_>) {
+        let rule = &self.firing.rule;
+        let may_be_meant = |no: &Option<InstanceNo>| {
+            let numbers = &rule.select.instances;
+            no.as_ref().is_none_or(|no| numbers.is_empty() || numbers.contains(no))
+        };
         let admitted = &mut self.admitted;
+        admitted.untagged.extend(reading.untagged.clone());
         for region in &reading.regions {
+            let odd = region.unread.iter().filter(|unread| may_be_meant(&unread.no));
+            let row = |unread: &Unread| (region.region.clone(), unread.error.to_string());
+            admitted.odd.extend(odd.map(|unread| (row(unread), unread.no.clone())));
             for instance in &region.instances {
                 admitted.pending.remove(&instance.no);
                 admitted.unjudged.remove(&instance.no);
@@ -148,6 +202,13 @@ impl Chase<'_> {
             (word.outcome != Outcome::Already || is_recent).then_some(word)
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
+        let is_unread = |found: &&&Match<'_>| found.judgement.is_unread();
+        let unread: BTreeSet<&InstanceNo> =
+            fresh.iter().filter(is_unread).map(|found| &found.instance.no).collect();
+        for word in &words {
+            let (Some(no), Some(region)) = (&word.instance, &word.region) else { continue };
+            self.admitted.note_end(word, unread.contains(no), region);
+        }
         let is_settled: BTreeSet<&InstanceNo> =
             words.iter().filter_map(|word| word.instance.as_ref()).collect();
         for region in &reading.regions {
@@ -214,7 +275,12 @@ impl Chase<'_> {
     pub(crate) fn failed_regions(&self) -> Vec<Settlement> {
         let unlisted = self.survey.unlisted().into_iter();
         let unlisted = unlisted.map(|(region, error)| (region, "could not be listed", error));
-        let unjudged: BTreeMap<_, _> = self.admitted.unjudged.values().cloned().collect();
+        let mut unjudged: BTreeMap<_, _> = self.admitted.unjudged.values().cloned().collect();
+        let Admitted { left_unread, tried, untagged, .. } = &self.admitted;
+        for region in left_unread.difference(tried) {
+            let error = untagged.get(region).map(|error| (region.clone(), error.clone()));
+            unjudged.extend(error);
+        }
         let unjudged = unjudged.into_iter();
         let unjudged =
             unjudged.map(|(region, error)| (region, "its tags could not be read", error));

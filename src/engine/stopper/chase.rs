@@ -56,6 +56,14 @@ pub(crate) struct Admitted {
     pub(crate) is_too_soon: bool,
     /// The instances for which the rule could not be judged: where they are, and why not.
     pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
+    /// What the last attempt at the tags of a region failed with.
+    pub(crate) untagged: BTreeMap<RegionCode, CloudError>,
+    /// The regions in which an instance was left alone because its tags could not be read.
+    pub(super) left_unread: BTreeSet<RegionCode>,
+    /// Those in which anything was tried, or would have been.
+    pub(super) tried: BTreeSet<RegionCode>,
+    /// What lists show too little of, and its number as far as that is known.
+    pub(super) odd: BTreeMap<(RegionCode, String), Option<InstanceNo>>,
     /// Why nothing more is asked: there are too many, or far more than there used to be.
     pub(crate) barred: Option<String>,
 }

@@ -185,6 +185,7 @@ impl<'a> Chase<'a> {
         } else {
             open.filter(|it| is_out(it)).for_each(|it| it.give_up(firing.rule.action));
         }
+        self.admitted.note_ends(&self.pursuits);
         let settled = self.pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
         self.pursuits.retain(Pursuit::is_open);
         self.say(settled).await
@@ -235,6 +236,7 @@ impl<'a> Chase<'a> {
             let word = |reason| Settlement::of_firing(Outcome::Skipped, reason);
             words.extend(missing.into_iter().map(word));
         }
+        words.extend(self.admitted.left_out());
         self.say(words).await
     }
 

@@ -109,6 +109,10 @@ impl Chase<'_> {
         let clock = &self.stopper.clock;
         self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
         self.take_tags(&looked.hold_tags).await?;
+        // Where states were shown, it is tags that could not be read.
+        if let (Some(seen), Some(error)) = (looked.seen.first(), &looked.failure) {
+            self.admitted.untagged.insert(seen.region.clone(), error.clone());
+        }
         let (action, now) = (self.firing.rule.action, clock.moment());
         let is_chosen = |it: &&Pursuit| it.judgement == Judgement::Chosen;
         let chosen = looked.pursuits.iter().filter(is_chosen).map(|it| it.instance.no.clone());

@@ -178,6 +178,14 @@ async fn a_server_whose_row_is_odd_is_left_out_aloud_and_an_odd_row_about_tags_p
     assert!(done.stderr.contains(said), "{done:?}");
     let fired = shell.run("fire night --yes").await;
     assert_eq!((fired.code, shell.stop_requests()), (Some(0), 1), "{fired:?}");
+    assert!(fired.stderr.contains(said), "{fired:?}");
+    let history = shell.json("history --outcome skipped").await;
+    assert_eq!(history.len(), 1, "{history:?}");
+    let reason = history[0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("left out: ") && reason.contains("`7` (`odd-one`)"), "{reason}");
+    let firing = history[0]["firing"].as_i64().unwrap();
+    let shown = shell.run(&format!("show {firing}")).await;
+    assert!(shown.stdout.contains("`odd-one`"), "{shown:?}");
     let tags = "tags = { env = \"dev\" }";
     let select = ALL.replace("names = [\"*\"]", tags);
     let except = format!("{ALL}except = {{ {tags} }}\n");

@@ -79,7 +79,15 @@ async fn unread_tags_protect_every_instance_that_protect_asks_them_of() {
     let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
     let rules = format!("[protect]\ntags = {{ env = \"prod\" }}\n{}", impatient());
     let world = World::of(&fleet, &rules).await;
-    assert_eq!(world.fire().await, ["1 skipped RUN: protected: its tags could not be read"]);
+    let words = world.fire().await;
+    assert_eq!(
+        (words.len(), &*words[0]),
+        (2, "1 skipped RUN: protected: its tags could not be read")
+    );
+    assert!(
+        words[1].starts_with("KR cloud_failed: its tags could not be read: no answer"),
+        "{words:?}"
+    );
     assert_eq!(world.stop_requests(), 0);
 }
 
@@ -144,7 +152,15 @@ async fn unread_tags_except_every_instance_that_except_asks_them_of() {
     let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
     let rules = format!("{}except = {{ tags = {{ keep = \"*\" }} }}\n", impatient());
     let world = World::of(&fleet, &rules).await;
-    assert_eq!(world.fire().await, ["1 skipped RUN: excepted: its tags could not be read"]);
+    let words = world.fire().await;
+    assert_eq!(
+        (words.len(), &*words[0]),
+        (2, "1 skipped RUN: excepted: its tags could not be read")
+    );
+    assert!(
+        words[1].starts_with("KR cloud_failed: its tags could not be read: no answer"),
+        "{words:?}"
+    );
     assert_eq!(world.stop_requests(), 0);
 }
 

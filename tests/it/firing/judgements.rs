@@ -80,7 +80,14 @@ async fn one_whose_tags_cannot_be_read_any_more_is_never_asked() {
         cloud.add_fault(Fault::new("resources", FaultKind::ErrorBefore));
     })
     .await;
-    assert_eq!(words, ["1 skipped RUN: protected: its tags could not be read"]);
+    assert_eq!(
+        (words.len(), &*words[0]),
+        (2, "1 skipped RUN: protected: its tags could not be read")
+    );
+    assert!(
+        words[1].starts_with("KR cloud_failed: its tags could not be read: no answer"),
+        "{words:?}"
+    );
     assert_eq!(world.stop_requests(), 0);
 }
 
