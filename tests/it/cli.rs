@@ -11,6 +11,7 @@ mod company;
 mod daemon;
 mod damage;
 mod diff;
+mod docs;
 mod drift;
 mod editing;
 mod fire;
