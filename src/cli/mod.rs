@@ -100,15 +100,15 @@ enum Command {
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why
     Disable(enable::Disable),
-    /// Leave a rule or an instance alone until a time
+    /// Leave a rule or a server alone until a time
     ///
-    /// What it would have been stopped or started for meanwhile is made up at the end, if it is
-    /// still wanted then, unless `--skip` says otherwise. Works whether or not a daemon is up. The
-    /// firings that it holds back are shown at once.
+    /// Stops and starts that fall into the hold are deferred. They are caught up on at its end, if
+    /// they are still wanted then, unless `--skip` says otherwise. Works whether or not a daemon is
+    /// up. The firings that it holds back are shown at once.
     Hold(hold::Hold),
     /// End a hold before its time
     Release(hold::Release),
-    /// List what is held, until when, by whom, and what is to be made up then
+    /// List what is held, until when, by whom, and what is deferred until then
     Holds(hold::Holds),
     /// Ask the cloud, send nothing: what would each rule do now
     ///
@@ -165,7 +165,7 @@ enum Command {
     /// Serve the embedded cloud over HTTP, to rehearse on
     ///
     /// Prints `NCLOUD_API_GW`, `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`, a line each, to export
-    /// where lightsout or another client is to talk to it. The keys are made up.
+    /// where lightsout or another client is to talk to it. The keys are invented.
     Cloud(cloud::Cloud),
     /// Print shell completions
     Completions {

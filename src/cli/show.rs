@@ -71,7 +71,7 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
         ))?;
     }
     for (label, others) in
-        [("makes up for", &story.makes_up_for), ("made up by", &story.made_up_by)]
+        [("catches up on", &story.makes_up_for), ("caught up by", &story.made_up_by)]
     {
         if !others.is_empty() {
             let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();

@@ -116,7 +116,7 @@ impl Firings {
             (self.open, "still followed"),
             (self.skipped, "skipped by a calendar"),
             (self.held, "with a hold"),
-            (self.made_up, "made up for"),
+            (self.made_up, "catching up"),
             (self.by_hand, "by hand"),
         ])
     }

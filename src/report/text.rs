@@ -55,7 +55,7 @@ fn besides(firings: &Firings) -> String {
         (firings.dry_run, "dry"),
         (firings.open, "still open"),
         (firings.held, "with something held"),
-        (firings.made_up, "made up for others"),
+        (firings.made_up, "catching up"),
         (firings.by_hand, "by hand"),
     ];
     let mut said = listed(said);

@@ -41,8 +41,12 @@ pub fn told(event: &Event, zone: Zone) -> String {
             None => reason.clone(),
         },
         What::Owed { rule, action, made_up_by } => match made_up_by {
-            Some(firing) => format!("the {action} that `{rule}` owed fell due (firing {firing})"),
-            None => format!("the {action} that `{rule}` owes falls due, and is not made up"),
+            Some(firing) => {
+                format!("the {action} that `{rule}` had deferred fell due (firing {firing})")
+            }
+            None => {
+                format!("the {action} that `{rule}` deferred falls due, and is not caught up on")
+            }
         },
         What::Away { until } => match until {
             Some(until) => format!("no daemon was there until {}", shown(*until, zone)),
@@ -66,7 +70,7 @@ pub(super) fn because(event: &Event, zone: Zone) -> String {
             format!("somebody else {} it between {at} and {}", action.done(), shown(*seen_at, zone))
         }
         What::Owed { rule, action, .. } => {
-            format!("the {action} that `{rule}` owes falls due at {at}")
+            format!("the {action} that `{rule}` deferred falls due at {at}")
         }
         What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),
     }
@@ -90,7 +94,7 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
         Outcome::Stopped | Outcome::Started if fired.makes_up => {
             let done = action.done();
             format!(
-                "the {action} that was owed was made up: `{rule}` {done} it by {settled} (firing {firing})"
+                "the deferred {action} was caught up on: `{rule}` {done} it by {settled} (firing {firing})"
             )
         }
         Outcome::Stopped | Outcome::Started => {

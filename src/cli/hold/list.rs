@@ -1,4 +1,4 @@
-//! `lightsout holds`: what is held, and what is to be made up.
+//! `lightsout holds`: what is held, and what is deferred.
 
 use std::fmt;
 
@@ -50,7 +50,7 @@ pub(in super::super) struct HoldLine {
     tag_value: Option<String>,
     released_at: Option<String>,
     released_by: Option<String>,
-    /// What is to be made up at its end.
+    /// What is deferred to its end.
     owed: Option<String>,
 }
 
@@ -172,7 +172,7 @@ pub(in super::super) fn in_words(owed: &OwedLine) -> String {
 fn cells(line: &HoldLine) -> Vec<String> {
     let at_its_end = match (&line.owed, line.skip) {
         (Some(owed), _) => owed.clone(),
-        (None, true) => "nothing is made up".to_owned(),
+        (None, true) => "nothing is caught up on".to_owned(),
         (None, false) => String::new(),
     };
     vec![

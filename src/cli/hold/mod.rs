@@ -62,7 +62,7 @@ pub(super) struct Hold {
     /// What for: `holds`, `plan` and the log say so
     #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
     why: Option<String>,
-    /// Do not make up at the end what falls into it
+    /// Do not catch up at the end on what falls into it
     #[arg(long)]
     skip: bool,
     /// Hold the rule of that name, where there is an instance of that name, too

@@ -78,7 +78,7 @@ fn note(hold: &Hold, rule: &Rule) -> String {
         Subject::Rule(_) => String::new(),
         subject => format!("`{subject}` "),
     };
-    let then = if hold.skip { "not made up" } else { "made up then if still wanted" };
+    let then = if hold.skip { "not caught up on" } else { "caught up on then if still wanted" };
     format!("{whose}{}, {then}", hold.reason(rule.timezone))
 }
 

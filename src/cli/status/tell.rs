@@ -51,7 +51,7 @@ pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
             .unwrap_or_default();
         format!("{due}  {}", hold::in_words(owed))
     });
-    labelled("owed", owed)?;
+    labelled("deferred", owed)?;
     let next = standing.next.iter().map(|upcoming| {
         let Upcoming { rule, at, action, about } = upcoming;
         let rule = beside(rule, about.as_deref());

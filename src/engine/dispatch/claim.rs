@@ -189,15 +189,15 @@ fn absence(due: &Due) -> String {
     let until_format = if from.date_naive() == until.date_naive() { "%H:%M" } else { "%F %H:%M" };
     let left_out = if due.leaves_out { "; earlier firings are not listed" } else { "" };
     let what = if due.was_alive { "away, asleep or without its log" } else { "away" };
-    let to_make_up = match &due.makes_up {
+    let deferred = match &due.makes_up {
         Some(_) if due.scheduled_at <= due.unseen.from => {
-            return "to be made up; its rule was not in force, or it was learnt of too late".into();
+            return "deferred; its rule was not in force, or it was learnt of too late".into();
         }
-        Some(_) => "to be made up; ",
+        Some(_) => "deferred; ",
         None => "",
     };
     format!(
-        "{to_make_up}daemon {what} {}–{}{}{left_out}",
+        "{deferred}daemon {what} {}–{}{}{left_out}",
         from.format("%F %H:%M"),
         until.format(until_format),
         until.format("%:z"),

@@ -223,7 +223,7 @@ impl<'a> Chase<'a> {
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
             let before = if firing.is_makeup() {
-                Some("what was to be made up is not there any more".to_owned())
+                Some("the servers of the deferred action are not there any more".to_owned())
             } else {
                 let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
                 let most = most.map(|most| format!("up to {most} in its last firings"));

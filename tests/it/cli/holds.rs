@@ -52,7 +52,7 @@ async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
     let held = as_kim(&shell, "hold dev-a --until 25h --why release").await;
     assert!(held.stderr.contains("instance `dev-a` is held until 20"), "{held:?}");
     assert!(held.stdout.contains("night"), "the firing it holds back: {held:?}");
-    assert!(held.stdout.contains("made up then if still wanted"), "{held:?}");
+    assert!(held.stdout.contains("caught up on then if still wanted"), "{held:?}");
     let why = ("held until 20", " (release)");
     assert_skipped(&shell.json("plan").await, "would", why);
     let fired = well(&shell, "fire night --yes").await;
@@ -103,7 +103,7 @@ async fn a_rule_that_is_held_leaves_all_alone_and_next_says_so() {
     let next = shell.json("next --count 3").await;
     let notes: Vec<&str> = next.iter().map(|line| line["note"].as_str().unwrap_or("")).collect();
     assert!(notes[0].starts_with("held with its rule until"), "{notes:?}");
-    assert!(notes[0].ends_with("not made up"), "{notes:?}");
+    assert!(notes[0].ends_with("not caught up on"), "{notes:?}");
     assert_eq!(notes[2], "", "the third evening is free");
     well(&shell, "fire night --yes").await;
     let history = shell.json("history").await;

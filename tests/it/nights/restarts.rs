@@ -73,7 +73,7 @@ async fn what_the_rule_leaves_running_by_then_is_not_stopped() {
 async fn what_fell_due_while_nobody_was_there_is_stopped_if_the_rule_may_be_so_late() {
     for (minutes, expected) in [
         (59, "late stopped".to_owned()),
-        (61, "late missed: to be made up; daemon away 2026-11-23 20:".to_owned()),
+        (61, "late missed: deferred; daemon away 2026-11-23 20:".to_owned()),
     ] {
         let world = World::at("2026-11-23T19:59:30", FLEET).await;
         let daemon = world.start(&stopping()).await;

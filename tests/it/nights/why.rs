@@ -113,7 +113,7 @@ async fn a_server_that_was_held_ran_until_the_stop_was_made_up() {
     world.settled(2).await;
     world.a_minute().await;
     daemon.end().await;
-    let made_up = "the stop that was owed was made up: `night` stopped it by 26 02:00 (firing).";
+    let made_up = "the deferred stop was caught up on: `night` stopped it by 26 02:00 (firing).";
     let sentence = format!(
         "It ran because it was held until 26 02:00 by kim@desk (release) when `night` fired at \
          25 20:00 (firing); then {made_up}"
