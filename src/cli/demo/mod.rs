@@ -1,4 +1,4 @@
-//! `lightsout demo`: a night in seconds. The cloud, the keys and the clock are made up, the
+//! `lightsout demo`: a night in seconds. The cloud, the keys and the clock are invented. The
 //! scheduler, the stopper, the client and the log are the real ones.
 
 use std::fs;
@@ -32,6 +32,9 @@ const SPEED: u32 = 60;
 /// Monday evening in Seoul.
 const EVENING: &str = "2026-11-23T19:59:40+09:00";
 
+/// How long before the evening the daemon starts: a slow machine needs some of it.
+const BEFORE: TimeDelta = TimeDelta::minutes(10);
+
 /// How much of the night around each firing is lived through; the rest is skipped.
 const AROUND_A_FIRING: Duration = Duration::from_secs(165);
 
@@ -53,7 +56,7 @@ impl Demo {
             Folder(std::env::temp_dir().join(format!("lightsout-demo-{}", std::process::id())));
         fs::create_dir_all(&folder.0)?;
         let evening: DateTime<Utc> = EVENING.parse()?;
-        let clock = RehearsalClock::new(evening, SPEED);
+        let clock = RehearsalClock::new(evening - BEFORE, SPEED);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let fleet = Fleet::parse(FLEET)?;
         let cloud =
@@ -70,6 +73,7 @@ impl Demo {
         let zone = schedules.timezone;
         let (switch, shutdown) = ShutdownSwitch::new();
         let night = start(schedules, &cloud, &clock, shutdown).await?;
+        clock.skip((evening - clock.now()).to_std().unwrap_or_default());
         tell(&clock, zone, "the night begins", &cloud)?;
         clock.sleep(AROUND_A_FIRING).await;
         tell(&clock, zone, "dev-nightly has fired, and was followed to the end", &cloud)?;
@@ -91,7 +95,7 @@ impl Demo {
     }
 }
 
-/// Starts the real daemon on the made-up cloud and clock.
+/// Starts the real daemon on the invented cloud and clock.
 async fn start(
     schedules: Schedules,
     cloud: &RehearsalCloud,
