@@ -42,10 +42,10 @@ pub fn told(event: &Event, zone: Zone) -> String {
         },
         What::Owed { rule, action, made_up_by } => match made_up_by {
             Some(firing) => {
-                format!("the {action} that `{rule}` had deferred fell due (firing {firing})")
+                format!("the deferred {action} of `{rule}` fell due (firing {firing})")
             }
             None => {
-                format!("the {action} that `{rule}` deferred falls due, and is not caught up on")
+                format!("the deferred {action} of `{rule}` falls due, and is not caught up on")
             }
         },
         What::Away { until } => match until {
@@ -70,7 +70,7 @@ pub(super) fn because(event: &Event, zone: Zone) -> String {
             format!("somebody else {} it between {at} and {}", action.done(), shown(*seen_at, zone))
         }
         What::Owed { rule, action, .. } => {
-            format!("the {action} that `{rule}` deferred falls due at {at}")
+            format!("the deferred {action} of `{rule}` falls due at {at}")
         }
         What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),
     }

@@ -138,7 +138,7 @@ async fn a_server_that_somebody_started_at_night_ran_for_that() {
     let said = [
         "It ran because somebody else started it between 25 20:0",
         "; before that, `night`, \
-        due at 25 20:00, stopped it by 25 20:00 (firing); the stop that `night` owes falls due at \
+        due at 25 20:00, stopped it by 25 20:00 (firing); the deferred stop of `night` falls due at \
         25 22:0",
     ];
     assert!(said.iter().all(|part| answer.1.contains(part)), "{answer:?}");
