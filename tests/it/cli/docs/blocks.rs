@@ -112,7 +112,7 @@ impl Folder {
         command.env("PATH", format!("{}:{path}", binary.display())).env_remove("TZDIR");
         let folder = self.shell.path().to_owned();
         let done = spawn_blocking(move || run(command, &folder));
-        tokio::time::timeout(Duration::from_mins(2), done)
+        tokio::time::timeout(Duration::from_secs(120), done)
             .await
             .unwrap_or_else(|_| panic!("{}: waits for ever: {script}", self.page))
             .unwrap()

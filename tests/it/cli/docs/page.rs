@@ -31,10 +31,11 @@ impl Page {
         let mut names = Vec::new();
         for folder in ["", "docs", "docs/ko", "migrations"] {
             let Ok(entries) = fs::read_dir(top().join(folder)) else { continue };
-            let files = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-            let pages = files.filter(|file| file.ends_with(".md") && file != "CHANGELOG.md");
-            names.extend(pages.map(|file| PathBuf::from(folder).join(file)));
+            let files = entries.map(|entry| Path::new(folder).join(entry.unwrap().file_name()));
+            let is_page = |file: &PathBuf| file.extension().is_some_and(|end| end == "md");
+            names.extend(files.filter(is_page));
         }
+        names.retain(|name| name != Path::new("CHANGELOG.md"));
         names.sort();
         names.iter().map(|name| Self::read(name.to_str().unwrap())).collect()
     }
