@@ -82,7 +82,7 @@ pub(super) struct Add {
     /// Select what has a name that matches this glob. Repeated: any may match
     #[arg(long = "name", value_name = "GLOB", group = "which")]
     names: Vec<String>,
-    /// Select the instance of this number. Repeated: any of them
+    /// Select the server of this number. Repeated: any of them
     #[arg(long = "instance", value_name = "NO", group = "which")]
     instances: Vec<String>,
     /// Leave alone what has this tag. Different --except flags must all hold
@@ -91,7 +91,7 @@ pub(super) struct Add {
     /// Leave alone what has a name that matches this glob
     #[arg(long = "except-name", value_name = "GLOB")]
     except_names: Vec<String>,
-    /// Leave alone the instance of this number
+    /// Leave alone the server of this number
     #[arg(long = "except-instance", value_name = "NO")]
     except_instances: Vec<String>,
     /// The account, where there is more than one
@@ -100,7 +100,7 @@ pub(super) struct Add {
     /// The IANA time zone, where it is not the file's
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    /// How many instances one firing may be about
+    /// How many servers one firing may be about
     #[arg(long, value_name = "N")]
     max_instances: Option<u32>,
     /// Let the rule record what it would do, and send nothing
@@ -113,9 +113,9 @@ pub(super) struct Add {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Verb {
-    /// Turn running instances off
+    /// Turn running servers off
     Stop,
-    /// Turn stopped instances on
+    /// Turn stopped servers on
     Start,
     /// Turn them off when the off-time begins, and on when it ends
     Window,

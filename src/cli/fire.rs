@@ -38,7 +38,7 @@ pub(super) struct Fire {
     /// `max_instances` nor `[protect]`
     #[arg(long)]
     yes: bool,
-    /// Go ahead even where far more instances match than in the rule's last firings
+    /// Go ahead even where far more servers match than in the rule's last firings
     #[arg(long)]
     allow_drift: bool,
     #[command(flatten)]

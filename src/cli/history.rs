@@ -22,7 +22,7 @@ pub(super) struct History {
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
-    /// Only this instance: its number, or its name as it was then
+    /// Only this server: its number, or its name as it was then
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
     /// Only this outcome

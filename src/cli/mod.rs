@@ -84,7 +84,7 @@ enum Command {
     /// always been in use. Exits 0 when all expectations hold, 1 when one does not, 2 when the
     /// file cannot be used.
     Test(test::Test),
-    /// Say what an edited schedules.toml would change: firings, rules, instances
+    /// Say what an edited schedules.toml would change: firings, rules, servers
     ///
     /// Comments and the order of lists make no difference. With `--live` the accounts
     /// of NEW are read once, and nothing is sent. Exits 0, or 1 for a difference where
@@ -122,11 +122,11 @@ enum Command {
     /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
     /// not be read or refused the keys, 4 when a guard sent nothing.
     Fire(fire::Fire),
-    /// Show what became of each instance, or with `--changes` what others did, newest first
+    /// Show what became of each server, or with `--changes` what others did, newest first
     History(history::History),
-    /// Show one firing: every request with its answer, every instance with what became of it
+    /// Show one firing: every request with its answer, every server with what became of it
     ///
-    /// As `json` it is one object with everything; as `csv` it is the instances, as `history`
+    /// As `json` it is one object with everything; as `csv` it is the servers, as `history`
     /// prints them.
     Show(show::Show),
     /// Say why a server ran, or was off: its state, what happened, one sentence

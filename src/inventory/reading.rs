@@ -140,11 +140,11 @@ impl Reading {
         for read in &self.regions {
             for unread in &read.unread {
                 let (region, error) = (&read.region, &unread.error);
-                warn!(%region, %error, "instance could not be read; left alone");
+                warn!(%region, %error, "server could not be read; left alone");
             }
         }
         for instance in &self.strangers {
-            warn!(%instance, "tagged instance is not in the server list; left alone");
+            warn!(%instance, "tagged server is not in the server list; left alone");
         }
         let instances: usize = self.regions.iter().map(|read| read.instances.len()).sum();
         debug!(instances, "account read");

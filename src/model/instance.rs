@@ -143,7 +143,7 @@ pub struct BadIdentity {
 identity!(
     /// `serverInstanceNo`: digits, on Classic and VPC alike. Unique within an account.
     InstanceNo,
-    "an instance number (digits only)",
+    "a server number (digits only)",
     |c| c.is_ascii_digit()
 );
 identity!(

@@ -146,7 +146,7 @@ fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
     let wanted = lines.iter().filter(is_wanted).count();
     let done = if digest.action == "start" { Outcome::Started } else { Outcome::Stopped };
     match wanted {
-        _ if count(Outcome::NothingMatched) > 0 => "matched no instance".to_owned(),
+        _ if count(Outcome::NothingMatched) > 0 => "matched no server".to_owned(),
         0 if lines.iter().any(|line| event(line).is_some()) => format!("{done} nothing"),
         0 => format!("had nothing to {}", digest.action),
         _ if digest.dry_run => {
@@ -287,7 +287,7 @@ mod tests {
                 "would have asked 2 of 3 to stop (dry run): 1 skipped (busy: busy)",
             ),
             (all("protected", Skipped, 4), false, "had nothing to stop"),
-            (whole(Outcome::NothingMatched), false, "matched no instance"),
+            (whole(Outcome::NothingMatched), false, "matched no server"),
             (whole(Outcome::TooMany), false, "stopped nothing: too many (why)"),
         ] {
             let expected = format!("dev-nightly {sentence}; lightsout show 7");

@@ -73,14 +73,14 @@ pub enum Event {
     Log,
     /// An account, or a calendar that rules look at, cannot be read, or can be again.
     Unreadable,
-    /// Something did not get where it should: an instance was refused, timed out, is unknown or
+    /// Something did not get where it should: a server was refused, timed out, is unknown or
     /// was never free to be asked; the cloud failed, a firing was too large or overlapped.
     Failure,
     /// The drift guard sent nothing.
     Drift,
     /// Firings fell due while nobody was there.
     Missed,
-    /// Instances have come near a limit of their stop budget.
+    /// Servers have come near a limit of their stop budget.
     Budget,
     /// Somebody started what a rule with `on_manual_start = "notify"` had stopped.
     Changed,

@@ -91,13 +91,13 @@ pub(super) struct File {
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
-    /// How people hold instances who have the console and not this machine.
+    /// How people hold servers who have the console and not this machine.
     #[schemars(with = "Option<Holds>")]
     pub(super) holds: Option<Holds>,
-    /// Instances that are never touched, by any rule or command. Any key that matches protects.
+    /// Servers that are never touched, by any rule or command. Any key that matches protects.
     #[schemars(with = "Option<Selector>")]
     pub(super) protect: Option<Selector>,
-    /// What is done to which instances, and when.
+    /// What is done to which servers, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
     pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
     /// Who is told of what.
@@ -106,13 +106,13 @@ pub(super) struct File {
     /// What servers cost, so that a report can say what was saved.
     #[schemars(with = "Option<Prices>")]
     pub(super) prices: Option<Prices>,
-    /// What instances shall be at certain times: `lightsout test` says where the rules do not
+    /// What servers shall be at certain times: `lightsout test` says where the rules do not
     /// lead there.
     #[schemars(with = "Option<Vec<Expect>>")]
     pub(super) expect: Option<Spanned<Vec<Spanned<Expect>>>>,
 }
 
-/// What an instance shall be at a time.
+/// What a server shall be at a time.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Expect {
@@ -120,7 +120,7 @@ pub(super) struct Expect {
     /// on.
     #[schemars(with = "String", example = &"2026-12-24 22:05")]
     pub(super) at: Option<Text>,
-    /// Which instance, as the cloud would show it.
+    /// Which server, as the cloud would show it.
     #[schemars(with = "ExpectedInstance", example = example_instance())]
     pub(super) instance: Option<Spanned<ExpectedInstance>>,
     /// What it shall be.
@@ -131,7 +131,7 @@ pub(super) struct Expect {
     pub(super) because: Option<String>,
 }
 
-/// One instance, as the cloud would show it. Nothing in it is a glob.
+/// One server, as the cloud would show it. Nothing in it is a glob.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExpectedInstance {
@@ -230,28 +230,28 @@ pub(super) struct Observe {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
-    /// How many instances one firing may be about, after `except` and `[protect]`. A firing
+    /// How many servers one firing may be about, after `except` and `[protect]`. A firing
     /// over it sends nothing.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 50)]
     #[schemars(extend("default" = 50))]
     pub(super) max_instances: Option<u32>,
-    /// For how long a rule or an instance may be held at most.
+    /// For how long a rule or a server may be held at most.
     #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"72h")]
     #[schemars(extend("default" = "72h"))]
     pub(super) max_hold: Option<Text>,
 }
 
-/// How people hold instances who have the console and not this machine.
+/// How people hold servers who have the console and not this machine.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Holds {
-    /// The key of the tag that holds an instance. Its value is the time until which it does,
+    /// The key of the tag that holds a server. Its value is the time until which it does,
     /// such as `2026-11-24 02:00`; a value that is no time holds for as long as `max_hold`.
     #[schemars(with = "Option<String>", length(min = 1), example = &"lightsout-hold")]
     pub(super) tag: Option<Text>,
 }
 
-/// Which instances are meant.
+/// Which servers are meant.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Selector {
@@ -261,12 +261,12 @@ pub(super) struct Selector {
     /// Keys and globs for their values; all must hold. `"*"` means that the tag is there.
     #[schemars(with = "Option<BTreeMap<String, String>>", example = example_tags())]
     pub(super) tags: Option<Spanned<BTreeMap<Text, Text>>>,
-    /// Instance numbers; any of them may be the instance's.
+    /// Server numbers; any of them may be the server's.
     #[schemars(with = "Option<Vec<Number>>", example = INSTANCES)]
     pub(super) instances: Option<Spanned<Vec<Spanned<Number>>>>,
 }
 
-/// What is done to which instances, and when: `action` and `cron`, or a window.
+/// What is done to which servers, and when: `action` and `cron`, or a window.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(extend("anyOf" = WHEN.map(|keys| json!({ "required": keys }))))]
 #[serde(deny_unknown_fields)]
@@ -285,7 +285,7 @@ pub(super) struct Rule {
     /// with the second. Or `@daily` and the like.
     #[schemars(with = "Option<String>", example = &"0 20 * * MON-FRI")]
     pub(super) cron: Option<Text>,
-    /// A window, in the place of `action` and `cron`: from when until when instances are off,
+    /// A window, in the place of `action` and `cron`: from when until when servers are off,
     /// every day, in local time. The rule stops them when it begins and starts them when it ends.
     #[schemars(with = "Option<Texts>", regex(pattern = OFF), inner(regex(pattern = OFF)))]
     #[schemars(example = &"20:00-08:00")]
@@ -311,13 +311,13 @@ pub(super) struct Rule {
     /// The account, where there is more than one.
     #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"main")]
     pub(super) account: Option<Text>,
-    /// Which instances. Keys that are given must all hold; at least one must be.
+    /// Which servers. Keys that are given must all hold; at least one must be.
     #[schemars(with = "Selector", example = example_select(), extend("minProperties" = 1))]
     pub(super) select: Option<Spanned<Selector>>,
     /// Which of those are left alone.
     #[schemars(with = "Option<Selector>")]
     pub(super) except: Option<Selector>,
-    /// How long to wait for a busy instance, to retry, and to follow.
+    /// How long to wait for a busy server, to retry, and to follow.
     #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"10m")]
     #[schemars(extend("default" = "10m"))]
     pub(super) patience: Option<Text>,
@@ -325,7 +325,7 @@ pub(super) struct Rule {
     /// `1h` for a stop, `0s` for a start.
     #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"1h")]
     pub(super) late: Option<Text>,
-    /// How many instances one firing may be about; outranks `[limits]`.
+    /// How many servers one firing may be about; outranks `[limits]`.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000), example = 10)]
     pub(super) max_instances: Option<u32>,
     /// Whether the rule fires at all.
@@ -340,11 +340,11 @@ pub(super) struct Rule {
     /// `true`: fire, select and record, but send nothing.
     #[schemars(with = "Option<bool>", example = true, extend("default" = false))]
     pub(super) dry_run: Option<bool>,
-    /// What happens when far more instances match than in the rule's last firings: `refuse`
+    /// What happens when far more servers match than in the rule's last firings: `refuse`
     /// sends nothing, `allow` takes it for the new measure.
     #[schemars(with = "Option<Drift>", example = &"allow", extend("default" = "refuse"))]
     pub(super) drift: Option<Drift>,
-    /// What becomes of an instance that somebody starts after the rule stopped it: `leave` it
+    /// What becomes of a server that somebody starts after the rule stopped it: `leave` it
     /// until the rule fires next, `notify` those who asked for it, or `stop_after 2h`.
     #[schemars(with = "Option<String>", regex(pattern = ON_MANUAL_START), example = &"notify")]
     #[schemars(extend("default" = "leave"))]
@@ -368,7 +368,7 @@ fn example_instance() -> Value {
     json!({ "name": "dev-api-1", "tags": example_tags() })
 }
 
-/// An instance number, as digits with or without quotes.
+/// A server number, as digits with or without quotes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Number(pub(super) String);
 
@@ -389,7 +389,7 @@ impl<'de> Deserialize<'de> for Number {
             type Value = Number;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an instance number")
+                f.write_str("a server number")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Number, E> {

@@ -40,7 +40,7 @@ pub struct Schedules {
     pub accounts: BTreeMap<AccountName, Account>,
     /// `[budget]`.
     pub budget: Budget,
-    /// `[limits] max_instances`: how many instances a firing may be about whose rule does not say.
+    /// `[limits] max_instances`: how many servers a firing may be about whose rule does not say.
     pub max_instances: u32,
     /// `[holds]`, and `[limits] max_hold`.
     pub holds: HoldTerms,
@@ -76,10 +76,10 @@ pub struct AuditFile {
     pub keep: Option<Duration>,
 }
 
-/// How rules and instances may be held.
+/// How rules and servers may be held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldTerms {
-    /// The key of the tag that holds an instance; `None`: no tag does.
+    /// The key of the tag that holds a server; `None`: no tag does.
     pub tag: Option<String>,
     /// For how long a hold may last.
     pub longest: Duration,
@@ -212,17 +212,17 @@ pub struct Rule {
     pub times: Times,
     /// In which zone.
     pub timezone: Zone,
-    /// On which account's instances.
+    /// On which account's servers.
     pub account: AccountName,
-    /// Which instances it means; never empty.
+    /// Which servers it means; never empty.
     pub select: Selector,
     /// Which of those it leaves alone.
     pub except: Selector,
-    /// How long to wait for a busy instance, to retry, and to follow.
+    /// How long to wait for a busy server, to retry, and to follow.
     pub patience: Duration,
     /// How late a firing that was missed may still run.
     pub late: Duration,
-    /// How many instances one firing may be about, after `except` and `[protect]`.
+    /// How many servers one firing may be about, after `except` and `[protect]`.
     pub max_instances: u32,
     /// Whether it fires at all.
     pub enabled: bool,
@@ -234,7 +234,7 @@ pub struct Rule {
     pub drift: Drift,
     /// What becomes of what somebody starts after it was stopped by this rule.
     pub on_manual_start: OnManualStart,
-    /// Which of the instances that it selects it starts, if that is what it does.
+    /// Which of the servers that it selects it starts, if that is what it does.
     pub start: Start,
 }
 
@@ -254,7 +254,7 @@ pub fn beside(name: &str, about: Option<&str>) -> String {
 
 impl Rule {
     /// Whether the rule still does what was deferred: for a hold that is over, or since somebody
-    /// started an instance.
+    /// started a server.
     #[must_use]
     pub fn does_deferred(&self, was_held: bool) -> bool {
         self.enabled && (was_held || matches!(self.on_manual_start, OnManualStart::StopAfter(_)))

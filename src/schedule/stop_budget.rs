@@ -18,7 +18,7 @@ pub const STOP_BUDGET: &str = "stop-budget";
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 impl Schedules {
-    /// The rule as it starts these instances of an account; enabled where `[budget] at_limit`
+    /// The rule as it starts these servers of an account; enabled where `[budget] at_limit`
     /// says so.
     #[must_use]
     pub fn stop_budget(&self, account: &AccountName, instances: Vec<InstanceNo>) -> Rule {

@@ -134,7 +134,7 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
              (firing {firing})"
         ),
         Outcome::NothingMatched => {
-            format!("`{rule}` fired at {at} and matched no instance (firing {firing})")
+            format!("`{rule}` fired at {at} and matched no server (firing {firing})")
         }
         Outcome::TooMany | Outcome::Drifted => {
             format!("`{rule}` sent nothing at {at}: {outcome}, {reason} (firing {firing})")

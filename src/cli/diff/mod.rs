@@ -43,7 +43,7 @@ pub(super) struct Diff {
         value_parser = clap::value_parser!(u16).range(1..=366)
     )]
     days: u16,
-    /// Ask the cloud which instances are newly matched, or no longer
+    /// Ask the cloud which servers are newly matched, or no longer
     #[arg(long)]
     live: bool,
     /// Exit 1 when there is a difference

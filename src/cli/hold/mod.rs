@@ -50,7 +50,7 @@ Examples:
 #[command(after_help = EXAMPLES, group(ArgGroup::new("when").required(true)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Hold {
-    /// The rule, or the instance: its name or its number
+    /// The rule, or the server: its name or its number
     #[arg(value_name = "RULE-or-INSTANCE", value_parser = NonEmptyStringValueParser::new())]
     name: String,
     /// Until this time
@@ -65,10 +65,10 @@ pub(super) struct Hold {
     /// Do not catch up at the end on what falls into it
     #[arg(long)]
     skip: bool,
-    /// Hold the rule of that name, where there is an instance of that name, too
+    /// Hold the rule of that name, where there is a server of that name, too
     #[arg(long, conflicts_with = "instance")]
     rule: bool,
-    /// Hold the instance of that name, where there is a rule of that name, too
+    /// Hold the server of that name, where there is a rule of that name, too
     #[arg(long)]
     instance: bool,
     #[command(flatten)]
@@ -142,7 +142,7 @@ fn misuse(error: &UntilError) -> Misuse {
 fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {
     let what = match &hold.subject {
         crate::model::subject::Subject::Rule(name) => format!("rule `{name}`"),
-        subject => format!("instance `{subject}`"),
+        subject => format!("server `{subject}`"),
     };
     let until = schedules.timezone.show(hold.until).format("%F %H:%M%:z");
     output::say(&output::harmless(&format!("{what} is held until {until} (hold {id})")));

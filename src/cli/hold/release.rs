@@ -26,10 +26,10 @@ pub(in super::super) struct Release {
     /// What is held, or the number of a hold
     #[arg(value_name = "NAME-or-HOLD")]
     name: String,
-    /// Release the rule of that name, where an instance of that name is held, too
+    /// Release the rule of that name, where a server of that name is held, too
     #[arg(long, conflicts_with = "instance")]
     rule: bool,
-    /// Release the instance of that name or number, where a rule or a hold of that name is, too
+    /// Release the server of that name or number, where a rule or a hold of that name is, too
     #[arg(long)]
     instance: bool,
     #[command(flatten)]
@@ -79,9 +79,7 @@ fn meant<'h>(
     let called: Vec<&HoldEntry> = holds.iter().filter(is_called).filter(is_meant).collect();
     if called.iter().any(is_rule) && !called.iter().all(is_rule) {
         return Err(Misuse {
-            message: format!(
-                "`{name}` is a rule that is held, and an instance that is held as well"
-            ),
+            message: format!("`{name}` is a rule that is held, and a server that is held as well"),
             hint: "`--rule` releases the rule, `--instance` the instance".to_owned(),
         });
     }

@@ -52,7 +52,7 @@ pub(super) async fn resolve(
     let (is_rule, instances) = (schedules.entry(name).is_some(), known.count(name));
     match kind {
         None if is_rule && instances > 0 => Err(Misuse {
-            message: format!("`{name}` is a rule, and an instance is called that as well"),
+            message: format!("`{name}` is a rule, and a server is called that as well"),
             hint: "`--rule` holds the rule, `--instance` the instance".to_owned(),
         }
         .into()),
@@ -63,12 +63,12 @@ pub(super) async fn resolve(
             match known.count(name) {
                 0 if is_sure => return Err(unknown(name, kind, schedules, known).into()),
                 0 => output::warn(
-                    &format!("nobody knows an instance `{name}`; it is held all the same"),
+                    &format!("nobody knows a server `{name}`; it is held all the same"),
                     Some("the log has never seen it, and the cloud could not be asked"),
                 ),
                 1 => {}
                 several => output::warn(
-                    &format!("{several} instances are called `{name}`: all of them are held"),
+                    &format!("{several} servers are called `{name}`: all of them are held"),
                     Some("a number holds one of them"),
                 ),
             }
@@ -144,10 +144,10 @@ fn unknown(name: &str, kind: Option<Kind>, schedules: &Schedules, known: &Direct
     let rules = rules.filter(|_| kind.is_none());
     let what = if kind.is_none() { "neither a rule nor" } else { "not" };
     Misuse {
-        message: format!("`{name}` is {what} an instance that the log or the cloud knows"),
+        message: format!("`{name}` is {what} a server that the log or the cloud knows"),
         hint: match nearest(name, rules.chain(known.names())) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`lightsout plan` lists the instances that rules mean".to_owned(),
+            None => "`lightsout plan` lists the servers that rules mean".to_owned(),
         },
     }
 }

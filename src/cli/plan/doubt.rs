@@ -36,7 +36,7 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
             "account `{account}`: tagged, but not in the server list: {}",
             joined(&reading.strangers)
         );
-        output::warn(&message, Some("such instances are left alone"));
+        output::warn(&message, Some("such servers are left alone"));
     }
     exit
 }
@@ -61,7 +61,7 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
         }
         0 => {}
         unjudged => {
-            let noun = if unjudged == 1 { "instance" } else { "instances" };
+            let noun = if unjudged == 1 { "server" } else { "servers" };
             let message =
                 format!("rule `{name}` may mean {unjudged} more {noun}: tags could not be read");
             output::warn(&message, Some("what could not be judged is left alone"));
@@ -122,10 +122,10 @@ pub(in super::super) fn warn_unmatched(entry: &str) {
 
 /// Warns of a rule that matches nothing.
 pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
-    let message = format!("rule `{}` matched no instance", rule.name);
+    let message = format!("rule `{}` matched no server", rule.name);
     let hint = rule.select.tags.first().map(|tag| {
         format!(
-            "no instance has tag `{}={}`; `lightsout plan {}` shows what was looked at",
+            "no server has tag `{}={}`; `lightsout plan {}` shows what was looked at",
             tag.key, tag.value, rule.name
         )
     });
@@ -145,7 +145,7 @@ pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &st
             ),
         ),
         _ => (
-            "is about too many instances",
+            "is about too many servers",
             "narrow `select`, or raise `max_instances` on the rule".to_owned(),
         ),
     };

@@ -230,7 +230,7 @@ impl<'a> Chase<'a> {
                 let said: Vec<String> = most.into_iter().chain(missing).collect();
                 (!said.is_empty()).then(|| said.join("; "))
             };
-            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no instance");
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no server");
             words.push(Settlement::of_firing(Outcome::NothingMatched, before));
         } else {
             let word = |reason| Settlement::of_firing(Outcome::Skipped, reason);

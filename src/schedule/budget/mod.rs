@@ -143,5 +143,5 @@ impl AtLimit {
     }
 }
 
-/// So far back what was seen of instances must be read for their budget.
+/// So far back what was seen of servers must be read for their budget.
 pub const LOOK_BACK: TimeDelta = TimeDelta::days(366);

@@ -108,7 +108,7 @@ impl Check<'_> {
 
     fn name_of_one(&mut self, name: &Text) -> Option<String> {
         if name.get_ref().is_empty() {
-            self.error(name.span(), "no instance has an empty name", "name one instance");
+            self.error(name.span(), "no server has an empty name", "name one server");
             return None;
         }
         self.warn_of_glob(name);
@@ -119,7 +119,7 @@ impl Check<'_> {
     fn warn_of_glob(&mut self, text: &Text) {
         if text.get_ref().contains(OF_GLOBS) {
             let message = format!("`{}` is taken as it is, not as a glob", text.get_ref());
-            let hint = "an expectation is about one instance: write out its name and tags";
+            let hint = "an expectation is about one server: write out its name and tags";
             let problem = self.source.warning(text.span(), message, hint);
             self.problems.push(problem);
         }

@@ -46,7 +46,7 @@ impl Check<'_> {
         for (stop, start) in clash::find(&checked) {
             let (earlier, later) = (stop.min(start), stop.max(start));
             let message = format!(
-                "rules `{}` and `{}` stop and start the same instances at one instant",
+                "rules `{}` and `{}` stop and start the same servers at one instant",
                 checked[stop].name, checked[start].name,
             );
             let hint = format!(

@@ -100,7 +100,7 @@ impl Check<'_> {
     fn name(&mut self, name: &Text, part: Part) -> Option<Glob> {
         if name.get_ref().is_empty() {
             let hint = "`*` matches every name; leave the entry out to match none";
-            self.error(name.span(), "no instance has an empty name", hint);
+            self.error(name.span(), "no server has an empty name", hint);
             return None;
         }
         self.warn_of_name(name, part);
@@ -157,7 +157,7 @@ impl Check<'_> {
             match InstanceNo::new(text.as_str()) {
                 Ok(instance) if seen.insert(instance.clone()) => instances.push(instance),
                 Ok(instance) => {
-                    let message = format!("instance {instance} is listed twice");
+                    let message = format!("server {instance} is listed twice");
                     self.error(number.span(), message, "remove one of the two");
                 }
                 Err(error) => {

@@ -53,7 +53,7 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
     };
     let Part { label, fate, .. } = part;
     let changed = parts.join(" and ");
-    (!parts.is_empty()).then(|| format!("{label} {changed}: {which} instances {fate}"))
+    (!parts.is_empty()).then(|| format!("{label} {changed}: {which} servers {fate}"))
 }
 
 /// A selector in words.

@@ -49,38 +49,38 @@ fn each_edit_is_told_in_words() {
         (
             "names = [\"dev-*\", \"qa-*\"]",
             "names = [\"dev-*\", \"qa-*\", \"x\"]",
-            "`select` gains names `x`: more instances match",
+            "`select` gains names `x`: more servers match",
         ),
         (
             "names = [\"dev-*\", \"qa-*\"]",
             "names = [\"dev-*\"]",
-            "`select` loses names `qa-*`: fewer instances match",
+            "`select` loses names `qa-*`: fewer servers match",
         ),
-        (", tags = { env = \"dev\" }", "", "`select` loses tags `env=dev`: more instances match"),
+        (", tags = { env = \"dev\" }", "", "`select` loses tags `env=dev`: more servers match"),
         (
             "env = \"dev\"",
             "env = \"dev\", team = \"a\"",
-            "`select` gains tags `team=a`: fewer instances match",
+            "`select` gains tags `team=a`: fewer servers match",
         ),
         (
             "env = \"dev\"",
             "env = \"qa\"",
-            "`select` gains tags `env=qa` and loses tags `env=dev`: other instances match",
+            "`select` gains tags `env=qa` and loses tags `env=dev`: other servers match",
         ),
         (
             "except = { names = [\"dev-db-*\"] }",
             "",
-            "`except` loses names `dev-db-*`: fewer instances are left alone",
+            "`except` loses names `dev-db-*`: fewer servers are left alone",
         ),
         (
             "names = [\"*prod*\"]",
             "names = [\"*prod*\"]\ntags = { env = \"prod\" }",
-            "`[protect]` gains tags `env=prod`: more instances are protected",
+            "`[protect]` gains tags `env=prod`: more servers are protected",
         ),
         (
             "names = [\"*prod*\"]",
             "instances = [\"1\"]",
-            "`[protect]` gains instances `1` and loses names `*prod*`: other instances are \
+            "`[protect]` gains instances `1` and loses names `*prod*`: other servers are \
              protected",
         ),
         (
@@ -110,7 +110,7 @@ fn each_edit_is_told_in_words() {
         ),
         ("except", "dry_run = true\nexcept", "is a dry run: it sends nothing any more"),
         ("[protect]", "[limits]\nmax_hold = \"12h\"\n[protect]", "`max_hold` is 12h, was 3d"),
-        ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds instances"),
+        ("[protect]", "[holds]\ntag = \"keep\"\n[protect]", "tag `keep` holds servers"),
         ("\"vpc\"", "\"vpc\"\nregions = [\"KR\"]", "account `main` differs in `regions`"),
         ("[protect]", "[accounts.two]\nplatform = \"vpc\"\n[protect]", "account `two` is new"),
         (

@@ -48,10 +48,10 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     words.extend(now("max_hold", longest(new), longest(old)));
     words.extend(match (&old.holds.tag, &new.holds.tag) {
         (old, new) if old == new => None,
-        (_, Some(key)) => Some(format!("tag `{key}` holds instances")),
+        (_, Some(key)) => Some(format!("tag `{key}` holds servers")),
         (old, None) => {
             let key = old.as_deref().unwrap_or_default();
-            Some(format!("tag `{key}` holds no instances any more"))
+            Some(format!("tag `{key}` holds no servers any more"))
         }
     });
     words.extend(days::of_calendars(&old.calendars, &new.calendars));

@@ -50,7 +50,7 @@ async fn as_kim(shell: &Shell, arguments: &str) -> Done {
 async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
     let shell = Shell::of(ONE, ALL).await;
     let held = as_kim(&shell, "hold dev-a --until 25h --why release").await;
-    assert!(held.stderr.contains("instance `dev-a` is held until 20"), "{held:?}");
+    assert!(held.stderr.contains("server `dev-a` is held until 20"), "{held:?}");
     assert!(held.stdout.contains("night"), "the firing it holds back: {held:?}");
     assert!(held.stdout.contains("caught up on then if still wanted"), "{held:?}");
     let why = ("held until 20", " (release)");
@@ -177,7 +177,7 @@ async fn where_the_cloud_cannot_be_asked_the_hold_stands_with_a_warning() {
     let shell = Shell::of(ONE, ALL).await;
     let done = finish(bare(shell.path(), "hold 1 --until 2h --why demo")).await;
     assert_eq!(done.code, Some(0), "{done:?}");
-    assert!(done.stderr.contains("nobody knows an instance `1`; it is held all the same"));
+    assert!(done.stderr.contains("nobody knows a server `1`; it is held all the same"));
     assert_skipped(&shell.json("plan").await, "would", ("held until", " (demo)"));
     shell.cloud.revoke_keys();
     let denied = well(&shell, "hold dev-b --tonight").await;

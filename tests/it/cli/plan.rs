@@ -69,7 +69,7 @@ async fn what_could_not_be_read_is_not_said_to_match_nothing() {
         "regions = [\"KR\", \"JPN\"]\n{ONE}{refuse}on = \"getServerInstanceList\"\nregion = \"JPN\"\n"
     );
     for (fleet, schedules, said) in [
-        (&tags, &by_tag, "may mean 1 more instance"),
+        (&tags, &by_tag, "may mean 1 more server"),
         (&region, &elsewhere, "region JPN: could not be listed"),
     ] {
         let shell = Shell::of(fleet, schedules).await;
@@ -77,7 +77,7 @@ async fn what_could_not_be_read_is_not_said_to_match_nothing() {
         assert_eq!((done.code, lines(&done)), (Some(3), vec![]), "{done:?}");
         assert!(done.stderr.contains(said), "{done:?}");
         assert!(done.stderr.contains("error: account `main`, region"), "{done:?}");
-        assert!(!done.stderr.contains("matched no instance"), "{done:?}");
+        assert!(!done.stderr.contains("matched no server"), "{done:?}");
     }
 }
 

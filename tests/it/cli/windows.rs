@@ -114,7 +114,7 @@ async fn plan_shows_what_both_would_do_and_warns_once() {
     let nobody = nights(LINES).replace("\"*\"", "\"nobody\"");
     let shell = Shell::of(ONE, &nobody).await;
     let done = shell.run("plan").await;
-    assert_eq!(done.stderr.matches("rule `night` matched no instance").count(), 1, "{done:?}");
+    assert_eq!(done.stderr.matches("rule `night` matched no server").count(), 1, "{done:?}");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn a_window_is_added_from_the_command_line() {
         ("add window hours --name *", "--off"),
         ("add window hours --off 20:00-08:00 --weekdays --name *", "--weekdays"),
         ("add window hours --off 20-08 --name *", "write `20:00-08:00`"),
-        ("add window hours --off 20:00 --name *", "write both"),
+        ("add window hours --off 20:00 --name *", "write from when until when"),
         ("add window hours --off-days weekend --name *", "write `weekends`"),
     ] {
         let shell = Shell::of(ONE, ALL).await;
@@ -182,7 +182,7 @@ async fn an_edited_window_is_one_difference_with_all_its_firings() {
     let expected = "\
 RULE   CHANGE   WHAT IT MEANS
 night  altered  is off 21:00-08:00 and on weekends, was off 20:00-08:00 and on weekends
-night  altered  `select` gains names `dev-*` and loses names `*`: other instances match
+night  altered  `select` gains names `dev-*` and loses names `*`: other servers match
 
 RULE   FIRING  ACTION  BEFORE                     AFTER
 night  moved   stop    2026-11-23T20:00:00+09:00  2026-11-23T21:00:00+09:00

@@ -92,7 +92,7 @@ async fn each_target_is_told_of_what_it_asked_for_and_of_nothing_else() {
         [
             summary("night stopped 1 of 1"),
             summary("night had nothing to stop"),
-            summary("night matched no instance"),
+            summary("night matched no server"),
             summary(busy),
             summary(drifted),
         ]

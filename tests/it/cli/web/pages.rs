@@ -75,7 +75,7 @@ async fn what_is_held_is_said_with_until_when_by_whom_and_why() {
     let (until, who) = (hold["until"].as_str().unwrap(), hold["who"].as_str().unwrap());
     let page = Page::of(&shell, "");
     let text = text(&page.get("/").body);
-    let said = format!("dev-a Instance {} {who} release", until.replace('T', " "));
+    let said = format!("dev-a Server {} {who} release", until.replace('T', " "));
     assert!(text.contains(&said), "{said}: {text}");
 }
 
