@@ -33,7 +33,9 @@ impl SessionLock {
     /// cannot be noted does no harm.
     pub(crate) fn remember(&self, (seq, hash): (i64, EntryHash)) {
         // Numbers only grow, so that nothing of an earlier note is left behind it.
-        drop(self.file.write_all_at(format!("{seq} {hash}\n").as_bytes(), 0));
+        // It is there to tell of what was lost, so that it is not to be lost itself.
+        let written = self.file.write_all_at(format!("{seq} {hash}\n").as_bytes(), 0);
+        drop(written.and_then(|()| self.file.sync_data()));
     }
 
     /// Removes the file while it is still locked, so that nothing is left behind.
