@@ -32,10 +32,12 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether the file itself is damaged, and not only what it says changed.
+    /// Whether the file itself is damaged, or lacks what holds its rows, and not only what it says
+    /// changed.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.findings.iter().any(|finding| matches!(finding.problem, Flaw::Damage(_)))
+        let is_damage = |flaw: &Flaw| matches!(flaw, Flaw::Damage(_) | Flaw::Object(_));
+        self.findings.iter().any(|finding| is_damage(&finding.problem))
     }
 }
 

@@ -159,6 +159,9 @@ async fn a_log_with_less_than_its_version_has_is_warned_of_and_told() {
     log.execute("DROP TRIGGER seen_is_never_updated").await.unwrap();
     log.execute("DROP TABLE budget").await.unwrap();
     log.close().await.unwrap();
+    let verified = shell.run("audit verify").await;
+    assert_eq!(verified.code, Some(1), "{verified:?}");
+    assert!(verified.stderr.contains("put the last `audit backup`"), "{verified:?}");
     let daemon = run(&shell);
     let log = said(&shell.path().join("stderr"), "`seen_is_never_updated` is not as").await;
     assert!(log.contains("`budget` is not as lightsout makes it"), "{log}");
