@@ -98,7 +98,10 @@ impl Status {
         // A log that is named can be read where there is no file at all.
         let has_file = schedules.is_some() || !file.text.is_empty();
         let is_doubted = standing.daemon.as_ref().is_some_and(|daemon| {
-            doubt(daemon, has_file.then_some(&file), (&session::config_path(global), now))
+            let path = session::config_path(global);
+            // What is wrong with a file was said, and no daemon will take it.
+            let path = schedules.as_ref().map(|_| &*path);
+            doubt(daemon, has_file.then_some(&file), (path, now))
         });
         let is_refused = has_file && schedules.is_none() || is_doubted;
         let exit = self.exit(&standing, is_refused);
@@ -136,8 +139,12 @@ fn calendars(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<CalendarL
 }
 
 /// Warns where a daemon lives and does not do what one would think; whether it has refused the
-/// file that is there now.
-fn doubt(daemon: &DaemonLife, file: Option<&Glimpse>, (path, now): (&Path, DateTime<Utc>)) -> bool {
+/// file that is there now. `path` is the file's, where a daemon may yet take it.
+fn doubt(
+    daemon: &DaemonLife,
+    file: Option<&Glimpse>,
+    (path, now): (Option<&Path>, DateTime<Utc>),
+) -> bool {
     if let Some(silence) = daemon.silence(now) {
         let message = format!(
             "the daemon has not written to its log for {}: nothing fires",
@@ -149,7 +156,7 @@ fn doubt(daemon: &DaemonLife, file: Option<&Glimpse>, (path, now): (&Path, DateT
     if *used == file_sha256(&file.text) {
         return false;
     }
-    if changed_at(path).is_some_and(|at| now - at < LONGEST_TO_READ) {
+    if path.and_then(changed_at).is_some_and(|at| now - at < LONGEST_TO_READ) {
         output::say("the file here is not yet read by the daemon: it was changed just now");
         return false;
     }

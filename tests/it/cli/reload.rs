@@ -158,6 +158,10 @@ async fn a_bad_file_leaves_the_last_good_one_in_use_and_is_complained_of() {
     fs::write(&file, ALL.replace("0 20", "0 25")).unwrap();
     let line = daemon.says("schedules.toml is not taken; the last good one stays in use");
     assert!(line["problem"].as_str().unwrap().contains("25"), "{line}");
+    let status = shell.run("status").await;
+    assert!(!status.stderr.contains("not yet read"), "{status:?}");
+    assert!(status.stderr.contains("works under another text"), "{status:?}");
+    assert_eq!(status.code, Some(1));
     // What another editor may have in mind, while the daemon is left with the last good text.
     fs::write(shell.path().join("other.toml"), ALL.replace("30s", "40s")).unwrap();
     let status = shell.run("status --config other.toml").await;
