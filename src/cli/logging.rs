@@ -37,7 +37,9 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
         Reader::OfDaemon => Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("tokio_cron_scheduler", LevelFilter::WARN),
-        _ => Targets::new().with_default(LevelFilter::ERROR),
+        _ => Targets::new()
+            .with_default(LevelFilter::ERROR)
+            .with_target("lightsout::notice::command", LevelFilter::INFO),
     };
     let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
     let filter: Targets = wanted.unwrap_or(usual);

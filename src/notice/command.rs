@@ -1,23 +1,27 @@
 //! One run of a program that reads a notice on its standard input. What it starts ends with it.
 
-use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, copy, sink};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, copy, sink};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tracing::info;
 
 use super::delivery_error::DeliveryError;
+use crate::text::sanitize::harmless;
 
 /// How long a program may take, in the machine's own time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much of what a program says is passed on, of each of its two streams.
 const MOST_SAID: u64 = 32_000;
+
+/// How many lines of each.
+const MOST_LINES: usize = 100;
 
 /// How long is waited for the rest of what it said, once it has ended.
 const A_MOMENT: Duration = Duration::from_secs(1);
@@ -33,8 +37,9 @@ pub(super) struct Program {
     pub(super) without: Vec<String>,
 }
 
-/// Runs it with a notice on its standard input. The beginning of what it says itself goes to our
-/// standard error. What it leaves behind is ended, and so is it where this is dropped.
+/// Runs it with a notice on its standard input. The beginning of what it says itself is logged.
+/// What it leaves behind is ended, and so is it where this is dropped: but for what has made a
+/// group of its own, which is not heard any more.
 ///
 /// # Errors
 /// When it cannot be run, takes too long, or ends with anything but 0.
@@ -68,8 +73,8 @@ pub(super) async fn run(program: &Program, notice: &str) -> Result<String, Deliv
     let group = Group::of(&child);
     let mut talk = JoinSet::new();
     talk.spawn(feed(child.stdin.take(), format!("{notice}\n")));
-    talk.spawn(pass_on(child.stdout.take()));
-    talk.spawn(pass_on(child.stderr.take()));
+    talk.spawn(pass_on(name.clone(), child.stdout.take()));
+    talk.spawn(pass_on(name.clone(), child.stderr.take()));
     let ended = timeout(TIMEOUT, child.wait()).await;
     drop(group);
     let heard = async { while talk.join_next().await.is_some() {} };
@@ -90,17 +95,18 @@ async fn feed(stdin: Option<ChildStdin>, notice: String) {
     }
 }
 
-/// Passes on the beginning of what a program says. The rest is read as well, so that the program
-/// need not wait to be heard.
-async fn pass_on(from: Option<impl AsyncRead + Unpin>) {
-    if let Some(mut from) = from {
-        let mut beginning = (&mut from).take(MOST_SAID);
-        let mut said = [0; 4096];
-        while let Ok(length @ 1..) = beginning.read(&mut said).await {
-            let _ = stderr().write_all(&said[..length]);
-        }
-        let _ = copy(&mut from, &mut sink()).await;
+/// Passes on the beginning of what a program says, as lines of the log that cannot be taken for
+/// ours. The rest is read as well, so that the program need not wait to be heard.
+async fn pass_on(program: String, from: Option<impl AsyncRead + Unpin>) {
+    let Some(from) = from else { return };
+    let mut beginning = BufReader::new(from.take(MOST_SAID));
+    for _ in 0..MOST_LINES {
+        let mut line = Vec::new();
+        let Ok(1..) = beginning.read_until(b'\n', &mut line).await else { break };
+        let said = String::from_utf8_lossy(&line);
+        info!(program, said = %harmless(said.trim_end()), "the command of a notice says");
     }
+    let _ = copy(&mut beginning.into_inner().into_inner(), &mut sink()).await;
 }
 
 /// A program and all that it started, as long as they stayed together. Ends them when dropped.

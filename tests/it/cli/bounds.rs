@@ -135,12 +135,14 @@ async fn a_file_that_is_too_large_to_be_what_it_is_called_is_refused_with_a_hint
 
 #[tokio::test]
 async fn a_command_is_heard_for_a_while_and_takes_what_it_started_with_it() {
-    let script = "sleep 600 & echo $! > left; yes a | head -c 3000000";
+    let script = "sleep 600 & echo $! > left; printf \"\\033[31mred\\n\"; yes a | head -c 3000000";
     let notify = format!("[[notify]]\nname = 'me'\ncommand = ['sh', '-c', '{script}']\n");
     let shell = Shell::of(ONE, &format!("{ALL}{notify}")).await;
     let done = at_once(shell.command("notify test"), "what the command left behind").await;
     assert_eq!(done.code, Some(0), "{}", done.stdout);
-    assert_eq!(done.stderr.matches('a').count(), 16_000);
+    assert_eq!(done.stderr.matches(" said=").count(), 100, "{done:?}");
+    assert!(done.stderr.contains(" said=\\u{1b}[31mred\n"), "{done:?}");
+    assert!(!done.stderr.contains('\u{1b}'), "{done:?}");
     let left = fs::read_to_string(shell.path().join("left")).unwrap();
     let is_there = || {
         let state = fs::read_to_string(format!("/proc/{}/stat", left.trim()));
