@@ -96,10 +96,11 @@ const CHOICES: [&str; 9] = [
 
 /// The reasons for which an instance is `skipped` whose tags could not be read, so that nobody
 /// knows whether it was meant.
-pub const TAGS_UNREAD: [&str; 3] = [
+pub const TAGS_UNREAD: [&str; 4] = [
     "protected: its tags could not be read",
     "excepted: its tags could not be read",
     "held: its tags could not be read",
+    "not known to be selected: its tags could not be read",
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.

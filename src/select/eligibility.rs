@@ -72,8 +72,9 @@ impl Judgement {
             Self::Protected => Some("protected"),
             Self::ProtectionUnread => Some(TAGS_UNREAD[0]),
             Self::Excepted => Some("excepted"),
-            Self::ExceptionUnread | Self::SelectionUnread => Some(TAGS_UNREAD[1]),
+            Self::ExceptionUnread => Some(TAGS_UNREAD[1]),
             Self::HoldUnread => Some(TAGS_UNREAD[2]),
+            Self::SelectionUnread => Some(TAGS_UNREAD[3]),
             Self::Unselected => Some("excepted: `select` matches it no longer"),
         }
     }
@@ -257,6 +258,13 @@ mod tests {
             assert_eq!(drifted(&refuse, matched, most), has_drifted.then_some(said));
             assert_eq!(drifted(&allow, matched, most), None);
         }
+    }
+
+    #[test]
+    fn what_select_may_not_even_mean_is_not_called_excepted() {
+        let reason = Judgement::SelectionUnread.reason();
+        assert_eq!(reason, Some("not known to be selected: its tags could not be read"));
+        assert!(!crate::model::outcome::is_by_choice(reason));
     }
 
     #[test]

@@ -97,6 +97,11 @@ fn the_last_thing_that_decided_is_the_cause() {
         ("RUN", vec![skipped(20, held)], Cause::Held),
         ("RUN", vec![skipped(20, "protected")], Cause::Protected),
         ("RUN", vec![skipped(20, "excepted: its tags could not be read")], Cause::Excepted),
+        (
+            "RUN",
+            vec![skipped(20, "not known to be selected: its tags could not be read")],
+            Cause::CloudFailed,
+        ),
         ("RUN", vec![skipped(20, "late: it was started since")], Cause::LeftAlone),
         ("RUN", vec![skipped(20, "busy: RUN, operation SETUP")], Cause::Busy),
         ("RUN", vec![stop(20, Refused)], Cause::Refused),

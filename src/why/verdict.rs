@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Ending, Event, Facts, Fired, Silence, What, words};
 use crate::model::instance::Action;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
@@ -173,7 +173,8 @@ fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
             reason if reason.starts_with("held") => Cause::Held,
             reason if reason.starts_with("protected") => Cause::Protected,
             reason if reason.starts_with("excepted") => Cause::Excepted,
-            reason if crate::model::outcome::is_by_choice(Some(reason)) => Cause::LeftAlone,
+            reason if TAGS_UNREAD.contains(&reason) => Cause::CloudFailed,
+            reason if is_by_choice(Some(reason)) => Cause::LeftAlone,
             _ => Cause::Busy,
         },
         Ending::Came(Outcome::Refused) => Cause::Refused,
