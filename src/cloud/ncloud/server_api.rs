@@ -13,7 +13,7 @@ use super::response::instances::{self, Page};
 use super::response::tree::{Element, Malformed};
 use super::site::below;
 use crate::clock::Moment;
-use crate::cloud::{Accepted, CloudError, Right};
+use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
 use crate::model::platform::Platform;
 
@@ -22,6 +22,9 @@ const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
 
 /// How long any other answer may be. The one to a change holds twenty servers at most.
 const MOST_BYTES: usize = 1 << 20;
+
+/// The gateway's `errorCode` for keys that are wrong, revoked or rotated.
+const KEYS_REFUSED: &str = "200";
 
 /// A row of `getRegionList`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,9 +148,9 @@ impl ServerApi {
             Platform::Classic => Query::default(),
         };
         let query = query.with_list("serverInstanceNoList", instances);
-        self.client
-            .once(&self.call(name, region.as_str(), query), |answer| Ok(accepted(answer)))
-            .await
+        let call = self.call(name, region.as_str(), query);
+        let answer = self.client.once(&call, |answer| Ok(accepted(answer))).await;
+        answer.map_err(|error| of_this_request(error, call.right))
     }
 
     async fn zones(
@@ -181,6 +184,25 @@ impl ServerApi {
             payload: Payload::Of(action),
             most_bytes: MOST_BYTES,
         }
+    }
+}
+
+/// What a change met, where the gateway says no and not by the code for keys that are refused, or
+/// something before the gateway says no: it is about what the request names, as far as anybody
+/// knows. Whether the keys are good, the next list tells.
+fn of_this_request(error: CloudError, right: Right) -> CloudError {
+    match error {
+        CloudError::Denied { refusal, because: Denial::Keys }
+            if refusal.return_code.as_deref() != Some(KEYS_REFUSED) =>
+        {
+            CloudError::Forbidden { refusal, right }
+        }
+        CloudError::Unreadable { detail, http_status: http_status @ 403 } => {
+            let return_message = Some(detail);
+            let refusal = Refusal { http_status, return_message, ..Refusal::default() };
+            CloudError::Refused { refusal, meaning: Meaning::Unknown }
+        }
+        error => error,
     }
 }
 

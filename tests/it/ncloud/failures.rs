@@ -80,6 +80,24 @@ async fn whatever_breaks_after_sending_is_unanswered_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn only_the_code_for_refused_keys_says_more_than_that_this_change_was_refused() {
+    let keys = r#"{"error":{"errorCode":"200","message":"Authentication Failed"}}"#;
+    for (http_status, body, expected) in [
+        (401, "", "the keys lack the right to call `stopServerInstances`"),
+        (401, "<html>", "the keys lack the right to call `stopServerInstances`"),
+        (401, keys, "the keys were refused: HTTP 401, return code 200"),
+        (403, "", "the keys lack the right to call `stopServerInstances`"),
+        (403, "<!DOCTYPE html><html>no</html>", "HTTP 403 (it is an HTML page)"),
+    ] {
+        let far = Far::new(move |_| status(http_status, body)).await;
+        let error = stop(&far.url).await;
+        assert!(error.to_string().starts_with(expected), "{http_status} {body}: {error}");
+        assert!(error.proves_nothing_was_done(), "{error:?}");
+        assert_eq!(error.is_about_its_request(), body != keys, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_long_is_given_up() {
     let announced = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n".to_vec();
     let mut endless = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
