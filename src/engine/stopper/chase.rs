@@ -29,6 +29,9 @@ pub(crate) struct Chase<'a> {
     pub(crate) pursuits: Vec<Pursuit>,
     /// Why nothing more can be asked or read: the keys were refused.
     pub(crate) lost: Option<CloudError>,
+    /// Why nothing more can be asked: a request was refused for the keys. What others had asked
+    /// for by then is followed for as long as it can be read.
+    pub(crate) refused_keys: Option<CloudError>,
     pub(crate) rights: Rights,
     pub(crate) report: Report,
     /// How much patience each instance has from when it could be asked.

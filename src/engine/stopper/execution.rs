@@ -45,6 +45,7 @@ impl<'a> Chase<'a> {
             over: None,
             pursuits: Vec::new(),
             lost: None,
+            refused_keys: None,
             rights: Rights::default(),
             report: Report::default(),
             matching: [Matching::of_rule(&firing.rule), Matching::of_protection(&firing.protect)],
@@ -185,6 +186,10 @@ impl<'a> Chase<'a> {
         } else {
             open.filter(|it| is_out(it)).for_each(|it| it.give_up(firing.rule.action));
         }
+        if let Some(error) = &self.refused_keys {
+            let unasked = self.pursuits.iter_mut().filter(|it| it.stage == Stage::Unasked);
+            unasked.filter(|it| it.is_open()).for_each(|it| it.lose(error));
+        }
         self.admitted.note_ends(&self.pursuits);
         let settled = self.pursuits.iter().filter_map(|pursuit| pursuit.settled.clone()).collect();
         self.pursuits.retain(Pursuit::is_open);
@@ -213,6 +218,12 @@ impl<'a> Chase<'a> {
     async fn say_the_last_word(&mut self) -> Result<(), AuditError> {
         if self.lost.is_some() {
             return Ok(());
+        }
+        if let Some(error) = &self.refused_keys {
+            let firing = self.firing;
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");
+            let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
+            return self.say(vec![word]).await;
         }
         let mut words = self.failed_regions();
         if let Some(error) = self.survey.ignorance() {
@@ -273,7 +284,7 @@ impl<'a> Chase<'a> {
         let now = self.stopper.clock.moment();
         let is_over = self.latest.is_some_and(|latest| latest <= now);
         let is_barred = self.admitted.barred.is_some() && self.over.is_none();
-        if is_over || self.lost.is_some() || is_barred {
+        if is_over || self.lost.is_some() || self.refused_keys.is_some() || is_barred {
             return 0;
         }
         let being_read = self.admitted.pending.values();

@@ -31,6 +31,11 @@ impl Pursuit {
                 let how = if failure.is_none() { "accepted" } else { "taken up" };
                 self.settle(Outcome::TimedOut, &format!("{how}, and still {status}"));
             }
+            (Stage::Unsure, Some(error), _) if error.proves_nothing_was_done() => {
+                // Some of those that were asked with it were refused, and nobody knows which.
+                let reason = format!("asked {}, with others; {error}", times(self.attempts));
+                self.settle(Outcome::Refused, &format!("{reason}; still {status}"));
+            }
             (Stage::Unsure, ..) if self.must_look => {
                 self.settle(Outcome::Unknown, "no answer, and its state could not be read");
             }
@@ -53,12 +58,17 @@ impl Pursuit {
             }
             (_, None, None) => {
                 let obstacle = obstacle(&self.instance, action);
-                let waited_for = if self.must_look {
-                    "its state could not be read again before it was asked"
-                } else {
-                    "what was read of it was too old again before its turn to be asked came"
+                let waited_for = || match self.waited_for {
+                    Some(firing) => format!("busy: firing {firing} had an open request for it"),
+                    None if self.must_look => {
+                        "its state could not be read again before it was asked".to_owned()
+                    }
+                    None => {
+                        "what was read of it was too old again before its turn to be asked came"
+                            .to_owned()
+                    }
                 };
-                let reason = obstacle.unwrap_or_else(|| waited_for.to_owned());
+                let reason = obstacle.unwrap_or_else(waited_for);
                 self.settle(Outcome::Skipped, &reason);
             }
         }

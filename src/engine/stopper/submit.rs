@@ -82,6 +82,7 @@ impl Chase<'_> {
     /// Whether nothing may be asked now, whatever it is.
     pub(crate) fn must_stop_asking(&self) -> bool {
         self.lost.is_some()
+            || self.refused_keys.is_some()
             || self.admitted.barred.is_some()
             || self.admitted.is_too_soon
             || self.stopper.shutdown.is_due()
@@ -113,10 +114,7 @@ impl Chase<'_> {
         let ask = Ask { action, region, seen: self.seen(batch) };
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
-            self.with(&[no], |pursuit| {
-                pursuit.held_by = Some(holder);
-                pursuit.was_asked(now);
-            });
+            self.with(&[no], |pursuit| pursuit.wait_for(holder, now));
         }
         for (no, hold) in recorded.on_hold {
             self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
@@ -167,12 +165,13 @@ impl Chase<'_> {
     /// What a failure means for the instances of its request.
     fn failed(&mut self, batch: &[InstanceNo], error: &CloudError) {
         if matches!(error, CloudError::Denied { .. }) {
-            self.lost = Some(error.clone());
+            self.refused_keys = Some(error.clone());
         }
         let now = self.stopper.clock.moment();
         let alone = batch.len() == 1;
         // Refused in part is accepted in part: only a look tells for whom.
         let partly = matches!(error, CloudError::Refused { meaning: Meaning::Partly, .. });
+        let partly = partly && !alone;
         let first = self.fresh_cohort();
         let cohort_of = |place: usize| match error {
             // The cloud says that some of them are on their way: the rest goes one by one.

@@ -26,6 +26,10 @@ pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A state or a judgement older than this is renewed before anything is asked.
 pub(crate) const STALE_AFTER: Duration = Duration::from_secs(60);
 
+/// How long is waited beside patience for what another firing has asked: what a takeover has of
+/// its own, and what it waits before it asks again.
+const FOR_ANOTHER: Duration = Duration::from_secs(90);
+
 /// How often one is asked alone that is refused for a reason nobody knows: VPC publishes no
 /// table of its errors, and some of them pass within seconds.
 const ASKED_DESPITE_UNKNOWN: u32 = 4;
@@ -81,6 +85,8 @@ pub(crate) struct Pursuit {
     pub(crate) is_blamed: bool,
     /// The firing that has an open request for it.
     pub(crate) held_by: Option<FiringId>,
+    /// The one that had the last such request.
+    pub(crate) waited_for: Option<FiringId>,
     pub(crate) settled: Option<Settlement>,
     /// It was asked since its state was last read, and that may have changed it.
     pub(crate) is_unseen: bool,
@@ -112,6 +118,7 @@ impl Pursuit {
             failure: None,
             is_blamed: false,
             held_by: None,
+            waited_for: None,
             settled: None,
             is_unseen: matches!(stage, Stage::Asked | Stage::Unsure),
             may_have_worked: false,
@@ -203,7 +210,15 @@ impl Pursuit {
 
     /// When its patience runs out; `None` where that does not count yet.
     pub(crate) fn gives_up_at(&self, patience: Duration) -> Option<Moment> {
-        self.waits_since.map(|since| since + patience)
+        let more = if self.waited_for.is_some() { FOR_ANOTHER } else { Duration::ZERO };
+        self.waits_since.map(|since| since + patience + more)
+    }
+
+    /// Takes in that another firing has an open request for it.
+    pub(crate) fn wait_for(&mut self, holder: FiringId, now: Moment) {
+        self.held_by = Some(holder);
+        self.waited_for = Some(holder);
+        self.was_asked(now);
     }
 
     /// Takes in whether the rule means it.

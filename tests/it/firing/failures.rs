@@ -75,6 +75,30 @@ async fn keys_that_are_refused_at_the_stop_refuse_the_instance_and_fail_the_firi
 }
 
 #[tokio::test]
+async fn what_was_accepted_before_the_keys_were_refused_is_followed_to_its_end() {
+    let fleet = "[[faults]]\non = \"stopServerInstances\"\nkind = \"refuse\"\nstatus = 401\n\
+        code = \"200\"\ntimes = 1\n[[servers]]\nname = \"dev\"\nno = \"100\"\ncount = 40\n\
+        stop_takes = \"20s\"\n";
+    let world = World::of(fleet, ALL).await;
+    let words = world.fire().await;
+    let count = |what: &str| words.iter().filter(|word| word.contains(what)).count();
+    assert_eq!((words.len(), count(" stopped NSTOP")), (41, 20), "{words:?}");
+    assert_eq!(count(" refused RUN: asked once; the keys were refused: HTTP 401"), 20, "{words:?}");
+    assert_eq!(count("all cloud_failed: the keys were refused: HTTP 401"), 1, "{words:?}");
+    assert_eq!(world.stop_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_401_without_a_code_on_one_request_is_a_refusal_of_what_it_names() {
+    let fleet = "[[faults]]\non = \"stopServerInstances\"\nkind = \"refuse\"\nstatus = 401\n\
+        code = \"\"\ntimes = 1\n[[servers]]\nname = \"dev\"\nno = \"100\"\ncount = 4\n";
+    let world = World::of(fleet, ALL).await;
+    let expected: Vec<_> = (100..104).map(|no| format!("{no} stopped NSTOP")).collect();
+    assert_eq!(world.fire().await, expected);
+    assert_eq!(world.stop_requests(), 3);
+}
+
+#[tokio::test]
 async fn unread_tags_protect_every_instance_that_protect_asks_them_of() {
     let fleet = format!("[[faults]]\non = \"resources\"\nkind = \"error_before\"\n{ONE}");
     let rules = format!("[protect]\ntags = {{ env = \"prod\" }}\n{}", impatient());

@@ -158,3 +158,25 @@ async fn a_shutdown_that_fails_is_no_stop() {
     );
     assert_eq!(world.stops_of("1"), (1, 1));
 }
+
+#[tokio::test]
+async fn one_that_is_refused_in_part_all_through_patience_is_refused_with_the_answer() {
+    let world = World::of(&format!("{ONE}refuse = {{ code = \"22001\" }}\n"), &impatient()).await;
+    let words = world.fire().await;
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].starts_with("1 refused RUN: asked "), "{words:?}");
+    assert!(words[0].contains("HTTP 400, return code 22001"), "{words:?}");
+    let (asked, stopped) = world.stops_of("1");
+    assert!(asked > 2 && stopped == 0, "asked {asked} times");
+}
+
+#[tokio::test]
+async fn one_that_another_firing_has_asked_for_is_waited_for_longer_than_patience() {
+    let other = ALL.replace("night", "other");
+    let rules = format!("{ALL}{other}").replace("5m", "20s");
+    let world = World::of(&ONE.replace("5s", "50s"), &rules).await;
+    let words = world.fire().await;
+    assert!(words[0].starts_with("1 already NSTOP"), "{words:?}");
+    assert!(words[1].starts_with("1 timed_out RUN: accepted, and still RUN"), "{words:?}");
+    assert_eq!(world.stops_of("1"), (1, 1));
+}
