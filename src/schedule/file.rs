@@ -1,14 +1,16 @@
 //! Reads schedules.toml: bytes to text, text to TOML, TOML to rules, all problems at once. Also
 //! reads the calendar files that it names.
 
+use super::read_error::{CalendarError, ReadCalendars, ReadError};
+use super::read_text::{read_bytes, read_text};
+use serde::Deserialize;
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde::Deserialize;
 use toml::de::DeValue;
 
-use super::calendar::ics::{File as IcsFile, IcsError};
+use super::calendar::ics::File as IcsFile;
 use super::problem::{Problem, Source};
 use super::problems::Problems;
 use super::rule::Schedules;
@@ -17,98 +19,11 @@ use super::toml_text::{MOST_TOKENS, Syntax};
 use super::{check, raw, syntax, torn};
 use crate::text::regular_file;
 
-/// No schedules.toml is larger: ten thousand rules take half of that.
-const LARGEST: u64 = 4_000_000;
-
 /// No calendar is larger: ten years of a busy team take a third of that.
 const LARGEST_CALENDAR: u64 = 16_000_000;
 
-/// What some editors put before a text to say that it is UTF-8.
-const BYTE_ORDER_MARK: char = '\u{feff}';
-
 /// What the parser says of a key or a table that was there before.
 const DUPLICATE: &str = "duplicate key";
-
-/// Why a schedules.toml could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// There is no such file.
-    #[error("there is no {}", .0.display())]
-    Missing(PathBuf),
-    /// The system would not let it be read.
-    #[error("could not read {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file is larger than any schedules.toml.
-    #[error("{} is larger than 4 MB: that is no schedules.toml", .0.display())]
-    TooLarge(PathBuf),
-    /// The file is not text.
-    #[error("line {line} of {} is not UTF-8 text", path.display())]
-    NotText {
-        /// The file.
-        path: PathBuf,
-        /// The line of the first wrong byte, from 1.
-        line: usize,
-    },
-    /// The file says things that cannot be meant: all problems, warnings too, in order.
-    #[error("{}", summary(.0))]
-    Invalid(Vec<Problem>),
-}
-
-impl ReadError {
-    /// What to do next; problems carry their own hints.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Missing(_) => {
-                Some("`--config PATH` or `$LIGHTSOUT_CONFIG` says where schedules.toml is")
-            }
-            Self::NotText { .. } => Some("save it with the encoding UTF-8"),
-            Self::TooLarge(_) => {
-                Some("ten thousand rules take 2 MB; is it the file that is meant?")
-            }
-            Self::Unreadable { .. } | Self::Invalid(_) => None,
-        }
-    }
-}
-
-/// Why a calendar file could not be read.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CalendarError {
-    /// Not as a text.
-    #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    /// It is larger than any calendar.
-    #[error("{} is larger than 16 MB: that is no calendar", .0.display())]
-    TooLarge(PathBuf),
-    /// Not as an iCalendar file.
-    #[error("{}, {wrong}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong in it.
-        wrong: IcsError,
-    },
-}
-
-/// How the calendar files are read that a schedules.toml names.
-#[derive(Clone, Copy)]
-pub(super) struct ReadCalendars<'r> {
-    pub(super) read: &'r dyn Fn(&Path) -> Result<IcsFile, CalendarError>,
-    /// Whether one that cannot be read stops only the rules that look at it.
-    pub(super) bears: bool,
-}
-
-fn summary(problems: &[Problem]) -> String {
-    let errors = Problem::errors_in(problems);
-    let noun = if errors == 1 { "error" } else { "errors" };
-    let path = problems.first().map(|problem| problem.path.display().to_string());
-    format!("{errors} {noun} in {}", path.unwrap_or_default())
-}
 
 impl Schedules {
     /// Reads a file; with it come the warnings about it.
@@ -278,33 +193,6 @@ impl Torn {
 
 fn line_of(error: &toml::de::Error, source: &Source<'_>) -> usize {
     source.line_of(error.span().unwrap_or_default().start)
-}
-
-/// The text of a file, if it can be one of schedules.toml.
-pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
-    text_of(path, read_bytes(path, LARGEST)?)
-}
-
-fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ReadError> {
-    let unreadable = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => ReadError::Missing(path.to_owned()),
-        _ => ReadError::Unreadable { path: path.to_owned(), source },
-    };
-    let bytes = regular_file::open(path).and_then(|file| regular_file::read(file, most));
-    bytes.map_err(unreadable)?.ok_or_else(|| ReadError::TooLarge(path.to_owned()))
-}
-
-fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.split(|byte| *byte == b'\n').count();
-        ReadError::NotText { path: path.to_owned(), line }
-    })?;
-    // Columns are counted as editors count them: without the mark that some of them leave.
-    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }
 
 /// A calendar file.

@@ -7,20 +7,14 @@
 
 mod matching;
 mod reader;
+mod step;
 
 use std::collections::HashSet;
 use std::fmt;
+pub use step::GlobError;
+use step::{Class, DEEPEST, LONGEST, MOST_ALTERNATIVES, Step};
 
 use crate::text::normal_form::nfc;
-
-/// How many characters a glob may have.
-const LONGEST: usize = 10_000;
-
-/// How deep braces may be nested.
-const DEEPEST: usize = 20;
-
-/// How many plain patterns the braces of one glob may stand for.
-const MOST_ALTERNATIVES: usize = 1_000;
 
 /// How many bytes the texts may have together that a glob stands for, and their beginnings.
 const MOST_LITERAL_BYTES: usize = 100_000;
@@ -30,70 +24,6 @@ const MOST_LITERAL_BYTES: usize = 100_000;
 pub struct Glob {
     text: Box<str>,
     steps: Box<[Step]>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Step {
-    Char(char),
-    AnyChar,
-    AnyRun,
-    // In a box: it is rare, and would double the size of every other step.
-    Class(Box<Class>),
-    /// An alternative begins behind it, and the next one at that step.
-    Fork(usize),
-    /// It goes on at that step.
-    Jump(usize),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Class {
-    negated: bool,
-    ranges: Vec<(char, char)>,
-}
-
-/// Why a text is not a glob.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GlobError {
-    /// `[` without its `]`.
-    #[error("`[` is not closed")]
-    UnclosedClass,
-    /// `[]`.
-    #[error("`[]` holds no character")]
-    EmptyClass,
-    /// `[z-a]`.
-    #[error("the range `{0}-{1}` runs backwards")]
-    BackwardRange(char, char),
-    /// `{` without its `}`.
-    #[error("`{{` is not closed")]
-    UnclosedBrace,
-    /// `}` without its `{`.
-    #[error("`}}` closes nothing")]
-    UnopenedBrace,
-    /// A backslash at the end.
-    #[error("the backslash at the end escapes nothing")]
-    TrailingBackslash,
-    /// Braces that stand for more patterns than a thousand.
-    #[error("the braces stand for more than {MOST_ALTERNATIVES} patterns")]
-    TooManyAlternatives,
-    /// Braces in braces in braces, and so on.
-    #[error("the braces are nested more than {DEEPEST} deep")]
-    TooDeep,
-    /// More characters than anything that is matched has.
-    #[error("a glob has {LONGEST} characters at most")]
-    TooLong,
-}
-
-impl GlobError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::TooManyAlternatives | Self::TooDeep | Self::TooLong => {
-                "`names` takes several globs, and a `*` stands for much"
-            }
-            _ => "a backslash takes `*`, `?`, `[`, `{` or `}` literally: `'\\['`",
-        }
-    }
 }
 
 impl Glob {

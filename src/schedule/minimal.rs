@@ -1,18 +1,17 @@
 //! What readers of the log need of a schedules.toml, also of one with errors: where the log is,
 //! and the time zone.
 
+use super::check::checker::LOG;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
-use super::file::{ReadError, read_text};
+use super::read_error::ReadError;
+use super::read_text::read_text;
 use super::rule::Schedules;
 use super::toml_text;
 use crate::text::normal_form::on_disk;
 use crate::time::zone::Zone;
-
-/// The name of the log where the file gives none.
-pub(super) const LOG: &str = "lightsout.db";
 
 /// As much of a schedules.toml as reading the log takes.
 #[derive(Clone, Debug, PartialEq, Eq)]

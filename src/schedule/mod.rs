@@ -27,6 +27,8 @@ pub mod prices;
 pub mod problem;
 mod problems;
 mod raw;
+mod read_error;
+mod read_text;
 pub mod readback;
 pub mod report_times;
 pub mod rule;
@@ -40,10 +42,10 @@ pub mod window;
 
 pub use crate::model::platform::Platform;
 pub use check::HEARTBEAT;
-pub use file::ReadError;
 pub use minimal::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
+pub use read_error::ReadError;
 pub use rule::{
     Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Rule,
     Schedules, Start, beside,

@@ -16,7 +16,7 @@ use toml::Spanned;
 
 use super::edit::quoted;
 use super::hint::{Fix, Hint};
-use super::problems::MOST_DESCRIBED;
+
 use crate::text::sanitize::harmless;
 
 /// How bad a problem is.
@@ -429,3 +429,6 @@ fn secret_value_in(line: &str) -> Option<usize> {
 pub(super) fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
+
+/// How many errors are described, and how many warnings.
+pub(super) const MOST_DESCRIBED: usize = 200;

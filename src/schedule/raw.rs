@@ -6,10 +6,13 @@
 mod budget;
 mod notify;
 mod prices;
+mod text;
 mod texts;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use text::NAME;
+pub(super) use text::Text;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -27,9 +30,6 @@ use super::expect::ExpectedState;
 use super::rule::{Drift, Start};
 use crate::model::instance::Action;
 use crate::model::platform::Platform;
-
-/// A text and where it stands.
-pub(super) type Text = Spanned<String>;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
 const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";
@@ -54,8 +54,6 @@ const INSTANCES: [&str; 1] = ["1021003"];
 const DATES: [&str; 2] = ["2026-12-25", "2027-01-01..2027-01-03"];
 const WITHOUT: [&str; 1] = ["Observance"];
 const WORKDAYS: [&str; 1] = ["2026-12-26"];
-const NAME: &str = r"^[A-Za-z0-9_-]+$";
-
 /// The keys with which a rule says what it does when: any of these.
 const WHEN: [&[&str]; 3] = [&["action", "cron"], &["off"], &["off_days"]];
 

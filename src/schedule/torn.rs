@@ -4,9 +4,11 @@
 //! A text is mended line by line until it parses, so that one slip is one problem and the rest of
 //! the file is judged as it was meant. `line` mends a line, `value` what stands in it.
 
+mod limits;
 mod line;
 mod value;
 
+use limits::{LISTS, LONGEST_LINE};
 use std::collections::BTreeMap;
 
 use toml::de::DeTable;
@@ -19,12 +21,6 @@ use super::problem::{Problem, Source, hides_a_secret};
 const MOST_ROUNDS: usize = 24;
 /// Texts longer than this are taken for damaged rather than for misspelt.
 pub(super) const LONGEST: usize = 64 << 10;
-/// So are longer lines: each part of a line is tried by itself.
-const LONGEST_LINE: usize = 4 << 10;
-
-/// Lists of tables, whose headers stand in double brackets.
-const LISTS: [&str; 4] = ["rules", "notify", "expect", "overrides"];
-
 /// Mends what can be mended in a text that does not parse: a text of as many lines that parses
 /// further, and a problem for each line that was mended.
 pub(super) fn mend(source: &Source<'_>) -> (String, Vec<Problem>) {

@@ -30,7 +30,6 @@ use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, Se
 use super::schema_check;
 use super::session;
 use super::session_id::SessionId;
-use super::undecoded;
 use super::writer::Writer;
 use crate::clock::Clock;
 use crate::schedule::{AuditFile, Schedules};
@@ -78,7 +77,7 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
         let path = path.to_owned();
-        undecoded::note_opened(&path);
+        crate::audit::store::last_opened::note_opened(&path);
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod finding;
 pub(crate) mod heartbeat;
 pub(crate) mod index_repair;
+pub(crate) mod last_opened;
 pub(crate) mod log;
 pub(crate) mod marks;
 mod migrations;

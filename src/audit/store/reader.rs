@@ -14,7 +14,6 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::AuditError;
 use super::migrations::MIGRATIONS;
-use super::undecoded;
 
 /// How many rows SQLite reads ahead of whoever takes them: with few, the two wait for each other
 /// all the time when the whole log is read.
@@ -62,7 +61,7 @@ impl AuditReader {
 
     async fn of_any_version(path: &Path) -> Result<(Self, BTreeSet<i64>), AuditError> {
         must_be_a_file(path)?;
-        undecoded::note_opened(path);
+        crate::audit::store::last_opened::note_opened(path);
         let (connection, versions) = connect(path).await?;
         if versions.is_empty() {
             return Err(AuditError::NotALog(path.to_owned()));

@@ -2,9 +2,6 @@
 //!
 //! Once something could not be decoded, every row of every table is looked at.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, ValueRef};
 
@@ -15,22 +12,8 @@ use super::reader::AuditReader;
 /// How many numbers are looked at together.
 const CHUNK: i64 = 20_000;
 
-/// The log that this process opened last.
-static OPENED: Mutex<Option<PathBuf>> = Mutex::new(None);
-
 /// A column: the table, its own name, its type, and whether it always has something.
 type Column = (String, String, String, bool);
-
-/// Notes that a log was opened.
-pub(crate) fn note_opened(path: &Path) {
-    *OPENED.lock().unwrap_or_else(PoisonError::into_inner) = Some(path.to_owned());
-}
-
-/// The log that this process opened last.
-#[must_use]
-pub fn last_opened() -> Option<PathBuf> {
-    OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
 
 impl AuditReader {
     /// An error that names the first row which cannot be decoded: a text that is not UTF-8, or a

@@ -11,14 +11,15 @@ mod lists;
 mod opposition;
 mod recalled;
 mod resume;
+mod shared;
 
 use crate::text::error_chain::chain;
-use std::collections::BTreeMap;
+pub use shared::{Clouds, Dispatch, InUse};
 use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 use tracing::{error, info};
 
@@ -32,47 +33,13 @@ use crate::engine::readable::{Sights, TagsShown};
 use crate::engine::stopper::{Firing, Report, Stopper};
 use crate::inventory::Survey;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
-use crate::model::ids::{FileId, FiringId};
+use crate::model::ids::FiringId;
 use crate::model::instance::AccountName;
 use crate::schedule::selector::Selector;
 use crate::schedule::stop_budget::STOP_BUDGET;
-use crate::schedule::{HoldTerms, Rule, Schedules};
+use crate::schedule::{HoldTerms, Rule};
 use crate::select::unmatched::{Telling, Told};
 use crate::stop_limit::Allowance;
-
-/// One account's cloud for each account of the file.
-pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
-
-/// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
-#[derive(Clone, Debug)]
-pub struct InUse {
-    /// The rules.
-    pub schedules: Arc<Schedules>,
-    /// Their text in the log.
-    pub file: FileId,
-    /// Where they act.
-    pub clouds: Arc<Clouds>,
-}
-
-/// Carries firings out.
-#[derive(Clone, Debug)]
-pub struct Dispatch {
-    /// Where everything is recorded first.
-    pub audit: Arc<AuditLog>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// When to leave what is open to the next start.
-    pub shutdown: Shutdown,
-    /// Who hears whether accounts can be read; a daemon's alone.
-    pub(crate) sights: Option<Sights>,
-    in_flight: InFlight,
-    /// So many firings are worked on at once; the others wait.
-    places: Arc<Semaphore>,
-    /// Whose turn it is to begin: what was claimed earlier begins earlier.
-    turn: Arc<Mutex<()>>,
-    /// Which entries of selectors were told to match nothing.
-    told: Told,
-}
 
 /// How many firings are worked on at once.
 const MOST_AT_ONCE: usize = 256;

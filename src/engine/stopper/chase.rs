@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::rights::Rights;
 use super::target::Pursuit;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
@@ -69,4 +68,20 @@ pub(crate) struct Admitted {
     pub(super) odd: BTreeMap<(RegionCode, String), Option<InstanceNo>>,
     /// Why nothing more is asked: there are too many, or far more than there used to be.
     pub(crate) barred: Option<String>,
+}
+
+/// What may share requests.
+pub(super) type Cohorts = BTreeMap<(RegionCode, u32), Vec<InstanceNo>>;
+
+/// What is known of the right to do what the firing does.
+#[derive(Debug, Default)]
+pub(crate) struct Rights {
+    /// Whether anything was ever accepted.
+    pub(super) is_found: bool,
+    /// How many were refused for want of it, each asked alone, since anything was accepted.
+    pub(super) alone: usize,
+    /// How many batches were tried with one server since it seems to be missing for all.
+    pub(super) sampled: usize,
+    /// How many requests were refused for want of it since then.
+    pub(super) in_vain: usize,
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::chase::Admitted;
-use super::rights::Rights;
+use super::chase::Rights;
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Over, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget};

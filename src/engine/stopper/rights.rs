@@ -8,12 +8,12 @@
 //! halved on last, with so many requests that a few batches are taken apart whole. Whatever is
 //! accepted ends that suspicion, also for what had been refused together.
 
-use std::collections::BTreeMap;
+use super::chase::{Cohorts, Rights};
 
 use super::chase::Chase;
 use super::target::{Pursuit, Stage};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
-use crate::model::instance::{InstanceNo, RegionCode};
+use crate::model::instance::InstanceNo;
 
 /// How many requests may be refused while the right seems to be missing for all, at least: what
 /// it takes to ask two batches one by one, by halves.
@@ -21,22 +21,6 @@ const LEAST_IN_VAIN: usize = 4 * MOST_INSTANCES_A_REQUEST;
 
 /// How many may be for each batch of which a single server was asked first.
 const IN_VAIN_A_BATCH: usize = 4;
-
-/// What may share requests.
-type Cohorts = BTreeMap<(RegionCode, u32), Vec<InstanceNo>>;
-
-/// What is known of the right to do what the firing does.
-#[derive(Debug, Default)]
-pub(crate) struct Rights {
-    /// Whether anything was ever accepted.
-    is_found: bool,
-    /// How many were refused for want of it, each asked alone, since anything was accepted.
-    alone: usize,
-    /// How many batches were tried with one server since it seems to be missing for all.
-    sampled: usize,
-    /// How many requests were refused for want of it since then.
-    in_vain: usize,
-}
 
 impl Rights {
     /// Whether the right seems to be missing for all.

@@ -1,9 +1,10 @@
 //! `[calendars.NAME]`, and the calendars that rules name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use super::checker::Table;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -12,11 +13,11 @@ use toml::Spanned;
 use super::Check;
 use super::unknown::is_calendar_name;
 use crate::schedule::ReadError;
-use crate::schedule::calendar::ics::{self, Holidays, LeftOut, Observances};
+use crate::schedule::calendar::ics::{Holidays, LeftOut, Observances};
 use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
-use crate::schedule::file::CalendarError;
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Text};
+use crate::schedule::read_error::CalendarError;
 use crate::schedule::window::weekdays;
 use crate::time::spoken;
 use crate::time::zone::Zone;
@@ -29,22 +30,6 @@ pub(super) const MOST_DAYS: i64 = 100_000;
 
 /// No holiday is longer.
 const LONGEST: TimeDelta = TimeDelta::days(366);
-
-/// What `[calendars.NAME]` says, before a zone makes days of it.
-#[derive(Default)]
-pub(super) struct Table {
-    builtin: Option<Calendar>,
-    /// The file of `ics`, and where its name stands.
-    file: Option<(ics::File, Range<usize>)>,
-    path: Option<PathBuf>,
-    left_out: LeftOut,
-    /// `without = []`.
-    counts_all: bool,
-    dates: BTreeSet<NaiveDate>,
-    workdays: BTreeSet<NaiveDate>,
-    /// Why its file could not be read.
-    unreadable: Option<Arc<str>>,
-}
 
 impl Check<'_> {
     /// Reads the calendars of the file, so that rules can name them.

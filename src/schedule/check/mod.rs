@@ -5,6 +5,7 @@
 mod account;
 mod budget;
 mod calendar;
+pub(super) mod checker;
 mod clash;
 mod days;
 mod disabled;
@@ -25,6 +26,7 @@ mod selector;
 mod unknown;
 mod window;
 
+use checker::{Check, Defaults};
 pub use notify::HEARTBEAT;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,22 +38,20 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::calendar::Calendars;
-use super::cron::{Cron, CronError};
-use super::file::ReadCalendars;
+use super::check::checker::LOG;
 use super::hint::{Fix, Hint};
-use super::minimal::LOG;
 use super::prices::Prices;
 use super::problem::Source;
 use super::problems::Problems;
 use super::raw::{self, Text};
+use super::read_error::ReadCalendars;
 use super::rule::{AuditFile, Rule, Schedules};
-use super::selector::TagQuestion;
 use super::syntax::Losses;
 use crate::model::instance::AccountName;
 use crate::model::platform::Platform;
 use crate::text::normal_form::on_disk;
 use crate::time::duration::parse_keep;
-use crate::time::zone::{UnknownZone, Zone, at_offset, etc_offset};
+use crate::time::zone::{Zone, at_offset, etc_offset};
 
 const MAX_INSTANCES: u32 = 50;
 
@@ -86,42 +86,6 @@ pub(super) fn check(
     };
     let schedules = check.file(file, path);
     (schedules, check.problems)
-}
-
-struct Check<'a> {
-    source: &'a Source<'a>,
-    /// What paths in the file are relative to.
-    folder: PathBuf,
-    calendar_files: ReadCalendars<'a>,
-    losses: &'a Losses,
-    problems: Problems,
-    /// Large files say the same again and again.
-    zones: HashMap<String, Result<Zone, UnknownZone>>,
-    crons: HashMap<String, Result<Cron, CronError>>,
-    /// `[calendars.NAME]`, and those built in that have been named.
-    calendars: Calendars,
-    /// Whether all of them could be read.
-    knows_calendars: bool,
-    /// How many days more may be listed.
-    days_left: i64,
-    /// What `[calendars.NAME]` says of calendars that other zones read in another way.
-    tables: HashMap<String, calendar::Table>,
-    /// Whether some account is one whose lists show no tags.
-    lists_show_no_tags: bool,
-    /// The globs whose cost was warned of.
-    costly: BTreeSet<TagQuestion>,
-}
-
-/// What the file says for all its rules.
-struct Defaults {
-    /// Whether the file names a zone, be it an unknown one.
-    names_zone: bool,
-    zone: Option<Zone>,
-    max_instances: u32,
-    /// Whether nothing is looked for between firings.
-    never_looks: bool,
-    /// The names of all accounts, also of those that have problems, in order.
-    accounts: Vec<String>,
 }
 
 impl Check<'_> {

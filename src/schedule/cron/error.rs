@@ -1,23 +1,11 @@
 //! Why an expression was refused, and where in it.
 
+use super::cron_error::CronError;
 use std::ops::Range;
 
-use super::parse::{FORM, parse};
+use super::form::FORM;
+use super::parse::parse;
 use super::repair::{Repair, repair};
-
-/// An expression that is not one, or one that never fires.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct CronError {
-    /// What is wrong; names the field.
-    pub(super) message: String,
-    /// What to write instead.
-    pub hint: String,
-    /// Which bytes of the expression are meant.
-    pub span: Range<usize>,
-    /// What the hint proposes, and which bytes of the expression it replaces.
-    pub fix: Option<(Range<usize>, String)>,
-}
 
 /// Whether five fields have a word among them that is none, so that they are taken for six.
 fn has_a_word_too_many(text: &str) -> bool {

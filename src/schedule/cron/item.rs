@@ -3,7 +3,7 @@
 //! Stricter than the engine behind it, so that every refusal can name the field, point at the
 //! very characters and say what was probably meant.
 
-use super::error::CronError;
+use super::cron_error::CronError;
 use super::field::Field::{self, DayOfMonth, DayOfWeek};
 
 /// A piece of the expression: its text, and where in the expression it begins.

@@ -5,31 +5,27 @@
 //! walk to the next of them (`search`) and what happens where clocks jump are ours again
 //! (`occurrence`). What people write in the place of an expression is `repair`'s business.
 
+mod cron_error;
 mod error;
 mod field;
+mod form;
 mod item;
 mod occurrence;
 mod parse;
+mod pattern;
 mod repair;
 mod search;
 
+pub use pattern::Cron;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-pub use error::CronError;
+pub use super::cron::cron_error::CronError;
 pub use occurrence::{Note, Occurrence};
 pub use repair::with_zone;
 pub(super) use repair::{from_sunday, from_zero};
-
-/// A cron expression that was read without error and can fire. Cheap to clone.
-#[derive(Clone)]
-pub struct Cron {
-    text: Arc<str>,
-    pattern: Arc<croner::Cron>,
-    follows_clock: bool,
-}
 
 impl Cron {
     /// The expression as it was written.

@@ -1,27 +1,16 @@
 //! A whole expression: nicknames, the number of fields, and whether it can ever fire.
 
+use super::form::{FORM, NICKNAMES};
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
 use croner::parser::CronParser;
 
-use super::error::CronError;
+use super::cron_error::CronError;
 use super::field::Field;
 use super::item::{Piece, read};
 use super::search::matches_day;
 use crate::text::did_you_mean::nearest;
-
-pub(super) const NICKNAMES: [(&str, &str); 6] = [
-    ("@yearly", "0 0 1 1 *"),
-    ("@monthly", "0 0 1 * *"),
-    ("@weekly", "0 0 * * 0"),
-    ("@daily", "0 0 * * *"),
-    ("@midnight", "0 0 * * *"),
-    ("@hourly", "0 * * * *"),
-];
-
-pub(super) const FORM: &str =
-    "five fields: minute, hour, day of month, month, day of week; `*` is any";
 
 /// The engine keeps a byte for each of 5,000 years: setting them all would take most of the time
 /// that it takes to read a rule, and keeping them most of its memory. Years are not its business.

@@ -4,6 +4,7 @@
 //! understood in two ways is left to whoever wrote it. `fields` reads what has fields, `words`
 //! what has none, `elsewhere` what other schedulers write.
 
+mod common;
 mod elsewhere;
 mod fields;
 mod words;
@@ -12,9 +13,11 @@ use self::elsewhere::foreign;
 pub(in crate::schedule) use self::elsewhere::{from_sunday, from_zero};
 use self::fields::{closed_up, in_fields, without_remark};
 use self::words::in_words;
-use super::parse::{NICKNAMES, parse};
-use crate::time::spoken::{Clock, Group, days, either_half, plain, span};
+use super::form::NICKNAMES;
+use crate::time::spoken::{Clock, days, either_half, plain, span};
 use crate::time::zone::Zone;
+pub(super) use common::Repair;
+use common::{is_good, of_week};
 
 /// How an expression begins that names its zone, as crontab files and other schedulers have it.
 const ZONES: [&str; 2] = ["CRON_TZ=", "TZ="];
@@ -25,14 +28,6 @@ const SHORT_ZONES: [&str; 4] = ["KST", "JST", "SGT", "Z"];
 /// Words for every night, without a time.
 const NIGHTLY: [&str; 8] =
     ["@nightly", "nightly", "@night", "night", "every night", "매일밤", "매일 밤", "밤마다"];
-
-/// What to say about an expression that is none.
-pub(super) enum Repair {
-    /// Write this, which means the same.
-    Write(String),
-    /// Words alone.
-    Say(String),
-}
 
 /// A zone and an expression that stand in one text; the zone as it is written.
 #[must_use]
@@ -112,10 +107,6 @@ fn choices(text: &str) -> Option<String> {
     Some(format!("say which half of the day: {} or {}", written(early), written(late)))
 }
 
-fn is_good(text: &str) -> bool {
-    parse(text).is_ok()
-}
-
 /// `daily`, `@day`, `@weekdays`.
 fn nickname(text: &str) -> Option<String> {
     let name = text.to_lowercase();
@@ -135,14 +126,6 @@ fn nickname(text: &str) -> Option<String> {
         "weekend" | "weekends" if text.starts_with('@') => Some("0 0 * * SAT,SUN".to_owned()),
         name => known(name).filter(|_| !text.starts_with('@')).map(|(nick, _)| (*nick).to_owned()),
     }
-}
-
-/// The field of days of the week.
-fn of_week(groups: &[Group]) -> String {
-    if groups == [Group::Range(0, 6)] {
-        return "*".to_owned();
-    }
-    groups.iter().map(|group| group.written()).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What to write instead of what does not fit.
 
+use super::only_text::only_text;
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
@@ -110,14 +111,6 @@ fn retyped(
         }
         (_, found) if allows(schema, "boolean") => as_boolean(found),
         (path, found) if allows(schema, "string") => as_text(path, found, &written()?),
-        _ => None,
-    }
-}
-
-/// The text of a list that holds nothing else.
-pub(crate) fn only_text<'a>(array: &'a DeArray<'_>) -> Option<&'a str> {
-    match array.iter().map(|entry| entry.get_ref().as_str()).collect::<Vec<_>>().as_slice() {
-        [only] => *only,
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ mod form;
 mod header;
 mod hint;
 mod keys;
+mod only_text;
 mod removed_parts;
 mod retyped;
 mod schema;

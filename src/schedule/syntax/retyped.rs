@@ -4,7 +4,7 @@
 use serde_json::Value;
 use toml::de::DeValue;
 
-use super::hint::only_text;
+use super::only_text::only_text;
 use super::schema::allows;
 use crate::schedule::edit::{bare, quoted};
 use crate::time::spoken::plain;

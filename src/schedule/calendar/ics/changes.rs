@@ -11,7 +11,7 @@ use super::event::Event;
 use super::expand::{Except, Found, Series, Span};
 use super::marks::{Stop, Work};
 use super::rule::{Every, Rule};
-use super::time::{Frame, Stamp};
+use super::stamp::{Frame, Stamp};
 use super::zones::Zones;
 
 /// What is taken out of a series.

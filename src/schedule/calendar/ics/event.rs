@@ -10,8 +10,9 @@ use super::lines::{Line, Lines};
 use super::marks::LAST;
 use super::rule::Rule;
 use super::scan::Head;
+use super::stamp::{Frame, Stamp};
 use super::texts::{LeftOut, Texts, folded};
-use super::time::{Added, Frame, Stamp, duration};
+use super::time::{Added, duration};
 use super::zones::Zones;
 
 /// No holiday is longer.

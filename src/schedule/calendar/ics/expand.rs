@@ -1,8 +1,11 @@
 //! Writes rules out, day by day: how often a day has a time is counted and not written out.
 
 mod days;
+mod series;
 mod times;
 
+use series::Part;
+pub(super) use series::{Except, Found, Series, Span};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -12,45 +15,6 @@ use self::days::number;
 use self::times::{Times, time};
 use super::marks::{LAST, Stop, Work};
 use super::rule::{Every, Numbers, Rule, from_monday};
-
-/// The times of an event on one day, from the first to the last of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) first: NaiveDateTime,
-    pub(super) last: NaiveDateTime,
-}
-
-/// What takes single times out of a series.
-pub(super) trait Except {
-    /// Whether any time of a day may be taken out.
-    fn concerns(&self, day: NaiveDate) -> bool;
-    /// Whether it is taken out.
-    fn takes(&mut self, at: NaiveDateTime) -> bool;
-}
-
-/// What is told each day of a series.
-pub(super) type Found<'f> = dyn FnMut(&mut Work, Span) -> Result<(), Stop> + 'f;
-
-/// Some of the times of a day, in their order.
-#[derive(Clone, Copy)]
-struct Part {
-    day: NaiveDate,
-    from: usize,
-    to: usize,
-}
-
-/// A rule for an event that begins at a time.
-pub(super) struct Series<'r> {
-    rule: &'r Rule,
-    start: NaiveDateTime,
-    /// Later than this nothing comes.
-    until: NaiveDateTime,
-    times: Times,
-    /// The lists of the rule, with what it leaves to its start.
-    months: Numbers,
-    days_of_month: Numbers,
-    weekdays: BTreeSet<(i32, i32)>,
-}
 
 impl<'r> Series<'r> {
     /// A series of days.

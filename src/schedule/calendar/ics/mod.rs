@@ -16,6 +16,7 @@ mod own_zone;
 mod rule;
 mod scan;
 mod series;
+mod stamp;
 mod texts;
 mod time;
 mod zone;

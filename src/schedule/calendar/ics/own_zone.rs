@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
 
 use super::lines::Line;
-use super::time::Stamp;
+use super::stamp::Stamp;
 use crate::time::zone::Zone;
 
 /// A place for each way in which clocks are turned today.

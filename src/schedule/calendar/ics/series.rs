@@ -11,8 +11,8 @@ use super::event::{Event, instead_of};
 use super::expand::{Except, Span};
 use super::marks::{LAST, Marks, Stop, Work};
 use super::scan::Head;
+use super::stamp::{Frame, Stamp};
 use super::texts::{LeftOut, Observances};
-use super::time::{Frame, Stamp};
 use super::zones::Zones;
 
 /// What a file stands for, as it is read.

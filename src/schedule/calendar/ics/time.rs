@@ -1,32 +1,13 @@
 //! Dates, times and durations of an iCalendar file (RFC 5545, 3.3.4 to 3.3.6).
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use super::stamp::{Frame, Stamp};
+use chrono::{NaiveDate, TimeDelta};
 
 use super::IcsError;
 use super::error::shown;
 use super::lines::Line;
 use super::zones::Zones;
 use crate::time::zone::Zone;
-
-/// What a local time is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame {
-    /// Whole days: the time is midnight.
-    Day,
-    /// The wall clock of whoever looks.
-    Floating,
-    /// The wall clock of a zone.
-    Zone(Zone),
-    /// The wall clock of a zone that nobody knows.
-    Unknown,
-}
-
-/// A day, or a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    pub(super) local: NaiveDateTime,
-    pub(super) frame: Frame,
-}
 
 /// What `RDATE` adds, and how long it is where it is a period.
 pub(super) type Added = (Stamp, Option<TimeDelta>);
@@ -166,6 +147,8 @@ pub(super) fn duration(text: &str) -> Option<TimeDelta> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schedule::calendar::ics::stamp::Frame;
+    use crate::schedule::calendar::ics::stamp::Stamp;
 
     #[test]
     fn dates_and_times_are_read_in_their_frame_or_refused() {

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::lines::Line;
 use super::own_zone::Parts;
-use super::time::{Frame, Stamp};
+use super::stamp::{Frame, Stamp};
 use super::zone::{of_offset, zone};
 use crate::time::zone::Zone;
 

@@ -1,0 +1,51 @@
+//! What everything that dispatches shares, and the file that it goes by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, Semaphore};
+
+use super::in_flight::InFlight;
+use crate::audit::AuditLog;
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::engine::readable::Sights;
+use crate::lifecycle::Shutdown;
+use crate::model::ids::FileId;
+use crate::model::instance::AccountName;
+use crate::schedule::Schedules;
+use crate::select::unmatched::Told;
+
+/// One account's cloud for each account of the file.
+pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
+
+/// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
+#[derive(Clone, Debug)]
+pub struct InUse {
+    /// The rules.
+    pub schedules: Arc<Schedules>,
+    /// Their text in the log.
+    pub file: FileId,
+    /// Where they act.
+    pub clouds: Arc<Clouds>,
+}
+
+/// Carries firings out.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// Where everything is recorded first.
+    pub audit: Arc<AuditLog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// When to leave what is open to the next start.
+    pub shutdown: Shutdown,
+    /// Who hears whether accounts can be read; a daemon's alone.
+    pub(crate) sights: Option<Sights>,
+    pub(super) in_flight: InFlight,
+    /// So many firings are worked on at once; the others wait.
+    pub(super) places: Arc<Semaphore>,
+    /// Whose turn it is to begin: what was claimed earlier begins earlier.
+    pub(super) turn: Arc<Mutex<()>>,
+    /// Which entries of selectors were told to match nothing.
+    pub(super) told: Told,
+}
