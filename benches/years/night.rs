@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::Through;
-use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult};
+use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::model::ids::FiringId;

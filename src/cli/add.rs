@@ -4,8 +4,8 @@ use chrono::{NaiveTime, Timelike};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::listing::Format;
-use super::output::Misuse;
-use super::{Exit, Global, edit, next, output, plan};
+use super::output::{self, Misuse};
+use super::{Exit, Global, edit, next, plan};
 use crate::clock::{Clock, SystemClock};
 use crate::model::instance::Action;
 use crate::schedule::Rule;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::output::Misuse;
-use super::{Global, output, session};
+use super::output::{self, Misuse};
+use super::{Global, session};
 use crate::schedule::edit::EditError;
 use crate::schedule::{ReadError, Schedules};
 use crate::text::regular_file;

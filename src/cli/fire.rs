@@ -1,6 +1,5 @@
 //! `lightsout fire`: fires a rule by hand and follows it to the end.
 
-use super::fire_command::command;
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +8,10 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::task::JoinSet;
 
+use super::fire_command::command;
 use super::listing::{self, Format, Listing};
-use super::output::Misuse;
-use super::{Exit, Global, history, next, output, plan, progress, session};
+use super::output::{self, Misuse};
+use super::{Exit, Global, history, next, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;

@@ -1,10 +1,10 @@
 //! `lightsout history`: what became of each instance, read and never changed.
 
-use super::local_time::local;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
 use super::listing::{self, Format, Line, Listing, or_empty};
+use super::local_time::local;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, instant, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};

@@ -38,12 +38,12 @@ mod watched;
 mod web;
 mod why;
 
-use global::{Global, LogFormat, TIMES};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use global::{Global, LogFormat, TIMES};
 
 pub use exit::Exit;
 

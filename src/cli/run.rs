@@ -1,6 +1,5 @@
 //! `lightsout run`: the daemon with its signals, its file and its log.
 
-use super::signals::end_on_signal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +10,12 @@ use tracing::{error, info, warn};
 
 use super::output::Misuse;
 use super::reload::{self, FileReload};
+use super::signals::end_on_signal;
 use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::engine::daemon;
-use crate::engine::daemon::DaemonError;
+use crate::engine::daemon::{self, DaemonError};
 use crate::engine::dispatch::{Dispatch, InUse};
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FileId;

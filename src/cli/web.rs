@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::output::Misuse;
+use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
-use super::{Exit, Global, output};
+use super::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::lifecycle::ShutdownSwitch;
 use crate::web::{Token, WebError, WebOptions};

@@ -12,8 +12,7 @@ use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
-use crate::engine::clock_steps;
-use crate::engine::clock_steps::Steadiness;
+use crate::engine::clock_steps::{self, Steadiness};
 use crate::engine::deferred::AllOwed;
 use crate::engine::dispatch::{Dispatch, InUse};
 use crate::engine::maintenance::Upkeep;

@@ -28,8 +28,7 @@ use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::selector::TagQuestions;
 use crate::select::eligibility::Selection;
-use crate::select::unmatched;
-use crate::select::unmatched::Telling;
+use crate::select::unmatched::{self, Telling};
 use crate::text::error_chain::chain;
 
 /// How long one look repeats its calls, in real time.

@@ -4,15 +4,14 @@
 //! An account cannot be read where no region of it could be listed in a whole look, or one in
 //! which a server was ever seen could not. A region in which none ever was is told of once.
 
-use crate::audit::means;
-use crate::inventory::Shown;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::{error, info, warn};
 
-use crate::audit::{AuditError, AuditLog, Loss};
+use crate::audit::{AuditError, AuditLog, Loss, means};
 use crate::cloud::{CloudError, Denial};
+use crate::inventory::Shown;
 use crate::model::instance::{AccountName, RegionCode};
 use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;

@@ -7,8 +7,7 @@ use crate::model::known_instance::Directory;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::time::duration::{parse_duration, written};
-use crate::time::time_input;
-use crate::time::time_input::NoTime;
+use crate::time::time_input::{self, NoTime};
 use crate::time::zone::Zone;
 
 const DAY: TimeDelta = TimeDelta::days(1);

@@ -9,14 +9,14 @@ pub mod end_time;
 pub mod tag;
 pub mod tag_time;
 
-use crate::model::ids::HoldId;
-use crate::model::subject::Subject;
 use std::borrow::Borrow;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::model::ids::HoldId;
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
+use crate::model::subject::Subject;
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
 

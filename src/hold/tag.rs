@@ -1,12 +1,12 @@
 //! What the values of a tag come to: holds that begin, and holds that end since the tag is gone
 //! or says something else.
 
-use crate::model::found_tag::FoundTag;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::{Hold, HoldEntry, tag_time};
+use crate::model::found_tag::FoundTag;
 use crate::model::ids::HoldId;
 use crate::model::instance::AccountName;
 use crate::model::subject::Subject;

@@ -7,7 +7,6 @@ use tracing::warn;
 
 use super::RegionReading;
 use crate::cloud::CloudError;
-
 use crate::model::instance::RegionCode;
 
 /// How far a survey has come.

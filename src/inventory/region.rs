@@ -1,12 +1,12 @@
 //! What one region showed: its instances, and for which of them each question about tags holds.
 
-use super::region_reading::{HoldTags, RegionReading};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::TagReads;
 use super::own_tags::{self, Parcel};
+use super::region_reading::{HoldTags, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags};
 use crate::model::found_tag::FoundTag;

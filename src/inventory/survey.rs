@@ -10,8 +10,7 @@ use tokio::task::JoinSet;
 use tracing::warn;
 
 use super::own_tags::{self, Parcel};
-use super::progress::Shown;
-use super::progress::{Progress, State, is_denied};
+use super::progress::{Progress, Shown, State, is_denied};
 use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};

@@ -1,10 +1,10 @@
 //! What there is to tell of a firing, or of several that were missed: one digest, never one
 //! message an instance.
 
-use super::body::{Body, Digest, FiringDigest, MOST_NAMED, MissedFiring, Trouble, counts, long};
-use super::event::{event, unmatched};
 use std::collections::BTreeSet;
 
+use super::body::{Body, Digest, FiringDigest, MOST_NAMED, MissedFiring, Trouble, counts, long};
+use super::event::{event, unmatched};
 use super::sentence;
 use crate::audit::{FiringStory, HistoryLine, Missed};
 use crate::model::ids::FiringId;

@@ -44,13 +44,14 @@ pub use delivery_error::DeliveryError;
 pub use report::of_test as test_report;
 pub use transport::Target;
 
+use queue::{Desk, Word};
+use restarted::Restarted;
+
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
 use crate::schedule::{Rule, Schedules};
 use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
-use queue::{Desk, Word};
-use restarted::Restarted;
 
 /// Tells whom schedules.toml names of what the log says, until it is ended.
 #[derive(Debug)]

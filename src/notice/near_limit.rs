@@ -1,11 +1,10 @@
 //! Tells of instances that have come near a limit of their stop budget, all that did so together.
 
-use super::body::NearLimit;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::body::{Body, Digest, MOST_NAMED, long};
+use super::body::{Body, Digest, MOST_NAMED, NearLimit, long};
 use super::sentence;
 use crate::audit::Rise;
 use crate::schedule::notify::Event;

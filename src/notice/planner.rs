@@ -3,7 +3,6 @@
 //! Everything is read from the log and nothing remembered, so that a firing is told of whoever
 //! ended it, and a daemon that died in between owes nobody a notice.
 
-use super::teller::{Teller, notice};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -11,16 +10,13 @@ use std::sync::Arc;
 use tracing::{error, info, warn};
 
 use super::body::Digest;
-use super::clocks;
 use super::cursor::{Wish, asked_since};
 use super::delivery::{Mailbox, Office};
-use super::digest;
 use super::heartbeat::Heartbeat;
-use super::near_limit;
-use super::teller::LastTold;
+use super::teller::{LastTold, Teller, notice};
 use super::transport::Target;
-use crate::audit::Through;
-use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult};
+use super::{clocks, digest, near_limit};
+use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
 use crate::clock::Clock;
 use crate::model::ids::FiringId;
 use crate::schedule::notify::Notify;

@@ -1,10 +1,9 @@
 //! A report as a notice: its sentence, its sums, rules and servers with trouble; for a program,
 //! all of it.
 
-use super::body::ReportDigest;
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::body::Body;
+use super::body::{Body, ReportDigest};
 use super::digest;
 use super::words::brief;
 use crate::report::html::{self, Origin};

@@ -4,10 +4,9 @@
 //! means: whoever looked says so, again and again as long as it is so, and each target is told
 //! of each change once.
 
-use super::body::StartedAgain;
 use std::collections::BTreeSet;
 
-use super::body::{Body, Digest, MOST_NAMED, long};
+use super::body::{Body, Digest, MOST_NAMED, StartedAgain, long};
 use super::cursor::Wish;
 use super::sentence;
 use super::teller::{Teller, notice};

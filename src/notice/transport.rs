@@ -1,9 +1,9 @@
 //! Takes one notice to one target, once, and says what came of it.
 
-use super::delivery_error::DeliveryError;
 use std::path::Path;
 
 use super::command::{self, Program};
+use super::delivery_error::DeliveryError;
 use super::{form, http};
 use crate::schedule::notify::{Channel, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};

@@ -3,17 +3,14 @@
 //! What is so now is compared with what each target was told last, so that a restart tells
 //! nobody twice.
 
-use super::body::Unreadable;
-use super::teller::Key;
 use std::collections::BTreeSet;
 
-use super::body::{Body, Digest, long};
+use super::body::{Body, Digest, Unreadable, long};
 use super::cursor::Wish;
-use super::teller::{Teller, notice};
-use crate::audit::means;
-use crate::audit::{AuditError, Source, SourceKind};
-use crate::schedule::notify::Event;
-use crate::schedule::{Schedules, notify::Notify};
+use super::teller::{Key, Teller, notice};
+use crate::audit::{AuditError, Source, SourceKind, means};
+use crate::schedule::Schedules;
+use crate::schedule::notify::{Event, Notify};
 use crate::time::zone::Zone;
 
 impl Teller {

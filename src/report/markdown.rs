@@ -2,8 +2,7 @@
 
 use textwrap::core::display_width;
 
-use super::text;
-use super::text::Table;
+use super::text::{self, Table};
 use crate::report::Report;
 use crate::text::sanitize::harmless;
 

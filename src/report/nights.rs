@@ -7,14 +7,13 @@
 //! choice, and a dry run, make no night, nor does a stop by hand. A night counts in the time in which it ends, and only if it is not longer
 //! than [`LONGEST_NIGHT`].
 
-use crate::audit::report_facts::LONGEST_NIGHT;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::counts::Nights;
 use super::spent::Spent;
-use crate::audit::report_facts::{Fired, Run};
+use crate::audit::report_facts::{Fired, LONGEST_NIGHT, Run};
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::span::Span;
 use crate::state_history::{Spell, State};

@@ -1,7 +1,9 @@
 //! The sums at a glance, and what went wrong, in words: for pages and for notices alike.
 
-use super::{Ends, Firings, InstanceReport, Report, RuleReport, Saved, Spent};
-use super::{counted, hours_text, money, number};
+use super::{
+    Ends, Firings, InstanceReport, Report, RuleReport, Saved, Spent, counted, hours_text, money,
+    number,
+};
 use crate::text::sanitize::harmless;
 
 /// One figure, what it is of, and what belongs to it.

@@ -4,10 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::instance::AccountName;
-use crate::model::instance::Action;
-use crate::model::instance::InstanceNo;
-use crate::model::instance::Product;
+use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
 use crate::model::span::Span;
 use crate::schedule::glob::Glob;

@@ -1,9 +1,9 @@
 //! A report in words: its sentence, and how sums are written.
 
-use super::numbers::{counted, hours_text, money, number, whole};
 use chrono::TimeDelta;
 
 use super::Report;
+use super::numbers::{counted, hours_text, money, number, whole};
 
 /// The sentence that matters, as pieces between semicolons.
 const BETWEEN: &str = "; ";

@@ -1,21 +1,20 @@
 //! Reads schedules.toml: bytes to text, text to TOML, TOML to rules, all problems at once. Also
 //! reads the calendar files that it names.
 
-use super::read_error::{CalendarError, ReadCalendars, ReadError};
-use super::read_text::{read_bytes, read_text};
-use serde::Deserialize;
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
+use serde::Deserialize;
 use toml::de::DeValue;
 
 use super::calendar::ics::File as IcsFile;
 use super::problem::{Problem, Source};
 use super::problems::Problems;
+use super::read_error::{CalendarError, ReadCalendars, ReadError};
+use super::read_text::{read_bytes, read_text};
 use super::rule::Schedules;
-use super::toml_text;
-use super::toml_text::{MOST_TOKENS, Syntax};
+use super::toml_text::{self, MOST_TOKENS, Syntax};
 use super::{check, raw, syntax, torn};
 use crate::text::regular_file;
 

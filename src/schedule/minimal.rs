@@ -1,11 +1,11 @@
 //! What readers of the log need of a schedules.toml, also of one with errors: where the log is,
 //! and the time zone.
 
-use super::check::checker::LOG;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::check::checker::LOG;
 use super::read_error::ReadError;
 use super::read_text::read_text;
 use super::rule::Schedules;

@@ -16,7 +16,6 @@ use toml::Spanned;
 
 use super::edit::quoted;
 use super::hint::{Fix, Hint};
-
 use crate::text::sanitize::harmless;
 
 /// How bad a problem is.

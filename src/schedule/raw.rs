@@ -11,6 +11,7 @@ mod texts;
 
 use std::collections::BTreeMap;
 use std::fmt;
+
 use text::NAME;
 pub(super) use text::Text;
 

@@ -1,6 +1,5 @@
 //! What a schedules.toml means once it has been checked: types that cannot be wrong.
 
-use crate::model::platform::Platform;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -20,6 +19,7 @@ use super::problem::Problem;
 use super::selector::{Selector, TagQuestions};
 use super::times::{Skipped, Times};
 use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
+use crate::model::platform::Platform;
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 

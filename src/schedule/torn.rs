@@ -8,9 +8,9 @@ mod limits;
 mod line;
 mod value;
 
-use limits::{LISTS, LONGEST_LINE};
 use std::collections::BTreeMap;
 
+use limits::{LISTS, LONGEST_LINE};
 use toml::de::DeTable;
 
 use self::line::{Place, closed, mended};

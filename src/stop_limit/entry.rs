@@ -1,6 +1,5 @@
 //! How each instance stands with its budget, and what will become of it.
 
-use crate::audit::BudgetFacts;
 use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
@@ -8,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::acting_rules::acting;
 use super::forecast::{Forecast, Foresight};
 use super::usage::{Past, Standing};
+use crate::audit::BudgetFacts;
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};

@@ -15,8 +15,7 @@ use crate::model::known_instance::KnownInstance;
 use crate::stop_limit::entries;
 use crate::time::time_input;
 use crate::time::zone::Zone;
-use crate::why;
-use crate::why::Meaning;
+use crate::why::{self, Meaning};
 
 /// The page.
 pub(super) async fn instance(

@@ -10,9 +10,8 @@ use tracing::debug;
 use super::answer::Answer;
 use super::asked::Asked;
 use super::state::Site;
-use super::view;
 use super::words::Language;
-use super::{health, hold, metrics, page, sign_in};
+use super::{health, hold, metrics, page, sign_in, view};
 
 /// Answers a request: one for another name, method or reader than there is says so.
 pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>, from: IpAddr) -> Answer {

@@ -7,9 +7,8 @@ use url::form_urlencoded;
 
 use super::answer::Answer;
 use super::auth::Token;
-use super::form;
-use super::page;
 use super::words::{Language, Words};
+use super::{form, page};
 
 /// Where the form is sent to.
 pub(super) const PATH: &str = "/sign-in";

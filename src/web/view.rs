@@ -1,11 +1,11 @@
 //! What each page is made from, read from the log and the file. `instance` does so for one.
 
-use super::asked::{Asked, Viewed};
 use chrono::TimeDelta;
 use hyper::StatusCode;
 use tracing::warn;
 
 use super::answer::Answer;
+use super::asked::{Asked, Viewed};
 use super::filter::Typed;
 use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};

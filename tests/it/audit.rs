@@ -24,9 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::Through;
-use lightsout::audit::Writer;
-use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, Trigger};
+use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{

@@ -1,6 +1,5 @@
 //! Firings, as they are claimed, overlapped, missed and ended.
 
-use crate::model::ids::FiringId;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -13,8 +12,7 @@ use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
-use crate::model::ids::FileId;
-use crate::model::ids::OwedId;
+use crate::model::ids::{FileId, FiringId, OwedId};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::schedule::Rule;

@@ -11,18 +11,16 @@ use tracing::info;
 
 use super::claim;
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::chain;
 use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
-use crate::audit::store::session;
 use crate::audit::store::session_id::SessionId;
+use crate::audit::store::{chain, session};
 use crate::clock::Uptime;
 use crate::cloud::{CloudError, Meaning, Refusal};
-use crate::model::ids::FileId;
-use crate::model::ids::FiringId;
+use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };

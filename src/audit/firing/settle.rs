@@ -1,6 +1,5 @@
 //! The instances of a firing: as they were found, and what became of them.
 
-use crate::model::settlement::Settlement;
 use sqlx::Connection;
 
 use crate::audit::store::audit_log::AuditLog;
@@ -8,6 +7,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
 use crate::model::ids::FiringId;
 use crate::model::instance::Instance;
+use crate::model::settlement::Settlement;
 
 impl AuditLog {
     /// Records the instances that a firing's selector matched, as they were found, and what can

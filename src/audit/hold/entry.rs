@@ -12,8 +12,7 @@ use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
 use crate::hold::tag::{Changes, TagTerms};
 use crate::hold::{Hold, HoldEntry, Whom, binding};
 use crate::model::found_tag::FoundTag;
-use crate::model::ids::FiringId;
-use crate::model::ids::HoldId;
+use crate::model::ids::{FiringId, HoldId};
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
 
 impl AuditLog {

@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Connection;
 use tracing::info;
 
-use super::attribution;
-use super::attribution::Sighting;
+use super::attribution::{self, Sighting};
 use super::product;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
@@ -13,8 +14,6 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{ProductRecord, json, text};
 use crate::audit::store::row::row;
 use crate::model::instance::{AccountName, Instance, InstanceNo, Product};
-use chrono::DateTime;
-use chrono::Utc;
 
 /// An instance, by its account and its number.
 #[derive(Serialize)]

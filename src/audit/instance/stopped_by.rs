@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::attribution_rows;
-use super::attribution_rows::{Before, Turned, Turns};
+use super::attribution_rows::{self, Before, Turned, Turns};
 use super::observe::records;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::store::chain;
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::reader;
-use crate::audit::store::reader::AuditReader;
+use crate::audit::store::reader::{self, AuditReader};
 
 /// A copy that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,7 @@
 
 use sqlx::SqliteConnection;
 
-use crate::audit::store::entry_hash::EntryHash;
-use crate::audit::store::entry_hash::Said;
+use crate::audit::store::entry_hash::{EntryHash, Said};
 use crate::audit::store::millis::Millis;
 
 /// How many entries are read at a time.

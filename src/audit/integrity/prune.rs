@@ -15,8 +15,7 @@ use tracing::warn;
 
 use super::checker::Checker;
 use super::entry_reader::Rows;
-use super::retention;
-use super::retention::Outlook;
+use super::retention::{self, Outlook};
 use super::verify;
 use crate::audit::integrity::prune_line::Line;
 use crate::audit::store::audit_log::AuditLog;
@@ -24,9 +23,8 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::finding::Finding;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{PruneRecord, json};
-use crate::audit::store::schema_check;
-use crate::audit::store::session;
 use crate::audit::store::session_id::SessionId;
+use crate::audit::store::{schema_check, session};
 
 /// How many numbers the line moves in one transaction, during which nobody else can write: a
 /// claim that falls due meanwhile waits for it, a tenth of a second or two on a busy machine.

@@ -1,11 +1,11 @@
 //! Computes the chain anew and says where a log is not as it was written.
 
-use super::verification::{Verification, damage};
 use sqlx::{Connection, SqliteConnection};
 
 use super::checker::{Checker, PruneLine};
 use super::entry_reader::Rows;
 use super::sqlite_check;
+use super::verification::{Verification, damage};
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::finding::{Finding, Flaw};

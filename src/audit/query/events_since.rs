@@ -10,8 +10,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
-use crate::model::ids::FileId;
-use crate::model::ids::FiringId;
+use crate::model::ids::{FileId, FiringId};
 use crate::model::outcome::Outcome;
 
 /// A firing that has ended, and has to be told of.

@@ -7,8 +7,7 @@ use super::history::HistoryLine;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
-use crate::audit::store::wrong_clock;
-use crate::audit::store::wrong_clock::OnceMore;
+use crate::audit::store::wrong_clock::{self, OnceMore};
 use crate::model::ids::FiringId;
 
 /// One firing: what it asked, whom, and what came of it. Times are RFC 3339, in UTC.

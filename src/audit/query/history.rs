@@ -1,10 +1,10 @@
 //! `lightsout history`: what was done, newest first.
 
-use super::history_lines::{HistoryFilter, HistoryPlace};
 use serde::Serialize;
 use sqlx::Connection;
 
 use super::history_filter;
+use super::history_lines::{HistoryFilter, HistoryPlace};
 use crate::audit::firing::claim;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;

@@ -1,6 +1,5 @@
 //! Notices: what somebody is to be told, and what became of that.
 
-use crate::audit::store::through::Through;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +11,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};
 use crate::audit::store::row::row;
+use crate::audit::store::through::Through;
 use crate::model::ids::{FiringId, NoticeId};
 
 /// Something that a target is to be told.

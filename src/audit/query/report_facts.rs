@@ -1,14 +1,13 @@
 //! What the log has for a report.
 
-use crate::audit::instance::product::Kept;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::FileInUse;
+use crate::audit::instance::product::Kept;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
 use crate::model::span::Span;
 use crate::state_history::{Seen, Watch};
-use chrono::TimeDelta;
 
 /// What the log has for a report.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! What the stop budget of instances stands on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -8,14 +8,11 @@ use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::hold::HoldEntry;
-use crate::model::instance::Product;
-use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::schedule::Schedules;
 use crate::schedule::budget::LOOK_BACK;
 use crate::schedule::prices::is_paid_in_full;
-use crate::state_history::Seen;
-use crate::state_history::Watch;
-use std::collections::HashMap;
+use crate::state_history::{Seen, Watch};
 
 /// What the last firing of each rule could have asked for: the rule's name and action, and the
 /// instance.

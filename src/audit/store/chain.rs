@@ -7,13 +7,12 @@
 //! What a prune leaves standing below its line has lost its neighbours, so the prune row holds a
 //! hash of its own over it: `kept`, begun with the anchor, and with each row's hash taken in.
 
-use super::entry_hash::EntryHash;
-use super::entry_hash::Said;
 use std::fmt::Write;
 
 use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::audit_log::AuditLog;
+use super::entry_hash::{EntryHash, Said};
 use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{Record, json};

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::audit::store::millis::Millis;
 use sha2::{Digest, Sha256};
+
+use crate::audit::store::millis::Millis;
 
 /// The hash of an entry, which stands for it and for all that went before. Shown as 64
 /// hexadecimal digits.

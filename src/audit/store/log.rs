@@ -1,8 +1,5 @@
 //! The writer's side: opening the log, bringing it up to date, and the session that writes.
 
-use super::audit_log::AuditLog;
-use super::migrations::MIGRATIONS;
-use crate::model::ids::FileId;
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -18,20 +15,18 @@ use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::warn;
 
-use super::audit_log::Damage;
-use super::audit_log::Marks;
-use super::audit_log::SessionLock;
-use super::audit_log::Unwritten;
+use super::audit_log::{AuditLog, Damage, Marks, SessionLock, Unwritten};
 use super::chain::{self, Author};
 use super::error::AuditError;
+use super::migrations::MIGRATIONS;
 use super::permissions::exposure;
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
-use super::schema_check;
-use super::session;
 use super::session_id::SessionId;
 use super::writer::Writer;
+use super::{schema_check, session};
 use crate::clock::Clock;
+use crate::model::ids::FileId;
 use crate::schedule::{AuditFile, Schedules};
 
 impl AuditLog {

@@ -3,12 +3,11 @@
 //! What a look shows is compared with what others asked by the numbers of entries, and never by
 //! two clocks: everything up to a mark was written before the moment of that mark.
 
-use super::audit_log::Marks;
 use std::time::Duration;
 
 use sqlx::SqliteConnection;
 
-use super::audit_log::AuditLog;
+use super::audit_log::{AuditLog, Marks};
 use super::chain;
 use super::error::AuditError;
 use super::through::Through;

@@ -4,8 +4,6 @@
 //! which falls when the process dies, however it dies. A session that is in the log and whose
 //! file is not locked is dead.
 
-use super::audit_log::SessionLock;
-use super::session_id::SessionId;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
@@ -13,9 +11,11 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqliteConnection;
 
+use super::audit_log::SessionLock;
 use super::chain;
 use super::entry_hash::EntryHash;
 use super::error::AuditError;
+use super::session_id::SessionId;
 
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {

@@ -1,13 +1,12 @@
 //! Answers that came and are not in the log yet: whoever writes next writes them first.
 
-use super::audit_log::{Unwritten, Waiting};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, SqliteConnection};
 use tracing::{error, info, warn};
 
-use super::audit_log::AuditLog;
+use super::audit_log::{AuditLog, Unwritten, Waiting};
 use super::error::AuditError;
 use super::record::{AnswerRecord, json};
 

@@ -6,9 +6,9 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::audit::{AuditReader, BackupError};
-use crate::cli::output::Misuse;
+use crate::cli::output::{self, Misuse};
 use crate::cli::session::LogPlace;
-use crate::cli::{Exit, Global, output};
+use crate::cli::{Exit, Global};
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Backup {

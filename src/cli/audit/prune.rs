@@ -7,8 +7,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::audit::{AuditLog, AuditReader, Writer};
-use crate::cli::output::Misuse;
-use crate::cli::{Exit, Global, output, session};
+use crate::cli::output::{self, Misuse};
+use crate::cli::{Exit, Global, session};
 use crate::clock::{Clock, SystemClock};
 use crate::time::duration::{DurationError, parse_keep};
 

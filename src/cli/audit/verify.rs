@@ -3,8 +3,7 @@
 use clap::Args;
 
 use crate::audit::{AuditReader, EntryHash, Finding, Trouble, Verification};
-use crate::cli::listing;
-use crate::cli::listing::{Format, Line, Listing};
+use crate::cli::listing::{self, Format, Line, Listing};
 use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global, output};
 

@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use crate::cli::listing::{Line, or_empty};
 use crate::model::instance::{AccountName, Action, Instance};
-use crate::schedule::Entry;
-use crate::schedule::changes;
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
+use crate::schedule::{Entry, changes};
 use crate::time::zone::Zone;
 
 const FILE: &str = "file";

@@ -14,9 +14,9 @@ use clap::Args;
 
 use self::line::{Change, DiffLine, Part};
 use super::listing::{self, Format, Listing};
-use super::output::Misuse;
+use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
-use super::{Exit, Global, instant, output};
+use super::{Exit, Global, instant};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};

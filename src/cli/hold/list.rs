@@ -7,10 +7,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::audit::{AuditError, AuditReader, OwedLine};
-use crate::cli::listing;
-use crate::cli::listing::{Line, Listing, or_empty};
-use crate::cli::session;
-use crate::cli::session::LogPlace;
+use crate::cli::listing::{self, Line, Listing, or_empty};
+use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::{HoldEntry, Via};

@@ -4,15 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::cli::output;
-use crate::cli::output::Misuse;
+use crate::cli::output::{self, Misuse};
 use crate::cli::session;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
 use crate::inventory::Reading;
 use crate::model::instance::AccountName;
-use crate::model::known_instance::Directory;
-use crate::model::known_instance::KnownInstance;
+use crate::model::known_instance::{Directory, KnownInstance};
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;

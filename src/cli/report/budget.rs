@@ -6,12 +6,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::listing;
-use crate::cli::listing::{Line, Listing};
-use crate::cli::output;
-use crate::cli::output::Misuse;
-use crate::cli::session;
-use crate::cli::session::LogPlace;
+use crate::cli::listing::{self, Line, Listing};
+use crate::cli::output::{self, Misuse};
+use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::Schedules;

@@ -16,8 +16,8 @@ use self::span::Times;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, listing, output};
 use crate::clock::{Clock, SystemClock};
-use crate::report::html::Origin;
-use crate::report::{self, html, lines, markdown};
+use crate::report::html::{self, Origin};
+use crate::report::{self, lines, markdown};
 use crate::schedule::{Glimpse, Schedules};
 
 #[derive(Debug, Args)]

@@ -3,8 +3,7 @@
 use crate::cli::output::harmless;
 use crate::cli::table;
 use crate::report::Report;
-use crate::report::text;
-use crate::report::text::Table;
+use crate::report::text::{self, Table};
 
 /// How wide a paragraph is.
 const WIDTH: usize = 100;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::audit::means;
-use crate::audit::{Source, SourceKind};
+use crate::audit::{Source, SourceKind, means};
 use crate::schedule::Schedules;
 use crate::time::zone::Zone;
 

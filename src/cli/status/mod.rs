@@ -5,13 +5,13 @@ mod line;
 mod standing;
 mod tell;
 
-use standing::{CalendarLine, Silenced, Standing, Upcoming};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
+use standing::{CalendarLine, Silenced, Standing, Upcoming};
 
 use self::line::flat;
 use self::tell::tell;

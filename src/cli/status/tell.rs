@@ -1,7 +1,8 @@
 //! What `status` knows, for people.
 
 use super::{Standing, Upcoming};
-use crate::cli::{history, hold, listing::Format, output, table};
+use crate::cli::listing::Format;
+use crate::cli::{history, hold, output, table};
 use crate::schedule::beside;
 use crate::time::zone::Zone;
 

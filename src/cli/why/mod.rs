@@ -12,9 +12,9 @@ use clap::Args;
 use self::lines::Lines;
 use self::page::text;
 use super::listing::{self, Format, Listing};
-use super::output::Misuse;
+use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
-use super::{Exit, Global, instant, output};
+use super::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
 use crate::why::answer;
 

@@ -2,11 +2,11 @@
 //!
 //! Keys are read when a client is made and never again: whoever reloads makes a new client.
 
-use super::credentials_error::CredentialsError;
 use std::borrow::Cow;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::credentials_error::CredentialsError;
 use super::environment::Environment;
 use super::profile;
 use crate::schedule::CredentialSource;

@@ -1,7 +1,8 @@
+use std::path::Path;
+
 use super::*;
 use crate::audit::Owed;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
-use std::path::Path;
 
 const FILE: &str = r#"
     timezone = "Asia/Seoul"

@@ -1,11 +1,10 @@
 //! Lets the instances of a reading into a firing: judged, counted, and each once.
 
-use super::chase::Admitted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
-use super::chase::Chase;
+use super::chase::{Admitted, Chase};
 use super::exclusions::in_region;
 use super::target::{Pursuit, STALE_AFTER, Stage};
 use super::{Firing, Over};

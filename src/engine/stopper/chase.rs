@@ -1,19 +1,15 @@
 //! A firing on its way.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::target::Pursuit;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
-use crate::inventory::Reading;
-use crate::inventory::Survey;
-use crate::model::instance::Instance;
-use crate::model::instance::InstanceNo;
-use crate::model::instance::RegionCode;
+use crate::inventory::{Reading, Survey};
+use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::select::unmatched::Matching;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
 
 /// A firing on its way.
 #[derive(Debug)]

@@ -1,14 +1,12 @@
 //! The loop of a firing: let in what was read, ask what may be asked, look at what is open,
 //! until all is settled, patience runs out or the process is told to end.
 
-use super::chase::Chase;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::chase::Admitted;
-use super::chase::Rights;
+use super::chase::{Admitted, Chase, Rights};
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Over, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget};
@@ -16,8 +14,7 @@ use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::inventory::Survey;
 use crate::model::instance::InstanceNo;
-use crate::model::outcome::MATCHES_NOTHING;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{MATCHES_NOTHING, Outcome};
 use crate::model::settlement::Settlement;
 use crate::select::unmatched::Matching;
 

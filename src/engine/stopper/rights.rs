@@ -8,9 +8,7 @@
 //! halved on last, with so many requests that a few batches are taken apart whole. Whatever is
 //! accepted ends that suspicion, also for what had been refused together.
 
-use super::chase::{Cohorts, Rights};
-
-use super::chase::Chase;
+use super::chase::{Chase, Cohorts, Rights};
 use super::target::{Pursuit, Stage};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::model::instance::InstanceNo;

@@ -9,8 +9,7 @@ use tracing::{info, warn};
 
 use super::chase::Chase;
 use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
-use crate::audit::Through;
-use crate::audit::{Ask, AuditError};
+use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::model::instance::{InstanceNo, RegionCode};
 

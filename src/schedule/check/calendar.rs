@@ -1,6 +1,5 @@
 //! `[calendars.NAME]`, and the calendars that rules name.
 
-use super::checker::Table;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::ops::Range;
@@ -11,6 +10,7 @@ use chrono::{NaiveDate, TimeDelta};
 use toml::Spanned;
 
 use super::Check;
+use super::checker::Table;
 use super::unknown::is_calendar_name;
 use crate::schedule::ReadError;
 use crate::schedule::calendar::ics::{Holidays, LeftOut, Observances};

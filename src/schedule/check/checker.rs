@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::schedule::calendar::ics::LeftOut;
-use crate::schedule::calendar::{Calendar, Calendars, ics};
+use crate::schedule::calendar::ics::{self, LeftOut};
+use crate::schedule::calendar::{Calendar, Calendars};
 use crate::schedule::cron::{Cron, CronError};
 use crate::schedule::problem::Source;
 use crate::schedule::problems::Problems;

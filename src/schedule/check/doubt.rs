@@ -1,11 +1,10 @@
 //! Expressions that can be read and probably say another thing than was meant: fields that look
 //! swapped, and the habits of other schedulers.
 
+use super::Check;
 use crate::schedule::cron::{Cron, from_sunday, from_zero};
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
-
-use super::Check;
 
 /// What is said of an expression, and what to write if that was meant.
 struct Doubt {

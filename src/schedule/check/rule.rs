@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::overlap::Overlap;
-use super::{Check, Defaults, clash, days, firings, overlap, window};
+use super::overlap::{self, Overlap};
+use super::{Check, Defaults, clash, days, firings, window};
 use crate::model::instance::{AccountName, Action, RuleName};
 use crate::schedule::hint::Hint;
 use crate::schedule::observe::OnManualStart;

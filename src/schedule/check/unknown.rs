@@ -7,8 +7,7 @@ use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 use crate::schedule::window::{WEEK, WEEKENDS, weekdays};
 use crate::text::did_you_mean::nearest;
-use crate::time::spoken;
-use crate::time::spoken::Group;
+use crate::time::spoken::{self, Group};
 
 /// Whether a calendar can be called that.
 pub(super) fn is_calendar_name(text: &str) -> bool {

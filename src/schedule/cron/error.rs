@@ -1,8 +1,8 @@
 //! Why an expression was refused, and where in it.
 
-use super::cron_error::CronError;
 use std::ops::Range;
 
+use super::cron_error::CronError;
 use super::form::FORM;
 use super::parse::parse;
 use super::repair::{Repair, repair};

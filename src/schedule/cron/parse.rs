@@ -1,6 +1,5 @@
 //! A whole expression: nicknames, the number of fields, and whether it can ever fire.
 
-use super::form::{FORM, NICKNAMES};
 use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
@@ -8,6 +7,7 @@ use croner::parser::CronParser;
 
 use super::cron_error::CronError;
 use super::field::Field;
+use super::form::{FORM, NICKNAMES};
 use super::item::{Piece, read};
 use super::search::matches_day;
 use crate::text::did_you_mean::nearest;

@@ -1,12 +1,12 @@
 //! What to write instead of what does not fit.
 
-use super::only_text::only_text;
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeArray, DeValue};
 
 use super::form::form;
 use super::header::wrong_header;
+use super::only_text::only_text;
 use super::retyped::{as_boolean, as_list, as_number, as_selector, as_tags, as_text};
 use super::schema::{allowed_words, allows};
 use super::synonyms::word_meant;

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use self::hours::Turn;
-
 use super::calendar::{Calendar, Skip};
 
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};

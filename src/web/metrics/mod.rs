@@ -19,8 +19,7 @@ use tracing::warn;
 use self::counts::Counts;
 use self::states::States;
 use super::state::Site;
-use crate::audit::AuditError;
-use crate::audit::Through;
+use crate::audit::{AuditError, Through};
 use crate::text::error_chain::chain;
 
 /// The media type of what is told: `OpenMetrics`, as text.

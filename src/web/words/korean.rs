@@ -1,7 +1,8 @@
 //! Korean.
 
-use super::Words;
 use chrono::Weekday;
+
+use super::Words;
 
 pub(super) const WORDS: Words = Words {
     tag: "ko",

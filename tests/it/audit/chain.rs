@@ -1,8 +1,7 @@
 //! The chain, computed anew from what SQLite gives back; and that nothing can be changed.
 
 use chrono::TimeDelta;
-use lightsout::audit::Through;
-use lightsout::audit::{NewNotice, NoticeResult, Writer};
+use lightsout::audit::{NewNotice, NoticeResult, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;

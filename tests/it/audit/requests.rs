@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use lightsout::audit::Through;
-use lightsout::audit::{Ask, AuditLog, Writer};
+use lightsout::audit::{Ask, AuditLog, Through, Writer};
 use lightsout::clock::RehearsalClock;
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::Through;
-use lightsout::audit::{Ask, AuditLog, Claim, Trigger, Writer};
+use lightsout::audit::{Ask, AuditLog, Claim, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::FileId;

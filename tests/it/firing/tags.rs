@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment};
-use lightsout::cloud::{Accepted, Answer, Cloud, CloudError, Later, Listed, Refusal, Right};
-use lightsout::cloud::{TagLists, Tags};
+use lightsout::cloud::{
+    Accepted, Answer, Cloud, CloudError, Later, Listed, Refusal, Right, TagLists, Tags,
+};
 use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::selector::TagQuestions;
 

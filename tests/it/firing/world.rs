@@ -4,8 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::Writer;
-use lightsout::audit::{AuditLog, AuditReader, FiringStory, HistoryFilter, HistoryLine};
+use lightsout::audit::{AuditLog, AuditReader, FiringStory, HistoryFilter, HistoryLine, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lightsout::audit::Ask;
-use lightsout::audit::Through;
+use lightsout::audit::{Ask, Through};
 use lightsout::clock::Clock;
 use lightsout::cloud::{CloudError, Meaning, Refusal};
 use lightsout::engine::daemon::DaemonError;

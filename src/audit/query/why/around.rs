@@ -4,18 +4,16 @@
 //! costs is that of a few nights, however many years there are. Which firings belong to it is
 //! `bearing`'s business.
 
-use super::lines::{OwedAround, SeenLine};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
-use super::firings;
-use super::firings::{Bearing, Span};
+use super::firings::{self, Bearing, Span};
+use super::lines::{OwedAround, SeenLine};
 use super::matched::matched;
 use super::rows;
 use crate::audit::hold::hold_rows;
 use crate::audit::instance::external_change::ChangeLine;
-use crate::audit::query::firing_detail;
-use crate::audit::query::firing_detail::RequestLine;
+use crate::audit::query::firing_detail::{self, RequestLine};
 use crate::audit::query::history::HistoryLine;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;

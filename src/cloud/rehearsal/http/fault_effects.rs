@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use hyper::header;
-use hyper::header::HeaderName;
+use hyper::header::{self, HeaderName};
 
 use super::answer::Answer;
 use super::body::Body;

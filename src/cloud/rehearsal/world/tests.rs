@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use chrono::DateTime;
+
 use super::*;
 use crate::clock::{Clock, RehearsalClock};
-use chrono::DateTime;
 
 const STOP: Action = Action::Stop;
 const START: Action = Action::Start;

@@ -3,10 +3,11 @@
 mod bounds;
 mod exports;
 
-use super::marks::{FIRST, LAST};
-use super::*;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use super::marks::{FIRST, LAST};
+use super::*;
 
 /// A file of one event, which begins on line 2.
 fn event(lines: &str) -> String {

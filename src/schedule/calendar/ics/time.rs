@@ -1,11 +1,11 @@
 //! Dates, times and durations of an iCalendar file (RFC 5545, 3.3.4 to 3.3.6).
 
-use super::stamp::{Frame, Stamp};
 use chrono::{NaiveDate, TimeDelta};
 
 use super::IcsError;
 use super::error::shown;
 use super::lines::Line;
+use super::stamp::{Frame, Stamp};
 use super::zones::Zones;
 use crate::time::zone::Zone;
 
