@@ -1,27 +1,32 @@
 //! lightsout turns dev servers off at night by itself, and proves it.
 //!
-//! # The way data flows
+//! # The flow of a night
 //!
 //! ```text
-//! schedules.toml ─► schedule ─► scheduler ─► dispatch ─► reading, selection ─► stopper ─► cloud
-//!      file          rules       firings      claims          instances          │
-//!                                                                                ▼
-//!                   cli: history, show …        ◄──────────────────────────  audit log
-//!                   web: the page in a browser  ◄──────────────────────────┤
-//!                   notice: who is told         ◄──────────────────────────┘
+//! schedules.toml ──reads──► schedule ──says what is due──► engine::scheduler
+//!                                                                │ hands over
+//!                                                                ▼
+//!   cloud ◄──lists── inventory ◄──asks for a list── engine::dispatch ──claims──► audit
+//!                        │ shows servers                         │ begins
+//!                        ▼                                       ▼
+//!                     select ──judges──────────────────► engine::stopper
+//!                                                          records ──► audit
+//!                                                          submits ──► cloud
+//!                                                          polls   ──► cloud
+//!                                                          settles ──► audit
+//!   cli, web ──read──► audit          notice ──reads, tells──► people
 //! ```
 //!
-//! [`schedule`] says what and when, [`engine::scheduler`] what is due, [`engine::dispatch`] claims it and shares
-//! one [`inventory`] of an account among the firings of one instant (a region that fails is read
-//! again for as long as they have patience), [`select::eligibility`] judges which instances a rule means,
-//! [`engine::stopper`] asks and follows, [`cloud`] signs and sends, [`audit`] keeps all of it, [`notice`]
-//! tells whoever asked to hear of it. [`hold`] is what keeps a rule or an instance as it is for a
-//! while, [`engine::deferred`] what is done about it afterwards; [`engine::observe`] looks between firings for what
-//! others did, [`engine::readable`] knows which accounts can be read, and [`engine::stop_limit`] sees to it that no more of the stop budget is used than there is.
-//! [`engine::daemon`] joins them; [`cli`] is what people see, and [`web`] what they see in a browser;
-//! [`state_history`] tells out of what was seen when a server ran and when it was off, [`why`] why,
-//! [`report`] what came of it between two times, [`stop_limit`] how much of what the provider allows
-//! that took.
+//! # The rooms, from the bottom up
+//!
+//! - [`model`], [`text`], [`time`] import nothing of the house above them.
+//! - [`schedule`] knows rules, [`cloud`] speaks to a provider, [`hold`] knows what is kept as it is.
+//! - [`inventory`] is one list of an account. [`select`] judges which servers a rule means.
+//! - [`audit`] keeps all of it. [`state_history`] turns observations into intervals.
+//! - [`stop_limit`], [`report`] and [`why`] answer questions about the past.
+//! - [`engine`] is the daemon. [`notice`] tells people. [`web`] and [`cli`] show.
+//!
+//! docs/architecture.md says more of each room.
 //!
 //! # Invariants
 //!
