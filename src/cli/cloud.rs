@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
+use super::signals::end_on_signal;
 use super::{Exit, output};
 use crate::clock::SystemClock;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
@@ -30,6 +31,9 @@ impl Cloud {
         let cloud = RehearsalCloud::serve(fleet, SystemClock::new(), self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
+        // Whoever reads what is printed may end it at once.
+        let (switch, mut shutdown) = ShutdownSwitch::new();
+        end_on_signal(switch)?;
         let variables = [
             format!("NCLOUD_API_GW={}", cloud.base_url()),
             format!("NCLOUD_ACCESS_KEY={}", cloud.access_key()),
@@ -40,8 +44,6 @@ impl Cloud {
             "serving until Ctrl-C; in another shell:\n\nexport {}\n",
             variables.join(" ")
         ));
-        let (switch, mut shutdown) = ShutdownSwitch::new();
-        crate::cli::signals::end_on_signal(switch)?;
         shutdown.due().await;
         Ok(Exit::Ok)
     }

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::fire_command::command;
 use super::listing::{self, Format, Listing};
 use super::output::{self, Misuse};
+use super::signals::end_on_signal;
 use super::{Exit, Global, history, next, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
 use crate::clock::{Clock, SystemClock};
@@ -71,7 +72,7 @@ impl Fire {
         let in_use = InUse { schedules, file, clouds: Arc::new(clouds) };
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
-        crate::cli::signals::end_on_signal(switch)?;
+        end_on_signal(switch)?;
         let mut recovering = JoinSet::new();
         if !dry_run {
             dispatch.recover(&in_use, &mut recovering).await?;

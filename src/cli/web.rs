@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
+use super::signals::end_on_signal;
 use super::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::lifecycle::ShutdownSwitch;
@@ -59,10 +60,10 @@ impl Web {
         let (file, _) = self.place.glimpse(global)?;
         let clock: Arc<dyn Clock> = SystemClock::new();
         let web = bind(self.listen, &self.readers, file.log, global, clock).await?;
+        let (switch, shutdown) = ShutdownSwitch::new();
+        end_on_signal(switch)?;
         output::out(&format!("http://{}\n", web.address()?))?;
         output::say("serving until Ctrl-C");
-        let (switch, shutdown) = ShutdownSwitch::new();
-        crate::cli::signals::end_on_signal(switch)?;
         web.serve(shutdown).await;
         Ok(Exit::Ok)
     }

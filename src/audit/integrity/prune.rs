@@ -88,6 +88,20 @@ impl AuditReader {
         Ok(survey(connection, &self.path, &line, now).await?.1)
     }
 
+    /// Why a prune would keep more than the clock asks for, in words; `None` where it would not.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn prune_doubt(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<String>, AuditError> {
+        let mut guard = self.connection().await;
+        let connection = &mut *guard.begin().await?;
+        Ok(Line::of(connection, since, now).await?.doubt())
+    }
+
     /// The same, with what is to be known for it, of a log that is sound as far as that can be
     /// said without its rows.
     async fn prospect(

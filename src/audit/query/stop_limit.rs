@@ -89,7 +89,7 @@ impl AuditReader {
 /// What the log knows that budgets stand on.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// What was seen of instances since [`LOOK_BACK`](super::LOOK_BACK) before.
+    /// What was seen of instances since [`LOOK_BACK`] before.
     pub seen: Vec<Seen>,
     /// When somebody was there to see.
     pub watch: Watch,

@@ -45,6 +45,9 @@ impl Prune {
         let clock: Arc<dyn Clock> = SystemClock::new();
         let since = clock.now() - keep;
         let reader = AuditReader::open(&schedules.audit.path).await?;
+        if let Some(doubt) = reader.prune_doubt(since, clock.now()).await? {
+            output::warn(&doubt, None);
+        }
         if !self.yes {
             let foreseen = reader.prunable(since, clock.now()).await?;
             output::say(&format!(

@@ -1,6 +1,6 @@
 //! One firing, from what its rule means to what became of each instance.
 //!
-//! The action is a parameter: a start is a stop in the mirror. Knows a [`Cloud`], a [`Clock`]
+//! The action is a parameter: a start is a stop in the mirror. Knows a `Cloud`, a `Clock`
 //! and the audit log. Records before it sends, looks before it asks again, and calls what it
 //! does not know unknown.
 //!

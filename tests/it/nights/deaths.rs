@@ -30,7 +30,7 @@ async fn a_firing_whose_daemon_died_before_it_asked_is_carried_on_by_the_next() 
     let world = World::at("2026-11-23T19:00:00", &faulty).await;
     let first = world.start(NIGHT).await;
     world.pass_to("2026-11-23T19:59:50");
-    world.asked("getRegionList").await;
+    world.claimed().await;
     first.kill().await;
     world.cloud.clear_faults();
     let second = world.start(NIGHT).await;
