@@ -6,6 +6,7 @@ mod audit;
 mod cli;
 mod firing;
 mod fuzz;
+mod house;
 mod ncloud;
 mod nights;
 mod notice;

@@ -1,3 +1,5 @@
+//! What falls due, and what was missed, under clocks of every kind.
+
 use std::path::Path;
 
 use super::*;

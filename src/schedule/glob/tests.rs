@@ -1,3 +1,5 @@
+//! What globs match, and which are none.
+
 use proptest::prelude::*;
 
 use super::*;

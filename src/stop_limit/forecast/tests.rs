@@ -1,3 +1,5 @@
+//! When rules use up a stop budget.
+
 use std::path::Path;
 
 use proptest::prelude::*;

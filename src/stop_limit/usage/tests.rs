@@ -1,3 +1,5 @@
+//! How much of a stop budget is used up.
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;

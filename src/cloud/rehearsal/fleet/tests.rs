@@ -1,3 +1,5 @@
+//! Fleets as files describe them, right and wrong.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Servers that change as time goes by.
+
 use std::sync::Arc;
 
 use chrono::DateTime;
