@@ -41,6 +41,33 @@ pub fn forms(text: &str) -> Vec<String> {
     forms
 }
 
+/// The other forms of a text, in which some letters are composed and some are not; `None` where
+/// they are more than `most`. A syllable of Hangul can also be composed in part.
+#[must_use]
+pub fn mixed_forms(text: &str, most: usize) -> Option<Vec<String>> {
+    let simple = forms(text);
+    let mut mixed = vec![String::new()];
+    for letter in nfc(text).chars() {
+        let apart: Vec<char> = letter.nfd().collect();
+        let mut ways = vec![letter.to_string()];
+        for length in 1..apart.len() {
+            let (first, rest) = apart.split_at(length);
+            let first = first.iter().copied().nfc();
+            ways.push(first.chain(rest.iter().copied()).collect());
+        }
+        ways.dedup();
+        if mixed.len() * ways.len() > most + simple.len() {
+            return None;
+        }
+        let with = |begun: &String| -> Vec<String> {
+            ways.iter().map(|way| format!("{begun}{way}")).collect()
+        };
+        mixed = mixed.iter().flat_map(with).collect();
+    }
+    mixed.retain(|it| !simple.contains(it));
+    Some(mixed)
+}
+
 /// A path under the names that its folders and its file have on this disk, where they differ in
 /// their form alone. What is not there stays as it is.
 #[must_use]
@@ -96,6 +123,18 @@ mod tests {
         assert_eq!(forms(DECOMPOSED), [DECOMPOSED, COMPOSED]);
         let mixed = format!("{COMPOSED}{DECOMPOSED}");
         assert_eq!(forms(&mixed).len(), 3);
+    }
+
+    #[test]
+    fn the_mixed_forms_are_all_others_that_look_the_same() {
+        // Each of the two syllables is written in three ways.
+        let mixed = mixed_forms(COMPOSED, 7).unwrap();
+        assert_eq!(mixed.len(), 7);
+        assert!(mixed.iter().all(|it| same(it, COMPOSED) && it != COMPOSED && it != DECOMPOSED));
+        assert_eq!(mixed_forms(DECOMPOSED, 7).unwrap(), mixed);
+        assert_eq!(mixed_forms(COMPOSED, 6), None);
+        assert_eq!(mixed_forms("dev", 0), Some(Vec::new()));
+        assert_eq!(mixed_forms("caf\u{e9}", 0), Some(Vec::new()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
-use crate::text::normal_form::{forms, same};
+use crate::text::normal_form::{forms, mixed_forms, same};
 
 /// The list of resources, below the Resource Manager's base URL.
 const RESOURCES: &str = "/resources";
@@ -34,6 +34,9 @@ const MOST_BYTES: usize = 4 << 20;
 /// How often a list is read whose pages contradict each other: something may have come or gone
 /// between them.
 const MOST_READINGS: usize = 3;
+
+/// How many lists of mixed forms are asked for at most: all of four syllables are 79.
+const MOST_MIXED_FORMS: usize = 100;
 
 /// The Resource Manager of a site.
 #[derive(Debug)]
@@ -216,9 +219,52 @@ impl Lists<'_> {
                 }
             }
         }
+        self.add_mixed_forms(question, &mut holders).await?;
         // The tags of what is not a server of the region are worth no reading.
         holders.candidates.retain(|no| self.listed.contains(no));
         Ok(holders)
+    }
+
+    /// Adds those whose value differs from a literal in its form alone, and is written in one that
+    /// no list was asked for. Where a server has the key and no list explained it, the lists of
+    /// all mixed forms are asked for, or its own tags are to be read: whichever is fewer calls.
+    async fn add_mixed_forms(
+        &mut self,
+        question: &TagQuestion,
+        holders: &mut Holders,
+    ) -> Result<(), CloudError> {
+        let literals = question.value.literals().unwrap_or_default();
+        let has_one_form = |it: &String| forms(it).len() == 1;
+        // Of an empty value every server with the key is a candidate anyhow.
+        if literals.iter().all(has_one_form) || literals.iter().any(String::is_empty) {
+            return Ok(());
+        }
+        let mut others = BTreeSet::new();
+        for query in queries_by_key(&question.key) {
+            for server in self.with_tag(query).await? {
+                if server.tags.is_empty() {
+                    others.insert(server.no.clone());
+                } else if question.holds_for(&server.tags) {
+                    holders.certain.insert(server.no.clone());
+                }
+            }
+        }
+        others.retain(|no| self.listed.contains(no) && !holders.certain.contains(no));
+        let most = others.len().min(MOST_MIXED_FORMS);
+        let mixed: Option<Vec<Vec<String>>> =
+            literals.iter().map(|literal| mixed_forms(literal, most)).collect();
+        match mixed.map(|it| it.concat()).filter(|it| it.len() <= most) {
+            Some(mixed) => {
+                for key in forms(&question.key) {
+                    for value in &mixed {
+                        let servers = self.with_tag((key.clone(), Some(value.clone()))).await?;
+                        holders.certain.extend(servers.iter().map(|server| server.no.clone()));
+                    }
+                }
+            }
+            None => holders.candidates.extend(others),
+        }
+        Ok(())
     }
 
     /// The values of the tag that holds, as far as the list of its key tells.

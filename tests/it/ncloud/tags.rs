@@ -130,10 +130,11 @@ fn queries(far: &Far) -> (usize, usize) {
 
 #[tokio::test]
 async fn each_kind_of_glob_is_asked_with_as_few_calls_as_it_takes() {
-    // Hangul is asked for composed and decomposed, be it key or value.
+    // Hangul is asked for composed and decomposed, be it key or value; who has the key and is in
+    // none of these lists may have the value in a mixed form.
     for (questions, expected, calls) in [
-        (vec![question("환경", "개발")], vec![Ok(numbered([1]))], (4, 0)),
-        (vec![question("환경", "{운영,개발-2}")], vec![Ok(numbered([2, 3]))], (8, 0)),
+        (vec![question("환경", "개발")], vec![Ok(numbered([1]))], (8, 2)),
+        (vec![question("환경", "{운영,개발-2}")], vec![Ok(numbered([2, 3]))], (12, 1)),
         (vec![question("환경", "*")], vec![Ok(numbered([1, 2, 3, 5]))], (4, 0)),
         (vec![question("환경", "개발-*")], vec![Ok(numbered([2]))], (4, 3)),
         (
@@ -317,6 +318,8 @@ async fn a_tag_is_found_in_whichever_form_it_was_written() {
         ("환경".to_owned(), decomposed("개발")),
         (decomposed("환경"), "개발".to_owned()),
         (decomposed("환경"), decomposed("개발")),
+        ("환경".to_owned(), format!("개{}", decomposed("발"))),
+        ("환경".to_owned(), "개바\u{11af}".to_owned()),
     ] {
         let tags = [(3, &*key, &*value)];
         let shown = [resource(3, &tags, true).to_string(), resource(3, &tags, false).to_string()];
