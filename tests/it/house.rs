@@ -132,23 +132,23 @@ fn bare(text: &str) -> String {
         code.push_str(before);
         let length = if from.starts_with("//") {
             from.find('\n').unwrap_or(from.len())
-        } else if from.starts_with('"') {
+        } else if let Some(inside) = from.strip_prefix('"') {
             let hashes = before.len() - before.trim_end_matches('#').len();
             let is_raw = before[..before.len() - hashes].ends_with('r');
             if is_raw {
                 let end = format!("\"{}", "#".repeat(hashes));
-                from[1..].find(&end).map_or(from.len(), |at| 1 + at + end.len())
+                inside.find(&end).map_or(from.len(), |at| 1 + at + end.len())
             } else {
                 let mut is_escaped = false;
-                let end = from[1..].find(|c| {
+                let end = inside.find(|c| {
                     let is_end = c == '"' && !is_escaped;
                     is_escaped = c == '\\' && !is_escaped;
                     is_end
                 });
                 end.map_or(from.len(), |at| at + 2)
             }
-        } else if from.starts_with("'\\") {
-            from[2..].find('\'').map_or(from.len(), |at| at + 3)
+        } else if let Some(inside) = from.strip_prefix("'\\") {
+            inside.find('\'').map_or(from.len(), |at| at + 3)
         } else {
             let mut chars = from.char_indices().skip(1);
             let quoted = chars.next().zip(chars.next()).filter(|(_, (_, end))| *end == '\'');
