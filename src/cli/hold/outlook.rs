@@ -1,4 +1,4 @@
-//! What holds hold back: which firings fall into a hold. Directory from the rules and the log, without
+//! What holds hold back: which firings fall into a hold. Known from the rules and the log, without
 //! asking the cloud.
 
 use std::cmp::Reverse;

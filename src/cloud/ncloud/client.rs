@@ -6,6 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, Url, redirect, retry};
 use secrecy::ExposeSecret;
@@ -35,6 +36,9 @@ impl Default for Timeouts {
         Self { connect: Duration::from_secs(5), total: Duration::from_secs(30) }
     }
 }
+
+/// A signature is refused from five minutes after its time on: then a refusal may be for that.
+const SIGNED_LONG_AGO: TimeDelta = TimeDelta::minutes(5);
 
 /// One call, not yet signed.
 #[derive(Clone, Debug)]
@@ -142,7 +146,18 @@ impl Client {
         call: &Call,
         reader: impl Fn(&Element<'_>) -> Result<T, Malformed>,
     ) -> Result<T, CloudError> {
-        repeat(&*self.clock, until, || self.once(call, &reader)).await
+        let attempt = || async {
+            let begun_at = self.clock.now();
+            let answered = self.once(call, &reader).await;
+            // A machine that slept meanwhile, or a clock that leapt, made the signature too old:
+            // that says nothing of the keys.
+            let is_stale = (self.clock.now() - begun_at).abs() > SIGNED_LONG_AGO;
+            match answered {
+                Err(CloudError::Denied { .. }) if is_stale => self.once(call, &reader).await,
+                answered => answered,
+            }
+        };
+        repeat(&*self.clock, until, attempt).await
     }
 
     async fn send(&self, call: &Call) -> Result<Answer, CloudError> {

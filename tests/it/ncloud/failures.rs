@@ -1,5 +1,9 @@
 //! Every way a change can fail, made to happen: what it proves, and that it is never repeated.
 
+use std::sync::{Arc, OnceLock};
+
+use chrono::TimeDelta;
+use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::{Cloud, CloudError};
 use lightsout::model::instance::Action;
 use lightsout::model::platform::Platform;
@@ -95,6 +99,24 @@ async fn only_the_code_for_refused_keys_says_more_than_that_this_change_was_refu
         assert!(error.proves_nothing_was_done(), "{error:?}");
         assert_eq!(error.is_about_its_request(), body != keys, "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_read_that_was_signed_before_a_leap_of_the_clock_is_signed_once_more() {
+    let keys = r#"{"error":{"errorCode":"200","message":"Expired timestamp"}}"#;
+    let clock: Arc<OnceLock<Arc<RehearsalClock>>> = Arc::default();
+    let of_far = Arc::clone(&clock);
+    let far = Far::new(move |_| {
+        of_far.get().unwrap().step(TimeDelta::minutes(10));
+        status(401, keys)
+    })
+    .await;
+    let (client, own) = far.client(Platform::Vpc);
+    let until = own.moment();
+    assert!(clock.set(own).is_ok());
+    let error = client.regions(until).await.unwrap_err();
+    assert!(matches!(error, CloudError::Denied { .. }), "{error:?}");
+    assert_eq!(far.received().len(), 2, "once more, and no oftener");
 }
 
 #[tokio::test]
