@@ -58,12 +58,12 @@ impl AuditReader {
     ) -> Result<Vec<FileInUse>, AuditError> {
         let mut connection = self.connection().await;
         // From the newest back to the one that was in use when the stretch began.
-        let mut loads = loads(&mut connection, (from, until), OF_DAEMONS).await?;
-        let mut first = last_load(&mut connection, from, OF_DAEMONS).await?;
+        let mut loads = loads(&mut connection, (from, until), Writer::Daemon).await?;
+        let mut first = last_load(&mut connection, from, Writer::Daemon).await?;
         if first.is_none() {
             let begins = loads.last().map_or(until, |load| load.at.into());
-            loads.extend(self::loads(&mut connection, (from, begins), OF_OTHERS).await?);
-            first = last_load(&mut connection, from, OF_OTHERS).await?;
+            loads.extend(self::loads(&mut connection, (from, begins), Writer::Other).await?);
+            first = last_load(&mut connection, from, Writer::Other).await?;
         }
         loads.extend(first);
         let mut texts: Vec<Load> = Vec::new();
@@ -87,18 +87,26 @@ impl AuditReader {
     }
 }
 
+/// Whose loads are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writer {
+    Daemon,
+    Other,
+}
+
 /// The loads in a stretch of time, the newest first.
 async fn loads(
     connection: &mut SqliteConnection,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
-    statement: &'static str,
+    writer: Writer,
 ) -> Result<Vec<Load>, sqlx::Error> {
-    sqlx::query_as(statement)
+    sqlx::query_as(BY_WRITER)
         .bind(Millis::from(from))
         .bind(Millis::from(until))
         .bind(seq_range::number_before(connection, from).await?)
         .bind(seq_range::number_after(connection, until).await?)
         .bind(LOADS)
+        .bind(writer == Writer::Daemon)
         .fetch_all(connection)
         .await
 }
@@ -107,19 +115,20 @@ async fn loads(
 async fn last_load(
     connection: &mut SqliteConnection,
     by: DateTime<Utc>,
-    statement: &'static str,
+    writer: Writer,
 ) -> Result<Option<Load>, sqlx::Error> {
-    sqlx::query_as(statement)
+    sqlx::query_as(BY_WRITER)
         .bind(i64::MIN)
         .bind(Millis::from(by))
         .bind(0)
         .bind(seq_range::number_after(connection, by).await?)
         .bind(1)
+        .bind(writer == Writer::Daemon)
         .fetch_optional(connection)
         .await
 }
 
-const OF_DAEMONS: &str = "
+const BY_WRITER: &str = "
 SELECT load.file, load.path, begun.at
 FROM file_load AS load
 CROSS JOIN entry AS begun ON begun.seq = load.seq
@@ -128,19 +137,6 @@ WHERE load.seq >= ?3
     AND load.seq < ?4
     AND begun.at > ?1
     AND begun.at <= ?2
-    AND session.writer = 'daemon'
-ORDER BY load.seq DESC
-LIMIT ?5";
-
-const OF_OTHERS: &str = "
-SELECT load.file, load.path, begun.at
-FROM file_load AS load
-CROSS JOIN entry AS begun ON begun.seq = load.seq
-CROSS JOIN session ON session.seq = begun.session
-WHERE load.seq >= ?3
-    AND load.seq < ?4
-    AND begun.at > ?1
-    AND begun.at <= ?2
-    AND session.writer <> 'daemon'
+    AND (session.writer = 'daemon') = ?6
 ORDER BY load.seq DESC
 LIMIT ?5";

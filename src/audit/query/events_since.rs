@@ -13,6 +13,23 @@ use crate::audit::store::through::Through;
 use crate::model::ids::{FileId, FiringId};
 use crate::model::outcome::Outcome;
 
+/// The firings that fell due, or were begun by hand, from `?1` to before `?2`.
+macro_rules! due_or_begun_between {
+    () => {
+        "firing.seq IN (
+            SELECT seq
+            FROM firing
+            WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+            UNION ALL
+            SELECT seq
+            FROM entry
+            WHERE kind = 'firing' AND at >= ?1 AND at < ?2
+        )
+        AND (firing.scheduled_at IS NULL
+            OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)"
+    };
+}
+
 /// A firing that has ended, and has to be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -91,8 +108,9 @@ impl AuditReader {
         Ok(newest)
     }
 
-    /// The firings that ended after one entry and not after another, in that order. Those by hand that were followed to
-    /// the end by the process that began them are left out: its person saw what became of them.
+    /// The firings that ended after one entry and not after another, in that order. Those by hand
+    /// that were followed to the end by the process that began them are left out: its person saw
+    /// what became of them.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -202,28 +220,20 @@ impl AuditReader {
         let (from, to) = (Millis::from(from), Millis::from(to));
         let connection = &mut *self.connection().await;
         // What was lived through has been dealt with, in whichever life.
-        let is_over: bool = sqlx::query_scalar(
+        let is_over: bool = sqlx::query_scalar(concat!(
             "SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?2)
                 AND NOT EXISTS (
                     SELECT 1
                     FROM firing
-                    WHERE firing.seq IN (
-                            SELECT seq
-                            FROM firing
-                            WHERE scheduled_at >= ?1 AND scheduled_at < ?2
-                            UNION ALL
-                            SELECT seq
-                            FROM entry
-                            WHERE kind = 'firing' AND at >= ?1 AND at < ?2
-                        )
-                        AND (firing.scheduled_at IS NULL
-                            OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
+                    WHERE ",
+            due_or_begun_between!(),
+            "
                         AND firing.take > 0
                         AND NOT EXISTS (
                             SELECT 1 FROM firing_end WHERE firing_end.firing = firing.seq
                         )
-                )",
-        )
+                )"
+        ))
         .bind(from)
         .bind(to)
         .fetch_one(&mut *connection)
@@ -231,27 +241,19 @@ impl AuditReader {
         if !is_over {
             return Ok(None);
         }
-        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(
+        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(concat!(
             "SELECT min(outcome.seq), outcome.outcome, outcome.reason
             FROM firing
             JOIN entry AS begun ON begun.seq = firing.seq
             JOIN outcome ON outcome.firing = firing.seq
             LEFT JOIN firing_end ON firing_end.firing = firing.seq
             LEFT JOIN entry AS ended ON ended.seq = firing_end.seq
-            WHERE firing.seq IN (
-                    SELECT seq
-                    FROM firing
-                    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
-                    UNION ALL
-                    SELECT seq
-                    FROM entry
-                    WHERE kind = 'firing' AND at >= ?1 AND at < ?2
-                )
-                AND (firing.scheduled_at IS NULL
-                    OR firing.scheduled_at >= ?1 AND firing.scheduled_at < ?2)
+            WHERE ",
+            due_or_begun_between!(),
+            "
                 AND (firing.trigger <> 'manual' OR ended.session <> begun.session)
-            GROUP BY outcome.outcome, outcome.reason",
-        )
+            GROUP BY outcome.outcome, outcome.reason"
+        ))
         .bind(from)
         .bind(to)
         .fetch_all(connection)
