@@ -38,16 +38,17 @@ mod watched;
 mod web;
 mod why;
 
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::audit::{AuditError, AuditReader, last_opened};
 use global::{Global, LogFormat, TIMES};
 
 pub use exit::Exit;
-
-use crate::audit::{AuditError, AuditReader, last_opened};
 
 /// Where to begin, and what the exit codes mean.
 const BEGIN: &str = "\

@@ -13,11 +13,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub use error::{CloudError, Denial, Meaning, Refusal, Right};
-
 use crate::clock::Moment;
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
+
+pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
 /// Something that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

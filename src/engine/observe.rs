@@ -1,14 +1,15 @@
-//! What others do between firings: each account is looked at when a daemon starts, and then once
-//! in a while, and what was started or stopped there meanwhile goes into the log. Then rules make
-//! of a start what their `on_manual_start` says.
+//! What others do between firings. The daemon looks at each account when it starts, and then once
+//! in a while. What was started or stopped there meanwhile goes into the log. Then rules make of a
+//! start what their `on_manual_start` says.
 //!
-//! A look only lists: on VPC one call a region, on Classic one a zone, more where a list comes in
-//! pages; regions and zones themselves are asked for once. Where anything asks about tags, one call
-//! tells whether they can be read. Tags are asked about as far as rules
-//! that do not `leave` a start ask about them. While a firing of the account is under way, in
-//! whichever process, a look says whether the account can be read, and then waits: what it read
-//! meanwhile is dropped, since the firing looks by itself. An account that cannot be read, which [`crate::engine::readable`] tells of, is looked at again
-//! soon; with `every = "off"` that and the first look are all there is, and nothing is made of it.
+//! 1. A look only lists. On VPC that is one call a region, on Classic one a zone, more where a list
+//!    comes in pages; regions and zones themselves are asked for once.
+//! 2. Where anything asks about tags, one call tells whether they can be read. Tags are asked about as
+//!    far as rules that do not `leave` a start ask about them.
+//! 3. While a firing of the account is under way, in whichever process, a look says whether the
+//!    account can be read, and then waits. What it read meanwhile is dropped: the firing looks itself.
+//! 4. An account that cannot be read is looked at again soon; [`crate::engine::readable`] tells of it.
+//!    With `every = "off"` that and the first look are all there is, and nothing is made of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

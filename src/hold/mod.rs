@@ -1,9 +1,12 @@
 //! Holds: a rule or an instance is to be left alone until a time.
 //!
-//! Pure: what a hold says, whom it is about, which one of several counts. The log keeps them,
-//! the stopper and `plan` heed them. `written` reads times as people write them into a tag,
-//! `tag` knows what a tag's value comes to, `until` how long somebody means who asks for a hold,
-//! and `known` which rules are about what is held.
+//! Pure: what a hold says, whom it is about, which one of several counts. The log keeps holds. The
+//! stopper and `plan` heed them.
+//!
+//! - `tag`: what the value of a tag comes to. `tag_time`: times as people write them into a tag.
+//! - `end_time`: how long somebody means who asks for a hold.
+//!
+//! Which rules are about what is held is the business of `select::by_name`.
 
 pub mod end_time;
 pub mod tag;

@@ -1,8 +1,9 @@
-//! One look at an account: its instances, and for which of them each question about tags holds.
+//! One list of an account: its instances, and for which of them each question about tags holds.
 //!
-//! A [`Reading`] is what some or all regions showed; a [`Survey`] goes on looking for as long as
-//! regions fail. What lists do not tell of tags is read instance by instance, and shown as it comes. Rules that are due at the same instant share one survey, so that the cloud is
-//! listed once a region and not once a rule.
+//! A [`Reading`] is what some or all regions showed. A [`Survey`] goes on looking for as long as
+//! regions fail. What lists do not tell of tags is read instance by instance, and shown as it
+//! comes. Rules that are due at the same instant share one survey, so that the cloud is listed once
+//! a region and not once a rule.
 
 mod own_tags;
 mod progress;

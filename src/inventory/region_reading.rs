@@ -30,8 +30,8 @@ pub struct RegionReading {
     pub strangers: BTreeSet<InstanceNo>,
     /// Instances whose own tags are still to be read, before all is known that rules ask.
     pub pending: BTreeSet<InstanceNo>,
-    /// From when on the tags of an instance were asked for, where that was later than `tags_moment`:
-    /// they were read one by one.
+    /// From when on the tags of an instance were asked for, where that was later than
+    /// `tags_moment`: they were read one by one.
     pub(super) own_tags_moments: HashMap<InstanceNo, Moment>,
     /// For each question one verdict an instance, in the order of `instances`.
     pub(super) verdicts: HashMap<TagQuestion, Vec<Verdict>>,

@@ -40,18 +40,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::error;
 
-pub use delivery_error::DeliveryError;
-pub use report::of_test as test_report;
-pub use transport::Target;
-
-use queue::{Desk, Word};
-use restarted::Restarted;
-
 use crate::audit::{AuditError, AuditLog, Restart};
 use crate::clock::Clock;
 use crate::schedule::{Rule, Schedules};
 use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
+use queue::{Desk, Word};
+use restarted::Restarted;
+
+pub use delivery_error::DeliveryError;
+pub use report::of_test as test_report;
+pub use transport::Target;
 
 /// Tells whom schedules.toml names of what the log says, until it is ended.
 #[derive(Debug)]
@@ -83,7 +82,8 @@ impl Herald {
 }
 
 impl Notices {
-    /// Starts to tell, beginning with what the log still owes; and with a firing, what it `told` of.
+    /// Starts to tell, beginning with what the log still owes; and with a firing, what it `told`
+    /// of.
     #[must_use]
     pub fn start(
         audit: &Arc<AuditLog>,

@@ -24,12 +24,10 @@ mod tests;
 pub(crate) mod text;
 mod words;
 
-pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
-
 pub use crate::audit::Kept;
-pub use crate::audit::report_facts::LONGEST_NIGHT;
-pub use crate::audit::report_facts::{Ended, Facts, Fired, Run};
+pub use crate::audit::report_facts::{Ended, Facts, Fired, LONGEST_NIGHT, Run};
 pub use counts::{Ends, Firings, Nights};
+pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
 pub use money::{Money, Saved};
 pub use numbers::{counted, hours_text, money, number};
 pub use spent::{HoursOfWeek, Spent, hours};

@@ -1,11 +1,13 @@
 //! Nights: whether what was to be off was off.
 //!
-//! A night of a server begins when a stop that meant it falls due, be it missed or held back as
-//! a whole, and ends when a start that means it falls due next, or the same rule again. Stops
-//! whose nights end together are one night. The server ran through it where it was running at
-//! its end and never off, and its state known but for an hour at most; what was left alone by
-//! choice, and a dry run, make no night, nor does a stop by hand. A night counts in the time in which it ends, and only if it is not longer
-//! than [`LONGEST_NIGHT`].
+//! A night of a server begins when a stop that meant it falls due, be it missed or held back as a
+//! whole. It ends when a start that means it falls due next, or the same rule again. Stops whose
+//! nights end together are one night.
+//!
+//! The server ran through it where it was running at its end and never off, and its state known but
+//! for an hour at most. What was left alone by choice, a dry run and a stop by hand make no night.
+//! A night counts in the time in which it ends, and only if it is not longer than
+//! [`LONGEST_NIGHT`].
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,6 +1,6 @@
 //! `[[expect]]`: what an instance shall be at a time.
 //!
-//! What the rules make of it is foreseen in [`foresight`](crate::select::simulate).
+//! What the rules make of it is foreseen in [`select::simulate`](crate::select::simulate).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

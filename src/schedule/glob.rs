@@ -11,10 +11,12 @@ mod step;
 
 use std::collections::HashSet;
 use std::fmt;
-pub use step::GlobError;
+
 use step::{Class, DEEPEST, LONGEST, MOST_ALTERNATIVES, Step};
 
 use crate::text::normal_form::nfc;
+
+pub use step::GlobError;
 
 /// How many bytes the texts may have together that a glob stands for, and their beginnings.
 const MOST_LITERAL_BYTES: usize = 100_000;

@@ -3,7 +3,7 @@
 //! Pure: reads its file, the calendars that it names, and nothing else. Never asks the time, the
 //! network or the log.
 //!
-//! A file goes from `file` (bytes and TOML) through `shape` (the JSON Schema, made from the
+//! A file goes from `file` (bytes and TOML) through `syntax` (the JSON Schema, made from the
 //! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
 //! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
 //! it changes the text.

@@ -57,8 +57,8 @@ impl Price {
 
 impl Prices {
     /// What an hour of being stopped saves of a server of an account that is sold as this, in
-    /// millionths; `None` where nobody knows. A price by product outranks one by spec, and of several keys
-    /// that match the longest counts.
+    /// millionths; `None` where nobody knows. A price by product outranks one by spec, and of
+    /// several keys that match the longest counts.
     #[must_use]
     pub fn saved_an_hour(&self, account: &AccountName, product: &Product) -> Option<i64> {
         let platform = self.platforms.get(account).copied();

@@ -12,25 +12,25 @@ mod texts;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use text::NAME;
-pub(super) use text::Text;
-
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Value, json};
+use text::NAME;
 use toml::Spanned;
 
-pub(super) use self::budget::Budget;
-pub(super) use self::notify::Notify;
-pub(super) use self::prices::{Price, Prices};
-pub(super) use self::texts::Texts;
 use super::expect::ExpectedState;
 use super::rule::{Drift, Start};
 use crate::model::instance::Action;
 use crate::model::platform::Platform;
+
+pub(super) use budget::Budget;
+pub(super) use notify::Notify;
+pub(super) use prices::{Price, Prices};
+pub(super) use text::Text;
+pub(super) use texts::Texts;
 
 const DURATION: &str = r"^([0-9]+[dhms])+$";
 const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";

@@ -10,13 +10,14 @@ mod outlook;
 mod words;
 
 use outlook::restrain;
-pub use outlook::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 
 use self::look::Look;
 use crate::schedule::expect::Expectation;
 use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::selector::{TagQuestion, Verdict};
 use crate::select::eligibility::Judgement;
+
+pub use outlook::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 
 impl Schedules {
     /// What `tell` makes of that which the rules would make of the instance of each expectation

@@ -1,8 +1,8 @@
 //! Which instances are not to be stopped, since that would overrun a limit of their stop budget.
 //!
-//! A stop lasts until the next start that is known of: the end of its window, or the next firing
-//! of a rule that starts the same, be it held until later; where none is known, it is taken to last a day. Time of which
-//! nobody knows whether the instance was stopped counts for nothing.
+//! A stop lasts until the next start that is known of: the end of its window, or the next firing of
+//! a rule that starts the same, be it held until later. Where none is known, it is taken to last a
+//! day. Time of which nobody knows whether the instance was stopped counts for nothing.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -25,7 +25,8 @@ pub struct Entry<'s> {
 }
 
 /// The budget of each of these instances under the rules of a file, but of those that have no
-/// limit; those that are nearest to a limit first: what has passed one, what passes one soonest, what has used up most.
+/// limit; those that are nearest to a limit first: what has passed one, what passes one soonest,
+/// what has used up most.
 #[must_use]
 pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);

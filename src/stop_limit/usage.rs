@@ -33,7 +33,8 @@ pub struct Past {
     at: DateTime<Utc>,
 }
 
-/// How the instance stands at `now`, out of what was seen of it since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before.
+/// How the instance stands at `now`, out of what was seen of it since
+/// [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before.
 #[must_use]
 pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Standing {
     Past::of(seen, watch, counting, now).standing()
@@ -51,7 +52,8 @@ impl Standing {
 }
 
 impl Past {
-    /// What was seen of an instance since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before `now`.
+    /// What was seen of an instance since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before
+    /// `now`.
     #[must_use]
     pub fn of(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Self {
         let fresh = |looked_at: &DateTime<Utc>| (now - FRESH..=now).contains(looked_at);

@@ -1,4 +1,5 @@
-//! Text and files of others: made harmless, compared, read with bounds, and what was meant by a misspelt word.
+//! Text and files of others: made harmless, compared, read with bounds, and what was meant by a
+//! misspelt word.
 //!
 //! Imports nothing of the house.
 

@@ -7,8 +7,9 @@ mod days;
 mod letters;
 mod time;
 
+use letters::ends;
+
 pub(crate) use date::{date, dates, moment};
 pub(crate) use days::{Group, days};
-use letters::ends;
 pub(crate) use letters::{plain, plain_char};
 pub(crate) use time::{Clock, either_half, span, time};

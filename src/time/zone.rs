@@ -13,8 +13,9 @@ use std::str::FromStr;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-pub(crate) use self::meant::{at_offset, etc_offset};
 use self::table::Table;
+
+pub(crate) use meant::{at_offset, etc_offset};
 
 /// How far from a turn of the clocks a local time can be that the turn makes ambiguous. Since 1970
 /// no zone has turned its clocks twice in as much as this on both sides.

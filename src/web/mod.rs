@@ -4,8 +4,9 @@
 //! so that a log which is deleted, replaced or not there yet is no special case. Whatever happens
 //! here stays here: the daemon goes on.
 //!
-//! A request goes through `server` (sockets, bounds), `gate` (for whom), `route` (what) and
-//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`. A form goes through `seal`
+//! A request goes through `server` (sockets, bounds), `host_check` and `auth` (for whom), `route`
+//! (what) and
+//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`. A form goes through `csrf`
 //! (from a page of ours) and `hold` (what it asks for).
 
 mod answer;
@@ -30,17 +31,17 @@ mod state;
 mod view;
 mod words;
 
-pub use options::WebOptions;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-pub use auth::{Token, TokenError};
-
 use self::state::Site;
 use crate::clock::Clock;
 use crate::lifecycle::Shutdown;
+
+pub use auth::{Token, TokenError};
+pub use options::WebOptions;
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
-//! What a firing writes, in the order of its life: claim, request, settle; and what it must know of others first.
+//! What a firing writes, in the order of its life: claim, request, settle, resume; and what it must
+//! know of others first.
 
 pub(crate) mod claim;
 pub(crate) mod precedent;

@@ -49,7 +49,8 @@ pub struct OpenFiring {
     pub patience: Duration,
     /// Whether it was to send nothing.
     pub dry_run: bool,
-    /// What it makes up for, as in [`crate::engine::deferred::Makeup::wanted`]; empty where it does not.
+    /// What it makes up for, as in [`crate::engine::deferred::Makeup::wanted`]; empty where it does
+    /// not.
     pub makes_up: BTreeMap<InstanceNo, DateTime<Utc>>,
     /// Whether its instances had been selected before its process died.
     pub selected: bool,

@@ -1,5 +1,5 @@
 //! What the log knows of an instance from before it was seen now: how it was seen, and who turned
-//! it on or off last. `turn` judges by it.
+//! it on or off last. `attribution` judges by it.
 
 use serde::Serialize;
 use sqlx::SqliteConnection;

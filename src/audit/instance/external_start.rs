@@ -127,7 +127,8 @@ impl AuditLog {
     }
 
     /// Records that the rule is to stop these, each so long after it was seen running, unless
-    /// that is recorded already, or it would be later than the rule may be. Returns for which it was recorded.
+    /// that is recorded already, or it would be later than the rule may be. Returns for which it
+    /// was recorded.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.

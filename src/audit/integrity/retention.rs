@@ -1,18 +1,19 @@
 //! What a prune must leave standing below its line.
 //!
-//! Firings are kept whole or not at all: those that are open, those that reach over the line,
-//! and the last ones of each rule, by which it is judged whether a selection has drifted. With
-//! them stay the file texts and sessions they refer to. Of every instance stays what tells who
-//! stopped it: its last seen state, settled and otherwise, its last change, and the firing of the
-//! last stop of it that may have worked; and as what it was last sold. So does each notice that is still to be delivered, the
-//! last one of each target, by which it is known what the target has been told, and whatever
-//! belongs to a session that lives. Of every instance and limit stays the last step towards it, by
-//! which it is known what was told. Holds stay that are not over, that something is still owed
-//! for, or that are the last one an instance's tag began, by which it is known that its value is
-//! not new; and what is owed stays until it was made up, and then with the firing that did.
+//! 1. Firings, whole or not at all: those that are open, those that reach over the line, and the last
+//!    ones of each rule, by which drift is judged. With them the file texts and sessions they refer to.
+//! 2. Of every instance what tells who stopped it: its last seen state, settled and otherwise, its
+//!    last change, the firing of the last stop of it that may have worked; and as what it was sold.
+//! 3. Notices that are still to be delivered, and the last one of each target, by which it is known
+//!    what the target has been told.
+//! 4. What belongs to a session that lives.
+//! 5. Of every instance and limit the last step towards it, by which it is known what was told.
+//! 6. Holds that are still in force, holds with something deferred, and of every instance the newest
+//!    hold set by a tag, so that the same value is not read as a new hold.
+//! 7. What is deferred until it was caught up on, and then with the firing that did.
 //!
-//! What takes a look at the whole log to know is looked up once, by a reader, whom no writer
-//! waits for ([`Outlook`]). All else is asked of what lies below the line only.
+//! What takes a look at the whole log to know is looked up once, by a reader, whom no writer waits
+//! for ([`Outlook`]). All else is asked of what lies below the line only.
 
 use std::collections::BTreeSet;
 
@@ -98,8 +99,8 @@ pub(crate) async fn unended_sessions(
 }
 
 /// Drift is measured by the last ten firings of a rule that had targets and that no guard held
-/// back. Which of them count (dry runs do not) is decided in `past`: of each sort ten are kept.
-/// Those that are open stay anyway, and may yet turn out to be of another sort.
+/// back. Which of them count (dry runs do not) is decided in `firing::precedent`: of each sort ten
+/// are kept. Those that are open stay anyway, and may yet turn out to be of another sort.
 const RECENT: &str = "
 SELECT seq
 FROM (

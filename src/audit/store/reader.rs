@@ -1,6 +1,6 @@
 //! The reader's side: a log opened read-only, and never migrated.
 //!
-//! What is read stands in `history`, `show` and `status`.
+//! What is read stands in `audit::query`, a question a file.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,6 +1,6 @@
 //! `lightsout hold`, `release` and `holds`: what is left alone for a while, on somebody's word.
 //!
-//! `subject` knows who is meant, [`hold::until`] how long, `outlook` what a hold holds back;
+//! `subject` knows who is meant, [`hold::end_time`] how long, `outlook` what a hold holds back;
 //! `release` and `list` are the other two commands.
 
 mod list;
@@ -15,23 +15,25 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
-use who::who;
 
-pub(super) use self::list::{HoldLine, Holds, in_words, lines};
-pub(super) use self::outlook::Holding;
-pub(super) use self::release::Release;
 use self::subject::Kind;
 use super::listing::Format;
-use super::output::{self, Misuse};
+use super::output::Misuse;
 use super::session::LogPlace;
-use super::{Exit, Global, next};
+use super::{Exit, Global, next, output};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
-use crate::hold::end_time::{self, UntilError};
+use crate::hold::end_time;
+use crate::hold::end_time::UntilError;
 use crate::model::ids::HoldId;
 use crate::model::known_instance::Directory;
 use crate::schedule::Schedules;
+use who::who;
+
+pub(super) use list::{HoldLine, Holds, in_words, lines};
+pub(super) use outlook::Holding;
+pub(super) use release::Release;
 
 /// How many firings of each rule are shown that fall into a hold.
 const SHOWN: usize = 5;

@@ -17,13 +17,10 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use self::doubt::Protection;
-pub(super) use self::doubt::{
-    about_reading, warn_left_out, warn_nothing_matched, warn_of_guard, warn_unmatched,
-};
 use self::line::{Against, PlanLine};
-use super::listing::{self, Format, Listing};
-use super::session::{self, LogPlace};
-use super::{Exit, Global, next, output, progress};
+use super::listing::{Format, Listing};
+use super::session::LogPlace;
+use super::{Exit, Global, listing, next, output, progress, session};
 use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
@@ -36,6 +33,10 @@ use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
 use crate::stop_limit::Allowance;
+
+pub(super) use doubt::{
+    about_reading, warn_left_out, warn_nothing_matched, warn_of_guard, warn_unmatched,
+};
 
 /// How long the cloud may take to be read.
 const READ_PATIENCE: Duration = Duration::from_secs(30);

@@ -11,8 +11,9 @@ pub(super) struct StatusLine {
     /// `daemon`, `account`, `calendar`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
     what: &'static str,
     /// Since when the daemon lives, since when an account or a calendar cannot be read, or when
-    /// the account was last read or looked at, when the firing began, until when something is held, when what
-    /// is owed falls due, when the next firing is due, since which day the rule is disabled.
+    /// the account was last read or looked at, when the firing began, until when something is held,
+    /// when what is owed falls due, when the next firing is due, since which day the rule is
+    /// disabled.
     at: String,
     rule: Option<String>,
     firing: Option<i64>,

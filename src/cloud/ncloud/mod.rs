@@ -23,12 +23,10 @@ pub mod site;
 use std::sync::Arc;
 
 use self::client::Client;
-pub use self::client::Timeouts;
-pub use self::environment::Environment;
+use self::credentials_error::CredentialsError;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::ncloud::credentials_error::CredentialsError;
 use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
@@ -36,6 +34,9 @@ use crate::model::platform::Platform;
 use crate::schedule::Account;
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 use crate::text::normal_form::same;
+
+pub use client::Timeouts;
+pub use environment::Environment;
 
 /// One account at NAVER Cloud.
 #[derive(Debug)]

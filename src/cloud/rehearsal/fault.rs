@@ -1,6 +1,6 @@
 //! What goes wrong on purpose, as the fleet file says it.
 //!
-//! Whose turn it is, `turns` knows; what a struck call looks like on the wire, `http`.
+//! Whose turn it is, `fault_schedule` knows; what a struck call looks like on the wire, `http`.
 
 use std::time::Duration;
 

@@ -29,15 +29,16 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use self::fault::{Fault, FaultKind, ListChange};
-pub use self::fleet::{
-    Batch, Fleet, FleetError, FleetMistake, Hypervisor, Refuse, ServerSpec, ZoneLeftOut,
-};
 use self::http::{Door, Gateway};
-pub use self::ledger::{Counts, Record, Tally};
-pub use self::snapshot::Snapshot;
 use crate::clock::Clock;
 use crate::model::instance::{InstanceNo, Operation, Status};
+
+pub use fault::{Fault, FaultKind, ListChange};
+pub use fleet::{
+    Batch, Fleet, FleetError, FleetMistake, Hypervisor, Refuse, ServerSpec, ZoneLeftOut,
+};
+pub use ledger::{Counts, Record, Tally};
+pub use snapshot::Snapshot;
 
 /// A rehearsal cloud that listens. Dropping it frees the port and ends its connections.
 pub struct RehearsalCloud {

@@ -1,9 +1,11 @@
-//! From due to done: claims firings, shares one reading of an account among those of one
-//! instant, and hands each to the stopper.
+//! From due to done: claims firings, shares one list of an account among those of one instant, and
+//! hands each to the stopper.
 //!
-//! `claiming` turns what is due into firings of this process, `recovery` takes up what was left
-//! open, `in_flight` knows what is being followed, `lists` what was read for them and
-//! `opposition` what speaks against them by now.
+//! - `claim` turns what is due into firings of this process. `resume` takes up what was left open, by
+//!   the rules of the file that it began under (`recalled`).
+//! - `in_flight` knows what is followed. `lists` holds what was read for it.
+//! - `opposition` knows which rules speak against a firing by now.
+//! - `shared`: what all of them share, and the file in use.
 
 mod claim;
 mod in_flight;
@@ -13,8 +15,6 @@ mod recalled;
 mod resume;
 mod shared;
 
-use crate::text::error_chain::chain;
-pub use shared::{Clouds, Dispatch, InUse};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -40,6 +40,9 @@ use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{HoldTerms, Rule};
 use crate::select::unmatched::{Telling, Told};
 use crate::stop_limit::Allowance;
+use crate::text::error_chain::chain;
+
+pub use shared::{Clouds, Dispatch, InUse};
 
 /// How many firings are worked on at once.
 const MOST_AT_ONCE: usize = 256;

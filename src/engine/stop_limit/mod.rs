@@ -1,10 +1,9 @@
-//! What is done about the stop budget beside telling it to those who ask: a daemon says in the
-//! log how near instances have come to a limit, which notices tell, and starts what has been off
-//! for too long; and a stop that would overrun a limit is not asked for.
+//! What a daemon does about the stop budget.
 //!
-//! `step` knows which shares of a limit are told of, `overdue` what is to be started, `overrun`
-//! what is not to be stopped, which the stopper heeds. How days are counted is
-//! [`budget`](crate::stop_limit)'s business.
+//! - `steps`: writes down how near instances have come to a limit; notices tell of it.
+//! - `restart_due`: starts what has been off for too long.
+//!
+//! [`stop_limit`](crate::stop_limit) counts the days, and says which stops would overrun a limit.
 
 mod restart_due;
 mod steps;

@@ -1,13 +1,15 @@
 //! One firing, from what its rule means to what became of each instance.
 //!
-//! The action is a parameter: a start is a stop in the mirror. Knows a `Cloud`, a `Clock`
-//! and the audit log. Records before it sends, looks before it asks again, and calls what it
-//! does not know unknown.
+//! The action is a parameter: a start is a stop in the mirror. Knows a `Cloud`, a `Clock` and the
+//! audit log. Records before it sends, looks before it asks again, and calls what it does not know
+//! unknown.
 //!
-//! `chase` is the loop, `admission` what lets the instances of a region in, `holding` knows which
-//! of them are held, `late` says what is wanted later, `left_alone` what is left alone for the sake
-//! of what was done before, `ask` and `look` are its two hands, `rights` what it makes of a right
-//! that is missing, `pursuit` is what it knows of one instance, and `ending` what became of that.
+//! - `firing`: what the stopper is told. `late`: for whom, and what speaks against it by now.
+//! - `execution`: the loop over one `chase`, which holds the state of a firing on its way.
+//! - `admission` lets the instances of a region in. `holding` says which of them are held,
+//!   `exclusions` which are left for what was done before.
+//! - `submit` sends requests, `poll` reads states, `rights` says what follows from a missing right.
+//! - `target`: what is known of one instance. `settle`: what became of it.
 
 mod admission;
 mod chase;
@@ -24,20 +26,21 @@ mod submit;
 mod target;
 mod times;
 
-pub use firing::{Firing, LeftOpen, Over, Report};
-pub use shared::Stopper;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tracing::{info, warn};
 
-pub use self::late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
-use super::stopper::chase::Chase;
-pub use super::stopper::times::times;
+use self::chase::Chase;
 use crate::audit::AuditError;
 use crate::inventory::Survey;
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
+
+pub use firing::{Firing, LeftOpen, Over, Report};
+pub use late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
+pub use shared::Stopper;
+pub use times::times;
 
 impl Stopper {
     /// Carries a firing out: in the regions that were read by then, and in each of the others

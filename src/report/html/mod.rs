@@ -14,11 +14,12 @@ mod sums;
 mod weeks;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-pub use origin::Origin;
 
 use self::parts::time;
 use super::Report;
 use crate::text::sanitize::harmless;
+
+pub use origin::Origin;
 
 /// The style of [`body`]; all of it is about what is inside of `.report`.
 pub const STYLE: &str = include_str!("report.css");

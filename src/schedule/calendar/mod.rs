@@ -1,7 +1,7 @@
 //! Calendars: which local days are holidays, which are worked all the same, and how far that is
 //! known.
 //!
-//! `days` is what a rule makes of calendars; `reach` says where they end; `ics` reads them out of
+//! `days` is what a rule makes of calendars; `coverage` says where they end; `ics` reads them out of
 //! iCalendar files; `builtin` has those that come with the program. Where they are written is for
 //! `check` to judge.
 
@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::time::zone::Zone;
+
 pub use coverage::Reach;
 pub use days::{Days, Skip, Workdays};
-
-use crate::time::zone::Zone;
 
 /// What the names of the calendars that are built in begin with.
 pub const BUILTIN: &str = "builtin:";

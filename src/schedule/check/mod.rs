@@ -26,9 +26,6 @@ mod selector;
 mod unknown;
 mod window;
 
-use checker::{Check, Defaults};
-pub use notify::HEARTBEAT;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem::take;
 use std::ops::Range;
@@ -37,13 +34,14 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use self::checker::LOG;
 use super::calendar::Calendars;
-use super::check::checker::LOG;
 use super::hint::{Fix, Hint};
 use super::prices::Prices;
 use super::problem::Source;
 use super::problems::Problems;
-use super::raw::{self, Text};
+use super::raw;
+use super::raw::Text;
 use super::read_error::ReadCalendars;
 use super::rule::{AuditFile, Rule, Schedules};
 use super::syntax::Losses;
@@ -52,6 +50,9 @@ use crate::model::platform::Platform;
 use crate::text::normal_form::on_disk;
 use crate::time::duration::parse_keep;
 use crate::time::zone::{Zone, at_offset, etc_offset};
+use checker::{Check, Defaults};
+
+pub use notify::HEARTBEAT;
 
 const MAX_INSTANCES: u32 = 50;
 

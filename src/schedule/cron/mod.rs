@@ -16,14 +16,14 @@ mod pattern;
 mod repair;
 mod search;
 
-pub use pattern::Cron;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-pub use super::cron::cron_error::CronError;
+pub use cron_error::CronError;
 pub use occurrence::{Note, Occurrence};
+pub use pattern::Cron;
 pub use repair::with_zone;
 pub(super) use repair::{from_sunday, from_zero};
 

@@ -9,15 +9,17 @@ mod elsewhere;
 mod fields;
 mod words;
 
+use common::{is_good, of_week};
+
 use self::elsewhere::foreign;
-pub(in crate::schedule) use self::elsewhere::{from_sunday, from_zero};
 use self::fields::{closed_up, in_fields, without_remark};
 use self::words::in_words;
 use super::form::NICKNAMES;
 use crate::time::spoken::{Clock, days, either_half, plain, span};
 use crate::time::zone::Zone;
+
 pub(super) use common::Repair;
-use common::{is_good, of_week};
+pub(in crate::schedule) use elsewhere::{from_sunday, from_zero};
 
 /// How an expression begins that names its zone, as crontab files and other schedulers have it.
 const ZONES: [&str; 2] = ["CRON_TZ=", "TZ="];

@@ -22,7 +22,6 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use self::keys::{Given, UnknownKey};
-pub(super) use self::removed_parts::Losses;
 use self::schema::{
     allowed_words, allows, is_text, kind, known_keys, missing_keys, property, suits, takes_any_key,
     wanted,
@@ -30,6 +29,8 @@ use self::schema::{
 use super::hint::Hint;
 use super::problem::Source;
 use super::problems::Problems;
+
+pub(super) use removed_parts::Losses;
 
 /// Takes out of `file` what does not fit `schema`, and says why.
 ///

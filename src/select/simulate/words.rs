@@ -12,8 +12,8 @@ use crate::schedule::times::Skipped;
 const MOST_NAMED: usize = 3;
 
 impl Schedules {
-    /// A warning for each of `[[expect]]` that the rules do not lead to. It takes a while when it is
-    /// asked for first: rules are followed for a year and more.
+    /// A warning for each of `[[expect]]` that the rules do not lead to. It takes a while when it
+    /// is asked for first: rules are followed for a year and more.
     #[must_use]
     pub fn failing_expectations(&self) -> &[Problem] {
         self.unmet.get_or_init(|| self.find_unmet())

@@ -16,7 +16,8 @@ pub(crate) fn plain_char(c: char) -> char {
             char::from_u32(u32::from(c) - 0xfee0).expect("ASCII has a character for each of these")
         }
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
-        // Hyphens and dashes, the minus, and what Korean and Japanese keyboards have in their place.
+        // Hyphens and dashes, the minus, and what Korean and Japanese keyboards have in their
+        // place.
         '\u{2010}'..='\u{2015}'
         | '\u{2212}'
         | '\u{2500}'

@@ -8,7 +8,6 @@ mod counts;
 mod kept;
 mod states;
 
-pub(super) use kept::Metrics;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -21,6 +20,8 @@ use self::states::States;
 use super::state::Site;
 use crate::audit::{AuditError, Through};
 use crate::text::error_chain::chain;
+
+pub(super) use kept::Metrics;
 
 /// The media type of what is told: `OpenMetrics`, as text.
 pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -31,7 +31,8 @@ async fn several_processes_keep_one_chain() {
     assert_eq!(codes, [Some(0); 5]);
     let found = &shell.json("audit verify").await[0];
     assert_eq!((&found["sound"], &found["first"]), (&true.into(), &1.into()));
-    // One text, one product; of each process: session, file_load, firing, target, seen once, outcome, ends.
+    // One text, one product; of each process: session, file_load, firing, target, seen once,
+    // outcome, ends.
     assert_eq!(found["rows"], 5 * 7 + 3);
     assert_eq!(found["last"], found["rows"]);
 }

@@ -2,7 +2,7 @@
 //!
 //! Every statement begins at an index that leads to the instance, to a rule or to a time: what it
 //! costs is that of a few nights, however many years there are. Which firings belong to it is
-//! `bearing`'s business.
+//! `firings`' business.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};

@@ -133,7 +133,8 @@ pub(crate) async fn owed(
     .await
 }
 
-/// What daemons lived through; a month more on each side, so that what lies next to the span is seen.
+/// What daemons lived through; a month more on each side, so that what lies next to the span is
+/// seen.
 pub(crate) async fn lived(
     connection: &mut SqliteConnection,
     span: &Span,

@@ -17,8 +17,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
+use self::tree::{Element, Malformed};
 use super::credentials::Keys;
-use super::response::tree::{Element, Malformed};
 use crate::cloud::{CloudError, Denial, Meaning, Refusal, Right};
 
 /// How far this machine's clock may be from the answer's `Date` before a 401 is blamed on it,

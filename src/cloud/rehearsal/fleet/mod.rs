@@ -11,10 +11,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
-pub use self::server::{Hypervisor, Refuse, ServerSpec};
 use super::fault::Fault;
 use crate::model::instance::RegionCode;
 use crate::text::regular_file;
+
+pub use server::{Hypervisor, Refuse, ServerSpec};
 
 /// No fleet file is larger: ten thousand servers take half of that.
 const LARGEST: u64 = 4_000_000;

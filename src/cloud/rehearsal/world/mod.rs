@@ -9,17 +9,18 @@ mod query;
 mod refusal;
 mod server;
 
-pub(super) use now::Now;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(super) use self::place::Region;
-pub(super) use self::query::{Page, Query, holds_all};
-pub(super) use self::refusal::{NO_NUMBER, Refused};
-pub(super) use self::server::{Server, State};
 use super::fleet::{Batch, Fleet, ServerSpec};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::model::platform::Platform;
+
+pub(super) use now::Now;
+pub(super) use place::Region;
+pub(super) use query::{Page, Query, holds_all};
+pub(super) use refusal::{NO_NUMBER, Refused};
+pub(super) use server::{Server, State};
 
 /// The number that servers without `no` are counted from: the one of NAVER's example.
 const FIRST_NO: u64 = 1_021_003;

@@ -4,8 +4,6 @@ mod days;
 mod series;
 mod times;
 
-use series::Part;
-pub(super) use series::{Except, Found, Series, Span};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -15,6 +13,9 @@ use self::days::number;
 use self::times::{Times, time};
 use super::marks::{LAST, Stop, Work};
 use super::rule::{Every, Numbers, Rule, from_monday};
+use series::Part;
+
+pub(super) use series::{Except, Found, Series, Span};
 
 impl<'r> Series<'r> {
     /// A series of days.

@@ -27,12 +27,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use self::error::IcsError;
 use self::marks::{Marks, Work};
 use self::scan::Head;
 use self::series::Reading;
-pub use self::texts::{LeftOut, Observances};
 use crate::time::zone::Zone;
+
+pub use error::IcsError;
+pub use texts::{LeftOut, Observances};
 
 /// A file, as it was read from the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
