@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::clock::{Clock, SystemClock};
-use lightsout::engine::daemon::{self, NeverReload};
+use lightsout::engine::daemon;
+use lightsout::engine::reload::NeverReload;
 use lightsout::engine::scheduler::Scheduler;
 use lightsout::time::uptime::Lived;
 use tracing::field::{Field, Visit};

@@ -38,15 +38,14 @@ mod watched;
 mod web;
 mod why;
 
-use std::panic;
-use std::panic::AssertUnwindSafe;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use global::{Global, LogFormat, TIMES};
 
 use crate::audit::{AuditError, AuditReader, last_opened};
-use global::{Global, LogFormat, TIMES};
 
 pub use exit::Exit;
 

@@ -74,7 +74,8 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let page = options.bind(global, &schedules, &clock).await?;
     let mut audit = open(&schedules, &clock).await?;
     let mut timetable =
-        daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
+        crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
+            .await?;
     let file = audit.mending(async || audit.load_file(&schedules).await).await?;
     let page = page.map(|page| tokio::spawn(page.serve(shutdown.clone())));
     let hangups = signal(SignalKind::hangup())?;

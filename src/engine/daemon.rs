@@ -1,6 +1,6 @@
 //! The daemon: ticks, claims what is due at its instant, gives signs of life, and ends when told.
 //!
-//! A metronome that is silent is replaced: it stands still when the wall clock goes back.
+//! A ticker that is silent is replaced: it stands still when the wall clock goes back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,21 +10,20 @@ use tokio::task::JoinSet;
 use tokio_cron_scheduler::JobSchedulerError;
 use tracing::{error, info, warn};
 
-use crate::audit::{AuditError, AuditLog};
+use super::left_off::{OWED, all_owed};
+use super::reload::{Reload, tell_changes};
+use crate::audit::AuditError;
 use crate::clock::{Clock, Moment};
-use crate::engine::clock_steps::{self, Steadiness};
-use crate::engine::deferred::AllOwed;
+use crate::engine::clock_steps::Steadiness;
 use crate::engine::dispatch::{Dispatch, InUse};
 use crate::engine::maintenance::Upkeep;
 use crate::engine::observe::Observer;
 use crate::engine::scheduler::{Due, Scheduler};
 use crate::engine::stop_limit::Spending;
 use crate::notice::Notices;
-use crate::schedule::Schedules;
-use crate::schedule::changes::{Change, changes};
 use crate::text::error_chain::chain;
 use crate::ticker::Metronome;
-use crate::time::uptime::{LONGEST_ABSENCE, Lived};
+use crate::time::uptime::Lived;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
 const LOOK_AHEAD_TICKS: u32 = 2;
@@ -36,30 +35,9 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long after a machine was started its clock is waited for.
 const SET_WITHIN: Duration = Duration::from_secs(5 * 60);
-/// How many rules a reload tells of one by one.
-const MOST_CHANGES_TOLD: usize = 20;
 /// How long answers under way may take when it is time to end: a minute, less what is left to
 /// do after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
-
-/// What is said of an audit log whose debts are damaged.
-const OWED: &str = "what is owed cannot be read";
-
-/// Whatever may hand the daemon a new schedules.toml.
-pub trait Reload: Send {
-    /// The file as it is now, where it is another than the one in use and without error.
-    fn changed(&mut self) -> impl Future<Output = Option<InUse>> + Send;
-}
-
-/// A file that stays as it is.
-#[derive(Clone, Copy, Debug)]
-pub struct NeverReload;
-
-impl Reload for NeverReload {
-    async fn changed(&mut self) -> Option<InUse> {
-        None
-    }
-}
 
 /// Why a daemon ended before it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -101,39 +79,6 @@ enum Trust {
     None(Moment),
     /// It is.
     Full,
-}
-
-/// A scheduler that goes on where the last daemon on this log left off, with the rules of
-/// `schedules`.
-///
-/// # Errors
-/// When the log cannot be read.
-pub async fn where_the_last_one_left_off(
-    audit: &AuditLog,
-    schedules: &Schedules,
-    now: DateTime<Utc>,
-) -> Result<Scheduler, AuditError> {
-    audit.mending(async || clock_steps::heed_the_past(audit, now).await).await.or_else(
-        |error| {
-            audit.without_the_damaged(error, "what was claimed by a wrong clock cannot be told")
-        },
-    )?;
-    // A night is worth more than what went by before it.
-    let past = audit
-        .mending(async || audit.past().await)
-        .await
-        .or_else(|error| audit.without_the_damaged(error, "what went by unseen cannot be read"))?;
-    let before = past.file_text.and_then(|text| Schedules::recall(&schedules.path, &text).ok());
-    let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
-    timetable.load(schedules, now);
-    let owed = audit.mending(async || all_owed(audit, now).await).await;
-    timetable.owe(owed.or_else(|error| audit.without_the_damaged(error, OWED))?);
-    Ok(timetable)
-}
-
-/// What is to be made up, as far back as anybody looks.
-async fn all_owed(audit: &AuditLog, now: DateTime<Utc>) -> Result<AllOwed, AuditError> {
-    Ok(AllOwed::new(audit.owed(now - LONGEST_ABSENCE).await?))
 }
 
 /// Runs until told to end, from where `scheduler` left off.
@@ -392,30 +337,6 @@ impl Daemon<'_> {
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             error!(error = chain(&error), "the last sign of life could not be given");
         }
-    }
-}
-
-/// Says what a reload changed, on one screen.
-fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
-    let changes = changes(old, new);
-    info!(rules = new.entries().count(), changed = changes.len(), "schedules.toml reloaded");
-    for change in changes.iter().take(MOST_CHANGES_TOLD) {
-        let (entry, what) = match change {
-            Change::Added(entry) => (entry, "rule added"),
-            Change::Altered(_, entry) => (entry, "rule altered"),
-            Change::Removed(entry) => {
-                info!(rule = %entry[0].name, "rule removed");
-                continue;
-            }
-        };
-        let rule = &entry[0];
-        let next = entry.iter().filter_map(|rule| rule.next_after(now).filter(|_| rule.enabled));
-        let next = next.map(|next| next.at).min().map(|at| rule.timezone.show(at).to_rfc3339());
-        let next = next.as_deref().unwrap_or(if rule.enabled { "never" } else { "disabled" });
-        info!(rule = %rule.name, next, "{what}");
-    }
-    if changes.len() > MOST_CHANGES_TOLD {
-        info!(more = changes.len() - MOST_CHANGES_TOLD, "more rules changed");
     }
 }
 

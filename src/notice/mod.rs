@@ -36,6 +36,8 @@ mod words;
 
 use std::sync::Arc;
 
+use queue::{Desk, Word};
+use restarted::Restarted;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::error;
@@ -45,8 +47,6 @@ use crate::clock::Clock;
 use crate::schedule::{Rule, Schedules};
 use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
-use queue::{Desk, Word};
-use restarted::Restarted;
 
 pub use delivery_error::DeliveryError;
 pub use report::of_test as test_report;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar::{BUILTIN, Calendar, Entry, Reach};
-use super::problem::{Problem, Source};
+use super::problem::Problem;
 use super::rule::{Entry as RuleEntry, Rule, Schedules};
+use super::source::Source;
 
 /// How far ahead a calendar should reach.
 const AHEAD: TimeDelta = TimeDelta::days(60);

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use toml::de::DeValue;
 
 use super::calendar::ics::File as IcsFile;
-use super::problem::{Problem, Source};
+use super::problem::Problem;
 use super::problems::Problems;
 use super::read_error::{CalendarError, ReadCalendars, ReadError};
 use super::read_text::{read_bytes, read_text};
 use super::rule::Schedules;
+use super::source::Source;
 use super::toml_text::{self, MOST_TOKENS, Syntax};
 use super::{check, raw, syntax, torn};
 use crate::text::regular_file;

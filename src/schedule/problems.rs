@@ -1,7 +1,8 @@
 //! All problems of a file: the first are described, the others counted, so that a file of nothing
 //! but mistakes is told of in time and on a few pages.
 
-use super::problem::{MOST_DESCRIBED, Problem, Severity, floor};
+use super::problem::{MOST_DESCRIBED, Problem, Severity};
+use crate::text::char_floor::floor;
 
 /// A message or a hint longer than this is shown without its middle, which is most likely a text
 /// of the file.

@@ -8,7 +8,7 @@ use toml_parser::lexer::Token;
 use toml_parser::parser::{EventReceiver, RecursionGuard, ValidateWhitespace, parse_document};
 use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
-use super::problem::floor;
+use crate::text::char_floor::floor;
 
 /// How many words, signs and gaps a file may have: ten thousand rules have 700,000.
 pub(super) const MOST_TOKENS: usize = 1_000_000;

@@ -15,7 +15,9 @@ use toml::de::DeTable;
 
 use self::line::{Place, closed, mended};
 use super::hint::{Fix, Hint};
-use super::problem::{Problem, Source, hides_a_secret};
+use super::problem::Problem;
+use super::secrets::hides_a_secret;
+use super::source::Source;
 
 /// How often a text is parsed again. Each time it gets further than before.
 const MOST_ROUNDS: usize = 24;

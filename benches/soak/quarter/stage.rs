@@ -11,8 +11,9 @@ use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::engine::daemon::{self, DaemonError, NeverReload};
+use lightsout::engine::daemon::{self, DaemonError};
 use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::reload::NeverReload;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
 use tokio::runtime::{Builder, Runtime};
@@ -70,8 +71,12 @@ impl Stage {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let schedules = self.schedules.clone();
         let audit = Arc::new(self.open(&clock).await?);
-        let mut timetable =
-            daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
+        let mut timetable = lightsout::engine::left_off::where_the_last_one_left_off(
+            &audit,
+            &schedules,
+            clock.now(),
+        )
+        .await?;
         let file = audit.load_file(&schedules).await?;
         let mut clouds = Clouds::new();
         for (name, account) in &schedules.accounts {

@@ -2,6 +2,7 @@
 //! know of others first.
 
 pub(crate) mod claim;
+pub(crate) mod open;
 pub(crate) mod precedent;
 pub(crate) mod request;
 pub(crate) mod resume;

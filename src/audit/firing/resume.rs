@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
-use super::claim;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
@@ -226,7 +225,7 @@ impl AuditLog {
     /// again, however long the log is.
     async fn left_open(&self, tx: &mut SqliteConnection) -> Result<Vec<OpenRow>, AuditError> {
         let from = self.ended_below.load(Ordering::Relaxed);
-        let numbers = claim::open(tx, from).await?;
+        let numbers = crate::audit::firing::open::open(tx, from).await?;
         let next = chain::head(tx).await?.0 + 1;
         self.ended_below.store(*numbers.first().unwrap_or(&next), Ordering::Relaxed);
         let open = sqlx::query(

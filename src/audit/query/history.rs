@@ -5,7 +5,6 @@ use sqlx::Connection;
 
 use super::history_filter;
 use super::history_lines::{HistoryFilter, HistoryPlace};
-use crate::audit::firing::claim;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
@@ -115,7 +114,7 @@ impl AuditReader {
     pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
-        let open = claim::open(connection, 0).await?;
+        let open = crate::audit::firing::open::open(connection, 0).await?;
         let lines = sqlx::query_as(
             "SELECT *
             FROM history

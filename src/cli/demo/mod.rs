@@ -112,11 +112,13 @@ async fn start(
     let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?;
     let file = audit.load_file(&schedules).await?;
     let mut timetable =
-        daemon::where_the_last_one_left_off(&audit, &schedules, clock.now()).await?;
+        crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
+            .await?;
     let dispatch = Dispatch::new(Arc::new(audit), clock, shutdown);
     let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
     Ok(tokio::spawn(async move {
-        daemon::run(dispatch, &mut in_use, &mut timetable, &mut daemon::NeverReload).await
+        daemon::run(dispatch, &mut in_use, &mut timetable, &mut crate::engine::reload::NeverReload)
+            .await
     }))
 }
 

@@ -15,21 +15,20 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
+use who::who;
 
 use self::subject::Kind;
 use super::listing::Format;
-use super::output::Misuse;
+use super::output::{self, Misuse};
 use super::session::LogPlace;
-use super::{Exit, Global, next, output};
+use super::{Exit, Global, next};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
-use crate::hold::end_time;
-use crate::hold::end_time::UntilError;
+use crate::hold::end_time::{self, UntilError};
 use crate::model::ids::HoldId;
 use crate::model::known_instance::Directory;
 use crate::schedule::Schedules;
-use who::who;
 
 pub(super) use list::{HoldLine, Holds, in_words, lines};
 pub(super) use outlook::Holding;

@@ -18,9 +18,9 @@ use clap::Args;
 
 use self::doubt::Protection;
 use self::line::{Against, PlanLine};
-use super::listing::{Format, Listing};
-use super::session::LogPlace;
-use super::{Exit, Global, listing, next, output, progress, session};
+use super::listing::{self, Format, Listing};
+use super::session::{self, LogPlace};
+use super::{Exit, Global, next, output, progress};
 use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;

@@ -19,6 +19,8 @@ mod retry;
 mod server_api;
 pub mod signature;
 pub mod site;
+mod tag_pages;
+mod tag_queries;
 
 use std::sync::Arc;
 

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::response::Payload;
-use super::response::resources::{
-    Asked, PAGE_SIZE, PRODUCT_NAME, Page, RESOURCE_TYPE, Resource, page,
-};
+use super::response::resources::{Asked, PAGE_SIZE, Page, Resource, page};
 use super::site::{Site, below};
+use super::tag_pages::{List, Servers, body};
+use super::tag_queries::{Query, queries, queries_by_key};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
@@ -45,9 +45,6 @@ pub struct ResourceManager {
     resources: Url,
     known: Mutex<HashMap<RegionCode, Known>>,
 }
-
-/// A question that the Resource Manager answers with a list: by key, or by key and value.
-type Query = (String, Option<String>);
 
 /// What earlier answers taught of a region. It only saves calls: no tag is remembered.
 #[derive(Debug, Default)]
@@ -336,83 +333,6 @@ impl Lists<'_> {
         }
         unreachable!("there is no last number")
     }
-}
-
-type Servers = BTreeMap<InstanceNo, Resource>;
-
-/// What the pages of one answer showed so far.
-#[derive(Debug, Default)]
-struct List {
-    servers: Servers,
-    ids: BTreeSet<String>,
-    rows: usize,
-    /// How many rows each page had, and how many it said there are.
-    counts: Vec<(usize, usize)>,
-}
-
-impl List {
-    /// Takes in the next page. The error says how it contradicts those before it, or itself.
-    fn add(&mut self, page: Page) -> Result<(), String> {
-        let (before, named) = (self.ids.len(), page.ids.len());
-        self.ids.extend(page.ids);
-        let is_repeated = self.ids.len() < before + named;
-        if is_repeated || (page.has_more && named == 0) {
-            return Err("its pages repeat themselves".to_owned());
-        }
-        for server in page.servers {
-            if let Some(twin) = self.servers.insert(server.no.clone(), server) {
-                return Err(format!("server {} is in it twice", twin.no));
-            }
-        }
-        self.rows += page.rows;
-        self.counts.extend(page.count.map(|count| (page.rows, count)));
-        Ok(())
-    }
-
-    /// The servers in it, once it is at its end. The error says that rows are missing: each page
-    /// counts its own rows, or those of all pages, which is told in two ways.
-    fn whole(self) -> Result<Servers, String> {
-        let are_own = self.counts.iter().all(|(rows, count)| rows == count);
-        let are_all = self.counts.iter().all(|(_, count)| *count == self.rows);
-        if are_own || are_all {
-            return Ok(self.servers);
-        }
-        let counts: BTreeSet<String> = self.counts.iter().map(|it| it.1.to_string()).collect();
-        let counts: Vec<String> = counts.into_iter().collect();
-        Err(format!("its itemCount is {}, and it shows {}", counts.join(", "), self.rows))
-    }
-}
-
-/// Asks for a page of the servers of a region that have a tag.
-fn body(region: &RegionCode, tag: &Value, (page, size): (usize, usize)) -> Value {
-    json!({
-        "productName": PRODUCT_NAME,
-        "regionCode": region,
-        "resourceType": RESOURCE_TYPE,
-        "tag": [tag],
-        "page": page,
-        "size": size,
-    })
-}
-
-/// The lists that tell most of a question with the fewest calls.
-fn queries(question: &TagQuestion) -> Vec<Query> {
-    // An empty value might be taken for none by the filter, so it is not asked for.
-    let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
-    let values: Vec<Option<String>> = match literals {
-        Some(values) if !question.value.matches_everything() => {
-            values.iter().flat_map(|value| forms(value)).map(Some).collect()
-        }
-        _ => vec![None],
-    };
-    let keys = forms(&question.key);
-    keys.iter().flat_map(|key| values.iter().map(|value| (key.clone(), value.clone()))).collect()
-}
-
-/// The lists of those that have a tag: its filter compares bytes, so that a key, as a value, is
-/// asked for in each form that it may have been written in.
-fn queries_by_key(key: &str) -> Vec<Query> {
-    forms(key).into_iter().map(|key| (key, None)).collect()
 }
 
 /// What is known of tags before any of them was read.

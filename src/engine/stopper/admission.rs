@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
-use super::chase::{Admitted, Chase};
+use super::admitted::Admitted;
+use super::chase::Chase;
 use super::exclusions::in_region;
 use super::target::{Pursuit, STALE_AFTER, Stage};
 use super::{Firing, Over};
@@ -13,56 +14,12 @@ use crate::clock::Moment;
 use crate::cloud::Unread;
 use crate::hold::{HoldEntry, binding};
 use crate::inventory::Reading;
-use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::model::outcome::{LEFT_OUT, Outcome, is_by_choice};
+use crate::model::instance::{Instance, InstanceNo};
+use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::{
     Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
 };
-
-/// How many rows that could not be read have a word each.
-const MOST_LEFT_OUT: usize = 10;
-
-impl Admitted {
-    /// Takes in how instances ended.
-    pub(crate) fn note_ends(&mut self, pursuits: &[Pursuit]) {
-        for pursuit in pursuits {
-            let Some(settled) = &pursuit.settled else { continue };
-            let is_unread = pursuit.judgement.is_unread() && self.barred.is_none();
-            self.note_end(settled, is_unread, &pursuit.instance.region);
-        }
-    }
-
-    fn note_end(&mut self, settled: &Settlement, is_unread: bool, region: &RegionCode) {
-        match settled.outcome {
-            Outcome::Already => {}
-            Outcome::Skipped if is_unread => {
-                self.left_unread.insert(region.clone());
-            }
-            Outcome::Skipped if is_by_choice(settled.reason.as_deref()) => {}
-            _ => {
-                self.tried.insert(region.clone());
-            }
-        }
-    }
-
-    /// A word for each row of lists that could not be read, and may be one that the rule means.
-    pub(crate) fn left_out(&self) -> Vec<Settlement> {
-        let is_known =
-            |no: &Option<InstanceNo>| no.as_ref().is_some_and(|no| self.targets.contains(no));
-        let odd: Vec<_> = self.odd.iter().filter(|(_, no)| !is_known(no)).collect();
-        let word = |(region, error): &(RegionCode, String)| Settlement {
-            region: Some(region.clone()),
-            ..Settlement::of_firing(Outcome::Skipped, format!("{LEFT_OUT}{error}"))
-        };
-        let mut words: Vec<_> = odd.iter().take(MOST_LEFT_OUT).map(|(row, _)| word(row)).collect();
-        if odd.len() > MOST_LEFT_OUT {
-            let more = format!("{LEFT_OUT}{} more like it", odd.len() - MOST_LEFT_OUT);
-            words.push(Settlement::of_firing(Outcome::Skipped, more));
-        }
-        words
-    }
-}
 
 impl Chase<'_> {
     /// Lets in what a reading shows and the firing does not know yet. Where a guard is against

@@ -1,14 +1,15 @@
 //! A firing on its way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::admitted::Admitted;
 use super::target::Pursuit;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
-use crate::inventory::{Reading, Survey};
-use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::inventory::Survey;
+use crate::model::instance::{InstanceNo, RegionCode};
 use crate::select::unmatched::Matching;
 
 /// A firing on its way.
@@ -35,35 +36,6 @@ pub(crate) struct Chase<'a> {
     pub(super) latest: Option<Moment>,
     /// What the rule's selectors, and `[protect]`, match nothing with so far.
     pub(crate) matching: [Matching; 2],
-}
-
-/// What has been let into a firing.
-#[derive(Debug, Default)]
-pub(crate) struct Admitted {
-    /// The instances that are in the log as this firing's.
-    pub(crate) targets: BTreeSet<InstanceNo>,
-    /// Those that the rule selects: what a drift is measured by.
-    pub(super) matched: BTreeSet<InstanceNo>,
-    /// Those that may be acted on, whatever their state: what `max_instances` counts.
-    pub(super) chosen: BTreeSet<InstanceNo>,
-    /// Those that are judged once their own tags have been read.
-    pub(crate) pending: BTreeMap<InstanceNo, Instance>,
-    /// What was read, and is let in once no guard can be against it any more.
-    pub(super) parked: Vec<Reading>,
-    /// Whether a guard may yet be against it: nothing is asked before that is known.
-    pub(crate) is_too_soon: bool,
-    /// The instances for which the rule could not be judged: where they are, and why not.
-    pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
-    /// What the last attempt at the tags of a region failed with.
-    pub(crate) untagged: BTreeMap<RegionCode, CloudError>,
-    /// The regions in which an instance was left alone because its tags could not be read.
-    pub(super) left_unread: BTreeSet<RegionCode>,
-    /// Those in which anything was tried, or would have been.
-    pub(super) tried: BTreeSet<RegionCode>,
-    /// What lists show too little of, and its number as far as that is known.
-    pub(super) odd: BTreeMap<(RegionCode, String), Option<InstanceNo>>,
-    /// Why nothing more is asked: there are too many, or far more than there used to be.
-    pub(crate) barred: Option<String>,
 }
 
 /// What may share requests.

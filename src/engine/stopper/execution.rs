@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::chase::{Admitted, Chase, Rights};
+use super::admitted::Admitted;
+use super::chase::{Chase, Rights};
 use super::target::{LONGEST_PAUSE, Pursuit, Stage};
 use super::{Firing, LeftOpen, Over, Report, Stopper};
 use crate::audit::{Asked, AuditError, OpenTarget};

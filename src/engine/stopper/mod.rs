@@ -12,6 +12,7 @@
 //! - `target`: what is known of one instance. `settle`: what became of it.
 
 mod admission;
+mod admitted;
 mod chase;
 mod exclusions;
 mod execution;

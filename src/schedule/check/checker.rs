@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use crate::schedule::calendar::ics::{self, LeftOut};
 use crate::schedule::calendar::{Calendar, Calendars};
 use crate::schedule::cron::{Cron, CronError};
-use crate::schedule::problem::Source;
 use crate::schedule::problems::Problems;
 use crate::schedule::read_error::ReadCalendars;
 use crate::schedule::selector::TagQuestion;
+use crate::schedule::source::Source;
 use crate::schedule::syntax::Losses;
 use crate::time::zone::{UnknownZone, Zone};
 

@@ -32,25 +32,24 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use checker::{Check, Defaults};
 use toml::Spanned;
 
 use self::checker::LOG;
 use super::calendar::Calendars;
 use super::hint::{Fix, Hint};
 use super::prices::Prices;
-use super::problem::Source;
 use super::problems::Problems;
-use super::raw;
-use super::raw::Text;
+use super::raw::{self, Text};
 use super::read_error::ReadCalendars;
 use super::rule::{AuditFile, Rule, Schedules};
+use super::source::Source;
 use super::syntax::Losses;
 use crate::model::instance::AccountName;
 use crate::model::platform::Platform;
 use crate::text::normal_form::on_disk;
 use crate::time::duration::parse_keep;
 use crate::time::zone::{Zone, at_offset, etc_offset};
-use checker::{Check, Defaults};
 
 pub use notify::HEARTBEAT;
 

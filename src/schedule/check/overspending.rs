@@ -14,8 +14,9 @@ use toml::de::DeTable;
 use super::clash::{Asked, BEGIN, When, asked, times};
 use crate::model::instance::{AccountName, Action};
 use crate::schedule::budget::{AtLimit, Budget, Count, Counting, Limit, Used, YEAR};
-use crate::schedule::problem::{Problem, Source};
+use crate::schedule::problem::Problem;
 use crate::schedule::rule::{Rule, Schedules};
+use crate::schedule::source::Source;
 
 /// How many firings are looked up for a whole file: this ends in a warning, so it may miss
 /// something in a file of thousands of rules, but must not make reading one slow. A nightly stop

@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use crate::schedule::edit::{bare, quoted};
 use crate::schedule::hint::{Fix, Hint};
-use crate::schedule::problem::Source;
+use crate::schedule::source::Source;
 
 /// A table under a header that is no list, or a list that is no table.
 pub(crate) fn wrong_header(

@@ -12,7 +12,7 @@ use super::schema::{allowed_words, allows};
 use super::synonyms::word_meant;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
-use crate::schedule::problem::Source;
+use crate::schedule::source::Source;
 use crate::time::duration::units_of;
 
 /// What to write instead of a value of the wrong type; `path` leads to it.

@@ -14,7 +14,7 @@ use super::synonyms::{key_meant, word_meant};
 use crate::schedule::cron::Cron;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
-use crate::schedule::problem::Source;
+use crate::schedule::source::Source;
 
 /// Parts of key names whose values must not be shown.
 const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];

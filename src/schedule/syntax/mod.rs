@@ -27,8 +27,8 @@ use self::schema::{
     wanted,
 };
 use super::hint::Hint;
-use super::problem::Source;
 use super::problems::Problems;
+use super::source::Source;
 
 pub(super) use removed_parts::Losses;
 

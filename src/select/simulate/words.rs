@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 use crate::schedule::expect::Expectation;
-use crate::schedule::problem::{Problem, Source};
+use crate::schedule::problem::Problem;
 use crate::schedule::rule::{Rule, Schedules};
+use crate::schedule::source::Source;
 use crate::schedule::times::Skipped;
 
 /// How many rules that do not act are named.

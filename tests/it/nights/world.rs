@@ -10,8 +10,9 @@ use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::engine::daemon::{self, DaemonError, NeverReload};
+use lightsout::engine::daemon::{self, DaemonError};
 use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::reload::NeverReload;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::model::instance::InstanceNo;
 use lightsout::schedule::Schedules;
@@ -81,7 +82,9 @@ impl World {
         let audit = Arc::new(open.await.unwrap());
         let now = clock.now();
         let mut timetable =
-            daemon::where_the_last_one_left_off(&audit, &schedules, now).await.unwrap();
+            lightsout::engine::left_off::where_the_last_one_left_off(&audit, &schedules, now)
+                .await
+                .unwrap();
         let file = audit.load_file(&schedules).await.unwrap();
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);

@@ -8,12 +8,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use series::Part;
 
 use self::days::number;
 use self::times::{Times, time};
 use super::marks::{LAST, Stop, Work};
 use super::rule::{Every, Numbers, Rule, from_monday};
-use series::Part;
 
 pub(super) use series::{Except, Found, Series, Span};
 
