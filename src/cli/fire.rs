@@ -153,7 +153,7 @@ async fn confirmed(
 
 /// What is being waited for, as far as the log knows it.
 async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Duration) -> String {
-    let time = format!("{} of {}", progress::shown(waited), progress::shown(rule.patience));
+    let (time, patience) = (progress::shown(waited), progress::shown(rule.patience));
     match log.progress(firing).await {
         Ok(progress) if progress.chosen > 0 => {
             let (done, chosen) = (progress.done, progress.chosen);
@@ -161,9 +161,11 @@ async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Dur
                 Action::Stop => Outcome::Stopped,
                 Action::Start => Outcome::Started,
             };
-            format!("firing {firing}: {done} of {chosen} {what}, {time}")
+            format!(
+                "firing {firing}: {done} of {chosen} {what} after {time}, patience {patience} each"
+            )
         }
-        _ => format!("firing {firing}: listing account {}, {time}", rule.account),
+        _ => format!("firing {firing}: listing account {} for {time}", rule.account),
     }
 }
 

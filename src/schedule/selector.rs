@@ -85,6 +85,12 @@ impl TagQuestions {
         self.selectors.is_empty() && self.hold.is_none()
     }
 
+    /// Whether servers have to be read one by one for any of it, where lists show no tags.
+    #[must_use]
+    pub fn cost_a_call_each(&self) -> bool {
+        self.hold.is_some() || self.selectors.iter().any(TagQuestion::costs_a_call_each)
+    }
+
     /// What `rules` ask about tags, each given as its action, `select` and `except`; with what
     /// `protect` asks, and the key of the tag that holds.
     pub fn of<'a>(

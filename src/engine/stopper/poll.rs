@@ -25,8 +25,8 @@ const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 /// to be asked: about as many as are asked next.
 const RENEWED_AT_ONCE: usize = REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
 
-/// How many of them are judged again, where that depends on tags: as many as are read in the time
-/// of one answer. Were there more, the first would be old again when the last is known.
+/// How many of them are judged again, where their tags are read one by one: as many as are read in
+/// the time of one answer. Were there more, the first would be old again when the last is known.
 const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
 
 /// What a look at one region came to.
@@ -73,10 +73,10 @@ impl Chase<'_> {
         // They can be asked after one call: those to be judged again do not hold them up.
         let judged = self.pursuits.iter().filter(is_renewed).filter(|it| it.is_judged(now));
         let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
-        let asks_tags = !self.firing.questions().are_none();
+        let are_read = self.firing.questions().cost_a_call_each();
         let most = |region: &RegionCode| {
-            let by_tags = asks_tags && !judged.contains(region);
-            if by_tags { JUDGED_AT_ONCE } else { RENEWED_AT_ONCE }
+            let one_by_one = are_read && !judged.contains(region);
+            if one_by_one { JUDGED_AT_ONCE } else { RENEWED_AT_ONCE }
         };
         let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
         let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
