@@ -12,7 +12,7 @@ use lightsout::clock::{Clock, SystemClock};
 use lightsout::engine::daemon;
 use lightsout::engine::reload::NeverReload;
 use lightsout::engine::scheduler::Scheduler;
-use lightsout::time::uptime::Lived;
+use lightsout::time::uptime::Uptime;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::registry().with(watch).init();
     let world = World::of("[[servers]]\nname = \"dev\"\n", &rules()?, &clock).await?;
     let (dispatch, mut in_use) = (world.dispatch.clone(), world.in_use.clone());
-    let mut timetable = Scheduler::after(None, Lived::default());
+    let mut timetable = Scheduler::after(None, Uptime::default());
     timetable.load(&in_use.schedules, clock.now());
     let daemon = tokio::spawn(async move {
         daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await

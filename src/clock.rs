@@ -50,14 +50,14 @@ impl Add<Duration> for Moment {
 /// How long a machine has been up, and since which boot: comparable within one boot, whatever the
 /// wall clock does, and by every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uptime {
+pub struct SinceBoot {
     /// The boot.
     pub boot: String,
     /// The time since then, with that which the machine slept through.
     pub length: Duration,
 }
 
-impl Uptime {
+impl SinceBoot {
     /// The time since the boot in milliseconds.
     #[must_use]
     pub fn milliseconds(&self) -> u64 {
@@ -81,7 +81,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn moment(&self) -> Moment;
 
     /// How long the machine has been up; `None` where it does not tell.
-    fn uptime(&self) -> Option<Uptime> {
+    fn uptime(&self) -> Option<SinceBoot> {
         None
     }
 
@@ -125,12 +125,12 @@ impl Clock for SystemClock {
     }
 
     /// As Linux tells it.
-    fn uptime(&self) -> Option<Uptime> {
+    fn uptime(&self) -> Option<SinceBoot> {
         let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
         let seconds = uptime.split_whitespace().next()?.parse().ok()?;
         let length = Duration::try_from_secs_f64(seconds).ok()?;
-        Some(Uptime { boot: boot.trim().to_owned(), length })
+        Some(SinceBoot { boot: boot.trim().to_owned(), length })
     }
 
     /// As the kernel has it, by way of systemd: no more rights are needed for that.
@@ -216,8 +216,8 @@ impl Clock for RehearsalClock {
     }
 
     /// Each of these clocks is a boot of its own.
-    fn uptime(&self) -> Option<Uptime> {
-        Some(Uptime { boot: self.boot.clone(), length: self.passed() })
+    fn uptime(&self) -> Option<SinceBoot> {
+        Some(SinceBoot { boot: self.boot.clone(), length: self.passed() })
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]

@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
 /// Ticks about once a second, as long as the wall clock goes forward.
-pub(crate) struct Metronome {
+pub(crate) struct Ticker {
     scheduler: JobScheduler,
     job: Job,
     ticks: mpsc::Receiver<()>,
 }
 
-impl Metronome {
+impl Ticker {
     pub(crate) async fn start() -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         let (job, ticks) = every_second(&scheduler).await?;

@@ -9,14 +9,14 @@ use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
 
 pub(crate) struct World {
     pub(crate) cloud: RehearsalCloud,
     pub(crate) dispatch: Dispatch,
-    pub(crate) in_use: InUse,
+    pub(crate) in_use: ActiveConfig,
     /// Tells the dispatch to end.
     pub(crate) switch: ShutdownSwitch,
     _folder: tempfile::TempDir,
@@ -51,7 +51,8 @@ impl World {
         let file = audit.load_file(&schedules).await?;
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::new(audit), Arc::clone(clock), shutdown);
-        let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+        let in_use =
+            ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
         Ok(Self { cloud, dispatch, in_use, switch, _folder: folder })
     }
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use lightsout::model::ids::OwedId;
+use lightsout::model::ids::DeferredId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -31,7 +31,7 @@ pub(crate) enum Said {
         hold: i64,
         who: &'static str,
     },
-    Owed {
+    Deferred {
         firing: i64,
         rule: String,
         action: &'static str,
@@ -90,8 +90,8 @@ impl Hand {
 }
 
 /// The numbers of entries as those of what is owed.
-pub(crate) fn owed_ids(first: i64, count: usize) -> Vec<OwedId> {
-    (first..).take(count).map(OwedId::from).collect()
+pub(crate) fn owed_ids(first: i64, count: usize) -> Vec<DeferredId> {
+    (first..).take(count).map(DeferredId::from).collect()
 }
 
 impl Said {
@@ -99,7 +99,7 @@ impl Said {
         match self {
             Self::Hold { .. } => "hold",
             Self::HoldEnd { .. } => "hold_end",
-            Self::Owed { .. } => "owed",
+            Self::Deferred { .. } => "owed",
             Self::Change { .. } => "change",
         }
     }
@@ -119,7 +119,7 @@ impl Said {
                     ?2 ->> 'instance_no', ?2 ->> 'tag_value'"
             }
             Self::HoldEnd { .. } => "INSERT INTO hold_end SELECT ?1, ?2 ->> 'hold', ?2 ->> 'who'",
-            Self::Owed { .. } => {
+            Self::Deferred { .. } => {
                 "INSERT INTO owed
                 SELECT
                     ?1, ?2 ->> 'firing', ?2 ->> 'rule', ?2 ->> 'action', ?2 ->> 'account',

@@ -91,7 +91,7 @@ impl Night<'_> {
             .map(|it| word(it, Outcome::Skipped, Some("held: release night")))
             .collect();
         self.log.targets(firing, &found.iter().collect::<Vec<_>>(), &words).await?;
-        let owed = |instance: &Instance| Said::Owed {
+        let owed = |instance: &Instance| Said::Deferred {
             firing: firing.into(),
             rule: rule.clone(),
             action: self.action.as_str(),
@@ -129,7 +129,7 @@ impl Night<'_> {
         };
         let changed: Vec<_> = found.iter().map(changed).collect();
         let seen = self.hand.write(now, &changed).await?;
-        let owed = |instance: &Instance| Said::Owed {
+        let owed = |instance: &Instance| Said::Deferred {
             firing: seen,
             rule: rule_name(self.team, self.action),
             action: self.action.as_str(),

@@ -24,7 +24,7 @@ pub(super) fn change(
     change: impl FnOnce(&Schedules) -> anyhow::Result<String>,
 ) -> anyhow::Result<Schedules> {
     let path = session::config_path(global);
-    let target = Target::open(&path)?;
+    let target = EditedFile::open(&path)?;
     let (before, _) = Schedules::read(&path)?;
     let text = change(&before)?;
     let (after, warnings) = Schedules::parse(&path, &text)
@@ -44,14 +44,14 @@ pub(super) fn misuse(error: &EditError) -> Misuse {
 }
 
 /// The file that is written: where links lead to.
-struct Target {
+struct EditedFile {
     path: PathBuf,
     /// Open for writing, so that a file that is meant not to be written is not replaced either.
     file: File,
     folder: File,
 }
 
-impl Target {
+impl EditedFile {
     /// Waits until no other command is at work in the same folder.
     fn open(path: &Path) -> anyhow::Result<Self> {
         let target = match fs::canonicalize(path) {

@@ -16,7 +16,7 @@ use super::{Exit, Global, history, next, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
-use crate::engine::dispatch::{Clouds, Dispatch, InUse};
+use crate::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use crate::engine::stopper::Report;
 use crate::lifecycle::ShutdownSwitch;
 use crate::model::ids::FiringId;
@@ -69,7 +69,7 @@ impl Fire {
         audit.inspect().await?;
         let audit = Arc::new(audit);
         let file = audit.load_file(&schedules).await?;
-        let in_use = InUse { schedules, file, clouds: Arc::new(clouds) };
+        let in_use = ActiveConfig { schedules, file, clouds: Arc::new(clouds) };
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown);
         end_on_signal(switch)?;

@@ -33,7 +33,7 @@ pub(super) enum Reader {
 /// outranks both: levels, also by target, such as `info,sqlx=debug`.
 pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
     let usual = match reader {
-        // Every restart would say that the metronome was wound up.
+        // Every restart would say that the ticker was wound up.
         Reader::OfDaemon => Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("tokio_cron_scheduler", LevelFilter::WARN),

@@ -10,7 +10,7 @@ use super::{Exit, Global, session};
 use crate::clock::{Clock, SystemClock};
 use crate::model::span::Span;
 use crate::notice::body::Body;
-use crate::notice::{self, Target, digest};
+use crate::notice::{self, NoticeTarget, digest};
 use crate::report::Report;
 use crate::report::html::Origin;
 use crate::schedule::Schedules;
@@ -77,7 +77,7 @@ async fn told(entry: &Entry, schedules: &Schedules) -> anyhow::Result<Tested> {
         None => None,
     };
     let body = report.unwrap_or_else(|| digest::of_test(&entry.name)).json();
-    let answered = Target::of(entry, schedules).deliver(None, &body).await;
+    let answered = NoticeTarget::of(entry, schedules).deliver(None, &body).await;
     Ok(Tested {
         target: entry.name.clone(),
         delivered: answered.is_ok(),

@@ -16,7 +16,7 @@ use super::watched::{Stamp, Watched};
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::ncloud::Environment;
-use crate::engine::dispatch::{Clouds, InUse};
+use crate::engine::dispatch::{ActiveConfig, Clouds};
 use crate::engine::reload::Reload;
 use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
 use crate::text::error_chain::chain;
@@ -96,7 +96,7 @@ impl FileReload {
         }));
     }
 
-    async fn take(&mut self, schedules: Schedules, clouds: Clouds) -> Option<InUse> {
+    async fn take(&mut self, schedules: Schedules, clouds: Clouds) -> Option<ActiveConfig> {
         let schedules = Arc::new(schedules);
         if schedules.audit != self.audit_file {
             warn!("`[audit]` was changed: that takes a restart");
@@ -106,7 +106,7 @@ impl FileReload {
                 self.in_use = Arc::clone(&schedules);
                 self.files.follow(&schedules);
                 self.complained_of = None;
-                Some(InUse { schedules, file, clouds: Arc::new(clouds) })
+                Some(ActiveConfig { schedules, file, clouds: Arc::new(clouds) })
             }
             Err(error) => {
                 // The log may be back at the next look, with the file as it is.
@@ -126,7 +126,7 @@ impl FileReload {
 }
 
 impl Reload for FileReload {
-    async fn changed(&mut self) -> Option<InUse> {
+    async fn changed(&mut self) -> Option<ActiveConfig> {
         self.told |= self.is_told();
         let seen = match self.look.take() {
             None => Seen::AsBefore,

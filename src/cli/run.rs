@@ -16,7 +16,7 @@ use crate::audit::{AuditError, AuditLog, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::ncloud::Environment;
 use crate::engine::daemon::{self, DaemonError};
-use crate::engine::dispatch::{Dispatch, InUse};
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FileId;
 use crate::schedule::Schedules;
@@ -81,7 +81,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let hangups = signal(SignalKind::hangup())?;
     let watched = (Arc::clone(&schedules), looks);
     let mut reload = FileReload::new(watched, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
-    let mut in_use = InUse { schedules, file, clouds };
+    let mut in_use = ActiveConfig { schedules, file, clouds };
     loop {
         let dispatch = Dispatch::new(Arc::clone(&audit), Arc::clone(&clock), shutdown.clone());
         match daemon::run(dispatch, &mut in_use, &mut timetable, &mut reload).await {

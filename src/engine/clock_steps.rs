@@ -21,13 +21,13 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// What the wall clock showed last, and when by the monotonic one.
 #[derive(Debug, Default)]
-pub struct Steadiness {
+pub struct ClockWatch {
     last: Option<(DateTime<Utc>, Moment)>,
     /// What is still to be recorded: what the clock showed, or would by then, and what it was.
     untold: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-impl Steadiness {
+impl ClockWatch {
     /// Reads the clock, and says how much time has passed since it was last read.
     pub fn read(&mut self, clock: &dyn Clock) -> (DateTime<Utc>, Duration) {
         let (now, moment) = loop {

@@ -14,20 +14,20 @@ use super::left_off::{OWED, all_owed};
 use super::reload::{Reload, tell_changes};
 use crate::audit::AuditError;
 use crate::clock::{Clock, Moment};
-use crate::engine::clock_steps::Steadiness;
-use crate::engine::dispatch::{Dispatch, InUse};
-use crate::engine::maintenance::Upkeep;
+use crate::engine::clock_steps::ClockWatch;
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
+use crate::engine::maintenance::Maintenance;
 use crate::engine::observe::Observer;
 use crate::engine::scheduler::{Due, Scheduler};
 use crate::engine::stop_limit::Spending;
 use crate::notice::Notices;
 use crate::text::error_chain::chain;
-use crate::ticker::Metronome;
-use crate::time::uptime::Lived;
+use crate::ticker::Ticker;
+use crate::time::uptime::Uptime;
 
 /// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
 const LOOK_AHEAD_TICKS: u32 = 2;
-/// How long a metronome may be silent before it is replaced.
+/// How long a ticker may be silent before it is replaced.
 const SILENCE: Duration = Duration::from_secs(3);
 /// How often a sign of life is given.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
@@ -46,14 +46,14 @@ pub enum DaemonError {
     #[error(transparent)]
     LogGone(AuditError),
     /// There are no ticks.
-    #[error("could not start the metronome")]
-    Metronome(#[from] JobSchedulerError),
+    #[error("could not start the ticker")]
+    Ticker(#[from] JobSchedulerError),
 }
 
 /// A daemon at work.
 struct Daemon<'a> {
     dispatch: Dispatch,
-    in_use: &'a mut InUse,
+    in_use: &'a mut ActiveConfig,
     scheduler: &'a mut Scheduler,
     running: JoinSet<()>,
     notices: Notices,
@@ -61,12 +61,12 @@ struct Daemon<'a> {
     sign_due: Option<Moment>,
     /// What is wrong with the log, as it was last said.
     trouble: Option<String>,
-    upkeep: Upkeep,
+    upkeep: Maintenance,
     spending: Spending,
     observer: Observer,
     /// Whether the log knows what there is to be read under the file in use.
     knows_sources: bool,
-    steadiness: Steadiness,
+    steadiness: ClockWatch,
     trust: Trust,
 }
 
@@ -84,17 +84,17 @@ enum Trust {
 /// Runs until told to end, from where `scheduler` left off.
 ///
 /// # Errors
-/// When the metronome cannot be started, or the log was deleted or replaced. A log that cannot
+/// When the ticker cannot be started, or the log was deleted or replaced. A log that cannot
 /// be written is waited for.
 pub async fn run(
     dispatch: Dispatch,
-    in_use: &mut InUse,
+    in_use: &mut ActiveConfig,
     scheduler: &mut Scheduler,
     reload: &mut impl Reload,
 ) -> Result<(), DaemonError> {
     let clock = Arc::clone(&dispatch.clock);
     let dispatch = dispatch.with_sights();
-    let mut metronome = Metronome::start().await?;
+    let mut ticker = Ticker::start().await?;
     let mut daemon = Daemon {
         running: JoinSet::new(),
         notices: Notices::start(&dispatch.audit, &clock, &in_use.schedules, dispatch.told()),
@@ -103,21 +103,21 @@ pub async fn run(
         scheduler,
         sign_due: None,
         trouble: None,
-        upkeep: Upkeep::new(clock.moment()),
+        upkeep: Maintenance::new(clock.moment()),
         spending: Spending::new(clock.moment()),
         observer: Observer::default(),
         knows_sources: false,
-        steadiness: Steadiness::default(),
+        steadiness: ClockWatch::default(),
         trust: Trust::Unasked,
     };
     for doubt in daemon.dispatch.audit.doubts() {
         warn!(doubt, "the audit log may not be whole: docs/log.md");
-        daemon.notices.herald().doubt_log(doubt.clone());
+        daemon.notices.notice_sender().doubt_log(doubt.clone());
     }
     info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
-    let served = daemon.serve(&mut metronome, reload).await;
-    metronome.stop().await;
+    let served = daemon.serve(&mut ticker, reload).await;
+    ticker.stop().await;
     served?;
     daemon.end().await;
     Ok(())
@@ -127,28 +127,28 @@ impl Daemon<'_> {
     /// Fires, lives and reloads until told to end.
     async fn serve(
         &mut self,
-        metronome: &mut Metronome,
+        ticker: &mut Ticker,
         reload: &mut impl Reload,
     ) -> Result<(), DaemonError> {
         let clock = Arc::clone(&self.dispatch.clock);
         let mut shutdown = self.dispatch.shutdown.clone();
         while !shutdown.is_due() {
             self.fire().await?;
-            self.live().await?;
-            self.upkeep.mend(&self.dispatch, self.notices.herald(), &mut self.running);
-            self.observer.tend(&self.dispatch, self.in_use, &self.notices, &mut self.running);
+            self.heartbeat().await?;
+            self.upkeep.mend(&self.dispatch, self.notices.notice_sender(), &mut self.running);
+            self.observer.poll(&self.dispatch, self.in_use, &self.notices, &mut self.running);
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
             }
             tokio::select! {
                 () = shutdown.due() => {}
                 () = wait(&*clock, self.scheduler) => {}
-                () = metronome.tick() => {
+                () = ticker.tick() => {
                     sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
                 }
                 () = clock.sleep(clock.pace(SILENCE)) => {
                     warn!("no tick for a while; the clock may have been set back");
-                    metronome.replace().await?;
+                    ticker.replace().await?;
                 }
             }
         }
@@ -162,22 +162,24 @@ impl Daemon<'_> {
         let (now, passed) = self.steadiness.read(&**clock);
         self.scheduler.attend(now, passed);
         if let Err(error) = self.steadiness.record(audit).await {
-            return self
-                .bear(error, "nothing fires: the clock was set back; no record, no request");
+            return self.on_log_error(
+                error,
+                "nothing fires: the clock was set back; no record, no request",
+            );
         }
         self.rely_on_clock().await;
         // What else is owed by now, and not known yet, belongs to the same firing.
         if self.scheduler.owes(now)
-            && let Err(error) = self.owe().await
+            && let Err(error) = self.read_deferred().await
         {
-            return self.bear(error, "what is owed could not be read");
+            return self.on_log_error(error, "what is owed could not be read");
         }
         let due = self.due(now).await;
         match self.dispatch.claim(&due, self.in_use).await {
             Ok(firings) => {
                 self.scheduler.dealt_with(now);
                 if !due.is_empty() {
-                    self.be_relieved();
+                    self.on_log_ok();
                 }
                 if !firings.is_empty() {
                     let (dispatch, in_use) = (self.dispatch.clone(), self.in_use.clone());
@@ -187,7 +189,7 @@ impl Daemon<'_> {
                 }
                 Ok(())
             }
-            Err(error) => self.bear(error, "nothing fires: no record, no request"),
+            Err(error) => self.on_log_error(error, "nothing fires: no record, no request"),
         }
     }
 
@@ -196,7 +198,7 @@ impl Daemon<'_> {
         if !self.scheduler.is_far_behind(now) {
             return self.scheduler.due(now);
         }
-        let stand_in = Scheduler::after(None, Lived::default());
+        let stand_in = Scheduler::after(None, Uptime::default());
         let mut scheduler = std::mem::replace(self.scheduler, stand_in);
         let counted = tokio::task::spawn_blocking(move || {
             let due = scheduler.due(now);
@@ -234,7 +236,7 @@ impl Daemon<'_> {
     }
 
     /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
-    fn bear(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
+    fn on_log_error(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
         self.dispatch.audit.heed(&error);
         self.notices.log_failed(&error);
         if matches!(error, AuditError::Gone(_)) {
@@ -248,14 +250,14 @@ impl Daemon<'_> {
         Ok(())
     }
 
-    fn be_relieved(&mut self) {
+    fn on_log_ok(&mut self) {
         if self.trouble.take().is_some() {
             info!("the audit log can be written again");
         }
     }
 
     /// Once a minute gives a sign of life and takes up what was left open.
-    async fn live(&mut self) -> Result<(), DaemonError> {
+    async fn heartbeat(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
             self.notices.look();
             // It may have left something to be made up soon.
@@ -270,44 +272,47 @@ impl Daemon<'_> {
         }
         self.sign_due = Some(now + TRIED_AGAIN_AFTER);
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
-            return self.bear(error, "no sign of life could be given");
+            return self.on_log_error(error, "no sign of life could be given");
         }
         if !self.knows_sources {
-            if let Some(sights) = self.dispatch.sights.clone()
-                && let Err(error) = sights.take(&self.in_use.schedules).await
+            if let Some(health) = self.dispatch.health.clone()
+                && let Err(error) = health.take(&self.in_use.schedules).await
             {
-                return self.bear(error, "what is to be read could not be noted");
+                return self.on_log_error(error, "what is to be read could not be noted");
             }
             self.knows_sources = true;
         }
-        if let Err(error) = self.owe().await {
-            return self.bear(error, "what is owed could not be read");
+        if let Err(error) = self.read_deferred().await {
+            return self.on_log_error(error, "what is owed could not be read");
         }
         match self.dispatch.recover(self.in_use, &mut self.running).await {
             Ok(is_all) => {
-                self.be_relieved();
+                self.on_log_ok();
                 // What is left of very much is taken up at the next tick.
                 self.sign_due = is_all.then(|| now + SIGN_OF_LIFE);
-                self.upkeep.tend(&self.dispatch, self.in_use, &mut self.running);
+                self.upkeep.poll(&self.dispatch, self.in_use, &mut self.running);
             }
-            Err(error) => return self.bear(error, "what was left open could not be taken up"),
+            Err(error) => {
+                return self.on_log_error(error, "what was left open could not be taken up");
+            }
         }
-        let tended = self.spending.tend(&self.dispatch, self.in_use, &mut self.running).await;
-        tended.or_else(|error| self.bear(error, "what is off too long could not be started"))
+        let polled = self.spending.poll(&self.dispatch, self.in_use, &mut self.running).await;
+        polled
+            .or_else(|error| self.on_log_error(error, "what is off too long could not be started"))
     }
 
     /// Takes in what is to be made up.
-    async fn owe(&mut self) -> Result<(), AuditError> {
+    async fn read_deferred(&mut self) -> Result<(), AuditError> {
         let Dispatch { audit, clock, .. } = &self.dispatch;
         match all_owed(audit, clock.now()).await {
-            Ok(owed) => self.scheduler.owe(owed),
+            Ok(owed) => self.scheduler.set_deferred(owed),
             // What is known already stays, and everything else goes on.
             Err(error) => audit.without_the_damaged(error, OWED)?,
         }
         Ok(())
     }
 
-    fn load(&mut self, fresh: InUse) {
+    fn load(&mut self, fresh: ActiveConfig) {
         let now = self.dispatch.clock.now();
         tell_changes(&self.in_use.schedules, &fresh.schedules, now);
         self.scheduler.load(&fresh.schedules, now);

@@ -8,28 +8,28 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::Owed;
-use crate::model::ids::OwedId;
+use crate::audit::Deferred;
+use crate::model::ids::DeferredId;
 use crate::model::instance::InstanceNo;
 use crate::schedule::Rule;
 
 /// What a firing makes up for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Makeup {
+pub struct CatchUp {
     /// The entries of the log that say what is owed.
-    pub owed: Vec<OwedId>,
+    pub owed: Vec<DeferredId>,
     /// The instances, each with the instant at which the rule wanted it last.
     pub wanted: BTreeMap<InstanceNo, DateTime<Utc>>,
 }
 
 /// What is owed and not made up yet.
 #[derive(Debug, Default)]
-pub struct AllOwed(Vec<Owed>);
+pub struct AllDeferred(Vec<Deferred>);
 
-impl AllOwed {
+impl AllDeferred {
     /// Everything that is owed, as the log has it.
     #[must_use]
-    pub fn new(owed: Vec<Owed>) -> Self {
+    pub fn new(owed: Vec<Deferred>) -> Self {
         Self(owed)
     }
 
@@ -42,16 +42,16 @@ impl AllOwed {
     /// What of a rule has fallen due up to and including `now`: one firing for each instant. What
     /// somebody started is left to run where the rule does not stop such any more.
     #[must_use]
-    pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, Makeup> {
-        let mut due: BTreeMap<_, Makeup> = BTreeMap::new();
-        let of_rule = |owed: &&Owed| {
+    pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, CatchUp> {
+        let mut due: BTreeMap<_, CatchUp> = BTreeMap::new();
+        let of_rule = |owed: &&Deferred| {
             (&owed.rule, owed.action, &owed.account) == (&rule.name, rule.action, &rule.account)
         };
-        let is_due = |owed: &&Owed| owed.due_at <= now && rule.does_deferred(owed.was_held);
+        let is_due = |owed: &&Deferred| owed.due_at <= now && rule.does_deferred(owed.was_held);
         for owed in self.0.iter().filter(of_rule).filter(is_due) {
-            let makeup = due.entry(owed.due_at).or_default();
-            makeup.owed.push(owed.id);
-            let wanted = makeup.wanted.entry(owed.instance.clone()).or_insert(owed.wanted_at);
+            let catch_up = due.entry(owed.due_at).or_default();
+            catch_up.owed.push(owed.id);
+            let wanted = catch_up.wanted.entry(owed.instance.clone()).or_insert(owed.wanted_at);
             *wanted = owed.wanted_at.max(*wanted);
         }
         due
@@ -80,8 +80,8 @@ mod tests {
         format!("2026-11-23T{hour:02}:00:00Z").parse().unwrap()
     }
 
-    fn owed(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Owed {
-        Owed {
+    fn owed(id: i64, rule: &str, instance: &str, (wanted, due): (u32, u32)) -> Deferred {
+        Deferred {
             id: id.into(),
             rule: RuleName::new(rule).unwrap(),
             action: Action::Stop,
@@ -105,14 +105,15 @@ mod tests {
 
     #[test]
     fn what_somebody_started_is_left_where_the_rule_says_so_by_then() {
-        let started = Owed { was_held: false, ..owed(1, "night", "7", (1, 9)) };
-        let all = AllOwed::new(vec![started, owed(2, "night", "8", (2, 9))]);
+        let started = Deferred { was_held: false, ..owed(1, "night", "7", (1, 9)) };
+        let all = AllDeferred::new(vec![started, owed(2, "night", "8", (2, 9))]);
         for (on_manual_start, expected) in
             [("stop_after 2h", &[1, 2][..]), ("leave", &[2]), ("notify", &[2])]
         {
             let due = all.due(&file(on_manual_start).rules[0], at(10));
-            let ids: Vec<OwedId> = due.into_values().flat_map(|makeup| makeup.owed).collect();
-            let expected: Vec<OwedId> = expected.iter().map(|id| (*id).into()).collect();
+            let ids: Vec<DeferredId> =
+                due.into_values().flat_map(|catch_up| catch_up.owed).collect();
+            let expected: Vec<DeferredId> = expected.iter().map(|id| (*id).into()).collect();
             assert_eq!(ids, expected, "{on_manual_start}");
         }
     }
@@ -120,7 +121,7 @@ mod tests {
     #[test]
     fn what_falls_due_of_a_rule_at_one_instant_is_one_firing() {
         let file = file("leave");
-        let mut all = AllOwed::new(vec![
+        let mut all = AllDeferred::new(vec![
             owed(1, "night", "7", (1, 9)),
             owed(2, "night", "7", (3, 9)),
             owed(3, "night", "8", (2, 9)),
@@ -129,14 +130,14 @@ mod tests {
             owed(6, "other", "7", (2, 9)),
         ]);
         let no = |no: &str| InstanceNo::new(no).unwrap();
-        let makeup = |ids: &[i64], wanted: &[(&str, u32)]| Makeup {
+        let catch_up = |ids: &[i64], wanted: &[(&str, u32)]| CatchUp {
             owed: ids.iter().map(|id| (*id).into()).collect(),
             wanted: wanted.iter().map(|(instance, hour)| (no(instance), at(*hour))).collect(),
         };
         let due = all.due(&file.rules[0], at(10));
         let expected = [
-            (at(9), makeup(&[1, 2, 3], &[("7", 3), ("8", 2)])),
-            (at(10), makeup(&[4], &[("9", 2)])),
+            (at(9), catch_up(&[1, 2, 3], &[("7", 3), ("8", 2)])),
+            (at(10), catch_up(&[4], &[("9", 2)])),
         ];
         assert_eq!(due, BTreeMap::from(expected));
         assert_eq!(all.next_after(at(10)), Some(at(12)));

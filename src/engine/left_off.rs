@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::clock_steps;
-use super::deferred::AllOwed;
+use super::deferred::AllDeferred;
 use super::scheduler::Scheduler;
 use crate::audit::{AuditError, AuditLog};
 use crate::schedule::Schedules;
@@ -36,11 +36,14 @@ pub async fn where_the_last_one_left_off(
     let mut timetable = Scheduler::after(before.as_ref().map(|(before, _)| before), past.lived);
     timetable.load(schedules, now);
     let owed = audit.mending(async || all_owed(audit, now).await).await;
-    timetable.owe(owed.or_else(|error| audit.without_the_damaged(error, OWED))?);
+    timetable.set_deferred(owed.or_else(|error| audit.without_the_damaged(error, OWED))?);
     Ok(timetable)
 }
 
 /// What is to be made up, as far back as anybody looks.
-pub(super) async fn all_owed(audit: &AuditLog, now: DateTime<Utc>) -> Result<AllOwed, AuditError> {
-    Ok(AllOwed::new(audit.owed(now - LONGEST_ABSENCE).await?))
+pub(super) async fn all_owed(
+    audit: &AuditLog,
+    now: DateTime<Utc>,
+) -> Result<AllDeferred, AuditError> {
+    Ok(AllDeferred::new(audit.owed(now - LONGEST_ABSENCE).await?))
 }

@@ -10,8 +10,8 @@ use tracing::{error, info, warn};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse};
-use crate::notice::Herald;
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
+use crate::notice::NoticeSender;
 use crate::text::error_chain::chain;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -24,14 +24,14 @@ const FIRST_PRUNE: Duration = Duration::from_secs(3_600);
 
 /// When each is due.
 #[derive(Debug)]
-pub struct Upkeep {
+pub struct Maintenance {
     head: Moment,
     prune: Moment,
     checkpoint: Moment,
     mending: Moment,
 }
 
-impl Upkeep {
+impl Maintenance {
     /// The upkeep of a daemon that starts now.
     #[must_use]
     pub fn new(now: Moment) -> Self {
@@ -40,7 +40,7 @@ impl Upkeep {
     }
 
     /// Does what is due, beside everything else.
-    pub fn tend(&mut self, dispatch: &Dispatch, in_use: &InUse, running: &mut JoinSet<()>) {
+    pub fn poll(&mut self, dispatch: &Dispatch, in_use: &ActiveConfig, running: &mut JoinSet<()>) {
         let now = dispatch.clock.moment();
         if now >= self.head {
             self.head = now + DAY;
@@ -75,9 +75,14 @@ impl Upkeep {
     }
 }
 
-impl Upkeep {
+impl Maintenance {
     /// Makes the log's indexes anew where damage was met, once an hour at most.
-    pub fn mend(&mut self, dispatch: &Dispatch, herald: Herald, running: &mut JoinSet<()>) {
+    pub fn mend(
+        &mut self,
+        dispatch: &Dispatch,
+        notice_sender: NoticeSender,
+        running: &mut JoinSet<()>,
+    ) {
         let now = dispatch.clock.moment();
         if now < self.mending || !dispatch.audit.has_met_damage() {
             return;
@@ -86,14 +91,14 @@ impl Upkeep {
         let audit = Arc::clone(&dispatch.audit);
         running.spawn(async move {
             match audit.mend_indexes().await {
-                Ok(()) => herald.doubt_log(
+                Ok(()) => notice_sender.doubt_log(
                     "indexes were damaged, and have been made anew; `lightsout audit verify` says \
                      whether all is well, and the disk may be failing"
                         .to_owned(),
                 ),
                 Err(error) => {
                     complain(&error, "the audit log is damaged beyond its indexes: docs/log.md");
-                    herald.doubt_log(format!("it is damaged: {}", chain(&error)));
+                    notice_sender.doubt_log(format!("it is damaged: {}", chain(&error)));
                 }
             }
         });

@@ -1,5 +1,6 @@
 //! The daemon: what falls due, is claimed, asked and followed, and what is done beside it.
 
+pub mod account_health;
 pub mod clock_steps;
 pub mod daemon;
 pub mod deferred;
@@ -7,7 +8,6 @@ pub mod dispatch;
 pub mod left_off;
 pub mod maintenance;
 pub mod observe;
-pub mod readable;
 pub mod reload;
 pub mod scheduler;
 pub mod stop_limit;

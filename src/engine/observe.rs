@@ -8,7 +8,7 @@
 //!    far as rules that do not `leave` a start ask about them.
 //! 3. While a firing of the account is under way, in whichever process, a look says whether the
 //!    account can be read, and then waits. What it read meanwhile is dropped: the firing looks itself.
-//! 4. An account that cannot be read is looked at again soon; [`crate::engine::readable`] tells of it.
+//! 4. An account that cannot be read is looked at again soon; [`crate::engine::account_health`] tells of it.
 //!    With `every = "off"` that and the first look are all there is, and nothing is made of it.
 
 use std::collections::BTreeMap;
@@ -20,11 +20,11 @@ use tracing::{info, warn};
 
 use crate::audit::AuditError;
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse};
-use crate::engine::readable::TagsShown;
+use crate::engine::account_health::TagsShown;
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
-use crate::notice::{Herald, Notices};
+use crate::notice::{NoticeSender, Notices};
 use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
 use crate::schedule::selector::TagQuestions;
@@ -56,24 +56,24 @@ struct Troubles(Arc<Mutex<BTreeMap<AccountName, String>>>);
 /// One look at one account.
 struct Look {
     dispatch: Dispatch,
-    in_use: InUse,
+    in_use: ActiveConfig,
     account: AccountName,
-    herald: Herald,
+    notice_sender: NoticeSender,
 }
 
 impl Observer {
     /// Begins the looks that are due, beside everything else: the first ones at once.
-    pub fn tend(
+    pub fn poll(
         &mut self,
         dispatch: &Dispatch,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         notices: &Notices,
         running: &mut JoinSet<()>,
     ) {
         let now = dispatch.clock.moment();
         self.under_way.retain(|_, look| !look.is_finished());
         for account in in_use.schedules.accounts.keys() {
-            let is_lost = dispatch.sights.as_ref().is_some_and(|it| it.is_lost(account));
+            let is_lost = dispatch.health.as_ref().is_some_and(|it| it.is_lost(account));
             let pause = match in_use.schedules.observe {
                 Some(every) if is_lost => Some(every.min(AGAIN)),
                 None if is_lost => Some(AGAIN),
@@ -91,7 +91,7 @@ impl Observer {
                 dispatch: dispatch.clone(),
                 in_use: in_use.clone(),
                 account: account.clone(),
-                herald: notices.herald(),
+                notice_sender: notices.notice_sender(),
             };
             let (troubles, mut shutdown) = (self.troubles.clone(), dispatch.shutdown.clone());
             let task = running.spawn(async move {
@@ -158,14 +158,14 @@ impl Look {
                 let until = clock.moment() + clock.pace(PATIENCE);
                 let cloud = &self.in_use.clouds[&self.account];
                 let reading = Reading::glance(cloud, clock, &questions, until).await;
-                if let Some(sights) = &self.dispatch.sights {
+                if let Some(health) = &self.dispatch.health {
                     let shown = reading.as_ref().map(|reading| reading.unlisted.clone());
                     let shown = shown.map_err(Clone::clone);
                     let tags = match &reading {
                         Ok(reading) => self.tags(reading, until).await,
                         Err(_) => TagsShown::Unasked,
                     };
-                    sights.note(&self.account, &shown, tags).await;
+                    health.note(&self.account, &shown, tags).await;
                 }
                 if let Ok(reading) = &reading {
                     self.say_what_matches_nothing(reading);
@@ -213,7 +213,7 @@ impl Look {
     /// Says which entries of selectors match nothing, as far as the whole account could be read:
     /// before a firing goes by them.
     fn say_what_matches_nothing(&self, reading: &Reading) {
-        let InUse { schedules, file, .. } = &self.in_use;
+        let ActiveConfig { schedules, file, .. } = &self.in_use;
         if !reading.unlisted.is_empty() {
             return;
         }
@@ -250,7 +250,7 @@ impl Look {
         let restarts = audit.restarts(rule, &running).await?;
         match rule.on_manual_start {
             OnManualStart::Leave => {}
-            OnManualStart::Notify => self.herald.restarted(rule, restarts),
+            OnManualStart::Notify => self.notice_sender.restarted(rule, restarts),
             OnManualStart::StopAfter(after) => {
                 for restart in audit.owe_stops(rule, &restarts, after).await? {
                     let due_at = rule.timezone.show(restart.seen_at + after).to_rfc3339();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tracing::info;
 
-use super::dispatch::InUse;
+use super::dispatch::ActiveConfig;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 
@@ -13,7 +13,7 @@ const MOST_CHANGES_TOLD: usize = 20;
 /// Whatever may hand the daemon a new schedules.toml.
 pub trait Reload: Send {
     /// The file as it is now, where it is another than the one in use and without error.
-    fn changed(&mut self) -> impl Future<Output = Option<InUse>> + Send;
+    fn changed(&mut self) -> impl Future<Output = Option<ActiveConfig>> + Send;
 }
 
 /// A file that stays as it is.
@@ -21,7 +21,7 @@ pub trait Reload: Send {
 pub struct NeverReload;
 
 impl Reload for NeverReload {
-    async fn changed(&mut self) -> Option<InUse> {
+    async fn changed(&mut self) -> Option<ActiveConfig> {
         None
     }
 }

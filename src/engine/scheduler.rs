@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::engine::deferred::{AllOwed, Makeup};
+use crate::engine::deferred::{AllDeferred, CatchUp};
 use crate::schedule::{Rule, Schedules};
-use crate::time::uptime::{LONGEST_ABSENCE, Lived, Stretch};
+use crate::time::uptime::{LONGEST_ABSENCE, Stretch, Uptime};
 
 /// How late a firing still counts as on time: what a loaded machine may take to get to it.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -49,7 +49,7 @@ pub struct Due {
     /// Whether earlier firings of the rule in that time are left out, being too many.
     pub leaves_out: bool,
     /// What it makes up for, if it is no occurrence of the rule's own; then it never is on time.
-    pub makes_up: Option<Makeup>,
+    pub makes_up: Option<CatchUp>,
 }
 
 /// Whether a due occurrence still runs.
@@ -86,25 +86,25 @@ struct Entry {
 #[derive(Debug)]
 pub struct Scheduler {
     entries: Vec<Entry>,
-    lived: Lived,
+    lived: Uptime,
     /// Whether this process has lived yet: what fell due before it did is late, if only just.
     is_awake: bool,
     /// The time up to now in which this process was awake.
     present: Option<Stretch>,
     /// What was lived through before this process, as long as the clock is not to be relied on.
-    before: Option<Lived>,
+    before: Option<Uptime>,
     next: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
     /// The instant after which `next` holds the first firing of every rule; `None` when it has
     /// to be made anew.
     aimed_after: Option<DateTime<Utc>>,
-    owed: AllOwed,
+    owed: AllDeferred,
 }
 
 impl Scheduler {
     /// Starts where daemons before this one left off: with what they lived through, and with
     /// the rules of the last of them, whose firings are still owed.
     #[must_use]
-    pub fn after(before: Option<&Schedules>, lived: Lived) -> Self {
+    pub fn after(before: Option<&Schedules>, lived: Uptime) -> Self {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
         let entries = enabled.map(entry).collect();
@@ -116,12 +116,12 @@ impl Scheduler {
             before: None,
             next: BinaryHeap::new(),
             aimed_after: None,
-            owed: AllOwed::default(),
+            owed: AllDeferred::default(),
         }
     }
 
     /// Takes in what is owed, instead of what was owed so far.
-    pub fn owe(&mut self, owed: AllOwed) {
+    pub fn set_deferred(&mut self, owed: AllDeferred) {
         self.owed = owed;
     }
 
@@ -171,7 +171,7 @@ impl Scheduler {
     /// Puts off what fell due before `now`, since the clock may be wrong; what falls due from now
     /// on is handed out as ever.
     pub fn distrust(&mut self, now: DateTime<Utc>) {
-        let lives = Lived::of(vec![Stretch { from: now, until: now }]);
+        let lives = Uptime::of(vec![Stretch { from: now, until: now }]);
         self.before = Some(std::mem::replace(&mut self.lived, lives));
         self.aimed_after = None;
     }
@@ -239,14 +239,14 @@ impl Scheduler {
         }
         let of_rule = |entry: &Entry| {
             let owed = self.owed.due(&entry.rule, unseen.until);
-            let made_up = owed.into_iter().map(|(due_at, makeup)| Due {
+            let made_up = owed.into_iter().map(|(due_at, catch_up)| Due {
                 rule: Arc::clone(&entry.rule),
                 scheduled_at: due_at,
                 fate: self.fate_of_makeup(entry, due_at, unseen.until),
                 unseen,
                 was_alive: self.is_awake,
                 leaves_out: false,
-                makes_up: Some(makeup),
+                makes_up: Some(catch_up),
             });
             made_up.collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! How far a survey has come: what it has read, and what fails for now or for good.
+//! How far a inventory has come: what it has read, and what fails for now or for good.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::RegionReading;
 use crate::cloud::CloudError;
 use crate::model::instance::RegionCode;
 
-/// How far a survey has come.
+/// How far a inventory has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// Every region, once it is known which there are.

@@ -25,7 +25,7 @@ pub struct Reading {
     pub untagged: BTreeMap<RegionCode, CloudError>,
     /// Numbers that hold a tag and that the list of their region does not know: reported, never
     /// acted on.
-    pub strangers: BTreeSet<InstanceNo>,
+    pub unlisted_tagged: BTreeSet<InstanceNo>,
 }
 
 impl Reading {
@@ -123,7 +123,7 @@ impl Reading {
             if let Some(error) = &read.untagged {
                 reading.untagged.insert(region, error.clone());
             }
-            reading.strangers.extend(read.strangers.iter().cloned());
+            reading.unlisted_tagged.extend(read.unlisted_tagged.iter().cloned());
             reading.regions.push(read);
         }
         reading
@@ -143,7 +143,7 @@ impl Reading {
                 warn!(%region, %error, "server could not be read; left alone");
             }
         }
-        for instance in &self.strangers {
+        for instance in &self.unlisted_tagged {
             warn!(%instance, "tagged server is not in the server list; left alone");
         }
         let instances: usize = self.regions.iter().map(|read| read.instances.len()).sum();

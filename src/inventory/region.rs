@@ -26,7 +26,7 @@ impl RegionReading {
             instances: Vec::new(),
             unread: Vec::new(),
             untagged: None,
-            strangers: BTreeSet::new(),
+            unlisted_tagged: BTreeSet::new(),
             pending: BTreeSet::new(),
             own_tags_moments: HashMap::new(),
             verdicts: HashMap::new(),
@@ -142,7 +142,7 @@ impl RegionReading {
         };
         let verdicts = self.instances.iter().map(verdict).collect();
         self.verdicts.insert(question, verdicts);
-        self.strangers.append(&mut holders.certain);
+        self.unlisted_tagged.append(&mut holders.certain);
     }
 
     fn need(&self, questions: &TagQuestions, index: usize, may_be_held: bool) -> Need {
@@ -202,7 +202,7 @@ impl RegionReading {
             tags_moment: if failures().next().is_some() { self.tags_moment } else { tags_moment },
             unread: Vec::new(),
             untagged: failures().find(|error| error.may_pass()).or(failures().next()).cloned(),
-            strangers: BTreeSet::new(),
+            unlisted_tagged: BTreeSet::new(),
             pending: BTreeSet::new(),
             own_tags_moments: HashMap::new(),
             verdicts: questions.selectors.iter().map(of_question).collect(),

@@ -27,7 +27,7 @@ pub struct RegionReading {
     /// Why a question could not be answered.
     pub untagged: Option<CloudError>,
     /// Numbers that hold a tag and that `instances` does not have.
-    pub strangers: BTreeSet<InstanceNo>,
+    pub unlisted_tagged: BTreeSet<InstanceNo>,
     /// Instances whose own tags are still to be read, before all is known that rules ask.
     pub pending: BTreeSet<InstanceNo>,
     /// From when on the tags of an instance were asked for, where that was later than

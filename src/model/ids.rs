@@ -54,5 +54,5 @@ id! {
 
 id! {
     /// What is deferred: the number of the entry that says so.
-    OwedId
+    DeferredId
 }

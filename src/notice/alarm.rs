@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 
 use super::body::Body;
 use super::delivery::{WORTH_TELLING, pauses};
-use super::transport::Target;
+use super::transport::NoticeTarget;
 use super::words::brief;
 use crate::clock::{Clock, Moment};
 use crate::schedule::Schedules;
@@ -24,7 +24,7 @@ const MOST: usize = 300;
 #[derive(Debug)]
 pub(super) struct Alarm {
     clock: Arc<dyn Clock>,
-    targets: Vec<Target>,
+    targets: Vec<NoticeTarget>,
     told: Option<Moment>,
     telling: JoinSet<()>,
 }
@@ -70,13 +70,13 @@ impl Alarm {
     }
 }
 
-fn targets(schedules: &Schedules) -> Vec<Target> {
+fn targets(schedules: &Schedules) -> Vec<NoticeTarget> {
     let asked = schedules.notify.iter().filter(|notify| notify.on.contains(&Event::Log));
-    asked.map(|notify| Target::of(notify, schedules)).collect()
+    asked.map(|notify| NoticeTarget::of(notify, schedules)).collect()
 }
 
 /// Tries until it is confirmed, or no longer worth telling.
-async fn tell(target: Target, clock: Arc<dyn Clock>, body: String) {
+async fn tell(target: NoticeTarget, clock: Arc<dyn Clock>, body: String) {
     let begun = clock.moment();
     for pause in pauses(&*clock) {
         match target.deliver(None, &body).await {

@@ -12,7 +12,7 @@ use crate::schedule::report_times::ReportTimes;
 
 /// Something that a file asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Wish {
+pub(super) enum Subscription {
     /// A target is told of these; never none, and reports are not among them.
     Events(String, BTreeSet<Event>),
     /// A target is sent reports at these times.
@@ -21,7 +21,7 @@ pub(super) enum Wish {
     Heartbeat,
 }
 
-impl Wish {
+impl Subscription {
     /// That a target is told of what happens.
     pub(super) fn events(notify: &Notify) -> Self {
         let on = notify.on.iter().copied().filter(|event| *event != Event::Report);
@@ -35,7 +35,7 @@ impl Wish {
     }
 }
 
-/// For each wish of a file, the daemon's load of schedules.toml since which every load has asked
+/// For each subscription of a file, the daemon's load of schedules.toml since which every load has asked
 /// for the same. Wishes that no load in the log has are left out.
 ///
 /// # Errors
@@ -43,33 +43,37 @@ impl Wish {
 pub(super) async fn asked_since(
     reader: &AuditReader,
     schedules: &Schedules,
-) -> Result<HashMap<Wish, FileLoad>, AuditError> {
-    let mut wanted = wishes(schedules);
+) -> Result<HashMap<Subscription, FileLoad>, AuditError> {
+    let mut wanted = subscriptions(schedules);
     let mut since = HashMap::new();
     let mut texts = HashMap::new();
     for load in reader.daemon_loads().await? {
-        let asked: &Vec<Wish> = match texts.entry(load.file) {
+        let asked: &Vec<Subscription> = match texts.entry(load.file) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unread) => {
                 let text = reader.file_text(load.file).await?;
                 // A text that this version cannot read asks for nothing.
-                let old = Schedules::recall(Path::new(""), &text).map(|(old, _)| wishes(&old));
+                let old =
+                    Schedules::recall(Path::new(""), &text).map(|(old, _)| subscriptions(&old));
                 unread.insert(old.unwrap_or_default())
             }
         };
-        wanted.retain(|wish| asked.contains(wish));
+        wanted.retain(|subscription| asked.contains(subscription));
         if wanted.is_empty() {
             break;
         }
-        since.extend(wanted.iter().map(|wish| (wish.clone(), load)));
+        since.extend(wanted.iter().map(|subscription| (subscription.clone(), load)));
     }
     Ok(since)
 }
 
-fn wishes(schedules: &Schedules) -> Vec<Wish> {
-    let mut wishes: Vec<Wish> = schedules.notify.iter().map(Wish::events).collect();
-    wishes.retain(|wish| !matches!(wish, Wish::Events(_, on) if on.is_empty()));
-    wishes.extend(schedules.notify.iter().filter_map(Wish::reports));
-    wishes.extend(schedules.heartbeat_url.is_some().then_some(Wish::Heartbeat));
-    wishes
+fn subscriptions(schedules: &Schedules) -> Vec<Subscription> {
+    let mut subscriptions: Vec<Subscription> =
+        schedules.notify.iter().map(Subscription::events).collect();
+    subscriptions.retain(
+        |subscription| !matches!(subscription, Subscription::Events(_, on) if on.is_empty()),
+    );
+    subscriptions.extend(schedules.notify.iter().filter_map(Subscription::reports));
+    subscriptions.extend(schedules.heartbeat_url.is_some().then_some(Subscription::Heartbeat));
+    subscriptions
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::delivery_error::DeliveryError;
-use super::transport::Target;
+use super::transport::NoticeTarget;
 use crate::audit::{AuditError, AuditLog, AuditReader, NoticeResult, OpenNotice};
 use crate::clock::{Clock, Moment};
 use crate::model::ids::NoticeId;
@@ -29,12 +29,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 /// network needs its time.
 pub(super) const WORTH_TELLING: TimeDelta = TimeDelta::hours(24);
 const A_WHILE: Duration = Duration::from_secs(3_600);
-/// How long a mailbox that is to end may take for its last round, in the machine's own time.
+/// How long a queue that is to end may take for its last round, in the machine's own time.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
 /// What deliverers work with.
 #[derive(Clone, Debug)]
-pub(super) struct Office {
+pub(super) struct DeliveryContext {
     pub(super) audit: Arc<AuditLog>,
     pub(super) reader: Arc<AuditReader>,
     pub(super) clock: Arc<dyn Clock>,
@@ -42,18 +42,18 @@ pub(super) struct Office {
 
 /// One target's notices, delivered by a task of their own.
 #[derive(Debug)]
-pub(super) struct Mailbox {
-    pub(super) target: Target,
+pub(super) struct DeliveryQueue {
+    pub(super) target: NoticeTarget,
     bell: mpsc::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Mailbox {
-    pub(super) fn open(target: Target, office: Office) -> Self {
+impl DeliveryQueue {
+    pub(super) fn open(target: NoticeTarget, context: DeliveryContext) -> Self {
         let (bell, rings) = mpsc::channel(1);
-        let rounds = Rounds {
+        let rounds = DeliveryTask {
             target: target.clone(),
-            office,
+            context,
             unrecorded: HashMap::new(),
             tried_since: HashMap::new(),
         };
@@ -83,18 +83,18 @@ impl Mailbox {
     }
 }
 
-struct Rounds {
-    target: Target,
-    office: Office,
+struct DeliveryTask {
+    target: NoticeTarget,
+    context: DeliveryContext,
     /// What was confirmed, but could not be recorded, and what was said to it.
     unrecorded: HashMap<NoticeId, String>,
     /// Since when this process has tried in vain.
     tried_since: HashMap<NoticeId, Moment>,
 }
 
-impl Rounds {
+impl DeliveryTask {
     async fn keep_going(mut self, mut rings: mpsc::Receiver<()>) {
-        let clock = Arc::clone(&self.office.clock);
+        let clock = Arc::clone(&self.context.clock);
         let mut delays = pauses(&*clock);
         let mut is_last = false;
         loop {
@@ -123,7 +123,7 @@ impl Rounds {
     /// Tries everything that is open once. `None`: nothing is left; else how long the target asks
     /// to be left alone.
     async fn round(&mut self) -> Result<Option<Duration>, AuditError> {
-        let open = self.office.reader.open_notices().await?;
+        let open = self.context.reader.open_notices().await?;
         let mut down: Option<DeliveryError> = None;
         let mut left = None;
         for notice in &open {
@@ -152,7 +152,7 @@ impl Rounds {
 
     /// Whether a notice has been tried for long enough.
     fn is_stale(&mut self, notice: &OpenNotice) -> bool {
-        let clock = &self.office.clock;
+        let clock = &self.context.clock;
         let now = clock.moment();
         let since = *self.tried_since.entry(notice.id).or_insert(now);
         clock.now() - notice.at >= WORTH_TELLING && now.since(since) >= A_WHILE
@@ -178,7 +178,7 @@ impl Rounds {
 
     async fn record(&mut self, notice: &OpenNotice) -> Result<(), AuditError> {
         if let Some(said) = self.unrecorded.get(&notice.id) {
-            self.office.audit.end_notice(notice.id, NoticeResult::Delivered, said).await?;
+            self.context.audit.end_notice(notice.id, NoticeResult::Delivered, said).await?;
             self.unrecorded.remove(&notice.id);
             self.tried_since.remove(&notice.id);
         }
@@ -193,7 +193,7 @@ impl Rounds {
         self.tried_since.remove(&notice.id);
         let number = i64::from(notice.id);
         warn!(target_name = self.target.name, notice = number, error = %why, "notice given up");
-        self.office.audit.end_notice(notice.id, NoticeResult::GivenUp, &why.to_string()).await
+        self.context.audit.end_notice(notice.id, NoticeResult::GivenUp, &why.to_string()).await
     }
 }
 

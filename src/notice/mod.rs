@@ -22,13 +22,13 @@ mod form;
 mod heartbeat;
 mod http;
 mod near_limit;
+mod plan;
 mod planner;
 mod queue;
 mod report;
 mod reports;
 mod restarted;
 mod sentence;
-mod teller;
 mod transport;
 mod unmet;
 mod unreadable;
@@ -36,7 +36,7 @@ mod words;
 
 use std::sync::Arc;
 
-use queue::{Desk, Word};
+use queue::{NoticeQueue, QueueEvent};
 use restarted::Restarted;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -50,34 +50,34 @@ use crate::text::error_chain::chain;
 
 pub use delivery_error::DeliveryError;
 pub use report::of_test as test_report;
-pub use transport::Target;
+pub use transport::NoticeTarget;
 
 /// Tells whom schedules.toml names of what the log says, until it is ended.
 #[derive(Debug)]
 pub struct Notices {
-    words: mpsc::UnboundedSender<Word>,
+    words: mpsc::UnboundedSender<QueueEvent>,
     task: JoinHandle<()>,
 }
 
 /// Has told what cannot be found in the log alone. Notices do not end before it is dropped.
 #[derive(Debug)]
-pub struct Herald(mpsc::UnboundedSender<Word>);
+pub struct NoticeSender(mpsc::UnboundedSender<QueueEvent>);
 
-impl Herald {
+impl NoticeSender {
     /// Says that somebody started what a rule had stopped. Who was told of it is not told again.
     pub fn restarted(&self, rule: &Rule, restarts: Vec<Restart>) {
         if !restarts.is_empty() {
             let told = Restarted { rule: rule.name.clone(), zone: rule.timezone, restarts };
             // Nobody hears it when the task is gone, which `end` tells of.
-            let _ = self.0.send(Word::Restarted(told));
+            let _ = self.0.send(QueueEvent::Restarted(told));
         }
     }
 }
 
-impl Herald {
+impl NoticeSender {
     /// Says that the log may not be whole, or was not, to those who asked to hear of the log.
     pub fn doubt_log(&self, why: String) {
-        let _ = self.0.send(Word::LogDoubted(why));
+        let _ = self.0.send(QueueEvent::LogDoubted(why));
     }
 }
 
@@ -92,29 +92,29 @@ impl Notices {
         told: &Told,
     ) -> Self {
         let (words, heard) = mpsc::unbounded_channel();
-        let desk = Desk::new(audit, clock, schedules, told);
+        let desk = NoticeQueue::new(audit, clock, schedules, told);
         Self { words, task: tokio::spawn(desk.listen(heard)) }
     }
 
     /// Says that there may be something new in the log, such as the end of a firing.
     pub fn look(&self) {
-        self.say(Word::Look);
+        self.enqueue(QueueEvent::Look);
     }
 
     /// Whoever holds it can have something told.
     #[must_use]
-    pub fn herald(&self) -> Herald {
-        Herald(self.words.clone())
+    pub fn notice_sender(&self) -> NoticeSender {
+        NoticeSender(self.words.clone())
     }
 
     /// Takes another file into use, which the log knows already.
     pub fn use_file(&self, schedules: &Arc<Schedules>) {
-        self.say(Word::File(Arc::clone(schedules)));
+        self.enqueue(QueueEvent::File(Arc::clone(schedules)));
     }
 
     /// Says that the log could not be written, to those who asked to hear of that.
     pub fn log_failed(&self, error: &AuditError) {
-        self.say(Word::LogFailed(chain(error)));
+        self.enqueue(QueueEvent::LogFailed(chain(error)));
     }
 
     /// Looks once more, tries for a few seconds to deliver what is left, and ends.
@@ -126,7 +126,7 @@ impl Notices {
         }
     }
 
-    fn say(&self, word: Word) {
+    fn enqueue(&self, word: QueueEvent) {
         // Nobody hears it when the task is gone, which `end` tells of.
         let _ = self.words.send(word);
     }

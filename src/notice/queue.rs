@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::alarm::Alarm;
+use super::planner::NoticePlanner;
 use super::restarted::Restarted;
-use super::teller::Teller;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::Clock;
 use crate::schedule::Schedules;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// What the desk is told.
 #[derive(Debug)]
-pub(super) enum Word {
+pub(super) enum QueueEvent {
     /// There may be something new in the log.
     Look,
     /// Another file is in use.
@@ -33,19 +33,19 @@ pub(super) enum Word {
     LogDoubted(String),
 }
 
-/// Listens, and has a teller look.
+/// Listens, and has a planner look.
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct NoticeQueue {
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
     schedules: Arc<Schedules>,
     told: Told,
     /// There is one as soon as there is somebody to be told.
-    teller: Option<Teller>,
+    planner: Option<NoticePlanner>,
     alarm: Alarm,
 }
 
-impl Desk {
+impl NoticeQueue {
     pub(super) fn new(
         audit: &Arc<AuditLog>,
         clock: &Arc<dyn Clock>,
@@ -57,13 +57,13 @@ impl Desk {
             clock: Arc::clone(clock),
             schedules: Arc::clone(schedules),
             told: told.clone(),
-            teller: None,
+            planner: None,
             alarm: Alarm::new(Arc::clone(clock), schedules),
         }
     }
 
     /// Listens until nobody is left who could say anything.
-    pub(super) async fn listen(mut self, mut words: mpsc::UnboundedReceiver<Word>) {
+    pub(super) async fn listen(mut self, mut words: mpsc::UnboundedReceiver<QueueEvent>) {
         loop {
             // What could not be read or written is tried again by the next look.
             if let Err(error) = self.look().await {
@@ -71,22 +71,22 @@ impl Desk {
             }
             let word = tokio::select! {
                 word = words.recv() => word,
-                () = self.next_look() => Some(Word::Look),
+                () = self.next_look() => Some(QueueEvent::Look),
             };
             match word {
                 None => break,
-                Some(Word::Look) => {}
-                Some(Word::Restarted(told)) => {
+                Some(QueueEvent::Look) => {}
+                Some(QueueEvent::Restarted(told)) => {
                     // What could not be recorded is found again by the next look at the account.
-                    if let Some(teller) = &self.teller
-                        && let Err(error) = teller.tell_restarted(&told).await
+                    if let Some(planner) = &self.planner
+                        && let Err(error) = planner.tell_restarted(&told).await
                     {
                         self.alarm.hear(&chain(&error));
                     }
                 }
-                Some(Word::LogFailed(trouble)) => self.alarm.hear(&trouble),
-                Some(Word::LogDoubted(why)) => self.alarm.doubt(&why),
-                Some(Word::File(schedules)) => {
+                Some(QueueEvent::LogFailed(trouble)) => self.alarm.hear(&trouble),
+                Some(QueueEvent::LogDoubted(why)) => self.alarm.doubt(&why),
+                Some(QueueEvent::File(schedules)) => {
                     self.alarm.take(&schedules);
                     self.schedules = schedules;
                     if let Err(error) = self.tell_unmet().await {
@@ -95,30 +95,30 @@ impl Desk {
                 }
             }
         }
-        if let Some(teller) = self.teller {
-            teller.end().await;
+        if let Some(planner) = self.planner {
+            planner.end().await;
         }
         self.alarm.end().await;
     }
 
     async fn look(&mut self) -> Result<(), AuditError> {
-        let teller = match &mut self.teller {
-            Some(teller) => teller,
+        let planner = match &mut self.planner {
+            Some(planner) => planner,
             None if !has_targets(&self.schedules) => return Ok(()),
             None => {
                 let (audit, clock) = (Arc::clone(&self.audit), Arc::clone(&self.clock));
-                self.teller.insert(Teller::new(audit, clock, self.told.clone()).await?)
+                self.planner.insert(NoticePlanner::new(audit, clock, self.told.clone()).await?)
             }
         };
-        teller.take(&self.schedules).await?;
-        teller.look().await
+        planner.take(&self.schedules).await?;
+        planner.look().await
     }
 
     /// Tells of a file that has just been taken into use what it expects in vain.
     async fn tell_unmet(&mut self) -> Result<(), AuditError> {
         self.look().await?;
-        match &self.teller {
-            Some(teller) => teller.tell_unmet(&self.schedules).await,
+        match &self.planner {
+            Some(planner) => planner.tell_unmet(&self.schedules).await,
             None => Ok(()),
         }
     }

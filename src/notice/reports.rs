@@ -6,9 +6,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::cursor::Wish;
+use super::cursor::Subscription;
+use super::planner::NoticePlanner;
 use super::report;
-use super::teller::Teller;
 use crate::audit::{AuditError, NewNotice};
 use crate::model::span::Span;
 use crate::report::Report;
@@ -21,7 +21,7 @@ use crate::time::uptime::LONGEST_ABSENCE;
 /// A report that is sent longer than this after its time was late.
 const LATE: TimeDelta = TimeDelta::minutes(10);
 
-impl Teller {
+impl NoticePlanner {
     /// Records the reports that are due by now.
     ///
     /// # Errors
@@ -31,9 +31,9 @@ impl Teller {
             let Some(times) = &notify.report else { continue };
             let Some(told) = self.reported(notify).await? else { continue };
             self.reported.insert(notify.name.clone(), told);
-            let owed = times.owed(told, self.office.clock.now());
+            let owed = times.owed(told, self.context.clock.now());
             let Some(span) = owed.map(|(from, until)| Span { from, until }) else { continue };
-            if self.office.reader.lived_through(span.until).await? {
+            if self.context.reader.lived_through(span.until).await? {
                 let notice = self.report(schedules, (notify, times), span).await?;
                 self.send(&notify.name, vec![notice]).await?;
                 self.reported.insert(notify.name.clone(), span.until);
@@ -46,15 +46,18 @@ impl Teller {
     /// sent may have been pruned. `None` where the log does not know that it asked.
     async fn reported(&self, notify: &Notify) -> Result<Option<DateTime<Utc>>, AuditError> {
         // What a clock that was years ahead has told would keep reports back for as long.
-        let now = self.office.clock.now();
+        let now = self.context.clock.now();
         let sane = now + LONGEST_ABSENCE;
         let known = self.reported.get(&notify.name).copied().filter(|known| *known <= sane);
-        let wish = Wish::reports(notify);
-        let Some(since) = wish.and_then(|wish| self.since.get(&wish)) else { return Ok(None) };
+        let subscription = Subscription::reports(notify);
+        let Some(since) = subscription.and_then(|subscription| self.since.get(&subscription))
+        else {
+            return Ok(None);
+        };
         if known.is_some() {
             return Ok(known);
         }
-        let reader = &self.office.reader;
+        let reader = &self.context.reader;
         let last = reader.last_report(&notify.name, sane).await?;
         let sent = last.and_then(|body| sent_until(&body));
         let pruned_before = reader.watch(now).await?.pruned_before;
@@ -68,7 +71,7 @@ impl Teller {
         (notify, times): (&Notify, &ReportTimes),
         span: Span,
     ) -> Result<NewNotice, AuditError> {
-        let (reader, now) = (&self.office.reader, self.office.clock.now());
+        let (reader, now) = (&self.context.reader, self.context.clock.now());
         let facts = reader.report_facts(span, now).await?;
         let report = Report::of(facts, times.zone, schedules.prices.as_ref());
         let log = schedules.audit.path.display().to_string();

@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Digest, MOST_NAMED, StartedAgain, long};
-use super::cursor::Wish;
+use super::cursor::Subscription;
+use super::planner::{NoticePlanner, notice};
 use super::sentence;
-use super::teller::{Teller, notice};
 use crate::audit::{AuditError, Restart};
 use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;
@@ -25,7 +25,7 @@ pub(super) struct Restarted {
     pub(super) restarts: Vec<Restart>,
 }
 
-impl Teller {
+impl NoticePlanner {
     /// Records what is to be told to whoever asked for it and was not told.
     ///
     /// # Errors
@@ -33,17 +33,17 @@ impl Teller {
     pub(super) async fn tell_restarted(&self, found: &Restarted) -> Result<(), AuditError> {
         let Some(schedules) = &self.schedules else { return Ok(()) };
         for notify in schedules.notify.iter().filter(|it| it.on.contains(&Event::Changed)) {
-            let Some(since) = self.since.get(&Wish::events(notify)) else { continue };
+            let Some(since) = self.since.get(&Subscription::events(notify)) else { continue };
             let first = found.restarts.iter().map(|restart| restart.change).min();
             let first = first.unwrap_or_default();
-            let told = self.office.reader.changes_told(&notify.name, first).await?;
+            let told = self.context.reader.changes_told(&notify.name, first).await?;
             let untold: Vec<&Restart> = found
                 .restarts
                 .iter()
                 .filter(|it| it.change > since.entry && !told.contains(&it.change))
                 .collect();
             // It speaks of no entry that is not told of in another way.
-            let through = self.office.reader.told_through(&notify.name).await?;
+            let through = self.context.reader.told_through(&notify.name).await?;
             let digests = untold.chunks(MOST_NAMED).map(|some| digest(found, some));
             let notices = digests.filter_map(|digest| notice(notify, &digest, (None, through)));
             self.send(&notify.name, notices.collect()).await?;

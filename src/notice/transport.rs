@@ -10,7 +10,7 @@ use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
 
 /// Somebody who is told, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct NoticeTarget {
     /// The target's name.
     pub name: String,
     way: Way,
@@ -27,7 +27,7 @@ enum Way {
     Ping(UrlSource),
 }
 
-impl Target {
+impl NoticeTarget {
     /// The target of an entry of `[[notify]]`.
     #[must_use]
     pub fn of(notify: &Notify, schedules: &Schedules) -> Self {

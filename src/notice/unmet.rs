@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::body::{Body, Digest, MOST_NAMED, long};
-use super::teller::{Teller, notice};
+use super::planner::{NoticePlanner, notice};
 use crate::audit::AuditError;
 use crate::schedule::notify::Event;
 use crate::schedule::{Problem, Schedules};
 
-impl Teller {
+impl NoticePlanner {
     /// Records what is to be told of a file that has just been taken into use.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Teller {
         }
         let digest = digest(&unmet);
         for notify in &schedules.notify {
-            let through = self.office.reader.told_through(&notify.name).await?;
+            let through = self.context.reader.told_through(&notify.name).await?;
             let told = notice(notify, &digest, (None, through));
             self.send(&notify.name, told.into_iter().collect()).await?;
         }

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Digest, Unreadable, long};
-use super::cursor::Wish;
-use super::teller::{Key, Teller, notice};
+use super::cursor::Subscription;
+use super::planner::{Key, NoticePlanner, notice};
 use crate::audit::{AuditError, Source, SourceKind, means};
 use crate::schedule::Schedules;
 use crate::schedule::notify::{Event, Notify};
 use crate::time::zone::Zone;
 
-impl Teller {
+impl NoticePlanner {
     /// Records what is to be told by now.
     ///
     /// # Errors
@@ -26,9 +26,9 @@ impl Teller {
         if !schedules.notify.iter().any(|notify| asks(&notify)) {
             return Ok(());
         }
-        let sources = self.office.reader.sources().await?;
+        let sources = self.context.reader.sources().await?;
         for notify in schedules.notify.iter().filter(asks) {
-            if !self.since.contains_key(&Wish::events(notify)) {
+            if !self.since.contains_key(&Subscription::events(notify)) {
                 continue;
             }
             for source in sources.iter().filter(|source| source.is_current) {
@@ -36,7 +36,7 @@ impl Teller {
                 let Some(news) = news(source, told.as_ref(), schedules) else { continue };
                 let digest = digest(source, news.clone(), schedules);
                 // It speaks of no entry that is not told of in another way.
-                let through = self.office.reader.told_through(&notify.name).await?;
+                let through = self.context.reader.told_through(&notify.name).await?;
                 let notices = notice(notify, &digest, (None, through)).into_iter().collect();
                 self.send(&notify.name, notices).await?;
                 let key = (notify.name.clone(), key_of(source));
@@ -56,7 +56,7 @@ impl Teller {
         if let Some(told) = self.unreadable.0.get(&key) {
             return Ok(told.clone());
         }
-        let body = self.office.reader.last_told_of(target, source).await?;
+        let body = self.context.reader.last_told_of(target, source).await?;
         let told: Option<Unreadable> = body.and_then(|body| serde_json::from_str(&body).ok());
         self.unreadable.0.insert(key, told.clone());
         Ok(told)

@@ -1,4 +1,4 @@
-//! Where hours go: from the spells of a server to its sums, the weeks and the hours of the week.
+//! Where hours go: from the intervals of a server to its sums, the weeks and the hours of the week.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
@@ -8,7 +8,7 @@ use super::spent::{HoursOfWeek, Spent};
 use crate::model::instance::{AccountName, Product};
 use crate::model::span::Span;
 use crate::schedule::prices::Prices;
-use crate::state_history::{By, Spell, State};
+use crate::state_history::{By, Interval, State};
 use crate::time::zone::Zone;
 
 /// An hour of the wall clock, or what of it lies in the report's time.
@@ -68,25 +68,25 @@ impl Clockwork {
     /// Takes in how a server spent the time, and perhaps more before it; returns its sums.
     pub(super) fn take(
         &mut self,
-        spells: &[Spell],
+        intervals: &[Interval],
         sold: &Sold<'_>,
         prices: (&AccountName, &Prices),
     ) -> (Spent, Saved) {
         let (mut spent, mut saved) = (Spent::default(), Saved::default());
         let mut slots = self.slots.iter().peekable();
-        for spell in spells.iter().filter(|spell| spell.until > self.span.from) {
-            let mut at = spell.from.max(self.span.from);
+        for interval in intervals.iter().filter(|interval| interval.until > self.span.from) {
+            let mut at = interval.from.max(self.span.from);
             while let Some(slot) = slots.peek() {
-                let until = slot.until.min(spell.until);
-                let its_spent = spell.spent(at, until);
-                let its_saved = spell.saved((at, until), sold, prices);
+                let until = slot.until.min(interval.until);
+                let its_spent = interval.spent(at, until);
+                let its_saved = interval.saved((at, until), sold, prices);
                 spent += its_spent;
                 saved += its_saved;
                 self.weeks[slot.week].spent += its_spent;
                 self.weeks[slot.week].saved += its_saved;
                 self.hours.0[slot.day][slot.hour] += its_spent;
                 at = until;
-                if slot.until > spell.until {
+                if slot.until > interval.until {
                     break;
                 }
                 slots.next();
@@ -96,7 +96,7 @@ impl Clockwork {
     }
 }
 
-impl Spell {
+impl Interval {
     fn is_by_us(&self) -> bool {
         matches!(self.by, Some(By::Us(_)))
     }

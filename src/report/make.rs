@@ -97,11 +97,11 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
         let sold = products.get(&whose).map(Vec::as_slice).unwrap_or_default();
         let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
         // Nights may have begun before the report's time.
-        let spells = sightings.spells((before, facts.span.until), &facts.watch);
-        let (spent, saved) = clockwork.take(&spells, sold, (whose.0, prices));
+        let intervals = sightings.intervals((before, facts.span.until), &facts.watch);
+        let (spent, saved) = clockwork.take(&intervals, sold, (whose.0, prices));
         let mut judged = Nights::default();
         for night in nights.get(&whose).into_iter().flatten() {
-            judged += Nights::judged(&spells, *night);
+            judged += Nights::judged(&intervals, *night);
         }
         let (account, no) = whose;
         InstanceReport {

@@ -18,7 +18,7 @@ use super::spent::Spent;
 use crate::audit::report_facts::{Fired, LONGEST_NIGHT, Run};
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::span::Span;
-use crate::state_history::{Spell, State};
+use crate::state_history::{Interval, State};
 
 /// How much of a night that a server ran through may be unknown: while a stop is tried, its state
 /// is none of the two.
@@ -103,14 +103,14 @@ impl Fired {
 
 impl Nights {
     /// One night, by the states of that time.
-    pub(super) fn judged(spells: &[Spell], night: Night) -> Self {
+    pub(super) fn judged(intervals: &[Interval], night: Night) -> Self {
         let mut spent = Spent::default();
         let mut last = None;
-        for spell in spells {
-            let (from, until) = (spell.from.max(night.from), spell.until.min(night.until));
+        for interval in intervals {
+            let (from, until) = (interval.from.max(night.from), interval.until.min(night.until));
             if from < until {
-                spent += Spent::in_state(spell.state, until - from, false);
-                last = Some(spell.state);
+                spent += Spent::in_state(interval.state, until - from, false);
+                last = Some(interval.state);
             }
         }
         let mut nights = Self::default();
@@ -143,12 +143,12 @@ mod tests {
             (&[(690, State::Running), (720, State::Unknown)], counted(0, 0, 1)),
         ] {
             let mut from = at(-60);
-            let spell = |&(end, state): &(i64, State)| {
+            let interval = |&(end, state): &(i64, State)| {
                 let until = at(end);
-                Spell { from: std::mem::replace(&mut from, until), until, state, by: None }
+                Interval { from: std::mem::replace(&mut from, until), until, state, by: None }
             };
-            let spells: Vec<Spell> = ends.iter().map(spell).collect();
-            assert_eq!(Nights::judged(&spells, night), expected, "{ends:?}");
+            let intervals: Vec<Interval> = ends.iter().map(interval).collect();
+            assert_eq!(Nights::judged(&intervals, night), expected, "{ends:?}");
         }
     }
 }

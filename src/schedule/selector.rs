@@ -1,6 +1,6 @@
 //! Judges instances: which ones a rule means.
 //!
-//! Tags may be unknown (the Resource Manager was asked and could not answer), so a judgement
+//! Tags may be unknown (the Resource Manager was asked and could not answer), so a eligibility
 //! has three values, and each caller decides which way the third one falls: a selection takes
 //! only [`Verdict::Yes`], a protection lets go only on [`Verdict::No`].
 

@@ -8,7 +8,7 @@ use crate::model::known_instance::{Directory, KnownInstance};
 use crate::model::subject::Subject;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
-use crate::select::eligibility::Judgement;
+use crate::select::eligibility::Eligibility;
 use crate::text::normal_form::same;
 
 impl Directory {
@@ -98,9 +98,9 @@ impl Directory {
             tags: None,
         };
         let unread = |_: &_| Verdict::Unreadable;
-        match Judgement::of(rule, &schedules.protect, &instance, unread) {
-            Judgement::Chosen => true,
-            judgement if judgement.is_unread() => {
+        match Eligibility::of(rule, &schedules.protect, &instance, unread) {
+            Eligibility::Chosen => true,
+            eligibility if eligibility.is_unread() => {
                 let matched = self.matched.get(rule.name.as_str());
                 // A rule that has not fired yet may mean it.
                 matched.is_none_or(|matched| matched.contains(&known.no))

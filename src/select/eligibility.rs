@@ -13,7 +13,7 @@ const LEAST_DRIFT: u64 = 5;
 
 /// What a rule means for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
+pub enum Eligibility {
     /// It may be acted on.
     Chosen,
     /// `[protect]` forbids it.
@@ -32,7 +32,7 @@ pub enum Judgement {
     SelectionUnread,
 }
 
-impl Judgement {
+impl Eligibility {
     /// Judges an instance, given what is known of its tags.
     #[must_use]
     pub fn of(
@@ -60,7 +60,7 @@ impl Judgement {
     pub fn unless_hold_unread(self, is_unread: bool) -> Self {
         match self {
             Self::Chosen if is_unread => Self::HoldUnread,
-            judgement => judgement,
+            eligibility => eligibility,
         }
     }
 
@@ -98,7 +98,7 @@ pub struct Match<'a> {
     /// As the reading showed it.
     pub instance: &'a Instance,
     /// Whether it may be acted on.
-    pub judgement: Judgement,
+    pub eligibility: Eligibility,
 }
 
 /// What a rule means in one reading.
@@ -120,13 +120,13 @@ impl<'a> Selection<'a> {
         let mut selection = Self { matches, unjudged, pending };
         for region in &reading.regions {
             for (index, instance) in region.instances.iter().enumerate() {
-                match judgement(rule, protect, (region, index)) {
-                    Judgement::Unselected => {}
+                match eligibility(rule, protect, (region, index)) {
+                    Eligibility::Unselected => {}
                     unread if unread.is_unread() && region.pending.contains(&instance.no) => {
-                        selection.pending.push(Match { instance, judgement: unread });
+                        selection.pending.push(Match { instance, eligibility: unread });
                     }
-                    Judgement::SelectionUnread => selection.unjudged.push(instance),
-                    judgement => selection.matches.push(Match { instance, judgement }),
+                    Eligibility::SelectionUnread => selection.unjudged.push(instance),
+                    eligibility => selection.matches.push(Match { instance, eligibility }),
                 }
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Selection<'a> {
     pub fn wait_for_all(&mut self, reading: &Reading) {
         let is_pending = |found: &mut Match<'a>| {
             let mut regions = reading.regions.iter();
-            found.judgement == Judgement::Chosen
+            found.eligibility == Eligibility::Chosen
                 && regions.any(|region| region.pending.contains(&found.instance.no))
         };
         self.pending.extend(self.matches.extract_if(.., is_pending));
@@ -155,30 +155,30 @@ impl<'a> Selection<'a> {
     /// `max_instances` counts.
     pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
         let chosen = |found: &&Match<'a>| {
-            matches!(found.judgement, Judgement::Chosen | Judgement::HoldUnread)
+            matches!(found.eligibility, Eligibility::Chosen | Eligibility::HoldUnread)
         };
         self.matches.iter().filter(chosen).map(|found| found.instance)
     }
 }
 
 /// Judges the instance that has this place in a region.
-fn judgement(
+fn eligibility(
     rule: &Rule,
     protect: &Selector,
     (region, index): (&RegionReading, usize),
-) -> Judgement {
+) -> Eligibility {
     let (instance, tags) =
         (&region.instances[index], |question: &_| region.verdict(question, index));
-    let judgement = Judgement::of(rule, protect, instance, tags);
-    judgement.unless_hold_unread(region.is_hold_unread(&instance.no))
+    let eligibility = Eligibility::of(rule, protect, instance, tags);
+    eligibility.unless_hold_unread(region.is_hold_unread(&instance.no))
 }
 
 /// Whether the instance that has this place in a region may be acted on, held or not.
 #[must_use]
 pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading, usize)) -> bool {
-    match judgement(rule, protect, (region, index)) {
-        Judgement::Chosen => true,
-        Judgement::HoldUnread => !region.pending.contains(&region.instances[index].no),
+    match eligibility(rule, protect, (region, index)) {
+        Eligibility::Chosen => true,
+        Eligibility::HoldUnread => !region.pending.contains(&region.instances[index].no),
         _ => false,
     }
 }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn what_select_may_not_even_mean_is_not_called_excepted() {
-        let reason = Judgement::SelectionUnread.reason();
+        let reason = Eligibility::SelectionUnread.reason();
         assert_eq!(reason, Some("not known to be selected: its tags could not be read"));
         assert!(!crate::model::outcome::is_by_choice(reason));
     }

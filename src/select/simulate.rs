@@ -15,7 +15,7 @@ use self::look::Look;
 use crate::schedule::expect::Expectation;
 use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::selector::{TagQuestion, Verdict};
-use crate::select::eligibility::Judgement;
+use crate::select::eligibility::Eligibility;
 
 pub use outlook::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 
@@ -49,13 +49,15 @@ impl Expectation {
         let verdict = |question: &TagQuestion| {
             if question.holds_for(tags) { Verdict::Yes } else { Verdict::No }
         };
-        Some(match Judgement::of(rule, &file.protect, &self.instance, verdict) {
-            Judgement::Unselected | Judgement::SelectionUnread => return None,
-            Judgement::Protected | Judgement::ProtectionUnread => Err(Restraint::Protected),
-            Judgement::Excepted | Judgement::ExceptionUnread => Err(Restraint::Excepted),
-            Judgement::Chosen | Judgement::HoldUnread if !rule.enabled => Err(Restraint::Disabled),
-            Judgement::Chosen | Judgement::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
-            Judgement::Chosen | Judgement::HoldUnread => Ok(()),
+        Some(match Eligibility::of(rule, &file.protect, &self.instance, verdict) {
+            Eligibility::Unselected | Eligibility::SelectionUnread => return None,
+            Eligibility::Protected | Eligibility::ProtectionUnread => Err(Restraint::Protected),
+            Eligibility::Excepted | Eligibility::ExceptionUnread => Err(Restraint::Excepted),
+            Eligibility::Chosen | Eligibility::HoldUnread if !rule.enabled => {
+                Err(Restraint::Disabled)
+            }
+            Eligibility::Chosen | Eligibility::HoldUnread if rule.dry_run => Err(Restraint::DryRun),
+            Eligibility::Chosen | Eligibility::HoldUnread => Ok(()),
         })
     }
 }

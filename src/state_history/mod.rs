@@ -1,11 +1,11 @@
 //! In which state an instance was, and when, out of what was seen of it.
 //!
-//! Pure. `audit` reads what was seen; here it becomes an unbroken row of spells. A look tells how
+//! Pure. `audit` reads what was seen; here it becomes an unbroken row of intervals. A look tells how
 //! an instance was at one instant, and its last boot, how it was before. What nobody saw is
 //! unknown and never guessed; what happens twice between two looks is not seen at all.
 
 mod absence;
-mod spells;
+mod intervals;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -135,7 +135,7 @@ impl Watch {
 
 /// A time throughout which an instance was in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spell {
+pub struct Interval {
     /// Its beginning.
     pub from: DateTime<Utc>,
     /// Its end.

@@ -8,7 +8,7 @@ use crate::hold::{self, HoldEntry, Whom};
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
-use crate::select::eligibility::Judgement;
+use crate::select::eligibility::Eligibility;
 
 /// A rule that acts on an instance, and what holds it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +42,13 @@ pub fn acting<'f>(
 ) -> Vec<Acting<'f>> {
     let Some(bare) = instance.bare() else { return Vec::new() };
     let acts =
-        |rule: &Rule| match Judgement::of(rule, &file.protect, &bare, |_| Verdict::Unreadable) {
-            Judgement::Chosen => true,
-            Judgement::Unselected | Judgement::Protected | Judgement::Excepted => false,
-            Judgement::ProtectionUnread
-            | Judgement::ExceptionUnread
-            | Judgement::HoldUnread
-            | Judgement::SelectionUnread => {
+        |rule: &Rule| match Eligibility::of(rule, &file.protect, &bare, |_| Verdict::Unreadable) {
+            Eligibility::Chosen => true,
+            Eligibility::Unselected | Eligibility::Protected | Eligibility::Excepted => false,
+            Eligibility::ProtectionUnread
+            | Eligibility::ExceptionUnread
+            | Eligibility::HoldUnread
+            | Eligibility::SelectionUnread => {
                 had.contains(&(rule.name.to_string(), rule.action, instance.no.clone()))
             }
         };

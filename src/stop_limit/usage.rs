@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Counting, Limit, Used};
-use crate::state_history::{By, Seen, Spell, State, Watch};
+use crate::state_history::{By, Interval, Seen, State, Watch};
 
 /// For so long a look tells how an instance is; and where two looks as close as this show it
 /// turned, the time between them is counted as stopped rather than as unknown.
@@ -28,7 +28,7 @@ pub struct Standing {
 /// An instance's last 12 months, up to its last look or, where that was long ago, up to now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
-    spells: Vec<Spell>,
+    intervals: Vec<Interval>,
     counting: Counting,
     at: DateTime<Utc>,
 }
@@ -59,28 +59,28 @@ impl Past {
         let fresh = |looked_at: &DateTime<Utc>| (now - FRESH..=now).contains(looked_at);
         let at = seen.sightings.looked_at.filter(fresh).unwrap_or(now);
         let from = counting.instant(counting.year_until(at).0);
-        Self::new(seen.sightings.spells((from, at), watch), counting, at)
+        Self::new(seen.sightings.intervals((from, at), watch), counting, at)
     }
 
-    /// Of spells without a gap that end `at`.
-    pub(crate) fn new(mut spells: Vec<Spell>, counting: Counting, at: DateTime<Utc>) -> Self {
-        for turn in 1..spells.len().saturating_sub(1) {
-            let (before, after) = (spells[turn - 1].state, spells[turn + 1].state);
-            let spell = &mut spells[turn];
-            let is_short = spell.until - spell.from <= FRESH;
+    /// Of intervals without a gap that end `at`.
+    pub(crate) fn new(mut intervals: Vec<Interval>, counting: Counting, at: DateTime<Utc>) -> Self {
+        for turn in 1..intervals.len().saturating_sub(1) {
+            let (before, after) = (intervals[turn - 1].state, intervals[turn + 1].state);
+            let interval = &mut intervals[turn];
+            let is_short = interval.until - interval.from <= FRESH;
             let is_turn = before != after && before != State::Unknown && after != State::Unknown;
-            if spell.state == State::Unknown && is_short && is_turn {
-                spell.state = State::Off;
+            if interval.state == State::Unknown && is_short && is_turn {
+                interval.state = State::Off;
             }
         }
-        Self { spells, counting, at }
+        Self { intervals, counting, at }
     }
 
     /// The same, were the instance stopped then and until a later time.
     #[must_use]
     pub fn stopped_until(&self, until: DateTime<Utc>) -> Self {
         let mut longer = self.clone();
-        longer.spells.push(Spell { from: self.at, until, state: State::Off, by: None });
+        longer.intervals.push(Interval { from: self.at, until, state: State::Off, by: None });
         longer.at = until;
         longer
     }
@@ -94,19 +94,19 @@ impl Past {
     /// The state it was in then.
     #[must_use]
     pub fn state(&self) -> State {
-        self.spells.last().map_or(State::Unknown, |last| last.state)
+        self.intervals.last().map_or(State::Unknown, |last| last.state)
     }
 
     /// Who brought that about, where it is known.
     #[must_use]
     pub fn by(&self) -> Option<&By> {
-        self.spells.last()?.by.as_ref()
+        self.intervals.last()?.by.as_ref()
     }
 
     /// Whether a rule stopped it since it was last known to run.
     #[must_use]
     pub fn was_stopped_by_us(&self) -> bool {
-        let mut since = self.spells.iter().rev().take_while(|it| it.state != State::Running);
+        let mut since = self.intervals.iter().rev().take_while(|it| it.state != State::Running);
         since.any(|it| matches!(it.by, Some(By::Us(_))))
     }
 
@@ -136,7 +136,7 @@ impl Past {
         };
         let spent = self.bounds(now);
         // What was before the 12 months was not looked at.
-        let whole = self.spells.first().map(|first| (first.from, self.at));
+        let whole = self.intervals.first().map(|first| (first.from, self.at));
         let has_no_beginning = self.rows(|state| state == State::Off).last() == whole.as_ref();
         if has_no_beginning { Spent::Unknown { at_least: spent.at_least() } } else { spent }
     }
@@ -152,10 +152,10 @@ impl Past {
     /// The times that it was stopped without a break.
     pub(crate) fn rows(&self, is_off: impl Fn(State) -> bool) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
-        for spell in self.spells.iter().filter(|spell| is_off(spell.state)) {
+        for interval in self.intervals.iter().filter(|interval| is_off(interval.state)) {
             match rows.last_mut() {
-                Some((_, until)) if *until == spell.from => *until = spell.until,
-                _ => rows.push((spell.from, spell.until)),
+                Some((_, until)) if *until == interval.from => *until = interval.until,
+                _ => rows.push((interval.from, interval.until)),
             }
         }
         rows

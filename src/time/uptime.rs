@@ -28,11 +28,11 @@ pub struct Stretch {
 
 /// The stretches that were lived through, in the order they were lived; the last one goes on.
 #[derive(Clone, Debug, Default)]
-pub struct Lived {
+pub struct Uptime {
     stretches: Vec<Stretch>,
 }
 
-impl Lived {
+impl Uptime {
     /// What daemons before this one lived through, the latest last.
     #[must_use]
     pub fn of(stretches: Vec<Stretch>) -> Self {
@@ -98,9 +98,9 @@ mod tests {
 
     type Ends = (&'static str, &'static str);
 
-    fn lived(stretches: &[Ends]) -> Lived {
+    fn lived(stretches: &[Ends]) -> Uptime {
         let stretch = |(from, until): &Ends| Stretch { from: at(from), until: at(until) };
-        Lived::of(stretches.iter().map(stretch).collect())
+        Uptime::of(stretches.iter().map(stretch).collect())
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn only_so_many_leaps_are_remembered() {
-        let mut lived = Lived::default();
+        let mut lived = Uptime::default();
         for day in 0..100 {
             lived.reach(at("2026-01-01T00:00:00Z") + TimeDelta::days(day));
         }

@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 use maud::Markup;
 
-use super::forms::Desk;
+use super::forms::Forms;
 use super::words::Words;
 use crate::audit::AuditError;
 
@@ -13,7 +13,7 @@ pub(super) struct Asked<'a> {
     pub(super) words: &'static Words,
     pub(super) path: &'a str,
     pub(super) query: &'a str,
-    pub(super) desk: Desk,
+    pub(super) forms: Forms,
 }
 
 /// A page, and how it is answered.

@@ -22,11 +22,11 @@ const LONGEST: TimeDelta = TimeDelta::hours(12);
 
 /// Seals forms; every process has another key, and keeps it to itself.
 #[derive(Debug)]
-pub(super) struct Seal {
+pub(super) struct FormTokens {
     key: Hmac<Sha256>,
 }
 
-impl Seal {
+impl FormTokens {
     /// With a new key.
     pub(super) fn new() -> io::Result<Self> {
         let mut key = [0; 32];
@@ -71,7 +71,7 @@ pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
     let is_ours = origin
         .zip(of(HOST.as_str()))
         .is_some_and(|(origin, host)| !origin.is_empty() && origin.eq_ignore_ascii_case(host));
-    is_ours && of("sec-fetch-site").is_none_or(|site| site == "same-origin")
+    is_ours && of("sec-fetch-site").is_none_or(|state| state == "same-origin")
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_seal_is_good_for_whom_it_was_shown_to_until_it_runs_out() {
-        let (seal, other) = (Seal::keyed(b"one"), Seal::keyed(b"another"));
+        let (seal, other) = (FormTokens::keyed(b"one"), FormTokens::keyed(b"another"));
         let now = DateTime::UNIX_EPOCH;
         let kim = headers(&[("cookie", "lightsout=kim")]);
         let nobody = HeaderMap::new();

@@ -27,7 +27,7 @@ pub(super) struct Typed {
 
 /// A field that cannot be meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(super) enum FilterError {
     Outcome,
     Since,
     Until,
@@ -62,7 +62,11 @@ impl Typed {
     }
 
     /// What is to be read; one more line than is shown tells whether there are more.
-    pub(super) fn filter(&self, zone: Zone, now: DateTime<Utc>) -> Result<HistoryFilter, Wrong> {
+    pub(super) fn filter(
+        &self,
+        zone: Zone,
+        now: DateTime<Utc>,
+    ) -> Result<HistoryFilter, FilterError> {
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         let time = |text: &str, wrong| match text {
             "" => Ok(None),
@@ -70,16 +74,16 @@ impl Typed {
         };
         let outcome = match &*self.outcome {
             "" => None,
-            word => Some(word.parse::<Outcome>().map_err(|_| Wrong::Outcome)?),
+            word => Some(word.parse::<Outcome>().map_err(|_| FilterError::Outcome)?),
         };
         Ok(HistoryFilter {
             rule: text(&self.rule),
             instance: text(&self.instance),
             outcome,
-            since: time(&self.since, Wrong::Since)?,
-            until: time(&self.until, Wrong::Until)?,
+            since: time(&self.since, FilterError::Since)?,
+            until: time(&self.until, FilterError::Until)?,
             after: self.after,
-            limit: self.lines().ok_or(Wrong::Limit)? + 1,
+            limit: self.lines().ok_or(FilterError::Limit)? + 1,
         })
     }
 
@@ -141,7 +145,7 @@ mod tests {
 
     use super::*;
 
-    fn filter(query: &str) -> Result<HistoryFilter, Wrong> {
+    fn filter(query: &str) -> Result<HistoryFilter, FilterError> {
         Typed::read(query).filter(Zone::UTC, DateTime::UNIX_EPOCH)
     }
 
@@ -162,12 +166,12 @@ mod tests {
                 "after=7.9",
                 Ok(HistoryFilter { after: Some(HistoryPlace { firing: 7, line: 9 }), ..all() }),
             ),
-            ("outcome=late", Err(Wrong::Outcome)),
-            ("since=yesterday", Err(Wrong::Since)),
-            ("until=x", Err(Wrong::Until)),
-            ("limit=0", Err(Wrong::Limit)),
-            ("limit=501", Err(Wrong::Limit)),
-            ("limit=-1", Err(Wrong::Limit)),
+            ("outcome=late", Err(FilterError::Outcome)),
+            ("since=yesterday", Err(FilterError::Since)),
+            ("until=x", Err(FilterError::Until)),
+            ("limit=0", Err(FilterError::Limit)),
+            ("limit=501", Err(FilterError::Limit)),
+            ("limit=-1", Err(FilterError::Limit)),
         ] {
             assert_eq!(filter(query), expected, "{query}");
         }

@@ -17,22 +17,22 @@ pub(super) const LONGEST_WHO: usize = 60;
 
 /// The forms of one page.
 #[derive(Clone, Debug)]
-pub(super) struct Desk {
+pub(super) struct Forms {
     /// Why nothing can be written; then there is no form.
-    pub(super) closed: Option<Closed>,
+    pub(super) closed: Option<FormsClosed>,
     /// What goes into each form, so that it is known again.
     pub(super) seal: String,
     /// What was typed.
     pub(super) typed: TypedHold,
     /// What was wrong with it.
-    pub(super) wrong: Option<Wrong>,
+    pub(super) wrong: Option<FormError>,
     /// What was done just now.
-    pub(super) done: Option<Done>,
+    pub(super) done: Option<FormDone>,
 }
 
 /// Why nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Closed {
+pub(super) enum FormsClosed {
     /// Whoever started it wanted it so.
     ReadOnly,
     /// There is no log, or this process may not write it.
@@ -60,7 +60,7 @@ pub(super) struct TypedHold {
 
 /// What is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wrong {
+pub(super) enum FormError {
     /// It lay open for too long, or is of another process.
     Seal,
     /// There is no such rule.
@@ -73,7 +73,7 @@ pub(super) enum Wrong {
 
 /// What a form has done, with the number of the hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum FormDone {
     Held(i64),
     Released(i64),
     /// Somebody released it before, or its time had come.
@@ -122,7 +122,7 @@ impl TypedHold {
     }
 }
 
-impl Done {
+impl FormDone {
     /// Reads it off the address of a page.
     pub(super) fn read(query: &str) -> Option<Self> {
         form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
@@ -167,11 +167,11 @@ mod tests {
 
     #[test]
     fn what_was_done_is_read_off_the_address_it_is_written_into() {
-        for done in [Done::Held(7), Done::Released(8), Done::WasOver(9)] {
-            assert_eq!(Done::read(&done.query()), Some(done));
+        for done in [FormDone::Held(7), FormDone::Released(8), FormDone::WasOver(9)] {
+            assert_eq!(FormDone::read(&done.query()), Some(done));
         }
         for query in ["", "held", "held=", "held=x", "done=7", "rule=night"] {
-            assert_eq!(Done::read(query), None, "{query}");
+            assert_eq!(FormDone::read(query), None, "{query}");
         }
     }
 

@@ -3,7 +3,7 @@
 use hyper::StatusCode;
 
 use super::answer::Answer;
-use super::state::Site;
+use super::state::WebState;
 use crate::audit::{AuditError, Source, SourceKind};
 use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
@@ -17,11 +17,11 @@ pub(super) fn alive() -> Answer {
 
 /// A line for the log, the daemon and the file, and, where a daemon lives, for each account and
 /// each calendar that cannot be read: `ok`, or what is wrong. All of them must be well.
-pub(super) async fn ready(site: &Site) -> Answer {
-    let checks = match look_at_log(site).await {
+pub(super) async fn ready(state: &WebState) -> Answer {
+    let checks = match look_at_log(state).await {
         Ok(checks) => checks,
         Err(error) => {
-            let rules = site.rules.now(None, None).await.ok();
+            let rules = state.rules.now(None, None).await.ok();
             let problem = rules.and_then(|rules| rules.problem).map(|problem| problem.to_string());
             checks(Err(chain(&error)), Err("not known".to_owned()), problem)
         }
@@ -69,15 +69,15 @@ fn check_of(source: &Source) -> Check {
     }
 }
 
-async fn look_at_log(site: &Site) -> Result<Checks, AuditError> {
-    let log = site.open().await?;
+async fn look_at_log(state: &WebState) -> Result<Checks, AuditError> {
+    let log = state.open().await?;
     let daemon = log.daemon().await?;
-    let rules = site.rules.now(Some(&log), daemon.as_ref()).await?;
+    let rules = state.rules.now(Some(&log), daemon.as_ref()).await?;
     let sources = log.sources().await?;
     drop(log.close().await);
     let life = match &daemon {
         None => Err("none is alive on the log".to_owned()),
-        Some(daemon) => match daemon.silence(site.clock.now()) {
+        Some(daemon) => match daemon.silence(state.clock.now()) {
             Some(silence) => {
                 Err(format!("it has not written to the log for {} s", silence.num_seconds()))
             }

@@ -12,8 +12,8 @@ use tracing::warn;
 use super::answer::Answer;
 use super::asked::Asked;
 use super::csrf::is_from_here;
-use super::forms::{Desk, Done, TypedHold, Wrong};
-use super::state::Site;
+use super::forms::{FormDone, FormError, Forms, TypedHold};
+use super::state::WebState;
 use super::words::{Language, Words};
 use super::{form, instance, view};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
@@ -31,23 +31,27 @@ pub(super) const PATH: &str = "/holds";
 #[derive(Debug)]
 enum Failure {
     /// Something is wrong with what was typed.
-    Typed(Wrong),
+    Typed(FormError),
     /// The log or the rules are not there to hold anything.
-    Closed,
+    FormsClosed,
     /// The log knows no such instance.
     Missing,
 }
 
 /// What a form asks for; `None` where there is no such form.
-enum Wish {
+enum HoldRequest {
     Hold,
     Release(HoldId),
 }
 
 /// Does what a form asks for, and leads back to the page that it is on.
-pub(super) async fn answer(site: &Site, (head, body): (Parts, Incoming), from: IpAddr) -> Answer {
+pub(super) async fn answer(
+    state: &WebState,
+    (head, body): (Parts, Incoming),
+    from: IpAddr,
+) -> Answer {
     let words = Language::of(&head.headers).words();
-    let Some(wish) = wish(head.uri.path()) else {
+    let Some(request) = request(head.uri.path()) else {
         return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
     if !is_from_here(&head.headers) {
@@ -65,81 +69,84 @@ pub(super) async fn answer(site: &Site, (head, body): (Parts, Incoming), from: I
     let Some(page) = typed.page() else {
         return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
-    let Some(_turn) = site.turn().await else {
+    let Some(_turn) = state.turn().await else {
         return Answer::page(StatusCode::SERVICE_UNAVAILABLE, super::page::busy(words))
             .with(header::RETRY_AFTER, "5");
     };
-    let is_ours = site.seal.is_on(&typed.seal, &head.headers, site.clock.now());
-    let done = match wish {
-        _ if !is_ours => Err(Failure::Typed(Wrong::Seal)),
-        Wish::Hold => set(site, &typed, from).await,
-        Wish::Release(hold) => release(site, hold, &who(&typed.who, from)).await,
+    let is_ours = state.seal.is_on(&typed.seal, &head.headers, state.clock.now());
+    let done = match request {
+        _ if !is_ours => Err(Failure::Typed(FormError::Seal)),
+        HoldRequest::Hold => set(state, &typed, from).await,
+        HoldRequest::Release(hold) => release(state, hold, &who(&typed.who, from)).await,
     };
     match done {
         Ok(done) => Answer::text(StatusCode::SEE_OTHER, "")
             .with_text(header::LOCATION, &format!("{page}?{}#holds", done.query())),
-        Err(failure) => again(site, (&head, words), &page, (typed, failure)).await,
+        Err(failure) => again(state, (&head, words), &page, (typed, failure)).await,
     }
 }
 
-fn wish(path: &str) -> Option<Wish> {
+fn request(path: &str) -> Option<HoldRequest> {
     match path.strip_prefix(PATH)? {
-        "" => Some(Wish::Hold),
+        "" => Some(HoldRequest::Hold),
         rest => {
             let number = rest.strip_prefix('/')?.strip_suffix("/release")?;
-            Some(Wish::Release(HoldId::from(number.parse::<i64>().ok()?)))
+            Some(HoldRequest::Release(HoldId::from(number.parse::<i64>().ok()?)))
         }
     }
 }
 
 /// Shows the page once more, with what was typed and what is wrong with it.
 async fn again(
-    site: &Site,
+    state: &WebState,
     (head, words): (&Parts, &'static Words),
     path: &str,
     (typed, failure): (TypedHold, Failure),
 ) -> Answer {
     let (status, wrong) = match failure {
-        Failure::Typed(wrong @ Wrong::Seal) => (StatusCode::FORBIDDEN, Some(wrong)),
-        Failure::Typed(wrong @ Wrong::Log(_)) => (StatusCode::INTERNAL_SERVER_ERROR, Some(wrong)),
+        Failure::Typed(wrong @ FormError::Seal) => (StatusCode::FORBIDDEN, Some(wrong)),
+        Failure::Typed(wrong @ FormError::Log(_)) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, Some(wrong))
+        }
         Failure::Typed(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)),
-        Failure::Closed => (StatusCode::CONFLICT, None),
+        Failure::FormsClosed => (StatusCode::CONFLICT, None),
         Failure::Missing => (StatusCode::NOT_FOUND, None),
     };
-    let desk = Desk { typed, wrong, ..site.desk(&head.headers, "") };
-    view::answer(site, Asked { words, path, query: "", desk }).await.with_status(status)
+    let forms = Forms { typed, wrong, ..state.forms(&head.headers, "") };
+    view::answer(state, Asked { words, path, query: "", forms }).await.with_status(status)
 }
 
 /// Sets a hold.
-async fn set(site: &Site, typed: &TypedHold, from: IpAddr) -> Result<Done, Failure> {
-    if site.closed().is_some() {
-        return Err(Failure::Closed);
+async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDone, Failure> {
+    if state.closed().is_some() {
+        return Err(Failure::FormsClosed);
     }
-    let log = site.open().await.map_err(|error| failed(&error))?;
-    let hold = meant(site, &log, typed, from).await;
+    let log = state.open().await.map_err(|error| failed(&error))?;
+    let hold = meant(state, &log, typed, from).await;
     drop(log.close().await);
     let hold = hold?;
-    let audit = join(site).await?;
+    let audit = join(state).await?;
     let recorded = audit.hold_by_page(&hold).await;
     let ended = audit.end("done").await;
     let id = recorded.map_err(|error| failed(&error))?;
     ended.map_err(|error| failed(&error))?;
-    Ok(Done::Held(id.into()))
+    Ok(FormDone::Held(id.into()))
 }
 
 /// The hold that is meant, if it may be one.
 async fn meant(
-    site: &Site,
+    state: &WebState,
     log: &AuditReader,
     typed: &TypedHold,
     from: IpAddr,
 ) -> Result<Hold, Failure> {
     let daemon = log.daemon().await.map_err(|error| failed(&error))?;
-    let rules = site.rules.now(Some(log), daemon.as_ref()).await.map_err(|error| failed(&error))?;
-    let Ok(schedules) = rules.in_use else { return Err(Failure::Closed) };
+    let rules =
+        state.rules.now(Some(log), daemon.as_ref()).await.map_err(|error| failed(&error))?;
+    let Ok(schedules) = rules.in_use else { return Err(Failure::FormsClosed) };
     let subject = subject(log, &schedules, typed).await?;
-    let now = site.clock.now();
-    let wrong = |error| Failure::Typed(Wrong::Until(error));
+    let now = state.clock.now();
+    let wrong = |error| Failure::Typed(FormError::Until(error));
     let until = if typed.until.is_empty() {
         let known = log.directory().await.map_err(|error| failed(&error))?;
         let (until, _) = end_time::tonight(&subject, &schedules, &known, now);
@@ -161,7 +168,7 @@ async fn subject(
 ) -> Result<Subject, Failure> {
     if typed.instance.is_empty() {
         let rule = schedules.entry(&typed.rule).map(|_| Subject::Rule(typed.rule.clone()));
-        return rule.ok_or(Failure::Typed(Wrong::Rule));
+        return rule.ok_or(Failure::Typed(FormError::Rule));
     }
     let no = InstanceNo::new(typed.instance.as_str()).map_err(|_| Failure::Missing)?;
     let is_known = instance::is_known(log, &no).await.map_err(|error| failed(&error))?;
@@ -169,28 +176,28 @@ async fn subject(
 }
 
 /// Releases a hold.
-async fn release(site: &Site, hold: HoldId, who: &str) -> Result<Done, Failure> {
-    if site.closed().is_some() {
-        return Err(Failure::Closed);
+async fn release(state: &WebState, hold: HoldId, who: &str) -> Result<FormDone, Failure> {
+    if state.closed().is_some() {
+        return Err(Failure::FormsClosed);
     }
-    let audit = join(site).await?;
+    let audit = join(state).await?;
     let released = audit.release(&[hold], who).await;
     let ended = audit.end("done").await;
     let released = released.map_err(|error| failed(&error))?;
     ended.map_err(|error| failed(&error))?;
-    let done = if released.is_empty() { Done::WasOver } else { Done::Released };
+    let done = if released.is_empty() { FormDone::WasOver } else { FormDone::Released };
     Ok(done(hold.into()))
 }
 
-async fn join(site: &Site) -> Result<AuditLog, Failure> {
-    let clock = std::sync::Arc::clone(&site.clock);
-    AuditLog::join(&site.log, Writer::Hold, clock).await.map_err(|error| failed(&error))
+async fn join(state: &WebState) -> Result<AuditLog, Failure> {
+    let clock = std::sync::Arc::clone(&state.clock);
+    AuditLog::join(&state.log, Writer::Hold, clock).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &AuditError) -> Failure {
     let why = chain(error);
     warn!(error = why, "the hold was not written");
-    Failure::Typed(Wrong::Log(why))
+    Failure::Typed(FormError::Log(why))
 }
 
 /// Who it was, as far as a page knows: what somebody typed is never shown without the address.

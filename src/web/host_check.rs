@@ -14,13 +14,13 @@ use super::auth::Token;
 
 /// Who is let through.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct HostCheck {
     listens_on: IpAddr,
     names: Vec<String>,
     pub(super) token: Option<Token>,
 }
 
-impl Gate {
+impl HostCheck {
     pub(super) fn new(listens_on: IpAddr, names: &[String], token: Option<Token>) -> Self {
         let host = |name: &String| {
             let uri = name.parse::<Uri>().ok();
@@ -69,8 +69,9 @@ mod tests {
     #[test]
     fn only_names_that_were_given_and_addresses_are_ours() {
         let names = ["Lights.example", "night.example:443", "https://dark.example/"];
-        let home = Gate::new("127.0.0.1".parse().unwrap(), &names.map(ToOwned::to_owned), None);
-        let wide = Gate::new("0.0.0.0".parse().unwrap(), &[], None);
+        let home =
+            HostCheck::new("127.0.0.1".parse().unwrap(), &names.map(ToOwned::to_owned), None);
+        let wide = HostCheck::new("0.0.0.0".parse().unwrap(), &[], None);
         for (host, at_home, everywhere) in [
             ("localhost", true, true),
             ("LOCALHOST:8787", true, true),
@@ -99,14 +100,14 @@ mod tests {
 
     #[test]
     fn two_hosts_or_none_are_nobody_s() {
-        let gate = Gate::new("127.0.0.1".parse().unwrap(), &[], None);
+        let check = HostCheck::new("127.0.0.1".parse().unwrap(), &[], None);
         let uri = Uri::from_static("/");
         let mut headers = HeaderMap::new();
-        assert!(!gate.is_for_us(&uri, &headers));
+        assert!(!check.is_for_us(&uri, &headers));
         headers.append(HOST, "localhost".parse().unwrap());
-        assert!(gate.is_for_us(&uri, &headers));
-        assert!(!gate.is_for_us(&Uri::from_static("http://evil.example/"), &headers));
+        assert!(check.is_for_us(&uri, &headers));
+        assert!(!check.is_for_us(&Uri::from_static("http://evil.example/"), &headers));
         headers.append(HOST, "evil.example".parse().unwrap());
-        assert!(!gate.is_for_us(&uri, &headers));
+        assert!(!check.is_for_us(&uri, &headers));
     }
 }

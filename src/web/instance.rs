@@ -8,8 +8,8 @@ use url::form_urlencoded;
 
 use super::asked::{Asked, Viewed};
 use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
-use super::state::Site;
-use crate::audit::{AuditError, AuditReader, HistoryFilter, Sighting};
+use super::state::WebState;
+use crate::audit::{AuditError, AuditReader, HistoryFilter, LastState};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;
 use crate::stop_limit::entries;
@@ -19,25 +19,25 @@ use crate::why::{self, Meaning};
 
 /// The page.
 pub(super) async fn instance(
-    site: &Site,
+    state: &WebState,
     asked: Asked<'_>,
     (log, no): (&AuditReader, InstanceNo),
 ) -> Viewed {
-    let (sightings, now) = (log.sightings(&no).await?, site.clock.now());
+    let (last_states, now) = (log.last_states(&no).await?, state.clock.now());
     let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
     let lines = log.history(&filter).await?;
-    if sightings.is_empty() && lines.is_empty() {
+    if last_states.is_empty() && lines.is_empty() {
         return Ok(None);
     }
     let daemon = log.daemon().await?;
-    let rules = site.rules.now(Some(log), daemon.as_ref()).await?;
+    let rules = state.rules.now(Some(log), daemon.as_ref()).await?;
     let typed = at_of(asked.query);
     let at = match &*typed {
         "" => Ok(now),
         text => time_input::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
     };
     let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
-    let these = known(&no, &sightings);
+    let these = known(&no, &last_states);
     let answers = match at {
         Ok(at) => Ok(answers(log, &these, at, (rules.zone, now)).await?),
         Err(wrong) => Err(wrong),
@@ -57,7 +57,7 @@ pub(super) async fn instance(
     let status = if answers.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = InstancePage {
         no,
-        sightings,
+        last_states,
         lines,
         holds,
         meant_by,
@@ -65,7 +65,7 @@ pub(super) async fn instance(
         limits: in_use.map(|file| file.budget.clone()).unwrap_or_default(),
         budgets: &budgets,
         why: WhyPart { at: typed, answers },
-        desk: asked.desk,
+        forms: asked.forms,
     };
     Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
 }
@@ -99,8 +99,8 @@ fn at_of(query: &str) -> String {
 }
 
 /// The instances of a number, one in each account that has seen it.
-fn known(no: &InstanceNo, sightings: &[Sighting]) -> Vec<KnownInstance> {
-    let known = sightings.iter().filter_map(|seen| {
+fn known(no: &InstanceNo, last_states: &[LastState]) -> Vec<KnownInstance> {
+    let known = last_states.iter().filter_map(|seen| {
         let account = AccountName::new(seen.account.as_str()).ok()?;
         Some(KnownInstance { account, no: no.clone(), name: seen.instance_name.clone() })
     });
@@ -111,5 +111,5 @@ fn known(no: &InstanceNo, sightings: &[Sighting]) -> Vec<KnownInstance> {
 pub(super) async fn is_known(log: &AuditReader, no: &InstanceNo) -> Result<bool, AuditError> {
     let filter =
         HistoryFilter { instance: Some(no.to_string()), limit: 1, ..HistoryFilter::default() };
-    Ok(!log.sightings(no).await?.is_empty() || !log.history(&filter).await?.is_empty())
+    Ok(!log.last_states(no).await?.is_empty() || !log.history(&filter).await?.is_empty())
 }

@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use self::state::Site;
+use self::state::WebState;
 use crate::clock::Clock;
 use crate::lifecycle::Shutdown;
 
@@ -88,7 +88,7 @@ impl WebError {
 #[derive(Debug)]
 pub struct Web {
     listener: TcpListener,
-    site: Arc<Site>,
+    state: Arc<WebState>,
 }
 
 impl Web {
@@ -104,9 +104,9 @@ impl Web {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| WebError::Listen { address, source })?;
-        let site = Site::new(options, clock).map_err(WebError::NoKey)?;
-        site.begin_to_count().await;
-        Ok(Self { listener, site: Arc::new(site) })
+        let state = WebState::new(options, clock).map_err(WebError::NoKey)?;
+        state.begin_to_count().await;
+        Ok(Self { listener, state: Arc::new(state) })
     }
 
     /// Where it listens.
@@ -119,6 +119,6 @@ impl Web {
 
     /// Answers until told to end, and a few seconds longer to those who are being answered.
     pub async fn serve(self, shutdown: Shutdown) {
-        server::serve(self.listener, self.site, shutdown).await;
+        server::serve(self.listener, self.state, shutdown).await;
     }
 }

@@ -9,30 +9,34 @@ use tracing::debug;
 
 use super::answer::Answer;
 use super::asked::Asked;
-use super::state::Site;
+use super::state::WebState;
 use super::words::Language;
 use super::{health, hold, metrics, page, sign_in, view};
 
 /// Answers a request: one for another name, method or reader than there is says so.
-pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>, from: IpAddr) -> Answer {
+pub(super) async fn answer(
+    state: Arc<WebState>,
+    request: Request<Incoming>,
+    from: IpAddr,
+) -> Answer {
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.clone(), head.uri.path().to_owned());
-    let answer = if !site.gate.is_for_us(&head.uri, &head.headers) {
+    let answer = if !state.host_check.is_for_us(&head.uri, &head.headers) {
         let text = "nothing is served under that name; --web-host adds one\n";
         Answer::text(StatusCode::MISDIRECTED_REQUEST, text)
     } else if head.method == Method::POST
         && path == sign_in::PATH
-        && let Some(token) = &site.gate.token
+        && let Some(token) = &state.host_check.token
     {
-        sign_in::answer(token, site.clock.now(), Language::of(&head.headers), body).await
+        sign_in::answer(token, state.clock.now(), Language::of(&head.headers), body).await
     } else if head.method == Method::POST && path.starts_with(hold::PATH) {
-        if site.gate.may_see(&head.headers, site.clock.now()) {
-            hold::answer(&site, (head, body), from).await
+        if state.host_check.may_see(&head.headers, state.clock.now()) {
+            hold::answer(&state, (head, body), from).await
         } else {
             sign_in::ask(Language::of(&head.headers).words(), "/")
         }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
-        get(&site, &head).await
+        get(&state, &head).await
     } else {
         let is_hold = path.starts_with(hold::PATH);
         let allowed = if is_hold { "GET, HEAD, POST" } else { "GET, HEAD" };
@@ -43,33 +47,33 @@ pub(super) async fn answer(site: Arc<Site>, request: Request<Incoming>, from: Ip
     answer
 }
 
-async fn get(site: &Site, head: &hyper::http::request::Parts) -> Answer {
+async fn get(state: &WebState, head: &hyper::http::request::Parts) -> Answer {
     let words = Language::of(&head.headers).words();
     match head.uri.path() {
         "/healthz" => return health::alive(),
         page::STYLE_PATH => return Answer::style(page::STYLE),
         _ => {}
     }
-    if !site.gate.may_see(&head.headers, site.clock.now()) {
+    if !state.host_check.may_see(&head.headers, state.clock.now()) {
         let to = head.uri.path_and_query().map_or("/", |to| to.as_str());
         return sign_in::ask(words, to);
     }
-    let Some(_turn) = site.turn().await else {
+    let Some(_turn) = state.turn().await else {
         return Answer::page(StatusCode::SERVICE_UNAVAILABLE, page::busy(words))
             .with(header::RETRY_AFTER, "5");
     };
     match head.uri.path() {
-        "/readyz" => health::ready(site).await,
+        "/readyz" => health::ready(state).await,
         "/metrics" => {
-            let text = site.metrics.lock().await.text(site).await;
+            let text = state.metrics.lock().await.text(state).await;
             Answer::of_kind(StatusCode::OK, metrics::KIND, text)
         }
         // Where a form was shown again, somebody may come back to by the address alone.
         hold::PATH => Answer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
             let query = head.uri.query().unwrap_or_default();
-            let desk = site.desk(&head.headers, query);
-            view::answer(site, Asked { words, path, query, desk }).await
+            let forms = state.forms(&head.headers, query);
+            view::answer(state, Asked { words, path, query, forms }).await
         }
     }
 }

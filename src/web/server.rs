@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::route;
-use super::state::Site;
+use super::state::WebState;
 use crate::lifecycle::Shutdown;
 
 /// How many connections there may be; more wait in the system's queue.
@@ -36,7 +36,7 @@ const LAST_ANSWER: Duration = Duration::from_secs(3);
 const NO_ROOM: Duration = Duration::from_secs(1);
 
 /// Serves until told to end.
-pub(super) async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdown) {
+pub(super) async fn serve(listener: TcpListener, state: Arc<WebState>, mut shutdown: Shutdown) {
     let mut connections = JoinSet::new();
     while !shutdown.is_due() {
         let has_room = connections.len() < MOST_CONNECTIONS;
@@ -45,12 +45,12 @@ pub(super) async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: 
             accepted = listener.accept(), if has_room => match accepted {
                 Ok((stream, from)) => {
                     let from = from.ip().to_canonical();
-                    let site = Arc::clone(&site);
-                    connections.spawn(connection((stream, from), site, shutdown.clone()));
+                    let state = Arc::clone(&state);
+                    connections.spawn(connection((stream, from), state, shutdown.clone()));
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
                 // Out of file descriptors: somebody has to give one back.
-                Err(_) => site.clock.sleep(site.clock.pace(NO_ROOM)).await,
+                Err(_) => state.clock.sleep(state.clock.pace(NO_ROOM)).await,
             },
             Some(_) = connections.join_next() => {}
         }
@@ -59,11 +59,15 @@ pub(super) async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: 
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection((stream, from): (TcpStream, IpAddr), site: Arc<Site>, mut shutdown: Shutdown) {
+async fn connection(
+    (stream, from): (TcpStream, IpAddr),
+    state: Arc<WebState>,
+    mut shutdown: Shutdown,
+) {
     // Answers are written whole, so waiting for more to send would only add delay. A socket
     // that refuses this works all the same.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(Arc::clone(&site), request, from));
+    let service = service_fn(|request| answer(Arc::clone(&state), request, from));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -75,7 +79,7 @@ async fn connection((stream, from): (TcpStream, IpAddr), site: Arc<Site>, mut sh
     tokio::select! {
         // How a connection ends is the client's affair.
         _ = connection.as_mut() => return,
-        () = site.clock.sleep(site.clock.pace(LONGEST_LIFE)) => {}
+        () = state.clock.sleep(state.clock.pace(LONGEST_LIFE)) => {}
         () = shutdown.due() => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -85,10 +89,10 @@ async fn connection((stream, from): (TcpStream, IpAddr), site: Arc<Site>, mut sh
 /// Answers in a task of its own, so that reading the log is over when its turn is, also where
 /// the client has gone, and a panic is an answer like another.
 async fn answer(
-    site: Arc<Site>,
+    state: Arc<WebState>,
     request: Request<Incoming>,
     from: IpAddr,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let answered = tokio::spawn(route::answer(site, request, from)).await;
+    let answered = tokio::spawn(route::answer(state, request, from)).await;
     Ok(answered.unwrap_or_else(|_| super::answer::Answer::broken()).into_response())
 }

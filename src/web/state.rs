@@ -11,9 +11,9 @@ use rustix::fs::{Access, access};
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::WebOptions;
-use super::csrf::Seal;
-use super::forms::{Closed, Desk, Done, TypedHold};
-use super::host_check::Gate;
+use super::csrf::FormTokens;
+use super::forms::{FormDone, Forms, FormsClosed, TypedHold};
+use super::host_check::HostCheck;
 use super::metrics::Metrics;
 use super::rules::Rules;
 use crate::audit::{AuditError, AuditReader};
@@ -26,26 +26,26 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Everything there is to make answers from.
 #[derive(Debug)]
-pub(super) struct Site {
-    pub(super) gate: Gate,
+pub(super) struct WebState {
+    pub(super) host_check: HostCheck,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) rules: Arc<Rules>,
     pub(super) metrics: Mutex<Metrics>,
-    pub(super) seal: Seal,
+    pub(super) seal: FormTokens,
     pub(super) log: PathBuf,
     is_read_only: bool,
     turns: Semaphore,
 }
 
-impl Site {
+impl WebState {
     /// Everything that `options` name; fails where the system has no chance to give.
     pub(super) fn new(options: WebOptions, clock: Arc<dyn Clock>) -> io::Result<Self> {
         Ok(Self {
-            gate: Gate::new(options.listen.ip(), &options.hosts, options.token),
+            host_check: HostCheck::new(options.listen.ip(), &options.hosts, options.token),
             clock,
             rules: Arc::new(Rules::new(options.schedules)),
             metrics: Mutex::default(),
-            seal: Seal::new()?,
+            seal: FormTokens::new()?,
             log: options.log,
             is_read_only: options.is_read_only,
             turns: Semaphore::new(MOST_READING),
@@ -73,21 +73,21 @@ impl Site {
     }
 
     /// Why nothing can be written; `None` where it can, as far as modes tell.
-    pub(super) fn closed(&self) -> Option<Closed> {
+    pub(super) fn closed(&self) -> Option<FormsClosed> {
         if self.is_read_only {
-            return Some(Closed::ReadOnly);
+            return Some(FormsClosed::ReadOnly);
         }
-        (!may_write(&self.log)).then_some(Closed::Log)
+        (!may_write(&self.log)).then_some(FormsClosed::Log)
     }
 
     /// The forms of a page that is shown in answer to a request, as nobody has typed into them.
-    pub(super) fn desk(&self, headers: &HeaderMap, query: &str) -> Desk {
-        Desk {
+    pub(super) fn forms(&self, headers: &HeaderMap, query: &str) -> Forms {
+        Forms {
             closed: self.closed(),
             seal: self.seal.of(headers, self.clock.now()),
             typed: TypedHold::default(),
             wrong: None,
-            done: Done::read(query),
+            done: FormDone::read(query),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::asked::{Asked, Viewed};
 use super::filter::Typed;
 use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
-use super::state::Site;
+use super::state::WebState;
 use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
@@ -24,9 +24,9 @@ const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
 const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
 
 /// The page at a path, or that there is none, or that the log cannot be read.
-pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
+pub(super) async fn answer(state: &WebState, asked: Asked<'_>) -> Answer {
     let (words, path) = (asked.words, asked.path);
-    match view(site, asked).await {
+    match view(state, asked).await {
         Ok(Some((status, page))) => Answer::page(status, page),
         Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
         Err(error) => {
@@ -36,24 +36,24 @@ pub(super) async fn answer(site: &Site, asked: Asked<'_>) -> Answer {
     }
 }
 
-async fn view(site: &Site, mut asked: Asked<'_>) -> Viewed {
-    let log = match site.open().await {
+async fn view(state: &WebState, mut asked: Asked<'_>) -> Viewed {
+    let log = match state.open().await {
         Err(AuditError::Missing(_)) => None,
         opened => Some(opened?),
     };
-    asked.desk.done = match (asked.desk.done, &log) {
+    asked.forms.done = match (asked.forms.done, &log) {
         (Some(done), Some(log)) => {
             let entry = log.hold(done.hold()).await?;
-            done.is_so(entry.as_ref(), site.clock.now()).then_some(done)
+            done.is_so(entry.as_ref(), state.clock.now()).then_some(done)
         }
         _ => None,
     };
     let viewed = match (asked.path, &log) {
-        ("/", log) => tonight(site, asked, log.as_ref()).await,
-        ("/history", log) => history(site, asked, log.as_ref()).await,
-        ("/changes", log) => changes(site, asked, log.as_ref()).await,
-        ("/report", log) => report(site, asked, log.as_ref()).await,
-        (_, Some(log)) => of_log(site, asked, log).await,
+        ("/", log) => tonight(state, asked, log.as_ref()).await,
+        ("/history", log) => history(state, asked, log.as_ref()).await,
+        ("/changes", log) => changes(state, asked, log.as_ref()).await,
+        ("/report", log) => report(state, asked, log.as_ref()).await,
+        (_, Some(log)) => of_log(state, asked, log).await,
         (_, None) => Ok(None),
     };
     if let Some(log) = log {
@@ -62,8 +62,8 @@ async fn view(site: &Site, mut asked: Asked<'_>) -> Viewed {
     viewed
 }
 
-async fn tonight(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
-    let now = site.clock.now();
+async fn tonight(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let now = state.clock.now();
     let log_now = match log {
         Some(log) => Some(LogNow {
             daemon: log.daemon().await?,
@@ -75,17 +75,17 @@ async fn tonight(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vi
         None => None,
     };
     let daemon = log_now.as_ref().and_then(|log| log.daemon.as_ref());
-    let rules = site.rules.now(log, daemon).await?;
+    let rules = state.rules.now(log, daemon).await?;
     let look = Look { words: asked.words, zone: rules.zone };
-    let tonight = Tonight { now, rules, log: log_now, desk: asked.desk };
+    let tonight = Tonight { now, rules, log: log_now, forms: asked.forms };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 
-async fn history(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
-    let rules = site.rules.now(None, None).await?;
+async fn history(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let rules = state.rules.now(None, None).await?;
     let typed = Typed::read(asked.query);
     let mut has_more = false;
-    let lines = match (typed.filter(rules.zone, site.clock.now()), log) {
+    let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(Vec::new()),
         (Ok(filter), Some(log)) => {
@@ -104,10 +104,10 @@ async fn history(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vi
     Ok(Some((status, page::history(Look { words: asked.words, zone: rules.zone }, &page))))
 }
 
-async fn changes(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
-    let rules = site.rules.now(None, None).await?;
+async fn changes(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let rules = state.rules.now(None, None).await?;
     let typed = Typed::read(asked.query);
-    let lines = match (typed.filter(rules.zone, site.clock.now()), log) {
+    let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(Vec::new()),
         (Ok(HistoryFilter { instance, since, until, limit, .. }), Some(log)) => {
@@ -120,8 +120,8 @@ async fn changes(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vi
     Ok(Some((status, page::changes(Look { words: asked.words, zone: rules.zone }, &page))))
 }
 
-async fn report(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
-    let (rules, now) = (site.rules.now(None, None).await?, site.clock.now());
+async fn report(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+    let (rules, now) = (state.rules.now(None, None).await?, state.clock.now());
     let typed = Typed::read(asked.query);
     let span = match typed.filter(rules.zone, now) {
         Err(wrong) => Err(NoReport::Field(wrong)),
@@ -147,21 +147,21 @@ async fn report(site: &Site, asked: Asked<'_>, log: Option<&AuditReader>) -> Vie
         }
     };
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let log = site.log.display().to_string();
+    let log = state.log.display().to_string();
     let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
     Ok(Some((status, page::report(Look { words: asked.words, zone }, &page))))
 }
 
 /// A page about one thing that the log knows.
-async fn of_log(site: &Site, asked: Asked<'_>, log: &AuditReader) -> Viewed {
+async fn of_log(state: &WebState, asked: Asked<'_>, log: &AuditReader) -> Viewed {
     let page = if let Some(number) = asked.path.strip_prefix("/firings/") {
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
-        let rules = site.rules.now(None, None).await?;
+        let rules = state.rules.now(None, None).await?;
         let story = log.show(FiringId::from(number)).await?;
         story.and_then(|story| page::firing(Look { words: asked.words, zone: rules.zone }, &story))
     } else if let Some(no) = asked.path.strip_prefix("/instances/") {
         let Ok(no) = InstanceNo::new(no) else { return Ok(None) };
-        return instance::instance(site, asked, (log, no)).await;
+        return instance::instance(state, asked, (log, no)).await;
     } else {
         None
     };

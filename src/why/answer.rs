@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::then::{self, Then, texts};
 use super::words::shown;
-use super::{Facts, Meaning, RuleInUse, Verdict, What, timeline, verdict};
+use super::{Facts, Meaning, RuleThen, Verdict, What, timeline, verdict};
 use crate::audit::{Around, AuditError, AuditReader, RequestLine};
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
@@ -26,14 +26,14 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The zone in which times are told.
     pub zone: Zone,
-    in_use: InUse,
+    in_use: ConfigThen,
     /// From when on the log has everything; `None`: it was never pruned.
     pruned_before: Option<DateTime<Utc>>,
 }
 
 /// What is left of the schedules.toml that was in use then.
 #[derive(Clone, Debug)]
-enum InUse {
+enum ConfigThen {
     /// None was.
     Nothing,
     /// Its text can be understood.
@@ -84,9 +84,9 @@ pub async fn answer(
     };
     let verdict = verdict(&facts, zone);
     let in_use = match by_then.last() {
-        None => InUse::Nothing,
-        Some(Then { schedules: None, path, .. }) => InUse::Unreadable(path.clone()),
-        Some(_) => InUse::Readable,
+        None => ConfigThen::Nothing,
+        Some(Then { schedules: None, path, .. }) => ConfigThen::Unreadable(path.clone()),
+        Some(_) => ConfigThen::Readable,
     };
     Ok(Answer { instance, facts, verdict, zone, in_use, pruned_before: around.pruned_before })
 }
@@ -154,13 +154,13 @@ impl Answer {
     pub fn unknown(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match &self.in_use {
-            InUse::Nothing => {
+            ConfigThen::Nothing => {
                 lines.push("which rules there were: no schedules.toml was in use yet".to_owned());
             }
-            InUse::Unreadable(path) => lines.push(format!(
+            ConfigThen::Unreadable(path) => lines.push(format!(
                 "which rules there were: the text of {path} that was in use cannot be read any more"
             )),
-            InUse::Readable => {}
+            ConfigThen::Readable => {}
         }
         if self.facts.rules.iter().any(|rule| rule.meaning == Meaning::Perhaps) {
             lines.push(
@@ -188,7 +188,7 @@ impl Answer {
     }
 }
 
-impl RuleInUse {
+impl RuleThen {
     /// What it does and when, how it is known to mean the instance, and what keeps it from acting.
     #[must_use]
     pub fn told(&self) -> String {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::rules::RuleInUse;
+use super::rules::RuleThen;
 use super::then::Gone;
 use crate::audit::RequestLine;
 use crate::model::instance::Action;
@@ -26,7 +26,7 @@ pub struct Facts {
     /// What happened, in order; the time that is asked about lies somewhere in it.
     pub events: Vec<Event>,
     /// The rules that mean it, or may mean it.
-    pub rules: Vec<RuleInUse>,
+    pub rules: Vec<RuleThen>,
     /// Those that no longer do.
     pub gone: Vec<Gone>,
 }
@@ -69,7 +69,7 @@ pub enum What {
         released: Option<(DateTime<Utc>, String)>,
     },
     /// A rule was to do something to it, now.
-    Owed {
+    Deferred {
         /// The rule.
         rule: String,
         /// What.

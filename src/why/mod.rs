@@ -19,7 +19,7 @@ mod words;
 pub use facts::{Ending, Event, Facts, Fired, Silence, What};
 
 pub use answer::{Answer, answer};
-pub use rules::{Meaning, RuleInUse, rules_in_use};
+pub use rules::{Meaning, RuleThen, rules_in_use};
 pub use then::{Gone, Then};
 pub use timeline::timeline;
 pub use verdict::{Cause, Verdict, verdict};

@@ -23,7 +23,7 @@ pub enum Meaning {
 
 /// A rule that could have acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RuleInUse {
+pub struct RuleThen {
     /// Its name.
     pub rule: String,
     /// What it does.
@@ -38,7 +38,7 @@ pub struct RuleInUse {
     pub since: Option<DateTime<Utc>>,
 }
 
-impl RuleInUse {
+impl RuleThen {
     /// Whether it is known to mean the instance.
     #[must_use]
     pub fn is_meant(&self) -> bool {
@@ -53,7 +53,7 @@ pub fn rules_in_use(
     file: &Schedules,
     known: &KnownInstance,
     matched: &[(String, Action)],
-) -> Vec<RuleInUse> {
+) -> Vec<RuleThen> {
     let Some(instance) = known.bare() else { return Vec::new() };
     let unread = |_: &_| Verdict::Unreadable;
     let protected = file.protect.any_of(&instance, unread);
@@ -78,7 +78,7 @@ pub fn rules_in_use(
         }
         kept_by.extend(words("protected", protected));
         kept_by.extend(words("excepted", rule.except.all_of(&instance, unread)));
-        Some(RuleInUse {
+        Some(RuleThen {
             rule: rule.name.to_string(),
             action: rule.action,
             times: format!("{} {}", rule.times, rule.timezone),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Cause, Ending, Event, Facts, Fired, Meaning, RuleInUse, Silence, What, verdict};
+use super::{Cause, Ending, Event, Facts, Fired, Meaning, RuleThen, Silence, What, verdict};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::state_history::State;
@@ -50,8 +50,8 @@ fn silent(hour: i64, why: Silence) -> Event {
     Event { at: at(hour), what: What::Silent { rule, action, why } }
 }
 
-fn rule(meaning: Meaning) -> RuleInUse {
-    RuleInUse {
+fn rule(meaning: Meaning) -> RuleThen {
+    RuleThen {
         rule: "night".to_owned(),
         action: Action::Stop,
         times: String::new(),

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{RuleInUse, rules_in_use};
-use crate::audit::FileInUse;
+use super::rules::{RuleThen, rules_in_use};
+use crate::audit::ConfigVersion;
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
@@ -23,7 +23,7 @@ pub struct Then {
     /// What it says; `None` where it cannot be understood any more.
     pub schedules: Option<Schedules>,
     /// The rules in it that could have acted.
-    pub rules: Vec<RuleInUse>,
+    pub rules: Vec<RuleThen>,
 }
 
 /// A rule that meant an instance once, and no longer did.
@@ -38,8 +38,8 @@ pub struct Gone {
 }
 
 /// The texts as they can be read now, for an instance.
-pub(super) fn texts(files: Vec<FileInUse>, instance: &KnownInstance) -> Vec<Then> {
-    let read = |FileInUse { file, path, text, since }| {
+pub(super) fn texts(files: Vec<ConfigVersion>, instance: &KnownInstance) -> Vec<Then> {
+    let read = |ConfigVersion { file, path, text, since }| {
         let schedules = Schedules::recall(Path::new(&path), &text).ok().map(|(it, _)| it);
         let mut then = Then { file, path, since, schedules, rules: Vec::new() };
         then.judge(instance, &[]);
@@ -62,13 +62,13 @@ impl Then {
 
     /// Whether a rule of it is known to have meant the instance.
     pub(super) fn means(&self, rule: &str, action: Action) -> bool {
-        let is_it = |it: &&RuleInUse| it.rule == rule && it.action == action;
-        self.rules.iter().find(is_it).is_some_and(RuleInUse::is_meant)
+        let is_it = |it: &&RuleThen| it.rule == rule && it.action == action;
+        self.rules.iter().find(is_it).is_some_and(RuleThen::is_meant)
     }
 }
 
 /// Since when a rule of the last of these texts means the instance; `None`: all along.
-pub(super) fn meant_since(texts: &[Then], rule: &RuleInUse) -> Option<DateTime<Utc>> {
+pub(super) fn meant_since(texts: &[Then], rule: &RuleThen) -> Option<DateTime<Utc>> {
     let without = texts.iter().rposition(|then| !then.may_mean(&rule.rule, rule.action))?;
     texts.get(without + 1).map(|then| then.since)
 }

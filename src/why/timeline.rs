@@ -25,7 +25,7 @@ pub fn timeline(
     let mut events: Vec<Event> = around.changes.iter().filter_map(changed).collect();
     events.extend(around.owed.iter().filter_map(|owed| {
         let action = Action::from_word(&owed.action)?;
-        let what = What::Owed { rule: owed.rule.clone(), action, made_up_by: owed.made_up_by };
+        let what = What::Deferred { rule: owed.rule.clone(), action, made_up_by: owed.made_up_by };
         Some(Event { at: owed.due_at(), what })
     }));
     let rules = texts.iter().flat_map(|then| &then.rules);

@@ -262,7 +262,7 @@ fn later(facts: &Facts, decisive: Option<&Event>, zone: Zone) -> String {
         return if is_said(event) { String::new() } else { said() };
     }
     let is_owed = |event: &&Event| {
-        matches!(event.what, What::Owed { made_up_by: None, .. }) && event.at > facts.at
+        matches!(event.what, What::Deferred { made_up_by: None, .. }) && event.at > facts.at
     };
     let owed = facts.events.iter().find(is_owed);
     owed.map(|event| format!("; {}", words::because(event, zone))).unwrap_or_default()

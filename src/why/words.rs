@@ -40,7 +40,7 @@ pub fn told(event: &Event, zone: Zone) -> String {
             Some((at, who)) => format!("{reason}; released at {} by {who}", shown(*at, zone)),
             None => reason.clone(),
         },
-        What::Owed { rule, action, made_up_by } => match made_up_by {
+        What::Deferred { rule, action, made_up_by } => match made_up_by {
             Some(firing) => {
                 format!("the deferred {action} of `{rule}` fell due (firing {firing})")
             }
@@ -69,7 +69,7 @@ pub(super) fn because(event: &Event, zone: Zone) -> String {
         What::Changed { action, seen_at } => {
             format!("somebody else {} it between {at} and {}", action.done(), shown(*seen_at, zone))
         }
-        What::Owed { rule, action, .. } => {
+        What::Deferred { rule, action, .. } => {
             format!("the deferred {action} of `{rule}` falls due at {at}")
         }
         What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),

@@ -1,10 +1,10 @@
 //! Whole firings, in this process: the real client, stopper and log against the rehearsal cloud.
 
 mod calls;
+mod eligibilities;
 mod failures;
 mod guards;
 mod holds;
-mod judgements;
 mod matrix;
 mod refusals;
 mod regions;

@@ -12,7 +12,7 @@ use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::engine::daemon::{self, DaemonError};
-use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::engine::reload::NeverReload;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
@@ -85,7 +85,8 @@ impl Stage {
         }
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);
-        let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+        let mut in_use =
+            ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let running = runtime.spawn(async move {
             daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await

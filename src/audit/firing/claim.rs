@@ -12,7 +12,7 @@ use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
-use crate::model::ids::{FileId, FiringId, OwedId};
+use crate::model::ids::{DeferredId, FileId, FiringId};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::schedule::Rule;
@@ -61,7 +61,7 @@ pub struct Claim<'a> {
     /// Whether nothing is to be sent.
     pub dry_run: bool,
     /// What it makes up for; empty where it is a firing of its own.
-    pub makes_up: &'a [OwedId],
+    pub makes_up: &'a [DeferredId],
 }
 
 impl AuditLog {

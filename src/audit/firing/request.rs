@@ -7,7 +7,7 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
 use crate::audit::store::through::Through;
-use crate::clock::Uptime;
+use crate::clock::SinceBoot;
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;
 use crate::model::ids::FiringId;
@@ -107,7 +107,7 @@ impl AuditLog {
             action: ask.action.as_str(),
             account: account.to_string(),
             instances: free.iter().map(ToString::to_string).collect(),
-            since_boot: up.as_ref().map(Uptime::milliseconds),
+            since_boot: up.as_ref().map(SinceBoot::milliseconds),
             boot: up.map(|up| up.boot),
         };
         let seq = self.append(&mut tx, &[record]).await?;

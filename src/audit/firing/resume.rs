@@ -17,7 +17,7 @@ use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::session_id::SessionId;
 use crate::audit::store::{chain, session};
-use crate::clock::Uptime;
+use crate::clock::SinceBoot;
 use crate::cloud::{CloudError, Meaning, Refusal};
 use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{
@@ -48,7 +48,7 @@ pub struct OpenFiring {
     pub patience: Duration,
     /// Whether it was to send nothing.
     pub dry_run: bool,
-    /// What it makes up for, as in [`crate::engine::deferred::Makeup::wanted`]; empty where it does
+    /// What it makes up for, as in [`crate::engine::deferred::CatchUp::wanted`]; empty where it does
     /// not.
     pub makes_up: BTreeMap<InstanceNo, DateTime<Utc>>,
     /// Whether its instances had been selected before its process died.
@@ -272,7 +272,7 @@ async fn made_up(
     Ok(made_up.collect())
 }
 
-fn target(row: TargetRow, up: Option<&Uptime>) -> Result<OpenTarget, AuditError> {
+fn target(row: TargetRow, up: Option<&SinceBoot>) -> Result<OpenTarget, AuditError> {
     let at = At::of("target", row.seq);
     let asked = match (row.attempts, row.result.as_deref()) {
         (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,

@@ -8,18 +8,18 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::{At, decoded, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::{OwedRecord, json};
+use crate::audit::store::record::{DeferredRecord, json};
 use crate::audit::store::row::row;
-use crate::model::ids::{FiringId, OwedId};
+use crate::model::ids::{DeferredId, FiringId};
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 
 /// What a rule is still to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owed {
+pub struct Deferred {
     /// Its number.
-    pub id: OwedId,
+    pub id: DeferredId,
     /// The rule.
     pub rule: RuleName,
     /// What it is to do.
@@ -38,7 +38,7 @@ pub struct Owed {
 }
 
 row! {
-    struct OwedRow {
+    struct DeferredRow {
         seq: i64,
         rule: String,
         action: String,
@@ -56,7 +56,7 @@ impl AuditLog {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Owed>, AuditError> {
+    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Deferred>, AuditError> {
         let mut connection = self.connection().await?;
         let rows = sqlx::query(
             "WITH pending AS (
@@ -112,7 +112,7 @@ impl AuditLog {
         if held.is_empty() {
             return Ok(());
         }
-        let owed: Vec<OwedRecord> = sqlx::query_as(
+        let owed: Vec<DeferredRecord> = sqlx::query_as(
             "SELECT
                 firing.seq AS firing,
                 firing.rule,
@@ -150,10 +150,10 @@ impl AuditLog {
     }
 }
 
-fn owed(row: OwedRow) -> Result<Owed, AuditError> {
+fn owed(row: DeferredRow) -> Result<Deferred, AuditError> {
     let at = At::of("owed", row.seq);
-    Ok(Owed {
-        id: OwedId(row.seq),
+    Ok(Deferred {
+        id: DeferredId(row.seq),
         rule: at.read(RuleName::new(row.rule))?,
         action: at.word(Action::from_word(&row.action))?,
         account: at.read(AccountName::new(row.account))?,

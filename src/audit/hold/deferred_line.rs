@@ -13,7 +13,7 @@ use crate::schedule::Rule;
 row! {
     /// What a rule is still to do to an instance.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-    pub struct OwedLine {
+    pub struct DeferredLine {
         /// The number of its entry.
         pub owed: i64,
         /// The firing that left it.
@@ -42,7 +42,7 @@ impl AuditReader {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<OwedLine>, AuditError> {
+    pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<DeferredLine>, AuditError> {
         let owed = sqlx::query_as(
             "WITH pending AS (
                 SELECT
@@ -95,7 +95,7 @@ impl AuditReader {
     }
 }
 
-impl OwedLine {
+impl DeferredLine {
     /// Whether a rule, as it is by now, is still to do it.
     #[must_use]
     pub fn is_wanted_by(&self, rule: &Rule) -> bool {

@@ -21,7 +21,7 @@ pub(crate) const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
 
 /// What is to be made of seeing an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sighting {
+pub(crate) enum Attribution {
     /// It is as it was.
     Known,
     /// It is new, or other than it was.
@@ -53,23 +53,23 @@ impl Before {
     }
 
     /// What is to be made of seeing it now; `turns`: who turned it to where it is.
-    fn judge(&self, seen: &SeenRecord, turns: &Turns) -> Sighting {
+    fn judge(&self, seen: &SeenRecord, turns: &Turns) -> Attribution {
         let now = DateTime::<Utc>::from(seen.seen_at);
         let age = self.last_at.map(|last| DateTime::<Utc>::from(last) - now);
         if self.is_news && age.is_some_and(|age| age > TimeDelta::zero() && age < LONGEST_READING) {
-            return Sighting::Doubtful;
+            return Attribution::Doubtful;
         }
         let turned = self.turned_by(seen).is_some() && !turns.explain(self, seen.seen_at);
         match (&self.settled_status, self.unseen_since(), self.settled_at) {
             (Some(before), Some(unseen_since), Some(settled_at)) if turned => {
                 let apart = (now - DateTime::<Utc>::from(settled_at)).abs();
                 if apart.to_std().is_ok_and(|apart| apart <= LISTS_LAG) {
-                    return Sighting::Doubtful;
+                    return Attribution::Doubtful;
                 }
-                Sighting::Changed { status_before: before.clone(), unseen_since }
+                Attribution::Changed { status_before: before.clone(), unseen_since }
             }
-            _ if self.is_news => Sighting::News,
-            _ => Sighting::Known,
+            _ if self.is_news => Attribution::News,
+            _ => Attribution::Known,
         }
     }
 }
@@ -101,7 +101,7 @@ fn goal(seen: &SeenRecord) -> Option<Action> {
 pub(crate) async fn judge(
     connection: &mut SqliteConnection,
     seen: &[SeenRecord],
-) -> Result<Vec<Sighting>, sqlx::Error> {
+) -> Result<Vec<Attribution>, sqlx::Error> {
     let before = before(connection, seen).await?;
     let known = || seen.iter().zip(&before);
     let turned = known()

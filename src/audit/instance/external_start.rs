@@ -8,7 +8,7 @@ use sqlx::Connection;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::{OwedRecord, json};
+use crate::audit::store::record::{DeferredRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::model::ids::FiringId;
@@ -166,7 +166,7 @@ impl AuditLog {
                 fresh.push(restart);
             }
         }
-        let owed = |restart: &&Restart| OwedRecord {
+        let owed = |restart: &&Restart| DeferredRecord {
             firing: restart.firing.0,
             rule: rule.name.to_string(),
             action: Action::Stop.to_string(),

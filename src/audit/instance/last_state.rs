@@ -10,7 +10,7 @@ use crate::model::instance::InstanceNo;
 row! {
     /// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-    pub struct Sighting {
+    pub struct LastState {
         /// In whose list it was.
         pub account: String,
         /// Where it lies.
@@ -78,9 +78,9 @@ impl AuditReader {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn sightings(&self, no: &InstanceNo) -> Result<Vec<Sighting>, AuditError> {
+    pub async fn last_states(&self, no: &InstanceNo) -> Result<Vec<LastState>, AuditError> {
         // From one account to the next through the index, and not past every row of each.
-        let sightings = sqlx::query_as(
+        let last_states = sqlx::query_as(
             "WITH RECURSIVE holder (account) AS (
                 SELECT min(account) FROM seen
                 UNION ALL
@@ -107,7 +107,7 @@ impl AuditReader {
         .bind(no.as_str())
         .fetch_all(&mut *self.connection().await)
         .await?;
-        Ok(sightings)
+        Ok(last_states)
     }
 
     /// How many instances were last seen in which status; those that are gone by now among them.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Connection;
 use tracing::info;
 
-use super::attribution::{self, Sighting};
+use super::attribution::{self, Attribution};
 use super::product;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
@@ -37,14 +37,14 @@ impl AuditLog {
         let judged = attribution::judge(&mut tx, &records).await?;
         let (mut looked, mut fresh, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         for (record, sighting) in records.into_iter().zip(judged) {
-            if sighting == Sighting::Doubtful {
+            if sighting == Attribution::Doubtful {
                 continue;
             }
             looked.push((record.account.clone(), record.instance_no.clone()));
             match sighting {
-                Sighting::Known | Sighting::Doubtful => continue,
-                Sighting::News => {}
-                Sighting::Changed { status_before, unseen_since } => {
+                Attribution::Known | Attribution::Doubtful => continue,
+                Attribution::News => {}
+                Attribution::Changed { status_before, unseen_since } => {
                     changes.push(change_of(&record, status_before, unseen_since));
                 }
             }

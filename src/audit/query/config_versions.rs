@@ -16,7 +16,7 @@ const LOADS: i64 = 500;
 
 /// A text of schedules.toml that was in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileInUse {
+pub struct ConfigVersion {
     /// Its number, as firings name it.
     pub file: i64,
     /// Where it was read from.
@@ -41,7 +41,10 @@ impl AuditReader {
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn file_in_use(&self, at: DateTime<Utc>) -> Result<Option<FileInUse>, AuditError> {
+    pub async fn file_in_use(
+        &self,
+        at: DateTime<Utc>,
+    ) -> Result<Option<ConfigVersion>, AuditError> {
         Ok(self.files_in_use(at, at).await?.pop())
     }
 
@@ -55,7 +58,7 @@ impl AuditReader {
         &self,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
-    ) -> Result<Vec<FileInUse>, AuditError> {
+    ) -> Result<Vec<ConfigVersion>, AuditError> {
         let mut connection = self.connection().await;
         // From the newest back to the one that was in use when the stretch began.
         let mut loads = loads(&mut connection, (from, until), Writer::Daemon).await?;
@@ -81,7 +84,7 @@ impl AuditReader {
                 .bind(file)
                 .fetch_one(&mut *connection)
                 .await?;
-            files.push(FileInUse { file, path, text, since: at.into() });
+            files.push(ConfigVersion { file, path, text, since: at.into() });
         }
         Ok(files)
     }

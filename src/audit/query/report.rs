@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use super::config_versions::FileInUse;
+use super::config_versions::ConfigVersion;
 use crate::audit::instance::product;
 use crate::audit::query::report_facts::LONGEST_NIGHT;
 use crate::audit::store::damaged::At;
@@ -65,7 +65,7 @@ impl AuditReader {
         let products = product::products(&mut connection, below).await?;
         let firings = firings(&mut connection, Span { from: before, ..span }).await?;
         let begins_at = begins_at(&mut connection).await?;
-        let mut files: Vec<FileInUse> = in_use.into_iter().collect();
+        let mut files: Vec<ConfigVersion> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);
         files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
         Ok(Facts { span, firings, seen, products, files, begins_at, watch })
@@ -216,7 +216,7 @@ async fn begins_at(
 async fn files_since(
     connection: &mut SqliteConnection,
     span: Span,
-) -> Result<Vec<FileInUse>, sqlx::Error> {
+) -> Result<Vec<ConfigVersion>, sqlx::Error> {
     let first = seq_range::number_before(connection, span.from).await?;
     let rows: Vec<FileRow> = sqlx::query_as(
         "SELECT file_load.file, file_load.path, file_text.text, loaded.at
@@ -235,6 +235,7 @@ async fn files_since(
     .bind(Millis::from(span.until))
     .fetch_all(connection)
     .await?;
-    let file = |FileRow { file, path, text, at }| FileInUse { file, path, text, since: at.into() };
+    let file =
+        |FileRow { file, path, text, at }| ConfigVersion { file, path, text, since: at.into() };
     Ok(rows.into_iter().map(file).collect())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::FileInUse;
+use crate::audit::ConfigVersion;
 use crate::audit::instance::product::Kept;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
@@ -22,7 +22,7 @@ pub struct Facts {
     /// As what each instance was sold, from when on; in order.
     pub products: Vec<Kept<Product>>,
     /// The texts of schedules.toml that daemons had in use in that time, in order.
-    pub files: Vec<FileInUse>,
+    pub files: Vec<ConfigVersion>,
     /// When the log was begun.
     pub begins_at: Option<DateTime<Utc>>,
     /// When somebody was there to see.

@@ -6,7 +6,7 @@ use super::audit_log::AuditLog;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::row::row;
-use crate::time::uptime::{Lived, MOST_STRETCHES, Stretch};
+use crate::time::uptime::{MOST_STRETCHES, Stretch, Uptime};
 
 row! {
     struct LivedRow {
@@ -19,7 +19,7 @@ row! {
 #[derive(Debug, Default)]
 pub struct Past {
     /// What daemons have lived through.
-    pub lived: Lived,
+    pub lived: Uptime,
     /// The text of schedules.toml that the last of them used; `None` where there was none.
     pub file_text: Option<String>,
 }
@@ -91,6 +91,6 @@ impl AuditLog {
         .bind(i64::from(self.session))
         .fetch_optional(&mut *connection)
         .await?;
-        Ok(Past { lived: Lived::of(rows.into_iter().map(stretch).collect()), file_text })
+        Ok(Past { lived: Uptime::of(rows.into_iter().map(stretch).collect()), file_text })
     }
 }

@@ -165,7 +165,7 @@ record!(
 );
 record!(
     /// What a rule is still to do to an instance: at the end of `hold`, or at `due_at`.
-    "owed" OwedRecord {
+    "owed" DeferredRecord {
         firing: i64,
         rule: String,
         action: String,
@@ -176,7 +176,7 @@ record!(
         due_at: Option<Millis>,
     }
 );
-row!(impl OwedRecord {
+row!(impl DeferredRecord {
     firing, rule, action, account, instance_no, wanted_at, hold, due_at
 });
 record!(

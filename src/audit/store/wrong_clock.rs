@@ -10,7 +10,7 @@ use super::audit_log::AuditLog;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::reader::AuditReader;
-use super::record::{ClockRecord, OwedRecord};
+use super::record::{ClockRecord, DeferredRecord};
 use super::row::row;
 use super::through::Through;
 use crate::model::ids::FiringId;
@@ -158,7 +158,7 @@ impl AuditLog {
         let seq = self.append(&mut tx, &[record]).await?;
         let row: ClockRow =
             sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
-        let owed: Vec<OwedRecord> =
+        let owed: Vec<DeferredRecord> =
             sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut *tx).await?;
         if !owed.is_empty() {
             self.append(&mut tx, &owed).await?;

@@ -17,7 +17,7 @@ use crate::clock::{Clock, RehearsalClock};
 use crate::cloud::ncloud::Environment;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
 use crate::engine::daemon::{self, DaemonError};
-use crate::engine::dispatch::{Dispatch, InUse};
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::schedule::Schedules;
 
@@ -115,7 +115,8 @@ async fn start(
         crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
             .await?;
     let dispatch = Dispatch::new(Arc::new(audit), clock, shutdown);
-    let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+    let mut in_use =
+        ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
     Ok(tokio::spawn(async move {
         daemon::run(dispatch, &mut in_use, &mut timetable, &mut crate::engine::reload::NeverReload)
             .await

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use crate::audit::{AuditError, AuditReader, OwedLine};
+use crate::audit::{AuditError, AuditReader, DeferredLine};
 use crate::cli::listing::{self, Line, Listing, or_empty};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, output};
@@ -119,7 +119,7 @@ impl fmt::Display for HoldLine {
 }
 
 impl HoldLine {
-    fn of(entry: &HoldEntry, owed: &[OwedLine], (zone, now): (Zone, DateTime<Utc>)) -> Self {
+    fn of(entry: &HoldEntry, owed: &[DeferredLine], (zone, now): (Zone, DateTime<Utc>)) -> Self {
         let hold = &entry.hold;
         let shown = |at| zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
         let (account, no, value) = match &hold.subject {
@@ -162,7 +162,7 @@ impl HoldLine {
 }
 
 /// `stop dev-db (dev-nightly)`: what is owed, and to which rule.
-pub(in super::super) fn in_words(owed: &OwedLine) -> String {
+pub(in super::super) fn in_words(owed: &DeferredLine) -> String {
     let instance = owed.instance_name.as_ref().unwrap_or(&owed.instance_no);
     format!("{} {instance} ({})", owed.action, owed.rule)
 }

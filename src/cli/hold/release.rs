@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::subject::Kind;
 use super::{in_words, who};
-use crate::audit::{AuditLog, OwedLine, Writer};
+use crate::audit::{AuditLog, DeferredLine, Writer};
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global};
@@ -56,7 +56,10 @@ impl Release {
 }
 
 /// What is in force, and what is owed.
-async fn read(log: &Path, clock: &dyn Clock) -> anyhow::Result<(Vec<HoldEntry>, Vec<OwedLine>)> {
+async fn read(
+    log: &Path,
+    clock: &dyn Clock,
+) -> anyhow::Result<(Vec<HoldEntry>, Vec<DeferredLine>)> {
     let Some(log) = session::log(log).await? else { return Ok((Vec::new(), Vec::new())) };
     let (holds, owed) =
         (log.holds(Some(clock.now())).await?, log.owed(clock.now() - LONGEST_ABSENCE).await?);
@@ -108,7 +111,7 @@ fn meant<'h>(
     }
 }
 
-fn tell(entry: &HoldEntry, released: &BTreeSet<HoldId>, owed: &[OwedLine]) {
+fn tell(entry: &HoldEntry, released: &BTreeSet<HoldId>, owed: &[DeferredLine]) {
     let (id, subject) = (entry.id, &entry.hold.subject);
     if !released.contains(&id) {
         output::say(&output::harmless(&format!("hold {id} of `{subject}` was over already")));

@@ -31,10 +31,10 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
             warn_left_out(account, Some(&read.region), &what);
         }
     }
-    if !reading.strangers.is_empty() {
+    if !reading.unlisted_tagged.is_empty() {
         let message = format!(
             "account `{account}`: tagged, but not in the server list: {}",
-            joined(&reading.strangers)
+            joined(&reading.unlisted_tagged)
         );
         output::warn(&message, Some("such servers are left alone"));
     }

@@ -6,7 +6,7 @@ use crate::hold::tag::TagTerms;
 use crate::inventory::Reading;
 use crate::model::found_tag::FoundTag;
 use crate::schedule::Rule;
-use crate::select::eligibility::{Judgement, Selection};
+use crate::select::eligibility::{Eligibility, Selection};
 
 impl Planner<'_> {
     /// The holds that a firing of the rule would heed now.
@@ -45,7 +45,7 @@ impl Planner<'_> {
 
 /// What the tag that holds says of the instances that may be acted on.
 fn tags(selection: &Selection<'_>, reading: &Reading) -> Vec<FoundTag> {
-    let chosen = selection.matches.iter().filter(|found| found.judgement == Judgement::Chosen);
+    let chosen = selection.matches.iter().filter(|found| found.eligibility == Eligibility::Chosen);
     let tag = |instance: &crate::model::instance::Instance| {
         let region = reading.regions.iter().find(|region| region.region == instance.region)?;
         region.hold_tag(instance)

@@ -47,7 +47,7 @@ impl Line for PlanLine {
 impl PlanLine {
     fn of(rule: &Rule, found: &Match<'_>, against: Against<'_>) -> Self {
         let instance = found.instance;
-        let kept = found.judgement.reason().map(ToOwned::to_owned);
+        let kept = found.eligibility.reason().map(ToOwned::to_owned);
         let is_there = instance.is_at_goal_of(rule.action);
         let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
         let Rule { name, account, .. } = rule;

@@ -19,7 +19,7 @@ use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
-use crate::audit::{DaemonLife, OwedLine, Source, SourceKind, file_sha256};
+use crate::audit::{DaemonLife, DeferredLine, Source, SourceKind, file_sha256};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule, Schedules};
 use crate::time::uptime::LONGEST_ABSENCE;
@@ -72,7 +72,7 @@ impl Status {
             holds.retain(HoldLine::is_in_force);
             owed = log.owed(now - LONGEST_ABSENCE).await?;
             // A debt whose rule has changed its mind is never made up, and stays in the log.
-            let is_wanted = |owed: &OwedLine| rules.iter().any(|rule| owed.is_wanted_by(rule));
+            let is_wanted = |owed: &DeferredLine| rules.iter().any(|rule| owed.is_wanted_by(rule));
             owed.retain(|owed| schedules.is_none() || is_wanted(owed));
         }
         let next = next.into_iter().take(UPCOMING).map(upcoming).collect();

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::account::AccountLine;
-use crate::audit::{DaemonLife, HistoryLine, LastLook, OwedLine};
+use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
 use crate::cli::hold::HoldLine;
 use crate::schedule::{Rule, beside};
 
@@ -18,7 +18,7 @@ pub(crate) struct Standing {
     pub(super) looked: Vec<LastLook>,
     pub(super) in_flight: Vec<HistoryLine>,
     pub(super) holds: Vec<HoldLine>,
-    pub(super) owed: Vec<OwedLine>,
+    pub(super) owed: Vec<DeferredLine>,
     pub(super) next: Vec<Upcoming>,
     pub(super) disabled: Vec<Silenced>,
 }

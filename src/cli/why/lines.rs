@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::audit::RequestLine;
 use crate::cli::listing::Line;
 use crate::state_history::State;
-use crate::why::{Answer, Cause, Event, RuleInUse, What, told};
+use crate::why::{Answer, Cause, Event, RuleThen, What, told};
 
 /// The answer as an object. Times are RFC 3339, in the file's zone.
 #[derive(Debug, Serialize)]
@@ -22,7 +22,7 @@ pub(super) struct Lines {
     status_after: Option<String>,
     seen_after: Option<String>,
     pub(super) timeline: Vec<EventLine>,
-    rules: Vec<RuleInUse>,
+    rules: Vec<RuleThen>,
     unknown: Vec<String>,
     cause: Cause,
     sentence: String,
@@ -77,7 +77,7 @@ fn line(answer: &Answer, event: &Event) -> EventLine {
         What::Silent { rule, .. } => ("silent", Some(rule), None),
         What::Changed { .. } => ("changed", None, None),
         What::Held { .. } => ("held", None, None),
-        What::Owed { rule, made_up_by, .. } => ("owed", Some(rule), *made_up_by),
+        What::Deferred { rule, made_up_by, .. } => ("owed", Some(rule), *made_up_by),
         What::Away { .. } => ("away", None, None),
     };
     let requests = match &event.what {

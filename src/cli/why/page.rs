@@ -2,7 +2,7 @@
 
 use crate::cli::output::harmless;
 use crate::model::known_instance::KnownInstance;
-use crate::why::{Answer, RuleInUse, What, told};
+use crate::why::{Answer, RuleThen, What, told};
 
 /// How wide a paragraph is.
 const WIDTH: usize = 100;
@@ -14,7 +14,7 @@ pub(super) fn text(answer: &Answer) -> String {
     let mut page = vec![format!("{} ({no}, account {account}) at {at}", harmless(name))];
     section(&mut page, "State", &answer.state());
     section(&mut page, "What happened", &happened(answer));
-    let rules: Vec<String> = answer.facts.rules.iter().map(RuleInUse::told).collect();
+    let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
     section(&mut page, "Rules in use then", &rules);
     section(&mut page, "Not known", &answer.unknown());
     page.push(String::new());

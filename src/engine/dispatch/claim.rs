@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
-use super::{Dispatch, InUse, Terms, in_flight};
+use super::{ActiveConfig, Dispatch, Terms, in_flight};
 use crate::audit::{AuditError, Claim, Trigger};
 use crate::engine::scheduler::{Due, Fate};
 use crate::engine::stopper::{Firing, Late, Opposed, Rival, Rivals, Wanted};
@@ -26,7 +26,7 @@ impl Dispatch {
     pub async fn claim<'d>(
         &self,
         due: &'d [Due],
-        in_use: &InUse,
+        in_use: &ActiveConfig,
     ) -> Result<Vec<Firing>, AuditError> {
         let (missed, runnable): (Vec<&Due>, Vec<&Due>) =
             due.iter().partition(|due| due.fate == Fate::Missed || left_out(due).is_some());
@@ -107,7 +107,7 @@ impl Dispatch {
         &self,
         rule: &Arc<Rule>,
         dry_run: bool,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
     ) -> Result<Firing, AuditError> {
         let trigger = Trigger::Manual;
         let claim = Claim { rule, trigger, file: in_use.file, dry_run, makes_up: &[] };
@@ -125,7 +125,7 @@ impl Dispatch {
         &self,
         rule: &Arc<Rule>,
         at: DateTime<Utc>,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
     ) -> Result<Option<Firing>, AuditError> {
         let (trigger, file) = (Trigger::Schedule(at), in_use.file);
         let claim = Claim { rule, trigger, file, dry_run: rule.dry_run, makes_up: &[] };
@@ -161,7 +161,7 @@ fn is_rival(other: &Due, due: &Due) -> bool {
 
 fn wanted(due: &Due) -> Wanted {
     match &due.makes_up {
-        Some(makeup) => Wanted::For(makeup.wanted.clone()),
+        Some(catch_up) => Wanted::For(catch_up.wanted.clone()),
         None => Wanted::At(due.scheduled_at),
     }
 }
@@ -211,6 +211,6 @@ fn claim_of(due: &Due, file: FileId) -> Claim<'_> {
         }
         _ => Trigger::Late(due.scheduled_at),
     };
-    let makes_up = due.makes_up.as_ref().map_or(&[][..], |makeup| &makeup.owed);
+    let makes_up = due.makes_up.as_ref().map_or(&[][..], |catch_up| &catch_up.owed);
     Claim { rule: &due.rule, trigger, file, dry_run: due.rule.dry_run, makes_up }
 }

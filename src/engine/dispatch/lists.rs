@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Dispatch, InUse};
+use super::{ActiveConfig, Dispatch};
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::engine::stopper::{Firing, Opposed};
-use crate::inventory::Survey;
+use crate::inventory::Inventory;
 use crate::model::instance::AccountName;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules};
@@ -21,7 +21,7 @@ pub(super) struct Lists {
     schedules: Arc<Schedules>,
     accounts: BTreeMap<AccountName, List>,
     /// Those that nobody hears yet.
-    pub(super) begun: Vec<(AccountName, Survey)>,
+    pub(super) begun: Vec<(AccountName, Inventory)>,
 }
 
 struct List {
@@ -32,13 +32,13 @@ struct List {
     heeded: Opposed,
     questions: TagQuestions,
     patience: Duration,
-    survey: Option<Survey>,
-    /// The regions that were told of, see [`Survey::begin`].
+    inventory: Option<Inventory>,
+    /// The regions that were told of, see [`Inventory::begin`].
     told_of: BTreeSet<String>,
 }
 
 impl Lists {
-    pub(super) fn of(dispatch: &Dispatch, firings: &[Firing], in_use: &InUse) -> Self {
+    pub(super) fn of(dispatch: &Dispatch, firings: &[Firing], in_use: &ActiveConfig) -> Self {
         let mut rules: BTreeMap<&AccountName, (Duration, HashMap<*const Rule, &Rule>)> =
             BTreeMap::new();
         for firing in firings {
@@ -54,7 +54,7 @@ impl Lists {
                 own,
                 heeded: Opposed::default(),
                 patience,
-                survey: None,
+                inventory: None,
                 told_of: BTreeSet::new(),
             };
             (account.clone(), list)
@@ -74,17 +74,17 @@ impl Lists {
     /// The list of a firing's account. Where the one that the others share is old by now, lacks
     /// regions that may be there again, or says nothing of tags that this firing asks about, it
     /// has another one.
-    pub(super) fn survey(&mut self, firing: &Firing) -> Survey {
+    pub(super) fn inventory(&mut self, firing: &Firing) -> Inventory {
         let list = self.accounts.get_mut(&firing.rule.account).expect("it was made of them");
         list.heed(firing, &self.schedules);
-        if let Some(survey) = list.survey.as_ref().filter(|survey| !survey.is_spent()) {
-            return survey.clone();
+        if let Some(inventory) = list.inventory.as_ref().filter(|inventory| !inventory.is_spent()) {
+            return inventory.clone();
         }
         let until = self.clock.moment() + list.patience;
         let far = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
-        let survey = Survey::begin(far, list.questions.clone(), until, list.told_of.clone());
-        self.begun.push((firing.rule.account.clone(), survey.clone()));
-        list.survey.insert(survey).clone()
+        let inventory = Inventory::begin(far, list.questions.clone(), until, list.told_of.clone());
+        self.begun.push((firing.rule.account.clone(), inventory.clone()));
+        list.inventory.insert(inventory).clone()
     }
 }
 
@@ -100,7 +100,7 @@ impl List {
         self.heeded = late.opposed_by.clone();
         if questions != self.questions {
             self.questions = questions;
-            self.survey = None;
+            self.inventory = None;
         }
     }
 }

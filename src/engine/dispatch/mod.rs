@@ -29,9 +29,9 @@ use self::opposition::Opposition;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
-use crate::engine::readable::{Sights, TagsShown};
+use crate::engine::account_health::{AccountHealth, TagsShown};
 use crate::engine::stopper::{Firing, Report, Stopper};
-use crate::inventory::Survey;
+use crate::inventory::Inventory;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FiringId;
 use crate::model::instance::AccountName;
@@ -42,7 +42,7 @@ use crate::select::unmatched::{Telling, Told};
 use crate::stop_limit::Allowance;
 use crate::text::error_chain::chain;
 
-pub use shared::{Clouds, Dispatch, InUse};
+pub use shared::{ActiveConfig, Clouds, Dispatch};
 
 /// How many firings are worked on at once.
 const MOST_AT_ONCE: usize = 256;
@@ -55,7 +55,7 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(in_use: &InUse, told: &Told) -> Self {
+    fn of(in_use: &ActiveConfig, told: &Told) -> Self {
         let protect = Arc::new(in_use.schedules.protect.clone());
         let accounts = in_use.schedules.accounts.len();
         let telling = Telling { told: told.clone(), file: in_use.file, accounts };
@@ -72,7 +72,7 @@ impl Dispatch {
             audit,
             clock,
             shutdown,
-            sights: None,
+            health: None,
             in_flight: InFlight::default(),
             places,
             turn,
@@ -83,7 +83,7 @@ impl Dispatch {
     /// The same, which hears whether accounts can be read.
     #[must_use]
     pub fn with_sights(self) -> Self {
-        Self { sights: Some(Sights::new(Arc::clone(&self.audit))), ..self }
+        Self { health: Some(AccountHealth::new(Arc::clone(&self.audit))), ..self }
     }
 
     /// What firings of this process told of that matches nothing.
@@ -98,7 +98,7 @@ impl Dispatch {
     pub async fn carry_out(
         &self,
         firings: Vec<Firing>,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
     ) -> Vec<Result<Report, AuditError>> {
         let mut reports = Vec::new();
         self.work_off(firings, in_use, |place, report| reports.push((place, report))).await;
@@ -111,7 +111,7 @@ impl Dispatch {
     pub async fn work_off(
         &self,
         firings: Vec<Firing>,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         mut ended: impl FnMut(usize, Result<Report, AuditError>),
     ) {
         let opposition = Opposition::among(&in_use.schedules);
@@ -134,14 +134,14 @@ impl Dispatch {
                 continue;
             };
             self.begin(&mut firing, in_use, &opposition);
-            let survey = lists.survey(&firing);
-            for (account, survey) in lists.begun.drain(..) {
-                hearing.spawn(self.clone().hear(account, survey, is_over.clone()));
+            let inventory = lists.inventory(&firing);
+            for (account, inventory) in lists.begun.drain(..) {
+                hearing.spawn(self.clone().hear(account, inventory, is_over.clone()));
             }
             let stopper = self.stopper(&in_use.clouds[&firing.rule.account]);
             let audit = Arc::clone(&self.audit);
             running.spawn(async move {
-                let report = stopper.run(&firing, survey).await;
+                let report = stopper.run(&firing, inventory).await;
                 if let Err(error) = &report {
                     audit.heed(error);
                     error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
@@ -161,11 +161,11 @@ impl Dispatch {
 
     /// Passes on what the look of firings shows of their account: it counts as any other. Where
     /// all of them have ended before that can be said, it is not.
-    async fn hear(self, account: AccountName, mut survey: Survey, mut is_over: Shutdown) {
-        let (Some(sights), mut shutdown) = (self.sights, self.shutdown) else { return };
+    async fn hear(self, account: AccountName, mut inventory: Inventory, mut is_over: Shutdown) {
+        let (Some(health), mut shutdown) = (self.health, self.shutdown) else { return };
         tokio::select! {
             biased;
-            shown = survey.shown() => sights.note(&account, &shown, TagsShown::Unasked).await,
+            shown = inventory.shown() => health.note(&account, &shown, TagsShown::Unasked).await,
             () = shutdown.due() => {}
             () = is_over.due() => {}
         }
@@ -195,7 +195,7 @@ impl Dispatch {
     }
 
     /// Has a firing's patience begin: it is worked on from now on, and heeds what is so by now.
-    fn begin(&self, firing: &mut Firing, in_use: &InUse, opposition: &Opposition) {
+    fn begin(&self, firing: &mut Firing, in_use: &ActiveConfig, opposition: &Opposition) {
         opposition.heed(firing, self.clock.now());
         let deadline = self.clock.moment() + firing.patience;
         firing.deadline = firing.ends.map_or(deadline, |ends| ends.min(deadline));

@@ -11,10 +11,10 @@ use tracing::error;
 
 use super::opposition::Opposition;
 use super::recalled::Recalled;
-use super::{Dispatch, InUse, Terms, in_flight};
+use super::{ActiveConfig, Dispatch, Terms, in_flight};
 use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, TAKEN_AT_ONCE};
 use crate::cloud::Cloud;
-use crate::engine::stopper::{Firing, Late, LeftOpen, Opposed, Over, Rivals, Wanted, times};
+use crate::engine::stopper::{Firing, Late, Opposed, Over, Resumable, Rivals, Wanted, times};
 use crate::model::ids::FileId;
 use crate::model::instance::Instance;
 use crate::model::outcome::Outcome;
@@ -35,7 +35,7 @@ impl Dispatch {
     /// When the audit log cannot be written.
     pub async fn recover(
         &self,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         running: &mut JoinSet<()>,
     ) -> Result<bool, AuditError> {
         let in_flight = self.in_flight.ids();
@@ -95,7 +95,7 @@ impl Dispatch {
     async fn recall(
         &self,
         open: &OpenFiring,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         recalled: &mut HashMap<FileId, Option<Recalled>>,
     ) -> Result<(), AuditError> {
         if let Entry::Vacant(unread) = recalled.entry(open.file) {
@@ -115,7 +115,7 @@ impl Dispatch {
         &self,
         (open, is_wanted): (OpenFiring, bool),
         mut firing: Firing,
-        (in_use, opposition): (&InUse, &Opposition),
+        (in_use, opposition): (&ActiveConfig, &Opposition),
     ) {
         let followed = self.in_flight.follow(&firing);
         let mut shutdown = self.shutdown.clone();
@@ -141,7 +141,7 @@ impl Dispatch {
         &self,
         (mut open, is_wanted, is_over): (OpenFiring, bool, bool),
         firing: Firing,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
     ) -> Result<(), AuditError> {
         let over = match () {
             () if !is_wanted => Some(Over::Unwanted),
@@ -166,7 +166,7 @@ impl Dispatch {
         let cloud = &in_use.clouds[&firing.rule.account];
         self.leave_what_overruns(&mut open, &firing, cloud).await?;
         let (targets, settled) = (&open.targets[..], &open.settled[..]);
-        let left = LeftOpen { targets, settled, over };
+        let left = Resumable { targets, settled, over };
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 
@@ -218,7 +218,7 @@ impl Dispatch {
         &self,
         open: &OpenFiring,
         rule: &Arc<Rule>,
-        (in_use, is_wanted): (&InUse, bool),
+        (in_use, is_wanted): (&ActiveConfig, bool),
         terms: &Terms,
     ) -> Option<Firing> {
         in_use.clouds.get(&rule.account)?;

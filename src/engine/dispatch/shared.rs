@@ -9,7 +9,7 @@ use super::in_flight::InFlight;
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::engine::readable::Sights;
+use crate::engine::account_health::AccountHealth;
 use crate::lifecycle::Shutdown;
 use crate::model::ids::FileId;
 use crate::model::instance::AccountName;
@@ -21,7 +21,7 @@ pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
 
 /// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
 #[derive(Clone, Debug)]
-pub struct InUse {
+pub struct ActiveConfig {
     /// The rules.
     pub schedules: Arc<Schedules>,
     /// Their text in the log.
@@ -40,7 +40,7 @@ pub struct Dispatch {
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,
     /// Who hears whether accounts can be read; a daemon's alone.
-    pub(crate) sights: Option<Sights>,
+    pub(crate) health: Option<AccountHealth>,
     pub(super) in_flight: InFlight,
     /// So many firings are worked on at once; the others wait.
     pub(super) places: Arc<Semaphore>,

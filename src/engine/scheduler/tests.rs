@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::audit::Owed;
+use crate::audit::Deferred;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
 const FILE: &str = r#"
@@ -33,7 +33,7 @@ fn file(text: &str) -> Schedules {
 /// Up to `until` a daemon was there with the rules of `FILE`.
 fn scheduler(until: &str) -> Scheduler {
     let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at(until) };
-    Scheduler::after(Some(&file(FILE)), Lived::of(vec![stretch]))
+    Scheduler::after(Some(&file(FILE)), Uptime::of(vec![stretch]))
 }
 
 /// What is handed out, and then dealt with.
@@ -135,7 +135,7 @@ fn a_firing_that_a_holiday_prevents_is_neither_due_nor_missed() {
     let rules = FILE.replacen("[[rules]]", "[[rules]]\nskip_on = [\"off\"]", 1);
     let skipping = file(&format!("{rules}\n[calendars.off]\ndates = [\"2026-11-22\"]\n"));
     let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-21T12:00:00Z") };
-    let mut scheduler = Scheduler::after(Some(&skipping), Lived::of(vec![stretch]));
+    let mut scheduler = Scheduler::after(Some(&skipping), Uptime::of(vec![stretch]));
     let owed = take(&mut scheduler, "2026-11-22T11:30:00Z");
     assert_eq!(owed, [morning("21", Fate::Missed)]);
     let due = take(&mut scheduler, "2026-11-23T11:00:00Z");
@@ -178,7 +178,7 @@ fn what_the_window_has_undone_since_does_not_run_late() {
         ("2026-11-23T10:00:00Z", Some(Fate::Missed), Some(Fate::Late)),
     ] {
         let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-23T00:00:00Z"));
-        let lived = Lived::of(vec![Stretch { from, until }]);
+        let lived = Uptime::of(vec![Stretch { from, until }]);
         let due = Scheduler::after(Some(&window), lived).due(at(now));
         let fate = |action| due.iter().find(|due| due.rule.action == action).map(|due| due.fate);
         assert_eq!((fate(Action::Stop), fate(Action::Start)), (stop, start), "{now}");
@@ -197,7 +197,7 @@ fn of_a_window_that_is_loaded_again_both_rules_still_owe_what_fell_due() {
     let before = window("20:00-08:00", "dev-*");
     let told = |after: &Schedules| {
         let (from, until) = (at("2026-11-01T00:00:00Z"), at("2026-11-22T22:00:00Z"));
-        let lived = Lived::of(vec![Stretch { from, until }]);
+        let lived = Uptime::of(vec![Stretch { from, until }]);
         let mut scheduler = Scheduler::after(Some(&before), lived);
         scheduler.load(after, at("2026-11-23T11:00:05Z"));
         let due = scheduler.due(at("2026-11-23T11:00:05Z"));
@@ -233,7 +233,7 @@ fn a_rule_loaded_while_the_clock_was_ahead_fires_when_it_is_set_right() {
 fn of_very_many_missed_firings_the_newest_are_told() {
     let often = FILE.replace("0 20 * * *", "* * * * *");
     let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-20T00:00:00Z") };
-    let mut scheduler = Scheduler::after(Some(&file(&often)), Lived::of(vec![stretch]));
+    let mut scheduler = Scheduler::after(Some(&file(&often)), Uptime::of(vec![stretch]));
     let due = scheduler.due(at("2026-11-23T00:00:30Z"));
     let often: Vec<&Due> = due.iter().filter(|due| due.rule.name.as_str() == "night").collect();
     assert_eq!((often.len(), often[0].leaves_out), (MOST_MISSED, true));
@@ -241,8 +241,8 @@ fn of_very_many_missed_firings_the_newest_are_told() {
 }
 
 /// Something that the night before left undone.
-fn owed(due_at: &str) -> AllOwed {
-    AllOwed::new(vec![Owed {
+fn owed(due_at: &str) -> AllDeferred {
+    AllDeferred::new(vec![Deferred {
         id: 1.into(),
         rule: RuleName::new("night").unwrap(),
         action: Action::Stop,
@@ -258,7 +258,7 @@ fn owed(due_at: &str) -> AllOwed {
 fn what_is_owed_falls_due_once_at_its_instant() {
     let mut scheduler = scheduler("2026-11-23T01:59:50Z");
     take(&mut scheduler, "2026-11-23T01:59:58Z");
-    scheduler.owe(owed("2026-11-23T02:00:00Z"));
+    scheduler.set_deferred(owed("2026-11-23T02:00:00Z"));
     assert_eq!(scheduler.next_at(), Some(at("2026-11-23T02:00:00Z")));
     let due = scheduler.due(at("2026-11-23T02:00:00Z"));
     let made_up: Vec<_> = due.iter().map(|due| due.makes_up.is_some()).collect();
@@ -271,7 +271,7 @@ fn what_is_owed_falls_due_once_at_its_instant() {
 #[test]
 fn what_is_owed_at_the_instant_of_the_rules_own_firing_is_made_up_beside_it() {
     let mut scheduler = scheduler("2026-11-23T10:59:50Z");
-    scheduler.owe(owed("2026-11-23T11:00:00Z"));
+    scheduler.set_deferred(owed("2026-11-23T11:00:00Z"));
     let due = take(&mut scheduler, "2026-11-23T11:00:00Z");
     assert_eq!(due, [night("23", Fate::OnTime), night("23", Fate::Late)]);
 }
@@ -283,7 +283,7 @@ fn what_is_owed_is_as_late_as_its_rule_may_be() {
     {
         let mut scheduler = scheduler("2026-11-23T01:00:00Z");
         scheduler.load(&file(FILE), at(back_at));
-        scheduler.owe(owed("2026-11-23T02:00:00Z"));
+        scheduler.set_deferred(owed("2026-11-23T02:00:00Z"));
         let fates: Vec<_> = scheduler.due(at(back_at)).iter().map(|due| due.fate).collect();
         assert_eq!(fates, [fate], "{back_at}");
     }
@@ -300,7 +300,7 @@ fn what_a_release_makes_due_just_before_the_file_is_edited_is_made_up() {
         let mut scheduler = scheduler("2026-11-23T01:00:00Z");
         take(&mut scheduler, "2026-11-23T02:00:02Z");
         scheduler.load(&moved, at(learnt_at));
-        scheduler.owe(owed("2026-11-23T02:00:01Z"));
+        scheduler.set_deferred(owed("2026-11-23T02:00:01Z"));
         let fates: Vec<_> = scheduler.due(at(learnt_at)).iter().map(|due| due.fate).collect();
         assert_eq!(fates, [fate], "{learnt_at}");
     }
@@ -352,7 +352,7 @@ fn what_is_late_waits_for_a_clock_that_is_doubted_and_what_falls_due_does_not() 
 fn decades_of_every_second_are_counted_from_their_end() {
     let often = FILE.replace("0 20 * * *", "* * * * * *");
     let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at("2026-11-20T00:00:00Z") };
-    let mut scheduler = Scheduler::after(Some(&file(&often)), Lived::of(vec![stretch]));
+    let mut scheduler = Scheduler::after(Some(&file(&often)), Uptime::of(vec![stretch]));
     let due = scheduler.due(at("2086-11-23T00:00:00Z"));
     let morning = ("morning".to_owned(), "2086-11-22T23:00:00+00:00".to_owned(), Fate::Missed);
     let night = ("night".to_owned(), "2086-11-23T00:00:00+00:00".to_owned(), Fate::OnTime);

@@ -19,7 +19,7 @@ use tracing::error;
 use self::restart_due::Overdue;
 use crate::audit::AuditError;
 use crate::clock::Moment;
-use crate::engine::dispatch::{Dispatch, InUse};
+use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::schedule::budget::AtLimit;
 use crate::text::error_chain::chain;
 
@@ -52,10 +52,10 @@ impl Spending {
     ///
     /// # Errors
     /// When the log cannot be written; what was found is found again.
-    pub async fn tend(
+    pub async fn poll(
         &mut self,
         dispatch: &Dispatch,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         running: &mut JoinSet<()>,
     ) -> Result<(), AuditError> {
         self.start_overdue(dispatch, in_use, running).await?;
@@ -90,7 +90,7 @@ impl Spending {
     async fn start_overdue(
         &mut self,
         dispatch: &Dispatch,
-        in_use: &InUse,
+        in_use: &ActiveConfig,
         running: &mut JoinSet<()>,
     ) -> Result<(), AuditError> {
         let mut at = dispatch.clock.now();

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
 
 use super::admitted::Admitted;
-use super::chase::Chase;
 use super::exclusions::in_region;
-use super::target::{Pursuit, STALE_AFTER, Stage};
+use super::execution::Execution;
+use super::target::{STALE_AFTER, Stage, Target};
 use super::{Firing, Over};
 use crate::audit::AuditError;
 use crate::clock::Moment;
@@ -18,10 +18,10 @@ use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::{
-    Judgement, Match, Selection, can_drift, drifted, obstacle, too_many,
+    Eligibility, Match, Selection, can_drift, drifted, obstacle, too_many,
 };
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
     /// it, nothing is let in and nothing more is asked; where one may yet be, since tags are
     /// still being read, it waits.
@@ -52,7 +52,7 @@ impl Chase<'_> {
         warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
         self.admitted.barred = Some(format!("{outcome}: {reason}"));
         self.admitted.parked.clear();
-        self.say(vec![Settlement::of_firing(outcome, reason)]).await?;
+        self.settle_all(vec![Settlement::of_firing(outcome, reason)]).await?;
         Ok(true)
     }
 
@@ -116,7 +116,7 @@ impl Chase<'_> {
         let pending = selection.pending.iter().map(|found| found.instance);
         admitted.pending.extend(pending.map(|it| (it.no.clone(), it.clone())));
         admitted.chosen.extend(selection.chosen().map(|instance| instance.no.clone()));
-        let is_selected = |found: &&Match<'_>| found.judgement != Judgement::SelectionUnread;
+        let is_selected = |found: &&Match<'_>| found.eligibility != Eligibility::SelectionUnread;
         let pending = selection.pending.iter().filter(is_selected);
         let matched = selection.matches.iter().chain(pending);
         admitted.matched.extend(matched.map(|found| found.instance.no.clone()));
@@ -158,7 +158,7 @@ impl Chase<'_> {
             (word.outcome != Outcome::Already || is_recent).then_some(word)
         };
         let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
-        let is_unread = |found: &&&Match<'_>| found.judgement.is_unread();
+        let is_unread = |found: &&&Match<'_>| found.eligibility.is_unread();
         let unread: BTreeSet<&InstanceNo> =
             fresh.iter().filter(is_unread).map(|found| &found.instance.no).collect();
         for word in &words {
@@ -171,14 +171,14 @@ impl Chase<'_> {
             let here = |found: &&&Match<'_>| found.instance.region == region.region;
             let chased = fresh.iter().filter(here);
             let chased = chased.filter(|found| !is_settled.contains(&found.instance.no));
-            self.pursuits.extend(chased.map(|found| {
-                let mut pursuit =
-                    Pursuit::new(found.instance.clone(), Stage::Unasked, region.read_moment);
-                pursuit.judge(found.judgement, region.tags_moment);
-                if !pursuit.is_in_line(firing.rule.action) {
-                    pursuit.take_turn(self.stopper.clock.moment());
+            self.targets.extend(chased.map(|found| {
+                let mut target =
+                    Target::new(found.instance.clone(), Stage::Unasked, region.read_moment);
+                target.judge(found.eligibility, region.tags_moment);
+                if !target.is_in_line(firing.rule.action) {
+                    target.take_turn(self.stopper.clock.moment());
                 }
-                pursuit
+                target
             }));
         }
         let matched: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
@@ -229,7 +229,7 @@ impl Chase<'_> {
 
     /// One word for each region in which the rule could not be judged whole.
     pub(crate) fn failed_regions(&self) -> Vec<Settlement> {
-        let unlisted = self.survey.unlisted().into_iter();
+        let unlisted = self.inventory.unlisted().into_iter();
         let unlisted = unlisted.map(|(region, error)| (region, "could not be listed", error));
         let mut unjudged: BTreeMap<_, _> = self.admitted.unjudged.values().cloned().collect();
         let Admitted { left_unread, tried, untagged, .. } = &self.admitted;
@@ -256,10 +256,10 @@ fn is_old(found: &Match<'_>, reading: &Reading, now: Moment) -> bool {
     region.is_none_or(|region| now.since(region.read_moment) > STALE_AFTER)
 }
 
-/// Whether tags that a judgement depends on cannot be read, now or later.
+/// Whether tags that a eligibility depends on cannot be read, now or later.
 fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
     let untagged = reading.untagged.get(&found.instance.region);
-    found.judgement.is_unread() && untagged.is_some_and(|error| !error.may_pass())
+    found.eligibility.is_unread() && untagged.is_some_and(|error| !error.may_pass())
 }
 
 /// What can be said of an instance before anything is asked; `None` when it is to be pursued.
@@ -277,11 +277,11 @@ fn settled_at_once(
         status_after: Some(instance.status.code().to_owned()),
         ..Settlement::of_firing(outcome, reason)
     };
-    let is_unread = found.judgement.is_unread();
+    let is_unread = found.eligibility.is_unread();
     if is_unread && instance.is_at_goal_of(action) {
         return Some(said(Outcome::Already, None));
     }
-    if let Some(reason) = found.judgement.reason()
+    if let Some(reason) = found.eligibility.reason()
         && (!is_unread || is_last_word)
     {
         return Some(said(Outcome::Skipped, Some(reason.to_owned())));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::target::Pursuit;
+use super::target::Target;
 use crate::cloud::CloudError;
 use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
@@ -43,11 +43,11 @@ pub(super) const MOST_LEFT_OUT: usize = 10;
 
 impl Admitted {
     /// Takes in how instances ended.
-    pub(crate) fn note_ends(&mut self, pursuits: &[Pursuit]) {
-        for pursuit in pursuits {
-            let Some(settled) = &pursuit.settled else { continue };
-            let is_unread = pursuit.judgement.is_unread() && self.barred.is_none();
-            self.note_end(settled, is_unread, &pursuit.instance.region);
+    pub(crate) fn note_ends(&mut self, targets: &[Target]) {
+        for target in targets {
+            let Some(settled) = &target.settled else { continue };
+            let is_unread = target.eligibility.is_unread() && self.barred.is_none();
+            self.note_end(settled, is_unread, &target.instance.region);
         }
     }
 

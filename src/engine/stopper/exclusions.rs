@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::chase::Chase;
+use super::execution::Execution;
 use super::{Firing, Late, Stopper};
 use crate::audit::{AuditError, AuditReader};
 use crate::inventory::{Reading, RegionReading};
@@ -13,7 +13,7 @@ use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::{Rule, Start};
 use crate::select::eligibility::{Match, may_act};
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// What is left alone for the sake of what was done before, and why.
     pub(crate) async fn left_alone(
         &self,

@@ -61,7 +61,7 @@ pub struct Report {
 
 /// What another process left open of a firing.
 #[derive(Clone, Copy, Debug)]
-pub struct LeftOpen<'a> {
+pub struct Resumable<'a> {
     /// The instances that nothing has been said of yet.
     pub targets: &'a [OpenTarget],
     /// The instances that all has been said of.

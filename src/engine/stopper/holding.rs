@@ -2,17 +2,17 @@
 
 use tracing::warn;
 
-use super::chase::Chase;
-use super::target::{Pursuit, Stage};
+use super::execution::Execution;
+use super::target::{Stage, Target};
 use crate::audit::AuditError;
 use crate::hold::HoldEntry;
 use crate::hold::tag::TagTerms;
 use crate::inventory::Reading;
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::InstanceNo;
-use crate::select::eligibility::{Judgement, Match};
+use crate::select::eligibility::{Eligibility, Match};
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// The holds in force, those that tags of the instances begin among them.
     pub(crate) async fn holds(
         &self,
@@ -21,7 +21,7 @@ impl Chase<'_> {
     ) -> Result<Vec<HoldEntry>, AuditError> {
         for region in &reading.regions {
             let chosen = fresh.iter().filter(|found| {
-                found.judgement == Judgement::Chosen && found.instance.region == region.region
+                found.eligibility == Eligibility::Chosen && found.instance.region == region.region
             });
             let tags: Vec<_> = chosen.filter_map(|found| region.hold_tag(found.instance)).collect();
             self.take_tags(&tags).await?;
@@ -34,19 +34,19 @@ impl Chase<'_> {
     pub(crate) async fn leave_what_is_held(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
         let now = self.stopper.clock.moment();
-        let is_waiting = |pursuit: &&Pursuit| {
-            pursuit.is_open()
-                && pursuit.stage == Stage::Unasked
-                && pursuit.judgement == Judgement::Chosen
-                && !self.has_patience(pursuit, now)
+        let is_waiting = |target: &&Target| {
+            target.is_open()
+                && target.stage == Stage::Unasked
+                && target.eligibility == Eligibility::Chosen
+                && !self.has_patience(target, now)
         };
         let waiting: Vec<InstanceNo> =
-            self.pursuits.iter().filter(is_waiting).map(|it| it.instance.no.clone()).collect();
+            self.targets.iter().filter(is_waiting).map(|it| it.instance.no.clone()).collect();
         if waiting.is_empty() {
             return Ok(());
         }
         for (no, hold) in self.stopper.audit.held(firing.id, &waiting).await? {
-            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+            self.with(&[no], |target| target.leave_to(&hold, firing.rule.timezone));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! unknown.
 //!
 //! - `firing`: what the stopper is told. `late`: for whom, and what speaks against it by now.
-//! - `execution`: the loop over one `chase`, which holds the state of a firing on its way.
+//! - `execution`: the loop over one `execution`, which holds the state of a firing on its way.
 //! - `admission` lets the instances of a region in. `holding` says which of them are held,
 //!   `exclusions` which are left for what was done before.
 //! - `submit` sends requests, `poll` reads states, `rights` says what follows from a missing right.
@@ -13,7 +13,7 @@
 
 mod admission;
 mod admitted;
-mod chase;
+mod advance;
 mod exclusions;
 mod execution;
 mod firing;
@@ -32,13 +32,13 @@ use std::sync::Arc;
 
 use tracing::{info, warn};
 
-use self::chase::Chase;
+use self::execution::Execution;
 use crate::audit::AuditError;
-use crate::inventory::Survey;
+use crate::inventory::Inventory;
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 
-pub use firing::{Firing, LeftOpen, Over, Report};
+pub use firing::{Firing, Over, Report, Resumable};
 pub use late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
 pub use shared::Stopper;
 pub use times::times;
@@ -49,26 +49,30 @@ impl Stopper {
     ///
     /// # Errors
     /// When the audit log cannot be written. What was asked by then stays open in the log.
-    pub async fn run(&self, firing: &Firing, mut survey: Survey) -> Result<Report, AuditError> {
+    pub async fn run(
+        &self,
+        firing: &Firing,
+        mut inventory: Inventory,
+    ) -> Result<Report, AuditError> {
         let began = self.clock.moment();
         let mut shutdown = self.shutdown.clone();
         let first = tokio::select! {
-            first = survey.first(firing.deadline) => first,
+            first = inventory.first(firing.deadline) => first,
             () = shutdown.due() => {
                 info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
                 return Ok(Report { open: 1, ..Report::default() });
             }
         };
-        let mut chase = Chase::new(self, firing, survey, began);
+        let mut execution = Execution::new(self, firing, inventory, began);
         match first {
-            Ok(reading) => chase.admit(&reading).await?,
+            Ok(reading) => execution.admit(&reading).await?,
             Err(error) => {
                 warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "cloud failed");
                 let failed = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
                 return self.finish(firing, vec![failed]).await;
             }
         }
-        self.follow(firing, chase).await
+        self.follow(firing, execution).await
     }
 
     /// Goes on with a firing that another process began. Every state is read, and judged anew,
@@ -76,20 +80,24 @@ impl Stopper {
     ///
     /// # Errors
     /// When the audit log cannot be written.
-    pub async fn resume(&self, firing: &Firing, left: LeftOpen<'_>) -> Result<Report, AuditError> {
+    pub async fn resume(&self, firing: &Firing, left: Resumable<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
-        let survey = if firing.deadline > clock.moment() {
+        let inventory = if firing.deadline > clock.moment() {
             let far = (Arc::clone(&self.cloud), clock);
-            Survey::begin(far, firing.all_questions(), firing.deadline, BTreeSet::new())
+            Inventory::begin(far, firing.all_questions(), firing.deadline, BTreeSet::new())
         } else {
-            Survey::of_nothing(clock)
+            Inventory::of_nothing(clock)
         };
-        self.follow(firing, Chase::resumed(self, firing, left, survey)).await
+        self.follow(firing, Execution::resumed(self, firing, left, inventory)).await
     }
 
-    /// Chases what is open and ends the firing, if nothing is left.
-    async fn follow(&self, firing: &Firing, chase: Chase<'_>) -> Result<Report, AuditError> {
-        let report = chase.run().await?;
+    /// Advances what is open and ends the firing, if nothing is left.
+    async fn follow(
+        &self,
+        firing: &Firing,
+        execution: Execution<'_>,
+    ) -> Result<Report, AuditError> {
+        let report = execution.run().await?;
         if report.open == 0 {
             self.audit.end_firing(firing.id).await?;
             info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing ended");

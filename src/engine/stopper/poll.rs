@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::warn;
 
-use super::chase::Chase;
+use super::execution::Execution;
 use super::submit::REQUESTS_AT_ONCE;
-use super::target::{Pursuit, Stage};
+use super::target::{Stage, Target};
 use super::{Firing, Stopper};
 use crate::audit::AuditError;
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST, Unread};
@@ -16,7 +16,7 @@ use crate::inventory::{RegionReading, TagReads};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
-use crate::select::eligibility::Judgement;
+use crate::select::eligibility::Eligibility;
 
 /// How long one look may be tried for.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
@@ -32,22 +32,22 @@ const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
 /// What a look at one region came to.
 struct Looked {
     /// As they are now known.
-    pursuits: Vec<Pursuit>,
+    targets: Vec<Target>,
     seen: Vec<Instance>,
     /// What the tag that holds says of those that were judged.
     hold_tags: Vec<FoundTag>,
     failure: Option<CloudError>,
 }
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// Reads the state of what is due to be looked at, all regions at once; the last time that of
     /// all that was asked. Where the keys are refused, that is kept and nothing more is read.
     pub(crate) async fn look(&mut self, is_last: bool) -> Result<(), AuditError> {
         let mut looks = JoinSet::new();
         if self.lost.is_none() {
-            for (region, pursuits) in self.due(is_last) {
+            for (region, targets) in self.due(is_last) {
                 let (stopper, firing) = (self.stopper.clone(), self.firing.clone());
-                looks.spawn(async move { stopper.look_at(&firing, region, pursuits).await });
+                looks.spawn(async move { stopper.look_at(&firing, region, targets).await });
             }
         }
         while let Some(looked) = looks.join_next().await {
@@ -62,43 +62,43 @@ impl Chase<'_> {
 
     /// What is to be looked at now, by region: what was asked or is not free to be, after a
     /// pause; and what is about to be asked and was read or judged too long ago.
-    fn due(&self, is_last: bool) -> BTreeMap<RegionCode, Vec<Pursuit>> {
+    fn due(&self, is_last: bool) -> BTreeMap<RegionCode, Vec<Target>> {
         let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
-        let mut due: BTreeMap<RegionCode, Vec<Pursuit>> = BTreeMap::new();
+        let mut due: BTreeMap<RegionCode, Vec<Target>> = BTreeMap::new();
         let mut renewed: BTreeMap<&RegionCode, usize> = BTreeMap::new();
         let is_stopped = self.must_stop_asking();
-        let is_renewed = |it: &&Pursuit| {
+        let is_renewed = |it: &&Target| {
             it.is_in_line(action) && it.look_due(action, now).is_some_and(|at| at <= now)
         };
         // They can be asked after one call: those to be judged again do not hold them up.
-        let judged = self.pursuits.iter().filter(is_renewed).filter(|it| it.is_judged(now));
+        let judged = self.targets.iter().filter(is_renewed).filter(|it| it.is_judged(now));
         let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
         let are_read = self.firing.questions().cost_a_call_each();
         let most = |region: &RegionCode| {
             let one_by_one = are_read && !judged.contains(region);
             if one_by_one { JUDGED_AT_ONCE } else { RENEWED_AT_ONCE }
         };
-        let looks = self.pursuits.iter().filter(|pursuit| !pursuit.is_in_line(action));
+        let looks = self.targets.iter().filter(|target| !target.is_in_line(action));
         let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);
-        for pursuit in &self.pursuits {
-            let is_due = match pursuit.look_due(action, now) {
+        for target in &self.targets {
+            let is_due = match target.look_due(action, now) {
                 None => false,
-                Some(_) if is_last => pursuit.stage != Stage::Unasked,
+                Some(_) if is_last => target.stage != Stage::Unasked,
                 // It is given up unless this look shows it where it shall be.
-                Some(_) if !self.has_patience(pursuit, now) => true,
-                Some(at) if pursuit.is_in_line(action) => {
-                    let region = &pursuit.instance.region;
+                Some(_) if !self.has_patience(target, now) => true,
+                Some(at) if target.is_in_line(action) => {
+                    let region = &target.instance.region;
                     let renewed = renewed.entry(region).or_default();
-                    let waits = judged.contains(region) && !pursuit.is_judged(now);
+                    let waits = judged.contains(region) && !target.is_judged(now);
                     let is_due = at <= now && !is_stopped && !waits && *renewed < most(region);
                     *renewed += usize::from(is_due);
                     is_due
                 }
                 // One call takes along what would need a call of its own soon.
-                Some(at) => any_is_due && at <= now + pursuit.pause / 2,
+                Some(at) => any_is_due && at <= now + target.pause / 2,
             };
             if is_due {
-                due.entry(pursuit.instance.region.clone()).or_default().push(pursuit.clone());
+                due.entry(target.instance.region.clone()).or_default().push(target.clone());
             }
         }
         due
@@ -114,13 +114,12 @@ impl Chase<'_> {
             self.admitted.untagged.insert(seen.region.clone(), error.clone());
         }
         let (action, now) = (self.firing.rule.action, clock.moment());
-        let is_chosen = |it: &&Pursuit| it.judgement == Judgement::Chosen;
-        let chosen = looked.pursuits.iter().filter(is_chosen).map(|it| it.instance.no.clone());
+        let is_chosen = |it: &&Target| it.eligibility == Eligibility::Chosen;
+        let chosen = looked.targets.iter().filter(is_chosen).map(|it| it.instance.no.clone());
         self.count_chosen(chosen.collect()).await?;
-        for mut seen in looked.pursuits {
+        for mut seen in looked.targets {
             seen.was_looked_at(action, now);
-            let known =
-                self.pursuits.iter_mut().find(|known| known.instance.no == seen.instance.no);
+            let known = self.targets.iter_mut().find(|known| known.instance.no == seen.instance.no);
             if let Some(known) = known {
                 *known = seen;
             }
@@ -136,10 +135,10 @@ impl Stopper {
         &self,
         firing: &Firing,
         region: RegionCode,
-        mut pursuits: Vec<Pursuit>,
+        mut targets: Vec<Target>,
     ) -> Looked {
         let numbers: Vec<InstanceNo> =
-            pursuits.iter().map(|pursuit| pursuit.instance.no.clone()).collect();
+            targets.iter().map(|target| target.instance.no.clone()).collect();
         // What is shown is as old as the question, however long the answer takes.
         let now = self.clock.moment();
         let looked_up = self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await;
@@ -147,10 +146,10 @@ impl Stopper {
             Ok(listed) => (listed.instances, listed.unread),
             Err(error) => {
                 warn!(%region, %error, "states could not be read");
-                let unasked = pursuits.iter_mut().filter(|it| it.stage == Stage::Unasked);
-                unasked.for_each(|pursuit| pursuit.must_look = true);
+                let unasked = targets.iter_mut().filter(|it| it.stage == Stage::Unasked);
+                unasked.for_each(|target| target.must_look = true);
                 let (seen, hold_tags) = (Vec::new(), Vec::new());
-                return Looked { pursuits, seen, hold_tags, failure: Some(error) };
+                return Looked { targets, seen, hold_tags, failure: Some(error) };
             }
         };
         seen.retain(|instance| numbers.contains(&instance.no));
@@ -159,18 +158,18 @@ impl Stopper {
         }
         let is_unread =
             |no: &InstanceNo| unread.iter().any(|unread| unread.no.as_ref() == Some(no));
-        for pursuit in &mut pursuits {
-            match seen.iter().find(|instance| instance.no == pursuit.instance.no) {
-                Some(found) => pursuit.saw(found.clone(), firing.rule.action, now),
-                None if is_unread(&pursuit.instance.no) => {}
-                None => pursuit.missed(now),
+        for target in &mut targets {
+            match seen.iter().find(|instance| instance.no == target.instance.no) {
+                Some(found) => target.saw(found.clone(), firing.rule.action, now),
+                None if is_unread(&target.instance.no) => {}
+                None => target.missed(now),
             }
         }
-        let (hold_tags, failure) = match self.judge(firing, region, &mut pursuits).await {
+        let (hold_tags, failure) = match self.judge(firing, region, &mut targets).await {
             Ok((hold_tags, untagged)) => (hold_tags, untagged),
             Err(error) => (Vec::new(), Some(error)),
         };
-        Looked { pursuits, seen, hold_tags, failure }
+        Looked { targets, seen, hold_tags, failure }
     }
 
     /// Judges anew what could be asked next and was judged too long ago, or was not the same
@@ -180,29 +179,29 @@ impl Stopper {
         &self,
         firing: &Firing,
         region: RegionCode,
-        pursuits: &mut [Pursuit],
+        targets: &mut [Target],
     ) -> Result<(Vec<FoundTag>, Option<CloudError>), CloudError> {
         let mut reading = RegionReading::begin(region, &*self.clock);
         let now = reading.read_moment;
-        let mut judged: Vec<&mut Pursuit> = pursuits
+        let mut judged: Vec<&mut Target> = targets
             .iter_mut()
-            .filter(|pursuit| pursuit.must_be_judged(firing.rule.action, now))
+            .filter(|target| target.must_be_judged(firing.rule.action, now))
             .collect();
         if judged.is_empty() {
             return Ok((Vec::new(), None));
         }
-        reading.instances = judged.iter().map(|pursuit| pursuit.instance.clone()).collect();
+        reading.instances = judged.iter().map(|target| target.instance.clone()).collect();
         let (cloud, questions) = (&self.cloud, firing.questions());
         let reading = reading.ask(&**cloud, &questions, now + LOOK_PATIENCE).await?;
         let reads = TagReads::default();
         let reading = reading.complete(cloud, &*self.clock, &questions, &reads).await?;
-        for (index, pursuit) in judged.iter_mut().enumerate() {
+        for (index, target) in judged.iter_mut().enumerate() {
             let tags = |question: &TagQuestion| reading.verdict(question, index);
-            let instance = &pursuit.instance;
-            let judgement = Judgement::of(&firing.rule, &firing.protect, instance, tags);
-            pursuit.judge(
-                judgement.unless_hold_unread(reading.is_hold_unread(&pursuit.instance.no)),
-                reading.tags_moment_of(&pursuit.instance.no),
+            let instance = &target.instance;
+            let eligibility = Eligibility::of(&firing.rule, &firing.protect, instance, tags);
+            target.judge(
+                eligibility.unless_hold_unread(reading.is_hold_unread(&target.instance.no)),
+                reading.tags_moment_of(&target.instance.no),
             );
         }
         let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();

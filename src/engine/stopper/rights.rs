@@ -8,8 +8,8 @@
 //! halved on last, with so many requests that a few batches are taken apart whole. Whatever is
 //! accepted ends that suspicion, also for what had been refused together.
 
-use super::chase::{Chase, Cohorts, Rights};
-use super::target::{Pursuit, Stage};
+use super::execution::{Cohorts, Execution, Rights};
+use super::target::{Stage, Target};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::model::instance::InstanceNo;
 
@@ -32,12 +32,12 @@ impl Rights {
     }
 }
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// Takes in that a request was accepted: the right is there.
     pub(crate) fn found_right(&mut self) {
         self.rights = Rights { is_found: true, ..Rights::default() };
-        for pursuit in &mut self.pursuits {
-            (pursuit.is_sampled, pursuit.is_given_up) = (false, false);
+        for target in &mut self.targets {
+            (target.is_sampled, target.is_given_up) = (false, false);
         }
     }
 
@@ -54,11 +54,11 @@ impl Chase<'_> {
         self.rights.in_vain += 1;
         match batch {
             [no] => self.suspect_mates(no),
-            _ => self.with(batch, |pursuit| {
-                pursuit.is_given_up = pursuit.is_sampled;
-                if !pursuit.is_sampled {
+            _ => self.with(batch, |target| {
+                target.is_given_up = target.is_sampled;
+                if !target.is_sampled {
                     // It was under way when others gave rise to the suspicion.
-                    pursuit.cohort = 0;
+                    target.cohort = 0;
                 }
             }),
         }
@@ -66,21 +66,21 @@ impl Chase<'_> {
 
     /// Makes whole batches again of what was refused with others: each is tried with one server.
     fn pool(&mut self) {
-        let was_refused = |it: &Pursuit| matches!(it.failure, Some(CloudError::Forbidden { .. }));
-        let open = self.pursuits.iter_mut().filter(|it| it.is_open() && it.stage == Stage::Unasked);
+        let was_refused = |it: &Target| matches!(it.failure, Some(CloudError::Forbidden { .. }));
+        let open = self.targets.iter_mut().filter(|it| it.is_open() && it.stage == Stage::Unasked);
         open.filter(|it| was_refused(it) && !it.is_blamed).for_each(|it| it.cohort = 0);
     }
 
     /// Makes two halves of the batch of an instance that was asked first.
     fn suspect_mates(&mut self, no: &InstanceNo) {
-        let asked = self.pursuits.iter().find(|pursuit| pursuit.instance.no == *no);
+        let asked = self.targets.iter().find(|target| target.instance.no == *no);
         let Some(asked) = asked.filter(|it| !it.is_sampled) else { return };
         let (region, cohort) = (asked.instance.region.clone(), asked.cohort);
         self.rights.sampled += 1;
         let first = self.fresh_cohort();
         let action = self.firing.rule.action;
-        let mates: Vec<&mut Pursuit> = self
-            .pursuits
+        let mates: Vec<&mut Target> = self
+            .targets
             .iter_mut()
             .filter(|it| it.is_in_line(action) && it.instance.no != *no)
             .filter(|it| it.instance.region == region && it.cohort == cohort && !it.is_sampled)
@@ -98,11 +98,11 @@ impl Chase<'_> {
     pub(crate) fn sample(&self, mut cohorts: Cohorts) -> Cohorts {
         let action = self.firing.rule.action;
         if !self.rights.is_found {
-            let tells = |it: &&Pursuit| {
+            let tells = |it: &&Target| {
                 let was_refused = matches!(it.failure, Some(CloudError::Forbidden { .. }));
                 it.cohort != 0 && was_refused && !it.is_given_up && it.is_in_line(action)
             };
-            for told in self.pursuits.iter().filter(tells) {
+            for told in self.targets.iter().filter(tells) {
                 cohorts.remove(&(told.instance.region.clone(), 0));
             }
         }
@@ -110,7 +110,7 @@ impl Chase<'_> {
             return cohorts;
         }
         let is_sampled =
-            |no: &InstanceNo| self.pursuits.iter().any(|it| it.instance.no == *no && it.is_sampled);
+            |no: &InstanceNo| self.targets.iter().any(|it| it.instance.no == *no && it.is_sampled);
         for cohort in cohorts.values_mut() {
             if !cohort.first().is_some_and(is_sampled) {
                 cohort.truncate(1);
@@ -123,17 +123,17 @@ impl Chase<'_> {
     /// together last; at some time all of that is refused for good.
     pub(crate) fn go_on_or_give_up(&mut self) {
         let action = self.firing.rule.action;
-        let in_line = || self.pursuits.iter().filter(|pursuit| pursuit.is_in_line(action));
-        let Some(latest) = in_line().map(|pursuit| pursuit.cohort).max() else { return };
+        let in_line = || self.targets.iter().filter(|target| target.is_in_line(action));
+        let Some(latest) = in_line().map(|target| target.cohort).max() else { return };
         if !self.rights.is_wary() || in_line().any(|it| !it.is_given_up || it.must_look) {
             return;
         }
         let goes_on = self.rights.may_go_on();
-        for pursuit in self.pursuits.iter_mut().filter(|it| it.is_open() && it.is_given_up) {
+        for target in self.targets.iter_mut().filter(|it| it.is_open() && it.is_given_up) {
             if !goes_on {
-                pursuit.refuse();
-            } else if pursuit.cohort == latest {
-                pursuit.is_given_up = false;
+                target.refuse();
+            } else if target.cohort == latest {
+                target.is_given_up = false;
             }
         }
     }

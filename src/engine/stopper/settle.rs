@@ -1,6 +1,6 @@
-//! How the pursuit of an instance ends: the outcome, and why.
+//! How the target of an instance ends: the outcome, and why.
 
-use super::target::{Pursuit, Stage};
+use super::target::{Stage, Target};
 use super::times::times;
 use crate::cloud::CloudError;
 use crate::hold::HoldEntry;
@@ -8,10 +8,10 @@ use crate::model::ids::FiringId;
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
-use crate::select::eligibility::{Judgement, obstacle};
+use crate::select::eligibility::{Eligibility, obstacle};
 use crate::time::zone::Zone;
 
-impl Pursuit {
+impl Target {
     /// Takes in that nothing more may be asked: a guard holds the firing back.
     pub(crate) fn forbid(&mut self, reason: &str) {
         if self.stage == Stage::Unasked {
@@ -48,8 +48,8 @@ impl Pursuit {
                 self.settle(Outcome::Refused, &reason);
             }
             (_, Some(_), _) => self.refuse(),
-            (_, None, _) if self.judgement != Judgement::Chosen => {
-                let reason = self.judgement.reason().unwrap_or_default();
+            (_, None, _) if self.eligibility != Eligibility::Chosen => {
+                let reason = self.eligibility.reason().unwrap_or_default();
                 self.settle(Outcome::Skipped, reason);
             }
             (_, None, Some(firing)) => {

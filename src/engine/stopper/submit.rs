@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::chase::Chase;
+use super::execution::Execution;
 use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
@@ -19,7 +19,7 @@ pub(crate) const REQUESTS_AT_ONCE: usize = 4;
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Sent>;
 
-impl Chase<'_> {
+impl Execution<'_> {
     /// Asks for everything that may be asked for now, until the keys are refused. After a batch
     /// that was refused or not answered the states are read before the next one leaves: whether
     /// such a batch had an effect on some is documented nowhere.
@@ -59,11 +59,11 @@ impl Chase<'_> {
     pub(crate) fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
         let now = self.stopper.clock.moment();
         let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
-        let askable = self.pursuits.iter().filter(|pursuit| self.is_askable(pursuit, now));
-        let (first, again): (Vec<_>, Vec<_>) = askable.partition(|pursuit| pursuit.attempts == 0);
-        for pursuit in first.into_iter().chain(again) {
-            let cohort = (pursuit.instance.region.clone(), pursuit.cohort);
-            cohorts.entry(cohort).or_default().push(pursuit.instance.no.clone());
+        let askable = self.targets.iter().filter(|target| self.is_askable(target, now));
+        let (first, again): (Vec<_>, Vec<_>) = askable.partition(|target| target.attempts == 0);
+        for target in first.into_iter().chain(again) {
+            let cohort = (target.instance.region.clone(), target.cohort);
+            cohorts.entry(cohort).or_default().push(target.instance.no.clone());
         }
         // The halves of one batch before those of the next.
         let mut latest: BTreeMap<RegionCode, u32> = BTreeMap::new();
@@ -91,12 +91,11 @@ impl Chase<'_> {
     /// otherwise it has to be looked at first.
     fn is_fresh(&mut self, no: &InstanceNo) -> bool {
         let now = self.stopper.clock.moment();
-        let Some(pursuit) = self.pursuits.iter_mut().find(|pursuit| pursuit.instance.no == *no)
-        else {
+        let Some(target) = self.targets.iter_mut().find(|target| target.instance.no == *no) else {
             return false;
         };
-        pursuit.must_look |= pursuit.is_stale(now);
-        !pursuit.must_look
+        target.must_look |= target.is_stale(now);
+        !target.must_look
     }
 
     /// Records a request and sends it.
@@ -108,15 +107,15 @@ impl Chase<'_> {
     ) -> Result<(), AuditError> {
         let (stopper, firing) = (self.stopper, self.firing);
         let now = stopper.clock.moment();
-        self.with(batch, |pursuit| pursuit.take_turn(now));
+        self.with(batch, |target| target.take_turn(now));
         let (action, account) = (firing.rule.action, &firing.rule.account);
         let ask = Ask { action, region, seen: self.seen(batch) };
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
-            self.with(&[no], |pursuit| pursuit.wait_for(holder, now));
+            self.with(&[no], |target| target.wait_for(holder, now));
         }
         for (no, hold) in recorded.on_hold {
-            self.with(&[no], |pursuit| pursuit.leave_to(&hold, firing.rule.timezone));
+            self.with(&[no], |target| target.leave_to(&hold, firing.rule.timezone));
         }
         let Some((request, batch)) = recorded.request else { return Ok(()) };
         info!(
@@ -136,8 +135,8 @@ impl Chase<'_> {
     /// An entry from before the state of the least recently seen of these was read, and before
     /// what a list may lag behind: what another firing asked after that may not have shown yet.
     fn seen(&self, batch: &[InstanceNo]) -> Through {
-        let named = self.pursuits.iter().filter(|it| batch.contains(&it.instance.no));
-        let oldest = named.map(|pursuit| pursuit.looked_at).min();
+        let named = self.targets.iter().filter(|it| batch.contains(&it.instance.no));
+        let oldest = named.map(|target| target.looked_at).min();
         let moment = oldest.map(|looked_at| looked_at.before(LISTS_LAG));
         moment.map(|moment| self.stopper.audit.written_before(moment)).unwrap_or_default()
     }
@@ -148,10 +147,10 @@ impl Chase<'_> {
         let (batch, answer) = joined.expect("a request neither panics nor is aborted");
         let Err(error) = answer else {
             let now = self.stopper.clock.moment();
-            self.with(&batch, |pursuit| {
-                pursuit.attempts += 1;
-                pursuit.accept();
-                pursuit.was_asked(now);
+            self.with(&batch, |target| {
+                target.attempts += 1;
+                target.accept();
+                target.was_asked(now);
             });
             self.found_right();
             return true;
@@ -181,28 +180,28 @@ impl Chase<'_> {
         };
         let is_unknown = matches!(error, CloudError::Refused { meaning: Meaning::Unknown, .. });
         for (place, no) in batch.iter().enumerate() {
-            self.with(std::slice::from_ref(no), |pursuit| {
-                pursuit.attempts += 1;
-                pursuit.look_at_once(now);
+            self.with(std::slice::from_ref(no), |target| {
+                target.attempts += 1;
+                target.look_at_once(now);
                 if partly || !error.proves_nothing_was_done() {
-                    pursuit.doubt(now);
-                    pursuit.was_asked(now);
+                    target.doubt(now);
+                    target.was_asked(now);
                 }
-                pursuit.failure = Some(error.clone());
-                pursuit.unknown_refusals += u32::from(alone && is_unknown);
+                target.failure = Some(error.clone());
+                target.unknown_refusals += u32::from(alone && is_unknown);
                 let cohort = cohort_of(place).filter(|_| !alone);
                 // A refusal becomes this instance's own when it is asked for alone.
-                pursuit.is_blamed = cohort.is_none();
+                target.is_blamed = cohort.is_none();
                 match cohort {
                     Some(cohort) => {
-                        pursuit.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
+                        target.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
                     }
                     // One look, and then it is final.
-                    None if pursuit.is_refused_for_good() => {}
+                    None if target.is_refused_for_good() => {}
                     None if is_unknown => {
-                        pursuit.not_before = now + wait(error, pursuit.unknown_refusals);
+                        target.not_before = now + wait(error, target.unknown_refusals);
                     }
-                    None => pursuit.not_before = now + wait(error, pursuit.attempts),
+                    None => target.not_before = now + wait(error, target.attempts),
                 }
             });
         }
@@ -212,7 +211,7 @@ impl Chase<'_> {
     }
 
     pub(crate) fn fresh_cohort(&self) -> u32 {
-        self.pursuits.iter().map(|pursuit| pursuit.cohort).max().map_or(1, |last| last + 1)
+        self.targets.iter().map(|target| target.cohort).max().map_or(1, |last| last + 1)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
-use crate::select::eligibility::Judgement;
+use crate::select::eligibility::Eligibility;
 
 /// How often in a row a look-up must leave an instance out before it counts as gone: the list
 /// may lag behind once.
@@ -23,7 +23,7 @@ pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest time between two looks.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A state or a judgement older than this is renewed before anything is asked.
+/// A state or a eligibility older than this is renewed before anything is asked.
 pub(crate) const STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// How long is waited beside patience for what another firing has asked: what a takeover has of
@@ -49,13 +49,13 @@ pub(crate) enum Stage {
 /// An instance that a firing wants at its goal, until it is settled.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
-pub(crate) struct Pursuit {
+pub(crate) struct Target {
     pub(crate) instance: Instance,
     pub(crate) stage: Stage,
     /// When its state was last read.
     pub(crate) looked_at: Moment,
     /// Whether the rule still means it.
-    pub(crate) judgement: Judgement,
+    pub(crate) eligibility: Eligibility,
     /// When it was judged by a name and tags that are still its own; `None`: never.
     judged_at: Option<Moment>,
     /// Its state has to be read before it is asked (again).
@@ -97,13 +97,13 @@ pub(crate) struct Pursuit {
     missing: u8,
 }
 
-impl Pursuit {
+impl Target {
     pub(crate) fn new(instance: Instance, stage: Stage, looked_at: Moment) -> Self {
         Self {
             instance,
             stage,
             looked_at,
-            judgement: Judgement::Chosen,
+            eligibility: Eligibility::Chosen,
             judged_at: None,
             must_look: stage == Stage::Unsure,
             not_before: looked_at,
@@ -135,7 +135,7 @@ impl Pursuit {
     pub(crate) fn may_be_asked(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
-            && self.judgement == Judgement::Chosen
+            && self.eligibility == Eligibility::Chosen
             && !self.must_look
             && self.held_by.is_none()
             && now >= self.not_before
@@ -152,7 +152,7 @@ impl Pursuit {
         self.judged_at.is_some_and(|at| now.since(at) <= STALE_AFTER)
     }
 
-    /// Whether only a new judgement is missing until it can be asked.
+    /// Whether only a new eligibility is missing until it can be asked.
     pub(crate) fn must_be_judged(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
@@ -164,7 +164,7 @@ impl Pursuit {
     pub(crate) fn is_in_line(&self, action: Action) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
-            && self.judgement == Judgement::Chosen
+            && self.eligibility == Eligibility::Chosen
             && self.held_by.is_none()
             && self.instance.is_ready_for(action)
     }
@@ -222,11 +222,11 @@ impl Pursuit {
     }
 
     /// Takes in whether the rule means it.
-    pub(crate) fn judge(&mut self, judgement: Judgement, now: Moment) {
-        self.judgement = judgement;
-        self.judged_at = (!judgement.is_unread()).then_some(now);
-        match judgement.reason() {
-            Some(_) if judgement.is_unread() => {}
+    pub(crate) fn judge(&mut self, eligibility: Eligibility, now: Moment) {
+        self.eligibility = eligibility;
+        self.judged_at = (!eligibility.is_unread()).then_some(now);
+        match eligibility.reason() {
+            Some(_) if eligibility.is_unread() => {}
             Some(reason) => self.withdraw(reason),
             None => {}
         }

@@ -1,7 +1,7 @@
 //! Cron expressions, and the instants they mean in a zone.
 //!
 //! The grammar is our own (`item`), so that a refusal can point at what is wrong; which
-//! days and times match is the `croner` crate's judgement, on local time without any zone; the
+//! days and times match is the `croner` crate's eligibility, on local time without any zone; the
 //! walk to the next of them (`search`) and what happens where clocks jump are ours again
 //! (`occurrence`). What people write in the place of an expression is `repair`'s business.
 

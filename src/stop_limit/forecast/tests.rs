@@ -14,7 +14,7 @@ use crate::model::known_instance::KnownInstance;
 use crate::model::subject::Subject;
 use crate::schedule::Schedules;
 use crate::schedule::budget::Count;
-use crate::state_history::Spell;
+use crate::state_history::Interval;
 use crate::stop_limit::acting_rules::acting;
 use crate::time::zone::Zone;
 
@@ -46,31 +46,35 @@ fn file(budget: &str, rules: &[&str]) -> Schedules {
 }
 
 /// The past up to a time: a state, who brought it about, and how many hours it lasted.
-fn past(spells: &[(State, Option<By>, i64)], counting: Counting, now: DateTime<Utc>) -> Past {
+fn past(intervals: &[(State, Option<By>, i64)], counting: Counting, now: DateTime<Utc>) -> Past {
     let mut until = now;
-    let spell = |(state, by, hours): &(State, Option<By>, i64)| {
-        let spell =
-            Spell { from: until - TimeDelta::hours(*hours), until, state: *state, by: by.clone() };
-        until = spell.from;
-        spell
+    let interval = |(state, by, hours): &(State, Option<By>, i64)| {
+        let interval = Interval {
+            from: until - TimeDelta::hours(*hours),
+            until,
+            state: *state,
+            by: by.clone(),
+        };
+        until = interval.from;
+        interval
     };
-    let mut spells: Vec<Spell> = spells.iter().rev().map(spell).collect();
-    spells.reverse();
+    let mut intervals: Vec<Interval> = intervals.iter().rev().map(interval).collect();
+    intervals.reverse();
     let from = counting.instant(counting.year_until(now).0);
-    spells.retain(|spell| spell.until > from);
-    spells[0].from = from;
-    Past::new(spells, counting, now)
+    intervals.retain(|interval| interval.until > from);
+    intervals[0].from = from;
+    Past::new(intervals, counting, now)
 }
 
 /// What is foreseen on Monday, 2026-11-23, at noon in Seoul: `2027-02-22 08:00 in a row by r0`.
 fn foreseen(
     (budget, rules): (&str, &[&str]),
-    spells: &[(State, Option<By>, i64)],
+    intervals: &[(State, Option<By>, i64)],
     holds: &[HoldEntry],
 ) -> String {
     let (file, now) = (file(budget, rules), at("2026-11-23T12:00"));
     let counting = Counting::new(file.budget.count, file.timezone);
-    let past = past(spells, counting, now);
+    let past = past(intervals, counting, now);
     let acting = acting(&file, &dev(), &LastHad::new(), holds);
     match Foresight::new(&file.budget, counting, now).forecast(&past, &acting) {
         Forecast::Passes(Passing { at, at_the_latest, limit, by }) => {
@@ -96,7 +100,7 @@ fn rules_pass_the_limit_that_they_come_to_first() {
     use State::{Off, Running, Unknown};
     let ran = [(Running, None, 9000)];
     let by_us = || Some(By::Us("old".to_owned()));
-    for (file, spells, expected) in [
+    for (file, intervals, expected) in [
         // 108 hours a week.
         (("", &WEEKNIGHTS[..]), &ran[..], "2027-08-30 20:00 in 12 months by r0"),
         (("", &[WINDOW][..]), &ran, "2027-08-30 20:00 in 12 months by r0"),
@@ -159,7 +163,7 @@ fn rules_pass_the_limit_that_they_come_to_first() {
             "Never",
         ),
     ] {
-        assert_eq!(foreseen(file, spells, &[]), expected, "{file:?} {spells:?}");
+        assert_eq!(foreseen(file, intervals, &[]), expected, "{file:?} {intervals:?}");
     }
 }
 
@@ -316,16 +320,16 @@ proptest! {
         let now = DateTime::from_timestamp(1_795_404_600, 0).unwrap();
         let zone: Zone = name.parse().unwrap();
         let now = zone.instant(zone.local(now).date().into());
-        let mut spells = vec![(State::Running, None, 9000)];
+        let mut intervals = vec![(State::Running, None, 9000)];
         for (off, on) in lengths {
-            spells.extend([(State::Off, None, off), (State::Running, None, on)]);
+            intervals.extend([(State::Off, None, off), (State::Running, None, on)]);
         }
         let mut off: Vec<bool> = Vec::new();
-        for (state, _, hours) in &spells {
+        for (state, _, hours) in &intervals {
             off.extend((0..*hours).map(|_| *state == State::Off));
         }
         let counting = Counting::new(Count::Hours, zone);
-        let past = past(&spells, counting, now);
+        let past = past(&intervals, counting, now);
         let rule = |action: &str, hour: u32| {
             format!("action = \"{action}\"\ncron = \"0 {hour} * * *\"\ntimezone = \"{name}\"")
         };

@@ -20,18 +20,18 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// Spells that end at a time, from their states and lengths.
-fn spells(states: &[(State, TimeDelta)], end: DateTime<Utc>) -> Vec<Spell> {
+/// Intervals that end at a time, from their states and lengths.
+fn intervals(states: &[(State, TimeDelta)], end: DateTime<Utc>) -> Vec<Interval> {
     let mut until = end;
-    let spell = |(state, length): &(State, TimeDelta)| {
+    let interval = |(state, length): &(State, TimeDelta)| {
         let from = until - *length;
-        let spell = Spell { from, until, state: *state, by: None };
+        let interval = Interval { from, until, state: *state, by: None };
         until = from;
-        spell
+        interval
     };
-    let mut spells: Vec<Spell> = states.iter().rev().map(spell).collect();
-    spells.reverse();
-    spells
+    let mut intervals: Vec<Interval> = states.iter().rev().map(interval).collect();
+    intervals.reverse();
+    intervals
 }
 
 /// In a row, the longest and in 12 months: in days, where it is known, else `at least`.
@@ -85,8 +85,8 @@ fn a_server_stands_where_its_spells_put_it() {
         for (counting, expected) in [(Counting::Hours, by_hours), (Counting::Days(seoul), by_days)]
         {
             let from = counting.instant(counting.year_until(end).0);
-            let mut cut = spells(&states, end);
-            cut.retain(|spell| spell.until > from);
+            let mut cut = intervals(&states, end);
+            cut.retain(|interval| interval.until > from);
             cut[0].from = from;
             assert_eq!(told(&Past::new(cut, counting, end)), expected, "{states:?} {counting:?}");
         }
@@ -94,23 +94,23 @@ fn a_server_stands_where_its_spells_put_it() {
 }
 
 /// What is known of each quarter of an hour, the last one first.
-fn quarters(spells: &[Spell], end: DateTime<Utc>) -> Vec<(DateTime<Utc>, State)> {
+fn quarters(intervals: &[Interval], end: DateTime<Utc>) -> Vec<(DateTime<Utc>, State)> {
     let mut settled = Vec::new();
-    for (place, spell) in spells.iter().enumerate() {
+    for (place, interval) in intervals.iter().enumerate() {
         let neighbours =
-            [place.checked_sub(1), Some(place + 1)].map(|it| it.and_then(|it| spells.get(it)));
+            [place.checked_sub(1), Some(place + 1)].map(|it| it.and_then(|it| intervals.get(it)));
         let mut known =
             neighbours.map(|it| it.map(|it| it.state).filter(|it| *it != State::Unknown));
         known.sort_by_key(|state| format!("{state:?}"));
         let is_turn = known == [Some(State::Off), Some(State::Running)];
-        let is_short = spell.until - spell.from <= QUARTER * 4;
-        let state = if spell.state == State::Unknown && is_turn && is_short {
+        let is_short = interval.until - interval.from <= QUARTER * 4;
+        let state = if interval.state == State::Unknown && is_turn && is_short {
             State::Off
         } else {
-            spell.state
+            interval.state
         };
-        let mut quarter = spell.from;
-        while quarter < spell.until {
+        let mut quarter = interval.from;
+        while quarter < interval.until {
             settled.push((quarter, state));
             quarter += QUARTER;
         }
@@ -170,13 +170,13 @@ proptest! {
         states.dedup_by_key(|(state, _)| *state);
         states.insert(0, (if states[0].0 == State::Off { State::Running } else { State::Off },
             TimeDelta::days(400)));
-        let mut spells = spells(&states, end);
-        spells.retain(|spell| spell.until > from);
-        spells[0].from = from;
-        let quarters = quarters(&spells, end);
+        let mut intervals = intervals(&states, end);
+        intervals.retain(|interval| interval.until > from);
+        intervals[0].from = from;
+        let quarters = quarters(&intervals, end);
         let least = counted(&quarters, counting, |state| state == State::Off);
         let most = counted(&quarters, counting, |state| state != State::Running);
-        let standing = Past::new(spells, counting, end).standing();
+        let standing = Past::new(intervals, counting, end).standing();
         let told = [standing.in_a_row, standing.longest, standing.in_12_months];
         let expected: Vec<Spent> =
             least.into_iter().zip(most).map(|(least, most)| Spent::between(least, most)).collect();

@@ -17,7 +17,7 @@ use tracing::warn;
 
 use self::counts::Counts;
 use self::states::States;
-use super::state::Site;
+use super::state::WebState;
 use crate::audit::{AuditError, Through};
 use crate::text::error_chain::chain;
 
@@ -47,14 +47,14 @@ impl Metrics {
     }
 
     /// All metrics, in the form of `OpenMetrics`.
-    pub(super) async fn text(&mut self, site: &Site) -> String {
-        let now = site.clock.moment();
+    pub(super) async fn text(&mut self, state: &WebState) -> String {
+        let now = state.clock.moment();
         if let Some((made, text)) = &self.last
             && now.since(*made) < GOOD_FOR
         {
             return text.clone();
         }
-        if let Err(error) = self.read(site).await {
+        if let Err(error) = self.read(state).await {
             warn!(error = chain(&error), "metrics lack the log");
             self.states.forget_log();
         }
@@ -64,16 +64,16 @@ impl Metrics {
         text
     }
 
-    async fn read(&mut self, site: &Site) -> Result<(), AuditError> {
-        let log = match site.open().await {
+    async fn read(&mut self, state: &WebState) -> Result<(), AuditError> {
+        let log = match state.open().await {
             Ok(log) => log,
             Err(error) => {
-                self.states.tell_file(&site.rules.now(None, None).await?);
+                self.states.tell_file(&state.rules.now(None, None).await?);
                 return Err(error);
             }
         };
-        let (daemon, now) = (log.daemon().await?, site.clock.now());
-        let rules = site.rules.now(Some(&log), daemon.as_ref()).await?;
+        let (daemon, now) = (log.daemon().await?, state.clock.now());
+        let rules = state.rules.now(Some(&log), daemon.as_ref()).await?;
         self.states.tell_file(&rules);
         self.states.tell_daemon(daemon.as_ref(), now);
         self.states.tell_instances(&log).await?;

@@ -6,14 +6,14 @@ use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::{Caption, Text, table};
 use crate::audit::ChangeLine;
-use crate::web::filter::{Typed, Wrong};
+use crate::web::filter::{FilterError, Typed};
 
 /// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct ChangesPage {
     pub(in crate::web) typed: Typed,
     /// The lines, or the field that cannot be meant.
-    pub(in crate::web) lines: Result<Vec<ChangeLine>, Wrong>,
+    pub(in crate::web) lines: Result<Vec<ChangeLine>, FilterError>,
 }
 
 /// The page.
@@ -69,11 +69,11 @@ fn filters(look: Look, page: &ChangesPage) -> Markup {
                 name: "instance", label: words.instance, hint: Some(words.instance_hint),
                 value: &typed.instance, ..Field::default()
             }))
-            (time("since", words.since, &*typed.since, Wrong::Since))
-            (time("until", words.until, &*typed.until, Wrong::Until))
+            (time("since", words.since, &*typed.since, FilterError::Since))
+            (time("until", words.until, &*typed.until, FilterError::Until))
             (field(
                 "limit", words.limit, words.limit_hint, &*typed.limit,
-                (Wrong::Limit, words.wrong_limit),
+                (FilterError::Limit, words.wrong_limit),
             ))
             div.buttons {
                 button type="submit" { (words.show) }

@@ -6,14 +6,14 @@ use super::field::{Field, input};
 use super::frame::Look;
 use crate::audit::HistoryLine;
 use crate::model::outcome::Outcome;
-use crate::web::filter::{Typed, Wrong};
+use crate::web::filter::{FilterError, Typed};
 
 /// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct HistoryPage {
     pub(in crate::web) typed: Typed,
     /// The lines, or the field that cannot be meant.
-    pub(in crate::web) lines: Result<Vec<HistoryLine>, Wrong>,
+    pub(in crate::web) lines: Result<Vec<HistoryLine>, FilterError>,
     /// Whether there are more.
     pub(in crate::web) has_more: bool,
     /// The names of the rules there are, to choose from.
@@ -80,12 +80,12 @@ fn filters(look: Look, page: &HistoryPage) -> Markup {
                 name: "instance", label: words.instance, hint: Some(words.instance_hint),
                 value: &typed.instance, ..Field::default()
             }))
-            (outcomes(look, typed, wrong_if(Wrong::Outcome, words.wrong_outcome)))
-            (time("since", words.since, &*typed.since, Wrong::Since))
-            (time("until", words.until, &*typed.until, Wrong::Until))
+            (outcomes(look, typed, wrong_if(FilterError::Outcome, words.wrong_outcome)))
+            (time("since", words.since, &*typed.since, FilterError::Since))
+            (time("until", words.until, &*typed.until, FilterError::Until))
             (input(&Field {
                 name: "limit", label: words.limit, hint: Some(words.limit_hint),
-                value: &typed.limit, wrong: wrong_if(Wrong::Limit, words.wrong_limit),
+                value: &typed.limit, wrong: wrong_if(FilterError::Limit, words.wrong_limit),
                 ..Field::default()
             }))
             div.buttons {

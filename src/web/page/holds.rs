@@ -10,7 +10,7 @@ use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::web::filter::address;
-use crate::web::forms::{Closed, Desk, Done, LONGEST_WHO, LONGEST_WHY, Wrong};
+use crate::web::forms::{FormDone, FormError, Forms, FormsClosed, LONGEST_WHO, LONGEST_WHY};
 use crate::web::words::Words;
 
 /// What a form holds.
@@ -23,55 +23,55 @@ pub(super) enum Whom<'a> {
 }
 
 /// The holds, what was done to them just now, and the forms.
-pub(super) fn holds(look: Look, desk: &Desk, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
+pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
     let words = look.words;
     html! {
         section #holds {
             h2 { (words.holds) }
-            @if let Some(done) = desk.done { p role="status" { (said(words, done)) } }
-            @if let Some(wrong) = trouble(words, desk) { p.wrong role="alert" { (wrong) } }
+            @if let Some(done) = forms.done { p role="status" { (said(words, done)) } }
+            @if let Some(wrong) = trouble(words, forms) { p.wrong role="alert" { (wrong) } }
             @if holds.is_empty() {
                 p { (words.nothing_held) }
             } @else {
-                (held(look, desk, holds, whom))
+                (held(look, forms, holds, whom))
             }
-            @match desk.closed {
+            @match forms.closed {
                 Some(closed) => p.hint { (why_closed(words, closed)) },
-                None => (form(look, desk, whom)),
+                None => (form(look, forms, whom)),
             }
         }
     }
 }
 
-fn said(words: &Words, done: Done) -> String {
+fn said(words: &Words, done: FormDone) -> String {
     match done {
-        Done::Held(hold) => (words.held_now)(hold),
-        Done::Released(hold) => (words.released_now)(hold),
-        Done::WasOver(hold) => (words.was_over)(hold),
+        FormDone::Held(hold) => (words.held_now)(hold),
+        FormDone::Released(hold) => (words.released_now)(hold),
+        FormDone::WasOver(hold) => (words.was_over)(hold),
     }
 }
 
 /// What is wrong, but with one field.
-fn trouble(words: &Words, desk: &Desk) -> Option<String> {
-    match desk.wrong.as_ref()? {
-        Wrong::Seal => Some(words.wrong_seal.to_owned()),
-        Wrong::Log(why) => {
+fn trouble(words: &Words, forms: &Forms) -> Option<String> {
+    match forms.wrong.as_ref()? {
+        FormError::Seal => Some(words.wrong_seal.to_owned()),
+        FormError::Log(why) => {
             Some(format!("{} {}", words.log_not_written, crate::text::sanitize::harmless(why)))
         }
-        Wrong::Rule | Wrong::Until(_) => None,
+        FormError::Rule | FormError::Until(_) => None,
     }
 }
 
-fn why_closed(words: &Words, closed: Closed) -> &'static str {
+fn why_closed(words: &Words, closed: FormsClosed) -> &'static str {
     match closed {
-        Closed::ReadOnly => words.closed_by_wish,
-        Closed::Log => words.closed_by_log,
-        Closed::Rules => words.closed_by_rules,
+        FormsClosed::ReadOnly => words.closed_by_wish,
+        FormsClosed::Log => words.closed_by_log,
+        FormsClosed::Rules => words.closed_by_rules,
     }
 }
 
 /// The holds, each with a button that releases it.
-fn held(look: Look, desk: &Desk, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
+fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
     let words = look.words;
     let heads =
         [words.subject, words.until, words.who, words.reason, words.at_its_end, words.release];
@@ -86,7 +86,7 @@ fn held(look: Look, desk: &Desk, holds: &[HoldEntry], whom: Whom<'_>) -> Markup 
             html! { @if hold.skip { (words.not_made_up) } @else { (words.made_up) } },
             // Without rules nothing can be set, but what is held can be released.
             html! {
-                @if matches!(desk.closed, None | Some(Closed::Rules)) { (release(words, desk, entry, whom)) }
+                @if matches!(forms.closed, None | Some(FormsClosed::Rules)) { (release(words, forms, entry, whom)) }
             },
         ]
     };
@@ -110,12 +110,12 @@ fn subject(words: &Words, subject: &Subject) -> Markup {
     }
 }
 
-fn release(words: &Words, desk: &Desk, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
+fn release(words: &Words, forms: &Forms, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
     let label =
         (words.release_of)(&crate::text::sanitize::harmless(&entry.hold.subject.to_string()));
     html! {
         form.bare action={ "/holds/" (entry.id) "/release" } method="post" {
-            input type="hidden" name="seal" value=(desk.seal);
+            input type="hidden" name="seal" value=(forms.seal);
             @if let Whom::Instance(no) = whom { input type="hidden" name="instance" value=(no); }
             button type="submit" aria-label=(label) { (words.release) }
         }
@@ -123,11 +123,11 @@ fn release(words: &Words, desk: &Desk, entry: &HoldEntry, whom: Whom<'_>) -> Mar
 }
 
 /// What a hold is set with; kept out of the way where nobody has typed into it.
-fn form(look: Look, desk: &Desk, whom: Whom<'_>) -> Markup {
+fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
     let words = look.words;
-    let typed = &desk.typed;
-    let until = match &desk.wrong {
-        Some(Wrong::Until(error)) => Some(why_not_until(words, error)),
+    let typed = &forms.typed;
+    let until = match &forms.wrong {
+        Some(FormError::Until(error)) => Some(why_not_until(words, error)),
         _ => None,
     };
     let title = match whom {
@@ -135,12 +135,12 @@ fn form(look: Look, desk: &Desk, whom: Whom<'_>) -> Markup {
         Whom::Instance(_) => words.hold_it,
     };
     html! {
-        details open[desk.wrong.is_some()] {
+        details open[forms.wrong.is_some()] {
             summary { (title) }
             form action="/holds" method="post" aria-label=(title) {
-                input type="hidden" name="seal" value=(desk.seal);
+                input type="hidden" name="seal" value=(forms.seal);
                 @match whom {
-                    Whom::Rules(rules) => (choose(words, rules, desk)),
+                    Whom::Rules(rules) => (choose(words, rules, forms)),
                     Whom::Instance(no) => input type="hidden" name="instance" value=(no);,
                 }
                 (input(&Field {
@@ -169,14 +169,14 @@ fn form(look: Look, desk: &Desk, whom: Whom<'_>) -> Markup {
     }
 }
 
-fn choose(words: &Words, rules: &[&str], desk: &Desk) -> Markup {
-    let is_wrong = desk.wrong == Some(Wrong::Rule);
+fn choose(words: &Words, rules: &[&str], forms: &Forms) -> Markup {
+    let is_wrong = forms.wrong == Some(FormError::Rule);
     html! {
         div.field {
             label for="rule" { (words.rule) }
             select #rule name="rule" required aria-describedby=[is_wrong.then_some("rule-wrong")] {
                 @for rule in rules {
-                    option value=(rule) selected[desk.typed.rule == **rule] { (rule) }
+                    option value=(rule) selected[forms.typed.rule == **rule] { (rule) }
                 }
             }
             @if is_wrong { p #rule-wrong.wrong role="alert" { (words.wrong_rule) } }

@@ -10,7 +10,7 @@ use super::frame::Look;
 use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
 use super::why::{WhyPart, why};
-use crate::audit::{HistoryLine, Sighting};
+use crate::audit::{HistoryLine, LastState};
 use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
@@ -18,14 +18,14 @@ use crate::schedule::budget::Budget;
 use crate::stop_limit::Entry;
 use crate::text::normal_form::same;
 use crate::web::filter::address;
-use crate::web::forms::{Closed, Desk};
+use crate::web::forms::{Forms, FormsClosed};
 
 /// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) no: InstanceNo,
     /// In each account that has one of that number.
-    pub(in crate::web) sightings: Vec<Sighting>,
+    pub(in crate::web) last_states: Vec<LastState>,
     /// Its newest lines.
     pub(in crate::web) lines: Vec<HistoryLine>,
     /// All that are in force; most are not about it.
@@ -39,7 +39,7 @@ pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) limits: Budget,
     /// How it stands with that, in each account; none where no rules are known.
     pub(in crate::web) budgets: &'a [Entry<'a>],
-    pub(in crate::web) desk: Desk,
+    pub(in crate::web) forms: Forms,
 }
 
 /// The page.
@@ -49,12 +49,12 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
     let content = html! {
         section {
             h2 { (words.last_seen) }
-            @if page.sightings.is_empty() { p { (words.never_seen) } }
-            @for sighting in &page.sightings { (facts(&about(look, sighting))) }
+            @if page.last_states.is_empty() { p { (words.never_seen) } }
+            @for sighting in &page.last_states { (facts(&about(look, sighting))) }
         }
         (why(look, no, &page.why))
         (budget(look, &page.limits, page.budgets))
-        (holds(look, &page.desk(), &page.holds_on_it(), Whom::Instance(&page.no)))
+        (holds(look, &page.forms(), &page.holds_on_it(), Whom::Instance(&page.no)))
         section {
             h2 { (words.history) }
             @if page.lines.is_empty() {
@@ -69,9 +69,9 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
 }
 
 impl InstancePage<'_> {
-    fn desk(&self) -> Desk {
-        let without_rules = (!self.has_rules).then_some(Closed::Rules);
-        Desk { closed: self.desk.closed.or(without_rules), ..self.desk.clone() }
+    fn forms(&self) -> Forms {
+        let without_rules = (!self.has_rules).then_some(FormsClosed::Rules);
+        Forms { closed: self.forms.closed.or(without_rules), ..self.forms.clone() }
     }
 
     /// The holds that keep rules from it.
@@ -84,16 +84,17 @@ impl InstancePage<'_> {
             Subject::Rule(name) => self.meant_by.contains(name),
             Subject::Instance(name) => {
                 name == self.no.as_str()
-                    || self.sightings.iter().any(|seen| same(&seen.instance_name, name))
+                    || self.last_states.iter().any(|seen| same(&seen.instance_name, name))
             }
             Subject::Tagged { account, no, .. } => {
-                *no == self.no && self.sightings.iter().any(|seen| seen.account == account.as_str())
+                *no == self.no
+                    && self.last_states.iter().any(|seen| seen.account == account.as_str())
             }
         }
     }
 }
 
-fn about(look: Look, sighting: &Sighting) -> [(&'static str, Markup); 7] {
+fn about(look: Look, sighting: &LastState) -> [(&'static str, Markup); 7] {
     let words = look.words;
     [
         (words.name, html! { (Text(&sighting.instance_name)) }),

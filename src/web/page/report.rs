@@ -6,7 +6,7 @@ use super::field::{Field, input};
 use super::frame::Look;
 use crate::report::Report;
 use crate::report::html::{Origin, body};
-use crate::web::filter::{Typed, Wrong};
+use crate::web::filter::{FilterError, Typed};
 
 /// What the page is made from.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(in crate::web) struct ReportPage<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum NoReport {
     /// A field is no time.
-    Field(Wrong),
+    Field(FilterError),
     /// It ends before it begins, or is longer than a page tells of.
     Span,
 }
@@ -46,15 +46,15 @@ fn times(look: Look, page: &ReportPage<'_>) -> Markup {
     let time = |name, label, value, field| {
         let wrong = match wrong {
             Some(NoReport::Field(wrong)) if *wrong == field => Some(words.wrong_time),
-            Some(NoReport::Span) if field == Wrong::Since => Some(words.wrong_span),
+            Some(NoReport::Span) if field == FilterError::Since => Some(words.wrong_span),
             _ => None,
         };
         input(&Field { name, label, hint: Some(words.time_hint), value, wrong, ..Field::default() })
     };
     html! {
         form role="search" action="/report" method="get" aria-label=(words.filters) {
-            (time("since", words.since, &*typed.since, Wrong::Since))
-            (time("until", words.until, &*typed.until, Wrong::Until))
+            (time("since", words.since, &*typed.since, FilterError::Since))
+            (time("until", words.until, &*typed.until, FilterError::Until))
             div.buttons {
                 button type="submit" { (words.show) }
                 a href="/report" { (words.last_days) }

@@ -13,7 +13,7 @@ use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::HoldEntry;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
-use crate::web::forms::{Closed, Desk};
+use crate::web::forms::{Forms, FormsClosed};
 use crate::web::rules::RulesNow;
 
 /// How many lines of what is under way are shown.
@@ -32,7 +32,7 @@ pub(in crate::web) struct Tonight {
     /// What the log says; `None` where nobody has begun one.
     pub(in crate::web) log: Option<LogNow>,
     /// The forms.
-    pub(in crate::web) desk: Desk,
+    pub(in crate::web) forms: Forms,
 }
 
 /// What the log says now.
@@ -142,11 +142,11 @@ fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
 /// What is held, and the form that holds a rule.
 fn held(look: Look, tonight: &Tonight, log: &LogNow) -> Markup {
     let schedules = tonight.rules.in_use.as_ref().ok();
-    let without_rules = schedules.is_none().then_some(Closed::Rules);
-    let desk = Desk { closed: tonight.desk.closed.or(without_rules), ..tonight.desk.clone() };
+    let without_rules = schedules.is_none().then_some(FormsClosed::Rules);
+    let forms = Forms { closed: tonight.forms.closed.or(without_rules), ..tonight.forms.clone() };
     let entries = schedules.into_iter().flat_map(|schedules| schedules.entries());
     let rules: Vec<&str> = entries.map(|entry| entry[0].name.as_str()).collect();
-    holds(look, &desk, &log.holds, Whom::Rules(&rules))
+    holds(look, &forms, &log.holds, Whom::Rules(&rules))
 }
 
 /// The next firing of each enabled rule, in order.

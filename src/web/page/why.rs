@@ -6,7 +6,7 @@ use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::Text;
 use crate::audit::RequestLine;
-use crate::why::{Answer, Event, RuleInUse, What, told};
+use crate::why::{Answer, Event, RuleThen, What, told};
 
 /// What was asked, and what there is to say.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
 
 fn answered(look: Look, answer: &Answer) -> Markup {
     let words = look.words;
-    let rules: Vec<String> = answer.facts.rules.iter().map(RuleInUse::told).collect();
+    let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
     html! {
         p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
         (list(words.state, &answer.state()))
@@ -68,7 +68,7 @@ fn happened(look: Look, answer: &Answer, event: &Event) -> Markup {
     let said = told(event, answer.zone);
     let (firing, requests): (Option<i64>, &[RequestLine]) = match &event.what {
         What::Fired(fired) => (Some(fired.firing), &fired.requests),
-        What::Owed { made_up_by, .. } => (*made_up_by, &[]),
+        What::Deferred { made_up_by, .. } => (*made_up_by, &[]),
         _ => (None, &[]),
     };
     html! {

@@ -160,7 +160,7 @@ async fn of_two_starts_the_later_counts_however_long_each_may_run() {
         let due: Vec<_> = owed.iter().map(|owed| (owed.wanted_at, owed.due_at)).collect();
         assert_eq!(due, [(started_at, started_at + second)]);
         let lines = scene.world.reader().await.owed(noon()).await.unwrap();
-        let told: Vec<_> = lines.iter().filter_map(lightsout::audit::OwedLine::due).collect();
+        let told: Vec<_> = lines.iter().filter_map(lightsout::audit::DeferredLine::due).collect();
         assert_eq!(told, [started_at + second]);
     }
 }
@@ -184,6 +184,6 @@ async fn what_is_owed_is_wanted_by_its_rule_for_as_long_as_that_stops_such() {
     ] {
         assert_eq!(line.is_wanted_by(rule), is_wanted, "{case}");
     }
-    let held = lightsout::audit::OwedLine { hold: Some(1), ..line.clone() };
+    let held = lightsout::audit::DeferredLine { hold: Some(1), ..line.clone() };
     assert!(held.is_wanted_by(night) && !held.is_wanted_by(&disabled));
 }

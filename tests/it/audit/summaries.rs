@@ -104,11 +104,11 @@ async fn each_instance_counts_under_its_last_status_in_each_account() {
     };
     let expected = [count("main", "NSTOP", 1), count("main", "RUN", 2), count("other", "RUN", 1)];
     assert_eq!(reader.statuses().await.unwrap(), expected);
-    let seen = reader.sightings(&no("1")).await.unwrap();
+    let seen = reader.last_states(&no("1")).await.unwrap();
     let seen: Vec<_> =
         seen.iter().map(|it| (&*it.account, &*it.instance_name, &*it.status)).collect();
     assert_eq!(seen, [("main", "web", "NSTOP"), ("other", "db", "RUN")]);
-    assert_eq!(reader.sightings(&no("3")).await.unwrap(), []);
+    assert_eq!(reader.last_states(&no("3")).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use lightsout::audit::{AuditLog, Writer};
-use lightsout::engine::dispatch::{Dispatch, InUse};
-use lightsout::engine::maintenance::Upkeep;
+use lightsout::engine::dispatch::{ActiveConfig, Dispatch};
+use lightsout::engine::maintenance::Maintenance;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
 use tokio::task::JoinSet;
@@ -24,16 +24,16 @@ async fn lines_after(world: &World, hours: u32, audit: &str) -> Vec<i64> {
     let text = format!("{RULES}\n{audit}");
     let (schedules, _) = Schedules::parse(&world.schedules.path, &text).unwrap();
     let file = log.load_file(&schedules).await.unwrap();
-    let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::default() };
+    let in_use = ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::default() };
     let (_switch, shutdown) = ShutdownSwitch::new();
     let dispatch = Dispatch::new(log, world.clock.clone(), shutdown);
-    let mut upkeep = Upkeep::new(dispatch.clock.moment());
+    let mut upkeep = Maintenance::new(dispatch.clock.moment());
     for hour in 0..hours {
         if hour > 0 {
             world.clock.skip(HOUR);
         }
         let mut running = JoinSet::new();
-        upkeep.tend(&dispatch, &in_use, &mut running);
+        upkeep.poll(&dispatch, &in_use, &mut running);
         running.join_all().await;
     }
     numbers(world, "SELECT below FROM prune ORDER BY seq").await
@@ -73,17 +73,17 @@ async fn the_write_ahead_log_is_emptied_once_an_hour() {
     let (log, file) = world.writer().await;
     let log = Arc::new(log);
     let in_use =
-        InUse { schedules: Arc::new(world.schedules.clone()), file, clouds: Arc::default() };
+        ActiveConfig { schedules: Arc::new(world.schedules.clone()), file, clouds: Arc::default() };
     let (_switch, shutdown) = ShutdownSwitch::new();
     let dispatch = Dispatch::new(Arc::clone(&log), world.clock.clone(), shutdown);
-    let mut upkeep = Upkeep::new(dispatch.clock.moment());
+    let mut upkeep = Maintenance::new(dispatch.clock.moment());
     let size = || std::fs::metadata(world.dir.path().join("audit.db-wal")).unwrap().len();
     for (minutes, is_empty) in [(0, true), (59, false), (1, true)] {
         world.fire(&log, "night", file).await;
         assert!(size() > 0);
         world.clock.skip(Duration::from_secs(60 * minutes));
         let mut running = JoinSet::new();
-        upkeep.tend(&dispatch, &in_use, &mut running);
+        upkeep.poll(&dispatch, &in_use, &mut running);
         running.join_all().await;
         assert_eq!(size() == 0, is_empty, "after {minutes} minutes");
     }

@@ -9,7 +9,7 @@ use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
-use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::engine::stopper::Report;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::model::ids::FiringId;
@@ -25,7 +25,7 @@ const TIMEOUTS: Timeouts =
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
-    in_use: InUse,
+    in_use: ActiveConfig,
     dispatch: Dispatch,
     clock: Arc<dyn Clock>,
     switch: ShutdownSwitch,
@@ -208,13 +208,13 @@ async fn begin(
     schedules: Arc<Schedules>,
     clouds: Arc<Clouds>,
     clock: &Arc<dyn Clock>,
-) -> (Dispatch, ShutdownSwitch, InUse) {
+) -> (Dispatch, ShutdownSwitch, ActiveConfig) {
     let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(clock)).await;
     let audit = Arc::new(audit.unwrap());
     let file = audit.load_file(&schedules).await.unwrap();
     let (switch, shutdown) = ShutdownSwitch::new();
     let dispatch = Dispatch::new(audit, Arc::clone(clock), shutdown);
-    (dispatch, switch, InUse { schedules, file, clouds })
+    (dispatch, switch, ActiveConfig { schedules, file, clouds })
 }
 
 fn word(settlement: &Settlement) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::DateTime;
-use lightsout::audit::{AuditReader, OwedLine};
+use lightsout::audit::{AuditReader, DeferredLine};
 use lightsout::hold::Hold;
 use lightsout::model::ids::HoldId;
 use lightsout::model::instance::{InstanceNo, Operation, Status};
@@ -26,7 +26,7 @@ fn instance(name: &str) -> Subject {
     Subject::Instance(name.to_owned())
 }
 
-async fn owed(world: &World) -> Vec<OwedLine> {
+async fn owed(world: &World) -> Vec<DeferredLine> {
     AuditReader::open(&world.log()).await.unwrap().owed(DateTime::UNIX_EPOCH).await.unwrap()
 }
 
@@ -50,7 +50,7 @@ async fn a_stop_that_falls_into_a_hold_is_skipped_and_owed_at_its_end() {
     assert_eq!(evening(&world, NIGHT).await, [REASON]);
     assert_eq!(world.stops(), (0, 0));
     let owed = owed(&world).await;
-    let expected = OwedLine {
+    let expected = DeferredLine {
         owed: owed[0].owed,
         firing: owed[0].firing,
         rule: "night".to_owned(),

@@ -11,7 +11,7 @@ use lightsout::cloud::Cloud;
 use lightsout::cloud::ncloud::{Environment, Ncloud};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::engine::daemon::{self, DaemonError};
-use lightsout::engine::dispatch::{Clouds, Dispatch, InUse};
+use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::engine::reload::NeverReload;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::model::instance::InstanceNo;
@@ -39,7 +39,7 @@ pub(super) struct Daemon {
 /// A process by hand: everything that `lightsout fire` has.
 pub(super) struct Hand {
     pub(super) dispatch: Dispatch,
-    pub(super) in_use: InUse,
+    pub(super) in_use: ActiveConfig,
     _switch: ShutdownSwitch,
 }
 
@@ -88,7 +88,8 @@ impl World {
         let file = audit.load_file(&schedules).await.unwrap();
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);
-        let mut in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+        let mut in_use =
+            ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
         let running = tokio::spawn(async move {
             daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await
         });
@@ -111,7 +112,8 @@ impl World {
         let file = audit.load_file(&schedules).await.unwrap();
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);
-        let in_use = InUse { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
+        let in_use =
+            ActiveConfig { schedules: Arc::new(schedules), file, clouds: Arc::new(clouds) };
         Hand { dispatch, in_use, _switch: switch }
     }
 

@@ -163,7 +163,7 @@ impl World {
     /// Says so, as whoever looked.
     pub(super) fn herald(&self, restarts: &[&Restart]) {
         let restarts = restarts.iter().copied().cloned().collect();
-        self.notices().herald().restarted(&self.schedules.rules[0], restarts);
+        self.notices().notice_sender().restarted(&self.schedules.rules[0], restarts);
     }
 
     /// That a server has come near a limit, by so many days of 90 in a row.

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
 
 use super::firings::{self, Bearing, Span};
-use super::lines::{OwedAround, SeenLine};
+use super::lines::{DeferredAround, SeenLine};
 use super::matched::matched;
 use super::rows;
 use crate::audit::hold::hold_rows;
@@ -45,7 +45,7 @@ pub struct Around {
     /// The holds that lie near; most are not about it.
     pub holds: Vec<HoldEntry>,
     /// What rules were to do to it later.
-    pub owed: Vec<OwedAround>,
+    pub owed: Vec<DeferredAround>,
     /// The time that daemons lived through, as far as it lies near, in no order.
     pub lived: Vec<Stretch>,
     /// The rules that matched it around then, each with what it does.

@@ -31,7 +31,7 @@ impl SeenLine {
 row! {
     /// What a rule was still to do to an instance.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct OwedAround {
+    pub struct DeferredAround {
         /// The rule.
         pub rule: String,
         /// `stop` or `start`.
@@ -43,7 +43,7 @@ row! {
     }
 }
 
-impl OwedAround {
+impl DeferredAround {
     /// When the rule wanted it.
     #[must_use]
     pub fn wanted_at(&self) -> DateTime<Utc> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
 use super::firings::Span;
-use super::lines::{OwedAround, SeenLine};
+use super::lines::{DeferredAround, SeenLine};
 use crate::audit::instance::external_change::ChangeLine;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
@@ -107,7 +107,7 @@ pub(crate) async fn owed(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
     firings: &[i64],
-) -> Result<Vec<OwedAround>, sqlx::Error> {
+) -> Result<Vec<DeferredAround>, sqlx::Error> {
     sqlx::query_as(
         "SELECT
             owed.rule,

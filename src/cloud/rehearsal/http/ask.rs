@@ -2,7 +2,7 @@
 //!
 //! NAVER does not say how wrong parameters are answered: 400/100 for all of them is inferred.
 
-use super::call::{Call, Params, Target, Verb};
+use super::call::{Call, Endpoint, Params, Verb};
 use super::gate::Turned;
 use super::resources::ResourceQuery;
 use crate::cloud::rehearsal::fleet::ZoneLeftOut;
@@ -43,18 +43,18 @@ impl Ask {
     pub(super) fn read(call: &Call, world: &World, rules: ListRules) -> Result<Self, Turned> {
         let params = &call.params;
         match call.target {
-            Target::Resources => ResourceQuery::read(&call.body).map(Self::Resources),
-            Target::Server(platform, Verb::Regions) => Ok(Self::Regions(platform)),
-            Target::Server(platform, Verb::Zones) => {
+            Endpoint::Resources => ResourceQuery::read(&call.body).map(Self::Resources),
+            Endpoint::Server(platform, Verb::Regions) => Ok(Self::Regions(platform)),
+            Endpoint::Server(platform, Verb::Zones) => {
                 Ok(Self::Zones(platform, region(params, platform, world)?.clone()))
             }
-            Target::Server(platform, Verb::List) => {
+            Endpoint::Server(platform, Verb::List) => {
                 query(params, platform, world, rules).map(Self::List)
             }
-            Target::Server(platform, Verb::Change(action)) => {
+            Endpoint::Server(platform, Verb::Change(action)) => {
                 change(params, platform, world, action).map(Self::Change)
             }
-            Target::Redirected | Target::Unknown => Err(Turned::not_found()),
+            Endpoint::Redirected | Endpoint::Unknown => Err(Turned::not_found()),
         }
     }
 

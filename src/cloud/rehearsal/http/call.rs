@@ -16,13 +16,13 @@ pub(super) struct Call {
     pub(super) path_and_query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    pub(super) target: Target,
+    pub(super) target: Endpoint,
     pub(super) params: Params,
 }
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum Endpoint {
     /// `/vserver/v2/…` and `/server/v2/…`.
     Server(Platform, Verb),
     /// `/api/v1/resources`, of whatever version.
@@ -44,7 +44,7 @@ pub(super) enum Verb {
 /// The path that the `redirect` fault leads to.
 pub(super) const ELSEWHERE: &str = "/redirected";
 
-impl Target {
+impl Endpoint {
     fn of(path: &str) -> Self {
         let version = path.strip_prefix("/api/v").and_then(|it| it.strip_suffix("/resources"));
         if version.is_some_and(|it| it.parse::<u8>().is_ok()) {
@@ -101,7 +101,7 @@ impl Verb {
 
 impl Call {
     pub(super) fn new(head: hyper::http::request::Parts, body: Bytes) -> Self {
-        let target = Target::of(head.uri.path());
+        let target = Endpoint::of(head.uri.path());
         let form = is_form(&head.headers).then_some(body.as_ref());
         Self {
             params: Params::read(&head.uri, form.unwrap_or_default()),
@@ -116,7 +116,7 @@ impl Call {
     /// The format that errors and answers come in. The Resource Manager knows JSON only.
     pub(super) fn format(&self) -> Format {
         match self.params.get("responseFormatType") {
-            _ if self.target == Target::Resources => Format::Json,
+            _ if self.target == Endpoint::Resources => Format::Json,
             Some(format) if format.eq_ignore_ascii_case("json") => Format::Json,
             _ => Format::Xml,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::ask::{Ask, Change, ListRules};
-use super::call::{Call, Target};
+use super::call::{Call, Endpoint};
 use super::fault_effects::{self, Wire};
 use super::gate::{Keys, Turned, check};
 use super::shape;
@@ -150,7 +150,7 @@ impl Inside {
 
     /// Lets a call in that the gateway understands and whose keys are good.
     fn admit(&self, call: &Call, gateway: &Gateway, now: Now) -> Result<Ask, Turned> {
-        if matches!(call.target, Target::Unknown | Target::Redirected) {
+        if matches!(call.target, Endpoint::Unknown | Endpoint::Redirected) {
             return Err(Turned::not_found());
         }
         if self.keys_revoked {

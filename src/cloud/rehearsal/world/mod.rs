@@ -85,7 +85,7 @@ impl World {
         &self.regions
     }
 
-    /// Every server there is, strangers too.
+    /// Every server there is, also one that no list shows but a tag names.
     pub(super) fn servers(&self, now: Now) -> impl Iterator<Item = &Server> {
         self.servers.values().filter(move |server| server.exists(now))
     }

@@ -35,7 +35,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// One look at an account, shared by the firings of one instant. Each holds a clone, and is
 /// shown every region once. Dropping the last clone ends it.
 #[derive(Clone, Debug)]
-pub struct Survey {
+pub struct Inventory {
     clock: Arc<dyn Clock>,
     progress: watch::Receiver<Progress>,
     /// When it was begun.
@@ -45,9 +45,9 @@ pub struct Survey {
     told_of: Arc<BTreeSet<String>>,
 }
 
-/// What a survey asks.
+/// What a inventory asks.
 #[derive(Debug)]
-struct Surveyor {
+struct InventoryReader {
     cloud: Arc<dyn Cloud>,
     clock: Arc<dyn Clock>,
     questions: TagQuestions,
@@ -58,7 +58,7 @@ struct Surveyor {
     told_of: Arc<BTreeSet<String>>,
 }
 
-impl Survey {
+impl Inventory {
     /// Begins to look at every region of an account. Failures that may pass are tried again
     /// until `until`. That a region of `told_of` fails is not worth a word.
     #[must_use]
@@ -70,7 +70,7 @@ impl Survey {
     ) -> Self {
         let (sender, progress) = watch::channel(Progress::default());
         let told_of = Arc::new(told_of);
-        let surveyor = Surveyor {
+        let surveyor = InventoryReader {
             cloud,
             clock: Arc::clone(&clock),
             questions,
@@ -202,14 +202,14 @@ impl Survey {
 
     async fn wait(&mut self, until: impl FnMut(&Progress) -> bool, at_most: Duration) {
         tokio::select! {
-            // It fails where the survey has ended: then nothing changes any more.
+            // It fails where the inventory has ended: then nothing changes any more.
             _ = self.progress.wait_for(until) => {}
             () = self.clock.sleep(at_most) => {}
         }
     }
 }
 
-impl Surveyor {
+impl InventoryReader {
     async fn look(self: &Arc<Self>) {
         let Some(regions) = self.regions().await else { return };
         let mut reads = JoinSet::new();

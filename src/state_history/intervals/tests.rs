@@ -1,4 +1,4 @@
-//! From looks to spells, as tables, and held against random true courses.
+//! From looks to intervals, as tables, and held against random true courses.
 
 use proptest::prelude::*;
 
@@ -23,17 +23,17 @@ fn turned(unseen_since: i64, seen_at: i64, action: Action) -> Turned {
 
 /// `running 100 off by night 200 …`: each state, who brought it about, and when it ended.
 fn told(sightings: &Sightings, watch: &Watch) -> String {
-    let spells = sightings.spells((at(0), at(1000)), watch);
+    let intervals = sightings.intervals((at(0), at(1000)), watch);
     let mut ends = at(0);
-    let words = spells.iter().map(|spell| {
-        assert_eq!(std::mem::replace(&mut ends, spell.until), spell.from, "{spells:?}");
-        let state = format!("{:?}", spell.state).to_lowercase();
-        let by = match &spell.by {
+    let words = intervals.iter().map(|interval| {
+        assert_eq!(std::mem::replace(&mut ends, interval.until), interval.from, "{intervals:?}");
+        let state = format!("{:?}", interval.state).to_lowercase();
+        let by = match &interval.by {
             Some(By::Us(rule)) => format!(" by {rule}"),
             Some(By::Others) => " by others".to_owned(),
             None => String::new(),
         };
-        format!("{state}{by} {}", spell.until.timestamp() / 60)
+        format!("{state}{by} {}", interval.until.timestamp() / 60)
     });
     let words: Vec<String> = words.collect();
     assert_eq!(ends, at(1000));
@@ -199,19 +199,19 @@ proptest! {
     ) {
         let unseen = |pair: &[i64]| truth.turns_by(pair[1]) - truth.turns_by(pair[0]) > 1;
         let is_all_seen = !truth.looks.windows(2).any(unseen);
-        let spells = truth.seen().spells((at(0), at(1000)), &Watch::default());
+        let intervals = truth.seen().intervals((at(0), at(1000)), &Watch::default());
         for minute in 0..1000 {
-            let spell = spells.iter().rfind(|spell| spell.from <= at(minute)).unwrap();
+            let interval = intervals.iter().rfind(|interval| interval.from <= at(minute)).unwrap();
             let before = truth.looks.iter().rfind(|look| **look <= minute);
             let after = truth.looks.iter().find(|look| **look > minute);
             let (Some(&before), Some(&after)) = (before, after) else {
-                prop_assert!(spell.state == State::Unknown || before == Some(&minute));
+                prop_assert!(interval.state == State::Unknown || before == Some(&minute));
                 continue;
             };
             let turns = truth.turns_by(after) - truth.turns_by(before);
-            let is_true = [State::Unknown, truth.state(minute)].contains(&spell.state);
-            prop_assert!(turns > 1 || is_true, "minute {minute}: {spell:?}, {turns} turns");
-            let is_told = turns > 0 || spell.state != State::Unknown;
+            let is_true = [State::Unknown, truth.state(minute)].contains(&interval.state);
+            prop_assert!(turns > 1 || is_true, "minute {minute}: {interval:?}, {turns} turns");
+            let is_told = turns > 0 || interval.state != State::Unknown;
             prop_assert!(is_told || !is_all_seen, "minute {minute}: it was seen");
         }
     }

@@ -35,7 +35,7 @@ pub enum TagsShown {
 
 /// What was last said of each account and calendar.
 #[derive(Clone, Debug)]
-pub struct Sights {
+pub struct AccountHealth {
     audit: Arc<AuditLog>,
     said: Arc<Mutex<BTreeMap<AccountName, Said>>>,
     /// The calendars that cannot be read, and why.
@@ -51,7 +51,7 @@ struct Said {
     without_servers: BTreeSet<RegionCode>,
 }
 
-impl Sights {
+impl AccountHealth {
     /// Nothing was said of any so far.
     #[must_use]
     pub fn new(audit: Arc<AuditLog>) -> Self {
@@ -128,7 +128,7 @@ impl Sights {
             }
         };
         let loss = loss.or(tags);
-        self.say(account, loss.as_ref(), &without_servers);
+        self.log_change(account, loss.as_ref(), &without_servers);
         if let Err(error) = self.audit.looked(account, loss.as_ref(), &without_servers).await {
             warn!(%account, error = chain(&error), "what a look showed could not be noted");
         }
@@ -155,7 +155,7 @@ impl Sights {
         said.tags.clone()
     }
 
-    fn say(
+    fn log_change(
         &self,
         account: &AccountName,
         loss: Option<&Loss>,

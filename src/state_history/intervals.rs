@@ -1,4 +1,4 @@
-//! From looks to spells.
+//! From looks to intervals.
 //!
 //! Between two looks that agree, an instance was as both show it, unless its boot says that it
 //! was turned on meanwhile; where its boot is not known, a daemon must have been there all along,
@@ -8,7 +8,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Asked, By, Look, Sightings, Spell, State, Turned, Watch};
+use super::{Asked, By, Interval, Look, Sightings, State, Turned, Watch};
 use crate::model::instance::Action;
 
 /// How long after our request an instance may be found turned for it to have been running until
@@ -20,12 +20,12 @@ const LAG: TimeDelta = TimeDelta::minutes(1);
 impl Sightings {
     /// The states between two times, without a gap; neighbours differ.
     #[must_use]
-    pub fn spells(
+    pub fn intervals(
         &self,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
         watch: &Watch,
-    ) -> Vec<Spell> {
-        let mut row = Row { spells: Vec::new(), end: DateTime::<Utc>::MIN_UTC };
+    ) -> Vec<Interval> {
+        let mut row = Row { intervals: Vec::new(), end: DateTime::<Utc>::MIN_UTC };
         if let Some(first) = self.looks.first() {
             row.add(first.at, State::Unknown, None);
         }
@@ -125,9 +125,9 @@ impl Look {
     }
 }
 
-/// Spells as they are put together.
+/// Intervals as they are put together.
 struct Row {
-    spells: Vec<Spell>,
+    intervals: Vec<Interval>,
     end: DateTime<Utc>,
 }
 
@@ -139,9 +139,9 @@ impl Row {
         }
         let from = std::mem::replace(&mut self.end, until);
         let by = by.filter(|_| state != State::Unknown);
-        match self.spells.last_mut() {
+        match self.intervals.last_mut() {
             Some(last) if last.state == state && last.by == by => last.until = until,
-            _ => self.spells.push(Spell { from, until, state, by }),
+            _ => self.intervals.push(Interval { from, until, state, by }),
         }
     }
 
@@ -151,15 +151,15 @@ impl Row {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
         pruned_before: Option<DateTime<Utc>>,
-    ) -> Vec<Spell> {
-        let mut row = Self { spells: Vec::new(), end: from };
+    ) -> Vec<Interval> {
+        let mut row = Self { intervals: Vec::new(), end: from };
         if let Some(pruned_before) = pruned_before {
             row.add(pruned_before.min(until), State::Unknown, None);
         }
-        for spell in self.spells {
-            row.add(spell.until.min(until), spell.state, spell.by);
+        for interval in self.intervals {
+            row.add(interval.until.min(until), interval.state, interval.by);
         }
-        row.spells
+        row.intervals
     }
 }
 

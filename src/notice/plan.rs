@@ -1,0 +1,199 @@
+//! Finds in the log what is still to be told to whom, records it, and rings the queues.
+//!
+//! Everything is read from the log and nothing remembered, so that a firing is told of whoever
+//! ended it, and a daemon that died in between owes nobody a notice.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use tracing::{error, info, warn};
+
+use super::body::Digest;
+use super::cursor::{Subscription, asked_since};
+use super::delivery::{DeliveryContext, DeliveryQueue};
+use super::heartbeat::Heartbeat;
+use super::planner::{LastTold, NoticePlanner, notice};
+use super::transport::NoticeTarget;
+use super::{clocks, digest, near_limit};
+use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
+use crate::clock::Clock;
+use crate::model::ids::FiringId;
+use crate::schedule::notify::Notify;
+use crate::schedule::{HEARTBEAT, Schedules};
+use crate::select::unmatched::Told;
+use crate::text::error_chain::chain;
+use crate::time::zone::Zone;
+
+impl NoticePlanner {
+    /// Opens the log for reading, and tells nobody yet.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) async fn new(
+        audit: Arc<AuditLog>,
+        clock: Arc<dyn Clock>,
+        remarks: Told,
+    ) -> Result<Self, AuditError> {
+        let reader = Arc::new(AuditReader::open(audit.path()).await?);
+        Ok(Self {
+            context: DeliveryContext { audit, reader, clock },
+            remarks,
+            schedules: None,
+            queues: Vec::new(),
+            since: HashMap::new(),
+            told: HashMap::new(),
+            reported: HashMap::new(),
+            heartbeat: Heartbeat::default(),
+            unreadable: LastTold::default(),
+        })
+    }
+
+    /// Takes a file into use, unless it is in use, and begins to deliver what the log owes its
+    /// targets. Mailboxes that it does not change go on as they are.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn take(&mut self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
+        if self.schedules.as_ref().is_some_and(|known| Arc::ptr_eq(known, schedules)) {
+            return Ok(());
+        }
+        self.since = asked_since(&self.context.reader, schedules).await?;
+        self.told.clear();
+        self.unreadable = LastTold::default();
+        self.reported.clear();
+        let mut before = std::mem::take(&mut self.queues);
+        for target in NoticeTarget::all(schedules) {
+            let kept = before.iter().position(|queue| queue.target == target);
+            let queue = if let Some(at) = kept {
+                before.swap_remove(at)
+            } else {
+                if let Err(error) = target.check() {
+                    warn!(target_name = target.name, %error, "nothing can be delivered yet");
+                }
+                DeliveryQueue::open(target, self.context.clone())
+            };
+            self.queues.push(queue);
+        }
+        for queue in before {
+            queue.drop_now().await;
+        }
+        self.give_up_strays().await?;
+        self.schedules = Some(Arc::clone(schedules));
+        Ok(())
+    }
+
+    /// Gives up what is owed to targets that the file no longer names.
+    async fn give_up_strays(&self) -> Result<(), AuditError> {
+        for notice in self.context.reader.open_notices().await? {
+            if !self.queues.iter().any(|queue| queue.target.name == notice.target) {
+                let why = "schedules.toml no longer names this target";
+                let end = self.context.audit.end_notice(notice.id, NoticeResult::GivenUp, why);
+                end.await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records what there is to tell by now.
+    ///
+    /// # Errors
+    /// When the log cannot be read or written.
+    pub(super) async fn look(&mut self) -> Result<(), AuditError> {
+        let Some(schedules) = self.schedules.clone() else { return Ok(()) };
+        // What is written from here on is left to the next look, whatever it is about.
+        let newest = self.context.reader.newest().await?;
+        let mut digests = HashMap::new();
+        for notify in &schedules.notify {
+            let Some(since) = self.since.get(&Subscription::events(notify)) else { continue };
+            let told = match self.told.get(&notify.name) {
+                Some(told) => *told,
+                None => self.context.reader.told_through(&notify.name).await?.max(since.entry),
+            };
+            if told < newest {
+                let zone = schedules.timezone;
+                let owed = self.owed((notify, zone), (told, newest), &mut digests).await?;
+                self.send(&notify.name, owed).await?;
+            }
+            self.told.insert(notify.name.clone(), newest);
+        }
+        if let Some(since) = self.since.get(&Subscription::Heartbeat).copied() {
+            let when = (schedules.timezone, self.context.clock.now());
+            let due = self.heartbeat.due(&self.context.reader, when, since).await?;
+            self.send(HEARTBEAT, due.into_iter().collect()).await?;
+        }
+        self.tell_unreadable(&schedules).await?;
+        self.tell_reports(&schedules).await
+    }
+
+    /// What a target has to be told of all that came after one entry, up to another.
+    async fn owed(
+        &self,
+        (notify, zone): (&Notify, Zone),
+        (told, newest): (Through, Through),
+        digests: &mut HashMap<FiringId, Digest>,
+    ) -> Result<Vec<NewNotice>, AuditError> {
+        let reader = &self.context.reader;
+        let mut owed = Vec::new();
+        for ended in reader.ended_between(told, newest).await? {
+            let digest = match digests.entry(ended.firing) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(untold) => {
+                    let Some(story) = reader.show(ended.firing).await? else { continue };
+                    let remarks = self.remarks.remarks(ended.firing);
+                    let about = self.about(&story.lines[0].rule);
+                    untold.insert(digest::of_firing(ended.firing, &story, (about, &remarks)))
+                }
+            };
+            owed.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));
+        }
+        let missed = reader.missed_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
+        }
+        let wrong = reader.clocks_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (clocks::digest(&wrong, zone), wrong.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
+        }
+        let risen = reader.risen_between(told, newest).await?;
+        if let (Some(digest), Some(last)) = (near_limit::digest(&risen), risen.last()) {
+            owed.extend(notice(notify, &digest, (None, last.entry)));
+        }
+        Ok(owed)
+    }
+
+    /// What a rule is for, as the file says that is in use.
+    fn about(&self, rule: &str) -> Option<&str> {
+        let rules = &self.schedules.as_ref()?.rules;
+        rules.iter().find(|known| known.name.as_str() == rule)?.about.as_deref()
+    }
+
+    /// Records notices for a target, and rings its queue.
+    pub(super) async fn send(
+        &self,
+        target: &str,
+        notices: Vec<NewNotice>,
+    ) -> Result<(), AuditError> {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        info!(target_name = target, count = notices.len(), "notices recorded");
+        self.context.audit.notices(notices).await?;
+        for queue in self.queues.iter().filter(|queue| queue.target.name == target) {
+            queue.ring();
+        }
+        Ok(())
+    }
+
+    /// Looks once more, and gives every queue a short time for what is left.
+    pub(super) async fn end(mut self) {
+        if let Err(error) = self.look().await {
+            error!(error = chain(&error), "the last notices wait for the next start");
+        }
+        let closing: Vec<_> =
+            self.queues.into_iter().map(|queue| tokio::spawn(queue.close())).collect();
+        for closed in closing {
+            let _ = closed.await;
+        }
+    }
+}
