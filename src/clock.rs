@@ -27,7 +27,6 @@ pub struct Moment(Duration);
 
 impl Moment {
     /// How long after `earlier` this is; zero when it is not after it.
-    #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
@@ -51,7 +50,6 @@ impl Add<Duration> for Moment {
 /// wall clock does, and by every process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinceBoot {
-    /// The boot.
     pub boot: String,
     /// The time since then, with that which the machine slept through.
     pub length: Duration,
@@ -59,13 +57,11 @@ pub struct SinceBoot {
 
 impl SinceBoot {
     /// The time since the boot in milliseconds.
-    #[must_use]
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX)
     }
 
     /// How long ago it was what is given of the same boot; `None` where that was another.
-    #[must_use]
     pub fn since(&self, boot: &str, milliseconds: u64) -> Option<Duration> {
         let then = Duration::from_millis(milliseconds);
         (self.boot == boot).then(|| self.length.saturating_sub(then))
@@ -99,7 +95,6 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn pace(&self, real: Duration) -> Duration;
 }
 
-/// The machine's own clock.
 #[derive(Debug)]
 pub struct SystemClock {
     started: Instant,
@@ -107,7 +102,6 @@ pub struct SystemClock {
 
 impl SystemClock {
     /// A clock to hand to everything that asks for the time.
-    #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new() -> Arc<Self> {
         Arc::new(Self { started: Instant::now() })
@@ -124,7 +118,6 @@ impl Clock for SystemClock {
         Moment(self.started.elapsed())
     }
 
-    /// As Linux tells it.
     fn uptime(&self) -> Option<SinceBoot> {
         let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
         let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
@@ -181,7 +174,6 @@ static CLOCKS: AtomicU32 = AtomicU32::new(0);
 impl RehearsalClock {
     /// A clock that shows `origin` now and passes `speed` seconds a second; at speed 0 it
     /// stands still until it is moved.
-    #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new(origin: DateTime<Utc>, speed: u32) -> Arc<Self> {
         let shift = Shift { origin, skipped: Duration::ZERO };

@@ -12,21 +12,17 @@ pub struct Shutdown(watch::Receiver<bool>);
 
 impl ShutdownSwitch {
     /// A switch that has not been thrown, and a first listener.
-    #[must_use]
     pub fn new() -> (Self, Shutdown) {
         let (sender, receiver) = watch::channel(false);
         (Self(sender), Shutdown(receiver))
     }
 
-    /// Throws the switch.
     pub fn throw(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Shutdown {
-    /// Whether it is time.
-    #[must_use]
     pub fn is_due(&self) -> bool {
         *self.0.borrow()
     }

@@ -29,7 +29,6 @@ impl Ticker {
         Ok(())
     }
 
-    /// Waits for the next tick.
     pub(crate) async fn tick(&mut self) {
         if self.ticks.recv().await.is_none() {
             // The scheduler is gone: it never ticks again.
@@ -37,7 +36,6 @@ impl Ticker {
         }
     }
 
-    /// Ends it.
     pub(crate) async fn stop(mut self) {
         // It ends with this process whatever it says to that.
         self.scheduler.shutdown().await.ok();

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
@@ -12,15 +11,12 @@ pub enum Exit {
     /// where `diff --exit-code` asks; of `status`: no daemon is alive, or it does not do what the
     /// file says.
     Incomplete = 1,
-    /// Usage or configuration.
     Usage = 2,
     /// Nothing could be listed, or the keys were refused; of `status`: when the daemon last looked.
     CloudFailed = 3,
-    /// A guard sent nothing.
     Guarded = 4,
     /// The audit log could not be opened or written.
     AuditFailed = 5,
-    /// A bug.
     Bug = 70,
 }
 

@@ -18,7 +18,6 @@ use super::{LogFormat, output, progress};
 /// Whose events say that a call failed for now.
 const RETRIES: &str = "lightsout::cloud::ncloud::retry";
 
-/// Who reads what is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     /// Whoever looks after the daemon.

@@ -191,7 +191,6 @@ impl Command {
 }
 
 /// Parses the arguments, does what they say, prints what went wrong.
-#[must_use]
 pub fn main() -> ExitCode {
     version::consider_the_machine();
     let cli = match Cli::try_parse() {

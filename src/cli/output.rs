@@ -16,13 +16,10 @@ pub(super) use crate::text::sanitize::harmless;
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct Misuse {
-    /// What cannot be.
     pub(super) message: String,
-    /// What to do instead.
     pub(super) hint: String,
 }
 
-/// Prints text to stdout.
 pub(super) fn out(text: &str) -> anyhow::Result<()> {
     match anstream::stdout().lock().write_all(text.as_bytes()) {
         // Whoever reads has seen enough, as `head` does.
@@ -45,7 +42,6 @@ pub(super) fn say(text: &str) {
     drop(writeln!(anstream::stderr().lock(), "{text}"));
 }
 
-/// Says what to do next.
 pub(super) fn hint(text: &str) {
     say(&format!("hint: {}", harmless(text)));
 }
@@ -60,7 +56,6 @@ pub(super) fn error(message: &str, hint: Option<&str>) {
     labelled("error", AnsiColor::Red, message, hint);
 }
 
-/// Prints problems of schedules.toml.
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
         say(&format!("{}\n", problem.render_styled()));

@@ -25,7 +25,6 @@ use crate::text::regular_file::NO_REGULAR_FILE;
 /// How many errors of a file are logged: `check` shows more.
 const MOST_LOGGED: usize = 5;
 
-/// The file in use.
 pub(super) struct FileReload {
     /// As they were at the last look.
     files: Watched,
@@ -36,7 +35,6 @@ pub(super) struct FileReload {
     told: bool,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
-    /// What is in use.
     in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
@@ -46,7 +44,6 @@ pub(super) struct FileReload {
 
 /// What a look at the files came to.
 enum Seen {
-    /// They are as they were.
     AsBefore,
     /// They were changed, and say what is in use.
     TheSame,

@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use textwrap::core::display_width;
 
-/// Between two columns.
 const GAP: usize = 2;
 /// Before what a row goes on with on its next line.
 const INDENT: usize = 4;

@@ -16,7 +16,6 @@ pub enum CloudError {
     /// connection, HTTP 5xx. It may have had its effect.
     #[error("no answer: {detail}")]
     Unanswered {
-        /// What was seen instead.
         detail: String,
         /// The HTTP status, where there was one.
         http_status: Option<u16>,
@@ -24,32 +23,19 @@ pub enum CloudError {
     /// HTTP 429 or return code 1300: not done, ask again later.
     #[error("throttled: {refusal}")]
     Throttled {
-        /// What the cloud said.
         refusal: Refusal,
         /// `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// HTTP 401: not done, and nothing else will be with these keys.
     #[error("{because}: {refusal}")]
-    Denied {
-        /// What the cloud said.
-        refusal: Refusal,
-        /// What it probably is.
-        because: Denial,
-    },
+    Denied { refusal: Refusal, because: Denial },
     /// The keys are good and lack a right: for this call, or for what this request names. It
     /// says nothing of other requests.
     #[error("{right}: {refusal}")]
-    Forbidden {
-        /// What the cloud said.
-        refusal: Refusal,
-        /// What they lack.
-        right: Right,
-    },
-    /// The cloud said no.
+    Forbidden { refusal: Refusal, right: Right },
     #[error("{refusal}")]
     Refused {
-        /// What the cloud said.
         refusal: Refusal,
         /// What that means for the instances that were named.
         meaning: Meaning,
@@ -57,12 +43,7 @@ pub enum CloudError {
     /// An answer that cannot be read: HTML, a torn body, one that is too large. For a request
     /// that changes something this is no answer at all.
     #[error("the answer cannot be read: {detail}")]
-    Unreadable {
-        /// What is wrong with it.
-        detail: String,
-        /// The HTTP status.
-        http_status: u16,
-    },
+    Unreadable { detail: String, http_status: u16 },
 }
 
 /// What a refusal means for the instances it was about, in words that fit any cloud.
@@ -155,25 +136,21 @@ impl fmt::Display for Denial {
 
 impl CloudError {
     /// Whether the failure proves that the request had no effect.
-    #[must_use]
     pub fn proves_nothing_was_done(&self) -> bool {
         !matches!(self, Self::Unanswered { .. } | Self::Unreadable { .. })
     }
 
     /// Whether the cloud said no to what this request names, and to nothing else.
-    #[must_use]
     pub fn is_about_its_request(&self) -> bool {
         matches!(self, Self::Forbidden { .. } | Self::Refused { .. })
     }
 
     /// Whether the same call may well succeed later, without anybody changing anything.
-    #[must_use]
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Denied { .. } | Self::Forbidden { .. } | Self::Refused { .. })
     }
 
     /// What the cloud said, where it said anything.
-    #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Throttled { refusal, .. }
@@ -185,7 +162,6 @@ impl CloudError {
     }
 
     /// The HTTP status, where there was an answer at all.
-    #[must_use]
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::NotSent(_) => None,

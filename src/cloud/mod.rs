@@ -19,7 +19,6 @@ use crate::schedule::selector::{TagQuestion, TagQuestions};
 
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
-/// Something that comes later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a call to the cloud comes to.
@@ -31,7 +30,6 @@ pub type Tags = Vec<(String, String)>;
 /// What lists tell of the tags of a region's instances, for each question that was asked.
 #[derive(Clone, Debug, Default)]
 pub struct TagLists {
-    /// Of what selectors ask.
     pub selectors: BTreeMap<TagQuestion, Result<Holders, CloudError>>,
     /// Of the tag that holds instances; `None` where that was not asked for.
     pub hold: Option<Result<HoldValues, CloudError>>,
@@ -122,7 +120,6 @@ pub trait Cloud: Send + Sync + fmt::Debug {
     ) -> Answer<'a, Accepted>;
 }
 
-/// What a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// The instances, sorted by number.
@@ -144,7 +141,6 @@ pub struct Unread {
 /// followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The HTTP status.
     pub http_status: u16,
     /// `requestId`, which some answers leave out.
     pub request_id: Option<String>,

@@ -20,13 +20,10 @@ use crate::text::error_chain::chain;
 /// What a look showed of tags.
 #[derive(Clone, Debug)]
 pub enum TagsShown {
-    /// It did not ask.
     Unasked,
     /// They can be read, or nothing asks about them.
     Read,
-    /// They cannot be read.
     Unread {
-        /// Why not.
         error: CloudError,
         /// Whether rules are left that ask about none.
         spares_rules: bool,
@@ -53,16 +50,12 @@ struct Said {
 
 impl AccountHealth {
     /// Nothing was said of any so far.
-    #[must_use]
     pub fn new(audit: Arc<AuditLog>) -> Self {
         Self { audit, said: Arc::default(), lost: Arc::default() }
     }
 
     /// Takes note of what a file names that is to be read, and says which of the calendars that
     /// enabled rules look at could not be.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn take(&self, schedules: &Schedules) -> Result<(), AuditError> {
         let named = schedules.calendars.from_files();
         let needed: Vec<_> =
@@ -100,7 +93,6 @@ impl AccountHealth {
     }
 
     /// Whether the last look at an account failed.
-    #[must_use]
     pub fn is_lost(&self, account: &AccountName) -> bool {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.get(account).is_some_and(|said| said.loss.is_some())

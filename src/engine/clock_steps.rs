@@ -65,9 +65,6 @@ impl ClockWatch {
 }
 
 /// Records where earlier processes on this machine wrote by a clock that was ahead of `now`.
-///
-/// # Errors
-/// When the log cannot be read or written.
 pub async fn heed_the_past(audit: &AuditLog, now: DateTime<Utc>) -> Result<(), AuditError> {
     match audit.written_ahead(now).await? {
         Some(ahead_at) if ahead_at - now >= WORTH_TELLING => note(audit, ahead_at, now).await,

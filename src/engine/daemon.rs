@@ -45,12 +45,10 @@ pub enum DaemonError {
     /// The log it wrote to is not there any more.
     #[error(transparent)]
     LogGone(AuditError),
-    /// There are no ticks.
     #[error("could not start the ticker")]
     Ticker(#[from] JobSchedulerError),
 }
 
-/// A daemon at work.
 struct Daemon<'a> {
     dispatch: Dispatch,
     in_use: &'a mut ActiveConfig,
@@ -73,11 +71,9 @@ struct Daemon<'a> {
 /// Whether the clock is relied on for what fell due before this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
-    /// Nobody has asked yet.
     Unasked,
     /// It was not set since the machine was started; that is asked again at that moment.
     None(Moment),
-    /// It is.
     Full,
 }
 

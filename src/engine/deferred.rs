@@ -28,20 +28,17 @@ pub struct AllDeferred(Vec<Deferred>);
 
 impl AllDeferred {
     /// Everything that is owed, as the log has it.
-    #[must_use]
     pub fn new(owed: Vec<Deferred>) -> Self {
         Self(owed)
     }
 
     /// When the first of it falls due after `after`.
-    #[must_use]
     pub fn next_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.iter().map(|owed| owed.due_at).filter(|due_at| *due_at > after).min()
     }
 
     /// What of a rule has fallen due up to and including `now`: one firing for each instant. What
     /// somebody started is left to run where the rule does not stop such any more.
-    #[must_use]
     pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, CatchUp> {
         let mut due: BTreeMap<_, CatchUp> = BTreeMap::new();
         let of_rule = |owed: &&Deferred| {
@@ -58,7 +55,6 @@ impl AllDeferred {
     }
 
     /// Whether anything has fallen due up to and including `now`.
-    #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         self.0.iter().any(|owed| owed.due_at <= now)
     }

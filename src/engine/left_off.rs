@@ -14,9 +14,6 @@ pub(super) const OWED: &str = "what is owed cannot be read";
 
 /// A scheduler that goes on where the last daemon on this log left off, with the rules of
 /// `schedules`.
-///
-/// # Errors
-/// When the log cannot be read.
 pub async fn where_the_last_one_left_off(
     audit: &AuditLog,
     schedules: &Schedules,

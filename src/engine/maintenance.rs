@@ -22,7 +22,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// ahead, by which everything is old; within an hour it is usually set right.
 const FIRST_PRUNE: Duration = Duration::from_secs(3_600);
 
-/// When each is due.
 #[derive(Debug)]
 pub struct Maintenance {
     head: Moment,
@@ -33,7 +32,6 @@ pub struct Maintenance {
 
 impl Maintenance {
     /// The upkeep of a daemon that starts now.
-    #[must_use]
     pub fn new(now: Moment) -> Self {
         let prune = now + FIRST_PRUNE;
         Self { head: now, prune, checkpoint: now, mending: now }

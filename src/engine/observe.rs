@@ -53,7 +53,6 @@ pub struct Observer {
 #[derive(Clone, Debug, Default)]
 struct Troubles(Arc<Mutex<BTreeMap<AccountName, String>>>);
 
-/// One look at one account.
 struct Look {
     dispatch: Dispatch,
     in_use: ActiveConfig,

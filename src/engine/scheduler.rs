@@ -35,9 +35,7 @@ const A_WHILE: TimeDelta = TimeDelta::minutes(1);
 /// One due occurrence of a rule.
 #[derive(Clone, Debug)]
 pub struct Due {
-    /// The rule.
     pub rule: Arc<Rule>,
-    /// The instant it is for.
     pub scheduled_at: DateTime<Utc>,
     /// What is to become of it.
     pub fate: Fate,
@@ -55,11 +53,9 @@ pub struct Due {
 /// Whether a due occurrence still runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It is on time.
     OnTime,
     /// It was missed, and is within the rule's `late`.
     Late,
-    /// It was missed for good.
     Missed,
 }
 
@@ -73,7 +69,6 @@ struct Scene {
     most: usize,
 }
 
-/// A rule that is enabled.
 #[derive(Debug)]
 struct Entry {
     rule: Arc<Rule>,
@@ -103,7 +98,6 @@ pub struct Scheduler {
 impl Scheduler {
     /// Starts where daemons before this one left off: with what they lived through, and with
     /// the rules of the last of them, whose firings are still owed.
-    #[must_use]
     pub fn after(before: Option<&Schedules>, lived: Uptime) -> Self {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
@@ -142,13 +136,11 @@ impl Scheduler {
     }
 
     /// Whether anything that is owed has fallen due up to and including `now`.
-    #[must_use]
     pub fn owes(&self, now: DateTime<Utc>) -> bool {
         self.owed.is_due(now)
     }
 
     /// When the next rule falls due, or the next of what is owed.
-    #[must_use]
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
         let next = self.next.peek().map(|Reverse((at, _))| *at);
         let owed = self.aimed_after.and_then(|after| self.owed.next_after(after));
@@ -186,7 +178,6 @@ impl Scheduler {
     }
 
     /// Whether so much time went by unseen that it takes long to say what fell due in it.
-    #[must_use]
     pub fn is_far_behind(&self, now: DateTime<Utc>) -> bool {
         now - self.lived.unseen_after(now) > A_WHILE
     }
@@ -226,7 +217,6 @@ impl Scheduler {
 
     /// The stretch of time that is being lived through; `None` before the first one, and while
     /// anything is put off.
-    #[must_use]
     pub fn lived(&self) -> Option<Stretch> {
         // What was put off is still to be dealt with.
         self.lived.current().filter(|_| self.before.is_none())

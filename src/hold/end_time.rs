@@ -24,13 +24,11 @@ pub enum UntilError {
     /// It is none.
     #[error(transparent)]
     NoTime(#[from] NoTime),
-    /// Nothing would be held.
     #[error("{0} has passed: nothing would be held")]
     Passed(String),
     /// It is beyond what `[limits] max_hold` lets.
     #[error("{until} is too far away to be held until")]
     TooFar {
-        /// The time.
         until: String,
         /// How long a hold may last, as the file has it.
         longest: String,
@@ -40,8 +38,6 @@ pub enum UntilError {
 }
 
 impl UntilError {
-    /// What to write instead.
-    #[must_use]
     pub fn hint(&self) -> String {
         match self {
             Self::NoTime(_) => {
@@ -116,7 +112,6 @@ fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
 
 /// The next morning, and why it is that: when something starts what is held after it would have
 /// been stopped, if that is within a day; else 08:00.
-#[must_use]
 pub fn tonight(
     subject: &Subject,
     schedules: &Schedules,

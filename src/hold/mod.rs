@@ -26,13 +26,11 @@ use crate::time::zone::Zone;
 /// What is to be left alone, until when, and on whose word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// What is held.
     pub subject: Subject,
     /// When it ends by itself: what falls due at this instant is no longer held.
     pub until: DateTime<Utc>,
     /// Whether what falls into it is not made up at its end.
     pub skip: bool,
-    /// What for, in somebody's words.
     pub why: Option<String>,
     /// Who said so: `user@host`; which tag, as `tag KEY`; or on the page, `NAME (page, ADDRESS)` or
     /// `page, from ADDRESS`.
@@ -45,22 +43,16 @@ pub struct Hold {
 pub enum Via {
     /// `lightsout hold`.
     Command,
-    /// A tag of an instance.
     Tag,
-    /// The page in a browser.
     Page,
 }
 
 /// A hold that is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldEntry {
-    /// Its number.
     pub id: HoldId,
-    /// How it was set.
     pub via: Via,
-    /// Since when it holds.
     pub held_at: DateTime<Utc>,
-    /// What it says.
     pub hold: Hold,
     /// When it was taken back, and by whom; `None` where it was not.
     pub released: Option<(DateTime<Utc>, String)>,
@@ -69,19 +61,15 @@ pub struct HoldEntry {
 /// One instance in a firing of a rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Whom<'a> {
-    /// The rule.
     pub rule: &'a RuleName,
     /// The account that both are of.
     pub account: &'a AccountName,
-    /// The instance's number.
     pub no: &'a InstanceNo,
-    /// Its name.
     pub name: &'a str,
 }
 
 impl Hold {
     /// Whether it keeps a rule from acting on an instance, while it lasts.
-    #[must_use]
     pub fn is_about(&self, whom: Whom<'_>) -> bool {
         match &self.subject {
             Subject::Rule(name) => name == whom.rule.as_str(),
@@ -93,7 +81,6 @@ impl Hold {
     }
 
     /// Why an instance is left alone: until when, by whom and what for. Times in `zone`.
-    #[must_use]
     pub fn reason(&self, zone: Zone) -> String {
         let with = if matches!(self.subject, Subject::Rule(_)) { "with its rule " } else { "" };
         let until = zone.show(self.until).format("%F %H:%M%:z");
@@ -102,7 +89,6 @@ impl Hold {
     }
 
     /// What it is for: somebody's words, or what the tag says and whether that is a time.
-    #[must_use]
     pub fn story(&self) -> Option<String> {
         match &self.subject {
             Subject::Tagged { value, .. } if self.has_no_time() => {
@@ -114,7 +100,6 @@ impl Hold {
     }
 
     /// Whether it was read off a tag whose value is no time.
-    #[must_use]
     pub fn has_no_time(&self) -> bool {
         matches!(&self.subject, Subject::Tagged { value, .. }
             if tag_time::parse(value, Zone::UTC).is_none())
@@ -123,7 +108,6 @@ impl Hold {
 
 impl HoldEntry {
     /// Whether it holds at `now`.
-    #[must_use]
     pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
         self.released.is_none() && self.hold.until > now
     }
@@ -136,7 +120,6 @@ impl Borrow<Hold> for HoldEntry {
 }
 
 /// The hold that keeps a rule from acting on an instance: of several the one that ends last.
-#[must_use]
 pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: Whom<'_>) -> Option<&'h H> {
     let about = holds.iter().filter(|hold| (*hold).borrow().is_about(whom));
     about.max_by_key(|hold| {

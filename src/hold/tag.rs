@@ -16,9 +16,7 @@ use crate::time::zone::Zone;
 /// How the tag of an account's instances is understood.
 #[derive(Clone, Copy, Debug)]
 pub struct TagTerms<'a> {
-    /// Its key.
     pub key: &'a str,
-    /// The account.
     pub account: &'a AccountName,
     /// The zone of times without an offset.
     pub zone: Zone,
@@ -37,7 +35,6 @@ pub struct Changes {
 
 impl TagTerms<'_> {
     /// Who holds, as the log has it.
-    #[must_use]
     pub fn who(&self) -> String {
         format!("tag {}", self.key)
     }
@@ -46,7 +43,6 @@ impl TagTerms<'_> {
     /// those instances. A value that was known before begins nothing anew, also where its hold is
     /// over or was released: only a tag that was taken off and put on again does, unless somebody
     /// had released its hold before.
-    #[must_use]
     pub fn changes(&self, known: &[HoldEntry], found: &[FoundTag], now: DateTime<Utc>) -> Changes {
         let mut changes = Changes::default();
         for tag in found {

@@ -15,7 +15,6 @@ const DATES: [&str; 3] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"];
 /// Reads RFC 3339, or a local date with or without a time: `2026-11-24 02:00`,
 /// `2026-11-24T02:00`, `2026년 11월 24일 오전 2시 30분까지`, also with `KST` or `UTC` behind it. A
 /// date alone means its end. `None` where the text is none of these.
-#[must_use]
 pub fn parse(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let text = text.strip_suffix(UNTIL).unwrap_or(text).trim_end();

@@ -38,14 +38,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Inventory {
     clock: Arc<dyn Clock>,
     progress: watch::Receiver<Progress>,
-    /// When it was begun.
     begun_at: Moment,
     /// How many readings of regions this holder has been shown.
     shown: usize,
     told_of: Arc<BTreeSet<String>>,
 }
 
-/// What a inventory asks.
 #[derive(Debug)]
 struct InventoryReader {
     cloud: Arc<dyn Cloud>,
@@ -61,7 +59,6 @@ struct InventoryReader {
 impl Inventory {
     /// Begins to look at every region of an account. Failures that may pass are tried again
     /// until `until`. That a region of `told_of` fails is not worth a word.
-    #[must_use]
     pub fn begin(
         (cloud, clock): (Arc<dyn Cloud>, Arc<dyn Clock>),
         questions: TagQuestions,
@@ -89,7 +86,6 @@ impl Inventory {
     }
 
     /// A look at nothing, for whom there is no time left to look.
-    #[must_use]
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
         let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
         let progress = watch::channel(nothing).1;
@@ -133,7 +129,6 @@ impl Inventory {
         Ok(Some(reading))
     }
 
-    /// Waits until there is news.
     pub async fn changed(&mut self) {
         let shown = self.shown;
         let is_new = |progress: &Progress| {
@@ -146,7 +141,6 @@ impl Inventory {
     }
 
     /// Why it is not even known which regions there are; `None` where it is.
-    #[must_use]
     pub fn ignorance(&self) -> Option<CloudError> {
         let progress = self.progress.borrow();
         progress.regions.is_none().then(|| progress.reason())
@@ -154,7 +148,6 @@ impl Inventory {
 
     /// Whether whoever begins now had better have another one: it was begun a while ago, or it
     /// has ended without a region, or without any, that may be there again.
-    #[must_use]
     pub fn is_spent(&self) -> bool {
         let has_ended = self.progress.has_changed().is_err();
         let is_old = self.clock.moment().since(self.begun_at) > FRESH_FOR;
@@ -162,7 +155,6 @@ impl Inventory {
     }
 
     /// Whether a region may still be shown, for the first time or with its tags at last.
-    #[must_use]
     pub fn is_trying(&self, region: &RegionCode) -> bool {
         let progress = self.progress.borrow();
         let state = progress.regions.as_ref().and_then(|regions| regions.get(region));
@@ -182,13 +174,11 @@ impl Inventory {
     }
 
     /// Whether nothing more will come that says whether the account can be read.
-    #[must_use]
     pub fn is_judged(&self) -> bool {
         self.progress.borrow().is_judged()
     }
 
     /// The regions that were not shown so far, and why; without those that were told of.
-    #[must_use]
     pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
         let progress = self.progress.borrow();
         let shown = &progress.read[..self.shown];
@@ -323,7 +313,6 @@ impl InventoryReader {
     }
 }
 
-/// Growing pauses.
 #[derive(Debug, Default)]
 struct Pauses(Option<Duration>);
 

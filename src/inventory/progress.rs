@@ -25,7 +25,6 @@ pub(crate) struct Progress {
 /// How far the reading of a region has come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
-    /// Whether nothing more will come.
     pub(crate) is_final: bool,
     is_listed: bool,
     /// What the last attempt failed with.
@@ -43,7 +42,6 @@ impl Progress {
             || self.regions.as_ref().is_some_and(|all| all.values().all(|state| state.is_final))
     }
 
-    /// Why nothing could be listed.
     pub(crate) fn reason(&self) -> CloudError {
         let of_regions = self.regions.iter().flatten().find_map(|(_, state)| state.failure.clone());
         self.failure.clone().or(of_regions).unwrap_or_else(silence)

@@ -103,7 +103,6 @@ impl Reading {
     }
 
     /// Whether any list has that number.
-    #[must_use]
     pub fn knows(&self, number: &InstanceNo) -> bool {
         self.regions.iter().any(|region| {
             region.instances.iter().any(|instance| instance.no == *number)

@@ -16,7 +16,6 @@ use crate::text::normal_form::same;
 
 impl RegionReading {
     /// A reading that is about to begin, and has shown nothing yet.
-    #[must_use]
     pub fn begin(region: RegionCode, clock: &dyn Clock) -> Self {
         Self {
             region,
@@ -238,20 +237,17 @@ impl RegionReading {
     }
 
     /// From when on its tags were asked for.
-    #[must_use]
     pub fn tags_moment_of(&self, instance: &InstanceNo) -> Moment {
         self.own_tags_moments.get(instance).copied().unwrap_or(self.tags_moment)
     }
 
     /// Whether the question holds for the instance at `index`.
-    #[must_use]
     pub fn verdict(&self, question: &TagQuestion, index: usize) -> Verdict {
         let verdict = self.verdicts.get(question).and_then(|verdicts| verdicts.get(index));
         verdict.copied().unwrap_or(Verdict::Unreadable)
     }
 
     /// Whether the tag that holds was asked for and could not be read of an instance.
-    #[must_use]
     pub fn is_hold_unread(&self, instance: &InstanceNo) -> bool {
         match &self.hold_tags {
             HoldTags::Unasked => false,
@@ -262,7 +258,6 @@ impl RegionReading {
 
     /// What the tag that holds says of an instance; `None` where that was not asked, or could
     /// not be read.
-    #[must_use]
     pub fn hold_tag(&self, instance: &Instance) -> Option<FoundTag> {
         let HoldTags::Read { values, unread } = &self.hold_tags else { return None };
         (!unread.contains(&instance.no)).then(|| FoundTag {

@@ -12,9 +12,7 @@ use crate::schedule::selector::{TagQuestion, Verdict};
 /// What one region showed at one time, or what came to be known of some of its instances later.
 #[derive(Debug)]
 pub struct RegionReading {
-    /// The region.
     pub region: RegionCode,
-    /// When it was begun.
     pub read_at: DateTime<Utc>,
     /// The same, for measuring how old the states are.
     pub read_moment: Moment,
@@ -42,10 +40,11 @@ pub struct RegionReading {
 /// What is known of the tag that holds instances.
 #[derive(Clone, Debug)]
 pub(super) enum HoldTags {
-    /// It was not asked for.
     Unasked,
-    /// It could not be read.
     Unread,
     /// Its values, and of whom they are not known.
-    Read { values: BTreeMap<InstanceNo, String>, unread: BTreeSet<InstanceNo> },
+    Read {
+        values: BTreeMap<InstanceNo, String>,
+        unread: BTreeSet<InstanceNo>,
+    },
 }

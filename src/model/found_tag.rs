@@ -5,9 +5,7 @@ use super::instance::InstanceNo;
 /// What the tag of an instance was found to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundTag {
-    /// The instance's number.
     pub no: InstanceNo,
-    /// Its name.
     pub name: String,
     /// The tag's value; `None` where the instance does not have the tag.
     pub value: Option<String>,

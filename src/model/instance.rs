@@ -24,15 +24,12 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// Turn running instances off.
     Stop,
-    /// Turn stopped instances on.
     Start,
 }
 
 impl Action {
     /// The status that this action leads to: `NSTOP` or `RUN`.
-    #[must_use]
     pub fn goal(self) -> Status {
         match self {
             Self::Stop => Status::Nstop,
@@ -41,7 +38,6 @@ impl Action {
     }
 
     /// The only status this action may be asked in: `RUN` or `NSTOP`, with operation `NULL`.
-    #[must_use]
     pub fn from_status(self) -> Status {
         match self {
             Self::Stop => Status::Run,
@@ -59,7 +55,6 @@ impl Action {
     }
 
     /// The word used in schedules.toml, in the log and in messages.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stop => "stop",
@@ -68,13 +63,11 @@ impl Action {
     }
 
     /// The action of that word; `None` for a word that is none.
-    #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Stop, Self::Start].into_iter().find(|action| action.as_str() == word)
     }
 
     /// The past participle, which is also the outcome of an instance that got there.
-    #[must_use]
     pub fn done(self) -> &'static str {
         match self {
             Self::Stop => "stopped",
@@ -112,7 +105,6 @@ macro_rules! identity {
             }
 
             /// The text as it was given.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -152,12 +144,9 @@ identity!(
     "an account name (letters, digits, - and _)",
     |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'
 );
-identity!(
-    /// The name of a rule.
-    RuleName,
-    "a rule name (letters, digits, - and _)",
-    |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'
-);
+identity!(RuleName, "a rule name (letters, digits, - and _)", |c| c.is_ascii_alphanumeric()
+    || c == '-'
+    || c == '_');
 identity!(
     /// `regionCode`, such as `KR`, `SGN` or `JPN`.
     RegionCode,
@@ -191,8 +180,6 @@ pub enum Status {
 }
 
 impl Status {
-    /// Reads the API's code.
-    #[must_use]
     pub fn from_code(code: &str) -> Self {
         match code {
             "INIT" => Self::Init,
@@ -208,8 +195,6 @@ impl Status {
         }
     }
 
-    /// The API's code.
-    #[must_use]
     pub fn code(&self) -> &str {
         match self {
             Self::Init => "INIT",
@@ -239,25 +224,18 @@ pub struct Operation(String);
 impl Operation {
     /// Reads the API's code. A missing or empty one counts as unknown, not as `NULL`: an
     /// instance is only acted on when the cloud said that nothing else is.
-    #[must_use]
     pub fn from_code(code: &str) -> Self {
         Self(code.to_owned())
     }
 
-    /// Nothing is in progress.
-    #[must_use]
     pub fn null() -> Self {
         Self("NULL".to_owned())
     }
 
-    /// Whether nothing is in progress.
-    #[must_use]
     pub fn is_null(&self) -> bool {
         self.0 == "NULL"
     }
 
-    /// The API's code.
-    #[must_use]
     pub fn code(&self) -> &str {
         &self.0
     }
@@ -295,7 +273,6 @@ pub struct Instance {
     pub operation: Operation,
     /// `uptime`: the last boot (not the last stop).
     pub booted_at: Option<DateTime<Utc>>,
-    /// What it is sold as.
     pub product: Product,
     /// `instanceTagList`, where the list carries tags (Classic); `None` where it never does
     /// (VPC: the Resource Manager knows).
@@ -305,13 +282,11 @@ pub struct Instance {
 impl Instance {
     /// Whether `action` may be asked now: `RUN` with operation `NULL` for a stop, `NSTOP` with
     /// operation `NULL` for a start. Anything else waits.
-    #[must_use]
     pub fn is_ready_for(&self, action: Action) -> bool {
         self.status == action.from_status() && self.operation.is_null()
     }
 
     /// Whether it is where `action` leads, with nothing in progress.
-    #[must_use]
     pub fn is_at_goal_of(&self, action: Action) -> bool {
         self.status == action.goal() && self.operation.is_null()
     }

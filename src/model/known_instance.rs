@@ -7,17 +7,13 @@ use super::instance::{AccountName, Instance, InstanceNo, Operation, Product, Reg
 /// An instance as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownInstance {
-    /// Its account.
     pub account: AccountName,
-    /// Its number.
     pub no: InstanceNo,
-    /// Its name.
     pub name: String,
 }
 
 impl KnownInstance {
     /// As much of an instance as selectors ask for, but its tags.
-    #[must_use]
     pub fn bare(&self) -> Option<Instance> {
         Some(Instance {
             no: self.no.clone(),
@@ -35,7 +31,6 @@ impl KnownInstance {
 /// Every instance that was ever seen, and which of them each rule was last about.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    /// The instances.
     pub instances: Vec<KnownInstance>,
     /// By the name of a rule, the instances that its last firing matched.
     pub matched: BTreeMap<String, BTreeSet<InstanceNo>>,

@@ -12,17 +12,14 @@ pub enum Outcome {
     Started,
     /// Was so, or became so, without this firing asking.
     Already,
-    /// Would have been asked.
     DryRun,
     /// Protected, excepted, or never free to be asked.
     Skipped,
-    /// The cloud said no.
     Refused,
     /// Accepted, and not there within `patience`.
     TimedOut,
     /// No answer, and its state could not be read.
     Unknown,
-    /// The rule matched no instance.
     NothingMatched,
     /// More instances than `max_instances`: nothing was sent.
     TooMany,
@@ -56,7 +53,6 @@ impl Outcome {
     ];
 
     /// The word in the log and on the command line.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
@@ -104,7 +100,6 @@ pub const TAGS_UNREAD: [&str; 4] = [
 ];
 
 /// Whether an instance that was `skipped` for this reason was left alone by choice.
-#[must_use]
 pub fn is_by_choice(reason: Option<&str>) -> bool {
     reason.is_some_and(|reason| {
         !TAGS_UNREAD.contains(&reason) && CHOICES.iter().any(|choice| reason.starts_with(choice))

@@ -11,9 +11,7 @@ pub struct Settlement {
     pub instance: Option<InstanceNo>,
     /// The region it lies in, or that the word is about.
     pub region: Option<RegionCode>,
-    /// What became of it.
     pub outcome: Outcome,
-    /// Why, in words.
     pub reason: Option<String>,
     /// The status it was last seen in (the API's code).
     pub status_after: Option<String>,
@@ -23,7 +21,6 @@ pub struct Settlement {
 
 impl Settlement {
     /// A word about the firing as a whole.
-    #[must_use]
     pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
         Self {
             instance: None,

@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// The time that a report is about: from an instant up to before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Its beginning.
     pub from: DateTime<Utc>,
     /// Its end, which is not in the future.
     pub until: DateTime<Utc>,
@@ -13,7 +12,6 @@ pub struct Span {
 
 impl Span {
     /// Whether an instant lies in it.
-    #[must_use]
     pub fn contains(self, at: DateTime<Utc>) -> bool {
         self.from <= at && at < self.until
     }

@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::instance::{AccountName, InstanceNo};
 
-/// What is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// Everything in the firings of the rule of this name.
@@ -13,9 +12,7 @@ pub enum Subject {
     Instance(String),
     /// The one instance that has a tag with this value.
     Tagged {
-        /// Its account.
         account: AccountName,
-        /// Its number.
         no: InstanceNo,
         /// Its name, as it was then.
         name: String,

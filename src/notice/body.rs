@@ -23,7 +23,6 @@ pub(super) const LONGEST: usize = 500;
 pub struct Digest {
     /// What it is about, for those who choose by it.
     pub events: BTreeSet<Event>,
-    /// What is told.
     pub body: Body,
 }
 
@@ -37,16 +36,12 @@ pub struct Body {
     /// What belongs to it, a line each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
-    /// The report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<ReportDigest>>,
-    /// The firing it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firing: Option<FiringDigest>,
-    /// The firings that were missed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<MissedFiring>,
-    /// How many more there were.
     #[serde(skip_serializing_if = "is_zero")]
     pub missed_left_out: usize,
     /// What others started after a rule had stopped it.
@@ -55,7 +50,6 @@ pub struct Body {
     /// What has come near a limit of its stop budget.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub budget: Vec<NearLimit>,
-    /// How much more has.
     #[serde(skip_serializing_if = "is_zero")]
     pub budget_left_out: usize,
     /// What cannot be read, or can be again.
@@ -68,7 +62,6 @@ pub struct Body {
 
 impl Body {
     /// As JSON, beginning with `{`.
-    #[must_use]
     pub fn json(&self) -> String {
         serde_json::to_string(self).expect("a notice is plain data")
     }
@@ -205,9 +198,7 @@ pub struct Unreadable {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) region: Option<String>,
-    /// Whether it is over.
     pub(super) over: bool,
-    /// Since when.
     pub(super) since: String,
     pub(super) reason: Option<String>,
     /// The rules that do not fire meanwhile, of a calendar.

@@ -20,7 +20,6 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of what a program says is passed on, of each of its two streams.
 const MOST_SAID: u64 = 32_000;
 
-/// How many lines of each.
 const MOST_LINES: usize = 100;
 
 /// How long is waited for the rest of what it said, once it has ended.
@@ -31,7 +30,6 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) arguments: Vec<String>,
-    /// The folder of schedules.toml.
     pub(super) folder: PathBuf,
     /// The variables that hold keys of the cloud, which are not the program's business.
     pub(super) without: Vec<String>,

@@ -17,7 +17,6 @@ pub(super) enum Subscription {
     Events(String, BTreeSet<Event>),
     /// A target is sent reports at these times.
     Reports(String, ReportTimes),
-    /// The heartbeat.
     Heartbeat,
 }
 
@@ -37,9 +36,6 @@ impl Subscription {
 
 /// For each subscription of a file, the daemon's load of schedules.toml since which every load has asked
 /// for the same. Wishes that no load in the log has are left out.
-///
-/// # Errors
-/// When the log cannot be read.
 pub(super) async fn asked_since(
     reader: &AuditReader,
     schedules: &Schedules,

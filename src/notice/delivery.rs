@@ -32,7 +32,6 @@ const A_WHILE: Duration = Duration::from_secs(3_600);
 /// How long a queue that is to end may take for its last round, in the machine's own time.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
-/// What deliverers work with.
 #[derive(Clone, Debug)]
 pub(super) struct DeliveryContext {
     pub(super) audit: Arc<AuditLog>,
@@ -204,7 +203,6 @@ async fn rest(clock: &dyn Clock, pause: Option<Duration>) {
     }
 }
 
-/// Growing pauses between attempts.
 pub(super) fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> + Send + use<> {
     // The wall clock is chance enough to keep several daemons from asking in step.
     let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();

@@ -10,28 +10,14 @@ pub enum DeliveryError {
     /// The variable that should hold the URL does not.
     #[error("the variable `{0}` is not set")]
     NoVariable(String),
-    /// The variable holds something else.
     #[error("the variable `{name}`: {source}")]
-    BadVariable {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        source: BadUrl,
-    },
-    /// Nothing came back.
+    BadVariable { name: String, source: BadUrl },
     #[error("{host} could not be reached: {detail}")]
-    Unreachable {
-        /// The host.
-        host: String,
-        /// What happened instead.
-        detail: String,
-    },
+    Unreachable { host: String, detail: String },
     /// Something other than yes came back.
     #[error("{host} answered {answer}")]
     Refused {
-        /// The host.
         host: String,
-        /// The HTTP status.
         status: u16,
         /// The status in words and the beginning of the answer.
         answer: String,
@@ -40,33 +26,15 @@ pub enum DeliveryError {
     },
     /// The program could not be run.
     #[error("`{program}` could not be run: {detail}")]
-    NotRun {
-        /// The program.
-        program: String,
-        /// What the system said.
-        detail: String,
-    },
-    /// The program was not content.
+    NotRun { program: String, detail: String },
     #[error("`{program}` ended with {status}")]
-    Failed {
-        /// The program.
-        program: String,
-        /// How it ended.
-        status: String,
-    },
-    /// The program was ended.
+    Failed { program: String, status: String },
     #[error("`{program}` did not end within {seconds} s")]
-    TooSlow {
-        /// The program.
-        program: String,
-        /// How long it was given.
-        seconds: u64,
-    },
+    TooSlow { program: String, seconds: u64 },
 }
 
 impl DeliveryError {
     /// Whether any other notice would fare no better, so that it need not be tried now.
-    #[must_use]
     pub fn is_of_the_target(&self) -> bool {
         match self {
             Self::Refused { status, .. } => {
@@ -79,7 +47,6 @@ impl DeliveryError {
     }
 
     /// How long the target asks to be left alone.
-    #[must_use]
     pub fn retry_after(&self) -> Duration {
         match self {
             Self::Refused { retry_after, .. } => retry_after.unwrap_or_default(),

@@ -66,7 +66,6 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
 }
 
 /// What a target is told to try it out.
-#[must_use]
 pub fn of_test(target: &str) -> Body {
     Body { event: "test", text: sentence::of_test(target), ..Body::default() }
 }

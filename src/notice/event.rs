@@ -25,7 +25,6 @@ pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> 
 }
 
 /// Whether an outcome, with the reason given for it, calls for a person.
-#[must_use]
 pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
     event_of(outcome, reason).is_some()
 }

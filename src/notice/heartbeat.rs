@@ -27,9 +27,6 @@ pub(super) struct Heartbeat {
 impl Heartbeat {
     /// The word about the day before `now`, where it was a good one and nothing has been said of
     /// it. `since`: when the file first asked for it; days that ended before are not judged.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub(super) async fn due(
         &mut self,
         reader: &AuditReader,

@@ -84,7 +84,6 @@ impl NoticeSender {
 impl Notices {
     /// Starts to tell, beginning with what the log still owes; and with a firing, what it `told`
     /// of.
-    #[must_use]
     pub fn start(
         audit: &Arc<AuditLog>,
         clock: &Arc<dyn Clock>,
@@ -102,7 +101,6 @@ impl Notices {
     }
 
     /// Whoever holds it can have something told.
-    #[must_use]
     pub fn notice_sender(&self) -> NoticeSender {
         NoticeSender(self.words.clone())
     }

@@ -27,9 +27,6 @@ use crate::time::zone::Zone;
 
 impl NoticePlanner {
     /// Opens the log for reading, and tells nobody yet.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub(super) async fn new(
         audit: Arc<AuditLog>,
         clock: Arc<dyn Clock>,
@@ -51,9 +48,6 @@ impl NoticePlanner {
 
     /// Takes a file into use, unless it is in use, and begins to deliver what the log owes its
     /// targets. Mailboxes that it does not change go on as they are.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn take(&mut self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
         if self.schedules.as_ref().is_some_and(|known| Arc::ptr_eq(known, schedules)) {
             return Ok(());
@@ -96,9 +90,6 @@ impl NoticePlanner {
     }
 
     /// Records what there is to tell by now.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn look(&mut self) -> Result<(), AuditError> {
         let Some(schedules) = self.schedules.clone() else { return Ok(()) };
         // What is written from here on is left to the next look, whatever it is about.

@@ -18,12 +18,10 @@ use crate::text::error_chain::chain;
 /// firing by hand whose process died.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What the desk is told.
 #[derive(Debug)]
 pub(super) enum QueueEvent {
     /// There may be something new in the log.
     Look,
-    /// Another file is in use.
     File(Arc<Schedules>),
     /// Somebody started what a rule had stopped.
     Restarted(Restarted),

@@ -54,7 +54,6 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
 }
 
 /// What a target that is sent reports is told to try it out.
-#[must_use]
 pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
     let Body { event, text, .. } = digest::of_test(target);
     let body = of_report(report, origin, channel);

@@ -23,9 +23,6 @@ const LATE: TimeDelta = TimeDelta::minutes(10);
 
 impl NoticePlanner {
     /// Records the reports that are due by now.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn tell_reports(&mut self, schedules: &Schedules) -> Result<(), AuditError> {
         for notify in &schedules.notify {
             let Some(times) = &notify.report else { continue };

@@ -19,7 +19,6 @@ use crate::time::zone::Zone;
 #[derive(Debug)]
 pub(super) struct Restarted {
     pub(super) rule: RuleName,
-    /// The rule's.
     pub(super) zone: Zone,
     /// Never empty.
     pub(super) restarts: Vec<Restart>,
@@ -27,9 +26,6 @@ pub(super) struct Restarted {
 
 impl NoticePlanner {
     /// Records what is to be told to whoever asked for it and was not told.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn tell_restarted(&self, found: &Restarted) -> Result<(), AuditError> {
         let Some(schedules) = &self.schedules else { return Ok(()) };
         for notify in schedules.notify.iter().filter(|it| it.on.contains(&Event::Changed)) {

@@ -136,7 +136,6 @@ pub(super) fn of_test(target: &str) -> String {
     format!("this is a test: lightsout will tell `{target}` of what it asked for")
 }
 
-/// How far the firing got.
 fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
     let count = |outcome: Outcome| digest.counts.get(outcome.as_str()).copied().unwrap_or_default();
     let is_wanted = |line: &&HistoryLine| {

@@ -11,7 +11,6 @@ use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
 /// Somebody who is told, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeTarget {
-    /// The target's name.
     pub name: String,
     way: Way,
 }
@@ -29,7 +28,6 @@ enum Way {
 
 impl NoticeTarget {
     /// The target of an entry of `[[notify]]`.
-    #[must_use]
     pub fn of(notify: &Notify, schedules: &Schedules) -> Self {
         let way = match &notify.channel {
             Channel::Post { url, format } => Way::Post { url: url.clone(), format: *format },
@@ -44,7 +42,6 @@ impl NoticeTarget {
     }
 
     /// Every target of a file, the heartbeat among them.
-    #[must_use]
     pub fn all(schedules: &Schedules) -> Vec<Self> {
         let heartbeat = schedules.heartbeat_url.iter();
         let heartbeat =

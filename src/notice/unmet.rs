@@ -11,9 +11,6 @@ use crate::schedule::{Problem, Schedules};
 
 impl NoticePlanner {
     /// Records what is to be told of a file that has just been taken into use.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn tell_unmet(&self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
         let file = Arc::clone(schedules);
         // Rules are followed for a year and more.

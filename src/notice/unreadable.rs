@@ -15,9 +15,6 @@ use crate::time::zone::Zone;
 
 impl NoticePlanner {
     /// Records what is to be told by now.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub(super) async fn tell_unreadable(
         &mut self,
         schedules: &Schedules,

@@ -27,11 +27,9 @@ counts! {
     Firings {
         /// How many fell due; those by hand, and those that a calendar prevented, are none.
         due,
-        /// Run at their time.
         on_time,
         /// Run late, after a daemon was away.
         late,
-        /// Not run at all.
         missed,
         /// Run, and every instance that may be acted on got where it should be.
         came_true,
@@ -43,19 +41,15 @@ counts! {
         failed,
         /// The rule's last firing was still being followed.
         overlapped,
-        /// No instance matched.
         empty,
         /// Only recorded what they would have asked.
         dry_run,
-        /// Still being followed.
         open,
         /// Days on which a calendar alone prevented them.
         skipped,
-        /// In which something was held.
         held,
         /// Fired to make up for what a hold or a person had kept; none of those that fell due.
         made_up,
-        /// Fired by hand.
         by_hand,
     }
 }
@@ -70,13 +64,10 @@ counts! {
         started,
         /// Were so without our asking.
         already,
-        /// Would have been asked.
         dry_run,
-        /// The cloud said no.
         refused,
         /// Accepted, and not there in time.
         timed_out,
-        /// Nobody knows.
         unknown,
         /// Left alone, as they were held.
         held,
@@ -91,7 +82,6 @@ counts! {
 
 impl Ends {
     /// How many did not get where they should be.
-    #[must_use]
     pub fn troubles(&self) -> u64 {
         self.refused + self.timed_out + self.unknown + self.busy
     }
@@ -102,9 +92,7 @@ counts! {
     Nights {
         /// It was off, be it for a part of the night.
         off,
-        /// It ran through.
         running,
-        /// Not known.
         unknown,
     }
 }

@@ -12,13 +12,11 @@ use crate::time::zone::Zone;
 /// What was promised and what came true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// When.
     pub span: Span,
     /// The zone in which days, weeks and hours of the day are counted, and times are shown.
     pub zone: Zone,
     /// What money is counted in; `None` where the file has no `[prices]`.
     pub currency: Option<String>,
-    /// All of it.
     pub total: Total,
     /// Each rule that had a firing, or should have had one; by name, a stop before a start.
     pub rules: Vec<RuleReport>,
@@ -33,24 +31,18 @@ pub struct Report {
     pub unknown: Vec<String>,
 }
 
-/// Sums.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Total {
-    /// How many servers there were.
     pub servers: u64,
     /// How many of them a firing was about.
     pub meant: u64,
-    /// The firings that stop.
     pub stops: Firings,
-    /// The firings that start.
     pub starts: Firings,
     /// What became of instances in all these firings.
     pub ends: Ends,
-    /// How the nights were.
     pub nights: Nights,
     /// Server-hours.
     pub spent: Spent,
-    /// Money.
     pub saved: Saved,
     /// How many servers were off at a price that is not known: what they saved is missing.
     pub unpriced: u64,
@@ -59,22 +51,16 @@ pub struct Total {
 /// One rule, or half of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleReport {
-    /// Its name.
     pub rule: String,
-    /// What it does.
     pub action: Action,
-    /// Its firings.
     pub firings: Firings,
     /// What became of instances in them.
     pub ends: Ends,
 }
 
-/// One server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceReport {
-    /// Its account.
     pub account: AccountName,
-    /// Its number.
     pub no: InstanceNo,
     /// Its name, as it was last seen; empty where the log does not know it any more.
     pub name: String,
@@ -86,11 +72,9 @@ pub struct InstanceReport {
     pub is_meant: bool,
     /// What became of it in firings.
     pub ends: Ends,
-    /// How its nights were.
     pub nights: Nights,
     /// Its hours.
     pub spent: Spent,
-    /// Its money.
     pub saved: Saved,
 }
 
@@ -101,14 +85,12 @@ pub struct WeekReport {
     pub monday: NaiveDate,
     /// All servers' hours in it.
     pub spent: Spent,
-    /// Money.
     pub saved: Saved,
 }
 
 impl InstanceReport {
     /// How often it did not do as it was told: nights it ran through, and firings that left it
     /// elsewhere.
-    #[must_use]
     pub fn troubles(&self) -> u64 {
         self.nights.running + self.ends.troubles()
     }

@@ -8,7 +8,6 @@ use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 const HELD: &str = "held";
 
 impl Fired {
-    /// This one firing.
     pub(super) fn count(&self) -> Firings {
         let mut firings = Firings::default();
         if self.ended.iter().any(Ended::is_held) {
@@ -31,7 +30,6 @@ impl Fired {
         firings
     }
 
-    /// Which count it ended in.
     fn end<'f>(&self, firings: &'f mut Firings) -> &'f mut u64 {
         let said = |outcomes: &[Outcome]| self.words.iter().any(|word| outcomes.contains(word));
         if self.is_open {
@@ -53,7 +51,6 @@ impl Fired {
         }
     }
 
-    /// What became of its instances.
     pub(super) fn ends(&self) -> Ends {
         let mut ends = Ends::default();
         for ended in &self.ended {
@@ -85,7 +82,6 @@ impl Ended {
         self.reason.as_deref().is_some_and(|reason| TAGS_UNREAD.contains(&reason))
     }
 
-    /// Which count they are.
     pub(super) fn kind<'e>(&self, ends: &'e mut Ends) -> &'e mut u64 {
         match self.outcome {
             Some(Outcome::Stopped) => &mut ends.stopped,

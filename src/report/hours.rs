@@ -33,7 +33,6 @@ pub(super) struct Clockwork {
 pub(super) type Sold<'p> = [(DateTime<Utc>, &'p Product)];
 
 impl Clockwork {
-    /// Nothing yet, of that time.
     pub(super) fn new(span: Span, zone: Zone) -> Self {
         let mut clockwork =
             Self { span, slots: Vec::new(), weeks: Vec::new(), hours: HoursOfWeek::default() };

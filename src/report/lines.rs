@@ -16,7 +16,6 @@ pub(crate) fn all(report: &Report) -> Vec<Value> {
     lines
 }
 
-/// The sums.
 pub(crate) fn total(report: &Report) -> Value {
     let total = &report.total;
     let mut line = json!({
@@ -37,7 +36,6 @@ pub(crate) fn total(report: &Report) -> Value {
     line
 }
 
-/// One rule.
 pub(crate) fn rule(rule: &RuleReport) -> Value {
     json!({
         "kind": "rule",
@@ -48,7 +46,6 @@ pub(crate) fn rule(rule: &RuleReport) -> Value {
     })
 }
 
-/// One server.
 pub(crate) fn instance(one: &InstanceReport, report: &Report) -> Value {
     let mut line = json!({
         "kind": "instance",
@@ -67,7 +64,6 @@ pub(crate) fn instance(one: &InstanceReport, report: &Report) -> Value {
     line
 }
 
-/// One week.
 pub(crate) fn week(week: &WeekReport, report: &Report) -> Value {
     let mut line = json!({ "kind": "week", "monday": week.monday });
     add_sums(&mut line, &week.spent, &week.saved, report);

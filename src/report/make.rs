@@ -20,7 +20,6 @@ use crate::time::zone::Zone;
 impl Report {
     /// The report of what the log has; days and hours are those of `zone`. Without prices, money
     /// is not known.
-    #[must_use]
     pub fn of(mut facts: Facts, zone: Zone, prices: Option<&Prices>) -> Self {
         let promised = Promised::of(&facts);
         facts.firings.extend(promised.silent.iter().cloned());
@@ -76,7 +75,6 @@ fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleRepor
     rules.into_iter().map(report).collect()
 }
 
-/// Each instance that was there.
 fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<InstanceReport> {
     let ends = ends(facts);
     let nights = nights::nights(&facts.firings, facts.span);
@@ -144,7 +142,6 @@ impl Facts {
     }
 }
 
-/// What could not be known.
 fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
     let mut unknown = Vec::new();
     let show = |at: DateTime<Utc>| zone.show(at).format("%F %H:%M%:z");

@@ -9,7 +9,6 @@ use crate::text::sanitize::harmless;
 /// The heads of what people have named, who may have used whatever Markdown is made of.
 const NAMES: [&str; 3] = ["account", "rule", "server"];
 
-/// All of it.
 pub(crate) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
     let mut parts = vec![

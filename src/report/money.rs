@@ -13,20 +13,17 @@ pub struct Money(i128);
 
 impl Money {
     /// What a time costs at a price of so many millionths an hour.
-    #[must_use]
     pub fn of(millionths_an_hour: i64, length: TimeDelta) -> Self {
         Self(i128::from(millionths_an_hour) * i128::from(length.num_milliseconds()))
     }
 
     /// In thousandths of a unit, rounded to the nearest, halves away from zero.
-    #[must_use]
     pub fn thousandths(self) -> i128 {
         let thousandth = UNIT / 1_000;
         (self.0 + self.0.signum() * thousandth / 2) / thousandth
     }
 
     /// In units: exact to the thousandth.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "no bill has fifteen digits")]
     pub fn units(self) -> f64 {
         self.thousandths() as f64 / 1_000.0
@@ -60,7 +57,6 @@ pub struct Saved {
 
 impl Saved {
     /// The whole of it; `None` where some of it is not known.
-    #[must_use]
     pub fn whole(&self) -> Option<Money> {
         (self.unpriced == TimeDelta::zero()).then_some(self.amount)
     }

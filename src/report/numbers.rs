@@ -9,20 +9,17 @@ pub(super) fn whole(length: i64) -> u64 {
 }
 
 /// `1 stop`, `1,200 stops`.
-#[must_use]
 pub fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", number(count))
 }
 
 /// `1,234,567`.
-#[must_use]
 pub fn number(count: u64) -> String {
     grouped(&count.to_string())
 }
 
 /// Hours to the nearest, `8,412`; under ten, with a tenth.
-#[must_use]
 pub fn hours_text(length: TimeDelta) -> String {
     let hours = hours(length);
     if hours > 0.0 && hours < 9.95 {
@@ -32,7 +29,6 @@ pub fn hours_text(length: TimeDelta) -> String {
 }
 
 /// An amount, rounded as it is paid: won and yen have no fractions.
-#[must_use]
 pub fn money(amount: Money, currency: &str) -> String {
     let units = amount.units();
     let text = match currency {

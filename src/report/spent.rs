@@ -9,19 +9,14 @@ use crate::state_history::State;
 /// How one server, or several together, spent a time. Its parts make up the whole of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// Running.
     pub running: TimeDelta,
-    /// Off, by whomever.
     pub off: TimeDelta,
     /// Off by our doing; part of `off`.
     pub off_by_us: TimeDelta,
-    /// Nobody knows.
     pub unknown: TimeDelta,
 }
 
 impl Spent {
-    /// A time in one state.
-    #[must_use]
     pub fn in_state(state: State, length: TimeDelta, is_by_us: bool) -> Self {
         let mut spent = Self::default();
         match state {
@@ -35,20 +30,16 @@ impl Spent {
         spent
     }
 
-    /// All of it.
-    #[must_use]
     pub fn whole(&self) -> TimeDelta {
         self.running + self.off + self.unknown
     }
 
     /// The share of the time of which the state is known, from 0 to 1; `None` of no time.
-    #[must_use]
     pub fn known(&self) -> Option<f64> {
         share(self.running + self.off, self.whole())
     }
 
     /// The share of the time that was spent off, from 0 to 1; `None` of no time.
-    #[must_use]
     pub fn off_share(&self) -> Option<f64> {
         share(self.off, self.whole())
     }
@@ -70,7 +61,6 @@ fn share(part: TimeDelta, whole: TimeDelta) -> Option<f64> {
 }
 
 /// Hours in exact milliseconds, as a number with a fraction for people and programs.
-#[must_use]
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a thousand servers' centuries fit")]
 pub fn hours(length: TimeDelta) -> f64 {
     length.num_milliseconds() as f64 / 3_600_000.0

@@ -9,17 +9,13 @@ use crate::text::sanitize::harmless;
 /// One figure, what it is of, and what belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
-    /// What it is of.
     pub name: &'static str,
-    /// The figure.
     pub figure: String,
-    /// What belongs to it.
     pub more: Vec<String>,
 }
 
 impl Report {
     /// The sums of the whole time.
-    #[must_use]
     pub fn figures(&self) -> Vec<Figure> {
         let total = &self.total;
         let starts = (total.starts.due > 0).then(|| promises("Starts", &total.starts));
@@ -97,7 +93,6 @@ fn promises(name: &'static str, firings: &Firings) -> Figure {
 
 impl Firings {
     /// Why what fell due did not come true: `1 missed`.
-    #[must_use]
     pub fn shortfalls(&self) -> Vec<String> {
         said(&[
             (self.missed, "missed"),
@@ -109,7 +104,6 @@ impl Firings {
     }
 
     /// What else there is to say of them: `2 late`.
-    #[must_use]
     pub fn besides(&self) -> Vec<String> {
         said(&[
             (self.late, "late"),
@@ -126,7 +120,6 @@ impl Firings {
 
 impl Ends {
     /// What did not get where it should: `1 refused`.
-    #[must_use]
     pub fn shortfalls(&self) -> Vec<String> {
         said(&[
             (self.refused, "refused"),
@@ -137,7 +130,6 @@ impl Ends {
     }
 
     /// What did, or was left alone: `12 stopped`.
-    #[must_use]
     pub fn besides(&self) -> Vec<String> {
         said(&[
             (self.stopped, "stopped"),
@@ -154,7 +146,6 @@ impl Ends {
 impl RuleReport {
     /// The rule in a line, where something went wrong: `dev-nightly stop: 18 of 20 came true
     /// (1 missed, 1 fell short)`.
-    #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let short = self.firings.shortfalls();
         (!short.is_empty()).then(|| {
@@ -172,13 +163,11 @@ impl RuleReport {
 
 impl InstanceReport {
     /// What people know it by: its name, else its number.
-    #[must_use]
     pub fn shown_name(&self) -> String {
         harmless(if self.name.is_empty() { self.no.as_str() } else { &self.name })
     }
 
     /// How it did not do as it was told: `ran through 2 nights`, `1 refused`.
-    #[must_use]
     pub fn shortfalls(&self) -> Vec<String> {
         let through = self.nights.running;
         let through = (through > 0).then(|| format!("ran through {}", counted(through, "night")));
@@ -214,7 +203,6 @@ pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// Those that there are.
 fn said(counts: &[(u64, &str)]) -> Vec<String> {
     let some = counts.iter().filter(|(count, _)| *count > 0);
     some.map(|(count, what)| format!("{} {what}", number(*count))).collect()

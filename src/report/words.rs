@@ -11,7 +11,6 @@ const BETWEEN: &str = "; ";
 impl Report {
     /// What there is to know of it: how the stops went, who ran through nights, what was off and
     /// what that saved; and what is not known of it. English, with a full stop.
-    #[must_use]
     pub fn sentence(&self) -> String {
         let total = &self.total;
         let mut said = vec![self.promises()];

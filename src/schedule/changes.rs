@@ -8,17 +8,14 @@ use crate::model::instance::RuleName;
 /// What became of an entry of `[[rules]]`, be it one rule or the two of a window.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    /// It is new.
     Added(&'a Entry),
     /// It is as the second one now.
     Altered(&'a Entry, &'a Entry),
-    /// It is gone.
     Removed(&'a Entry),
 }
 
 impl<'a> Change<'a> {
     /// The entry as it was, where there was one.
-    #[must_use]
     pub fn before(self) -> Option<&'a Entry> {
         match self {
             Self::Added(_) => None,
@@ -27,7 +24,6 @@ impl<'a> Change<'a> {
     }
 
     /// The entry as it is, where there is one.
-    #[must_use]
     pub fn after(self) -> Option<&'a Entry> {
         match self {
             Self::Added(new) | Self::Altered(_, new) => Some(new),
@@ -36,21 +32,18 @@ impl<'a> Change<'a> {
     }
 
     /// The entry as it is, or was before it went.
-    #[must_use]
     pub fn entry(self) -> &'a Entry {
         let (Self::Added(entry) | Self::Altered(_, entry) | Self::Removed(entry)) = self;
         entry
     }
 
     /// Its name now, or before it went.
-    #[must_use]
     pub fn name(self) -> &'a RuleName {
         &self.entry()[0].name
     }
 }
 
 /// The entries that differ: those of the new file in its order, then those that are gone.
-#[must_use]
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {
     let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Entry> {
         file.entries().map(|entry| (&entry[0].name, entry)).collect()

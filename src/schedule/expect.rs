@@ -17,9 +17,7 @@ pub struct Expectation {
     /// Which instance: its name, its number (`0`, which no rule means, where none is given) and
     /// its tags, none of which is unknown.
     pub instance: Instance,
-    /// In which account.
     pub account: AccountName,
-    /// What it shall be.
     pub state: ExpectedState,
     /// What people say it is for.
     pub because: Option<String>,
@@ -39,7 +37,6 @@ pub enum ExpectedState {
 
 impl ExpectedState {
     /// The word in schedules.toml and in messages.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",

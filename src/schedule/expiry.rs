@@ -12,7 +12,6 @@ const AHEAD: TimeDelta = TimeDelta::days(60);
 
 impl Rule {
     /// A calendar that it looks at and that could not be read: then it does not fire.
-    #[must_use]
     pub fn lacks(&self) -> Option<&Calendar> {
         let mut calendars = self.times.calendars();
         calendars.find(|calendar| calendar.unreadable.is_some()).map(AsRef::as_ref)
@@ -21,7 +20,6 @@ impl Rule {
 
 impl Schedules {
     /// The enabled rules that look at a calendar.
-    #[must_use]
     pub fn looking_at(&self, calendar: &str) -> Vec<String> {
         let looks = |entry: &&RuleEntry| {
             entry[0].enabled
@@ -32,7 +30,6 @@ impl Schedules {
 
     /// A warning for each calendar that ends within 60 days of `now`, or has ended: a day that it
     /// does not know is worked.
-    #[must_use]
     pub fn ending_calendars(&self, now: DateTime<Utc>) -> Vec<Problem> {
         let today = self.timezone.local(now).date();
         let source = Source::new(&self.path, &self.text);

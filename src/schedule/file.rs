@@ -195,7 +195,6 @@ fn line_of(error: &toml::de::Error, source: &Source<'_>) -> usize {
     source.line_of(error.span().unwrap_or_default().start)
 }
 
-/// A calendar file.
 fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     let bytes = read_bytes(path, LARGEST_CALENDAR).map_err(|error| match error {
         ReadError::TooLarge(path) => CalendarError::TooLarge(path),

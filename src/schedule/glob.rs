@@ -39,20 +39,17 @@ impl Glob {
     }
 
     /// The glob as it was written, in normal form C.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether the whole of `text` matches.
-    #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         let text = nfc(text);
         matching::matches(&self.steps, &text)
     }
 
     /// Whether this is `*`, which every text matches.
-    #[must_use]
     pub fn matches_everything(&self) -> bool {
         // A way to the end over nothing but runs, of which there is one at least.
         let mut open = vec![(0, false)];
@@ -73,7 +70,6 @@ impl Glob {
     }
 
     /// What every text begins with that matches, as far as that is plain.
-    #[must_use]
     pub fn beginning(&self) -> String {
         let chars = self.steps.iter().map_while(|step| match step {
             Step::Char(c) => Some(*c),
@@ -84,7 +80,6 @@ impl Glob {
 
     /// The texts this glob stands for when it holds no wildcard: one for a plain text, each of
     /// `{a,b}`; `None` when it holds one, or when the texts are too long to write them all out.
-    #[must_use]
     pub fn literals(&self) -> Option<Vec<String>> {
         let mut left = MOST_LITERAL_BYTES;
         let mut texts = Vec::new();

@@ -8,9 +8,7 @@ use std::ops::Range;
 pub struct Fix {
     /// Where what goes begins, in bytes of the file's text; a byte-order mark is not part of it.
     pub start: usize,
-    /// Where what goes ends.
     pub end: usize,
-    /// What comes in its place.
     pub replacement: String,
 }
 
@@ -26,14 +24,12 @@ impl Fix {
     }
 
     /// The text as the hint would have it.
-    #[must_use]
     pub fn apply(&self, text: &str) -> String {
         format!("{}{}{}", &text[..self.start], self.replacement, &text[self.end..])
     }
 }
 
 impl Hint {
-    /// Words that propose a text.
     pub(super) fn fixing(words: impl Into<String>, fix: Fix) -> Self {
         Self { words: words.into(), fix: Some(fix) }
     }

@@ -17,7 +17,6 @@ use super::report_times::ReportTimes;
 pub struct Notify {
     /// Unique in the file. Where none is given: the URL's host, the variable, or the program.
     pub name: String,
-    /// How it is reached.
     pub channel: Channel,
     /// What it is told of; never empty.
     pub on: BTreeSet<Event>,
@@ -25,26 +24,20 @@ pub struct Notify {
     pub report: Option<ReportTimes>,
 }
 
-/// How notices reach a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Channel {
-    /// A POST of JSON.
     Post {
-        /// Where to.
         url: UrlSource,
-        /// In whose form.
         format: Format,
     },
     /// A program that reads the notice on its standard input.
     Command {
         /// What is run; one with a slash is already relative to the folder of schedules.toml.
         program: PathBuf,
-        /// Its arguments.
         arguments: Vec<String>,
     },
 }
 
-/// Where a URL is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UrlSource {
     /// In the file, and so in the audit log too, which keeps the file's text.
@@ -76,7 +69,6 @@ pub enum Event {
     /// Something did not get where it should: a server was refused, timed out, is unknown or
     /// was never free to be asked; the cloud failed, a firing was too large or overlapped.
     Failure,
-    /// The drift guard sent nothing.
     Drift,
     /// Firings fell due while nobody was there.
     Missed,
@@ -103,7 +95,6 @@ impl Event {
     ];
 
     /// The word in schedules.toml, in the log and in notices.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Log => "log",
@@ -119,7 +110,6 @@ impl Event {
     }
 }
 
-/// Whose JSON a POST carries.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -128,11 +118,9 @@ pub enum Format {
     /// lightsout's own, as docs/notices.md describes it.
     #[default]
     Json,
-    /// An incoming webhook of Slack.
     Slack,
     /// A webhook of a Teams workflow.
     Teams,
-    /// A webhook of Discord.
     Discord,
 }
 
@@ -146,7 +134,6 @@ pub enum BadUrl {
     /// It is none.
     #[error("this is no URL: {0}")]
     NoUrl(#[from] url::ParseError),
-    /// Plain http to another machine.
     #[error("plain `http` to `{0}` would let anyone on the way read what is sent, and to where")]
     PlainHttp(String),
     /// Neither `http` nor `https`.
@@ -155,8 +142,6 @@ pub enum BadUrl {
 }
 
 impl BadUrl {
-    /// What to write instead.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoUrl(_) => {
@@ -190,13 +175,11 @@ impl SecretUrl {
     }
 
     /// The whole of it, for sending.
-    #[must_use]
     pub fn expose(&self) -> &Url {
         &self.0
     }
 
     /// The only part that may be shown.
-    #[must_use]
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }

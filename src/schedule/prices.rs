@@ -25,7 +25,6 @@ pub struct Prices {
     pub platforms: BTreeMap<AccountName, Platform>,
 }
 
-/// What one server costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Price {
     /// An hour of running, in millionths.
@@ -39,7 +38,6 @@ const PAID_IN_FULL_ON_CLASSIC: &str = "HIMEM";
 
 /// Whether a server is believed to cost the same stopped as running. Only of those that do not, it
 /// is said how long they may be stopped.
-#[must_use]
 pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
     product.server_type.as_deref().is_some_and(|kind| {
         let on_classic = platform == Some(Platform::Classic) && kind == PAID_IN_FULL_ON_CLASSIC;
@@ -49,7 +47,6 @@ pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
 
 impl Price {
     /// What an hour of being stopped saves, in millionths.
-    #[must_use]
     pub fn saved(self) -> i64 {
         self.hour - self.stopped
     }
@@ -59,7 +56,6 @@ impl Prices {
     /// What an hour of being stopped saves of a server of an account that is sold as this, in
     /// millionths; `None` where nobody knows. A price by product outranks one by spec, and of
     /// several keys that match the longest counts.
-    #[must_use]
     pub fn saved_an_hour(&self, account: &AccountName, product: &Product) -> Option<i64> {
         let platform = self.platforms.get(account).copied();
         let find = |prices: &[(Glob, Price)], code: &Option<String>| {

@@ -13,11 +13,9 @@ use serde::{Serialize, Serializer};
 
 use super::hint::Fix;
 
-/// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The file cannot be used.
     Error,
     /// The file can be used, but probably does not say what was meant.
     Warning,
@@ -26,17 +24,13 @@ pub enum Severity {
 /// One thing that is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// How bad it is.
     pub severity: Severity,
-    /// The file.
     pub path: Arc<Path>,
     /// Counted from 1.
     pub line: usize,
     /// Counted from 1, in characters.
     pub column: usize,
-    /// What is wrong.
     pub message: String,
-    /// What to do about it.
     pub hint: String,
     /// The text that the hint proposes, and where: applied, the file means what was written.
     pub fix: Option<Fix>,
@@ -87,13 +81,11 @@ impl Serialize for Problem {
 
 impl Problem {
     /// Whether the file cannot be used because of it.
-    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
     /// How many errors some problems tell of.
-    #[must_use]
     pub fn errors_in(problems: &[Self]) -> usize {
         problems.iter().filter(|problem| problem.is_error()).map(|it| it.stands_for).sum()
     }
@@ -108,13 +100,11 @@ impl Problem {
     }
 
     /// As text without colours, over several lines, without a line break at the end.
-    #[must_use]
     pub fn render_plain(&self) -> String {
         self.render(&Renderer::plain())
     }
 
     /// As text with colours for a terminal.
-    #[must_use]
     pub fn render_styled(&self) -> String {
         self.render(&Renderer::styled())
     }

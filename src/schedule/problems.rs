@@ -16,7 +16,6 @@ pub(super) struct Problems {
     warnings: LeftOut,
 }
 
-/// Problems that are counted.
 #[derive(Default)]
 struct LeftOut {
     described: usize,
@@ -46,7 +45,6 @@ impl Problems {
         self.errors.count += errors;
     }
 
-    /// How many errors there are.
     pub(super) fn errors(&self) -> usize {
         self.errors.described + self.errors.count
     }
@@ -59,7 +57,6 @@ impl Problems {
         }
     }
 
-    /// The same in another text.
     pub(super) fn moved(mut self, moved: impl Fn(Problem) -> Problem) -> Self {
         self.described = self.described.into_iter().map(moved).collect();
         self

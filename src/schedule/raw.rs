@@ -87,7 +87,6 @@ pub(super) struct File {
     /// For how long the provider lets a server be stopped, and what is done about it.
     #[schemars(with = "Option<Budget>")]
     pub(super) budget: Option<Budget>,
-    /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
     /// How people hold servers who have the console and not this machine.
@@ -99,7 +98,6 @@ pub(super) struct File {
     /// What is done to which servers, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
     pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
-    /// Who is told of what.
     #[schemars(with = "Option<Vec<Notify>>")]
     pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,
     /// What servers cost, so that a report can say what was saved.
@@ -122,7 +120,6 @@ pub(super) struct Expect {
     /// Which server, as the cloud would show it.
     #[schemars(with = "ExpectedInstance", example = example_instance())]
     pub(super) instance: Option<Spanned<ExpectedInstance>>,
-    /// What it shall be.
     #[schemars(with = "ExpectedState", example = &"stopped")]
     pub(super) state: Option<ExpectedState>,
     /// What it is for, in your words; said when it does not hold.
@@ -134,7 +131,6 @@ pub(super) struct Expect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExpectedInstance {
-    /// Its name.
     #[schemars(with = "String", example = &"dev-api-1")]
     pub(super) name: Option<Text>,
     /// All its tags. Default: it has none.
@@ -225,7 +221,6 @@ pub(super) struct Observe {
     pub(super) every: Option<Text>,
 }
 
-/// Guards for every rule.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
@@ -250,7 +245,6 @@ pub(super) struct Holds {
     pub(super) tag: Option<Text>,
 }
 
-/// Which servers are meant.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Selector {
@@ -414,7 +408,6 @@ pub(super) fn schema() -> Value {
 }
 
 /// The JSON Schema of schedules.toml, for editors.
-#[must_use]
 pub fn schema_json() -> String {
     format!("{:#}\n", schema())
 }

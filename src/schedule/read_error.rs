@@ -9,24 +9,16 @@ use super::problem::Problem;
 /// Why a schedules.toml could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// There is no such file.
     #[error("there is no {}", .0.display())]
     Missing(PathBuf),
     /// The system would not let it be read.
     #[error("could not read {}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Unreadable { path: PathBuf, source: io::Error },
     /// The file is larger than any schedules.toml.
     #[error("{} is larger than 4 MB: that is no schedules.toml", .0.display())]
     TooLarge(PathBuf),
-    /// The file is not text.
     #[error("line {line} of {} is not UTF-8 text", path.display())]
     NotText {
-        /// The file.
         path: PathBuf,
         /// The line of the first wrong byte, from 1.
         line: usize,
@@ -38,7 +30,6 @@ pub enum ReadError {
 
 impl ReadError {
     /// What to do next; problems carry their own hints.
-    #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Missing(_) => {
@@ -56,20 +47,13 @@ impl ReadError {
 /// Why a calendar file could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CalendarError {
-    /// Not as a text.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
     /// It is larger than any calendar.
     #[error("{} is larger than 16 MB: that is no calendar", .0.display())]
     TooLarge(PathBuf),
-    /// Not as an iCalendar file.
     #[error("{}, {wrong}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong in it.
-        wrong: IcsError,
-    },
+    Wrong { path: PathBuf, wrong: IcsError },
 }
 
 /// How the calendar files are read that a schedules.toml names.

@@ -15,7 +15,6 @@ use crate::text::sanitize::harmless;
 const MOST_TIMES: usize = 4;
 
 /// An entry of `[[rules]]` in a line.
-#[must_use]
 pub fn read_back(entry: &Entry) -> String {
     let rule = &entry[0];
     let about = rule.about.as_ref().map(|about| format!(" ({})", harmless(about)));
@@ -110,7 +109,6 @@ fn plainly(fields: &[&str]) -> Option<String> {
     Some(format!("at {} {days}{mark}", listed(&times)))
 }
 
-/// Numbers with commas between.
 fn numbers(field: &str) -> Option<Vec<u8>> {
     field.split(',').map(|number| number.parse().ok()).collect()
 }

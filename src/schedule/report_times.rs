@@ -11,7 +11,6 @@ const FIRST_STEP: TimeDelta = TimeDelta::hours(1);
 /// 2100 does not have.
 const FARTHEST: TimeDelta = TimeDelta::days(9 * 366);
 
-/// When reports are due.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportTimes {
     /// At these local times.
@@ -22,14 +21,12 @@ pub struct ReportTimes {
 
 impl ReportTimes {
     /// The first one after an instant.
-    #[must_use]
     pub fn next_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(self.cron.next_after(self.zone, at)?.at)
     }
 
     /// The time that a report is due of by `now`, where there were reports up to `told`: from one
     /// of these times to the last one. Those that were missed are one report.
-    #[must_use]
     pub fn owed(
         &self,
         told: DateTime<Utc>,
@@ -41,14 +38,12 @@ impl ReportTimes {
     }
 
     /// The last whole time between two of them.
-    #[must_use]
     pub fn last_period(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let until = self.last_by(now)?;
         Some((self.last_before(until)?, until))
     }
 
     /// The last one not after an instant.
-    #[must_use]
     pub fn last_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let steps = std::iter::successors(Some(FIRST_STEP), |step| Some(*step * 2));
         steps.take_while(|step| *step < FARTHEST * 2).find_map(|step| {
@@ -58,7 +53,6 @@ impl ReportTimes {
     }
 
     /// The last one before an instant.
-    #[must_use]
     pub fn last_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.last_by(at - TimeDelta::milliseconds(1))
     }

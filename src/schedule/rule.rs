@@ -23,13 +23,11 @@ use crate::model::platform::Platform;
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
-/// A whole schedules.toml.
 #[derive(Clone)]
 pub struct Schedules {
     /// The file as it was read: what the audit log keeps, so that it can be said under which
     /// text a firing ran.
     pub text: String,
-    /// Where it was read from.
     pub path: PathBuf,
     /// The zone of every rule that names none, and of times on the command line. Where the
     /// file names none: the one that all rules share, else UTC.
@@ -88,7 +86,6 @@ pub struct HoldTerms {
 /// `[accounts.NAME]`: one set of keys and what they are used on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// The name of the table.
     pub name: AccountName,
     /// Which of the two server APIs the account's servers live in.
     pub platform: Platform,
@@ -99,7 +96,6 @@ pub struct Account {
     pub resource_manager: Option<String>,
     /// Empty: every region `getRegionList` names.
     pub regions: Vec<RegionCode>,
-    /// Where the keys are.
     pub credentials: CredentialSource,
 }
 
@@ -143,7 +139,6 @@ pub enum CredentialSource {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Drift {
-    /// Nothing is sent.
     #[default]
     Refuse,
     /// It goes ahead, and is the new measure.
@@ -165,7 +160,6 @@ pub enum Drift {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// Whatever it selects.
     #[default]
     All,
     /// Only what lightsout itself stopped last.
@@ -206,13 +200,11 @@ pub struct Rule {
     pub name: RuleName,
     /// What it is for, in the words of whoever wrote it.
     pub about: Option<Arc<str>>,
-    /// What it does.
     pub action: Action,
     /// When it fires, in local time.
     pub times: Times,
     /// In which zone.
     pub timezone: Zone,
-    /// On which account's servers.
     pub account: AccountName,
     /// Which servers it means; never empty.
     pub select: Selector,
@@ -224,7 +216,6 @@ pub struct Rule {
     pub late: Duration,
     /// How many servers one firing may be about, after `except` and `[protect]`.
     pub max_instances: u32,
-    /// Whether it fires at all.
     pub enabled: bool,
     /// Since when and why it does not; says nothing while it is enabled.
     pub disabled: Disabled,
@@ -242,7 +233,6 @@ pub struct Rule {
 const MOST_OF_ABOUT: usize = 60;
 
 /// The name of a rule with what it is for beside it, on one line: `dev-hours (search team)`.
-#[must_use]
 pub fn beside(name: &str, about: Option<&str>) -> String {
     let Some(about) = about.filter(|about| !about.trim().is_empty()) else {
         return name.to_owned();
@@ -255,14 +245,12 @@ pub fn beside(name: &str, about: Option<&str>) -> String {
 impl Rule {
     /// Whether the rule still does what was deferred: for a hold that is over, or since somebody
     /// started a server.
-    #[must_use]
     pub fn does_deferred(&self, was_held: bool) -> bool {
         self.enabled && (was_held || matches!(self.on_manual_start, OnManualStart::StopAfter(_)))
     }
 
     /// Whether the other one does the same at the same times: what it selects, and what it lets
     /// be asked, may differ.
-    #[must_use]
     pub fn fires_like(&self, other: &Self) -> bool {
         let what = |rule: &Self| {
             (rule.name.clone(), rule.account.clone(), rule.action, rule.timezone, rule.enabled)
@@ -271,14 +259,12 @@ impl Rule {
     }
 
     /// Its first occurrence after `after`, enabled or not; `None` when there is none.
-    #[must_use]
     pub fn next_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         self.times.next_after(self.timezone, after)
     }
 
     /// When the window that it is half of next undoes, after `after`, what it does; `None` where
     /// it is of no window.
-    #[must_use]
     pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let window = self.times.window()?;
         Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
@@ -324,26 +310,21 @@ impl Schedules {
         self.rules.chunk_by(|one, next| one.name == next.name)
     }
 
-    /// The entry of that name.
-    #[must_use]
     pub fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries().find(|entry| entry[0].name.as_str() == name)
     }
 
     /// The rule of that name that does this.
-    #[must_use]
     pub fn rule(&self, name: &str, action: Action) -> Option<&Arc<Rule>> {
         self.entry(name)?.iter().find(|rule| rule.action == action)
     }
 
     /// What an account is on; `None` where the file does not know it.
-    #[must_use]
     pub fn platform(&self, account: &AccountName) -> Option<Platform> {
         self.accounts.get(account).map(|account| account.platform)
     }
 
     /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
-    #[must_use]
     pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {
         let asked = |rule: &'a Rule| (rule.action, &rule.select, &rule.except);
         let protect = Arc::new(self.protect.clone());

@@ -11,12 +11,9 @@ use super::glob::Glob;
 use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::text::normal_form::same;
 
-/// Whether an instance is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
     Yes,
-    /// It is not.
     No,
     /// It depends on tags that could not be read.
     Unreadable,
@@ -35,14 +32,12 @@ pub struct TagQuestion {
 impl TagQuestion {
     /// Whether no list answers it where lists show no tags (on VPC): each server that has the
     /// key has to be read by itself.
-    #[must_use]
     pub fn costs_a_call_each(&self) -> bool {
         let is_listed = |values: Vec<String>| !values.iter().any(String::is_empty);
         !self.value.matches_everything() && !self.value.literals().is_some_and(is_listed)
     }
 
     /// Answers the question from tags that are at hand.
-    #[must_use]
     pub fn holds_for(&self, tags: &[(String, String)]) -> bool {
         tags.iter().any(|(key, value)| same(key, &self.key) && self.value.matches(value))
     }
@@ -79,14 +74,11 @@ pub enum Need {
 }
 
 impl TagQuestions {
-    /// Whether nothing is asked.
-    #[must_use]
     pub fn are_none(&self) -> bool {
         self.selectors.is_empty() && self.hold.is_none()
     }
 
     /// Whether servers have to be read one by one for any of it, where lists show no tags.
-    #[must_use]
     pub fn cost_a_call_each(&self) -> bool {
         self.hold.is_some() || self.selectors.iter().any(TagQuestion::costs_a_call_each)
     }
@@ -158,7 +150,6 @@ impl TagQuestions {
 pub struct Selector {
     /// Any of these may match the name.
     pub names: Vec<Glob>,
-    /// All of these must hold.
     pub tags: Vec<TagQuestion>,
     /// Any of these may be the number.
     pub instances: Vec<InstanceNo>,
@@ -166,7 +157,6 @@ pub struct Selector {
 
 impl Selector {
     /// Whether it names nothing at all.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.tags.is_empty() && self.instances.is_empty()
     }

@@ -20,7 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 impl Schedules {
     /// The rule as it starts these servers of an account; enabled where `[budget] at_limit`
     /// says so.
-    #[must_use]
     pub fn stop_budget(&self, account: &AccountName, instances: Vec<InstanceNo>) -> Rule {
         let hourly = "@hourly".parse::<Cron>().expect("it is a cron expression");
         Rule {

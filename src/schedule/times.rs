@@ -36,9 +36,7 @@ pub enum Pattern {
 /// An occurrence that does not take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Skipped<'t> {
-    /// When it would have been.
     pub occurrence: Occurrence,
-    /// Why it is not.
     pub skip: Skip<'t>,
 }
 
@@ -54,7 +52,6 @@ impl Pattern {
 
 impl Times {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
-    #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         self.pattern.next_on(&self.days, zone, after)
     }
@@ -89,7 +86,6 @@ impl Times {
 
     /// The last occurrence after `after` and up to `until`; `None` when there is none. What comes
     /// every second is not followed through all that time.
-    #[must_use]
     pub fn last_up_to(
         &self,
         zone: Zone,
@@ -122,7 +118,6 @@ impl Times {
     }
 
     /// The window whose beginnings or ends they are, where they come from one.
-    #[must_use]
     pub fn window(&self) -> Option<&Window> {
         match &self.pattern {
             Pattern::Cron(_) => None,
@@ -138,7 +133,6 @@ impl Times {
 
     /// A cron expression in plain words, such as "At 20:00, on day 1 and 15"; `None` for the few
     /// that there are no right words for, and for windows, which are words.
-    #[must_use]
     pub fn describe(&self) -> Option<String> {
         match &self.pattern {
             Pattern::Cron(cron) => Some(cron.describe()?.trim_end_matches('.').to_owned()),

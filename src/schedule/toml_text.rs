@@ -23,7 +23,6 @@ pub(super) const DEEPEST: u32 = 80;
 pub(super) struct Syntax<'t> {
     /// What could be read of it.
     pub(super) table: Spanned<DeTable<'t>>,
-    /// What could not.
     pub(super) errors: Vec<Error>,
     /// How many mistakes more there are, behind those; nothing there was read.
     pub(super) unread: usize,

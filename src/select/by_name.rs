@@ -26,25 +26,21 @@ impl Directory {
     }
 
     /// How many instances have this name or number.
-    #[must_use]
     pub fn count(&self, name: &str) -> usize {
         self.called(name).count()
     }
 
-    /// The names of all instances.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.instances.iter().map(|known| known.name.as_str())
     }
 
     /// The enabled rules that are about what is held.
-    #[must_use]
     pub fn rules_about<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
         let rules = schedules.rules.iter().map(AsRef::as_ref).filter(|rule: &&Rule| rule.enabled);
         rules.filter(|rule| self.is_about(rule, subject, schedules)).collect()
     }
 
     /// The enabled rules that start what is held, or what a rule that is held stops.
-    #[must_use]
     pub fn starts_of<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
         let Subject::Rule(name) = subject else {
             let mut rules = self.rules_about(subject, schedules);

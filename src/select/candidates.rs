@@ -21,13 +21,10 @@ pub struct Candidates {
 #[derive(Clone, Debug, Default)]
 struct Beginnings {
     places: HashMap<String, Vec<usize>>,
-    /// How long they are.
     lengths: BTreeSet<usize>,
 }
 
 impl Candidates {
-    /// The candidates among those selectors.
-    #[must_use]
     pub fn of<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> Self {
         let mut all = Self::default();
         for (place, selector) in selectors.into_iter().enumerate() {
@@ -50,7 +47,6 @@ impl Candidates {
 
     /// The places of all selectors that may mean an instance with those tags, which may be
     /// unknown: then each that asks for tags may.
-    #[must_use]
     pub fn for_instance(&self, instance: &Instance) -> BTreeSet<usize> {
         let mut places = BTreeSet::new();
         places.extend(self.numbers.get(&instance.no).into_iter().flatten());

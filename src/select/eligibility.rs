@@ -14,7 +14,6 @@ const LEAST_DRIFT: u64 = 5;
 /// What a rule means for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Eligibility {
-    /// It may be acted on.
     Chosen,
     /// `[protect]` forbids it.
     Protected,
@@ -34,7 +33,6 @@ pub enum Eligibility {
 
 impl Eligibility {
     /// Judges an instance, given what is known of its tags.
-    #[must_use]
     pub fn of(
         rule: &Rule,
         protect: &Selector,
@@ -65,7 +63,6 @@ impl Eligibility {
     }
 
     /// Why it is left alone; `None` when it is not.
-    #[must_use]
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Self::Chosen => None,
@@ -80,7 +77,6 @@ impl Eligibility {
     }
 
     /// Whether it may become another one once the tags can be read.
-    #[must_use]
     pub fn is_unread(self) -> bool {
         matches!(
             self,
@@ -95,7 +91,6 @@ impl Eligibility {
 /// An instance that `select` matches.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
-    /// As the reading showed it.
     pub instance: &'a Instance,
     /// Whether it may be acted on.
     pub eligibility: Eligibility,
@@ -114,7 +109,6 @@ pub struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// Judges every instance of a reading.
-    #[must_use]
     pub fn of(rule: &Rule, protect: &Selector, reading: &'a Reading) -> Self {
         let (matches, unjudged, pending) = (Vec::new(), Vec::new(), Vec::new());
         let mut selection = Self { matches, unjudged, pending };
@@ -174,7 +168,6 @@ fn eligibility(
 }
 
 /// Whether the instance that has this place in a region may be acted on, held or not.
-#[must_use]
 pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading, usize)) -> bool {
     match eligibility(rule, protect, (region, index)) {
         Eligibility::Chosen => true,
@@ -185,7 +178,6 @@ pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading
 
 /// Why an instance cannot be asked for `action` as it is now; `None` when it can, or is where
 /// it shall be.
-#[must_use]
 pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
     use crate::model::instance::Status;
     if instance.is_ready_for(action) || instance.is_at_goal_of(action) {
@@ -207,21 +199,18 @@ pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
 }
 
 /// Why a firing about `chosen` instances sends nothing: there are too many of them.
-#[must_use]
 pub fn too_many(rule: &Rule, chosen: u64) -> Option<String> {
     let most = rule.max_instances;
     (chosen > u64::from(most)).then(|| format!("{chosen} instances, max_instances = {most}"))
 }
 
 /// Whether a rule that matches that many instances may have drifted, if its past says so.
-#[must_use]
 pub fn can_drift(rule: &Rule, matched: u64) -> bool {
     rule.drift == Drift::Refuse && matched >= LEAST_DRIFT
 }
 
 /// Why a firing that matches `matched` instances sends nothing: its rule, which matched `most`
 /// at most in its last firings, has drifted to more than twice as many, and at least five more.
-#[must_use]
 pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
     let is_more = matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT);
     (can_drift(rule, matched) && is_more)

@@ -23,7 +23,6 @@ const MOST_REMARKS: usize = 1_000;
 /// How many entries of one list are named.
 const MOST_NAMED: usize = 10;
 
-/// One entry of a selector.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     /// The selector, as the file calls it.
@@ -43,19 +42,16 @@ enum What {
 pub struct Matching {
     /// Those that match nothing so far, each with the instances whose tags could not be read.
     open: BTreeMap<Entry, BTreeSet<InstanceNo>>,
-    /// Those that match something.
     met: BTreeSet<Entry>,
 }
 
 impl Matching {
     /// The entries of a rule's selectors.
-    #[must_use]
     pub fn of_rule(rule: &Rule) -> Self {
         Self::of([("select", &rule.select), ("except", &rule.except)])
     }
 
     /// Those of `[protect]`.
-    #[must_use]
     pub fn of_protection(protect: &Selector) -> Self {
         Self::of([("[protect]", protect)])
     }
@@ -87,7 +83,6 @@ impl Matching {
     }
 
     /// The entries that match nothing, as far as all was read; in words, a list each.
-    #[must_use]
     pub fn unmatched(&self) -> Vec<String> {
         in_words(&self.known_open().collect::<Vec<_>>())
     }
@@ -197,7 +192,6 @@ struct Said {
 pub struct News {
     /// Servers that a rule selects by their numbers and that no list has, ten at most to a word.
     pub servers: Vec<String>,
-    /// All else.
     pub others: Vec<String>,
 }
 
@@ -206,7 +200,6 @@ impl Told {
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
-    #[must_use]
     pub fn remarks(&self, firing: FiringId) -> Vec<String> {
         let said = self.0.lock().expect("nobody panics while holding it");
         said.remarks.get(&firing).cloned().unwrap_or_default()
@@ -218,7 +211,6 @@ impl Told {
 pub struct Telling {
     /// What was told of so far.
     pub told: Told,
-    /// The file in use.
     pub file: FileId,
     /// How many accounts the file has: `[protect]` is for all of them.
     pub accounts: usize,
@@ -231,7 +223,6 @@ impl Telling {
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
-    #[must_use]
     pub fn news(&self, (firing, rule): (FiringId, &Rule), [own, protect]: &[Matching; 2]) -> News {
         let mut said = self.said();
         let name = Some(rule.name.to_string());
@@ -260,7 +251,6 @@ impl Telling {
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
-    #[must_use]
     pub fn seen(&self, account: &AccountName, rules: &[&Rule], look: &Look<'_>) -> Vec<String> {
         let mut said = self.said();
         let mut words = Vec::new();
@@ -296,7 +286,6 @@ impl Telling {
 /// What a look at a whole account showed.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// All of it.
     pub reading: &'a Reading,
     /// `[protect]`.
     pub protect: &'a Selector,

@@ -10,7 +10,6 @@ const LEAST: TimeDelta = TimeDelta::minutes(5);
 /// A time without a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absence {
-    /// Since when.
     pub from: DateTime<Utc>,
     /// Until when; `None`: none has come since.
     pub until: Option<DateTime<Utc>>,
@@ -18,7 +17,6 @@ pub struct Absence {
 
 impl Absence {
     /// Whether that time falls into it.
-    #[must_use]
     pub fn covers(&self, at: DateTime<Utc>) -> bool {
         self.from < at && self.until.is_none_or(|until| at < until)
     }
@@ -26,7 +24,6 @@ impl Absence {
 
 /// The times between these stretches, and after the last of them up to `now`, in order. Where no
 /// daemon ever lived, none was away.
-#[must_use]
 pub fn absences(lived: &[Stretch], now: DateTime<Utc>) -> Vec<Absence> {
     let mut lived = lived.to_vec();
     lived.sort_by_key(|stretch| stretch.from);

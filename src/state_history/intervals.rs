@@ -19,7 +19,6 @@ const LAG: TimeDelta = TimeDelta::minutes(1);
 
 impl Sightings {
     /// The states between two times, without a gap; neighbours differ.
-    #[must_use]
     pub fn intervals(
         &self,
         (from, until): (DateTime<Utc>, DateTime<Utc>),

@@ -28,8 +28,6 @@ pub enum State {
 }
 
 impl State {
-    /// Of a status.
-    #[must_use]
     pub fn of(status: &str) -> Self {
         [(Action::Start, Self::Running), (Action::Stop, Self::Off)]
             .into_iter()
@@ -38,7 +36,6 @@ impl State {
     }
 
     /// The action that leads to it.
-    #[must_use]
     pub fn led_to_by(self) -> Option<Action> {
         match self {
             Self::Running => Some(Action::Start),
@@ -51,9 +48,7 @@ impl State {
 /// How an instance was found, where that was new or other than before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// When.
     pub at: DateTime<Utc>,
-    /// The status it was in.
     pub state: State,
     /// `uptime`, its last boot; not every server says it.
     pub booted_at: Option<DateTime<Utc>>,
@@ -62,11 +57,8 @@ pub struct Look {
 /// A request of ours that named an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// When it was sent.
     pub at: DateTime<Utc>,
-    /// What for.
     pub action: Action,
-    /// By which rule.
     pub rule: String,
 }
 
@@ -75,9 +67,7 @@ pub struct Asked {
 pub struct Turned {
     /// When it was last seen as it had been.
     pub unseen_since: DateTime<Utc>,
-    /// When it was found turned.
     pub seen_at: DateTime<Utc>,
-    /// Which way.
     pub action: Action,
 }
 
@@ -89,24 +79,19 @@ pub struct Sightings {
     pub looks: Vec<Look>,
     /// When it was last looked at, of all time.
     pub looked_at: Option<DateTime<Utc>>,
-    /// What was asked for it.
     pub asked: Vec<Asked>,
-    /// What others did.
     pub turned: Vec<Turned>,
 }
 
 /// An instance, and what was seen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// Its account.
     pub account: AccountName,
-    /// Its number.
     pub no: InstanceNo,
     /// Its name, as it was last seen.
     pub name: String,
     /// Its region, as it was last seen.
     pub region: String,
-    /// How it was seen.
     pub sightings: Sightings,
 }
 
@@ -121,7 +106,6 @@ pub struct Watch {
 
 impl Watch {
     /// Of the stretches that daemons lived through, in any order.
-    #[must_use]
     pub fn of(lived: &[Stretch], pruned_before: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         Self { away: absences(lived, now), pruned_before }
     }
@@ -136,21 +120,15 @@ impl Watch {
 /// A time throughout which an instance was in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// Its beginning.
     pub from: DateTime<Utc>,
-    /// Its end.
     pub until: DateTime<Utc>,
-    /// The state.
     pub state: State,
     /// Who brought it about, where that is known.
     pub by: Option<By>,
 }
 
-/// Who turned an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
-    /// A firing of this rule.
     Us(String),
-    /// Somebody else.
     Others,
 }

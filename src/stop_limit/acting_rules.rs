@@ -13,18 +13,14 @@ use crate::select::eligibility::Eligibility;
 /// A rule that acts on an instance, and what holds it back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acting<'f> {
-    /// The rule.
     pub rule: &'f Rule,
     /// The hold that is in force for the two of them.
     pub held: Option<Held>,
 }
 
-/// What a hold comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Held {
-    /// Since when it holds.
     pub since: DateTime<Utc>,
-    /// When it ends.
     pub until: DateTime<Utc>,
     /// Whether what falls into it is not made up at its end.
     pub skip: bool,
@@ -33,7 +29,6 @@ pub struct Held {
 /// The rules of a file that act on an instance, in the order of the file: those that name it,
 /// and those that ask for tags and whose last firing had it. With each stands the hold of these,
 /// all in force, that counts.
-#[must_use]
 pub fn acting<'f>(
     file: &'f Schedules,
     instance: &KnownInstance,

@@ -34,13 +34,11 @@ pub struct Allowance {
     stop: Rule,
     /// The rules that may start what it stops.
     starts: Vec<Arc<Rule>>,
-    /// What its account is on.
     platform: Option<Platform>,
 }
 
 impl Allowance {
     /// Of a rule of a file; `None` where it may stop whatever it means.
-    #[must_use]
     pub fn of(schedules: &Schedules, rule: &Rule) -> Option<Self> {
         let budget = schedules.budget.clone();
         if rule.action == Action::Start || budget.at_limit == AtLimit::Warn {
@@ -59,9 +57,6 @@ impl Allowance {
     }
 
     /// Those of `instances` that are not to be stopped at `now`, and why.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn overruns(
         &self,
         log: &AuditReader,

@@ -13,21 +13,17 @@ use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, Limit};
 use crate::state_history::Seen;
 
-/// An instance and its budget.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<'s> {
-    /// The instance.
     pub instance: &'s Seen,
     /// How much of its budget is used up.
     pub standing: Standing,
-    /// When it passes a limit.
     pub forecast: Forecast,
 }
 
 /// The budget of each of these instances under the rules of a file, but of those that have no
 /// limit; those that are nearest to a limit first: what has passed one, what passes one soonest,
 /// what has used up most.
-#[must_use]
 pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);
     let mut foresight = Foresight::new(&file.budget, counting, now);
@@ -47,7 +43,6 @@ pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>)
 
 impl Entry<'_> {
     /// How much of its limits is used up at least, of either in whole hundredths.
-    #[must_use]
     pub fn percent_used(&self, budget: &Budget) -> u32 {
         let in_a_row = self.standing.in_a_row.percent_of(Limit::InARow, budget);
         in_a_row.max(self.standing.in_12_months.percent_of(Limit::In12Months, budget))

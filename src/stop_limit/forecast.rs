@@ -19,24 +19,20 @@ pub const LOOK_AHEAD: TimeDelta = TimeDelta::days(730);
 /// When an instance passes a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forecast {
-    /// It has passed it already.
     Passed(Limit),
     /// Then, if its rules stay as they are and come off.
     Passes(Passing),
     /// Never, under its present rules.
     Never,
-    /// That cannot be said.
     Unknown(Doubt),
 }
 
-/// How a limit is passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passing {
     /// When; by days: when the day begins to count on which it is passed.
     pub at: DateTime<Utc>,
     /// Whether it may be sooner, since part of the past is unknown.
     pub at_the_latest: bool,
-    /// Which limit.
     pub limit: Limit,
     /// The rule whose stop it is that passes it; `None` where nobody knows who stopped it, or
     /// lightsout did not.
@@ -73,7 +69,6 @@ type Crossing = (DateTime<Utc>, Limit, Option<usize>);
 
 impl<'f> Foresight<'f> {
     /// As seen from `now`.
-    #[must_use]
     pub fn new(budget: &'f Budget, counting: Counting, now: DateTime<Utc>) -> Self {
         Self { now, counting, budget, known: HashMap::new() }
     }

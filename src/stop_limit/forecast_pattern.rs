@@ -21,7 +21,6 @@ const INSTANT: TimeDelta = TimeDelta::milliseconds(1);
 /// How an instance is to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Begin {
-    /// It runs.
     Running,
     /// It is off, and lightsout stopped it.
     OffByUs,

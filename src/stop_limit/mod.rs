@@ -27,7 +27,6 @@ pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
 pub use usage::{FRESH, Past, Standing, standing};
 
 /// A time in days, rounded down to tenths: `74.2`.
-#[must_use]
 pub fn days(time: TimeDelta) -> f64 {
     const TENTHS: f64 = 10.0;
     let tenth = TimeDelta::days(1).num_milliseconds() / 10;

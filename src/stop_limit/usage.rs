@@ -35,14 +35,11 @@ pub struct Past {
 
 /// How the instance stands at `now`, out of what was seen of it since
 /// [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before.
-#[must_use]
 pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Standing {
     Past::of(seen, watch, counting, now).standing()
 }
 
 impl Standing {
-    /// What counts against a limit.
-    #[must_use]
     pub fn of(&self, limit: Limit) -> Spent {
         match limit {
             Limit::InARow => self.in_a_row,
@@ -54,7 +51,6 @@ impl Standing {
 impl Past {
     /// What was seen of an instance since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before
     /// `now`.
-    #[must_use]
     pub fn of(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Self {
         let fresh = |looked_at: &DateTime<Utc>| (now - FRESH..=now).contains(looked_at);
         let at = seen.sightings.looked_at.filter(fresh).unwrap_or(now);
@@ -85,33 +81,26 @@ impl Past {
         longer
     }
 
-    /// As of when.
-    #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.at
     }
 
     /// The state it was in then.
-    #[must_use]
     pub fn state(&self) -> State {
         self.intervals.last().map_or(State::Unknown, |last| last.state)
     }
 
     /// Who brought that about, where it is known.
-    #[must_use]
     pub fn by(&self) -> Option<&By> {
         self.intervals.last()?.by.as_ref()
     }
 
     /// Whether a rule stopped it since it was last known to run.
-    #[must_use]
     pub fn was_stopped_by_us(&self) -> bool {
         let mut since = self.intervals.iter().rev().take_while(|it| it.state != State::Running);
         since.any(|it| matches!(it.by, Some(By::Us(_))))
     }
 
-    /// How the instance stood then.
-    #[must_use]
     pub fn standing(&self) -> Standing {
         Standing {
             at: self.at,

@@ -14,7 +14,6 @@ const LONGEST_WORD: usize = 100;
 const MOST_KNOWN: usize = 1_000;
 
 /// The most similar of `known`, if any is similar enough to be meant by `word`.
-#[must_use]
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > LONGEST_WORD {
         return None;

@@ -1,7 +1,6 @@
 //! An error and its causes on one line.
 
 /// An error and its causes on one line.
-#[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -11,7 +11,6 @@ use std::path::{Component, Path, PathBuf};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A text in normal form C.
-#[must_use]
 pub fn nfc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc(text) {
         Cow::Borrowed(text)
@@ -21,14 +20,12 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether two texts are the same to whoever reads them.
-#[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     one == other || nfc(one) == nfc(other)
 }
 
 /// A text in the forms that it is found in, for whatever compares bytes: as it is, composed and
 /// decomposed, each once.
-#[must_use]
 pub fn forms(text: &str) -> Vec<String> {
     let mut forms = vec![text.to_owned()];
     if !text.is_ascii() {
@@ -43,7 +40,6 @@ pub fn forms(text: &str) -> Vec<String> {
 
 /// The other forms of a text, in which some letters are composed and some are not; `None` where
 /// they are more than `most`. A syllable of Hangul can also be composed in part.
-#[must_use]
 pub fn mixed_forms(text: &str, most: usize) -> Option<Vec<String>> {
     let simple = forms(text);
     let mut mixed = vec![String::new()];
@@ -70,7 +66,6 @@ pub fn mixed_forms(text: &str, most: usize) -> Option<Vec<String>> {
 
 /// A path under the names that its folders and its file have on this disk, where they differ in
 /// their form alone. What is not there stays as it is.
-#[must_use]
 pub fn on_disk(path: &Path) -> PathBuf {
     if path.as_os_str().is_ascii() || path.exists() {
         return path.to_owned();

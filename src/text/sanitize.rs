@@ -25,7 +25,6 @@ const UNSEEN: [RangeInclusive<char>; 16] = [
 
 /// A text from the cloud as it may be shown: what moves the cursor, breaks the line or turns
 /// the writing round is made visible, and so is what nobody sees.
-#[must_use]
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -39,7 +38,6 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// Whether a character is obeyed, or there without being seen. (A blank is seen.)
-#[must_use]
 pub fn is_unseen(c: char) -> bool {
     c.is_control() || (!c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c)))
 }

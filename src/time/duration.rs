@@ -9,7 +9,6 @@ use crate::text::did_you_mean::nearest;
 /// The units, longest first, in seconds.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
-/// What people write for them.
 const WORDS: [(&str, char); 18] = [
     ("second", 's'),
     ("seconds", 's'),
@@ -45,7 +44,6 @@ const LONGEST_KEEP: Duration = DAY.saturating_mul(36_600);
 #[error("{message}")]
 pub struct DurationError {
     message: String,
-    /// What to write instead.
     pub hint: String,
     /// The same in the form that is read, where that can be told.
     pub meant: Option<String>,
@@ -88,7 +86,6 @@ pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
 }
 
 /// A duration as [`parse_duration`] reads it, in whole seconds.
-#[must_use]
 pub fn written(duration: Duration) -> String {
     let mut seconds = duration.as_secs();
     let mut text = String::new();
@@ -145,7 +142,6 @@ const FORM: &str =
     "a number and its unit: `s` for seconds, `m` for minutes, `h` for hours or `d` for days";
 
 /// What to write for a number without a unit.
-#[must_use]
 pub fn units_of(number: &str) -> String {
     let each = |unit: &str| format!("`\"{number}{unit}\"`");
     format!("say in which unit: {}, {}, {} or {}", each("s"), each("m"), each("h"), each("d"))

@@ -34,20 +34,16 @@ pub struct Uptime {
 
 impl Uptime {
     /// What daemons before this one lived through, the latest last.
-    #[must_use]
     pub fn of(stretches: Vec<Stretch>) -> Self {
         Self { stretches }
     }
 
-    /// The stretch that goes on.
-    #[must_use]
     pub fn current(&self) -> Option<Stretch> {
         self.stretches.last().copied()
     }
 
     /// The instant after which everything up to and including `now` went by unseen: `now` itself
     /// where nothing is known, a few seconds before it where the clock was set back.
-    #[must_use]
     pub fn unseen_after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let Some(current) = self.current() else {
             return now;
@@ -68,7 +64,6 @@ impl Uptime {
     }
 
     /// Whether that instant was lived through.
-    #[must_use]
     pub fn was_lived(&self, at: DateTime<Utc>) -> bool {
         self.stretches.iter().any(|lived| lived.from <= at && at <= lived.until)
     }

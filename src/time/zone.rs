@@ -36,7 +36,6 @@ pub struct UnknownZone {
 
 impl UnknownZone {
     /// The zone that was probably meant.
-    #[must_use]
     pub fn near(&self) -> Option<&'static str> {
         meant::meant(&self.name)
     }
@@ -45,9 +44,7 @@ impl UnknownZone {
 /// The instants at which a zone's clocks show a local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instants {
-    /// Clocks jump over it.
     None(Gap),
-    /// The usual case.
     One(DateTime<Utc>),
     /// Clocks go back over it: it comes twice.
     Two {
@@ -63,7 +60,6 @@ pub enum Instants {
 pub struct Gap {
     /// The first local time that does not exist.
     pub from: NaiveDateTime,
-    /// What clocks show instead.
     pub to: NaiveDateTime,
     /// The first instant after the gap.
     pub ends_at: DateTime<Utc>,
@@ -79,29 +75,24 @@ pub struct Fold {
 }
 
 impl Zone {
-    /// Coordinated universal time.
     pub const UTC: Self = Self(&UTC);
 
     /// The zone of that name. Unlike `parse`, does not look for what was meant instead.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Tz::from_str(name).ok().map(|tz| Self(database::in_use().table(tz)))
     }
 
     /// The name in the IANA database.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.0.tz.name()
     }
 
     /// What clocks show at `at`, with their offset from UTC: what is printed for people.
-    #[must_use]
     pub fn show(self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         at.with_timezone(&self.offset(at))
     }
 
     /// Two instants as people of the zone read them: `2026-11-23 18:00+09:00 and 18:15`.
-    #[must_use]
     pub fn between(self, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
         let (from, until) = (self.show(from), self.show(until));
         let is_one_day = from.date_naive() == until.date_naive();
@@ -111,13 +102,11 @@ impl Zone {
 
     /// What clocks show at `at`. `at` must be a day or more away from the ends of what chrono
     /// can hold.
-    #[must_use]
     pub fn local(self, at: DateTime<Utc>) -> NaiveDateTime {
         at.naive_utc() + self.offset(at)
     }
 
     /// The instants at which clocks show `local`.
-    #[must_use]
     pub fn instants(self, local: NaiveDateTime) -> Instants {
         let (before, after) = self.offsets_around(local);
         let at = |offset: FixedOffset| {
@@ -135,7 +124,6 @@ impl Zone {
     }
 
     /// The first instant at which clocks show `local`; where they jump over it, the end of that.
-    #[must_use]
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
         match self.instants(local) {
             Instants::One(at) | Instants::Two { first: at, .. } => at,
@@ -144,7 +132,6 @@ impl Zone {
     }
 
     /// The repeated local times that `at` lies in the first pass of.
-    #[must_use]
     pub fn first_pass_at(self, at: DateTime<Utc>) -> Option<Fold> {
         match self.instants(self.local(at)) {
             Instants::Two { first, second } if first == at => Some(self.fold(first, second)),
@@ -153,7 +140,6 @@ impl Zone {
     }
 
     /// The repeated local times that `at` lies in the second pass of.
-    #[must_use]
     pub fn second_pass_at(self, at: DateTime<Utc>) -> Option<Fold> {
         match self.instants(self.local(at)) {
             Instants::Two { first, second } if second == at => Some(self.fold(first, second)),

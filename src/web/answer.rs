@@ -20,7 +20,6 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// What is sent back.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: StatusCode,
@@ -39,7 +38,6 @@ impl Answer {
             .with(header::VARY, "Accept-Language")
     }
 
-    /// A text for programs.
     pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
         Self::of_kind(status, "text/plain; charset=utf-8", text)
     }
@@ -63,33 +61,26 @@ impl Answer {
         Self::text(StatusCode::INTERNAL_SERVER_ERROR, "something broke; the log says more\n")
     }
 
-    /// How it went.
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// With another status.
-    #[must_use]
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
-    /// With one more header.
-    #[must_use]
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 
     /// With one more header, where its value can be one.
-    #[must_use]
     pub(super) fn with_text(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         self
     }
 
-    /// As it is sent.
     pub(super) fn into_response(self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::new(self.body));
         *response.status_mut() = self.status;

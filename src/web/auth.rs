@@ -18,11 +18,8 @@ use crate::text::regular_file;
 
 /// What the group and others may do with a file.
 const OTHERS: u32 = 0o077;
-/// Shorter ones can be guessed.
 const SHORTEST: usize = 16;
-/// Longer ones fit no header.
 const LONGEST: usize = 1024;
-/// The cookie's name.
 const NAME: &str = "lightsout";
 /// How long a cookie is good for.
 const SESSION: TimeDelta = TimeDelta::hours(12);
@@ -44,31 +41,19 @@ impl fmt::Debug for Token {
 /// Why a file holds no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It cannot be read.
     #[error("could not read the token file {path}")]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// Why not.
         #[source]
         source: io::Error,
     },
-    /// Others can get at it.
     #[error("the token file {path} has mode {mode:04o}: others could read or change it")]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// It holds something else.
+    Exposed { path: PathBuf, mode: u32 },
     #[error("the token file {0} holds no token: 16 to 1024 letters, digits and signs")]
     NoToken(PathBuf),
 }
 
 impl TokenError {
-    /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Exposed { .. } => "`chmod 600` it; was it read meanwhile, make a new one",

@@ -27,7 +27,6 @@ pub(super) struct FormTokens {
 }
 
 impl FormTokens {
-    /// With a new key.
     pub(super) fn new() -> io::Result<Self> {
         let mut key = [0; 32];
         File::open("/dev/urandom")?.read_exact(&mut key)?;

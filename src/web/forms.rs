@@ -15,22 +15,17 @@ pub(super) const LONGEST_WHY: usize = 200;
 /// How many letters a name may have, so that the address behind it is seen.
 pub(super) const LONGEST_WHO: usize = 60;
 
-/// The forms of one page.
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
     /// Why nothing can be written; then there is no form.
     pub(super) closed: Option<FormsClosed>,
     /// What goes into each form, so that it is known again.
     pub(super) seal: String,
-    /// What was typed.
     pub(super) typed: TypedHold,
-    /// What was wrong with it.
     pub(super) wrong: Option<FormError>,
-    /// What was done just now.
     pub(super) done: Option<FormDone>,
 }
 
-/// Why nothing can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormsClosed {
     /// Whoever started it wanted it so.
@@ -63,7 +58,6 @@ pub(super) struct TypedHold {
 pub(super) enum FormError {
     /// It lay open for too long, or is of another process.
     Seal,
-    /// There is no such rule.
     Rule,
     /// No hold may last until then.
     Until(UntilError),
@@ -136,7 +130,6 @@ impl FormDone {
         })
     }
 
-    /// The hold it is about.
     pub(super) fn hold(self) -> HoldId {
         let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
         hold.into()

@@ -10,7 +10,6 @@ use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
 use crate::text::sanitize::harmless;
 
-/// The process answers.
 pub(super) fn alive() -> Answer {
     Answer::text(StatusCode::OK, "ok\n")
 }
@@ -37,7 +36,6 @@ pub(super) async fn ready(state: &WebState) -> Answer {
 
 type Check = Result<(), String>;
 
-/// Checks, each with its name.
 type Checks = Vec<(String, Check)>;
 
 fn checks(log: Check, daemon: Check, problem: Option<String>) -> Checks {

@@ -27,7 +27,6 @@ use crate::text::error_chain::chain;
 /// Where a hold is set; under it, by its number, where it is released.
 pub(super) const PATH: &str = "/holds";
 
-/// Why nothing was done.
 #[derive(Debug)]
 enum Failure {
     /// Something is wrong with what was typed.
@@ -116,7 +115,6 @@ async fn again(
     view::answer(state, Asked { words, path, query: "", forms }).await.with_status(status)
 }
 
-/// Sets a hold.
 async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDone, Failure> {
     if state.closed().is_some() {
         return Err(Failure::FormsClosed);
@@ -175,7 +173,6 @@ async fn subject(
     if is_known { Ok(Subject::Instance(no.to_string())) } else { Err(Failure::Missing) }
 }
 
-/// Releases a hold.
 async fn release(state: &WebState, hold: HoldId, who: &str) -> Result<FormDone, Failure> {
     if state.closed().is_some() {
         return Err(Failure::FormsClosed);

@@ -12,7 +12,6 @@ use hyper::{HeaderMap, Uri};
 
 use super::auth::Token;
 
-/// Who is let through.
 #[derive(Debug)]
 pub(super) struct HostCheck {
     listens_on: IpAddr,

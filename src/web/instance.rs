@@ -17,7 +17,6 @@ use crate::time::time_input;
 use crate::time::zone::Zone;
 use crate::why::{self, Meaning};
 
-/// The page.
 pub(super) async fn instance(
     state: &WebState,
     asked: Asked<'_>,

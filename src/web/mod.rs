@@ -43,19 +43,15 @@ use crate::lifecycle::Shutdown;
 pub use auth::{Token, TokenError};
 pub use options::WebOptions;
 
-/// Why there is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// The address is taken, or not this machine's.
     #[error("could not listen on {address}")]
     Listen {
-        /// Where to listen.
         address: SocketAddr,
-        /// Why not.
         #[source]
         source: std::io::Error,
     },
-    /// Others could read the page.
     #[error("{0} can be reached from other machines, and no token is asked for")]
     Open(SocketAddr),
     /// The system gives no chance to make a key from.
@@ -67,8 +63,6 @@ pub enum WebError {
 }
 
 impl WebError {
-    /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {

@@ -15,9 +15,7 @@ pub struct WebOptions {
     /// Names by which the page may be called, besides `localhost` and addresses; of a URL or a
     /// name with a port, the name.
     pub hosts: Vec<String>,
-    /// The audit log.
     pub log: PathBuf,
-    /// schedules.toml.
     pub schedules: PathBuf,
     /// Whether no hold may be set or released.
     pub is_read_only: bool,

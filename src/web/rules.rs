@@ -23,10 +23,8 @@ pub(super) struct Rules {
 /// What a text of schedules.toml says, or what is wrong with it.
 type Understood = Result<Arc<Schedules>, Arc<str>>;
 
-/// How a text is read.
 type Parse = fn(&Path, &str) -> Result<(Schedules, Vec<Problem>), Vec<Problem>>;
 
-/// The rules at one moment.
 #[derive(Clone, Debug)]
 pub(super) struct RulesNow {
     /// The file's zone, which all times are shown in.

@@ -35,7 +35,6 @@ const LAST_ANSWER: Duration = Duration::from_secs(3);
 /// How long to wait for a connection to end where the system has no room for another one.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
-/// Serves until told to end.
 pub(super) async fn serve(listener: TcpListener, state: Arc<WebState>, mut shutdown: Shutdown) {
     let mut connections = JoinSet::new();
     while !shutdown.is_due() {

@@ -13,7 +13,6 @@ use super::{form, page};
 /// Where the form is sent to.
 pub(super) const PATH: &str = "/sign-in";
 
-/// Asks for the token.
 pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
     Answer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
         .with(header::WWW_AUTHENTICATE, "Bearer")

@@ -18,11 +18,8 @@ const NIGHT: TimeDelta = TimeDelta::days(1);
 /// Everything there is to say of one instance at one time.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Which instance.
     pub instance: KnownInstance,
-    /// What is known of it.
     pub facts: Facts,
-    /// What that comes to.
     pub verdict: Verdict,
     /// The zone in which times are told.
     pub zone: Zone,
@@ -36,16 +33,12 @@ pub struct Answer {
 enum ConfigThen {
     /// None was.
     Nothing,
-    /// Its text can be understood.
     Readable,
     /// It cannot any more; this was its path.
     Unreadable(String),
 }
 
 /// Why an instance ran or was off at a time, from the log alone.
-///
-/// # Errors
-/// When the log cannot be read.
 pub async fn answer(
     log: &AuditReader,
     instance: KnownInstance,
@@ -102,7 +95,6 @@ fn same_until(around: &Around) -> Option<DateTime<Utc>> {
 
 impl Answer {
     /// How it was seen before and after, a line each.
-    #[must_use]
     pub fn state(&self) -> Vec<String> {
         let Facts { at, before, after, same_until, .. } = &self.facts;
         let mut lines = Vec::new();
@@ -129,7 +121,6 @@ impl Answer {
     }
 
     /// What was asked, and the answer.
-    #[must_use]
     pub fn request(&self, request: &RequestLine) -> String {
         let at = DateTime::parse_from_rfc3339(&request.requested_at)
             .map_or_else(|_| request.requested_at.clone(), |at| self.shown(at.to_utc()));
@@ -150,7 +141,6 @@ impl Answer {
     }
 
     /// What the log could not tell.
-    #[must_use]
     pub fn unknown(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match &self.in_use {
@@ -182,7 +172,6 @@ impl Answer {
     }
 
     /// A time as people of the zone read it.
-    #[must_use]
     pub fn shown(&self, at: DateTime<Utc>) -> String {
         shown(at, self.zone)
     }
@@ -190,7 +179,6 @@ impl Answer {
 
 impl RuleThen {
     /// What it does and when, how it is known to mean the instance, and what keeps it from acting.
-    #[must_use]
     pub fn told(&self) -> String {
         let meaning = match self.meaning {
             Meaning::Named => "means it by its name or number",

@@ -14,7 +14,6 @@ use crate::state_history::State;
 pub struct Facts {
     /// The time that is asked about.
     pub at: DateTime<Utc>,
-    /// The present.
     pub now: DateTime<Utc>,
     /// How it was last seen by then: since when, and in which status (the API's code).
     pub before: Option<(DateTime<Utc>, String)>,
@@ -27,7 +26,6 @@ pub struct Facts {
     pub events: Vec<Event>,
     /// The rules that mean it, or may mean it.
     pub rules: Vec<RuleThen>,
-    /// Those that no longer do.
     pub gone: Vec<Gone>,
 }
 
@@ -36,27 +34,20 @@ pub struct Facts {
 pub struct Event {
     /// When; what has a length: when it began.
     pub at: DateTime<Utc>,
-    /// What.
     pub what: What,
 }
 
-/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A rule fired.
     Fired(Box<Fired>),
     /// A rule did not fire at its time, for this reason.
     Silent {
-        /// The rule.
         rule: String,
-        /// What it would have done.
         action: Action,
-        /// Why it did not.
         why: Silence,
     },
     /// Somebody else turned it on or off.
     Changed {
-        /// What they did.
         action: Action,
         /// When it was found so; it was last seen otherwise when the event began.
         seen_at: DateTime<Utc>,
@@ -70,14 +61,11 @@ pub enum What {
     },
     /// A rule was to do something to it, now.
     Deferred {
-        /// The rule.
         rule: String,
-        /// What.
         action: Action,
         /// The firing that made it up.
         made_up_by: Option<i64>,
     },
-    /// No daemon was there.
     Away {
         /// Until when; `None`: as far as the log goes.
         until: Option<DateTime<Utc>>,
@@ -98,17 +86,12 @@ pub enum Silence {
 /// A firing, and what it came to for the instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fired {
-    /// Its number.
     pub firing: i64,
-    /// Its rule.
     pub rule: String,
-    /// What it does.
     pub action: Action,
     /// What became of the instance, or of the firing as a whole.
     pub ending: Ending,
-    /// Why.
     pub reason: Option<String>,
-    /// When that was recorded.
     pub settled_at: Option<DateTime<Utc>>,
     /// The requests that named the instance.
     pub requests: Vec<RequestLine>,
@@ -116,12 +99,10 @@ pub struct Fired {
     pub makes_up: bool,
 }
 
-/// What a firing came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// This became of the instance, or of the firing.
     Came(Outcome),
-    /// Nothing yet.
     Open,
     /// It did not match the instance.
     Without,
@@ -129,7 +110,6 @@ pub enum Ending {
 
 impl Facts {
     /// The state it was in at the time asked about.
-    #[must_use]
     pub fn state(&self) -> State {
         let is_torn = self.events.iter().any(|event| {
             matches!(event.what, What::Changed { seen_at, .. } if event.at < self.at && self.at < seen_at)

@@ -24,9 +24,7 @@ pub enum Meaning {
 /// A rule that could have acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleThen {
-    /// Its name.
     pub rule: String,
-    /// What it does.
     pub action: Action,
     /// When it fires, as the file says it, with its zone.
     pub times: String,
@@ -40,7 +38,6 @@ pub struct RuleThen {
 
 impl RuleThen {
     /// Whether it is known to mean the instance.
-    #[must_use]
     pub fn is_meant(&self) -> bool {
         self.meaning != Meaning::Perhaps
     }
@@ -48,7 +45,6 @@ impl RuleThen {
 
 /// The rules of a file that could have acted on an instance, in the order of the file; `matched`
 /// are those whose firings matched it.
-#[must_use]
 pub fn rules_in_use(
     file: &Schedules,
     known: &KnownInstance,

@@ -16,7 +16,6 @@ use crate::schedule::Schedules;
 pub struct Then {
     /// Its number, as firings name it.
     pub file: i64,
-    /// Where it was read from.
     pub path: String,
     /// Since when it was in use.
     pub since: DateTime<Utc>,
@@ -29,9 +28,7 @@ pub struct Then {
 /// A rule that meant an instance once, and no longer did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone {
-    /// The rule.
     pub rule: String,
-    /// What it did.
     pub action: Action,
     /// When schedules.toml was edited so that it is gone.
     pub at: DateTime<Utc>,

@@ -14,7 +14,6 @@ use crate::time::zone::Zone;
 
 /// What happened to an instance around a time, in order; `texts` are what schedules.toml said, in
 /// the order they came into use.
-#[must_use]
 pub fn timeline(
     around: &Around,
     instance: &KnownInstance,

@@ -35,7 +35,6 @@ pub enum Cause {
     AlreadyThere,
     /// A rule that matches it at other times fired without it.
     Unmatched,
-    /// A rule is disabled.
     Disabled,
     /// A rule was to send nothing.
     DryRun,
@@ -47,7 +46,6 @@ pub enum Cause {
     Overlapped,
     /// The cloud could not be read.
     CloudFailed,
-    /// A guard sent nothing.
     Guarded,
     /// It was busy or in a failed state.
     Busy,
@@ -55,7 +53,6 @@ pub enum Cause {
     LeftAlone,
     /// `except` leaves it out.
     Excepted,
-    /// It is protected.
     Protected,
     /// It, or its rule, was held.
     Held,
@@ -63,13 +60,9 @@ pub enum Cause {
     NoAnswer,
     /// It did not get there in time.
     TimedOut,
-    /// The cloud said no.
     Refused,
-    /// It was on its way.
     InFlight,
-    /// Somebody else turned it.
     TurnedByOthers,
-    /// A rule turned it.
     Turned,
 }
 
@@ -80,19 +73,15 @@ impl Cause {
     }
 }
 
-/// The answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// The state it was in.
     pub state: State,
-    /// Why.
     pub cause: Cause,
     /// Both in one sentence, for people of the zone.
     pub sentence: String,
 }
 
 /// Why it ran or was off at the time asked about.
-#[must_use]
 pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
     let state = facts.state();
     let Some(into) = state.led_to_by() else {
@@ -236,7 +225,6 @@ fn others_did<'e>(mut earlier: impl Iterator<Item = &'e Event>, into: Action) ->
     (turns(last, into) && matches!(last.what, What::Changed { .. })).then_some(last)
 }
 
-/// Whether it turned the instance.
 fn turns(event: &Event, into: Action) -> bool {
     match &event.what {
         What::Fired(fired) => fired.action == into && is_done(fired),

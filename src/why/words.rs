@@ -9,13 +9,11 @@ use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::time::zone::Zone;
 
 /// A time as people of the zone read it.
-#[must_use]
 pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
     zone.show(at).format("%F %H:%M:%S%:z").to_string()
 }
 
 /// What happened, as a line of a timeline that shows the time itself.
-#[must_use]
 pub fn told(event: &Event, zone: Zone) -> String {
     match &event.what {
         What::Fired(fired) => {

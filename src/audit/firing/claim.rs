@@ -17,20 +17,16 @@ use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::schedule::Rule;
 
-/// Why a rule fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
     /// It fell due at this instant.
     Schedule(DateTime<Utc>),
     /// It fell due at this instant while nobody was there.
     Late(DateTime<Utc>),
-    /// A person asked for it.
     Manual,
 }
 
 impl Trigger {
-    /// The word in the log.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Schedule(_) => "schedule",
@@ -40,7 +36,6 @@ impl Trigger {
     }
 
     /// When it fell due; firings by hand never do.
-    #[must_use]
     pub fn scheduled_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Schedule(at) | Self::Late(at) => Some(at),
@@ -52,9 +47,7 @@ impl Trigger {
 /// A firing that is to be claimed.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
-    /// The rule that fires.
     pub rule: &'a Rule,
-    /// Why it fires.
     pub trigger: Trigger,
     /// The file text it fires under.
     pub file: FileId,
@@ -180,9 +173,6 @@ impl AuditLog {
 
     /// Records that nothing is left to do or to follow in a firing, and says in the log stream
     /// which hash stands for everything up to there.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -18,9 +18,6 @@ impl AuditLog {
     /// The most instances that the rule matched in one of its last ten firings before `firing`
     /// that went ahead; `None` where none has. Dry runs, firings that a guard held back, and those
     /// that made up for others, are no measure.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn most_matched(
         &self,
         rule: &RuleName,
@@ -31,9 +28,6 @@ impl AuditLog {
 
     /// Those of `instances` that a firing of the opposite action, due or fired by hand after the
     /// instant that stands beside each, was about, with that firing.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn turned_since(
         &self,
         account: &AccountName,
@@ -90,9 +84,6 @@ impl AuditLog {
     }
 
     /// Whether any firing on the account is still being followed, by whichever process.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
         let is_firing = sqlx::query_scalar(
             "SELECT EXISTS (
@@ -112,9 +103,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// What [`AuditLog::most_matched`] would say to a firing that is yet to come.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn most_matched(&self, rule: &RuleName) -> Result<Option<u64>, AuditError> {
         most_matched(&mut *self.connection().await, rule, FiringId(i64::MAX)).await
     }

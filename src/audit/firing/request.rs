@@ -20,9 +20,7 @@ pub struct RequestId(i64);
 /// What is to be asked of instances.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
-    /// The change.
     pub action: Action,
-    /// Where they all lie.
     pub region: &'a RegionCode,
     /// An entry that was written before what is known of their state was read.
     pub seen: Through,

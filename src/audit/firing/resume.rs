@@ -30,17 +30,13 @@ pub(crate) const TAKEN_AT_ONCE: usize = 500;
 /// A firing that was begun, never ended, and is now this session's.
 #[derive(Clone, Debug)]
 pub struct OpenFiring {
-    /// Its number.
     pub id: FiringId,
-    /// The rule's name.
     pub rule: String,
     /// What it does; a window has a rule for each.
     pub action: Action,
-    /// On which account's instances.
     pub account: String,
     /// The text of schedules.toml it began under.
     pub file: FileId,
-    /// When it was claimed.
     pub started_at: DateTime<Utc>,
     /// When it fell due; `None` for a firing by hand.
     pub scheduled_at: Option<DateTime<Utc>>,
@@ -79,7 +75,6 @@ pub struct OpenTarget {
 pub enum Asked {
     /// Not asked, or asked without any effect.
     No,
-    /// A request was accepted.
     Accepted,
     /// A request was recorded, and no answer says what became of it.
     Unclear,
@@ -125,9 +120,6 @@ impl AuditLog {
     /// Takes over every open firing whose own process is dead, and takes up again those of this
     /// session that are not among `followed`: the log could not be written when they were. Where
     /// there are very many, it is the first of them.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn take_over(
         &self,
         followed: &HashSet<FiringId>,

@@ -14,9 +14,6 @@ impl AuditLog {
     /// be said of them at once. Both in one transaction: were the process to die in between, an
     /// instance that is protected would look like one that still has to be asked. With what is
     /// skipped for a hold stands what it is owed.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn targets(
         &self,
         firing: FiringId,
@@ -44,9 +41,6 @@ impl AuditLog {
 
     /// Records what became of instances, or of the firing as a whole; with what is skipped for
     /// a hold stands what it is owed.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn settle(
         &self,
         firing: FiringId,
@@ -66,7 +60,6 @@ impl AuditLog {
     }
 }
 
-/// The row of a settlement.
 pub(crate) fn record_of(firing: FiringId, settlement: &Settlement) -> OutcomeRecord {
     OutcomeRecord {
         firing: firing.0,

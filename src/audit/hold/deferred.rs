@@ -18,15 +18,10 @@ use crate::schedule::stop_budget::STOP_BUDGET;
 /// What a rule is still to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deferred {
-    /// Its number.
     pub id: DeferredId,
-    /// The rule.
     pub rule: RuleName,
-    /// What it is to do.
     pub action: Action,
-    /// To which account's instance.
     pub account: AccountName,
-    /// To which instance.
     pub instance: InstanceNo,
     /// When the rule wanted it: what a later firing of the opposite action had since is left to
     /// that.
@@ -53,9 +48,6 @@ row! {
 impl AuditLog {
     /// What is owed and not made up, and falls due after `since`; in the order in which it does.
     /// Of what is owed since somebody started an instance, only the last start counts.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Deferred>, AuditError> {
         let mut connection = self.connection().await?;
         let rows = sqlx::query(

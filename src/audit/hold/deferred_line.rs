@@ -14,17 +14,12 @@ row! {
     /// What a rule is still to do to an instance.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct DeferredLine {
-        /// The number of its entry.
         pub owed: i64,
-        /// The firing that left it.
         pub firing: i64,
-        /// The rule.
         pub rule: String,
         /// What it is to do: `stop` or `start`.
         pub action: String,
-        /// The account.
         pub account: String,
-        /// The instance's number.
         pub instance_no: String,
         /// Its name as it was last seen; `None` where the log does not know it any more.
         pub instance_name: Option<String>,
@@ -39,9 +34,6 @@ row! {
 
 impl AuditReader {
     /// Everything that is owed and not made up yet, and falls due after `since`, the oldest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<DeferredLine>, AuditError> {
         let owed = sqlx::query_as(
             "WITH pending AS (
@@ -97,21 +89,17 @@ impl AuditReader {
 
 impl DeferredLine {
     /// Whether a rule, as it is by now, is still to do it.
-    #[must_use]
     pub fn is_wanted_by(&self, rule: &Rule) -> bool {
         (&*self.rule, &*self.action, &*self.account)
             == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
             && rule.does_deferred(self.hold.is_some())
     }
 
-    /// The hold it waits for.
-    #[must_use]
     pub fn hold(&self) -> Option<HoldId> {
         self.hold.map(HoldId::from)
     }
 
     /// When it falls due, as far as that is known.
-    #[must_use]
     pub fn due(&self) -> Option<DateTime<Utc>> {
         let at = DateTime::parse_from_rfc3339(self.due_at.as_deref()?).ok()?;
         Some(at.to_utc())

@@ -17,17 +17,11 @@ use crate::model::instance::{AccountName, InstanceNo, RuleName};
 
 impl AuditLog {
     /// Records a hold; it holds from now on.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn hold(&self, hold: &Hold) -> Result<HoldId, AuditError> {
         Ok(HoldId::from(self.record(&[record_of(hold)]).await?))
     }
 
     /// Records a hold that was set on the page; it holds from now on.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn hold_by_page(&self, hold: &Hold) -> Result<HoldId, AuditError> {
         let record = HoldRecord { via: "page", ..record_of(hold) };
         Ok(HoldId::from(self.record(&[record]).await?))
@@ -49,18 +43,11 @@ impl AuditLog {
         Ok(released)
     }
 
-    /// The holds in force now.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn holds_in_force(&self) -> Result<Vec<HoldEntry>, AuditError> {
         in_force(&mut *self.connection().await?, self.clock.now()).await
     }
 
     /// Those of a firing's instances that are held now, each with the hold that counts.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn held(
         &self,
         firing: FiringId,
@@ -97,9 +84,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// Every hold there is, or those that are not over at a time; the oldest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn holds(&self, now: Option<DateTime<Utc>>) -> Result<Vec<HoldEntry>, AuditError> {
         let connection = &mut *self.connection().await;
         match now {
@@ -109,9 +93,6 @@ impl AuditReader {
     }
 
     /// The hold of a number, over or not.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn hold(&self, id: HoldId) -> Result<Option<HoldEntry>, AuditError> {
         let number = i64::from(id);
         let numbers = (number, number.saturating_add(1));
@@ -119,9 +100,6 @@ impl AuditReader {
     }
 
     /// Every hold that tags of these instances have begun.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn holds_by_tag(
         &self,
         account: &AccountName,

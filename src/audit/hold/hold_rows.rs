@@ -126,7 +126,6 @@ async fn read(
     Ok(rows.into_iter().map(HoldEntry::from).collect())
 }
 
-/// The row of a hold.
 pub(crate) fn record_of(hold: &Hold) -> HoldRecord {
     let mut record = HoldRecord {
         what: "instance",

@@ -22,12 +22,14 @@ pub(crate) const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
 /// What is to be made of seeing an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Attribution {
-    /// It is as it was.
     Known,
     /// It is new, or other than it was.
     News,
     /// Somebody else turned it on or off.
-    Changed { status_before: String, unseen_since: Millis },
+    Changed {
+        status_before: String,
+        unseen_since: Millis,
+    },
     /// It contradicts what was seen at the same time or later. The next look will tell.
     Doubtful,
 }

@@ -11,9 +11,6 @@ use crate::model::known_instance::{Directory, KnownInstance};
 
 impl AuditLog {
     /// The instances of an account that were seen before this session began.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn seen_before_us(
         &self,
         account: &AccountName,
@@ -35,18 +32,12 @@ impl AuditLog {
 
 impl AuditReader {
     /// Every instance that was ever seen, and which of them each rule was last about.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn directory(&self) -> Result<Directory, AuditError> {
         let (instances, matched) = (self.known_instances().await?, self.last_matched().await?);
         Ok(Directory { instances, matched })
     }
 
     /// Every instance that was ever seen.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
         let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
             "SELECT seq, account, instance_no, instance_name
@@ -61,9 +52,6 @@ impl AuditReader {
 
     /// For each rule by its name the instances that its last firing matched, of those firings
     /// that matched any. Dry runs, and those that made up for others, are no measure.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
         let rows: Vec<(String, i64, String)> = sqlx::query_as(
             "SELECT firing.rule, target.seq, target.instance_no

@@ -31,15 +31,11 @@ row! {
     /// milliseconds.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct ChangeLine {
-        /// The number of its entry.
         pub change: i64,
         /// When it was last seen as it had been.
         pub unseen_since: String,
-        /// When it was found changed.
         pub seen_at: String,
-        /// Whose instance it is.
         pub account: String,
-        /// Where it lies.
         pub region: String,
         /// `serverInstanceNo`.
         pub instance_no: String,
@@ -56,7 +52,6 @@ row! {
     /// When an account was last looked at, be it in part.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct LastLook {
-        /// The account.
         pub account: String,
         /// When: RFC 3339, in UTC with milliseconds.
         pub at: String,
@@ -65,9 +60,6 @@ row! {
 
 impl AuditReader {
     /// The changes that pass a filter, newest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn changes(&self, filter: &ChangeFilter) -> Result<Vec<ChangeLine>, AuditError> {
         let lines = sqlx::query_as(
             "SELECT
@@ -95,9 +87,6 @@ impl AuditReader {
     }
 
     /// The changes by others that a target has been told of, of those from `first` on.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn changes_told(
         &self,
         target: &str,
@@ -117,9 +106,6 @@ impl AuditReader {
     }
 
     /// When each account was last looked at.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_looks(&self) -> Result<Vec<LastLook>, AuditError> {
         let looks = sqlx::query_as(
             "SELECT

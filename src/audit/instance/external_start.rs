@@ -18,7 +18,6 @@ use crate::schedule::Rule;
 /// An instance that somebody else started after a rule had stopped it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restart {
-    /// The entry that says so.
     pub change: Through,
     /// The firing that had stopped it.
     pub firing: FiringId,
@@ -26,7 +25,6 @@ pub struct Restart {
     pub instance_no: String,
     /// `serverName`, as it was then.
     pub instance_name: String,
-    /// Where it lies.
     pub region: String,
     /// When it was last seen stopped.
     pub unseen_since: DateTime<Utc>,
@@ -50,9 +48,6 @@ impl AuditLog {
     /// Those of `instances` that somebody else started after the rule's last firing that was
     /// about them had stopped them, or found them stopped, and that nobody at lightsout has
     /// wanted otherwise since.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn restarts(
         &self,
         rule: &Rule,

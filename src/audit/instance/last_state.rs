@@ -11,13 +11,10 @@ row! {
     /// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct LastState {
-        /// In whose list it was.
         pub account: String,
-        /// Where it lies.
         pub region: String,
         /// `serverName`.
         pub instance_name: String,
-        /// The API's code.
         pub status: String,
         /// The API's code; `NULL` where nothing was being done to it.
         pub operation: String,
@@ -32,11 +29,8 @@ row! {
     /// How many instances were last seen in a status.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct StatusCount {
-        /// The account.
         pub account: String,
-        /// The API's code.
         pub status: String,
-        /// How many.
         pub instances: i64,
     }
 }
@@ -75,9 +69,6 @@ pub(crate) use every_instance;
 
 impl AuditReader {
     /// What was last seen of an instance, in each account that has one of that number.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_states(&self, no: &InstanceNo) -> Result<Vec<LastState>, AuditError> {
         // From one account to the next through the index, and not past every row of each.
         let last_states = sqlx::query_as(
@@ -111,9 +102,6 @@ impl AuditReader {
     }
 
     /// How many instances were last seen in which status; those that are gone by now among them.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn statuses(&self) -> Result<Vec<StatusCount>, AuditError> {
         let counts = sqlx::query_as(concat!(
             every_instance!(),

@@ -14,9 +14,6 @@ const LAST: i64 = 10_000;
 impl AuditReader {
     /// Every instance that was ever seen, under the name it was last seen by. What it costs grows
     /// with the number of instances, and not with how often each was seen.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
         // From each instance to the next one in the index, over all the rows of the same. (SQLite
         // compares pairs by the index only as far as their first half.)
@@ -65,9 +62,6 @@ impl AuditReader {
 
     /// The numbers of the instances that the last firings with a name found under it, be it one
     /// of the past.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
         let numbers: Vec<(i64, String)> = sqlx::query_as(
             "SELECT min(seq), instance_no

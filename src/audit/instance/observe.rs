@@ -19,9 +19,6 @@ impl AuditLog {
     ///
     /// What contradicts something that was seen at the same time or later is left to the next
     /// look: lists lag behind.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn seen(
         &self,
         account: &AccountName,

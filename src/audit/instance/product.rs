@@ -85,9 +85,6 @@ pub(crate) async fn news(
 
 impl AuditReader {
     /// As what each instance was last sold, where the lists said so.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn sold(&self) -> Result<HashMap<(AccountName, InstanceNo), Product>, AuditError> {
         let rows: Vec<SoldRow> = sqlx::query_as(
             "SELECT seq, account, instance_no, product_code, spec_code, server_type
@@ -181,12 +178,8 @@ pub(crate) async fn products(
 /// Something that is known of an instance from a time on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept<T> {
-    /// The instance's account.
     pub account: AccountName,
-    /// Its number.
     pub no: InstanceNo,
-    /// Since when.
     pub at: DateTime<Utc>,
-    /// What.
     pub what: T,
 }

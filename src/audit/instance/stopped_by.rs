@@ -19,7 +19,6 @@ use crate::time::zone::Zone;
 pub enum StoppedBy {
     /// A request of lightsout, or one that may have been.
     Us,
-    /// Somebody else.
     Others {
         /// When it was last seen running.
         unseen_since: DateTime<Utc>,
@@ -33,7 +32,6 @@ pub enum StoppedBy {
 impl StoppedBy {
     /// Why an instance is left alone where only what lightsout stopped is started; `None` where
     /// it is not.
-    #[must_use]
     pub fn reason(self, zone: Zone) -> Option<String> {
         match self {
             Self::Us => None,
@@ -48,9 +46,6 @@ impl StoppedBy {
 
 impl AuditLog {
     /// Who stopped each of these, which were seen like that at `seen_at`.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn stopped_by(
         &self,
         account: &AccountName,
@@ -63,9 +58,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// What [`AuditLog::stopped_by`] would say once [`AuditLog::seen`] had recorded them.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn stopped_by(
         &self,
         account: &AccountName,

@@ -14,9 +14,6 @@ use crate::schedule::Rule;
 
 impl AuditReader {
     /// The instances of an account that were last seen stopped, and not otherwise since a time.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn off_since(
         &self,
         account: &AccountName,
@@ -31,9 +28,6 @@ impl AuditReader {
     }
 
     /// The instances that firings of a rule were about which began between two times.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn fired_about(
         &self,
         rule: &Rule,

@@ -13,12 +13,10 @@ use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::{self, AuditReader};
 
-/// A copy that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// The number of its last entry.
     pub last: i64,
-    /// The hash of that.
     pub head: EntryHash,
     /// Its size in bytes.
     pub bytes: u64,
@@ -30,12 +28,9 @@ pub enum BackupError {
     /// Something of that name is there already, and is left as it is.
     #[error("{0} is there already")]
     Exists(PathBuf),
-    /// The copy cannot be written.
     #[error("could not write the copy {path}")]
     Unwritten {
-        /// Where it was to be.
         path: PathBuf,
-        /// Why.
         #[source]
         source: io::Error,
     },
@@ -44,7 +39,6 @@ pub enum BackupError {
     Uncopied {
         /// Where the copy was to be.
         path: PathBuf,
-        /// Why.
         #[source]
         source: AuditError,
     },

@@ -118,7 +118,6 @@ impl Checker {
 
 impl Verification {
     /// What can be said of a file that cannot be read to its end.
-    #[must_use]
     pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
         let mut checker = Checker::new(None, sought);
         for damage in damages {

@@ -98,7 +98,6 @@ async fn said(
     Ok(rows.into_iter().map(Row::from).collect())
 }
 
-/// The entries that say nothing.
 async fn unsaid(
     connection: &mut SqliteConnection,
     first: i64,
@@ -131,7 +130,6 @@ impl From<RawRow> for Row {
 }
 
 impl Entry {
-    /// What its hash must cover.
     pub(crate) fn said<'a>(&'a self, seq: i64, body: &'a [u8]) -> Said<'a> {
         Said { seq, at: self.at, session: self.session, kind: &self.kind, body }
     }

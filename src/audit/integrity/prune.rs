@@ -33,7 +33,6 @@ const STEP: i64 = 2_000;
 /// What a prune removes, or has removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
-    /// How many entries.
     pub removed: u64,
     /// How many entries stay below the line, since they are still needed.
     pub kept: u64,
@@ -74,9 +73,6 @@ const DELETIONS: [&str; 26] = [
 
 impl AuditReader {
     /// What a prune would remove that keeps everything from `since` on.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn prunable(
         &self,
         since: DateTime<Utc>,
@@ -89,9 +85,6 @@ impl AuditReader {
     }
 
     /// Why a prune would keep more than the clock asks for, in words; `None` where it would not.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn prune_doubt(
         &self,
         since: DateTime<Utc>,

@@ -35,7 +35,6 @@ pub(crate) struct Outlook {
     recent: String,
     /// The sessions that have written from the target on, or were alive.
     sessions: String,
-    /// When it was asked.
     now: DateTime<Utc>,
 }
 

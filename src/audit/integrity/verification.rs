@@ -11,7 +11,6 @@ use crate::audit::store::finding::{Finding, Flaw};
 pub struct Verification {
     /// Whether everything is as it was written, and the hash that was looked for is there.
     pub sound: bool,
-    /// How many entries there are.
     pub rows: u64,
     /// The number of the first entry.
     pub first: Option<i64>,
@@ -25,7 +24,6 @@ pub struct Verification {
     pub sought: Option<EntryHash>,
     /// The number of the entry with that hash.
     pub sought_at: Option<i64>,
-    /// How many things are wrong.
     pub problems: u64,
     /// The first thousand of them.
     pub findings: Vec<Finding>,
@@ -34,7 +32,6 @@ pub struct Verification {
 impl Verification {
     /// Whether the file itself is damaged, or lacks what holds its rows, and not only what it says
     /// changed.
-    #[must_use]
     pub fn is_damaged(&self) -> bool {
         let is_damage = |flaw: &Flaw| matches!(flaw, Flaw::Damage(_) | Flaw::Object(_));
         self.findings.iter().any(|finding| is_damage(&finding.problem))

@@ -15,9 +15,6 @@ use crate::audit::store::schema_check;
 impl AuditReader {
     /// Looks through the whole log. `sought` is a hash that the log is known to have had: where
     /// it is not in the chain, the tail was cut off or the chain computed anew.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn verify(&self, sought: Option<EntryHash>) -> Result<Verification, AuditError> {
         let mut guard = self.connection().await;
         // One transaction, so that all of it is of one moment.

@@ -19,9 +19,7 @@ const LOADS: i64 = 500;
 pub struct ConfigVersion {
     /// Its number, as firings name it.
     pub file: i64,
-    /// Where it was read from.
     pub path: String,
-    /// What it said.
     pub text: String,
     /// Since when it was in use.
     pub since: DateTime<Utc>,
@@ -38,9 +36,6 @@ row! {
 impl AuditReader {
     /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
     /// then, that of the last other command.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn file_in_use(
         &self,
         at: DateTime<Utc>,
@@ -51,9 +46,6 @@ impl AuditReader {
     /// The texts of schedules.toml that daemons worked under in a stretch of time, in the order
     /// they came into use, the first of them mostly before it; the last few if there are many.
     /// Where no daemon was yet, those of other commands.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn files_in_use(
         &self,
         from: DateTime<Utc>,
@@ -90,7 +82,6 @@ impl AuditReader {
     }
 }
 
-/// Whose loads are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Writer {
     Daemon,

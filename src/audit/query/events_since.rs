@@ -33,37 +33,27 @@ macro_rules! due_or_begun_between {
 /// A firing that has ended, and has to be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// The entry that ended it.
     pub entry: Through,
-    /// The firing.
     pub firing: FiringId,
 }
 
 /// A firing that nobody was there for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
-    /// The entry that says so.
     pub entry: Through,
-    /// The firing.
     pub firing: FiringId,
-    /// Its rule.
     pub rule: String,
     /// `stop` or `start`.
     pub action: String,
-    /// When it fell due.
     pub scheduled_at: DateTime<Utc>,
-    /// Why it was missed.
     pub reason: Option<String>,
 }
 
 /// A daemon took a text of schedules.toml into use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileLoad {
-    /// The entry that says so.
     pub entry: Through,
-    /// When.
     pub at: DateTime<Utc>,
-    /// The text.
     pub file: FileId,
 }
 
@@ -98,9 +88,6 @@ async fn file_text(connection: &mut SqliteConnection, file: FileId) -> Result<St
 
 impl AuditReader {
     /// The last entry there is.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn newest(&self) -> Result<Through, AuditError> {
         let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM entry")
             .fetch_one(&mut *self.connection().await)
@@ -111,9 +98,6 @@ impl AuditReader {
     /// The firings that ended after one entry and not after another, in that order. Those by hand
     /// that were followed to the end by the process that began them are left out: its person saw
     /// what became of them.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn ended_between(
         &self,
         after: Through,
@@ -139,9 +123,6 @@ impl AuditReader {
     }
 
     /// The firings that were noted as missed after one entry and not after another, in that order.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn missed_between(
         &self,
         after: Through,
@@ -176,9 +157,6 @@ impl AuditReader {
     }
 
     /// The texts of schedules.toml that daemons took into use, newest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn daemon_loads(&self) -> Result<Vec<FileLoad>, AuditError> {
         let rows: Vec<(Through, Millis, i64)> = sqlx::query_as(
             "SELECT file_load.seq, entry.at, file_load.file
@@ -209,9 +187,6 @@ impl AuditReader {
     /// The outcomes, with the reasons given for them, of the firings that fell due from one
     /// instant up to before another: each pair once. `None` as long as not all of them have been
     /// dealt with and have ended. Firings by hand belong to when they were begun.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn outcomes_between(
         &self,
         from: DateTime<Utc>,

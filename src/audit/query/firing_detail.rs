@@ -31,7 +31,6 @@ pub struct FiringStory {
     pub patience_ms: i64,
     /// When nothing was left to do or to follow.
     pub ended_at: Option<String>,
-    /// The process that claimed it.
     pub session: SessionLine,
     /// The processes that went on with it after that one had died.
     pub taken_over_by: Vec<SessionLine>,
@@ -41,7 +40,6 @@ row! {
     /// A request that asks for a change, and its answer.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct RequestLine {
-        /// The number of the request.
         pub request: i64,
         /// When it was recorded, just before it was sent.
         pub requested_at: String,
@@ -54,9 +52,7 @@ row! {
         /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
         /// `None` where nothing was recorded after it.
         pub result: Option<String>,
-        /// When the answer was recorded.
         pub answered_at: Option<String>,
-        /// The HTTP status.
         pub http_status: Option<i64>,
         /// `requestId`.
         pub request_id: Option<String>,
@@ -73,13 +69,10 @@ row! {
     /// A process that wrote to the log.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct SessionLine {
-        /// The number of the session.
         pub session: i64,
         /// `daemon` or `fire`.
         pub writer: String,
-        /// The version of lightsout.
         pub version: String,
-        /// The process id.
         pub pid: i64,
         /// The machine, where it could be told.
         pub host: Option<String>,
@@ -97,9 +90,6 @@ row! {
 
 impl AuditReader {
     /// A firing; `None` if there is none of that number.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn show(&self, firing: FiringId) -> Result<Option<FiringStory>, AuditError> {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;

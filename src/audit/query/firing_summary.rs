@@ -12,12 +12,9 @@ use crate::audit::store::row::row;
 use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;
 
-/// A firing in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiringSummary {
-    /// Its number.
     pub firing: FiringId,
-    /// The rule that fired.
     pub rule: String,
     /// `stop` or `start`.
     pub action: String,
@@ -49,9 +46,6 @@ row! {
 impl AuditReader {
     /// The firings that began at `since` or later, those that were missed and noted since then
     /// among them: the newest, at most `most`, in the order in which they fell due.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn firings_since(
         &self,
         since: DateTime<Utc>,

@@ -16,9 +16,7 @@ row! {
     /// with milliseconds; the request is the last one that named the instance.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct HistoryLine {
-        /// The number of the firing.
         pub firing: i64,
-        /// The rule that fired.
         pub rule: String,
         /// `stop` or `start`.
         pub action: String,
@@ -26,9 +24,7 @@ row! {
         pub trigger: String,
         /// When it fell due; firings by hand never do.
         pub scheduled_at: Option<String>,
-        /// When it began.
         pub started_at: String,
-        /// On whose instances.
         pub account: String,
         /// Where the instance lies, or what region the line is about.
         pub region: Option<String>,
@@ -52,9 +48,7 @@ row! {
         pub status_after: Option<String>,
         /// What became of it; `None` as long as that is open.
         pub outcome: Option<String>,
-        /// Why.
         pub reason: Option<String>,
-        /// When that was recorded.
         pub settled_at: Option<String>,
         /// What orders the lines of a firing.
         #[serde(skip)]
@@ -64,7 +58,6 @@ row! {
 
 impl HistoryLine {
     /// Where the line stands in the history.
-    #[must_use]
     pub fn place(&self) -> HistoryPlace {
         HistoryPlace { firing: self.firing, line: self.line }
     }
@@ -73,9 +66,6 @@ impl HistoryLine {
 impl AuditReader {
     /// The lines that pass a filter: the newest firing first, the instances of a firing in the
     /// order they were found in.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryLine>, AuditError> {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;
@@ -108,9 +98,6 @@ impl AuditReader {
     }
 
     /// The lines that are still open, of firings in which something is left to do or to follow.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;

@@ -7,11 +7,9 @@ use crate::model::outcome::Outcome;
 /// Which lines of the history are wanted; all that is given must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryFilter {
-    /// The name of a rule.
     pub rule: Option<String>,
     /// The number or the name of an instance.
     pub instance: Option<String>,
-    /// What became of it.
     pub outcome: Option<Outcome>,
     /// Firings that began at this instant or later.
     pub since: Option<DateTime<Utc>>,
@@ -26,7 +24,6 @@ pub struct HistoryFilter {
 /// Where a line stands in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryPlace {
-    /// The number of the firing.
     pub firing: i64,
     /// What orders the lines of a firing.
     pub line: i64,

@@ -18,9 +18,7 @@ pub struct Tally {
     pub through: Through,
     /// The outcomes of firings that ended or were missed: each outcome once a firing.
     pub ended: Vec<EndedOutcome>,
-    /// What became of instances.
     pub settled: Vec<SettledCount>,
-    /// What became of requests.
     pub answered: Vec<AnswerCount>,
     /// How long after their instant firings of the schedule began, in milliseconds.
     pub lateness_ms: Vec<i64>,
@@ -30,11 +28,9 @@ row! {
     /// An outcome that a firing had; `None` where it ended without any.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct EndedOutcome {
-        /// The firing.
         pub firing: i64,
         /// `stop` or `start`.
         pub action: String,
-        /// The word in the log.
         pub outcome: Option<String>,
     }
 }
@@ -45,9 +41,7 @@ row! {
     pub struct SettledCount {
         /// `stop` or `start`.
         pub action: String,
-        /// The word in the log.
         pub outcome: String,
-        /// How many.
         pub instances: i64,
     }
 }
@@ -58,22 +52,17 @@ row! {
     pub struct AnswerCount {
         /// `stop` or `start`.
         pub action: String,
-        /// The word in the log.
         pub result: String,
         /// The HTTP status, where there was one.
         pub http_status: Option<i64>,
         /// `returnCode`, where there was one.
         pub return_code: Option<String>,
-        /// How many.
         pub requests: i64,
     }
 }
 
 impl AuditReader {
     /// Counts what was added after an entry.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn tally(&self, after: Through) -> Result<Tally, AuditError> {
         // One transaction, so that nothing is counted twice or left out.
         let mut guard = self.connection().await;
@@ -92,9 +81,6 @@ impl AuditReader {
 
     /// When each rule, with its action, last ended a firing of its schedule that went well and was
     /// no dry run: without any of the outcomes that call for a person.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_successes(
         &self,
         rules: &[(&RuleName, Action)],

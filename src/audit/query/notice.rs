@@ -17,35 +17,26 @@ use crate::model::ids::{FiringId, NoticeId};
 /// Something that a target is to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotice {
-    /// The target's name.
     pub target: String,
-    /// What it is about.
     pub event: &'static str,
     /// The firing it is about, where it is about one.
     pub firing: Option<FiringId>,
     /// The last entry it speaks of.
     pub through: Through,
-    /// What is told, as JSON.
     pub body: String,
 }
 
 /// A notice that has been neither delivered nor given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenNotice {
-    /// Its number.
     pub id: NoticeId,
-    /// The target's name.
     pub target: String,
-    /// When it was written.
     pub at: DateTime<Utc>,
-    /// What is told, as JSON.
     pub body: String,
 }
 
-/// How a notice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeResult {
-    /// The other side confirmed it.
     Delivered,
     /// It was tried for as long as it is worth it.
     GivenUp,
@@ -61,16 +52,11 @@ row! {
 }
 
 impl AuditLog {
-    /// Where the log is.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Records what is to be told, all in one transaction.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn notices(&self, notices: Vec<NewNotice>) -> Result<(), AuditError> {
         let record = |notice: NewNotice| NoticeRecord {
             target: notice.target,
@@ -88,9 +74,6 @@ impl AuditLog {
 
     /// Records how a notice ended, and what the other side said to it. One that has ended before
     /// is left as it is.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn end_notice(
         &self,
         notice: NoticeId,
@@ -119,9 +102,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// The notices that have neither been delivered nor given up, oldest first.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn open_notices(&self) -> Result<Vec<OpenNotice>, AuditError> {
         let rows: Vec<OpenRow> = sqlx::query_as(
             "SELECT notice.seq, notice.target, entry.at, notice.body
@@ -143,9 +123,6 @@ impl AuditReader {
 
     /// The last entry that a target has been told of. What was pruned counts as told, also where
     /// a part of it was kept.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn told_through(&self, target: &str) -> Result<Through, AuditError> {
         let through = sqlx::query_scalar(
             "SELECT max(
@@ -159,9 +136,6 @@ impl AuditReader {
     }
 
     /// The newest notice of a target about this: what it is told, as JSON.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_notice(
         &self,
         target: &str,
@@ -183,9 +157,6 @@ impl AuditReader {
 
     /// The newest report that a target was sent of a time that ends by an instant: what it is
     /// told, as JSON.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_report(
         &self,
         target: &str,
@@ -208,9 +179,6 @@ impl AuditReader {
     }
 
     /// Whether daemons have dealt with all that fell due up to a time.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn lived_through(&self, at: DateTime<Utc>) -> Result<bool, AuditError> {
         let lived =
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?1)")

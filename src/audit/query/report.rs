@@ -51,9 +51,6 @@ row! {
 
 impl AuditReader {
     /// What there is for a report of a time.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
         let seen = self.seen_between(before, span.until).await?;

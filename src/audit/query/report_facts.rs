@@ -12,7 +12,6 @@ use crate::state_history::{Seen, Watch};
 /// What the log has for a report.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The time it is of.
     pub span: Span,
     /// The firings of that time and of some days before, in the order in which they fell due;
     /// one that was noted as missed and then run all the same is there once.
@@ -23,20 +22,15 @@ pub struct Facts {
     pub products: Vec<Kept<Product>>,
     /// The texts of schedules.toml that daemons had in use in that time, in order.
     pub files: Vec<ConfigVersion>,
-    /// When the log was begun.
     pub begins_at: Option<DateTime<Utc>>,
     /// When somebody was there to see.
     pub watch: Watch,
 }
 
-/// A firing in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fired {
-    /// The rule.
     pub rule: String,
-    /// What it does.
     pub action: Action,
-    /// The account.
     pub account: AccountName,
     /// When it fell due; when it began, where it was fired by hand.
     pub due_at: DateTime<Utc>,
@@ -57,13 +51,10 @@ pub struct Fired {
 /// How a firing came to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
-    /// At its time.
     OnTime,
     /// Late, since nobody was there at its time.
     Late,
-    /// By hand.
     ByHand,
-    /// Not at all.
     Missed,
 }
 
@@ -72,9 +63,7 @@ pub enum Run {
 pub struct Ended {
     /// What became of them; `None`: nothing has yet, or the firing was held back as a whole.
     pub outcome: Option<Outcome>,
-    /// Why.
     pub reason: Option<String>,
-    /// Which they are.
     pub instances: Vec<InstanceNo>,
 }
 

@@ -36,7 +36,6 @@ impl SourceKind {
     }
 
     /// The word in the log and in notices.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Account => "account",
@@ -59,7 +58,6 @@ pub struct Loss {
 
 impl Loss {
     /// The regions that cannot be listed, with commas.
-    #[must_use]
     pub fn regions(&self) -> String {
         let regions: Vec<&str> = self.regions.iter().map(RegionCode::as_str).collect();
         regions.join(",")
@@ -70,7 +68,6 @@ row! {
     /// How the last attempt to read something went. Times are RFC 3339, in UTC with milliseconds.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Source {
-        /// What it is.
         pub kind: SourceKind,
         /// Its name; of a region, its account's.
         pub name: String,
@@ -80,7 +77,6 @@ row! {
         pub read_at: Option<String>,
         /// Since when it cannot be read; `None`: it can.
         pub lost_at: Option<String>,
-        /// Why not.
         pub reason: Option<String>,
         /// What has to be so again, as a clause.
         pub needs: Option<String>,
@@ -93,7 +89,6 @@ row! {
 
 impl Source {
     /// Whether the living daemon needs it and cannot read it.
-    #[must_use]
     pub fn is_lost(&self) -> bool {
         self.is_current && self.lost_at.is_some() && self.kind != SourceKind::Region
     }
@@ -102,9 +97,6 @@ impl Source {
 impl AuditLog {
     /// Notes how a look at an account went. `without_servers`: the regions that could not be
     /// listed and in which no server was ever seen, each with the reason.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn looked(
         &self,
         account: &AccountName,
@@ -137,9 +129,6 @@ impl AuditLog {
 
     /// Notes which accounts and calendars there are to be read, and how the calendars were:
     /// nothing else is known any more.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn sources_are(
         &self,
         accounts: &[&AccountName],
@@ -199,9 +188,6 @@ impl AuditLog {
     }
 
     /// The regions of an account in which a server was ever seen.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn regions_with_servers(
         &self,
         account: &AccountName,
@@ -226,9 +212,6 @@ impl AuditLog {
 
     /// The regions of an account that cannot be listed, in which no server was ever seen, and
     /// that a daemon has told of.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn regions_told_of(
         &self,
         account: &AccountName,
@@ -244,9 +227,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// How the last attempt at each went.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn sources(&self) -> Result<Vec<Source>, AuditError> {
         let connection = &mut *self.connection().await;
         let living = living_daemon(connection, &self.path).await?;
@@ -265,9 +245,6 @@ impl AuditReader {
         Ok(sources)
     }
     /// What a target was last told of one of them, as JSON.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_told_of(
         &self,
         target: &str,
@@ -295,7 +272,6 @@ impl AuditReader {
 }
 
 /// What comes of it that an account cannot be read, or these regions of it, written with commas.
-#[must_use]
 pub fn means(account: &str, regions: &str, needs: &str) -> String {
     let place = match regions {
         "" => format!("`{account}`"),

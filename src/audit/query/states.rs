@@ -18,7 +18,6 @@ use crate::state_history::{Asked, Look, Seen, Sightings, State, Turned, Watch};
 use crate::time::uptime::{LONGEST_ABSENCE, Stretch};
 
 row! {
-    /// An instance by its identity.
     #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
     pub(crate) struct Identity {
         account: String,
@@ -51,9 +50,6 @@ type TurnedTold = (String, Millis, Millis);
 
 impl AuditReader {
     /// What was seen of every instance since a time, in order of account and number.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn seen_since(&self, since: DateTime<Utc>) -> Result<Vec<Seen>, AuditError> {
         let mut connection = self.connection().await;
         let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
@@ -62,9 +58,6 @@ impl AuditReader {
 
     /// What was seen of every instance from one time to another, with the looks just before and
     /// after; in order of account and number. What lies after that is not told.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn seen_between(
         &self,
         since: DateTime<Utc>,
@@ -76,9 +69,6 @@ impl AuditReader {
     }
 
     /// What was seen of these instances since a time.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn seen_of(
         &self,
         instances: &[(AccountName, InstanceNo)],
@@ -93,9 +83,6 @@ impl AuditReader {
     }
 
     /// When somebody was there to see, up to `now`.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn watch(&self, now: DateTime<Utc>) -> Result<Watch, AuditError> {
         let mut connection = self.connection().await;
         let rows: Vec<(Millis, Millis)> = sqlx::query_as(
@@ -112,7 +99,6 @@ impl AuditReader {
     }
 }
 
-/// Every instance there ever was.
 const ALL: &str = concat!(
     every_instance!(),
     "
@@ -270,7 +256,6 @@ fn turned(text: &str) -> Result<Vec<Turned>, sqlx::Error> {
     Ok(turned)
 }
 
-/// A list that SQLite made.
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, sqlx::Error> {
     serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }

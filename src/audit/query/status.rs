@@ -13,13 +13,10 @@ row! {
     /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct DaemonLife {
-        /// Its process id.
         pub pid: i64,
         /// Its machine, where it could be told.
         pub host: Option<String>,
-        /// Its version of lightsout.
         pub version: String,
-        /// When it began.
         pub since: String,
         /// When it last said that it lives; `None` where it has not yet.
         pub last_sign_of_life: Option<String>,
@@ -36,7 +33,6 @@ const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 impl DaemonLife {
     /// For how long it has not written to its log, where that is longer than it ever is while it
     /// can.
-    #[must_use]
     pub fn silence(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         let last = self.last_sign_of_life.as_deref().unwrap_or(&self.since);
         let silence = now - last.parse::<DateTime<Utc>>().ok()?;
@@ -57,9 +53,6 @@ row! {
 
 impl AuditReader {
     /// The daemon that is alive on this log.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn daemon(&self) -> Result<Option<DaemonLife>, AuditError> {
         let connection = &mut *self.connection().await;
         let Some((session, _)) = living_daemon(connection, &self.path).await? else {
@@ -94,9 +87,6 @@ impl AuditReader {
     }
 
     /// Whether a daemon has ever run on this log.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn had_daemon(&self) -> Result<bool, AuditError> {
         let had =
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM session WHERE writer = 'daemon')")
@@ -106,9 +96,6 @@ impl AuditReader {
     }
 
     /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn text_of(&self, sha256: &str) -> Result<Option<String>, AuditError> {
         let text = sqlx::query_scalar("SELECT text FROM file_text WHERE sha256 = ?1")
             .bind(sha256)
@@ -118,9 +105,6 @@ impl AuditReader {
     }
 
     /// How far a firing has come; nothing is chosen before its account has been read.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn progress(&self, firing: FiringId) -> Result<FiringProgress, AuditError> {
         let progress = sqlx::query_as(
             "SELECT

@@ -20,9 +20,6 @@ pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 impl AuditReader {
     /// What the budget of every instance stands on.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         Ok(Facts {
             seen: self.seen_since(now - LOOK_BACK).await?,
@@ -34,9 +31,6 @@ impl AuditReader {
     }
 
     /// The same of these instances alone.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn budget_facts_of(
         &self,
         instances: &[(AccountName, InstanceNo)],
@@ -54,9 +48,6 @@ impl AuditReader {
     /// For each rule, and each of the two that a window is, the instances that its last firing
     /// matched and that were neither protected nor excepted; of those firings that matched any.
     /// Dry runs, and those that made up for others, are no measure.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn last_had(&self) -> Result<LastHad, AuditError> {
         let rows: Vec<(String, i64, String, i64, String)> = sqlx::query_as(
             "SELECT firing.rule, firing.seq, firing.action, target.seq, target.instance_no
@@ -95,7 +86,6 @@ pub struct Facts {
     pub watch: Watch,
     /// What the last firing of each rule could have asked for.
     pub had: LastHad,
-    /// The holds in force.
     pub holds: Vec<HoldEntry>,
     /// As what each instance is sold, where the lists say so.
     pub sold: HashMap<(AccountName, InstanceNo), Product>,
@@ -103,7 +93,6 @@ pub struct Facts {
 
 impl Facts {
     /// Whether an instance has no limit: it is paid in full while it is stopped.
-    #[must_use]
     pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
         let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
         product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))

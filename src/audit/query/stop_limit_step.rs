@@ -21,15 +21,11 @@ pub type Against = (AccountName, InstanceNo, Limit);
 /// An instance that has come nearer to a limit, or is away from it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Which instance, and which limit.
     pub against: Against,
-    /// Where it lies.
     pub region: String,
-    /// Its name.
     pub name: String,
     /// The share of the limit that was reached, in percent, of those that are told of; before.
     pub reached_before: u32,
-    /// The same now.
     pub reached: u32,
     /// For how long it was stopped.
     pub spent: Spent,
@@ -41,11 +37,8 @@ row! {
     /// A step nearer to a limit, as the log has it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Rise {
-        /// The entry that says so.
         pub entry: Through,
-        /// The account.
         pub account: String,
-        /// Where the instance lies.
         pub region: String,
         /// `serverInstanceNo`.
         pub instance_no: String,
@@ -66,9 +59,6 @@ row! {
 
 impl AuditLog {
     /// Records steps, all in one transaction.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn budget(&self, steps: &[Step]) -> Result<(), AuditError> {
         let record = |step: &Step| {
             let (account, no, limit) = &step.against;
@@ -96,9 +86,6 @@ impl AuditLog {
 impl AuditReader {
     /// The share of each limit that each instance had reached by the last step of it; what is
     /// not among them has reached none.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn budget_reached(&self) -> Result<HashMap<Against, u32>, AuditError> {
         let rows: Vec<(i64, String, String, String, u32)> = sqlx::query_as(
             "SELECT seq, account, instance_no, against, reached
@@ -118,9 +105,6 @@ impl AuditReader {
 
     /// The steps nearer to a limit that were recorded after one entry and not after another, in
     /// that order.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn risen_between(
         &self,
         after: Through,

@@ -17,7 +17,6 @@ use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{Record, json};
 
-/// Who appends, and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Author {
     /// `None` for the entry that opens a session: its own number is the session.
@@ -81,9 +80,6 @@ pub(crate) async fn head(
 
 impl AuditLog {
     /// The number and the hash of the last entry.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn head(&self) -> Result<(i64, EntryHash), AuditError> {
         head(&mut *self.connection().await?).await
     }

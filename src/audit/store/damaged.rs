@@ -19,11 +19,9 @@ use super::reader::AuditReader;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct At(pub(crate) Cow<'static, str>, pub(crate) i64);
 
-/// What was said already.
 static SAID: Mutex<BTreeSet<At>> = Mutex::new(BTreeSet::new());
 
 impl At {
-    /// A row of a table.
     pub(crate) fn of(table: &'static str, seq: i64) -> Self {
         Self(Cow::Borrowed(table), seq)
     }
@@ -38,7 +36,6 @@ impl At {
         column.ok_or_else(|| self.damaged())
     }
 
-    /// That it cannot be decoded.
     pub(crate) fn damaged(&self) -> AuditError {
         AuditError::Damaged { table: self.0.clone(), seq: self.1 }
     }

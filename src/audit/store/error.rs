@@ -14,13 +14,10 @@ pub enum AuditError {
     /// The file cannot be made or opened.
     #[error("could not open the audit log {path}")]
     Open {
-        /// The log.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },
-    /// A reader found no log.
     #[error("there is no audit log at {0}")]
     Missing(PathBuf),
     /// The file is no log: empty, no database, or a database of something else.
@@ -35,29 +32,19 @@ pub enum AuditError {
     /// The migrations did not go through.
     #[error("could not bring the audit log {path} up to date")]
     Migrate {
-        /// The log.
         path: PathBuf,
-        /// Why.
         #[source]
         source: MigrateError,
     },
     /// Another daemon writes to this log.
     #[error("a daemon is already running on this log (process {pid})")]
-    AnotherDaemon {
-        /// Its process id.
-        pid: i64,
-    },
+    AnotherDaemon { pid: i64 },
     /// The log is not as it was written, so nothing of it may be removed.
     #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
     Unsound(Box<Finding>),
     /// A row cannot be decoded: no version of this program writes one like it.
     #[error("row {seq} of the table `{table}` in the audit log cannot be read: damaged")]
-    Damaged {
-        /// The table.
-        table: Cow<'static, str>,
-        /// The number of its entry.
-        seq: i64,
-    },
+    Damaged { table: Cow<'static, str>, seq: i64 },
     /// Rows were removed while they were being read.
     #[error("the audit log was pruned while it was read")]
     Pruned,
@@ -74,7 +61,6 @@ pub enum AuditError {
 pub enum Trouble {
     /// Another process kept the log locked.
     Busy,
-    /// The disk is full.
     Full,
     /// The file or its folder may not be written.
     ReadOnly,
@@ -82,20 +68,16 @@ pub enum Trouble {
     Damage,
     /// Rows or tables are not as lightsout makes them.
     Misshapen,
-    /// Anything else.
     Other,
 }
 
 impl AuditError {
     /// Whether a row could not be decoded, and it is not known which one.
-    #[must_use]
     pub fn is_unnamed(&self) -> bool {
         use sqlx::Error::{ColumnDecode, Decode};
         matches!(self, Self::Database(ColumnDecode { .. } | Decode(_)))
     }
 
-    /// What went wrong.
-    #[must_use]
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Damaged { .. } => Trouble::Misshapen,

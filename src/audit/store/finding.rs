@@ -11,12 +11,10 @@ pub struct Finding {
     pub seq: Option<i64>,
     /// The kind of the entry, where there is one.
     pub kind: Option<String>,
-    /// What is wrong.
     #[serde(serialize_with = "in_words")]
     pub problem: Flaw,
 }
 
-/// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// The entries from this number up to the one before the finding's are not there.
@@ -37,10 +35,7 @@ pub enum Flaw {
     /// The instances of a request are of several accounts.
     SeveralAccounts,
     /// Of the rows that a prune kept below its line, one was changed, removed or added.
-    KeptDiffer {
-        /// The line.
-        below: i64,
-    },
+    KeptDiffer { below: i64 },
     /// A table, view, index or trigger is not the one that lightsout makes.
     Object(String),
     /// A trigger that lightsout does not make.
@@ -53,7 +48,6 @@ pub enum Flaw {
 
 impl Finding {
     /// Damage, as an error tells of it.
-    #[must_use]
     pub fn of_damage(said: String) -> Self {
         Self::overall(Flaw::Damage(said))
     }

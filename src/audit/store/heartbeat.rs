@@ -18,7 +18,6 @@ row! {
 /// Where the last daemon left off.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// What daemons have lived through.
     pub lived: Uptime,
     /// The text of schedules.toml that the last of them used; `None` where there was none.
     pub file_text: Option<String>,
@@ -26,9 +25,6 @@ pub struct Past {
 
 impl AuditLog {
     /// Overwrites this session's sign of life, with the stretch that it is living through.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn sign_of_life(&self, lived: Option<Stretch>) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -59,9 +55,6 @@ impl AuditLog {
     }
 
     /// Where the last daemon before this session left off.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn past(&self) -> Result<Past, AuditError> {
         let mut connection = self.connection().await?;
         let mut rows: Vec<LivedRow> = sqlx::query_as(

@@ -54,7 +54,6 @@ impl AuditLog {
     }
 
     /// Whether an error has told of damage since this was asked last.
-    #[must_use]
     pub fn has_met_damage(&self) -> bool {
         self.damage.is_met.swap(false, Ordering::Relaxed)
     }

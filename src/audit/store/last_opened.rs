@@ -12,7 +12,6 @@ pub(crate) fn note_opened(path: &Path) {
 }
 
 /// The log that this process opened last.
-#[must_use]
 pub fn last_opened() -> Option<PathBuf> {
     OPENED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

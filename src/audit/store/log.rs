@@ -128,15 +128,11 @@ impl AuditLog {
     /// Why the log may not be whole, as it was found when it was opened: entries that a process
     /// which died had written and that are gone, and what this version's tables have and it has
     /// not.
-    #[must_use]
     pub fn doubts(&self) -> &[String] {
         &self.doubts
     }
 
     /// Records that this session works under the file text of `schedules`, which is stored once.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = file_sha256(&schedules.text);
         let mut connection = self.connection().await?;
@@ -179,7 +175,6 @@ impl AuditLog {
         Ok(first)
     }
 
-    /// Appends records within a transaction.
     pub(crate) async fn append<R: Record>(
         &self,
         tx: &mut SqliteTransaction<'_>,
@@ -239,7 +234,6 @@ pub(crate) async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnect
 }
 
 /// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.
-#[must_use]
 pub fn file_sha256(text: &str) -> String {
     chain::hex(&Sha256::digest(text))
 }
@@ -289,7 +283,6 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
 }
 
 /// This machine's name, where the system tells it as a file or a variable.
-#[must_use]
 pub fn hostname() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"))

@@ -53,7 +53,6 @@ impl AuditLog {
     }
 
     /// An entry that was in the log at that moment, the last one as far as this process knows.
-    #[must_use]
     pub fn written_before(&self, moment: Moment) -> Through {
         self.marks.before(moment).map(Through::from).unwrap_or_default()
     }

@@ -78,7 +78,6 @@ impl AuditReader {
         Ok(self.connection.into_inner().close().await?)
     }
 
-    /// The one connection.
     pub(crate) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
         self.connection.lock().await
     }

@@ -10,7 +10,6 @@ use super::millis::Millis;
 use super::row::row;
 use crate::text::normal_form::forms;
 
-/// One kind of entry.
 pub(crate) trait Record: Serialize {
     /// Its name in the table `kind`.
     const KIND: &'static str;

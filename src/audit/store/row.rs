@@ -35,7 +35,6 @@ macro_rules! row {
 
 pub(crate) use row;
 
-/// A column with JSON text.
 pub(crate) fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> sqlx::Result<T> {
     serde_json::from_str(row.try_get(column)?).map_err(|error| sqlx::Error::ColumnDecode {
         index: column.to_owned(),

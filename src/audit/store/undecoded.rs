@@ -18,9 +18,6 @@ type Column = (String, String, String, bool);
 impl AuditReader {
     /// An error that names the first row which cannot be decoded: a text that is not UTF-8, or a
     /// column of another type than its table's. `None` where there is no such row.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn undecoded(&self) -> Result<Option<AuditError>, AuditError> {
         let first = first(&mut *self.connection().await).await?;
         Ok(first.map(|row| row.damaged()))

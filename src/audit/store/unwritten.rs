@@ -27,7 +27,6 @@ impl Unwritten {
 
 impl AuditLog {
     /// Whether an answer came that the log does not have yet.
-    #[must_use]
     pub fn owes_answers(&self) -> bool {
         !self.unwritten.lock().is_empty()
     }

@@ -12,9 +12,6 @@ impl AuditLog {
     /// Moves what stands in the write-ahead log into the file and empties it, on a connection of
     /// its own, and waits for nobody. Returns how many bytes stay there: whoever reads keeps what
     /// came after it.
-    ///
-    /// # Errors
-    /// When the log cannot be read or written.
     pub async fn checkpoint(&self) -> Result<u64, AuditError> {
         let mut connection = connect(&self.path, self.writer).await?;
         sqlx::query("PRAGMA busy_timeout = 0").execute(&mut connection).await?;

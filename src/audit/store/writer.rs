@@ -7,7 +7,6 @@ const DAEMON_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a command waits for that, before it gives up.
 const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What kind of process writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Writer {
     /// `lightsout run`: at most one at a time on a log.
@@ -21,8 +20,6 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// The word in the log.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Daemon => "daemon",

@@ -18,13 +18,10 @@ use crate::model::ids::FiringId;
 /// A clock that was found to have been ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongClock {
-    /// The entry that says so.
     pub entry: Through,
     /// The machine, where it could be told.
     pub host: Option<String>,
-    /// What it had shown.
     pub ahead_at: DateTime<Utc>,
-    /// When it really was that.
     pub real_at: DateTime<Utc>,
     /// Whether what was claimed meanwhile may be claimed once more.
     pub are_void: bool,
@@ -80,9 +77,6 @@ ORDER BY owed.seq";
 impl AuditLog {
     /// The latest time that earlier sessions of this machine wrote, where that is yet to come: in
     /// the newest entry, or in a claim that nobody has noted.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn written_ahead(
         &self,
         now: DateTime<Utc>,
@@ -126,9 +120,6 @@ impl AuditLog {
     /// Records that this machine's clock had shown `ahead_at` when it really was `real_at`. Where
     /// `are_void`, what this machine claimed at a time that is yet to come may be claimed once
     /// more, and what it made up by that is owed again.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
     pub async fn note_clock(
         &self,
         ahead_at: DateTime<Utc>,
@@ -170,9 +161,6 @@ impl AuditLog {
 
 impl AuditReader {
     /// The clocks that were found to have been ahead after one entry and not after another.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn clocks_between(
         &self,
         after: Through,
@@ -193,9 +181,7 @@ row! {
     pub struct OnceMore {
         /// The firing that was claimed before.
         pub firing: i64,
-        /// What the clock had shown.
         pub ahead_at: String,
-        /// When it really was that.
         pub real_at: String,
     }
 }

@@ -17,7 +17,6 @@ const INSTANCE: &str = "instance";
 /// How many firings of one rule a table shows.
 const MOST_FIRINGS: usize = 10;
 
-/// What became of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Change {
@@ -30,7 +29,6 @@ pub(super) enum Change {
     Unmatched,
 }
 
-/// One thing that differs.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct DiffLine {
     /// `file`, `rule`, `firing` or `instance`.
@@ -39,15 +37,12 @@ pub(super) struct DiffLine {
     pub(super) rule: Option<String>,
     /// Of a firing; else of a rule that is no window.
     action: Option<String>,
-    /// When the firing was due.
     before: Option<String>,
-    /// When it is due.
     after: Option<String>,
     account: Option<String>,
     region: Option<String>,
     instance_no: Option<String>,
     instance_name: Option<String>,
-    /// What it means.
     pub(super) words: Option<String>,
 }
 

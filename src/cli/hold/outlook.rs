@@ -50,7 +50,6 @@ impl Holding {
         Ok(holding)
     }
 
-    /// Takes in a hold.
     pub(super) fn add(&mut self, hold: Hold, known: &Directory, schedules: &Schedules) {
         let rules = known.rules_about(&hold.subject, schedules);
         let rules = rules.into_iter().map(|rule| rule.name.to_string()).collect();

@@ -22,9 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a name is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A rule's.
     Rule,
-    /// An instance's.
     Instance,
 }
 

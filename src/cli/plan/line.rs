@@ -23,7 +23,6 @@ pub(super) struct PlanLine {
     operation: String,
     would: &'static str,
     reason: Option<String>,
-    /// What the rule is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
 }
@@ -90,7 +89,6 @@ pub(super) struct Against<'a> {
     pub(super) guard: Option<&'a str>,
     /// What is left alone for the sake of what was done before, and why.
     pub(super) left_alone: &'a HashMap<InstanceNo, String>,
-    /// The holds in force.
     pub(super) holds: &'a [Hold],
 }
 

@@ -40,7 +40,6 @@ const OF_INSTANCE: [(&str, &str); 31] = [
     ("known", "/known"),
 ];
 
-/// The same, about a rule.
 const OF_RULE: [(&str, &str); 29] = [
     ("rule", "/rule"),
     ("action", "/action"),

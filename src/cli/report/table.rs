@@ -5,10 +5,8 @@ use crate::cli::table;
 use crate::report::Report;
 use crate::report::text::{self, Table};
 
-/// How wide a paragraph is.
 const WIDTH: usize = 100;
 
-/// All of it.
 pub(super) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
     let width = table::width();

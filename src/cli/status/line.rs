@@ -26,9 +26,7 @@ pub(super) struct StatusLine {
     file_path: Option<String>,
     file_sha256: Option<String>,
     because: Option<String>,
-    /// Of what comes next.
     action: Option<&'static str>,
-    /// What the rule is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
 }

@@ -33,7 +33,6 @@ pub(crate) struct CalendarLine {
     pub(super) rules: Vec<String>,
 }
 
-/// A firing to come.
 #[derive(Debug, Serialize)]
 pub(crate) struct Upcoming {
     pub(super) rule: String,

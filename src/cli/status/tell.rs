@@ -9,7 +9,6 @@ use crate::time::zone::Zone;
 /// Before what a line says: its label.
 const LABEL: usize = 11;
 
-/// Prints all of it.
 pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
     match &standing.daemon {
         Some(daemon) => {

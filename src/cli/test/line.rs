@@ -7,7 +7,6 @@ use crate::schedule::Schedules;
 use crate::schedule::expect::Expectation;
 use crate::select::simulate::{Foresight, LastFiring, Outlook};
 
-/// What became of one expectation.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct TestLine {
     pub(super) line: usize,
@@ -84,7 +83,6 @@ impl TestLine {
         format!("{} is {} at {}", self.instance, self.expected, self.at)
     }
 
-    /// What would be instead.
     pub(super) fn verdict(&self) -> String {
         format!("it would be {}", self.would_be)
     }

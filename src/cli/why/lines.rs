@@ -28,7 +28,6 @@ pub(super) struct Lines {
     sentence: String,
 }
 
-/// One thing that happened.
 #[derive(Debug, Serialize)]
 pub(super) struct EventLine {
     at: String,
@@ -45,7 +44,6 @@ impl Line for EventLine {
 }
 
 impl Lines {
-    /// An answer as an object.
     pub(super) fn of(answer: &Answer) -> Self {
         let rfc3339 = |at| rfc3339(answer, at);
         let (before, after) = (answer.facts.before.clone(), answer.facts.after.clone());

@@ -4,10 +4,8 @@ use crate::cli::output::harmless;
 use crate::model::known_instance::KnownInstance;
 use crate::why::{Answer, RuleThen, What, told};
 
-/// How wide a paragraph is.
 const WIDTH: usize = 100;
 
-/// The page for people.
 pub(super) fn text(answer: &Answer) -> String {
     let KnownInstance { account, no, name } = &answer.instance;
     let at = answer.shown(answer.facts.at);

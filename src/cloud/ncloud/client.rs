@@ -40,18 +40,15 @@ impl Default for Timeouts {
 /// A signature is refused from five minutes after its time on: then a refusal may be for that.
 const SIGNED_LONG_AGO: TimeDelta = TimeDelta::minutes(5);
 
-/// One call, not yet signed.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// What it is called, and what allows it.
     pub right: Right,
     /// The region it is about, for events.
     pub region: String,
-    /// The whole URL.
     pub url: Url,
     /// JSON to POST; a call without is a GET.
     pub body: Option<String>,
-    /// What a success looks like.
     pub payload: Payload,
     /// How long an answer may be.
     pub most_bytes: usize,

@@ -24,14 +24,11 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Takes both as they are.
-    #[must_use]
     pub fn new(access_key: impl Into<String>, secret_key: impl Into<String>) -> Self {
         Self { access_key: access_key.into().into(), secret_key: secret_key.into().into() }
     }
 
     /// A text from elsewhere as it may be shown and kept: without these keys, if it repeats them.
-    #[must_use]
     pub fn masked<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         [&self.secret_key, &self.access_key].into_iter().fold(text, |text, key| {
             let key = key.expose_secret();

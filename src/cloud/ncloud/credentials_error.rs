@@ -12,47 +12,23 @@ pub enum CredentialsError {
     /// There is no home folder to look for a profile in.
     #[error("no keys: there is no home folder to look for `.ncloud/configure` in")]
     NoHome,
-    /// The file cannot be read.
     #[error("no keys: `{}` cannot be read", path.display())]
-    Unreadable {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Unreadable { path: PathBuf, source: io::Error },
     /// The file is larger than any key file.
     #[error("no keys: `{}` is larger than 64 KB: that is no key file", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-    },
+    TooLarge { path: PathBuf },
     /// The file has no such entry.
     #[error("no keys: `{}` has no `{entry}`", path.display())]
-    Lacks {
-        /// The file.
-        path: PathBuf,
-        /// The entry.
-        entry: &'static str,
-    },
+    Lacks { path: PathBuf, entry: &'static str },
     /// The file's mode lets others than its owner at the keys.
     #[error("no keys taken: `{}` has mode {mode:04o}, which lets others read or change it", path.display())]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
+    Exposed { path: PathBuf, mode: u32 },
     /// A key that fits in no HTTP header: most likely pasted with something around it.
     #[error("the access key from {from} holds a character that no key has")]
-    Unusable {
-        /// Where it came from.
-        from: String,
-    },
+    Unusable { from: String },
 }
 
 impl CredentialsError {
-    /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotSet(_) => {

@@ -18,13 +18,11 @@ enum Source {
 
 impl Environment {
     /// The environment this process runs in, read anew each time it is asked.
-    #[must_use]
     pub fn of_process() -> Self {
         Self(Source::Process)
     }
 
     /// The value of a variable; one that is empty or no Unicode counts as not set.
-    #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
         let value = match &self.0 {
             Source::Process => std::env::var(name).ok(),
@@ -34,7 +32,6 @@ impl Environment {
     }
 
     /// The home folder: `$HOME`, or for the process what the system knows of its user.
-    #[must_use]
     pub fn home(&self) -> Option<PathBuf> {
         match &self.0 {
             Source::Process => std::env::home_dir(),

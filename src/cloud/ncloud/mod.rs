@@ -40,7 +40,6 @@ use crate::text::normal_form::same;
 pub use client::Timeouts;
 pub use environment::Environment;
 
-/// One account at NAVER Cloud.
 #[derive(Debug)]
 pub struct Ncloud {
     platform: Platform,
@@ -52,20 +51,16 @@ pub struct Ncloud {
 /// Why an account cannot be called at all. Found before anything is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// There are no keys.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
     /// There is no URL to call.
     #[error(transparent)]
     Site(#[from] SiteError),
-    /// TLS cannot be prepared.
     #[error("HTTPS cannot be prepared")]
     Tls(#[source] reqwest::Error),
 }
 
 impl ConnectError {
-    /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Credentials(error) => error.hint(),

@@ -21,7 +21,6 @@ const OTHERS: u32 = 0o066;
 
 /// `ncloud_api_url` of the profile: of the account's own key file, where it has one. A profile
 /// that is not there says nothing.
-#[must_use]
 pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
     let path = path_of(source, environment)?;
     let bytes = regular_file::read(regular_file::open(&path).ok()?, LARGEST).ok()??;

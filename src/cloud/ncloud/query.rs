@@ -11,7 +11,6 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Adds a parameter.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.push((name.into(), value.into()));
@@ -27,7 +26,6 @@ impl Query {
     }
 
     /// The part of a URL behind `?`.
-    #[must_use]
     pub fn encoded(&self) -> String {
         let encode = |text| utf8_percent_encode(text, ENCODED);
         let pairs =

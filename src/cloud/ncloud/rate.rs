@@ -25,14 +25,11 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A full bucket.
-    #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let origin = clock.moment();
         Self { clock, origin, full_at: Mutex::new(Duration::ZERO) }
     }
 
-    /// Waits for a token.
     pub async fn take(&self) {
         let wait = self.book();
         if !wait.is_zero() {

@@ -57,7 +57,6 @@ struct Known {
 
 impl ResourceManager {
     /// The Resource Manager of `site`.
-    #[must_use]
     pub fn new(client: Arc<Client>, site: &Site) -> Self {
         let resources = below(&site.resource_manager, RESOURCES);
         Self { client, resources, known: Mutex::default() }
@@ -285,7 +284,6 @@ impl Lists<'_> {
         Ok(values)
     }
 
-    /// Every server with a tag.
     async fn with_tag(&mut self, query: Query) -> Result<&[Resource], CloudError> {
         if !self.found.contains_key(&query) {
             let (resources, pages) = self.every_page(&query).await?;

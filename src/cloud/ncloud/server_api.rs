@@ -48,7 +48,6 @@ pub struct ServerApi {
 
 impl ServerApi {
     /// The server API of a platform behind `gateway`.
-    #[must_use]
     pub fn new(client: Arc<Client>, gateway: Url, platform: Platform) -> Self {
         let (regions, zones) = (OnceCell::new(), Mutex::default());
         Self { client, gateway, platform, regions, zones }

@@ -18,7 +18,6 @@ use super::credentials::Keys;
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.
-#[must_use]
 pub fn sign(keys: &Keys, method: &str, path_and_query: &str, timestamp: i64) -> String {
     let access_key = keys.access_key.expose_secret();
     let secret_key = keys.secret_key.expose_secret();

@@ -22,20 +22,10 @@ pub struct Site {
 pub enum SiteError {
     /// It is no URL to put paths behind. The text is not repeated: it may hold a password.
     #[error("the URL from {from} is no base URL: {why}")]
-    NoBase {
-        /// Where it came from.
-        from: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    NoBase { from: String, why: String },
     /// Plain http to another machine: the answers could be anybody's.
     #[error("the URL from {from} is plain http to `{host}`, which is no loopback address")]
-    PlainHttp {
-        /// Where it came from.
-        from: String,
-        /// Whom it names.
-        host: String,
-    },
+    PlainHttp { from: String, host: String },
 }
 
 /// The version of the Resource Manager that is asked where a base URL names no path.
@@ -72,7 +62,6 @@ impl Site {
     }
 
     /// Whether no call leaves this machine.
-    #[must_use]
     pub fn is_plain_http(&self) -> bool {
         [&self.gateway, &self.resource_manager].iter().all(|url| url.scheme() == "http")
     }

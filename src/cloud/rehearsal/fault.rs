@@ -25,7 +25,6 @@ pub struct Fault {
     /// `*` (default), `resources`, or the name of an action.
     #[serde(default = "every_call")]
     pub on: String,
-    /// What happens.
     pub kind: FaultKind,
     /// How many calls it strikes; `None`: no end.
     #[serde(default)]
@@ -109,7 +108,6 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// Whether a struck call still has its effect.
-    #[must_use]
     pub fn lets_through(self) -> bool {
         !matches!(
             self,
@@ -146,7 +144,6 @@ fn always() -> f64 {
 
 impl Fault {
     /// A fault that strikes every call of `on`: an action, `resources` or `*`.
-    #[must_use]
     pub fn new(on: &str, kind: FaultKind) -> Self {
         Self {
             on: on.to_owned(),
@@ -165,7 +162,6 @@ impl Fault {
     }
 
     /// The same, for one call only.
-    #[must_use]
     pub fn once(on: &str, kind: FaultKind) -> Self {
         Self { times: Some(1), ..Self::new(on, kind) }
     }

@@ -11,10 +11,8 @@ use crate::model::instance::{Action, InstanceNo};
 /// How many requests are kept word by word; the counters go on for ever.
 const MOST_RECORDS: usize = 100_000;
 
-/// One request that arrived.
 #[derive(Clone, Debug, Serialize)]
 pub struct Record {
-    /// When, on the rehearsal's clock.
     pub at: DateTime<Utc>,
     /// `GET` or `POST`.
     pub method: String,
@@ -22,7 +20,6 @@ pub struct Record {
     pub action: &'static str,
     /// The region it was about, where that is known.
     pub region: Option<String>,
-    /// The instances it named.
     pub instances: Vec<InstanceNo>,
     /// The instances on which it had an effect.
     pub effects: Vec<InstanceNo>,
@@ -32,7 +29,6 @@ pub struct Record {
     pub return_code: Option<String>,
     /// `requestId`, where one was sent.
     pub request_id: Option<String>,
-    /// The fault that struck it.
     pub fault: Option<FaultKind>,
 }
 
@@ -53,9 +49,7 @@ pub struct Tally {
     pub stop_requests: u64,
     /// Requests that asked to start it.
     pub start_requests: u64,
-    /// Stops that took effect.
     pub stops: u64,
-    /// Starts that took effect.
     pub starts: u64,
     /// Stop requests while it was already shutting down or stopped.
     pub needless_stops: u64,
@@ -65,19 +59,16 @@ pub struct Tally {
 
 impl Counts {
     /// What was asked of one instance.
-    #[must_use]
     pub fn of(&self, no: &InstanceNo) -> Tally {
         self.instances.get(no).copied().unwrap_or_default()
     }
 
     /// How many requests there were for this action.
-    #[must_use]
     pub fn requests_for(&self, action: &str) -> u64 {
         self.requests.get(action).copied().unwrap_or_default()
     }
 
     /// Everything asked of all instances together.
-    #[must_use]
     pub fn total(&self) -> Tally {
         self.instances.values().fold(Tally::default(), |sum, one| Tally {
             stop_requests: sum.stop_requests + one.stop_requests,
@@ -90,7 +81,6 @@ impl Counts {
     }
 }
 
-/// Counts and remembers.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     counts: Counts,

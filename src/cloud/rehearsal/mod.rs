@@ -80,43 +80,36 @@ impl RehearsalCloud {
     }
 
     /// `http://ADDRESS:PORT`: gateway and Resource Manager in one.
-    #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// The access key it made up.
-    #[must_use]
     pub fn access_key(&self) -> &str {
         &self.gateway.keys.access
     }
 
     /// The secret key it made up.
-    #[must_use]
     pub fn secret_key(&self) -> &str {
         &self.gateway.keys.secret
     }
 
     /// What was asked so far, exactly.
-    #[must_use]
     pub fn counts(&self) -> Counts {
         self.gateway.inside().ledger.counts().clone()
     }
 
     /// The last 100,000 requests, oldest first.
-    #[must_use]
     pub fn requests(&self) -> Vec<Record> {
         self.gateway.inside().ledger.records().cloned().collect()
     }
 
     /// The same, and forgets them: for rehearsals so long that they would fill the memory.
-    #[must_use]
     pub fn take_requests(&self) -> Vec<Record> {
         self.gateway.inside().ledger.take_records()
     }
 
     /// How a server is now; `None` when there is none of that number.
-    #[must_use]
     pub fn server(&self, no: &InstanceNo) -> Option<Snapshot> {
         let now = self.gateway.now();
         let inside = self.gateway.inside();
@@ -124,7 +117,6 @@ impl RehearsalCloud {
     }
 
     /// How all servers are now, in the order of their numbers.
-    #[must_use]
     pub fn servers(&self) -> Vec<Snapshot> {
         let now = self.gateway.now();
         let inside = self.gateway.inside();
@@ -142,7 +134,6 @@ impl RehearsalCloud {
         self.gateway.inside().world.remove(no);
     }
 
-    /// Gives a server another name.
     pub fn rename(&self, no: &InstanceNo, name: &str) {
         if let Some(server) = self.gateway.inside().world.server_mut(no) {
             name.clone_into(&mut server.name);
@@ -164,7 +155,6 @@ impl RehearsalCloud {
         self.gateway.inside().faults.add(fault);
     }
 
-    /// Ends all faults.
     pub fn clear_faults(&self) {
         self.gateway.inside().faults.clear();
     }

@@ -14,13 +14,11 @@ pub struct Snapshot {
     pub no: InstanceNo,
     /// `serverName`.
     pub name: String,
-    /// Which API knows it.
     pub platform: Platform,
     /// `regionCode`.
     pub region: RegionCode,
     /// `zoneCode`.
     pub zone: String,
-    /// Its tags.
     pub tags: Vec<(String, String)>,
     /// `serverInstanceStatus.code`.
     #[serde(serialize_with = "as_text")]

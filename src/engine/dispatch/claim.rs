@@ -99,10 +99,6 @@ impl Dispatch {
         Ok(firings)
     }
 
-    /// Claims a firing by hand.
-    ///
-    /// # Errors
-    /// When the audit log cannot be written.
     pub async fn claim_by_hand(
         &self,
         rule: &Arc<Rule>,
@@ -118,9 +114,6 @@ impl Dispatch {
 
     /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
     /// somebody else's.
-    ///
-    /// # Errors
-    /// When the audit log cannot be written.
     pub async fn claim_at(
         &self,
         rule: &Arc<Rule>,
@@ -166,7 +159,6 @@ fn wanted(due: &Due) -> Wanted {
     }
 }
 
-/// Why a firing was missed.
 fn why_missed(due: &Due) -> String {
     match (due.fate, left_out(due)) {
         (Fate::OnTime | Fate::Late, Some(why)) => why,

@@ -60,7 +60,6 @@ impl InFlight {
 }
 
 impl Followed {
-    /// The firing's number.
     pub(crate) fn id(&self) -> FiringId {
         self.id
     }

@@ -15,12 +15,10 @@ use crate::model::instance::AccountName;
 use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 
-/// The lists, by their accounts.
 pub(super) struct Lists {
     clock: Arc<dyn Clock>,
     schedules: Arc<Schedules>,
     accounts: BTreeMap<AccountName, List>,
-    /// Those that nobody hears yet.
     pub(super) begun: Vec<(AccountName, Inventory)>,
 }
 

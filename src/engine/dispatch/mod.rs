@@ -65,7 +65,6 @@ impl Terms {
 
 impl Dispatch {
     /// A dispatch with nothing in flight.
-    #[must_use]
     pub fn new(audit: Arc<AuditLog>, clock: Arc<dyn Clock>, shutdown: Shutdown) -> Self {
         let (places, turn) = (Arc::new(Semaphore::new(MOST_AT_ONCE)), Arc::default());
         Self {
@@ -87,7 +86,6 @@ impl Dispatch {
     }
 
     /// What firings of this process told of that matches nothing.
-    #[must_use]
     pub fn told(&self) -> &Told {
         &self.told
     }

@@ -30,9 +30,6 @@ impl Dispatch {
     /// Takes up what was left open, by dead processes or by this one when the log could not be
     /// written, and goes on with it: what may have been asked is looked up, never asked again
     /// blindly. Returns whether all of it was: of very much it is a part.
-    ///
-    /// # Errors
-    /// When the audit log cannot be written.
     pub async fn recover(
         &self,
         in_use: &ActiveConfig,

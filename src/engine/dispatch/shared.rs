@@ -22,20 +22,15 @@ pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
 /// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
 #[derive(Clone, Debug)]
 pub struct ActiveConfig {
-    /// The rules.
     pub schedules: Arc<Schedules>,
-    /// Their text in the log.
     pub file: FileId,
-    /// Where they act.
     pub clouds: Arc<Clouds>,
 }
 
-/// Carries firings out.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
     /// Where everything is recorded first.
     pub audit: Arc<AuditLog>,
-    /// The time.
     pub clock: Arc<dyn Clock>,
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,

@@ -42,7 +42,6 @@ pub struct Spending {
 
 impl Spending {
     /// The spending of a daemon that starts now.
-    #[must_use]
     pub fn new(now: Moment) -> Self {
         let (finds, found) = mpsc::unbounded_channel();
         Self { steps_due: now + FIRST, starts_due: now + FIRST, found, finds }

@@ -40,9 +40,6 @@ pub(crate) struct Overdue {
 }
 
 /// Finds what is to be started now.
-///
-/// # Errors
-/// When the log cannot be read.
 pub(crate) async fn find(
     dispatch: &Dispatch,
     schedules: &Schedules,

@@ -20,9 +20,6 @@ const SHARES: [u32; 2] = [90, 75];
 const AWAY: TimeDelta = TimeDelta::days(3);
 
 /// Says in the log how near instances have come to their limits, where that is new.
-///
-/// # Errors
-/// When the log cannot be read or written.
 pub(crate) async fn take(dispatch: &Dispatch, schedules: &Schedules) -> Result<(), AuditError> {
     let reader = AuditReader::open(dispatch.audit.path()).await?;
     let steps = steps(&reader, schedules, dispatch.clock.now()).await;

@@ -42,7 +42,6 @@ pub(crate) struct Admitted {
 pub(super) const MOST_LEFT_OUT: usize = 10;
 
 impl Admitted {
-    /// Takes in how instances ended.
     pub(crate) fn note_ends(&mut self, targets: &[Target]) {
         for target in targets {
             let Some(settled) = &target.settled else { continue };

@@ -264,7 +264,6 @@ impl<'a> Execution<'a> {
         news.servers.into_iter().map(|entry| format!("{MATCHES_NOTHING}{entry}")).collect()
     }
 
-    /// Records words.
     pub(crate) async fn settle_all(&mut self, words: Vec<Settlement>) -> Result<(), AuditError> {
         let firing = self.firing;
         self.stopper.audit.settle(firing.id, &words).await?;

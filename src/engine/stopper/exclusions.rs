@@ -119,9 +119,6 @@ impl Execution<'_> {
 
 impl Stopper {
     /// What would overrun its stop budget if the firing stopped it, and why.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn overruns(
         &self,
         firing: &Firing,
@@ -150,7 +147,6 @@ fn places<'r>(
     })
 }
 
-/// The instances of a region.
 pub(crate) fn in_region<'a>(found: &[&Match<'a>], region: &RegionCode) -> Vec<&'a Instance> {
     let here = found.iter().map(|found| found.instance);
     here.filter(|instance| instance.region == *region).collect()

@@ -12,7 +12,6 @@ use crate::inventory::Inventory;
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::select::unmatched::Matching;
 
-/// A firing on its way.
 #[derive(Debug)]
 pub(crate) struct Execution<'a> {
     pub(crate) stopper: &'a Stopper,
@@ -21,7 +20,6 @@ pub(crate) struct Execution<'a> {
     pub(crate) admitted: Admitted,
     /// Why what is let in from now on is not asked; `None` where it is.
     pub(crate) over: Option<Over>,
-    /// What is not settled yet.
     pub(crate) targets: Vec<Target>,
     /// Why nothing more can be asked or read: the keys were refused.
     pub(crate) lost: Option<CloudError>,
@@ -38,13 +36,11 @@ pub(crate) struct Execution<'a> {
     pub(crate) matching: [Matching; 2],
 }
 
-/// What may share requests.
 pub(super) type Cohorts = BTreeMap<(RegionCode, u32), Vec<InstanceNo>>;
 
 /// What is known of the right to do what the firing does.
 #[derive(Debug, Default)]
 pub(crate) struct Rights {
-    /// Whether anything was ever accepted.
     pub(super) is_found: bool,
     /// How many were refused for want of it, each asked alone, since anything was accepted.
     pub(super) alone: usize,

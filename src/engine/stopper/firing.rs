@@ -20,7 +20,6 @@ use crate::stop_limit::Allowance;
 /// A claimed firing, and the rule it fires under.
 #[derive(Clone, Debug)]
 pub struct Firing {
-    /// Its number in the log.
     pub id: FiringId,
     /// The rule as it was when it fired.
     pub rule: Arc<Rule>,
@@ -30,7 +29,6 @@ pub struct Firing {
     pub holds: Arc<HoldTerms>,
     /// What it must leave of the stop budget of each instance; `None` where it need not.
     pub allowance: Option<Arc<Allowance>>,
-    /// Whether nothing is sent.
     pub dry_run: bool,
     /// When it fell due; `None` where nobody but a person asked for it.
     pub due_at: Option<DateTime<Utc>>,
@@ -47,7 +45,6 @@ pub struct Firing {
     pub telling: Option<Telling>,
 }
 
-/// What became of a firing.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Every word that was recorded about it.
@@ -81,7 +78,6 @@ pub enum Over {
 
 impl Over {
     /// Why what was asked without effect is not asked again.
-    #[must_use]
     pub fn why(self) -> &'static str {
         match self {
             Self::Unwanted => "its rule is gone",
@@ -90,7 +86,6 @@ impl Over {
     }
 
     /// Why what was never asked is left alone.
-    #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
             Self::Unwanted => "not asked by the time its process died, and its rule is gone",
@@ -101,7 +96,6 @@ impl Over {
 
 impl Firing {
     /// Whether it makes up for others.
-    #[must_use]
     pub fn is_makeup(&self) -> bool {
         self.late.as_ref().is_some_and(|late| matches!(late.wanted, Wanted::For(_)))
     }

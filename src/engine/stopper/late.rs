@@ -24,7 +24,6 @@ pub struct Late {
     pub opposed_by: Opposed,
 }
 
-/// When a firing was wanted.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     /// Then, for everything that its rule selects.
@@ -36,11 +35,8 @@ pub enum Wanted {
 /// A firing that wants the opposite.
 #[derive(Clone, Debug)]
 pub struct Rival {
-    /// Its number.
     pub firing: FiringId,
-    /// Its rule.
     pub rule: Arc<Rule>,
-    /// When it was wanted.
     pub wanted: Wanted,
 }
 
@@ -56,7 +52,6 @@ pub struct Opposed {
     count: usize,
 }
 
-/// Rules that have fallen due.
 #[derive(Debug, Default)]
 pub struct FallenDue {
     /// Each with when it fell due last, the latest first.
@@ -65,8 +60,6 @@ pub struct FallenDue {
 }
 
 impl Rivals {
-    /// Those firings.
-    #[must_use]
     pub fn of(rivals: Vec<Rival>) -> Self {
         let candidates = Candidates::of(rivals.iter().map(|rival| &rival.rule.select));
         Self(Arc::new((rivals, candidates)))
@@ -81,7 +74,6 @@ impl Rivals {
 
 impl FallenDue {
     /// Rules, each with when it fell due last.
-    #[must_use]
     pub fn of(mut rules: Vec<(DateTime<Utc>, Arc<Rule>)>) -> Self {
         rules.sort_by_key(|(at, _)| Reverse(*at));
         let candidates = Candidates::of(rules.iter().map(|(_, rule)| &rule.select));
@@ -91,13 +83,11 @@ impl FallenDue {
 
 impl Opposed {
     /// Those that fell due after `since`.
-    #[must_use]
     pub fn since(fallen_due: &Arc<FallenDue>, since: DateTime<Utc>) -> Self {
         let count = fallen_due.rules.partition_point(|(at, _)| *at > since);
         Self { fallen_due: Arc::clone(fallen_due), count }
     }
 
-    /// The rules.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.fallen_due.rules[..self.count].iter().map(|(_, rule)| &**rule)
     }
@@ -110,13 +100,11 @@ impl Opposed {
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// Whether all rules of the other are among these for sure.
-    #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.is_empty()
             || (Arc::ptr_eq(&self.fallen_due, &other.fallen_due) && other.count <= self.count)
@@ -125,7 +113,6 @@ impl Opposed {
 
 impl Wanted {
     /// When it was wanted first.
-    #[must_use]
     pub fn first(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(*at),
@@ -134,7 +121,6 @@ impl Wanted {
     }
 
     /// When it was wanted for an instance; `None` if never.
-    #[must_use]
     pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(*at),
@@ -145,7 +131,6 @@ impl Wanted {
 
 impl Late {
     /// The instances among those, each with when it was wanted.
-    #[must_use]
     pub fn wanted<'i>(
         &self,
         instances: impl IntoIterator<Item = &'i InstanceNo>,
@@ -155,7 +140,6 @@ impl Late {
     }
 
     /// Why an instance is left to a later firing, instead of doing `action` to it.
-    #[must_use]
     pub fn left_to(&self, later: FiringId, action: Action) -> String {
         format!("late: firing {later}, due after it, is to {} it", action.opposite())
     }

@@ -77,9 +77,6 @@ impl Stopper {
 
     /// Goes on with a firing that another process began. Every state is read, and judged anew,
     /// before anything is asked; what the other process had not come to is read too.
-    ///
-    /// # Errors
-    /// When the audit log cannot be written.
     pub async fn resume(&self, firing: &Firing, left: Resumable<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
         let inventory = if firing.deadline > clock.moment() {
@@ -108,9 +105,6 @@ impl Stopper {
     }
 
     /// Settles a firing in which nothing (more) is sent.
-    ///
-    /// # Errors
-    /// When the audit log cannot be written.
     pub async fn finish(
         &self,
         firing: &Firing,

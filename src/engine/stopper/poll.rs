@@ -31,7 +31,6 @@ const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
 
 /// What a look at one region came to.
 struct Looked {
-    /// As they are now known.
     targets: Vec<Target>,
     seen: Vec<Instance>,
     /// What the tag that holds says of those that were judged.

@@ -10,11 +10,9 @@ use crate::lifecycle::Shutdown;
 /// What firings are carried out with.
 #[derive(Clone, Debug)]
 pub struct Stopper {
-    /// The account's cloud.
     pub cloud: Arc<dyn Cloud>,
     /// Where everything is recorded first.
     pub audit: Arc<AuditLog>,
-    /// What patience is measured with.
     pub clock: Arc<dyn Clock>,
     /// When to leave what is open to the next start.
     pub shutdown: Shutdown,

@@ -71,7 +71,6 @@ pub(crate) struct Target {
     waits_since: Option<Moment>,
     /// Which instances it may share a request with: those of the same number.
     pub(crate) cohort: u32,
-    /// How often it was asked.
     pub(crate) attempts: u32,
     /// How often it was refused for a reason nobody knows, when it was asked alone.
     pub(crate) unknown_refusals: u32,

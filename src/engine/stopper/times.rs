@@ -1,7 +1,5 @@
 //! How often something was asked, in words.
 
-/// How often, in words.
-#[must_use]
 pub fn times(attempts: u32) -> String {
     match attempts {
         1 => "once".to_owned(),

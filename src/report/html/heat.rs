@@ -13,7 +13,6 @@ const WIDTH: u32 = 360;
 const LEFT: u32 = 30;
 const TOP: u32 = 16;
 const CELL: (u32, u32) = (13, 18);
-/// Where the legend begins.
 const LEGEND: u32 = TOP + 7 * CELL.1 + 10;
 const HEIGHT: u32 = LEGEND + 14;
 /// Hours that have a label.

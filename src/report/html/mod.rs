@@ -28,7 +28,6 @@ pub const STYLE: &str = include_str!("report.css");
 const PAGE_STYLE: &str = include_str!("page.css");
 
 /// One whole HTML document in English, which fetches nothing.
-#[must_use]
 pub fn page(report: &Report, origin: &Origin<'_>) -> String {
     let page = html! {
         (DOCTYPE)
@@ -54,7 +53,6 @@ pub fn page(report: &Report, origin: &Origin<'_>) -> String {
 }
 
 /// What stands under the heading of a page; headings in it begin with `h2`. It needs [`STYLE`].
-#[must_use]
 pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
     html! {
         article.report {
@@ -73,7 +71,6 @@ pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
     }
 }
 
-/// From when to when.
 fn period(report: &Report) -> String {
     let at = |at| time(report.zone, at);
     format!("{} to {}", at(report.span.from), at(report.span.until))

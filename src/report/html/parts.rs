@@ -12,12 +12,10 @@ pub(super) struct Column {
     pub(super) is_amount: bool,
 }
 
-/// A column of words.
 pub(super) const fn words(head: &'static str) -> Column {
     Column { head, is_amount: false }
 }
 
-/// A column of amounts.
 pub(super) const fn amounts(head: &'static str) -> Column {
     Column { head, is_amount: true }
 }
@@ -85,7 +83,6 @@ pub(super) fn numbers(caption: &str, heads: &[String], rows: &[Vec<String>]) -> 
     }
 }
 
-/// A time with its offset.
 pub(super) fn time(zone: Zone, at: DateTime<Utc>) -> String {
     zone.show(at).format("%F %H:%M%:z").to_string()
 }

@@ -15,7 +15,6 @@ const COLUMNS: [Column; 6] = [
     words("Servers"),
 ];
 
-/// Every rule with its firings.
 pub(super) fn rules(report: &Report) -> Markup {
     let rows: Vec<_> = report.rules.iter().map(row).collect();
     html! {

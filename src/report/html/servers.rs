@@ -58,7 +58,6 @@ fn row(one: &InstanceReport, report: &Report) -> Vec<Markup> {
     row
 }
 
-/// Which server it is, exactly.
 fn which(one: &InstanceReport) -> String {
     let sold_as = one.product.spec_code.as_ref().or(one.product.product_code.as_ref());
     let which = [one.account.as_str(), &one.region, one.no.as_str()];

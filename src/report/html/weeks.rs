@@ -15,15 +15,12 @@ const TOP: f64 = 16.0;
 const TALL: f64 = 100.0;
 const FLOOR: f64 = TOP + TALL;
 const HEIGHT: u32 = 160;
-/// No bar is wider.
 const WIDEST: f64 = 28.0;
 /// How wide a character is, at most.
 const LETTER: f64 = 6.2;
 
-/// What the bars are of.
 #[derive(Clone, Copy, Debug)]
 enum Measure<'r> {
-    /// Money, in this currency.
     Money(&'r str),
     /// Server-hours off.
     Hours,
@@ -159,7 +156,6 @@ fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
     }
 }
 
-/// A text around a point.
 fn label(text: &str, (middle, y): (f64, f64)) -> Markup {
     html! { text x=(units(middle)) y=(units(y)) text-anchor="middle" { (text) } }
 }

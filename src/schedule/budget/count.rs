@@ -25,7 +25,6 @@ const YEAR_LONG: TimeDelta = TimeDelta::days(YEAR as i64);
 
 impl Counting {
     /// As a file has it, whose zone this is.
-    #[must_use]
     pub fn new(count: Count, zone: Zone) -> Self {
         match count {
             Count::Hours => Self::Hours,

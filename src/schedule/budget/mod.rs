@@ -52,13 +52,11 @@ impl Default for Budget {
 
 impl Budget {
     /// How long a server may be stopped under a limit.
-    #[must_use]
     pub fn allows(&self, limit: Limit) -> TimeDelta {
         TimeDelta::days(i64::from(self.days(limit)))
     }
 
     /// The same in days, as the file says it.
-    #[must_use]
     pub fn days(&self, limit: Limit) -> u32 {
         match limit {
             Limit::InARow => self.in_a_row,
@@ -67,7 +65,6 @@ impl Budget {
     }
 }
 
-/// One of the two limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
@@ -78,7 +75,6 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// Both.
     pub const ALL: [Self; 2] = [Self::InARow, Self::In12Months];
 }
 
@@ -107,7 +103,6 @@ pub enum Count {
 
 impl Count {
     /// The word in schedules.toml and in messages.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hours => "hours",
@@ -122,7 +117,6 @@ impl Count {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum AtLimit {
-    /// It is told.
     #[default]
     Warn,
     /// It is told, and the server is not stopped any more.
@@ -133,7 +127,6 @@ pub enum AtLimit {
 
 impl AtLimit {
     /// The word in schedules.toml and in messages.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warn => "warn",

@@ -7,7 +7,6 @@ use super::{Budget, Limit};
 /// For how long a server was stopped, in days as `[budget] count` counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spent {
-    /// So long.
     Known(TimeDelta),
     /// Nobody saw it for part of the time.
     Unknown {
@@ -18,13 +17,11 @@ pub enum Spent {
 
 impl Spent {
     /// Between two bounds: known where they are one.
-    #[must_use]
     pub fn between(at_least: TimeDelta, at_most: TimeDelta) -> Self {
         if at_least < at_most { Self::Unknown { at_least } } else { Self::Known(at_least) }
     }
 
     /// What is known, `None` where that is not all.
-    #[must_use]
     pub fn known(self) -> Option<TimeDelta> {
         match self {
             Self::Known(spent) => Some(spent),
@@ -33,7 +30,6 @@ impl Spent {
     }
 
     /// So long at least.
-    #[must_use]
     pub fn at_least(self) -> TimeDelta {
         match self {
             Self::Known(spent) => spent,
@@ -43,7 +39,6 @@ impl Spent {
 
     /// How much of a limit it is at least, in whole hundredths, rounded down; 100 and above: it
     /// is used up.
-    #[must_use]
     pub fn percent_of(self, limit: Limit, budget: &Budget) -> u32 {
         let whole = budget.allows(limit).num_milliseconds().max(1);
         let percent = self.at_least().num_milliseconds() * 100 / whole;

@@ -21,7 +21,6 @@ struct Data {
 }
 
 /// The calendar of that name, without `builtin:`; `None` where there is none.
-#[must_use]
 pub fn builtin(name: &str) -> Option<Calendar> {
     let text = match name {
         "kr" => KR,

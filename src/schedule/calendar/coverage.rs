@@ -16,7 +16,6 @@ pub enum Reach {
     Endless,
     /// It is a list whose first day is more than a year away.
     From(NaiveDate),
-    /// It is a list.
     Until {
         /// The last day that it knows.
         end: NaiveDate,
@@ -28,7 +27,6 @@ pub enum Reach {
 impl Calendar {
     /// How far it knows the days to come, as seen from `today`. Days worked count in a calendar
     /// of these alone.
-    #[must_use]
     pub fn reach(&self, today: NaiveDate) -> Reach {
         let has_holidays = !self.holidays.is_empty();
         let list = if has_holidays { &self.listed } else { &self.workdays };

@@ -34,7 +34,6 @@ pub enum Skip<'c> {
     Holiday(&'c Calendar, Option<&'c str>),
     /// It is no day of `only_on`.
     NotAmong(&'c [Arc<Calendar>]),
-    /// It is a weekend.
     Weekend,
 }
 
@@ -43,13 +42,11 @@ impl Days {
     pub const ALL: Self = Self { skip_on: Vec::new(), only_on: Vec::new(), on: None };
 
     /// Whether no calendar and no weekend is looked at.
-    #[must_use]
     pub fn is_all(&self) -> bool {
         *self == Self::ALL
     }
 
     /// Why nothing fires on a day; `None`: it may.
-    #[must_use]
     pub fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
         let holiday = |calendar: &'_ Arc<Calendar>| matches!(calendar.day(day), Day::Holiday(_));
         let mut named = self.skip_on.iter().chain(&self.only_on);
@@ -84,7 +81,6 @@ impl Days {
     /// The first day from `day` on that is not skipped; `None` where there is none any more.
     /// Does not go through the days between those of `only_on`, nor through decades of days in a
     /// row.
-    #[must_use]
     pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
         days.find(|day| self.skips(*day).is_none())

@@ -50,13 +50,11 @@ pub enum Day<'c> {
     Holiday(Option<&'c str>),
     /// It is worked, be it a weekend or a holiday elsewhere.
     Workday,
-    /// Nothing.
     Ordinary,
 }
 
 impl Calendar {
     /// What it says of a day.
-    #[must_use]
     pub fn day(&self, day: NaiveDate) -> Day<'_> {
         match self.holidays.get(&day) {
             Some(name) => Day::Holiday(name.as_deref()),
@@ -66,14 +64,12 @@ impl Calendar {
     }
 
     /// Its first day from `day` on.
-    #[must_use]
     pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         self.holidays.range(day..).next().map(|(day, _)| *day)
     }
 
     /// Where it is nothing but days in a row, as `FREQ=DAILY` makes it: the last of them, if
     /// `day` is one.
-    #[must_use]
     pub fn last_in_row(&self, day: NaiveDate) -> Option<NaiveDate> {
         let ((first, _), (last, _)) =
             (self.holidays.first_key_value()?, self.holidays.last_key_value()?);
@@ -109,8 +105,6 @@ pub(super) struct Entry {
 }
 
 impl Calendars {
-    /// The calendar of that name.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Calendar>> {
         self.iter().find(|calendar| calendar.name == name)
     }
@@ -146,7 +140,6 @@ impl Calendars {
         self.in_zones.insert((calendar.name.clone(), zone), calendar);
     }
 
-    /// One more.
     pub(super) fn add(&mut self, entry: Entry) {
         self.entries.push(entry);
     }

@@ -12,7 +12,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Where the file says that less is known of servers than budgets need.
 pub(super) struct Blind {
-    /// That nobody looks between firings.
     never_looks: Option<Range<usize>>,
     /// That less than 12 months are kept.
     forgets: Option<Range<usize>>,

@@ -95,7 +95,6 @@ impl Check<'_> {
         self.error(name.span(), message, "letters, digits, `-` and `_`, as in `[calendars.NAME]`");
     }
 
-    /// What a table says.
     fn table(&mut self, name: &Text, table: Spanned<raw::Calendar>) -> Table {
         let is_whole = !self.losses.touch(&table.span());
         let table = table.into_inner();

@@ -31,7 +31,6 @@ const LEAST_STEPS: u32 = 400;
 /// What a selector asks, regardless of the order it was written in.
 pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
-/// When a rule fires.
 pub(super) type When<'r> = (&'r Times, Zone);
 
 /// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
@@ -54,7 +53,6 @@ pub(super) fn groups(rules: &[Rule]) -> Vec<Vec<usize>> {
 /// Large files say the same times again and again: what is known of two is kept.
 struct Search<'r> {
     rules: &'r [Rule],
-    /// How many steps are left.
     steps: u32,
     known: HashMap<(When<'r>, When<'r>), bool>,
 }

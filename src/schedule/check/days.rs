@@ -57,7 +57,6 @@ impl Check<'_> {
         is_good.then_some(Days { skip_on: skip_on?, only_on: only_on?, on })
     }
 
-    /// The calendars of a list.
     fn named(
         &mut self,
         list: Option<Spanned<Vec<Text>>>,

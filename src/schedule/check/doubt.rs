@@ -9,7 +9,6 @@ use crate::schedule::raw::Text;
 /// What is said of an expression, and what to write if that was meant.
 struct Doubt {
     message: String,
-    /// What the hint begins with.
     words: String,
     meant: Option<String>,
 }

@@ -168,7 +168,6 @@ fn named(c: char) -> String {
     format!("{} ({name})", code(c))
 }
 
-/// Some of them, each once.
 fn list(said: impl Iterator<Item = String>) -> String {
     let mut told: Vec<String> = Vec::new();
     for one in said {

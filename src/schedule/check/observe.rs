@@ -15,7 +15,6 @@ use crate::time::duration::{parse_duration, written};
 /// What `every` says for never.
 const OFF: &str = "off";
 
-/// Whether nobody shall ever look.
 pub(super) fn is_off(observe: &raw::Observe) -> bool {
     observe.every.as_ref().is_some_and(|every| every.get_ref() == OFF)
 }

@@ -37,7 +37,6 @@ impl Schedules {
     /// A warning where rules keep what they mean off for longer than `[budget]` allows, while
     /// nothing is done about that at the limit. One for a file, about those that keep it off for
     /// longest: what is true of one rule is mostly true of its neighbours.
-    #[must_use]
     pub fn overspending(&self) -> Option<Problem> {
         if self.budget.at_limit != AtLimit::Warn {
             return None;

@@ -54,7 +54,6 @@ impl Check<'_> {
     }
 }
 
-/// Commas outside of braces.
 fn list(text: &str, hint: &'static str) -> Option<Doubt> {
     let (mut braces, mut is_escaped) = (0_usize, false);
     let mut is_list = false;

@@ -71,7 +71,6 @@ impl Check<'_> {
         Some(Price { hour, stopped })
     }
 
-    /// A price in whole millionths.
     #[expect(clippy::cast_possible_truncation, reason = "it is a whole number, and small enough")]
     fn millionths(&mut self, price: &Spanned<f64>) -> Option<i64> {
         let amount = *price.get_ref();

@@ -19,7 +19,6 @@ use crate::text::normal_form::nfc;
 pub(super) struct Part {
     /// `select`, `except`, `[protect]`, or what else has globs.
     pub(super) of: &'static str,
-    /// Its key.
     pub(super) key: &'static str,
 }
 

@@ -8,7 +8,6 @@ use std::ops::Range;
 pub struct CronError {
     /// What is wrong; names the field.
     pub(super) message: String,
-    /// What to write instead.
     pub hint: String,
     /// Which bytes of the expression are meant.
     pub span: Range<usize>,

@@ -29,7 +29,6 @@ impl<'a> Piece<'a> {
         self.refuse(field, what, format!("write `{text}`")).fixed(text)
     }
 
-    /// The parts between separators.
     pub(super) fn split(self, separator: char) -> impl Iterator<Item = Piece<'a>> {
         let mut at = self.at;
         self.text.split(separator).map(move |text| {

@@ -29,21 +29,18 @@ pub(super) use repair::{from_sunday, from_zero};
 
 impl Cron {
     /// The expression as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether the rule follows the clock as it runs, because its minute or hour field begins
     /// with `*`; one that does not names its times, and each of them fires once.
-    #[must_use]
     pub fn follows_clock(&self) -> bool {
         self.follows_clock
     }
 
     /// The expression in plain words, such as "At 20:00, on day 1 and 15."; `None` for the few
     /// that there are no right words for.
-    #[must_use]
     pub fn describe(&self) -> Option<String> {
         parse::describe(&self.pattern)
     }

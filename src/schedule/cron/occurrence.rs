@@ -11,9 +11,7 @@ use crate::time::zone::{Gap, Instants, Zone};
 /// An instant at which a rule falls due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Occurrence {
-    /// The instant.
     pub at: DateTime<Utc>,
-    /// What is odd about it.
     pub note: Option<Note>,
 }
 
@@ -24,7 +22,6 @@ pub enum Note {
     Moved {
         /// The local time that does not exist.
         local: NaiveDateTime,
-        /// What it falls into.
         gap: Gap,
     },
     /// The local time comes twice, and the rule fires the first time only.
@@ -58,7 +55,6 @@ impl Occurrence {
     }
 
     /// The local day that it was written for, which a jump of the clocks may have moved it from.
-    #[must_use]
     pub fn day(&self, zone: Zone) -> NaiveDate {
         match self.note {
             Some(Note::Moved { local, .. }) => local.date(),
@@ -69,14 +65,12 @@ impl Occurrence {
 
 impl Cron {
     /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
-    #[must_use]
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         self.next_on(&Days::ALL, zone, after)
     }
 
     /// The same, of those that were written for one of `days`. What a jump of the clocks moves
     /// to another day counts for the day it was written for.
-    #[must_use]
     pub fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         if !Occurrence::can_follow(after) {
             return None;

@@ -19,7 +19,6 @@ const YEARS: &str = "1970";
 /// Each kind of year, leap or not and by the weekday it begins with, occurs within these.
 const EVERY_KIND_OF_YEAR: Range<i32> = 2001..2029;
 
-/// What an expression comes to.
 pub(super) struct Parsed {
     /// Judges local times without a zone.
     pub(super) pattern: croner::Cron,

@@ -32,7 +32,6 @@ const NIGHTLY: [&str; 8] =
     ["@nightly", "nightly", "@night", "night", "every night", "매일밤", "매일 밤", "밤마다"];
 
 /// A zone and an expression that stand in one text; the zone as it is written.
-#[must_use]
 pub fn with_zone(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     let prefix = ZONES.iter().find(|prefix| {

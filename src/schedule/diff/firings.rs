@@ -14,25 +14,19 @@ const FURTHEST_MOVE: TimeDelta = TimeDelta::hours(12);
 /// How many firings of a rule are compared: one every minute for a week.
 const MOST: usize = 10_080;
 
-/// What became of a firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FiringChange {
-    /// It is new.
     Added(DateTime<Utc>),
     /// It is the same one at another time.
     Moved {
-        /// When it was due.
         from: DateTime<Utc>,
-        /// When it is due.
         to: DateTime<Utc>,
     },
-    /// It is gone.
     Removed(DateTime<Utc>),
 }
 
 impl FiringChange {
     /// When something is first different.
-    #[must_use]
     pub fn begins_at(self) -> DateTime<Utc> {
         match self {
             Self::Added(at) | Self::Removed(at) => at,

@@ -24,7 +24,6 @@ pub(super) use days::described as days_in_words;
 pub use firings::FiringChange;
 pub(super) use selector::described as selector_in_words;
 
-/// What differs between two files.
 #[derive(Debug)]
 pub struct Difference<'a> {
     /// What differs for all rules, in words.
@@ -33,7 +32,6 @@ pub struct Difference<'a> {
     pub rules: Vec<RuleDifference<'a>>,
 }
 
-/// What differs about one rule.
 #[derive(Debug)]
 pub struct RuleDifference<'a> {
     /// What became of it. A rule that was only given another name counts as altered.
@@ -48,7 +46,6 @@ pub struct RuleDifference<'a> {
 
 impl Difference<'_> {
     /// Whether the two files mean the same.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.file.is_empty() && self.rules.is_empty()
     }
@@ -58,7 +55,6 @@ impl Difference<'_> {
 ///
 /// Relative paths are compared as they were resolved, so both files should be read as if they
 /// were in one folder. Expectations mean nothing to the daemon and are not compared.
-#[must_use]
 pub fn diff<'a>(
     old: &'a Schedules,
     new: &'a Schedules,

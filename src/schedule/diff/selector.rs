@@ -56,7 +56,6 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
     (!parts.is_empty()).then(|| format!("{label} {changed}: {which} servers {fate}"))
 }
 
-/// A selector in words.
 pub(in crate::schedule) fn described(selector: &Selector) -> String {
     let given = lists(selector).into_iter().filter(|(_, entries)| !entries.is_empty());
     let parts: Vec<String> =

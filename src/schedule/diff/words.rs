@@ -191,7 +191,6 @@ fn does(action: Action) -> &'static str {
     }
 }
 
-/// What a rule does.
 fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
     let rule = &entry[0];
     let except = match described(&rule.except) {

@@ -20,7 +20,6 @@ pub(super) use self::new_rule::{bare, quoted};
 /// Why a text could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
-    /// It does not parse.
     #[error("the file is no TOML")]
     NotToml(#[from] toml::de::Error),
     /// `rules = [{ … }]`: there is no telling where a new line could go.
@@ -32,8 +31,6 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// What to do next.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotToml(_) => "`lightsout check` shows where",

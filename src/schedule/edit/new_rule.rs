@@ -9,7 +9,6 @@ use crate::model::instance::Action;
 pub struct NewRule {
     /// `name`.
     pub name: String,
-    /// What it does, and when.
     pub when: NewTimes,
     /// `skip_on`, left out where it is empty.
     pub skip_on: Vec<String>,
@@ -50,14 +49,11 @@ pub enum NewTimes {
 pub struct NewSelector {
     /// Keys, and globs for their values.
     pub tags: Vec<(String, String)>,
-    /// Globs.
     pub names: Vec<String>,
-    /// Instance numbers.
     pub instances: Vec<String>,
 }
 
 impl NewRule {
-    /// The entry, line by line.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec!["[[rules]]".to_owned(), format!("name = {}", quoted(&self.name))];
         match &self.when {
@@ -86,7 +82,6 @@ impl NewRule {
 }
 
 impl NewSelector {
-    /// As an inline table.
     fn inline(&self) -> String {
         let tags = (!self.tags.is_empty()).then(|| {
             let tag =

@@ -46,7 +46,6 @@ pub enum GlobError {
     /// `}` without its `{`.
     #[error("`}}` closes nothing")]
     UnopenedBrace,
-    /// A backslash at the end.
     #[error("the backslash at the end escapes nothing")]
     TrailingBackslash,
     /// Braces that stand for more patterns than a thousand.
@@ -61,8 +60,6 @@ pub enum GlobError {
 }
 
 impl GlobError {
-    /// What to do about it.
-    #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
             Self::TooManyAlternatives | Self::TooDeep | Self::TooLong => {

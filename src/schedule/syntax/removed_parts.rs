@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// Where something was taken out.
 pub(crate) struct Losses {
     /// Whether parts of the file could not even be parsed.
     is_torn: bool,

@@ -14,7 +14,6 @@ pub(super) enum Place {
     Top,
     /// Of a list that begins on a line above.
     Within,
-    /// Of nobody knows what.
     Lost,
 }
 
@@ -79,7 +78,6 @@ fn remark(line: &str) -> Option<String> {
     Some(format!("# {}", rest.trim()))
 }
 
-/// Tables of a file.
 const TABLES: [&str; 13] = [
     "accounts",
     "audit",
@@ -169,7 +167,6 @@ fn key(line: &str) -> Option<(String, &str)> {
     is_value.then(|| (name.to_owned(), behind))
 }
 
-/// A key and its value.
 fn pair(line: &str) -> Option<String> {
     let marked = plain_marks(line);
     let (name, rest) = key(&marked)?;

@@ -20,7 +20,6 @@ const LISTS: [&str; 9] = [
     "without",
     "rules",
 ];
-/// Keys whose values are numbers.
 const NUMBERS: [&str; 5] = ["max_instances", "in_a_row", "in_12_months", "hour", "stopped"];
 
 /// The key that a value belongs to; empty in a list.
@@ -145,7 +144,6 @@ fn without_marks(text: &str) -> Option<&str> {
     }
 }
 
-/// An entry of a list.
 pub(super) fn entry(text: &str) -> Option<String> {
     value(Key(""), text)
 }

@@ -25,7 +25,6 @@ pub const WEEK: [(&str, Weekday); 8] = [
 /// The days that are off as a whole: those of any of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OffDays {
-    /// In every week.
     pub weekdays: WeekdaySet,
     /// The holidays of these. A workday of theirs is not off, whatever else is said of it.
     pub calendars: Vec<Arc<Calendar>>,
@@ -81,7 +80,6 @@ impl OffDays {
 
 /// The days of the week that `weekends`, `SAT` or `FRI-SUN` stand for, in any case; `None` where
 /// it is none of these, as for a range that goes over the end of the week.
-#[must_use]
 pub fn weekdays(text: &str) -> Option<WeekdaySet> {
     if text.eq_ignore_ascii_case(WEEKENDS) {
         return Some(weekends());

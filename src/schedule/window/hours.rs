@@ -42,7 +42,6 @@ pub struct Span {
 pub struct SpanError {
     text: String,
     problem: &'static str,
-    /// What to do about it.
     pub hint: &'static str,
     /// The same in the form that is read, where that can be told.
     pub meant: Option<String>,

@@ -41,7 +41,6 @@ impl Window {
     }
 
     /// Whether instances are off at a local time.
-    #[must_use]
     pub fn is_off(&self, local: NaiveDateTime) -> bool {
         let minute = hours::minute_of(local.time());
         let begun = self.turns_of(local.date()).iter().rev().find(|turn| turn.minute <= minute);
@@ -49,7 +48,6 @@ impl Window {
     }
 
     /// Whether that time of the day is off on every day, whole days that are off aside.
-    #[must_use]
     pub fn is_off_daily(&self, time: NaiveTime) -> bool {
         let minute = hours::minute_of(time);
         let begun = self.hours.turns().iter().rev().find(|turn| turn.minute <= minute);

@@ -23,7 +23,6 @@ impl Window {
     /// Each local time counts once, at the first instant at which clocks have reached it, as
     /// that of a cron expression with fixed times does. Where that brings an end and a beginning
     /// to one instant, nothing happens there.
-    #[must_use]
     pub fn next_after(
         &self,
         action: Action,

@@ -14,7 +14,6 @@ use crate::select::candidates::Candidates;
 pub(super) struct Look<'s> {
     file: &'s Schedules,
     candidates: Candidates,
-    /// Of each rule.
     seen: Vec<Seen>,
 }
 
@@ -23,7 +22,6 @@ pub(super) struct Look<'s> {
 struct Seen {
     /// Its last occurrence up to a time, if it had one since [`LOOK_BACK`].
     last: Option<Last>,
-    /// Any of its occurrences.
     once: Option<DateTime<Utc>>,
 }
 
@@ -32,7 +30,6 @@ struct Seen {
 struct Last {
     until: DateTime<Utc>,
     occurrence: Option<Occurrence>,
-    /// When the next one is.
     next: Option<DateTime<Utc>>,
 }
 

@@ -15,9 +15,7 @@ pub const LOOK_BACK: TimeDelta = TimeDelta::days(400);
 /// The last firing of a rule before a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastFiring<'s> {
-    /// The rule.
     pub rule: &'s Rule,
-    /// When it fired.
     pub occurrence: Occurrence,
 }
 
@@ -28,12 +26,9 @@ pub enum Outlook<'s> {
     Left(LastFiring<'s>),
     /// A stop and a start at one instant were the last: which of them wins is not decided.
     Torn {
-        /// The stop.
         stop: LastFiring<'s>,
-        /// The start.
         start: LastFiring<'s>,
     },
-    /// No rule acts on it.
     Untouched,
 }
 
@@ -44,9 +39,7 @@ pub enum Restraint<'s> {
     Protected,
     /// Its `except` leaves it out.
     Excepted,
-    /// It is disabled.
     Disabled,
-    /// It sends nothing.
     DryRun,
     /// It starts only what lightsout stopped, and no rule has stopped it before.
     NotOurs,
@@ -87,7 +80,6 @@ impl<'s> Outlook<'s> {
     }
 
     /// The state it comes to; `None` where that is not decided.
-    #[must_use]
     pub fn state(&self) -> Option<ExpectedState> {
         match self {
             Self::Left(last) => Some(match last.rule.action {

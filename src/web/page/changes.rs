@@ -16,7 +16,6 @@ pub(in crate::web) struct ChangesPage {
     pub(in crate::web) lines: Result<Vec<ChangeLine>, FilterError>,
 }
 
-/// The page.
 pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
     let words = look.words;
     let content = html! {

@@ -2,13 +2,10 @@
 
 use maud::{Markup, html};
 
-/// A field to type in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Field<'a> {
-    /// Its name, and its id.
     pub(super) name: &'static str,
     pub(super) label: &'static str,
-    /// What may be typed.
     pub(super) hint: Option<&'static str>,
     pub(super) value: &'a str,
     /// What is wrong with what was typed.

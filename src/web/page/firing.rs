@@ -6,7 +6,6 @@ use super::frame::Look;
 use super::parts::{Caption, Text, facts, table, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
 
-/// The page.
 pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> {
     let words = look.words;
     let first = story.lines.first()?;

@@ -5,7 +5,6 @@ use maud::{DOCTYPE, Markup, html};
 use crate::time::zone::Zone;
 use crate::web::words::Words;
 
-/// The style of all pages.
 pub(in crate::web) const STYLE: &str = concat!(
     include_str!("style.css"),
     // Also the report's own, all of which is about what is inside of `.report`.
@@ -25,7 +24,6 @@ pub(in crate::web) struct Look {
 }
 
 impl Look {
-    /// A whole page.
     pub(super) fn page(self, title: &str, content: &Markup) -> Markup {
         frame(self.words, Some(self.zone), title, content)
     }

@@ -14,13 +14,11 @@ pub(in crate::web) struct HistoryPage {
     pub(in crate::web) typed: Typed,
     /// The lines, or the field that cannot be meant.
     pub(in crate::web) lines: Result<Vec<HistoryLine>, FilterError>,
-    /// Whether there are more.
     pub(in crate::web) has_more: bool,
     /// The names of the rules there are, to choose from.
     pub(in crate::web) rules: Vec<String>,
 }
 
-/// The page.
 pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Markup {
     let words = look.words;
     let content = html! {

@@ -13,12 +13,9 @@ use crate::web::filter::address;
 use crate::web::forms::{FormDone, FormError, Forms, FormsClosed, LONGEST_WHO, LONGEST_WHY};
 use crate::web::words::Words;
 
-/// What a form holds.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Whom<'a> {
-    /// One of these rules.
     Rules(&'a [&'a str]),
-    /// This instance.
     Instance(&'a InstanceNo),
 }
 

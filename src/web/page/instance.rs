@@ -35,14 +35,12 @@ pub(in crate::web) struct InstancePage<'a> {
     /// Whether it is known what may be held, and for how long.
     pub(in crate::web) has_rules: bool,
     pub(in crate::web) why: WhyPart,
-    /// What the provider allows.
     pub(in crate::web) limits: Budget,
     /// How it stands with that, in each account; none where no rules are known.
     pub(in crate::web) budgets: &'a [Entry<'a>],
     pub(in crate::web) forms: Forms,
 }
 
-/// The page.
 pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
     let words = look.words;
     let no = page.no.as_str();

@@ -25,10 +25,8 @@ pub(super) fn text(text: Option<&String>) -> Markup {
     html! { @if let Some(text) = text { (Text(text)) } }
 }
 
-/// What a table is called.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caption<'a> {
-    /// Above it.
     Seen(&'a str),
     /// To whoever does not see the heading right above it, which says the same.
     Heard(&'a str),

@@ -17,16 +17,13 @@ pub(in crate::web) struct ReportPage<'a> {
     pub(in crate::web) origin: Origin<'a>,
 }
 
-/// Why there is no report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum NoReport {
-    /// A field is no time.
     Field(FilterError),
     /// It ends before it begins, or is longer than a page tells of.
     Span,
 }
 
-/// The page.
 pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
     let words = look.words;
     let content = html! {

@@ -11,9 +11,7 @@ use crate::audit::FiringSummary;
 use crate::model::outcome::Outcome;
 use crate::notice::event::is_trouble;
 
-/// How many nights are shown.
 pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);
-/// How many firings are shown.
 pub(in crate::web) const MOST_FIRINGS: u32 = 200;
 
 /// The nights, from firings in the order in which they fell due.

@@ -18,7 +18,6 @@ use crate::web::rules::RulesNow;
 
 /// How many lines of what is under way are shown.
 const MOST_LINES: usize = 100;
-/// How many rules are shown.
 const MOST_RULES: usize = 100;
 
 /// How many skipped days of a rule are shown.
@@ -31,23 +30,19 @@ pub(in crate::web) struct Tonight {
     pub(in crate::web) rules: RulesNow,
     /// What the log says; `None` where nobody has begun one.
     pub(in crate::web) log: Option<LogNow>,
-    /// The forms.
     pub(in crate::web) forms: Forms,
 }
 
-/// What the log says now.
 #[derive(Debug)]
 pub(in crate::web) struct LogNow {
     pub(in crate::web) daemon: Option<DaemonLife>,
     /// How the daemon's last attempt at each account and calendar went.
     pub(in crate::web) sources: Vec<Source>,
     pub(in crate::web) in_flight: Vec<HistoryLine>,
-    /// Those in force.
     pub(in crate::web) holds: Vec<HoldEntry>,
     pub(in crate::web) firings: Vec<FiringSummary>,
 }
 
-/// The page.
 pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
     let content = html! {
         (doubts(look, tonight))

@@ -8,7 +8,6 @@ use crate::audit::AuditError;
 use crate::text::error_chain::chain;
 use crate::web::words::Words;
 
-/// There is no such thing.
 pub(in crate::web) fn not_found(words: &'static Words) -> Markup {
     timeless(words, words.not_found, &html! { p { (words.not_found_hint) } })
 }
@@ -23,7 +22,6 @@ pub(in crate::web) fn unreadable(words: &'static Words, error: &AuditError) -> M
     timeless(words, words.tonight, &content)
 }
 
-/// Too many want to read.
 pub(in crate::web) fn busy(words: &'static Words) -> Markup {
     timeless(words, words.tonight, &html! { p.doubt { (words.busy) } })
 }

@@ -17,16 +17,12 @@ pub(in crate::web) struct WhyPart {
     pub(in crate::web) answers: Result<Vec<Answer>, WhyNot>,
 }
 
-/// Why nothing is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum WhyNot {
-    /// It is no time.
     NoTime,
-    /// The log cannot know it.
     ToCome,
 }
 
-/// The part of the page.
 pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
     let words = look.words;
     let wrong = part.answers.as_ref().err().map(|wrong| match wrong {

@@ -6,7 +6,6 @@ use hyper::header::ACCEPT_LANGUAGE;
 use super::table::Words;
 use super::{english, korean};
 
-/// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
@@ -27,7 +26,6 @@ impl Language {
         best.0
     }
 
-    /// Its words.
     pub(crate) fn words(self) -> &'static Words {
         match self {
             Self::English => &english::WORDS,

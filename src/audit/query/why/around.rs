@@ -26,7 +26,6 @@ use crate::time::uptime::Stretch;
 /// What the log has on an instance around a time.
 #[derive(Clone, Debug)]
 pub struct Around {
-    /// The time asked about.
     pub at: DateTime<Utc>,
     /// From when to when it was looked at.
     pub from: DateTime<Utc>,
@@ -59,7 +58,6 @@ pub struct Around {
 pub struct FiringAround {
     /// The line of the instance or of the firing as a whole; `None`: it did not match the instance.
     pub line: Option<HistoryLine>,
-    /// What it is.
     pub bearing: Bearing,
     /// The requests that named the instance.
     pub requests: Vec<RequestLine>,
@@ -70,9 +68,6 @@ pub struct FiringAround {
 impl AuditReader {
     /// An instance under the name by which it was last seen by a time; where it never was by
     /// then, as it is given.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn as_named_at(
         &self,
         instance: KnownInstance,
@@ -85,9 +80,6 @@ impl AuditReader {
 
     /// What the log has on an instance around a time; `rules` are those that mean it by its name
     /// or number.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
     pub async fn around(
         &self,
         instance: &KnownInstance,

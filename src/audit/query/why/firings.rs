@@ -31,7 +31,6 @@ pub(crate) struct Span {
     told: Vec<i64>,
     /// Everything in it is numbered from here.
     begin: i64,
-    /// And below this.
     pub(crate) end: i64,
     /// The same with a month before it, in which what reaches into it mostly begins.
     pub(crate) month: (i64, i64),
@@ -41,9 +40,7 @@ row! {
     /// A firing, as its own row has it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Bearing {
-        /// Its number.
         pub firing: i64,
-        /// Its rule.
         pub rule: String,
         /// `stop` or `start`.
         pub action: String,
@@ -58,13 +55,11 @@ row! {
 
 impl Bearing {
     /// When it was due; those by hand: when they began.
-    #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.scheduled_at.unwrap_or(self.begun_at).into()
     }
 
     /// When it began, or was found to have been missed.
-    #[must_use]
     pub fn begun_at(&self) -> DateTime<Utc> {
         self.begun_at.into()
     }

@@ -6,23 +6,18 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::row::row;
 
 row! {
-    /// How an instance was seen.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct SeenLine {
         pub(crate) seq: i64,
         /// The API's code for its status.
         pub status: String,
         seen_at: Millis,
-        /// Its region.
         pub region: String,
-        /// Its name by then.
         pub instance_name: String,
     }
 }
 
 impl SeenLine {
-    /// When.
-    #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
         self.seen_at.into()
     }
@@ -32,7 +27,6 @@ row! {
     /// What a rule was still to do to an instance.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct DeferredAround {
-        /// The rule.
         pub rule: String,
         /// `stop` or `start`.
         pub action: String,
@@ -44,14 +38,11 @@ row! {
 }
 
 impl DeferredAround {
-    /// When the rule wanted it.
-    #[must_use]
     pub fn wanted_at(&self) -> DateTime<Utc> {
         self.wanted_at.into()
     }
 
     /// When it falls due, as far as that is known.
-    #[must_use]
     pub fn due_at(&self) -> DateTime<Utc> {
         self.falls_due.into()
     }

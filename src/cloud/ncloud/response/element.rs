@@ -6,8 +6,6 @@
 use super::tree::{Content, Element, Malformed};
 
 impl<'a> Element<'a> {
-    /// The elements inside.
-    #[must_use]
     pub fn children(&self) -> &[Element<'a>] {
         match &self.content {
             Content::Text(_) => &[],
@@ -16,19 +14,16 @@ impl<'a> Element<'a> {
     }
 
     /// The first child of that name.
-    #[must_use]
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.children().iter().find(|child| child.name == name)
     }
 
     /// The rows of a list; none where the list is absent or empty.
-    #[must_use]
     pub fn rows(&self, list: &str) -> &[Self] {
         self.child(list).map_or(&[], Self::children)
     }
 
     /// A child's text as it is; nothing where it is absent or empty.
-    #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         match &self.child(name)?.content {
             Content::Text(text) => Some(&**text).filter(|text| !text.is_empty()),
@@ -37,7 +32,6 @@ impl<'a> Element<'a> {
     }
 
     /// A child's text without the blanks around it; nothing where nothing is left.
-    #[must_use]
     pub fn word(&self, name: &str) -> Option<&str> {
         self.text(name).map(str::trim).filter(|text| !text.is_empty())
     }

@@ -19,7 +19,6 @@ static TIME: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| {
 /// One answer of `getServerInstanceList`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Its rows.
     pub instances: Vec<Instance>,
     /// Those of its rows that cannot be read.
     pub odd: Vec<OddRow>,
@@ -34,7 +33,6 @@ pub struct OddRow {
     pub no: Option<InstanceNo>,
     /// What tells it apart from other such rows: its number and its name, as they are written.
     pub id: String,
-    /// What is wrong with it.
     pub what: String,
 }
 
@@ -115,7 +113,6 @@ fn code<'a>(row: &'a Element<'_>, name: &str) -> Option<&'a str> {
 
 /// The tags in a list of a row; `None` where one of them has no key. A list that is left out is
 /// an empty one.
-#[must_use]
 pub fn tags(row: &Element<'_>, list: &str) -> Option<Vec<(String, String)>> {
     let tag = |row: &Element<'_>| {
         let value = row.text("tagValue").unwrap_or_default();

@@ -9,7 +9,6 @@ use serde_json::error::Category;
 
 use super::tree::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
-/// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
     let bounds = Bounds { left: Cell::new(MOST_ELEMENTS), broken: Cell::new(None) };
     let document = Reading { name: Cow::Borrowed(""), level: 0, bounds: &bounds };

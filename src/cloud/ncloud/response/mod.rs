@@ -38,9 +38,7 @@ const TRY_AGAIN_LATER: &str = "1300";
 /// An answer as it came over the wire.
 #[derive(Debug)]
 pub struct Answer {
-    /// The HTTP status.
     pub http_status: u16,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body, or why it did not come in whole.
     pub body: Result<Vec<u8>, CloudError>,
@@ -49,15 +47,12 @@ pub struct Answer {
 /// What an answer is the answer to.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// What a success looks like.
     pub payload: Payload,
-    /// The right that it took.
     pub right: Right,
     /// The keys that it was signed with: a gateway may repeat them.
     pub keys: &'a Keys,
 }
 
-/// What a success looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
     /// `<NAMEResponse>` with a `returnCode`: the server API. Holds the action's name.

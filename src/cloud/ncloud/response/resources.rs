@@ -17,7 +17,6 @@ pub const PAGE_SIZE: usize = 100;
 /// A row: a server, and its tags where it carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// Its number.
     pub no: InstanceNo,
     /// What its own tags are asked for by.
     pub nrn: Option<String>,
@@ -25,7 +24,6 @@ pub struct Resource {
     pub tags: Tags,
 }
 
-/// One page of resources.
 pub struct Page {
     /// Those that are servers of the region.
     pub servers: Vec<Resource>,
@@ -35,15 +33,12 @@ pub struct Page {
     pub ids: Vec<String>,
     /// How many rows it says there are: on this page, or on all.
     pub count: Option<usize>,
-    /// Whether another page follows.
     pub has_more: bool,
 }
 
 /// What is asked for, as far as an answer can contradict it.
 pub struct Asked<'a> {
-    /// The region.
     pub region: &'a RegionCode,
-    /// Which page.
     pub page: usize,
     /// Whether a number is that of a server of the region.
     pub is_server: &'a (dyn Fn(&InstanceNo) -> bool + Sync),

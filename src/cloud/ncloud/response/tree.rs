@@ -11,7 +11,6 @@ pub const MOST_ELEMENTS: usize = 2_000_000;
 /// Why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Nothing in it.
     #[error("it is empty")]
     Empty,
     /// Some proxy's or gateway's page for people.
@@ -20,7 +19,6 @@ pub enum Malformed {
     /// Bytes that are not in the encoding they are said to be in.
     #[error("its text is not {0}")]
     NotEncodedAs(String),
-    /// An encoding nobody knows.
     #[error("its encoding `{0}` is unknown")]
     UnknownEncoding(String),
     /// `<!DOCTYPE`: no answer has one, and nothing good comes of it.
@@ -32,16 +30,12 @@ pub enum Malformed {
     /// More than [`MOST_ELEMENTS`].
     #[error("it has more than {MOST_ELEMENTS} elements")]
     TooMany,
-    /// Ends in the middle.
     #[error("it ends in the middle")]
     Torn,
-    /// Neither XML nor JSON.
     #[error("it is neither XML nor JSON")]
     Neither,
-    /// No XML.
     #[error("it is not well-formed XML: {0}")]
     Xml(String),
-    /// No JSON.
     #[error("it is not well-formed JSON: {0}")]
     Json(String),
     /// Well-formed, and not what was asked for.
@@ -54,7 +48,6 @@ pub enum Malformed {
 pub struct Element<'a> {
     /// The element's name or the field's; empty for a row of a JSON list and for the document.
     pub name: Cow<'a, str>,
-    /// What is inside.
     pub content: Content<'a>,
 }
 

@@ -9,7 +9,6 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::tree::{Content, Element, MOST_ELEMENTS, MOST_LEVELS, Malformed};
 
-/// Reads a whole document.
 pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
     let mut reader = Reader::from_str(source);
     let mut open = Open::new();

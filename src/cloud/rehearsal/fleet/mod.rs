@@ -73,18 +73,11 @@ pub enum ZoneLeftOut {
 /// Why a fleet file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
-    /// The file cannot be read.
     #[error("{} cannot be read", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Unreadable { path: PathBuf, source: std::io::Error },
     /// It says something that cannot be.
     #[error("{}:{mistake}", path.display())]
     Wrong {
-        /// Which file.
         path: PathBuf,
         /// The first thing that is wrong in it.
         mistake: FleetMistake,
@@ -98,7 +91,6 @@ pub enum FleetError {
 pub struct FleetMistake {
     /// Counted from 1.
     pub line: usize,
-    /// What is wrong.
     pub problem: String,
 }
 

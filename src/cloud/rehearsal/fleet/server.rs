@@ -81,7 +81,6 @@ pub struct Refuse {
     /// `returnMessage`; default: what NAVER says with that code.
     #[serde(default)]
     pub message: Option<String>,
-    /// How many requests; default: all.
     #[serde(default)]
     pub times: Option<u64>,
 }
@@ -90,7 +89,6 @@ pub struct Refuse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Hypervisor {
-    /// The older generation.
     Xen,
     /// The newer one: no product codes, no platform type.
     Kvm,

@@ -30,13 +30,11 @@ impl Answer {
         Self { status, content_type, headers: Vec::new(), text, code: None, request_id: None }
     }
 
-    /// The gateway's own error.
     pub(super) fn turned(turned: &Turned, format: Format) -> Self {
         let answer = Self::new(turned.status, format, turned.body(format));
         Self { code: Some(turned.code.to_owned()), ..answer }
     }
 
-    /// The Resource Manager's answer.
     pub(super) fn json(text: String) -> Self {
         Self::new(200, Format::Json, text)
     }

@@ -10,7 +10,6 @@ use crate::cloud::rehearsal::world::{Page, Query, Region, World};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
 use crate::model::platform::Platform;
 
-/// A call, understood.
 #[derive(Debug)]
 pub(super) enum Ask {
     Regions(Platform),

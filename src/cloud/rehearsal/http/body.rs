@@ -33,7 +33,6 @@ impl Body {
         Self { announced: Some(length(&bytes)), steps: VecDeque::from([Step::Send(bytes)]) }
     }
 
-    /// Announces all and sends half.
     pub(super) fn torn(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let half = bytes.slice(..bytes.len() / 2);

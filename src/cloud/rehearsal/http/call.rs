@@ -20,7 +20,6 @@ pub(super) struct Call {
     pub(super) params: Params,
 }
 
-/// Where a request goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// `/vserver/v2/…` and `/server/v2/…`.

@@ -21,7 +21,6 @@ use crate::cloud::rehearsal::fault::Fault;
 use crate::cloud::rehearsal::snapshot::Snapshot;
 use crate::model::instance::{InstanceNo, Operation, Status};
 
-/// The folder of these calls.
 pub(super) const FOLDER: &str = "/rehearsal/";
 
 /// A body with its status: 200, or 400 and 404 with a sentence.

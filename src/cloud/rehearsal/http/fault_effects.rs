@@ -15,7 +15,6 @@ use crate::cloud::rehearsal::world::Refused;
 const PAGE_FOR_PEOPLE: &str = "<!DOCTYPE html>\n<html><head><title>Service unavailable</title>\
                                </head><body><p>Please try again later.<br></body></html>\n";
 
-/// What goes over the wire.
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) status: u16,

@@ -29,7 +29,6 @@ pub(in super::super) struct Gateway {
     inside: Mutex<Inside>,
 }
 
-/// Everything that changes.
 #[derive(Debug)]
 pub(in super::super) struct Inside {
     pub(in super::super) world: World,
@@ -39,12 +38,10 @@ pub(in super::super) struct Inside {
     ids: Dice,
 }
 
-/// What goes back, and when.
 #[derive(Debug)]
 pub(super) struct Reply {
     /// `None` ends the connection without an answer.
     pub(super) wire: Option<Wire>,
-    /// Of the clock's time.
     pub(super) delay: Duration,
 }
 

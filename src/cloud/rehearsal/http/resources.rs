@@ -99,7 +99,6 @@ impl ResourceQuery {
         Self { page: 0, ..self }
     }
 
-    /// The whole answer.
     pub(super) fn answer(&self, world: &World, now: Now) -> String {
         let wanted: Vec<_> =
             self.tag.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect();

@@ -22,10 +22,8 @@ impl Format {
     }
 }
 
-/// A part of a body.
 #[derive(Clone, Debug)]
 pub(super) enum Node<'a> {
-    /// Whatever somebody wrote.
     Text(Cow<'a, str>),
     /// Words of our own, which need no escaping; most of a list is made of them.
     Words(&'static str),

@@ -30,7 +30,6 @@ pub(in super::super) struct Page {
     pub(in super::super) shift: isize,
 }
 
-/// What a list shows.
 #[derive(Debug)]
 pub(in super::super) struct Found<'a> {
     /// `totalRows`: over all pages.

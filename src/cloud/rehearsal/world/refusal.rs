@@ -9,7 +9,6 @@ pub(in super::super) struct Refused {
     pub(in super::super) message: String,
 }
 
-/// The number is not one.
 pub(in super::super) const NO_NUMBER: &str = "24109";
 /// No such server: gone, of another region or of the other platform.
 pub(super) const UNKNOWN: &str = "24120";

@@ -11,7 +11,6 @@ use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::model::platform::Platform;
 
-/// A server of the world.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub(in super::super) struct Server {
@@ -40,7 +39,6 @@ pub(in super::super) struct Server {
     habits: Habits,
 }
 
-/// How a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct State {
     pub(in super::super) status: Status,
@@ -49,7 +47,6 @@ pub(in super::super) struct State {
     pub(in super::super) booted_at: DateTime<Utc>,
 }
 
-/// How it takes to changes.
 #[derive(Clone, Debug)]
 struct Habits {
     stop_takes: Duration,
@@ -105,12 +102,10 @@ impl Server {
         }
     }
 
-    /// Whether it is still there.
     pub(super) fn exists(&self, now: Now) -> bool {
         self.vanishes_at.is_none_or(|at| now.moment < at)
     }
 
-    /// How it really is.
     pub(in super::super) fn state(&self, now: Now) -> &State {
         match &self.next {
             Some((at, next)) if *at <= now.moment => next,
@@ -118,7 +113,6 @@ impl Server {
         }
     }
 
-    /// How lists show it.
     pub(in super::super) fn shown(&self, now: Now) -> &State {
         match &self.stale {
             Some((until, stale)) if now.moment < *until => stale,

@@ -83,7 +83,6 @@ impl Out {
         self.altered.iter().filter(|(_, is_met)| **is_met).map(|(at, _)| *at)
     }
 
-    /// Whether nothing is taken out.
     pub(super) fn is_nothing(&self) -> bool {
         self.altered.is_empty() && self.times.is_empty() && self.days.is_empty()
     }

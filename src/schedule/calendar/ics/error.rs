@@ -8,9 +8,7 @@ pub struct IcsError {
     pub line: usize,
     /// What the event is called, as far as that is known.
     pub event: Option<String>,
-    /// What is wrong there.
     pub message: String,
-    /// What to do about it.
     pub hint: &'static str,
 }
 

@@ -59,7 +59,6 @@ pub(super) fn instead_of(head: &Head<'_>, zones: &Zones) -> Result<(Stamp, bool)
     read(line).map_err(|error| error.of(written.name.as_deref()))
 }
 
-/// The lines of an event.
 #[derive(Default)]
 struct Written<'t> {
     instead_of: Option<Line<'t>>,
@@ -221,7 +220,6 @@ impl Event {
         }))
     }
 
-    /// Whether it recurs for ever.
     pub(super) fn is_endless(&self) -> bool {
         self.rules.iter().any(|rule| {
             let ends = rule.until.as_ref().is_some_and(|until| {

@@ -28,7 +28,6 @@ impl<'r> Series<'r> {
         Self::new(rule, start, until, times)
     }
 
-    /// A series of times.
     pub(super) fn of_times(
         rule: &'r Rule,
         start: NaiveDateTime,

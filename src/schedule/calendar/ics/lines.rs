@@ -39,7 +39,6 @@ impl<'t> Line<'t> {
         self.whole[..self.name_ends].eq_ignore_ascii_case(name)
     }
 
-    /// In upper case.
     pub(super) fn name(&self) -> String {
         self.whole[..self.name_ends].to_ascii_uppercase()
     }
@@ -92,7 +91,6 @@ impl<'t> Line<'t> {
         text
     }
 
-    /// An error about this line.
     pub(super) fn error(&self, message: impl Into<String>) -> IcsError {
         IcsError::new(self.number, message, TAKE_OUT)
     }

@@ -43,7 +43,6 @@ pub struct File {
     is_forgiven: bool,
 }
 
-/// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holidays {
     /// Local days, with the name of each where it has one.
@@ -58,7 +57,6 @@ pub struct Holidays {
 
 impl File {
     /// The file of these bytes.
-    #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { bytes: lines::readable(bytes), is_forgiven: false }
     }

@@ -54,7 +54,6 @@ pub(super) struct Part {
     rule: Option<String>,
 }
 
-/// All that are described.
 #[derive(Debug, Default)]
 pub(super) struct Parts(Vec<Part>);
 

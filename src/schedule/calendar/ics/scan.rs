@@ -16,7 +16,6 @@ const DEEPEST: usize = 32;
 pub(super) struct Head<'t> {
     /// The file from its first line on.
     pub(super) lines: Lines<'t>,
-    /// The number of that line.
     pub(super) line: usize,
     pub(super) uid: Option<Cow<'t, str>>,
     pub(super) version: Version,
@@ -56,7 +55,6 @@ pub(super) fn scan(bytes: &[u8], asking: Zone) -> Result<(Vec<Head<'_>>, Zones),
     }
 }
 
-/// That a file is one.
 fn begin(bytes: &[u8], lines: &mut Lines<'_>) -> Result<(), IcsError> {
     let refused = |message, hint| Err(IcsError::new(1, message, hint));
     match bytes.trim_ascii_start().first() {

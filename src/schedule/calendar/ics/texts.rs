@@ -6,7 +6,6 @@ use unicode_normalization::UnicodeNormalization;
 /// Which events of a file are no holidays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// As they are compared.
     texts: Vec<String>,
     pub(super) is_timed: bool,
 }
@@ -14,7 +13,6 @@ pub struct LeftOut {
 impl LeftOut {
     /// Events whose summary, description or any category contains one of these texts, whatever
     /// the case and the normal form.
-    #[must_use]
     pub fn containing<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         Self { texts: texts.map(folded).collect(), is_timed: false }
     }
@@ -26,7 +24,6 @@ impl LeftOut {
     }
 
     /// Whether a day of that name is left out.
-    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         let name = folded(name);
         self.texts.iter().any(|text| name.contains(text))
@@ -124,7 +121,6 @@ impl Observances {
         }
     }
 
-    /// What was counted, if anything.
     pub(super) fn counted(mut self) -> Option<Self> {
         let mut without = Some(Vec::new());
         for ((mark, _, phrase), counted) in OBSERVANCES.iter().zip(&self.marks) {

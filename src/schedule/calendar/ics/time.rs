@@ -18,7 +18,6 @@ impl Stamp {
         Self::read(line.value(), line, zones)
     }
 
-    /// All values of a line.
     pub(super) fn list<'l>(
         line: &'l Line<'_>,
         zones: &'l Zones,

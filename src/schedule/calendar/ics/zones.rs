@@ -142,7 +142,6 @@ impl Described {
         self.parts.begin();
     }
 
-    /// A line of it.
     pub(super) fn take(&mut self, line: &Line<'_>) {
         self.parts.take(line);
         if line.is("TZID") {

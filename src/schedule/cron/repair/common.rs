@@ -7,7 +7,6 @@ use crate::time::spoken::Group;
 pub(crate) enum Repair {
     /// Write this, which means the same.
     Write(String),
-    /// Words alone.
     Say(String),
 }
 

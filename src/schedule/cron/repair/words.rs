@@ -3,7 +3,6 @@
 use super::of_week;
 use crate::time::spoken::{days, time};
 
-/// Words that say nothing.
 const FILLERS: [&str; 6] = ["at", "on", "the", "에", "매주", "*-*-*"];
 
 /// What stands for every day beside a time.

@@ -19,7 +19,6 @@ pub(crate) struct Span {
 pub(crate) trait Except {
     /// Whether any time of a day may be taken out.
     fn concerns(&self, day: NaiveDate) -> bool;
-    /// Whether it is taken out.
     fn takes(&mut self, at: NaiveDateTime) -> bool;
 }
 
@@ -38,7 +37,6 @@ pub(crate) struct Part {
 pub(crate) struct Series<'r> {
     pub(super) rule: &'r Rule,
     pub(super) start: NaiveDateTime,
-    /// Later than this nothing comes.
     pub(super) until: NaiveDateTime,
     pub(super) times: Times,
     /// The lists of the rule, with what it leaves to its start.

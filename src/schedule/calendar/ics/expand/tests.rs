@@ -8,7 +8,6 @@ use rrule::{RRule, RRuleSet, Unvalidated};
 use super::*;
 use crate::schedule::calendar::ics::lines::Lines;
 
-/// Takes nothing out.
 struct Nothing;
 
 impl Except for Nothing {
