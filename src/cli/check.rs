@@ -8,8 +8,7 @@ use clap::Args;
 use super::listing::{self, Format, Line, Listing};
 use super::{Exit, Global, output, session};
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::ncloud::site::Site;
-use crate::cloud::ncloud::{ConnectError, Environment};
+use crate::cloud::{self, Environment};
 use crate::schedule::readback::read_back;
 use crate::schedule::{Problem, ReadError, Schedules};
 use crate::time::zone::database;
@@ -90,8 +89,7 @@ impl Check {
 fn doubt_gateways(schedules: &Schedules) {
     let environment = Environment::of_process();
     for account in schedules.accounts.values() {
-        if let Err(error) = Site::of(account, &environment) {
-            let error = ConnectError::from(error);
+        if let Err(error) = cloud::find_hosts(account, &environment) {
             let message = format!("account `{}` cannot be used here: {error}", account.name);
             output::warn(&message, Some(error.hint()));
         }

@@ -34,11 +34,7 @@ impl Cloud {
         // Whoever reads what is printed may end it at once.
         let (switch, mut shutdown) = ShutdownSwitch::new();
         end_on_signal(switch)?;
-        let variables = [
-            format!("NCLOUD_API_GW={}", cloud.base_url()),
-            format!("NCLOUD_ACCESS_KEY={}", cloud.access_key()),
-            format!("NCLOUD_SECRET_KEY={}", cloud.secret_key()),
-        ];
+        let variables = cloud.variables().map(|(name, value)| format!("{name}={value}"));
         output::out(&(variables.join("\n") + "\n"))?;
         output::say(&format!(
             "serving until Ctrl-C; in another shell:\n\nexport {}\n",

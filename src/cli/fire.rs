@@ -15,7 +15,7 @@ use super::signals::end_on_signal;
 use super::{Exit, Global, history, next, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use crate::engine::stopper::Report;
 use crate::lifecycle::ShutdownSwitch;

@@ -14,9 +14,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{LogFormat, output, progress};
-
-/// Whose events say that a call failed for now.
-const RETRIES: &str = "lightsout::cloud::ncloud::retry";
+use crate::cloud::retry;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
@@ -44,7 +42,8 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
     let filter: Targets = wanted.unwrap_or(usual);
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     let failures = (reader == Reader::Waiting).then(|| {
-        Failures::default().with_filter(Targets::new().with_target(RETRIES, LevelFilter::DEBUG))
+        Failures::default()
+            .with_filter(Targets::new().with_target(retry::TARGET, LevelFilter::DEBUG))
     });
     let registry = tracing_subscriber::registry().with(failures);
     if format == Some(LogFormat::Json) {

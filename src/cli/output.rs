@@ -6,9 +6,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::Exit;
 use crate::audit::{AuditError, BackupError, Trouble};
-use crate::cloud::CloudError;
-use crate::cloud::ncloud::ConnectError;
 use crate::cloud::rehearsal::FleetError;
+use crate::cloud::{CloudError, ConnectError};
 use crate::schedule::{Problem, ReadError};
 pub(super) use crate::text::sanitize::harmless;
 

@@ -15,7 +15,7 @@ use super::session;
 use super::watched::{Stamp, Watched};
 use crate::audit::AuditLog;
 use crate::clock::Clock;
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::engine::dispatch::{ActiveConfig, Clouds};
 use crate::engine::reload::Reload;
 use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};

@@ -14,7 +14,7 @@ use super::signals::end_on_signal;
 use super::{Exit, Global, session, watched, web};
 use crate::audit::{AuditError, AuditLog, Writer};
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::engine::daemon::{self, DaemonError};
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::lifecycle::{Shutdown, ShutdownSwitch};

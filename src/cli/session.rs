@@ -9,8 +9,7 @@ use super::Global;
 use super::output::{self, Misuse};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
-use crate::cloud::Cloud;
-use crate::cloud::ncloud::{ConnectError, Environment, Ncloud};
+use crate::cloud::{self, ConnectError, Environment};
 use crate::engine::dispatch::Clouds;
 use crate::schedule::{Glimpse, Problem, ReadError, Schedules};
 use crate::text::normal_form::on_disk;
@@ -137,8 +136,6 @@ pub(super) fn connect(
     environment: &Environment,
     clock: &Arc<dyn Clock>,
 ) -> Result<Clouds, ConnectError> {
-    let cloud = |account| -> Result<Arc<dyn Cloud>, ConnectError> {
-        Ok(Arc::new(Ncloud::connect(account, environment, Arc::clone(clock))?))
-    };
+    let cloud = |account| cloud::connect(account, environment, Arc::clone(clock));
     schedules.accounts.iter().map(|(name, account)| Ok((name.clone(), cloud(account)?))).collect()
 }

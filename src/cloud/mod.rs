@@ -1,11 +1,15 @@
 //! What lightsout needs of a cloud, in words that fit any: list, look up, ask for a change.
 //!
+//! [`connect`] is the one door: who calls it needs not know which cloud an account is on.
 //! [`ncloud`] is the one cloud there is; [`rehearsal`] is a stand-in for its far side, served
 //! over HTTP. Scheduler and stopper know only the [`Cloud`] trait.
 
+mod connect;
+mod environment;
 pub mod error;
 pub mod ncloud;
 pub mod rehearsal;
+pub mod retry;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,6 +21,8 @@ use crate::clock::Moment;
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 
+pub use connect::{ConnectError, connect, find_hosts};
+pub use environment::Environment;
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

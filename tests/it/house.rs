@@ -59,6 +59,19 @@ fn a_circle_is_found() {
 }
 
 #[test]
+fn only_the_cloud_knows_which_clouds_there_are() {
+    let files = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let names = |(_, file): &(&String, &File)| file.code.to_lowercase().contains("ncloud");
+    let (inside, outside): (Vec<_>, Vec<_>) = files
+        .iter()
+        .filter(names)
+        .map(|(module, _)| module)
+        .partition(|module| module.as_str() == "cloud" || module.starts_with("cloud::"));
+    assert!(inside.iter().any(|module| *module == "cloud::connect"), "{inside:?}");
+    assert!(outside.is_empty(), "these name a cloud instead of `cloud::connect`: {outside:?}");
+}
+
+#[test]
 fn every_file_says_first_what_it_owns() {
     for folder in ["src", "tests", "benches"] {
         for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {

@@ -14,7 +14,7 @@ use super::listing::Format;
 use super::{Exit, history, output, session};
 use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
 use crate::clock::{Clock, RehearsalClock};
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
 use crate::engine::daemon::{self, DaemonError};
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
@@ -102,12 +102,7 @@ async fn start(
     shutdown: Shutdown,
 ) -> anyhow::Result<tokio::task::JoinHandle<Result<(), DaemonError>>> {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
-    let base_url = cloud.base_url();
-    let environment = Environment::from([
-        ("NCLOUD_API_GW", base_url.as_str()),
-        ("NCLOUD_ACCESS_KEY", cloud.access_key()),
-        ("NCLOUD_SECRET_KEY", cloud.secret_key()),
-    ]);
+    let environment = Environment::from(cloud.variables());
     let clouds = session::connect(&schedules, &environment, &clock)?;
     let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock)).await?;
     let file = audit.load_file(&schedules).await?;

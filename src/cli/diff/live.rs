@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::line::{Change, DiffLine};
 use crate::cli::{Exit, output, plan, session};
 use crate::clock::{Clock, SystemClock};
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::schedule::diff::Difference;

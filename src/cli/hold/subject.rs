@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::cli::output::{self, Misuse};
 use crate::cli::session;
 use crate::clock::Clock;
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::inventory::Reading;
 use crate::model::instance::AccountName;
 use crate::model::known_instance::{Directory, KnownInstance};

@@ -24,7 +24,7 @@ use super::{Exit, Global, next, output, progress};
 use crate::audit::{AuditError, AuditReader, StoppedBy};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
-use crate::cloud::ncloud::Environment;
+use crate::cloud::Environment;
 use crate::engine::dispatch::Clouds;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::{AccountName, Instance, InstanceNo};

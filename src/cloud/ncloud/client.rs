@@ -16,10 +16,10 @@ use super::credentials::Keys;
 use super::rate::Rate;
 use super::response::tree::{Element, Malformed};
 use super::response::{Answer, Asked, Payload};
-use super::retry::repeat;
 use super::signature::sign;
 use super::site::Site;
 use crate::clock::{Clock, Moment};
+use crate::cloud::retry::repeat;
 use crate::cloud::{CloudError, Right};
 
 /// How long things may take, in the machine's own time: it is a real network.

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials_error::CredentialsError;
-use super::environment::Environment;
 use super::profile;
+use crate::cloud::Environment;
 use crate::schedule::CredentialSource;
 
 /// NAVER's keys have 20 and 40 characters.

@@ -2,20 +2,18 @@
 //!
 //! A call goes down through these and its answer comes up again: `list` and
 //! `resource_manager` (which calls there are to make), `server_api` (what one says),
-//! [`client`] (how it is sent), [`response`] (what came of it). [`credentials`], [`site`] and
-//! [`environment`] are asked once, when an account is connected.
+//! [`client`] (how it is sent), [`response`] (what came of it). [`credentials`] and [`site`]
+//! are asked once, when an account is connected.
 
 pub mod client;
 pub mod credentials;
 mod credentials_error;
-pub mod environment;
 mod list;
 mod profile;
 pub mod query;
 mod rate;
 mod resource_manager;
 pub mod response;
-mod retry;
 mod server_api;
 pub mod signature;
 pub mod site;
@@ -29,7 +27,9 @@ use self::credentials_error::CredentialsError;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
-use super::{Accepted, Answer, Cloud, HoldValues, Holders, Later, Listed, TagLists, Tags};
+use super::{
+    Accepted, Answer, Cloud, Environment, HoldValues, Holders, Later, Listed, TagLists, Tags,
+};
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::model::platform::Platform;
@@ -38,7 +38,6 @@ use crate::schedule::selector::{TagQuestion, TagQuestions};
 use crate::text::normal_form::same;
 
 pub use client::Timeouts;
-pub use environment::Environment;
 
 #[derive(Debug)]
 pub struct Ncloud {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::credentials_error::CredentialsError;
-use super::environment::Environment;
+use crate::cloud::Environment;
 use crate::schedule::CredentialSource;
 use crate::text::regular_file;
 

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::environment::Environment;
 use super::profile;
+use crate::cloud::Environment;
 use crate::schedule::{Account, Gateway};
 
 /// The base URLs of an account, checked.

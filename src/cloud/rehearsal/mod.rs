@@ -94,6 +94,16 @@ impl RehearsalCloud {
         &self.gateway.keys.secret
     }
 
+    /// The variables by which a client finds it and its keys.
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("NCLOUD_API_GW", self.base_url()),
+            ("NCLOUD_ACCESS_KEY", self.access_key().to_owned()),
+            ("NCLOUD_SECRET_KEY", self.secret_key().to_owned()),
+        ]
+    }
+
     /// What was asked so far, exactly.
     pub fn counts(&self) -> Counts {
         self.gateway.inside().ledger.counts().clone()

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment, RehearsalClock};
-use lightsout::cloud::ncloud::{Environment, Ncloud, Timeouts};
+use lightsout::cloud::Environment;
+use lightsout::cloud::ncloud::{Ncloud, Timeouts};
 use lightsout::model::instance::{AccountName, InstanceNo, RegionCode};
 use lightsout::model::platform::Platform;
 use lightsout::schedule::{Account, CredentialSource, Gateway};

@@ -8,8 +8,11 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tracing::debug;
 
+use super::error::CloudError;
 use crate::clock::{Clock, Moment};
-use crate::cloud::CloudError;
+
+/// The target of the events which say that a call failed for now.
+pub const TARGET: &str = module_path!();
 
 /// The first pause, before jitter of up to as much again; each one after it is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -67,7 +70,7 @@ fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> {
 mod tests {
     use super::*;
     use crate::clock::RehearsalClock;
-    use crate::cloud::{Meaning, Refusal};
+    use crate::cloud::error::{Meaning, Refusal};
     use chrono::DateTime;
     use std::cell::RefCell;
 
