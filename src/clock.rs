@@ -1,8 +1,8 @@
-//! The only place that asks for the time, and the only place that sleeps.
+//! Owns the time: no other module asks for the time or sleeps.
 //!
-//! Two times are kept apart: the wall clock, which may be stepped and which rules are written
-//! in, and a monotonic one, which patience is measured in. [`RehearsalClock`] runs both at a
-//! chosen speed, or by hand, for the demo and the tests.
+//! There are two times. Rules are written in wall-clock time, which may be stepped. Patience is
+//! measured in monotonic time, which is never stepped. [`RehearsalClock`] runs both at a chosen
+//! speed, or by hand, for the demo and the tests.
 
 use std::fmt;
 use std::future::Future;
@@ -15,23 +15,23 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// A future that [`Clock::is_synchronised`] returns.
+/// The future of [`Clock::is_synchronised`].
 pub type Asked = Pin<Box<dyn Future<Output = Option<bool>> + Send>>;
 
-/// A future that [`Clock::sleep`] returns.
+/// The future of [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A reading of a clock's monotonic time: comparable with others of the same clock only.
+/// A reading of monotonic time. Readings of different clocks cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(Duration);
 
 impl Moment {
-    /// How long after `earlier` this is; zero when it is not after it.
+    /// The time from `earlier` to this moment; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// So much earlier; the first moment there is where that would be before it.
+    /// The moment so much earlier; the first moment of all if there is none.
     #[must_use]
     pub fn before(self, length: Duration) -> Self {
         Self(self.0.saturating_sub(length))
@@ -46,12 +46,12 @@ impl Add<Duration> for Moment {
     }
 }
 
-/// How long a machine has been up, and since which boot: comparable within one boot, whatever the
-/// wall clock does, and by every process.
+/// The time since the machine booted, and the id of that boot. Every process can compare it within
+/// one boot, whatever the wall clock does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SinceBoot {
     pub boot: String,
-    /// The time since then, with that which the machine slept through.
+    /// The time since the boot, with the time that the machine slept.
     pub length: Duration,
 }
 
@@ -61,14 +61,14 @@ impl SinceBoot {
         u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// How long ago it was what is given of the same boot; `None` where that was another.
+    /// The age of an earlier reading; `None` if that reading is of another boot.
     pub fn since(&self, boot: &str, milliseconds: u64) -> Option<Duration> {
         let then = Duration::from_millis(milliseconds);
         (self.boot == boot).then(|| self.length.saturating_sub(then))
     }
 }
 
-/// Tells the time and lets it pass.
+/// Tells the time, and waits.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The wall clock. May be stepped at any time, in either direction.
     fn now(&self) -> DateTime<Utc>;
@@ -76,13 +76,13 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// The monotonic clock. Never steps back.
     fn moment(&self) -> Moment;
 
-    /// How long the machine has been up; `None` where it does not tell.
+    /// The time since the boot; `None` if the machine does not tell.
     fn uptime(&self) -> Option<SinceBoot> {
         None
     }
 
-    /// Whether anything keeps the wall clock right, and has done so since the machine was started;
-    /// `None` where nobody can tell.
+    /// Whether some service keeps the wall clock right, and has done so since the boot; `None` if
+    /// nobody can tell.
     fn is_synchronised(&self) -> Asked {
         Box::pin(std::future::ready(None))
     }
@@ -90,8 +90,8 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// Waits for `length` of this clock's monotonic time.
     fn sleep(&self, length: Duration) -> Sleep;
 
-    /// How much of this clock's time passes in `real` time at the machine: more than `real`
-    /// on a clock that runs fast.
+    /// The time of this clock that passes in `real` time of the machine: more than `real` on a fast
+    /// clock.
     fn pace(&self, real: Duration) -> Duration;
 }
 
@@ -101,7 +101,6 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock to hand to everything that asks for the time.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new() -> Arc<Self> {
         Arc::new(Self { started: Instant::now() })
@@ -126,7 +125,7 @@ impl Clock for SystemClock {
         Some(SinceBoot { boot: boot.trim().to_owned(), length })
     }
 
-    /// As the kernel has it, by way of systemd: no more rights are needed for that.
+    /// Asks the kernel by way of systemd, which needs no more rights.
     fn is_synchronised(&self) -> Asked {
         Box::pin(async {
             let mut ask = tokio::process::Command::new("timedatectl");
@@ -150,7 +149,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that starts at a chosen time, runs at a chosen speed and can be moved by hand.
+/// A clock with a chosen start and speed, which can be moved by hand.
 #[derive(Debug)]
 pub struct RehearsalClock {
     started: Instant,
@@ -159,20 +158,20 @@ pub struct RehearsalClock {
     shift: watch::Sender<Shift>,
 }
 
-/// How far the clock was moved by hand.
+/// The distance by which the clock was moved by hand.
 #[derive(Clone, Copy, Debug)]
 struct Shift {
     /// The wall clock at the start, moved by every step.
     origin: DateTime<Utc>,
-    /// Monotonic time that was let pass at once.
+    /// Monotonic time that was skipped.
     skipped: Duration,
 }
 
-/// How many of these clocks this process has had.
+/// The number of these clocks in this process so far.
 static CLOCKS: AtomicU32 = AtomicU32::new(0);
 
 impl RehearsalClock {
-    /// A clock that shows `origin` now and passes `speed` seconds a second; at speed 0 it
+    /// A clock that shows `origin` now and passes `speed` seconds a second. At speed 0 the clock
     /// stands still until it is moved.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new(origin: DateTime<Utc>, speed: u32) -> Arc<Self> {
@@ -182,12 +181,12 @@ impl RehearsalClock {
         Arc::new(Self { started: Instant::now(), boot, speed, shift: watch::Sender::new(shift) })
     }
 
-    /// Lets `length` pass at once, for sleepers too: what was due in between is now past.
+    /// Lets `length` pass at once, for sleepers too. Everything due in between is then past.
     pub fn skip(&self, length: Duration) {
         self.shift.send_modify(|shift| shift.skipped += length);
     }
 
-    /// Steps the wall clock, as an administrator or a time server does: nothing else passes.
+    /// Steps the wall clock, as an administrator or a time server does. Monotonic time stays.
     pub fn step(&self, by: TimeDelta) {
         self.shift.send_modify(|shift| shift.origin += by);
     }
@@ -207,7 +206,7 @@ impl Clock for RehearsalClock {
         Moment(self.passed())
     }
 
-    /// Each of these clocks is a boot of its own.
+    /// Each of these clocks counts as one boot.
     fn uptime(&self) -> Option<SinceBoot> {
         Some(SinceBoot { boot: self.boot.clone(), length: self.passed() })
     }

@@ -1,7 +1,7 @@
 //! The source of ticks: tokio-cron-scheduler with one job, every second.
 //!
-//! Its loop reads the wall clock twice a second, and so notices suspend and stepped clocks;
-//! everything else about it is left unused.
+//! Its loop reads the wall clock twice a second, and so notices suspend and stepped clocks. Nothing
+//! else of that crate is used. The scheduler decides what is due.
 
 use tokio::sync::mpsc;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
@@ -21,8 +21,8 @@ impl Ticker {
         Ok(Self { scheduler, job, ticks })
     }
 
-    /// Puts a new job in the place of one that is silent. The scheduler stays: its tasks outlive
-    /// it, so that a new one each time would be a leak.
+    /// Replaces a silent job by a new one. The scheduler stays: its tasks outlive it, so a new
+    /// scheduler each time would be a leak.
     pub(crate) async fn replace(&mut self) -> Result<(), JobSchedulerError> {
         self.scheduler.remove(&self.job.guid()).await?;
         (self.job, self.ticks) = every_second(&self.scheduler).await?;
@@ -37,18 +37,18 @@ impl Ticker {
     }
 
     pub(crate) async fn stop(mut self) {
-        // It ends with this process whatever it says to that.
+        // An error changes nothing: the scheduler ends with this process.
         self.scheduler.shutdown().await.ok();
     }
 }
 
-/// A job that ticks, and its ticks.
+/// A job that ticks every second, and the receiver of its ticks.
 async fn every_second(
     scheduler: &JobScheduler,
 ) -> Result<(Job, mpsc::Receiver<()>), JobSchedulerError> {
     let (sender, ticks) = mpsc::channel(1);
     let job = Job::new("* * * * * *", move |_, _| {
-        // A full channel means that the last tick has not been taken yet: one is enough.
+        // A full channel means that the last tick was not taken yet. One waiting tick is enough.
         let _ = sender.try_send(());
     })?;
     scheduler.add(job.clone()).await?;

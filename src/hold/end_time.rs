@@ -1,4 +1,7 @@
-//! How long a hold lasts, as people say it.
+//! Owns the end of a hold: reads `--until` and its like, checks `[limits] max_hold`, and finds
+//! the end of tonight.
+//!
+//! Times without a hold's limits are read by `time::time_input`.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
@@ -12,27 +15,27 @@ use crate::time::zone::Zone;
 
 const DAY: TimeDelta = TimeDelta::days(1);
 
-/// When a night ends where nothing starts anything.
+/// The hour at which a night ends if no rule starts the server.
 const MORNING: u32 = 8;
 
-/// Up to this hour people still call it tonight.
+/// Until this hour people still say "tonight" for the night that has begun.
 const END_OF_NIGHT: u32 = 6;
 
-/// Why nothing is held until a time.
+/// The reasons why a text gives no end of a hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UntilError {
-    /// It is none.
+    /// The text is no time.
     #[error(transparent)]
     NoTime(#[from] NoTime),
     #[error("{0} has passed: nothing would be held")]
     Passed(String),
-    /// It is beyond what `[limits] max_hold` lets.
+    /// The end is beyond `[limits] max_hold`.
     #[error("{until} is too far away to be held until")]
     TooFar {
         until: String,
-        /// How long a hold may last, as the file has it.
+        /// The longest hold, as the file writes it.
         longest: String,
-        /// Until when one may last that begins now.
+        /// The latest end of a hold that begins now.
         end: String,
     },
 }
@@ -53,10 +56,11 @@ impl UntilError {
     }
 }
 
-/// Reads a time to come: the next 02:00, a time from now, or as any time is written.
+/// Reads a time to come: the next `02:00`, a length of time from now, or a time in any form that
+/// `time_input` reads.
 ///
 /// # Errors
-/// When it is no time, or no hold may last until then.
+/// The text is no time, or the time is past, or beyond the longest hold.
 pub fn parse(
     text: &str,
     schedules: &Schedules,
@@ -77,10 +81,10 @@ fn read(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoT
     time_input::parse(text, zone, now)
 }
 
-/// Whether a hold may last until then.
+/// Checks that a hold may last until then.
 ///
 /// # Errors
-/// When it may not.
+/// The time is past, or beyond the longest hold.
 pub fn judge(
     until: DateTime<Utc>,
     schedules: &Schedules,
@@ -102,7 +106,7 @@ pub fn judge(
     }
 }
 
-/// The next instant at which clocks show a time of day.
+/// The next instant at which the clocks show this time of day.
 fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
     let today = zone.local(now).date();
     let days = [today, today + DAY, today + DAY + DAY];
@@ -110,8 +114,12 @@ fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
     instants.find(|at| *at > now).unwrap_or(now + DAY)
 }
 
-/// The next morning, and why it is that: when something starts what is held after it would have
-/// been stopped, if that is within a day; else 08:00.
+/// The end of tonight, and the reason for it.
+///
+/// 1. The evening is the next stop of the subject, if that comes within a day. Otherwise, and before
+///    06:00, the evening is `now`.
+/// 2. The night ends with the first start after the evening, if that comes within a day.
+/// 3. Otherwise the night ends at 08:00.
 pub fn tonight(
     subject: &Subject,
     schedules: &Schedules,
@@ -134,7 +142,7 @@ pub fn tonight(
     (schedules.timezone.instant(day.and_time(morning)), why)
 }
 
-/// The first firing of any of these rules after a time.
+/// The first firing of any of these rules after a time, with its rule.
 fn first<'r>(rules: &[&'r Rule], after: DateTime<Utc>) -> Option<(DateTime<Utc>, &'r Rule)> {
     let firings = rules.iter().filter_map(|rule| Some((rule.next_after(after)?.at, *rule)));
     firings.min_by_key(|(at, _)| *at)

@@ -1,12 +1,14 @@
-//! Holds: a rule or an instance is to be left alone until a time.
+//! Holds: orders to leave a rule or an instance as it is until a time.
 //!
-//! Pure: what a hold says, whom it is about, which one of several counts. The log keeps holds. The
-//! stopper and `plan` heed them.
+//! Owns the hold itself, the question whether a hold is about an instance, and the choice among
+//! several holds. Pure.
 //!
-//! - `tag`: what the value of a tag comes to. `tag_time`: times as people write them into a tag.
-//! - `end_time`: how long somebody means who asks for a hold.
+//! - `tag`: from the values of a tag to holds that begin and end.
+//! - `tag_time`: times as people write them into a tag.
+//! - `end_time`: the end of a hold that somebody asks for.
 //!
-//! Which rules are about what is held is the business of `select::by_name`.
+//! The audit log keeps holds. The stopper and `plan` obey them. `select::by_name` finds the rules
+//! that are about a held server.
 
 pub mod end_time;
 pub mod tag;
@@ -23,21 +25,22 @@ use crate::model::subject::Subject;
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
 
-/// What is to be left alone, until when, and on whose word.
+/// One order: its subject, its end, and its author.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
     pub subject: Subject,
-    /// When it ends by itself: what falls due at this instant is no longer held.
+    /// The instant at which the hold ends by itself. A firing due at this instant is no longer
+    /// held.
     pub until: DateTime<Utc>,
-    /// Whether what falls into it is not made up at its end.
+    /// If true, actions that fall due during the hold are dropped at its end, not deferred.
     pub skip: bool,
     pub why: Option<String>,
-    /// Who said so: `user@host`; which tag, as `tag KEY`; or on the page, `NAME (page, ADDRESS)` or
-    /// `page, from ADDRESS`.
+    /// The author: `user@host`; `tag KEY` for a tag; `NAME (page, ADDRESS)` or `page, from ADDRESS`
+    /// for the page.
     pub who: String,
 }
 
-/// On which way a hold was set.
+/// The way by which a hold was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
@@ -47,29 +50,29 @@ pub enum Via {
     Page,
 }
 
-/// A hold that is in the log.
+/// A hold as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldEntry {
     pub id: HoldId,
     pub via: Via,
     pub held_at: DateTime<Utc>,
     pub hold: Hold,
-    /// When it was taken back, and by whom; `None` where it was not.
+    /// The time of the release and its author; `None` if nobody released the hold.
     pub released: Option<(DateTime<Utc>, String)>,
 }
 
-/// One instance in a firing of a rule.
+/// One instance in a firing of one rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Whom<'a> {
     pub rule: &'a RuleName,
-    /// The account that both are of.
+    /// The account of the rule and of the instance.
     pub account: &'a AccountName,
     pub no: &'a InstanceNo,
     pub name: &'a str,
 }
 
 impl Hold {
-    /// Whether it keeps a rule from acting on an instance, while it lasts.
+    /// Whether this hold, while in force, keeps the rule from acting on the instance.
     pub fn is_about(&self, whom: Whom<'_>) -> bool {
         match &self.subject {
             Subject::Rule(name) => name == whom.rule.as_str(),
@@ -80,7 +83,8 @@ impl Hold {
         }
     }
 
-    /// Why an instance is left alone: until when, by whom and what for. Times in `zone`.
+    /// The reason for leaving an instance alone: the end, the author and the purpose. Times in
+    /// `zone`.
     pub fn reason(&self, zone: Zone) -> String {
         let with = if matches!(self.subject, Subject::Rule(_)) { "with its rule " } else { "" };
         let until = zone.show(self.until).format("%F %H:%M%:z");
@@ -88,7 +92,7 @@ impl Hold {
         format!("held {with}until {until} by {}{why}", self.who)
     }
 
-    /// What it is for: somebody's words, or what the tag says and whether that is a time.
+    /// The purpose: the author's own words, or the value of the tag and whether that is a time.
     pub fn story(&self) -> Option<String> {
         match &self.subject {
             Subject::Tagged { value, .. } if self.has_no_time() => {
@@ -99,7 +103,7 @@ impl Hold {
         }
     }
 
-    /// Whether it was read off a tag whose value is no time.
+    /// Whether the hold comes from a tag whose value is no time.
     pub fn has_no_time(&self) -> bool {
         matches!(&self.subject, Subject::Tagged { value, .. }
             if tag_time::parse(value, Zone::UTC).is_none())
@@ -107,7 +111,7 @@ impl Hold {
 }
 
 impl HoldEntry {
-    /// Whether it holds at `now`.
+    /// Whether the hold is in force at `now`.
     pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
         self.released.is_none() && self.hold.until > now
     }
@@ -119,7 +123,7 @@ impl Borrow<Hold> for HoldEntry {
     }
 }
 
-/// The hold that keeps a rule from acting on an instance: of several the one that ends last.
+/// The hold that keeps a rule from acting on an instance. Of several, the one that ends last.
 pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: Whom<'_>) -> Option<&'h H> {
     let about = holds.iter().filter(|hold| (*hold).borrow().is_about(whom));
     about.max_by_key(|hold| {

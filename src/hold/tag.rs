@@ -1,5 +1,7 @@
-//! What the values of a tag come to: holds that begin, and holds that end since the tag is gone
-//! or says something else.
+//! Turns the values of the hold tag into changes of holds: holds that begin, and holds that end
+//! because their tag is gone or has another value.
+//!
+//! `tag_time` reads the times in the values. The audit log writes the changes.
 
 use std::time::Duration;
 
@@ -13,36 +15,38 @@ use crate::model::subject::Subject;
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
 
-/// How the tag of an account's instances is understood.
+/// The rules by which the hold tag of one account is read.
 #[derive(Clone, Copy, Debug)]
 pub struct TagTerms<'a> {
     pub key: &'a str,
     pub account: &'a AccountName,
-    /// The zone of times without an offset.
+    /// The zone for times without an offset.
     pub zone: Zone,
-    /// How long a hold may last.
+    /// The longest that a hold may last.
     pub longest: Duration,
 }
 
-/// What is to be written after a look at the tags.
+/// The changes to write after one reading of the tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Holds, over or not, whose tag is gone, or says something else.
+    /// Holds whose tag is gone or has another value. They may have ended already.
     pub ended: Vec<HoldId>,
-    /// Holds for values that are new.
+    /// Holds for new values.
     pub begun: Vec<Hold>,
 }
 
 impl TagTerms<'_> {
-    /// Who holds, as the log has it.
+    /// The author that the log names for these holds.
     pub fn who(&self) -> String {
         format!("tag {}", self.key)
     }
 
-    /// What tags come to that were found at `now`, given every hold by a tag that is known of
-    /// those instances. A value that was known before begins nothing anew, also where its hold is
-    /// over or was released: only a tag that was taken off and put on again does, unless somebody
-    /// had released its hold before.
+    /// The changes that follow from the tags `found` at `now`. `known` are all holds by tag that
+    /// the log has for these instances.
+    ///
+    /// A value begins a hold only if no earlier hold of the instance has the same value. An earlier
+    /// hold does not count if it ended because its tag was taken off. It does count if it ran out,
+    /// or if a person released it.
     pub fn changes(&self, known: &[HoldEntry], found: &[FoundTag], now: DateTime<Utc>) -> Changes {
         let mut changes = Changes::default();
         for tag in found {
@@ -69,7 +73,7 @@ impl TagTerms<'_> {
         changes
     }
 
-    /// The hold that a value begins; none where there is no tag, or its time has passed.
+    /// The hold that a value begins; `None` if there is no tag, or if its time is past.
     fn hold(&self, tag: &FoundTag, now: DateTime<Utc>) -> Option<Hold> {
         let value = tag.value.clone()?;
         let longest = now + self.longest;

@@ -1,20 +1,22 @@
-//! Times as people write them into a tag, in the console or by a script, in English or Korean.
+//! Times as people and scripts write them into a tag, in English or Korean.
+//!
+//! Owns the forms only. `tag` decides what a value changes.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::time::zone::Zone;
 
-/// Zones that may stand behind a local time, and what the IANA database calls them.
+/// Abbreviations that may follow a local time, with their names in the IANA database.
 const ZONES: [(&str, &str); 2] = [("KST", "Asia/Seoul"), ("UTC", "UTC")];
 
-/// What Korean puts behind the end of a span: "until".
+/// The Korean word for "until", which follows the end of a span.
 const UNTIL: &str = "까지";
 
 const DATES: [&str; 3] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"];
 
-/// Reads RFC 3339, or a local date with or without a time: `2026-11-24 02:00`,
-/// `2026-11-24T02:00`, `2026년 11월 24일 오전 2시 30분까지`, also with `KST` or `UTC` behind it. A
-/// date alone means its end. `None` where the text is none of these.
+/// Reads RFC 3339, or a local date with or without a time: `2026-11-24 02:00`, `2026-11-24T02:00`,
+/// `2026년 11월 24일 오전 2시 30분까지`. `KST` or `UTC` may follow. A date alone means the end of that day.
+/// `None` for any other text.
 pub fn parse(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let text = text.strip_suffix(UNTIL).unwrap_or(text).trim_end();
@@ -26,7 +28,7 @@ pub fn parse(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
     is_known(local.year()).then(|| zone.instant(local))
 }
 
-/// Zones are known for these years.
+/// Zones are known for these years only.
 fn is_known(year: i32) -> bool {
     (1971..=2199).contains(&year)
 }
@@ -91,7 +93,7 @@ fn number(digits: &str) -> Option<u32> {
     digits.parse().ok().filter(|_| is_number)
 }
 
-/// A time of that day, or 24:00, its end.
+/// A time of that day. 24:00 is the end of the day.
 fn at(date: NaiveDate, hour: u32, minute: u32) -> Option<NaiveDateTime> {
     match (hour, minute) {
         (24, 0) => end_of(date),

@@ -1,19 +1,21 @@
-//! "Did you mean": the known word most like an unknown one.
+//! "Did you mean": the known word that is most like an unknown one.
+//!
+//! The callers own the lists of known words and the messages.
 
-/// Below this similarity a guess confuses more than it helps.
+/// The least similarity of a proposal. Worse guesses confuse more than they help.
 const LEAST_SIMILARITY: f64 = 0.8;
 
-/// For each so many letters of a word one may be wrong, and one in any word.
+/// A word may have one wrong letter for each so many letters, and at least one.
 const LETTERS_TO_A_SLIP: usize = 4;
 
-/// A word that was cut off says which one was meant by so many letters.
+/// A word that was cut off must have at least so many letters to be completed.
 const A_BEGINNING: usize = 4;
 
-/// A longer word is none, and among more than so many nobody finds what was meant.
+/// Longer words and longer lists are not searched: nobody would find the word that was meant.
 const LONGEST_WORD: usize = 100;
 const MOST_KNOWN: usize = 1_000;
 
-/// The most similar of `known`, if any is similar enough to be meant by `word`.
+/// The word of `known` that is most similar to `word`, if it is similar enough.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > LONGEST_WORD {
         return None;
@@ -28,7 +30,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     }
     let similarity = |known: &str| {
         let known = known.to_lowercase();
-        // Two letters that changed places are a third of a short word.
+        // In a short word, two swapped letters are a third of all letters.
         let is_swapped = word.len() == known.len() && strsim::osa_distance(&word, &known) == 1;
         if is_swapped && same_letters(&word, &known) {
             return 1.0;

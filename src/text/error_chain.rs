@@ -1,6 +1,5 @@
-//! An error and its causes on one line.
+//! Writes an error and its causes on one line.
 
-/// An error and its causes on one line.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

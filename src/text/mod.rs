@@ -1,5 +1,4 @@
-//! Text and files of others: made harmless, compared, read with bounds, and what was meant by a
-//! misspelt word.
+//! Texts and files from elsewhere: made safe to show, compared, read within bounds, and corrected.
 //!
 //! Imports nothing of the house.
 

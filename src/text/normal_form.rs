@@ -1,9 +1,9 @@
-//! Texts as they are compared: in Unicode's normal form C, on both sides.
+//! Compares texts in Unicode's normal form C, and finds the other forms of a text.
 //!
-//! Hangul and accented letters can be written composed, as keyboards do, and decomposed, as macOS
-//! and scripts on it do: the same letters in other bytes. What schedules.toml says is composed
-//! when it is read, what people type and what the cloud says when it is compared: the log keeps
-//! what the cloud said.
+//! Hangul and accented letters have two forms, with the same letters in other bytes. Keyboards
+//! write them composed. macOS and its scripts write them decomposed. The texts of schedules.toml
+//! are composed when they are read. The input of people and the texts of the cloud are composed
+//! when they are compared: the log keeps the cloud's own bytes.
 
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
@@ -19,13 +19,13 @@ pub fn nfc(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether two texts are the same to whoever reads them.
+/// Whether a reader sees the same text twice.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || nfc(one) == nfc(other)
 }
 
-/// A text in the forms that it is found in, for whatever compares bytes: as it is, composed and
-/// decomposed, each once.
+/// The forms in which a text may be found, each once: as it is, composed, and decomposed. For
+/// callers that compare bytes.
 pub fn forms(text: &str) -> Vec<String> {
     let mut forms = vec![text.to_owned()];
     if !text.is_ascii() {
@@ -38,8 +38,8 @@ pub fn forms(text: &str) -> Vec<String> {
     forms
 }
 
-/// The other forms of a text, in which some letters are composed and some are not; `None` where
-/// they are more than `most`. A syllable of Hangul can also be composed in part.
+/// The other forms of a text, with some letters composed and some not. `None` if there are more
+/// than `most`. A syllable of Hangul can be composed in part.
 pub fn mixed_forms(text: &str, most: usize) -> Option<Vec<String>> {
     let simple = forms(text);
     let mut mixed = vec![String::new()];
@@ -64,8 +64,8 @@ pub fn mixed_forms(text: &str, most: usize) -> Option<Vec<String>> {
     Some(mixed)
 }
 
-/// A path under the names that its folders and its file have on this disk, where they differ in
-/// their form alone. What is not there stays as it is.
+/// The path as this disk writes it, if the names of its folders or its file differ only in form. A
+/// part that does not exist stays as it is.
 pub fn on_disk(path: &Path) -> PathBuf {
     if path.as_os_str().is_ascii() || path.exists() {
         return path.to_owned();
@@ -86,7 +86,7 @@ pub fn on_disk(path: &Path) -> PathBuf {
     found
 }
 
-/// What a folder has under that name, written in another form.
+/// The entry of a folder that has this name in another form.
 fn sibling(folder: &Path, name: &str) -> Option<String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let names = folder.read_dir().ok()?.flatten().map(|entry| entry.file_name());

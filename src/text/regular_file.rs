@@ -1,7 +1,7 @@
-//! Files that others name, read without a wait and without surprise: regular ones alone, and no
-//! more of them than fits.
+//! Opens and reads files that others have named: regular files only, and only up to a bound.
 //!
-//! A pipe would be waited for, a device may never end, and both can be put where a file was.
+//! A pipe may never answer, and a device may never end. Either can take the place of a file at any
+//! time.
 
 use std::fs::{File, FileType, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -10,14 +10,14 @@ use std::path::Path;
 
 use rustix::fs::{OFlags, fcntl_setfl};
 
-/// Where a process finds what it was handed open, such as `<(command)`: whoever names that means
-/// to wait for it.
+/// The places of files that a process was handed open, such as `<(command)`. A person who names one
+/// of them wants to wait for it.
 const HANDED: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc/self/fd"];
 
-/// Opens a regular file to read, or a pipe that the process was handed.
+/// Opens a regular file for reading, or a pipe that the process was handed.
 ///
 /// # Errors
-/// When it is something else, or the system does not let it be opened.
+/// It is something else, or the system does not open it.
 pub fn open(path: &Path) -> io::Result<File> {
     let is_handed = HANDED.iter().any(|handed| path.starts_with(handed));
     let may_be_read = |data: Metadata| {
@@ -27,23 +27,23 @@ pub fn open(path: &Path) -> io::Result<File> {
         }
         Err(irregular(kind))
     };
-    // To open a device can do harm already.
+    // Opening a device can already do harm.
     may_be_read(path.metadata()?)?;
     let mut options = OpenOptions::new();
     let nonblocking = OFlags::NONBLOCK | OFlags::NOCTTY;
     options.read(true).custom_flags(nonblocking.bits().cast_signed());
     let file = options.open(path)?;
-    // Asked of the open file as well: another may be put in its place at any time.
+    // The open file is checked too: another file may take its place at any time.
     if !may_be_read(file.metadata()?)?.is_file() {
         fcntl_setfl(&file, OFlags::empty())?;
     }
     Ok(file)
 }
 
-/// What is in a file; `None` where that is more than `most` bytes.
+/// The content of a file; `None` if it has more than `most` bytes.
 ///
 /// # Errors
-/// When the system does not let it be read.
+/// The system does not let it be read.
 pub fn read(file: File, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
@@ -57,7 +57,7 @@ fn irregular(kind: FileType) -> io::Error {
     io::Error::other(NO_REGULAR_FILE)
 }
 
-/// What is said of a pipe, a socket or a device.
+/// The message for a pipe, a socket or a device.
 pub const NO_REGULAR_FILE: &str = "it is no regular file";
 
 #[cfg(test)]

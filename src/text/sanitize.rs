@@ -1,9 +1,10 @@
-//! Texts from elsewhere as they may be shown to a person: nothing in them is obeyed or unseen.
+//! Makes texts from elsewhere safe to show to a person: no character of them is obeyed or stays
+//! unseen.
 
 use std::ops::RangeInclusive;
 
-/// Characters that are not seen and change what is: line breaks, the directions of writing,
-/// marks and fillers without width, tags.
+/// Characters that nobody sees and that change the text around them: line breaks, directions of
+/// writing, marks and fillers without width, tags.
 const UNSEEN: [RangeInclusive<char>; 16] = [
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
@@ -23,8 +24,8 @@ const UNSEEN: [RangeInclusive<char>; 16] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// A text from the cloud as it may be shown: what moves the cursor, breaks the line or turns
-/// the writing round is made visible, and so is what nobody sees.
+/// A text from the cloud, safe to show. Characters that move the cursor, break the line, turn the
+/// direction of writing or stay unseen are shown as escapes.
 pub fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -37,7 +38,7 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
-/// Whether a character is obeyed, or there without being seen. (A blank is seen.)
+/// Whether a terminal obeys this character, or a reader cannot see it. A blank counts as seen.
 pub fn is_unseen(c: char) -> bool {
     c.is_control() || (!c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c)))
 }

@@ -1,4 +1,6 @@
 //! Durations as people write them: `90s`, `10m`, `1h30m`, `2d`.
+//!
+//! Owns the form and its bounds, and the proposal for a text in another form.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,21 +33,21 @@ const WORDS: [(&str, char); 18] = [
 ];
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// The longest time that anything may be waited for.
+/// The longest time that anything may wait.
 const LONGEST: Duration = DAY.saturating_mul(366);
-/// The shortest time the log may be kept for: the claims in it are what keeps a clock that is
-/// set back from firing rules again.
+/// The shortest time that the log is kept. Its claims prevent a second firing after a clock was set
+/// back.
 const SHORTEST_KEEP: Duration = DAY.saturating_mul(7);
-/// The longest time the log may be kept for, short of for ever.
+/// The longest time that the log is kept, other than for ever.
 const LONGEST_KEEP: Duration = DAY.saturating_mul(36_600);
 
-/// A text that is no duration.
+/// The text is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DurationError {
     message: String,
     pub hint: String,
-    /// The same in the form that is read, where that can be told.
+    /// The same duration in the right form, if there is only one reading.
     pub meant: Option<String>,
 }
 
@@ -58,7 +60,7 @@ impl DurationError {
 /// Reads whole numbers with their units, longest unit first, each at most once.
 ///
 /// # Errors
-/// When the text is anything else, or stands for more than 366 days.
+/// The text has another form, or means more than 366 days.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let duration = parse(text)?;
     if duration > LONGEST {
@@ -68,10 +70,10 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     Ok(duration)
 }
 
-/// Reads for how long the log is kept, written as [`parse_duration`] takes it.
+/// Reads the time for which the log is kept, in the form of [`parse_duration`].
 ///
 /// # Errors
-/// When the text is no duration, or stands for less than a week or more than a hundred years.
+/// The text is no duration, or means less than a week or more than a hundred years.
 pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
     let duration = parse(text)?;
     let wrong =
@@ -85,7 +87,7 @@ pub fn parse_keep(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
-/// A duration as [`parse_duration`] reads it, in whole seconds.
+/// A duration in the form that [`parse_duration`] reads, in whole seconds.
 pub fn written(duration: Duration) -> String {
     let mut seconds = duration.as_secs();
     let mut text = String::new();
@@ -114,7 +116,7 @@ fn parse(text: &str) -> Result<Duration, DurationError> {
     })
 }
 
-/// Reads a duration, or says what to write.
+/// Reads a duration. The error is the form to write instead.
 fn strictly(text: &str) -> Result<Duration, &'static str> {
     let parts = split(text).ok_or(FORM)?;
     let mut total = Some(0_u64);
@@ -132,7 +134,7 @@ fn strictly(text: &str) -> Result<Duration, &'static str> {
     if text.contains(char::is_whitespace) {
         return Err(FORM);
     }
-    // What no number can hold is longer than whatever is allowed.
+    // A number too large for any type is longer than every bound.
     Ok(total.map_or(Duration::MAX, Duration::from_secs))
 }
 
@@ -141,7 +143,7 @@ const ORDER: &str = "units go from long to short, each once";
 const FORM: &str =
     "a number and its unit: `s` for seconds, `m` for minutes, `h` for hours or `d` for days";
 
-/// What to write for a number without a unit.
+/// The proposals for a number without a unit.
 pub fn units_of(number: &str) -> String {
     let each = |unit: &str| format!("`\"{number}{unit}\"`");
     format!("say in which unit: {}, {}, {} or {}", each("s"), each("m"), each("h"), each("d"))
@@ -151,7 +153,8 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Numbers and what stands behind each; `None` when the text does not begin with a number.
+/// The numbers, each with the text that follows it; `None` if the text does not begin with a
+/// number.
 fn split(text: &str) -> Option<Vec<(&str, &str)>> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
@@ -169,7 +172,7 @@ fn split(text: &str) -> Option<Vec<(&str, &str)>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-/// The same with the units there are, where that can be told.
+/// The same duration in the units of this house, if there is only one reading.
 fn meant(text: &str) -> Option<String> {
     let plain = plain(text);
     let plain = plain.trim();
@@ -177,7 +180,7 @@ fn meant(text: &str) -> Option<String> {
     if let Some((_, meant)) = words.iter().find(|(word, _)| plain.eq_ignore_ascii_case(word)) {
         return Some((*meant).to_owned());
     }
-    // `PT1H30M`, as ISO 8601 has it; elsewhere `M` may be months.
+    // `PT1H30M` is the form of ISO 8601. In other texts `M` may mean months.
     let is_iso = plain.starts_with("PT");
     if !is_iso && split(plain)?.iter().any(|(_, unit)| *unit == "M") {
         return None;
@@ -189,7 +192,7 @@ fn meant(text: &str) -> Option<String> {
             "" if number == "0" => 1,
             unit => length_of(unit)?,
         };
-        // `1m1m` may have been meant to be anything.
+        // `1m1m` has no clear meaning.
         if seconds.insert(length, number.parse::<u64>().ok()?.checked_mul(length)?).is_some() {
             return None;
         }
@@ -198,7 +201,7 @@ fn meant(text: &str) -> Option<String> {
     Some(written(Duration::from_secs(total)))
 }
 
-/// The seconds in a unit.
+/// The seconds of one unit.
 fn length_of(unit: &str) -> Option<u64> {
     let of =
         |letter: char| UNITS.iter().find(|(name, _)| *name == letter).map(|(_, length)| *length);

@@ -1,4 +1,4 @@
-//! Zones, durations, times as people type them, and which time a daemon was up.
+//! Time zones, durations, times as people type them, and the uptime of daemons.
 //!
 //! Imports nothing of the house but `text`.
 

@@ -1,6 +1,8 @@
-//! What people write for times and days where a file asks for other forms: `8pm`, `20.00`,
-//! `오후 8시 30분`, `Monday`, `월-금`, `MON–FRI`. Only hints are made of it; what can be understood
-//! in two ways is not understood.
+//! Reads times and days in the forms that people use: `8pm`, `20.00`, `오후 8시 30분`, `Monday`, `월-금`,
+//! `MON–FRI`.
+//!
+//! The result serves hints only. A text with two readings gives none. The checks of `schedule`
+//! write the hints.
 
 mod date;
 mod days;

@@ -1,11 +1,11 @@
-//! Times as people write them: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
+//! Reads times that people type: RFC 3339, `YYYY-MM-DD[ HH:MM]` in the file's zone, or an age.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use crate::time::duration::parse_duration;
 use crate::time::zone::Zone;
 
-/// A text that is no time.
+/// The text is no time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time")]
 pub struct NoTime(String);
@@ -13,7 +13,7 @@ pub struct NoTime(String);
 /// Reads a time. An age such as `2d` counts back from `now`.
 ///
 /// # Errors
-/// When the text is none of these.
+/// The text has none of these forms.
 pub fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoTime> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Ok(at.to_utc());
@@ -26,7 +26,7 @@ pub fn parse(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(midnight));
     match local {
-        // Far from these years a zone has no instants to tell.
+        // A zone knows no instants far from these years.
         Ok(local) if (0..=9999).contains(&local.year()) => Ok(zone.instant(local)),
         _ => Err(NoTime(text.to_owned())),
     }

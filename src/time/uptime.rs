@@ -1,39 +1,40 @@
-//! Which wall-clock time a daemon has lived through, and which went by unseen.
+//! Owns the uptime: the wall-clock time through which daemons have lived, and the gaps that nobody
+//! saw.
 //!
-//! Pure. The wall clock may leap: over a night that the machine slept through, back by an hour
-//! that a time server takes away, or from the year its battery died to the present one. What a
-//! leap passed over is looked for in the time since the last instant that was really lived.
+//! Pure. The wall clock may leap in three ways: (1) the machine slept through a night; (2) a time
+//! server set the clock back; (3) the battery died, and the clock jumped from an old year to the
+//! present. After a leap, the scheduler looks for missed firings from the last lived instant on.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A wall clock that is further ahead than this did not stand still for a busy machine: it leapt.
+/// The clock leapt if it is ahead by more than this. Less is only a busy machine.
 const BREATH: TimeDelta = TimeDelta::minutes(5);
-/// How long it may take until a clock that was set back is noticed: what fell due meanwhile is
-/// handed out all the same. What was claimed before is not claimed again.
+/// The time within which a clock that was set back is noticed. Firings due in that time are handed
+/// out again; the claims in the log keep them from running twice.
 const NOTICED_WITHIN: TimeDelta = TimeDelta::seconds(10);
-/// What a leap passed over is told firing by firing up to this length, and beyond it only by
-/// the newest firing of each rule.
+/// The longest leap of which each firing is reported. Of a longer one, only the newest firing of
+/// each rule is.
 pub const LONGEST_ABSENCE: TimeDelta = TimeDelta::days(31);
-/// How many stretches are kept: more leaps than anybody needs to look back over.
+/// The number of stretches that are kept. More leaps are of no use to anybody.
 pub const MOST_STRETCHES: usize = 32;
 
-/// Time that was lived through without a leap.
+/// A time without a leap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its first instant.
+    /// The first instant.
     pub from: DateTime<Utc>,
-    /// Its last instant so far.
+    /// The last instant so far.
     pub until: DateTime<Utc>,
 }
 
-/// The stretches that were lived through, in the order they were lived; the last one goes on.
+/// All stretches in the order in which they were lived. The last one still grows.
 #[derive(Clone, Debug, Default)]
 pub struct Uptime {
     stretches: Vec<Stretch>,
 }
 
 impl Uptime {
-    /// What daemons before this one lived through, the latest last.
+    /// The uptime of earlier daemons, the latest stretch last.
     pub fn of(stretches: Vec<Stretch>) -> Self {
         Self { stretches }
     }
@@ -42,8 +43,8 @@ impl Uptime {
         self.stretches.last().copied()
     }
 
-    /// The instant after which everything up to and including `now` went by unseen: `now` itself
-    /// where nothing is known, a few seconds before it where the clock was set back.
+    /// The instant after which nobody has seen the time up to and including `now`. Without any
+    /// stretch this is `now`. After the clock was set back, this is a few seconds before `now`.
     pub fn unseen_after(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let Some(current) = self.current() else {
             return now;
@@ -52,7 +53,8 @@ impl Uptime {
         if (TimeDelta::zero()..=LONGEST_ABSENCE).contains(&gap) {
             return current.until;
         }
-        // The clock went back, or leapt so far that it is likelier to have been wrong than away.
+        // The clock went back, or leapt very far. A wrong clock is then likelier than a long
+        // absence.
         if self.was_lived(now) {
             return now - NOTICED_WITHIN;
         }
@@ -63,12 +65,12 @@ impl Uptime {
         }
     }
 
-    /// Whether that instant was lived through.
+    /// Whether a stretch contains this instant.
     pub fn was_lived(&self, at: DateTime<Utc>) -> bool {
         self.stretches.iter().any(|lived| lived.from <= at && at <= lived.until)
     }
 
-    /// Everything up to and including `now` has been dealt with.
+    /// Records that everything up to and including `now` has been dealt with.
     pub fn reach(&mut self, now: DateTime<Utc>) {
         match self.stretches.last_mut() {
             Some(current) if (TimeDelta::zero()..=BREATH).contains(&(now - current.until)) => {

@@ -1,6 +1,7 @@
-//! Local time and instants: what a zone's clocks show, and when they jump.
+//! Owns the relation of local time and instants in a zone, with the jumps of its clocks.
 //!
-//! Names are those of chrono-tz; what clocks show comes from the newest [`database`] there is.
+//! The names are those of chrono-tz. The offsets come from the newest zone data, which [`database`]
+//! finds.
 
 pub mod database;
 mod meant;
@@ -17,8 +18,8 @@ use self::table::Table;
 
 pub(crate) use meant::{at_offset, etc_offset};
 
-/// How far from a turn of the clocks a local time can be that the turn makes ambiguous. Since 1970
-/// no zone has turned its clocks twice in as much as this on both sides.
+/// The greatest distance between a turn of the clocks and a local time that the turn affects. Since
+/// 1970 no zone has turned its clocks twice within this distance on both sides.
 const DAY: TimeDelta = TimeDelta::days(1);
 
 static UTC: Table = Table::UTC;
@@ -27,7 +28,7 @@ static UTC: Table = Table::UTC;
 #[derive(Clone, Copy)]
 pub struct Zone(&'static Table);
 
-/// A name that the IANA database does not have.
+/// The IANA database has no zone of this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no time zone `{name}`")]
 pub struct UnknownZone {
@@ -35,7 +36,7 @@ pub struct UnknownZone {
 }
 
 impl UnknownZone {
-    /// The zone that was probably meant.
+    /// The zone that the name probably means.
     pub fn near(&self) -> Option<&'static str> {
         meant::meant(&self.name)
     }
@@ -46,7 +47,7 @@ impl UnknownZone {
 pub enum Instants {
     None(Gap),
     One(DateTime<Utc>),
-    /// Clocks go back over it: it comes twice.
+    /// The local time comes twice, because the clocks go back over it.
     Two {
         /// The first pass.
         first: DateTime<Utc>,
@@ -55,7 +56,7 @@ pub enum Instants {
     },
 }
 
-/// Local times that clocks jump over.
+/// Local times that the clocks jump over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The first local time that does not exist.
@@ -68,16 +69,16 @@ pub struct Gap {
 /// Local times that come twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold {
-    /// The first local time that comes twice: what clocks are set back to.
+    /// The first local time that comes twice. The clocks are set back to this time.
     pub from: NaiveDateTime,
-    /// The first local time that comes once again: what clocks are set back from.
+    /// The first local time that comes once again. The clocks are set back from this time.
     pub to: NaiveDateTime,
 }
 
 impl Zone {
     pub const UTC: Self = Self(&UTC);
 
-    /// The zone of that name. Unlike `parse`, does not look for what was meant instead.
+    /// The zone of this name. Unlike `parse`, this proposes no other name.
     pub fn named(name: &str) -> Option<Self> {
         Tz::from_str(name).ok().map(|tz| Self(database::in_use().table(tz)))
     }
@@ -87,12 +88,12 @@ impl Zone {
         self.0.tz.name()
     }
 
-    /// What clocks show at `at`, with their offset from UTC: what is printed for people.
+    /// The local time at `at`, with the offset from UTC, as printed for people.
     pub fn show(self, at: DateTime<Utc>) -> DateTime<FixedOffset> {
         at.with_timezone(&self.offset(at))
     }
 
-    /// Two instants as people of the zone read them: `2026-11-23 18:00+09:00 and 18:15`.
+    /// Two instants in local time, for people: `2026-11-23 18:00+09:00 and 18:15`.
     pub fn between(self, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
         let (from, until) = (self.show(from), self.show(until));
         let is_one_day = from.date_naive() == until.date_naive();
@@ -100,13 +101,12 @@ impl Zone {
         format!("{} and {}", from.format("%F %H:%M%:z"), until.format(until_format))
     }
 
-    /// What clocks show at `at`. `at` must be a day or more away from the ends of what chrono
-    /// can hold.
+    /// The local time at `at`. `at` must be a day or more away from the ends of chrono's range.
     pub fn local(self, at: DateTime<Utc>) -> NaiveDateTime {
         at.naive_utc() + self.offset(at)
     }
 
-    /// The instants at which clocks show `local`.
+    /// The instants at which the clocks show `local`.
     pub fn instants(self, local: NaiveDateTime) -> Instants {
         let (before, after) = self.offsets_around(local);
         let at = |offset: FixedOffset| {
@@ -123,7 +123,8 @@ impl Zone {
         }
     }
 
-    /// The first instant at which clocks show `local`; where they jump over it, the end of that.
+    /// The first instant at which the clocks show `local`. If they jump over `local`, the end of
+    /// that gap.
     pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
         match self.instants(local) {
             Instants::One(at) | Instants::Two { first: at, .. } => at,
@@ -131,7 +132,7 @@ impl Zone {
         }
     }
 
-    /// The repeated local times that `at` lies in the first pass of.
+    /// The repeated local times whose first pass contains `at`.
     pub fn first_pass_at(self, at: DateTime<Utc>) -> Option<Fold> {
         match self.instants(self.local(at)) {
             Instants::Two { first, second } if first == at => Some(self.fold(first, second)),
@@ -139,7 +140,7 @@ impl Zone {
         }
     }
 
-    /// The repeated local times that `at` lies in the second pass of.
+    /// The repeated local times whose second pass contains `at`.
     pub fn second_pass_at(self, at: DateTime<Utc>) -> Option<Fold> {
         match self.instants(self.local(at)) {
             Instants::Two { first, second } if second == at => Some(self.fold(first, second)),
@@ -151,27 +152,27 @@ impl Zone {
         self.0.offset(at)
     }
 
-    /// The offsets well before and well after clocks show a local time.
+    /// The offsets a day before and a day after a local time.
     fn offsets_around(self, local: NaiveDateTime) -> (FixedOffset, FixedOffset) {
         let near = |moved: Option<NaiveDateTime>| self.offset(moved.unwrap_or(local).and_utc());
         (near(local.checked_sub_signed(DAY)), near(local.checked_add_signed(DAY)))
     }
 
-    /// The gap that a local time lies in which does not exist.
+    /// The gap that contains a local time that does not exist.
     fn gap_around(self, local: NaiveDateTime) -> Gap {
         let (before, after) = self.offsets_around(local);
         let turn = self.turn((local - DAY).and_utc(), (local + DAY).and_utc());
         Gap { from: turn.naive_utc() + before, to: turn.naive_utc() + after, ends_at: turn }
     }
 
-    /// The fold that a local time belongs to which comes at both `first` and `second`.
+    /// The fold of a local time that comes at both `first` and `second`.
     fn fold(self, first: DateTime<Utc>, second: DateTime<Utc>) -> Fold {
         let turn = self.turn(first, second);
         let (before, after) = (self.offset(first), self.offset(second));
         Fold { from: turn.naive_utc() + after, to: turn.naive_utc() + before }
     }
 
-    /// The instant in (`early`, `late`] at which clocks turn: halves until it is found.
+    /// The instant in (`early`, `late`] at which the clocks turn, found by halving.
     fn turn(self, early: DateTime<Utc>, late: DateTime<Utc>) -> DateTime<Utc> {
         let before = self.offset(early);
         let instant = |second| DateTime::from_timestamp(second, 0).expect("lies between two");
@@ -188,7 +189,7 @@ impl Zone {
     }
 }
 
-/// Two zones are one if their names are.
+/// Two zones are equal if their names are equal.
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
         self.0.tz == other.0.tz
@@ -246,7 +247,8 @@ mod tests {
 
     #[test]
     fn clocks_whose_rules_changed_of_late_are_known() {
-        // Those in Canada no longer change their clocks, which chrono-tz 0.10.4 does not know.
+        // These places in Canada no longer change their clocks. chrono-tz 0.10.4 does not know
+        // that.
         for (name, offset) in [
             ("America/Vancouver", "-07:00"),
             ("America/Edmonton", "-06:00"),

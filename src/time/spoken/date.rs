@@ -1,4 +1,4 @@
-//! Days of the calendar, the year first.
+//! Days of the calendar, with the year first.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -21,7 +21,7 @@ pub(crate) fn date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// Days in a row: `2026-12-25 ~ 2026-12-26`, as `2026-12-25..2026-12-26`.
+/// A range of days: `2026-12-25 ~ 2026-12-26` becomes `2026-12-25..2026-12-26`.
 pub(crate) fn dates(text: &str) -> Option<String> {
     if let Some(day) = date(text) {
         return Some(day.to_string());

@@ -1,10 +1,10 @@
-//! Days of the week, one, several or a range, in English and Korean.
+//! Days of the week in English and Korean: one, several, or a range.
 
 use super::{ends, plain};
 
 const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/// What each day is called, from Sunday on.
+/// The names of each day, from Sunday on.
 const DAYS: [&[&str]; 7] = [
     &["sun", "su", "sunday", "sundays", "일", "일요일", "日"],
     &["mon", "mo", "monday", "mondays", "월", "월요일", "月"],
@@ -20,8 +20,8 @@ const WORKING_WEEK: [&str; 8] =
     ["weekday", "weekdays", "workday", "workdays", "working days", "business days", "평일", "주중"];
 const WEEKEND: [&str; 4] = ["weekend", "weekends", "the weekend", "주말"];
 
-/// One day of the week, or a range of them in the order of the week; Sunday is 0, and ends a
-/// range as 7.
+/// One day of the week, or a range in the order of the week. Sunday is 0; as the end of a range it
+/// is 7.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
     One(usize),
@@ -29,7 +29,7 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    /// `MON`, `MON-FRI`, as `cron` and `off_days` have them.
+    /// `MON` or `MON-FRI`, the form of `cron` and `off_days`.
     pub(crate) fn written(self) -> String {
         match self {
             Self::One(day) => NAMES[day % 7].to_owned(),
@@ -38,7 +38,7 @@ impl Group {
     }
 }
 
-/// The days that a text names. A range that goes over the end of the week is its days.
+/// The days that a text names. A range that passes the end of the week becomes its single days.
 pub(crate) fn days(text: &str) -> Option<Vec<Group>> {
     let text = plain(text).to_lowercase();
     let text = text.trim().strip_prefix("on ").unwrap_or(&text).trim();
@@ -70,7 +70,7 @@ pub(crate) fn days(text: &str) -> Option<Vec<Group>> {
     Some(groups?.concat())
 }
 
-/// From one day to another.
+/// The days from one day to another.
 pub(crate) fn range(first: usize, last: usize) -> Vec<Group> {
     let last = if last == 0 { 7 } else { last };
     match last {

@@ -1,23 +1,23 @@
-//! Letters, digits and marks of other keyboards, made plain.
+//! Turns letters, digits and marks of other keyboards into plain ones.
 
-/// Words between the two ends of a range.
+/// Words that join the two ends of a range.
 pub(crate) const BETWEEN: [&str; 11] =
     [" to ", " through ", " thru ", " until ", " till ", "...", "..", "부터", "->", "=>", "→"];
 
-/// A text in the characters of a keyboard: full-width ones, dashes, tildes, blanks and quotes.
+/// A text with plain characters for full-width ones, dashes, tildes, blanks and quotes.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().map(plain_char).collect::<String>().replace('…', "..")
 }
 
-/// The character of a keyboard that another looks like.
+/// The plain character that this one looks like.
 pub(crate) fn plain_char(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5d}' => {
             char::from_u32(u32::from(c) - 0xfee0).expect("ASCII has a character for each of these")
         }
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
-        // Hyphens and dashes, the minus, and what Korean and Japanese keyboards have in their
-        // place.
+        // Hyphens, dashes, the minus, and the marks that Korean and Japanese keyboards have in
+        // their place.
         '\u{2010}'..='\u{2015}'
         | '\u{2212}'
         | '\u{2500}'
@@ -38,7 +38,7 @@ pub(crate) fn plain_char(c: char) -> char {
     }
 }
 
-/// The two ends of a range, however they are joined; `None` where there are not two.
+/// The two ends of a range, with any joint; `None` if there are not two.
 pub(crate) fn ends(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     if let Some((first, last)) =

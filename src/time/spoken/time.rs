@@ -2,20 +2,20 @@
 
 use super::{ends, plain};
 
-/// A time of day; only the end of a span may be 24:00.
+/// A time of day. 24:00 is allowed only as the end of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clock {
     pub(crate) hour: u8,
     pub(crate) minute: u8,
 }
 
-/// Which part of the day a number of hours counts in.
+/// The part of the day in which an hour counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Morning,
     Afternoon,
     Night,
-    /// Early or late, but not at noon or midnight, which people call otherwise.
+    /// Early or late, but not noon or midnight: people have other words for those.
     Early,
     Evening,
 }
@@ -35,34 +35,34 @@ const PARTS: [(&str, Part); 12] = [
     ("p.m", Part::Afternoon),
 ];
 
-/// What stands before the end of a span that goes over midnight.
+/// Words before the end of a span that passes midnight.
 const NEXT_DAY: [&str; 5] = ["다음날", "다음 날", "익일", "翌日", "翌"];
 
-/// What was read, before it is known whether it counts to 12 or to 24.
+/// The parts of a time, before the choice between 12 and 24 hours.
 struct Read {
     hour: u8,
     minute: u8,
     part: Option<Part>,
-    /// Whether minutes, two digits or the hour itself say that hours count to 24.
+    /// Whether the minutes, a second digit or the hour itself prove that hours count to 24.
     is_sure: bool,
-    /// Whether a word has said all of it.
+    /// Whether one word gave the whole time.
     is_word: bool,
 }
 
-/// A time of day that stands alone: `8pm`, `20.00`, `20시`, `오후 8시 30분`.
+/// A time of day that is clear by itself: `8pm`, `20.00`, `20시`, `오후 8시 30분`.
 pub(crate) fn time(text: &str) -> Option<Clock> {
     let read = read(text).filter(|read| read.is_sure)?;
     read.clock().filter(|clock| clock.hour < 24)
 }
 
-/// From when until when, as a window has it: `8pm-8am`, `20~08`, `20.00–8.00`.
+/// A span in the form of a window: `8pm-8am`, `20~08`, `20.00–8.00`.
 pub(crate) fn span(text: &str) -> Option<String> {
     let text = plain(text).to_lowercase();
     let (first, last) = ends(&text).or_else(|| side_by_side(&text))?;
     let first = first.trim_end_matches("에서");
     let last = NEXT_DAY.iter().find_map(|next| last.strip_prefix(next)).unwrap_or(last).trim();
     let (from, until) = (or_bare(first)?, or_bare(last)?);
-    // `8-10pm`: the eight may count in either half. `9-6` may, too.
+    // In `8-10pm` the eight may be morning or evening. In `9-6` both may.
     let agree = from.is_word || until.is_word || from.part.is_some() == until.part.is_some();
     let is_sure = agree && (from.is_sure || until.is_sure);
     let (mut from, mut until) = (from.clock()?, until.clock()?);
@@ -83,7 +83,7 @@ fn side_by_side(text: &str) -> Option<(&str, &str)> {
     (first.contains(':') && last.contains(':')).then_some((first, last))
 }
 
-/// A time of day with an hour that may count in either half: both that it can be.
+/// The two times that an hour between 1 and 12 can mean.
 pub(crate) fn either_half(text: &str) -> Option<[Clock; 2]> {
     let read = read(text).filter(|read| !read.is_sure && (1..=12).contains(&read.hour))?;
     let clock = |hour| Clock { hour, minute: read.minute };
@@ -121,7 +121,7 @@ fn read(text: &str) -> Option<Read> {
     Some(Read { hour, minute, part, is_sure, is_word: false })
 }
 
-/// Hours and minutes, and whether a form of 24 hours has said so.
+/// The hours, the minutes, and whether their form proves a count to 24.
 fn numbers(text: &str, may_be_bare: bool) -> Option<(u8, u8, bool)> {
     let number = |text: &str| {
         let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -135,7 +135,7 @@ fn numbers(text: &str, may_be_bare: bool) -> Option<(u8, u8, bool)> {
         };
         return Some((number(hour.trim())?, minute, false));
     }
-    // Up to 12 it may be a length of time.
+    // Up to 12, the number may be a length of time.
     if let Some(hour) = text.strip_suffix("hrs").or_else(|| text.strip_suffix('h')) {
         return Some((number(hour.trim())?, 0, false));
     }
@@ -154,7 +154,7 @@ impl Read {
         Self { hour, minute: 0, part: None, is_sure: true, is_word: true }
     }
 
-    /// Counted to 24; `None` where there is no such time.
+    /// The time with hours counted to 24; `None` if there is no such time.
     fn clock(&self) -> Option<Clock> {
         let hour = match (self.part, self.hour) {
             (Some(Part::Morning | Part::Night), 12) => 0,

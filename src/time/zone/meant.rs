@@ -1,11 +1,13 @@
-//! The zone that was meant by what is none: `KST`, `GMT+9`, `seoul`, `Asia/Soul`.
+//! Finds the zone that a wrong name probably means: `KST`, `GMT+9`, `seoul`, `Asia/Soul`.
+//!
+//! Serves hints only: no caller uses the guess as a zone.
 
 use chrono_tz::TZ_VARIANTS;
 
 use crate::text::did_you_mean::nearest;
 use crate::time::spoken::plain;
 
-/// What people write for a zone, and the zone they mostly mean.
+/// Other names for zones, with the zone that each one mostly means.
 const OTHER_NAMES: [(&str, &str); 66] = [
     ("KST", "Asia/Seoul"),
     ("KST+9", "Asia/Seoul"),
@@ -75,7 +77,7 @@ const OTHER_NAMES: [(&str, &str); 66] = [
     ("협정_세계시", "UTC"),
 ];
 
-/// A place for each offset in minutes that is in use all year round.
+/// One place for each offset that is in use all year, in minutes.
 const PLACES: [(i32, &str); 33] = [
     (-660, "Pacific/Pago_Pago"),
     (-600, "Pacific/Honolulu"),
@@ -112,8 +114,8 @@ const PLACES: [(i32, &str); 33] = [
     (840, "Pacific/Kiritimati"),
 ];
 
-/// The zone that was probably meant: a place at that offset, another name for it, the same in
-/// another case, that city, or the most similar name.
+/// The zone that a name probably means. The candidates are (1) another name for a zone, (2) a place
+/// at the offset, (3) the same name in other letter case, (4) a city, (5) the most similar name.
 pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let wanted = plain(name).trim().replace(' ', "_").replace('\\', "/");
     let wanted = FOLDERS
@@ -123,10 +125,10 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
     one(wanted).or_else(|| together(wanted))
 }
 
-/// Where systems keep their zones.
+/// The folders in which systems keep their zones.
 const FOLDERS: [&str; 3] = ["zoneinfo/", "posix/", "right/"];
 
-/// Several names of one zone beside each other: `KST (UTC+9)`, `Seoul/Asia`.
+/// Several names of one zone in one text: `KST (UTC+9)`, `Seoul/Asia`.
 fn together(wanted: &str) -> Option<&'static str> {
     let is_mark = |c: char| matches!(c, '_' | '(' | ')' | ',' | '/');
     let parts: Vec<&str> = wanted.split(is_mark).filter(|part| !part.is_empty()).collect();
@@ -153,7 +155,7 @@ fn together(wanted: &str) -> Option<&'static str> {
     zones.iter().all(|zone| *zone == zones[0]).then_some(zones[0])
 }
 
-/// Whether a name differs by one letter, or is cut off: a city that sounds like another may lie
+/// Whether a name differs by one letter or was cut off. A city that only sounds alike may lie
 /// anywhere.
 fn is_one_slip(wanted: &str, known: &str) -> bool {
     let (wanted, known) = (wanted.to_lowercase(), known.to_lowercase());
@@ -164,7 +166,7 @@ fn names() -> impl Iterator<Item = &'static str> {
     TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|it| !is_signed(it))
 }
 
-/// The same of a text that is one name.
+/// The same as [`meant`], for a text with one name.
 fn one(wanted: &str) -> Option<&'static str> {
     // `(UTC+09:00) Seoul`
     if let Some((_, place)) = wanted.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
@@ -178,7 +180,7 @@ fn one(wanted: &str) -> Option<&'static str> {
         return at_offset(offset);
     }
     let city = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_owned();
-    // Letters alone that stand for a zone are another zone with any other letter.
+    // Short abbreviations such as `KST` mean another zone after the change of one letter.
     let is_name = wanted.len() > 5 && !wanted.contains(char::is_numeric);
     names()
         .find(|zone| zone.eq_ignore_ascii_case(wanted))
@@ -186,23 +188,23 @@ fn one(wanted: &str) -> Option<&'static str> {
         .or_else(|| nearest(wanted, names()).filter(|near| is_name && is_one_slip(wanted, near)))
 }
 
-/// A place whose clocks have that offset from UTC all year round.
+/// A place whose clocks have this offset from UTC all year.
 pub(crate) fn at_offset(minutes: i32) -> Option<&'static str> {
     PLACES.iter().find(|(offset, _)| *offset == minutes).map(|(_, zone)| *zone)
 }
 
-/// The offset that `Etc/GMT+9` and its like have, in minutes; `None` for all other names.
+/// The offset of `Etc/GMT+9` and its like, in minutes; `None` for all other names.
 pub(crate) fn etc_offset(name: &str) -> Option<i32> {
     let hours: i32 = name.strip_prefix("Etc/GMT")?.parse().ok()?;
     Some(hours * -60).filter(|_| hours != 0)
 }
 
-/// Whether a name has a sign in it that is turned round, as those of `Etc/GMT+9` are.
+/// Whether the sign in a name is inverted, as in `Etc/GMT+9`.
 fn is_signed(name: &str) -> bool {
     name.contains("GMT") && name.contains(['+', '-'])
 }
 
-/// The minutes that `UTC+9`, `GMT+09:00` or `+0900` are ahead of UTC.
+/// The offset from UTC in minutes that `UTC+9`, `GMT+09:00` or `+0900` gives.
 fn offset(text: &str) -> Option<i32> {
     let text: String = text.to_ascii_uppercase().chars().filter(|c| *c != '_').collect();
     let prefix = ["UTC", "GMT", "UT"].into_iter().find(|prefix| text.starts_with(prefix));

@@ -1,13 +1,14 @@
-//! What one zone's clocks are set to, at all times.
+//! Owns the offsets of one zone at all times.
+//!
+//! `database` chooses the file; `zone` builds local time on the offsets.
 
 use chrono::{DateTime, FixedOffset, Offset, Utc};
 use chrono_tz::Tz;
 use tz::timezone::TransitionRule;
 
-/// The offsets of a zone.
+/// The offsets of one zone.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// Which zone it is.
     pub(crate) tz: Tz,
     offsets: Offsets,
 }
@@ -15,9 +16,9 @@ pub(crate) struct Table {
 #[derive(Debug)]
 enum Offsets {
     Utc,
-    /// Those of a `TZif` file.
+    /// The offsets of a `TZif` file.
     Read(tz::TimeZone),
-    /// Those of chrono-tz, older: to be compared with it.
+    /// The older offsets of chrono-tz, for comparison.
     #[cfg(test)]
     Compiled,
 }
@@ -25,13 +26,13 @@ enum Offsets {
 impl Table {
     pub(crate) const UTC: Self = Self { tz: Tz::UTC, offsets: Offsets::Utc };
 
-    /// As chrono-tz has it compiled in.
+    /// The zone as compiled into chrono-tz.
     #[cfg(test)]
     pub(crate) const fn compiled(tz: Tz) -> Self {
         Self { tz, offsets: Offsets::Compiled }
     }
 
-    /// Reads a `TZif` file; `None` where that is damaged, counts leap seconds, or says nothing of
+    /// Reads a `TZif` file. `None` if the file is damaged, counts leap seconds, or has no rule for
     /// the years to come.
     pub(crate) fn parse(tz: Tz, tzif: &[u8]) -> Option<Self> {
         let read = tz::TimeZone::from_tz_data(tzif).ok()?;
@@ -46,7 +47,7 @@ impl Table {
         is_sound.then_some(Self { tz, offsets: Offsets::Read(read) })
     }
 
-    /// How far clocks are ahead of UTC.
+    /// The offset from UTC at an instant.
     pub(crate) fn offset(&self, at: DateTime<Utc>) -> FixedOffset {
         let read = match &self.offsets {
             Offsets::Utc => return Utc.fix(),
@@ -60,7 +61,7 @@ impl Table {
             .expect("a table that was found sound answers for every year that chrono knows")
     }
 
-    /// The instants at which clocks turn, as far as they are listed one by one.
+    /// The instants at which the clocks turn, as far as the file lists them one by one.
     #[cfg(test)]
     pub(crate) fn turns(&self) -> Vec<i64> {
         let Offsets::Read(read) = &self.offsets else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! Databases in folders of their own.
+//! Tests of zone databases in temporary folders.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-/// A zone that is always an hour ahead of UTC, as `zic` would write it.
+/// A zone that is always one hour ahead of UTC, as `zic` would write it.
 fn one_hour_ahead() -> Vec<u8> {
     let block = |version: u8| {
         let counts = [0_u32, 0, 0, 0, 1, 4].map(u32::to_be_bytes).concat();
