@@ -6,6 +6,7 @@ mod chain;
 mod changes;
 mod claims;
 mod damage;
+mod every_kind;
 mod exporting;
 mod files;
 mod holds;

@@ -21,23 +21,56 @@ pub(crate) trait Record: Serialize {
 
     /// Inserts, from the same array, the rows that hang on them in another table.
     const INSERT_CHILDREN: Option<&'static str> = None;
+
+    /// The columns of its table, without `seq`.
+    #[cfg(test)]
+    const COLUMNS: &'static [&'static str];
+
+    /// The keys of its body, in their order.
+    #[cfg(test)]
+    const BODY: &'static [&'static str];
 }
 
+/// A kind's own name, then the fields of its row, in the order of its body.
+///
+/// `apart` names fields that hang on the row in another table, and the statement that inserts
+/// them there. `later` names columns that a migration added: they may be NULL, and a NULL is left
+/// out of the body, so that the rows from before keep their hashes.
 macro_rules! record {
-    ($(#[$doc:meta])* $kind:literal $name:ident { $($field:ident : $type:ty),* $(,)? }) => {
+    (
+        $(#[$doc:meta])* $kind:literal $name:ident { $($field:ident : $type:ty),* $(,)? }
+        $(apart { $($apart:ident : $of:ty),* $(,)? } $children:literal)?
+        $(later { $($new:ident : $new_type:ty),* $(,)? })?
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Serialize)]
         pub(crate) struct $name {
             $(pub(crate) $field: $type,)*
+            $($(pub(crate) $apart: $of,)*)?
+            $($(
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub(crate) $new: Option<$new_type>,
+            )*)?
         }
 
         impl Record for $name {
             const KIND: &'static str = $kind;
             const INSERT: &'static str = concat!(
-                "INSERT INTO ", $kind, " (seq", $(", ", stringify!($field),)* ")\n",
-                "SELECT ?2 + key", $(", value ->> '$.", stringify!($field), "'",)*
+                "INSERT INTO ", $kind, " (seq",
+                $(", ", stringify!($field),)* $($(", ", stringify!($new),)*)? ")\n",
+                "SELECT ?2 + key",
+                $(", value ->> '$.", stringify!($field), "'",)*
+                $($(", value ->> '$.", stringify!($new), "'",)*)?
                 "\nFROM jsonb_each(?1)"
             );
+            $(const INSERT_CHILDREN: Option<&'static str> = Some($children);)?
+            #[cfg(test)]
+            const COLUMNS: &'static [&'static str] =
+                &[$(stringify!($field),)* $($(stringify!($new),)*)?];
+            #[cfg(test)]
+            const BODY: &'static [&'static str] = &[
+                $(stringify!($field),)* $($(stringify!($apart),)*)? $($(stringify!($new),)*)?
+            ];
         }
     };
 }
@@ -203,39 +236,15 @@ record!(
     "clock" ClockRecord { ahead_at: Millis, real_at: Millis, since: Option<i64> }
 );
 
-/// A request and the instances it names, which hang on its row in a table of their own.
-#[derive(Debug, Serialize)]
-pub(crate) struct RequestRecord {
-    pub(crate) firing: i64,
-    pub(crate) region: String,
-    pub(crate) action: &'static str,
-    pub(crate) account: String,
-    pub(crate) instances: Vec<String>,
-    /// The boot of the machine, where it tells that.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) boot: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) since_boot: Option<u64>,
-}
-
-impl Record for RequestRecord {
-    const KIND: &'static str = "request";
-    const INSERT: &'static str = "
-        INSERT INTO request (seq, firing, region, action, boot, since_boot)
-        SELECT
-            ?2 + key,
-            value ->> '$.firing',
-            value ->> '$.region',
-            value ->> '$.action',
-            value ->> '$.boot',
-            value ->> '$.since_boot'
-        FROM jsonb_each(?1)";
-    const INSERT_CHILDREN: Option<&'static str> = Some(
-        "INSERT INTO request_instance (request, account, instance_no)
-        SELECT ?2 + request.key, request.value ->> '$.account', instance.value
-        FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance",
-    );
-}
+record!(
+    /// A request and the instances it names, with the boot of the machine where it tells that.
+    "request" RequestRecord { firing: i64, region: String, action: &'static str }
+    apart { account: String, instances: Vec<String> }
+    "INSERT INTO request_instance (request, account, instance_no)
+    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
+    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
+    later { boot: String, since_boot: u64 }
+);
 
 /// A list as the one JSON parameter that a statement takes for it.
 pub(crate) fn json(list: &impl Serialize) -> String {
@@ -251,3 +260,6 @@ pub(crate) fn named(name: Option<&str>) -> String {
 pub(crate) fn text(said: &str) -> String {
     said.replace('\0', "\u{fffd}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,48 +6,24 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::World;
 
-/// Every table that the chain covers, with its columns.
-const TABLES: [(&str, &[&str]); 25] = [
-    ("entry", &["seq", "at", "session", "kind", "hash"]),
-    ("session", &["seq", "writer", "version", "pid", "host"]),
-    ("session_end", &["seq", "reason"]),
-    ("file_text", &["seq", "sha256", "text"]),
-    ("file_load", &["seq", "file", "path"]),
-    (
-        "firing",
-        &[
-            "seq",
-            "rule",
-            "action",
-            "account",
-            "trigger",
-            "scheduled_at",
-            "take",
-            "file",
-            "patience",
-            "dry_run",
-        ],
-    ),
-    ("firing_end", &["seq", "firing"]),
-    ("target", &["seq", "firing", "region", "instance_no", "instance_name", "status_before"]),
-    ("request", &["seq", "firing", "region", "action"]),
-    ("request_instance", &["request", "account", "instance_no"]),
-    ("answer", &["seq", "request", "result", "http_status", "return_code", "return_message"]),
-    ("seen", &["seq", "account", "region", "instance_name", "status", "booted_at", "seen_at"]),
-    ("outcome", &["seq", "firing", "region", "instance_no", "outcome", "reason", "status_after"]),
-    ("takeover", &["seq", "firing", "take"]),
-    ("notice", &["seq", "target", "event", "firing", "through", "body"]),
-    ("notice_end", &["seq", "notice", "result", "detail"]),
-    ("hold", &["seq", "what", "subject", "until", "skip", "why", "who", "via", "instance_no"]),
-    ("hold_end", &["seq", "hold", "who"]),
-    ("owed", &["seq", "firing", "rule", "action", "instance_no", "wanted_at", "hold", "due_at"]),
-    ("makeup", &["seq", "firing", "owed"]),
-    ("product", &["seq", "product_code", "spec_code", "server_type"]),
-    ("change", &["seq", "region", "instance_name", "status_before", "status_after", "seen_at"]),
-    ("budget", &["seq", "instance_no", "against", "reached_before", "reached", "spent"]),
-    ("prune", &["seq", "below", "anchor", "kept"]),
-    ("kind", &["name", "meaning"]),
-];
+/// Every table that the chain covers, with its columns; the first of them is its key.
+async fn tables(log: &mut SqliteConnection) -> Vec<(String, Vec<String>)> {
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "SELECT one.name, of.name
+        FROM sqlite_schema AS one
+        JOIN pragma_table_info(one.name) AS of
+        WHERE one.type = 'table'
+            AND one.name NOT IN ('life', 'lived', 'look', 'source', '_sqlx_migrations')
+        ORDER BY one.rowid, of.cid",
+    )
+    .fetch_all(log)
+    .await
+    .unwrap();
+    let table = |columns: &[(String, String)]| {
+        (columns[0].0.clone(), columns.iter().map(|(_, name)| name.clone()).collect())
+    };
+    columns.chunk_by(|one, next| one.0 == next.0).map(table).collect()
+}
 
 /// One change of one row, or of two.
 #[derive(Clone, Copy, Debug)]
@@ -105,8 +81,9 @@ impl Attacker {
 
     /// Does one change to some row of some table; whether SQLite let it happen.
     pub(super) async fn mutate(&mut self, table: Index, row: Index, mutation: Mutation) -> bool {
-        let (table, columns) = TABLES[table.index(TABLES.len())];
-        let key = columns[0];
+        let tables = tables(&mut self.0).await;
+        let (table, columns) = table.get(&tables);
+        let key = columns[0].as_str();
         let keys: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
             "SELECT CAST({key} AS TEXT) FROM {table} ORDER BY {key}"
         )))
@@ -120,7 +97,7 @@ impl Attacker {
         let (one, all) = (at(row), columns.join(", "));
         let statements = match mutation {
             Mutation::Change(column) => {
-                let column = columns[column.index(columns.len())];
+                let column = column.get(columns);
                 vec![format!(
                     "UPDATE {table} SET {column} = CASE typeof({column})
                         WHEN 'integer' THEN {column} + 1000
@@ -154,7 +131,7 @@ impl Attacker {
     /// All that is in the tables, to tell a change from none.
     pub(super) async fn dump(&mut self) -> Vec<String> {
         let mut dump = Vec::new();
-        for (table, columns) in TABLES {
+        for (table, columns) in tables(&mut self.0).await {
             let texts: Vec<_> = columns.iter().map(|name| format!("quote({name})")).collect();
             let sql = format!("SELECT {} FROM {table} ORDER BY 1", texts.join(" || ',' || "));
             let rows = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut self.0);

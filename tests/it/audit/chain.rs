@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::attacker::Attacker;
+use super::every_kind::write_every_kind;
 use super::{World, ask, kr, main_account, no, noon, running};
 
 type Entry = (i64, i64, i64, String, Vec<u8>, String);
@@ -113,33 +115,8 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     let world = World::new();
     write_everywhere(&world, "said").await;
     world.open(Writer::Fire).await.sign_of_life(None).await.unwrap();
-    let mut raw = world.raw().await;
-    // Kinds that are not written above, with whatever fits their columns.
-    for (kind, values) in [
-        ("hold", "'rule', 'night', 1, 0, NULL, 'me', 'command', NULL, NULL, NULL"),
-        ("hold_end", "1, 'me'"),
-        ("owed", "1, 'night', 'stop', 'main', '7', 1, 1, NULL"),
-        ("makeup", "1, 1"),
-        ("product", "'main', '7', 'SVR.X', NULL, 'STAND'"),
-        ("budget", "'main', 'KR', '7', 'a', 'in_a_row', 0, 75, 1, 0, 2"),
-        ("clock", "2, 1, NULL"),
-        ("change", "'main', 'KR', '7', 'a', 'RUN', 'NSTOP', 1, 2"),
-    ] {
-        let entry = format!(
-            "INSERT INTO entry SELECT max(seq) + 1, 0, 1, '{kind}', zeroblob(32) FROM entry"
-        );
-        sqlx::query(AssertSqlSafe(entry)).execute(&mut raw).await.unwrap();
-        let row = format!("INSERT INTO {kind} SELECT max(seq), {values} FROM entry");
-        sqlx::query(AssertSqlSafe(row)).execute(&mut raw).await.unwrap();
-    }
-    for insert in [
-        "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'takeover', zeroblob(32) FROM entry",
-        "INSERT INTO takeover SELECT max(entry.seq), max(firing.seq), 2 FROM entry, firing",
-        "INSERT INTO entry SELECT max(seq) + 1, 0, 1, 'prune', zeroblob(32) FROM entry",
-        "INSERT INTO prune SELECT max(seq), 1, '', '' FROM entry",
-    ] {
-        sqlx::query(insert).execute(&mut raw).await.unwrap();
-    }
+    let mut raw = Attacker::of(&world).await.0;
+    write_every_kind(&mut raw).await;
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT name FROM sqlite_schema
         WHERE type = 'table'
@@ -148,7 +125,7 @@ async fn no_row_of_any_table_can_be_changed_or_removed() {
     .fetch_all(&mut raw)
     .await
     .unwrap();
-    assert_eq!(tables.len(), 26);
+    assert!(tables.len() >= 26, "{tables:?}");
     for table in tables {
         let column = match &*table {
             "kind" => "name",
