@@ -1,5 +1,7 @@
-//! Tells those who asked for it that the audit log cannot be written: without a row of its own,
-//! since there is nowhere to put it.
+//! Tells the targets of `log` that the audit log cannot be written, or may not be whole.
+//!
+//! These notices have no row: the log is the place that failed. All others leave by
+//! [`super::queue`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +17,11 @@ use crate::clock::{Clock, Moment};
 use crate::schedule::Schedules;
 use crate::schedule::notify::Event;
 
-/// How often it is told of a log that stays as it is, or that comes and goes.
+/// The shortest time between two notices about a log that cannot be used.
 const SILENCE: Duration = Duration::from_secs(3_600);
-/// How much of the reason is told, in characters.
+/// The longest reason in a notice, in characters.
 const MOST: usize = 300;
 
-/// Hears that the log cannot be used, and tells it now and then.
 #[derive(Debug)]
 pub(super) struct Alarm {
     clock: Arc<dyn Clock>,
@@ -39,7 +40,7 @@ impl Alarm {
         self.targets = targets(schedules);
     }
 
-    /// Hears why the log could not be used.
+    /// Notes why the log could not be used; the targets are told at most once an hour.
     pub(super) fn hear(&mut self, trouble: &str) {
         while self.telling.try_join_next().is_some() {}
         let now = self.clock.moment();
@@ -52,7 +53,7 @@ impl Alarm {
         self.tell(format!("lightsout does nothing: its audit log cannot be used ({why})"));
     }
 
-    /// Hears why the log may not be whole, and tells it.
+    /// Tells the targets why the log may not be whole.
     pub(super) fn doubt(&mut self, why: &str) {
         let why = brief(why, MOST);
         self.tell(format!("the audit log of lightsout may not be whole: {why}"));
@@ -75,7 +76,7 @@ fn targets(schedules: &Schedules) -> Vec<NoticeTarget> {
     asked.map(|notify| NoticeTarget::of(notify, schedules)).collect()
 }
 
-/// Tries until it is confirmed, or no longer worth telling.
+/// Tries until the notice is confirmed, or too old to be worth telling.
 async fn tell(target: NoticeTarget, clock: Arc<dyn Clock>, body: String) {
     let begun = clock.moment();
     for pause in pauses(&*clock) {

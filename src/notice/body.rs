@@ -1,4 +1,7 @@
-//! What a notice says, as the data that programs get.
+//! The data of a notice, as programs receive it.
+//!
+//! The sentence for people is made by [`super::sentence`]; other products' forms by
+//! [`super::form`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,28 +15,28 @@ use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;
 use crate::schedule::notify::Event;
 
-/// How many instances a notice names; of more it says how many.
+/// The most instances that a notice names; it counts the rest.
 pub(super) const MOST_NAMED: usize = 50;
 
-/// How long names and reasons may be.
+/// The longest name or reason, in characters.
 pub(super) const LONGEST: usize = 500;
 
-/// What there is to tell, and to whom it matters.
+/// News with its events, before a target is chosen.
 #[derive(Clone, Debug)]
 pub struct Digest {
-    /// What it is about, for those who choose by it.
+    /// The events of this news; a target receives a digest that has one of its own.
     pub events: BTreeSet<Event>,
     pub body: Body,
 }
 
-/// What is told, in lightsout's own form; docs/notices.md describes it.
+/// The news in lightsout's own form, as docs/notices.md describes it.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Body {
-    /// What it is about: the gravest event that its target asked for, `test` or `heartbeat`.
+    /// The gravest event that the target asked for, `test` or `heartbeat`.
     pub event: &'static str,
-    /// All of it in a sentence.
+    /// All of the news in one sentence.
     pub text: String,
-    /// What belongs to it, a line each.
+    /// The lines that belong to the sentence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,24 +47,24 @@ pub struct Body {
     pub missed: Vec<MissedFiring>,
     #[serde(skip_serializing_if = "is_zero")]
     pub missed_left_out: usize,
-    /// What others started after a rule had stopped it.
+    /// Servers that others started after a rule had stopped them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<StartedAgain>,
-    /// What has come near a limit of its stop budget.
+    /// Servers that have come near a limit of the stop budget.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub budget: Vec<NearLimit>,
     #[serde(skip_serializing_if = "is_zero")]
     pub budget_left_out: usize,
-    /// What cannot be read, or can be again.
+    /// An account, a region or a calendar that cannot be read, or can be read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<Unreadable>,
-    /// The day that a heartbeat is for.
+    /// The day of a heartbeat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
 }
 
 impl Body {
-    /// As JSON, beginning with `{`.
+    /// JSON that begins with `{`.
     pub fn json(&self) -> String {
         serde_json::to_string(self).expect("a notice is plain data")
     }
@@ -82,16 +85,16 @@ pub struct FiringDigest {
     pub(super) ended_at: Option<String>,
     pub(super) dry_run: bool,
     pub(super) host: Option<String>,
-    /// How many instances had which outcome.
+    /// The number of instances by outcome.
     pub(super) counts: BTreeMap<String, usize>,
-    /// What did not get where it should.
+    /// The lines that need a person.
     pub(super) trouble: Vec<Trouble>,
-    /// How much more of it there was.
+    /// The number of such lines that are left out.
     pub(super) trouble_left_out: usize,
 }
 
-/// An instance that did not get where it should; without one, a word about a region or the
-/// whole firing.
+/// One thing that went wrong with an instance. Without an instance, the words are about a region or
+/// the whole firing.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Trouble {
     pub(super) outcome: String,
@@ -105,7 +108,7 @@ pub(super) struct Trouble {
     pub(super) return_code: Option<String>,
 }
 
-/// A firing that nobody was there for.
+/// A firing that fell due while no daemon was there.
 #[derive(Clone, Debug, Serialize)]
 pub struct MissedFiring {
     pub(super) firing: FiringId,
@@ -145,27 +148,27 @@ pub struct NearLimit {
     pub(super) instance_name: String,
     /// `in_a_row` or `in_12_months`.
     pub(super) limit: String,
-    /// The share of it that was reached, in percent.
+    /// The used share of the limit, in percent.
     pub(super) reached: u32,
-    /// For how many days it was stopped.
+    /// The days that the instance was stopped.
     pub(super) days: f64,
-    /// Whether it may have been more: part of the time is unknown.
+    /// Part of the time is unknown, so `days` may be more.
     pub(super) at_least: bool,
-    /// For how many it may be.
+    /// The days that the limit allows.
     pub(super) allowed: f64,
 }
 
-/// A report in its notice. Times are RFC 3339, in the report's zone; the lines are those of
+/// A report in its notice. Times are RFC 3339, in the report's zone. The lines are those of
 /// `lightsout report --format json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReportDigest {
     pub(super) since: String,
     pub(super) until: String,
-    /// Whether it was sent long after it was due.
+    /// The report was sent long after its time.
     pub(super) late: bool,
     pub(super) total: Value,
     pub(super) rules: Vec<Value>,
-    /// Those with trouble first.
+    /// Instances with trouble first.
     pub(super) instances: Vec<Value>,
     pub(super) instances_left_out: usize,
     pub(super) weeks: Vec<Value>,
@@ -190,7 +193,7 @@ pub struct StartedAgain {
     pub(super) seen_at: String,
 }
 
-/// Something that cannot be read, or can be again. Times are RFC 3339.
+/// A source that cannot be read, or can be read again. Times are RFC 3339.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unreadable {
     /// `account`, `region` or `calendar`.
@@ -201,7 +204,7 @@ pub struct Unreadable {
     pub(super) over: bool,
     pub(super) since: String,
     pub(super) reason: Option<String>,
-    /// The rules that do not fire meanwhile, of a calendar.
+    /// For a calendar: the rules that do not fire meanwhile.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) rules: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Tells of clocks that were found to have been ahead.
+//! Makes the digest about clocks that ran ahead.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::audit::WrongClock;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
 
-/// What there is to tell; `None` where no clock was found to be wrong.
+/// The digest; `None` when no clock was wrong.
 pub(super) fn digest(clocks: &[WrongClock], zone: Zone) -> Option<Digest> {
     let last = clocks.last()?;
     let text = sentence::of_clock(last, zone);

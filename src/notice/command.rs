@@ -1,4 +1,4 @@
-//! One run of a program that reads a notice on its standard input. What it starts ends with it.
+//! Runs a program once, with a notice on its standard input, and ends whatever the program started.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -14,40 +14,41 @@ use tracing::info;
 use super::delivery_error::DeliveryError;
 use crate::text::sanitize::harmless;
 
-/// How long a program may take, in the machine's own time.
+/// The longest run of a program, in the machine's own time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much of what a program says is passed on, of each of its two streams.
+/// The most bytes that are passed on from each of the program's two streams.
 const MOST_SAID: u64 = 32_000;
 
 const MOST_LINES: usize = 100;
 
-/// How long is waited for the rest of what it said, once it has ended.
+/// The longest wait for the rest of the output, after the program has ended.
 const A_MOMENT: Duration = Duration::from_secs(1);
 
-/// What is run, where, and without which variables.
+/// A program, its folder, and the variables that it must not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Program {
     pub(super) path: PathBuf,
     pub(super) arguments: Vec<String>,
     pub(super) folder: PathBuf,
-    /// The variables that hold keys of the cloud, which are not the program's business.
+    /// Variables that hold keys of the cloud. The program has no business with them.
     pub(super) without: Vec<String>,
 }
 
-/// Runs it with a notice on its standard input. The beginning of what it says itself is logged.
-/// What it leaves behind is ended, and so is it where this is dropped: but for what has made a
-/// group of its own, which is not heard any more.
+/// Runs the program with a notice on its standard input, and logs the beginning of its output.
+///
+/// All processes that the program leaves behind are ended, also when this future is dropped. A
+/// process that made a process group of its own goes on, and nothing more is read from it.
 ///
 /// # Errors
-/// When it cannot be run, takes too long, or ends with anything but 0.
+/// When the program cannot be run, takes too long, or ends with anything but 0.
 pub(super) async fn run(program: &Program, notice: &str) -> Result<String, DeliveryError> {
     let name = program.path.display().to_string();
     let not_run = |error: std::io::Error| DeliveryError::NotRun {
         program: name.clone(),
         detail: error.to_string(),
     };
-    // After the change of folder, a relative path would be looked for in the wrong place.
+    // After the change of folder, a relative path would be searched in the wrong place.
     let path = if program.path.components().count() > 1 {
         std::path::absolute(&program.path).map_err(not_run)?
     } else {
@@ -85,7 +86,7 @@ pub(super) async fn run(program: &Program, notice: &str) -> Result<String, Deliv
     }
 }
 
-/// A program need not read what it is told: its exit status says whether it is content.
+/// A program need not read the notice: its exit status says whether it succeeded.
 async fn feed(stdin: Option<ChildStdin>, notice: String) {
     if let Some(mut stdin) = stdin {
         let _ = stdin.write_all(notice.as_bytes()).await;
@@ -93,8 +94,8 @@ async fn feed(stdin: Option<ChildStdin>, notice: String) {
     }
 }
 
-/// Passes on the beginning of what a program says, as lines of the log that cannot be taken for
-/// ours. The rest is read as well, so that the program need not wait to be heard.
+/// Passes on the beginning of a program's output. Each line is marked, so that nobody takes it for
+/// a line of ours. The rest is read and dropped, so that the program never blocks on a full pipe.
 async fn pass_on(program: String, from: Option<impl AsyncRead + Unpin>) {
     let Some(from) = from else { return };
     let mut beginning = BufReader::new(from.take(MOST_SAID));
@@ -107,7 +108,7 @@ async fn pass_on(program: String, from: Option<impl AsyncRead + Unpin>) {
     let _ = copy(&mut beginning.into_inner().into_inner(), &mut sink()).await;
 }
 
-/// A program and all that it started, as long as they stayed together. Ends them when dropped.
+/// A program and all processes of its group. Dropping this ends them.
 struct Group(Option<Pid>);
 
 impl Group {
@@ -120,7 +121,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.0 {
-            // Nothing may be left of it, which is as well.
+            // An error means that no process is left.
             let _ = kill_process_group(leader, Signal::KILL);
         }
     }

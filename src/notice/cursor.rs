@@ -1,5 +1,7 @@
-//! From when on a target is told: since its name and what it is told of have been in the file
-//! without a break. Nobody is told of what happened before they asked.
+//! Decides from when on a target receives notices: since its name and its events have been in the
+//! file without a break.
+//!
+//! Nobody receives notices about the time before they asked. [`super::plan`] finds the news itself.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -10,32 +12,31 @@ use crate::schedule::Schedules;
 use crate::schedule::notify::{Event, Notify};
 use crate::schedule::report_times::ReportTimes;
 
-/// Something that a file asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Subscription {
-    /// A target is told of these; never none, and reports are not among them.
+    /// The events of a target. Never empty; reports are apart.
     Events(String, BTreeSet<Event>),
-    /// A target is sent reports at these times.
+    /// The times of a target's reports.
     Reports(String, ReportTimes),
     Heartbeat,
 }
 
 impl Subscription {
-    /// That a target is told of what happens.
+    /// The events that an entry asks for, reports apart.
     pub(super) fn events(notify: &Notify) -> Self {
         let on = notify.on.iter().copied().filter(|event| *event != Event::Report);
         Self::Events(notify.name.clone(), on.collect())
     }
 
-    /// That a target is sent reports, where it is.
+    /// The report times that an entry asks for, if any.
     pub(super) fn reports(notify: &Notify) -> Option<Self> {
         let times = notify.report.clone()?;
         Some(Self::Reports(notify.name.clone(), times))
     }
 }
 
-/// For each subscription of a file, the daemon's load of schedules.toml since which every load has asked
-/// for the same. Wishes that no load in the log has are left out.
+/// Finds the first load of schedules.toml by a daemon since which every load has asked for the
+/// same, for each subscription. Subscriptions that no load in the log has are left out.
 pub(super) async fn asked_since(
     reader: &AuditReader,
     schedules: &Schedules,

@@ -1,7 +1,7 @@
-//! Delivers what is to be told to one target, oldest first, until it is confirmed or a day old.
+//! Delivers the notices of one target, the oldest first, until each is confirmed or a day old.
 //!
-//! At least once: a notice whose delivery was not recorded, because the process died or the log
-//! could not be written, is delivered again by the next one.
+//! Delivery is at least once. When the process dies or the log fails before a delivery is recorded,
+//! the next process delivers that notice again. One single attempt is made by [`super::transport`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use crate::clock::{Clock, Moment};
 use crate::model::ids::NoticeId;
 use crate::text::error_chain::chain;
 
-/// The first pause after a failure, before jitter of up to as much again; each one after it is
-/// twice as long.
+/// The first pause after a failure. Each further pause is twice as long. Jitter adds up to as much
+/// again.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause, before jitter.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
-/// How old a notice may become, as long as it has been tried for a while: after a long sleep the
-/// network needs its time.
+/// The oldest notice that is still worth sending. Even an older one is tried for a while first:
+/// after a long sleep the network needs time.
 pub(super) const WORTH_TELLING: TimeDelta = TimeDelta::hours(24);
 const A_WHILE: Duration = Duration::from_secs(3_600);
-/// How long a queue that is to end may take for its last round, in the machine's own time.
+/// The longest last round of a queue that must end, in the machine's own time.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(super) struct DeliveryContext {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// One target's notices, delivered by a task of their own.
+/// The notices of one target, delivered by a task of their own.
 #[derive(Debug)]
 pub(super) struct DeliveryQueue {
     pub(super) target: NoticeTarget,
@@ -59,19 +59,19 @@ impl DeliveryQueue {
         Self { target, bell, task: tokio::spawn(rounds.keep_going(rings)) }
     }
 
-    /// Says that there is something new to deliver.
+    /// Announces a new notice.
     pub(super) fn ring(&self) {
-        // A full channel means that it has not looked yet: one ring is enough.
+        // A full channel holds a ring that the task has not read yet, and one ring is enough.
         let _ = self.bell.try_send(());
     }
 
-    /// Ends at once: what is left is somebody else's, or nobody's.
+    /// Ends at once. Another queue delivers the rest, or nobody does.
     pub(super) async fn drop_now(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 
-    /// Tries once more what is left, for a short time, and ends.
+    /// Tries the rest once more for a short time, and ends.
     pub(super) async fn close(self) {
         let Self { bell, mut task, .. } = self;
         drop(bell);
@@ -85,9 +85,9 @@ impl DeliveryQueue {
 struct DeliveryTask {
     target: NoticeTarget,
     context: DeliveryContext,
-    /// What was confirmed, but could not be recorded, and what was said to it.
+    /// Confirmed notices that could not be recorded yet, with the other side's answer.
     unrecorded: HashMap<NoticeId, String>,
-    /// Since when this process has tried in vain.
+    /// The start of this process's attempts, for each notice that failed so far.
     tried_since: HashMap<NoticeId, Moment>,
 }
 
@@ -119,8 +119,8 @@ impl DeliveryTask {
         }
     }
 
-    /// Tries everything that is open once. `None`: nothing is left; else how long the target asks
-    /// to be left alone.
+    /// Tries every open notice once. Returns `None` when nothing is left, else the pause that the
+    /// target asks for.
     async fn round(&mut self) -> Result<Option<Duration>, AuditError> {
         let open = self.context.reader.open_notices().await?;
         let mut down: Option<DeliveryError> = None;
@@ -149,7 +149,7 @@ impl DeliveryTask {
         Ok(left)
     }
 
-    /// Whether a notice has been tried for long enough.
+    /// A notice is stale when it is too old and has been tried for long enough.
     fn is_stale(&mut self, notice: &OpenNotice) -> bool {
         let clock = &self.context.clock;
         let now = clock.moment();
@@ -204,7 +204,7 @@ async fn rest(clock: &dyn Clock, pause: Option<Duration>) {
 }
 
 pub(super) fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> + Send + use<> {
-    // The wall clock is chance enough to keep several daemons from asking in step.
+    // The wall clock is random enough to keep several daemons out of step.
     let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
     ExponentialBuilder::new()
         .with_min_delay(FIRST_PAUSE)

@@ -1,30 +1,28 @@
-//! Why a notice could not be delivered.
+//! The reasons why a delivery failed, and whether the target or the notice is to blame.
 
 use std::time::Duration;
 
 use crate::schedule::notify::BadUrl;
 
-/// Why a notice was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// The variable that should hold the URL does not.
+    /// The variable that should hold the URL is not set.
     #[error("the variable `{0}` is not set")]
     NoVariable(String),
     #[error("the variable `{name}`: {source}")]
     BadVariable { name: String, source: BadUrl },
     #[error("{host} could not be reached: {detail}")]
     Unreachable { host: String, detail: String },
-    /// Something other than yes came back.
+    /// The answer was not a success.
     #[error("{host} answered {answer}")]
     Refused {
         host: String,
         status: u16,
-        /// The status in words and the beginning of the answer.
+        /// The status in words, and the beginning of the answer.
         answer: String,
-        /// How long it asks to be left alone.
+        /// The pause that the other side asks for.
         retry_after: Option<Duration>,
     },
-    /// The program could not be run.
     #[error("`{program}` could not be run: {detail}")]
     NotRun { program: String, detail: String },
     #[error("`{program}` ended with {status}")]
@@ -34,7 +32,7 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
-    /// Whether any other notice would fare no better, so that it need not be tried now.
+    /// The target is to blame: any other notice would fail too, so none need be tried now.
     pub fn is_of_the_target(&self) -> bool {
         match self {
             Self::Refused { status, .. } => {
@@ -46,7 +44,7 @@ impl DeliveryError {
         }
     }
 
-    /// How long the target asks to be left alone.
+    /// The pause that the target asks for.
     pub fn retry_after(&self) -> Duration {
         match self {
             Self::Refused { retry_after, .. } => retry_after.unwrap_or_default(),

@@ -1,5 +1,6 @@
-//! What there is to tell of a firing, or of several that were missed: one digest, never one
-//! message an instance.
+//! Makes one digest of a firing, or of several missed firings: never one message per server.
+//!
+//! [`super::event`] decides which outcome is whose event. [`super::sentence`] makes the sentence.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +12,7 @@ use crate::model::ids::FiringId;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
 
-/// What there is to tell of a firing that has ended.
-///
-/// `about`: what its rule is for.
+/// The digest of a firing that has ended. `about` is the purpose of its rule.
 pub(super) fn of_firing(
     number: FiringId,
     story: &FiringStory,
@@ -46,7 +45,7 @@ pub(super) fn of_firing(
     Digest { events, body: Body { text, firing: Some(digest), ..Body::default() } }
 }
 
-/// What there is to tell of firings that were missed; `None` where there were none.
+/// The digest of missed firings; `None` when there are none.
 pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
     if missed.is_empty() {
         return None;
@@ -65,7 +64,7 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
     Some(Digest { events, body: Body { text, missed, missed_left_out, ..Body::default() } })
 }
 
-/// What a target is told to try it out.
+/// The notice that tries a target out.
 pub fn of_test(target: &str) -> Body {
     Body { event: "test", text: sentence::of_test(target), ..Body::default() }
 }

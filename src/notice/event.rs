@@ -1,10 +1,12 @@
-//! Which event an outcome is, for those who asked to hear of it.
+//! Maps an outcome to the event that targets can ask for.
+//!
+//! The fixed words of both stand in `model::outcome` and `schedule::notify`.
 
 use crate::audit::HistoryLine;
 use crate::model::outcome::{MATCHES_NOTHING, Outcome, is_by_choice};
 use crate::schedule::notify::Event;
 
-/// The event that an outcome is, where something went wrong.
+/// The event of an outcome; `None` when nothing went wrong.
 pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> {
     match outcome {
         Outcome::Stopped
@@ -24,23 +26,23 @@ pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> 
     }
 }
 
-/// Whether an outcome, with the reason given for it, calls for a person.
+/// Whether an outcome with its reason needs a person.
 pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
     event_of(outcome, reason).is_some()
 }
 
-/// What became of an instance, or of the firing; `None` as long as that is open.
+/// The outcome of an instance or a firing; `None` while it is open.
 pub(super) fn outcome(line: &HistoryLine) -> Option<Outcome> {
     line.outcome.as_deref()?.parse().ok()
 }
 
-/// What a line says of entries that match nothing, where it does.
+/// The words of a line about entries that match nothing.
 pub(super) fn unmatched(line: &HistoryLine) -> Option<&str> {
     let reason = line.reason.as_deref().filter(|_| line.instance_no.is_none())?;
     reason.split_once(MATCHES_NOTHING).map(|(_, entry)| entry)
 }
 
-/// The event that a line is, where something went wrong.
+/// The event of a line; `None` when nothing went wrong.
 pub(super) fn event(line: &HistoryLine) -> Option<Event> {
     event_of(outcome(line)?, line.reason.as_deref())
 }

@@ -1,14 +1,16 @@
-//! The forms in which a notice is sent: lightsout's own, and what other products take as it is.
+//! Turns lightsout's own form of a notice into the forms of other products.
+//!
+//! docs/notices.md shows them.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::schedule::notify::Format;
 
-/// Discord takes no more characters in `content`.
+/// Discord's limit for `content`, in characters.
 const DISCORD_MOST: usize = 2_000;
 
-/// The part of a notice that all forms have.
+/// The parts of a notice that every form has.
 #[derive(Deserialize)]
 struct Said {
     text: String,
@@ -17,14 +19,14 @@ struct Said {
 }
 
 impl Said {
-    /// The sentence, and what belongs to it on lines of its own.
+    /// The sentence, then its lines.
     fn lines(self) -> Vec<String> {
         std::iter::once(self.text).chain(self.details).collect()
     }
 }
 
-/// A notice in lightsout's own form: its number, by which one that comes twice is known, before
-/// what is told.
+/// lightsout's own form: the notice number stands before the body. A receiver recognises a repeated
+/// notice by its number.
 pub(super) fn own(notice: Option<i64>, body: &str) -> String {
     match (notice, body.strip_prefix('{')) {
         (Some(notice), Some(rest)) => format!("{{\"notice\":{notice},{rest}"),
@@ -32,7 +34,7 @@ pub(super) fn own(notice: Option<i64>, body: &str) -> String {
     }
 }
 
-/// A notice as `format` has it. `own`: the notice in lightsout's own form.
+/// A notice in the given format. `own` is the notice in lightsout's own form.
 pub(super) fn formatted(format: Format, own: String) -> String {
     if format == Format::Json {
         return own;
@@ -46,15 +48,15 @@ pub(super) fn formatted(format: Format, own: String) -> String {
     body.to_string()
 }
 
-/// An incoming webhook of Slack: `text`, in which three characters are special even where the
+/// An incoming webhook of Slack takes `text`. Three characters are special in it even where the
 /// rest of the markup is off.
 fn slack(text: &str) -> Value {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     json!({ "text": text, "mrkdwn": false })
 }
 
-/// A webhook of a Teams workflow: a message with one Adaptive Card. Each line stands in a run of
-/// a block of its own, where Markdown is not obeyed.
+/// A webhook of a Teams workflow takes a message with one Adaptive Card. Each line is a run in a
+/// block of its own, because runs do not obey Markdown.
 fn teams(lines: &[String]) -> Value {
     let block = |line: &String| {
         let run = json!({ "type": "TextRun", "text": line });
@@ -75,13 +77,13 @@ fn teams(lines: &[String]) -> Value {
     json!({ "type": "message", "attachments": [attachment] })
 }
 
-/// A webhook of Discord: `content`, with its markup escaped, and nobody called by a name in it.
+/// A webhook of Discord takes `content`. Its markup is escaped, and no name in it calls anybody.
 fn discord(text: &str) -> Value {
     let mut content = String::new();
     let mut length = 0;
     for c in text.chars() {
         let is_markup = "\\*_~`|<>[]()#".contains(c);
-        // Counted as Discord's own programs count, which is never less than characters.
+        // Discord counts UTF-16 units, which are never fewer than characters.
         length += c.len_utf16() + usize::from(is_markup);
         if length >= DISCORD_MOST {
             content.push('…');

@@ -1,8 +1,8 @@
-//! The heartbeat: one word after each good day, so that somebody notices when none comes.
+//! Sends one heartbeat after each good day, so that somebody notices when none comes.
 //!
-//! A good day is a local day, in the file's zone, in which no firing failed. It is judged when
-//! it is over: when everything that fell due in it has been dealt with, and every firing ended.
-//! Only the day that was last over is judged: a word about an earlier one helps nobody.
+//! A good day is a local day in the file's zone in which no firing failed. It is judged when (1)
+//! everything that fell due in it has been dealt with and (2) every firing has ended. Only the last
+//! finished day is judged: news of an earlier day helps nobody.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
@@ -14,19 +14,18 @@ use crate::schedule::HEARTBEAT;
 use crate::time::uptime::LONGEST_ABSENCE;
 use crate::time::zone::{Instants, Zone};
 
-/// What it is called where notices say what they are about.
+/// The event name in notices.
 const EVENT: &str = "heartbeat";
 
-/// Judges days as they end.
 #[derive(Debug, Default)]
 pub(super) struct Heartbeat {
-    /// The last day that was judged, or was told of before.
+    /// The last day that was judged, or that has a heartbeat already.
     judged: Option<NaiveDate>,
 }
 
 impl Heartbeat {
-    /// The word about the day before `now`, where it was a good one and nothing has been said of
-    /// it. `since`: when the file first asked for it; days that ended before are not judged.
+    /// The heartbeat for the day before `now`, when that day was good and has none yet. `since` is
+    /// the time at which the file first asked for heartbeats; earlier days are not judged.
     pub(super) async fn due(
         &mut self,
         reader: &AuditReader,
@@ -40,13 +39,14 @@ impl Heartbeat {
             return Ok(None);
         }
         let last = reader.last_notice(HEARTBEAT, EVENT).await?;
-        // What a clock that was years ahead has told would keep heartbeats back for as long.
+        // A clock that was years ahead may have left a heartbeat in the future. It must not block
+        // ours.
         let days = day..=(now + LONGEST_ABSENCE).date_naive();
         if last.and_then(|last| day_of(&last)).is_some_and(|told| days.contains(&told)) {
             self.judged = Some(day);
             return Ok(None);
         }
-        // All is not well where nobody could say whether it is.
+        // A day is not known to be good while an account or a calendar cannot be read.
         if reader.sources().await?.iter().any(Source::is_lost) {
             return Ok(None);
         }
@@ -69,7 +69,6 @@ fn heartbeat(day: NaiveDate, since: FileLoad) -> NewNotice {
     }
 }
 
-/// The first instant of a local day.
 fn begin(zone: Zone, day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     match zone.instants(midnight) {
@@ -78,7 +77,7 @@ fn begin(zone: Zone, day: NaiveDate) -> DateTime<Utc> {
     }
 }
 
-/// The day that an earlier heartbeat was for.
+/// The day of an earlier heartbeat.
 fn day_of(body: &str) -> Option<NaiveDate> {
     #[derive(Deserialize)]
     struct Heartbeat {

@@ -1,4 +1,4 @@
-//! One request to a webhook: no redirects, no proxies, a short answer, and no URL in any message.
+//! Sends one request to a webhook: no redirects, no proxies, a short answer, no URL in any message.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,17 +10,17 @@ use super::delivery_error::DeliveryError;
 use super::words::brief;
 use crate::schedule::notify::SecretUrl;
 
-/// How long things may take, in the machine's own time: it is a real network.
+/// Timeouts in the machine's own time, because the network is real.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How much of an answer is read, in bytes, and shown, in characters.
+/// The most of an answer that is read (bytes) and shown (characters).
 const MOST_READ: usize = 4_096;
 const MOST_SHOWN: usize = 200;
 
-/// Sends JSON with POST, or nothing with GET. Returns what the other side said, for people.
+/// Sends JSON with POST, or nothing with GET. Returns the answer's text, for people.
 ///
 /// # Errors
-/// For everything but an answer with a status of the 200s.
+/// For every answer whose status is not in the 200s.
 pub(super) async fn send(url: &SecretUrl, body: Option<String>) -> Result<String, DeliveryError> {
     let unreachable = |error: &reqwest::Error| DeliveryError::Unreachable {
         host: url.host().to_owned(),
@@ -44,10 +44,10 @@ pub(super) async fn send(url: &SecretUrl, body: Option<String>) -> Result<String
     Err(DeliveryError::Refused { host, status: status.as_u16(), answer, retry_after })
 }
 
-/// A client of its own for each request: there are few, and none may wait on another.
+/// Makes a client for each request: there are few, and none may wait for another.
 fn client(url: &SecretUrl) -> Result<reqwest::Client, reqwest::Error> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // An error says that somebody else installed one in between, which is as good.
+        // An error means that another thread installed a provider first, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
     let mut client = reqwest::Client::builder()
@@ -55,25 +55,25 @@ fn client(url: &SecretUrl) -> Result<reqwest::Client, reqwest::Error> {
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TIMEOUT)
         .http1_only()
-        // A redirect would carry the notice to wherever the answer says.
+        // A redirect would carry the notice wherever the answer says.
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .pool_max_idle_per_host(0)
         .no_proxy();
     if url.expose().scheme() == "http" {
-        // Where nothing is encrypted, root certificates need not be there.
+        // Plain HTTP needs no root certificates, and the machine may have none.
         client = client.tls_certs_only([]);
     }
     client.build()
 }
 
-/// How long the other side asks to be left alone, where it says so in seconds.
+/// The pause that the other side asks for, when the answer gives seconds.
 fn retry_after(response: &Response) -> Option<Duration> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-/// The beginning of an answer; what breaks off is as good as short.
+/// The beginning of an answer. An answer that breaks off counts as short.
 async fn beginning(mut response: Response) -> String {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {

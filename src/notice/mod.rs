@@ -1,13 +1,13 @@
-//! Notices: somebody hears of what happened at night.
+//! Notices: people hear about the night, and the log proves that they did.
 //!
-//! One digest a firing, to each target of `[[notify]]` that asked for what became of it. What is
-//! to be told is found in the audit log and recorded there before it is sent, and so is what
-//! became of it: at least once, also after a restart. Everything runs in tasks of its own, so
-//! that a target that cannot be reached holds nothing up.
+//! One firing gives one digest, sent to each target of `[[notify]]` that asked for its events. A
+//! target can also receive reports at its own times.
 //!
-//! A target can be sent reports, too, at times of its own.
+//! 1. `plan` finds news in the audit log and records each notice there.
+//! 2. `delivery` sends each notice, and records the result: at least once, also after a restart.
 //!
-//! Which outcome is whose event stands in [`digest`]; docs/notices.md has the forms.
+//! All of this runs in tasks of its own, so a target that cannot be reached delays nothing.
+//! `event` says which outcome is whose event. docs/notices.md has the forms.
 
 mod alarm;
 pub mod body;
@@ -52,38 +52,37 @@ pub use delivery_error::DeliveryError;
 pub use report::of_test as test_report;
 pub use transport::NoticeTarget;
 
-/// Tells whom schedules.toml names of what the log says, until it is ended.
+/// Tells the targets of schedules.toml the news of the log, until it is ended.
 #[derive(Debug)]
 pub struct Notices {
     words: mpsc::UnboundedSender<QueueEvent>,
     task: JoinHandle<()>,
 }
 
-/// Has told what cannot be found in the log alone. Notices do not end before it is dropped.
+/// Takes in news that the log alone cannot show. Notices do not end before this is dropped.
 #[derive(Debug)]
 pub struct NoticeSender(mpsc::UnboundedSender<QueueEvent>);
 
 impl NoticeSender {
-    /// Says that somebody started what a rule had stopped. Who was told of it is not told again.
+    /// Reports that somebody started servers that a rule had stopped. Each target is told once.
     pub fn restarted(&self, rule: &Rule, restarts: Vec<Restart>) {
         if !restarts.is_empty() {
             let told = Restarted { rule: rule.name.clone(), zone: rule.timezone, restarts };
-            // Nobody hears it when the task is gone, which `end` tells of.
+            // Sending fails only when the task is gone, and `end` logs that.
             let _ = self.0.send(QueueEvent::Restarted(told));
         }
     }
 }
 
 impl NoticeSender {
-    /// Says that the log may not be whole, or was not, to those who asked to hear of the log.
+    /// Reports to the targets of `log` that the log may not be whole, or was not.
     pub fn doubt_log(&self, why: String) {
         let _ = self.0.send(QueueEvent::LogDoubted(why));
     }
 }
 
 impl Notices {
-    /// Starts to tell, beginning with what the log still owes; and with a firing, what it `told`
-    /// of.
+    /// Starts with the notices that the log still owes. Of a firing, `told` gives its remarks.
     pub fn start(
         audit: &Arc<AuditLog>,
         clock: &Arc<dyn Clock>,
@@ -95,27 +94,27 @@ impl Notices {
         Self { words, task: tokio::spawn(desk.listen(heard)) }
     }
 
-    /// Says that there may be something new in the log, such as the end of a firing.
+    /// Announces possible news in the log, such as the end of a firing.
     pub fn look(&self) {
         self.enqueue(QueueEvent::Look);
     }
 
-    /// Whoever holds it can have something told.
+    /// A handle for news from elsewhere.
     pub fn notice_sender(&self) -> NoticeSender {
         NoticeSender(self.words.clone())
     }
 
-    /// Takes another file into use, which the log knows already.
+    /// Takes another file into use. The log must have that file already.
     pub fn use_file(&self, schedules: &Arc<Schedules>) {
         self.enqueue(QueueEvent::File(Arc::clone(schedules)));
     }
 
-    /// Says that the log could not be written, to those who asked to hear of that.
+    /// Reports to the targets of `log` that the log could not be written.
     pub fn log_failed(&self, error: &AuditError) {
         self.enqueue(QueueEvent::LogFailed(chain(error)));
     }
 
-    /// Looks once more, tries for a few seconds to deliver what is left, and ends.
+    /// Looks once more, tries to deliver the rest for a few seconds, and ends.
     pub async fn end(self) {
         let Self { words, task } = self;
         drop(words);
@@ -125,7 +124,7 @@ impl Notices {
     }
 
     fn enqueue(&self, word: QueueEvent) {
-        // Nobody hears it when the task is gone, which `end` tells of.
+        // Sending fails only when the task is gone, and `end` logs that.
         let _ = self.words.send(word);
     }
 }

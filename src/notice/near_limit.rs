@@ -1,4 +1,6 @@
-//! Tells of instances that have come near a limit of their stop budget, all that did so together.
+//! Makes one digest about all servers that came near a limit of the stop budget together.
+//!
+//! `engine::stop_limit` finds them.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +12,7 @@ use crate::audit::Rise;
 use crate::schedule::notify::Event;
 use crate::stop_limit::days;
 
-/// What there is to tell; `None` where nothing has come nearer to a limit.
+/// The digest; `None` when no server has come nearer to a limit.
 pub(super) fn digest(risen: &[Rise]) -> Option<Digest> {
     if risen.is_empty() {
         return None;

@@ -1,7 +1,7 @@
-//! Finds in the log what is still to be told to whom, records it, and rings the queues.
+//! Finds in the log the notices that each target is still owed, records them, and rings the queues.
 //!
-//! Everything is read from the log and nothing remembered, so that a firing is told of whoever
-//! ended it, and a daemon that died in between owes nobody a notice.
+//! Everything is read from the log and nothing is remembered. So any process's firing is told, and
+//! a daemon that died in between owes nobody a notice. [`super::delivery`] sends them.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -26,7 +26,7 @@ use crate::text::error_chain::chain;
 use crate::time::zone::Zone;
 
 impl NoticePlanner {
-    /// Opens the log for reading, and tells nobody yet.
+    /// Opens the log for reading. Nobody is told yet.
     pub(super) async fn new(
         audit: Arc<AuditLog>,
         clock: Arc<dyn Clock>,
@@ -46,8 +46,8 @@ impl NoticePlanner {
         })
     }
 
-    /// Takes a file into use, unless it is in use, and begins to deliver what the log owes its
-    /// targets. Mailboxes that it does not change go on as they are.
+    /// Takes a file into use, unless it is in use already, and begins to deliver the notices that
+    /// its targets are owed. Queues of unchanged targets go on as they are.
     pub(super) async fn take(&mut self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
         if self.schedules.as_ref().is_some_and(|known| Arc::ptr_eq(known, schedules)) {
             return Ok(());
@@ -77,7 +77,7 @@ impl NoticePlanner {
         Ok(())
     }
 
-    /// Gives up what is owed to targets that the file no longer names.
+    /// Gives up the open notices of targets that the file no longer names.
     async fn give_up_strays(&self) -> Result<(), AuditError> {
         for notice in self.context.reader.open_notices().await? {
             if !self.queues.iter().any(|queue| queue.target.name == notice.target) {
@@ -89,10 +89,10 @@ impl NoticePlanner {
         Ok(())
     }
 
-    /// Records what there is to tell by now.
+    /// Records all notices that are due by now.
     pub(super) async fn look(&mut self) -> Result<(), AuditError> {
         let Some(schedules) = self.schedules.clone() else { return Ok(()) };
-        // What is written from here on is left to the next look, whatever it is about.
+        // The next look handles every entry that is written from here on.
         let newest = self.context.reader.newest().await?;
         let mut digests = HashMap::new();
         for notify in &schedules.notify {
@@ -117,7 +117,7 @@ impl NoticePlanner {
         self.tell_reports(&schedules).await
     }
 
-    /// What a target has to be told of all that came after one entry, up to another.
+    /// The notices that a target is owed about the entries after one entry, up to another.
     async fn owed(
         &self,
         (notify, zone): (&Notify, Zone),
@@ -153,7 +153,7 @@ impl NoticePlanner {
         Ok(owed)
     }
 
-    /// What a rule is for, as the file says that is in use.
+    /// The purpose of a rule, from the file in use.
     fn about(&self, rule: &str) -> Option<&str> {
         let rules = &self.schedules.as_ref()?.rules;
         rules.iter().find(|known| known.name.as_str() == rule)?.about.as_deref()
@@ -176,7 +176,7 @@ impl NoticePlanner {
         Ok(())
     }
 
-    /// Looks once more, and gives every queue a short time for what is left.
+    /// Looks once more, and gives every queue a short time for the rest.
     pub(super) async fn end(mut self) {
         if let Err(error) = self.look().await {
             error!(error = chain(&error), "the last notices wait for the next start");

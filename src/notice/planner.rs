@@ -1,4 +1,6 @@
-//! What a target has been told so far.
+//! The planner's memory: how far each target has been told.
+//!
+//! [`super::plan`] and its neighbours use it to record notices.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,26 +17,25 @@ use crate::schedule::Schedules;
 use crate::schedule::notify::{Event, Notify};
 use crate::select::unmatched::Told;
 
-/// Tells everybody whom a schedules.toml names.
 #[derive(Debug)]
 pub(super) struct NoticePlanner {
     pub(super) context: DeliveryContext,
-    /// What firings said beside what is in the log.
+    /// Remarks of firings that are not in the log.
     pub(super) remarks: Told,
     pub(super) schedules: Option<Arc<Schedules>>,
     pub(super) queues: Vec<DeliveryQueue>,
-    /// From when on each target is told.
+    /// The load of schedules.toml from which on each target is told.
     pub(super) since: HashMap<Subscription, FileLoad>,
-    /// How far each target has been told.
+    /// The last entry that each target has been told about.
     pub(super) told: HashMap<String, Through>,
-    /// Up to when each target has been sent reports, or need not be.
+    /// The end of each target's last report, or the time before which none is owed.
     pub(super) reported: HashMap<String, DateTime<Utc>>,
     pub(super) heartbeat: Heartbeat,
-    /// What each target was told of what cannot be read.
+    /// The last notice of each target about each source that could not be read.
     pub(super) unreadable: LastTold,
 }
 
-/// The notice that a target gets of a digest, if it asked for anything in it.
+/// The notice of a digest for one target; `None` when the target asked for none of its events.
 pub(super) fn notice(
     notify: &Notify,
     digest: &Digest,
@@ -46,9 +47,9 @@ pub(super) fn notice(
     Some(NewNotice { target: notify.name.clone(), event, firing, through, body })
 }
 
-/// What each target was told last of each thing to be read; nothing where it was told nothing.
+/// The last notice of each target about each source; nothing when there was none.
 #[derive(Debug, Default)]
 pub(super) struct LastTold(pub(super) HashMap<(String, Key), Option<Unreadable>>);
 
-/// Which thing it is: its kind, its name, the region.
+/// A source: its kind, its name, its region.
 pub(super) type Key = (SourceKind, String, String);

@@ -1,4 +1,6 @@
-//! Where word arrives that there may be something to tell, and the log is looked at for it.
+//! Receives signals that there may be news, and has the planner look into the log.
+//!
+//! [`super::plan`] finds the news.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +16,16 @@ use crate::schedule::Schedules;
 use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
 
-/// How often the log is looked at without word, for what other processes left there, such as a
-/// firing by hand whose process died.
+/// The longest time between two looks without a signal. Other processes leave entries silently,
+/// such as a firing by hand whose process died.
 const LOOK: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) enum QueueEvent {
-    /// There may be something new in the log.
+    /// The log may have news.
     Look,
     File(Arc<Schedules>),
-    /// Somebody started what a rule had stopped.
+    /// Somebody started servers that a rule had stopped.
     Restarted(Restarted),
     /// Why the log could not be written.
     LogFailed(String),
@@ -31,14 +33,13 @@ pub(super) enum QueueEvent {
     LogDoubted(String),
 }
 
-/// Listens, and has a planner look.
 #[derive(Debug)]
 pub(super) struct NoticeQueue {
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
     schedules: Arc<Schedules>,
     told: Told,
-    /// There is one as soon as there is somebody to be told.
+    /// Present as soon as there is a target.
     planner: Option<NoticePlanner>,
     alarm: Alarm,
 }
@@ -60,10 +61,10 @@ impl NoticeQueue {
         }
     }
 
-    /// Listens until nobody is left who could say anything.
+    /// Listens until every sender is dropped.
     pub(super) async fn listen(mut self, mut words: mpsc::UnboundedReceiver<QueueEvent>) {
         loop {
-            // What could not be read or written is tried again by the next look.
+            // The next look tries again whatever could not be read or written.
             if let Err(error) = self.look().await {
                 self.alarm.hear(&chain(&error));
             }
@@ -75,7 +76,7 @@ impl NoticeQueue {
                 None => break,
                 Some(QueueEvent::Look) => {}
                 Some(QueueEvent::Restarted(told)) => {
-                    // What could not be recorded is found again by the next look at the account.
+                    // The next look at the account finds again whatever could not be recorded.
                     if let Some(planner) = &self.planner
                         && let Err(error) = planner.tell_restarted(&told).await
                     {
@@ -112,7 +113,7 @@ impl NoticeQueue {
         planner.look().await
     }
 
-    /// Tells of a file that has just been taken into use what it expects in vain.
+    /// Tells the failing expectations of a file that has just been taken into use.
     async fn tell_unmet(&mut self) -> Result<(), AuditError> {
         self.look().await?;
         match &self.planner {
@@ -121,7 +122,7 @@ impl NoticeQueue {
         }
     }
 
-    /// Waits until it is time to look; for ever where nobody is to be told.
+    /// Waits until the next look is due; for ever when there is no target.
     async fn next_look(&self) {
         if has_targets(&self.schedules) {
             self.clock.sleep(LOOK).await;

@@ -1,5 +1,7 @@
-//! A report as a notice: its sentence, its sums, rules and servers with trouble; for a program,
-//! all of it.
+//! Makes a notice of a report: its sentence, its sums, the rules and the servers with trouble. A
+//! program also receives the whole report.
+//!
+//! [`super::reports`] decides when one is due. The sums come from [`crate::report`].
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -10,20 +12,19 @@ use crate::report::html::{self, Origin};
 use crate::report::{Figure, Report, RuleReport, lines, markdown};
 use crate::schedule::notify::{Channel, Event};
 
-/// How many rules and servers with trouble are named; of more it says how many.
+/// The most rules or servers with trouble that are named; the rest are counted.
 const MOST_NAMED: usize = 10;
-/// How many servers a webhook is told of, and how many a program.
+/// The most servers in a notice to a webhook, and to a program.
 const MOST_POSTED: usize = 50;
 const MOST_PIPED: usize = 5_000;
-/// How large a page or a text may be that a program is given, in bytes.
+/// The largest page or text that a program is given, in bytes.
 const LARGEST: usize = 1 << 20;
-/// How long the sentence may be: with what is said of one that is late, it fits into Discord's
-/// 2,000 characters.
+/// The longest sentence. Together with the words about a late report, it fits into Discord's 2,000
+/// characters.
 const LONGEST_TEXT: usize = 1_500;
-/// How long a line about a rule or a server may be.
+/// The longest line about a rule or a server.
 const LONGEST_LINE: usize = 200;
 
-/// What there is to tell of a report.
 pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
     let is_program = matches!(channel, Channel::Command { .. });
     let most = if is_program { MOST_PIPED } else { MOST_POSTED };
@@ -53,14 +54,14 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
     }
 }
 
-/// What a target that is sent reports is told to try it out.
+/// The notice that tries out a target of reports.
 pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
     let Body { event, text, .. } = digest::of_test(target);
     let body = of_report(report, origin, channel);
     Body { event, text: format!("{text}; {}", body.text), ..body }
 }
 
-/// Says that it comes long after it was due.
+/// Says in the notice that the report comes long after its time.
 pub(super) fn is_late(body: &mut Body, report: &Report) {
     let due_at = report.zone.show(report.span.until).format("%F %H:%M%:z");
     let said = format!(" It is late: it was due at {due_at}, and could not be sent then.");
@@ -70,7 +71,7 @@ pub(super) fn is_late(body: &mut Body, report: &Report) {
     }
 }
 
-/// The sums, the rules and the servers with trouble, a line each.
+/// One line for each sum, rule and server with trouble.
 fn details(report: &Report) -> Vec<String> {
     let mut details: Vec<String> = report.figures().iter().map(figure).collect();
     let rules = report.rules.iter().filter_map(RuleReport::trouble);
@@ -90,7 +91,7 @@ fn figure(Figure { name, figure, more }: &Figure) -> String {
     }
 }
 
-/// The first of them, and how many more there are.
+/// The first lines, and the number of the others.
 fn some(mut lines: Vec<String>, noun: &str) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_NAMED);
     lines.truncate(MOST_NAMED);

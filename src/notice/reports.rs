@@ -1,7 +1,7 @@
-//! Sends reports: at the times of a target's `cron`, of the time since the last one.
+//! Sends reports at the times of a target's `cron`, each about the time since the last one.
 //!
-//! A report waits until the log says that all that fell due in its time has been dealt with. One
-//! that was missed is sent late, once, and with it all that were missed before it.
+//! A report waits until the log says that everything due in its period has been dealt with. Missed
+//! reports are sent late, as one report about all of their time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -18,11 +18,10 @@ use crate::schedule::notify::Notify;
 use crate::schedule::report_times::ReportTimes;
 use crate::time::uptime::LONGEST_ABSENCE;
 
-/// A report that is sent longer than this after its time was late.
+/// A report is late when it is sent longer than this after its time.
 const LATE: TimeDelta = TimeDelta::minutes(10);
 
 impl NoticePlanner {
-    /// Records the reports that are due by now.
     pub(super) async fn tell_reports(&mut self, schedules: &Schedules) -> Result<(), AuditError> {
         for notify in &schedules.notify {
             let Some(times) = &notify.report else { continue };
@@ -39,10 +38,11 @@ impl NoticePlanner {
         Ok(())
     }
 
-    /// Up to when a target has been sent reports, or need not be: it asked later, or what it was
-    /// sent may have been pruned. `None` where the log does not know that it asked.
+    /// The end of a target's last report, or the time before which none is owed: the target asked
+    /// later, or its reports may have been pruned. `None` when the log does not know that it asked.
     async fn reported(&self, notify: &Notify) -> Result<Option<DateTime<Utc>>, AuditError> {
-        // What a clock that was years ahead has told would keep reports back for as long.
+        // A clock that was years ahead may have left a report in the future. It must not block
+        // ours.
         let now = self.context.clock.now();
         let sane = now + LONGEST_ABSENCE;
         let known = self.reported.get(&notify.name).copied().filter(|known| *known <= sane);
@@ -77,7 +77,7 @@ impl NoticePlanner {
         if now - span.until > LATE {
             report::is_late(&mut body, &report);
         }
-        // It speaks of no entry that is not told of in another way.
+        // A report covers no entry that another notice would tell.
         let through = reader.told_through(&notify.name).await?;
         let event = body.event;
         Ok(NewNotice {
@@ -90,7 +90,7 @@ impl NoticePlanner {
     }
 }
 
-/// Up to when an earlier report was.
+/// The end of an earlier report.
 fn sent_until(body: &str) -> Option<DateTime<Utc>> {
     #[derive(Deserialize)]
     struct Sent {

@@ -1,8 +1,9 @@
-//! Tells of what somebody started after a rule with `on_manual_start = "notify"` had stopped it.
+//! Tells about servers that somebody started after a rule with `on_manual_start = "notify"` had
+//! stopped them.
 //!
-//! It is not found in the log alone, since it takes a look at the cloud to judge what the rule
-//! means: whoever looked says so, again and again as long as it is so, and each target is told
-//! of each change once.
+//! The log alone cannot show this: only an inventory shows which servers the rule means. Whoever
+//! reads one (`engine::observe`) reports it for as long as it lasts; each target is told each
+//! change once.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
 
-/// What was started again after a rule had stopped it.
+/// The servers of one rule that somebody started again.
 #[derive(Debug)]
 pub(super) struct Restarted {
     pub(super) rule: RuleName,
@@ -25,7 +26,7 @@ pub(super) struct Restarted {
 }
 
 impl NoticePlanner {
-    /// Records what is to be told to whoever asked for it and was not told.
+    /// Records a notice for each target that asked for this and was not told yet.
     pub(super) async fn tell_restarted(&self, found: &Restarted) -> Result<(), AuditError> {
         let Some(schedules) = &self.schedules else { return Ok(()) };
         for notify in schedules.notify.iter().filter(|it| it.on.contains(&Event::Changed)) {
@@ -38,7 +39,7 @@ impl NoticePlanner {
                 .iter()
                 .filter(|it| it.change > since.entry && !told.contains(&it.change))
                 .collect();
-            // It speaks of no entry that is not told of in another way.
+            // This notice covers no entry that another notice would tell.
             let through = self.context.reader.told_through(&notify.name).await?;
             let digests = untold.chunks(MOST_NAMED).map(|some| digest(found, some));
             let notices = digests.filter_map(|digest| notice(notify, &digest, (None, through)));

@@ -1,5 +1,5 @@
-//! A digest in a sentence that fits into any chat, mail subject or log line: `dev-nightly stopped
-//! 11 of 12: 1 refused (web-3: …); lightsout show 1234`.
+//! Puts a digest into one sentence that fits into any chat, mail subject or log line: `dev-nightly
+//! stopped 11 of 12: 1 refused (web-3: …); lightsout show 1234`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,18 +15,18 @@ use crate::stop_limit::days;
 use crate::time::duration::written;
 use crate::time::zone::Zone;
 
-/// How many are named of those that came to the same.
+/// The most examples that are named for one outcome.
 const MOST_NAMED: usize = 2;
-/// How long all that went wrong may be: with the rest, the sentence fits into Discord's 2,000.
+/// The longest list of trouble. The whole sentence then fits into Discord's 2,000 characters.
 const LONGEST_TROUBLE: usize = 1_500;
-/// How long names and reasons may be.
+/// The longest name or reason, in characters.
 const LONGEST_NAME: usize = 50;
 const LONGEST_REASON: usize = 120;
-/// How long a list of what matches nothing may be.
+/// The longest list of entries that match nothing.
 const LONGEST_UNMATCHED: usize = 300;
 
-/// What became of a firing. `trouble`: those of its lines that tell of any; `unmatched`: entries of
-/// schedules.toml that match nothing.
+/// The result of a firing. `trouble` holds its lines that need a person. `unmatched` holds entries
+/// of schedules.toml that match nothing.
 pub(super) fn of_firing(
     digest: &FiringDigest,
     lines: &[HistoryLine],
@@ -57,7 +57,7 @@ pub(super) fn of_firing(
     format!("{rule} {reached}{parts}{unmatched}{left_out}; lightsout show {}", digest.firing)
 }
 
-/// Which firings were missed, of one or more.
+/// Missed firings, one or more.
 pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
     let mut due: Vec<_> = missed.iter().map(|missed| missed.scheduled_at).collect();
     due.sort_unstable();
@@ -77,7 +77,7 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
     )
 }
 
-/// What somebody started after a rule had stopped it, one or more.
+/// Servers that somebody started after a rule had stopped them, one or more.
 pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> String {
     let named = |restart: &&Restart| {
         let name = brief(&restart.instance_name, LONGEST_NAME);
@@ -91,7 +91,7 @@ pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> Str
     )
 }
 
-/// Which instances have come near a limit, of one or more.
+/// Servers that have come near a limit, one or more.
 pub(super) fn of_near_limits(risen: &[Rise]) -> String {
     let named = |rise: &Rise| {
         let name = brief(&rise.instance_name, LONGEST_NAME);
@@ -112,7 +112,7 @@ pub(super) fn of_near_limits(risen: &[Rise]) -> String {
     )
 }
 
-/// That a clock was found to have been ahead, and what that means for firings.
+/// A clock ran ahead, and what that means for firings.
 pub(super) fn of_clock(clock: &WrongClock, zone: Zone) -> String {
     let host = clock.host.as_deref().map(|host| format!(" of {}", brief(host, LONGEST_NAME)));
     let ahead = written((clock.ahead_at - clock.real_at).to_std().unwrap_or_default());
@@ -130,7 +130,7 @@ pub(super) fn of_clock(clock: &WrongClock, zone: Zone) -> String {
     format!("the clock{} was {ahead} ahead until {at}; {what}", host.unwrap_or_default())
 }
 
-/// That a target is being tried out.
+/// A target is being tried out.
 pub(super) fn of_test(target: &str) -> String {
     let target = brief(target, LONGEST_NAME);
     format!("this is a test: lightsout will tell `{target}` of what it asked for")
@@ -156,7 +156,7 @@ fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
     }
 }
 
-/// What went wrong, those that came to the same together: `1 refused (web-3: …)`.
+/// The trouble, grouped by outcome: `1 refused (web-3: …)`.
 fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
     let mut groups: BTreeMap<Outcome, Vec<&HistoryLine>> = BTreeMap::new();
     for line in trouble {
@@ -176,7 +176,7 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
     groups.iter().map(group).collect()
 }
 
-/// One that something went wrong with: whom it is about, and why.
+/// One example: which server, and why.
 fn example(line: &HistoryLine) -> String {
     let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
     let who = name.or(line.region.as_ref()).map(|name| brief(name, LONGEST_NAME));
@@ -184,7 +184,7 @@ fn example(line: &HistoryLine) -> String {
     who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
 }
 
-/// The first few, and how many more there are.
+/// The first few, and the number of the others.
 fn some(all: impl ExactSizeIterator<Item = String>, between: &str) -> String {
     let more = all.len().saturating_sub(MOST_NAMED);
     let mut named: Vec<String> = all.take(MOST_NAMED).filter(|one| !one.is_empty()).collect();

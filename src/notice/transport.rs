@@ -1,4 +1,6 @@
-//! Takes one notice to one target, once, and says what came of it.
+//! Takes one notice to one target, once, and returns the result.
+//!
+//! Repeats are [`super::delivery`]'s business.
 
 use std::path::Path;
 
@@ -8,7 +10,7 @@ use super::{form, http};
 use crate::schedule::notify::{Channel, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
 
-/// Somebody who is told, and how.
+/// A target, and the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeTarget {
     pub name: String,
@@ -22,7 +24,7 @@ enum Way {
         format: Format,
     },
     Run(Program),
-    /// Fetched without a word: that it is fetched says it all.
+    /// A URL that is fetched without a body: the fetch itself is the message.
     Ping(UrlSource),
 }
 
@@ -49,10 +51,10 @@ impl NoticeTarget {
         schedules.notify.iter().map(|notify| Self::of(notify, schedules)).chain(heartbeat).collect()
     }
 
-    /// Whether its URL can be had.
+    /// Checks that the URL is available.
     ///
     /// # Errors
-    /// When the variable that should hold it does not.
+    /// When the variable that should hold the URL is not set.
     pub fn check(&self) -> Result<(), DeliveryError> {
         match &self.way {
             Way::Post { url, .. } | Way::Ping(url) => resolve(url).map(|_| ()),
@@ -60,11 +62,11 @@ impl NoticeTarget {
         }
     }
 
-    /// Takes a notice there, once. `number` is the notice's in the log, where it is in the log;
-    /// `body` is what is told, as JSON. Returns what the other side said, for people.
+    /// Takes a notice there, once. `number` is the number of its row, if it has one; `body` is
+    /// JSON. Returns the other side's answer, for people.
     ///
     /// # Errors
-    /// When the other side did not say yes.
+    /// When the other side did not accept.
     pub async fn deliver(&self, number: Option<i64>, body: &str) -> Result<String, DeliveryError> {
         let notice = form::own(number, body);
         match &self.way {

@@ -1,4 +1,6 @@
-//! Tells that a file was taken into use whose rules do not lead where it expects them to.
+//! Tells that the rules of a new file do not lead where its expectations say.
+//!
+//! `schedule` follows the rules; this module records the notices.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,10 +12,9 @@ use crate::schedule::notify::Event;
 use crate::schedule::{Problem, Schedules};
 
 impl NoticePlanner {
-    /// Records what is to be told of a file that has just been taken into use.
     pub(super) async fn tell_unmet(&self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
         let file = Arc::clone(schedules);
-        // Rules are followed for a year and more.
+        // The rules are followed for more than a year, which takes time.
         let unmet = tokio::task::spawn_blocking(move || file.failing_expectations().to_vec()).await;
         let unmet = unmet.unwrap_or_default();
         if unmet.is_empty() {

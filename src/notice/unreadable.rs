@@ -1,7 +1,6 @@
-//! Tells that an account or a calendar cannot be read, once, and once that it can be again.
+//! Tells once that an account or a calendar cannot be read, and once that it can be read again.
 //!
-//! What is so now is compared with what each target was told last, so that a restart tells
-//! nobody twice.
+//! The present state is compared with each target's last notice, so a restart tells nobody twice.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +13,6 @@ use crate::schedule::notify::{Event, Notify};
 use crate::time::zone::Zone;
 
 impl NoticePlanner {
-    /// Records what is to be told by now.
     pub(super) async fn tell_unreadable(
         &mut self,
         schedules: &Schedules,
@@ -32,7 +30,7 @@ impl NoticePlanner {
                 let told = self.told_of(&notify.name, source).await?;
                 let Some(news) = news(source, told.as_ref(), schedules) else { continue };
                 let digest = digest(source, news.clone(), schedules);
-                // It speaks of no entry that is not told of in another way.
+                // This notice covers no entry that another notice would tell.
                 let through = self.context.reader.told_through(&notify.name).await?;
                 let notices = notice(notify, &digest, (None, through)).into_iter().collect();
                 self.send(&notify.name, notices).await?;
@@ -43,7 +41,7 @@ impl NoticePlanner {
         Ok(())
     }
 
-    /// What a target was told last of something.
+    /// A target's last notice about a source.
     async fn told_of(
         &mut self,
         target: &str,
@@ -60,7 +58,7 @@ impl NoticePlanner {
     }
 }
 
-/// What there is to tell to whom who was told `told` last.
+/// The news for a target whose last notice was `told`.
 fn news(source: &Source, told: Option<&Unreadable>, schedules: &Schedules) -> Option<Unreadable> {
     let told = told.filter(|told| !told.over);
     let rules = || match source.kind {

@@ -1,10 +1,10 @@
-//! Texts from elsewhere as a notice has room for them.
+//! Makes texts from elsewhere safe and short enough for a notice.
 
 use crate::text::sanitize::harmless;
 
-/// `text`, made harmless, and cut where it is longer than `most` characters then.
+/// `text` without harmful characters, cut to `most` characters.
 pub(super) fn brief(text: &str, most: usize) -> String {
-    // No character becomes shorter: what is cut off before would be cut off behind it as well.
+    // No character becomes shorter, so a cut before the cleaning loses nothing more.
     let shown = harmless(&text.chars().take(most + 1).collect::<String>());
     let mut brief: String = shown.chars().take(most).collect();
     if shown.chars().nth(most).is_some() {
