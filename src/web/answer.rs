@@ -1,4 +1,6 @@
-//! What every answer has: a status, a text, and headers that keep browsers from more.
+//! Answers: a status, a text, and headers that restrict the browser.
+//!
+//! [`super::route`] decides which answer a request gets.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -6,11 +8,11 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use maud::Markup;
 
-/// No script, no frame, nothing from elsewhere.
+/// Forbids scripts, frames, and everything from elsewhere.
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-/// The same for all, whatever they hold.
+/// Every answer has these headers.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -28,7 +30,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// A page, in the language of whoever asked.
+    /// A page in the reader's language.
     pub(super) fn page(status: StatusCode, page: Markup) -> Self {
         let body = Bytes::from(page.into_string());
         let kind = "text/html; charset=utf-8";
@@ -49,14 +51,14 @@ impl Answer {
             .with(header::CACHE_CONTROL, "no-store")
     }
 
-    /// The style, which stays the same for as long as the program does.
+    /// The style sheet, which a browser may keep: each version of the program has its own URL.
     pub(super) fn style(text: &'static str) -> Self {
         Self { status: StatusCode::OK, body: Bytes::from_static(text.as_bytes()), headers: vec![] }
             .with(header::CONTENT_TYPE, "text/css; charset=utf-8")
             .with(header::CACHE_CONTROL, "private, max-age=86400")
     }
 
-    /// What is said where the program has a bug; it has said more on stderr.
+    /// The answer to a bug of ours. The panic itself is on stderr.
     pub(super) fn broken() -> Self {
         Self::text(StatusCode::INTERNAL_SERVER_ERROR, "something broke; the log says more\n")
     }
@@ -75,7 +77,7 @@ impl Answer {
         self
     }
 
-    /// With one more header, where its value can be one.
+    /// Adds a header, unless its value is not legal.
     pub(super) fn with_text(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         self

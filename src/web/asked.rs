@@ -1,4 +1,4 @@
-//! What is asked of a page, and what comes of it.
+//! The request for a page, and the type of its result. [`super::view`] makes the page.
 
 use hyper::StatusCode;
 use maud::Markup;
@@ -7,7 +7,7 @@ use super::forms::Forms;
 use super::words::Words;
 use crate::audit::AuditError;
 
-/// Which page is wanted, in which language, and the state of its forms.
+/// The wanted page, its language, and the state of its forms.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
     pub(super) words: &'static Words,
@@ -16,5 +16,4 @@ pub(super) struct Asked<'a> {
     pub(super) forms: Forms,
 }
 
-/// A page, and how it is answered.
 pub(super) type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;

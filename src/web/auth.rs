@@ -1,5 +1,7 @@
-//! The token: read from a file of its owner's, asked for as a bearer or typed in once for a
-//! cookie, and compared in constant time.
+//! The token: read from a file, shown as a bearer token or typed in for a cookie, and compared in
+//! constant time.
+//!
+//! Requests for other hosts are turned away earlier, in [`super::host_check`].
 
 use std::fmt;
 use std::io;
@@ -16,19 +18,18 @@ use sha2::Sha256;
 
 use crate::text::regular_file;
 
-/// What the group and others may do with a file.
+/// The permissions of group and others.
 const OTHERS: u32 = 0o077;
 const SHORTEST: usize = 16;
 const LONGEST: usize = 1024;
 const NAME: &str = "lightsout";
-/// How long a cookie is good for.
+/// The life of a cookie.
 const SESSION: TimeDelta = TimeDelta::hours(12);
 
-/// What has to be known to see the page. Cannot be printed.
+/// The secret that opens the page. Cannot be printed.
 pub struct Token {
-    /// Keyed by the token: makes proofs that only it can make.
+    /// An HMAC keyed by the token. Only who knows the token can make its proofs.
     key: Hmac<Sha256>,
-    /// The proof of the token itself.
     proof: Vec<u8>,
 }
 
@@ -38,7 +39,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Why a file holds no token.
+/// The reasons why a file gives no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     #[error("could not read the token file {path}")]
@@ -65,14 +66,14 @@ impl TokenError {
 }
 
 impl Token {
-    /// Reads a token; white space around it is no part of it.
+    /// Reads a token and trims white space around it.
     ///
     /// # Errors
-    /// When the file cannot be read, is not its owner's alone, or holds no token.
+    /// When the file cannot be read, when others than its owner may read it, or when it is empty.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let unreadable = |source| TokenError::Unreadable { path: path.to_owned(), source };
         let file = regular_file::open(path).map_err(unreadable)?;
-        // Asked of the open file: another may be put in its place at any time.
+        // The mode is read from the open file, since the path may name another file a moment later.
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
         if mode & OTHERS != 0 {
             return Err(TokenError::Exposed { path: path.to_owned(), mode });
@@ -92,13 +93,13 @@ impl Token {
         Some(Self { key, proof })
     }
 
-    /// Whether a text is the token. Takes as long for any text of its length.
+    /// Compares a text with the token. The time depends on the text's length alone.
     pub(super) fn is(&self, text: &[u8]) -> bool {
         proof(&self.key, "token", text).verify_slice(&self.proof).is_ok()
     }
 
-    /// Whether a request proves that it comes from somebody who knows the token: with the token
-    /// as a bearer, or with a cookie that has not run out.
+    /// Whether a request proves that its sender knows the token: by a bearer token, or by a cookie
+    /// that has not expired.
     pub(super) fn is_known_to(&self, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
         let bearer = headers.get(AUTHORIZATION).and_then(|value| {
             let (scheme, text) = value.as_bytes().split_at_checked("Bearer ".len())?;
@@ -108,8 +109,8 @@ impl Token {
             || sessions(headers).any(|session| self.is_session(session, now))
     }
 
-    /// The value of `Set-Cookie` for somebody who has shown the token. Without `Secure`: the page
-    /// itself speaks plain HTTP, and what encrypts it stands in front.
+    /// The value of `Set-Cookie` after a sign-in. The cookie is not `Secure`: the page itself
+    /// speaks plain HTTP, and a proxy in front may encrypt it.
     pub(super) fn cookie(&self, now: DateTime<Utc>) -> String {
         let until = (now + SESSION).timestamp().to_string();
         let proof = proof(&self.key, "session", until.as_bytes()).finalize().into_bytes();
@@ -125,14 +126,14 @@ impl Token {
     }
 }
 
-/// What the cookies of a request say that are ours by their name.
+/// The values of our cookie in a request.
 pub(super) fn sessions(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let cookies = cookies.flat_map(|value| value.split(';'));
     cookies.filter_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
 }
 
-/// What only the key can make of a text; for each purpose something else.
+/// An HMAC of a text. Each purpose gives another HMAC.
 pub(super) fn proof(key: &Hmac<Sha256>, purpose: &str, text: &[u8]) -> Hmac<Sha256> {
     let mut proof = key.clone();
     proof.update(purpose.as_bytes());

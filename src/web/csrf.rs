@@ -1,8 +1,12 @@
-//! That a form was sent from a page of ours, by whoever it was shown to.
+//! Checks that a form was sent from a page of ours, by the person who was shown it.
 //!
-//! Two things must both say so. The browser, which names the page that sent a form (`Origin`), and
-//! does so for every form that is posted; and the form itself, which carries what only this process
-//! could have put into it, and which no page elsewhere can read.
+//! Two checks must both pass.
+//!
+//! 1. The browser names the page that sent the form (`Origin`, sent with every posted form).
+//! 2. The form carries a sealed text that only this process can make and no page elsewhere can
+//!    read.
+//!
+//! [`super::hold`] then does what the form asks for.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,10 +21,10 @@ use sha2::Sha256;
 
 use super::auth::{proof, sessions};
 
-/// How long a form may lie open.
+/// The longest time that a form may lie open.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 
-/// Seals forms; every process has another key, and keeps it to itself.
+/// Seals forms with a key that each process makes anew and never shows.
 #[derive(Debug)]
 pub(super) struct FormTokens {
     key: Hmac<Sha256>,
@@ -37,14 +41,14 @@ impl FormTokens {
         Self { key: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
     }
 
-    /// What goes into a form that is shown in answer to a request.
+    /// The sealed text for a form that answers a request.
     pub(super) fn of(&self, headers: &HeaderMap, now: DateTime<Utc>) -> String {
         let until = (now + LONGEST).timestamp().to_string();
         let proof = self.proof(&until, headers).finalize().into_bytes();
         format!("{until}.{}", URL_SAFE_NO_PAD.encode(proof))
     }
 
-    /// Whether a form was shown to whoever sends it, and not too long ago.
+    /// Whether the form was shown to its sender, and recently enough.
     pub(super) fn is_on(&self, sealed: &str, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
         let Some((until, given)) = sealed.split_once('.') else { return false };
         let Ok(given) = URL_SAFE_NO_PAD.decode(given) else { return false };
@@ -58,8 +62,9 @@ impl FormTokens {
     }
 }
 
-/// Whether a browser says that a page of this very address sent a form. Another port of this
-/// machine is another address. What says nothing is no browser, or one that hides where it was.
+/// Whether the browser says that a page of this very address sent the form. Another port of this
+/// machine is another address. A request without `Origin` comes from no browser, or from one that
+/// hides it, and is refused.
 pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
     let of = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let only = |name| headers.get_all(name).into_iter().count() == 1;

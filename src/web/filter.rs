@@ -1,4 +1,6 @@
-//! The filters of the history, as they live in the URL: named as the command's flags are.
+//! The filters of the history in a URL, named like the flags of `lightsout history`.
+//!
+//! `audit::query` reads the lines.
 
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
@@ -8,12 +10,12 @@ use crate::model::outcome::Outcome;
 use crate::time::time_input;
 use crate::time::zone::Zone;
 
-/// How many lines a page has where nobody says how many.
+/// The usual number of lines on a page.
 const USUAL: u32 = 50;
-/// How many lines a page may have.
+/// The largest number of lines on a page.
 const MOST: u32 = 500;
 
-/// A filter as it was typed. What was left empty filters nothing.
+/// A filter as it was typed. An empty field filters nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Typed {
     pub(super) rule: String,
@@ -25,7 +27,7 @@ pub(super) struct Typed {
     after: Option<HistoryPlace>,
 }
 
-/// A field that cannot be meant.
+/// A field that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FilterError {
     Outcome,
@@ -35,7 +37,7 @@ pub(super) enum FilterError {
 }
 
 impl Typed {
-    /// Reads a query; the last word counts, and names that are no filter say nothing.
+    /// Reads a query. The last of two equal names counts; unknown names are ignored.
     pub(super) fn read(query: &str) -> Self {
         let mut typed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -61,7 +63,7 @@ impl Typed {
         })
     }
 
-    /// What is to be read; one more line than is shown tells whether there are more.
+    /// The filter for the log. It reads one line more than is shown, to see whether there are more.
     pub(super) fn filter(
         &self,
         zone: Zone,
@@ -87,7 +89,6 @@ impl Typed {
         })
     }
 
-    /// How many lines a page has.
     pub(super) fn lines(&self) -> Option<u32> {
         match &*self.limit {
             "" => Some(USUAL),
@@ -95,17 +96,17 @@ impl Typed {
         }
     }
 
-    /// Whether this is a page further down.
+    /// Whether this is not the first page.
     pub(super) fn is_continued(&self) -> bool {
         self.after.is_some()
     }
 
-    /// Where the first page of this filter is.
+    /// The address of the first page with this filter.
     pub(super) fn first_page(&self) -> String {
         self.address(None)
     }
 
-    /// Where the page after a line is.
+    /// The address of the page that follows a line.
     pub(super) fn page_after(&self, place: HistoryPlace) -> String {
         self.address(Some(place))
     }
@@ -124,7 +125,7 @@ impl Typed {
     }
 }
 
-/// Where the history is, with some filters.
+/// The address of the history with some filters.
 pub(super) fn address(filters: &[(&str, &str)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(filters.iter().filter(|(_, value)| !value.is_empty()));

@@ -1,4 +1,6 @@
-//! What was typed into a form, as it was sent: not too long, and not forever on its way.
+//! Reads the body of a form, with a bound on its size and on its time.
+//!
+//! [`super::forms`] takes it apart.
 
 use std::time::Duration;
 
@@ -8,13 +10,13 @@ use hyper::body::{Bytes, Incoming};
 
 use super::answer::Answer;
 
-/// How long a form may be.
+/// The most bytes in a form.
 const MOST_BYTES: usize = 16 * 1024;
-/// How long a form may take to arrive. There are only so many connections, and whoever has one
-/// keeps others out.
+/// The longest time that a form may take to arrive. Connections are few, and a slow sender keeps
+/// others out.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
-/// The form; or what is answered instead.
+/// The form, or the answer to send instead.
 pub(super) async fn read(body: Incoming) -> Result<Bytes, Answer> {
     let body = Limited::new(body, MOST_BYTES).collect();
     match tokio::time::timeout(LONGEST_WAIT, body).await {

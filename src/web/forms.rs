@@ -1,5 +1,7 @@
-//! What is needed to show the forms that write: what was typed into them, what was wrong with it,
-//! what was done, and why there may be none.
+//! The state of the forms that write: their input, their errors, their result, and the reasons why
+//! there may be no form.
+//!
+//! [`super::hold`] does what a form asks for. [`super::page`] draws it.
 
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
@@ -9,17 +11,17 @@ use crate::hold::end_time::UntilError;
 use crate::model::ids::HoldId;
 use crate::model::instance::InstanceNo;
 
-/// How many letters a reason may have: it stays in the log, and each instance that it keeps from
-/// being stopped tells it again.
+/// The most letters in a reason. The reason stays in the log, and every server that the hold keeps
+/// from being stopped repeats it.
 pub(super) const LONGEST_WHY: usize = 200;
-/// How many letters a name may have, so that the address behind it is seen.
+/// The most letters in a name, so that the address after it stays in sight.
 pub(super) const LONGEST_WHO: usize = 60;
 
 #[derive(Clone, Debug)]
 pub(super) struct Forms {
-    /// Why nothing can be written; then there is no form.
+    /// The reason why there is no form.
     pub(super) closed: Option<FormsClosed>,
-    /// What goes into each form, so that it is known again.
+    /// The sealed text in each form, checked by [`super::csrf`].
     pub(super) seal: String,
     pub(super) typed: TypedHold,
     pub(super) wrong: Option<FormError>,
@@ -28,55 +30,54 @@ pub(super) struct Forms {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormsClosed {
-    /// Whoever started it wanted it so.
+    /// The page was started as read-only.
     ReadOnly,
     /// There is no log, or this process may not write it.
     Log,
-    /// Nobody knows what may be held, and for how long.
+    /// The rules cannot be read, so nobody knows what may be held.
     Rules,
 }
 
 /// A hold as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TypedHold {
-    /// What the form was sealed with.
+    /// The sealed text of the form.
     pub(super) seal: String,
-    /// The rule; empty where an instance is meant.
+    /// The rule; empty when an instance is held.
     pub(super) rule: String,
-    /// The number of the instance; empty where a rule is meant.
+    /// The number of the instance; empty when a rule is held.
     pub(super) instance: String,
     /// Empty: tonight.
     pub(super) until: String,
     pub(super) why: String,
     pub(super) who: String,
-    /// What becomes of what falls into it: `skip`, or else it is made up.
+    /// `skip` drops actions that fall into the hold; anything else defers them.
     pub(super) then: String,
 }
 
-/// What is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum FormError {
-    /// It lay open for too long, or is of another process.
+    /// The form lay open for too long, or belongs to another process.
     Seal,
     Rule,
-    /// No hold may last until then.
+    /// The end of the hold is not allowed.
     Until(UntilError),
-    /// The log could not be written, for this reason.
+    /// Why the log could not be written.
     Log(String),
 }
 
-/// What a form has done, with the number of the hold.
+/// The result of a form, with the number of the hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormDone {
     Held(i64),
     Released(i64),
-    /// Somebody released it before, or its time had come.
+    /// Somebody released the hold before, or it had ended.
     WasOver(i64),
 }
 
 impl TypedHold {
-    /// Reads a form; the last word counts. A field has one line, so no browser sends what breaks
-    /// it or is not seen.
+    /// Reads a form; the last of two equal names counts. Control characters are dropped: no browser
+    /// sends them in a field of one line.
     pub(super) fn read(body: &[u8]) -> Self {
         let mut typed = Self::default();
         for (name, value) in form_urlencoded::parse(body) {
@@ -96,12 +97,12 @@ impl TypedHold {
         typed
     }
 
-    /// Whether it says more than its fields let anybody type.
+    /// Whether a field is longer than a browser would let anybody type.
     pub(super) fn is_too_long(&self) -> bool {
         self.why.chars().count() > LONGEST_WHY || self.who.chars().count() > LONGEST_WHO
     }
 
-    /// The page that the form is on; `None` where there can be none.
+    /// The page that the form is on; `None` when no page has such a form.
     pub(super) fn page(&self) -> Option<String> {
         if self.instance.is_empty() {
             return Some("/".to_owned());
@@ -110,14 +111,14 @@ impl TypedHold {
         Some(format!("/instances/{no}"))
     }
 
-    /// Whether what falls into it is not made up.
+    /// Whether actions that fall into the hold are dropped, not deferred.
     pub(super) fn is_skipped(&self) -> bool {
         self.then == "skip"
     }
 }
 
 impl FormDone {
-    /// Reads it off the address of a page.
+    /// Reads the result from the address of a page.
     pub(super) fn read(query: &str) -> Option<Self> {
         form_urlencoded::parse(query.as_bytes()).find_map(|(name, value)| {
             let hold = value.parse().ok()?;
@@ -135,7 +136,7 @@ impl FormDone {
         hold.into()
     }
 
-    /// Whether it is so by what the log has of the hold. Anybody can write an address.
+    /// Whether the log confirms the result. Anybody can write an address.
     pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
         entry.is_some_and(|entry| match self {
             Self::Held(_) => true,
@@ -144,7 +145,7 @@ impl FormDone {
         })
     }
 
-    /// How the address of a page says it.
+    /// The result in the address of a page.
     pub(super) fn query(self) -> String {
         match self {
             Self::Held(hold) => format!("held={hold}"),

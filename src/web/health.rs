@@ -1,4 +1,6 @@
-//! Whether the next night will be as the file says, for programs that only ask yes or no.
+//! Answers health checks: is the program alive, and will the next night go as the file says?
+//!
+//! Programs read this; people read the page, and Prometheus reads [`super::metrics`].
 
 use hyper::StatusCode;
 
@@ -14,8 +16,9 @@ pub(super) fn alive() -> Answer {
     Answer::text(StatusCode::OK, "ok\n")
 }
 
-/// A line for the log, the daemon and the file, and, where a daemon lives, for each account and
-/// each calendar that cannot be read: `ok`, or what is wrong. All of them must be well.
+/// One line each for the log, the daemon and the file. While a daemon is alive, also one line for
+/// each account, and for each calendar that cannot be read. A line is `ok` or the trouble, and all
+/// must be `ok`.
 pub(super) async fn ready(state: &WebState) -> Answer {
     let checks = match look_at_log(state).await {
         Ok(checks) => checks,
@@ -44,7 +47,7 @@ fn checks(log: Check, daemon: Check, problem: Option<String>) -> Checks {
     checks.map(|(name, check)| (name.to_owned(), check)).into()
 }
 
-/// A line for each account of the file, and for each calendar that cannot be read.
+/// One line for each account of the file, and for each calendar that cannot be read.
 fn of_sources(schedules: &Schedules, sources: &[Source]) -> Checks {
     let of_account = |account: &AccountName| {
         let is_it = |it: &&Source| it.kind == SourceKind::Account && it.name == account.as_str();

@@ -1,6 +1,7 @@
-//! Sets and releases holds for whoever reads the page: the only thing that writes.
+//! Sets and releases holds from the page: the only part of `web` that writes.
 //!
-//! On the terms of `lightsout hold`, but for what the cloud alone knows: the page never asks it.
+//! The rules are those of `lightsout hold`, apart from checks that need the cloud: the page never
+//! asks the cloud.
 
 use std::net::IpAddr;
 
@@ -24,26 +25,26 @@ use crate::model::subject::Subject;
 use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
 
-/// Where a hold is set; under it, by its number, where it is released.
+/// The path that sets a hold. Below it, each hold's number has a path that releases it.
 pub(super) const PATH: &str = "/holds";
 
 #[derive(Debug)]
 enum Failure {
-    /// Something is wrong with what was typed.
+    /// A field of the form is wrong.
     Typed(FormError),
-    /// The log or the rules are not there to hold anything.
+    /// The log or the rules are not available.
     FormsClosed,
     /// The log knows no such instance.
     Missing,
 }
 
-/// What a form asks for; `None` where there is no such form.
+/// The request of a form; `None` when there is no such form.
 enum HoldRequest {
     Hold,
     Release(HoldId),
 }
 
-/// Does what a form asks for, and leads back to the page that it is on.
+/// Does what a form asks for, and redirects to the form's page.
 pub(super) async fn answer(
     state: &WebState,
     (head, body): (Parts, Incoming),
@@ -95,7 +96,7 @@ fn request(path: &str) -> Option<HoldRequest> {
     }
 }
 
-/// Shows the page once more, with what was typed and what is wrong with it.
+/// Shows the page again, with the input and its errors.
 async fn again(
     state: &WebState,
     (head, words): (&Parts, &'static Words),
@@ -131,7 +132,7 @@ async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDo
     Ok(FormDone::Held(id.into()))
 }
 
-/// The hold that is meant, if it may be one.
+/// The hold to set, if it is allowed.
 async fn meant(
     state: &WebState,
     log: &AuditReader,
@@ -158,7 +159,7 @@ async fn meant(
     Ok(Hold { subject, until, skip: typed.is_skipped(), why, who })
 }
 
-/// What is to be held: an instance that the log has seen, or a rule of the file.
+/// The thing to hold: an instance that the log has seen, or a rule of the file.
 async fn subject(
     log: &AuditReader,
     schedules: &Schedules,
@@ -197,7 +198,7 @@ fn failed(error: &AuditError) -> Failure {
     Failure::Typed(FormError::Log(why))
 }
 
-/// Who it was, as far as a page knows: what somebody typed is never shown without the address.
+/// The author of a hold. A typed name is never shown without the sender's address.
 fn who(name: &str, from: IpAddr) -> String {
     match name {
         "" => format!("page, from {from}"),

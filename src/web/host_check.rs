@@ -1,8 +1,8 @@
-//! Whom a request is for, and whether whoever sent it may have an answer.
+//! Checks that a request names this page as its host, and that its sender may see the answer.
 //!
-//! A page elsewhere can have its own name point here, and then read whatever is served to that
-//! name (DNS rebinding): so only names that were given are answered to. An address is no name,
-//! and cannot be pointed anywhere.
+//! A page elsewhere can point its own name here, and then read the answers (DNS rebinding). So only
+//! configured names are answered. An address is not a name, and cannot be pointed anywhere. The
+//! token itself is [`super::auth`]'s business.
 
 use std::net::IpAddr;
 
@@ -30,8 +30,8 @@ impl HostCheck {
         Self { listens_on, names, token }
     }
 
-    /// Whether a request is for this page, by its `Host` header and by its target, where that
-    /// has a host of its own.
+    /// Whether a request is for this page. Its `Host` header and the host of its target, if any,
+    /// must both name the page.
     pub(super) fn is_for_us(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(HOST).into_iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
@@ -40,7 +40,7 @@ impl HostCheck {
             && (uri.authority().is_none() || self.is_ours(uri))
     }
 
-    /// Whoever tunnels a port has another port, so that is no matter.
+    /// Compares hosts without ports: a tunnel may use another port.
     fn is_ours(&self, uri: &Uri) -> bool {
         let Some(authority) = uri.authority() else { return false };
         if authority.as_str().contains('@') {
@@ -55,7 +55,7 @@ impl HostCheck {
         name == "localhost" || self.names.contains(&name)
     }
 
-    /// Whether a request may see more than that somebody is here.
+    /// Whether the sender may see more than that this page exists.
     pub(super) fn may_see(&self, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
         self.token.as_ref().is_none_or(|token| token.is_known_to(headers, now))
     }

@@ -1,4 +1,6 @@
-//! What the page of one instance is made from: its story at a time, and what holds it now.
+//! Collects the data for the page of one instance: its story at a time, and the holds on it.
+//!
+//! [`super::page`] draws the page.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +44,7 @@ pub(super) async fn instance(
         Err(wrong) => Err(wrong),
     };
     let holds = log.holds(Some(now)).await?;
-    // What is held is held now, whatever time is asked about.
+    // Holds are shown as they are now, whatever time is asked about.
     let meant_by = match &answers {
         Ok(answers) if typed.is_empty() => rules_of(answers),
         _ if holds.is_empty() => BTreeSet::new(),
@@ -69,7 +71,7 @@ pub(super) async fn instance(
     Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
 }
 
-/// Why each of these instances ran or was off at a time.
+/// The answers of `why` for each of these instances at a time.
 async fn answers(
     log: &AuditReader,
     known: &[KnownInstance],
@@ -83,21 +85,21 @@ async fn answers(
     Ok(answers)
 }
 
-/// The names of the rules that mean an instance for certain.
+/// The names of the rules that certainly mean an instance.
 fn rules_of(answers: &[why::Answer]) -> BTreeSet<String> {
     let rules = answers.iter().flat_map(|answer| &answer.facts.rules);
     let rules = rules.filter(|rule| rule.meaning != Meaning::Perhaps);
     rules.map(|rule| rule.rule.clone()).collect()
 }
 
-/// The time that a query asks about, as it was typed; empty: now.
+/// The time in a query, as it was typed; empty means now.
 fn at_of(query: &str) -> String {
     let mut fields = form_urlencoded::parse(query.as_bytes());
     let at = fields.find(|(name, _)| name == "at").map(|(_, value)| value.trim().to_owned());
     at.unwrap_or_default()
 }
 
-/// The instances of a number, one in each account that has seen it.
+/// The instances with a number, one in each account that has seen it.
 fn known(no: &InstanceNo, last_states: &[LastState]) -> Vec<KnownInstance> {
     let known = last_states.iter().filter_map(|seen| {
         let account = AccountName::new(seen.account.as_str()).ok()?;
@@ -106,7 +108,7 @@ fn known(no: &InstanceNo, last_states: &[LastState]) -> Vec<KnownInstance> {
     known.collect()
 }
 
-/// Whether the log has seen an instance, or has a line of it.
+/// Whether the log has an observation or a line of an instance.
 pub(super) async fn is_known(log: &AuditReader, no: &InstanceNo) -> Result<bool, AuditError> {
     let filter =
         HistoryFilter { instance: Some(no.to_string()), limit: 1, ..HistoryFilter::default() };

@@ -1,13 +1,16 @@
-//! The page: what the log and schedules.toml say, over HTTP, for people and for monitoring.
+//! The page: the log and schedules.toml over HTTP, for people and for monitoring.
 //!
-//! Owns HTTP as a server. Reads, and writes nothing but holds; opens the log anew for each answer,
-//! so that a log which is deleted, replaced or not there yet is no special case. Whatever happens
-//! here stays here: the daemon goes on.
+//! Owns HTTP as a server. Reads the log, and writes nothing but holds. Each answer opens the log
+//! anew, so a log that is missing or was replaced needs no special case. A failure here never stops
+//! the daemon. The data comes from `audit`, `why` and `report`; this room shows it.
 //!
-//! A request goes through `server` (sockets, bounds), `host_check` and `auth` (for whom), `route`
-//! (what) and
-//! `view` and `page`, `health` or `metrics`, and leaves as an `answer`. A form goes through `csrf`
-//! (from a page of ours) and `hold` (what it asks for).
+//! The way of a request:
+//!
+//! 1. `server` accepts the connection and bounds its size and time.
+//! 2. `host_check` and `auth` check its host and its sender.
+//! 3. `route` picks one of `view` with `page`, `health`, `metrics`; or, for a form, `csrf` and
+//!    `hold`.
+//! 4. `answer` adds the headers.
 
 mod answer;
 mod asked;
@@ -45,7 +48,7 @@ pub use options::WebOptions;
 
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
-    /// The address is taken, or not this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("could not listen on {address}")]
     Listen {
         address: SocketAddr,
@@ -54,10 +57,9 @@ pub enum WebError {
     },
     #[error("{0} can be reached from other machines, and no token is asked for")]
     Open(SocketAddr),
-    /// The system gives no chance to make a key from.
+    /// The system gives no random bytes for a key.
     #[error("could not make a key for the forms")]
     NoKey(#[source] std::io::Error),
-    /// The file with the token cannot be used.
     #[error(transparent)]
     Token(#[from] TokenError),
 }
@@ -78,7 +80,7 @@ impl WebError {
     }
 }
 
-/// A page that is ready to be served: whoever connects from now on is answered.
+/// A page whose port is open: connections wait until it serves.
 #[derive(Debug)]
 pub struct Web {
     listener: TcpListener,
@@ -86,10 +88,10 @@ pub struct Web {
 }
 
 impl Web {
-    /// Takes the port, and begins to count what is added to the log.
+    /// Takes the port, and begins to count new entries of the log.
     ///
     /// # Errors
-    /// When it cannot be had, or when others could read the page.
+    /// When the port cannot be had, or when others could read the page without a token.
     pub async fn bind(options: WebOptions, clock: Arc<dyn Clock>) -> Result<Self, WebError> {
         let address = options.listen;
         if options.token.is_none() && !address.ip().is_loopback() {
@@ -103,7 +105,7 @@ impl Web {
         Ok(Self { listener, state: Arc::new(state) })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     ///
     /// # Errors
     /// When the system does not say.
@@ -111,7 +113,7 @@ impl Web {
         self.listener.local_addr()
     }
 
-    /// Answers until told to end, and a few seconds longer to those who are being answered.
+    /// Serves until shutdown. Answers under way get a few seconds more.
     pub async fn serve(self, shutdown: Shutdown) {
         server::serve(self.listener, self.state, shutdown).await;
     }

@@ -1,22 +1,21 @@
-//! How the page is served.
+//! The options of the page. `cli` reads them from flags.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::auth::Token;
 
-/// What is shown, and to whom.
 #[derive(Debug)]
 pub struct WebOptions {
-    /// Where to listen; port 0 lets the system choose.
+    /// The address to listen on; the system chooses the port when it is 0.
     pub listen: SocketAddr,
-    /// Who does not have it sees nothing. Without one only a loopback address is listened on.
+    /// Needed to see anything. Without a token, only a loopback address is allowed.
     pub token: Option<Token>,
-    /// Names by which the page may be called, besides `localhost` and addresses; of a URL or a
-    /// name with a port, the name.
+    /// The host names of the page, besides `localhost` and addresses. From a URL or a name with a
+    /// port, only the name counts.
     pub hosts: Vec<String>,
     pub log: PathBuf,
     pub schedules: PathBuf,
-    /// Whether no hold may be set or released.
+    /// Holds cannot be set or released.
     pub is_read_only: bool,
 }

@@ -1,4 +1,4 @@
-//! Which answer belongs to which request.
+//! Decides which handler answers a request. [`super::answer`] has the answers' common parts.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::state::WebState;
 use super::words::Language;
 use super::{health, hold, metrics, page, sign_in, view};
 
-/// Answers a request: one for another name, method or reader than there is says so.
+/// Answers a request. A wrong host, method or sender gets an answer that says so.
 pub(super) async fn answer(
     state: Arc<WebState>,
     request: Request<Incoming>,
@@ -68,7 +68,7 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts) -> Answer {
             let text = state.metrics.lock().await.text(state).await;
             Answer::of_kind(StatusCode::OK, metrics::KIND, text)
         }
-        // Where a form was shown again, somebody may come back to by the address alone.
+        // A browser may return to the address of a form that was shown again.
         hold::PATH => Answer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
             let query = head.uri.query().unwrap_or_default();

@@ -1,4 +1,6 @@
-//! schedules.toml as it is now with its calendars, and the text of it that the daemon works under.
+//! Reads schedules.toml with its calendars as they are now, and the text that the daemon uses.
+//!
+//! Parsing is `schedule`'s business.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,32 +10,30 @@ use crate::schedule::{Glimpse, Problem, Schedules};
 use crate::text::error_chain::chain;
 use crate::time::zone::Zone;
 
-/// How many texts are kept as they were understood: the file's and the daemon's, before an edit
-/// and after it.
+/// The most parsed texts that are kept: the file's and the daemon's, before and after an edit.
 const MOST_KEPT: usize = 4;
 
-/// Reads the file whenever it is asked, and understands each text once where it speaks of no
-/// other file.
+/// Reads the file at each request. A text that names no other file is parsed once.
 #[derive(Debug)]
 pub(super) struct Rules {
     path: PathBuf,
     understood: Mutex<Vec<(String, Arc<Schedules>)>>,
 }
 
-/// What a text of schedules.toml says, or what is wrong with it.
+/// A parsed schedules.toml, or its first error.
 type Understood = Result<Arc<Schedules>, Arc<str>>;
 
 type Parse = fn(&Path, &str) -> Result<(Schedules, Vec<Problem>), Vec<Problem>>;
 
 #[derive(Clone, Debug)]
 pub(super) struct RulesNow {
-    /// The file's zone, which all times are shown in.
+    /// The file's zone, in which all times are shown.
     pub(super) zone: Zone,
-    /// The rules that a daemon works under, or that the next one would; or what is wrong.
+    /// The rules of the living daemon, or of the next one; or the error.
     pub(super) in_use: Understood,
-    /// What is wrong with the file as it is now.
+    /// The error of the file as it is now.
     pub(super) problem: Option<Arc<str>>,
-    /// Whether the daemon works under another text than the file has now.
+    /// The daemon uses another text than the file has now.
     pub(super) differ: bool,
 }
 
@@ -50,7 +50,7 @@ impl Rules {
         Self { path, understood: Mutex::default() }
     }
 
-    /// The rules now, where `daemon` is the one that is alive on the log.
+    /// The present rules. `daemon` is the one that is alive on the log.
     pub(super) async fn now(
         self: &Arc<Self>,
         log: Option<&AuditReader>,
@@ -101,7 +101,7 @@ impl Rules {
         }
     }
 
-    /// What a text says, by whoever reads it: the file's own, or one that a daemon once read.
+    /// Parses a text with `parse`: that of the file, or one that a daemon once read.
     fn understand(&self, text: &str, sha256: String, parse: Parse) -> Understood {
         let known = || self.understood.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, schedules)) = known().iter().find(|(kept, _)| *kept == sha256) {
@@ -115,7 +115,7 @@ impl Rules {
                 return Err(first.into());
             }
         };
-        // A calendar may change while the text stays.
+        // A calendar may change while the text stays the same.
         if schedules.calendars.files().next().is_none() {
             let mut known = known();
             if known.len() == MOST_KEPT {

@@ -1,4 +1,6 @@
-//! Sockets: who is let in, how much may be sent, how long it may take.
+//! Accepts connections, and bounds their number, their size and their time.
+//!
+//! [`super::route`] answers the requests.
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
@@ -20,19 +22,18 @@ use super::route;
 use super::state::WebState;
 use crate::lifecycle::Shutdown;
 
-/// How many connections there may be; more wait in the system's queue.
+/// The most connections; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 64;
-/// How much a request line and its headers may take.
+/// The most bytes in a request line with its headers.
 const LONGEST_HEAD: usize = 16 * 1024;
-/// How many headers a request may have.
 const MOST_HEADERS: usize = 64;
-/// How long a request's headers may take to arrive.
+/// The longest time for the headers to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may live; a browser then makes another one.
+/// The longest life of a connection; a browser then makes another.
 const LONGEST_LIFE: Duration = Duration::from_secs(60);
-/// How long an answer may still take when its connection is to end.
+/// The extra time for an answer whose connection must end.
 const LAST_ANSWER: Duration = Duration::from_secs(3);
-/// How long to wait for a connection to end where the system has no room for another one.
+/// The pause before the next attempt when the system has no room for a connection.
 const NO_ROOM: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(listener: TcpListener, state: Arc<WebState>, mut shutdown: Shutdown) {
@@ -48,7 +49,7 @@ pub(super) async fn serve(listener: TcpListener, state: Arc<WebState>, mut shutd
                     connections.spawn(connection((stream, from), state, shutdown.clone()));
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                // Out of file descriptors: somebody has to give one back.
+                // No file descriptors are left: a connection must end first.
                 Err(_) => state.clock.sleep(state.clock.pace(NO_ROOM)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -63,8 +64,8 @@ async fn connection(
     state: Arc<WebState>,
     mut shutdown: Shutdown,
 ) {
-    // Answers are written whole, so waiting for more to send would only add delay. A socket
-    // that refuses this works all the same.
+    // Answers are written whole, so waiting for more data would only add delay. A socket that
+    // refuses this option works as well.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(Arc::clone(&state), request, from));
     let connection = http1::Builder::new()
@@ -76,7 +77,7 @@ async fn connection(
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
-        // How a connection ends is the client's affair.
+        // The client may end a connection as it likes.
         _ = connection.as_mut() => return,
         () = state.clock.sleep(state.clock.pace(LONGEST_LIFE)) => {}
         () = shutdown.due() => {}
@@ -85,8 +86,8 @@ async fn connection(
     drop(tokio::time::timeout(LAST_ANSWER, connection).await);
 }
 
-/// Answers in a task of its own, so that reading the log is over when its turn is, also where
-/// the client has gone, and a panic is an answer like another.
+/// Answers in a task of its own. So (1) the turn to read ends even when the client has gone, and
+/// (2) a panic becomes an answer.
 async fn answer(
     state: Arc<WebState>,
     request: Request<Incoming>,

@@ -1,4 +1,4 @@
-//! Shows the token once, and goes on with a cookie.
+//! Takes the token once and gives a cookie for it. [`super::auth`] checks both.
 
 use chrono::{DateTime, Utc};
 use hyper::body::Incoming;
@@ -10,7 +10,6 @@ use super::auth::Token;
 use super::words::{Language, Words};
 use super::{form, page};
 
-/// Where the form is sent to.
 pub(super) const PATH: &str = "/sign-in";
 
 pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
@@ -18,8 +17,8 @@ pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 
-/// Lets in whoever typed the token. This changes nothing for anybody else, and whoever does not
-/// know the token cannot have others sign in: so the form needs no proof of where it was shown.
+/// Gives a cookie to whoever typed the token. The form needs no CSRF proof: a sign-in changes
+/// nothing for others, and nobody without the token can make others sign in.
 pub(super) async fn answer(
     token: &Token,
     now: DateTime<Utc>,
@@ -45,7 +44,7 @@ pub(super) async fn answer(
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 
-/// Whether an address leads to a page of ours, whatever browsers make of odd ones.
+/// Whether an address leads to a page of ours, even as browsers read odd ones.
 fn is_here(to: &str) -> bool {
     to.starts_with('/')
         && !to.starts_with("//")

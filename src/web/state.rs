@@ -1,4 +1,4 @@
-//! What all answers are made from: the log, schedules.toml, the time, and turns to read in.
+//! The state that all answers share: the log, schedules.toml, the clock, and turns to read.
 
 use std::fs;
 use std::io;
@@ -19,12 +19,11 @@ use super::rules::Rules;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 
-/// How many may read the log or the file at a time: the machine has other things to do.
+/// The most requests that read the log or the file at once: the machine has other work.
 const MOST_READING: usize = 4;
-/// How long a request waits for its turn to read.
+/// The longest wait for a turn to read.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// Everything there is to make answers from.
 #[derive(Debug)]
 pub(super) struct WebState {
     pub(super) host_check: HostCheck,
@@ -38,7 +37,7 @@ pub(super) struct WebState {
 }
 
 impl WebState {
-    /// Everything that `options` name; fails where the system has no chance to give.
+    /// Fails when the system gives no random bytes.
     pub(super) fn new(options: WebOptions, clock: Arc<dyn Clock>) -> io::Result<Self> {
         Ok(Self {
             host_check: HostCheck::new(options.listen.ip(), &options.hosts, options.token),
@@ -52,7 +51,7 @@ impl WebState {
         })
     }
 
-    /// Leaves what the log holds by now out of what is counted.
+    /// Makes the counters begin after the newest entry.
     pub(super) async fn begin_to_count(&self) {
         let Ok(reader) = self.open().await else { return };
         if let Ok(newest) = reader.newest().await {
@@ -61,18 +60,18 @@ impl WebState {
         drop(reader.close().await);
     }
 
-    /// A turn to read; `None` when too many are waiting.
+    /// A turn to read; `None` when the wait was too long.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         let turn = tokio::time::timeout(LONGEST_WAIT, self.turns.acquire()).await;
         turn.ok().and_then(Result::ok)
     }
 
-    /// The log as it is now.
+    /// Opens the log as it is now.
     pub(super) async fn open(&self) -> Result<AuditReader, AuditError> {
         AuditReader::open(&self.log).await
     }
 
-    /// Why nothing can be written; `None` where it can, as far as modes tell.
+    /// Why nothing can be written; `None` when it can, as far as file modes tell.
     pub(super) fn closed(&self) -> Option<FormsClosed> {
         if self.is_read_only {
             return Some(FormsClosed::ReadOnly);
@@ -80,7 +79,7 @@ impl WebState {
         (!may_write(&self.log)).then_some(FormsClosed::Log)
     }
 
-    /// The forms of a page that is shown in answer to a request, as nobody has typed into them.
+    /// The empty forms of a page that answers a request.
     pub(super) fn forms(&self, headers: &HeaderMap, query: &str) -> Forms {
         Forms {
             closed: self.closed(),
@@ -92,8 +91,8 @@ impl WebState {
     }
 }
 
-/// Whether this process may write a log that is there. SQLite keeps side files next to it, so the
-/// folder counts, too. A log without any write bit is kept from everybody, root included.
+/// Whether this process may write an existing log. SQLite keeps side files beside the log, so the
+/// folder's mode counts too. A log without any write bit is closed to everybody, root included.
 fn may_write(log: &Path) -> bool {
     let Ok(log) = fs::canonicalize(log) else { return false };
     let is_kept = log.metadata().is_ok_and(|data| data.permissions().readonly());

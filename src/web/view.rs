@@ -1,4 +1,6 @@
-//! What each page is made from, read from the log and the file. `instance` does so for one.
+//! Reads from the log and the file the data that each page needs.
+//!
+//! [`super::instance`] does so for one instance. [`super::page`] draws the pages.
 
 use chrono::TimeDelta;
 use hyper::StatusCode;
@@ -18,12 +20,13 @@ use crate::report::Report;
 use crate::report::html::Origin;
 use crate::text::error_chain::chain;
 
-/// What a report is about where nobody says.
+/// The usual period of a report.
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
-/// A page has its turns to read; `lightsout report` tells of longer times.
+/// The longest report on a page, because a page blocks a turn to read; `lightsout report` makes
+/// longer ones.
 const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
 
-/// The page at a path, or that there is none, or that the log cannot be read.
+/// The page at a path; or the answer that there is none, or that the log cannot be read.
 pub(super) async fn answer(state: &WebState, asked: Asked<'_>) -> Answer {
     let (words, path) = (asked.words, asked.path);
     match view(state, asked).await {
@@ -138,7 +141,7 @@ async fn report(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -
         (Ok(_), None) => Ok(None),
         (Ok(span), Some(log)) => {
             let (facts, file) = (log.report_facts(span, now).await?, rules.in_use.ok());
-            // This can take seconds, and a daemon fires its rules on the same two threads.
+            // This can take seconds, and the daemon fires its rules on the same two threads.
             let made = tokio::task::spawn_blocking(move || {
                 let prices = file.as_ref().and_then(|file| file.prices.as_ref());
                 Report::of(facts, zone, prices)
@@ -152,7 +155,7 @@ async fn report(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -
     Ok(Some((status, page::report(Look { words: asked.words, zone }, &page))))
 }
 
-/// A page about one thing that the log knows.
+/// A page about one thing in the log.
 async fn of_log(state: &WebState, asked: Asked<'_>, log: &AuditReader) -> Viewed {
     let page = if let Some(number) = asked.path.strip_prefix("/firings/") {
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };

@@ -1,4 +1,6 @@
-//! Counters: what has happened since this process began.
+//! Counters: everything that has happened since this process began.
+//!
+//! The log is counted by `audit::query`; gauges are in [`super::states`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +14,12 @@ use crate::audit::{AnswerCount, EndedOutcome, Tally};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 
-/// How many return codes are told apart: the cloud may make up new ones for ever.
+/// The most return codes that get a label. The cloud may invent new ones for ever.
 const MOST_CODES: usize = 100;
-/// The upper ends of the buckets of lateness, in seconds.
+/// The upper bounds of the lateness buckets, in seconds.
 const LATENESS: [f64; 9] = [0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 86_400.0];
 
-/// Outcomes, the gravest first: a firing counts under the first of these that it had.
+/// Outcomes, the gravest first. A firing counts once, under its gravest outcome.
 const GRAVEST_FIRST: [Outcome; Outcome::ALL.len()] = [
     Outcome::Missed,
     Outcome::CloudFailed,
@@ -55,13 +57,13 @@ pub(super) struct Counts {
     settled: Family<OutcomeLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
     lateness: Histogram,
-    /// The return codes that are told apart.
+    /// The return codes that have a label.
     codes: BTreeSet<String>,
 }
 
 impl Counts {
-    /// Counters under the names that docs/metrics.md has. One that is not there before it counts
-    /// has no increase that an alert could see, so those that alerts ask for begin at zero.
+    /// Registers counters under the names in docs/metrics.md. A counter that first appears with its
+    /// first event shows no increase, so the counters that alerts use begin at zero.
     pub(super) fn registered_in(registry: &mut Registry) -> Self {
         let it = Self {
             firings: Family::default(),
@@ -87,7 +89,6 @@ impl Counts {
         it
     }
 
-    /// Adds what was counted in the log.
     pub(super) fn add(&mut self, tally: &Tally) {
         for (labels, firings) in gravest(&tally.ended) {
             self.firings.get_or_create(&labels).inc_by(firings);
@@ -125,7 +126,7 @@ fn labels(action: &str, outcome: Outcome) -> OutcomeLabels {
     OutcomeLabels { action: action.to_owned(), outcome: outcome.as_str().to_owned() }
 }
 
-/// How many firings had which outcome as their gravest.
+/// The number of firings by their gravest outcome.
 fn gravest(ended: &[EndedOutcome]) -> BTreeMap<OutcomeLabels, u64> {
     let gravity = |outcome: Outcome| GRAVEST_FIRST.iter().position(|one| *one == outcome);
     let mut firings: BTreeMap<i64, (&str, usize)> = BTreeMap::new();
@@ -142,7 +143,7 @@ fn gravest(ended: &[EndedOutcome]) -> BTreeMap<OutcomeLabels, u64> {
     counts
 }
 
-/// Whether a return code is like those that NAVER documents, or missing.
+/// Whether a return code looks like NAVER's documented ones, or is missing.
 fn is_code(text: &str) -> bool {
     text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

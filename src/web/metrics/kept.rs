@@ -1,4 +1,4 @@
-//! The metrics, and how far the log has been counted.
+//! The metrics of a process, and how far the log has been counted. [`super`] fills them in.
 
 use prometheus_client::registry::Registry;
 
@@ -7,7 +7,6 @@ use super::states::States;
 use crate::audit::Through;
 use crate::clock::Moment;
 
-/// All metrics, and how far the log has been counted.
 #[derive(Debug)]
 pub(crate) struct Metrics {
     pub(super) registry: Registry,

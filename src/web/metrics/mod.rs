@@ -1,8 +1,7 @@
-//! What Prometheus is told. docs/metrics.md describes each metric.
+//! The metrics for Prometheus. docs/metrics.md describes each one.
 //!
-//! Everything is computed from the log when it is asked for: states as they are then, and
-//! counters from what was added since the last time. So nothing else in the program counts, and
-//! a prune makes no counter go back.
+//! Gauges are computed from the log at each scrape. Counters add the log's entries since the last
+//! scrape. So nothing else in the program counts, and a prune sets no counter back.
 
 mod counts;
 mod kept;
@@ -23,10 +22,10 @@ use crate::text::error_chain::chain;
 
 pub(super) use kept::Metrics;
 
-/// The media type of what is told: `OpenMetrics`, as text.
+/// The media type: `OpenMetrics` as text.
 pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// How long an answer is good for, so that asking often costs nothing.
+/// An answer is reused for this long, so frequent scrapes cost nothing.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
 impl Default for Metrics {
@@ -41,12 +40,12 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts only what is added after an entry.
+    /// Counts only the entries after this one.
     pub(super) fn begin_after(&mut self, entry: Through) {
         self.counted = entry;
     }
 
-    /// All metrics, in the form of `OpenMetrics`.
+    /// All metrics in the `OpenMetrics` form.
     pub(super) async fn text(&mut self, state: &WebState) -> String {
         let now = state.clock.moment();
         if let Some((made, text)) = &self.last
@@ -82,7 +81,7 @@ impl Metrics {
             self.states.tell_rules(&log, schedules, now).await?;
         }
         if log.newest().await? < self.counted {
-            // Another log is in the place of the one that was counted.
+            // Another log has taken the place of the counted one.
             self.counted = Through::default();
         }
         let tally = log.tally(self.counted).await?;

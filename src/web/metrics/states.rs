@@ -1,4 +1,4 @@
-//! Gauges: what is so now.
+//! Gauges: the present state. Counters are in [`super::counts`].
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ struct AccountLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RuleLabels {
     rule: String,
-    /// A window is two rules of one name.
+    /// A label, since a window is two rules of one name.
     action: String,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct States {
 }
 
 impl States {
-    /// Gauges under the names that docs/metrics.md has.
+    /// Registers gauges under the names in docs/metrics.md.
     pub(super) fn registered_in(registry: &mut Registry) -> Self {
         let it = Self::default();
         let mut one = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
@@ -67,7 +67,7 @@ impl States {
         it
     }
 
-    /// Says nothing more of what only the log knows.
+    /// Clears the gauges that only the log can fill.
     pub(super) fn forget_log(&self) {
         for gauge in [&self.daemon_up, &self.log_readable, &self.log_writable, &self.in_flight] {
             gauge.set(0);
@@ -79,7 +79,7 @@ impl States {
         self.schedules_valid.set(i64::from(rules.problem.is_none() && rules.in_use.is_ok()));
     }
 
-    /// The log has been read, and this is whom it knows to be alive.
+    /// The log could be read; `daemon` is the one that is alive.
     pub(super) fn tell_daemon(&self, daemon: Option<&DaemonLife>, now: DateTime<Utc>) {
         let writes = daemon.is_some_and(|daemon| daemon.silence(now).is_none());
         self.log_readable.set(1);
@@ -104,7 +104,7 @@ impl States {
         Ok(())
     }
 
-    /// When each account of the file was last read; 0 where it never was.
+    /// The time of the last good reading of each account; 0 when there was none.
     pub(super) async fn tell_accounts(
         &self,
         log: &AuditReader,

@@ -1,4 +1,4 @@
-//! How an instance stands with its stop budget, on its page.
+//! Draws the stop budget of an instance on its page. `stop_limit` computes it.
 
 use maud::{Markup, html};
 
@@ -8,7 +8,7 @@ use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Budget, Limit};
 use crate::stop_limit::{Entry, Forecast, days};
 
-/// The part of the page: an entry for each account that has seen the instance.
+/// One entry for each account that has seen the instance.
 pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Markup {
     let words = look.words;
     html! {

@@ -1,4 +1,6 @@
-//! What others started and stopped, newest first, with filters.
+//! Draws the starts and stops by others, the newest first, with filters.
+//!
+//! The lines come from `audit`.
 
 use maud::{Markup, html};
 
@@ -8,11 +10,10 @@ use super::parts::{Caption, Text, table};
 use crate::audit::ChangeLine;
 use crate::web::filter::{FilterError, Typed};
 
-/// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct ChangesPage {
     pub(in crate::web) typed: Typed,
-    /// The lines, or the field that cannot be meant.
+    /// The lines, or the field that makes no sense.
     pub(in crate::web) lines: Result<Vec<ChangeLine>, FilterError>,
 }
 

@@ -1,4 +1,4 @@
-//! Fields of forms, each with its label, its hint and what is wrong with it.
+//! Draws a field of a form with its label, its hint and its error.
 
 use maud::{Markup, html};
 
@@ -8,15 +8,14 @@ pub(super) struct Field<'a> {
     pub(super) label: &'static str,
     pub(super) hint: Option<&'static str>,
     pub(super) value: &'a str,
-    /// What is wrong with what was typed.
+    /// The error in the typed text.
     pub(super) wrong: Option<&'a str>,
     /// The id of a list to choose from.
     pub(super) list: Option<&'static str>,
-    /// How many letters may be typed.
+    /// The most letters that may be typed.
     pub(super) longest: Option<usize>,
 }
 
-/// The field, with everything that is said about it.
 pub(super) fn input(field: &Field<'_>) -> Markup {
     let (hint, wrong) = (format!("{}-hint", field.name), format!("{}-wrong", field.name));
     let described: Vec<&str> = [(field.hint, &hint), (field.wrong, &wrong)]

@@ -1,4 +1,4 @@
-//! One firing, told in full: every request with its answer, every instance with what became of it.
+//! Draws one firing in full: every request with its answer, every instance with its outcome.
 
 use maud::{Markup, html};
 

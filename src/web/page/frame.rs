@@ -1,4 +1,4 @@
-//! What every page has around it.
+//! Draws the frame of every page: head, style, navigation.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -7,14 +7,14 @@ use crate::web::words::Words;
 
 pub(in crate::web) const STYLE: &str = concat!(
     include_str!("style.css"),
-    // Also the report's own, all of which is about what is inside of `.report`.
+    // The report's own style. All its rules stand inside `.report`.
     include_str!("../../report/html/report.css"),
 );
 
-/// Where it is; another version asks for another one.
+/// The path has the version in it, so that a new version is fetched anew.
 pub(in crate::web) const STYLE_PATH: &str = concat!("/style-", env!("CARGO_PKG_VERSION"), ".css");
 
-/// To whom a page speaks, and in which time.
+/// The language and the zone of a page.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Look {
     /// The words of the reader's language.

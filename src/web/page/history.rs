@@ -1,4 +1,4 @@
-//! The history with its filters, a page at a time.
+//! Draws the history with its filters, one page at a time.
 
 use maud::{Markup, html};
 
@@ -8,14 +8,13 @@ use crate::audit::HistoryLine;
 use crate::model::outcome::Outcome;
 use crate::web::filter::{FilterError, Typed};
 
-/// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct HistoryPage {
     pub(in crate::web) typed: Typed,
-    /// The lines, or the field that cannot be meant.
+    /// The lines, or the field that makes no sense.
     pub(in crate::web) lines: Result<Vec<HistoryLine>, FilterError>,
     pub(in crate::web) has_more: bool,
-    /// The names of the rules there are, to choose from.
+    /// The names of the rules to choose from.
     pub(in crate::web) rules: Vec<String>,
 }
 

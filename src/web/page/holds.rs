@@ -1,4 +1,6 @@
-//! What is left alone for a while, and the forms that set and release holds.
+//! Draws the holds, and the forms that set and release them.
+//!
+//! [`crate::web::hold`] does what the forms ask for.
 
 use maud::{Markup, html};
 
@@ -19,7 +21,7 @@ pub(super) enum Whom<'a> {
     Instance(&'a InstanceNo),
 }
 
-/// The holds, what was done to them just now, and the forms.
+/// The holds, the result of the last form, and the forms.
 pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
     let words = look.words;
     html! {
@@ -48,7 +50,7 @@ fn said(words: &Words, done: FormDone) -> String {
     }
 }
 
-/// What is wrong, but with one field.
+/// The error of the form as a whole; errors of one field stand at the field.
 fn trouble(words: &Words, forms: &Forms) -> Option<String> {
     match forms.wrong.as_ref()? {
         FormError::Seal => Some(words.wrong_seal.to_owned()),
@@ -81,7 +83,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
             html! { (Text(&hold.who)) },
             html! { @if let Some(why) = &why { (Text(why)) } },
             html! { @if hold.skip { (words.not_made_up) } @else { (words.made_up) } },
-            // Without rules nothing can be set, but what is held can be released.
+            // Without rules no hold can be set, but a hold can still be released.
             html! {
                 @if matches!(forms.closed, None | Some(FormsClosed::Rules)) { (release(words, forms, entry, whom)) }
             },
@@ -119,7 +121,7 @@ fn release(words: &Words, forms: &Forms, entry: &HoldEntry, whom: Whom<'_>) -> M
     }
 }
 
-/// What a hold is set with; kept out of the way where nobody has typed into it.
+/// The form that sets a hold; folded up until somebody has typed into it.
 fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
     let words = look.words;
     let typed = &forms.typed;

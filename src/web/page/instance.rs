@@ -1,5 +1,6 @@
-//! One instance: what was last seen of it, why it is so, how it stands with its stop budget, what
-//! holds it, and what was done to it.
+//! Draws one instance: its last state, the cause, its stop budget, its holds, and its history.
+//!
+//! [`crate::web::instance`] collects the data.
 
 use std::collections::BTreeSet;
 
@@ -20,23 +21,22 @@ use crate::text::normal_form::same;
 use crate::web::filter::address;
 use crate::web::forms::{Forms, FormsClosed};
 
-/// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) no: InstanceNo,
-    /// In each account that has one of that number.
+    /// The last state in each account that has this number.
     pub(in crate::web) last_states: Vec<LastState>,
-    /// Its newest lines.
+    /// The newest lines about the instance.
     pub(in crate::web) lines: Vec<HistoryLine>,
-    /// All that are in force; most are not about it.
+    /// All holds in force, also those of others.
     pub(in crate::web) holds: Vec<HoldEntry>,
-    /// The names of the rules that mean it now, as far as the log knows.
+    /// The names of the rules that mean the instance now, as far as the log knows.
     pub(in crate::web) meant_by: BTreeSet<String>,
-    /// Whether it is known what may be held, and for how long.
+    /// The rules can be read, so a hold can be set.
     pub(in crate::web) has_rules: bool,
     pub(in crate::web) why: WhyPart,
     pub(in crate::web) limits: Budget,
-    /// How it stands with that, in each account; none where no rules are known.
+    /// The stop budget in each account; empty when no rules are known.
     pub(in crate::web) budgets: &'a [Entry<'a>],
     pub(in crate::web) forms: Forms,
 }
@@ -72,7 +72,7 @@ impl InstancePage<'_> {
         Forms { closed: self.forms.closed.or(without_rules), ..self.forms.clone() }
     }
 
-    /// The holds that keep rules from it.
+    /// The holds that keep rules from this instance.
     fn holds_on_it(&self) -> Vec<HoldEntry> {
         self.holds.iter().filter(|entry| self.is_about(&entry.hold.subject)).cloned().collect()
     }

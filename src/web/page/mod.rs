@@ -1,4 +1,6 @@
-//! Pages: HTML made from what was read. No script, and nothing in them that was not escaped.
+//! Turns data into HTML. Pages contain no script, and every text in them is escaped.
+//!
+//! [`super::view`] reads the data; [`super::words`] has the texts.
 
 mod budget;
 mod changes;

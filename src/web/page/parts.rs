@@ -1,4 +1,4 @@
-//! What pages are put together from: texts, times, outcomes, tables.
+//! The parts that pages share: texts, times, outcomes, tables.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, Render, html};
@@ -10,7 +10,7 @@ use crate::notice::event::is_trouble;
 use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 
-/// A text from the log, the cloud or the file: escaped, with what is unseen in it made visible.
+/// A text from the log, the cloud or the file: escaped, with invisible characters shown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text<'a>(pub(super) &'a str);
 
@@ -28,12 +28,12 @@ pub(super) fn text(text: Option<&String>) -> Markup {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Caption<'a> {
     Seen(&'a str),
-    /// To whoever does not see the heading right above it, which says the same.
+    /// Only for screen readers: everybody else sees the heading above, which says the same.
     Heard(&'a str),
 }
 
-/// A table that folds on a narrow screen: each row becomes a block, each cell a line with its
-/// head before it. The roles stay what they are when the style changes how cells are laid out.
+/// A table that folds on a narrow screen: each row becomes a block, and each cell a line after its
+/// head. Explicit roles keep the table a table for screen readers, whatever the style does.
 pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
         table role="table" {
@@ -63,7 +63,7 @@ pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) 
     }
 }
 
-/// Names and what belongs to them; what is empty is left out.
+/// Names with their values; empty values are left out.
 pub(super) fn facts(facts: &[(&str, Markup)]) -> Markup {
     html! {
         dl {
@@ -74,8 +74,7 @@ pub(super) fn facts(facts: &[(&str, Markup)]) -> Markup {
     }
 }
 
-/// An outcome, and how many had it where that is worth saying. How it looks says nothing that
-/// its words do not.
+/// An outcome, with its count when there is one. The colour says nothing that the words do not.
 pub(super) fn outcome(
     look: Look,
     outcome: Outcome,
@@ -103,13 +102,12 @@ pub(super) fn outcome(
 }
 
 impl Look {
-    /// A time of the log in the file's zone.
+    /// A time of the log, in the file's zone.
     pub(super) fn time(self, at: &str) -> Markup {
         let instant = at.parse::<DateTime<Utc>>();
         instant.map_or_else(|_| html! { (Text(at)) }, |instant| self.instant(instant))
     }
 
-    /// An instant in the file's zone.
     pub(super) fn instant(self, at: DateTime<Utc>) -> Markup {
         let local = self.zone.show(at);
         html! {
@@ -122,7 +120,6 @@ impl Look {
         html! { @if let Some(at) = at { (self.time(at)) } @else { (otherwise) } }
     }
 
-    /// Lines of the history, as a table.
     pub(super) fn lines(self, caption: &str, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
         let heads =
@@ -141,7 +138,7 @@ impl Look {
         table(Caption::Heard(caption), &heads, &lines.iter().map(row).collect::<Vec<_>>())
     }
 
-    /// What a firing did to its instances, as a table.
+    /// The instances of a firing, as a table.
     pub(super) fn lines_of_firing(self, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
         let heads = [words.instance, words.region, words.status, words.outcome, words.reason];
@@ -157,7 +154,7 @@ impl Look {
         table(Caption::Heard(words.instances), &heads, &lines.iter().map(row).collect::<Vec<_>>())
     }
 
-    /// A rule and what it does, with the way to its history.
+    /// A rule and its action, linked to its history.
     pub(super) fn rule(self, rule: &str, action: &str) -> Markup {
         html! {
             a href=(address(&[("rule", rule)])) { (Text(rule)) }
@@ -188,7 +185,7 @@ impl Look {
     }
 }
 
-/// The status before, and after where it is another.
+/// The status before, and the status after when that differs.
 fn status(line: &HistoryLine) -> Markup {
     match (&line.status_before, &line.status_after) {
         (Some(before), Some(after)) if before != after => html! {

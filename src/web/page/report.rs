@@ -1,4 +1,6 @@
-//! The report of a time, chosen by two fields. It is told in English to every reader.
+//! Draws the report of a period that two fields choose. Its text is English for every reader.
+//!
+//! [`crate::report`] makes it.
 
 use maud::{Markup, html};
 
@@ -8,11 +10,10 @@ use crate::report::Report;
 use crate::report::html::{Origin, body};
 use crate::web::filter::{FilterError, Typed};
 
-/// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct ReportPage<'a> {
     pub(in crate::web) typed: Typed,
-    /// What there is to say, `None` where there is no log; or what cannot be meant.
+    /// The report, `None` without a log; or the reason why the period makes no sense.
     pub(in crate::web) report: Result<Option<Report>, NoReport>,
     pub(in crate::web) origin: Origin<'a>,
 }
@@ -20,7 +21,7 @@ pub(in crate::web) struct ReportPage<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum NoReport {
     Field(FilterError),
-    /// It ends before it begins, or is longer than a page tells of.
+    /// The period ends before it begins, or is too long for a page.
     Span,
 }
 

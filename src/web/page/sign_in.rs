@@ -1,11 +1,11 @@
-//! Where the token is typed in.
+//! Draws the form for the token.
 
 use maud::{Markup, html};
 
 use super::frame::timeless;
 use crate::web::words::Words;
 
-/// The page; `to` is where its reader wanted to go.
+/// `to` is the page that the reader wanted.
 pub(in crate::web) fn sign_in(words: &'static Words, to: &str, was_wrong: bool) -> Markup {
     let described = if was_wrong { "token-hint token-wrong" } else { "token-hint" };
     let content = html! {

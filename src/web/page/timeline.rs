@@ -1,4 +1,4 @@
-//! The last nights, the newest first: each firing in its time, with what became of it.
+//! Draws the last nights, the newest first: each firing at its time, with its outcomes.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::notice::event::is_trouble;
 pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);
 pub(in crate::web) const MOST_FIRINGS: u32 = 200;
 
-/// The nights, from firings in the order in which they fell due.
+/// The nights, from firings in the order of their times.
 pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
     let words = look.words;
     let mut nights: BTreeMap<NaiveDate, Vec<Vec<Markup>>> = BTreeMap::new();
@@ -35,14 +35,14 @@ pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
     }
 }
 
-/// The day whose evening a night begins in: a night goes from noon to noon.
+/// The day on whose evening a night begins. A night goes from noon to noon.
 fn night_of(look: Look, firing: &FiringSummary) -> NaiveDate {
     (look.zone.local(firing.due_at) - TimeDelta::hours(12)).date()
 }
 
 fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
     let words = look.words;
-    // What differs only in why it was left alone, or why not, is one number.
+    // Outcomes that differ only in their reason are counted together.
     let mut counts: BTreeMap<(Outcome, bool), (Option<&str>, u64)> = BTreeMap::new();
     for ((what, why), times) in &firing.counts {
         let is_bad = is_trouble(*what, why.as_deref());
@@ -67,7 +67,7 @@ fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
     ]
 }
 
-/// Whether an outcome is one of instances, of which there can be several.
+/// Whether an outcome belongs to instances, so that a firing can have several.
 fn is_counted(outcome: Outcome) -> bool {
     !matches!(
         outcome,

@@ -1,4 +1,4 @@
-//! The first page: is a daemon alive, what is under way, what comes next, how the nights went.
+//! Draws the first page: the daemon, firings under way, the next firings, the last nights.
 
 use std::sync::Arc;
 
@@ -16,19 +16,18 @@ use crate::schedule::{Rule, Schedules};
 use crate::web::forms::{Forms, FormsClosed};
 use crate::web::rules::RulesNow;
 
-/// How many lines of what is under way are shown.
+/// The most lines about firings under way.
 const MOST_LINES: usize = 100;
 const MOST_RULES: usize = 100;
 
-/// How many skipped days of a rule are shown.
+/// The most skipped days shown for a rule.
 const MOST_SKIPPED: usize = 5;
 
-/// What the page is made from.
 #[derive(Debug)]
 pub(in crate::web) struct Tonight {
     pub(in crate::web) now: DateTime<Utc>,
     pub(in crate::web) rules: RulesNow,
-    /// What the log says; `None` where nobody has begun one.
+    /// The log; `None` when there is none yet.
     pub(in crate::web) log: Option<LogNow>,
     pub(in crate::web) forms: Forms,
 }
@@ -36,7 +35,7 @@ pub(in crate::web) struct Tonight {
 #[derive(Debug)]
 pub(in crate::web) struct LogNow {
     pub(in crate::web) daemon: Option<DaemonLife>,
-    /// How the daemon's last attempt at each account and calendar went.
+    /// The result of the daemon's last attempt at each account and calendar.
     pub(in crate::web) sources: Vec<Source>,
     pub(in crate::web) in_flight: Vec<HistoryLine>,
     pub(in crate::web) holds: Vec<HoldEntry>,
@@ -60,7 +59,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
     look.page(look.words.tonight, &content)
 }
 
-/// Whatever keeps the night from being as the file says.
+/// Everything that may keep the night from going as the file says.
 fn doubts(look: Look, tonight: &Tonight) -> Markup {
     let words = look.words;
     let daemon = tonight.log.as_ref().and_then(|log| log.daemon.as_ref());
@@ -89,7 +88,7 @@ fn doubts(look: Look, tonight: &Tonight) -> Markup {
     }
 }
 
-/// That an account or a calendar cannot be read, and what comes of it.
+/// An account or a calendar that cannot be read, with the consequence.
 fn lost(look: Look, tonight: &Tonight, source: &Source) -> Markup {
     let words = look.words;
     let what = if source.kind == SourceKind::Calendar {
@@ -134,7 +133,7 @@ fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
     }
 }
 
-/// What is held, and the form that holds a rule.
+/// The holds, and the form that holds a rule.
 fn held(look: Look, tonight: &Tonight, log: &LogNow) -> Markup {
     let schedules = tonight.rules.in_use.as_ref().ok();
     let without_rules = schedules.is_none().then_some(FormsClosed::Rules);
@@ -196,7 +195,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
     }
 }
 
-/// Until when a rule is held that fires at a time, where it is held then.
+/// The end of the hold that a rule is under at the time of its firing, if any.
 fn held_until(look: Look, tonight: &Tonight, (rule, at): (&Rule, DateTime<Utc>)) -> Option<String> {
     let holds = tonight.log.iter().flat_map(|log| &log.holds).map(|entry| &entry.hold);
     let on_it =

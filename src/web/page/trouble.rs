@@ -1,4 +1,4 @@
-//! Pages for what is not there, or not now.
+//! Draws the pages for things that are missing, or missing now.
 
 use maud::{Markup, html};
 
@@ -12,7 +12,7 @@ pub(in crate::web) fn not_found(words: &'static Words) -> Markup {
     timeless(words, words.not_found, &html! { p { (words.not_found_hint) } })
 }
 
-/// The log cannot be read; what helps is said where it is of an older version.
+/// The log cannot be read. When it has an older version, the page says what helps.
 pub(in crate::web) fn unreadable(words: &'static Words, error: &AuditError) -> Markup {
     let why = chain(error);
     let content = html! {

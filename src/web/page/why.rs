@@ -1,4 +1,4 @@
-//! Why an instance runs or is off, on its page. The answer is told in English to every reader.
+//! Draws the answer of `why` on an instance's page. Its text is English for every reader.
 
 use maud::{Markup, html};
 
@@ -8,12 +8,12 @@ use super::parts::Text;
 use crate::audit::RequestLine;
 use crate::why::{Answer, Event, RuleThen, What, told};
 
-/// What was asked, and what there is to say.
+/// The question and its answers.
 #[derive(Debug)]
 pub(in crate::web) struct WhyPart {
-    /// The time, as it was typed; empty: now.
+    /// The time as it was typed; empty means now.
     pub(in crate::web) at: String,
-    /// An answer for each account that has seen the instance; none for what is no such time.
+    /// One answer for each account that has seen the instance, or why the time makes no sense.
     pub(in crate::web) answers: Result<Vec<Answer>, WhyNot>,
 }
 
@@ -82,7 +82,7 @@ fn happened(look: Look, answer: &Answer, event: &Event) -> Markup {
     }
 }
 
-/// A headed list of what is told in English; nothing where there is nothing to say.
+/// A list with a heading; nothing when the list is empty.
 fn list(head: &str, lines: &[String]) -> Markup {
     html! {
         @if !lines.is_empty() {

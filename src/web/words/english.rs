@@ -1,4 +1,4 @@
-//! English.
+//! The page's words in English. [`super::table`] defines them.
 
 use chrono::Weekday;
 

@@ -1,4 +1,4 @@
-//! Korean.
+//! The page's words in Korean. [`super::table`] defines them.
 
 use chrono::Weekday;
 

@@ -1,4 +1,4 @@
-//! Which language somebody reads.
+//! Chooses a language from a request's headers.
 
 use hyper::HeaderMap;
 use hyper::header::ACCEPT_LANGUAGE;
@@ -13,7 +13,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The language that a reader likes best of those there are; English where none is liked.
+    /// The reader's favourite among our languages; English when there is none.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let liked = headers.get_all(ACCEPT_LANGUAGE).into_iter();
         let liked = liked.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
@@ -34,7 +34,7 @@ impl Language {
     }
 }
 
-/// `ko-KR;q=0.8` as a language and thousandths; `None` for a language that is not spoken here.
+/// `ko-KR;q=0.8` as a language and thousandths; `None` for a language that we do not have.
 pub(crate) fn liking(text: &str) -> Option<(Language, u16)> {
     let mut parts = text.split(';').map(str::trim);
     let tag = parts.next()?;

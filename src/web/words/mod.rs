@@ -1,4 +1,4 @@
-//! All words of the page, in each language it speaks.
+//! All words of the page in each of its languages.
 
 mod english;
 mod korean;
@@ -40,7 +40,7 @@ mod tests {
         let (english, korean) = (said(Language::English), said(Language::Korean));
         let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
         assert!(!english.contains(is_korean), "{english}");
-        // What programs and people of every language call the same.
+        // Words that are the same in every language.
         let results = Language::Korean.words().results.map(|(name, _)| name);
         let names = [["ko", "schedule", "late", "manual"].as_slice(), &results].concat();
         for word in korean.split('"').skip(1).step_by(2) {

@@ -1,13 +1,12 @@
-//! Every word of the page: a field a word, so that a language that lacks one does not compile.
+//! The list of the page's words: one field each, so a language that lacks a word does not compile.
 
 use chrono::Weekday;
 
 use crate::model::outcome::Outcome;
 
-/// Everything the page says. A word that a language lacks does not compile.
 #[derive(Debug)]
 pub(crate) struct Words {
-    /// The language's own tag, for `lang`.
+    /// The language's tag for `lang`.
     pub(crate) tag: &'static str,
     pub(crate) skip_to_content: &'static str,
     pub(crate) navigation: &'static str,
@@ -94,7 +93,7 @@ pub(crate) struct Words {
     pub(crate) asked: &'static str,
     pub(crate) answered: &'static str,
     pub(crate) no_answer: &'static str,
-    /// What the log calls the result of a request, and what people call it.
+    /// Pairs: the log's word for the result of a request, and the word for people.
     pub(crate) results: [(&'static str, &'static str); 7],
     pub(crate) code: &'static str,
     pub(crate) request_id: &'static str,
@@ -181,20 +180,20 @@ pub(crate) struct Words {
     pub(crate) start: &'static str,
     pub(crate) triggers: [(&'static str, &'static str); 3],
     pub(crate) open: &'static str,
-    /// Left alone, and not because anybody wanted it so.
+    /// Left as it is, though nobody chose that.
     pub(crate) not_free: &'static str,
     /// In the order of [`Outcome::ALL`].
     pub(crate) outcomes: [&'static str; Outcome::ALL.len()],
 }
 
 impl Words {
-    /// An outcome, to people.
+    /// The word for people.
     pub(crate) fn outcome_of(&self, outcome: Outcome) -> &'static str {
         let place = Outcome::ALL.iter().position(|one| *one == outcome);
         place.map_or(outcome.as_str(), |place| self.outcomes[place])
     }
 
-    /// `stop` or `start`, to people; what the log has besides is shown as it is.
+    /// `stop` or `start` for people; any other word of the log as it is.
     pub(crate) fn action_of<'a>(&self, action: &'a str) -> &'a str {
         match action {
             "stop" => self.stop,
@@ -203,13 +202,13 @@ impl Words {
         }
     }
 
-    /// What came of a request, to people.
+    /// The result of a request, for people.
     pub(crate) fn result_of<'a>(&self, result: &'a str) -> &'a str {
         let known = self.results.iter().find(|(word, _)| *word == result);
         known.map_or(result, |(_, shown)| shown)
     }
 
-    /// Why a rule fired, to people.
+    /// The trigger of a firing, for people.
     pub(crate) fn trigger_of<'a>(&self, trigger: &'a str) -> &'a str {
         let known = self.triggers.iter().find(|(word, _)| *word == trigger);
         known.map_or(trigger, |(_, shown)| shown)
