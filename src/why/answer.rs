@@ -1,5 +1,6 @@
-//! The whole answer to `why`: collected from a log, and the parts of it that are told in words
-//! wherever it is shown.
+//! The complete answer to `why`: collects it from a log, and makes the texts that every view shows.
+//!
+//! The cause comes from [`super::verdict`], the order of events from [`super::timeline`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,33 +13,33 @@ use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::LONGEST_ABSENCE;
 use crate::time::zone::Zone;
 
-/// How long after the time what schedules.toml said is still of interest.
+/// Edits of schedules.toml count for this long after the time that is asked about.
 const NIGHT: TimeDelta = TimeDelta::days(1);
 
-/// Everything there is to say of one instance at one time.
+/// The answer about one instance at one time.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub instance: KnownInstance,
     pub facts: Facts,
     pub verdict: Verdict,
-    /// The zone in which times are told.
+    /// The zone of all shown times.
     pub zone: Zone,
     in_use: ConfigThen,
-    /// From when on the log has everything; `None`: it was never pruned.
+    /// The log is complete from this time on; `None`: it was never pruned.
     pruned_before: Option<DateTime<Utc>>,
 }
 
-/// What is left of the schedules.toml that was in use then.
+/// The schedules.toml that was in use at the time.
 #[derive(Clone, Debug)]
 enum ConfigThen {
-    /// None was.
+    /// No file was in use.
     Nothing,
     Readable,
-    /// It cannot any more; this was its path.
+    /// The file cannot be parsed any more; this was its path.
     Unreadable(String),
 }
 
-/// Why an instance ran or was off at a time, from the log alone.
+/// Answers from the log alone.
 pub async fn answer(
     log: &AuditReader,
     instance: KnownInstance,
@@ -84,7 +85,7 @@ pub async fn answer(
     Ok(Answer { instance, facts, verdict, zone, in_use, pruned_before: around.pruned_before })
 }
 
-/// Until when it was seen as it had last been: up to the change, or to the last look of all.
+/// The end of the last known state: the change, or the last observation.
 fn same_until(around: &Around) -> Option<DateTime<Utc>> {
     let seen_at = around.before.as_ref()?.at();
     match &around.after {
@@ -94,7 +95,7 @@ fn same_until(around: &Around) -> Option<DateTime<Utc>> {
 }
 
 impl Answer {
-    /// How it was seen before and after, a line each.
+    /// One line each for the states before and after.
     pub fn state(&self) -> Vec<String> {
         let Facts { at, before, after, same_until, .. } = &self.facts;
         let mut lines = Vec::new();
@@ -120,7 +121,7 @@ impl Answer {
         lines
     }
 
-    /// What was asked, and the answer.
+    /// The request and its answer.
     pub fn request(&self, request: &RequestLine) -> String {
         let at = DateTime::parse_from_rfc3339(&request.requested_at)
             .map_or_else(|_| request.requested_at.clone(), |at| self.shown(at.to_utc()));
@@ -140,7 +141,7 @@ impl Answer {
         format!("{}{message}", said.join(", "))
     }
 
-    /// What the log could not tell.
+    /// The facts that the log lacks.
     pub fn unknown(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match &self.in_use {
@@ -178,7 +179,8 @@ impl Answer {
 }
 
 impl RuleThen {
-    /// What it does and when, how it is known to mean the instance, and what keeps it from acting.
+    /// The rule in words: its action and times, why it is believed to mean the instance, and any
+    /// obstacle.
     pub fn told(&self) -> String {
         let meaning = match self.meaning {
             Meaning::Named => "means it by its name or number",

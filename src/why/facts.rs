@@ -1,4 +1,6 @@
-//! What is known around an instant, in order: one event a line.
+//! The facts around an instant, in order, as types.
+//!
+//! [`super::timeline`] puts them in order; [`super::words`] puts them in words.
 
 use chrono::{DateTime, Utc};
 
@@ -9,30 +11,28 @@ use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::state_history::State;
 
-/// What is known of an instance around a time.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The time that is asked about.
     pub at: DateTime<Utc>,
     pub now: DateTime<Utc>,
-    /// How it was last seen by then: since when, and in which status (the API's code).
+    /// The last state before `at`: its beginning, and its status (the API's code).
     pub before: Option<(DateTime<Utc>, String)>,
-    /// Until when nothing in the log says otherwise: up to the look that found it otherwise, else
-    /// up to the last look of all.
+    /// The end of that state: the observation that saw another one, else the last observation.
     pub same_until: Option<DateTime<Utc>>,
-    /// When it was first seen in another status, and in which.
+    /// The first observation of another status.
     pub after: Option<(DateTime<Utc>, String)>,
-    /// What happened, in order; the time that is asked about lies somewhere in it.
+    /// All events in order, from before `at` to after it.
     pub events: Vec<Event>,
-    /// The rules that mean it, or may mean it.
+    /// The rules that mean the instance, or may mean it.
     pub rules: Vec<RuleThen>,
     pub gone: Vec<Gone>,
 }
 
-/// Something that happened to an instance, or did not.
+/// Something that happened to an instance, or failed to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When; what has a length: when it began.
+    /// The time of the event, or its beginning.
     pub at: DateTime<Utc>,
     pub what: What,
 }
@@ -40,76 +40,77 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Fired(Box<Fired>),
-    /// A rule did not fire at its time, for this reason.
+    /// A rule did not fire at its time.
     Silent {
         rule: String,
         action: Action,
         why: Silence,
     },
-    /// Somebody else turned it on or off.
+    /// Somebody else started or stopped the instance.
     Changed {
         action: Action,
-        /// When it was found so; it was last seen otherwise when the event began.
+        /// The observation that found the change. The event's time is the last observation before
+        /// it.
         seen_at: DateTime<Utc>,
     },
-    /// It, or a rule that means it, was held.
+    /// The instance, or a rule that means it, was held.
     Held {
-        /// Until when, by whom and what for, as a reason has it.
+        /// The end, the author and the purpose of the hold, in the words of a reason.
         reason: String,
-        /// When it was taken back, and by whom.
+        /// The time and the author of the release.
         released: Option<(DateTime<Utc>, String)>,
     },
-    /// A rule was to do something to it, now.
+    /// An action on the instance was deferred to this time.
     Deferred {
         rule: String,
         action: Action,
-        /// The firing that made it up.
+        /// The firing that caught up on the action.
         made_up_by: Option<i64>,
     },
     Away {
-        /// Until when; `None`: as far as the log goes.
+        /// The end; `None`: as far as the log goes.
         until: Option<DateTime<Utc>>,
     },
 }
 
-/// Why a rule did not fire at its time.
+/// The reason why a rule did not fire at its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// A calendar kept it, which names the day.
+    /// A calendar that names the day.
     Calendar(String),
-    /// It was disabled; since when and why.
+    /// The rule was disabled: since when, and why.
     Disabled(String),
-    /// No daemon was there, and none has come since to say that it was missed.
+    /// No daemon was there, and none has come since to record the firing as missed.
     Away,
 }
 
-/// A firing, and what it came to for the instance.
+/// A firing, and its outcome for the instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fired {
     pub firing: i64,
     pub rule: String,
     pub action: Action,
-    /// What became of the instance, or of the firing as a whole.
+    /// The end of the instance in it, or of the firing as a whole.
     pub ending: Ending,
     pub reason: Option<String>,
     pub settled_at: Option<DateTime<Utc>>,
     /// The requests that named the instance.
     pub requests: Vec<RequestLine>,
-    /// Whether it made up for what was owed.
+    /// The firing caught up on a deferred action.
     pub makes_up: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// This became of the instance, or of the firing.
+    /// The outcome of the instance or of the firing.
     Came(Outcome),
     Open,
-    /// It did not match the instance.
+    /// The firing did not match the instance.
     Without,
 }
 
 impl Facts {
-    /// The state it was in at the time asked about.
+    /// The state at the time that is asked about.
     pub fn state(&self) -> State {
         let is_torn = self.events.iter().any(|event| {
             matches!(event.what, What::Changed { seen_at, .. } if event.at < self.at && self.at < seen_at)

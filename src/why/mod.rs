@@ -1,9 +1,11 @@
-//! Why an instance ran or was off at a time: from what the log and the rules say to one sentence.
+//! Explains one instant of one instance: from the log and the rules to one sentence.
 //!
-//! `answer` asks `audit` for what there is and `cli` and `web` show it; the rest is pure: the
-//! facts in their order (`timeline`), the rules that could have acted (`rules`) by the text of
-//! schedules.toml that was in use (`then`), the order of causes (`verdict`) and their words
-//! (`words`).
+//! `answer` collects the facts from `audit`. `cli` and `web` show the answer. All between is pure:
+//!
+//! 1. `then` knows which text of schedules.toml was in use.
+//! 2. `rules` picks the rules that could have acted; `silence` finds the times without a firing.
+//! 3. `timeline` orders the facts.
+//! 4. `verdict` chooses the cause, and `words` puts it into words.
 
 mod answer;
 mod facts;

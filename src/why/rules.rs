@@ -1,5 +1,6 @@
-//! Which rules of a file could have acted on an instance, as far as its name, its number and past
-//! firings tell: the log does not keep tags.
+//! Picks the rules of a file that could have acted on an instance.
+//!
+//! The evidence is the instance's name, its number and past firings. The log does not keep tags.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -9,42 +10,39 @@ use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 
-/// How it is known that a rule means an instance.
+/// The evidence that a rule means an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
-    /// Its name or number says so.
+    /// The rule has its name or number.
     Named,
-    /// The rule asks for tags, and a firing of it matched the instance.
+    /// The rule asks for tags, and one of its firings matched the instance.
     Matched,
-    /// The rule asks for tags, and no firing of it that the log has matched the instance.
+    /// The rule asks for tags, and none of its firings in the log matched the instance.
     Perhaps,
 }
 
-/// A rule that could have acted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleThen {
     pub rule: String,
     pub action: Action,
-    /// When it fires, as the file says it, with its zone.
+    /// Its times as the file writes them, with the zone.
     pub times: String,
-    /// How it is known that it means the instance.
     pub meaning: Meaning,
-    /// What keeps it from acting, as far as the file says so.
+    /// The obstacles that the file names, such as `enabled = false`.
     pub kept_by: Vec<String>,
-    /// Since when it does mean it, where schedules.toml was edited shortly before.
+    /// The edit of schedules.toml since which the rule means the instance, if that was recent.
     pub since: Option<DateTime<Utc>>,
 }
 
 impl RuleThen {
-    /// Whether it is known to mean the instance.
     pub fn is_meant(&self) -> bool {
         self.meaning != Meaning::Perhaps
     }
 }
 
-/// The rules of a file that could have acted on an instance, in the order of the file; `matched`
-/// are those whose firings matched it.
+/// The rules of a file that could have acted on an instance, in the file's order. `matched` holds
+/// the rules with a firing that matched the instance.
 pub fn rules_in_use(
     file: &Schedules,
     known: &KnownInstance,

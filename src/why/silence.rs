@@ -1,4 +1,4 @@
-//! When a rule that means an instance did not fire, and why.
+//! Finds the times at which a rule that means an instance did not fire, and the reason.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -7,14 +7,14 @@ use crate::audit::{Around, Bearing};
 use crate::schedule::Rule;
 use crate::state_history::Absence;
 
-/// How many of the times are told at which a rule was silent before the time asked about.
+/// The most silent times listed before the time that is asked about.
 const TIMES: usize = 3;
-/// How many times of a rule are gone through at once: it may fire every second.
+/// The most times of a rule in one pass: a rule may fire every second.
 const MOST: usize = 10_000;
-/// They are looked for in so much time before its end first, then in ever more.
+/// The first pass covers this much time before the end; each further pass covers more.
 const LEAST: TimeDelta = TimeDelta::hours(1);
 
-/// A stretch of time in which one text of schedules.toml was in use.
+/// A period in which one text of schedules.toml was in use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Silent<'a> {
     pub(super) around: &'a Around,
@@ -24,8 +24,7 @@ pub(super) struct Silent<'a> {
 }
 
 impl Silent<'_> {
-    /// The last times at which a rule did not fire by the time asked about, and the first after
-    /// it.
+    /// The last times without a firing before the time that is asked about, and the first after it.
     pub(super) fn of(&self, rule: &Rule) -> Vec<Event> {
         let mut silences: Vec<Event> = if rule.enabled {
             let skipped = rule.skipped(self.from).take_while(|it| it.occurrence.at <= self.until);
@@ -43,12 +42,12 @@ impl Silent<'_> {
         silences.split_off(after.saturating_sub(TIMES))
     }
 
-    /// When it was due and no daemon was there, nor has one come since to say so.
+    /// The due times at which no daemon was there and after which none came to record them.
     fn away(&self, rule: &Rule) -> Vec<Event> {
         let told = self.told(rule);
         let due_in = |absence: &Absence| {
             let until = absence.until.unwrap_or(self.until).min(self.until);
-            // What was told of an absence says that the earlier firings in it were dealt with.
+            // The record of an absence also settles the earlier firings in it.
             let dealt_with = told.iter().filter(|at| **at <= until).max();
             let from = absence.from.max(self.from);
             let due = self.due(rule, dealt_with.map_or(from, |at| from.max(*at)), until);
@@ -58,7 +57,7 @@ impl Silent<'_> {
         due.map(|at| silent(rule, at, Silence::Away)).collect()
     }
 
-    /// The last times by the time asked about at which it was due, and the first after it.
+    /// The last due times before the time that is asked about, and the first after it.
     fn due(&self, rule: &Rule, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         let told = self.told(rule);
         let between = |from, until| {
@@ -77,7 +76,7 @@ impl Silent<'_> {
         due
     }
 
-    /// For when firings of it are told.
+    /// The times for which the log has firings of the rule.
     fn told(&self, rule: &Rule) -> Vec<DateTime<Utc>> {
         let of_it = |(name, action): (&str, &str)| {
             name == rule.name.as_str() && action == rule.action.as_str()

@@ -1,4 +1,4 @@
-//! The order of causes, as a table: what happened, and what it comes to.
+//! The order of causes as a table: events, and the cause they lead to.
 
 use chrono::{DateTime, Utc};
 
@@ -8,7 +8,7 @@ use crate::model::outcome::Outcome;
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
-/// A time of that evening, or of the day after when its hour is above 23.
+/// A time of that evening; hours above 23 are on the next day.
 fn at(hour: i64) -> DateTime<Utc> {
     let evening: DateTime<Utc> = "2026-11-23T00:00:00Z".parse().unwrap();
     evening + chrono::TimeDelta::hours(hour)
@@ -61,7 +61,7 @@ fn rule(meaning: Meaning) -> RuleThen {
     }
 }
 
-/// Asked about midnight, and seen all along in a status.
+/// A question about midnight. The status was the same all along.
 fn facts(status: &str, events: Vec<Event>) -> Facts {
     Facts {
         at: at(24),
@@ -121,15 +121,15 @@ fn the_last_thing_that_decided_is_the_cause() {
         ("RUN", vec![open(20)], Cause::InFlight),
         ("RUN", vec![stop(20, Stopped)], Cause::Unexplained),
         ("RUN", vec![start(8, Started)], Cause::Turned),
-        // Of two, the later; at one instant, the one that came further.
+        // The later of two wins; at one instant, the one that came further.
         ("RUN", vec![start(8, Started), skipped(20, held)], Cause::Held),
         ("RUN", vec![skipped(20, held), stop(22, Refused)], Cause::Refused),
         ("RUN", vec![stop(20, Refused), skipped(20, "protected")], Cause::Refused),
         ("RUN", vec![stop(20, Stopped), others(Action::Start, 21, 22)], Cause::TurnedByOthers),
         ("RUN", vec![others(Action::Start, 18, 19), silent(20, holiday())], Cause::Calendar),
-        // What is weak counts where nothing else does, however late it was.
+        // A weak cause counts only when nothing stronger happened, however late it is.
         ("RUN", vec![skipped(20, held), without(22), stop(23, DryRun)], Cause::Held),
-        // What came later is no cause.
+        // A later event is no cause.
         ("RUN", vec![skipped(20, held), stop(26, Stopped)], Cause::Held),
         ("RUN", vec![skipped(20, held), others(Action::Stop, 25, 26)], Cause::Held),
         ("RUN", vec![stop(26, Refused)], Cause::NoRule),

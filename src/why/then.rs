@@ -1,5 +1,7 @@
-//! What schedules.toml said at which time: each text while it was in use, and the rules in it
-//! that could have acted.
+//! The texts of schedules.toml in the order of their use, each with the rules that could have
+//! acted.
+//!
+//! [`super::rules`] judges the rules.
 
 use std::path::Path;
 
@@ -11,30 +13,30 @@ use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
 
-/// A text of schedules.toml, since it came into use.
+/// A text of schedules.toml and the time from which it was in use.
 #[derive(Clone, Debug)]
 pub struct Then {
     /// Its number, as firings name it.
     pub file: i64,
     pub path: String,
-    /// Since when it was in use.
+    /// The time at which it came into use.
     pub since: DateTime<Utc>,
-    /// What it says; `None` where it cannot be understood any more.
+    /// The parsed text; `None` when this version cannot parse it.
     pub schedules: Option<Schedules>,
     /// The rules in it that could have acted.
     pub rules: Vec<RuleThen>,
 }
 
-/// A rule that meant an instance once, and no longer did.
+/// A rule that once meant an instance, and was edited so that it no longer did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gone {
     pub rule: String,
     pub action: Action,
-    /// When schedules.toml was edited so that it is gone.
+    /// The time of that edit.
     pub at: DateTime<Utc>,
 }
 
-/// The texts as they can be read now, for an instance.
+/// Parses the texts for an instance.
 pub(super) fn texts(files: Vec<ConfigVersion>, instance: &KnownInstance) -> Vec<Then> {
     let read = |ConfigVersion { file, path, text, since }| {
         let schedules = Schedules::recall(Path::new(&path), &text).ok().map(|(it, _)| it);
@@ -46,31 +48,31 @@ pub(super) fn texts(files: Vec<ConfigVersion>, instance: &KnownInstance) -> Vec<
 }
 
 impl Then {
-    /// Tells which of its rules could have acted; `matched` are those whose firings matched it.
+    /// Picks the rules that could have acted. `matched` holds the rules whose firings matched.
     pub(super) fn judge(&mut self, instance: &KnownInstance, matched: &[(String, Action)]) {
         let rules = self.schedules.as_ref().map(|file| rules_in_use(file, instance, matched));
         self.rules = rules.unwrap_or_default();
     }
 
-    /// Whether a rule of it meant the instance; also where nobody can tell.
+    /// Whether a rule in it meant the instance, or may have.
     pub(super) fn may_mean(&self, rule: &str, action: Action) -> bool {
         self.schedules.is_none() || self.means(rule, action)
     }
 
-    /// Whether a rule of it is known to have meant the instance.
+    /// Whether a rule in it certainly meant the instance.
     pub(super) fn means(&self, rule: &str, action: Action) -> bool {
         let is_it = |it: &&RuleThen| it.rule == rule && it.action == action;
         self.rules.iter().find(is_it).is_some_and(RuleThen::is_meant)
     }
 }
 
-/// Since when a rule of the last of these texts means the instance; `None`: all along.
+/// The edit since which a rule of the last text means the instance; `None`: it always did.
 pub(super) fn meant_since(texts: &[Then], rule: &RuleThen) -> Option<DateTime<Utc>> {
     let without = texts.iter().rposition(|then| !then.may_mean(&rule.rule, rule.action))?;
     texts.get(without + 1).map(|then| then.since)
 }
 
-/// The rules that meant the instance in one of these texts, and no longer in the last.
+/// The rules that meant the instance in an earlier text, and not in the last.
 pub(super) fn gone(texts: &[Then]) -> Vec<Gone> {
     let Some(last) = texts.last().filter(|then| then.schedules.is_some()) else {
         return Vec::new();

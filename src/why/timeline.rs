@@ -1,4 +1,6 @@
-//! Puts what the log and the file say into one order of time.
+//! Merges the facts of the log and of the file into one order of time.
+//!
+//! [`super::verdict`] draws the conclusion.
 
 use chrono::{DateTime, Utc};
 
@@ -12,8 +14,7 @@ use crate::model::known_instance::KnownInstance;
 use crate::state_history::absences;
 use crate::time::zone::Zone;
 
-/// What happened to an instance around a time, in order; `texts` are what schedules.toml said, in
-/// the order they came into use.
+/// All events around a time. `texts` holds the texts of schedules.toml in the order of their use.
 pub fn timeline(
     around: &Around,
     instance: &KnownInstance,
@@ -36,7 +37,7 @@ pub fn timeline(
         at: hold.held_at,
         what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
     }));
-    // Behind what is owed or held at the same instant.
+    // At one instant, firings stand after deferred actions and holds.
     let firings = around.firings.iter().filter(|firing| is_about_it(firing, around, texts));
     events.extend(firings.filter_map(fired));
     for (place, then) in texts.iter().enumerate() {
@@ -54,13 +55,14 @@ pub fn timeline(
     events
 }
 
-/// Whether what a firing came to as a whole has to do with the instance: by the text under which
-/// it ran, where that is known.
+/// Whether the outcome of a whole firing concerns the instance. The text of schedules.toml under
+/// which the firing ran decides, when it is known.
 fn is_about_it(firing: &FiringAround, around: &Around, texts: &[Then]) -> bool {
     let FiringAround { line, bearing, makes_up, .. } = firing;
     let is_own = line.as_ref().is_some_and(|line| line.instance_no.is_some());
     let is_owed = || around.owed.iter().any(|owed| owed.made_up_by == Some(bearing.firing));
-    // One that made up for others was about those alone; a rehearsal without it says nothing.
+    // A firing that caught up for others concerns those alone. A dry run without the instance says
+    // nothing about it.
     if !is_own && (*makes_up && !is_owed() || bearing.dry_run && line.is_none()) {
         return false;
     }
@@ -110,7 +112,7 @@ fn overlaps(entry: &HoldEntry, around: &Around) -> bool {
 }
 
 fn is_about(entry: &HoldEntry, instance: &KnownInstance, rules: &[&str]) -> bool {
-    // A hold of an instance is about it whatever the rule is called.
+    // A hold of the instance itself counts under any rule.
     let rules = rules.iter().copied().chain(["any"]);
     rules.filter_map(|name| RuleName::new(name).ok()).any(|rule| {
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());

@@ -1,8 +1,10 @@
-//! The order of causes: which of all that happened is why it ran, or was off.
+//! Chooses the cause: the one event that explains why the instance ran or was off.
 //!
-//! The last thing that decided counts: what turned it to where it was, or what kept a rule from
-//! turning it back. Where nothing of the kind is known, weaker things count: that a rule only
-//! rehearsed, was disabled, or fired without it. Then, that no rule was due or none means it.
+//! 1. The last strong event counts: it turned the instance, or kept a rule from turning it back.
+//! 2. Without one, weaker events count: a rule was a dry run, was disabled, or did not match.
+//! 3. Without any event, no rule was due, or no rule means the instance.
+//!
+//! [`super::words`] has the wording.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -13,52 +15,51 @@ use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
-/// What was seen longer ago is told with the time.
+/// An older state is shown with its time.
 const LATELY: TimeDelta = TimeDelta::hours(1);
-/// A time that is not longer ago is the present.
+/// A time younger than this counts as the present.
 const PRESENT: TimeDelta = TimeDelta::minutes(1);
 
-/// Why an instance ran, or was off. In the order in which they count at one instant, the last
-/// first.
+/// The causes, in rising order. Of two at one instant, the later one in this list counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The log does not tell in which state it was.
+    /// The log does not show the state.
     Unknown,
-    /// It was so when it was first seen, or was turned by nobody knows whom.
+    /// The state is as first seen, or an unknown person changed it.
     Unexplained,
-    /// No rule is known to mean it.
+    /// No rule is known to mean the instance.
     NoRule,
-    /// A rule means it and was not due.
+    /// A rule means the instance and was not due.
     NotDue,
-    /// A rule found it so already.
+    /// A rule found the instance in the wanted state.
     AlreadyThere,
-    /// A rule that matches it at other times fired without it.
+    /// A rule that matches the instance at other times fired without it.
     Unmatched,
     Disabled,
-    /// A rule was to send nothing.
+    /// A rule was a dry run.
     DryRun,
     /// A calendar kept a rule from firing.
     Calendar,
-    /// A firing was missed, or nobody was there for it.
+    /// A firing was missed, or no daemon was there for it.
     Missed,
-    /// The last firing of the rule was still being followed.
+    /// The rule's last firing was still under way.
     Overlapped,
     /// The cloud could not be read.
     CloudFailed,
     Guarded,
-    /// It was busy or in a failed state.
+    /// The instance was busy or in a failed state.
     Busy,
-    /// A rule left it alone, by its own terms.
+    /// A rule left the instance as it was, by its own terms.
     LeftAlone,
-    /// `except` leaves it out.
+    /// `except` leaves the instance out.
     Excepted,
     Protected,
-    /// It, or its rule, was held.
+    /// The instance or the rule was held.
     Held,
-    /// Nobody knows what became of a request.
+    /// The result of a request is unknown.
     NoAnswer,
-    /// It did not get there in time.
+    /// The instance did not reach the state in time.
     TimedOut,
     Refused,
     InFlight,
@@ -67,7 +68,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Whether nothing weaker counts beside it.
+    /// A strong cause hides all weaker ones.
     fn is_strong(self) -> bool {
         self >= Self::Calendar || self == Self::Unexplained
     }
@@ -77,11 +78,11 @@ impl Cause {
 pub struct Verdict {
     pub state: State,
     pub cause: Cause,
-    /// Both in one sentence, for people of the zone.
+    /// The state and the cause in one sentence, for people of the zone.
     pub sentence: String,
 }
 
-/// Why it ran or was off at the time asked about.
+/// Explains the state at the time that is asked about.
 pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
     let state = facts.state();
     let Some(into) = state.led_to_by() else {
@@ -114,7 +115,7 @@ pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
     Verdict { state, cause, sentence }
 }
 
-/// What an event has to do with it: when, and what it would be the cause of.
+/// The time at which an event had its effect, and the cause that it would be.
 fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc>, Cause)> {
     let cause = match &event.what {
         What::Changed { action, seen_at } if *action == into => {
@@ -134,7 +135,7 @@ fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc
     (event.at <= by).then_some((event.at, cause))
 }
 
-/// What a firing comes to that would turn it to where it was.
+/// The cause, if the firing turned the instance to its present state.
 fn leads(fired: &Fired, at: DateTime<Utc>, by: DateTime<Utc>) -> Option<(DateTime<Utc>, Cause)> {
     let settled_at = fired.settled_at.unwrap_or(at);
     match fired.ending {
@@ -144,7 +145,7 @@ fn leads(fired: &Fired, at: DateTime<Utc>, by: DateTime<Utc>) -> Option<(DateTim
     }
 }
 
-/// Why a firing did not turn it from where it was.
+/// The cause, if the firing failed to turn the instance from its present state.
 fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
     Some(match fired.ending {
         Ending::Open => Cause::InFlight,
@@ -176,7 +177,7 @@ fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
     })
 }
 
-/// Where nothing happened that would explain it.
+/// The cause when no event explains the state.
 fn undecided(facts: &Facts, into: Action, zone: Zone) -> (Cause, String) {
     if into == Action::Stop {
         return (Cause::Unexplained, words::always_so(facts, zone));
@@ -204,8 +205,8 @@ fn head(facts: &Facts, state: State, zone: Zone) -> String {
     }
 }
 
-/// What else bears on it: that others had turned it where a rule did not turn it back, or that a
-/// rule had turned it before others turned it back.
+/// A second fact beside the cause: others had turned the instance before a rule failed to turn it
+/// back, or a rule had turned it before others turned it back.
 fn aside(facts: &Facts, decisive: &Event, zone: Zone) -> String {
     let before = |event: &&Event| event.at <= decisive.at && !std::ptr::eq(*event, decisive);
     let mut earlier = facts.events.iter().rev().filter(before);
@@ -219,7 +220,7 @@ fn aside(facts: &Facts, decisive: &Event, zone: Zone) -> String {
     found.map(|event| format!("; before that, {}", words::because(event, zone))).unwrap_or_default()
 }
 
-/// What others did last, if nothing turned it back since.
+/// The last change by others, if nothing reversed it since.
 fn others_did<'e>(mut earlier: impl Iterator<Item = &'e Event>, into: Action) -> Option<&'e Event> {
     let last = earlier.find(|event| turns(event, Action::Stop) || turns(event, Action::Start))?;
     (turns(last, into) && matches!(last.what, What::Changed { .. })).then_some(last)
@@ -237,7 +238,7 @@ fn is_done(fired: &Fired) -> bool {
     matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
 }
 
-/// What turned it next, or will.
+/// The next event that turned the instance, or will turn it.
 fn later(facts: &Facts, decisive: Option<&Event>, zone: Zone) -> String {
     let comes_after = |event: &&Event| match &event.what {
         What::Fired(fired) => is_done(fired) && fired.settled_at.is_some_and(|at| at > facts.at),

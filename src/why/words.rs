@@ -1,4 +1,5 @@
-//! What happened, in words; times in a zone, with their offset.
+//! Puts events into words. Times carry their offset. The choice of the cause is `verdict`'s
+//! business.
 
 use chrono::{DateTime, Utc};
 
@@ -8,12 +9,11 @@ use crate::model::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::time::zone::Zone;
 
-/// A time as people of the zone read it.
 pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
     zone.show(at).format("%F %H:%M:%S%:z").to_string()
 }
 
-/// What happened, as a line of a timeline that shows the time itself.
+/// An event as a line of a timeline, which shows the time itself.
 pub fn told(event: &Event, zone: Zone) -> String {
     match &event.what {
         What::Fired(fired) => {
@@ -53,7 +53,7 @@ pub fn told(event: &Event, zone: Zone) -> String {
     }
 }
 
-/// What happened, as the reason in a sentence.
+/// An event as the reason in a sentence.
 pub(super) fn because(event: &Event, zone: Zone) -> String {
     let at = shown(event.at, zone);
     match &event.what {
@@ -158,7 +158,7 @@ fn became(fired: &Fired) -> String {
     }
 }
 
-/// Whether the firing asked for anything to be done to it, or still may.
+/// Whether the firing sent a request for the instance, or still may.
 fn was_asked(fired: &Fired) -> bool {
     match fired.ending {
         Ending::Open => true,
@@ -186,19 +186,19 @@ fn silence(why: &Silence) -> String {
     }
 }
 
-/// That a rule turned it and it was then where it had been.
+/// A rule turned the instance, and an unknown person turned it back.
 pub(super) fn turned_back(event: &Event, into: Action, zone: Zone) -> String {
     let how = because(event, zone);
     format!("somebody {} it again: {how}, and the log does not say who", into.done())
 }
 
-/// That it was off, and nobody knows since when.
+/// The instance was off, since an unknown time.
 pub(super) fn always_so(facts: &Facts, zone: Zone) -> String {
     let first = facts.before.as_ref().map(|(at, _)| shown(*at, zone)).unwrap_or_default();
     format!("it was off when it was seen at {first}, and the log does not say who stopped it")
 }
 
-/// That no rule is known to mean it; `None` where one that stops does.
+/// No rule is known to mean the instance; `None` when a rule that stops certainly does.
 pub(super) fn nobody_meant_it(facts: &Facts) -> Option<String> {
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
     let (perhaps, meant): (Vec<_>, Vec<_>) =
@@ -222,7 +222,7 @@ pub(super) fn nobody_meant_it(facts: &Facts) -> Option<String> {
     })
 }
 
-/// That a rule means it and was not due.
+/// A rule means the instance and was not due.
 pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
     let is_meant = |meaning| meaning != Meaning::Perhaps;
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
@@ -235,8 +235,8 @@ pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
     format!("{} {verb} no firing in the log by {at} that bears on it", names.join(" and "))
 }
 
-/// What an edit of schedules.toml has to do with it: rules that mean it only since then, and those
-/// that no longer do; nothing where they were told of as they are now by `told`.
+/// The effect of an edit of schedules.toml: rules that mean the instance only since then, and rules
+/// that no longer do. Only edits after `told`, the time of the decisive event, count.
 pub(super) fn edits(facts: &Facts, told: Option<DateTime<Utc>>, zone: Zone) -> String {
     let is_news = |at: DateTime<Utc>| told.is_none_or(|told| told < at);
     let mut edits = Vec::new();
@@ -253,7 +253,7 @@ pub(super) fn edits(facts: &Facts, told: Option<DateTime<Utc>>, zone: Zone) -> S
     format!("{}{why}", edits.concat())
 }
 
-/// That the state itself is not known.
+/// The state itself is unknown.
 pub(super) fn nobody_knows(facts: &Facts, zone: Zone) -> String {
     let torn = facts.events.iter().find_map(|event| match &event.what {
         What::Changed { action, seen_at } if event.at < facts.at && facts.at < *seen_at => {
