@@ -1,10 +1,10 @@
-//! What is counted of firings, of instances in them, and of nights. Every count can be added up.
+//! Counts of firings, of instances in them, and of nights. Every count can be added up.
 
 use std::ops::AddAssign;
 
 use serde::Serialize;
 
-/// A struct of counts that can be added to another, field by field.
+/// Defines a struct of counts with a field-by-field addition.
 macro_rules! counts {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident,)* }) => {
         $(#[$doc])*
@@ -22,75 +22,74 @@ macro_rules! counts {
 }
 
 counts! {
-    /// Firings. What fell due was run on time, or late, or missed; what was run is one of
+    /// Firings. A due firing was run on time, run late, or missed. A firing that was run is one of
     /// `came_true` to `open`.
     Firings {
-        /// How many fell due; those by hand, and those that a calendar prevented, are none.
+        /// Due firings; those by hand, and those that a calendar prevented, are not counted.
         due,
         on_time,
         /// Run late, after a daemon was away.
         late,
         missed,
-        /// Run, and every instance that may be acted on got where it should be.
+        /// Run, and every instance that was free reached its state.
         came_true,
-        /// Run, and some instance did not, or some region could not be read.
+        /// Run, and some instance did not reach its state, or some region could not be read.
         fell_short,
         /// A guard sent nothing: `too_many` or `drifted`.
         guarded,
-        /// The cloud could not be read, or refused the keys.
         failed,
-        /// The rule's last firing was still being followed.
+        /// The rule's last firing was still under way.
         overlapped,
         empty,
-        /// Only recorded what they would have asked.
+        /// Recorded without any request.
         dry_run,
         open,
-        /// Days on which a calendar alone prevented them.
+        /// Days on which a calendar alone prevented a firing.
         skipped,
         held,
-        /// Fired to make up for what a hold or a person had kept; none of those that fell due.
+        /// Firings that caught up on deferred actions. They are not among the due ones.
         made_up,
         by_hand,
     }
 }
 
 counts! {
-    /// What became of instances, once for each firing that was about one; firings by hand are
-    /// among them, and each is one of these.
+    /// The outcomes of instances, once per firing and instance, firings by hand included. Each is
+    /// one of these.
     Ends {
         /// Asked to stop, and seen in `NSTOP`.
         stopped,
         /// Asked to start, and seen in `RUN`.
         started,
-        /// Were so without our asking.
+        /// In the state without our asking.
         already,
         dry_run,
         refused,
-        /// Accepted, and not there in time.
+        /// Accepted, and not in the state in time.
         timed_out,
         unknown,
-        /// Left alone, as they were held.
+        /// Left as they were because of a hold.
         held,
-        /// Left alone by choice otherwise: protected, excepted, stopped by somebody else.
+        /// Left as they were by another choice: protected, excepted, stopped by somebody else.
         left_alone,
         /// Never free to be asked: busy, or in a failed state.
         busy,
-        /// Nothing became of them: the firing was held back as a whole, or goes on.
+        /// Without an outcome: a guard held the firing back, or the firing goes on.
         unsettled,
     }
 }
 
 impl Ends {
-    /// How many did not get where they should be.
+    /// The number of instances that did not reach their state.
     pub fn troubles(&self) -> u64 {
         self.refused + self.timed_out + self.unknown + self.busy
     }
 }
 
 counts! {
-    /// Nights of servers that were to be off in them, each once a server.
+    /// Nights of servers that should be off, each once per server.
     Nights {
-        /// It was off, be it for a part of the night.
+        /// Off for all or a part of the night.
         off,
         running,
         unknown,

@@ -1,10 +1,10 @@
-//! What became of firings: each is counted once, and the instances in it.
+//! Counts firings, and the instances in them, by how they ended.
 
 use super::counts::{Ends, Firings};
 use crate::audit::report_facts::{Ended, Fired, Run};
 use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 
-/// How the reason begins for which an instance is left alone that is held.
+/// The beginning of the reason of a held instance.
 const HELD: &str = "held";
 
 impl Fired {
@@ -61,7 +61,7 @@ impl Fired {
 }
 
 impl Ends {
-    /// How many are not where they should be, or not known to be.
+    /// The instances that are not in their state, or not known to be.
     fn fell_short(&self) -> u64 {
         self.troubles() + self.unsettled
     }
@@ -72,12 +72,12 @@ impl Ended {
         !self.is_meant() && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
     }
 
-    /// Whether the firing meant these: they were not left alone by choice.
+    /// Whether the firing was meant for these, since nobody chose to leave them as they were.
     pub(super) fn is_meant(&self) -> bool {
         !(self.outcome == Some(Outcome::Skipped) && is_by_choice(self.reason.as_deref()))
     }
 
-    /// Whether nobody knows if they were meant.
+    /// Whether nobody knows if the firing was meant for these.
     fn is_unread(&self) -> bool {
         self.reason.as_deref().is_some_and(|reason| TAGS_UNREAD.contains(&reason))
     }

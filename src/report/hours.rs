@@ -1,4 +1,6 @@
-//! Where hours go: from the intervals of a server to its sums, the weeks and the hours of the week.
+//! Adds up hours: from the intervals of a server to its sums, the weeks and the hours of the week.
+//!
+//! `state_history` makes the intervals; [`super::money`] has the arithmetic of prices.
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 
@@ -11,7 +13,7 @@ use crate::schedule::prices::Prices;
 use crate::state_history::{By, Interval, State};
 use crate::time::zone::Zone;
 
-/// An hour of the wall clock, or what of it lies in the report's time.
+/// An hour of the wall clock, as far as it lies in the period.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     until: DateTime<Utc>,
@@ -20,7 +22,7 @@ struct Slot {
     hour: usize,
 }
 
-/// The hours of a report's time, and what servers did in them.
+/// The hours of the period, with the time that servers spent in them.
 #[derive(Debug)]
 pub(super) struct Clockwork {
     span: Span,
@@ -29,7 +31,7 @@ pub(super) struct Clockwork {
     pub(super) hours: HoursOfWeek,
 }
 
-/// What a server was sold as from when on; in order.
+/// The products of a server with the time from which each was sold, in order.
 pub(super) type Sold<'p> = [(DateTime<Utc>, &'p Product)];
 
 impl Clockwork {
@@ -55,7 +57,7 @@ impl Clockwork {
         clockwork
     }
 
-    /// The place of a week, which is the last one or a new one.
+    /// The index of a week: the last one, or a new one.
     fn week(&mut self, monday: NaiveDate) -> usize {
         if self.weeks.last().is_none_or(|week| week.monday != monday) {
             let (spent, saved) = (Spent::default(), Saved::default());
@@ -64,7 +66,7 @@ impl Clockwork {
         self.weeks.len() - 1
     }
 
-    /// Takes in how a server spent the time, and perhaps more before it; returns its sums.
+    /// Adds the intervals of a server, which may begin before the period; returns its sums.
     pub(super) fn take(
         &mut self,
         intervals: &[Interval],
@@ -100,12 +102,13 @@ impl Interval {
         matches!(self.by, Some(By::Us(_)))
     }
 
-    /// How a part of it was spent.
+    /// The time spent in each state in a part of the period.
     fn spent(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Spent {
         Spent::in_state(self.state, until - from, self.is_by_us())
     }
 
-    /// What a part of it saved by being off, at the price of what the server was sold as by then.
+    /// The money saved by being off in a part of the period, at the price of the product of that
+    /// time.
     fn saved(
         &self,
         (begin, end): (DateTime<Utc>, DateTime<Utc>),

@@ -1,4 +1,4 @@
-//! A report as lines for programs: JSON of four kinds.
+//! A report for programs: JSON lines of four kinds.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{InstanceReport, Report, RuleReport, Saved, Spent, WeekReport, hours};
 use crate::time::zone::Zone;
 
-/// Every line: the total, rules, instances, weeks.
+/// All lines: the total, rules, instances, weeks.
 pub(crate) fn all(report: &Report) -> Vec<Value> {
     let mut lines = vec![total(report)];
     lines.extend(report.rules.iter().map(rule));
@@ -70,7 +70,7 @@ pub(crate) fn week(week: &WeekReport, report: &Report) -> Value {
     line
 }
 
-/// Hours and money; money is null where no part of it is known.
+/// Hours and money; money is null when none of it is known.
 #[derive(Serialize)]
 struct Sums<'r> {
     hours: Hours,

@@ -1,4 +1,6 @@
-//! From what the log has to the report.
+//! Makes a report of the facts in the log.
+//!
+//! [`super::firings`], [`super::nights`] and [`super::hours`] count; `audit` reads the facts.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -18,8 +20,7 @@ use crate::state_history::{Seen, Sightings};
 use crate::time::zone::Zone;
 
 impl Report {
-    /// The report of what the log has; days and hours are those of `zone`. Without prices, money
-    /// is not known.
+    /// The report. Days and hours are those of `zone`; without prices, money is unknown.
     pub fn of(mut facts: Facts, zone: Zone, prices: Option<&Prices>) -> Self {
         let promised = Promised::of(&facts);
         facts.firings.extend(promised.silent.iter().cloned());
@@ -53,7 +54,7 @@ impl Report {
     }
 }
 
-/// Each rule, and the sums of all of them.
+/// Each rule, and the sums of all rules.
 fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleReport> {
     let mut rules: BTreeMap<(String, Action), (Firings, Ends)> = BTreeMap::new();
     for fired in facts.firings.iter().filter(|fired| facts.span.contains(fired.due_at)) {
@@ -94,7 +95,7 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
     let instance = |(whose, seen): (Whose<'_>, Option<&Seen>)| {
         let sold = products.get(&whose).map(Vec::as_slice).unwrap_or_default();
         let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
-        // Nights may have begun before the report's time.
+        // A night may begin before the period.
         let intervals = sightings.intervals((before, facts.span.until), &facts.watch);
         let (spent, saved) = clockwork.take(&intervals, sold, (whose.0, prices));
         let mut judged = Nights::default();
@@ -118,7 +119,7 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
     known.into_iter().map(instance).collect()
 }
 
-/// What became of each instance that a firing was about.
+/// The outcomes of each instance that a firing was about.
 fn ends(facts: &Facts) -> HashMap<Whose<'_>, Ends> {
     let mut ends: HashMap<Whose<'_>, Ends> = HashMap::new();
     let ours = |fired: &&Fired| facts.span.contains(fired.due_at);
@@ -133,8 +134,8 @@ fn ends(facts: &Facts) -> HashMap<Whose<'_>, Ends> {
 }
 
 impl Facts {
-    /// Whether an instance was there in this time: looked at in it or after it, and before its
-    /// end for the first time.
+    /// Whether the log saw the instance in the period. Both must hold: (1) an observation in the
+    /// period or after it, (2) a first observation before its end.
     fn saw(&self, sightings: &Sightings) -> bool {
         let first = sightings.looks.first().map(|look| look.at);
         let last = sightings.looked_at.max(sightings.looks.last().map(|look| look.at));

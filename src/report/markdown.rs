@@ -1,4 +1,6 @@
-//! A report for a wiki or a chat: Markdown with tables that line up as they are, too.
+//! A report for a wiki or a chat: Markdown tables whose columns line up in plain text, too.
+//!
+//! [`super::text`] makes the tables.
 
 use textwrap::core::display_width;
 
@@ -6,7 +8,7 @@ use super::text::{self, Table};
 use crate::report::Report;
 use crate::text::sanitize::harmless;
 
-/// The heads of what people have named, who may have used whatever Markdown is made of.
+/// The columns of names. People choose names, so their cells may contain Markdown.
 const NAMES: [&str; 3] = ["account", "rule", "server"];
 
 pub(crate) fn text(report: &Report) -> String {
@@ -29,7 +31,7 @@ pub(crate) fn text(report: &Report) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// A headed table; nothing where there is nothing in it.
+/// A table with its heading; nothing when the table is empty.
 fn section(table: &Table) -> Option<String> {
     if table.rows.is_empty() && table.rest.is_empty() {
         return None;
@@ -40,7 +42,7 @@ fn section(table: &Table) -> Option<String> {
     Some(parts.join("\n\n"))
 }
 
-/// The table with its columns lined up: names to the left, numbers to the right.
+/// The table with aligned columns: names to the left, numbers to the right.
 fn pipes(table: &Table) -> String {
     let heads = table.heads.concat();
     let is_number = |column: usize| column >= table.names && heads[column] != "besides";
@@ -70,7 +72,7 @@ fn pipes(table: &Table) -> String {
     lines.join("\n")
 }
 
-/// A name that nothing in Markdown is made of, whatever it holds.
+/// A name as code, so that no Markdown in it is obeyed.
 fn code(name: &str) -> String {
     let runs = name.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);

@@ -1,5 +1,5 @@
-//! What the files promised: firings that fell due while no daemon was there and of which none
-//! that came back left a row, and days on which a calendar prevented them.
+//! Finds the firings without a row: due while no daemon was there, and never recorded as missed.
+//! Also counts the days on which a calendar prevented a rule.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -12,20 +12,21 @@ use crate::model::span::Span;
 use crate::schedule::Schedules;
 use crate::time::uptime::LONGEST_ABSENCE;
 
-/// What the files that were in use promised.
+/// The promises of the files that were in use.
 #[derive(Debug, Default)]
 pub(super) struct Promised {
-    /// The firings that left no row.
+    /// The firings without a row.
     pub(super) silent: Vec<Fired>,
-    /// On how many days a calendar prevented a rule.
+    /// The days on which a calendar prevented each rule.
     pub(super) skipped: BTreeMap<(String, Action), u64>,
-    /// How many texts could not be understood.
+    /// The number of texts that could not be parsed.
     pub(super) unreadable: u64,
 }
 
 impl Promised {
-    /// By the files that daemons had in use. A firing that a daemon found to have been missed
-    /// has a row; only where none came back within a month, or none at all, has it none.
+    /// Follows the files that daemons had in use. A daemon that comes back writes a row for each
+    /// missed firing. So a firing has no row only when no daemon came back within a month, or at
+    /// all.
     pub(super) fn of(facts: &Facts) -> Self {
         let mut promised = Self::default();
         let known: HashSet<(&str, Action, DateTime<Utc>)> = facts
@@ -91,7 +92,7 @@ impl Promised {
 }
 
 impl Facts {
-    /// The parts of a time in which no daemon was there that would have told what it missed.
+    /// The parts of a period without a daemon that would have recorded its missed firings.
     fn unattended(&self, span: Span) -> impl Iterator<Item = Span> {
         let away = self.watch.away.iter();
         let untold =

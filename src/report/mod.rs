@@ -1,9 +1,9 @@
-//! What was promised and what came true between two times: firings, instances, hours, money.
+//! The sums of a period: promised and come true, by firings, instances, hours and money.
 //!
-//! Pure. `audit` reads the log into [`Facts`]; [`Report::of`] makes the report of them, and `cli`
-//! prints it. Nothing is rounded here: whoever shows a sum rounds it.
+//! Pure. `audit` reads the log into [`Facts`], [`Report::of`] computes the report, and `cli`, `web`
+//! and `notice` show it. Nothing is rounded here: whoever shows a sum rounds it.
 //!
-//! What a night is, and when a server ran through it, is `nights`' business.
+//! `nights` defines a night, and decides when a server ran through it.
 
 mod counts;
 mod figures;

@@ -1,4 +1,6 @@
-//! Money, exactly: a price is a whole number of millionths an hour, and time is milliseconds.
+//! Exact money: a price is a whole number of millionths an hour, a time is in milliseconds.
+//!
+//! [`super::numbers`] rounds amounts for people.
 
 use std::ops::{Add, AddAssign};
 
@@ -7,12 +9,12 @@ use chrono::TimeDelta;
 /// Millionths in a unit of the currency, times milliseconds in an hour.
 const UNIT: i128 = 1_000_000 * 3_600_000;
 
-/// An amount of money in the file's currency, without rounding.
+/// An amount in the file's currency, without rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(i128);
 
 impl Money {
-    /// What a time costs at a price of so many millionths an hour.
+    /// The cost of a time at a price in millionths an hour.
     pub fn of(millionths_an_hour: i64, length: TimeDelta) -> Self {
         Self(i128::from(millionths_an_hour) * i128::from(length.num_milliseconds()))
     }
@@ -23,7 +25,7 @@ impl Money {
         (self.0 + self.0.signum() * thousandth / 2) / thousandth
     }
 
-    /// In units: exact to the thousandth.
+    /// In units, exact to the thousandth.
     #[expect(clippy::cast_precision_loss, reason = "no bill has fifteen digits")]
     pub fn units(self) -> f64 {
         self.thousandths() as f64 / 1_000.0
@@ -44,19 +46,19 @@ impl AddAssign for Money {
     }
 }
 
-/// What was saved by being off: what running would have cost, less what being stopped costs.
+/// The savings of being off: the cost of running, less the cost of being stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
-    /// As far as prices are known.
+    /// The savings at known prices.
     pub amount: Money,
-    /// The part of it in which it was off by our doing.
+    /// The part during which our stop kept the server off.
     pub by_us: Money,
-    /// Time off at a price that is not known; where there is any, `amount` is not the whole.
+    /// Time off at an unknown price. If there is any, `amount` is only a part.
     pub unpriced: TimeDelta,
 }
 
 impl Saved {
-    /// The whole of it; `None` where some of it is not known.
+    /// The whole amount; `None` when a part of it is unknown.
     pub fn whole(&self) -> Option<Money> {
         (self.unpriced == TimeDelta::zero()).then_some(self.amount)
     }

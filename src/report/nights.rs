@@ -1,13 +1,13 @@
-//! Nights: whether what was to be off was off.
+//! Nights: whether the servers that should be off were off.
 //!
-//! A night of a server begins when a stop that meant it falls due, be it missed or held back as a
-//! whole. It ends when a start that means it falls due next, or the same rule again. Stops whose
-//! nights end together are one night.
+//! A server's night begins when a stop that means the server falls due, even a missed or guarded
+//! one. The night ends when (1) the next start that means the server falls due, or (2) the same
+//! rule falls due again. Stops whose nights end together make one night.
 //!
-//! The server ran through it where it was running at its end and never off, and its state known but
-//! for an hour at most. What was left alone by choice, a dry run and a stop by hand make no night.
-//! A night counts in the time in which it ends, and only if it is not longer than
-//! [`LONGEST_NIGHT`].
+//! The server ran through the night when (1) it was running at the end, (2) it was never off, and
+//! (3) its state was unknown for an hour at most. No night comes from: a server left as it was by
+//! choice, a dry run, a stop by hand. A night counts in the period in which it ends, if it is no
+//! longer than [`LONGEST_NIGHT`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,22 +20,22 @@ use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::span::Span;
 use crate::state_history::{Interval, State};
 
-/// How much of a night that a server ran through may be unknown: while a stop is tried, its state
-/// is none of the two.
+/// The longest unknown time of a night that counts as run through. While a stop is tried, the state
+/// is neither running nor stopped.
 const DOUBT: TimeDelta = TimeDelta::hours(1);
 
 /// An instance, by its account and its number.
 pub(super) type Whose<'f> = (&'f AccountName, &'f InstanceNo);
 
-/// A night of an instance: from when it was to be off until when.
+/// A night of an instance: the time in which it should be off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Night {
     pub(super) from: DateTime<Utc>,
     pub(super) until: DateTime<Utc>,
 }
 
-/// The nights of each instance that ended in a time, in order; of firings in the order in which
-/// they fell due.
+/// The nights of each instance that ended in a period, in order. `firings` are in the order of
+/// their due times.
 pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Night>> {
     let mut begun: HashMap<Whose<'_>, Vec<&Fired>> = HashMap::new();
     let mut nights: HashMap<Whose<'_>, BTreeMap<DateTime<Utc>, DateTime<Utc>>> = HashMap::new();
@@ -68,8 +68,8 @@ impl Fired {
     }
 }
 
-/// Which instances each of these meant. One that was missed or held back as a whole meant what
-/// the rule's last firing before it did.
+/// The instances that each firing meant. A missed or guarded firing meant the same ones as the
+/// rule's last firing before it.
 fn meant(firings: &[Fired]) -> Vec<Vec<&InstanceNo>> {
     let mut last: HashMap<(&str, Action), Vec<&InstanceNo>> = HashMap::new();
     let mut all = Vec::with_capacity(firings.len());
@@ -88,7 +88,7 @@ fn meant(firings: &[Fired]) -> Vec<Vec<&InstanceNo>> {
 }
 
 impl Fired {
-    /// The instances that it is known to have meant; `None` where nobody asked which they are.
+    /// The instances that the firing is known to have meant; `None` when nobody looked.
     fn own(&self) -> Option<Vec<&InstanceNo>> {
         if self.is_dry_run {
             return Some(Vec::new());
@@ -102,7 +102,7 @@ impl Fired {
 }
 
 impl Nights {
-    /// One night, by the states of that time.
+    /// Judges one night by its states.
     pub(super) fn judged(intervals: &[Interval], night: Night) -> Self {
         let mut spent = Spent::default();
         let mut last = None;
@@ -137,7 +137,7 @@ mod tests {
         for (ends, expected) in [
             (&[(720, State::Running)][..], counted(0, 1, 0)),
             (&[(5, State::Running), (10, State::Unknown), (720, State::Running)], counted(0, 1, 0)),
-            // Somebody may have stopped it and started it again while no daemon was there.
+            // Somebody may have stopped and started it while no daemon was there.
             (&[(690, State::Unknown), (720, State::Running)], counted(0, 0, 1)),
             (&[(690, State::Unknown), (700, State::Off), (720, State::Running)], counted(1, 0, 0)),
             (&[(690, State::Running), (720, State::Unknown)], counted(0, 0, 1)),

@@ -1,4 +1,4 @@
-//! Counts, lengths of time and money as people read them.
+//! Writes counts, lengths of time and money for people.
 
 use chrono::TimeDelta;
 
@@ -38,7 +38,7 @@ pub fn money(amount: Money, currency: &str) -> String {
     grouped(&text)
 }
 
-/// Digits before the point in groups of three.
+/// Groups the digits before the point in threes.
 pub(super) fn grouped(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));

@@ -1,4 +1,4 @@
-//! How servers spent their time.
+//! The time that servers spent in each state.
 
 use std::ops::AddAssign;
 
@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 
 use crate::state_history::State;
 
-/// How one server, or several together, spent a time. Its parts make up the whole of it.
+/// The time of one server or of several, by state. The parts add up to the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
     pub running: TimeDelta,
     pub off: TimeDelta,
-    /// Off by our doing; part of `off`.
+    /// Off by our stop; part of `off`.
     pub off_by_us: TimeDelta,
     pub unknown: TimeDelta,
 }
@@ -34,12 +34,12 @@ impl Spent {
         self.running + self.off + self.unknown
     }
 
-    /// The share of the time of which the state is known, from 0 to 1; `None` of no time.
+    /// The share of the time with a known state, from 0 to 1; `None` of no time.
     pub fn known(&self) -> Option<f64> {
         share(self.running + self.off, self.whole())
     }
 
-    /// The share of the time that was spent off, from 0 to 1; `None` of no time.
+    /// The share of the time that was off, from 0 to 1; `None` of no time.
     pub fn off_share(&self) -> Option<f64> {
         share(self.off, self.whole())
     }
@@ -60,7 +60,7 @@ fn share(part: TimeDelta, whole: TimeDelta) -> Option<f64> {
     (whole > 0).then(|| part.num_milliseconds() as f64 / whole as f64)
 }
 
-/// Hours in exact milliseconds, as a number with a fraction for people and programs.
+/// Hours with a fraction, from exact milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a thousand servers' centuries fit")]
 pub fn hours(length: TimeDelta) -> f64 {
     length.num_milliseconds() as f64 / 3_600_000.0

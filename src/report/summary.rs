@@ -1,4 +1,4 @@
-//! The sums at a glance, and what went wrong, in words: for pages and for notices alike.
+//! Puts the sums and the trouble into words, for pages and for notices alike.
 
 use super::{
     Ends, Firings, InstanceReport, Report, RuleReport, Saved, Spent, counted, hours_text, money,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::text::sanitize::harmless;
 
-/// One figure, what it is of, and what belongs to it.
+/// One figure with its label and a remark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     pub name: &'static str,
@@ -15,7 +15,7 @@ pub struct Figure {
 }
 
 impl Report {
-    /// The sums of the whole time.
+    /// The sums of the whole period.
     pub fn figures(&self) -> Vec<Figure> {
         let total = &self.total;
         let starts = (total.starts.due > 0).then(|| promises("Starts", &total.starts));
@@ -92,7 +92,7 @@ fn promises(name: &'static str, firings: &Firings) -> Figure {
 }
 
 impl Firings {
-    /// Why what fell due did not come true: `1 missed`.
+    /// The kinds of due firings that did not come true: `1 missed`.
     pub fn shortfalls(&self) -> Vec<String> {
         said(&[
             (self.missed, "missed"),
@@ -103,7 +103,7 @@ impl Firings {
         ])
     }
 
-    /// What else there is to say of them: `2 late`.
+    /// Remarks on the others: `2 late`.
     pub fn besides(&self) -> Vec<String> {
         said(&[
             (self.late, "late"),
@@ -119,7 +119,7 @@ impl Firings {
 }
 
 impl Ends {
-    /// What did not get where it should: `1 refused`.
+    /// Instances that did not reach their state: `1 refused`.
     pub fn shortfalls(&self) -> Vec<String> {
         said(&[
             (self.refused, "refused"),
@@ -129,7 +129,7 @@ impl Ends {
         ])
     }
 
-    /// What did, or was left alone: `12 stopped`.
+    /// Instances that did, or were left as they were: `12 stopped`.
     pub fn besides(&self) -> Vec<String> {
         said(&[
             (self.stopped, "stopped"),
@@ -144,8 +144,8 @@ impl Ends {
 }
 
 impl RuleReport {
-    /// The rule in a line, where something went wrong: `dev-nightly stop: 18 of 20 came true
-    /// (1 missed, 1 fell short)`.
+    /// The rule in one line when something went wrong: `dev-nightly stop: 18 of 20 came true (1
+    /// missed, 1 fell short)`.
     pub fn trouble(&self) -> Option<String> {
         let short = self.firings.shortfalls();
         (!short.is_empty()).then(|| {
@@ -162,12 +162,12 @@ impl RuleReport {
 }
 
 impl InstanceReport {
-    /// What people know it by: its name, else its number.
+    /// The name, else the number.
     pub fn shown_name(&self) -> String {
         harmless(if self.name.is_empty() { self.no.as_str() } else { &self.name })
     }
 
-    /// How it did not do as it was told: `ran through 2 nights`, `1 refused`.
+    /// The server's failures: `ran through 2 nights`, `1 refused`.
     pub fn shortfalls(&self) -> Vec<String> {
         let through = self.nights.running;
         let through = (through > 0).then(|| format!("ran through {}", counted(through, "night")));
@@ -175,10 +175,10 @@ impl InstanceReport {
     }
 }
 
-/// What is said of a sum that nobody knows.
+/// The text of an unknown sum.
 pub(super) const UNKNOWN: &str = "unknown";
 
-/// What was saved in a time, without its currency.
+/// The money saved in a period, without its currency.
 pub(super) fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
     match saved.whole() {
         Some(amount) => money(amount, currency),
@@ -187,12 +187,11 @@ pub(super) fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
     }
 }
 
-/// The share of a time that was off.
 pub(super) fn off_share(spent: &Spent) -> String {
     spent.off_share().map_or_else(|| "–".to_owned(), percent)
 }
 
-/// `93 %`; never 100 or 0 where it is not all or nothing.
+/// `93 %`. Shows 100 or 0 only for all or nothing.
 pub(super) fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.01 {
         return "< 1 %".to_owned();

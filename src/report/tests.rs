@@ -1,4 +1,4 @@
-//! What holds of every report, whatever is in the log.
+//! Properties of every report, whatever the log holds.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;

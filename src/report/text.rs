@@ -1,4 +1,6 @@
-//! The tables of a report, as people read them: heads and rows, for a terminal as for a wiki.
+//! The tables of a report for people, on a terminal or in a wiki.
+//!
+//! [`super::markdown`] and `cli` lay them out.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +10,17 @@ use crate::report::{
 };
 use crate::text::sanitize::harmless;
 
-/// How many servers without trouble are listed one by one.
+/// The most servers without trouble that have a row each.
 const QUIET: usize = 20;
 
-/// A table: heads in groups that stay together on a line, and rows.
+/// A table: rows, and heads in groups that stay together on a line.
 pub(crate) struct Table {
     pub(crate) title: &'static str,
     pub(crate) heads: Vec<Vec<&'static str>>,
     pub(crate) rows: Vec<Vec<String>>,
-    /// How many columns from the left are names; those between them and the last are numbers.
+    /// The number of name columns at the left. Columns between them and the last hold numbers.
     pub(crate) names: usize,
-    /// What is not in the table.
+    /// Remarks about things outside the table.
     pub(crate) rest: Vec<String>,
 }
 
@@ -44,7 +46,7 @@ fn rule(rule: &RuleReport) -> Vec<String> {
     cells
 }
 
-/// What else there is to say of firings.
+/// Remarks on firings.
 fn besides(firings: &Firings) -> String {
     let said = [
         (firings.fell_short, "fell short"),
@@ -111,7 +113,7 @@ fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {
     cells
 }
 
-/// Servers that are not listed one by one.
+/// The servers without a row of their own.
 fn together(instances: &[&InstanceReport], which: &str) -> Option<String> {
     let count = instances.len() as u64;
     let mut spent = Spent::default();
@@ -141,7 +143,7 @@ pub(crate) fn weeks(report: &Report) -> Table {
     Table { title: "Weeks", heads, rows, names: 1, rest: Vec::new() }
 }
 
-/// The sums, each with what it is of.
+/// The sums with their labels.
 pub(crate) fn totals(report: &Report) -> Vec<(&'static str, String)> {
     let total = &report.total;
     let Spent { off, off_by_us, running, unknown } = total.spent;
@@ -194,7 +196,7 @@ fn firings(firings: &Firings) -> String {
     )
 }
 
-/// An amount; `unknown` where nothing of it is known, `at least` where some is not.
+/// An amount: `unknown` when nothing is known, `at least` when a part is unknown.
 fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
     match saved.whole() {
         Some(amount) => money(amount, currency),

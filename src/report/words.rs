@@ -1,16 +1,16 @@
-//! A report in words: its sentence, and how sums are written.
+//! The sentence of a report, and the way sums are written in it.
 
 use chrono::TimeDelta;
 
 use super::Report;
 use super::numbers::{counted, hours_text, money, number, whole};
 
-/// The sentence that matters, as pieces between semicolons.
+/// Joins the pieces of the sentence.
 const BETWEEN: &str = "; ";
 
 impl Report {
-    /// What there is to know of it: how the stops went, who ran through nights, what was off and
-    /// what that saved; and what is not known of it. English, with a full stop.
+    /// The main facts: the stops, the servers that ran through nights, the time off, the money
+    /// saved, and the gaps. English, with a full stop.
     pub fn sentence(&self) -> String {
         let total = &self.total;
         let mut said = vec![self.promises()];
@@ -64,10 +64,10 @@ impl Report {
         })
     }
 
-    /// How long its time is: in days, or in less where it is short.
+    /// The length of the period in days, or in smaller units when short.
     fn length(&self) -> String {
         let length = self.span.until - self.span.from;
-        // A day of 23 or 25 hours is one all the same.
+        // A day of 23 or 25 hours is still one day.
         match (length + TimeDelta::hours(1)).num_days() {
             _ if length < TimeDelta::minutes(1) => counted(whole(length.num_seconds()), "second"),
             _ if length < TimeDelta::hours(1) => counted(whole(length.num_minutes()), "minute"),
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-/// The part of a sum that is our doing, where it is not all of it: nobody else's is ours.
+/// Our part of a sum, when others have a part too.
 fn ours(all: &str, by_us: &str) -> String {
     if all == by_us { String::new() } else { format!(" ({by_us} by lightsout)") }
 }

@@ -1,4 +1,4 @@
-//! When servers were off: each hour of each day of the week, as a plot and in numbers.
+//! Draws the share of time off for each hour of each day of the week, as a plot and in numbers.
 
 use chrono::TimeDelta;
 use maud::{Markup, html};
@@ -8,16 +8,16 @@ use crate::report::summary::percent;
 use crate::report::{Report, Spent};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-/// In units of the drawing, of which a phone shows about one a pixel.
+/// In units of the drawing. On a phone, a unit is about one pixel.
 const WIDTH: u32 = 360;
 const LEFT: u32 = 30;
 const TOP: u32 = 16;
 const CELL: (u32, u32) = (13, 18);
 const LEGEND: u32 = TOP + 7 * CELL.1 + 10;
 const HEIGHT: u32 = LEGEND + 14;
-/// Hours that have a label.
+/// The hours with a label.
 const LABELLED: [u32; 4] = [0, 6, 12, 18];
-/// The shares that the legend shows, in percent.
+/// The shares in the legend, in percent.
 const SHOWN: [u32; 5] = [0, 25, 50, 75, 100];
 
 /// The share of all servers' time that was off, by day of the week and hour of the day.
@@ -49,7 +49,7 @@ pub(super) fn heat_map(report: &Report) -> Markup {
     }
 }
 
-/// A share, with a mark where most of the time is not known.
+/// A share, marked when most of the time is unknown.
 fn share(spent: &Spent) -> String {
     match spent.off_share() {
         None => "–".to_owned(),
@@ -58,7 +58,7 @@ fn share(spent: &Spent) -> String {
     }
 }
 
-/// Whether the state is not known for most of the time.
+/// Whether most of the time is unknown.
 fn is_unseen(spent: &Spent) -> bool {
     spent.known().is_none_or(|known| known < 0.5)
 }
@@ -114,12 +114,12 @@ fn legend() -> Markup {
     }
 }
 
-/// Places one after the other.
+/// Positions at equal steps.
 fn steps(from: u32, step: u32) -> impl Iterator<Item = u32> {
     (0..).map(move |place| from + place * step)
 }
 
-/// What the drawing shows, for those who do not see it: when most and when least was off.
+/// The drawing in words for screen readers: the hours with the largest and the smallest share.
 fn description(report: &Report) -> String {
     let mut known: Vec<(f64, String)> = Vec::new();
     for (name, day) in DAYS.iter().zip(&report.hours.0) {
@@ -128,7 +128,7 @@ fn description(report: &Report) -> String {
         }
     }
     let by_share = |one: &&(f64, String), other: &&(f64, String)| one.0.total_cmp(&other.0);
-    // Of several that are equal, the first of the week.
+    // Of equal shares, the first of the week counts.
     let most = known.iter().rev().max_by(by_share);
     let least = known.iter().min_by(by_share);
     match (most, least) {

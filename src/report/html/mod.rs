@@ -1,8 +1,8 @@
-//! A report as a page: one file that needs nothing else, or a part of another page.
+//! A report as HTML: one file that needs nothing else, or a part of another page.
 //!
-//! No script, no network and no style attributes, so that it can stand under any content
-//! security policy. What comes from elsewhere is escaped, and what would be obeyed or unseen in
-//! it is made visible.
+//! No script, no network and no style attributes, so that any content security policy allows it.
+//! Texts from elsewhere are escaped, and invisible or harmful characters in them are shown.
+//! [`super::summary`] and [`super::words`] have the wording.
 
 mod heat;
 mod notes;
@@ -21,13 +21,13 @@ use crate::text::sanitize::harmless;
 
 pub use origin::Origin;
 
-/// The style of [`body`]; all of it is about what is inside of `.report`.
+/// The style of [`body`]. All its rules stand inside `.report`.
 pub const STYLE: &str = include_str!("report.css");
 
-/// What a page needs that is nothing but a report.
+/// The extra style of a page that holds only a report.
 const PAGE_STYLE: &str = include_str!("page.css");
 
-/// One whole HTML document in English, which fetches nothing.
+/// A whole HTML document in English that fetches nothing.
 pub fn page(report: &Report, origin: &Origin<'_>) -> String {
     let page = html! {
         (DOCTYPE)
@@ -52,7 +52,7 @@ pub fn page(report: &Report, origin: &Origin<'_>) -> String {
     page.into_string()
 }
 
-/// What stands under the heading of a page; headings in it begin with `h2`. It needs [`STYLE`].
+/// The part under the heading of a page, with headings from `h2` on. It needs [`STYLE`].
 pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
     html! {
         article.report {

@@ -1,5 +1,4 @@
-//! What a reader has to know to trust a report: what it could not know, how it counts, and where
-//! it comes from.
+//! Draws the notes that make a report trustworthy: its gaps, its way of counting, its origin.
 
 use maud::{Markup, html};
 
@@ -10,7 +9,7 @@ use crate::report::summary::percent;
 use crate::report::{Report, counted, hours_text};
 use crate::text::sanitize::harmless;
 
-/// What could not be known, and why.
+/// The gaps, with their reasons.
 pub(super) fn not_known(report: &Report) -> Markup {
     let mut notes = Vec::new();
     let spent = &report.total.spent;
@@ -51,7 +50,7 @@ pub(super) fn not_known(report: &Report) -> Markup {
     }
 }
 
-/// The words of the report, and where it comes from.
+/// The report's terms, and its origin.
 pub(super) fn how_it_was_counted(report: &Report, origin: &Origin<'_>) -> Markup {
     html! {
         section {

@@ -1,10 +1,10 @@
-//! What a page says of where its figures are from.
+//! The origin of a report's figures, for its page.
 
 use chrono::{DateTime, Utc};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
-    /// The log that it was made from, as people know it: its path.
+    /// The path of the log.
     pub log: &'a str,
     pub made_at: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! What several parts of a report are made of: tables and times.
+//! The parts that sections of a report share: tables and times.
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -20,8 +20,8 @@ pub(super) const fn amounts(head: &'static str) -> Column {
     Column { head, is_amount: true }
 }
 
-/// A table that is a list of facts on a narrow screen. The first cell of a row is its head; the
-/// roles are given since they are lost where a style changes how cells are laid out.
+/// A table that becomes a list of facts on a narrow screen. The first cell of a row is its head.
+/// Explicit roles keep the table a table for screen readers, whatever the style does.
 pub(super) fn stacked(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
     let class = |column: &Column| column.is_amount.then_some("amount");
     let rest = columns.get(1..).unwrap_or_default();
@@ -57,7 +57,7 @@ pub(super) fn stacked(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -
     }
 }
 
-/// A table of numbers that stays one on every screen.
+/// A table of numbers that stays a table on every screen.
 pub(super) fn numbers(caption: &str, heads: &[String], rows: &[Vec<String>]) -> Markup {
     html! {
         table.numbers {

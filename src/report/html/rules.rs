@@ -1,4 +1,4 @@
-//! What each rule promised, and what came true.
+//! Draws the firings of each rule: due, come true, and the rest.
 
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-//! How each server was: those with most trouble first, those that no rule was about last.
+//! Draws one row for each server: most trouble first, servers without a rule last.
 
 use maud::{Markup, html};
 

@@ -1,10 +1,9 @@
-//! The sums, at a glance.
+//! Draws the sums. [`crate::report::summary`] makes them.
 
 use maud::{Markup, html};
 
 use crate::report::{Figure, Report};
 
-/// The sums of the whole time.
 pub(super) fn sums(report: &Report) -> Markup {
     html! {
         dl.sums {

@@ -1,4 +1,4 @@
-//! What each week saved; where no price is known, how many server-hours were off in it.
+//! Draws the money that each week saved, or its server-hours off when no price is known.
 
 use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
@@ -8,15 +8,15 @@ use crate::report::summary::saved;
 use crate::report::{Report, WeekReport, hours, hours_text, money};
 use crate::text::sanitize::harmless;
 
-/// In units of the drawing, of which a phone shows about one a pixel.
+/// In units of the drawing. On a phone, a unit is about one pixel.
 const WIDTH: u32 = 360;
 const TOP: f64 = 16.0;
-/// How high the highest bar is.
+/// The height of the highest bar.
 const TALL: f64 = 100.0;
 const FLOOR: f64 = TOP + TALL;
 const HEIGHT: u32 = 160;
 const WIDEST: f64 = 28.0;
-/// How wide a character is, at most.
+/// The greatest width of a character.
 const LETTER: f64 = 6.2;
 
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ enum Measure<'r> {
     Hours,
 }
 
-/// A week as it is drawn: all of it, and the part of it that is our doing.
+/// A week as a bar: all of it, and our part.
 #[derive(Clone, Debug)]
 struct Bar {
     monday: NaiveDate,
@@ -65,7 +65,7 @@ impl<'r> Measure<'r> {
     }
 }
 
-/// A bar a week, and the same in numbers.
+/// One bar a week, and the same in numbers.
 pub(super) fn weeks(report: &Report) -> Markup {
     let measure = Measure::of(report);
     let bars: Vec<Bar> = report.weeks.iter().map(|week| measure.bar(week)).collect();
@@ -113,7 +113,7 @@ fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
     let most = bars.iter().map(|bar| bar.whole).fold(f64::MIN_POSITIVE, f64::max);
     let widest = bars.iter().map(|bar| letters(&bar.text)).fold(letters("00-00 "), f64::max);
     let (count, all) = (as_number(bars.len()), f64::from(WIDTH));
-    // Half a label has room beyond the first bar and the last.
+    // The first and the last label may reach half their width beyond their bars.
     let room = (all / count).min((all - widest) / (count - 1.0).max(1.0));
     let left = (all - count * room) / 2.0;
     // Labels that would touch are left out.
@@ -160,12 +160,12 @@ fn label(text: &str, (middle, y): (f64, f64)) -> Markup {
     html! { text x=(units(middle)) y=(units(y)) text-anchor="middle" { (text) } }
 }
 
-/// How wide a text is, at most.
+/// The greatest width of a text.
 fn letters(text: &str) -> f64 {
     as_number(text.chars().count()) * LETTER
 }
 
-/// Each which one has a label that is this much wider than its bar's room.
+/// Every n-th bar has a label, so that labels with this ratio of width to room do not touch.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -175,7 +175,7 @@ fn every(ratio: f64) -> usize {
     ratio.ceil().max(1.0) as usize
 }
 
-/// What the drawing shows, for those who do not see it.
+/// The drawing in words, for screen readers.
 fn description(bars: &[Bar]) -> String {
     let by_height = |one: &&Bar, other: &&Bar| one.whole.total_cmp(&other.whole);
     let (most, least) = (bars.iter().rev().max_by(by_height), bars.iter().min_by(by_height));
@@ -189,7 +189,7 @@ fn description(bars: &[Bar]) -> String {
     }
 }
 
-/// A place in the drawing, to a tenth of a unit.
+/// A position in the drawing, to a tenth of a unit.
 fn units(length: f64) -> String {
     format!("{length:.1}")
 }
