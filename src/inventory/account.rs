@@ -1,5 +1,7 @@
-//! A look at an account that does not give up on a region: what fails is read again, with
-//! growing pauses, for as long as somebody waits for it.
+//! Reads an account region by region, and repeats failed regions with growing pauses for as long as
+//! somebody waits.
+//!
+//! Calls to the API are `cloud`'s business; one region's data is [`super::region`]'s.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,29 +19,29 @@ use crate::cloud::{Cloud, CloudError};
 use crate::model::instance::RegionCode;
 use crate::schedule::selector::TagQuestions;
 
-/// How long a region may keep the others waiting, before firings go on without it.
+/// A slow region delays the others for this long; then firings go on without it.
 const STRAGGLER: Duration = Duration::from_secs(30);
 
-/// For how long a look serves those who begin to use it.
+/// A new firing may join an inventory for this long.
 const FRESH_FOR: Duration = Duration::from_secs(60);
 
-/// How long one attempt repeats its calls, before the region is said to fail for now.
+/// One attempt repeats its calls for this long before the region counts as failing.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
-/// The pause after a region's first failure; each one after it is twice as long.
+/// The pause after a region's first failure. Each further pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
 /// The longest pause between two attempts at a region.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// One look at an account, shared by the firings of one instant. Each holds a clone, and is
-/// shown every region once. Dropping the last clone ends it.
+/// One inventory of an account, shared by the firings of one instant. Each holds a clone and sees
+/// every region once. Dropping the last clone ends the reading.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     clock: Arc<dyn Clock>,
     progress: watch::Receiver<Progress>,
     begun_at: Moment,
-    /// How many readings of regions this holder has been shown.
+    /// The number of readings that this holder has seen.
     shown: usize,
     told_of: Arc<BTreeSet<String>>,
 }
@@ -51,14 +53,14 @@ struct InventoryReader {
     questions: TagQuestions,
     until: Moment,
     progress: watch::Sender<Progress>,
-    /// The regions of which it was told before that they cannot be listed, and in which no
-    /// server was ever seen.
+    /// Regions that are known to be unlistable, and in which no server was ever seen. They are not
+    /// logged again.
     told_of: Arc<BTreeSet<String>>,
 }
 
 impl Inventory {
-    /// Begins to look at every region of an account. Failures that may pass are tried again
-    /// until `until`. That a region of `told_of` fails is not worth a word.
+    /// Begins to read every region of an account. Failures that may pass are tried again until
+    /// `until`. Failures of regions in `told_of` are not logged.
     pub fn begin(
         (cloud, clock): (Arc<dyn Cloud>, Arc<dyn Clock>),
         questions: TagQuestions,
@@ -85,18 +87,18 @@ impl Inventory {
         Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of }
     }
 
-    /// A look at nothing, for whom there is no time left to look.
+    /// An empty inventory, for a firing whose time is over.
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
         let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
         let progress = watch::channel(nothing).1;
         Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of: Arc::default() }
     }
 
-    /// Waits until every region was read or has failed once, though not longer than half a
-    /// minute, and shows what was read. Where nothing was, it waits until `until`.
+    /// Waits until every region was read or has failed once, half a minute at most, and returns the
+    /// regions that were read. When there is none, waits until `until`.
     ///
     /// # Errors
-    /// When no region could be listed, or the keys were refused in any.
+    /// When no region could be listed, or any region refused the keys.
     pub async fn first(&mut self, until: Moment) -> Result<Reading, CloudError> {
         self.wait(Progress::is_heard_from, STRAGGLER).await;
         let left = until.since(self.clock.moment());
@@ -105,10 +107,10 @@ impl Inventory {
         reading.ok_or_else(|| self.progress.borrow().reason())
     }
 
-    /// The next of what could be read since this was last asked; `None` where that is all.
+    /// The next region that was read since the last call; `None` when there is no more.
     ///
     /// # Errors
-    /// When the keys were refused in any region.
+    /// When any region refused the keys.
     pub fn news(&mut self) -> Result<Option<Reading>, CloudError> {
         let progress = self.progress.borrow();
         if let Some(error) = &progress.failure
@@ -116,7 +118,7 @@ impl Inventory {
         {
             return Err(error.clone());
         }
-        // What came to be known later of a region is shown after what it showed first.
+        // Later data of a region comes after its first data.
         let mut told = BTreeSet::new();
         let fresh = progress.read[self.shown..].iter();
         let fresh: Vec<_> = fresh.take_while(|read| told.insert(&read.region)).cloned().collect();
@@ -135,26 +137,26 @@ impl Inventory {
             progress.read.len() > shown || progress.failure.as_ref().is_some_and(is_denied)
         };
         if self.progress.wait_for(is_new).await.is_err() {
-            // It has ended, so that no news will ever come.
+            // The reading has ended, so no news will come.
             std::future::pending::<()>().await;
         }
     }
 
-    /// Why it is not even known which regions there are; `None` where it is.
+    /// The reason why even the list of regions is unknown; `None` when the list is known.
     pub fn ignorance(&self) -> Option<CloudError> {
         let progress = self.progress.borrow();
         progress.regions.is_none().then(|| progress.reason())
     }
 
-    /// Whether whoever begins now had better have another one: it was begun a while ago, or it
-    /// has ended without a region, or without any, that may be there again.
+    /// Whether a new firing needs another inventory: (1) this one is old, or (2) it has ended with
+    /// a region missing that may be back.
     pub fn is_spent(&self) -> bool {
         let has_ended = self.progress.has_changed().is_err();
         let is_old = self.clock.moment().since(self.begun_at) > FRESH_FOR;
         is_old || (has_ended && self.progress.borrow().lacks_what_may_come())
     }
 
-    /// Whether a region may still be shown, for the first time or with its tags at last.
+    /// Whether a region may still come, for the first time or with its tags.
     pub fn is_trying(&self, region: &RegionCode) -> bool {
         let progress = self.progress.borrow();
         let state = progress.regions.as_ref().and_then(|regions| regions.get(region));
@@ -162,8 +164,8 @@ impl Inventory {
             || progress.read[self.shown..].iter().any(|read| read.region == *region)
     }
 
-    /// Waits until it can be said whether the account can be read: until each region was listed
-    /// or failed for good, and half a minute at most for one that fails.
+    /// Waits until each region was listed or has failed for good, but half a minute at most for one
+    /// that fails.
     ///
     /// # Errors
     /// When no region could be listed.
@@ -173,12 +175,12 @@ impl Inventory {
         self.progress.borrow().shown()
     }
 
-    /// Whether nothing more will come that says whether the account can be read.
+    /// Whether the result of [`Self::shown`] is final.
     pub fn is_judged(&self) -> bool {
         self.progress.borrow().is_judged()
     }
 
-    /// The regions that were not shown so far, and why; without those that were told of.
+    /// The regions without data so far, with the reasons; regions in `told_of` are left out.
     pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
         let progress = self.progress.borrow();
         let shown = &progress.read[..self.shown];
@@ -192,7 +194,7 @@ impl Inventory {
 
     async fn wait(&mut self, until: impl FnMut(&Progress) -> bool, at_most: Duration) {
         tokio::select! {
-            // It fails where the inventory has ended: then nothing changes any more.
+            // An error means that the reading has ended, so nothing changes any more.
             _ = self.progress.wait_for(until) => {}
             () = self.clock.sleep(at_most) => {}
         }
@@ -209,13 +211,13 @@ impl InventoryReader {
         }
         while reads.join_next().await.is_some() {
             if self.progress.borrow().failure.as_ref().is_some_and(is_denied) {
-                // Dropping the rest ends their calls: they would be refused as well.
+                // Dropping the rest ends their calls, which would be refused as well.
                 return;
             }
         }
     }
 
-    /// The regions there are, once that is known.
+    /// The regions, as soon as the list is known.
     async fn regions(&self) -> Option<Vec<RegionCode>> {
         let mut pauses = Pauses::default();
         loop {
@@ -240,7 +242,8 @@ impl InventoryReader {
         }
     }
 
-    /// Reads a region until all that is wanted of it could be read, fails for good, or time is up.
+    /// Reads a region until (1) everything wanted is there, (2) it fails for good, or (3) time is
+    /// up.
     async fn region(&self, region: RegionCode) {
         let mut pauses = Pauses::default();
         loop {
@@ -269,8 +272,8 @@ impl InventoryReader {
         }
     }
 
-    /// Reads the tags of what is pending in a region. Readings that fail are tried again, with
-    /// growing pauses.
+    /// Reads the tags of pending instances in a region. Failed calls are repeated with growing
+    /// pauses.
     async fn own_tags(&self, listed: &RegionReading) {
         let mut places = listed.to_read(&self.questions);
         let mut pauses = Pauses::default();

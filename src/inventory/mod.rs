@@ -1,9 +1,11 @@
-//! One list of an account: its instances, and for which of them each question about tags holds.
+//! One consistent listing of an account: its instances, and the answers to questions about tags.
 //!
-//! A [`Reading`] is what some or all regions showed. A [`Inventory`] goes on looking for as long as
-//! regions fail. What lists do not tell of tags is read instance by instance, and shown as it
-//! comes. Rules that are due at the same instant share one inventory, so that the cloud is listed once
-//! a region and not once a rule.
+//! A [`Reading`] holds the data of some or all regions. An [`Inventory`] goes on reading while
+//! regions fail. Tags that lists do not show are read instance by instance, and passed on as they
+//! come. Rules that fall due at one instant share one inventory, so the cloud lists each region
+//! once.
+//!
+//! The API is `cloud`'s business. `select` decides which instances a rule means.
 
 mod account;
 mod own_tags;

@@ -1,7 +1,7 @@
-//! Reads the tags of instances one by one, several at a time, and hands them on in parcels: what
-//! is known of the first can be acted on while the last is still being read.
+//! Reads the tags of instances one by one, several at a time, and returns them in parcels. The
+//! first can be acted on while the last is still being read.
 //!
-//! How fast is the cloud's business: its rate makes these calls wait.
+//! `cloud` limits the rate of these calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,28 +12,28 @@ use super::RegionReading;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, Tags};
 
-/// How many instances a parcel has, and how many tags are being read at a time: as many as one
-/// request for a change may name, so that what it names is read in the time of one answer; and
-/// enough for ten answers a second from a cloud that takes two seconds for each.
+/// The instances in a parcel, and the most tag reads at a time. A change request names as many
+/// instances, so their tags are read in the time of one answer. That also allows ten answers a
+/// second from a cloud that takes two seconds for each.
 const PARCEL: usize = crate::cloud::MOST_INSTANCES_A_REQUEST;
 
-/// How long the first of a parcel waits for the others.
+/// The first result of a parcel waits this long for others.
 const PARCEL_WAIT: Duration = Duration::from_secs(2);
 
-/// For how long one reading is tried.
+/// The time for one read.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
-/// Instances by their place in a reading, each with its tags, or why they could not be read; and
-/// from when on those were asked for.
+/// Instances by their index in a reading, each with its tags or the reason why they could not be
+/// read, and the time from which those reads were asked for.
 pub(crate) struct Parcel {
     pub(crate) read: Vec<(usize, Result<Tags, CloudError>)>,
     pub(crate) asked_at: Moment,
-    /// When the first of them came.
+    /// The time of the first result.
     begun_at: Moment,
 }
 
-/// Reads the tags of the instances at `places`. Where one reading after the other fails, the rest
-/// is not tried and fails like them.
+/// Reads the tags of the instances at `places`. When reads keep failing, the rest fails without an
+/// attempt.
 ///
 /// # Errors
 /// When the keys are refused.
@@ -74,7 +74,7 @@ pub(crate) async fn read(
         match &tags {
             Ok(_) => failed_in_a_row = 0,
             Err(denied @ CloudError::Denied { .. }) => return Err(denied.clone()),
-            // One that may not be read says nothing of the next.
+            // An instance whose tags may not be read says nothing about the next.
             Err(error) if !error.may_pass() => {}
             Err(error) => {
                 failed_in_a_row += 1;

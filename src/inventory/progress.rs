@@ -1,4 +1,6 @@
-//! How far a inventory has come: what it has read, and what fails for now or for good.
+//! The progress of an inventory: the data so far, and failures for now or for good.
+//!
+//! [`super::account`] drives it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,25 +11,22 @@ use super::RegionReading;
 use crate::cloud::CloudError;
 use crate::model::instance::RegionCode;
 
-/// How far a inventory has come.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Every region, once it is known which there are.
+    /// Every region, as soon as the list is known.
     pub(crate) regions: Option<BTreeMap<RegionCode, State>>,
-    /// Each region that could be listed, as they came, and after it what came to be known of its
-    /// pending instances; from the beginning where tags had to be listed again.
+    /// Each listed region in the order of arrival, followed by the later data of its pending
+    /// instances. When tags had to be listed again, that order begins anew.
     pub(crate) read: Vec<Arc<RegionReading>>,
-    /// Why the account as a whole cannot be read: its regions cannot be told, or its keys were
-    /// refused.
+    /// The reason why the whole account cannot be read: no list of regions, or refused keys.
     pub(crate) failure: Option<CloudError>,
 }
 
-/// How far the reading of a region has come.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) is_final: bool,
     is_listed: bool,
-    /// What the last attempt failed with.
+    /// The error of the last attempt.
     failure: Option<CloudError>,
 }
 
@@ -47,7 +46,7 @@ impl Progress {
         self.failure.clone().or(of_regions).unwrap_or_else(silence)
     }
 
-    /// Whether a region is not listed, or none is, of which more could have come with more time.
+    /// Whether some region, or all, is missing for lack of time.
     pub(super) fn lacks_what_may_come(&self) -> bool {
         let may_come = |state: &State| !state.is_listed && state.reason().may_pass();
         match &self.regions {
@@ -58,13 +57,13 @@ impl Progress {
         }
     }
 
-    /// Whether no region is left of which more will come that says whether it can be listed.
+    /// Whether no region can change the answer any more: each is listed or has failed.
     pub(crate) fn is_judged(&self) -> bool {
         let judged = |state: &State| state.is_listed || state.is_final;
         self.is_over() || self.regions.as_ref().is_some_and(|all| all.values().all(judged))
     }
 
-    /// The regions that could not be listed so far, or why none could.
+    /// The regions that could not be listed so far, or the reason why none could.
     pub(crate) fn shown(&self) -> Shown {
         let Some(regions) = &self.regions else { return Err(self.reason()) };
         if let Some(denied) = &self.failure {
@@ -104,7 +103,7 @@ impl Progress {
         }
     }
 
-    /// Nothing more will come of a region.
+    /// Marks a region as finished.
     pub(crate) fn end(&mut self, region: &RegionCode) {
         if let Some(state) = self.regions.as_mut().and_then(|all| all.get_mut(region)) {
             state.is_final = true;
@@ -126,6 +125,6 @@ fn silence() -> CloudError {
     CloudError::Unanswered { detail: "nothing came so far".to_owned(), http_status: None }
 }
 
-/// What a whole look at an account showed: the regions that could not be listed, or why none
+/// The result for a whole account: the regions that could not be listed, or the reason why none
 /// could.
 pub type Shown = Result<BTreeMap<RegionCode, CloudError>, CloudError>;

@@ -1,4 +1,4 @@
-//! One consistent listing of an account.
+//! The data of an account at one time, or of a part of it. [`super::account`] collects it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,27 +13,24 @@ use crate::cloud::{Cloud, CloudError};
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestions;
 
-/// What a look at an account, or at a part of it, showed.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// The regions that could be listed, or more of what is known of their instances: each
-    /// region once.
+    /// Regions that could be listed, or later data about their instances. Each region appears once.
     pub regions: Vec<Arc<RegionReading>>,
-    /// The regions that could not be listed.
+    /// Regions that could not be listed.
     pub unlisted: BTreeMap<RegionCode, CloudError>,
-    /// Why a question could not be answered for a region.
+    /// The reason why a question about tags has no answer in a region.
     pub untagged: BTreeMap<RegionCode, CloudError>,
-    /// Numbers that hold a tag and that the list of their region does not know: reported, never
-    /// acted on.
+    /// Tagged numbers that their region's list does not have: reported, never acted on.
     pub unlisted_tagged: BTreeSet<InstanceNo>,
 }
 
 impl Reading {
-    /// Looks at every region of an account, once, and says in the log stream what is wrong with
-    /// it. Failures that may pass are tried again until `until`.
+    /// Reads every region of an account once, and logs the problems. Failures that may pass are
+    /// tried again until `until`.
     ///
     /// # Errors
-    /// When no region could be listed, or the keys were refused in any.
+    /// When no region could be listed, or any region refused the keys.
     pub async fn take(
         cloud: &Arc<dyn Cloud>,
         clock: &Arc<dyn Clock>,
@@ -45,10 +42,10 @@ impl Reading {
         Ok(reading)
     }
 
-    /// The same, and says nothing.
+    /// Like [`Self::take`], without logging.
     ///
     /// # Errors
-    /// When no region could be listed, or the keys were refused in any.
+    /// When no region could be listed, or any region refused the keys.
     pub async fn glance(
         cloud: &Arc<dyn Cloud>,
         clock: &Arc<dyn Clock>,
@@ -58,11 +55,11 @@ impl Reading {
         Self::count(cloud, clock, questions, (until, &Arc::default())).await
     }
 
-    /// The same, and counts meanwhile. Lists are tried until `until`; reading tags instance by
-    /// instance takes as long as the rate of the account makes it take.
+    /// Like [`Self::glance`], and counts the tag reads. Lists are tried until `until`; reading tags
+    /// instance by instance takes as long as the account's rate demands.
     ///
     /// # Errors
-    /// When no region could be listed, or the keys were refused in any.
+    /// When no region could be listed, or any region refused the keys.
     pub async fn count(
         cloud: &Arc<dyn Cloud>,
         clock: &Arc<dyn Clock>,
@@ -88,7 +85,7 @@ impl Reading {
         while let Some(read) = looks.join_next().await {
             match read.expect("a reading neither panics nor is aborted") {
                 (_, Ok(reading)) => listed.push(Arc::new(reading)),
-                // Dropping the rest ends their calls: they would be refused as well.
+                // Dropping the rest ends their calls, which would be refused as well.
                 (_, Err(denied @ CloudError::Denied { .. })) => return Err(denied),
                 (region, Err(error)) => {
                     unlisted.insert(region, error);
@@ -110,7 +107,7 @@ impl Reading {
         })
     }
 
-    /// What these regions showed; of one that was listed twice the later counts.
+    /// Joins the regions. Of a region that was listed twice, the later data counts.
     pub(super) fn of(
         regions: impl IntoIterator<Item = Arc<RegionReading>>,
         unlisted: BTreeMap<RegionCode, CloudError>,
@@ -128,7 +125,7 @@ impl Reading {
         reading
     }
 
-    /// Says in the log stream what is wrong with it.
+    /// Logs the problems.
     pub(super) fn report(&self) {
         for (region, error) in &self.untagged {
             warn!(%region, %error, "tags could not be read");

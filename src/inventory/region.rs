@@ -1,4 +1,6 @@
-//! What one region showed: its instances, and for which of them each question about tags holds.
+//! Fills in the data of one region: its instances, and the answer to each question about tags.
+//!
+//! [`super::region_reading`] holds the data; [`super::own_tags`] reads single instances.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use crate::schedule::selector::{Need, TagQuestion, TagQuestions, Verdict};
 use crate::text::normal_form::same;
 
 impl RegionReading {
-    /// A reading that is about to begin, and has shown nothing yet.
+    /// An empty reading at the beginning.
     pub fn begin(region: RegionCode, clock: &dyn Clock) -> Self {
         Self {
             region,
@@ -33,12 +35,12 @@ impl RegionReading {
         }
     }
 
-    /// Lists the region, and asks the questions where there are any. What lists do not tell is
-    /// left pending.
+    /// Lists the region, and asks the questions about tags, if any. Instances whose tags the lists
+    /// do not show stay pending.
     ///
     /// # Errors
-    /// When it cannot be listed, or the keys are refused, whatever was asked. Tags that cannot
-    /// be read for another reason are kept as `untagged`.
+    /// When the region cannot be listed, or the keys are refused. Any other failure to read tags is
+    /// kept as `untagged`.
     pub async fn list(
         mut self,
         cloud: &dyn Cloud,
@@ -52,8 +54,8 @@ impl RegionReading {
         self.ask(cloud, questions, until).await
     }
 
-    /// Asks the questions of the instances that are there. What lists do not tell is left
-    /// pending.
+    /// Asks the questions about the instances at hand. Instances whose tags the lists do not show
+    /// stay pending.
     ///
     /// # Errors
     /// When the keys are refused.
@@ -77,7 +79,7 @@ impl RegionReading {
         Ok(self)
     }
 
-    /// Reads the tags of those that are pending, so that none is.
+    /// Reads the tags of pending instances, until none is pending.
     ///
     /// # Errors
     /// When the keys are refused.
@@ -102,8 +104,8 @@ impl RegionReading {
         Ok(self)
     }
 
-    /// Takes in what lists tell. Returns of whom they do not tell all, and whether that may be
-    /// the tag that holds.
+    /// Takes in the lists' answers. Returns the instances with incomplete answers, each with
+    /// whether the hold tag may be missing.
     fn take_lists(&mut self, lists: TagLists) -> Result<HashMap<InstanceNo, bool>, CloudError> {
         let mut candidates = HashMap::new();
         for (question, holders) in lists.selectors {
@@ -149,7 +151,7 @@ impl RegionReading {
         questions.need(&self.instances[index], may_be_held, verdict)
     }
 
-    /// The places of the instances that are pending, those first that a rule waits for.
+    /// The indexes of pending instances; those that a rule waits for come first.
     pub(crate) fn to_read(&self, questions: &TagQuestions) -> Vec<usize> {
         let waits = |index: &usize| self.need(questions, *index, true) == Need::Now;
         let pending = |index: &usize| self.pending.contains(&self.instances[*index].no);
@@ -159,8 +161,8 @@ impl RegionReading {
         first
     }
 
-    /// What came to be known of some of its instances, each given by its place, by reading their
-    /// own tags. Where those could not be read, what lists told still holds.
+    /// The answers for some instances, given by index, from their own tags. When those could not be
+    /// read, the lists' answers stay.
     pub(crate) fn resolved(
         &self,
         questions: &TagQuestions,
@@ -197,7 +199,7 @@ impl RegionReading {
             region: self.region.clone(),
             read_at: self.read_at,
             read_moment: self.read_moment,
-            // Where a list's verdict stands for tags that could not be read, it is as old as that.
+            // A list's verdict that stands in for unreadable tags is as old as the list.
             tags_moment: if failures().next().is_some() { self.tags_moment } else { tags_moment },
             unread: Vec::new(),
             untagged: failures().find(|error| error.may_pass()).or(failures().next()).cloned(),
@@ -210,7 +212,7 @@ impl RegionReading {
         }
     }
 
-    /// Takes in what came to be known of some of its instances: they are pending no longer.
+    /// Takes in answers for some instances, which are then no longer pending.
     pub(crate) fn absorb(&mut self, resolved: &Self) {
         let places: HashMap<&InstanceNo, usize> =
             self.instances.iter().enumerate().map(|(place, it)| (&it.no, place)).collect();
@@ -236,18 +238,18 @@ impl RegionReading {
         }
     }
 
-    /// From when on its tags were asked for.
+    /// The time from which an instance's tags were asked for.
     pub fn tags_moment_of(&self, instance: &InstanceNo) -> Moment {
         self.own_tags_moments.get(instance).copied().unwrap_or(self.tags_moment)
     }
 
-    /// Whether the question holds for the instance at `index`.
+    /// The answer to a question for the instance at `index`.
     pub fn verdict(&self, question: &TagQuestion, index: usize) -> Verdict {
         let verdict = self.verdicts.get(question).and_then(|verdicts| verdicts.get(index));
         verdict.copied().unwrap_or(Verdict::Unreadable)
     }
 
-    /// Whether the tag that holds was asked for and could not be read of an instance.
+    /// Whether an instance's hold tag was asked for and could not be read.
     pub fn is_hold_unread(&self, instance: &InstanceNo) -> bool {
         match &self.hold_tags {
             HoldTags::Unasked => false,
@@ -256,8 +258,7 @@ impl RegionReading {
         }
     }
 
-    /// What the tag that holds says of an instance; `None` where that was not asked, or could
-    /// not be read.
+    /// The hold tag of an instance; `None` when nobody asked, or the tag could not be read.
     pub fn hold_tag(&self, instance: &Instance) -> Option<FoundTag> {
         let HoldTags::Read { values, unread } = &self.hold_tags else { return None };
         (!unread.contains(&instance.no)).then(|| FoundTag {

@@ -1,4 +1,4 @@
-//! What one region showed.
+//! The data of one region. [`super::region`] fills it in.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,40 +9,39 @@ use crate::cloud::{CloudError, Unread};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, Verdict};
 
-/// What one region showed at one time, or what came to be known of some of its instances later.
+/// A region at one time, or later data about some of its instances.
 #[derive(Debug)]
 pub struct RegionReading {
     pub region: RegionCode,
     pub read_at: DateTime<Utc>,
-    /// The same, for measuring how old the states are.
+    /// The same time, for measuring the age of states.
     pub read_moment: Moment,
-    /// From when on tags were asked for, for measuring how old the verdicts are.
+    /// The time from which tags were asked for, for measuring the age of verdicts.
     pub tags_moment: Moment,
-    /// Its instances, or those that were looked up, or those whose tags were read.
+    /// The instances: listed, looked up, or with their tags read.
     pub instances: Vec<Instance>,
-    /// What the list names and does not show.
+    /// Entries that the list names but that could not be parsed.
     pub unread: Vec<Unread>,
-    /// Why a question could not be answered.
+    /// The reason why a question about tags has no answer.
     pub untagged: Option<CloudError>,
-    /// Numbers that hold a tag and that `instances` does not have.
+    /// Tagged numbers that `instances` does not have.
     pub unlisted_tagged: BTreeSet<InstanceNo>,
-    /// Instances whose own tags are still to be read, before all is known that rules ask.
+    /// Instances whose own tags are still to be read.
     pub pending: BTreeSet<InstanceNo>,
-    /// From when on the tags of an instance were asked for, where that was later than
-    /// `tags_moment`: they were read one by one.
+    /// The time from which an instance's own tags were asked for, if that was later than
+    /// `tags_moment`.
     pub(super) own_tags_moments: HashMap<InstanceNo, Moment>,
-    /// For each question one verdict an instance, in the order of `instances`.
+    /// For each question, one verdict per instance, in the order of `instances`.
     pub(super) verdicts: HashMap<TagQuestion, Vec<Verdict>>,
-    /// What the tag that holds says of them.
+    /// The hold tags of the instances.
     pub(super) hold_tags: HoldTags,
 }
 
-/// What is known of the tag that holds instances.
 #[derive(Clone, Debug)]
 pub(super) enum HoldTags {
     Unasked,
     Unread,
-    /// Its values, and of whom they are not known.
+    /// The values, and the instances whose value is unknown.
     Read {
         values: BTreeMap<InstanceNo, String>,
         unread: BTreeSet<InstanceNo>,

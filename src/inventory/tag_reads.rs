@@ -1,12 +1,11 @@
-//! How many tags are read at once, and when they count as read.
+//! Counts the tags that are read instance by instance, so that a waiting person sees progress.
 
 use std::sync::atomic::AtomicUsize;
 
-/// How many tags one look reads instance by instance, to be shown to whoever waits.
 #[derive(Debug, Default)]
 pub struct TagReads {
-    /// How many there are to read, as far as is known.
+    /// The number of reads to do, as far as is known.
     pub wanted: AtomicUsize,
-    /// How many were read, or could not be.
+    /// The number of reads that are done or have failed.
     pub done: AtomicUsize,
 }

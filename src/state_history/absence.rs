@@ -1,29 +1,29 @@
-//! When no daemon was there: what lies between the stretches that daemons lived through.
+//! Finds the times without a daemon: the gaps between the periods in which daemons lived.
+//!
+//! [`crate::audit`] reads those periods.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::time::uptime::Stretch;
 
-/// Less than this is a restart, or a sign of life that came late.
+/// A shorter gap is a restart, or a heartbeat that came late.
 const LEAST: TimeDelta = TimeDelta::minutes(5);
 
-/// A time without a daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Absence {
     pub from: DateTime<Utc>,
-    /// Until when; `None`: none has come since.
+    /// The end; `None`: no daemon has come since.
     pub until: Option<DateTime<Utc>>,
 }
 
 impl Absence {
-    /// Whether that time falls into it.
     pub fn covers(&self, at: DateTime<Utc>) -> bool {
         self.from < at && self.until.is_none_or(|until| at < until)
     }
 }
 
-/// The times between these stretches, and after the last of them up to `now`, in order. Where no
-/// daemon ever lived, none was away.
+/// The gaps between these periods, and from the last of them to `now`, in order. When no daemon
+/// ever lived, there are none.
 pub fn absences(lived: &[Stretch], now: DateTime<Utc>) -> Vec<Absence> {
     let mut lived = lived.to_vec();
     lived.sort_by_key(|stretch| stretch.from);

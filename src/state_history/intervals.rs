@@ -1,24 +1,31 @@
-//! From looks to intervals.
+//! Turns observations into intervals.
 //!
-//! Between two looks that agree, an instance was as both show it, unless its boot says that it
-//! was turned on meanwhile; where its boot is not known, a daemon must have been there all along,
-//! which would have told of a turn. Between two that differ, its boot says when it was turned on;
-//! else it was as before until our request was seen to have had its effect, else it is unknown
-//! from the last look that showed it as it had been.
+//! Between two observations that agree:
+//!
+//! 1. Equal boots prove that the state held.
+//! 2. A stopped instance with a new boot ran in between, and its state there is unknown.
+//! 3. Otherwise the state held if a daemon was there all the time: it would have seen a change.
+//!
+//! Between two observations that differ, the first fact that is known decides:
+//!
+//! 1. The boot time, when the instance was turned on.
+//! 2. The effect of our request: the earlier state held until the effect was seen.
+//! 3. Nothing else: unknown since the last observation of the earlier state.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Asked, By, Interval, Look, Sightings, State, Turned, Watch};
 use crate::model::instance::Action;
 
-/// How long after our request an instance may be found turned for it to have been running until
-/// then: one that nobody followed was turned at some time in between.
+/// The longest time from our request to its seen effect for which the earlier state counts as
+/// lasting. After a longer time, nobody followed the request, and the change came somewhere in
+/// between.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);
-/// By how much a look may show what was before a request that was sent earlier.
+/// An observation may lag behind by this much, and show the state before an earlier request.
 const LAG: TimeDelta = TimeDelta::minutes(1);
 
 impl Sightings {
-    /// The states between two times, without a gap; neighbours differ.
+    /// The states between two times, without a gap. Neighbours differ.
     pub fn intervals(
         &self,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
@@ -40,8 +47,8 @@ impl Sightings {
         row.cut(from, until, watch.pruned_before)
     }
 
-    /// Adds what lies between two looks, the first of which began by `by`; returns who brought
-    /// about what the second shows.
+    /// Adds the time between two observations. `by` is the author of the first one's state; returns
+    /// the author of the second one's.
     fn between(
         &self,
         a: &Look,
@@ -74,7 +81,7 @@ impl Sightings {
                 let asked = self.asked_for(a, b);
                 let is_sure = |until| a.booted_at.is_some() || watch.lasted(a.at, until);
                 let (known, sure) = match (b.boot_after(a), turned, asked) {
-                    // It was seen as it had been, and as it was booted, up to then.
+                    // Up to then, an observation showed the old state and the old boot.
                     (_, Some(turned), _) if !is_watched && is_sure(turned.unseen_since) => {
                         (turned.unseen_since.clamp(a.at, b.at), b.at)
                     }
@@ -99,7 +106,7 @@ impl Sightings {
         None
     }
 
-    /// What others did, where a look found it.
+    /// The change by others that an observation found.
     fn turned_at(&self, look: &Look) -> Option<&Turned> {
         let place = self.turned.partition_point(|turned| turned.seen_at < look.at);
         let turned = self.turned.get(place)?;
@@ -107,7 +114,7 @@ impl Sightings {
         is_it.then_some(turned)
     }
 
-    /// The last request between two looks that led to what the second shows.
+    /// The last request between two observations that explains the second.
     fn asked_for(&self, a: &Look, b: &Look) -> Option<&Asked> {
         let wanted: Action = b.state.led_to_by()?;
         let end = self.asked.partition_point(|asked| asked.at <= b.at);
@@ -118,20 +125,20 @@ impl Sightings {
 }
 
 impl Look {
-    /// Its boot, where that was after another look.
+    /// The boot, if that was after another observation.
     fn boot_after(&self, other: &Self) -> Option<DateTime<Utc>> {
         self.booted_at.filter(|booted_at| (other.at..=self.at).contains(booted_at))
     }
 }
 
-/// Intervals as they are put together.
+/// Intervals under construction.
 struct Row {
     intervals: Vec<Interval>,
     end: DateTime<Utc>,
 }
 
 impl Row {
-    /// Goes on up to a time.
+    /// Extends to a time.
     fn add(&mut self, until: DateTime<Utc>, state: State, by: Option<By>) {
         if until <= self.end {
             return;
@@ -144,7 +151,7 @@ impl Row {
         }
     }
 
-    /// What lies between two times; nothing is known before `pruned_before`.
+    /// The part between two times. Nothing is known before `pruned_before`.
     fn cut(
         self,
         from: DateTime<Utc>,

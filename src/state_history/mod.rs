@@ -1,8 +1,8 @@
-//! In which state an instance was, and when, out of what was seen of it.
+//! Turns the observations of an instance into an unbroken row of states.
 //!
-//! Pure. `audit` reads what was seen; here it becomes an unbroken row of intervals. A look tells how
-//! an instance was at one instant, and its last boot, how it was before. What nobody saw is
-//! unknown and never guessed; what happens twice between two looks is not seen at all.
+//! Pure: `audit` reads the observations. An observation shows the state at one instant. Its last
+//! boot also tells about the time before. Time that nobody observed is unknown, and never guessed.
+//! A server that changes twice between two observations seems unchanged.
 
 mod absence;
 mod intervals;
@@ -15,15 +15,12 @@ use crate::time::uptime::Stretch;
 
 pub use absence::{Absence, absences};
 
-/// The state an instance was in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// `RUN`.
     Running,
-    /// `NSTOP`.
     Off,
-    /// In none of the two, or nobody looked.
+    /// Neither running nor off, or not observed.
     Unknown,
 }
 
@@ -35,7 +32,7 @@ impl State {
             .map_or(Self::Unknown, |(_, state)| state)
     }
 
-    /// The action that leads to it.
+    /// The action that leads to this state.
     pub fn led_to_by(self) -> Option<Action> {
         match self {
             Self::Running => Some(Action::Start),
@@ -45,12 +42,12 @@ impl State {
     }
 }
 
-/// How an instance was found, where that was new or other than before.
+/// The first observation of an instance, or one that differs from the observation before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     pub at: DateTime<Utc>,
     pub state: State,
-    /// `uptime`, its last boot; not every server says it.
+    /// The API's `uptime`: the last boot. Not every server has it.
     pub booted_at: Option<DateTime<Utc>>,
 }
 
@@ -62,68 +59,67 @@ pub struct Asked {
     pub rule: String,
 }
 
-/// A turn that was somebody else's doing.
+/// A change by somebody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turned {
-    /// When it was last seen as it had been.
+    /// The last observation of the earlier state.
     pub unseen_since: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
     pub action: Action,
 }
 
-/// What was seen of one instance, and what could explain it. Each list in order of time.
+/// The observations of one instance, and their possible causes. Each list is in order of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
-    /// Where it was other than before; the last one before the time that is asked about among
-    /// them.
+    /// Observations that differ from the one before. The last one before the period is included.
     pub looks: Vec<Look>,
-    /// When it was last looked at, of all time.
+    /// The newest observation of all.
     pub looked_at: Option<DateTime<Utc>>,
     pub asked: Vec<Asked>,
     pub turned: Vec<Turned>,
 }
 
-/// An instance, and what was seen of it.
+/// An instance with its observations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub account: AccountName,
     pub no: InstanceNo,
-    /// Its name, as it was last seen.
+    /// The name when last seen.
     pub name: String,
-    /// Its region, as it was last seen.
+    /// The region when last seen.
     pub region: String,
     pub sightings: Sightings,
 }
 
-/// When somebody was there to see, and how far back the log goes.
+/// The times with a daemon, and the beginning of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Watch {
-    /// When no daemon was there; empty where none ever was, and rules are fired by hand.
+    /// The times without a daemon. Empty when there never was one, and rules are fired by hand.
     pub away: Vec<Absence>,
-    /// What lies before it was removed from the log, be it in part.
+    /// Entries before this time were removed, at least in part.
     pub pruned_before: Option<DateTime<Utc>>,
 }
 
 impl Watch {
-    /// Of the stretches that daemons lived through, in any order.
+    /// `lived` holds the periods in which daemons lived, in any order.
     pub fn of(lived: &[Stretch], pruned_before: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
         Self { away: absences(lived, now), pruned_before }
     }
 
-    /// Whether nobody was away between two times.
+    /// Whether a daemon was there all the time.
     fn lasted(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
         let missed = |away: &Absence| away.from < until && away.until.is_none_or(|end| end > from);
         !self.away.iter().any(missed)
     }
 }
 
-/// A time throughout which an instance was in one state.
+/// A period in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interval {
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
     pub state: State,
-    /// Who brought it about, where that is known.
+    /// The author of the state, if known.
     pub by: Option<By>,
 }
 

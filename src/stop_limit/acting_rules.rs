@@ -1,5 +1,6 @@
-//! Which rules act on an instance, as far as its name, its number and past firings tell: the log
-//! does not keep tags.
+//! Picks the rules that act on an instance, each with its hold.
+//!
+//! The evidence is the instance's name, its number and past firings. The log does not keep tags.
 
 use chrono::{DateTime, Utc};
 
@@ -10,11 +11,11 @@ use crate::schedule::selector::Verdict;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Eligibility;
 
-/// A rule that acts on an instance, and what holds it back.
+/// A rule that acts on an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acting<'f> {
     pub rule: &'f Rule,
-    /// The hold that is in force for the two of them.
+    /// The hold in force for this rule and this instance.
     pub held: Option<Held>,
 }
 
@@ -22,13 +23,13 @@ pub struct Acting<'f> {
 pub struct Held {
     pub since: DateTime<Utc>,
     pub until: DateTime<Utc>,
-    /// Whether what falls into it is not made up at its end.
+    /// Actions that fall into the hold are dropped, not deferred.
     pub skip: bool,
 }
 
-/// The rules of a file that act on an instance, in the order of the file: those that name it,
-/// and those that ask for tags and whose last firing had it. With each stands the hold of these,
-/// all in force, that counts.
+/// The rules of a file that act on an instance, in the file's order: (1) rules that name it, (2)
+/// rules that ask for tags and whose last firing had it. Each stands with the hold that counts
+/// among `holds`, all of which are in force.
 pub fn acting<'f>(
     file: &'f Schedules,
     instance: &KnownInstance,

@@ -1,8 +1,9 @@
-//! Which instances are not to be stopped, since that would overrun a limit of their stop budget.
+//! Keeps a rule from stops that would overrun a limit of the stop budget.
 //!
-//! A stop lasts until the next start that is known of: the end of its window, or the next firing of
-//! a rule that starts the same, be it held until later. Where none is known, it is taken to last a
-//! day. Time of which nobody knows whether the instance was stopped counts for nothing.
+//! A stop is assumed to last until the next known start: the end of its window, or the next firing
+//! of a rule that starts the instance, even a held one. Without a known start, it is assumed to
+//! last a day. Time in an unknown state does not count as stopped here; [`super::forecast`] counts
+//! it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,25 +21,25 @@ use crate::schedule::selector::{TagQuestion, Verdict};
 use crate::schedule::{Rule, Schedules};
 use crate::stop_limit::{Past, days};
 
-/// How long a stop is taken to last that no start is known to end.
+/// The assumed length of a stop without a known start.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);
 
-/// What would be too much is not told as just enough: less than the tenth of a day that is told.
+/// Rounds up to a tenth of a day, so that too much is not shown as just enough.
 const ROUNDS_UP: TimeDelta = TimeDelta::milliseconds(8_640_000 - 1);
 
-/// What a rule that stops must leave of the budget of each instance.
+/// A stopping rule's view of the stop budget.
 #[derive(Clone, Debug)]
 pub struct Allowance {
     budget: Budget,
     counting: Counting,
     stop: Rule,
-    /// The rules that may start what it stops.
+    /// The rules that may start the stopped instances.
     starts: Vec<Arc<Rule>>,
     platform: Option<Platform>,
 }
 
 impl Allowance {
-    /// Of a rule of a file; `None` where it may stop whatever it means.
+    /// `None` when the rule may stop whatever it means.
     pub fn of(schedules: &Schedules, rule: &Rule) -> Option<Self> {
         let budget = schedules.budget.clone();
         if rule.action == Action::Start || budget.at_limit == AtLimit::Warn {
@@ -56,7 +57,7 @@ impl Allowance {
         Some(Self { budget, counting, stop: rule.clone(), starts, platform })
     }
 
-    /// Those of `instances` that are not to be stopped at `now`, and why.
+    /// The instances that must not be stopped at `now`, with the reasons.
     pub async fn overruns(
         &self,
         log: &AuditReader,
@@ -117,7 +118,7 @@ impl Allowance {
         ))
     }
 
-    /// When the instance is started next, as far as the file tells without its tags.
+    /// The next start of the instance, as far as the file shows without tags.
     fn next_start(
         &self,
         instance: &Instance,

@@ -1,4 +1,4 @@
-//! How each instance stands with its budget, and what will become of it.
+//! Joins the usage and the forecast of each instance, the nearest to a limit first.
 
 use std::cmp::Reverse;
 
@@ -16,14 +16,14 @@ use crate::state_history::Seen;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<'s> {
     pub instance: &'s Seen,
-    /// How much of its budget is used up.
+    /// The used part of the budget.
     pub standing: Standing,
     pub forecast: Forecast,
 }
 
-/// The budget of each of these instances under the rules of a file, but of those that have no
-/// limit; those that are nearest to a limit first: what has passed one, what passes one soonest,
-/// what has used up most.
+/// The budgets of these instances under the rules of a file, without those that have no limit.
+/// Order: (1) instances beyond a limit, (2) instances that pass one, the soonest first, (3) others,
+/// the most used first.
 pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);
     let mut foresight = Foresight::new(&file.budget, counting, now);
@@ -42,7 +42,7 @@ pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>)
 }
 
 impl Entry<'_> {
-    /// How much of its limits is used up at least, of either in whole hundredths.
+    /// The larger used share of the two limits, at least, in whole hundredths.
     pub fn percent_used(&self, budget: &Budget) -> u32 {
         let in_a_row = self.standing.in_a_row.percent_of(Limit::InARow, budget);
         in_a_row.max(self.standing.in_12_months.percent_of(Limit::In12Months, budget))

@@ -1,4 +1,6 @@
-//! The day on which an instance will have used up its budget, if its rules stay as they are.
+//! Forecasts the day on which an instance will have used up its budget, if its rules stay the same.
+//!
+//! [`super::usage`] knows the past; [`super::forecast_pattern`] follows the rules.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -12,47 +14,47 @@ use crate::model::instance::Action;
 use crate::schedule::budget::{Budget, Counting, Limit, Stretch, Used, year_before};
 use crate::state_history::{By, State};
 
-/// How far is looked ahead. After a year nothing is left of the past; what rules do not use up
-/// within another, they never do.
+/// The length of a forecast. After one year, nothing of the past counts any more. Rules that do not
+/// pass a limit in another year never will.
 pub const LOOK_AHEAD: TimeDelta = TimeDelta::days(730);
 
-/// When an instance passes a limit.
+/// The time at which an instance passes a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Forecast {
     Passed(Limit),
-    /// Then, if its rules stay as they are and come off.
+    /// At this time, if the rules stay the same and all their firings succeed.
     Passes(Passing),
-    /// Never, under its present rules.
+    /// Never, under the present rules.
     Never,
     Unknown(Doubt),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passing {
-    /// When; by days: when the day begins to count on which it is passed.
+    /// The time. When days count, the beginning of the day that passes the limit.
     pub at: DateTime<Utc>,
-    /// Whether it may be sooner, since part of the past is unknown.
+    /// The limit may be passed sooner, since a part of the past is unknown.
     pub at_the_latest: bool,
     pub limit: Limit,
-    /// The rule whose stop it is that passes it; `None` where nobody knows who stopped it, or
-    /// lightsout did not.
+    /// The rule whose stop passes the limit; `None` when lightsout did not stop the instance, or
+    /// nobody knows.
     pub by: Option<String>,
 }
 
-/// Why it cannot be said when an instance passes a limit.
+/// The reason why no forecast is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// Part of the past is unknown, and would decide it.
+    /// The outcome depends on an unknown part of the past.
     Past,
-    /// This rule stops it, and none starts it: people do, and when is not known.
+    /// This rule stops the instance, and no rule starts it: people do, at unknown times.
     StartedByPeople(String),
-    /// This rule stops it at an instant at which that one starts it.
+    /// The first rule stops the instance at the very instant at which the second starts it.
     Torn(String, String),
-    /// Its rules turn it more often than is followed.
+    /// The rules turn the instance too often to be followed.
     TooOften,
 }
 
-/// Foresees what rules do, once for all instances that they do the same to.
+/// Forecasts for many instances. Equal rules are followed only once.
 #[derive(Debug)]
 pub struct Foresight<'f> {
     now: DateTime<Utc>,
@@ -61,19 +63,18 @@ pub struct Foresight<'f> {
     known: HashMap<(Vec<Turner<'f>>, Begin), Foreseen>,
 }
 
-/// What was foreseen, or why it could not be.
+/// The future off-times, or the reason why they are unknown.
 type Foreseen = Rc<Result<Vec<OffTime>, Unforeseen>>;
 
-/// A limit that is passed on a row of off-times: when, which, and the place of the rule.
+/// The point at which off-times pass a limit: the time, the limit, the rule's index.
 type Crossing = (DateTime<Utc>, Limit, Option<usize>);
 
 impl<'f> Foresight<'f> {
-    /// As seen from `now`.
     pub fn new(budget: &'f Budget, counting: Counting, now: DateTime<Utc>) -> Self {
         Self { now, counting, budget, known: HashMap::new() }
     }
 
-    /// When an instance with this past passes a limit, if these rules act on it.
+    /// The forecast of an instance with this past and these rules.
     pub fn forecast(&mut self, past: &Past, acting: &[Acting<'f>]) -> Forecast {
         let standing = past.standing();
         let spent =
@@ -88,7 +89,7 @@ impl<'f> Foresight<'f> {
         {
             return Forecast::Unknown(Doubt::StartedByPeople(rule));
         }
-        // Where the past is unknown, it lies between these two.
+        // The truth about an unknown past lies between these two.
         let (least, most) =
             (past.rows(|it| it == State::Off), past.rows(|it| it != State::Running));
         let (late, soon) = (at_best(past), at_worst(past));
@@ -118,7 +119,7 @@ impl<'f> Foresight<'f> {
         }
     }
 
-    /// Where the first limit is passed, after these off-times of the past.
+    /// The first limit that is passed, when these off-times follow the past.
     fn cross(
         &mut self,
         past: &[Row],
@@ -153,15 +154,14 @@ impl<'f> Foresight<'f> {
         Ok(None)
     }
 
-    /// When a row passes the limit of its own.
+    /// The time at which a row passes the limit in a row.
     fn end_of_row(&self, (from, until): Row) -> Option<DateTime<Utc>> {
         let (begin, end) = self.counting.stretch(from, until);
         let passes = begin + self.budget.allows(Limit::InARow);
         (passes < end).then(|| self.counting.instant(passes))
     }
 
-    /// When, in a stretch that is the last of all that is used, the 12 months behind it come to
-    /// more than they may.
+    /// The time within the last used stretch at which the 12 months before it exceed their limit.
     fn end_of_year(&self, used: &Used, (from, until): Stretch) -> Option<DateTime<Utc>> {
         let allowed = self.budget.allows(Limit::In12Months);
         let step = self.counting.step();
@@ -171,7 +171,7 @@ impl<'f> Foresight<'f> {
         }
         let steps = (until - from).num_milliseconds() / step.num_milliseconds();
         let point = |steps: i32| (from + step * steps).min(until);
-        // Within a stretch it can only become more.
+        // Within a stretch, the sum only grows.
         let (mut before, mut after) = (0, i32::try_from(steps).ok()?.saturating_add(1));
         while after - before > 1 {
             let middle = i32::midpoint(before, after);
@@ -181,7 +181,7 @@ impl<'f> Foresight<'f> {
     }
 }
 
-/// How an instance is to begin with, where all that is unknown was the better.
+/// The state at the beginning, if all unknown time was the better case.
 fn at_best(past: &Past) -> Begin {
     match (past.state(), past.by()) {
         (State::Running | State::Unknown, _) => Begin::Running,
@@ -190,7 +190,7 @@ fn at_best(past: &Past) -> Begin {
     }
 }
 
-/// The same, where it was the worse.
+/// The state at the beginning, if all unknown time was the worse case.
 fn at_worst(past: &Past) -> Begin {
     match (past.state(), past.by()) {
         (State::Running, _) => Begin::Running,

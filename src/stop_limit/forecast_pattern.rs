@@ -1,8 +1,8 @@
-//! When rules turn an instance off and on from now on, as if each firing came off at its instant
-//! and nobody else touched anything.
+//! Follows rules into the future: when they turn an instance off and on.
 //!
-//! Goes from turn to turn: while an instance runs only the next stop matters, and while it is off
-//! only the next start.
+//! Assumes that each firing succeeds at once and that nobody else acts. Goes from turn to turn: a
+//! running instance waits for the next stop, a stopped one for the next start. The limits are
+//! [`super::forecast`]'s business.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,43 +12,43 @@ use crate::schedule::times::Times;
 use crate::schedule::{Rule, Start};
 use crate::time::zone::Zone;
 
-/// Rules that turn an instance more often than this are not followed: every hour of two years.
+/// Rules that turn an instance more often are not followed: every hour of two years.
 const MOST_TURNS: usize = 17_520;
 
 /// The smallest step between two instants.
 const INSTANT: TimeDelta = TimeDelta::milliseconds(1);
 
-/// How an instance is to begin with.
+/// The state of an instance at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Begin {
     Running,
-    /// It is off, and lightsout stopped it.
+    /// Off; lightsout stopped it.
     OffByUs,
-    /// It is off, and lightsout did not stop it: what starts only its own leaves it off.
+    /// Off; lightsout did not stop it. A rule that starts only its own servers leaves it off.
     OffByOthers,
 }
 
-/// A time throughout which an instance will be off.
+/// A period in which an instance will be off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffTime {
-    /// Its beginning; where it is off to begin with, that time.
+    /// The beginning, or the beginning of the forecast when it is off already.
     pub from: DateTime<Utc>,
-    /// Its end, or the end of what is foreseen.
+    /// The end, or the end of the forecast.
     pub until: DateTime<Utc>,
-    /// The place of the rule that stops it; `None` where it is off to begin with.
+    /// The index of the stopping rule; `None` when it is off from the beginning.
     pub stopped_by: Option<usize>,
 }
 
-/// Why it cannot be foreseen when rules turn an instance.
+/// The reason why rules cannot be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unforeseen {
-    /// A stop and a start fall due at one instant, by their places: which one wins is not decided.
+    /// A stop and a start, by their indexes, fall due at one instant: nothing decides which wins.
     Torn(usize, usize),
-    /// They turn it more often than is followed.
+    /// They turn the instance too often to be followed.
     TooOften,
 }
 
-/// What of a rule decides when it turns an instance: the same for many.
+/// The part of a rule that decides when it turns an instance. Many instances share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Turner<'f> {
     times: &'f Times,
@@ -58,7 +58,7 @@ pub(crate) struct Turner<'f> {
     held: Option<Held>,
 }
 
-/// When a rule acts, and when it was due for that.
+/// The time of an action, and the time for which it was due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Due {
     at: DateTime<Utc>,
@@ -77,7 +77,7 @@ impl<'f> Turner<'f> {
         }
     }
 
-    /// When it acts next after `after`.
+    /// The next action after `after`.
     fn next_after(&self, after: DateTime<Utc>) -> Option<Due> {
         if let Some(held) = self.held.filter(|held| after < held.until) {
             let owed = self.owed(held).map(|wanted_at| Due { at: held.until, wanted_at });
@@ -91,14 +91,14 @@ impl<'f> Turner<'f> {
         Some(Due { at, wanted_at: at })
     }
 
-    /// What it makes up for when a hold ends: the last that fell due while it was held.
+    /// The action that a hold defers to its end: the last one that fell due during the hold.
     fn owed(&self, held: Held) -> Option<DateTime<Utc>> {
         let occurrences = self.times.occurrences(self.zone, held.since);
         let held_back = occurrences.map(|it| it.at).take_while(|at| *at < held.until);
         held_back.last().filter(|_| !held.skip)
     }
 
-    /// Whether it would turn an instance that is so.
+    /// Whether the rule would turn an instance in this state.
     fn turns(&self, now: Begin) -> bool {
         match now {
             Begin::Running => self.action == Action::Stop,
@@ -108,10 +108,10 @@ impl<'f> Turner<'f> {
     }
 }
 
-/// When an instance will be off between two times, in order.
+/// The times between two instants in which an instance will be off, in order.
 ///
 /// # Errors
-/// When that is not decided.
+/// When they cannot be decided.
 pub(crate) fn off_times(
     turners: &[Turner<'_>],
     begin: Begin,
@@ -130,7 +130,7 @@ pub(crate) fn off_times(
             return Ok(off_times);
         };
         at = due.at;
-        // What is owed from a hold may meet what was wanted since.
+        // A deferred action may meet an opposite one that was wanted since.
         let opposed = opposed(turners, turners[place].action, due);
         match opposed {
             Some((_, other)) if other.wanted_at > due.wanted_at => continue,
@@ -150,14 +150,14 @@ pub(crate) fn off_times(
     Err(Unforeseen::TooOften)
 }
 
-/// The first rule that turns an instance that is so, and when.
+/// The first rule that turns an instance in this state, and the time.
 fn next(turners: &[Turner<'_>], now: Begin, after: DateTime<Utc>) -> Option<(usize, Due)> {
     let turning = turners.iter().enumerate().filter(|(_, turner)| turner.turns(now));
     let due = turning.filter_map(|(place, turner)| Some((place, turner.next_after(after)?)));
     due.min_by_key(|(place, due)| (due.at, std::cmp::Reverse(due.wanted_at), *place))
 }
 
-/// What acts the other way at the same instant, and was wanted last of all such.
+/// The opposite action at the same instant. Of several, the one wanted last.
 fn opposed(turners: &[Turner<'_>], action: Action, due: Due) -> Option<(usize, Due)> {
     let others = turners.iter().enumerate().filter(|(_, turner)| turner.action != action);
     let at_once = others.filter_map(|(place, turner)| {

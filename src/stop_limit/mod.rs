@@ -1,14 +1,14 @@
-//! The stop budget: how much of what the provider allows a server has been stopped, and when its
-//! rules will have used it up.
+//! The stop budget: how much of the allowed time each server has been stopped, and when its rules
+//! will have used it up.
 //!
-//! - `usage` takes stock of what was seen. `forecast_pattern` foresees when rules turn a server;
-//!   `acting_rules` says which rules.
-//! - `forecast` finds the day on which a limit is passed. `entry` puts all of it together.
-//! - `allowance` says which stops would overrun a limit. It alone reads the log; the rest is pure.
+//! - `usage` measures the past. `acting_rules` picks the rules, and `forecast_pattern` follows
+//!   them.
+//! - `forecast` finds the day on which a limit is passed. `entry` joins both for each server.
+//! - `allowance` keeps rules from stops beyond a limit. It alone reads the log; the rest is pure.
 //!
-//! The limits, and how days are counted, are [`schedule::budget`](crate::schedule::budget)'s
-//! business. What was seen is [`state_history`](crate::state_history)'s. What nobody saw is
-//! unknown: the server may have been stopped or not, and both are reckoned with.
+//! [`schedule::budget`](crate::schedule::budget) owns the limits and the way days are counted.
+//! [`state_history`](crate::state_history) owns the past states. In unknown time a server may have
+//! been stopped or not, so results are given for both cases.
 
 mod acting_rules;
 pub(crate) mod allowance;

@@ -1,4 +1,4 @@
-//! How much of the budget is used up, out of what was seen.
+//! Measures the used part of the budget, from past states.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,26 +6,26 @@ use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Counting, Limit, Used};
 use crate::state_history::{By, Interval, Seen, State, Watch};
 
-/// For so long a look tells how an instance is; and where two looks as close as this show it
-/// turned, the time between them is counted as stopped rather than as unknown.
+/// An observation holds for this long. When two observations this close show a change, the time
+/// between them counts as stopped, not as unknown.
 pub const FRESH: TimeDelta = TimeDelta::hours(1);
 
-/// How an instance stands with its budget.
+/// The used part of an instance's budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// As of when: its last look, where that was not long ago.
+    /// The time of this measure: the last observation, if that is recent.
     pub at: DateTime<Utc>,
-    /// The state it was in then.
+    /// The state at that time.
     pub state: State,
-    /// For how long it had been stopped then without a break; nothing while it runs.
+    /// The stopped time without a break up to then; zero while the instance runs.
     pub in_a_row: Spent,
-    /// For how long it was stopped at most without a break in the last 12 months.
+    /// The longest stopped time without a break in the last 12 months.
     pub longest: Spent,
-    /// For how long it was stopped in the last 12 months.
+    /// The stopped time in the last 12 months.
     pub in_12_months: Spent,
 }
 
-/// An instance's last 12 months, up to its last look or, where that was long ago, up to now.
+/// An instance's last 12 months, up to the last observation or, when that is old, up to now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
     intervals: Vec<Interval>,
@@ -33,8 +33,8 @@ pub struct Past {
     at: DateTime<Utc>,
 }
 
-/// How the instance stands at `now`, out of what was seen of it since
-/// [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before.
+/// The usage at `now`, from observations since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK)
+/// before.
 pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Standing {
     Past::of(seen, watch, counting, now).standing()
 }
@@ -49,7 +49,7 @@ impl Standing {
 }
 
 impl Past {
-    /// What was seen of an instance since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before
+    /// The past from observations since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before
     /// `now`.
     pub fn of(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Self {
         let fresh = |looked_at: &DateTime<Utc>| (now - FRESH..=now).contains(looked_at);
@@ -58,7 +58,7 @@ impl Past {
         Self::new(seen.sightings.intervals((from, at), watch), counting, at)
     }
 
-    /// Of intervals without a gap that end `at`.
+    /// `intervals` have no gap and end `at`.
     pub(crate) fn new(mut intervals: Vec<Interval>, counting: Counting, at: DateTime<Utc>) -> Self {
         for turn in 1..intervals.len().saturating_sub(1) {
             let (before, after) = (intervals[turn - 1].state, intervals[turn + 1].state);
@@ -72,7 +72,7 @@ impl Past {
         Self { intervals, counting, at }
     }
 
-    /// The same, were the instance stopped then and until a later time.
+    /// The same past, if the instance were stopped from then until a later time.
     #[must_use]
     pub fn stopped_until(&self, until: DateTime<Utc>) -> Self {
         let mut longer = self.clone();
@@ -85,17 +85,17 @@ impl Past {
         self.at
     }
 
-    /// The state it was in then.
+    /// The state at the end.
     pub fn state(&self) -> State {
         self.intervals.last().map_or(State::Unknown, |last| last.state)
     }
 
-    /// Who brought that about, where it is known.
+    /// The author of that state, if known.
     pub fn by(&self) -> Option<&By> {
         self.intervals.last()?.by.as_ref()
     }
 
-    /// Whether a rule stopped it since it was last known to run.
+    /// Whether a rule has stopped the instance since its last known running time.
     pub fn was_stopped_by_us(&self) -> bool {
         let mut since = self.intervals.iter().rev().take_while(|it| it.state != State::Running);
         since.any(|it| matches!(it.by, Some(By::Us(_))))
@@ -124,21 +124,21 @@ impl Past {
             last.map_or(TimeDelta::zero(), |(from, until)| self.counting.length(*from, *until))
         };
         let spent = self.bounds(now);
-        // What was before the 12 months was not looked at.
+        // Time before the 12 months was not read.
         let whole = self.intervals.first().map(|first| (first.from, self.at));
         let has_no_beginning = self.rows(|state| state == State::Off).last() == whole.as_ref();
         if has_no_beginning { Spent::Unknown { at_least: spent.at_least() } } else { spent }
     }
 
-    /// What a measure comes to at least, where what is unknown was running, and at most, where it
-    /// was stopped.
+    /// The least and the most that a measure gives: unknown time counts as running, then as
+    /// stopped.
     fn bounds(&self, measure: impl Fn(&[Row]) -> TimeDelta) -> Spent {
         let at_least = measure(&self.rows(|state| state == State::Off));
         let at_most = measure(&self.rows(|state| state != State::Running));
         Spent::between(at_least, at_most)
     }
 
-    /// The times that it was stopped without a break.
+    /// The stopped times without a break.
     pub(crate) fn rows(&self, is_off: impl Fn(State) -> bool) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         for interval in self.intervals.iter().filter(|interval| is_off(interval.state)) {

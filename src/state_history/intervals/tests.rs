@@ -1,4 +1,4 @@
-//! From looks to intervals, as tables, and held against random true courses.
+//! Intervals from observations, as tables and against random true courses.
 
 use proptest::prelude::*;
 

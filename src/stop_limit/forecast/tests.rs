@@ -1,4 +1,4 @@
-//! When rules use up a stop budget.
+//! Forecasts of the stop budget, as tables and against an hour-by-hour count.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(&format!("{text}:00+09:00")).unwrap().to_utc()
 }
 
-/// The instance that all of this is about, which is called so and has this number.
+/// The one instance of these tests: its name and its number are both this.
 fn dev() -> KnownInstance {
     KnownInstance {
         account: AccountName::new("main").unwrap(),
@@ -45,7 +45,7 @@ fn file(budget: &str, rules: &[&str]) -> Schedules {
     Schedules::parse(Path::new("s.toml"), &text).unwrap().0
 }
 
-/// The past up to a time: a state, who brought it about, and how many hours it lasted.
+/// The past up to a time: a state, its author, and its length in hours.
 fn past(intervals: &[(State, Option<By>, i64)], counting: Counting, now: DateTime<Utc>) -> Past {
     let mut until = now;
     let interval = |(state, by, hours): &(State, Option<By>, i64)| {
@@ -66,7 +66,7 @@ fn past(intervals: &[(State, Option<By>, i64)], counting: Counting, now: DateTim
     Past::new(intervals, counting, now)
 }
 
-/// What is foreseen on Monday, 2026-11-23, at noon in Seoul: `2027-02-22 08:00 in a row by r0`.
+/// The forecast from Monday, 2026-11-23, at noon in Seoul: `2027-02-22 08:00 in a row by r0`.
 fn foreseen(
     (budget, rules): (&str, &[&str]),
     intervals: &[(State, Option<By>, i64)],
@@ -216,7 +216,7 @@ fn a_hold_in_force_keeps_rules_back_and_what_it_kept_is_made_up() {
         (Some(entry("r0", "2026-11-24T02:00", false)), "2026-11-26 02:00"),
         (Some(entry("r0", "2026-11-24T02:00", true)), "2026-11-26 20:00"),
         (Some(entry("other", "2026-11-24T02:00", false)), "2026-11-25 20:00"),
-        // Both are held: the start, wanted last, wins over the stop.
+        // Both are held. The start was wanted last, and wins over the stop.
         (Some(entry("w", "2026-11-24T12:00", false)), "2026-11-26 20:00"),
     ] {
         let window = ["name = \"w\"\noff = \"20:00-08:00\""];
@@ -273,9 +273,8 @@ fn what_is_foreseen_is_shared_by_instances_that_rules_do_the_same_to() {
     assert_eq!(foresight.known.len(), 2, "one for each state to begin with");
 }
 
-/// The first hour that passes a limit of so many, hour by hour: the past, which ends with one
-/// that is running, and then what a clock on the wall and two rules make of it. What is due in
-/// the first hour is past.
+/// The first hour that passes a limit, counted hour by hour: the past, which ends running, then two
+/// rules by the clock on the wall. Actions due in the first hour have happened already.
 fn hour_by_hour(
     off: &mut Vec<bool>,
     now: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! How much of a stop budget is used up.
+//! Usage of the stop budget, as tables and against a count by quarters of an hour.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ fn intervals(states: &[(State, TimeDelta)], end: DateTime<Utc>) -> Vec<Interval>
     intervals
 }
 
-/// In a row, the longest and in 12 months: in days, where it is known, else `at least`.
+/// In a row, the longest, in 12 months: in days if known, else `at least`.
 fn told(past: &Past) -> String {
     let standing = past.standing();
     let word = |spent: Spent| match spent {
@@ -120,7 +120,7 @@ fn quarters(intervals: &[Interval], end: DateTime<Utc>) -> Vec<(DateTime<Utc>, S
     settled
 }
 
-/// How much these quarters come to: so many of them, or the days that they are on.
+/// The sum of these quarters: their time, or the days that they touch.
 fn amount(quarters: &[DateTime<Utc>], counting: Counting) -> TimeDelta {
     let of_days = |zone: Zone| {
         let days: BTreeSet<NaiveDate> =
