@@ -1,8 +1,9 @@
-//! Whether each account can be read, by what the last look at it showed: said at once where it
-//! cannot, and kept in the log for whoever asks.
+//! Judges whether each account can be read, from its last inventory. Logs at once when it cannot be
+//! read, and keeps the state in the log for others to show.
 //!
-//! An account cannot be read where no region of it could be listed in a whole look, or one in
-//! which a server was ever seen could not. A region in which none ever was is told of once.
+//! An account cannot be read when (1) no region of it could be listed, or (2) a region in which a
+//! server was ever seen could not be listed. A failing region without servers is logged once.
+//! [`super::observe`] and [`super::dispatch`] take the inventories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,45 +18,43 @@ use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;
 use crate::text::error_chain::chain;
 
-/// What a look showed of tags.
+/// The result of an inventory for tags.
 #[derive(Clone, Debug)]
 pub enum TagsShown {
     Unasked,
-    /// They can be read, or nothing asks about them.
+    /// The tags can be read, or nothing asks about them.
     Read,
     Unread {
         error: CloudError,
-        /// Whether rules are left that ask about none.
+        /// Some rules ask about no tags, and can still fire.
         spares_rules: bool,
     },
 }
 
-/// What was last said of each account and calendar.
+/// The last state of each account and calendar.
 #[derive(Clone, Debug)]
 pub struct AccountHealth {
     audit: Arc<AuditLog>,
     said: Arc<Mutex<BTreeMap<AccountName, Said>>>,
-    /// The calendars that cannot be read, and why.
+    /// The calendars that cannot be read, with the reasons.
     lost: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
-/// What was last said of an account.
 #[derive(Debug, Default)]
 struct Said {
     loss: Option<Loss>,
-    /// Why its tags cannot be read, by the last look that asked.
+    /// The reason why its tags cannot be read, from the last inventory that asked.
     tags: Option<Loss>,
     without_servers: BTreeSet<RegionCode>,
 }
 
 impl AccountHealth {
-    /// Nothing was said of any so far.
     pub fn new(audit: Arc<AuditLog>) -> Self {
         Self { audit, said: Arc::default(), lost: Arc::default() }
     }
 
-    /// Takes note of what a file names that is to be read, and says which of the calendars that
-    /// enabled rules look at could not be.
+    /// Registers the accounts and calendars of a file, and logs the unreadable calendars of enabled
+    /// rules.
     pub async fn take(&self, schedules: &Schedules) -> Result<(), AuditError> {
         let named = schedules.calendars.from_files();
         let needed: Vec<_> =
@@ -92,18 +91,18 @@ impl AccountHealth {
         }
     }
 
-    /// Whether the last look at an account failed.
+    /// Whether the last inventory of an account failed.
     pub fn is_lost(&self, account: &AccountName) -> bool {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.get(account).is_some_and(|said| said.loss.is_some())
     }
 
-    /// Says what a look showed where it is not what the last one did, and keeps it in the log.
+    /// Logs and records the result of an inventory, if it differs from the last one.
     pub async fn note(&self, account: &AccountName, shown: &Shown, tags: TagsShown) {
         let tags = self.tags(account, tags);
         let known = match shown {
             Ok(unlisted) if !unlisted.is_empty() => {
-                // While nobody can tell, each of them may have servers.
+                // Without the log's answer, each region may have servers.
                 self.audit.regions_with_servers(account).await.ok()
             }
             _ => None,
@@ -126,7 +125,7 @@ impl AccountHealth {
         }
     }
 
-    /// Why the tags of an account cannot be read, as far as was ever asked.
+    /// The reason why the tags of an account cannot be read, as far as anybody asked.
     fn tags(&self, account: &AccountName, shown: TagsShown) -> Option<Loss> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let said = said.entry(account.clone()).or_default();
@@ -187,7 +186,6 @@ fn loss_of_regions(lost: &[(&RegionCode, &CloudError)]) -> Option<Loss> {
     Some(loss(first, regions, reasons.join("; ")))
 }
 
-/// That a calendar could not be read.
 fn unread(why: &str) -> Loss {
     Loss { reason: why.to_owned(), needs: "its file can be read", regions: Vec::new() }
 }
@@ -196,7 +194,7 @@ fn loss(error: &CloudError, regions: Vec<RegionCode>, reason: String) -> Loss {
     Loss { reason, needs: needs(error), regions }
 }
 
-/// What has to be so again before the same call can succeed.
+/// The repair that must come before the same call can succeed.
 fn needs(error: &CloudError) -> &'static str {
     match error {
         CloudError::NotSent(_) => "its gateway can be reached",

@@ -1,8 +1,8 @@
-//! Notices that the wall clock was set back, or had been ahead while another process wrote.
+//! Detects that the wall clock was set back, or ran ahead while another process wrote.
 //!
-//! A monotonic clock says how far the wall clock should have come. What was claimed while it was
-//! ahead by more than an hour takes place once more at its real time; after a smaller step every
-//! claim holds, so that nothing is asked twice.
+//! A monotonic clock tells how far the wall clock should have come. After a step back of more than
+//! an hour, firings claimed ahead of time take place once more at their real time. After a smaller
+//! step every claim holds, so that no request is sent twice. [`crate::audit`] keeps the records.
 
 use std::time::Duration;
 
@@ -12,28 +12,29 @@ use tracing::warn;
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 
-/// A smaller step is a time server's usual business, and nobody's worry.
+/// Smaller steps are the usual work of a time server.
 const WORTH_TELLING: TimeDelta = TimeDelta::seconds(10);
-/// A clock that was ahead by more than this was wrong; claims of one that was not hold.
+/// A clock further ahead than this was wrong. Claims under a smaller error hold.
 const WRONG: TimeDelta = TimeDelta::hours(1);
-/// How far the two clocks may be read apart.
+/// The longest time between the readings of the two clocks.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
-/// What the wall clock showed last, and when by the monotonic one.
+/// The last reading of the wall clock, and of the monotonic one at the same time.
 #[derive(Debug, Default)]
 pub struct ClockWatch {
     last: Option<(DateTime<Utc>, Moment)>,
-    /// What is still to be recorded: what the clock showed, or would by then, and what it was.
+    /// A step still to be recorded: the time that the clock should show by now, and the time that
+    /// it shows.
     untold: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 impl ClockWatch {
-    /// Reads the clock, and says how much time has passed since it was last read.
+    /// Reads the clock. Returns the time since the last reading, too.
     pub fn read(&mut self, clock: &dyn Clock) -> (DateTime<Utc>, Duration) {
         let (now, moment) = loop {
             let moment = clock.moment();
             let now = clock.now();
-            // Whoever is held up in between would take that for a step.
+            // A pause between the two readings would look like a step.
             if clock.moment().since(moment) < AT_ONCE {
                 break (now, moment);
             }
@@ -51,10 +52,10 @@ impl ClockWatch {
         (now, passed)
     }
 
-    /// Records that the clock was set back, if it was. Nothing may be claimed before that.
+    /// Records that the clock was set back, if it was. Must come before any claim.
     ///
     /// # Errors
-    /// When the log cannot be written; it is recorded the next time.
+    /// When the log cannot be written; the next call records the step.
     pub async fn record(&mut self, audit: &AuditLog) -> Result<(), AuditError> {
         if let Some((ahead_at, real_at)) = self.untold {
             note(audit, ahead_at, real_at).await?;
@@ -64,7 +65,7 @@ impl ClockWatch {
     }
 }
 
-/// Records where earlier processes on this machine wrote by a clock that was ahead of `now`.
+/// Records that earlier processes on this machine wrote under a clock ahead of `now`.
 pub async fn heed_the_past(audit: &AuditLog, now: DateTime<Utc>) -> Result<(), AuditError> {
     match audit.written_ahead(now).await? {
         Some(ahead_at) if ahead_at - now >= WORTH_TELLING => note(audit, ahead_at, now).await,

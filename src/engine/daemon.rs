@@ -1,6 +1,7 @@
-//! The daemon: ticks, claims what is due at its instant, gives signs of life, and ends when told.
+//! The daemon's loop: claims each firing at its instant, writes heartbeats, and ends when told.
 //!
-//! A ticker that is silent is replaced: it stands still when the wall clock goes back.
+//! Replaces a ticker that falls silent, as one does when the wall clock goes back.
+//! [`super::scheduler`] says what is due; [`super::dispatch`] carries it out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,24 +26,23 @@ use crate::text::error_chain::chain;
 use crate::ticker::Ticker;
 use crate::time::uptime::Uptime;
 
-/// How far ahead of an instant the daemon begins to wait for it on its own, in ticks.
+/// The daemon waits for an instant on its own from this many ticks before it.
 const LOOK_AHEAD_TICKS: u32 = 2;
-/// How long a ticker may be silent before it is replaced.
+/// A ticker that is silent for longer is replaced.
 const SILENCE: Duration = Duration::from_secs(3);
-/// How often a sign of life is given.
+/// The time between two heartbeats.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
-/// How soon it is tried again where the log could not be written.
+/// The pause after a failed write to the log.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// How long after a machine was started its clock is waited for.
+/// The daemon waits this long for the clock of a machine that has just started.
 const SET_WITHIN: Duration = Duration::from_secs(5 * 60);
-/// How long answers under way may take when it is time to end: a minute, less what is left to
-/// do after them.
+/// The longest wait for answers at the end: a minute, less the time for the work after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
 
-/// Why a daemon ended before it was told to.
+/// The reasons why a daemon ends by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// The log it wrote to is not there any more.
+    /// The log was deleted or replaced.
     #[error(transparent)]
     LogGone(AuditError),
     #[error("could not start the ticker")]
@@ -55,33 +55,33 @@ struct Daemon<'a> {
     scheduler: &'a mut Scheduler,
     running: JoinSet<()>,
     notices: Notices,
-    /// When the next sign of life is due; `None`: at once.
+    /// The time of the next heartbeat; `None`: at once.
     sign_due: Option<Moment>,
-    /// What is wrong with the log, as it was last said.
+    /// The last logged trouble with the log.
     trouble: Option<String>,
     upkeep: Maintenance,
     spending: Spending,
     observer: Observer,
-    /// Whether the log knows what there is to be read under the file in use.
+    /// The log has the accounts and calendars of the file in use.
     knows_sources: bool,
     steadiness: ClockWatch,
     trust: Trust,
 }
 
-/// Whether the clock is relied on for what fell due before this process.
+/// Whether the clock can be trusted about firings from before this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
     Unasked,
-    /// It was not set since the machine was started; that is asked again at that moment.
+    /// Nobody has set the clock since the machine started. The daemon checks again at this moment.
     None(Moment),
     Full,
 }
 
-/// Runs until told to end, from where `scheduler` left off.
+/// Runs until told to end, with a scheduler that knows the past.
 ///
 /// # Errors
-/// When the ticker cannot be started, or the log was deleted or replaced. A log that cannot
-/// be written is waited for.
+/// When the ticker cannot be started, or the log was deleted or replaced. A log that cannot be
+/// written is waited for.
 pub async fn run(
     dispatch: Dispatch,
     in_use: &mut ActiveConfig,
@@ -120,7 +120,7 @@ pub async fn run(
 }
 
 impl Daemon<'_> {
-    /// Fires, lives and reloads until told to end.
+    /// Fires, writes heartbeats and reloads until told to end.
     async fn serve(
         &mut self,
         ticker: &mut Ticker,
@@ -151,8 +151,8 @@ impl Daemon<'_> {
         Ok(())
     }
 
-    /// Claims what is due and sends it on its way. What cannot be recorded is kept for the next
-    /// tick.
+    /// Claims the due firings and starts them. A firing that cannot be recorded stays due until the
+    /// next tick.
     async fn fire(&mut self) -> Result<(), DaemonError> {
         let Dispatch { clock, audit, .. } = &self.dispatch;
         let (now, passed) = self.steadiness.read(&**clock);
@@ -164,7 +164,7 @@ impl Daemon<'_> {
             );
         }
         self.rely_on_clock().await;
-        // What else is owed by now, and not known yet, belongs to the same firing.
+        // Deferred actions that are due but not read yet belong to the same firing.
         if self.scheduler.owes(now)
             && let Err(error) = self.read_deferred().await
         {
@@ -189,7 +189,7 @@ impl Daemon<'_> {
         }
     }
 
-    /// What has fallen due; after a long time it takes a while to say so, and nothing else waits.
+    /// The due firings. After a long absence this takes time, so it runs beside everything else.
     async fn due(&mut self, now: DateTime<Utc>) -> Vec<Due> {
         if !self.scheduler.is_far_behind(now) {
             return self.scheduler.due(now);
@@ -205,8 +205,8 @@ impl Daemon<'_> {
         due
     }
 
-    /// Puts off what fell due before this process as long as the clock has not been set since the
-    /// machine was started, though not for long: on many machines nothing ever sets it.
+    /// Puts off firings from before this process while nobody has set the clock since the machine
+    /// started. This lasts for minutes only: on many machines nothing ever sets the clock.
     async fn rely_on_clock(&mut self) {
         let clock = &self.dispatch.clock;
         match self.trust {
@@ -231,7 +231,7 @@ impl Daemon<'_> {
         self.trust = Trust::Full;
     }
 
-    /// A log that cannot be written for now is said, once, and borne; one that is gone is not.
+    /// Logs an error of the log once and goes on. Fails when the log is gone.
     fn on_log_error(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
         self.dispatch.audit.heed(&error);
         self.notices.log_failed(&error);
@@ -252,11 +252,11 @@ impl Daemon<'_> {
         }
     }
 
-    /// Once a minute gives a sign of life and takes up what was left open.
+    /// Once a minute writes a heartbeat and takes up open firings.
     async fn heartbeat(&mut self) -> Result<(), DaemonError> {
         while let Some(ended) = self.running.try_join_next() {
             self.notices.look();
-            // It may have left something to be made up soon.
+            // The change may have left something to be caught up soon.
             self.sign_due = None;
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
@@ -284,7 +284,7 @@ impl Daemon<'_> {
         match self.dispatch.recover(self.in_use, &mut self.running).await {
             Ok(is_all) => {
                 self.on_log_ok();
-                // What is left of very much is taken up at the next tick.
+                // A large rest is taken up at the next tick.
                 self.sign_due = is_all.then(|| now + SIGN_OF_LIFE);
                 self.upkeep.poll(&self.dispatch, self.in_use, &mut self.running);
             }
@@ -297,12 +297,12 @@ impl Daemon<'_> {
             .or_else(|error| self.on_log_error(error, "what is off too long could not be started"))
     }
 
-    /// Takes in what is to be made up.
+    /// Reads the deferred actions from the log.
     async fn read_deferred(&mut self) -> Result<(), AuditError> {
         let Dispatch { audit, clock, .. } = &self.dispatch;
         match all_owed(audit, clock.now()).await {
             Ok(owed) => self.scheduler.set_deferred(owed),
-            // What is known already stays, and everything else goes on.
+            // Known ones stay, and the rest of the daemon goes on.
             Err(error) => audit.without_the_damaged(error, OWED)?,
         }
         Ok(())
@@ -316,12 +316,12 @@ impl Daemon<'_> {
         *self.in_use = fresh;
         self.observer.begin_anew();
         self.knows_sources = false;
-        // The log is to know from when on.
+        // The log must have the time of the change.
         self.sign_due = None;
     }
 
-    /// Waits for what is under way, which takes no new request and one last look; what is still
-    /// open after the time that is left stays open for the next start.
+    /// Waits for firings under way, which send nothing new and read the state once more. Whatever
+    /// is still open when time is up stays open for the next start.
     async fn end(mut self) {
         info!("ending: no new firings, waiting for answers under way");
         sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
@@ -341,7 +341,7 @@ impl Daemon<'_> {
     }
 }
 
-/// Waits for the next instant where it is near; for ever where the ticks will do.
+/// Waits for a near instant; for ever when the ticks suffice.
 async fn wait(clock: &dyn Clock, scheduler: &Scheduler) {
     let tick = clock.pace(Duration::from_secs(1));
     let left = scheduler.next_at().map(|at| at - clock.now());

@@ -1,8 +1,8 @@
-//! What is to be made up, and when: what a hold held back when that is over, what somebody
-//! started when its time is up.
+//! Decides when deferred actions fall due: those of a hold at its end, those after a start by
+//! somebody when the time is up.
 //!
-//! Pure. The log says what is owed; the scheduler hands out what falls due like any other firing,
-//! but narrowed to the instances it is owed for.
+//! Pure. The log has the deferred actions. The scheduler hands them out like other firings, but
+//! limited to their instances.
 
 use std::collections::BTreeMap;
 
@@ -13,32 +13,31 @@ use crate::model::ids::DeferredId;
 use crate::model::instance::InstanceNo;
 use crate::schedule::Rule;
 
-/// What a firing makes up for.
+/// The deferred actions that a firing catches up on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CatchUp {
-    /// The entries of the log that say what is owed.
+    /// The entries of the log that deferred them.
     pub owed: Vec<DeferredId>,
-    /// The instances, each with the instant at which the rule wanted it last.
+    /// The instances, each with the last instant at which the rule wanted it.
     pub wanted: BTreeMap<InstanceNo, DateTime<Utc>>,
 }
 
-/// What is owed and not made up yet.
+/// All open deferred actions.
 #[derive(Debug, Default)]
 pub struct AllDeferred(Vec<Deferred>);
 
 impl AllDeferred {
-    /// Everything that is owed, as the log has it.
     pub fn new(owed: Vec<Deferred>) -> Self {
         Self(owed)
     }
 
-    /// When the first of it falls due after `after`.
+    /// The first due time after `after`.
     pub fn next_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.iter().map(|owed| owed.due_at).filter(|due_at| *due_at > after).min()
     }
 
-    /// What of a rule has fallen due up to and including `now`: one firing for each instant. What
-    /// somebody started is left to run where the rule does not stop such any more.
+    /// A rule's actions that are due by `now`: one firing per instant. An instance that somebody
+    /// started stays on when the rule no longer stops such instances.
     pub fn due(&self, rule: &Rule, now: DateTime<Utc>) -> BTreeMap<DateTime<Utc>, CatchUp> {
         let mut due: BTreeMap<_, CatchUp> = BTreeMap::new();
         let of_rule = |owed: &&Deferred| {
@@ -54,12 +53,12 @@ impl AllDeferred {
         due
     }
 
-    /// Whether anything has fallen due up to and including `now`.
+    /// Whether anything is due by `now`.
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
         self.0.iter().any(|owed| owed.due_at <= now)
     }
 
-    /// Forgets what fell due up to and including `now`.
+    /// Forgets the actions that were due by `now`.
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.0.retain(|owed| owed.due_at > now);
     }

@@ -1,4 +1,4 @@
-//! Where the last daemon on a log left off, so that the next one goes on there.
+//! Restores the scheduler from the log, so that a new daemon goes on where the last one stopped.
 
 use chrono::{DateTime, Utc};
 
@@ -9,11 +9,10 @@ use crate::audit::{AuditError, AuditLog};
 use crate::schedule::Schedules;
 use crate::time::uptime::LONGEST_ABSENCE;
 
-/// What is said of an audit log whose debts are damaged.
+/// The message when the deferred actions in the log are damaged.
 pub(super) const OWED: &str = "what is owed cannot be read";
 
-/// A scheduler that goes on where the last daemon on this log left off, with the rules of
-/// `schedules`.
+/// A scheduler that knows the past of this log and the rules of `schedules`.
 pub async fn where_the_last_one_left_off(
     audit: &AuditLog,
     schedules: &Schedules,
@@ -24,7 +23,7 @@ pub async fn where_the_last_one_left_off(
             audit.without_the_damaged(error, "what was claimed by a wrong clock cannot be told")
         },
     )?;
-    // A night is worth more than what went by before it.
+    // The coming night is worth more than a damaged past.
     let past = audit
         .mending(async || audit.past().await)
         .await
@@ -37,7 +36,7 @@ pub async fn where_the_last_one_left_off(
     Ok(timetable)
 }
 
-/// What is to be made up, as far back as anybody looks.
+/// The deferred actions, as far back as anybody looks.
 pub(super) async fn all_owed(
     audit: &AuditLog,
     now: DateTime<Utc>,

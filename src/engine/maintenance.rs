@@ -1,6 +1,11 @@
-//! What the daemon does for its log. Once a day it says the head in the log stream, so that a log
-//! that was cut or computed anew can be told, and prunes. At the start and once an hour it moves
-//! into the file what stands in the write-ahead log. Indexes that are damaged it makes anew.
+//! Looks after the log for the daemon.
+//!
+//! - Once a day, logs the head, so that a log that was cut or rewritten can be recognised. Then
+//!   prunes.
+//! - At the start and once an hour, moves the write-ahead log into the file.
+//! - Rebuilds damaged indexes.
+//!
+//! The operations themselves are `audit`'s.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +20,11 @@ use crate::notice::NoticeSender;
 use crate::text::error_chain::chain;
 
 const HOUR: Duration = Duration::from_secs(3_600);
-/// From which size on a write-ahead log that cannot be emptied is warned about.
+/// A write-ahead log of this size that cannot be emptied is worth a warning.
 const LARGE: u64 = 64 << 20;
 const DAY: Duration = Duration::from_secs(86_400);
-/// How long a daemon lives before it prunes. A machine may start with a clock that is years
-/// ahead, by which everything is old; within an hour it is usually set right.
+/// The daemon's age before the first prune. A machine may start with a clock that is years ahead,
+/// so that everything looks old. Within an hour the clock is usually right.
 const FIRST_PRUNE: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug)]
@@ -31,13 +36,12 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
-    /// The upkeep of a daemon that starts now.
     pub fn new(now: Moment) -> Self {
         let prune = now + FIRST_PRUNE;
         Self { head: now, prune, checkpoint: now, mending: now }
     }
 
-    /// Does what is due, beside everything else.
+    /// Starts the work that is due, beside everything else.
     pub fn poll(&mut self, dispatch: &Dispatch, in_use: &ActiveConfig, running: &mut JoinSet<()>) {
         let now = dispatch.clock.moment();
         if now >= self.head {
@@ -74,7 +78,7 @@ impl Maintenance {
 }
 
 impl Maintenance {
-    /// Makes the log's indexes anew where damage was met, once an hour at most.
+    /// Rebuilds the indexes after damage, once an hour at most.
     pub fn mend(
         &mut self,
         dispatch: &Dispatch,

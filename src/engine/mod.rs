@@ -1,4 +1,8 @@
-//! The daemon: what falls due, is claimed, asked and followed, and what is done beside it.
+//! The daemon: finds due firings, claims them and carries them out; observes, catches up and
+//! maintains beside them.
+//!
+//! It reads the log through `audit`, the cloud through `inventory` and `cloud`, and people hear of
+//! it through `notice`.
 
 pub mod account_health;
 pub mod clock_steps;

@@ -1,15 +1,16 @@
-//! What others do between firings. The daemon looks at each account when it starts, and then once
-//! in a while. What was started or stopped there meanwhile goes into the log. Then rules make of a
-//! start what their `on_manual_start` says.
+//! Finds starts and stops by others between firings. Observes each account when the daemon starts,
+//! and then at intervals. Records changes in the log, and lets each rule follow its
+//! `on_manual_start`.
 //!
-//! 1. A look only lists. On VPC that is one call a region, on Classic one a zone, more where a list
-//!    comes in pages; regions and zones themselves are asked for once.
-//! 2. Where anything asks about tags, one call tells whether they can be read. Tags are asked about as
-//!    far as rules that do not `leave` a start ask about them.
-//! 3. While a firing of the account is under way, in whichever process, a look says whether the
-//!    account can be read, and then waits. What it read meanwhile is dropped: the firing looks itself.
-//! 4. An account that cannot be read is looked at again soon; [`crate::engine::account_health`] tells of it.
-//!    With `every = "off"` that and the first look are all there is, and nothing is made of it.
+//! 1. An observation only lists. That is one call a region on VPC, one a zone on Classic, and more
+//!    when a list has pages. Regions and zones are asked for once.
+//! 2. When anything asks about tags, one call shows whether they can be read. Only rules that do
+//!    not `leave` a start ask about tags.
+//! 3. While any process has a firing of the account under way, an observation reports whether the
+//!    account can be read, and then waits. Its data is dropped, because the firing reads anew.
+//! 4. An account that cannot be read is observed again soon; [`crate::engine::account_health`]
+//!    reports it. With `every = "off"` only this and the first observation take place, and change
+//!    nothing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,24 +33,23 @@ use crate::select::eligibility::Selection;
 use crate::select::unmatched::{self, Telling};
 use crate::text::error_chain::chain;
 
-/// How long one look repeats its calls, in real time.
+/// The real time for which one observation repeats its calls.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long to wait before an account is looked at that a firing was about.
+/// The pause after a firing before its account is observed.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// How long to wait before an account is looked at again that could not be read.
+/// The pause before an unreadable account is observed again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// Looks at accounts when it is time to.
 #[derive(Debug, Default)]
 pub struct Observer {
-    /// When the last look at each began.
+    /// The beginning of the last observation of each account.
     begun: BTreeMap<AccountName, Moment>,
     under_way: BTreeMap<AccountName, AbortHandle>,
     troubles: Troubles,
 }
 
-/// What the last look at each account met, where that was trouble.
+/// The trouble of each account's last observation, if any.
 #[derive(Clone, Debug, Default)]
 struct Troubles(Arc<Mutex<BTreeMap<AccountName, String>>>);
 
@@ -61,7 +61,7 @@ struct Look {
 }
 
 impl Observer {
-    /// Begins the looks that are due, beside everything else: the first ones at once.
+    /// Starts the observations that are due, beside everything else. The first are due at once.
     pub fn poll(
         &mut self,
         dispatch: &Dispatch,
@@ -103,7 +103,7 @@ impl Observer {
         }
     }
 
-    /// Looks at each account anew: another file is in use, or its keys were read again.
+    /// Makes all accounts due: the file or the keys may have changed.
     pub fn begin_anew(&mut self) {
         for look in std::mem::take(&mut self.under_way).into_values() {
             look.abort();
@@ -113,7 +113,7 @@ impl Observer {
 }
 
 impl Troubles {
-    /// Says what a look met where it is not what the last one met.
+    /// Logs the trouble of an observation when it differs from the last.
     fn note(&self, account: &AccountName, trouble: Option<String>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
@@ -132,8 +132,8 @@ impl Troubles {
 }
 
 impl Look {
-    /// Looks, as soon as no firing is under way. Returns what went wrong besides that the account
-    /// could not be read.
+    /// Observes as soon as no firing is under way. Returns trouble other than an unreadable
+    /// account.
     async fn run(&self) -> Option<String> {
         match self.look().await {
             Ok(trouble) => trouble,
@@ -149,7 +149,7 @@ impl Look {
             [] => TagQuestions::default(),
             rules => self.in_use.schedules.tag_questions(rules.iter().copied()),
         };
-        // Whether the account can be read does not wait for a firing to end.
+        // This part does not wait for firings to end.
         let mut is_first = true;
         let reading = loop {
             let is_firing = audit.is_firing(&self.account).await?;
@@ -186,7 +186,7 @@ impl Look {
         Ok(trouble(&reading))
     }
 
-    /// Whether tags can be read, where anything that is at work asks about them.
+    /// Whether tags can be read, when anything at work asks about them.
     async fn tags(&self, reading: &Reading, until: Moment) -> TagsShown {
         let schedules = &self.in_use.schedules;
         let is_at_work = |rule: &&Rule| rule.enabled && rule.account == self.account;
@@ -209,8 +209,7 @@ impl Look {
         }
     }
 
-    /// Says which entries of selectors match nothing, as far as the whole account could be read:
-    /// before a firing goes by them.
+    /// Reports unmatched selector entries before a firing depends on them. Needs a whole account.
     fn say_what_matches_nothing(&self, reading: &Reading) {
         let ActiveConfig { schedules, file, .. } = &self.in_use;
         if !reading.unlisted.is_empty() {
@@ -227,7 +226,7 @@ impl Look {
         }
     }
 
-    /// The rules that make something of a start by somebody else.
+    /// The rules that act on a start by somebody else.
     fn watching(&self) -> Vec<&Rule> {
         let rules = self.in_use.schedules.rules.iter().map(AsRef::as_ref);
         let is_watching = |rule: &&Rule| {
@@ -240,7 +239,7 @@ impl Look {
         rules.filter(is_watching).collect()
     }
 
-    /// Has a rule make of starts by others what it says.
+    /// Lets a rule act on starts by others.
     async fn heed(&self, rule: &Rule, reading: &Reading) -> Result<(), AuditError> {
         let selection = Selection::of(rule, &self.in_use.schedules.protect, reading);
         let running = selection.chosen().filter(|instance| instance.status == Status::Run);
@@ -261,7 +260,7 @@ impl Look {
     }
 }
 
-/// What could not be read of tags.
+/// The trouble with tags.
 fn trouble(reading: &Reading) -> Option<String> {
     let untagged = reading.untagged.iter();
     let words: Vec<String> = untagged

@@ -1,4 +1,4 @@
-//! Where a daemon learns of an edited schedules.toml.
+//! Tells the daemon of an edited schedules.toml. `cli` watches the file.
 
 use chrono::{DateTime, Utc};
 use tracing::info;
@@ -7,16 +7,16 @@ use super::dispatch::ActiveConfig;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 
-/// How many rules a reload tells of one by one.
+/// The most changed rules that a reload logs one by one.
 const MOST_CHANGES_TOLD: usize = 20;
 
-/// Whatever may hand the daemon a new schedules.toml.
+/// A source of new files.
 pub trait Reload: Send {
-    /// The file as it is now, where it is another than the one in use and without error.
+    /// The file as it is now, if it is valid and differs from the one in use.
     fn changed(&mut self) -> impl Future<Output = Option<ActiveConfig>> + Send;
 }
 
-/// A file that stays as it is.
+/// A file that never changes.
 #[derive(Clone, Copy, Debug)]
 pub struct NeverReload;
 
@@ -26,7 +26,7 @@ impl Reload for NeverReload {
     }
 }
 
-/// Says what a reload changed, on one screen.
+/// Logs the changes of a reload, on one screen.
 pub(super) fn tell_changes(old: &Schedules, new: &Schedules, now: DateTime<Utc>) {
     let changes = changes(old, new);
     info!(rules = new.entries().count(), changed = changes.len(), "schedules.toml reloaded");

@@ -1,8 +1,8 @@
-//! WHEN: turns rules into firings, in order, and knows what fell due unseen.
+//! Turns rules into firings, in order, and knows which fell due unseen.
 //!
-//! Pure: told the time, never asks it. What is due is decided from the last instant that was
-//! dealt with, so that a tick that comes late or not at all loses nothing, and what could not be
-//! recorded is handed out again.
+//! Pure: the caller passes the time. Firings are counted from the last instant that was dealt with.
+//! So a late or missing tick loses nothing, and a firing that could not be recorded is handed out
+//! again. [`super::dispatch`] claims and runs them.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -15,89 +15,86 @@ use crate::engine::deferred::{AllDeferred, CatchUp};
 use crate::schedule::{Rule, Schedules};
 use crate::time::uptime::{LONGEST_ABSENCE, Stretch, Uptime};
 
-/// How late a firing still counts as on time: what a loaded machine may take to get to it.
+/// A firing within this time is on time: a loaded machine may need it.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
-/// How late a firing still counts as on time where the process was there, and only its log could
-/// not be written.
+/// The same bound when the process was there, and only the log could not be written.
 const LOG_AWAY: TimeDelta = TimeDelta::minutes(5);
-/// How far two clocks may be apart that are read together.
+/// Two clocks read together may differ by this much.
 const APART: TimeDelta = TimeDelta::seconds(5);
-/// How late it may be learnt that something is to be made up: a hold was released meanwhile.
+/// A deferred action may be learnt of this late, for instance when its hold is released.
 const LEARNT_WITHIN: TimeDelta = TimeDelta::minutes(5);
-/// How many firings of a rule are handed out one by one after an absence; of those before them
-/// only that there were some is told.
+/// The most missed firings of a rule that are handed out one by one. Of earlier ones, only their
+/// existence is recorded.
 const MOST_MISSED: usize = 1_000;
-/// The same of all rules together.
+/// The same bound for all rules together.
 const MOST_MISSED_IN_ALL: usize = 100_000;
-/// What is longer than this is counted beside the main task.
+/// A longer absence is counted beside the main task.
 const A_WHILE: TimeDelta = TimeDelta::minutes(1);
 
-/// One due occurrence of a rule.
+/// One due firing of a rule.
 #[derive(Clone, Debug)]
 pub struct Due {
     pub rule: Arc<Rule>,
     pub scheduled_at: DateTime<Utc>,
-    /// What is to become of it.
+    /// On time, late, or missed.
     pub fate: Fate,
-    /// The time that went by unseen in which it fell due; its ends are within a tick of each
-    /// other where the daemon was there.
+    /// The unseen period in which it fell due. When the daemon was there, its ends are within a
+    /// tick.
     pub unseen: Stretch,
-    /// Whether this process lived through that time, asleep or with nothing to write to.
+    /// This process lived through that period, asleep or without a log to write to.
     pub was_alive: bool,
-    /// Whether earlier firings of the rule in that time are left out, being too many.
+    /// Earlier firings of the rule in that period are left out, being too many.
     pub leaves_out: bool,
-    /// What it makes up for, if it is no occurrence of the rule's own; then it never is on time.
+    /// The deferred actions to catch up on, if the rule itself is not due. Never on time then.
     pub makes_up: Option<CatchUp>,
 }
 
-/// Whether a due occurrence still runs.
+/// The fate of a due firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     OnTime,
-    /// It was missed, and is within the rule's `late`.
+    /// Missed, but within the rule's `late`.
     Late,
     Missed,
 }
 
-/// What is known of the time in which rules fell due.
+/// The facts about the period in which rules fell due.
 #[derive(Clone, Copy, Debug)]
 struct Scene {
     unseen: Stretch,
     was_alive: bool,
     present: Option<Stretch>,
-    /// How many firings of a rule are handed out.
+    /// The most firings of a rule that are handed out.
     most: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
     rule: Arc<Rule>,
-    /// Since when it is as it is: it never acts for the time before. `None`: for as long as
-    /// anything is known.
+    /// The rule does not act for the time before this. `None`: since the beginning of the data.
     since: Option<DateTime<Utc>>,
 }
 
-/// The next firing of every rule that is enabled.
+/// The next firing of every enabled rule.
 #[derive(Debug)]
 pub struct Scheduler {
     entries: Vec<Entry>,
     lived: Uptime,
-    /// Whether this process has lived yet: what fell due before it did is late, if only just.
+    /// This process has completed a tick. A firing from before that is late, even if by little.
     is_awake: bool,
-    /// The time up to now in which this process was awake.
+    /// The period up to now in which this process was awake.
     present: Option<Stretch>,
-    /// What was lived through before this process, as long as the clock is not to be relied on.
+    /// The uptime before this process, kept apart while the clock is not trusted.
     before: Option<Uptime>,
     next: BinaryHeap<Reverse<(DateTime<Utc>, usize)>>,
-    /// The instant after which `next` holds the first firing of every rule; `None` when it has
-    /// to be made anew.
+    /// `next` holds the first firing of every rule after this instant; `None`: it must be rebuilt.
     aimed_after: Option<DateTime<Utc>>,
     owed: AllDeferred,
 }
 
 impl Scheduler {
-    /// Starts where daemons before this one left off: with what they lived through, and with
-    /// the rules of the last of them, whose firings are still owed.
+    /// Goes on after earlier daemons: with their uptime, and with the rules of the last one, whose
+    /// firings are still due.
     pub fn after(before: Option<&Schedules>, lived: Uptime) -> Self {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
         let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
@@ -114,13 +111,13 @@ impl Scheduler {
         }
     }
 
-    /// Takes in what is owed, instead of what was owed so far.
+    /// Replaces the deferred actions.
     pub fn set_deferred(&mut self, owed: AllDeferred) {
         self.owed = owed;
     }
 
-    /// Takes a file into use. A rule that fires as it did before still owes what fell due; one
-    /// that is new, enabled again or fires at other times begins now.
+    /// Takes a file into use. A rule with unchanged times keeps its due firings. A new, newly
+    /// enabled or changed rule begins now.
     pub fn load(&mut self, schedules: &Schedules, now: DateTime<Utc>) {
         let key = |rule: &Rule| (rule.name.clone(), rule.action);
         let before: HashMap<_, _> =
@@ -135,20 +132,20 @@ impl Scheduler {
         self.aimed_after = None;
     }
 
-    /// Whether anything that is owed has fallen due up to and including `now`.
+    /// Whether a deferred action is due by `now`.
     pub fn owes(&self, now: DateTime<Utc>) -> bool {
         self.owed.is_due(now)
     }
 
-    /// When the next rule falls due, or the next of what is owed.
+    /// The next due time of a rule or of a deferred action.
     pub fn next_at(&self) -> Option<DateTime<Utc>> {
         let next = self.next.peek().map(|Reverse((at, _))| *at);
         let owed = self.aimed_after.and_then(|after| self.owed.next_after(after));
         next.into_iter().chain(owed).min()
     }
 
-    /// Takes in that the process is awake at `now`, and that so much time has passed for it since
-    /// this was last said: where the wall clock says otherwise, it was asleep or the clock leapt.
+    /// Notes that the process is awake at `now`, and how much time it has lived since the last
+    /// call. If the wall clock disagrees, the process was asleep or the clock was set.
     pub fn attend(&mut self, now: DateTime<Utc>, passed: Duration) {
         let passed = TimeDelta::from_std(passed).unwrap_or(TimeDelta::MAX);
         let goes_on = |present: &&mut Stretch| {
@@ -160,15 +157,15 @@ impl Scheduler {
         }
     }
 
-    /// Puts off what fell due before `now`, since the clock may be wrong; what falls due from now
-    /// on is handed out as ever.
+    /// Puts off firings from before `now`, since the clock may be wrong. Later ones are not
+    /// affected.
     pub fn distrust(&mut self, now: DateTime<Utc>) {
         let lives = Uptime::of(vec![Stretch { from: now, until: now }]);
         self.before = Some(std::mem::replace(&mut self.lived, lives));
         self.aimed_after = None;
     }
 
-    /// Hands out what was put off with what falls due next: the clock is to be relied on.
+    /// Trusts the clock again, and hands out the firings that were put off.
     pub fn trust(&mut self) {
         if let Some(before) = self.before.take() {
             self.lived = before;
@@ -177,14 +174,14 @@ impl Scheduler {
         }
     }
 
-    /// Whether so much time went by unseen that it takes long to say what fell due in it.
+    /// Whether the unseen period is so long that [`Self::due`] takes time.
     pub fn is_far_behind(&self, now: DateTime<Utc>) -> bool {
         now - self.lived.unseen_after(now) > A_WHILE
     }
 
-    /// Hands out everything that fell due up to and including `now`, in order. It is handed out
-    /// again until [`Scheduler::dealt_with`] says otherwise. When the clock was set back, what
-    /// comes round again is handed out again, and the claim decides whether it runs.
+    /// Hands out all firings that fell due by `now`, in order, and again on each call until
+    /// [`Scheduler::dealt_with`]. When the clock was set back, firings are handed out again, and
+    /// the claim decides which of them run.
     pub fn due(&mut self, now: DateTime<Utc>) -> Vec<Due> {
         let unseen = Stretch { from: self.lived.unseen_after(now), until: now };
         if self.aimed_after != Some(unseen.from) {
@@ -208,21 +205,20 @@ impl Scheduler {
         due
     }
 
-    /// Everything that was due up to and including `now` is on record.
+    /// Notes that every firing due by `now` is recorded.
     pub fn dealt_with(&mut self, now: DateTime<Utc>) {
         self.lived.reach(now);
         self.is_awake = true;
         self.owed.dealt_with(now);
     }
 
-    /// The stretch of time that is being lived through; `None` before the first one, and while
-    /// anything is put off.
+    /// The present period of uptime; `None` before the first tick, and while firings are put off.
     pub fn lived(&self) -> Option<Stretch> {
-        // What was put off is still to be dealt with.
+        // The firings that were put off are still to be dealt with.
         self.lived.current().filter(|_| self.before.is_none())
     }
 
-    /// What has fallen due of what is owed.
+    /// The deferred actions that are due.
     fn made_up(&self, unseen: Stretch) -> Vec<Due> {
         if !self.owed.is_due(unseen.until) {
             return Vec::new();
@@ -243,8 +239,8 @@ impl Scheduler {
         self.entries.iter().flat_map(of_rule).collect()
     }
 
-    /// Whether what fell due at `due_at` is still made up: it may be as late as its rule, and a
-    /// little later where the daemon was there and only had to learn of it.
+    /// Whether a deferred action due at `due_at` is still done. The rule's `late` bounds its
+    /// lateness, with some more time when a living daemon had to learn of it first.
     fn fate_of_makeup(&self, entry: &Entry, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Fate {
         let late = TimeDelta::from_std(entry.rule.late).unwrap_or(TimeDelta::MAX);
         let late = if self.lived.was_lived(due_at) { late.max(LEARNT_WITHIN) } else { late };
@@ -256,7 +252,7 @@ impl Scheduler {
     fn aim(&mut self, unseen: Stretch) {
         let after = unseen.from.max(unseen.until - LONGEST_ABSENCE);
         for entry in &mut self.entries {
-            // What was loaded while the clock was ahead is not young any more.
+            // A rule that was loaded while the clock was ahead is older than it says.
             let is_ahead = entry.since.is_some_and(|since| since > unseen.until);
             entry.since = if is_ahead { Some(unseen.from) } else { entry.since };
         }
@@ -270,7 +266,7 @@ impl Scheduler {
 }
 
 impl Entry {
-    /// What fell due of this rule, from `first` on, and when it falls due next.
+    /// The due firings of this rule from `first` on, and its next due time.
     fn due(&self, first: DateTime<Utc>, scene: Scene) -> (Vec<Due>, Option<DateTime<Utc>>) {
         let (rule, Scene { unseen, was_alive, .. }) = (&self.rule, scene);
         let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
@@ -285,11 +281,11 @@ impl Entry {
             _ => TimeDelta::zero(),
         };
         let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
-        // What was to be off until this morning is not stopped this afternoon.
+        // Hours off that ended this morning do not stop a server this afternoon.
         let is_undone =
             |at| rule.undone_after(at).is_some_and(|undone_at| undone_at <= unseen.until);
         let due = |scheduled_at| {
-            // Of several that were missed only the newest may still run.
+            // Of several missed firings only the newest may still run.
             let is_newest = Some(scheduled_at) == newest;
             let lateness = unseen.until - scheduled_at;
             let fate = match lateness {
@@ -313,9 +309,8 @@ impl Entry {
     }
 }
 
-/// The newest times at which a rule fell due from `first` up to `until`, at most so many, and
-/// whether it did before them. It looks back as far as it must: a rule of every second is not
-/// followed through years.
+/// The newest due times of a rule from `first` to `until`, up to a number, and whether there are
+/// earlier ones. Searches backwards, so that a rule of every second is not followed through years.
 fn newest(
     rule: &Rule,
     first: DateTime<Utc>,

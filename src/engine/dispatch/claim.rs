@@ -1,4 +1,6 @@
-//! Claims what is due, and records what was missed or came too soon.
+//! Claims due firings, and records missed and overlapping ones.
+//!
+//! The rows are `audit`'s business; [`super::in_flight`] knows which firings overlap.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,12 +16,12 @@ use crate::model::ids::{FileId, FiringId};
 use crate::schedule::Rule;
 use crate::text::error_chain::chain;
 
-/// How many firings are noted as missed in one transaction, which holds them all in memory.
+/// The most missed firings recorded in one transaction, which holds them all in memory.
 const NOTED_AT_ONCE: usize = 5_000;
 
 impl Dispatch {
-    /// Claims what fell due at one instant, records what was missed, and returns the firings
-    /// that are this process's to run.
+    /// Claims the firings of one instant, records the missed ones, and returns the firings that
+    /// this process won.
     ///
     /// # Errors
     /// When the audit log cannot be written; then nothing is claimed.
@@ -67,7 +69,7 @@ impl Dispatch {
         for &(due, id) in &claimed {
             let rule = &due.rule;
             let key = in_flight::key(rule);
-            // What is made up was left alone by the firings before it.
+            // Instances of a deferred action were left as they were by earlier firings.
             if due.makes_up.is_none()
                 && let Some(earlier) = followed.get(&key)
             {
@@ -87,12 +89,12 @@ impl Dispatch {
                 let (wanted, rivals) = (wanted(due), rivals.clone());
                 firing.late = Some(Late { wanted, rivals, opposed_by: Opposed::default() });
             }
-            // Already here, so that the next look does not take it for one that was left open.
+            // Noted already here, so that the next search for open firings skips it.
             self.in_flight.note(&firing);
             firings.push(firing);
         }
         if let Err(error) = self.audit.overlapped(&overlapped).await {
-            // Taken up again, as whatever was left open is.
+            // It is taken up again like any open firing.
             self.audit.heed(&error);
             error!(firings = overlapped.len(), error = chain(&error), "firings left open");
         }
@@ -112,8 +114,8 @@ impl Dispatch {
         Ok(self.firing(id, rule, dry_run, &Terms::of(in_use, &self.told)))
     }
 
-    /// Claims a firing that fell due `at` without its rule saying so; `None` where it is
-    /// somebody else's.
+    /// Claims a firing at a time that the rule itself does not name; `None` when another process
+    /// has it.
     pub async fn claim_at(
         &self,
         rule: &Arc<Rule>,
@@ -134,7 +136,7 @@ impl Dispatch {
     }
 }
 
-/// The firings of the opposite action among those that were claimed.
+/// The claimed firings of the opposite action.
 fn rivals_of(due: &Due, claimed: &[(&Due, FiringId)]) -> Rivals {
     let rivals = claimed.iter().filter(|(other, _)| is_rival(other, due));
     let rivals = rivals.map(|(other, id)| Rival {
@@ -145,7 +147,6 @@ fn rivals_of(due: &Due, claimed: &[(&Due, FiringId)]) -> Rivals {
     Rivals::of(rivals.collect())
 }
 
-/// Whether another firing is to turn instances the other way.
 fn is_rival(other: &Due, due: &Due) -> bool {
     other.rule.action == due.rule.action.opposite()
         && other.rule.account == due.rule.account
@@ -166,15 +167,15 @@ fn why_missed(due: &Due) -> String {
     }
 }
 
-/// Why a firing is left out that would be on time: nobody knows whether it is one. What is made
-/// up was wanted before.
+/// Why a due firing is left out: its calendar cannot be read, so nobody knows whether the day
+/// counts. A deferred action was due on an earlier day, and is not left out.
 fn left_out(due: &Due) -> Option<String> {
     let calendar = due.rule.lacks().filter(|_| due.makes_up.is_none())?;
     let why = calendar.unreadable.as_deref().unwrap_or_default();
     Some(format!("calendar `{}` cannot be read: {why}", calendar.name))
 }
 
-/// Why a firing was missed: from when to when nobody was there, in the rule's zone.
+/// Why a firing was missed: the time without a daemon, in the rule's zone.
 fn absence(due: &Due) -> String {
     let zone = due.rule.timezone;
     let (from, until) = (zone.show(due.unseen.from), zone.show(due.unseen.until));

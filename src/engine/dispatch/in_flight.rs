@@ -1,4 +1,4 @@
-//! The firings that this process follows.
+//! Knows the firings that this process follows, so that a rule does not overlap itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -8,21 +8,20 @@ use crate::model::ids::FiringId;
 use crate::model::instance::{Action, RuleName};
 use crate::schedule::Rule;
 
-/// What tells rules apart. The start of a window does not overlap its stop, whose patience ends
-/// with the window: what that left busy, the start waits for.
+/// Identifies a rule. The start of a window does not overlap its stop: the stop's patience ends
+/// with the window, and the start waits for instances that are still busy.
 pub(crate) type Key = (RuleName, Action);
 
-/// What tells this rule from others.
 pub(crate) fn key(rule: &Rule) -> Key {
     (rule.name.clone(), rule.action)
 }
 
-/// The firings that are being followed, and their rules; of one that makes up for others, which
-/// nothing overlaps with, there is none. A clone knows the same ones.
+/// The firings under way, with their rules. A firing that catches up has no rule here, because it
+/// overlaps with nothing. Clones share the same set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InFlight(Arc<Mutex<BTreeMap<FiringId, Option<Key>>>>);
 
-/// A firing that is being followed, for as long as this lives, even through a panic.
+/// A firing under way. Dropping this ends it, even in a panic.
 #[derive(Debug)]
 pub(crate) struct Followed {
     in_flight: InFlight,
@@ -30,25 +29,24 @@ pub(crate) struct Followed {
 }
 
 impl InFlight {
-    /// The firing by which each rule is being followed, where it is: the earliest.
+    /// For each rule under way, its earliest firing.
     pub(crate) fn rules(&self) -> HashMap<Key, FiringId> {
         let lock = self.lock();
         let of_rule = |(id, key): (&FiringId, &Option<Key>)| Some((key.clone()?, *id));
         lock.iter().rev().filter_map(of_rule).collect()
     }
 
-    /// Every firing that is being followed.
     pub(crate) fn ids(&self) -> HashSet<FiringId> {
         self.lock().keys().copied().collect()
     }
 
-    /// Notes a firing that is to be followed at once.
+    /// Adds a firing that is about to be followed.
     pub(crate) fn note(&self, firing: &Firing) {
         let key = (!firing.is_makeup()).then(|| key(&firing.rule));
         self.lock().insert(firing.id, key);
     }
 
-    /// Follows a firing for as long as the result lives.
+    /// Follows a firing until the result is dropped.
     pub(crate) fn follow(&self, firing: &Firing) -> Followed {
         self.note(firing);
         Followed { in_flight: self.clone(), id: firing.id }

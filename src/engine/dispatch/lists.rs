@@ -1,5 +1,7 @@
-//! The lists that firings of one instant share: one an account, begun when the first of them
-//! is, and once more where it no longer serves those that had to wait.
+//! Shares inventories among the firings of one instant: one for each account. A firing that had to
+//! wait gets a new one when the old one no longer serves.
+//!
+//! [`crate::inventory`] reads the account.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,14 +26,14 @@ pub(super) struct Lists {
 
 struct List {
     cloud: Arc<dyn Cloud>,
-    /// What the rules of the firings ask.
+    /// The questions about tags of the firings' own rules.
     own: TagQuestions,
-    /// What those ask that speak against them.
+    /// The rules that stand against these firings.
     heeded: Opposed,
     questions: TagQuestions,
     patience: Duration,
     inventory: Option<Inventory>,
-    /// The regions that were told of, see [`Inventory::begin`].
+    /// Regions whose failure is known, see [`Inventory::begin`].
     told_of: BTreeSet<String>,
 }
 
@@ -62,16 +64,15 @@ impl Lists {
         Self { clock, schedules, accounts, begun: Vec::new() }
     }
 
-    /// What cannot be read now is told of once more than need be.
+    /// On an error, a failure that is known is only logged again.
     pub(super) async fn hear_what_was_told(&mut self, audit: &AuditLog) {
         for (account, list) in &mut self.accounts {
             list.told_of = audit.regions_told_of(account).await.unwrap_or_default();
         }
     }
 
-    /// The list of a firing's account. Where the one that the others share is old by now, lacks
-    /// regions that may be there again, or says nothing of tags that this firing asks about, it
-    /// has another one.
+    /// The inventory of a firing's account. A firing gets a new one when the shared one (1) is old,
+    /// (2) lacks a region that may be back, or (3) has no answer to a question of this firing.
     pub(super) fn inventory(&mut self, firing: &Firing) -> Inventory {
         let list = self.accounts.get_mut(&firing.rule.account).expect("it was made of them");
         list.heed(firing, &self.schedules);
@@ -87,7 +88,7 @@ impl Lists {
 }
 
 impl List {
-    /// Asks what those rules ask as well that speak against a firing.
+    /// Adds the questions of the rules that stand against a firing.
     fn heed(&mut self, firing: &Firing, schedules: &Schedules) {
         let Some(late) = &firing.late else { return };
         if self.heeded.covers(&late.opposed_by) {

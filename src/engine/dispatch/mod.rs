@@ -1,11 +1,11 @@
-//! From due to done: claims firings, shares one list of an account among those of one instant, and
+//! Takes firings from due to done: claims them, shares one inventory per account and instant, and
 //! hands each to the stopper.
 //!
-//! - `claim` turns what is due into firings of this process. `resume` takes up what was left open, by
-//!   the rules of the file that it began under (`recalled`).
-//! - `in_flight` knows what is followed. `lists` holds what was read for it.
-//! - `opposition` knows which rules speak against a firing by now.
-//! - `shared`: what all of them share, and the file in use.
+//! - `claim` turns due firings into firings of this process. `resume` takes up open ones, under the
+//!   rules of the file that they began under (`recalled`).
+//! - `in_flight` knows the firings under way. `lists` holds their inventories.
+//! - `opposition` finds the rules that stand against a firing by now.
+//! - `shared` holds the common parts, and the file in use.
 
 mod claim;
 mod in_flight;
@@ -44,10 +44,10 @@ use crate::text::error_chain::chain;
 
 pub use shared::{ActiveConfig, Clouds, Dispatch};
 
-/// How many firings are worked on at once.
+/// The most firings at work at once.
 const MOST_AT_ONCE: usize = 256;
 
-/// What firings of one file have in common.
+/// The common parts of all firings of a file.
 struct Terms {
     protect: Arc<Selector>,
     holds: Arc<HoldTerms>,
@@ -64,7 +64,6 @@ impl Terms {
 }
 
 impl Dispatch {
-    /// A dispatch with nothing in flight.
     pub fn new(audit: Arc<AuditLog>, clock: Arc<dyn Clock>, shutdown: Shutdown) -> Self {
         let (places, turn) = (Arc::new(Semaphore::new(MOST_AT_ONCE)), Arc::default());
         Self {
@@ -79,20 +78,19 @@ impl Dispatch {
         }
     }
 
-    /// The same, which hears whether accounts can be read.
+    /// A dispatch that also reports whether accounts can be read.
     #[must_use]
     pub fn with_sights(self) -> Self {
         Self { health: Some(AccountHealth::new(Arc::clone(&self.audit))), ..self }
     }
 
-    /// What firings of this process told of that matches nothing.
+    /// The unmatched selector entries that this process has reported.
     pub fn told(&self) -> &Told {
         &self.told
     }
 
-    /// Carries firings of one instant out: one reading an account, and at the same time as many
-    /// as there are places. Returns each firing's report in the order given; `Err` where the log
-    /// failed it.
+    /// Carries out the firings of one instant: one inventory per account, and as many firings at
+    /// once as there are places. Returns the reports in the given order; `Err` when the log failed.
     pub async fn carry_out(
         &self,
         firings: Vec<Firing>,
@@ -104,8 +102,8 @@ impl Dispatch {
         reports.into_iter().map(|(_, report)| report).collect()
     }
 
-    /// The same, with each report handed on as it comes, beside its place in the order given.
-    /// Whoever does not begin before the process is told to end is left open.
+    /// Like [`Self::carry_out`], but passes on each report as it comes, with its index. A firing
+    /// that has not begun when the process must end stays open.
     pub async fn work_off(
         &self,
         firings: Vec<Firing>,
@@ -157,8 +155,8 @@ impl Dispatch {
         while hearing.join_next().await.is_some() {}
     }
 
-    /// Passes on what the look of firings shows of their account: it counts as any other. Where
-    /// all of them have ended before that can be said, it is not.
+    /// Reports whether the account can be read, from the firings' own inventory. Says nothing when
+    /// all firings end first.
     async fn hear(self, account: AccountName, mut inventory: Inventory, mut is_over: Shutdown) {
         let (Some(health), mut shutdown) = (self.health, self.shutdown) else { return };
         tokio::select! {
@@ -169,8 +167,8 @@ impl Dispatch {
         }
     }
 
-    /// Waits for a place to work in, and hands on what has ended meanwhile. `None` where the
-    /// process is to end.
+    /// Waits for a place, and passes on finished reports meanwhile. `None` when the process must
+    /// end.
     async fn place(
         &self,
         running: &mut JoinSet<(usize, Result<Report, AuditError>)>,
@@ -192,7 +190,7 @@ impl Dispatch {
         }
     }
 
-    /// Has a firing's patience begin: it is worked on from now on, and heeds what is so by now.
+    /// Starts a firing's patience, and finds what stands against it by now.
     fn begin(&self, firing: &mut Firing, in_use: &ActiveConfig, opposition: &Opposition) {
         opposition.heed(firing, self.clock.now());
         let deadline = self.clock.moment() + firing.patience;
@@ -217,8 +215,7 @@ impl Dispatch {
         }
     }
 
-    /// When a time will have come by the clock that patience is measured with; at once where it
-    /// has come.
+    /// A time on the clock that measures patience. A past time becomes now.
     fn moment_of(&self, at: DateTime<Utc>) -> Moment {
         self.clock.moment() + (at - self.clock.now()).to_std().unwrap_or_default()
     }
@@ -233,7 +230,7 @@ impl Dispatch {
     }
 }
 
-/// A panic in a firing goes on where the firing was waited for.
+/// Passes on the panic of a firing to its caller.
 fn rethrow<T>(error: JoinError) -> T {
     std::panic::resume_unwind(error.into_panic())
 }

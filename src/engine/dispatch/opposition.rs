@@ -1,5 +1,7 @@
-//! Which rules want the opposite of firings that begin after their time, found once for all
-//! firings that have it in common, however many they are.
+//! Finds the rules that want the opposite of a firing that begins late. Firings with the same
+//! question share one answer.
+//!
+//! [`crate::engine::stopper`] decides for each instance.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,20 +12,20 @@ use crate::engine::stopper::{FallenDue, Firing, Late, Opposed, Rivals, Wanted};
 use crate::model::instance::{AccountName, Action};
 use crate::schedule::{Rule, Schedules};
 
-/// What of a file's rules has fallen due. A clone knows the same.
+/// The opposite rules that have fallen due. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Opposition {
     schedules: Arc<Schedules>,
     known: Arc<Mutex<HashMap<(Action, AccountName), Known>>>,
 }
 
-/// What is known of the rules of one action on one account.
+/// The fallen due rules of one action on one account.
 #[derive(Debug)]
 struct Known {
-    /// From when to when it is.
+    /// The period that they cover.
     since: DateTime<Utc>,
     until: DateTime<Utc>,
-    /// When the next of them falls due.
+    /// The next due time of any of them.
     next: Option<DateTime<Utc>>,
     fallen_due: Arc<FallenDue>,
 }
@@ -33,8 +35,8 @@ impl Opposition {
         Self { schedules: Arc::clone(schedules), known: Arc::default() }
     }
 
-    /// The rules of the opposite action on the same account that have fallen due by `now` since a
-    /// firing was wanted.
+    /// The rules of the opposite action on the same account that have fallen due between the
+    /// firing's wanted time and `now`.
     pub(super) fn to(&self, rule: &Rule, wanted: &Wanted, now: DateTime<Utc>) -> Opposed {
         let Some(since) = wanted.first() else { return Opposed::default() };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,14 +52,14 @@ impl Opposition {
         opposed
     }
 
-    /// Has a firing that begins now heed what has fallen due since its time.
+    /// Shows a firing that begins now the rules that have fallen due since its time.
     pub(super) fn heed(&self, firing: &mut Firing, now: DateTime<Utc>) {
         if let Some(late) = &mut firing.late {
             late.opposed_by = self.to(&firing.rule, &late.wanted, now);
         } else if let Some(at) = firing.due_at {
             let wanted = Wanted::At(at);
             let opposed_by = self.to(&firing.rule, &wanted, now);
-            // On its own it is on time.
+            // The firing by itself is on time.
             let is_late = !opposed_by.is_empty();
             firing.late = is_late.then(|| Late { wanted, rivals: Rivals::default(), opposed_by });
         }

@@ -1,4 +1,4 @@
-//! The rules of firings that were left open, as a file has them.
+//! Finds the rule of an open firing in a file. [`super::resume`] goes on with the firing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::model::instance::{AccountName, Action};
 use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::schedule::{Rule, Schedules};
 
-/// A file whose rules are found by their names.
+/// A file with its rules by name.
 pub(super) struct Recalled {
     schedules: Arc<Schedules>,
     rules: HashMap<(String, Action), usize>,
@@ -23,7 +23,7 @@ impl Recalled {
         Self { schedules: Arc::clone(schedules), rules }
     }
 
-    /// The rule of a firing that was left open, as the file has it, or would have it.
+    /// The rule of an open firing as the file has it, or would have it.
     pub(super) fn rule_of(&self, open: &OpenFiring) -> Option<Arc<Rule>> {
         if open.rule != STOP_BUDGET {
             let place = *self.rules.get(&(open.rule.clone(), open.action))?;
@@ -35,7 +35,7 @@ impl Recalled {
         Some(Arc::new(self.schedules.stop_budget(&account, instances)))
     }
 
-    /// Whether the rule of a firing that was left open is still in force.
+    /// Whether the rule of an open firing is still in force.
     pub(super) fn wants(&self, open: &OpenFiring) -> bool {
         self.rule_of(open).is_some_and(|rule| rule.enabled)
     }

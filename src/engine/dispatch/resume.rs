@@ -1,4 +1,6 @@
-//! Takes up firings that were left open, and says what can be said of those that cannot be.
+//! Takes up open firings, and settles those that cannot go on.
+//!
+//! [`crate::engine::stopper`] carries them out.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,14 +24,14 @@ use crate::model::settlement::Settlement;
 use crate::schedule::{Rule, Schedules};
 use crate::text::error_chain::chain;
 
-/// How long a firing that is taken over has of its own, beside what is left of its patience: what
-/// a dead process may have asked is waited for, and asked again.
+/// The extra time of a firing that is taken over. Requests of the dead process may still take
+/// effect, and must be waited for before they are repeated.
 const TO_TAKE_OVER: Duration = Duration::from_secs(60);
 
 impl Dispatch {
-    /// Takes up what was left open, by dead processes or by this one when the log could not be
-    /// written, and goes on with it: what may have been asked is looked up, never asked again
-    /// blindly. Returns whether all of it was: of very much it is a part.
+    /// Takes up firings that dead processes left open, or this process while the log could not be
+    /// written. Requests that may have been sent are looked up, and never blindly repeated. Returns
+    /// whether all were taken up: a large number is done in parts.
     pub async fn recover(
         &self,
         in_use: &ActiveConfig,
@@ -88,7 +90,7 @@ impl Dispatch {
         Ok(is_all)
     }
 
-    /// Reads the file that a firing began under, where that is not known yet.
+    /// Reads the file under which a firing began, unless it is known.
     async fn recall(
         &self,
         open: &OpenFiring,
@@ -107,7 +109,7 @@ impl Dispatch {
         Ok(())
     }
 
-    /// Goes on with what had been selected, when there is a place to work in.
+    /// Goes on with a firing whose instances are known, as soon as there is a place.
     async fn go_on(
         &self,
         (open, is_wanted): (OpenFiring, bool),
@@ -167,7 +169,7 @@ impl Dispatch {
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 
-    /// Settles what was not asked yet and a later firing has turned the other way since.
+    /// Settles instances that were not asked yet and that a later firing has turned the other way.
     async fn leave_to_later(
         &self,
         open: &mut OpenFiring,
@@ -190,7 +192,7 @@ impl Dispatch {
         self.audit.settle(open.id, &words).await
     }
 
-    /// Settles what was not asked yet and has used up its stop budget.
+    /// Settles instances that were not asked yet and that have used up their stop budget.
     async fn leave_what_overruns(
         &self,
         open: &mut OpenFiring,
@@ -208,9 +210,8 @@ impl Dispatch {
         self.audit.settle(open.id, &words).await
     }
 
-    /// The firing as it is carried on; `None` where nothing can or may be done any more. It
-    /// keeps the rule it began with, but what is protected now is protected. Its patience is what
-    /// is left of it.
+    /// The firing to go on with; `None` when nothing can or may be done. The firing keeps its rule,
+    /// under the present `[protect]`, with the rest of its patience.
     fn resumable(
         &self,
         open: &OpenFiring,
@@ -237,7 +238,7 @@ impl Dispatch {
         if open.dry_run || (!open.selected && is_over) {
             return None;
         }
-        // What speaks against it is looked up when it begins.
+        // The rules against it are found when it begins.
         let (opposed_by, rivals) = (Opposed::default(), Rivals::default());
         let late = wanted.map(|wanted| Late { wanted, rivals, opposed_by });
         Some(Firing {
@@ -251,7 +252,7 @@ impl Dispatch {
     }
 }
 
-/// What is said of a firing that cannot be carried on: nothing is known of it.
+/// The settlements of a firing that cannot go on: its results are unknown.
 fn last_words(open: &OpenFiring) -> Vec<Settlement> {
     let reason = "its process died, and it could not be carried on";
     let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
@@ -262,13 +263,13 @@ fn last_words(open: &OpenFiring) -> Vec<Settlement> {
     words
 }
 
-/// When the window of a firing that was left open has undone it.
+/// The time at which the window of an open firing undoes it.
 fn undone_at(open: &OpenFiring, rule: &Rule) -> Option<DateTime<Utc>> {
     rule.undone_after(open.scheduled_at.unwrap_or(open.started_at))
 }
 
-/// What is said of an instance that is not asked (again): that it was left alone, unless it was
-/// asked before.
+/// The settlement of an instance that gets no (further) request: left as it is, unless there was a
+/// request before.
 fn leave(target: &OpenTarget, reason: &str) -> Settlement {
     match &target.failure {
         Some(error) => {

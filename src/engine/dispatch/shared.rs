@@ -1,4 +1,4 @@
-//! What everything that dispatches shares, and the file that it goes by.
+//! The common parts of all that dispatches, and the file in use.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
 use crate::select::unmatched::Told;
 
-/// One account's cloud for each account of the file.
+/// One cloud for each account of the file.
 pub type Clouds = BTreeMap<AccountName, Arc<dyn Cloud>>;
 
-/// A schedules.toml in use: its rules, its file text in the log, and its accounts' clouds.
+/// A schedules.toml in use: its rules, its text's number in the log, and its accounts' clouds.
 #[derive(Clone, Debug)]
 pub struct ActiveConfig {
     pub schedules: Arc<Schedules>,
@@ -29,18 +29,18 @@ pub struct ActiveConfig {
 
 #[derive(Clone, Debug)]
 pub struct Dispatch {
-    /// Where everything is recorded first.
+    /// Everything is recorded here first.
     pub audit: Arc<AuditLog>,
     pub clock: Arc<dyn Clock>,
-    /// When to leave what is open to the next start.
+    /// Tells when to leave the rest to the next start.
     pub shutdown: Shutdown,
-    /// Who hears whether accounts can be read; a daemon's alone.
+    /// Learns whether accounts can be read; only a daemon has it.
     pub(crate) health: Option<AccountHealth>,
     pub(super) in_flight: InFlight,
-    /// So many firings are worked on at once; the others wait.
+    /// The places for firings at work. Others wait.
     pub(super) places: Arc<Semaphore>,
-    /// Whose turn it is to begin: what was claimed earlier begins earlier.
+    /// Gives places in the order of claims.
     pub(super) turn: Arc<Mutex<()>>,
-    /// Which entries of selectors were told to match nothing.
+    /// The selector entries that were reported to match nothing.
     pub(super) told: Told,
 }

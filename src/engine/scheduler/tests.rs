@@ -1,4 +1,4 @@
-//! What falls due, and what was missed, under clocks of every kind.
+//! Due and missed firings, under clocks of every kind.
 
 use std::path::Path;
 
@@ -30,13 +30,13 @@ fn file(text: &str) -> Schedules {
     Schedules::parse(Path::new("schedules.toml"), text).unwrap().0
 }
 
-/// Up to `until` a daemon was there with the rules of `FILE`.
+/// A daemon ran the rules of `FILE` up to `until`.
 fn scheduler(until: &str) -> Scheduler {
     let stretch = Stretch { from: at("2026-11-01T00:00:00Z"), until: at(until) };
     Scheduler::after(Some(&file(FILE)), Uptime::of(vec![stretch]))
 }
 
-/// What is handed out, and then dealt with.
+/// Hands out due firings, and marks them as dealt with.
 fn take(scheduler: &mut Scheduler, now: &str) -> Vec<(String, String, Fate)> {
     let due = told(&scheduler.due(at(now)));
     scheduler.dealt_with(at(now));
@@ -240,7 +240,7 @@ fn of_very_many_missed_firings_the_newest_are_told() {
     assert_eq!(often[MOST_MISSED - 1].fate, Fate::Late);
 }
 
-/// Something that the night before left undone.
+/// An action that the night before deferred.
 fn owed(due_at: &str) -> AllDeferred {
     AllDeferred::new(vec![Deferred {
         id: 1.into(),
@@ -317,7 +317,7 @@ fn what_fell_due_while_only_the_log_was_away_is_on_time_for_five_minutes() {
         take(&mut scheduler, "2026-11-23T22:59:58Z");
         scheduler.attend(at("2026-11-23T22:59:58Z"), Duration::ZERO);
         let passed = (at(now) - at("2026-11-23T22:59:59Z")).to_std().unwrap();
-        // In short steps, as a daemon does that tries again and again.
+        // In short steps, like a daemon that keeps trying.
         scheduler.attend(at("2026-11-23T22:59:59Z"), Duration::from_secs(1));
         scheduler.attend(at(now), passed);
         assert_eq!(told(&scheduler.due(at(now))), [morning("23", fate)], "{now}");

@@ -1,9 +1,9 @@
-//! What a daemon does about the stop budget.
+//! Acts on the stop budget for the daemon.
 //!
-//! - `steps`: writes down how near instances have come to a limit; notices tell of it.
-//! - `restart_due`: starts what has been off for too long.
+//! - `steps` records how near instances have come to a limit; notices tell it.
+//! - `restart_due` starts instances that have been off for too long.
 //!
-//! [`stop_limit`](crate::stop_limit) counts the days, and says which stops would overrun a limit.
+//! [`stop_limit`](crate::stop_limit) counts the days, and keeps firings from stops beyond a limit.
 
 mod restart_due;
 mod steps;
@@ -23,34 +23,32 @@ use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::schedule::budget::AtLimit;
 use crate::text::error_chain::chain;
 
-/// How long a daemon lives before it takes stock: by then it has looked at its accounts.
+/// The daemon's age before the first count: by then it has observed its accounts.
 const FIRST: Duration = Duration::from_secs(10 * 60);
-/// How often it says how near instances have come to a limit.
+/// The time between two records of how near instances are to a limit.
 const DAY: Duration = Duration::from_secs(86_400);
-/// How often it looks for what has been off for too long.
+/// The time between two searches for instances that were off for too long.
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// When each is due, and what was found to be overdue.
 #[derive(Debug)]
 pub struct Spending {
     steps_due: Moment,
     starts_due: Moment,
-    /// It is found beside everything else, and claimed where all firings are.
+    /// The search runs beside everything else; its results are claimed with all other firings.
     found: mpsc::UnboundedReceiver<Overdue>,
     finds: mpsc::UnboundedSender<Overdue>,
 }
 
 impl Spending {
-    /// The spending of a daemon that starts now.
     pub fn new(now: Moment) -> Self {
         let (finds, found) = mpsc::unbounded_channel();
         Self { steps_due: now + FIRST, starts_due: now + FIRST, found, finds }
     }
 
-    /// Fires for what was found to be overdue, and looks anew when it is time to.
+    /// Fires for the results of a search, and starts a new search when one is due.
     ///
     /// # Errors
-    /// When the log cannot be written; what was found is found again.
+    /// When the log cannot be written; the next search finds the same again.
     pub async fn poll(
         &mut self,
         dispatch: &Dispatch,
@@ -74,7 +72,7 @@ impl Spending {
             let finds = self.finds.clone();
             running.spawn(async move {
                 match restart_due::find(&dispatch, &in_use.schedules).await {
-                    // Nobody is left to hear it only when the daemon ends.
+                    // Nobody receives it only when the daemon ends.
                     Ok(overdue) => overdue.into_iter().for_each(|it| drop(finds.send(it))),
                     Err(error) => {
                         error!(error = chain(&error), "what was off too long could not be found");
@@ -85,7 +83,7 @@ impl Spending {
         Ok(())
     }
 
-    /// Fires for each account of which something was found.
+    /// Fires for each account with results.
     async fn start_overdue(
         &mut self,
         dispatch: &Dispatch,

@@ -1,10 +1,12 @@
-//! What has been off for so long that it is to be started, so that its days in a row end.
+//! Finds instances that have been off for so long that they must be started, so that their days in
+//! a row end.
 //!
-//! Only what lightsout stopped is, or what an enabled rule means to stop: what somebody stopped
-//! for good, and no rule knows of, is left alone. So is what is held, until that is over.
+//! Included: instances that lightsout stopped, or that an enabled rule means to stop. Left as they
+//! are: (1) instances that somebody stopped and no rule means, (2) held instances, until the hold
+//! ends.
 //!
-//! What nobody saw between two looks that found it off is taken to have been off: to start too
-//! soon costs some hours, and to start too late may cost the server.
+//! Unknown time between two observations of an instance that is off counts as off. An early start
+//! costs some hours; a late one may cost the server.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -21,25 +23,24 @@ use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::{Seen, State, Watch};
 use crate::stop_limit::{FRESH, Past};
 
-/// So long before the limit an instance is started; half of a limit that is shorter than two.
+/// An instance is started this long before its limit; half-way to a limit under two days.
 const MARGIN: TimeDelta = TimeDelta::days(1);
 
-/// So long after it was tried to start an instance it is tried again: in vain once, and the limit
-/// is not passed yet.
+/// The pause after a failed attempt. A second attempt still comes before the limit.
 const TRIED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(12);
 
-/// By how much more a row of days may be than its hours: its first day and its last.
+/// A row of days may count this much more than its hours: its first day and its last.
 const LOOSE_ENDS: TimeDelta = TimeDelta::days(2);
 
-/// What is to be started in an account.
+/// The instances to start in an account.
 #[derive(Debug)]
 pub(crate) struct Overdue {
     pub(crate) account: AccountName,
-    /// Never empty, and no more than a firing may be about: those that were off for longest.
+    /// Never empty, and no more than a firing may have. Those that were off the longest come first.
     pub(crate) instances: Vec<InstanceNo>,
 }
 
-/// Finds what is to be started now.
+/// Finds the instances to start now.
 pub(crate) async fn find(
     dispatch: &Dispatch,
     schedules: &Schedules,
@@ -53,7 +54,7 @@ pub(crate) async fn find(
     found
 }
 
-/// How long in a row an instance may be off before it is started.
+/// The longest row after which an instance is started.
 fn longest_row(budget: &Budget) -> TimeDelta {
     let allowed = budget.allows(Limit::InARow);
     allowed - MARGIN.min(allowed / 2)
@@ -124,8 +125,8 @@ impl Search<'_> {
         Counting::new(self.schedules.budget.count, self.schedules.timezone)
     }
 
-    /// For how long an instance has been off by its last look, as far as anybody saw; `None` where
-    /// that look found it otherwise, or is so old that it may be gone.
+    /// The observed time that an instance has been off, up to its last observation. `None` when it
+    /// was not off then, or the observation is so old that it may be gone.
     fn row(&self, seen: &Seen) -> Option<TimeDelta> {
         let every = self.schedules.observe.and_then(|every| TimeDelta::from_std(every).ok());
         let fresh = every.map_or(FRESH, |every| FRESH.max(every * 2));
@@ -135,7 +136,7 @@ impl Search<'_> {
         counts.then(|| self.counting().length(since, until))
     }
 
-    /// Those that enabled rules mean to stop, as far as their last firings say.
+    /// The instances that enabled rules mean to stop, as far as their last firings show.
     async fn meant(&self, account: &AccountName) -> Result<HashSet<InstanceNo>, AuditError> {
         let had = self.reader.last_had().await?.into_iter();
         let is_in_force = |name: &str| {
@@ -147,8 +148,8 @@ impl Search<'_> {
     }
 }
 
-/// Since when every look has found an instance off; not before its last boot, be it one that
-/// nobody saw. `None` where the last look did not.
+/// The time since which every observation found an instance off, but not before its last boot, even
+/// an unobserved one. `None` when the last observation did not find it off.
 fn off_since(seen: &Seen) -> Option<DateTime<Utc>> {
     let looks = &seen.sightings.looks;
     let last = looks.last().filter(|look| look.state == State::Off)?;

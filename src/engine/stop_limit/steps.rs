@@ -1,4 +1,4 @@
-//! Which shares of a limit are told of, and which instances have come to another one.
+//! Records which instances have reached another share of a limit. `notice` tells it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,15 +11,14 @@ use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::Seen;
 use crate::stop_limit::standing;
 
-/// The shares of a limit that are told of, in percent, the largest first.
+/// The shares of a limit that are recorded, in percent, the largest first.
 const SHARES: [u32; 2] = [90, 75];
 
-/// By how much an instance must have fallen below a share until it is told again that it has
-/// reached it: the same nights make a day or two more or less of 12 months, as weekends come to
-/// lie in them.
+/// An instance must fall this far below a share before it counts as reaching the share again. As
+/// weekends move, the same nights make a day or two more or less in 12 months.
 const AWAY: TimeDelta = TimeDelta::days(3);
 
-/// Says in the log how near instances have come to their limits, where that is new.
+/// Records how near instances have come to their limits, if that changed.
 pub(crate) async fn take(dispatch: &Dispatch, schedules: &Schedules) -> Result<(), AuditError> {
     let reader = AuditReader::open(dispatch.audit.path()).await?;
     let steps = steps(&reader, schedules, dispatch.clock.now()).await;
@@ -61,8 +60,8 @@ async fn steps(
     Ok(steps)
 }
 
-/// The largest share that is reached, 0 where none is. What was reached stays so until it is
-/// known that it is not any more, by a margin.
+/// The largest share that is reached, or 0. A reached share stays until it is known to be left, by
+/// a margin.
 fn reached(spent: Spent, allowed: TimeDelta, before: u32) -> u32 {
     let away = AWAY.min(allowed / 20);
     let is_reached = |share: &u32| {
@@ -90,13 +89,13 @@ mod tests {
             (known(810), 75, 90),
             (known(810), 0, 90),
             (known(2000), 90, 90),
-            // Three days of ninety are the margin.
+            // The margin is three days of ninety.
             (known(781), 90, 90),
             (known(780), 90, 75),
             (known(646), 75, 75),
             (known(645), 75, 0),
             (known(0), 90, 0),
-            // What is unknown may have been stopped.
+            // Unknown time may have been stopped.
             (at_least(675), 0, 75),
             (at_least(0), 75, 75),
             (at_least(0), 0, 0),
@@ -105,7 +104,7 @@ mod tests {
             let found = reached(spent, TimeDelta::days(90), before);
             assert_eq!(found, expected, "{spent:?} after {before}");
         }
-        // Of a short limit the margin is a twentieth.
+        // The margin of a short limit is a twentieth.
         assert_eq!(reached(known(14), TimeDelta::days(2), 75), 0);
     }
 }
