@@ -1,4 +1,6 @@
-//! The one door to a cloud: connects an account of schedules.toml to the cloud that it is on.
+//! The only door to a cloud: connects an account of schedules.toml to its cloud.
+//!
+//! Each cloud owns its keys and hosts, such as `ncloud`.
 
 use std::sync::Arc;
 
@@ -9,16 +11,16 @@ use crate::clock::Clock;
 use crate::model::platform::Platform;
 use crate::schedule::Account;
 
-/// Why an account cannot be called at all. Found before anything is sent.
+/// The reasons why an account cannot be called. All are found before anything is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// It is on NAVER Cloud.
+    /// The account is on NAVER Cloud.
     #[error(transparent)]
     Ncloud(#[from] ncloud::ConnectError),
 }
 
 impl ConnectError {
-    /// What to do about it.
+    /// The next step for the user.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -27,10 +29,10 @@ impl ConnectError {
     }
 }
 
-/// Reads an account's keys and finds its hosts. Sends nothing.
+/// Reads the keys of an account and finds its hosts. Sends nothing.
 ///
 /// # Errors
-/// When there are no keys, a URL cannot be used, or TLS cannot be prepared.
+/// There are no keys, a URL cannot be used, or TLS cannot be prepared.
 pub fn connect(
     account: &Account,
     environment: &Environment,
@@ -43,10 +45,10 @@ pub fn connect(
     }
 }
 
-/// Finds an account's hosts, and reads no keys.
+/// Finds the hosts of an account, and reads no keys.
 ///
 /// # Errors
-/// When a URL cannot be used.
+/// A URL cannot be used.
 pub fn find_hosts(account: &Account, environment: &Environment) -> Result<(), ConnectError> {
     match account.platform {
         Platform::Vpc | Platform::Classic => {

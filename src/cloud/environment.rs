@@ -1,12 +1,12 @@
-//! The process's environment as the client sees it: variables and the home folder.
+//! The environment that the client sees: variables and the home folder.
 //!
-//! A value of its own, so that a test can hand in another one instead of changing the process.
+//! A test passes a value of its own instead of changing the process.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where variables and the home folder are looked up.
+/// The source of variables and of the home folder.
 #[derive(Clone)]
 pub struct Environment(Source);
 
@@ -17,12 +17,12 @@ enum Source {
 }
 
 impl Environment {
-    /// The environment this process runs in, read anew each time it is asked.
+    /// The environment of this process, read anew at each question.
     pub fn of_process() -> Self {
         Self(Source::Process)
     }
 
-    /// The value of a variable; one that is empty or no Unicode counts as not set.
+    /// The value of a variable. An empty one, or one that is not Unicode, counts as not set.
     pub fn variable(&self, name: &str) -> Option<String> {
         let value = match &self.0 {
             Source::Process => std::env::var(name).ok(),
@@ -31,7 +31,7 @@ impl Environment {
         value.filter(|value| !value.trim().is_empty())
     }
 
-    /// The home folder: `$HOME`, or for the process what the system knows of its user.
+    /// The home folder: `$HOME`, or for the process the home that the system knows.
     pub fn home(&self) -> Option<PathBuf> {
         match &self.0 {
             Source::Process => std::env::home_dir(),
@@ -47,7 +47,7 @@ impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Env
     }
 }
 
-/// Names only the kind: the values may be keys.
+/// Prints only the kind: the values may be keys.
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {

@@ -1,25 +1,23 @@
-//! Why a call to the cloud failed, sorted by what the failure proves.
+//! Owns the failures of a call to the cloud, sorted by what each one proves.
+//!
+//! `ncloud::response` sorts the answers. The stopper decides on another attempt.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A call that did not come to an answer, or to the wrong one.
+/// A call without an answer, or with an unwanted one.
 ///
 /// The texts never hold a URL with its query, a key or a signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CloudError {
-    /// Nothing was sent: nobody listened, the name does not resolve, TLS failed. The request
-    /// has had no effect.
+    /// Nothing was sent: nobody listened, the name does not resolve, TLS failed. The request has
+    /// had no effect.
     #[error("the gateway could not be reached: {0}")]
     NotSent(String),
-    /// It was sent, and no answer came that says what became of it: a timeout, a lost
-    /// connection, HTTP 5xx. It may have had its effect.
+    /// The request was sent, and its result is unknown: a timeout, a lost connection, HTTP 5xx. It
+    /// may have had its effect.
     #[error("no answer: {detail}")]
-    Unanswered {
-        detail: String,
-        /// The HTTP status, where there was one.
-        http_status: Option<u16>,
-    },
+    Unanswered { detail: String, http_status: Option<u16> },
     /// HTTP 429 or return code 1300: not done, ask again later.
     #[error("throttled: {refusal}")]
     Throttled {
@@ -27,46 +25,46 @@ pub enum CloudError {
         /// `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// HTTP 401: not done, and nothing else will be with these keys.
+    /// HTTP 401: not done. These keys will get nothing else done either.
     #[error("{because}: {refusal}")]
     Denied { refusal: Refusal, because: Denial },
-    /// The keys are good and lack a right: for this call, or for what this request names. It
-    /// says nothing of other requests.
+    /// The keys are good and lack a right: for this call, or for an instance of this request. Other
+    /// requests may still succeed.
     #[error("{right}: {refusal}")]
     Forbidden { refusal: Refusal, right: Right },
     #[error("{refusal}")]
     Refused {
         refusal: Refusal,
-        /// What that means for the instances that were named.
+        /// The meaning for the instances of the request.
         meaning: Meaning,
     },
-    /// An answer that cannot be read: HTML, a torn body, one that is too large. For a request
-    /// that changes something this is no answer at all.
+    /// An answer that cannot be read: HTML, a torn body, or one that is too large. For a change
+    /// this counts as no answer.
     #[error("the answer cannot be read: {detail}")]
     Unreadable { detail: String, http_status: u16 },
 }
 
-/// What a refusal means for the instances it was about, in words that fit any cloud.
+/// The meaning of a refusal for the instances of the request, in words that fit any cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// Something else is being done to an instance, its storage or its host: ask again later.
+    /// Another operation is under way on an instance, its storage or its host: ask again later.
     InTheWay,
-    /// Some of them failed and the others are on their way: look at each.
+    /// Some instances failed and the others are on their way: look at each.
     Partly,
-    /// One of the numbers is none (any more), or lies in another region or account.
+    /// One of the numbers does not exist (any more), or lies in another region or account.
     NoSuchInstance,
-    /// It is there already, or on its way: look again.
+    /// The instance is in the wanted state already, or on its way: look again.
     AlreadyThere,
-    /// Anything else: kept word by word. It may pass or not.
+    /// Any other refusal, kept word by word. A repeat may succeed or not.
     Unknown,
 }
 
-/// A right that keys may lack.
+/// A right that keys can lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
-    /// What is called, in the cloud's own word: `stopServerInstances`.
+    /// The cloud's own name of the call: `stopServerInstances`.
     pub call: &'static str,
-    /// The managed policy that grants it; `None` where none is known.
+    /// The managed policy that grants the right; `None` if none is known.
     pub granted_by: Option<&'static str>,
 }
 
@@ -80,17 +78,17 @@ impl fmt::Display for Right {
     }
 }
 
-/// What the cloud said when it said no, kept word by word.
+/// A refusal of the cloud, kept word by word.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status; an error can come with 200.
+    /// The HTTP status. Errors can come with 200.
     pub http_status: u16,
-    /// `requestId`, where the answer has one.
+    /// `requestId`, if the answer has one.
     pub request_id: Option<String>,
     /// `returnCode` of the service or `errorCode` of the gateway.
     pub return_code: Option<String>,
-    /// `returnMessage`, or the gateway's `message` with its `details` behind a colon: there it
-    /// puts the real cause.
+    /// `returnMessage`. From the gateway: its `message`, and after a colon its `details`, which
+    /// hold the real cause.
     pub return_message: Option<String>,
 }
 
@@ -107,15 +105,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What a 401 probably means that is not about a right.
+/// The probable cause of a 401 that is not about a right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denial {
     /// The keys are wrong, revoked or rotated.
     Keys,
-    /// This machine's clock is off by more than the gateway bears (5 minutes). Seconds that the
-    /// machine is ahead of the answer's `Date`; negative: behind.
+    /// This machine's clock is off by more than the gateway accepts (5 minutes).
     Clock {
-        /// Seconds ahead.
+        /// Seconds by which the machine is ahead of the answer's `Date`; negative if it is behind.
         ahead: i64,
     },
 }
@@ -140,17 +137,17 @@ impl CloudError {
         !matches!(self, Self::Unanswered { .. } | Self::Unreadable { .. })
     }
 
-    /// Whether the cloud said no to what this request names, and to nothing else.
+    /// Whether the cloud refused this request only, so that others may succeed.
     pub fn is_about_its_request(&self) -> bool {
         matches!(self, Self::Forbidden { .. } | Self::Refused { .. })
     }
 
-    /// Whether the same call may well succeed later, without anybody changing anything.
+    /// Whether the same call may succeed later without any change by a person.
     pub fn may_pass(&self) -> bool {
         !matches!(self, Self::Denied { .. } | Self::Forbidden { .. } | Self::Refused { .. })
     }
 
-    /// What the cloud said, where it said anything.
+    /// The cloud's refusal, if the failure has one.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Throttled { refusal, .. }
@@ -161,7 +158,7 @@ impl CloudError {
         }
     }
 
-    /// The HTTP status, where there was an answer at all.
+    /// The HTTP status, if any answer came.
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::NotSent(_) => None,

@@ -1,8 +1,8 @@
-//! What lightsout needs of a cloud, in words that fit any: list, look up, ask for a change.
+//! Owns the trait [`Cloud`]: the calls that lightsout needs, in words that fit any cloud.
 //!
-//! [`connect`] is the one door: who calls it needs not know which cloud an account is on.
-//! [`ncloud`] is the one cloud there is; [`rehearsal`] is a stand-in for its far side, served
-//! over HTTP. Scheduler and stopper know only the [`Cloud`] trait.
+//! [`connect`] is the only door, so that callers need not know the cloud of an account. [`ncloud`]
+//! is the only cloud so far. [`rehearsal`] is its far side, invented and served over HTTP. The
+//! scheduler and the stopper know only the trait.
 
 mod connect;
 mod environment;
@@ -27,60 +27,59 @@ pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a call to the cloud comes to.
+/// The result of a call to the cloud.
 pub type Answer<'a, T> = Later<'a, Result<T, CloudError>>;
 
 /// The tags of one instance: keys and values.
 pub type Tags = Vec<(String, String)>;
 
-/// What lists tell of the tags of a region's instances, for each question that was asked.
+/// The answers of lists to questions about the tags of a region's instances.
 #[derive(Clone, Debug, Default)]
 pub struct TagLists {
     pub selectors: BTreeMap<TagQuestion, Result<Holders, CloudError>>,
-    /// Of the tag that holds instances; `None` where that was not asked for.
+    /// The values of the hold tag; `None` if they were not asked for.
     pub hold: Option<Result<HoldValues, CloudError>>,
 }
 
-/// The instances for which a question about tags holds, as far as lists tell.
+/// The instances for which the answer to a question is yes, as far as lists tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holders {
-    /// It holds for these. May have numbers that no list of servers has.
+    /// The answer is yes. May contain numbers that no list of servers has.
     pub certain: BTreeSet<InstanceNo>,
-    /// It may hold for these: only the tags of each of them tell.
+    /// The answer may be yes: only the tags of each instance decide.
     pub candidates: BTreeSet<InstanceNo>,
 }
 
-/// The values of the tag that holds, as far as lists tell.
+/// The values of the hold tag, as far as lists tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HoldValues {
     /// The instances whose value is known.
     pub certain: BTreeMap<InstanceNo, String>,
-    /// These may have the tag: only the tags of each of them tell.
+    /// Instances that may have the tag: only the tags of each instance decide.
     pub candidates: BTreeSet<InstanceNo>,
 }
 
-/// How many instances one request for a change may name. The API documents no limit for stop
-/// and start; creating servers allows 20 at a time, and a smaller batch spoils less.
+/// The most instances of one request for a change. The API documents no limit for stop and start.
+/// Creating servers allows 20 at a time, and a smaller batch spoils less.
 pub const MOST_INSTANCES_A_REQUEST: usize = 20;
 
-/// How long a list may go on showing the state from before a request. Not documented. Where an
-/// answer was lost, asking again waits until a look this much later shows that nothing happened;
-/// where another firing asked, until it has been seen what came of that.
+/// The longest time for which a list may show the state before a request. Not documented. After a
+/// lost answer, the request is repeated only after a look so much later has shown that nothing
+/// happened. After a request of another firing, nothing is asked until its result has been seen.
 pub const LISTS_LAG: Duration = Duration::from_secs(10);
 
 /// One account at a cloud.
 ///
-/// Calls that only read are repeated until `until` where the failure may pass. A change is
-/// attempted exactly once a call: whether to ask again is for the caller to decide, who keeps
-/// the record of what was asked.
+/// Calls that only read are repeated until `until`, if the failure may pass. A change is attempted
+/// exactly once for each call. The caller keeps the record of requests, and so decides on a repeat.
 pub trait Cloud: Send + Sync + fmt::Debug {
-    /// The regions to look in: those the account names, or all that the cloud names.
+    /// The regions to look in: those that the account names, or all that the cloud has.
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>>;
 
     /// Every instance of a region: every zone, every page.
     fn list<'a>(&'a self, region: &'a RegionCode, until: Moment) -> Answer<'a, Listed>;
 
-    /// The present state of these instances. Those the cloud no longer knows are left out.
+    /// The present state of these instances. Instances that the cloud no longer knows are left out.
     fn look_up<'a>(
         &'a self,
         region: &'a RegionCode,
@@ -88,8 +87,8 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         until: Moment,
     ) -> Answer<'a, Listed>;
 
-    /// What lists tell of the tags of `listed`, all of one region. An instance is a candidate
-    /// where no list tells; [`Cloud::tags_of`] does.
+    /// The answers of lists about the tags of `listed`, which are all of one region. If no list
+    /// tells, an instance is a candidate, and [`Cloud::tags_of`] decides.
     fn tag_lists<'a>(
         &'a self,
         region: &'a RegionCode,
@@ -106,7 +105,7 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         until: Moment,
     ) -> Answer<'a, Tags>;
 
-    /// Whether questions about tags are answered at all: one small one, by a key.
+    /// Checks that questions about tags are answered at all, with one small question by key.
     fn probe_tags<'a>(
         &'a self,
         _region: &'a RegionCode,
@@ -130,21 +129,21 @@ pub trait Cloud: Send + Sync + fmt::Debug {
 pub struct Listed {
     /// The instances, sorted by number.
     pub instances: Vec<Instance>,
-    /// Those that are there and could not be read, while others could.
+    /// Instances that exist and could not be read, while others could.
     pub unread: Vec<Unread>,
 }
 
-/// An instance of which a list does not say enough: nothing is to be done to it.
+/// An instance about which a list says too little. It must be left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// Its number, where that could be read.
+    /// The number, if it could be read.
     pub no: Option<InstanceNo>,
-    /// Why it could not be read, which names it as far as that is possible.
+    /// The reason, with the name of the instance if that is possible.
     pub error: CloudError,
 }
 
-/// The cloud took a request for a change. Accepted is not done: the instances still have to be
-/// followed.
+/// The cloud accepted a request for a change. The instances must still be polled: accepted is not
+/// done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
     pub http_status: u16,

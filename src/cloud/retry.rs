@@ -1,6 +1,6 @@
 //! Repeats calls that only read.
 //!
-//! A change never comes here: whether to ask again is for the keeper of the record to decide.
+//! Changes never come here. The stopper keeps the record of a change and decides on a repeat.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,18 +14,19 @@ use crate::clock::{Clock, Moment};
 /// The target of the events which say that a call failed for now.
 pub const TARGET: &str = module_path!();
 
-/// The first pause, before jitter of up to as much again; each one after it is twice as long.
+/// The first pause, before jitter of up to the same length. Each later pause is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest pause, before jitter.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Attempts a call until it succeeds, fails for good, or the next attempt would begin after
-/// `until`. There is always one attempt; the last may end after `until`, by the time a request
-/// may take. Where the cloud says how long to wait, no attempt comes earlier.
+/// Attempts a call until one of these: (1) success; (2) a failure that will not pass; (3) the next
+/// attempt would begin after `until`. There is always one attempt. The last one may end after
+/// `until`, by the time that a request may take. If the cloud gives a time to wait, no attempt
+/// comes earlier.
 ///
 /// # Errors
-/// What the last attempt came to.
+/// The failure of the last attempt.
 pub async fn repeat<T, F>(
     clock: &dyn Clock,
     until: Moment,
@@ -55,7 +56,7 @@ where
 }
 
 fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> {
-    // The wall clock is chance enough to keep several daemons from asking in step.
+    // The microseconds of the wall clock are random enough to keep several daemons out of step.
     let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
     ExponentialBuilder::new()
         .with_min_delay(FIRST_PAUSE)
@@ -79,8 +80,8 @@ mod tests {
         CloudError::Throttled { refusal: Refusal::default(), retry_after }
     }
 
-    /// Runs `failures` against a clock that is a million times as fast; says when each attempt
-    /// began.
+    /// Runs `failures` against a clock that is a million times as fast. Returns the begin of each
+    /// attempt.
     async fn attempts(failures: &[CloudError], until: u64) -> (Result<(), CloudError>, Vec<u64>) {
         let clock = RehearsalClock::new(DateTime::UNIX_EPOCH, 1_000);
         let start = clock.moment();

@@ -1,6 +1,6 @@
-//! One signed call over HTTP, or several until one is answered.
+//! Sends one signed call over HTTP, once or until an answer comes.
 //!
-//! Knows hosts, headers, timeouts and bounds; what an answer means is the response's business.
+//! Owns hosts, headers, timeouts and bounds. [`response`](super::response) reads the answers.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -22,12 +22,12 @@ use crate::clock::{Clock, Moment};
 use crate::cloud::retry::repeat;
 use crate::cloud::{CloudError, Right};
 
-/// How long things may take, in the machine's own time: it is a real network.
+/// The longest that parts of a call may take, in the machine's own time: the network is real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Until there is a connection, TLS included.
+    /// The time to connect, TLS included.
     pub connect: Duration,
-    /// From the beginning until the last byte of the answer.
+    /// The time from the beginning to the last byte of the answer.
     pub total: Duration,
 }
 
@@ -37,24 +37,25 @@ impl Default for Timeouts {
     }
 }
 
-/// A signature is refused from five minutes after its time on: then a refusal may be for that.
+/// The gateway refuses a signature that is five minutes old. A refusal after that time may have
+/// this cause.
 const SIGNED_LONG_AGO: TimeDelta = TimeDelta::minutes(5);
 
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// What it is called, and what allows it.
+    /// The name of the call, and the policy that allows it.
     pub right: Right,
-    /// The region it is about, for events.
+    /// The region of the call, for log events.
     pub region: String,
     pub url: Url,
-    /// JSON to POST; a call without is a GET.
+    /// JSON to POST. A call without a body is a GET.
     pub body: Option<String>,
     pub payload: Payload,
-    /// How long an answer may be.
+    /// The longest answer that is read.
     pub most_bytes: usize,
 }
 
-/// What an account calls with: keys, connections and a rate, shared by all its calls.
+/// The keys, the connections and the rate of one account. All its calls share them.
 #[derive(Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -68,7 +69,7 @@ impl Client {
     /// Prepares calls to a site.
     ///
     /// # Errors
-    /// When TLS cannot be prepared: there are no root certificates on this machine.
+    /// TLS cannot be prepared: this machine has no root certificates.
     pub fn new(
         site: &Site,
         keys: Keys,
@@ -76,7 +77,7 @@ impl Client {
         timeouts: Timeouts,
     ) -> Result<Self, reqwest::Error> {
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // An error says that somebody else installed one in between, which is as good.
+            // An error means that somebody else installed a provider first, which is as good.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let mut http = reqwest::Client::builder()
@@ -84,26 +85,27 @@ impl Client {
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total)
             .http1_only()
-            // A redirect would be followed with our key and signature.
+            // A redirect would carry our key and signature to another place.
             .redirect(redirect::Policy::none())
             // The signature covers the time, so a repeated request must be signed again.
             .retry(retry::never())
-            // On a connection that the far side was about to close, a change would be lost
-            // without anybody knowing whether it was read. A new one costs milliseconds.
+            // The server may be about to close an idle connection. A change sent on such a
+            // connection would be lost, and nobody would know whether it was read. A new connection
+            // costs milliseconds.
             .pool_max_idle_per_host(0)
             .no_proxy();
         if site.is_plain_http() {
-            // Where nothing is encrypted, root certificates need not be there.
+            // Without encryption no root certificates are needed.
             http = http.tls_certs_only([]);
         }
         let rate = Rate::new(Arc::clone(&clock));
         Ok(Self { http: http.build()?, keys, clock, rate, timeouts })
     }
 
-    /// Attempts a call exactly once.
+    /// Sends a call exactly once.
     ///
     /// # Errors
-    /// For everything but a success that `reader` can read.
+    /// Everything but a success that `reader` can read.
     pub async fn once<T>(
         &self,
         call: &Call,
@@ -133,10 +135,10 @@ impl Client {
         answered
     }
 
-    /// Repeats a call that only reads until it is answered, or `until`.
+    /// Repeats a call that only reads, until an answer comes or until `until`.
     ///
     /// # Errors
-    /// What the last attempt came to.
+    /// The failure of the last attempt.
     pub async fn until<T>(
         &self,
         until: Moment,
@@ -146,8 +148,8 @@ impl Client {
         let attempt = || async {
             let begun_at = self.clock.now();
             let answered = self.once(call, &reader).await;
-            // A machine that slept meanwhile, or a clock that leapt, made the signature too old:
-            // that says nothing of the keys.
+            // The machine slept, or the clock leapt, and the signature became too old. This proves
+            // nothing about the keys.
             let is_stale = (self.clock.now() - begun_at).abs() > SIGNED_LONG_AGO;
             match answered {
                 Err(CloudError::Denied { .. }) if is_stale => self.once(call, &reader).await,
@@ -174,7 +176,7 @@ impl Client {
 
     fn headers(&self, method: &Method, url: &Url) -> Result<HeaderMap, CloudError> {
         let timestamp = self.clock.now().timestamp_millis();
-        // What the URL holds now is what the request line will hold.
+        // The signature needs the exact text of the request line, and the URL has it now.
         let path_and_query = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
@@ -214,8 +216,8 @@ impl Client {
         }
     }
 
-    /// Sorts what went wrong on the way. Only a connection that never came about proves that
-    /// nothing was sent; everything else may have been read before it broke.
+    /// Sorts a failure on the way. Only a failed connection proves that nothing was sent. In any
+    /// other case the cloud may have read the request.
     fn not_answered(&self, error: &reqwest::Error, http_status: Option<u16>) -> CloudError {
         if error.is_builder() || error.is_connect() {
             return CloudError::NotSent(causes(error));
@@ -229,8 +231,8 @@ impl Client {
     }
 }
 
-/// The two innermost causes in words; those around them name layers of libraries, and the
-/// outermost the whole URL.
+/// The two innermost causes. The outer ones name layers of libraries, and the outermost one the
+/// whole URL.
 fn causes(error: &reqwest::Error) -> String {
     let sources = std::iter::successors(error.source(), |cause| (*cause).source());
     let mut texts: Vec<String> = sources.map(ToString::to_string).collect();

@@ -1,6 +1,7 @@
-//! Where the keys are, and what is wrong where there are none.
+//! Finds the keys of an account, and explains their absence.
 //!
-//! Keys are read when a client is made and never again: whoever reloads makes a new client.
+//! Keys are read once, when a client is made. A reload makes a new client. `profile` reads key
+//! files; `credentials_error` has the errors.
 
 use std::borrow::Cow;
 
@@ -11,13 +12,13 @@ use super::profile;
 use crate::cloud::Environment;
 use crate::schedule::CredentialSource;
 
-/// NAVER's keys have 20 and 40 characters.
+/// NAVER's keys have 20 and 40 characters. A shorter text is no key.
 const SHORTEST_KEY: usize = 8;
 
 /// An access key and its secret key. Neither can be printed.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// Goes out in a header of every request.
+    /// Sent in a header of every request.
     pub access_key: SecretString,
     /// Never leaves the machine.
     pub secret_key: SecretString,
@@ -28,11 +29,11 @@ impl Keys {
         Self { access_key: access_key.into().into(), secret_key: secret_key.into().into() }
     }
 
-    /// A text from elsewhere as it may be shown and kept: without these keys, if it repeats them.
+    /// A text from elsewhere, with these keys masked if it repeats them.
     pub fn masked<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
         [&self.secret_key, &self.access_key].into_iter().fold(text, |text, key| {
             let key = key.expose_secret();
-            // What is shorter is no real key, and may well be part of a name.
+            // A shorter text is no real key and may be part of a name.
             if key.len() < SHORTEST_KEY || !text.contains(key) {
                 return text;
             }
@@ -41,8 +42,8 @@ impl Keys {
     }
 }
 
-/// The names NAVER's tools use. A pair of one family goes before a mixed one: a key and the
-/// secret of another are worth nothing.
+/// The variables of NAVER's own tools. A pair of one family goes before a mixed pair: an access key
+/// does not fit the secret of another key.
 const VARIABLES: [(&str, &str); 4] = [
     ("NCLOUD_ACCESS_KEY_ID", "NCLOUD_SECRET_ACCESS_KEY"),
     ("NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY"),
@@ -53,8 +54,8 @@ const VARIABLES: [(&str, &str); 4] = [
 /// Reads the keys of an account.
 ///
 /// # Errors
-/// When there are none where `source` says, naming the variables or the file; and when others
-/// than the file's owner can get at it.
+/// 1. `source` has no keys; the error names the variables or the file.
+/// 2. Others than the owner have access to the file.
 pub fn read(
     source: &CredentialSource,
     environment: &Environment,

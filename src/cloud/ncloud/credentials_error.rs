@@ -1,29 +1,29 @@
-//! Why there are no keys.
+//! The reasons why an account has no keys, in words for people.
+//!
+//! `credentials` and `profile` find them.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why there are no keys. Never holds one, nor a line of the file.
+/// Never holds a key, nor a line of the file.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
-    /// The variables are not set, or not both.
+    /// At least one variable of each pair is missing.
     #[error("no keys: {0}")]
     NotSet(String),
-    /// There is no home folder to look for a profile in.
+    /// No home folder, and so no profile.
     #[error("no keys: there is no home folder to look for `.ncloud/configure` in")]
     NoHome,
     #[error("no keys: `{}` cannot be read", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    /// The file is larger than any key file.
     #[error("no keys: `{}` is larger than 64 KB: that is no key file", path.display())]
     TooLarge { path: PathBuf },
-    /// The file has no such entry.
     #[error("no keys: `{}` has no `{entry}`", path.display())]
     Lacks { path: PathBuf, entry: &'static str },
-    /// The file's mode lets others than its owner at the keys.
+    /// The mode of the file lets others than its owner read or write the keys.
     #[error("no keys taken: `{}` has mode {mode:04o}, which lets others read or change it", path.display())]
     Exposed { path: PathBuf, mode: u32 },
-    /// A key that fits in no HTTP header: most likely pasted with something around it.
+    /// A key that fits in no HTTP header. Most likely other characters were pasted around the key.
     #[error("the access key from {from} holds a character that no key has")]
     Unusable { from: String },
 }

@@ -1,4 +1,6 @@
-//! Whole lists: every zone, every page, no server twice and none left out unsaid.
+//! Reads whole lists of servers: every zone, every page, each server once, no silent loss.
+//!
+//! `server_api` sends the single calls.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -9,24 +11,23 @@ use crate::clock::Moment;
 use crate::cloud::{CloudError, Listed, Meaning, Unread};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 
-/// The largest page to ask for. NAVER publishes no limit.
+/// The largest page that is asked for. NAVER publishes no limit.
 const LARGEST_PAGE: usize = 500;
 
-/// How often a list is read before it is called incomplete: servers that come and go between
-/// two pages shift the rest, and the next reading has every chance.
+/// The number of readings before a list is called incomplete. Servers that come or go between two
+/// pages shift the rest; the next reading will likely be complete.
 const READINGS: usize = 2;
 
-/// How many numbers one look-up names: a URL of 4 kB.
+/// The most numbers of one look-up, for a URL of 4 kB.
 const MOST_NUMBERS: usize = 100;
 
-/// How many numbers must be forbidden one by one, and none shown, until the look-up as a whole
-/// is taken to be forbidden.
+/// After so many forbidden numbers, with no server shown, the whole look-up counts as forbidden.
 const FORBIDDEN_UNTIL_ALL_ARE: u32 = 3;
 
 /// Every server of a region, sorted by number.
 ///
 /// # Errors
-/// When a part of it cannot be read, or its pages do not add up.
+/// A part of the list cannot be read, or its pages contradict each other.
 pub async fn everything(
     api: &ServerApi,
     region: &RegionCode,
@@ -39,14 +40,14 @@ pub async fn everything(
     listed.of_servers()
 }
 
-/// The servers of these numbers, sorted; those the cloud does not know are left out.
+/// The servers of these numbers, sorted. Numbers that the cloud does not know are left out.
 ///
-/// On Classic a list that names no zone is documented as that of the first one, which can
-/// hardly be meant where numbers are given, but was never tried: what it does not show is
-/// looked for in each zone.
+/// On Classic, a list without a zone is documented as the list of the first zone. This is unlikely
+/// for a list by numbers, but was never tried. So servers that such a list does not show are looked
+/// for in each zone.
 ///
 /// # Errors
-/// When none of them can be read.
+/// None of the servers can be read.
 pub async fn numbered(
     api: &ServerApi,
     region: &RegionCode,
@@ -76,13 +77,14 @@ async fn named(
     until: Moment,
 ) -> Result<Shown, CloudError> {
     let mut found = Shown::default();
-    // A number that is no longer valid, or that the keys may not ask about, may be refused
-    // together with its whole batch, without being named, so a refused batch is halved until it
+    // A number that is no longer valid, or that is forbidden to the keys, can spoil its whole
+    // batch, and the refusal does not name it. A refused batch is therefore halved until the number
     // is alone.
     let mut batches: VecDeque<_> = numbers.chunks(MOST_NUMBERS).map(<[_]>::to_vec).collect();
     let mut forbidden = 0;
     loop {
-        // Where the first is forbidden, the last is tried next: few calls tell whether all are.
+        // If the first number is forbidden, the last one is tried next. Few calls then show whether
+        // all numbers are forbidden.
         let from_the_back = forbidden % 2 == 1 && found.by_no.is_empty();
         let next = if from_the_back { batches.pop_back() } else { batches.pop_front() };
         let Some(mut batch) = next else { return Ok(found) };
@@ -120,7 +122,7 @@ fn is_about_numbers(error: &CloudError) -> bool {
     )
 }
 
-/// What lists have shown so far.
+/// The servers that lists have shown so far.
 #[derive(Default)]
 struct Shown {
     by_no: BTreeMap<InstanceNo, Instance>,
@@ -137,7 +139,7 @@ impl Shown {
         self.by_no.contains_key(no) || self.unread.iter().any(|it| it.no.as_ref() == Some(no))
     }
 
-    /// All of it; where nothing could be read, why not.
+    /// The whole result; if nothing could be read, the reason.
     fn of_servers(mut self) -> Result<Listed, CloudError> {
         self.unread.retain(|it| it.no.as_ref().is_none_or(|no| !self.by_no.contains_key(no)));
         match self.unread.first() {
@@ -147,21 +149,21 @@ impl Shown {
     }
 }
 
-/// What was read of one scope so far. Of a server that was read twice the last reading counts.
+/// The rows of one scope so far. If a server was read twice, the last reading counts.
 #[derive(Default)]
 struct Found {
     by_no: BTreeMap<InstanceNo, Instance>,
-    /// Rows that cannot be read, by what tells them apart.
+    /// Rows that cannot be read, by their id.
     odd: BTreeMap<String, OddRow>,
-    /// `totalRows` of the last page that said it.
+    /// The last `totalRows` of any page.
     total: Option<usize>,
-    /// Whether two pages said different totals: servers came or went in between, and one may
-    /// have moved from a page not yet read to one already read.
+    /// Whether two pages had different totals. A server then came or went, and another may have
+    /// moved from an unread page to a read one.
     has_shifted: bool,
 }
 
 impl Found {
-    /// Takes a page; says whether it brought anything new.
+    /// Takes a page, and returns whether the page had anything new.
     fn take(&mut self, page: Page) -> bool {
         let before = self.len();
         if let Some(total) = page.total {
@@ -212,8 +214,8 @@ async fn in_scope(
     Err(CloudError::Unreadable { detail, http_status: 200 })
 }
 
-/// Reads a scope once. Without paging everything comes in one body, so that is asked for
-/// first; where less came than `totalRows` promises, pages as long as that body follow.
+/// Reads a scope once. The first call has no paging, so that everything comes in one body. If that
+/// is less than `totalRows`, pages of the same length follow.
 async fn reading(
     api: &ServerApi,
     region: &RegionCode,

@@ -1,9 +1,14 @@
 //! NAVER Cloud: the Server API of Classic and VPC, and the Resource Manager for tags of VPC.
 //!
-//! A call goes down through these and its answer comes up again: `list` and
-//! `resource_manager` (which calls there are to make), `server_api` (what one says),
-//! [`client`] (how it is sent), [`response`] (what came of it). [`credentials`] and [`site`]
-//! are asked once, when an account is connected.
+//! A call goes down through four layers, and its answer comes up again:
+//!
+//! 1. `list` and `resource_manager` choose the calls.
+//! 2. `server_api` writes one call.
+//! 3. [`client`] signs and sends it.
+//! 4. [`response`] reads the answer.
+//!
+//! [`credentials`] and [`site`] are read once, when an account is connected. The trait `Cloud`
+//! and the failures belong to [`cloud`](crate::cloud).
 
 pub mod client;
 pub mod credentials;
@@ -47,12 +52,11 @@ pub struct Ncloud {
     resource_manager: ResourceManager,
 }
 
-/// Why an account cannot be called at all. Found before anything is sent.
+/// The reasons why an account cannot be called. All are found before anything is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
-    /// There is no URL to call.
     #[error(transparent)]
     Site(#[from] SiteError),
     #[error("HTTPS cannot be prepared")]
@@ -73,10 +77,10 @@ impl ConnectError {
 }
 
 impl Ncloud {
-    /// Reads an account's keys and finds its hosts. Sends nothing.
+    /// Reads the keys of an account and finds its hosts. Sends nothing.
     ///
     /// # Errors
-    /// When there are no keys, a URL cannot be used, or TLS cannot be prepared.
+    /// There are no keys, a URL cannot be used, or TLS cannot be prepared.
     pub fn connect(
         account: &Account,
         environment: &Environment,
@@ -85,10 +89,10 @@ impl Ncloud {
         Self::connect_within(account, environment, clock, Timeouts::default())
     }
 
-    /// The same with other timeouts.
+    /// The same as [`connect`], with other timeouts.
     ///
     /// # Errors
-    /// When there are no keys, a URL cannot be used, or TLS cannot be prepared.
+    /// Those of [`connect`].
     pub fn connect_within(
         account: &Account,
         environment: &Environment,
@@ -181,7 +185,7 @@ impl Cloud for Ncloud {
     }
 }
 
-/// Answers from the tags that Classic lists with each server.
+/// Answers from the tags in Classic's list of servers.
 fn carried(listed: &[Instance], questions: &TagQuestions) -> TagLists {
     let holders = |question: &TagQuestion| {
         let holds = |it: &&Instance| it.tags.as_ref().is_some_and(|it| question.holds_for(it));

@@ -1,4 +1,6 @@
-//! `~/.ncloud/configure` and files like it: who can get at them, and what they say.
+//! Reads `~/.ncloud/configure` and files like it, if they belong to their owner alone.
+//!
+//! `credentials` chooses between files and variables.
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -13,14 +15,14 @@ const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
 const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
 const API_URL_ENTRY: &str = "ncloud_api_url";
 
-/// No key file is larger: it has a few lines.
+/// The largest key file. Real ones have a few lines.
 const LARGEST: u64 = 64_000;
 
-/// Reading and writing, for the group and for everybody.
+/// The rights to read and write, for the group and for everybody.
 const OTHERS: u32 = 0o066;
 
-/// `ncloud_api_url` of the profile: of the account's own key file, where it has one. A profile
-/// that is not there says nothing.
+/// `ncloud_api_url` of the account's key file, or of the profile in the home folder; `None` without
+/// a file.
 pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
     let path = path_of(source, environment)?;
     let bytes = regular_file::read(regular_file::open(&path).ok()?, LARGEST).ok()??;
@@ -28,7 +30,7 @@ pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(
     Some((url, path))
 }
 
-/// Where keys of a file are; `None` where they would be in a home folder and there is none.
+/// The path of the key file; `None` if it is in a home folder and there is none.
 pub(super) fn path_of(source: &CredentialSource, environment: &Environment) -> Option<PathBuf> {
     match source {
         CredentialSource::File(path) => Some(path.clone()),
@@ -39,7 +41,7 @@ pub(super) fn path_of(source: &CredentialSource, environment: &Environment) -> O
 /// The access key and the secret key of a file.
 ///
 /// # Errors
-/// When it cannot be read, lacks one, or others than its owner can get at it.
+/// The file cannot be read, lacks a key, or lets others than its owner at the keys.
 pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError> {
     let text = private_text(path)?;
     let demand = |name| {
@@ -49,11 +51,11 @@ pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError>
     Ok((demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?))
 }
 
-/// The text of a file that is its owner's alone.
+/// The text of a file to which only the owner has access.
 fn private_text(path: &Path) -> Result<String, CredentialsError> {
     let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
     let file = regular_file::open(path).map_err(unreadable)?;
-    // Asked of the open file: another may be put in its place at any time.
+    // The open file is checked: another file may take its place at any time.
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
     if mode & OTHERS != 0 {
         return Err(CredentialsError::Exposed { path: path.to_owned(), mode });

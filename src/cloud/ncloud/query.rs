@@ -1,12 +1,12 @@
-//! Parameters as they go over the wire.
+//! Writes the parameters of a call in the form of the wire.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Everything but the characters that RFC 3986 never asks to encode. A space becomes `%20`,
-/// not `+`, which not every reader takes for one.
+/// All characters but those that RFC 3986 never encodes. A space becomes `%20`: not every reader
+/// takes `+` for a space.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The parameters of a call, in the order they are given.
+/// The parameters of a call, in the given order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
 
@@ -25,7 +25,7 @@ impl Query {
             .fold(self, |query, (value, n)| query.with(format!("{name}.{n}"), value.to_string()))
     }
 
-    /// The part of a URL behind `?`.
+    /// The part of a URL after `?`.
     pub fn encoded(&self) -> String {
         let encode = |text| utf8_percent_encode(text, ENCODED);
         let pairs =

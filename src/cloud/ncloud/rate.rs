@@ -1,22 +1,21 @@
-//! How fast one account asks: a token bucket that makes callers wait and never fails them.
+//! Owns the rate of one account: a token bucket that makes callers wait and never fails them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::clock::{Clock, Moment};
 
-/// How often a token comes back: ten a second. NAVER publishes no limit; this is far below
-/// what its own tools send.
+/// The time for one token: ten a second. NAVER publishes no limit; its own tools send far more.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// How many calls may leave at once after a pause.
+/// The number of calls that may leave at once after a pause.
 const BURST: u32 = 20;
 
-/// A bucket of tokens, one a call.
+/// A bucket with one token for each call.
 ///
-/// Kept as the instant at which it would be full again: a caller takes its place by moving that
-/// instant, so that callers leave in the order they came in. Whoever gives up waiting has used
-/// its token.
+/// The state is the instant at which the bucket would be full again. A caller takes a place by
+/// moving this instant, so callers leave in the order in which they came. A caller that gives up
+/// waiting has still used its token.
 #[derive(Debug)]
 pub struct Rate {
     clock: Arc<dyn Clock>,

@@ -1,8 +1,10 @@
-//! The Resource Manager: which VPC servers hold which tags.
+//! The Resource Manager: finds the VPC servers that have a tag.
 //!
-//! Its filter is exact, and its rows carry their tags only when one is asked for by `nrn`. So
-//! a literal and "has the tag" are one query each. Any other glob is the query by key, which
-//! names candidates, and then one reading of each of them.
+//! Its filter is exact. Its rows carry tags only in answers to queries by `nrn`. A literal value,
+//! or the mere presence of a key, is therefore one query. For any other glob, a query by key names
+//! candidates, and one query for each candidate reads its tags.
+//!
+//! `tag_queries` chooses the lists, and `tag_pages` joins their pages. `select` judges the tags.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,20 +24,20 @@ use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::{TagQuestion, TagQuestions};
 use crate::text::normal_form::{forms, mixed_forms, same};
 
-/// The list of resources, below the Resource Manager's base URL.
+/// The path of the list, below the base URL of the Resource Manager.
 const RESOURCES: &str = "/resources";
 
-/// What it takes to ask for it.
+/// The right to read this list.
 const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
 
-/// How long a page of a hundred resources may be.
+/// The longest page of a hundred resources.
 const MOST_BYTES: usize = 4 << 20;
 
-/// How often a list is read whose pages contradict each other: something may have come or gone
-/// between them.
+/// The number of readings of a list whose pages contradict each other. A server may have come or
+/// gone between two pages.
 const MOST_READINGS: usize = 3;
 
-/// How many lists of mixed forms are asked for at most: all of four syllables are 79.
+/// The most lists of mixed forms. Four syllables have 79 forms.
 const MOST_MIXED_FORMS: usize = 100;
 
 /// The Resource Manager of a site.
@@ -46,24 +48,23 @@ pub struct ResourceManager {
     known: Mutex<HashMap<RegionCode, Known>>,
 }
 
-/// What earlier answers taught of a region. It only saves calls: no tag is remembered.
+/// Facts about a region from earlier answers. They save calls; no tag is remembered.
 #[derive(Debug, Default)]
 struct Known {
-    /// By what the tags of each server are read.
+    /// The key for reading the tags of each server.
     nrns: HashMap<InstanceNo, String>,
-    /// How many pages each list had.
+    /// The number of pages of each list.
     pages: HashMap<Query, usize>,
 }
 
 impl ResourceManager {
-    /// The Resource Manager of `site`.
     pub fn new(client: Arc<Client>, site: &Site) -> Self {
         let resources = below(&site.resource_manager, RESOURCES);
         Self { client, resources, known: Mutex::default() }
     }
 
-    /// What lists tell of the tags of `listed`. Where reading each of them takes fewer calls, no
-    /// list is read, and all of them are candidates.
+    /// The answers of lists about the tags of `listed`. If single readings need fewer calls than
+    /// lists, no list is read, and all of `listed` are candidates.
     pub async fn lists(
         &self,
         region: &RegionCode,
@@ -81,7 +82,7 @@ impl ResourceManager {
         for question in &questions.selectors {
             let answer = match &forbidden {
                 None => lists.holders(question).await,
-                // Without the right to ask, no other question will be answered.
+                // Without the right to ask, the other questions will fail too.
                 Some(error) => Err(CloudError::clone(error)),
             };
             if let Err(error @ CloudError::Forbidden { .. }) = &answer {
@@ -101,7 +102,7 @@ impl ResourceManager {
     /// Every tag of a server that a list has shown before.
     ///
     /// # Errors
-    /// When they cannot be read, or are not in the answer.
+    /// The tags cannot be read, or are not in the answer.
     pub async fn tags_of(
         &self,
         region: &RegionCode,
@@ -117,8 +118,8 @@ impl ResourceManager {
         let mut list = List::default();
         list.add(page).map_err(unreadable)?;
         let read = list.whole().map_err(unreadable)?.remove(no);
-        // It was found by a tag, so that none at all means that they were not sent along, or that
-        // it has lost its last one: the next list tells.
+        // The server was found by a tag. An answer without any tag means that the tags were not
+        // sent, or that the server lost its last tag; the next list decides.
         let tags = read.map(|read| read.tags).filter(|tags| !tags.is_empty());
         tags.ok_or_else(|| {
             self.known().entry(region.clone()).or_default().nrns.remove(no);
@@ -126,10 +127,10 @@ impl ResourceManager {
         })
     }
 
-    /// Whether it answers: asks for the first server that has a tag.
+    /// Checks that the Resource Manager answers, by asking for the first server that has a tag.
     ///
     /// # Errors
-    /// When it does not, or what it answers cannot be read.
+    /// It does not answer, or its answer cannot be read.
     pub async fn probe(
         &self,
         region: &RegionCode,
@@ -141,7 +142,7 @@ impl ResourceManager {
         self.page(&asked, body, until).await.map(|_| ())
     }
 
-    /// Whether reading the tags of each server takes fewer calls than reading lists.
+    /// Whether reading the tags of each server needs fewer calls than reading lists.
     fn are_better_read_each(
         &self,
         region: &RegionCode,
@@ -176,8 +177,8 @@ impl ResourceManager {
             most_bytes: MOST_BYTES,
         };
         match self.client.until(until, &call, |answer| page(answer, asked)).await {
-            // It is another product on another host: what it makes of the keys says nothing of
-            // the server API.
+            // The Resource Manager is another product on another host. Its 401 proves nothing about
+            // the keys at the server API.
             Err(CloudError::Denied { refusal, .. }) => {
                 Err(CloudError::Forbidden { refusal, right: RIGHT })
             }
@@ -186,7 +187,7 @@ impl ResourceManager {
     }
 }
 
-/// The lists that one call reads, each once.
+/// The lists of one call, each read once.
 #[derive(Debug)]
 struct Lists<'a> {
     manager: &'a ResourceManager,
@@ -197,16 +198,16 @@ struct Lists<'a> {
 }
 
 impl Lists<'_> {
-    /// The servers for which a question holds, as far as lists tell.
+    /// The servers for which the answer to a question is yes, as far as lists tell.
     async fn holders(&mut self, question: &TagQuestion) -> Result<Holders, CloudError> {
         let mut holders = Holders::default();
         for query in queries(question) {
-            // A list by key alone says nothing of the value.
+            // A list by key alone proves nothing about the value.
             let tells = query.1.is_some() || question.value.matches_everything();
             for server in self.with_tag(query).await? {
                 let no = server.no.clone();
                 if !server.tags.is_empty() {
-                    // Tags that a row carries are believed more than the filter.
+                    // The tags in a row are more certain than the filter.
                     holders.certain.extend(question.holds_for(&server.tags).then_some(no));
                 } else if tells {
                     holders.certain.insert(no);
@@ -216,14 +217,14 @@ impl Lists<'_> {
             }
         }
         self.add_mixed_forms(question, &mut holders).await?;
-        // The tags of what is not a server of the region are worth no reading.
+        // Tags of resources that are no servers of the region are not needed.
         holders.candidates.retain(|no| self.listed.contains(no));
         Ok(holders)
     }
 
-    /// Adds those whose value differs from a literal in its form alone, and is written in one that
-    /// no list was asked for. Where a server has the key and no list explained it, the lists of
-    /// all mixed forms are asked for, or its own tags are to be read: whichever is fewer calls.
+    /// Adds servers whose value differs from a literal only in form, in a form for which no list
+    /// was read. For servers with the key that no list explains, there are two ways: lists of all
+    /// mixed forms, or the tags of each server. The way with fewer calls is taken.
     async fn add_mixed_forms(
         &mut self,
         question: &TagQuestion,
@@ -231,7 +232,7 @@ impl Lists<'_> {
     ) -> Result<(), CloudError> {
         let literals = question.value.literals().unwrap_or_default();
         let has_one_form = |it: &String| forms(it).len() == 1;
-        // Of an empty value every server with the key is a candidate anyhow.
+        // For an empty value every server with the key is a candidate already.
         if literals.iter().all(has_one_form) || literals.iter().any(String::is_empty) {
             return Ok(());
         }
@@ -263,7 +264,7 @@ impl Lists<'_> {
         Ok(())
     }
 
-    /// The values of the tag that holds, as far as the list of its key tells.
+    /// The values of the hold tag, as far as the list of its key tells.
     async fn hold_values(&mut self, key: &str) -> Result<HoldValues, CloudError> {
         let mut values = HoldValues::default();
         for query in queries_by_key(key) {
@@ -297,7 +298,7 @@ impl Lists<'_> {
         Ok(&self.found[&query])
     }
 
-    /// Reads a list to its end. Returns how many pages it has, too.
+    /// Reads a list to its end. Returns the number of its pages, too.
     async fn every_page(&self, query: &Query) -> Result<(Vec<Resource>, usize), CloudError> {
         let mut odd = String::new();
         for _ in 0..MOST_READINGS {
@@ -309,7 +310,7 @@ impl Lists<'_> {
         Err(unreadable(odd))
     }
 
-    /// Reads it once; the inner error is how its pages contradict each other.
+    /// Reads a list once. The inner error says how its pages contradict each other.
     async fn read(&self, query: &Query) -> Result<Result<(Servers, usize), String>, CloudError> {
         let tag = match query {
             (key, Some(value)) => json!({ "tagKey": key, "tagValue": value }),
@@ -333,7 +334,7 @@ impl Lists<'_> {
     }
 }
 
-/// What is known of tags before any of them was read.
+/// The answer before any tag was read: every server is a candidate.
 fn all_candidates(listed: &BTreeSet<&InstanceNo>, questions: &TagQuestions) -> TagLists {
     let all = || listed.iter().copied().cloned().collect::<BTreeSet<_>>();
     let holders = || Holders { candidates: all(), ..Holders::default() };

@@ -1,4 +1,6 @@
-//! The server API: regions, zones, lists and changes, on Classic and VPC.
+//! The server API of Classic and VPC: regions, zones, lists and changes.
+//!
+//! Owns the parameters of each call. `list` joins the pages, and `client` sends.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +19,10 @@ use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
 use crate::model::platform::Platform;
 
-/// How long a list may be: all servers come in one body, and one of Classic takes 2.6 kB.
+/// The longest list: all servers come in one body, and one server of Classic takes 2.6 kB.
 const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
 
-/// How long any other answer may be. The one to a change holds twenty servers at most.
+/// The longest other answer. The answer to a change has at most twenty servers.
 const MOST_BYTES: usize = 1 << 20;
 
 /// The gateway's `errorCode` for keys that are wrong, revoked or rotated.
@@ -31,17 +33,17 @@ const KEYS_REFUSED: &str = "200";
 pub struct Region {
     /// `regionCode`.
     pub code: RegionCode,
-    /// `regionNo`, which Classic asks for.
+    /// `regionNo`, which calls to Classic need.
     pub no: Option<String>,
 }
 
-/// The actions we use, below `/server/v2/` or `/vserver/v2/`.
+/// The actions in use, below `/server/v2/` or `/vserver/v2/`.
 #[derive(Debug)]
 pub struct ServerApi {
     client: Arc<Client>,
     gateway: Url,
     platform: Platform,
-    /// Regions and zones are asked for once: a new one needs a new client.
+    /// Regions and zones are read once: a new one needs a new client.
     regions: OnceCell<Vec<Region>>,
     zones: Mutex<BTreeMap<RegionCode, Vec<String>>>,
 }
@@ -53,10 +55,10 @@ impl ServerApi {
         Self { client, gateway, platform, regions, zones }
     }
 
-    /// Every region the cloud names.
+    /// Every region that the cloud names.
     ///
     /// # Errors
-    /// When they cannot be read, or there is none.
+    /// The regions cannot be read, or there is none.
     pub async fn regions(&self, until: Moment) -> Result<&[Region], CloudError> {
         let read = || async {
             let call = self.call("getRegionList", "", Query::default());
@@ -65,11 +67,10 @@ impl ServerApi {
         Ok(self.regions.get_or_try_init(read).await?)
     }
 
-    /// One page of the servers in a scope, or all of them where `page` is not given: pages
-    /// are numbered from 1.
+    /// One page of the servers in a scope, with pages numbered from 1; without `page`, all servers.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// The page cannot be read.
     pub async fn list(
         &self,
         region: &RegionCode,
@@ -88,11 +89,11 @@ impl ServerApi {
         self.client.until(until, &call, |list| instances::page(list, self.platform, region)).await
     }
 
-    /// What a list must ask for to see every server of a region: on Classic each zone by
-    /// itself, since a list without a zone is documented as that of the first one.
+    /// The parameters of the lists that together show every server of a region. On Classic each
+    /// zone has its own list: a list without a zone is documented as that of the first zone.
     ///
     /// # Errors
-    /// When Classic's regions or zones cannot be read, or do not have this one.
+    /// Classic's regions or zones cannot be read, or do not have this one.
     pub async fn scopes(
         &self,
         region: &RegionCode,
@@ -109,10 +110,10 @@ impl ServerApi {
         Ok(zones.into_iter().map(|zone| scope.clone().with("zoneNo", zone)).collect())
     }
 
-    /// What any list of a region must ask for: `regionNo` on Classic, `regionCode` on VPC.
+    /// The parameter that every list of a region needs: `regionNo` on Classic, `regionCode` on VPC.
     ///
     /// # Errors
-    /// When Classic's regions cannot be read, or do not have this one.
+    /// Classic's regions cannot be read, or do not have this one.
     pub async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
         if self.platform == Platform::Vpc {
             return Ok(Query::default().with("regionCode", region.as_str()));
@@ -130,7 +131,7 @@ impl ServerApi {
     /// Sends `stopServerInstances` or `startServerInstances`, once.
     ///
     /// # Errors
-    /// When it was not accepted, or nobody knows.
+    /// The change was refused, or its result is unknown.
     pub async fn change(
         &self,
         action: Action,
@@ -186,9 +187,9 @@ impl ServerApi {
     }
 }
 
-/// What a change met, where the gateway says no and not by the code for keys that are refused, or
-/// something before the gateway says no: it is about what the request names, as far as anybody
-/// knows. Whether the keys are good, the next list tells.
+/// Turns some failures of a change into failures of this request only: (1) a refusal of the gateway
+/// with another code than that for refused keys; (2) a refusal by something before the gateway.
+/// Nobody knows a wider meaning of them. The next list shows whether the keys are good.
 fn of_this_request(error: CloudError, right: Right) -> CloudError {
     match error {
         CloudError::Denied { refusal, because: Denial::Keys }

@@ -1,4 +1,4 @@
-//! API gateway signature v2, as a pure function of what goes over the wire.
+//! API gateway signature v2, as a pure function of the bytes on the wire.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,13 +8,13 @@ use sha2::Sha256;
 
 use super::credentials::Keys;
 
-/// Signs one attempt: base64 of the HMAC-SHA256 over
-/// `METHOD path-and-query \n timestamp \n access key`.
+/// Signs one attempt: base64 of the HMAC-SHA256 over `METHOD path-and-query \n timestamp \n access
+/// key`.
 ///
-/// `path_and_query` is what the request line holds, byte for byte: the gateway does not put
-/// parameters in an order of its own before it checks. The body of a POST is not signed.
-/// `timestamp` is in milliseconds since 1970 and goes out beside the signature, which is why
-/// a repeated request must be signed again: the gateway refuses one that is 5 minutes old.
+/// `path_and_query` is the text of the request line, byte for byte: the gateway does not sort the
+/// parameters before its check. The body of a POST is not signed. `timestamp` is in milliseconds
+/// since 1970 and is sent beside the signature. A repeated request must be signed again, because
+/// the gateway refuses a signature that is 5 minutes old.
 ///
 /// # Panics
 /// Never: HMAC takes a key of any length.

@@ -1,4 +1,4 @@
-//! Which hosts an account's calls go to.
+//! Finds the hosts for the calls of an account.
 
 use std::net::IpAddr;
 
@@ -13,26 +13,26 @@ use crate::schedule::{Account, Gateway};
 pub struct Site {
     /// The API gateway, in front of the server API.
     pub gateway: Url,
-    /// The Resource Manager, which knows the tags of VPC servers, down to its version.
+    /// The Resource Manager, which knows the tags of VPC servers. The URL includes its version.
     pub resource_manager: Url,
 }
 
-/// Why a base URL cannot be used.
+/// The reasons why a base URL cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SiteError {
-    /// It is no URL to put paths behind. The text is not repeated: it may hold a password.
+    /// The text is no URL to which paths can be added. It is not repeated: it may hold a password.
     #[error("the URL from {from} is no base URL: {why}")]
     NoBase { from: String, why: String },
-    /// Plain http to another machine: the answers could be anybody's.
+    /// Plain http to another machine: anybody could forge the answers.
     #[error("the URL from {from} is plain http to `{host}`, which is no loopback address")]
     PlainHttp { from: String, host: String },
 }
 
-/// The version of the Resource Manager that is asked where a base URL names no path.
+/// The version of the Resource Manager, if a base URL has no path.
 const VERSION: &str = "/api/v1";
 
-/// The sites there are: gateway and Resource Manager. That of the Resource Manager at the
-/// financial site is known from third parties only.
+/// The known sites: gateway and Resource Manager. The Resource Manager of the financial site is
+/// known from third parties only.
 const PUBLIC: [&str; 2] =
     ["https://ncloud.apigw.ntruss.com", "https://resourcemanager.apigw.ntruss.com"];
 const GOVERNMENT: [&str; 2] =
@@ -41,13 +41,15 @@ const FINANCIAL: [&str; 2] =
     ["https://fin-ncloud.apigw.fin-ntruss.com", "https://resourcemanager.apigw.fin-ntruss.com"];
 
 impl Site {
-    /// Finds the hosts of an account: its `gateway`, else `$NCLOUD_API_GW`, else the profile's
-    /// `ncloud_api_url`, else the public site; and its `resource_manager`, else that of the
-    /// site, else the gateway itself. A `resource_manager` with a path names the version of the
-    /// API by it.
+    /// Finds the hosts of an account.
+    ///
+    /// - Gateway: the account's `gateway`, else `$NCLOUD_API_GW`, else the profile's
+    ///   `ncloud_api_url`, else the public site.
+    /// - Resource Manager: the account's `resource_manager`, else that of the site, else the
+    ///   gateway itself. A path in `resource_manager` names the version of the API.
     ///
     /// # Errors
-    /// When a URL is none, or plain http to another machine.
+    /// A text is no URL, or is plain http to another machine.
     pub fn of(account: &Account, environment: &Environment) -> Result<Self, SiteError> {
         let (gateway, from) = gateway_of(account, environment);
         let gateway = base_url(&gateway, &from)?;
@@ -61,13 +63,13 @@ impl Site {
         Ok(Self { gateway, resource_manager })
     }
 
-    /// Whether no call leaves this machine.
+    /// Whether all URLs are plain http, so that no call leaves this machine.
     pub fn is_plain_http(&self) -> bool {
         [&self.gateway, &self.resource_manager].iter().all(|url| url.scheme() == "http")
     }
 }
 
-/// A URL further down from a base URL.
+/// A URL below a base URL.
 pub(super) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));

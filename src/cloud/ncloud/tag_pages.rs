@@ -1,4 +1,6 @@
-//! The pages of one list of servers: what they show together, and how they contradict each other.
+//! Joins the pages of one list of servers, and finds contradictions between them.
+//!
+//! `resource_manager` reads the pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +11,18 @@ use crate::model::instance::{InstanceNo, RegionCode};
 
 pub(super) type Servers = BTreeMap<InstanceNo, Resource>;
 
-/// What the pages of one answer showed so far.
+/// The rows of one list so far.
 #[derive(Debug, Default)]
 pub(super) struct List {
     pub(super) servers: Servers,
     pub(super) ids: BTreeSet<String>,
     pub(super) rows: usize,
-    /// How many rows each page had, and how many it said there are.
+    /// For each page: the number of its rows, and the count that it says.
     pub(super) counts: Vec<(usize, usize)>,
 }
 
 impl List {
-    /// Takes in the next page. The error says how it contradicts those before it, or itself.
+    /// Adds the next page. The error says how the page contradicts earlier pages or itself.
     pub(super) fn add(&mut self, page: Page) -> Result<(), String> {
         let (before, named) = (self.ids.len(), page.ids.len());
         self.ids.extend(page.ids);
@@ -38,8 +40,8 @@ impl List {
         Ok(())
     }
 
-    /// The servers in it, once it is at its end. The error says that rows are missing: each page
-    /// counts its own rows, or those of all pages, which is told in two ways.
+    /// The servers of a complete list. The error says that rows are missing. The count of a page is
+    /// that of its own rows or of all pages; both forms are recognised.
     pub(super) fn whole(self) -> Result<Servers, String> {
         let are_own = self.counts.iter().all(|(rows, count)| rows == count);
         let are_all = self.counts.iter().all(|(_, count)| *count == self.rows);
@@ -52,7 +54,7 @@ impl List {
     }
 }
 
-/// Asks for a page of the servers of a region that have a tag.
+/// The body of the question for a page of the servers of a region that have a tag.
 pub(super) fn body(region: &RegionCode, tag: &Value, (page, size): (usize, usize)) -> Value {
     json!({
         "productName": PRODUCT_NAME,

@@ -1,14 +1,16 @@
-//! Which lists of servers by their tags tell most of a question with the fewest calls.
+//! Chooses the lists of servers by tag that answer most of a question with the fewest calls.
+//!
+//! `resource_manager` reads these lists.
 
 use crate::schedule::selector::TagQuestion;
 use crate::text::normal_form::forms;
 
-/// A question that the Resource Manager answers with a list: by key, or by key and value.
+/// A list of the Resource Manager: by key, or by key and value.
 pub(super) type Query = (String, Option<String>);
 
-/// The lists that tell most of a question with the fewest calls.
+/// The lists that answer most of a question with the fewest calls.
 pub(super) fn queries(question: &TagQuestion) -> Vec<Query> {
-    // An empty value might be taken for none by the filter, so it is not asked for.
+    // The filter might take an empty value for none, so no list asks for one.
     let literals = question.value.literals().filter(|all| !all.iter().any(String::is_empty));
     let values: Vec<Option<String>> = match literals {
         Some(values) if !question.value.matches_everything() => {
@@ -20,8 +22,8 @@ pub(super) fn queries(question: &TagQuestion) -> Vec<Query> {
     keys.iter().flat_map(|key| values.iter().map(|value| (key.clone(), value.clone()))).collect()
 }
 
-/// The lists of those that have a tag: its filter compares bytes, so that a key, as a value, is
-/// asked for in each form that it may have been written in.
+/// The lists by key alone. The filter compares bytes, so a key is asked for in each form in which
+/// it may be written. The same holds for a value.
 pub(super) fn queries_by_key(key: &str) -> Vec<Query> {
     forms(key).into_iter().map(|key| (key, None)).collect()
 }

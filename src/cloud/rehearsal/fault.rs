@@ -1,6 +1,6 @@
-//! What goes wrong on purpose, as the fleet file says it.
+//! Owns the faults of the fleet file: their kinds and parameters.
 //!
-//! Whose turn it is, `fault_schedule` knows; what a struck call looks like on the wire, `http`.
+//! `fault_schedule` chooses the call that a fault strikes. `http` makes the effect on the wire.
 
 use std::time::Duration;
 
@@ -26,13 +26,13 @@ pub struct Fault {
     #[serde(default = "every_call")]
     pub on: String,
     pub kind: FaultKind,
-    /// How many calls it strikes; `None`: no end.
+    /// The number of calls to strike; `None` for no end.
     #[serde(default)]
     pub times: Option<u64>,
-    /// How many matching calls go by first.
+    /// The number of matching calls that go by first.
     #[serde(default)]
     pub after: u64,
-    /// How probably it strikes a call: 0 to 1.
+    /// The probability for each call: 0 to 1.
     #[serde(default = "always")]
     pub chance: f64,
     /// Only calls for this region.
@@ -45,38 +45,38 @@ pub struct Fault {
     /// `Retry-After` of `throttle`, in whole seconds.
     #[serde(default, deserialize_with = "words::maybe_length")]
     pub retry_after: Option<Duration>,
-    /// How late the answer of `slow` comes.
+    /// The delay of the answer of `slow`.
     #[serde(default, deserialize_with = "words::maybe_length")]
     pub delay: Option<Duration>,
     /// `returnCode` of `refuse`.
     #[serde(default)]
     pub code: Option<String>,
-    /// `returnMessage` of `refuse`; the `details` of what the gateway itself answers.
+    /// `returnMessage` of `refuse`; for refusals of the gateway, their `details`.
     #[serde(default)]
     pub message: Option<String>,
-    /// What `list_changes` does.
+    /// The change that `list_changes` makes.
     #[serde(default)]
     pub change: ListChange,
 }
 
-/// What a struck call meets. The first group has no effect on the world; the answers of the
-/// second are garbled or lost *after* the effect.
+/// The effect on a struck call. Faults of the first group leave the world as it is. Those of the
+/// second group garble or lose the answer *after* the effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// 429 with gateway code 410, and `Retry-After` where it is given.
+    /// 429 with gateway code 410, and `Retry-After` if it is given.
     Throttle,
     /// 5xx, nothing done.
     ErrorBefore,
-    /// `error_before` for one region, which it needs.
+    /// `error_before` for one region. Needs `region`.
     RegionDown,
     /// The connection ends without an answer, nothing done.
     ResetBefore,
-    /// 302 to a place that records who follows.
+    /// 302 to a place that records every visitor.
     Redirect,
-    /// 401/200, to this and every later call: the keys are revoked.
+    /// 401/200 for this and every later call: the keys are revoked.
     Denied,
-    /// 401/210, or 403/230: the keys lack the permission for this call.
+    /// 401/210, or 403/230: the keys lack the right to this call.
     Forbidden,
     /// The service's own error with `code`; with `status = 200`, a code other than 0 in an
     /// otherwise good answer.
@@ -90,7 +90,7 @@ pub enum FaultKind {
     Torn,
     /// Done at once, answered after `delay`.
     Slow,
-    /// Done, answered by 200 and nothing.
+    /// Done, answered by 200 with an empty body.
     Empty,
     /// Done, answered by 200 and a page for people.
     Html,
@@ -123,14 +123,14 @@ impl FaultKind {
     }
 }
 
-/// What changes between the first page of a list and the later ones.
+/// The change between the first page of a list and the later ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListChange {
-    /// A server of the first page goes: one that is still there moves up and is never seen.
+    /// A server of the first page disappears. The next server moves up and is never seen.
     #[default]
     Disappears,
-    /// A server comes before all others: the last one of the first page is seen twice.
+    /// A server appears before all others. The last server of the first page is seen twice.
     Appears,
 }
 
@@ -166,7 +166,7 @@ impl Fault {
         Self { times: Some(1), ..Self::new(on, kind) }
     }
 
-    /// Checks what its parts say together; the error says what is wrong.
+    /// Checks that its parts fit together. The error names the contradiction.
     pub(super) fn check(&self) -> Result<(), String> {
         const CALLS: [&str; 7] = [
             "*",

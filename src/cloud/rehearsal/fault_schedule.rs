@@ -1,9 +1,9 @@
-//! Which call a fault strikes, and how often: each fault counts the calls it is about.
+//! Chooses the calls that faults strike: each fault counts the calls that match it.
 
 use super::fault::Fault;
 use super::rng::Dice;
 
-/// The faults in force, and how far each has come.
+/// The faults in force, each with its counter.
 #[derive(Debug)]
 pub(super) struct Faults {
     armed: Vec<Armed>,

@@ -1,4 +1,4 @@
-//! What was asked of the rehearsal cloud: exact counters, and the last requests word by word.
+//! Records the requests to the rehearsal cloud: exact counters, and the last requests word by word.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::fault::FaultKind;
 use crate::model::instance::{Action, InstanceNo};
 
-/// How many requests are kept word by word; the counters go on for ever.
+/// The number of requests that are kept word by word. The counters have no end.
 const MOST_RECORDS: usize = 100_000;
 
 #[derive(Clone, Debug, Serialize)]
@@ -16,23 +16,24 @@ pub struct Record {
     pub at: DateTime<Utc>,
     /// `GET` or `POST`.
     pub method: String,
-    /// The action's name; `resources`, `redirected` (someone followed a redirect) or `unknown`.
+    /// The name of the action; `resources`, `redirected` (a client followed a redirect) or
+    /// `unknown`.
     pub action: &'static str,
-    /// The region it was about, where that is known.
+    /// The region of the request, if known.
     pub region: Option<String>,
     pub instances: Vec<InstanceNo>,
-    /// The instances on which it had an effect.
+    /// The instances that changed.
     pub effects: Vec<InstanceNo>,
-    /// What was answered; `None`: the connection ended without an answer.
+    /// The status of the answer; `None` if the connection ended without an answer.
     pub http_status: Option<u16>,
-    /// `returnCode` of the service or `errorCode` of the gateway, where one was sent.
+    /// `returnCode` of the service or `errorCode` of the gateway, if one was sent.
     pub return_code: Option<String>,
-    /// `requestId`, where one was sent.
+    /// `requestId`, if one was sent.
     pub request_id: Option<String>,
     pub fault: Option<FaultKind>,
 }
 
-/// How often what was asked, since the beginning.
+/// The number of requests of each sort, since the beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Requests by action, refused and failed ones included.
@@ -41,13 +42,11 @@ pub struct Counts {
     pub instances: BTreeMap<InstanceNo, Tally>,
 }
 
-/// How often changes were asked of one instance. Whatever the answer was: repeats, refused
-/// requests and those that a fault struck count too.
+/// The number of changes that were asked of one instance, whatever the answers were. Repeats,
+/// refused requests and struck requests count too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// Requests that asked to stop it.
     pub stop_requests: u64,
-    /// Requests that asked to start it.
     pub start_requests: u64,
     pub stops: u64,
     pub starts: u64,
@@ -58,17 +57,17 @@ pub struct Tally {
 }
 
 impl Counts {
-    /// What was asked of one instance.
+    /// The counts of one instance.
     pub fn of(&self, no: &InstanceNo) -> Tally {
         self.instances.get(no).copied().unwrap_or_default()
     }
 
-    /// How many requests there were for this action.
+    /// The number of requests for this action.
     pub fn requests_for(&self, action: &str) -> u64 {
         self.requests.get(action).copied().unwrap_or_default()
     }
 
-    /// Everything asked of all instances together.
+    /// The counts of all instances together.
     pub fn total(&self) -> Tally {
         self.instances.values().fold(Tally::default(), |sum, one| Tally {
             stop_requests: sum.stop_requests + one.stop_requests,
@@ -88,7 +87,8 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Writes down a request; `needless` are the instances of it that were where it leads.
+    /// Records a request. `needless` are its instances that are in the wanted state or on their
+    /// way.
     pub(super) fn write(
         &mut self,
         record: Record,
@@ -122,7 +122,7 @@ impl Ledger {
         self.records.iter()
     }
 
-    /// The same, which are then no longer kept.
+    /// The records, which are then no longer kept. Oldest first.
     pub(super) fn take_records(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records).into()
     }

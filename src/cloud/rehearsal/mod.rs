@@ -1,16 +1,17 @@
-//! The rehearsal cloud: a stand-in for NAVER Cloud's far side, served over HTTP.
+//! The rehearsal cloud: the far side of NAVER Cloud, invented, and served over HTTP.
 //!
-//! A world with state, not canned answers: servers take their time to stop and start, the
-//! gateway checks signatures, and faults can be told to strike. Written after NAVER's public
-//! reference and SDKs; where those are silent, what is made up says so. It carries
-//! `lightsout demo`, `lightsout cloud` and the tests.
+//! Owns a world with state: servers need time to stop and start, the gateway checks signatures, and
+//! faults strike on demand. The sources are NAVER's public reference and SDKs. Where these are
+//! silent, the invention is marked as such. `lightsout demo`, `lightsout cloud` and the tests use
+//! it.
 //!
 //! ```text
 //! fleet ─► world (servers through time)  ◄── http (gate, questions, shapes) ◄── a client
-//!      └─► turns (which call is struck)  ◄──┘ └─► ledger (what was asked)
+//!      └─► fault_schedule (struck calls) ◄──┘ └─► ledger (requests so far)
 //! ```
 //!
-//! All delays are in the time of the [`Clock`] it is given. Knows nothing of the client.
+//! All delays are in the time of the given [`Clock`]. Knows nothing of the client, which is
+//! [`ncloud`](crate::cloud::ncloud).
 
 mod fault;
 mod fault_schedule;
@@ -62,10 +63,10 @@ impl Drop for RehearsalCloud {
 }
 
 impl RehearsalCloud {
-    /// Begins a world and serves it on the current tokio runtime. Port 0 lets the system choose.
+    /// Begins a world and serves it on the current tokio runtime. With port 0 the system chooses.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// The system does not let it listen on the address.
     pub async fn serve(
         fleet: Fleet,
         clock: Arc<dyn Clock>,
@@ -79,17 +80,15 @@ impl RehearsalCloud {
         Ok(Self { gateway, address, door, serving })
     }
 
-    /// `http://ADDRESS:PORT`: gateway and Resource Manager in one.
+    /// `http://ADDRESS:PORT`: the URL of both the gateway and the Resource Manager.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The access key it made up.
     pub fn access_key(&self) -> &str {
         &self.gateway.keys.access
     }
 
-    /// The secret key it made up.
     pub fn secret_key(&self) -> &str {
         &self.gateway.keys.secret
     }
@@ -104,7 +103,7 @@ impl RehearsalCloud {
         ]
     }
 
-    /// What was asked so far, exactly.
+    /// The exact counts of requests so far.
     pub fn counts(&self) -> Counts {
         self.gateway.inside().ledger.counts().clone()
     }
@@ -114,26 +113,27 @@ impl RehearsalCloud {
         self.gateway.inside().ledger.records().cloned().collect()
     }
 
-    /// The same, and forgets them: for rehearsals so long that they would fill the memory.
+    /// The same as [`requests`](Self::requests), and forgets them: long rehearsals would fill the
+    /// memory.
     pub fn take_requests(&self) -> Vec<Record> {
         self.gateway.inside().ledger.take_records()
     }
 
-    /// How a server is now; `None` when there is none of that number.
+    /// The present state of a server; `None` if there is none of that number.
     pub fn server(&self, no: &InstanceNo) -> Option<Snapshot> {
         let now = self.gateway.now();
         let inside = self.gateway.inside();
         inside.world.server(no, now).map(|server| Snapshot::of(server, now))
     }
 
-    /// How all servers are now, in the order of their numbers.
+    /// The present states of all servers, in the order of their numbers.
     pub fn servers(&self) -> Vec<Snapshot> {
         let now = self.gateway.now();
         let inside = self.gateway.inside();
         inside.world.servers(now).map(|server| Snapshot::of(server, now)).collect()
     }
 
-    /// Puts a server in a state, as somebody at the console would; what went on with it ends.
+    /// Puts a server in a state, as a person at the console would. An operation under way ends.
     pub fn set_status(&self, no: &InstanceNo, status: Status, operation: Operation) {
         let now = self.gateway.now();
         self.gateway.inside().world.put(no, (status, operation), now);
@@ -150,7 +150,7 @@ impl RehearsalCloud {
         }
     }
 
-    /// Gives a server these tags instead of those it has.
+    /// Replaces the tags of a server.
     pub fn set_tags(&self, no: &InstanceNo, tags: &[(&str, &str)]) {
         if let Some(server) = self.gateway.inside().world.server_mut(no) {
             let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
@@ -158,8 +158,10 @@ impl RehearsalCloud {
         }
     }
 
-    /// Adds a fault, after those there are. One that contradicts itself, as no fleet file may,
-    /// panics here.
+    /// Adds a fault after the present ones.
+    ///
+    /// # Panics
+    /// The fault contradicts itself, as no fault of a fleet file can.
     pub fn add_fault(&self, fault: Fault) {
         fault.check().expect("a fault that makes sense");
         self.gateway.inside().faults.add(fault);
@@ -169,7 +171,7 @@ impl RehearsalCloud {
         self.gateway.inside().faults.clear();
     }
 
-    /// Every call from now on is answered by 401.
+    /// Answers every later call with 401.
     pub fn revoke_keys(&self) {
         self.gateway.inside().keys_revoked = true;
     }

@@ -1,4 +1,4 @@
-//! Randomness that needs no crate: repeatable for faults, unguessable enough for made-up keys.
+//! Random numbers without a crate: repeatable for faults, hard to guess for invented keys.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -8,12 +8,12 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 pub(super) struct Dice(u64);
 
 impl Dice {
-    /// The same seed throws the same numbers.
+    /// A stream that is the same for the same seed.
     pub(super) fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Seeded by the system, which the standard library asks for its hash maps.
+    /// A stream with a seed from the system, taken from the standard library's hash maps.
     pub(super) fn from_the_system() -> Self {
         Self(RandomState::new().build_hasher().finish())
     }

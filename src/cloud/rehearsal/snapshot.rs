@@ -1,4 +1,4 @@
-//! A server of the world as it is at one moment, for those who look behind the scenes.
+//! Owns the view of one server at one moment, for tests and for `/rehearsal/…`.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
@@ -7,17 +7,13 @@ use super::world::{Now, Server};
 use crate::model::instance::{InstanceNo, Operation, RegionCode, Status};
 use crate::model::platform::Platform;
 
-/// How a server really is, whatever lists show.
+/// The true state of a server, whatever lists show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
-    /// `serverInstanceNo`.
     pub no: InstanceNo,
-    /// `serverName`.
     pub name: String,
     pub platform: Platform,
-    /// `regionCode`.
     pub region: RegionCode,
-    /// `zoneCode`.
     pub zone: String,
     pub tags: Vec<(String, String)>,
     /// `serverInstanceStatus.code`.

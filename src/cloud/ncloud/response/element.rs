@@ -1,7 +1,8 @@
-//! One shape for XML and JSON: a tree of named texts.
+//! Reads a body into one tree, and gives access to its parts.
 //!
-//! `<zoneList><zone/></zoneList>` and `"zoneList": [{}]` become the same: an element whose
-//! children are its rows. Numbers and texts become texts, `null` and an empty element nothing.
+//! XML and JSON give the same tree: `<zoneList><zone/></zoneList>` and `"zoneList": [{}]` are an
+//! element whose children are the rows. Numbers and texts become texts. `null` and an empty element
+//! become nothing. `xml` and `json` parse; `tree` has the types.
 
 use super::tree::{Content, Element, Malformed};
 
@@ -13,17 +14,16 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The first child of that name.
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.children().iter().find(|child| child.name == name)
     }
 
-    /// The rows of a list; none where the list is absent or empty.
+    /// The rows of a list; none if the list is absent or empty.
     pub fn rows(&self, list: &str) -> &[Self] {
         self.child(list).map_or(&[], Self::children)
     }
 
-    /// A child's text as it is; nothing where it is absent or empty.
+    /// The text of a child, unchanged; `None` if it is absent or empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         match &self.child(name)?.content {
             Content::Text(text) => Some(&**text).filter(|text| !text.is_empty()),
@@ -31,18 +31,18 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// A child's text without the blanks around it; nothing where nothing is left.
+    /// The text of a child without the blanks around it; `None` if nothing is left.
     pub fn word(&self, name: &str) -> Option<&str> {
         self.text(name).map(str::trim).filter(|text| !text.is_empty())
     }
 }
 
-/// Reads a body, as XML or JSON by its first character: the gateway answers in JSON also where
-/// XML was asked for, and `Content-Type` is not to be relied on. Gives the document, whose
-/// only child is the root.
+/// Reads a body as XML or JSON, by its first character. `Content-Type` is not reliable, and the
+/// gateway may answer in JSON when XML was asked for. Returns the document, whose only child is the
+/// root.
 ///
 /// # Errors
-/// When it is neither, or not all of it is there.
+/// The body is neither, or is not complete.
 pub fn read(body: &str) -> Result<Element<'_>, Malformed> {
     let body = body.trim_start();
     match body.as_bytes().first() {

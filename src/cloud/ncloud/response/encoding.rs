@@ -1,4 +1,4 @@
-//! Bytes into text: which encoding an answer is in.
+//! Finds the encoding of an answer, and decodes its bytes.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,15 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::tree::Malformed;
 
-/// How far into the body an XML declaration may reach.
+/// The part of the body in which an XML declaration must end.
 const DECLARATION: usize = 200;
 
-/// Decodes a body: as its byte order mark says, else its XML declaration (its author knew),
-/// else the `charset` of `Content-Type` (some servers send a default of their own), else UTF-8.
+/// Decodes a body. The first of these decides: (1) the byte order mark; (2) the XML declaration,
+/// whose author knew; (3) the `charset` of `Content-Type`, which some servers send as a default;
+/// (4) UTF-8.
 ///
 /// # Errors
-/// When the encoding is unknown, or the bytes are not in it.
+/// The encoding is unknown, or the bytes do not fit it.
 pub fn decode<'a>(body: &'a [u8], content_type: Option<&str>) -> Result<Cow<'a, str>, Malformed> {
     let (encoding, body) = match Encoding::for_bom(body) {
         Some((encoding, length)) => (encoding, &body[length..]),
@@ -32,7 +33,7 @@ fn named(label: &str) -> Result<&'static Encoding, Malformed> {
         .ok_or_else(|| Malformed::UnknownEncoding(label.escape_debug().to_string()))
 }
 
-/// `encoding="…"` of an XML declaration, which every encoding in question writes as ASCII does.
+/// `encoding="…"` of an XML declaration. All encodings in question write it in ASCII.
 fn declared(body: &[u8]) -> Option<String> {
     let head = &body[..body.len().min(DECLARATION)];
     let head = String::from_utf8_lossy(head);

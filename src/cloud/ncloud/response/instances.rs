@@ -1,4 +1,6 @@
 //! Reads the rows of a list of servers into instances.
+//!
+//! `list` joins the pages.
 
 use std::sync::LazyLock;
 
@@ -10,8 +12,8 @@ use super::unexpected;
 use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
 use crate::model::platform::Platform;
 
-/// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. Taken apart once, and
-/// not again for every server.
+/// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. The format is parsed once,
+/// not for every server.
 static TIME: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| {
     StrftimeItems::new("%Y-%m-%dT%H:%M:%S%.f%z").parse().expect("a format that chrono knows")
 });
@@ -20,29 +22,29 @@ static TIME: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub instances: Vec<Instance>,
-    /// Those of its rows that cannot be read.
+    /// Rows that cannot be read.
     pub odd: Vec<OddRow>,
-    /// `totalRows`: how many there are on all pages.
+    /// `totalRows`: the number of rows on all pages.
     pub total: Option<usize>,
 }
 
-/// A row without a number or a status, or with a tag without a key.
+/// A row without a number or a status, or with a tag that has no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OddRow {
-    /// Its number, where that is one.
+    /// The number of the server, if the row has a valid one.
     pub no: Option<InstanceNo>,
-    /// What tells it apart from other such rows: its number and its name, as they are written.
+    /// The number and the name as written, by which such rows differ.
     pub id: String,
     pub what: String,
 }
 
 /// Reads one answer of `getServerInstanceList` for a region.
 ///
-/// A row that cannot be read is kept apart and spoils no other. A row without an operation is
-/// one that may be busy.
+/// A row that cannot be read is kept apart and spoils no other row. A row without an operation
+/// counts as one that may be busy.
 ///
 /// # Errors
-/// When `totalRows` is no number.
+/// `totalRows` is no number.
 pub fn page(
     list: &Element<'_>,
     platform: Platform,
@@ -111,8 +113,7 @@ fn code<'a>(row: &'a Element<'_>, name: &str) -> Option<&'a str> {
     row.child(name)?.word("code")
 }
 
-/// The tags in a list of a row; `None` where one of them has no key. A list that is left out is
-/// an empty one.
+/// The tags in a list of a row; `None` if a tag has no key. A missing list means no tags.
 pub fn tags(row: &Element<'_>, list: &str) -> Option<Vec<(String, String)>> {
     let tag = |row: &Element<'_>| {
         let value = row.text("tagValue").unwrap_or_default();

@@ -1,4 +1,6 @@
-//! JSON into elements.
+//! Reads JSON into elements.
+//!
+//! `tree` has the bounds.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -21,13 +23,13 @@ pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
     })
 }
 
-/// What is left of the bounds, and which one was broken.
+/// The rest of the bounds, and the bound that was broken.
 struct Bounds {
     left: Cell<usize>,
     broken: Cell<Option<Malformed>>,
 }
 
-/// One element about to be read.
+/// One element that is about to be read.
 struct Reading<'de, 'b> {
     name: Cow<'de, str>,
     level: usize,

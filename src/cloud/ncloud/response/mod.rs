@@ -1,8 +1,13 @@
-//! What an answer means: success, or a failure sorted by what it proves.
+//! Reads an answer: a success, or a failure sorted by what it proves.
 //!
-//! The four shapes of an error are looked for in this order: the HTTP status with a body that
-//! says nothing, the gateway's `error`, the service's `responseError`, and a success whose
-//! `returnCode` is not `0`.
+//! An error has four shapes, which are looked for in this order:
+//!
+//! 1. the HTTP status with an empty body;
+//! 2. the gateway's `error`;
+//! 3. the service's `responseError`;
+//! 4. a success with a `returnCode` other than `0`.
+//!
+//! `instances` and `resources` read the rows of a success.
 
 pub mod element;
 mod encoding;
@@ -21,18 +26,18 @@ use self::tree::{Element, Malformed};
 use super::credentials::Keys;
 use crate::cloud::{CloudError, Denial, Meaning, Refusal, Right};
 
-/// How far this machine's clock may be from the answer's `Date` before a 401 is blamed on it,
-/// in seconds. The gateway bears five minutes.
+/// The difference in seconds between this machine's clock and the answer's `Date` from which a 401
+/// is blamed on the clock. The gateway accepts five minutes.
 const CLOCK_DIFFERENCE: i64 = 240;
 
-/// The gateway's `errorCode`s for keys that are good but lack a right: for one call, or for one
-/// server that the request names.
+/// The gateway's `errorCode`s for good keys without a right: for one call, or for one server of the
+/// request.
 const LACKS_A_RIGHT: [&str; 2] = ["210", "230"];
 
-/// How much of a message is kept, in characters.
+/// The longest message that is kept, in characters.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// The service's "try again later", which comes with any HTTP status.
+/// The service's "try again later". Its HTTP status varies.
 const TRY_AGAIN_LATER: &str = "1300";
 
 /// An answer as it came over the wire.
@@ -40,32 +45,32 @@ const TRY_AGAIN_LATER: &str = "1300";
 pub struct Answer {
     pub http_status: u16,
     pub headers: HeaderMap,
-    /// The body, or why it did not come in whole.
+    /// The body, or the reason why it is not complete.
     pub body: Result<Vec<u8>, CloudError>,
 }
 
-/// What an answer is the answer to.
+/// The call that an answer belongs to.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     pub payload: Payload,
     pub right: Right,
-    /// The keys that it was signed with: a gateway may repeat them.
+    /// The keys of the signature. A gateway may repeat them in its answer.
     pub keys: &'a Keys,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
-    /// `<NAMEResponse>` with a `returnCode`: the server API. Holds the action's name.
+    /// The server API: `<NAMEResponse>` with a `returnCode`. Holds the name of the action.
     Of(&'static str),
-    /// The bare document: the Resource Manager.
+    /// The Resource Manager: the bare document.
     Bare,
 }
 
 impl Answer {
-    /// Reads the payload, or says what went wrong. `now` is this machine's clock.
+    /// Reads the payload. `now` is this machine's clock.
     ///
     /// # Errors
-    /// For everything but a success that `reader` can read.
+    /// Everything but a success that `reader` can read.
     pub fn read<T>(
         &self,
         asked: Asked<'_>,
@@ -97,7 +102,7 @@ impl Answer {
             .map_err(|malformed| self.unreadable(&malformed))
     }
 
-    /// Everything but a success with a document that was read.
+    /// The failure of any answer but a success whose document can be read.
     fn failure(
         &self,
         asked: Asked<'_>,
@@ -156,7 +161,8 @@ impl Answer {
         if ahead.abs() > CLOCK_DIFFERENCE { Denial::Clock { ahead } } else { Denial::Keys }
     }
 
-    /// `Retry-After`, in seconds or as a date; a date is measured on the clock that wrote it.
+    /// `Retry-After`, in seconds or as a date. A date is measured on the clock that wrote the
+    /// answer.
     fn retry_after(&self, now: DateTime<Utc>) -> Option<Duration> {
         let text = self.header(RETRY_AFTER)?.trim();
         if let Ok(seconds) = text.parse() {
@@ -166,7 +172,7 @@ impl Answer {
         Some((at - self.date().unwrap_or(now)).to_std().unwrap_or_default())
     }
 
-    /// Whom a redirect names. Followed it would take our key and signature there.
+    /// The host to which a redirect leads. Following it would carry our key and signature there.
     fn redirect(&self) -> String {
         let location = self.header(LOCATION).and_then(|to| reqwest::Url::parse(to).ok());
         match location.as_ref().and_then(reqwest::Url::host_str) {
@@ -217,10 +223,11 @@ fn unexpected(what: String) -> Malformed {
     Malformed::Unexpected(what)
 }
 
-/// What the service's return codes mean for the servers that were named: the error table of
-/// `stopServerInstances`, and of VPC, which has none, what others met. 1100031 is the answer
-/// while a server is set up, 1007009 while its ACG is changed. The texts of VPC about storage
-/// say what 25014 says, under numbers that nobody has published.
+/// The meaning of the service's return codes for the servers of the request.
+///
+/// For Classic, the source is the error table of `stopServerInstances`. VPC has no table; its codes
+/// are those that others met. 1100031 comes while a server is set up, 1007009 while its ACG is
+/// changed. Texts of VPC about storage mean 25014 and have numbers that nobody has published.
 fn meaning(refusal: &Refusal) -> Meaning {
     match refusal.return_code.as_deref() {
         Some("25014" | "25041" | "1100031" | "1007009") => Meaning::InTheWay,
@@ -245,7 +252,7 @@ fn is_empty(malformed: &Malformed) -> bool {
     *malformed == Malformed::Empty
 }
 
-/// The gateway's message, and behind a colon its details, which name the real cause.
+/// The gateway's message, and after a colon its details, which hold the real cause.
 fn with_details(gateway: &Element<'_>) -> Option<String> {
     let (message, details) = (gateway.text("message"), gateway.word("details"));
     match (message, details.filter(|details| !message.is_some_and(|it| it.contains(details)))) {
@@ -254,7 +261,7 @@ fn with_details(gateway: &Element<'_>) -> Option<String> {
     }
 }
 
-/// As much of a message as is kept.
+/// The part of a message that is kept.
 fn bounded(mut message: String) -> String {
     if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
         message.truncate(end);

@@ -1,42 +1,44 @@
 //! Reads the rows of the Resource Manager's list.
+//!
+//! `tag_pages` joins the pages.
 
 use super::instances::tags;
 use super::tree::{Content, Element, Malformed};
 use crate::cloud::Tags;
 use crate::model::instance::{InstanceNo, RegionCode};
 
-/// What VPC servers are called there, by NAVER's table of resource names.
+/// The product name of VPC servers in NAVER's table of resource names.
 pub const PRODUCT_NAME: &str = "VPCServer";
 
-/// What they are called among its resources.
+/// The type of VPC servers among the product's resources.
 pub const RESOURCE_TYPE: &str = "Server";
 
-/// How many rows a page has: the most that is allowed.
+/// The rows of a page: the most that is allowed.
 pub const PAGE_SIZE: usize = 100;
 
-/// A row: a server, and its tags where it carries them.
+/// A row: a server, with its tags if the row carries them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     pub no: InstanceNo,
-    /// What its own tags are asked for by.
+    /// The key for reading the server's own tags.
     pub nrn: Option<String>,
-    /// Its tags; none where it carries none.
+    /// Empty if the row carries no tags.
     pub tags: Tags,
 }
 
 pub struct Page {
-    /// Those that are servers of the region.
+    /// The rows that are servers of the region.
     pub servers: Vec<Resource>,
-    /// How many rows it has, those of other regions too.
+    /// The number of rows, those of other regions included.
     pub rows: usize,
-    /// What tells its rows apart, as far as they say.
+    /// The ids of the rows, as far as they have any.
     pub ids: Vec<String>,
-    /// How many rows it says there are: on this page, or on all.
+    /// The count in the answer: of this page, or of all pages.
     pub count: Option<usize>,
     pub has_more: bool,
 }
 
-/// What is asked for, as far as an answer can contradict it.
+/// The parts of a question that an answer can contradict.
 pub struct Asked<'a> {
     pub region: &'a RegionCode,
     pub page: usize,
@@ -44,14 +46,15 @@ pub struct Asked<'a> {
     pub is_server: &'a (dyn Fn(&InstanceNo) -> bool + Sync),
 }
 
-/// Reads one page of the servers of a region. One row that is odd makes all of it unread: what
-/// it asks about could be the one that is protected.
+/// Reads one page of the servers of a region. One odd row spoils the whole page: the protected
+/// server could be on it.
 ///
 /// # Errors
-/// When any row cannot be read or contradicts what is known, it is another page, or there is no
-/// list of them.
+/// 1. A row cannot be read, or contradicts known facts.
+/// 2. The answer is another page.
+/// 3. The answer has no list.
 pub fn page(answer: &Element<'_>, asked: &Asked<'_>) -> Result<Page, Malformed> {
-    // A `null` is not a list of none.
+    // `null` is not an empty list.
     let is_list = |items: &Element<'_>| matches!(items.content, Content::Children(_));
     if !answer.child("items").is_some_and(is_list) {
         return Err(odd("there are no items in it".to_owned()));
@@ -75,7 +78,7 @@ pub fn page(answer: &Element<'_>, asked: &Asked<'_>) -> Result<Page, Malformed> 
             .word("itemCount")
             .map(|count| count.parse().map_err(|_| is_odd("itemCount", count)))
             .transpose()?,
-        // Where it is not said, a full page may have a successor.
+        // If the answer does not say, a full page may have a successor.
         has_more: match answer.word("hasMore") {
             None => rows.len() >= PAGE_SIZE,
             Some("true") => true,
@@ -93,7 +96,7 @@ fn is_odd(field: &str, word: &str) -> Malformed {
     odd(format!("its {field} is `{}`", word.escape_debug()))
 }
 
-/// A row; nothing where it is no server of the region.
+/// A row; `None` if it is no server of the region.
 fn server(row: &Element<'_>, asked: &Asked<'_>) -> Result<Option<Resource>, Malformed> {
     let known = |no: &str| InstanceNo::new(no).ok().filter(|no| (asked.is_server)(no));
     let id = row.word("resourceId").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What each answer means: tables over the bodies in `tests/ncloud/`.
+//! Tests of the reading of answers: tables over the bodies in `tests/ncloud/`.
 
 use proptest::prelude::*;
 use reqwest::header::HeaderValue;

@@ -1,33 +1,33 @@
-//! The shape that XML and JSON have in common: a tree of named texts.
+//! Owns the tree that XML and JSON have in common, its bounds, and its errors.
+//!
+//! `element` reads bodies into it.
 
 use std::borrow::Cow;
 
-/// How deep an answer may be nested: three times the deepest that the reference shows.
+/// The deepest nesting of an answer: three times the deepest of NAVER's reference.
 pub const MOST_LEVELS: usize = 32;
 
-/// How many elements an answer may have: 10,000 servers of Classic are fewer than a million.
+/// The most elements of an answer. 10,000 servers of Classic have fewer than a million.
 pub const MOST_ELEMENTS: usize = 2_000_000;
 
-/// Why a body cannot be read.
+/// The reasons why a body cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     #[error("it is empty")]
     Empty,
-    /// Some proxy's or gateway's page for people.
+    /// A page for people, from a proxy or a gateway.
     #[error("it is an HTML page")]
     Html,
-    /// Bytes that are not in the encoding they are said to be in.
+    /// Bytes that do not fit the declared encoding.
     #[error("its text is not {0}")]
     NotEncodedAs(String),
     #[error("its encoding `{0}` is unknown")]
     UnknownEncoding(String),
-    /// `<!DOCTYPE`: no answer has one, and nothing good comes of it.
+    /// `<!DOCTYPE`: no real answer has one, and entities can do harm.
     #[error("it declares a DOCTYPE")]
     Doctype,
-    /// More than [`MOST_LEVELS`].
     #[error("it is nested deeper than {MOST_LEVELS} levels")]
     TooDeep,
-    /// More than [`MOST_ELEMENTS`].
     #[error("it has more than {MOST_ELEMENTS} elements")]
     TooMany,
     #[error("it ends in the middle")]
@@ -38,7 +38,7 @@ pub enum Malformed {
     Xml(String),
     #[error("it is not well-formed JSON: {0}")]
     Json(String),
-    /// Well-formed, and not what was asked for.
+    /// Well-formed, but not the answer to the question.
     #[error("{0}")]
     Unexpected(String),
 }
@@ -46,17 +46,17 @@ pub enum Malformed {
 /// A named text or a named list of elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
-    /// The element's name or the field's; empty for a row of a JSON list and for the document.
+    /// The name of the element or field. Empty for a row of a JSON list and for the document.
     pub name: Cow<'a, str>,
     pub content: Content<'a>,
 }
 
-/// What is inside an element. Never both: text between children is not worth anything.
+/// The content of an element: never both, since text between children has no meaning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// Text; nothing where the element is empty.
+    /// A text; nothing if the element is empty.
     Text(Cow<'a, str>),
     /// Elements, in the order of the body.
-    // Not a `Vec`: with its capacity every element of a long list would be a sixth larger.
+    // Not a `Vec`: its capacity would make every element of a long list a sixth larger.
     Children(Box<[Element<'a>]>),
 }

@@ -1,4 +1,6 @@
-//! XML into elements. Knows no entity but the five that every XML has.
+//! Reads XML into elements. Knows only the five entities that every XML has.
+//!
+//! `tree` has the bounds.
 
 use std::borrow::Cow;
 
@@ -31,11 +33,11 @@ pub(super) fn read(source: &str) -> Result<Element<'_>, Malformed> {
     }
 }
 
-/// The elements that have begun and not ended; the first is the document.
+/// The elements that have begun and not ended. The first is the document.
 struct Open<'a> {
     levels: Vec<Level<'a>>,
-    /// Those that have ended and whose parent has not, so that a parent takes its children all
-    /// at once: a list of 10,000 servers takes half the memory that way.
+    /// Elements that have ended, with a parent that has not. A parent takes its children all at
+    /// once, which halves the memory for a list of 10,000 servers.
     ended: Vec<Element<'a>>,
     left: usize,
 }
@@ -44,7 +46,7 @@ struct Open<'a> {
 struct Level<'a> {
     name: Cow<'a, str>,
     text: Cow<'a, str>,
-    /// Where its children begin in [`Open::ended`].
+    /// The place in [`Open::ended`] at which the children begin.
     children: usize,
 }
 
@@ -77,7 +79,7 @@ impl<'a> Open<'a> {
 
     fn write(&mut self, text: Cow<'a, str>) {
         let Some(level) = self.levels.last_mut() else { return };
-        // Text between children is indentation, and would be copied for nothing.
+        // Text between children is indentation. A copy of it would be waste.
         if level.children < self.ended.len() && text.trim().is_empty() {
             return;
         }
@@ -98,7 +100,7 @@ impl<'a> Open<'a> {
     }
 }
 
-/// The name of a tag that begins at `at`, borrowed from the source instead of from the event.
+/// The name of a tag that begins at `at`, borrowed from the source and not from the event.
 fn name_in<'a>(source: &'a str, at: u64, tag: &BytesStart<'_>) -> Cow<'a, str> {
     let name = tag.name();
     let name: &str = name.as_ref();

@@ -1,4 +1,6 @@
-//! The fleet file: what the rehearsal's world holds when it begins, and what goes wrong in it.
+//! Owns the fleet file: the world of the rehearsal cloud at its beginning, and the faults in it.
+//!
+//! `world` moves the servers through time.
 
 mod server;
 pub(super) mod words;
@@ -17,75 +19,71 @@ use crate::text::regular_file;
 
 pub use server::{Hypervisor, Refuse, ServerSpec};
 
-/// No fleet file is larger: ten thousand servers take half of that.
+/// The largest fleet file. Ten thousand servers need half of that.
 const LARGEST: u64 = 4_000_000;
 
-/// How many servers a fleet may have, copies included.
+/// The most servers of a fleet, copies included.
 const MOST_SERVERS: u64 = 100_000;
 
 /// A checked fleet file. The default is the built-in one: ten servers of both platforms in two
 /// regions.
 #[derive(Clone, Debug)]
 pub struct Fleet {
-    /// What `chance` of faults is thrown with; the same seed gives the same faults.
+    /// The seed for `chance` of faults. The same seed gives the same faults.
     pub seed: u64,
-    /// In the order of `getRegionList`; the first one is meant where a request names none.
+    /// In the order of `getRegionList`. The first one answers requests that name none.
     pub regions: Vec<RegionCode>,
-    /// What becomes of a request of which a part cannot be done.
+    /// The treatment of a request that can be done only in part.
     pub batch: Batch,
-    /// How long the gateway takes to answer an accepted change.
+    /// The time before the gateway answers an accepted change.
     pub accept_delay: Duration,
-    /// How long lists go on showing the state before an accepted change.
+    /// The time for which lists still show the state before an accepted change.
     pub list_lag: Duration,
     /// A larger `pageSize` is cut down to this.
     pub max_page_size: Option<usize>,
-    /// How many servers a list without `pageSize` shows; left out: all, as NAVER's reference has
-    /// it.
+    /// The number of servers in a list without `pageSize`; left out: all, as in NAVER's reference.
     pub page_size_left_out: Option<usize>,
-    /// Which servers a Classic list without `zoneNo` shows.
+    /// The servers in a Classic list without `zoneNo`.
     pub zone_left_out: ZoneLeftOut,
-    /// `[[servers]]`.
     pub servers: Vec<ServerSpec>,
-    /// `[[faults]]`.
     pub faults: Vec<Fault>,
 }
 
-/// What becomes of a request of which a part cannot be done; NAVER documents neither.
+/// The treatment of a request that can be done only in part. NAVER documents neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Batch {
-    /// The first server that cannot be done decides: its code, and nothing is done.
+    /// The first server that refuses decides: its code is the answer, and nothing is done.
     AllOrNothing,
-    /// The others are done and the answer is 22001.
+    /// The other servers obey, and the answer is 22001.
     Partial,
 }
 
-/// Which servers a Classic list without `zoneNo` shows.
+/// The servers in a Classic list without `zoneNo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ZoneLeftOut {
-    /// Those of the region's first zone, as NAVER's reference says.
+    /// Those of the region's first zone, as in NAVER's reference.
     First,
-    /// Those of all zones, as users of its SDKs report.
+    /// Those of all zones, as users of the SDKs report.
     All,
 }
 
-/// Why a fleet file cannot be used.
+/// The reasons why a fleet file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
     #[error("{} cannot be read", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    /// It says something that cannot be.
+    /// The file contradicts itself or the format.
     #[error("{}:{mistake}", path.display())]
     Wrong {
         path: PathBuf,
-        /// The first thing that is wrong in it.
+        /// The first mistake in the file.
         mistake: FleetMistake,
     },
 }
 
-/// What is wrong in the text of a fleet file: no TOML, an unknown key, a wrong value, or what
-/// cannot be.
+/// A mistake in a fleet file: no TOML, an unknown key, a wrong value, or a contradiction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}: {problem}")]
 pub struct FleetMistake {
@@ -145,7 +143,7 @@ impl Fleet {
     /// Reads the text of a fleet file.
     ///
     /// # Errors
-    /// For the first mistake in it, with its line.
+    /// The first mistake, with its line.
     pub fn parse(text: &str) -> Result<Self, FleetMistake> {
         let wrong = |at: usize, problem| FleetMistake { line: line_of(text, at), problem };
         let file: FleetFile = toml::from_str(text).map_err(|error| {
@@ -186,7 +184,7 @@ impl Fleet {
     /// Reads a fleet file.
     ///
     /// # Errors
-    /// When it cannot be read, and for the first mistake in it.
+    /// The file cannot be read, or has a mistake: the first one.
     pub fn load(path: &Path) -> Result<Self, FleetError> {
         let unreadable = |source| FleetError::Unreadable { path: path.to_owned(), source };
         let bytes = regular_file::open(path).and_then(|file| regular_file::read(file, LARGEST));
@@ -198,7 +196,7 @@ impl Fleet {
     }
 }
 
-/// Two servers cannot have one number.
+/// Checks that no two servers have the same number.
 fn take_numbers(server: &ServerSpec, taken: &mut BTreeSet<u64>) -> Option<String> {
     let first = server.first_no()?;
     let twice = (first..).take(server.count as usize).find(|no| !taken.insert(*no))?;

@@ -1,4 +1,4 @@
-//! `[[servers]]`: what one entry of the fleet file says.
+//! Owns `[[servers]]`, the entries of the fleet file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use super::words;
 use crate::model::instance::{InstanceNo, Operation, Status};
 use crate::model::platform::Platform;
 
-/// One entry of `[[servers]]`; `name` is all it needs.
+/// One entry of `[[servers]]`. Only `name` is required.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub struct ServerSpec {
-    /// `serverName`. May hold anything.
+    /// `serverName`. Any text is allowed.
     pub name: String,
-    /// More than one makes copies, `name-1` onwards, with numbers counting up from `no`.
+    /// The number of copies: `name-1` onwards, with numbers counted up from `no`.
     pub count: u32,
     /// `serverInstanceNo`; left out: the next free one from 1021003.
     pub no: Option<InstanceNo>,
-    /// Which of the two APIs knows it. Default: `vpc`.
+    /// The API that knows the server. Default: `vpc`.
     pub platform: Platform,
     /// Default: the first region of the fleet.
     pub region: Option<String>,
@@ -28,19 +28,19 @@ pub struct ServerSpec {
     pub zone: Option<String>,
     /// Default: none.
     pub tags: BTreeMap<String, String>,
-    /// Where it is when the world begins. Default: `RUN`.
+    /// The status when the world begins. Default: `RUN`.
     #[serde(deserialize_with = "words::status")]
     pub status: Status,
-    /// What is being done to it when the world begins. Default: `NULL`.
+    /// The operation under way when the world begins. Default: `NULL`.
     #[serde(deserialize_with = "words::operation")]
     pub operation: Operation,
-    /// How long that operation takes; left out: it never ends.
+    /// The length of that operation; left out: no end.
     #[serde(deserialize_with = "words::maybe_length")]
     pub busy_for: Option<Duration>,
-    /// From an accepted stop to the end of it. Default: 20 s.
+    /// The time from an accepted stop to its end. Default: 20 s.
     #[serde(deserialize_with = "words::length")]
     pub stop_takes: Duration,
-    /// From an accepted start to the end of it. Default: 30 s.
+    /// The time from an accepted start to its end. Default: 30 s.
     #[serde(deserialize_with = "words::length")]
     pub start_takes: Duration,
     /// The status a stop ends in: `NSTOP` (default), or `SD_FL` for one that fails.
@@ -51,14 +51,14 @@ pub struct ServerSpec {
     pub start_ends_in: Status,
     /// A stop is accepted and never ends.
     pub never_stops: bool,
-    /// It says no to changes, whatever its state.
+    /// The server refuses all changes, whatever its state.
     pub refuse: Option<Refuse>,
-    /// The keys lack the permission to change it.
+    /// The keys lack the right to change the server.
     pub forbidden: bool,
-    /// How long after the world began it is gone for good.
+    /// The age of the world at which the server disappears for good.
     #[serde(deserialize_with = "words::maybe_length")]
     pub vanishes_after: Option<Duration>,
-    /// `isProtectServerTermination`, which does not hinder a stop.
+    /// `isProtectServerTermination`, which does not prevent a stop.
     pub protected: bool,
     /// `KVM` servers (VPC) leave fields out. Default: `XEN`.
     pub hypervisor: Hypervisor,
@@ -66,9 +66,9 @@ pub struct ServerSpec {
     pub product_code: Option<String>,
     /// `serverSpecCode` (VPC).
     pub spec_code: Option<String>,
-    /// Only the Resource Manager knows it, not the server list.
+    /// Only the Resource Manager knows the server; no list of servers has it.
     pub stranger: bool,
-    /// Its row in lists has no status, and its row at the Resource Manager no number.
+    /// The row in lists has no status, and the row at the Resource Manager no number.
     pub odd: bool,
 }
 
@@ -78,7 +78,7 @@ pub struct ServerSpec {
 pub struct Refuse {
     /// `returnCode`, such as `25041` or `25014`.
     pub code: String,
-    /// `returnMessage`; default: what NAVER says with that code.
+    /// `returnMessage`; default: NAVER's text for the code.
     #[serde(default)]
     pub message: Option<String>,
     #[serde(default)]
@@ -126,13 +126,13 @@ impl Default for ServerSpec {
 }
 
 impl ServerSpec {
-    /// `no` as a number, where it is one that can be counted on from.
+    /// `no` as a number, if copies can be counted up from it.
     pub(in super::super) fn first_no(&self) -> Option<u64> {
         let no = self.no.as_ref()?.as_str();
         no.parse().ok().filter(|number: &u64| no.len() <= 18 && number.to_string() == no)
     }
 
-    /// What is wrong with it, if anything, in a world of these regions.
+    /// A mistake in this entry, in a world of these regions.
     pub(super) fn problem(&self, regions: &[String]) -> Option<String> {
         let region = self.region.as_ref().unwrap_or(&regions[0]);
         if self.name.is_empty() {

@@ -1,4 +1,4 @@
-//! Fleets as files describe them, right and wrong.
+//! Tests of fleet files, right and wrong.
 
 use std::time::Duration;
 

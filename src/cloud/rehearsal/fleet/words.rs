@@ -1,4 +1,4 @@
-//! Values of the fleet file that serde does not read by itself: lengths of time and codes.
+//! Reads values of the fleet file that serde does not read itself: lengths of time and codes.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::model::instance::{Operation, Status};
 use crate::time::duration::{DurationError, parse_duration};
 
-/// As in schedules.toml, and milliseconds: `20s`, `1m30s`, `500ms`.
+/// The form of schedules.toml, or milliseconds: `20s`, `1m30s`, `500ms`.
 fn parse_length(text: &str) -> Result<Duration, DurationError> {
     match text.strip_suffix("ms").map(str::parse) {
         Some(Ok(millis)) => Ok(Duration::from_millis(millis)),

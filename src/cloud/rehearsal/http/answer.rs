@@ -1,4 +1,6 @@
-//! An answer before it goes out, in the shapes of the gateway and of the service.
+//! Owns an answer before it goes out, in the shapes of the gateway and of the service.
+//!
+//! `fault_effects` spoils answers, and `tree` renders them.
 
 use hyper::header::HeaderName;
 
@@ -7,20 +9,20 @@ use super::gate::Turned;
 use super::tree::{Format, Node};
 use crate::cloud::rehearsal::world::Refused;
 
-/// What would be answered if nothing went wrong on the way.
+/// The answer without any fault.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) headers: Vec<(HeaderName, String)>,
     pub(super) text: String,
-    /// `returnCode` or `errorCode` in it.
+    /// The `returnCode` or `errorCode` of the answer.
     pub(super) code: Option<String>,
-    /// `requestId` in it.
+    /// The `requestId` of the answer.
     pub(super) request_id: Option<String>,
 }
 
-/// The list in a good answer: the name of its element, the list, and how many there are on all
+/// The list in a good answer: the name of its element, the list, and the number of rows on all
 /// pages.
 pub(super) type Rows<'a> = (&'static str, Node<'a>, usize);
 
@@ -39,8 +41,8 @@ impl Answer {
         Self::new(200, Format::Json, text)
     }
 
-    /// The service's error. NAVER's examples of it have no `requestId`; the audit log is richer
-    /// for one, and a client must bear both.
+    /// The service's error. NAVER's examples of it have no `requestId`. Clients must accept both
+    /// forms, and the audit log gains from an id.
     pub(super) fn refused(refused: &Refused, call: &Call, request_id: String) -> Self {
         let fields = Node::Fields(vec![
             ("requestId", Node::text(&request_id)),
@@ -60,8 +62,8 @@ impl Answer {
         Self { code: Some(refused.code.clone()), request_id: Some(request_id), ..answer }
     }
 
-    /// What was asked for. Every other list has its `requestId` at the end, as some of NAVER's
-    /// bodies do.
+    /// The answer to a question. Every other list has its `requestId` at the end, as some of
+    /// NAVER's bodies do.
     pub(super) fn done((name, list, total): Rows, call: &Call, request_id: String) -> Self {
         let mut fields = head(&request_id, "0", "success");
         fields.push(("totalRows", Node::Number(u64::try_from(total).unwrap_or(u64::MAX))));

@@ -1,6 +1,7 @@
-//! What a call asks, read from its parameters; the gateway turns away what cannot be read.
+//! Reads a call's parameters into a question; the gateway refuses a call that cannot be read.
 //!
-//! NAVER does not say how wrong parameters are answered: 400/100 for all of them is inferred.
+//! NAVER does not document the answer to wrong parameters: 400/100 for all of them is inferred.
+//! `gateway` answers the question.
 
 use super::call::{Call, Endpoint, Params, Verb};
 use super::gate::Turned;
@@ -24,13 +25,13 @@ pub(super) enum Ask {
 pub(super) struct Change {
     pub(super) action: Action,
     pub(super) platform: Platform,
-    /// Classic names none.
+    /// `None` on Classic.
     pub(super) region: Option<RegionCode>,
-    /// `Err`: one of them is no number.
+    /// `Err` if one of them is no number.
     pub(super) instances: Result<Vec<InstanceNo>, ()>,
 }
 
-/// What the fleet says about lists.
+/// The fleet's rules for lists.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct ListRules {
     pub(in super::super) zone_left_out: ZoneLeftOut,
@@ -57,7 +58,7 @@ impl Ask {
         }
     }
 
-    /// The region it is about, as far as it says so.
+    /// The region that the call names.
     pub(super) fn region(&self) -> Option<&RegionCode> {
         match self {
             Self::Regions(_) => None,
@@ -69,7 +70,7 @@ impl Ask {
     }
 }
 
-/// The region that is named; the first one where none is.
+/// The region that the call names, or the first one.
 fn region<'w>(params: &Params, platform: Platform, world: &'w World) -> Result<&'w Region, Turned> {
     let (name, value) = match platform {
         Platform::Vpc => ("regionCode", params.get("regionCode")),
@@ -129,7 +130,7 @@ fn zone(
     }
 }
 
-/// `tagKeyList.N` with the `tagValueList.N` of the same place, where there is one.
+/// Each `tagKeyList.N` with the `tagValueList.N` of the same place, if there is one.
 fn tags(params: &Params) -> Vec<(String, Option<String>)> {
     let values = params.list("tagValueList");
     let keys = params.list("tagKeyList").into_iter().enumerate();
@@ -151,7 +152,7 @@ fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<
         (Some(_), None) if platform == Platform::Vpc => {
             Err(Turned::bad_request("pageSize is needed with pageNo."))
         }
-        // SDKs send zeros for what nobody set.
+        // SDKs send zeros for parameters that were not set.
         _ => Ok(rules.page_size_left_out.map(|size| Page { no: 1, size, shift: 0 })),
     }
 }
@@ -173,7 +174,7 @@ fn change(
     Ok(Change { action, platform, region, instances })
 }
 
-/// `Ok(Err(()))`: one of them is no number.
+/// `Ok(Err(()))` if one of them is no number.
 fn instances(params: &Params) -> Result<Result<Vec<InstanceNo>, ()>, Turned> {
     let named = params.list("serverInstanceNoList");
     let mut sorted = named.clone();

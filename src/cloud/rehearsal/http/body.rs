@@ -1,4 +1,4 @@
-//! Bodies that may end too early or hardly ever.
+//! Owns bodies that may end too early, or almost never.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use hyper::body::{Bytes, Frame, SizeHint};
 
-/// The connection ends here, on purpose.
+/// The deliberate end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the rehearsal cut the connection")]
 pub(super) struct Cut;
@@ -21,7 +21,7 @@ pub(super) struct Body {
 #[derive(Debug)]
 enum Step {
     Send(Bytes),
-    /// Lets what was sent so far reach the wire.
+    /// Lets the bytes so far reach the wire.
     Breathe,
     Cut,
     Repeat(Bytes, u32),

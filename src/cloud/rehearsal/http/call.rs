@@ -1,4 +1,6 @@
-//! A request as it arrived: where it goes, and its parameters from query and form together.
+//! Owns a request as it arrived: its target, and its parameters from query and form together.
+//!
+//! `gate` checks the signature, and `ask` reads the meaning.
 
 use hyper::body::Bytes;
 use hyper::{HeaderMap, Method, Uri, header};
@@ -12,7 +14,7 @@ use crate::model::platform::Platform;
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,
-    /// As sent: it is what the signature covers.
+    /// As sent: the signature covers these bytes.
     pub(super) path_and_query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -24,9 +26,9 @@ pub(super) struct Call {
 pub(super) enum Endpoint {
     /// `/vserver/v2/…` and `/server/v2/…`.
     Server(Platform, Verb),
-    /// `/api/v1/resources`, of whatever version.
+    /// `/api/v1/resources`, in any version.
     Resources,
-    /// Where the `redirect` fault leads.
+    /// The target of the `redirect` fault.
     Redirected,
     Unknown,
 }
@@ -40,7 +42,7 @@ pub(super) enum Verb {
     Change(Action),
 }
 
-/// The path that the `redirect` fault leads to.
+/// The path of the `redirect` fault's target.
 pub(super) const ELSEWHERE: &str = "/redirected";
 
 impl Endpoint {
@@ -60,7 +62,7 @@ impl Endpoint {
         Verb::named(action).map_or(Self::Unknown, |verb| Self::Server(platform, verb))
     }
 
-    /// The word for it in faults, counts and records.
+    /// Its name in faults, counts and records.
     pub(super) fn action(self) -> &'static str {
         match self {
             Self::Server(_, verb) => verb.as_str(),
@@ -70,7 +72,7 @@ impl Endpoint {
         }
     }
 
-    /// What it asks to change, if anything.
+    /// The action that it asks for, if any.
     pub(super) fn change(self) -> Option<Action> {
         match self {
             Self::Server(_, Verb::Change(action)) => Some(action),
@@ -112,7 +114,7 @@ impl Call {
         }
     }
 
-    /// The format that errors and answers come in. The Resource Manager knows JSON only.
+    /// The format of errors and answers. The Resource Manager has only JSON.
     pub(super) fn format(&self) -> Format {
         match self.params.get("responseFormatType") {
             _ if self.target == Endpoint::Resources => Format::Json,
@@ -121,7 +123,7 @@ impl Call {
         }
     }
 
-    /// The numbers it names that are numbers.
+    /// The numbers in the call, without the invalid ones.
     pub(super) fn instances(&self) -> Vec<InstanceNo> {
         let named = self.params.list("serverInstanceNoList");
         named.into_iter().filter_map(|no| InstanceNo::new(no).ok()).collect()
@@ -149,7 +151,7 @@ impl Params {
         Self(query.into_owned().chain(form_urlencoded::parse(form).into_owned()).collect())
     }
 
-    /// A parameter that is there and not empty.
+    /// A parameter that is present and not empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(its_name, _)| its_name == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())

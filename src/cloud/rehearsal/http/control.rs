@@ -1,5 +1,6 @@
-//! `/rehearsal/…`: looking behind the scenes and moving them, for `lightsout cloud` as a process
-//! of its own. Unsigned: it is served on loopback, to whoever plays the part of the world.
+//! `/rehearsal/…`: shows and changes the world from outside, for `lightsout cloud` as a process of
+//! its own. The calls are unsigned: the server listens on loopback, and any client there may play
+//! the part of the world.
 //!
 //! | call | does |
 //! |---|---|
@@ -29,7 +30,7 @@ pub(super) type Told = (u16, &'static str, String);
 const LINES: &str = "application/x-ndjson";
 const TEXT: &str = "text/plain;charset=UTF-8";
 
-/// What `POST /rehearsal/servers/{no}` takes.
+/// The body of `POST /rehearsal/servers/{no}`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Patch {

@@ -1,4 +1,6 @@
-//! What a call that a fault struck looks like on the wire.
+//! Makes the effect of a fault on the wire.
+//!
+//! `fault` has the kinds; `fault_schedule` chooses the call.
 
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ pub(super) struct Wire {
     pub(super) body: Body,
 }
 
-/// The answer of a fault that lets nothing through; `None` ends the connection.
+/// The answer of a fault that leaves the world as it is; `None` ends the connection.
 pub(super) fn instead(fault: &Fault, call: &Call, request_id: String) -> Option<Answer> {
     let turned = |turned: Turned| {
         let details = fault.message.clone().unwrap_or_else(|| turned.details.clone());
@@ -63,7 +65,7 @@ fn refusal(fault: &Fault, call: &Call, request_id: String) -> Answer {
     }
 }
 
-/// What is left of an answer on its way; `None` ends the connection.
+/// The remains of a good answer after a fault; `None` ends the connection.
 pub(super) fn garble(answer: Answer, fault: Option<&Fault>, call: &Call) -> Option<Answer> {
     match fault.map(|fault| fault.kind) {
         Some(FaultKind::ResetAfter) => None,
@@ -87,12 +89,12 @@ pub(super) fn garble(answer: Answer, fault: Option<&Fault>, call: &Call) -> Opti
     }
 }
 
-/// Without the codes that nobody will read in it.
+/// The answer without its codes, which no client will read.
 fn unmarked(answer: Answer) -> Answer {
     Answer { code: None, request_id: None, ..answer }
 }
 
-/// The last step: to bytes.
+/// The last step: the bytes.
 pub(super) fn wire(answer: Answer, kind: Option<FaultKind>) -> Wire {
     let mut headers = answer.headers;
     headers.push((header::CONTENT_TYPE, answer.content_type.to_owned()));
@@ -108,7 +110,7 @@ pub(super) fn wire(answer: Answer, kind: Option<FaultKind>) -> Wire {
     Wire { status: answer.status, headers, body }
 }
 
-/// How late the answer comes, of the clock's time.
+/// The delay of the answer, in the clock's time.
 pub(super) fn delay(fault: Option<&Fault>) -> Duration {
     let slow = fault.filter(|fault| fault.kind == FaultKind::Slow);
     slow.and_then(|fault| fault.delay).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The API gateway's own work: keys, signature and clock are checked before anything else.
+//! The API gateway's own checks, before anything else: keys, signature and clock.
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use sha2::Sha256;
 use super::call::Call;
 use super::tree::{Format, Node};
 
-/// How far a timestamp may be off, in milliseconds: five minutes.
+/// The greatest error of a timestamp, in milliseconds: five minutes.
 const MOST_SKEW: u64 = 5 * 60 * 1000;
 
-/// The keys one rehearsal cloud made up for itself.
+/// The keys that this rehearsal cloud invented.
 #[derive(Clone)]
 pub(in super::super) struct Keys {
     pub(in super::super) access: String,
@@ -27,7 +27,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// What the gateway says when it does not let a call through.
+/// The gateway's refusal of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Turned {
     pub(super) status: u16,
@@ -81,7 +81,7 @@ impl Turned {
         Self { status, code, message, details: "The endpoint did not answer.".to_owned() }
     }
 
-    /// The body. That there is an XML form of it is inferred: NAVER shows the JSON one.
+    /// The body. The XML form is inferred: NAVER shows only JSON.
     pub(super) fn body(&self, format: Format) -> String {
         let fields = vec![
             ("errorCode", self.code.into()),
@@ -92,7 +92,7 @@ impl Turned {
     }
 }
 
-/// Lets a call through whose signature proves the keys, at this time.
+/// Admits a call whose signature proves the keys, at this time.
 pub(super) fn check(call: &Call, keys: &Keys, now: DateTime<Utc>) -> Result<(), Turned> {
     let missing = || Turned::unauthenticated("Authentication information are missing.");
     let access = call.header("x-ncp-iam-access-key").ok_or_else(missing)?;

@@ -1,4 +1,7 @@
-//! One call, start to finish: turned away, struck, or done; and written down in any case.
+//! Takes one call from start to finish: refused, struck, or done, and recorded in any case.
+//!
+//! Decides nothing itself: `gate` and `ask` refuse, `fault_schedule` strikes, `world` does,
+//! `ledger` records.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +22,7 @@ use crate::cloud::rehearsal::rng::Dice;
 use crate::cloud::rehearsal::world::{NO_NUMBER, Now, Page, Query, Refused, World};
 use crate::model::instance::InstanceNo;
 
-/// The far side of the wire.
+/// The state behind the wire.
 #[derive(Debug)]
 pub(in super::super) struct Gateway {
     pub(in super::super) clock: Arc<dyn Clock>,
@@ -45,10 +48,9 @@ pub(super) struct Reply {
     pub(super) delay: Duration,
 }
 
-/// What one call came to, before it is written down.
+/// The result of one call, before it is recorded.
 #[derive(Debug, Default)]
 struct Outcome {
-    /// `None` ends the connection without an answer.
     answer: Option<Answer>,
     region: Option<String>,
     effects: Vec<InstanceNo>,
@@ -78,17 +80,16 @@ impl Gateway {
         }
     }
 
-    /// Everything that changes, for the one who asks.
+    /// The changing part, locked for the caller.
     pub(in super::super) fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time of a question asked now.
     pub(in super::super) fn now(&self) -> Now {
         Now::of(&*self.clock)
     }
 
-    /// Does what a call asks, and says what goes back.
+    /// Does the work of a call, and returns the reply.
     pub(super) fn take(&self, call: &Call) -> Reply {
         let now = self.now();
         let mut inside = self.inside();
@@ -145,7 +146,7 @@ impl Inside {
         Outcome { answer: Some(answer), region, effects, fault }
     }
 
-    /// Lets a call in that the gateway understands and whose keys are good.
+    /// Admits a call that the gateway understands and whose keys are good.
     fn admit(&self, call: &Call, gateway: &Gateway, now: Now) -> Result<Ask, Turned> {
         if matches!(call.target, Endpoint::Unknown | Endpoint::Redirected) {
             return Err(Turned::not_found());
@@ -157,7 +158,7 @@ impl Inside {
         Ask::read(call, &self.world, gateway.rules)
     }
 
-    /// The region a call is about: the one it names, or the one of the first server it names.
+    /// The region of a call: the one that it names, or that of the first server that it names.
     fn region_of(&self, ask: &Ask, now: Now) -> Option<String> {
         let named = ask.region().map(ToString::to_string);
         named.or_else(|| {
@@ -237,7 +238,7 @@ impl Inside {
     }
 }
 
-/// Faults of lists bend the question; the answer is then true to it.
+/// Changes the question where a list is struck. The answer is then true to the changed question.
 fn as_the_fault_has_it(mut query: Query, fault: Option<&Fault>) -> Query {
     let (Some(page), Some(fault)) = (query.page.as_mut(), fault) else { return query };
     match (fault.kind, fault.change) {

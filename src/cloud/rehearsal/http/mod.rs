@@ -1,4 +1,6 @@
-//! The wire: sockets, requests and answers. What they mean for the servers is `world`'s business.
+//! The wire: sockets, requests and answers.
+//!
+//! `world` owns the servers behind it.
 
 mod answer;
 mod ask;
@@ -32,10 +34,10 @@ use self::call::Call;
 use self::gate::Turned;
 pub(super) use self::gateway::Gateway;
 
-/// How much of a request is read. NAVER does not publish its limit.
+/// The part of a request that is read. NAVER does not publish its limit.
 const MOST_REQUEST_BYTES: usize = 1024 * 1024;
 
-/// A listener that can be taken away from whoever waits at it, which frees its port at once.
+/// A listener that can be taken from the task that waits at it, so that its port is free at once.
 #[derive(Clone, Debug)]
 pub(super) struct Door(Arc<Mutex<Option<TcpListener>>>);
 
@@ -57,7 +59,7 @@ impl Door {
     }
 }
 
-/// Serves whoever comes through the door until this is aborted; connections end with it.
+/// Serves all connections through the door until this is aborted. The connections end with it.
 pub(super) async fn serve(door: Door, gateway: Arc<Gateway>) {
     let mut connections = JoinSet::new();
     loop {
@@ -67,7 +69,7 @@ pub(super) async fn serve(door: Door, gateway: Arc<Gateway>) {
                     connections.spawn(connection(stream, Arc::clone(&gateway)));
                 }
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                // Out of file descriptors: the end of a connection is what gives one back.
+                // No file descriptor is left: the end of a connection gives one back.
                 Err(_) => {
                     connections.join_next().await;
                 }
@@ -78,11 +80,11 @@ pub(super) async fn serve(door: Door, gateway: Arc<Gateway>) {
 }
 
 async fn connection(stream: TcpStream, gateway: Arc<Gateway>) {
-    // Answers are written whole, so waiting for more to send would only add delay. A socket
-    // that refuses this works all the same.
+    // Answers are written whole, so a wait for more bytes would only add delay. A socket that
+    // refuses this still works.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(Arc::clone(&gateway), request));
-    // How a connection ends is the client's affair, or that of a fault.
+    // The end of a connection is the business of the client, or of a fault.
     let _ = hyper::server::conn::http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)

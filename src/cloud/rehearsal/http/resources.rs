@@ -1,7 +1,7 @@
-//! The Resource Manager: who holds which tags. `POST /api/v1/resources`, or that of any other
-//! version, JSON both ways.
+//! The Resource Manager: the tags of servers. `POST /api/v1/resources`, or any other version, with
+//! JSON both ways.
 //!
-//! Its filter is exact, and items carry their tags only when asked for one by its `nrn`.
+//! Its filter is exact. Items carry tags only in answers to questions by one `nrn`.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub(super) struct ResourceQuery {
     resource_name: Option<String>,
     #[serde(default)]
     tag: Vec<WantedTag>,
-    /// From 0. Other names, such as those of older renditions of its page, are not heeded.
+    /// From 0. Other names, such as those in older versions of NAVER's page, are ignored.
     #[serde(default)]
     page: usize,
     #[serde(default = "twenty")]
@@ -49,7 +49,7 @@ fn twenty() -> usize {
 struct Listing<'a> {
     page: usize,
     size: usize,
-    /// Of this page: the page on the API says "number of results in the response".
+    /// Of this page: NAVER's page on the API says "number of results in the response".
     item_count: usize,
     has_more: bool,
     items: Vec<Item<'a>>,
@@ -148,7 +148,7 @@ impl ResourceQuery {
     }
 }
 
-/// The member number in it is made up.
+/// The member number in it is invented.
 fn nrn_of(server: &Server) -> String {
     format!("nrn:PUB:{PRODUCT}:{}:2500000:{TYPE}/{}", server.region, server.no)
 }

@@ -1,4 +1,4 @@
-//! A server as the two APIs write it: NAVER's field names, nesting and order.
+//! Writes a server as the two APIs do: NAVER's field names, nesting and order.
 
 use chrono::{DateTime, FixedOffset, Utc};
 
@@ -9,7 +9,7 @@ use crate::model::platform::Platform;
 
 type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 
-/// `serverInstance`, as lists show it.
+/// `serverInstance` in lists.
 pub(super) fn server<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
     match instance(server, server.shown(now), regions) {
         Node::Fields(mut fields) if server.odd => {
@@ -20,7 +20,7 @@ pub(super) fn server<'a>(server: &'a Server, regions: &[Region], now: Now) -> No
     }
 }
 
-/// `serverInstance`, as the answer to a change shows it: always the state the change led to.
+/// `serverInstance` in the answer to a change: always the state after the change.
 pub(super) fn changed<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
     instance(server, server.state(now), regions)
 }
@@ -160,7 +160,7 @@ pub(super) fn region_fields(region: &Region, platform: Platform) -> Node<'static
     Node::Fields(fields)
 }
 
-/// `zone`s of a region, as `getZoneList` has them.
+/// The `zone`s of a region in `getZoneList`.
 pub(super) fn zones(region: &Region, platform: Platform) -> Node<'static> {
     let zones = region.zones().into_iter().map(|zone| {
         let mut fields: Fields = Vec::new();
@@ -183,7 +183,7 @@ fn code(code: &'static str, name: &'static str) -> Node<'static> {
     Node::Fields(vec![("code", code.into()), ("codeName", name.into())])
 }
 
-/// `codeName` is localised, here as there: a client that compares it is wrong.
+/// `codeName` is localised, as in the real cloud: a client must not compare it.
 fn status(code: &str) -> Node<'_> {
     let name = match code {
         "RUN" => "서버 RUN 상태",

@@ -1,4 +1,4 @@
-//! A body before it is written: one tree, rendered as XML or as JSON.
+//! Owns a body before it is written: one tree, rendered as XML or as JSON.
 
 use std::borrow::Cow;
 
@@ -25,12 +25,12 @@ impl Format {
 #[derive(Clone, Debug)]
 pub(super) enum Node<'a> {
     Text(Cow<'a, str>),
-    /// Words of our own, which need no escaping; most of a list is made of them.
+    /// Our own words, which need no escapes. Most of a list consists of them.
     Words(&'static str),
     Number(u64),
     Flag(bool),
     Fields(Vec<(&'static str, Node<'a>)>),
-    /// The name that each entry has in XML, and the entries.
+    /// The entries, with the name of each in XML.
     List(&'static str, Vec<Node<'a>>),
 }
 
@@ -99,7 +99,7 @@ fn tag(out: &mut String, parts: [&str; 3]) {
     }
 }
 
-/// Escapes markup, and replaces what XML 1.0 cannot hold in any form.
+/// Escapes markup, and replaces characters that XML 1.0 cannot hold in any form.
 fn in_xml(text: &str) -> Cow<'_, str> {
     let forbidden = |c: char| {
         c < ' ' && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{FFFE}' | '\u{FFFF}')

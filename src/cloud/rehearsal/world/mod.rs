@@ -1,7 +1,7 @@
-//! The world: servers that take their time. Pure and synchronous; every question brings the
-//! time with it.
+//! The world: servers that need time to change. Pure and synchronous; each question brings the
+//! time.
 //!
-//! How questions and answers look on the wire is `http`'s business.
+//! `http` owns the form of questions and answers on the wire.
 
 mod now;
 mod place;
@@ -22,7 +22,7 @@ pub(super) use query::{Page, Query, holds_all};
 pub(super) use refusal::{NO_NUMBER, Refused};
 pub(super) use server::{Server, State};
 
-/// The number that servers without `no` are counted from: the one of NAVER's example.
+/// The first number for servers without `no`: the one of NAVER's example.
 const FIRST_NO: u64 = 1_021_003;
 
 /// All servers of the account, on both platforms.
@@ -34,12 +34,12 @@ pub(super) struct World {
     list_lag: Duration,
 }
 
-/// What became of a request for a change.
+/// The result of a request for a change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Changed {
-    /// The servers on which it took effect.
+    /// The servers that changed.
     pub(super) taken: Vec<InstanceNo>,
-    /// The answer, where it is not `0`.
+    /// The refusal, if the code is not `0`.
     pub(super) refused: Option<Refused>,
 }
 
@@ -52,7 +52,7 @@ impl World {
             batch: fleet.batch,
             list_lag: fleet.list_lag,
         };
-        // Those with a number of their own come first, so that counting goes around them.
+        // Servers with a fixed number come first, so that the counter skips their numbers.
         let (numbered, counted) = fleet.servers.iter().partition::<Vec<_>, _>(|s| s.no.is_some());
         let mut free = FIRST_NO;
         for spec in numbered {
@@ -85,7 +85,7 @@ impl World {
         &self.regions
     }
 
-    /// Every server there is, also one that no list shows but a tag names.
+    /// Every server, with those that no list shows and only the Resource Manager knows.
     pub(super) fn servers(&self, now: Now) -> impl Iterator<Item = &Server> {
         self.servers.values().filter(move |server| server.exists(now))
     }
@@ -103,12 +103,12 @@ impl World {
         self.server(no, now).filter(|server| !server.stranger)
     }
 
-    /// Whether asking for `action` on this server is asking for what is done or under way.
+    /// Whether the server is already in the state that `action` leads to, or on its way.
     pub(super) fn is_needless(&self, action: Action, no: &InstanceNo, now: Now) -> bool {
         self.server(no, now).is_some_and(|server| server.is_needless(action, now))
     }
 
-    /// Asks for `action` on these servers, of `platform` and, where it is given, of `region`.
+    /// Asks for `action` on these servers of `platform`, and of `region` if it is given.
     pub(super) fn change(
         &mut self,
         action: Action,
@@ -161,14 +161,14 @@ impl World {
         }
     }
 
-    /// Puts a server where somebody else's hand left it.
+    /// Puts a server in a state, as another person would.
     pub(super) fn put(&mut self, no: &InstanceNo, state: (Status, Operation), now: Now) {
         if let Some(server) = self.servers.get_mut(no) {
             server.put(state.0, state.1, now);
         }
     }
 
-    /// The server, to change what does not pass with time. `None`: there is none.
+    /// The server, for changes that need no time; `None` if there is none.
     pub(super) fn server_mut(&mut self, no: &InstanceNo) -> Option<&mut Server> {
         self.servers.get_mut(no)
     }

@@ -1,4 +1,4 @@
-//! The time of a world, and how fast it goes.
+//! Owns the time of a world, and its speed.
 
 use chrono::{DateTime, Utc};
 

@@ -1,8 +1,8 @@
-//! Regions and zones of the world: their codes, and the numbers Classic calls them by.
+//! Regions and zones of the world: their codes, and their numbers on Classic.
 
 use crate::model::instance::RegionCode;
 
-/// A region, as `getRegionList` has it.
+/// A region in `getRegionList`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Region {
     pub(in super::super) code: RegionCode,
@@ -10,7 +10,7 @@ pub(in super::super) struct Region {
     pub(in super::super) no: usize,
 }
 
-/// A zone, as `getZoneList` has it: each region has two.
+/// A zone in `getZoneList`. Each region has two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Zone {
     pub(in super::super) code: String,
@@ -19,7 +19,6 @@ pub(in super::super) struct Zone {
 }
 
 impl Region {
-    /// `regionName`.
     pub(in super::super) fn name(&self) -> &str {
         match self.code.as_str() {
             "KR" => "Korea",

@@ -1,21 +1,21 @@
-//! `getServerInstanceList` as a pure question: which servers, and which page of them.
+//! `getServerInstanceList` as a pure question: a filter of servers, and one page of the result.
 
 use super::server::Server;
 use super::{Now, World};
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::model::platform::Platform;
 
-/// What a list is asked for. Empty lists and `None` do not narrow it.
+/// The filter of a list. Empty lists and `None` do not narrow it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Query {
     pub(in super::super) platform: Platform,
     pub(in super::super) region: RegionCode,
     pub(in super::super) zone: Option<String>,
     pub(in super::super) numbers: Vec<InstanceNo>,
-    /// A part of the name. NAVER does not say whether it means a part or the whole; the part
-    /// is the one that shows when a client relies on the whole.
+    /// A part of the name. NAVER does not say whether a part or the whole must match. A part is
+    /// chosen, because it exposes clients that rely on the whole.
     pub(in super::super) name: Option<String>,
-    /// Each of these must be there: a key, with its value where one was given.
+    /// Each of these must be present: a key, with its value if one was given.
     pub(in super::super) tags: Vec<(String, Option<String>)>,
     pub(in super::super) status: Option<String>,
     pub(in super::super) page: Option<Page>,
@@ -26,19 +26,19 @@ pub(in super::super) struct Query {
 pub(in super::super) struct Page {
     pub(in super::super) no: usize,
     pub(in super::super) size: usize,
-    /// How many servers have come (or, below zero, gone) before this page since the first.
+    /// The number of servers that came since the first page; below zero, that disappeared.
     pub(in super::super) shift: isize,
 }
 
 #[derive(Debug)]
 pub(in super::super) struct Found<'a> {
-    /// `totalRows`: over all pages.
+    /// `totalRows`: the number of servers on all pages.
     pub(in super::super) total: usize,
     pub(in super::super) servers: Vec<&'a Server>,
 }
 
 impl World {
-    /// The servers a list shows, in the order of their numbers.
+    /// The servers in a list, in the order of their numbers.
     pub(in super::super) fn find(&self, query: &Query, now: Now) -> Found<'_> {
         let all: Vec<&Server> = if query.numbers.is_empty() {
             self.known(now).filter(|server| query.holds_for(server, now)).collect()
@@ -69,7 +69,7 @@ impl Query {
     }
 }
 
-/// Whether every wanted tag is there: the key, and the value where one is given. Exact.
+/// Whether every wanted tag is present: the key, and the value if one is given. Exact.
 pub(in super::super) fn holds_all(
     tags: &[(String, String)],
     wanted: &[(String, Option<String>)],

@@ -1,8 +1,8 @@
-//! The service's own refusals: NAVER's codes and texts.
+//! Owns the refusals of the service: NAVER's codes and texts.
 
 use crate::model::instance::Action;
 
-/// What the service answers to what cannot be done: HTTP 400 with a return code.
+/// The service's answer to an impossible change: HTTP 400 with a return code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Refused {
     pub(in super::super) code: String,
@@ -12,18 +12,17 @@ pub(in super::super) struct Refused {
 pub(in super::super) const NO_NUMBER: &str = "24109";
 /// No such server: gone, of another region or of the other platform.
 pub(super) const UNKNOWN: &str = "24120";
-/// Something else is being done to the server, or it has a problem.
+/// Another operation is under way on the server, or the server has a problem.
 pub(super) const BUSY: &str = "25041";
 /// A stop of a stopped server.
 const ALREADY_STOPPED: &str = "28005";
-/// A start of a running server. NAVER's page on the action lists codes, but its text for this
-/// case could not be confirmed: this one is made up after its neighbour 28005.
+/// A start of a running server. NAVER's page on the action lists codes, but its text for this case
+/// could not be confirmed: this code is invented after its neighbour 28005.
 const ALREADY_RUNNING: &str = "28004";
 /// A part of the batch failed.
 const PARTLY: &str = "22001";
 
 impl Refused {
-    /// With NAVER's text for that code.
     pub(in super::super) fn with(code: &str) -> Self {
         Self { code: code.to_owned(), message: message(code).to_owned() }
     }
@@ -44,8 +43,8 @@ impl Refused {
     }
 }
 
-/// The texts are those of NAVER's page on `stopServerInstances`, for the codes it lists. Those of
-/// the two that VPC has besides are made up after what is known of them.
+/// The texts are those of NAVER's page on `stopServerInstances`, for the codes of that page. The
+/// texts of the two other codes of VPC are invented after the known facts.
 fn message(code: &str) -> &'static str {
     match code {
         "22001" => {

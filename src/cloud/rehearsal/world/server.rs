@@ -1,4 +1,4 @@
-//! One server through time: its state at any moment follows from the last change and the time.
+//! Owns one server through time: its state follows from the last change and the time since.
 
 use std::time::Duration;
 
@@ -28,11 +28,11 @@ pub(in super::super) struct Server {
     pub(in super::super) stranger: bool,
     pub(in super::super) odd: bool,
     pub(in super::super) forbidden: bool,
-    /// How it was after the last change.
+    /// The state after the last change.
     state: State,
-    /// What that becomes by itself, and when.
+    /// The next state that comes by itself, and its time.
     next: Option<(Moment, State)>,
-    /// What lists still show, and until when.
+    /// The state that lists still show, and the end of that time.
     stale: Option<(Moment, State)>,
     vanishes_at: Option<Moment>,
     refuse: Option<Refuse>,
@@ -120,14 +120,14 @@ impl Server {
         }
     }
 
-    /// Whether asking for `action` is asking for what is done or under way.
+    /// Whether the server is already in the state that `action` leads to, or on its way.
     pub(super) fn is_needless(&self, action: Action, now: Now) -> bool {
         let state = self.state(now);
         state.status == action.goal() && state.operation.is_null()
             || state.operation.code() == under_way(action)
     }
 
-    /// Why `action` cannot be asked, if so. Uses up one of its `refuse.times`.
+    /// The refusal of `action`, if any. Uses up one of its `refuse.times`.
     pub(super) fn objection(&mut self, action: Action, now: Now) -> Option<Refused> {
         if let Some(refused) = self.refusal() {
             return Some(refused);
@@ -149,7 +149,7 @@ impl Server {
         Some(Refused { message: refuse.message.clone().unwrap_or(known.message), ..known })
     }
 
-    /// Takes a change that nothing objects to.
+    /// Begins a change that nothing refuses.
     pub(super) fn begin(&mut self, action: Action, list_lag: Duration, now: Now) {
         let before = self.state(now).clone();
         let takes = match action {
@@ -170,7 +170,7 @@ impl Server {
         self.stale = Some((now.moment + list_lag, before));
     }
 
-    /// Puts it where somebody else's hand left it: nothing else goes on.
+    /// Puts the server in a state, as another person would. An operation under way ends.
     pub(super) fn put(&mut self, status: Status, operation: Operation, now: Now) {
         let booted_at = self.state(now).booted_at;
         self.state = State { status, operation, booted_at };
@@ -180,7 +180,7 @@ impl Server {
 }
 
 impl State {
-    /// Where a state leads whose operation ends at `at`.
+    /// The state after the operation of this state ends at `at`.
     fn afterwards(&self, at: DateTime<Utc>) -> Self {
         let (status, booted_at) = match self.operation.code() {
             "SHTDN" | "HSHTD" => (Status::Nstop, self.booted_at),

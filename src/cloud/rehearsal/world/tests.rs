@@ -1,4 +1,4 @@
-//! Servers that change as time goes by.
+//! Tests of servers that change through time.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ impl Rig {
         self.clock.skip(Duration::from_secs(seconds));
     }
 
-    /// Status and operation as a list shows them, `-` for a server that is not in it.
+    /// Status and operation in a list; `-` for a server that is not in the list.
     fn shown(&self, no: &str) -> String {
         let server = self.world.server(&number_of(no), self.now());
         server.map_or("-".to_owned(), |server| {
@@ -39,7 +39,7 @@ impl Rig {
         })
     }
 
-    /// The return code, `0` when nothing was refused.
+    /// The return code; `0` if nothing was refused.
     fn ask(&mut self, action: Action, numbers: &[&str]) -> String {
         let numbers: Vec<_> = numbers.iter().map(|no| number_of(no)).collect();
         let kr = RegionCode::new("KR").unwrap();
