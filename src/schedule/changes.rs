@@ -1,21 +1,23 @@
-//! What differs between two texts of schedules.toml, rule by rule.
+//! Finds the rules that differ between two texts of schedules.toml.
+//!
+//! `diff` puts the differences into words.
 
 use std::collections::HashMap;
 
 use super::rule::{Entry, Schedules};
 use crate::model::instance::RuleName;
 
-/// What became of an entry of `[[rules]]`, be it one rule or the two of a window.
+/// The change of an entry of `[[rules]]`: one rule, or the two of a window.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     Added(&'a Entry),
-    /// It is as the second one now.
+    /// The first entry became the second.
     Altered(&'a Entry, &'a Entry),
     Removed(&'a Entry),
 }
 
 impl<'a> Change<'a> {
-    /// The entry as it was, where there was one.
+    /// The old entry, if there was one.
     pub fn before(self) -> Option<&'a Entry> {
         match self {
             Self::Added(_) => None,
@@ -23,7 +25,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The entry as it is, where there is one.
+    /// The new entry, if there is one.
     pub fn after(self) -> Option<&'a Entry> {
         match self {
             Self::Added(new) | Self::Altered(_, new) => Some(new),
@@ -31,19 +33,19 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The entry as it is, or was before it went.
+    /// The new entry, or the removed one.
     pub fn entry(self) -> &'a Entry {
         let (Self::Added(entry) | Self::Altered(_, entry) | Self::Removed(entry)) = self;
         entry
     }
 
-    /// Its name now, or before it went.
+    /// The name of the new entry, or of the removed one.
     pub fn name(self) -> &'a RuleName {
         &self.entry()[0].name
     }
 }
 
-/// The entries that differ: those of the new file in its order, then those that are gone.
+/// The entries that differ: those of the new file in its order, then the removed ones.
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {
     let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Entry> {
         file.entries().map(|entry| (&entry[0].name, entry)).collect()

@@ -1,6 +1,6 @@
-//! `[[expect]]`: what an instance shall be at a time.
+//! Owns `[[expect]]`: the expected state of an instance at a time.
 //!
-//! What the rules make of it is foreseen in [`select::simulate`](crate::select::simulate).
+//! [`select::simulate`](crate::select::simulate) finds the state to which the rules lead.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,16 +10,16 @@ use crate::model::instance::{AccountName, Instance};
 /// One entry of `[[expect]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// The line of the file that it begins on, from 1.
+    /// The first line of the entry, from 1.
     pub line: usize,
-    /// When. A firing counts from its instant on.
+    /// The time. A firing counts from its instant on.
     pub at: DateTime<Utc>,
-    /// Which instance: its name, its number (`0`, which no rule means, where none is given) and
-    /// its tags, none of which is unknown.
+    /// The instance: its name, its number (`0`, which no rule means, if none is given), and its
+    /// tags, which are all known.
     pub instance: Instance,
     pub account: AccountName,
     pub state: ExpectedState,
-    /// What people say it is for.
+    /// The purpose, in the author's words.
     pub because: Option<String>,
 }
 

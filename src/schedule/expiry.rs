@@ -1,4 +1,4 @@
-//! Calendars that know too little of the days to come, or nothing at all, and who looks at them.
+//! Warns of calendars that end soon or cannot be read, and names the rules that use them.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -7,11 +7,11 @@ use super::problem::Problem;
 use super::rule::{Entry as RuleEntry, Rule, Schedules};
 use super::source::Source;
 
-/// How far ahead a calendar should reach.
+/// The part of the future that a calendar should know.
 const AHEAD: TimeDelta = TimeDelta::days(60);
 
 impl Rule {
-    /// A calendar that it looks at and that could not be read: then it does not fire.
+    /// A calendar of the rule that could not be read. Then the rule does not fire.
     pub fn lacks(&self) -> Option<&Calendar> {
         let mut calendars = self.times.calendars();
         calendars.find(|calendar| calendar.unreadable.is_some()).map(AsRef::as_ref)
@@ -19,7 +19,7 @@ impl Rule {
 }
 
 impl Schedules {
-    /// The enabled rules that look at a calendar.
+    /// The enabled rules that use a calendar.
     pub fn looking_at(&self, calendar: &str) -> Vec<String> {
         let looks = |entry: &&RuleEntry| {
             entry[0].enabled
@@ -28,8 +28,8 @@ impl Schedules {
         self.entries().filter(looks).map(|entry| entry[0].name.to_string()).collect()
     }
 
-    /// A warning for each calendar that ends within 60 days of `now`, or has ended: a day that it
-    /// does not know is worked.
+    /// A warning for each calendar that has ended or ends within 60 days of `now`: unknown days
+    /// count as worked.
     pub fn ending_calendars(&self, now: DateTime<Utc>) -> Vec<Problem> {
         let today = self.timezone.local(now).date();
         let source = Source::new(&self.path, &self.text);
@@ -45,7 +45,7 @@ impl Schedules {
             };
             Some(source.warning(entry.place.clone(), message, hint(&entry.calendar)))
         };
-        // What could not be read has been said.
+        // An unreadable calendar has been reported already.
         let is_read = |entry: &&Entry| entry.calendar.unreadable.is_none();
         self.calendars.entries().iter().filter(is_read).filter_map(warning).collect()
     }

@@ -1,5 +1,7 @@
-//! Reads schedules.toml: bytes to text, text to TOML, TOML to rules, all problems at once. Also
-//! reads the calendar files that it names.
+//! Reads schedules.toml and its calendar files: bytes to text, text to TOML, TOML to rules. All
+//! problems are reported at once.
+//!
+//! `syntax` and `check` find the problems; `torn` repairs texts that are no TOML.
 
 use std::collections::HashSet;
 use std::io;
@@ -19,64 +21,63 @@ use super::toml_text::{self, MOST_TOKENS, Syntax};
 use super::{check, raw, syntax, torn};
 use crate::text::regular_file;
 
-/// No calendar is larger: ten years of a busy team take a third of that.
+/// The largest calendar. Ten years of a busy team need a third of that.
 const LARGEST_CALENDAR: u64 = 16_000_000;
 
-/// What the parser says of a key or a table that was there before.
+/// The parser's message for a key or table that comes twice.
 const DUPLICATE: &str = "duplicate key";
 
 impl Schedules {
-    /// Reads a file; with it come the warnings about it.
+    /// Reads a file. Also returns the warnings.
     ///
     /// # Errors
-    /// When the file cannot be read, or anything in it is wrong: then with all its problems.
+    /// The file cannot be read, or has errors: then all its problems.
     pub fn read(path: &Path) -> Result<(Self, Vec<Problem>), ReadError> {
         let text = read_text(path)?;
         Self::parse(path, &text).map_err(ReadError::Invalid)
     }
 
-    /// The same, for whoever acts by it: a calendar that cannot be read is a warning, and stops
-    /// only the rules that look at it.
+    /// The same for commands that act: an unreadable calendar is a warning, and stops only the
+    /// rules that use it.
     ///
     /// # Errors
-    /// When the file cannot be read, or anything else in it is wrong: then with all its problems.
+    /// The file cannot be read, or has other errors: then all its problems.
     pub fn read_to_act(path: &Path) -> Result<(Self, Vec<Problem>), ReadError> {
         let text = read_text(path)?;
         Self::parse_to_act(path, &text).map_err(ReadError::Invalid)
     }
 
-    /// The same of the text of the file at `path`, which itself is not looked at.
+    /// The same for the text of the file at `path`. The file itself is not read.
     ///
     /// # Errors
-    /// When anything but a calendar is wrong: all problems, warnings too.
+    /// Anything but a calendar is wrong: all problems, warnings included.
     pub fn parse_to_act(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         Self::parse_with(path, text, ReadCalendars { read: &read_calendar, bears: true })
     }
 
-    /// Reads the text of the file at `path`, which itself is not looked at; the calendar files
-    /// that the text names are.
+    /// Reads the text of the file at `path`. The file itself is not read; its calendar files are.
     ///
     /// # Errors
-    /// When anything is wrong: all problems, warnings too, in order of their position.
+    /// Anything is wrong: all problems in order of their position, warnings included.
     pub fn parse(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         Self::parse_with(path, text, ReadCalendars { read: &read_calendar, bears: false })
     }
 
-    /// Reads a text that once was the file at `path`. Calendar files are taken as they are now,
-    /// since nobody keeps what they were; one that has gone or gone bad knows no day, and where
-    /// the text then makes no sense, none of them does.
+    /// Reads an earlier text of the file at `path`. Calendar files are read as they are now, since
+    /// nobody keeps old ones. A missing or damaged one has no days. If the text makes no sense with
+    /// the present calendars, none of them has days.
     ///
     /// # Errors
-    /// When anything is wrong in the text itself.
+    /// The text itself has errors.
     pub fn recall(path: &Path, text: &str) -> Result<(Self, Vec<Problem>), Vec<Problem>> {
         Self::recall_from(path, text, path.parent().unwrap_or(Path::new("")))
     }
 
-    /// The same, of a text that lay in another folder: calendar files are taken from there, and
-    /// those that are not there from beside `path`.
+    /// The same for a text from another folder. Calendar files are read from there, and otherwise
+    /// from the folder of `path`.
     ///
     /// # Errors
-    /// When anything is wrong in the text itself.
+    /// The text itself has errors.
     pub fn recall_from(
         path: &Path,
         text: &str,
@@ -148,13 +149,12 @@ impl Schedules {
     }
 }
 
-/// The lines that could not be parsed. What the parser made up to go on after an error is not
-/// worth a word.
+/// The lines that could not be parsed. Later errors of the parser in them are not worth a message.
 struct Torn {
     lines: HashSet<usize>,
-    /// The first line from which on everything may be lost.
+    /// The first line from which on all lines may be lost.
     lost: Option<usize>,
-    /// The lines with the header of a table, where a key is given twice.
+    /// The lines with headers of tables that repeat a key.
     headers: Vec<usize>,
 }
 
@@ -179,7 +179,7 @@ impl Torn {
         is_before && !self.lines.contains(&problem.line)
     }
 
-    /// Whether a key is given twice only because its table is, which is a problem of its own.
+    /// Whether a key is repeated only because its table is, which is reported already.
     fn is_echo(&self, error: &toml::de::Error, source: &Source<'_>) -> bool {
         if error.message() != DUPLICATE {
             return false;
@@ -207,7 +207,7 @@ fn read_calendar(path: &Path) -> Result<IcsFile, CalendarError> {
     Ok(IcsFile::new(bytes))
 }
 
-/// What a text says as TOML, unless that is too much.
+/// The TOML of a text, unless it is too much.
 fn parse<'t>(source: &Source<'t>) -> Result<Syntax<'t>, Vec<Problem>> {
     toml_text::parse(source.text).map_err(|at| {
         let message = format!("the file has more than {MOST_TOKENS} words and signs");
@@ -215,8 +215,8 @@ fn parse<'t>(source: &Source<'t>) -> Result<Syntax<'t>, Vec<Problem>> {
     })
 }
 
-/// The errors that could not be mended: of those of a text that was looked at line by line the
-/// first, which the others may well come of, and those that stand by themselves.
+/// The errors that were not repaired. If the text was read line by line: the first error, which may
+/// be the cause of others, and those that stand by themselves.
 fn left<'e>(
     errors: &'e [toml::de::Error],
     source: &Source<'_>,

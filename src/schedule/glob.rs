@@ -1,9 +1,13 @@
-//! Globs over names and tag values: `*`, `?`, `[…]`, `{a,b}`, backslash to escape.
+//! Globs for names and tag values: `*`, `?`, `[…]`, `{a,b}`, and backslash to escape.
 //!
-//! Works on characters, not bytes (`?` is one Korean syllable), has no idea of paths, and the
-//! whole text must match. Braces are not expanded: a match follows all alternatives at once, and
-//! takes no longer than the glob's length times the text's. Globs and texts are compared in
-//! normal form C: decomposed Hangul is one character a syllable as well.
+//! - A glob works on characters, not bytes: `?` is one Korean syllable.
+//! - The whole text must match. Paths have no special meaning.
+//! - Braces are not expanded: a match follows all alternatives at once. Its time is at most the
+//!   length of the glob times the length of the text.
+//! - Globs and texts are compared in normal form C, so a decomposed syllable of Hangul is one
+//!   character too.
+//!
+//! `reader` reads a glob, `step` has its parts, and `matching` compares.
 
 mod matching;
 mod reader;
@@ -18,7 +22,7 @@ use crate::text::normal_form::nfc;
 
 pub use step::GlobError;
 
-/// How many bytes the texts may have together that a glob stands for, and their beginnings.
+/// The most bytes of all texts of a glob together, and of their beginnings.
 const MOST_LITERAL_BYTES: usize = 100_000;
 
 /// A glob that was read without error.
@@ -29,29 +33,28 @@ pub struct Glob {
 }
 
 impl Glob {
-    /// Reads a glob. An empty one matches the empty text only.
+    /// Reads a glob. An empty glob matches only the empty text.
     ///
     /// # Errors
-    /// When a bracket, brace or backslash is left open, or there is too much of it.
+    /// A bracket, brace or backslash is left open, or the glob is too large.
     pub fn new(text: &str) -> Result<Self, GlobError> {
         let text = &*nfc(text);
         Ok(Self { text: text.into(), steps: reader::read(text)?.into() })
     }
 
-    /// The glob as it was written, in normal form C.
+    /// The glob as written, in normal form C.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether the whole of `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         let text = nfc(text);
         matching::matches(&self.steps, &text)
     }
 
-    /// Whether this is `*`, which every text matches.
+    /// Whether every text matches, as with `*`.
     pub fn matches_everything(&self) -> bool {
-        // A way to the end over nothing but runs, of which there is one at least.
+        // Looks for a path to the end that has only runs, and at least one.
         let mut open = vec![(0, false)];
         let mut seen = HashSet::new();
         while let Some((place, ran)) = open.pop() {
@@ -69,7 +72,7 @@ impl Glob {
         false
     }
 
-    /// What every text begins with that matches, as far as that is plain.
+    /// The plain beginning of every matching text.
     pub fn beginning(&self) -> String {
         let chars = self.steps.iter().map_while(|step| match step {
             Step::Char(c) => Some(*c),
@@ -78,8 +81,8 @@ impl Glob {
         chars.collect()
     }
 
-    /// The texts this glob stands for when it holds no wildcard: one for a plain text, each of
-    /// `{a,b}`; `None` when it holds one, or when the texts are too long to write them all out.
+    /// The texts of a glob without wildcards: one for a plain text, several for `{a,b}`. `None` if
+    /// there is a wildcard, or if the texts are too long to list.
     pub fn literals(&self) -> Option<Vec<String>> {
         let mut left = MOST_LITERAL_BYTES;
         let mut texts = Vec::new();

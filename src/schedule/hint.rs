@@ -1,18 +1,18 @@
-//! What to do about a problem: words, and the text that they propose as data, so that following
-//! a hint to the letter can be tested.
+//! Owns the hint of a problem: its words, and the proposed text as data. Tests can apply a hint to
+//! the letter.
 
 use std::ops::Range;
 
-/// A text to be put in the place of another.
+/// A text to put in the place of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// Where what goes begins, in bytes of the file's text; a byte-order mark is not part of it.
+    /// The beginning of the old text, in bytes of the file's text without a byte-order mark.
     pub start: usize,
     pub end: usize,
     pub replacement: String,
 }
 
-/// What is said about a problem, and what it proposes.
+/// The words of a hint, and its fix.
 pub(crate) struct Hint {
     pub(super) words: String,
     pub(super) fix: Option<Fix>,
@@ -23,7 +23,7 @@ impl Fix {
         Self { start: span.start, end: span.end, replacement: replacement.into() }
     }
 
-    /// The text as the hint would have it.
+    /// The text after the fix.
     pub fn apply(&self, text: &str) -> String {
         format!("{}{}{}", &text[..self.start], self.replacement, &text[self.end..])
     }

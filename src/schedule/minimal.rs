@@ -1,5 +1,7 @@
-//! What readers of the log need of a schedules.toml, also of one with errors: where the log is,
-//! and the time zone.
+//! Reads the two values of a schedules.toml that readers of the log need, even from a file with
+//! errors: the place of the log, and the time zone.
+//!
+//! `file` reads everything.
 
 use std::path::{Path, PathBuf};
 
@@ -13,23 +15,22 @@ use super::toml_text;
 use crate::text::normal_form::on_disk;
 use crate::time::zone::Zone;
 
-/// As much of a schedules.toml as reading the log takes.
+/// The part of a schedules.toml that readers of the log need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glimpse {
-    /// The file as it was read.
+    /// The text of the file.
     pub text: String,
-    /// Where the log is; already relative to the folder of schedules.toml.
+    /// The path of the log, relative to the folder of schedules.toml already.
     pub log: PathBuf,
     /// The zone of times on the command line.
     pub timezone: Zone,
 }
 
 impl Glimpse {
-    /// Reads what can be read of a file, whatever else is wrong in it. What cannot is as if the
-    /// file did not say it.
+    /// Reads the file as far as possible. A part with errors counts as missing.
     ///
     /// # Errors
-    /// When the file cannot be read as a text.
+    /// The file cannot be read as text.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         Ok(Self::of(path, read_text(path)?))
     }

@@ -1,12 +1,18 @@
-//! WHAT is to be done and WHEN it falls due: schedules.toml, read and checked.
+//! Owns schedules.toml, read and checked: the actions of rules, and the times at which they fall
+//! due.
 //!
-//! Pure: reads its file, the calendars that it names, and nothing else. Never asks the time, the
-//! network or the log.
+//! Pure: reads its file and the calendars that it names, and nothing else. Never asks the time, the
+//! network or the log. `select` finds the servers of a rule, and the engine acts.
 //!
-//! A file goes from `file` (bytes and TOML) through `syntax` (the JSON Schema, made from the
-//! types in `raw`) and `check` (everything a schema cannot say) to the types in [`rule`]. On
-//! the way every part adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way:
-//! it changes the text.
+//! A file passes these steps:
+//!
+//! 1. `file` reads bytes and TOML; `torn` repairs texts that are no TOML.
+//! 2. `syntax` compares with the JSON Schema, which is made from the types in `raw`.
+//! 3. `check` does everything that a schema cannot say.
+//! 4. The result has the types of [`rule`].
+//!
+//! Each step adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way: it changes
+//! the text.
 
 pub mod budget;
 pub mod calendar;

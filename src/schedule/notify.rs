@@ -1,7 +1,7 @@
-//! `[[notify]]`: who is told of what, and in which form.
+//! Owns `[[notify]]`: the targets, their events, and the form of their notices.
 //!
-//! The URL of a webhook is a secret in itself: whoever has it can write there. [`SecretUrl`]
-//! shows its host and nothing else.
+//! The URL of a webhook is a secret: everybody who has it can write there. [`SecretUrl`] shows only
+//! its host. `notice` sends the notices.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,12 +15,12 @@ use super::report_times::ReportTimes;
 /// One entry of `[[notify]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notify {
-    /// Unique in the file. Where none is given: the URL's host, the variable, or the program.
+    /// Unique in the file. Default: the host of the URL, the variable, or the program.
     pub name: String,
     pub channel: Channel,
-    /// What it is told of; never empty.
+    /// The events of the target; never empty.
     pub on: BTreeSet<Event>,
-    /// When it is sent a report; given where `on` has [`Event::Report`], and only there.
+    /// The times of its reports; present only with [`Event::Report`] in `on`.
     pub report: Option<ReportTimes>,
 }
 
@@ -32,7 +32,7 @@ pub enum Channel {
     },
     /// A program that reads the notice on its standard input.
     Command {
-        /// What is run; one with a slash is already relative to the folder of schedules.toml.
+        /// The program. A path with a slash is relative to the folder of schedules.toml already.
         program: PathBuf,
         arguments: Vec<String>,
     },
@@ -83,7 +83,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// What is told where `on` is not given: all that went wrong, and what a rule asks for.
+    /// The default of `on`: all failures, and the events that a rule asks for.
     pub const DEFAULT: [Self; 7] = [
         Self::Log,
         Self::Unreadable,
@@ -124,14 +124,13 @@ pub enum Format {
     Discord,
 }
 
-/// A URL that is shown as its scheme and host only.
+/// A URL that is shown only as its scheme and host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(Url);
 
-/// Why a URL cannot be used. The text itself is not repeated.
+/// The reasons why a URL cannot be used. The text is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
-    /// It is none.
     #[error("this is no URL: {0}")]
     NoUrl(#[from] url::ParseError),
     #[error("plain `http` to `{0}` would let anyone on the way read what is sent, and to where")]
@@ -154,10 +153,10 @@ impl BadUrl {
 }
 
 impl SecretUrl {
-    /// Checks a URL that something may be sent to.
+    /// Checks a URL to which something may be sent.
     ///
     /// # Errors
-    /// When it is none, of another scheme, or plain http to another machine.
+    /// The text is no URL, has another scheme, or is plain http to another machine.
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
         let url = Url::parse(text.trim())?;
         let is_loopback = match url.host() {
@@ -174,7 +173,7 @@ impl SecretUrl {
         }
     }
 
-    /// The whole of it, for sending.
+    /// The whole URL, for sending.
     pub fn expose(&self) -> &Url {
         &self.0
     }

@@ -1,29 +1,30 @@
-//! What others do between firings: how often to look for it, and what a rule makes of it.
+//! Owns the terms of observations: their interval, and a rule's reaction to a start by others.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::time::duration::written;
 
-/// How often a daemon looks at its accounts where the file does not say.
+/// The default interval of a daemon's observations.
 pub const EVERY: Duration = Duration::from_secs(15 * 60);
 
-/// How often it may look at most, and how soon after a start a rule may stop again.
+/// The shortest interval of observations, and the shortest time from a start to the stop by a rule.
 pub const LEAST: Duration = Duration::from_secs(60);
 
-/// `on_manual_start`: what becomes of an instance that somebody starts after the rule stopped it.
+/// `on_manual_start`: the reaction of a rule to a start, by somebody else, of an instance that the
+/// rule stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnManualStart {
-    /// `leave`: it runs until the rule's next firing.
+    /// `leave`: the instance runs until the rule's next firing.
     #[default]
     Leave,
-    /// `notify`: the same, and those who asked for it are told.
+    /// `notify`: the same, with a notice to the targets that asked for it.
     Notify,
-    /// `stop_after 2h`: the rule stops it again, so long after it was seen running.
+    /// `stop_after 2h`: the rule stops the instance again, so long after it was seen running.
     StopAfter(Duration),
 }
 
-/// As it is written in schedules.toml.
+/// The form of schedules.toml.
 impl fmt::Display for OnManualStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

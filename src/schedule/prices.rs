@@ -1,6 +1,7 @@
-//! What servers cost, as the file says it: running and stopped, by product or by spec.
+//! Owns the prices of servers, running and stopped, by product or by spec.
 //!
-//! Prices are whole millionths of the currency, so that sums come out exactly.
+//! Prices are whole millionths of the currency, so that sums are exact. `report` computes the
+//! savings.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +10,18 @@ use crate::model::instance::{AccountName, Product};
 use crate::model::platform::Platform;
 
 /// The kinds of servers (`serverInstanceType.code`) that are believed to cost the same stopped as
-/// running. Where the file gives no price for such a server, nothing is counted as saved.
+/// running. Without a price in the file, nothing counts as saved for them.
 const PAID_IN_FULL: [&str; 5] = ["MICRO", "GPU", "BM", "VDS", "LOCAL"];
 
-/// `[prices]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
-    /// What they are counted in, such as `KRW`.
+    /// The currency, such as `KRW`.
     pub currency: String,
-    /// `[prices.products]`: by `serverProductCode`. The longest first.
+    /// `[prices.products]`: by `serverProductCode`, the longest key first.
     pub products: Vec<(Glob, Price)>,
-    /// `[prices.specs]`: by `serverSpecCode`. The longest first.
+    /// `[prices.specs]`: by `serverSpecCode`, the longest key first.
     pub specs: Vec<(Glob, Price)>,
-    /// What each account of the file is on.
+    /// The platform of each account of the file.
     pub platforms: BTreeMap<AccountName, Platform>,
 }
 
@@ -33,11 +33,11 @@ pub struct Price {
     pub stopped: i64,
 }
 
-/// What is paid in full while stopped on Classic, and on VPC is not.
+/// The kind that costs the same stopped as running on Classic only.
 const PAID_IN_FULL_ON_CLASSIC: &str = "HIMEM";
 
-/// Whether a server is believed to cost the same stopped as running. Only of those that do not, it
-/// is said how long they may be stopped.
+/// Whether a server is believed to cost the same stopped as running. A limit for the stopped time
+/// is published only for the other servers.
 pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
     product.server_type.as_deref().is_some_and(|kind| {
         let on_classic = platform == Some(Platform::Classic) && kind == PAID_IN_FULL_ON_CLASSIC;
@@ -46,16 +46,16 @@ pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
 }
 
 impl Price {
-    /// What an hour of being stopped saves, in millionths.
+    /// The saving of a stopped hour, in millionths.
     pub fn saved(self) -> i64 {
         self.hour - self.stopped
     }
 }
 
 impl Prices {
-    /// What an hour of being stopped saves of a server of an account that is sold as this, in
-    /// millionths; `None` where nobody knows. A price by product outranks one by spec, and of
-    /// several keys that match the longest counts.
+    /// The saving of a stopped hour for a product in an account, in millionths; `None` if it is
+    /// unknown. A price by product wins over one by spec. Of several matching keys the longest
+    /// counts.
     pub fn saved_an_hour(&self, account: &AccountName, product: &Product) -> Option<i64> {
         let platform = self.platforms.get(account).copied();
         let find = |prices: &[(Glob, Price)], code: &Option<String>| {

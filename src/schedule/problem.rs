@@ -1,5 +1,5 @@
-//! What is wrong in a schedules.toml, and how it is shown: file, line, column, the line itself
-//! and a hint.
+//! Owns one problem of a schedules.toml, and its form: file, line, column, the line itself and a
+//! hint.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -21,7 +21,7 @@ pub enum Severity {
     Warning,
 }
 
-/// One thing that is wrong, and where.
+/// One mistake, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub severity: Severity,
@@ -32,15 +32,16 @@ pub struct Problem {
     pub column: usize,
     pub message: String,
     pub hint: String,
-    /// The text that the hint proposes, and where: applied, the file means what was written.
+    /// The fix that the hint proposes. After it, the file means what was written.
     pub fix: Option<Fix>,
-    /// The line; of a very long one, the part that is meant.
+    /// The line; of a very long one, only the part concerned.
     pub source: String,
-    /// How many problems this one tells of: one, unless it says how many are not described.
+    /// The number of problems that this one stands for: one, unless it counts problems without a
+    /// description.
     pub stands_for: usize,
-    /// The bytes of `source` that are meant.
+    /// The bytes of `source` concerned.
     pub(super) mark: Range<usize>,
-    /// What the line says once the hint is followed, where that is short and no secret.
+    /// The line after the fix, if it is short and no secret.
     pub(super) then: Option<String>,
 }
 
@@ -53,7 +54,7 @@ struct Flat<'p> {
     column: usize,
     message: &'p str,
     hint: &'p str,
-    /// From this byte of the file on, the replacement takes the place of what stands there.
+    /// The replacement takes the place of the file's text from this byte on.
     replace_from: Option<usize>,
     replace_until: Option<usize>,
     replacement: Option<&'p str>,
@@ -85,12 +86,12 @@ impl Problem {
         self.severity == Severity::Error
     }
 
-    /// How many errors some problems tell of.
+    /// The number of errors that these problems stand for.
     pub fn errors_in(problems: &[Self]) -> usize {
         problems.iter().filter(|problem| problem.is_error()).map(|it| it.stands_for).sum()
     }
 
-    /// Leaves out what the line says behind the next `=`, which is nobody's business.
+    /// Removes the text after the next `=`, which nobody may see.
     pub(super) fn without_value(mut self) -> Self {
         if let Some(equals) = self.source[self.mark.end..].find('=') {
             self.source.truncate(self.mark.end + equals + 1);
@@ -109,7 +110,7 @@ impl Problem {
         self.render(&Renderer::styled())
     }
 
-    /// Whether `source` begins where the line begins, so that columns can be counted in it.
+    /// Whether `source` has the beginning of its line, so that columns can be counted in it.
     fn is_whole_line(&self) -> bool {
         self.source[..self.mark.start].chars().count() + 1 == self.column
     }
@@ -147,5 +148,5 @@ impl fmt::Display for Problem {
     }
 }
 
-/// How many errors are described, and how many warnings.
+/// The most errors, and the most warnings, that are described.
 pub(super) const MOST_DESCRIBED: usize = 200;

@@ -1,11 +1,10 @@
-//! All problems of a file: the first are described, the others counted, so that a file of nothing
-//! but mistakes is told of in time and on a few pages.
+//! Owns all problems of a file. The first are described, and the others only counted: a file of
+//! nothing but mistakes must not take long, or fill many pages.
 
 use super::problem::{MOST_DESCRIBED, Problem, Severity};
 use crate::text::char_floor::floor;
 
-/// A message or a hint longer than this is shown without its middle, which is most likely a text
-/// of the file.
+/// A longer message or hint loses its middle, which is most likely a text of the file.
 const LONGEST: usize = 600;
 
 /// Problems in the order in which they are found.
@@ -40,7 +39,7 @@ impl Problems {
         self.described.push(problem);
     }
 
-    /// Counts errors of which nothing else is known.
+    /// Counts errors without a description.
     pub(super) fn count(&mut self, errors: usize) {
         self.errors.count += errors;
     }
@@ -49,7 +48,7 @@ impl Problems {
         self.errors.described + self.errors.count
     }
 
-    /// Takes in others that may be told.
+    /// Adds other problems that may be described.
     pub(super) fn append(&mut self, others: Self, may_be_told: impl Fn(&Problem) -> bool) {
         let left_out = [others.errors, others.warnings].into_iter().filter_map(LeftOut::closing);
         for problem in others.described.into_iter().filter(may_be_told).chain(left_out) {
@@ -62,7 +61,7 @@ impl Problems {
         self
     }
 
-    /// All of them in the file's order; what was left out is told at the end.
+    /// All problems in the file's order. The number of the others comes at the end.
     pub(super) fn into_vec(self) -> Vec<Problem> {
         let mut problems = self.described;
         problems.sort_by_key(|problem| (problem.line, problem.column, problem.severity));
@@ -88,7 +87,7 @@ impl LeftOut {
     }
 }
 
-/// Leaves out the middle of what is too long.
+/// Removes the middle of a text that is too long.
 fn shorten(text: &mut String) {
     if text.len() <= LONGEST {
         return;

@@ -1,4 +1,4 @@
-//! Why a file cannot be read.
+//! Owns the reasons why a schedules.toml or a calendar file cannot be read.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::calendar::ics::{File as IcsFile, IcsError};
 use super::problem::Problem;
 
-/// Why a schedules.toml could not be read.
+/// The reasons why a schedules.toml cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("there is no {}", .0.display())]
     Missing(PathBuf),
-    /// The system would not let it be read.
+    /// The system does not let it be read.
     #[error("could not read {}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     /// The file is larger than any schedules.toml.
@@ -23,13 +23,13 @@ pub enum ReadError {
         /// The line of the first wrong byte, from 1.
         line: usize,
     },
-    /// The file says things that cannot be meant: all problems, warnings too, in order.
+    /// The content has errors: all problems in order, warnings included.
     #[error("{}", summary(.0))]
     Invalid(Vec<Problem>),
 }
 
 impl ReadError {
-    /// What to do next; problems carry their own hints.
+    /// The next step for the user. Problems have their own hints.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Missing(_) => {
@@ -44,23 +44,22 @@ impl ReadError {
     }
 }
 
-/// Why a calendar file could not be read.
+/// The reasons why a calendar file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CalendarError {
     #[error(transparent)]
     Unreadable(#[from] ReadError),
-    /// It is larger than any calendar.
     #[error("{} is larger than 16 MB: that is no calendar", .0.display())]
     TooLarge(PathBuf),
     #[error("{}, {wrong}", path.display())]
     Wrong { path: PathBuf, wrong: IcsError },
 }
 
-/// How the calendar files are read that a schedules.toml names.
+/// The way of reading the calendar files that a schedules.toml names.
 #[derive(Clone, Copy)]
 pub(super) struct ReadCalendars<'r> {
     pub(super) read: &'r dyn Fn(&Path) -> Result<IcsFile, CalendarError>,
-    /// Whether one that cannot be read stops only the rules that look at it.
+    /// Whether an unreadable file stops only the rules that use it.
     pub(super) bears: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The text of a file, where it is one, and not too large.
+//! Reads the text of a file, within bounds.
 
 use std::io;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::path::Path;
 use super::read_error::ReadError;
 use crate::text::regular_file;
 
-/// No schedules.toml is larger: ten thousand rules take half of that.
+/// The largest schedules.toml. Ten thousand rules need half of that.
 pub(super) const LARGEST: u64 = 4_000_000;
 
-/// What some editors put before a text to say that it is UTF-8.
+/// The mark that some editors put before a UTF-8 text.
 pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The text of a file, if it can be one of schedules.toml.
+/// The text of a file, if it can be a schedules.toml.
 pub(super) fn read_text(path: &Path) -> Result<String, ReadError> {
     text_of(path, read_bytes(path, LARGEST)?)
 }
@@ -32,7 +32,7 @@ pub(super) fn text_of(path: &Path, bytes: Vec<u8>) -> Result<String, ReadError> 
         let line = good.split(|byte| *byte == b'\n').count();
         ReadError::NotText { path: path.to_owned(), line }
     })?;
-    // Columns are counted as editors count them: without the mark that some of them leave.
+    // Editors count columns without this mark.
     Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(rest) => rest.to_owned(),
         None => text,

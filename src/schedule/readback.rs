@@ -1,5 +1,5 @@
-//! A rule read back in a line: what it does, when, and to whom, so that whoever wrote it sees what
-//! the file says and not what they meant.
+//! Describes a rule in one line: its action, its times, and its servers. The author sees the
+//! meaning of the file, which may differ from the intention.
 
 use chrono::NaiveTime;
 
@@ -11,10 +11,10 @@ use super::window::{WEEK, Window};
 use crate::model::instance::Action;
 use crate::text::sanitize::harmless;
 
-/// How many times of a day are named one by one.
+/// The most times of a day that are named one by one.
 const MOST_TIMES: usize = 4;
 
-/// An entry of `[[rules]]` in a line.
+/// An entry of `[[rules]]` in one line.
 pub fn read_back(entry: &Entry) -> String {
     let rule = &entry[0];
     let about = rule.about.as_ref().map(|about| format!(" ({})", harmless(about)));

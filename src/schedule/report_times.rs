@@ -1,32 +1,32 @@
-//! When a target is sent a report: `cron` beside `on = ["report"]`.
+//! Owns the times at which a target is sent a report: `cron` beside `on = ["report"]`.
+//!
+//! `notice` plans the reports.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cron::Cron;
 use crate::time::zone::Zone;
 
-/// Where the search backwards begins; each step is twice as long.
+/// The first step of the search backwards. Each step is twice as long.
 const FIRST_STEP: TimeDelta = TimeDelta::hours(1);
-/// How far back is searched: no day of any calendar is rarer than the 29th of February, which
-/// 2100 does not have.
+/// The longest search backwards. The rarest day is the 29th of February, which 2100 does not have.
 const FARTHEST: TimeDelta = TimeDelta::days(9 * 366);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportTimes {
-    /// At these local times.
     pub cron: Cron,
-    /// In this zone, in which the report counts its days too.
+    /// The zone of the times, and of the days in the report.
     pub zone: Zone,
 }
 
 impl ReportTimes {
-    /// The first one after an instant.
+    /// The first time after an instant.
     pub fn next_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(self.cron.next_after(self.zone, at)?.at)
     }
 
-    /// The time that a report is due of by `now`, where there were reports up to `told`: from one
-    /// of these times to the last one. Those that were missed are one report.
+    /// The period for which a report is due by `now`, if reports exist up to `told`: from one of
+    /// these times to the last one. Several missed reports become one.
     pub fn owed(
         &self,
         told: DateTime<Utc>,
@@ -37,13 +37,13 @@ impl ReportTimes {
         Some((self.last_before(due_at)?, until))
     }
 
-    /// The last whole time between two of them.
+    /// The last complete period between two of these times.
     pub fn last_period(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let until = self.last_by(now)?;
         Some((self.last_before(until)?, until))
     }
 
-    /// The last one not after an instant.
+    /// The last time up to an instant, that instant included.
     pub fn last_by(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let steps = std::iter::successors(Some(FIRST_STEP), |step| Some(*step * 2));
         steps.take_while(|step| *step < FARTHEST * 2).find_map(|step| {
@@ -52,7 +52,7 @@ impl ReportTimes {
         })
     }
 
-    /// The last one before an instant.
+    /// The last time before an instant.
     pub fn last_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.last_by(at - TimeDelta::milliseconds(1))
     }
@@ -93,7 +93,7 @@ mod tests {
         let monthly = times("0 9 1 * *", "Asia/Seoul");
         for (told, now, owed) in [
             ("2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z", None),
-            // On time; then after a first daemon began in mid-month; then after two months away.
+            // On time; after a daemon that began in mid-month; after two months away.
             ("2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", Some(("10-01", "11-01"))),
             ("2026-10-20T05:06:07Z", "2026-11-01T00:00:03Z", Some(("10-01", "11-01"))),
             ("2026-09-01T00:00:00Z", "2026-11-20T00:00:00Z", Some(("09-01", "11-01"))),

@@ -1,4 +1,6 @@
-//! What a schedules.toml means once it has been checked: types that cannot be wrong.
+//! Owns the meaning of a checked schedules.toml: types that cannot be wrong.
+//!
+//! `check` makes them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,76 +27,70 @@ use crate::time::zone::Zone;
 
 #[derive(Clone)]
 pub struct Schedules {
-    /// The file as it was read: what the audit log keeps, so that it can be said under which
-    /// text a firing ran.
+    /// The text of the file. The audit log keeps it, to show the text under which a firing ran.
     pub text: String,
     pub path: PathBuf,
-    /// The zone of every rule that names none, and of times on the command line. Where the
-    /// file names none: the one that all rules share, else UTC.
+    /// The zone of rules without one, and of times on the command line. If the file names none: the
+    /// zone that all rules share, or UTC.
     pub timezone: Zone,
-    /// `[audit]`.
     pub audit: AuditFile,
-    /// `[accounts.NAME]`.
     pub accounts: BTreeMap<AccountName, Account>,
-    /// `[budget]`.
     pub budget: Budget,
-    /// `[limits] max_instances`: how many servers a firing may be about whose rule does not say.
+    /// `[limits] max_instances`: the most servers of a firing, if its rule gives no number.
     pub max_instances: u32,
     /// `[holds]`, and `[limits] max_hold`.
     pub holds: HoldTerms,
-    /// `[calendars.NAME]`, and those built in that rules name.
+    /// `[calendars.NAME]`, and the built-in calendars that rules name.
     pub calendars: Calendars,
-    /// `[protect]`: judged with [`Selector::any_of`].
+    /// `[protect]`: judged by [`Selector::any_of`].
     pub protect: Selector,
-    /// `[[rules]]`, in the order of the file. A window is two: one that stops, and next to it one
-    /// of the same name that starts.
+    /// `[[rules]]`, in the order of the file. A window is two rules of the same name: the stop, and
+    /// next to it the start.
     pub rules: Vec<Arc<Rule>>,
-    /// `[[notify]]`.
     pub notify: Vec<Notify>,
-    /// `[prices]`.
     pub prices: Option<Prices>,
     /// `heartbeat_url`: fetched after each good day.
     pub heartbeat_url: Option<UrlSource>,
     /// `[[expect]]`, in the order of the file.
     pub expect: Vec<Expectation>,
-    /// Those that do not hold, once that has been looked at.
+    /// The expectations that do not hold, once they have been tested.
     pub(crate) unmet: Arc<OnceLock<Vec<Problem>>>,
-    /// `[observe] every`: how often a daemon looks at its accounts between firings; `None`: never.
+    /// `[observe] every`: the interval of a daemon's observations; `None` for never.
     pub observe: Option<Duration>,
 }
 
 /// `[audit]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFile {
-    /// Where the log is; already relative to the folder of schedules.toml.
+    /// The path of the log, relative to the folder of schedules.toml already.
     pub path: PathBuf,
-    /// The mode the log is created with.
+    /// The mode for creating the log.
     pub mode: u32,
-    /// For how long everything is kept; `None`: for ever.
+    /// The time for which entries are kept; `None` for ever.
     pub keep: Option<Duration>,
 }
 
-/// How rules and servers may be held.
+/// The terms of holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldTerms {
-    /// The key of the tag that holds a server; `None`: no tag does.
+    /// The key of the tag that holds a server; `None` if no tag does.
     pub tag: Option<String>,
-    /// For how long a hold may last.
+    /// The longest hold.
     pub longest: Duration,
 }
 
-/// `[accounts.NAME]`: one set of keys and what they are used on.
+/// `[accounts.NAME]`: one set of keys and its use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub name: AccountName,
-    /// Which of the two server APIs the account's servers live in.
+    /// The server API of the account.
     pub platform: Platform,
     /// `None`: `$NCLOUD_API_GW`, else the profile's `ncloud_api_url`, else the public site.
     pub gateway: Option<Gateway>,
-    /// The Resource Manager's base URL; `None`: the site's own, or the gateway itself when that
-    /// is a base URL of no known site.
+    /// The base URL of the Resource Manager; `None` for that of the site, or for the gateway itself
+    /// if its base URL belongs to no known site.
     pub resource_manager: Option<String>,
-    /// Empty: every region `getRegionList` names.
+    /// Empty for every region of `getRegionList`.
     pub regions: Vec<RegionCode>,
     pub credentials: CredentialSource,
 }
@@ -121,7 +117,8 @@ pub enum CredentialSource {
     EnvPrefix(String),
     /// `profile`: `~/.ncloud/configure`.
     Profile,
-    /// `file:PATH`, in the profile's format; already relative to the folder of schedules.toml.
+    /// `file:PATH`, in the profile's format. The path is relative to the folder of schedules.toml
+    /// already.
     File(PathBuf),
 }
 
@@ -166,7 +163,7 @@ pub enum Start {
     Ours,
 }
 
-/// Since when and why a rule does not fire, as far as the file says so.
+/// The day and the reason of a disabled rule, as far as the file gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disabled {
     /// `disabled_since`.
@@ -175,7 +172,7 @@ pub struct Disabled {
     pub because: Option<String>,
 }
 
-/// `disabled since 2026-11-23 (release week)`, as far as it is known.
+/// `disabled since 2026-11-23 (release week)`, as far as known.
 impl fmt::Display for Disabled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("disabled")?;
@@ -189,50 +186,49 @@ impl fmt::Display for Disabled {
     }
 }
 
-/// What an entry of `[[rules]]` comes to: a rule, or the two of a window, which differ in their
-/// action, times, `late` and `start` alone. Never empty.
+/// The rules of one entry of `[[rules]]`: one rule, or the two of a window, which differ only in
+/// action, times, `late` and `start`. Never empty.
 pub type Entry = [Arc<Rule>];
 
-/// One entry of `[[rules]]`, or half of one that is a window.
+/// One entry of `[[rules]]`, or half of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Unique in the file, but for the two of a window.
+    /// Unique in the file, except for the two rules of a window.
     pub name: RuleName,
-    /// What it is for, in the words of whoever wrote it.
+    /// The purpose, in the author's words.
     pub about: Option<Arc<str>>,
     pub action: Action,
-    /// When it fires, in local time.
+    /// The times in local time.
     pub times: Times,
-    /// In which zone.
     pub timezone: Zone,
     pub account: AccountName,
-    /// Which servers it means; never empty.
+    /// The servers of the rule; never empty.
     pub select: Selector,
-    /// Which of those it leaves alone.
+    /// The servers of `select` that the rule leaves alone.
     pub except: Selector,
-    /// How long to wait for a busy server, to retry, and to follow.
+    /// The longest time to wait for a busy server, to retry, and to follow.
     pub patience: Duration,
-    /// How late a firing that was missed may still run.
+    /// The longest delay of a missed firing that still runs.
     pub late: Duration,
-    /// How many servers one firing may be about, after `except` and `[protect]`.
+    /// The most servers of one firing, after `except` and `[protect]`.
     pub max_instances: u32,
     pub enabled: bool,
-    /// Since when and why it does not; says nothing while it is enabled.
+    /// Empty while the rule is enabled.
     pub disabled: Disabled,
-    /// Whether its firings only record what they would ask.
+    /// Whether its firings only record the requests, and send none.
     pub dry_run: bool,
-    /// What happens when it matches far more than it used to.
+    /// The reaction to far more matching servers than before.
     pub drift: Drift,
-    /// What becomes of what somebody starts after it was stopped by this rule.
+    /// The reaction to a start, by somebody else, of a server that this rule stopped.
     pub on_manual_start: OnManualStart,
-    /// Which of the servers that it selects it starts, if that is what it does.
+    /// The selected servers that a starting rule starts.
     pub start: Start,
 }
 
-/// How much of what a rule is for stands beside its name.
+/// The most characters of a purpose beside a name.
 const MOST_OF_ABOUT: usize = 60;
 
-/// The name of a rule with what it is for beside it, on one line: `dev-hours (search team)`.
+/// The name of a rule with its purpose, on one line: `dev-hours (search team)`.
 pub fn beside(name: &str, about: Option<&str>) -> String {
     let Some(about) = about.filter(|about| !about.trim().is_empty()) else {
         return name.to_owned();
@@ -243,14 +239,14 @@ pub fn beside(name: &str, about: Option<&str>) -> String {
 }
 
 impl Rule {
-    /// Whether the rule still does what was deferred: for a hold that is over, or since somebody
-    /// started a server.
+    /// Whether the rule still does a deferred action: after a hold, or after a start by somebody
+    /// else.
     pub fn does_deferred(&self, was_held: bool) -> bool {
         self.enabled && (was_held || matches!(self.on_manual_start, OnManualStart::StopAfter(_)))
     }
 
-    /// Whether the other one does the same at the same times: what it selects, and what it lets
-    /// be asked, may differ.
+    /// Whether the other rule has the same action at the same times. Its selectors and limits may
+    /// differ.
     pub fn fires_like(&self, other: &Self) -> bool {
         let what = |rule: &Self| {
             (rule.name.clone(), rule.account.clone(), rule.action, rule.timezone, rule.enabled)
@@ -258,19 +254,19 @@ impl Rule {
         what(self) == what(other) && self.times == other.times
     }
 
-    /// Its first occurrence after `after`, enabled or not; `None` when there is none.
+    /// Its first occurrence after `after`, enabled or not; `None` if there is none.
     pub fn next_after(&self, after: DateTime<Utc>) -> Option<Occurrence> {
         self.times.next_after(self.timezone, after)
     }
 
-    /// When the window that it is half of next undoes, after `after`, what it does; `None` where
-    /// it is of no window.
+    /// The next time after `after` at which its window undoes its action; `None` if it belongs to
+    /// no window.
     pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let window = self.times.window()?;
         Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
     }
 
-    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    /// The occurrences after `after` that only holidays prevent: the first of each day, in order.
     pub fn skipped(&self, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
         self.times.skipped(self.timezone, after)
     }
@@ -314,17 +310,18 @@ impl Schedules {
         self.entries().find(|entry| entry[0].name.as_str() == name)
     }
 
-    /// The rule of that name that does this.
+    /// The rule of this name with this action.
     pub fn rule(&self, name: &str, action: Action) -> Option<&Arc<Rule>> {
         self.entry(name)?.iter().find(|rule| rule.action == action)
     }
 
-    /// What an account is on; `None` where the file does not know it.
+    /// The platform of an account; `None` if the file does not have the account.
     pub fn platform(&self, account: &AccountName) -> Option<Platform> {
         self.accounts.get(account).map(|account| account.platform)
     }
 
-    /// Everything that must be known of tags to judge the given rules, `[protect]` and `[holds]`.
+    /// All questions about tags that must be answered to judge these rules, `[protect]` and
+    /// `[holds]`.
     pub fn tag_questions<'a>(&'a self, rules: impl IntoIterator<Item = &'a Rule>) -> TagQuestions {
         let asked = |rule: &'a Rule| (rule.action, &rule.select, &rule.except);
         let protect = Arc::new(self.protect.clone());

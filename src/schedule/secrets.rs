@@ -1,26 +1,26 @@
-//! Which lines of a file hold a secret, so that no message shows them.
+//! Finds the secrets in a line of the file, so that no message shows them.
 
 use crate::text::char_floor::floor;
 
-/// How much of a URL is looked at: no more of a line is ever shown.
+/// The part of a URL that is searched. Messages never show more of a line.
 const LONGEST_URL: usize = 400;
 
-/// Whether a line has a URL that says more than its host.
+/// Whether a line has a URL with more than its host, or another secret.
 pub(super) fn hides_a_secret(line: &str) -> bool {
     secret_in(line).is_some()
 }
 
-/// Parts of the names of keys whose values are secrets, also where they do not belong.
+/// Parts of the names of keys with secret values, even at wrong places.
 pub(super) const SECRETS: [&str; 6] =
     ["access_key", "api_key", "credential", "password", "secret", "token"];
 
-/// Where in a line something begins that is nobody's business.
+/// The beginning of the first secret in a line.
 pub(super) fn secret_in(line: &str) -> Option<usize> {
     secret_url_in(line).into_iter().chain(secret_value_in(line)).min()
 }
 
-/// Where a URL begins to say more than its host: those of webhooks are secrets. Those of gateways
-/// are not, but for a user or a query that does not belong there.
+/// The place at which a URL begins to say more than its host. The URLs of webhooks are secrets.
+/// Those of gateways are not, except for a user or a query, which do not belong there.
 pub(super) fn secret_url_in(line: &str) -> Option<usize> {
     let ends = |key: &&str| line.find(key).map(|at| at + key.len());
     let open_from = ["gateway", "resource_manager"].iter().filter_map(ends).min();
@@ -37,14 +37,15 @@ pub(super) fn secret_url_in(line: &str) -> Option<usize> {
         let behind = host + line[host..].find(|c| !is_host(c))?;
         match line.as_bytes()[behind] {
             b'/' | b'?' | b'#' => Some(behind),
-            // What looked like a host was a user and a password.
+            // The part before this was a user with a password, not a host.
             b'@' => Some(host),
             _ => None,
         }
     })
 }
 
-/// Where the value of a key begins that is a secret by its name, and does not say where it is.
+/// The beginning of a value that is a secret by the name of its key, unless the value only names a
+/// place.
 pub(super) fn secret_value_in(line: &str) -> Option<usize> {
     line.match_indices('=').find_map(|(equals, _)| {
         let name = line[..equals].trim_end().trim_end_matches(['"', '\'']);

@@ -1,4 +1,6 @@
-//! The text of a file, and where in it something stands.
+//! Owns the text of a file, and finds the places of values in it.
+//!
+//! `problem` shows the lines.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -15,19 +17,19 @@ use super::secrets::secret_in;
 use crate::text::char_floor::floor;
 use crate::text::sanitize::harmless;
 
-/// A line longer than this is shown in part.
+/// A longer line is shown in part.
 pub(super) const LONGEST_LINE: usize = 400;
 
-/// A file's text, in which problems are found.
+/// The text of a file in which problems are found.
 pub(crate) struct Source<'t> {
     pub(super) path: Arc<Path>,
     pub(super) text: &'t str,
     pub(super) line_starts: Vec<usize>,
-    /// How many errors and how many warnings may still show their line.
+    /// The number of errors, and of warnings, that may still show their line.
     pub(super) left: [Cell<usize>; 2],
-    /// What was last counted: how many characters stand before a byte.
+    /// The last count: a byte, and the number of characters before it.
     pub(super) counted: Cell<(usize, usize)>,
-    /// Where long lines begin to be secret, by their beginning.
+    /// For long lines by their beginning: the place of the first secret.
     pub(super) secrets: RefCell<HashMap<usize, Option<usize>>>,
 }
 
@@ -54,7 +56,7 @@ impl<'t> Source<'t> {
         self.problem(Severity::Error, span, (message.into(), hint.into()))
     }
 
-    /// An error in a value that is nobody's business: the line is shown up to that value.
+    /// An error in a secret value. The line is shown only up to that value.
     pub(super) fn secret_error(
         &self,
         span: Range<usize>,
@@ -77,8 +79,8 @@ impl<'t> Source<'t> {
         self.problem(Severity::Warning, span, (message.into(), hint.into()))
     }
 
-    /// Where a part of a string value stands in the file; the whole value where escapes make
-    /// that hard to tell.
+    /// The place in the file of a part of a string value. The whole value, if escapes make the
+    /// place unclear.
     pub(super) fn within(&self, value: &Spanned<String>, part: Range<usize>) -> Range<usize> {
         let span = value.span();
         let written = self.text.get(span.clone()).unwrap_or_default();
@@ -95,8 +97,8 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// How a part of a string value is replaced: in its quotes where the new text can stand there,
-    /// else by writing the value anew.
+    /// The fix that replaces a part of a string value. If the new text cannot stand in the same
+    /// quotes, the whole value is written anew.
     pub(super) fn replacing(&self, value: &Spanned<String>, part: Range<usize>, new: &str) -> Fix {
         let span = self.within(value, part.clone());
         let is_plain = !new.contains(['"', '\\', '\'']) && !new.contains(char::is_control);
@@ -108,12 +110,12 @@ impl<'t> Source<'t> {
         Fix::new(value.span(), quoted(&whole))
     }
 
-    /// The same of a whole value.
+    /// The same for a whole value.
     pub(super) fn rewriting(&self, value: &Spanned<String>, new: &str) -> Fix {
         self.replacing(value, 0..value.get_ref().len(), new)
     }
 
-    /// What the lines of a fix say after it; nothing that is long, secret, or in the words.
+    /// The lines of a fix after it; `None` if they are long, secret, or already in the words.
     pub(super) fn line_after(&self, fix: &Fix, words: &str) -> Option<String> {
         let start = self.text[..fix.start].rfind('\n').map_or(0, |before| before + 1);
         let end = self.text[fix.end..].find('\n').map_or(self.text.len(), |at| fix.end + at);
@@ -127,12 +129,12 @@ impl<'t> Source<'t> {
         (is_short && secret_in(&then).is_none()).then(lines)
     }
 
-    /// Whether so many errors were found that no more of them are described.
+    /// Whether so many errors were found that further ones are not described.
     pub(super) fn has_said_enough(&self) -> bool {
         self.left[0].get() == 0
     }
 
-    /// A problem of a text with as many lines as one of this text, on a line that both have.
+    /// A problem of another text with the same number of lines, moved to its line in this text.
     pub(super) fn moved(&self, problem: Problem, from: &Self) -> Problem {
         let moved = |at: usize| {
             let line = from.line_of(at) - 1;
@@ -143,17 +145,17 @@ impl<'t> Source<'t> {
         Problem { fix, ..problem }
     }
 
-    /// Where a line begins, counted from 1.
+    /// The beginning of a line; lines count from 1.
     pub(crate) fn start_of_line(&self, line: usize) -> usize {
         self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default()
     }
 
-    /// The number of the line that `at` is on, from 1.
+    /// The number of the line of `at`, from 1.
     pub(super) fn line_of(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
-    /// `span` may lie anywhere; what is outside the text or behind the first line is cut off.
+    /// `span` may lie anywhere. The part outside the text or after its first line is cut off.
     pub(super) fn problem(
         &self,
         severity: Severity,
@@ -193,15 +195,15 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// A line, without what ends it.
+    /// A line without its line break.
     pub(super) fn line_from(&self, start: usize, number: usize) -> &'t str {
         let end = self.line_starts.get(number).map_or(self.text.len(), |next| next - 1);
         let whole = &self.text[start..end];
         whole.strip_suffix('\r').unwrap_or(whole)
     }
 
-    /// How many characters the first bytes of a line are. Goes on from where it counted last,
-    /// since thousands of problems may be on one line.
+    /// The number of characters in the first bytes of a line. Continues from its last count, since
+    /// one line may have thousands of problems.
     pub(super) fn characters(&self, line_start: usize, length: usize) -> usize {
         let end = line_start + length;
         let (from, before) = match self.counted.get() {
@@ -221,7 +223,7 @@ impl<'t> Source<'t> {
     }
 }
 
-/// All of a line that is not too long, else what is around `at`.
+/// The whole line; of a long one, the part around `at`.
 pub(super) fn shown_part(line: &str, at: usize) -> Range<usize> {
     if line.len() <= LONGEST_LINE {
         return 0..line.len();

@@ -1,5 +1,7 @@
-//! `stop-budget`: the rule that no file writes, by which a daemon starts what has been off for
-//! too long.
+//! Owns `stop-budget`: the rule, in no file, by which a daemon starts servers that have been off
+//! for too long.
+//!
+//! The engine decides on the servers.
 
 use std::time::Duration;
 
@@ -12,14 +14,13 @@ use super::selector::Selector;
 use super::times::{Pattern, Times};
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
-/// What the log calls it, so that no rule of a file may be called that.
+/// Its name in the log. No rule of a file may have this name.
 pub const STOP_BUDGET: &str = "stop-budget";
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 impl Schedules {
-    /// The rule as it starts these servers of an account; enabled where `[budget] at_limit`
-    /// says so.
+    /// The rule that starts these servers of an account; enabled if `[budget] at_limit` says so.
     pub fn stop_budget(&self, account: &AccountName, instances: Vec<InstanceNo>) -> Rule {
         let hourly = "@hourly".parse::<Cron>().expect("it is a cron expression");
         Rule {
@@ -37,7 +38,7 @@ impl Schedules {
             about: None,
             disabled: Disabled::default(),
             dry_run: false,
-            // It is about whatever was off for long, few at a time.
+            // The rule starts few servers at a time, whichever have been off for long.
             drift: Drift::Allow,
             on_manual_start: OnManualStart::Leave,
             start: Start::All,

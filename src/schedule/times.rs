@@ -1,6 +1,7 @@
-//! When a rule fires, in local time, and the instants that this means in a zone.
+//! Owns the times of a rule: local times, and their instants in a zone.
 //!
-//! Whoever asks when a rule falls due asks here, so that all of them get the same answer.
+//! All parts of lightsout ask here when a rule falls due, so that all get the same answer. `cron`
+//! and `window` compute the times.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,13 +14,13 @@ use super::window::Window;
 use crate::model::instance::Action;
 use crate::time::zone::Zone;
 
-/// When a rule fires, in local time. Cheap to clone.
+/// The times of a rule in local time. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Times {
-    /// At which times of which days.
+    /// The times of the days.
     pub pattern: Pattern,
-    /// On which of those days at all; for a window on all of them, since days without firings
-    /// would tear its stops from its starts.
+    /// The days among them on which the rule fires. For a window all days: days without firings
+    /// would separate its stops from its starts.
     pub days: Days,
 }
 
@@ -28,8 +29,7 @@ pub struct Times {
 pub enum Pattern {
     /// `cron`.
     Cron(Cron),
-    /// `off` and `off_days`: the beginnings of its off-time, which stop, or its ends, which
-    /// start.
+    /// `off` and `off_days`: the beginnings of the off-time, which stop, or its ends, which start.
     Window(Window, Action),
 }
 
@@ -41,7 +41,7 @@ pub struct Skipped<'t> {
 }
 
 impl Pattern {
-    /// The first occurrence after `after` on one of `days`; a window has days of its own.
+    /// The first occurrence after `after` on one of `days`. A window has its own days.
     fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         match self {
             Self::Cron(cron) => cron.next_on(days, zone, after),
@@ -51,12 +51,12 @@ impl Pattern {
 }
 
 impl Times {
-    /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
+    /// The first occurrence after `after`, from 1970 to 2199; `None` if there is none.
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         self.pattern.next_on(&self.days, zone, after)
     }
 
-    /// What holidays alone prevent after `after`: the first occurrence of each day, in order.
+    /// The occurrences after `after` that only holidays prevent: the first of each day, in order.
     pub fn skipped(&self, zone: Zone, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
         let (holidays, else_skipped) = (self.days.holidays(), self.days.without_holidays());
         let mut from = Some(after).filter(|_| !holidays.is_all());
@@ -84,8 +84,8 @@ impl Times {
         std::iter::successors(first, move |last| self.next_after(zone, last.at))
     }
 
-    /// The last occurrence after `after` and up to `until`; `None` when there is none. What comes
-    /// every second is not followed through all that time.
+    /// The last occurrence after `after` and up to `until`; `None` if there is none. Rules that
+    /// fire every second are not followed step by step.
     pub fn last_up_to(
         &self,
         zone: Zone,
@@ -104,7 +104,7 @@ impl Times {
             }
             back = back * 16;
         };
-        // Behind this there is none.
+        // There is none after this.
         let mut end = until;
         while let Some(next) = first(last.at, end) {
             let middle = next.at + (end - next.at) / 2;
@@ -117,7 +117,7 @@ impl Times {
         Some(last)
     }
 
-    /// The window whose beginnings or ends they are, where they come from one.
+    /// The window of these times, if they come from one.
     pub fn window(&self) -> Option<&Window> {
         match &self.pattern {
             Pattern::Cron(_) => None,
@@ -125,14 +125,14 @@ impl Times {
         }
     }
 
-    /// Every calendar that is looked at.
+    /// Every calendar that matters.
     pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
         let of_window = self.window().into_iter().flat_map(Window::calendars);
         self.days.calendars().chain(of_window)
     }
 
-    /// A cron expression in plain words, such as "At 20:00, on day 1 and 15"; `None` for the few
-    /// that there are no right words for, and for windows, which are words.
+    /// A cron expression in words, such as "At 20:00, on day 1 and 15". `None` for the few without
+    /// right words, and for windows, which are words already.
     pub fn describe(&self) -> Option<String> {
         match &self.pattern {
             Pattern::Cron(cron) => Some(cron.describe()?.trim_end_matches('.').to_owned()),
@@ -141,7 +141,7 @@ impl Times {
     }
 }
 
-/// A cron expression as it is written in the file, a window as `off 20:00-08:00`.
+/// A cron expression as written; a window as `off 20:00-08:00`.
 impl fmt::Display for Times {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.pattern {

@@ -1,5 +1,4 @@
-//! TOML, read with bounds: no text takes more than a file of twelve thousand rules does, whatever
-//! it holds.
+//! Reads TOML within bounds: no text costs more than a file of twelve thousand rules.
 
 use toml::Spanned;
 use toml::de::{DeTable, Error};
@@ -10,28 +9,28 @@ use toml_parser::{ErrorSink, ParseError, Raw, Source, Span};
 
 use crate::text::char_floor::floor;
 
-/// How many words, signs and gaps a file may have: ten thousand rules have 700,000.
+/// The most words, signs and gaps of a file. Ten thousand rules have 700,000.
 pub(super) const MOST_TOKENS: usize = 1_000_000;
 
-/// How many mistakes are looked at one by one.
+/// The most mistakes that are looked at one by one.
 const MOST_MISTAKES: usize = 1_000;
 
-/// How deep lists and tables may be nested, as the parser has it.
+/// The deepest nesting of lists and tables that the parser allows.
 pub(super) const DEEPEST: u32 = 80;
 
-/// What a text says as TOML.
+/// The TOML of a text.
 pub(super) struct Syntax<'t> {
-    /// What could be read of it.
+    /// The readable part.
     pub(super) table: Spanned<DeTable<'t>>,
     pub(super) errors: Vec<Error>,
-    /// How many mistakes more there are, behind those; nothing there was read.
+    /// The number of further mistakes. Nothing after the first of these was read.
     pub(super) unread: usize,
 }
 
 /// Reads a text as far as possible.
 ///
 /// # Errors
-/// Where it becomes too much.
+/// The place at which the text becomes too much.
 pub(super) fn parse(text: &str) -> Result<Syntax<'_>, usize> {
     let source = Source::new(text);
     let tokens: Vec<Token> = source.lex().take(MOST_TOKENS + 1).collect();
@@ -49,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<Syntax<'_>, usize> {
     Ok(Syntax { table, errors, unread })
 }
 
-/// How many mistakes there are, and where the last is that is looked at, if not all are.
+/// The number of mistakes, and the place of the last one to look at, if that is not all.
 fn mistakes(source: Source<'_>, tokens: &[Token]) -> (usize, Option<usize>) {
     let (mut count, mut last) = (0, None);
     let mut told = |error: ParseError| {
@@ -65,7 +64,7 @@ fn mistakes(source: Source<'_>, tokens: &[Token]) -> (usize, Option<usize>) {
     (count, last)
 }
 
-/// Looks at what keys and values are made of, and keeps nothing of it.
+/// Checks the parts of keys and values, and keeps nothing.
 struct Content<'t>(Source<'t>);
 
 impl<'t> Content<'t> {

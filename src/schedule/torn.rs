@@ -1,8 +1,8 @@
-//! What is no TOML, and what was meant by it: quotes and brackets of word processors, of other
-//! keyboards or left out, bare words, the habits of YAML.
+//! Repairs texts that are no TOML: quotes and brackets of word processors or other keyboards,
+//! missing ones, bare words, and the habits of YAML.
 //!
-//! A text is mended line by line until it parses, so that one slip is one problem and the rest of
-//! the file is judged as it was meant. `line` mends a line, `value` what stands in it.
+//! A text is repaired line by line until it parses. So one slip gives one problem, and the rest of
+//! the file is judged as it was meant. `line` repairs a line, and `value` its value.
 
 mod limits;
 mod line;
@@ -19,12 +19,12 @@ use super::problem::Problem;
 use super::secrets::hides_a_secret;
 use super::source::Source;
 
-/// How often a text is parsed again. Each time it gets further than before.
+/// The most repeated parses. Each gets further than the one before.
 const MOST_ROUNDS: usize = 24;
-/// Texts longer than this are taken for damaged rather than for misspelt.
+/// Longer texts count as damaged, not as misspelt.
 pub(super) const LONGEST: usize = 64 << 10;
-/// Mends what can be mended in a text that does not parse: a text of as many lines that parses
-/// further, and a problem for each line that was mended.
+/// Repairs a text that does not parse. Returns a text with the same number of lines that parses
+/// further, and a problem for each repaired line.
 pub(super) fn mend(source: &Source<'_>) -> (String, Vec<Problem>) {
     let mut lines: Vec<String> = source.text.split('\n').map(ToOwned::to_owned).collect();
     let mut said: BTreeMap<usize, (usize, String)> = BTreeMap::new();
@@ -72,7 +72,7 @@ fn hint((start, old): (usize, &str), new: &str, message: &str) -> Hint {
     Hint::write(header, fix)
 }
 
-/// The line of the first error, from 0, the bytes before it on that line, and what it is.
+/// The line of the first error, from 0; the bytes before it on that line; and its message.
 fn first_error(lines: &[String]) -> Option<(usize, usize, String)> {
     let text = lines.join("\n");
     let (_, errors) = DeTable::parse_recoverable(&text);
@@ -83,7 +83,7 @@ fn first_error(lines: &[String]) -> Option<(usize, usize, String)> {
     Some((line, at - start, first.message().to_owned()))
 }
 
-/// The lines to change so that the first error is gone.
+/// The lines to change so that the first error disappears.
 fn changes(lines: &[String], at: usize, message: &str) -> Option<Vec<(usize, String)>> {
     if message.starts_with("duplicate") {
         return doubled(lines, at);
@@ -92,7 +92,7 @@ fn changes(lines: &[String], at: usize, message: &str) -> Option<Vec<(usize, Str
     let candidates = [
         mended(&lines[at], place).map(|new| (at, new)),
         closed(lines, at),
-        // The parser may stumble over the line behind the one that was torn.
+        // The parser may report the line after the torn one.
         (0..at).rev().find(|at| !lines[*at].trim().is_empty()).and_then(|above| {
             mended(&lines[above], Place::of(lines, above)).map(|new| (above, new))
         }),
@@ -106,7 +106,7 @@ fn changes(lines: &[String], at: usize, message: &str) -> Option<Vec<(usize, Str
     Some(vec![found])
 }
 
-/// `[rules]` more than once: each stands in double brackets.
+/// `[rules]` more than once: each needs double brackets.
 fn doubled(lines: &[String], at: usize) -> Option<Vec<(usize, String)>> {
     let is_single = |line: &str, list: &str| line.trim_end().trim() == format!("[{list}]");
     let list = LISTS

@@ -1,30 +1,33 @@
-//! The two ways of counting days, as one: lengths on an axis.
+//! Owns the two ways of counting stopped days: both are lengths on an axis.
 //!
-//! By hours the axis is time itself. By days it is local time, and a stretch is widened to the
-//! whole of each day that it touches, so that a day is counted once and in full. On either axis
-//! 12 months are the last 365 days, by days with today as the last.
+//! 1. By hours, the axis is time itself.
+//! 2. By days, the axis is local time. A stretch grows to the whole of each day that it touches, so
+//!    each day is counted once and in full.
+//!
+//! On both axes, 12 months are the last 365 days; by days, today is the last of them. `used` adds
+//! up the stretches.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::{Count, YEAR};
 use crate::time::zone::Zone;
 
-/// How days are counted.
+/// The way of counting days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counting {
-    /// 24 hours stopped are a day.
+    /// 24 stopped hours are one day.
     Hours,
-    /// Each day of this zone that a server was stopped on is one.
+    /// Each day of this zone on which the server was stopped is one day.
     Days(Zone),
 }
 
-/// A stretch of an axis: its beginning and its end.
+/// A part of an axis: its beginning and its end.
 pub(crate) type Stretch = (NaiveDateTime, NaiveDateTime);
 
 const YEAR_LONG: TimeDelta = TimeDelta::days(YEAR as i64);
 
 impl Counting {
-    /// As a file has it, whose zone this is.
+    /// The counting of a file whose zone is `zone`.
     pub fn new(count: Count, zone: Zone) -> Self {
         match count {
             Count::Hours => Self::Hours,
@@ -32,7 +35,7 @@ impl Counting {
         }
     }
 
-    /// Where on the axis the time between two instants lies, the second of which is later.
+    /// The part of the axis between two instants. `until` must be later.
     pub(crate) fn stretch(self, from: DateTime<Utc>, until: DateTime<Utc>) -> Stretch {
         match self {
             Self::Hours => (from.naive_utc(), until.naive_utc()),
@@ -40,7 +43,7 @@ impl Counting {
         }
     }
 
-    /// Where on the axis the 12 months lie that end at an instant.
+    /// The part of the axis with the 12 months that end at an instant.
     pub(crate) fn year_until(self, end: DateTime<Utc>) -> Stretch {
         let end = match self {
             Self::Hours => end.naive_utc(),
@@ -49,7 +52,7 @@ impl Counting {
         year_before(end)
     }
 
-    /// The smallest step on the axis that is told.
+    /// The smallest step on the axis that messages show.
     pub(crate) fn step(self) -> TimeDelta {
         match self {
             Self::Hours => TimeDelta::seconds(1),
@@ -65,7 +68,7 @@ impl Counting {
         }
     }
 
-    /// How long one time without a gap is counted to have been.
+    /// The counted length of one time without a gap.
     pub(crate) fn length(self, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
         let (from, until) = self.stretch(from, until);
         until - from
@@ -77,7 +80,7 @@ pub(crate) fn year_before(point: NaiveDateTime) -> Stretch {
     (point - YEAR_LONG, point)
 }
 
-/// The end of the local day of what is just before an instant.
+/// The end of the local day that contains the moment just before an instant.
 fn day_after(zone: Zone, at: DateTime<Utc>) -> NaiveDateTime {
     let last = zone.local(at - TimeDelta::milliseconds(1)).date();
     last.succ_opt().unwrap_or(last).and_time(NaiveTime::MIN)

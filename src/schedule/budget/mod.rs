@@ -1,8 +1,10 @@
-//! `[budget]`: for how long the provider lets a server be stopped, and what is done about it.
+//! `[budget]`: the time for which the provider lets a server be stopped, and the action at its end.
 //!
-//! NAVER Cloud is said to return a server that was stopped for more than 90 days at a time, or
-//! more than 180 days in 12 months. Neither the limits nor how days are counted was confirmed by
-//! anybody: that is why all of it can be set. `count` knows how days are counted, `used` adds up.
+//! NAVER Cloud is said to return a server that was stopped (1) for more than 90 days in a row, or
+//! (2) for more than 180 days in 12 months. Nobody has confirmed these limits, or the way of
+//! counting days. So all of it can be set.
+//!
+//! `count` owns the counting, and `used` the sums. The engine acts at a limit.
 
 mod count;
 pub mod spent;
@@ -17,25 +19,24 @@ pub use count::Counting;
 pub(crate) use count::{Stretch, year_before};
 pub(crate) use used::Used;
 
-/// Days at a time, where the file does not say.
+/// Days in a row, if the file gives none.
 pub const IN_A_ROW: u32 = 90;
 
-/// Days in 12 months, where the file does not say.
+/// Days in 12 months, if the file gives none.
 pub const IN_12_MONTHS: u32 = 180;
 
-/// The length of 12 months, in days: the last 365, be it in a leap year.
+/// The length of 12 months in days: the last 365, in a leap year too.
 pub const YEAR: u32 = 365;
 
-/// `[budget]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// For how many days a server may be stopped at a time.
+    /// The most stopped days in a row.
     pub in_a_row: u32,
-    /// For how many of the last 365 days a server may have been stopped.
+    /// The most stopped days of the last 365.
     pub in_12_months: u32,
-    /// How days are counted.
+    /// The way of counting days.
     pub count: Count,
-    /// What is done where a limit comes near.
+    /// The action near a limit.
     pub at_limit: AtLimit,
 }
 
@@ -51,12 +52,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// How long a server may be stopped under a limit.
+    /// The longest stopped time under a limit.
     pub fn allows(&self, limit: Limit) -> TimeDelta {
         TimeDelta::days(i64::from(self.days(limit)))
     }
 
-    /// The same in days, as the file says it.
+    /// The same in days, as the file gives it.
     pub fn days(&self, limit: Limit) -> u32 {
         match limit {
             Limit::InARow => self.in_a_row,
@@ -68,9 +69,9 @@ impl Budget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// How long a server may be stopped at a time.
+    /// The stopped days in a row.
     InARow,
-    /// How much of the last 365 days it may have been stopped.
+    /// The stopped days of the last 365.
     In12Months,
 }
 
@@ -136,5 +137,5 @@ impl AtLimit {
     }
 }
 
-/// So far back what was seen of servers must be read for their budget.
+/// The past for which observations must be read to compute the budget of a server.
 pub const LOOK_BACK: TimeDelta = TimeDelta::days(366);

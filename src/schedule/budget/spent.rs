@@ -1,27 +1,26 @@
-//! How much of the stop budget is used up.
+//! Owns the used part of a stop budget, as far as it is known.
 
 use chrono::TimeDelta;
 
 use super::{Budget, Limit};
 
-/// For how long a server was stopped, in days as `[budget] count` counts them.
+/// The time for which a server was stopped, in days as `[budget] count` counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spent {
     Known(TimeDelta),
-    /// Nobody saw it for part of the time.
+    /// Nobody observed the server for part of the time.
     Unknown {
-        /// So long at least.
         at_least: TimeDelta,
     },
 }
 
 impl Spent {
-    /// Between two bounds: known where they are one.
+    /// The time between two bounds; known if they are equal.
     pub fn between(at_least: TimeDelta, at_most: TimeDelta) -> Self {
         if at_least < at_most { Self::Unknown { at_least } } else { Self::Known(at_least) }
     }
 
-    /// What is known, `None` where that is not all.
+    /// The time, if it is known in full.
     pub fn known(self) -> Option<TimeDelta> {
         match self {
             Self::Known(spent) => Some(spent),
@@ -29,7 +28,7 @@ impl Spent {
         }
     }
 
-    /// So long at least.
+    /// The least time that is certain.
     pub fn at_least(self) -> TimeDelta {
         match self {
             Self::Known(spent) => spent,
@@ -37,8 +36,8 @@ impl Spent {
         }
     }
 
-    /// How much of a limit it is at least, in whole hundredths, rounded down; 100 and above: it
-    /// is used up.
+    /// The least used part of a limit in whole per cent, rounded down. From 100 on, the limit is
+    /// used up.
     pub fn percent_of(self, limit: Limit, budget: &Budget) -> u32 {
         let whole = budget.allows(limit).num_milliseconds().max(1);
         let percent = self.at_least().num_milliseconds() * 100 / whole;

@@ -1,19 +1,19 @@
-//! Stretches of an axis that do not overlap, and how much of them lies in any part of it.
+//! Owns stretches of an axis without overlap, and the sum of them in any part of the axis.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::count::Stretch;
 
-/// Stretches in order, none of which overlaps or touches another.
+/// Stretches in order. None overlaps or touches another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Used {
     stretches: Vec<Stretch>,
-    /// How much there is before each of them.
+    /// For each stretch: the sum of all stretches before it.
     before: Vec<TimeDelta>,
 }
 
 impl Used {
-    /// Adds a stretch that begins no earlier than any before it.
+    /// Adds a stretch that begins no earlier than the others.
     pub(crate) fn add(&mut self, (from, until): Stretch) {
         match self.stretches.last_mut() {
             Some(last) if from <= last.1 => last.1 = last.1.max(until),
@@ -24,12 +24,12 @@ impl Used {
         }
     }
 
-    /// How much there is between two points.
+    /// The sum of the stretches between two points.
     pub(crate) fn within(&self, (from, until): Stretch) -> TimeDelta {
         self.up_to(until) - self.up_to(from)
     }
 
-    /// How much there is before a point.
+    /// The sum of the stretches before a point.
     fn up_to(&self, point: NaiveDateTime) -> TimeDelta {
         let begun = self.stretches.partition_point(|(from, _)| *from < point);
         let Some(last) = begun.checked_sub(1) else { return TimeDelta::zero() };

@@ -1,4 +1,4 @@
-//! The calendars that are built in.
+//! Owns the built-in calendars, with the substitute days that the law adds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use super::{BUILTIN, Calendar};
 
-/// Their names, behind `builtin:`.
+/// Their names, after `builtin:`.
 pub const NAMES: [&str; 1] = ["kr"];
 
-/// The public holidays of Korea; the file says where they come from.
+/// The public holidays of Korea. The file names its sources.
 const KR: &str = include_str!("kr.toml");
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ struct Data {
     holidays: BTreeMap<NaiveDate, String>,
 }
 
-/// The calendar of that name, without `builtin:`; `None` where there is none.
+/// The calendar of this name, without `builtin:`; `None` if there is none.
 pub fn builtin(name: &str) -> Option<Calendar> {
     let text = match name {
         "kr" => KR,
@@ -52,7 +52,7 @@ mod tests {
         holidays.into_iter().map(|(day, name)| (day, name.unwrap().to_string())).collect()
     }
 
-    /// The substitute days that the holidays ask for, by the law as the file puts it.
+    /// The substitute days for the holidays, by the law as the file states it.
     fn substitutes(holidays: &BTreeMap<NaiveDate, String>) -> BTreeMap<NaiveDate, String> {
         let mut substitutes = BTreeMap::new();
         let is_weekend = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);

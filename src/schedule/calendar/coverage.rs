@@ -1,32 +1,34 @@
-//! How far calendars know the days to come.
+//! Finds the last day that a calendar knows.
+//!
+//! `expiry` warns of calendars that end soon.
 
 use chrono::{NaiveDate, TimeDelta};
 
 use super::Calendar;
 
-/// Where two days of a list are further apart, the first of them was the end of it.
+/// A larger gap between two days of a list means that the list ended before the gap.
 const A_YEAR: TimeDelta = TimeDelta::days(366);
 
-/// How far a calendar knows the days to come.
+/// The part of the future that a calendar knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// It has no day.
+    /// The calendar has no day.
     Nowhere,
     /// All of its days recur for ever.
     Endless,
-    /// It is a list whose first day is more than a year away.
+    /// The calendar is a list whose first day is more than a year away.
     From(NaiveDate),
     Until {
-        /// The last day that it knows.
+        /// The last known day.
         end: NaiveDate,
-        /// The day after that on its list, more than a year later.
+        /// The next day on the list, more than a year later.
         next: Option<NaiveDate>,
     },
 }
 
 impl Calendar {
-    /// How far it knows the days to come, as seen from `today`. Days worked count in a calendar
-    /// of these alone.
+    /// The part of the future that the calendar knows, seen from `today`. In a calendar of workdays
+    /// alone, the workdays count.
     pub fn reach(&self, today: NaiveDate) -> Reach {
         let has_holidays = !self.holidays.is_empty();
         let list = if has_holidays { &self.listed } else { &self.workdays };

@@ -1,4 +1,6 @@
-//! On which days a rule fires at all.
+//! Owns the choice of days on which a rule fires.
+//!
+//! `check::days` reads the keys; `calendar` has the days.
 
 use std::fmt;
 use std::iter::successors;
@@ -8,31 +10,30 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Calendar, Day};
 
-/// On which local days a rule fires, whatever its pattern says of the time. Default: on all.
+/// The local days on which a rule fires, at the times of its pattern. Default: all days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Days {
-    /// `skip_on`: on no day of any of these. A workday of any calendar of the two lists is a day
-    /// of none of them.
+    /// `skip_on`: the rule fires on no day of these calendars. A workday of any calendar in either
+    /// list counts as no day of all of them.
     pub skip_on: Vec<Arc<Calendar>>,
-    /// `only_on`: on the days of any of these; on all days where there are none.
+    /// `only_on`: the rule fires only on days of these calendars; on all days if the list is empty.
     pub only_on: Vec<Arc<Calendar>>,
-    /// `on`.
     pub on: Option<Workdays>,
 }
 
 /// `on = "workdays"`: Monday to Friday.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Workdays {
-    /// Less the holidays of this one, and its workdays besides.
+    /// The calendar whose holidays are skipped and whose workdays are added.
     pub of: Option<Arc<Calendar>>,
 }
 
-/// Why a rule does not fire on a day.
+/// The reason why a rule does not fire on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip<'c> {
-    /// It is a day of this calendar, with its name.
+    /// A holiday of this calendar, with its name.
     Holiday(&'c Calendar, Option<&'c str>),
-    /// It is no day of `only_on`.
+    /// No day of `only_on`.
     NotAmong(&'c [Arc<Calendar>]),
     Weekend,
 }
@@ -41,12 +42,12 @@ impl Days {
     /// Every day.
     pub const ALL: Self = Self { skip_on: Vec::new(), only_on: Vec::new(), on: None };
 
-    /// Whether no calendar and no weekend is looked at.
+    /// Whether no calendar and no weekend matters.
     pub fn is_all(&self) -> bool {
         *self == Self::ALL
     }
 
-    /// Why nothing fires on a day; `None`: it may.
+    /// The reason why nothing fires on a day; `None` if the rule may fire.
     pub fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
         let holiday = |calendar: &'_ Arc<Calendar>| matches!(calendar.day(day), Day::Holiday(_));
         let mut named = self.skip_on.iter().chain(&self.only_on);
@@ -62,8 +63,8 @@ impl Days {
         self.on.as_ref().and_then(|workdays| workdays.skips(day))
     }
 
-    /// The days that are skipped for being holidays, and perhaps for other reasons; all days
-    /// where no calendar says which these are.
+    /// The days that are skipped as holidays; some may have other reasons too. All days, if no
+    /// calendar names the holidays.
     #[must_use]
     pub fn holidays(&self) -> Self {
         let of_workdays = self.on.iter().filter_map(|workdays| workdays.of.as_ref());
@@ -71,30 +72,29 @@ impl Days {
         Self { only_on, ..Self::default() }
     }
 
-    /// The same, if no day were a holiday: what is left is `only_on`, and the weekends of `on`.
+    /// The same choice without holidays: only `only_on` remains, and the weekends of `on`.
     #[must_use]
     pub fn without_holidays(&self) -> Self {
         let on = self.on.as_ref().map(|_| Workdays { of: None });
         Self { skip_on: Vec::new(), only_on: self.only_on.clone(), on }
     }
 
-    /// The first day from `day` on that is not skipped; `None` where there is none any more.
-    /// Does not go through the days between those of `only_on`, nor through decades of days in a
-    /// row.
+    /// The first day from `day` on that is not skipped; `None` if there is none. Jumps over the
+    /// days between those of `only_on`, and over long rows of holidays.
     pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
         days.find(|day| self.skips(*day).is_none())
     }
 
-    /// The calendars of `only_on`, where all of them could be read: any day may be one of a
-    /// calendar of which nothing is known.
+    /// The calendars of `only_on`, if all of them could be read. An unreadable calendar may contain
+    /// any day.
     fn among(&self) -> &[Arc<Calendar>] {
         let is_known = self.only_on.iter().all(|calendar| calendar.unreadable.is_none());
         if is_known { &self.only_on } else { &[] }
     }
 
-    /// The first day from `day` on that is a day of `only_on`; on all days, one behind the days
-    /// in a row of a calendar of `skip_on`.
+    /// The first day from `day` on that is in `only_on`. Without `only_on`: `day`, or the day after
+    /// a row of holidays of `skip_on` that contains `day`.
     fn among_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         let among = self.among();
         if !among.is_empty() {
@@ -107,7 +107,7 @@ impl Days {
         }
     }
 
-    /// Every calendar that is looked at, in the order of the keys.
+    /// Every calendar of the three keys, in the order of the keys.
     pub fn calendars(&self) -> impl Iterator<Item = &Arc<Calendar>> {
         let of_workdays = self.on.iter().filter_map(|workdays| workdays.of.as_ref());
         self.skip_on.iter().chain(&self.only_on).chain(of_workdays)

@@ -1,4 +1,6 @@
-//! `[accounts.NAME]`: platform, gateway, regions, and where the keys are.
+//! Checks `[accounts.NAME]`: platform, gateway, regions, and the place of the keys.
+//!
+//! `cloud::ncloud::credentials` reads the keys.
 
 use std::collections::HashSet;
 
@@ -17,7 +19,7 @@ const SITES: [&str; 3] = ["public", "gov", "fin"];
 const REGION_FORM: &str =
     "codes are short: `KR`, `SGN`, `JPN`, …; without `regions`, all are looked at";
 
-/// What regions are called, and their zones.
+/// Names of regions, with their codes.
 const REGIONS: [(&str, &str); 21] = [
     ("kr-1", "KR"),
     ("kr-2", "KR"),
@@ -45,7 +47,7 @@ const REGIONS: [(&str, &str); 21] = [
 const BASE: &str = "only scheme, host and port: `https://HOST`";
 
 impl Check<'_> {
-    /// The account, where its platform and all else can be read.
+    /// The account, if all of it can be read.
     pub(super) fn account(
         &mut self,
         name: &Text,
@@ -103,8 +105,8 @@ impl Check<'_> {
         }
     }
 
-    /// A URL in which `wrong` finds nothing wrong, without the slash at the end. It is not
-    /// repeated: it may hold a password.
+    /// A URL without the slash at its end, if `wrong` finds no fault. The URL is not repeated in
+    /// messages: it may hold a password.
     fn base_url(&mut self, text: &Text, wrong: impl Fn(&Url) -> Wrong) -> Option<String> {
         let url = match Url::parse(text.get_ref()) {
             Ok(url) => url,
@@ -188,7 +190,7 @@ impl Check<'_> {
     }
 }
 
-/// A site by its whole name.
+/// The word for a site that was written by its whole name.
 fn site_in_words(text: &str) -> Option<&'static str> {
     match text.to_lowercase().as_str() {
         "government" | "공공" | "공공기관" => Some("gov"),
@@ -198,8 +200,7 @@ fn site_in_words(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The code of a region that was written in another way: in small letters, by a zone of it, by
-/// its name.
+/// The code of a region that was written in small letters, by a zone, or by its name.
 fn region_meant(written: &str) -> Option<String> {
     let lower = written.trim().to_lowercase();
     if let Some((_, code)) = REGIONS.iter().find(|(name, _)| *name == lower) {
@@ -209,16 +210,16 @@ fn region_meant(written: &str) -> Option<String> {
     is_code.then(|| lower.to_uppercase())
 }
 
-/// Whether a text that could be a code is none: codes have no small letters.
+/// Whether a text looks like a code but is none: codes have no small letters.
 fn is_no_code(text: &str) -> bool {
     let lower = text.to_lowercase();
     text.contains(char::is_lowercase) || REGIONS.iter().any(|(name, _)| *name == lower)
 }
 
-/// What is wrong with a URL, and what to do about it.
+/// The fault of a URL, and the hint.
 type Wrong = Option<(String, &'static str)>;
 
-/// Why a URL is no base URL that keys may be sent to: it names a server and nothing on it.
+/// The fault of a URL as a base URL for keys. It must name a server and no path.
 fn wrong_base(url: &Url) -> Wrong {
     let has_path = matches!(url.scheme(), "https" | "http") && url.path() != "/";
     wrong_host(url).or_else(|| {
@@ -226,7 +227,7 @@ fn wrong_base(url: &Url) -> Wrong {
     })
 }
 
-/// The same of a URL that may name a place on that server.
+/// The fault of a URL that may have a path.
 fn wrong_host(url: &Url) -> Wrong {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -252,7 +253,7 @@ fn wrong_host(url: &Url) -> Wrong {
     Some((message, hint))
 }
 
-/// Whether an environment variable's name can begin like that.
+/// Whether the name of an environment variable can begin like this.
 pub(super) fn is_variable(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -1,4 +1,4 @@
-//! `[budget]`: for how long servers may be stopped.
+//! Checks `[budget]`, and whether enough is observed and kept for it.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::time::duration::parse_keep;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Where the file says that less is known of servers than budgets need.
+/// The places where the file limits the knowledge that a budget needs.
 pub(super) struct Blind {
     never_looks: Option<Range<usize>>,
-    /// That less than 12 months are kept.
+    /// `keep` is less than 12 months.
     forgets: Option<Range<usize>>,
 }
 
@@ -54,7 +54,7 @@ impl Check<'_> {
         }
     }
 
-    /// Warns where too little is known to do what is to be done at a limit.
+    /// Warns if too little is known for the action at a limit.
     fn blindness(&mut self, at_limit: AtLimit, blind: Blind) {
         if at_limit == AtLimit::Start
             && let Some(never_looks) = blind.never_looks

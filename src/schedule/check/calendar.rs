@@ -1,4 +1,6 @@
-//! `[calendars.NAME]`, and the calendars that rules name.
+//! Checks `[calendars.NAME]`, and the calendars that rules name.
+//!
+//! `calendar::ics` reads the files.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -22,13 +24,13 @@ use crate::schedule::window::weekdays;
 use crate::time::spoken;
 use crate::time::zone::Zone;
 
-/// What stands between the first and the last day of a range.
+/// The text between the first and the last day of a range.
 const TO: &str = "..";
 
-/// How many days all `dates` and `workdays` of a file may list: those of a century, thrice.
+/// The most days in all `dates` and `workdays` of a file: three times a century.
 pub(super) const MOST_DAYS: i64 = 100_000;
 
-/// No holiday is longer.
+/// The longest holiday.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
 impl Check<'_> {
@@ -56,7 +58,7 @@ impl Check<'_> {
         self.knows_calendars = are_whole && are_read && self.problems.errors() == errors;
     }
 
-    /// The calendar that a rule names, as it is in the rule's zone.
+    /// The calendar that a rule names, in the rule's zone.
     pub(super) fn calendar(&mut self, name: &Text, zone: Zone) -> Option<Arc<Calendar>> {
         if let Some(known) = self.calendars.in_zone(name.get_ref(), zone) {
             return Some(Arc::clone(known));
@@ -121,7 +123,7 @@ impl Check<'_> {
         Table { dates: written_at.into_keys().collect(), ..read }
     }
 
-    /// Which events of its file a table leaves out.
+    /// The events of its file that a table leaves out.
     fn left_out(&mut self, table: &raw::Calendar) -> LeftOut {
         let texts = table.without.iter().flatten();
         if table.ics.is_none()
@@ -144,7 +146,7 @@ impl Check<'_> {
         if is_all_day { left_out.and_timed() } else { left_out }
     }
 
-    /// What `ics` names.
+    /// The table with the calendar that `ics` names.
     fn ics(&mut self, ics: Option<Text>) -> Table {
         let Some(ics) = ics else { return Table::default() };
         if let Some(known) = ics.get_ref().strip_prefix(BUILTIN) {
@@ -171,7 +173,7 @@ impl Check<'_> {
         }
     }
 
-    /// The calendar of a table as it is in a zone, and what its file says but for the days.
+    /// The calendar of a table in a zone, and the other facts of its file.
     fn in_zone(&mut self, table: &Table, name: &str, zone: Zone) -> (Calendar, Holidays) {
         let mut calendar = table.builtin.clone().unwrap_or_default();
         name.clone_into(&mut calendar.name);
@@ -198,7 +200,7 @@ impl Check<'_> {
         (calendar, holidays)
     }
 
-    /// Warns of days that a file tells of and that nobody has off.
+    /// Warns of days in a file on which everybody works.
     fn observances(&mut self, found: &Observances, table: &Table) {
         let at = table.file.as_ref().map_or(0..0, |(_, at)| at.clone());
         let file = table.path.as_deref().map(Path::display);
@@ -227,7 +229,7 @@ impl Check<'_> {
         self.problems.push(self.source.warning(at, message, hint));
     }
 
-    /// Says that a file could not be read; why, where that is borne.
+    /// Reports that a file cannot be read. Returns the reason if the caller accepts such files.
     fn calendar_error(&mut self, error: &CalendarError, at: Range<usize>) -> Option<Arc<str>> {
         let (message, hint) = told(error);
         if !self.calendar_files.bears {
@@ -239,7 +241,7 @@ impl Check<'_> {
         Some(unreadable)
     }
 
-    /// The calendar that is built in under that name.
+    /// The built-in calendar of this name.
     fn builtin(&mut self, name: &str, span: Range<usize>) -> Option<Calendar> {
         let calendar = builtin::builtin(name);
         if calendar.is_none() {
@@ -250,14 +252,14 @@ impl Check<'_> {
         calendar
     }
 
-    /// Each text of a list with the days that it stands for.
+    /// Each text of a list, with its days.
     fn days_of(&mut self, list: Option<Vec<Text>>) -> Vec<(Text, Vec<NaiveDate>)> {
         let list = list.unwrap_or_default();
         let read = |text: Text| self.days(&text).map(|days| (text, days));
         list.into_iter().filter_map(read).collect()
     }
 
-    /// A day, or all days from one to another.
+    /// One day, or all days of a range.
     fn days(&mut self, text: &Text) -> Option<Vec<NaiveDate>> {
         let (first, last) = match text.get_ref().split_once(TO) {
             Some((first, last)) => (self.a_day(text, first)?, self.a_day(text, last)?),
@@ -287,7 +289,7 @@ impl Check<'_> {
 
     /// One day, which is `part` of a text.
     fn a_day(&mut self, text: &Text, part: &str) -> Option<NaiveDate> {
-        // chrono also reads days of one digit, and years of five.
+        // chrono also reads days with one digit and years with five.
         let day = NaiveDate::parse_from_str(part, "%Y-%m-%d").ok();
         if let Some(day) = day.filter(|day| day.to_string() == part) {
             return Some(day);
@@ -304,7 +306,7 @@ impl Check<'_> {
     }
 }
 
-/// Why a calendar file could not be read, on one line, and what to do about it.
+/// The reason why a calendar file cannot be read, on one line, and the hint.
 fn told(error: &CalendarError) -> (String, &'static str) {
     let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
     let hint = match error {

@@ -1,4 +1,4 @@
-//! What every check has at hand.
+//! Owns the state that all checks share.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -19,48 +19,48 @@ use crate::time::zone::{UnknownZone, Zone};
 
 pub(crate) struct Check<'a> {
     pub(super) source: &'a Source<'a>,
-    /// What paths in the file are relative to.
+    /// The folder for relative paths in the file.
     pub(super) folder: PathBuf,
     pub(super) calendar_files: ReadCalendars<'a>,
     pub(super) losses: &'a Losses,
     pub(super) problems: Problems,
-    /// Large files say the same again and again.
+    /// Large files repeat the same texts, so the results are kept.
     pub(super) zones: HashMap<String, Result<Zone, UnknownZone>>,
     pub(super) crons: HashMap<String, Result<Cron, CronError>>,
-    /// `[calendars.NAME]`, and those built in that have been named.
+    /// `[calendars.NAME]`, and the built-in calendars that were named.
     pub(super) calendars: Calendars,
-    /// Whether all of them could be read.
+    /// Whether all calendars could be read.
     pub(super) knows_calendars: bool,
-    /// How many days more may be listed.
+    /// The number of days that may still be listed.
     pub(super) days_left: i64,
-    /// What `[calendars.NAME]` says of calendars that other zones read in another way.
+    /// The tables of calendars that differ between zones.
     pub(super) tables: HashMap<String, Table>,
-    /// Whether some account is one whose lists show no tags.
+    /// Whether the lists of any account show no tags.
     pub(super) lists_show_no_tags: bool,
-    /// The globs whose cost was warned of.
+    /// The globs with a warning about their cost.
     pub(super) costly: BTreeSet<TagQuestion>,
 }
 
-/// What the file says for all its rules.
+/// The values of the file for all its rules.
 pub(crate) struct Defaults {
-    /// Whether the file names a zone, be it an unknown one.
+    /// Whether the file names a zone, known or not.
     pub(super) names_zone: bool,
     pub(super) zone: Option<Zone>,
     pub(super) max_instances: u32,
-    /// Whether nothing is looked for between firings.
+    /// Whether `[observe]` is off.
     pub(super) never_looks: bool,
-    /// The names of all accounts, also of those that have problems, in order.
+    /// The names of all accounts in order, also of those with problems.
     pub(super) accounts: Vec<String>,
 }
 
-/// The name of the log where the file gives none.
+/// The name of the log, if the file gives none.
 pub(crate) const LOG: &str = "lightsout.db";
 
-/// What `[calendars.NAME]` says, before a zone makes days of it.
+/// The content of `[calendars.NAME]`, before a zone gives its days.
 #[derive(Default)]
 pub(super) struct Table {
     pub(super) builtin: Option<Calendar>,
-    /// The file of `ics`, and where its name stands.
+    /// The file of `ics`, and the place of its name.
     pub(super) file: Option<(ics::File, Range<usize>)>,
     pub(super) path: Option<PathBuf>,
     pub(super) left_out: LeftOut,
@@ -68,6 +68,6 @@ pub(super) struct Table {
     pub(super) counts_all: bool,
     pub(super) dates: BTreeSet<NaiveDate>,
     pub(super) workdays: BTreeSet<NaiveDate>,
-    /// Why its file could not be read.
+    /// The reason why its file cannot be read.
     pub(super) unreadable: Option<Arc<str>>,
 }

@@ -1,4 +1,4 @@
-//! Pairs of a stop and a start that undo each other: same instances, same instant.
+//! Finds pairs of a stop and a start that undo each other: same instances, same instant.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,35 +12,35 @@ use crate::schedule::selector::{Selector, TagQuestion};
 use crate::schedule::times::Times;
 use crate::time::zone::Zone;
 
-/// Where the search begins. A file means the same whenever it is read, so this is a date and not
-/// the present: one of the years whose clocks the zone data still knows.
+/// The beginning of the search. This is a fixed date, because a file must mean the same whenever it
+/// is read. The zone data knows the clocks of these years.
 pub(super) const BEGIN: DateTime<Utc> = at(1_767_225_600); // 2026-01-01
 
-/// Where it ends: every season has come twice, and the 29th of February once.
+/// The end of the search: each season has come twice, and the 29th of February once.
 pub(super) const END: DateTime<Utc> = at(1_835_481_600); // 2028-03-01
 
-/// How many steps may be spent on one pair of times, and on a whole file: this ends in a
-/// warning, so it may miss a clash in a file of thousands of rules, but must not make reading
-/// one slow. Two daily rules take 1,600.
+/// The most steps for one pair of times, and for a file. The search ends in a warning only. It may
+/// miss a clash in a file of thousands of rules, but must not make reading slow. Two daily rules
+/// need 1,600 steps.
 const STEPS_A_PAIR: u32 = 10_000;
 const STEPS_A_FILE: u32 = 60_000;
 
-/// Rules that fire rarely are followed beyond the end: this many steps are always taken.
+/// Rules that fire rarely are followed beyond the end: this many steps are always made.
 const LEAST_STEPS: u32 = 400;
 
-/// What a selector asks, regardless of the order it was written in.
+/// The questions of a selector, in any order.
 pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
 
 pub(super) type When<'r> = (&'r Times, Zone);
 
-/// The indexes of the stop and the start of each pair. Every rule that clashes is in one, and
-/// there are no more pairs than rules.
+/// The indexes of the stop and the start of each pair. Each clashing rule is in one pair, and there
+/// are no more pairs than rules.
 pub(super) fn find(rules: &[Rule]) -> Vec<(usize, usize)> {
     let mut search = Search { rules, steps: STEPS_A_FILE, known: HashMap::new() };
     groups(rules).iter().flat_map(|group| search.pairs(group)).collect()
 }
 
-/// The indexes of the enabled rules that are about the same instances.
+/// The indexes of enabled rules with the same instances.
 pub(super) fn groups(rules: &[Rule]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(&AccountName, Asked<'_>, Asked<'_>), Vec<usize>> = BTreeMap::new();
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
@@ -50,7 +50,7 @@ pub(super) fn groups(rules: &[Rule]) -> Vec<Vec<usize>> {
     groups.into_values().collect()
 }
 
-/// Large files say the same times again and again: what is known of two is kept.
+/// Large files repeat the same times, so the result for two of them is kept.
 struct Search<'r> {
     rules: &'r [Rule],
     steps: u32,
@@ -58,8 +58,8 @@ struct Search<'r> {
 }
 
 impl Search<'_> {
-    /// The pairs among rules about the same instances: one for each stop that clashes, and one
-    /// for each start that is in none of those.
+    /// The pairs among rules with the same instances: one for each stop that clashes, and one for
+    /// each start in no other pair.
     fn pairs(&mut self, group: &[usize]) -> Vec<(usize, usize)> {
         let rules = self.rules;
         let (stops, starts): (Vec<usize>, Vec<usize>) =
@@ -80,11 +80,11 @@ impl Search<'_> {
         pairs
     }
 
-    /// Whether two rules fire at one instant, as far as the steps last.
+    /// Whether two rules fire at one instant, as far as the steps allow.
     fn meet(&mut self, one: usize, other: usize) -> bool {
         let (one, other) = (&self.rules[one], &self.rules[other]);
         if one.name == other.name {
-            // The two of a window never do.
+            // The two rules of one window never do.
             return false;
         }
         let (here, there) = (times(one), times(other));
@@ -99,7 +99,7 @@ impl Search<'_> {
         meets
     }
 
-    /// Goes through the firings of both: whichever is behind goes on to where the other is.
+    /// Walks through the firings of both rules: the one behind moves on to the other.
     fn walk(&mut self, one: &Rule, other: &Rule) -> bool {
         let next = |rule: &Rule, after| rule.next_after(after);
         let (Some(mut a), Some(mut b)) = (next(one, BEGIN), next(other, BEGIN)) else {

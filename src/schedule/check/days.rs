@@ -1,4 +1,6 @@
-//! `skip_on`, `only_on` and `on`: on which days a rule fires.
+//! Checks `skip_on`, `only_on` and `on`.
+//!
+//! `calendar::days` owns the result.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,13 +17,13 @@ use crate::text::did_you_mean::nearest;
 use crate::time::spoken;
 use crate::time::zone::Zone;
 
-/// The only word of `on`, and what stands between it and a calendar.
+/// The only word of `on`, and the mark between it and a calendar.
 const WORKDAYS: &str = "workdays";
 
-/// How much a calendar must know before a rule is said never to fire.
+/// The part of the future that a calendar must know before a rule is said never to fire.
 const A_YEAR: TimeDelta = TimeDelta::days(365);
 
-/// What a rule says of its days.
+/// The keys about days, as a rule writes them.
 pub(super) struct Written {
     pub(super) skip_on: Option<Spanned<Vec<Text>>>,
     pub(super) only_on: Option<Spanned<Vec<Text>>>,
@@ -29,7 +31,7 @@ pub(super) struct Written {
 }
 
 impl Check<'_> {
-    /// On which days a rule fires, in its zone; `None` where that is wrong.
+    /// The days on which a rule fires, in its zone; `None` after a problem.
     pub(super) fn days_of_rule(&mut self, written: Written, zone: Zone) -> Option<Days> {
         let Written { skip_on, only_on, on } = written;
         let mut is_good = true;
@@ -114,8 +116,8 @@ impl Check<'_> {
         }
     }
 
-    /// Whether a rule fires on any of its days; says so where it does not, and where it does only
-    /// once its calendars have ended.
+    /// Whether a rule fires on any of its days. Reports it if not, and if it fires only after the
+    /// end of its calendars.
     pub(super) fn can_fire(&mut self, times: &Times, zone: Zone, span: Range<usize>) -> bool {
         let days = &times.days;
         if days.is_all() || !self.knows_calendars {
@@ -124,7 +126,7 @@ impl Check<'_> {
         let names: Vec<String> = days.calendars().map(|it| format!("`{}`", it.name)).collect();
         let names = names.join(" or ");
         if times.next_after(zone, DateTime::UNIX_EPOCH).is_none() {
-            // Nothing is wrong with the rule where it is the calendar that knows no day.
+            // The rule is right if only the calendar has no day.
             if !days.only_on.is_empty() && days.only_on.iter().all(|it| it.holidays.is_empty()) {
                 let hint = "the rule never fires until the calendar has one";
                 let problem = self.source.warning(span, format!("{names} has no day"), hint);
@@ -150,7 +152,7 @@ impl Check<'_> {
     }
 }
 
-/// The last day of the calendars, where these take every firing of at least a year away.
+/// The last day of the calendars, if they prevent every firing for at least a year.
 fn fires_only_after(times: &Times, zone: Zone) -> Option<NaiveDate> {
     let skipped = times.days.skip_on.iter().filter_map(|calendar| {
         let (first, _) = calendar.holidays.first_key_value()?;

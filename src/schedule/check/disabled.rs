@@ -1,4 +1,4 @@
-//! `disabled_since` and `disabled_because`.
+//! Checks `disabled_since` and `disabled_because`.
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,7 @@ use crate::schedule::rule::Disabled;
 use crate::time::spoken;
 
 impl Check<'_> {
-    /// Since when and why a rule is disabled, if that can be read and `is_disabled` holds.
+    /// The day and the reason, if they can be read and `is_disabled` holds.
     pub(super) fn disabled(
         &mut self,
         since: Option<Text>,

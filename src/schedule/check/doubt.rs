@@ -1,12 +1,14 @@
-//! Expressions that can be read and probably say another thing than was meant: fields that look
-//! swapped, and the habits of other schedulers.
+//! Warns of cron expressions that probably mean something else: swapped fields, and the habits of
+//! other schedulers.
+//!
+//! `cron::repair` handles texts that are no expressions.
 
 use super::Check;
 use crate::schedule::cron::{Cron, from_sunday, from_zero};
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::Text;
 
-/// What is said of an expression, and what to write if that was meant.
+/// A warning, and the expression to write instead.
 struct Doubt {
     message: String,
     words: String,
@@ -15,14 +17,14 @@ struct Doubt {
 
 const NAMES: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/// What is a working week or a weekend where Sunday is 1, as in Quartz and AWS.
+/// Working weeks and weekends in a count with Sunday as 1, as in Quartz and AWS.
 const ELSEWHERE: [&str; 4] = ["2-6", "2,3,4,5,6", "1,7", "7,1"];
 
-/// Days of the month that a month's work is done on, rather than hours in the wrong place.
+/// Usual days for monthly work. As the day of the month, these are no misplaced hours.
 const PAYDAYS: [u8; 2] = [1, 15];
 
 impl Check<'_> {
-    /// Warns of an expression that probably says another thing than was meant.
+    /// Warns of an expression that probably means something else.
     pub(super) fn doubt_times(&mut self, cron: &Cron, text: &Text) {
         let fields: Vec<&str> = cron.as_str().split_whitespace().collect();
         let Some(Doubt { message, words, meant }) = doubt(&fields) else { return };
@@ -45,7 +47,7 @@ fn doubt(fields: &[&str]) -> Option<Doubt> {
         .or_else(|| step_too_long(fields))
 }
 
-/// `0 0 20 ? * 2-6`: in Quartz and AWS, which have the question mark, Sunday is 1.
+/// `0 0 20 ? * 2-6`: Quartz and AWS have the question mark, and count Sunday as 1.
 fn as_elsewhere(fields: &[&str]) -> Option<Doubt> {
     let weekday = fields.last()?;
     let has_numbers = weekday.bytes().any(|b| b.is_ascii_digit());
@@ -57,7 +59,7 @@ fn as_elsewhere(fields: &[&str]) -> Option<Doubt> {
     Some(Doubt { message, words, meant: None })
 }
 
-/// `*/90 20 * * *`: a step that goes over the end of its field comes to its first value alone.
+/// `*/90 20 * * *`: a step beyond the end of its field gives only the first value.
 fn step_too_long(fields: &[&str]) -> Option<Doubt> {
     let first = fields.len().checked_sub(5)?;
     let units = [("minute", 60), ("hour", 24)];
@@ -71,7 +73,7 @@ fn step_too_long(fields: &[&str]) -> Option<Doubt> {
     Some(Doubt { message, words, meant: None })
 }
 
-/// `0 0 22 * *`: seconds first, and no day of week.
+/// `0 0 22 * *`: seconds first, and no day of the week.
 fn hour_as_day(fields: &[&str]) -> Option<Doubt> {
     let ["0", "0", day, "*", weekday] = fields else { return None };
     let hour = number(day).filter(|hour| *hour < 24 && !PAYDAYS.contains(hour))?;
@@ -83,7 +85,7 @@ fn hour_as_day(fields: &[&str]) -> Option<Doubt> {
     })
 }
 
-/// `0 20 * * 1-5 *`: a year last, which makes seconds of the minutes.
+/// `0 20 * * 1-5 *`: a year at the end, so that minutes are read as seconds.
 fn year_last(fields: &[&str]) -> Option<Doubt> {
     let ["0", minute, "*", "*", month, "*"] = fields else { return None };
     let hour = number(minute).filter(|hour| (1..24).contains(hour))?;
@@ -119,7 +121,7 @@ fn hour_as_minute(fields: &[&str]) -> Option<Doubt> {
     Some(Doubt { message, words, meant })
 }
 
-/// `0 20 1-7 * 1`: one week of the month, and every Monday besides.
+/// `0 20 1-7 * 1`: one week of the month, and every Monday too.
 fn week_of_month(fields: &[&str]) -> Option<Doubt> {
     let [times @ .., days, month, weekday] = fields else { return None };
     let nth = match *days {

@@ -1,4 +1,6 @@
-//! `[[expect]]`: which instance, when, and what it shall be.
+//! Checks `[[expect]]`: the instance, the time, and the expected state.
+//!
+//! `select::simulate` finds the real state.
 
 use std::collections::HashSet;
 
@@ -16,11 +18,11 @@ use crate::time::zone::{Instants, Zone};
 
 /// A number that no server has.
 const NO_NUMBER: &str = "0";
-/// What begins something in a glob.
+/// Characters that begin a part of a glob.
 const OF_GLOBS: [char; 4] = ['*', '?', '[', '{'];
 
 impl Check<'_> {
-    /// `zone`: what local times are in; `None` where nothing says so.
+    /// `zone`: the zone of local times; `None` if nothing names one.
     pub(super) fn expect(
         &mut self,
         entries: Vec<Spanned<raw::Expect>>,
@@ -30,7 +32,7 @@ impl Check<'_> {
         entries.into_iter().filter_map(|entry| self.expectation(entry, defaults, zone)).collect()
     }
 
-    /// Local times need a zone. Where a rule has none either, that is said of the rule.
+    /// Local times need a zone. If a rule has none either, the problem is reported for the rule.
     pub(super) fn zone_of_expectations(
         &mut self,
         rules: &[Spanned<raw::Rule>],

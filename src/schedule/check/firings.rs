@@ -1,4 +1,4 @@
-//! What a rule does, and when: `action` and `cron`, or a window.
+//! Checks the action and the times of a rule: `action` and `cron`, or a window.
 
 use toml::Spanned;
 
@@ -12,15 +12,15 @@ use crate::schedule::raw::Text;
 use crate::schedule::times::{Pattern, Times};
 use crate::time::zone::Zone;
 
-/// A rule that fires this often within an hour was probably not meant to.
+/// A rule that fires this often within an hour is probably a mistake.
 const OFTEN: usize = 60;
 
-/// What a rule says of what it does, and when.
+/// The keys about action and times, as a rule writes them.
 pub(super) struct Written {
     pub(super) action: Option<Spanned<Action>>,
     pub(super) cron: Option<Text>,
     pub(super) timezone: Option<Text>,
-    /// Whether somebody has said what the rule is for, however unusual its times.
+    /// Whether the rule has a purpose in words. Its times are then meant, however unusual.
     pub(super) is_meant: bool,
     pub(super) days: days::Written,
     pub(super) window: window::Written,
@@ -31,14 +31,14 @@ impl Written {
         self.window.off.is_some() || self.window.off_days.is_some()
     }
 
-    /// Whether the rule does that and nothing else, as far as it can be read.
+    /// Whether the rule does this and nothing else, as far as it can be read.
     pub(super) fn is_only(&self, action: Action) -> bool {
         let written = self.action.as_ref().map(|action| *action.get_ref());
         !self.is_window() && written == Some(action)
     }
 }
 
-/// An expression, or what was meant by it.
+/// An expression, or the one that was meant.
 fn read_or_mended(text: &str) -> Option<String> {
     let Err(error) = text.parse::<Cron>() else { return Some(text.to_owned()) };
     let (span, new) = error.fix?;
@@ -47,7 +47,7 @@ fn read_or_mended(text: &str) -> Option<String> {
 }
 
 impl Check<'_> {
-    /// What a rule does at which times: two things if it is a window. `None` where that is wrong.
+    /// The actions of a rule with their times: two if it is a window. `None` after a problem.
     pub(super) fn firings(&mut self, written: Written, zone: Zone) -> Option<Vec<(Action, Times)>> {
         let key = match &written.window {
             window::Written { off: Some(_), .. } => "off",
@@ -78,7 +78,7 @@ impl Check<'_> {
         Some([Action::Stop, Action::Start].map(times).into())
     }
 
-    /// Whether nothing beside a window says what to do, and when; `key` is where it begins.
+    /// Whether a window has no `action` and no `cron` beside it. `key` is its first key.
     fn window_stands_alone(&mut self, written: &Written, key: &str) -> bool {
         let by_itself = "a window stops when it begins and starts when it ends: remove `action`";
         let either = "a window has no other times: remove one of the two";
@@ -108,7 +108,7 @@ impl Check<'_> {
         stands_alone
     }
 
-    /// `named`: the zone that stands in a key of its own, if there is one.
+    /// `named`: the zone in a key of its own, if there is one.
     pub(super) fn cron(&mut self, text: &Text, named: Option<&Text>) -> Option<Cron> {
         let read = self.crons.entry(text.get_ref().clone()).or_insert_with_key(|key| key.parse());
         let error = match read.clone() {
@@ -130,7 +130,7 @@ impl Check<'_> {
         None
     }
 
-    /// What to write instead of an expression that names its zone.
+    /// The hint for an expression that names its zone.
     fn with_zone(&self, text: &Text, named: Option<&Text>) -> Option<Hint> {
         let (zone, expression) = with_zone(text.get_ref())?;
         let zone = match zone.parse::<Zone>() {

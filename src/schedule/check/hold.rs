@@ -1,4 +1,4 @@
-//! `[holds]` and `[limits] max_hold`: how rules and instances may be held.
+//! Checks `[holds]` and `[limits] max_hold`.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Letters in a selector that are not what they look like: unseen ones, blanks at the edges, and
-//! letters of another script, or another width, that look like those of ASCII.
+//! Warns of deceptive letters in a selector: unseen ones, blanks at the edges, and letters of
+//! another script or width that look like ASCII.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use super::selector::Part;
 use crate::schedule::raw::Text;
 use crate::text::sanitize::{harmless, is_unseen};
 
-/// How many characters of one text are told of.
+/// The most characters of one text in a warning.
 const MOST_TOLD: usize = 3;
 
 /// Letters of Cyrillic, Greek and Armenian, each before the ASCII letter that it looks like.
@@ -18,10 +18,10 @@ const ALIKE: &str = "аaеeоoрpсcуyхxіiѕsјjԁdһhԛqԝwѵvӏlԍgАAВBЕ
     αaοoνvρpυuιiκkχxγyϲcϳjΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX\
     օoսuհhոnցgզqԼLՕOՍU";
 
-/// Dashes that look like the one of ASCII.
+/// Dashes that look like the ASCII one.
 const DASHES: &str = "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}";
 
-/// The alphabets that ASCII is mistaken for.
+/// The alphabets with letters that look like ASCII.
 const ALPHABETS: [(&str, &[RangeInclusive<char>]); 4] = [
     ("Cyrillic", &['\u{400}'..='\u{52f}', '\u{1c80}'..='\u{1c8f}', '\u{a640}'..='\u{a69f}']),
     ("Greek", &['\u{370}'..='\u{3ff}', '\u{1f00}'..='\u{1fff}']),
@@ -30,7 +30,8 @@ const ALPHABETS: [(&str, &[RangeInclusive<char>]); 4] = [
 ];
 
 impl Check<'_> {
-    /// Warns of what nobody sees in a text, or takes for something else. `part` says where it is.
+    /// Warns of characters in a text that nobody sees, or that look like others. `part` is the
+    /// place of the text.
     pub(super) fn warn_of_letters(&mut self, text: &Text, part: Part) {
         let said = text.get_ref();
         let shown = harmless(said);
@@ -62,7 +63,7 @@ impl Check<'_> {
     }
 }
 
-/// A blank at the beginning or the end of a text, or of what a comma or a brace parts.
+/// A blank at the edge of a text, or of a part between commas or braces.
 fn edge(text: &str) -> Option<char> {
     let is_plain = |blank: &char| blank.is_whitespace();
     let (first, last) = (text.chars().next().filter(is_plain), text.chars().next_back());
@@ -91,7 +92,8 @@ fn edge(text: &str) -> Option<char> {
     first.or(last).or(inner)
 }
 
-/// What nobody sees, and blanks that look like the usual one. What joins pictures is seen.
+/// Characters that nobody sees, and blanks that look like the usual one. A joiner between pictures
+/// does not count.
 fn unseen(text: &str) -> impl Iterator<Item = char> {
     let mut before = 'a';
     text.chars().filter(move |&c| {
@@ -104,7 +106,7 @@ fn unseen(text: &str) -> impl Iterator<Item = char> {
     })
 }
 
-/// What looks like a letter of ASCII and is another, in words.
+/// Characters that look like ASCII letters, in words.
 fn alike(text: &str) -> Vec<String> {
     let mut said = Vec::new();
     for c in text.chars().filter(|c| !c.is_ascii()) {
@@ -145,7 +147,7 @@ fn code(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// A character by its number, and by its name where people know it.
+/// A character by its number, and by its name if people know it.
 fn named(c: char) -> String {
     let name = match c {
         ' ' => "space",

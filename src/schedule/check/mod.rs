@@ -1,6 +1,7 @@
-//! Judges what a file of the right shape says, and turns it into types that cannot be wrong.
+//! Checks the meaning of a file of the right form, and turns it into types that cannot be wrong.
 //!
-//! Nothing here stops at the first problem: what can be judged is judged.
+//! No check stops at the first problem: each one goes on as far as it can. `syntax` checks the
+//! form.
 
 mod account;
 mod budget;
@@ -55,13 +56,13 @@ pub use notify::HEARTBEAT;
 
 const MAX_INSTANCES: u32 = 50;
 
-/// What zones are called.
+/// The form of the name of a zone.
 const ZONE_FORM: &str =
     "a zone has its name in the IANA database: a continent and a city, `CONTINENT/CITY`, or `UTC`";
 
-/// Judges a file; what it means, as far as that can be said, and all problems.
+/// Checks a file. Returns its meaning, as far as possible, and all problems.
 ///
-/// `losses`: where the file says more than could be read, so nothing is said to be missing.
+/// `losses`: the parts that could not be read. Nothing is reported as missing there.
 pub(super) fn check(
     file: raw::File,
     source: &Source<'_>,
@@ -192,7 +193,7 @@ impl Check<'_> {
         }
     }
 
-    /// `written`, which stands at `span`, as a path relative to the file's folder.
+    /// `written`, at `span`, as a path relative to the file's folder.
     fn path(&mut self, written: &str, span: Range<usize>) -> Option<PathBuf> {
         let wrong = match written {
             "" => Some(("the path is empty", "leave the key out for its default")),
@@ -206,7 +207,7 @@ impl Check<'_> {
             _ => None,
         };
         if let Some((message, words)) = wrong {
-            // `"C:\temp"`: where single quotes stand, a backslash is one.
+            // `"C:\temp"`: within single quotes a backslash is only a character.
             let literal = self.source.text.get(span.clone()).and_then(|written| {
                 let inner = written.strip_prefix('"')?.strip_suffix('"')?;
                 let is_plain = !inner.contains(['\'', '"']) && !inner.contains("\\\\");
@@ -244,7 +245,7 @@ impl Check<'_> {
         None
     }
 
-    /// `Etc/GMT+9` is what people write who mean the opposite.
+    /// People who write `Etc/GMT+9` mean the opposite.
     fn warn_of_turned_sign(&mut self, name: &Text) {
         let Some(minutes) = etc_offset(name.get_ref()) else { return };
         let hours = minutes / 60;
@@ -272,7 +273,7 @@ impl Check<'_> {
     }
 }
 
-/// What `UTC 9` may mean.
+/// The two zones that `UTC 9` may mean.
 fn both_signs(name: &str) -> Option<String> {
     let hours = ["UTC", "GMT"].into_iter().find_map(|begin| name.trim().strip_prefix(begin))?;
     let minutes = hours.trim().parse::<i32>().ok().filter(|hours| (1..=12).contains(hours))? * 60;
@@ -280,7 +281,7 @@ fn both_signs(name: &str) -> Option<String> {
     Some(format!("say on which side: `{east}` is ahead of UTC by so much, `{west}` behind it"))
 }
 
-/// What is in a list or table, if there is one.
+/// The content of a list or table; empty if there is none.
 fn list<L: Default>(list: Option<Spanned<L>>) -> L {
     list.map(Spanned::into_inner).unwrap_or_default()
 }

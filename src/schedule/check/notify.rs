@@ -1,4 +1,4 @@
-//! `[[notify]]` and `heartbeat_url`: who is told, how, and of what.
+//! Checks `[[notify]]` and `heartbeat_url`: the targets, their channels, and their events.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSour
 use crate::schedule::raw::{self, Text};
 use crate::time::zone::Zone;
 
-/// What the log calls the heartbeat, so that no target may be called that.
+/// The name of the heartbeat in the log. No target may have this name.
 pub const HEARTBEAT: &str = "heartbeat_url";
 
 /// `$NAME`, `${NAME}`, `ENV:NAME`.
@@ -27,7 +27,7 @@ fn variable_meant(text: &str) -> Option<String> {
 }
 
 impl Check<'_> {
-    /// `zone`: that of reports; `None` where nothing says so.
+    /// `zone`: the zone of reports; `None` if nothing names one.
     pub(super) fn notify(
         &mut self,
         entries: Vec<Spanned<raw::Notify>>,
@@ -84,7 +84,7 @@ impl Check<'_> {
         Some(Notify { name: name.unwrap_or(default_name), channel, on, report: None })
     }
 
-    /// A name that was given, as it is: a wrong one is reported, and then the file is not used.
+    /// The given name, unchanged: a wrong one is reported, and then the file is not used.
     fn target_name(&mut self, name: &Text) -> String {
         let text = name.get_ref();
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -131,7 +131,7 @@ impl Check<'_> {
         }
     }
 
-    /// A POST, and what the target is called unless it has a name.
+    /// A POST, and the default name of the target.
     fn post(&mut self, url: &Text, format: Option<Spanned<Format>>) -> Option<(Channel, String)> {
         let url = self.secret_url(url)?;
         let name = match &url {
@@ -142,7 +142,7 @@ impl Check<'_> {
         Some((Channel::Post { url, format }, name))
     }
 
-    /// A command, and what the target is called unless it has a name.
+    /// A command, and the default name of the target.
     fn command(
         &mut self,
         command: &Spanned<Vec<Text>>,

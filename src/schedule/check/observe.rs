@@ -1,4 +1,4 @@
-//! `[observe]`, and what a rule makes of it.
+//! Checks `[observe]`, and `on_manual_start` of a rule.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::schedule::raw::{self, Text};
 use crate::text::did_you_mean::nearest;
 use crate::time::duration::{parse_duration, written};
 
-/// What `every` says for never.
+/// The word of `every` for never.
 const OFF: &str = "off";
 
 pub(super) fn is_off(observe: &raw::Observe) -> bool {
@@ -20,7 +20,7 @@ pub(super) fn is_off(observe: &raw::Observe) -> bool {
 }
 
 impl Check<'_> {
-    /// How often a daemon looks; `None`: never.
+    /// The interval of a daemon's observations; `None` for never.
     pub(super) fn observe(&mut self, observe: Option<raw::Observe>) -> Option<Duration> {
         match observe.and_then(|observe| observe.every) {
             Some(every) if every.get_ref() == OFF => None,
@@ -38,7 +38,7 @@ impl Check<'_> {
         }
     }
 
-    /// What a rule makes of a start by somebody else; a rule that stops nothing must not say so.
+    /// The reaction to a start by somebody else. A rule that stops nothing must not have one.
     pub(super) fn on_manual_start(
         &mut self,
         text: Option<Text>,

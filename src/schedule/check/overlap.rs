@@ -1,5 +1,5 @@
-//! Windows on the same instances of which one ends within the other: what it starts then is to
-//! be off, and stays on until the other begins again.
+//! Finds windows on the same instances of which one ends within the other. The first starts servers
+//! that the second keeps off, and they stay on until the second begins again.
 
 use std::collections::HashSet;
 
@@ -9,29 +9,27 @@ use super::clash::{BEGIN, END, by_times, groups};
 use crate::model::instance::Action;
 use crate::schedule::rule::Rule;
 
-/// How many times may be looked at in a whole file: as for a clash, this ends in a warning. Two
-/// windows of every day take 1,600.
+/// The most times to look at in a file. As for a clash, the search ends in a warning only. Two
+/// daily windows need 1,600.
 const STEPS_A_FILE: u32 = 60_000;
 
-/// A window that starts what another keeps off.
+/// A window that starts servers that another keeps off.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Overlap {
-    /// The index of the rule that starts.
     pub(super) ending: usize,
-    /// The index of the start of the other window.
     pub(super) lasting: usize,
-    /// The first time at which it does.
+    /// The first time of such a start.
     pub(super) at: DateTime<Utc>,
 }
 
-/// One overlap at most for each window that ends within another, and for each two windows.
+/// At most one overlap for each window that ends within another, and for each pair of windows.
 pub(super) fn find(rules: &[Rule]) -> Vec<Overlap> {
     let mut steps = STEPS_A_FILE;
     let mut paired = HashSet::new();
     let mut overlaps = Vec::new();
     for group in groups(rules) {
         let starts: Vec<usize> = group.into_iter().filter(|it| ends_window(&rules[*it])).collect();
-        // What is said of one is said of those that are off at the same times as well.
+        // A warning about one window holds for those with the same off-times too.
         let starts: Vec<usize> = by_times(rules, &starts).into_iter().map(|same| same[0]).collect();
         for &ending in &starts {
             let others = starts.iter().filter(|lasting| **lasting != ending);
@@ -50,8 +48,8 @@ fn ends_window(rule: &Rule) -> bool {
     rule.times.window().is_some() && rule.action == Action::Start && !rule.dry_run
 }
 
-/// The first time at which one window ends and the other lasts on. Where the other begins at that
-/// instant, the two clash, and that is said already.
+/// The first time at which one window ends and the other continues. If the other begins at that
+/// instant, the two clash, which is reported already.
 fn first(ending: &Rule, lasting: &Rule, steps: &mut u32) -> Option<DateTime<Utc>> {
     let (window, zone) = (lasting.times.window()?, lasting.timezone);
     let begins = |at| {

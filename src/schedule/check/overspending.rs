@@ -1,8 +1,9 @@
-//! Rules that keep what they mean off for longer than the provider allows, if nobody else starts
-//! it.
+//! Warns of rules that keep servers off for longer than the provider allows, if nobody else starts
+//! them.
 //!
-//! No mistake, so `check` alone says it. Only where rules of one selection both stop and start:
-//! when people start by hand what rules only stop, nobody can know.
+//! This is no mistake in the file, so only `check` reports it. Only groups of rules that both stop
+//! and start are judged: nobody can know when people start by hand the servers that rules only
+//! stop.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
@@ -18,15 +19,14 @@ use crate::schedule::problem::Problem;
 use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::source::Source;
 
-/// How many firings are looked up for a whole file: this ends in a warning, so it may miss
-/// something in a file of thousands of rules, but must not make reading one slow. A nightly stop
-/// and its start take 1,500.
+/// The most firings to look up for a file. The search ends in a warning only. It may miss a rule in
+/// a file of thousands, but must not make reading slow. A nightly stop and its start need 1,500.
 const STEPS: u32 = 15_000;
 
-/// Rules that are about the same instances, by their places.
+/// The indexes of rules with the same instances.
 type Group = Vec<usize>;
 
-/// For how long a group keeps its instances off in a year.
+/// The off-time of a group in a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Off {
     longest: TimeDelta,
@@ -34,9 +34,9 @@ struct Off {
 }
 
 impl Schedules {
-    /// A warning where rules keep what they mean off for longer than `[budget]` allows, while
-    /// nothing is done about that at the limit. One for a file, about those that keep it off for
-    /// longest: what is true of one rule is mostly true of its neighbours.
+    /// A warning about rules with more off-time than `[budget]` allows, if nothing is done at the
+    /// limit. One warning for a file, about the longest off-time: neighbours of a rule mostly have
+    /// the same fault.
     pub fn overspending(&self) -> Option<Problem> {
         if self.budget.at_limit != AtLimit::Warn {
             return None;
@@ -65,7 +65,7 @@ impl Schedules {
         Some(source.warning(place, message, hint))
     }
 
-    /// Where the file says when a rule fires.
+    /// The place of a rule's times in the file.
     fn place_of(&self, rule: &Rule) -> Option<Range<usize>> {
         let number = self.entries().position(|entry| entry[0].name == rule.name)?;
         let file = DeTable::parse(&self.text).ok()?;
@@ -75,7 +75,7 @@ impl Schedules {
     }
 }
 
-/// The rules that could turn something, by what they are about; those that both stop and start.
+/// The rules that can act, by their instances. Only groups that both stop and start.
 fn groups(rules: &[Arc<Rule>]) -> Vec<Group> {
     let mut groups: BTreeMap<(&AccountName, Asked<'_>, Asked<'_>), Group> = BTreeMap::new();
     for (place, rule) in rules.iter().enumerate().filter(|(_, it)| it.enabled && !it.dry_run) {
@@ -87,22 +87,22 @@ fn groups(rules: &[Arc<Rule>]) -> Vec<Group> {
         let has = |action| group.iter().any(|place| rules[*place].action == action);
         has(Action::Stop) && has(Action::Start)
     });
-    // In the order of the file, so that the first are looked at where not all can be.
+    // In the order of the file, so that the first groups are looked at if the steps run out.
     groups.sort_unstable();
     groups
 }
 
-/// Large files say the same times again and again: what is known of them is kept.
+/// Large files repeat the same times, so the results are kept.
 struct Search<'r> {
     rules: &'r [Arc<Rule>],
     count: Count,
-    /// How many firings may still be looked up.
+    /// The number of firings that may still be looked up.
     steps: u32,
     known: HashMap<Vec<(Action, When<'r>)>, Option<Off>>,
 }
 
 impl<'r> Search<'r> {
-    /// For how long a group keeps its instances off; `None` where that takes too long to find.
+    /// The off-time of a group; `None` if the search takes too long.
     fn off_in_a_year(&mut self, group: &[usize]) -> Option<Off> {
         let rules: &'r [Arc<Rule>] = self.rules;
         let of = |place: &usize| (rules[*place].action, times(&rules[*place]));
@@ -117,7 +117,7 @@ impl<'r> Search<'r> {
         off
     }
 
-    /// Goes from turn to turn through a year.
+    /// Walks through the turns of a year.
     fn walk(&mut self, rules: &[(Action, When<'r>)]) -> Option<Off> {
         let counting = Counting::new(self.count, rules[0].1.1);
         let end = BEGIN + TimeDelta::days(i64::from(YEAR));
@@ -128,13 +128,13 @@ impl<'r> Search<'r> {
             off.longest = off.longest.max(counting.length(from, at));
             used.add(counting.stretch(from, at));
         }
-        // By days a year that begins within a day touches one more.
+        // By days, a year that begins within a day touches one day more.
         let (first, _) = counting.stretch(BEGIN, end);
         off.in_all = used.within((first, first + TimeDelta::days(i64::from(YEAR))));
         Some(off)
     }
 
-    /// When one of these next does so.
+    /// The next firing of any of these rules with this action.
     fn next(
         &mut self,
         rules: &[(Action, When<'r>)],
@@ -151,18 +151,18 @@ impl<'r> Search<'r> {
     }
 }
 
-/// More firings would have to be looked up than may be.
+/// The search needs more firings than are allowed.
 struct TooLong;
 
 impl Off {
-    /// The limit that it passes, and how long it comes to.
+    /// The limit that is exceeded, and the off-time.
     fn passes(self, budget: &Budget) -> Option<(Limit, TimeDelta)> {
         let both = [(Limit::InARow, self.longest), (Limit::In12Months, self.in_all)];
         both.into_iter().find(|(limit, off)| *off > budget.allows(*limit))
     }
 }
 
-/// The rules of a group, each once: a window is two.
+/// The names of the rules of a group, each once: a window has two rules.
 fn names(rules: &[Arc<Rule>], group: &[usize]) -> Vec<String> {
     let mut names: Vec<String> =
         group.iter().map(|place| format!("`{}`", rules[*place].name)).collect();

@@ -1,11 +1,11 @@
-//! Globs that were probably meant as something else: a list in one text, a regular expression,
-//! an exclusion.
+//! Warns of globs that were probably meant as something else: a list in one text, a regular
+//! expression, an exclusion.
 
 use super::Check;
 use super::selector::Part;
 use crate::schedule::raw::Text;
 
-/// What is wrong with a pattern, and what to write instead.
+/// The fault of a pattern, and the hint.
 type Doubt = (String, &'static str);
 
 const ONE_EACH: &str = "each pattern is a text of its own, and `{A,B}` is either; a comma that is meant \
@@ -18,7 +18,7 @@ const EXCLUDE: &str = "`except` leaves out, and `[protect]` everywhere; a `!` th
 const EXACT_KEY: &str = "only its value may be a glob: `*` there is a tag that says anything";
 
 impl Check<'_> {
-    /// Warns of a name that is a glob, and hardly the one that was meant.
+    /// Warns of a glob for names that probably means something else.
     pub(super) fn warn_of_name(&mut self, text: &Text, part: Part) {
         let said = text.get_ref();
         let doubt = list(said, ONE_EACH).or_else(|| other(said)).or_else(|| {
@@ -28,11 +28,11 @@ impl Check<'_> {
         self.doubt(text, part, doubt);
     }
 
-    /// The same of a tag's value, in which more may be meant.
+    /// The same for the value of a tag, which has more meanings.
     pub(super) fn warn_of_value(&mut self, text: &Text, part: Part) {
         let said = text.get_ref();
         let doubt = list(said, EITHER).or_else(|| other(said));
-        // `1.*` is each version of the first.
+        // `1.*` means every version 1.
         let doubt = doubt.filter(|_| !is_version(said));
         self.doubt(text, part, doubt);
     }
@@ -70,7 +70,7 @@ fn list(text: &str, hint: &'static str) -> Option<Doubt> {
     is_list.then(|| ("a comma parts nothing: it is one pattern".to_owned(), hint))
 }
 
-/// What looks like an exclusion or a regular expression.
+/// The fault of a text that looks like an exclusion or a regular expression.
 fn other(text: &str) -> Option<Doubt> {
     if text.starts_with('!') {
         return Some(("`!` leaves nothing out".to_owned(), EXCLUDE));
@@ -80,7 +80,7 @@ fn other(text: &str) -> Option<Doubt> {
     Some((format!("`{mark}` stands for nothing but {plain}"), NO_REGEX))
 }
 
-/// The first thing that means something in a regular expression, and nothing in a glob.
+/// The first part with a meaning in a regular expression and none in a glob.
 fn regex(text: &str) -> Option<String> {
     if text.starts_with('^') {
         return Some("^".to_owned());

@@ -1,4 +1,5 @@
-//! `[prices]`: exact numbers, keys that are globs, and nothing that costs more stopped.
+//! Checks `[prices]`: exact numbers, keys that are globs, and no server that costs more when
+//! stopped.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,9 +12,9 @@ use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
 use crate::schedule::raw::{self, Text};
 
-/// What prices are in where the file does not say.
+/// The currency, if the file gives none.
 const CURRENCY: &str = "KRW";
-/// No server costs more an hour; and up to here, a millionth is not lost.
+/// The highest price of an hour. Up to this price no millionth is lost.
 const MOST: f64 = 1_000_000_000.0;
 const MILLION: f64 = 1_000_000.0;
 
@@ -38,7 +39,7 @@ impl Check<'_> {
         None
     }
 
-    /// Prices by what they are for, the longest key first.
+    /// The prices by their keys, the longest key first.
     fn price_list(
         &mut self,
         list: BTreeMap<Text, raw::Price>,

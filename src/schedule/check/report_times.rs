@@ -1,4 +1,4 @@
-//! When a target is sent a report: `cron` and `timezone` of `[[notify]]`, which go with `report`.
+//! Checks the times of a report: `cron` and `timezone` of `[[notify]]`, which go with `report`.
 
 use toml::Spanned;
 
@@ -9,8 +9,8 @@ use crate::schedule::report_times::ReportTimes;
 use crate::time::zone::Zone;
 
 impl Check<'_> {
-    /// When it is sent; `None` where no report is asked for, or nothing right says when. Where it
-    /// was `touched`, nothing is said to be missing.
+    /// The times; `None` if no report is wanted, or after a problem. If the table was `touched`,
+    /// nothing is reported as missing.
     pub(super) fn report_times(
         &mut self,
         entry: &mut raw::Notify,

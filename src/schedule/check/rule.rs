@@ -1,4 +1,6 @@
-//! `[[rules]]`.
+//! Checks `[[rules]]`, entry by entry and against each other.
+//!
+//! `selector`, `firings`, `days` and `window` check the parts of an entry.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -22,8 +24,7 @@ use crate::time::zone::Zone;
 
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
-/// How late a stop may run when its rule does not say; a start may not be late at all, since
-/// what is started late is paid for and not used.
+/// The default of `late` for a stop. A start has none: a late start costs money and helps nobody.
 const LATE_STOP: Duration = Duration::from_secs(60 * 60);
 
 impl Check<'_> {
@@ -60,7 +61,8 @@ impl Check<'_> {
         checked
     }
 
-    /// Warns of windows that start what others are to keep off; `whens`: where each says so.
+    /// Warns of windows that start servers that others keep off. `whens`: the place of each rule's
+    /// times.
     fn overlaps(&mut self, rules: &[Rule], whens: &[Range<usize>]) {
         for Overlap { ending, lasting, at } in overlap::find(rules) {
             let at = rules[ending].timezone.show(at).format("%A %H:%M");
@@ -77,7 +79,7 @@ impl Check<'_> {
         }
     }
 
-    /// Said once: a file that names no zone would have as many problems as rules.
+    /// Reported once: without a zone in the file, each rule would have the problem.
     fn every_rule_has_a_zone(&mut self, rules: &[Spanned<raw::Rule>], defaults: &Defaults) {
         if defaults.names_zone || self.losses.hide("timezone") {
             return;
@@ -90,7 +92,7 @@ impl Check<'_> {
         self.error(rule.span(), "neither the file nor this rule names a time zone", hint);
     }
 
-    /// The rule, or the two that a window comes to, if all of it can be read; else its problems
+    /// The rule, or the two rules of a window, if all of it can be read. Otherwise its problems
     /// have been reported.
     fn rule(
         &mut self,
@@ -164,7 +166,7 @@ impl Check<'_> {
         Some(firings.into_iter().map(rule).collect())
     }
 
-    /// Which instances a rule starts; a rule that does not start any must not say so.
+    /// The instances that a rule starts. A rule that starts none must not have this key.
     fn start(
         &mut self,
         start: Option<Spanned<Start>>,
@@ -205,7 +207,7 @@ impl Check<'_> {
         }
     }
 
-    /// The account that is named, or the only one there is; `whose` is what names it.
+    /// The named account, or the only one. `whose` is the part of the file that names it.
     pub(super) fn account_of(
         &mut self,
         account: Option<Text>,
@@ -229,7 +231,7 @@ impl Check<'_> {
             return AccountName::new(account.get_ref().as_str()).ok();
         }
         if known.is_empty() || self.losses.hide("accounts") {
-            // That there is no account at all is reported once, for the file.
+            // A file without any account is reported once.
             return None;
         }
         if self.source.has_said_enough() {
@@ -268,14 +270,14 @@ impl Check<'_> {
     }
 }
 
-/// Where a rule says when it fires.
+/// The place in the file of a rule's times.
 fn when(rule: &Spanned<raw::Rule>) -> Range<usize> {
     let raw::Rule { cron, off, off_days, .. } = rule.get_ref();
     let window = off.iter().chain(off_days).map(Spanned::span);
     cron.iter().map(Spanned::span).chain(window).next().unwrap_or_else(|| rule.span())
 }
 
-/// The same name in the characters there are, where something of it is left.
+/// The name with only allowed characters, if anything remains.
 fn renamed(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name: String = name.chars().map(|c| if allowed(c) { c } else { '-' }).collect();

@@ -1,4 +1,6 @@
-//! `select`, `except` and `[protect]`.
+//! Checks `select`, `except` and `[protect]`.
+//!
+//! `letters` and `pattern` warn of suspicious texts; `schedule::selector` owns the result.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -14,10 +16,10 @@ use crate::schedule::raw::{self, Number, Text};
 use crate::schedule::selector::{Selector, TagQuestion};
 use crate::text::normal_form::nfc;
 
-/// Which part of which selector a text stands in.
+/// The part of the selector that holds a text.
 #[derive(Clone, Copy)]
 pub(super) struct Part {
-    /// `select`, `except`, `[protect]`, or what else has globs.
+    /// `select`, `except`, `[protect]`, or another table with globs.
     pub(super) of: &'static str,
     pub(super) key: &'static str,
 }
@@ -29,7 +31,7 @@ impl fmt::Display for Part {
 }
 
 impl Check<'_> {
-    /// `select`, which must name something.
+    /// `select`, which must not be empty.
     pub(super) fn select(&mut self, select: Spanned<raw::Selector>) -> Selector {
         let everything = "`names = [\"*\"]` selects everything";
         let span = select.span();
@@ -55,7 +57,7 @@ impl Check<'_> {
         self.selector(select, "select")
     }
 
-    /// The selector that is called `of`.
+    /// The selector of the key `of`.
     pub(super) fn selector(&mut self, selector: raw::Selector, of: &'static str) -> Selector {
         let part = |key| Part { of, key };
         let names = selector.names.map(Spanned::into_inner).unwrap_or_default();
@@ -71,7 +73,7 @@ impl Check<'_> {
         }
     }
 
-    /// Warns of `{ key = "env", value = "dev" }`, as other clouds write one tag.
+    /// Warns of `{ key = "env", value = "dev" }`, the form of other clouds for one tag.
     fn warn_of_pair(&mut self, tags: &Spanned<BTreeMap<Text, Text>>, of: &'static str) {
         let named = |wanted: &str| {
             let mut pairs = tags.get_ref().iter();
@@ -106,7 +108,7 @@ impl Check<'_> {
         self.glob(name, part)
     }
 
-    /// A tag, whose value may well be empty.
+    /// A tag. Its value may be empty.
     fn tag(&mut self, key: &Text, value: &Text, part: Part) -> Option<TagQuestion> {
         if key.get_ref().is_empty() {
             self.error(key.span(), "a tag has a key", "`tags = { KEY = \"…\" }`");
@@ -120,7 +122,7 @@ impl Check<'_> {
         Some(question)
     }
 
-    /// Warns once of each glob whose answer takes a call for each server.
+    /// Warns once of each glob that needs a call for each server.
     fn warn_of_calls(&mut self, question: &TagQuestion, value: &Text, part: Part) {
         if !self.lists_show_no_tags
             || !question.costs_a_call_each()
@@ -172,7 +174,7 @@ impl Check<'_> {
     }
 }
 
-/// `"1021003, 1021004"`, `"#1021003"`: as entries of a list.
+/// `"1021003, 1021004"` or `"#1021003"`, as entries of a list.
 fn numbers_meant(text: &str) -> Option<String> {
     let parts = text.split([',', ';', ' ']).map(|part| part.trim_start_matches('#'));
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
@@ -181,7 +183,7 @@ fn numbers_meant(text: &str) -> Option<String> {
     (are_numbers && !parts.is_empty()).then(|| quoted.join(", "))
 }
 
-/// A list that is kept for as long as the file is in use, and takes no more room than it needs.
+/// A list without spare room, since it stays in memory as long as the file is in use.
 fn kept<T>(list: impl Iterator<Item = T>) -> Vec<T> {
     let mut list: Vec<T> = list.collect();
     list.shrink_to_fit();

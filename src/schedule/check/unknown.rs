@@ -1,4 +1,4 @@
-//! Calendars and days that are named and not there: what was probably meant.
+//! Finds the calendar or day that an unknown name probably means.
 
 use super::Check;
 use super::window::as_list;
@@ -9,13 +9,13 @@ use crate::schedule::window::{WEEK, WEEKENDS, weekdays};
 use crate::text::did_you_mean::nearest;
 use crate::time::spoken::{self, Group};
 
-/// Whether a calendar can be called that.
+/// Whether a calendar can have this name.
 pub(super) fn is_calendar_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !text.is_empty() && text.chars().all(allowed)
 }
 
-/// What people write for the holidays of a country.
+/// Words for the holidays of a country.
 const COUNTRIES: [(&str, &str); 12] = [
     ("korea", "builtin:kr"),
     ("builtin:korea", "builtin:kr"),
@@ -32,7 +32,7 @@ const COUNTRIES: [(&str, &str); 12] = [
 ];
 
 impl Check<'_> {
-    /// Says that there is no such calendar, unless it may have been lost to another error.
+    /// Reports an unknown calendar, unless another error may have removed it.
     pub(super) fn unknown_calendar(&mut self, name: &Text) {
         if self.losses.hide("calendars") {
             return;
@@ -58,9 +58,9 @@ impl Check<'_> {
         self.error(name.span(), format!("there is no calendar `{written}`"), hint);
     }
 
-    /// Says that `off_days` names neither days of the week nor a calendar, unless that calendar
-    /// may have been lost to another error.
-    /// `is_one`: it stands alone, and not in a list.
+    /// Reports an entry of `off_days` that is neither a day of the week nor a calendar, unless
+    /// another error may have removed the calendar. `is_one`: the text stands alone, and not in a
+    /// list.
     pub(super) fn unknown_day(&mut self, text: &Text, is_one: bool) {
         if self.losses.hide("calendars") {
             return;
@@ -80,7 +80,7 @@ impl Check<'_> {
         self.error(text.span(), message, hint);
     }
 
-    /// Days that were written in another form, several of them in one text, or misspelt.
+    /// Days in another form, several in one text, or misspelt.
     fn days_meant(&self, (text, is_one): (&Text, bool)) -> Option<Hint> {
         let written = text.get_ref();
         if let Some(days) = spoken::days(written) {
@@ -111,7 +111,7 @@ impl Check<'_> {
         weekdays(name).is_some() || name.starts_with(BUILTIN) || self.calendars.get(name).is_some()
     }
 
-    /// A calendar that there is, or a day where a calendar belongs.
+    /// A known calendar, or a day in the place of a calendar.
     fn calendar_meant(&self, text: &Text) -> Option<Hint> {
         let trimmed = text.get_ref().trim();
         if let Some((_, name)) =

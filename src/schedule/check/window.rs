@@ -1,4 +1,6 @@
-//! `off` and `off_days`: windows.
+//! Checks `off` and `off_days`.
+//!
+//! `schedule::window` owns the result.
 
 use chrono::DateTime;
 use toml::Spanned;
@@ -13,14 +15,14 @@ use crate::schedule::window::{Hours, OffDays, Span, Window, weekdays};
 use crate::time::spoken;
 use crate::time::zone::Zone;
 
-/// What a rule says of its window: at least one of the two.
+/// The keys of a window: at least one of the two.
 pub(super) struct Written {
     pub(super) off: Option<Spanned<Texts>>,
     pub(super) off_days: Option<Spanned<Texts>>,
 }
 
 impl Check<'_> {
-    /// The window of a rule, in its zone; `None` where that is wrong.
+    /// The window of a rule, in its zone; `None` after a problem.
     pub(super) fn window(&mut self, written: Written, zone: Zone) -> Option<Window> {
         let Written { off, off_days } = written;
         let given = off.iter().chain(&off_days);
@@ -41,7 +43,7 @@ impl Check<'_> {
         };
         let next = || window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH);
         if self.knows_calendars && next().is_none() {
-            // Nothing is wrong with the rule where it is the calendar that knows no day.
+            // The rule is right if only the calendar has no day.
             let hint = "it does once its calendars have days that are off, and days that are not";
             let message = "the off-time never begins";
             self.problems.push(self.source.warning(span, message, hint));
@@ -130,7 +132,7 @@ fn ends_apart(texts: &[Text]) -> Option<String> {
     spoken::span(&format!("{}-{}", written(from)?, written(until)?))
 }
 
-/// What to write instead of several spans in one text.
+/// The hint for several spans in one text.
 fn spans_in_one(text: &Text, is_one: bool) -> Option<Hint> {
     let parts: Vec<&str> = text.get_ref().split([',', ';']).map(str::trim).collect();
     let read = |part: &&str| {

@@ -1,16 +1,18 @@
-//! Why an expression is none.
+//! Owns the error of a cron expression.
+//!
+//! `error` adds repairs to it.
 
 use std::ops::Range;
 
-/// An expression that is not one, or one that never fires.
+/// The text is no expression, or one that never fires.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct CronError {
-    /// What is wrong; names the field.
+    /// The mistake, with the name of the field.
     pub(super) message: String,
     pub hint: String,
-    /// Which bytes of the expression are meant.
+    /// The bytes of the expression with the mistake.
     pub span: Range<usize>,
-    /// What the hint proposes, and which bytes of the expression it replaces.
+    /// The bytes of the expression to replace, and the new text.
     pub fix: Option<(Range<usize>, String)>,
 }

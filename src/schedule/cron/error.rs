@@ -1,4 +1,4 @@
-//! Why an expression was refused, and where in it.
+//! Completes an error of an expression: its hint and its repair.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::form::FORM;
 use super::parse::parse;
 use super::repair::{Repair, repair};
 
-/// Whether five fields have a word among them that is none, so that they are taken for six.
+/// Whether the text has five fields and one word more, so that it looks like six fields.
 fn has_a_word_too_many(text: &str) -> bool {
     let fields: Vec<&str> = text.split_whitespace().collect();
     matches!(fields.as_slice(), [_, _, "*", "*", ..] if fields.len() == 6)
@@ -22,15 +22,15 @@ impl CronError {
         Self { message: message.into(), hint: hint.into(), span, fix: None }
     }
 
-    /// With a text to put in the place of what is marked.
+    /// Adds a new text for the marked part.
     pub(super) fn fixed(self, replacement: impl Into<String>) -> Self {
         let fix = Some((self.span.clone(), replacement.into()));
         Self { fix, ..self }
     }
 
-    /// With what was meant by the whole text, where that can be told.
+    /// Adds the meaning of the whole text, if there is one.
     pub(super) fn repaired(self, text: &str) -> Self {
-        // What is marked can be mended by itself.
+        // The marked part can be repaired alone.
         let mended = |(span, by): &(Range<usize>, String)| {
             format!("{}{by}{}", &text[..span.start], &text[span.end..])
         };
@@ -40,7 +40,7 @@ impl CronError {
         }
         let whole = text.len() - text.trim_start().len()..text.trim_end().len();
         match repair(text) {
-            // A part of what is wrong, mended alone, leads elsewhere.
+            // The repair of one part alone does not help.
             None if self.fix.is_some() => Self { hint: FORM.to_owned(), fix: None, ..self },
             None => self,
             Some(Repair::Say(hint)) => Self { hint, fix: None, ..self },

@@ -1,4 +1,5 @@
-//! The fields of a cron expression: their bounds, their names, and what people get wrong there.
+//! Owns the fields of a cron expression: their bounds, their names, and the hints for usual
+//! mistakes.
 
 use crate::text::did_you_mean::nearest;
 
@@ -60,7 +61,7 @@ impl Field {
         }
     }
 
-    /// The names of the field's values, from its lower bound on.
+    /// The names of the values, from the lower bound on.
     pub(super) fn names(self) -> &'static [&'static str] {
         match self {
             Month => &MONTHS,
@@ -73,7 +74,7 @@ impl Field {
         matches!(self, DayOfMonth | DayOfWeek)
     }
 
-    /// The value as the user would write it: a name where the field has names.
+    /// The value in the user's form: a name, if the field has names.
     pub(super) fn spell(self, value: u8) -> String {
         let index = match self {
             Month => usize::from(value).saturating_sub(1),
@@ -83,7 +84,7 @@ impl Field {
         self.names()[index].to_owned()
     }
 
-    /// What to write instead of a number that is out of range.
+    /// The hint for a number out of range.
     pub(super) fn out_of_range_hint(self, text: &str) -> String {
         let (low, high) = self.bounds();
         match (self, text) {
@@ -104,7 +105,7 @@ impl Field {
         }
     }
 
-    /// The name that was meant by a word: `september`, `Sept`, `teu`.
+    /// The name that a word means: `september`, `Sept`, `teu`.
     pub(super) fn meant_by(self, text: &str) -> Option<&'static str> {
         let names = self.names();
         let word = text.trim_end_matches('.');
@@ -122,7 +123,7 @@ impl Field {
         index.map(|index| names[index]).or_else(near).filter(|_| is_word)
     }
 
-    /// What to write instead of a word that is none of the field's.
+    /// The hint for a word that the field does not have.
     pub(super) fn word_hint(self, text: &str) -> String {
         let (low, high) = self.bounds();
         match self {

@@ -1,4 +1,4 @@
-//! What an expression looks like.
+//! Owns the description of an expression that messages show.
 
 pub(super) const NICKNAMES: [(&str, &str); 6] = [
     ("@yearly", "0 0 1 1 *"),

@@ -1,12 +1,12 @@
-//! What stands in one field of an expression: lists, ranges, steps, names, `L`, `W` and `#`.
+//! Reads one field of an expression: lists, ranges, steps, names, `L`, `W` and `#`.
 //!
-//! Stricter than the engine behind it, so that every refusal can name the field, point at the
-//! very characters and say what was probably meant.
+//! Stricter than the engine, `croner`. Each refusal names the field, marks the exact characters,
+//! and proposes the text that was probably meant.
 
 use super::cron_error::CronError;
 use super::field::Field::{self, DayOfMonth, DayOfWeek};
 
-/// A piece of the expression: its text, and where in the expression it begins.
+/// A part of the expression: its text, and its place in the expression.
 #[derive(Clone, Copy)]
 pub(super) struct Piece<'a> {
     pub(super) text: &'a str,
@@ -24,7 +24,7 @@ impl<'a> Piece<'a> {
         CronError::new(format!("{}: {what}", field.name()), hint, span)
     }
 
-    /// Refuses it for another text that means the same.
+    /// Refuses the part and proposes another text with the same meaning.
     fn rewrite(self, field: Field, what: impl std::fmt::Display, text: &str) -> CronError {
         self.refuse(field, what, format!("write `{text}`")).fixed(text)
     }
@@ -48,7 +48,7 @@ impl<'a> Piece<'a> {
 const RANGE: &str =
     "a range goes from its first value to its last, with `-` between; any value is `*`";
 
-/// Reads one field; the result is the same in the plain numbers that the engine reads.
+/// Reads one field. Returns the same field in the plain numbers of the engine.
 pub(super) fn read(field: Field, piece: Piece<'_>) -> Result<String, CronError> {
     match piece.text {
         "*" => return Ok("*".to_owned()),
@@ -77,7 +77,7 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
             }
             text if text.contains('-') => match read_range(field, range) {
                 Ok(range) => Ok(format!("{range}/{step}")),
-                // What a range that wraps means in steps, no two ranges say.
+                // A step over a range that wraps cannot be written as two ranges.
                 Err(error) if error.fix.is_some() => {
                     let hint =
                         "ranges do not wrap: write out the values, with commas between".to_owned();
@@ -94,7 +94,7 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
     }
     match item.text {
         "" => Err(item.refuse(field, "an entry of the list is empty", "remove the extra comma")),
-        // A bare `*` would also tell the engine to leave the field out of account.
+        // A bare `*` would make the engine ignore the field.
         "*" => Ok(format!("{low}-{high}")),
         "?" if field.is_day() => {
             Err(item.refuse(field, "`?` stands alone in its field", "leave out the rest"))
@@ -115,7 +115,7 @@ fn read_item(field: Field, item: Piece<'_>) -> Result<String, CronError> {
 }
 
 fn read_step(field: Field, item: Piece<'_>, step: Piece<'_>) -> Result<u8, CronError> {
-    // `parse` alone would let a sign through.
+    // `parse` alone would accept a sign.
     match step.text.parse::<u8>().ok().filter(|_| is_number(step.text)) {
         Some(number @ 1..) => Ok(number),
         Some(0) => {
@@ -138,7 +138,7 @@ fn read_range(field: Field, range: Piece<'_>) -> Result<String, CronError> {
         return Err(range.refuse(field, what, RANGE));
     }
     let (start, mut end) = (read_value(field, first)?, read_value(field, last)?);
-    // A week that is written by name may end on its Sunday, which is 7 as well as 0.
+    // A week by names may end on Sunday, which is 7 as well as 0.
     if field == DayOfWeek && end == 0 && start > 0 && !is_number(last.text) {
         end = 7;
     }
@@ -151,7 +151,7 @@ fn read_range(field: Field, range: Piece<'_>) -> Result<String, CronError> {
     Ok(format!("{start}-{end}"))
 }
 
-/// What a range that wraps probably means, as ranges that do not.
+/// The ranges without a wrap that a range with one probably means.
 fn unwrapped(field: Field, start: u8, end: u8) -> String {
     let (low, high) = field.bounds();
     if field == DayOfWeek {
@@ -228,7 +228,7 @@ fn read_weekday_word(item: Piece<'_>) -> Result<String, CronError> {
         let hint = "a month has a 1st to a 5th of each weekday, and a last: `5#2`, `5L`";
         return Err(item.refuse(DayOfWeek, format!("`#{nth}` is no week of a month"), hint));
     }
-    // 7 would lose its `#` or `L` on the way through the engine's tables in some places.
+    // In some places the engine's tables would lose the `#` or `L` of a 7.
     let day = read_value(DayOfWeek, day)? % 7;
     Ok(if nth == "L" { format!("{day}L") } else { format!("{day}#{nth}") })
 }

@@ -1,9 +1,9 @@
-//! Cron expressions, and the instants they mean in a zone.
+//! Cron expressions, and their instants in a zone.
 //!
-//! The grammar is our own (`item`), so that a refusal can point at what is wrong; which
-//! days and times match is the `croner` crate's eligibility, on local time without any zone; the
-//! walk to the next of them (`search`) and what happens where clocks jump are ours again
-//! (`occurrence`). What people write in the place of an expression is `repair`'s business.
+//! The grammar is ours (`item`), so that an error can mark the mistake. The crate `croner` judges
+//! the days and times, in local time without a zone. The walk to the next match (`search`) and the
+//! jumps of clocks (`occurrence`) are ours again. `repair` handles texts that people write in the
+//! place of an expression.
 
 mod cron_error;
 mod error;
@@ -28,24 +28,24 @@ pub use repair::with_zone;
 pub(super) use repair::{from_sunday, from_zero};
 
 impl Cron {
-    /// The expression as it was written.
+    /// The expression as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether the rule follows the clock as it runs, because its minute or hour field begins
-    /// with `*`; one that does not names its times, and each of them fires once.
+    /// Whether the rule follows the clock, because its minute or hour field begins with `*`. Other
+    /// rules name their times, and each time fires once.
     pub fn follows_clock(&self) -> bool {
         self.follows_clock
     }
 
-    /// The expression in plain words, such as "At 20:00, on day 1 and 15."; `None` for the few
-    /// that there are no right words for.
+    /// The expression in words, such as "At 20:00, on day 1 and 15."; `None` for the few without
+    /// right words.
     pub fn describe(&self) -> Option<String> {
         parse::describe(&self.pattern)
     }
 
-    /// How often it fires within an hour in which it fires.
+    /// The number of firings in an hour that has any.
     pub(super) fn times_an_hour(&self) -> usize {
         let pattern = &self.pattern.pattern;
         pattern.minutes.values().len() * pattern.seconds.values().len()

@@ -1,4 +1,4 @@
-//! From local times to instants: what a rule does where clocks jump.
+//! Turns local times into instants: owns the behaviour of a rule at jumps of the clocks.
 
 use std::fmt;
 
@@ -15,30 +15,25 @@ pub struct Occurrence {
     pub note: Option<Note>,
 }
 
-/// What a jump of the clocks did to an occurrence.
+/// The effect of a jump of the clocks on an occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The local time falls into a gap, and the rule fires right behind it.
+    /// The local time falls into a gap. The rule fires at the end of the gap.
     Moved {
         /// The local time that does not exist.
         local: NaiveDateTime,
         gap: Gap,
     },
-    /// The local time comes twice, and the rule fires the first time only.
-    FirstOfTwo {
-        /// The local time.
-        local: NaiveDateTime,
-    },
-    /// The local time comes twice, and the rule, which follows the clock, fires both times:
-    /// this is the second.
-    SecondPass {
-        /// The local time.
-        local: NaiveDateTime,
-    },
+    /// The local time comes twice. The rule fires the first time only.
+    FirstOfTwo { local: NaiveDateTime },
+    /// The local time comes twice. The rule follows the clock and fires both times; this is the
+    /// second.
+    SecondPass { local: NaiveDateTime },
 }
 
 impl Occurrence {
-    /// When clocks first reach a local time: behind the gap where they jump over it.
+    /// The first instant at which the clocks reach a local time: the end of the gap, if they jump
+    /// over it.
     pub(in crate::schedule) fn once(zone: Zone, local: NaiveDateTime) -> Self {
         match zone.instants(local) {
             Instants::One(at) => Self { at, note: None },
@@ -49,12 +44,13 @@ impl Occurrence {
         }
     }
 
-    /// Whether local time at `after` and for a few days around can be computed with.
+    /// Whether local time can be computed at `after` and a few days around.
     pub(in crate::schedule) fn can_follow(after: DateTime<Utc>) -> bool {
         (1..=9_999).contains(&after.year())
     }
 
-    /// The local day that it was written for, which a jump of the clocks may have moved it from.
+    /// The local day for which the occurrence was written. A jump of the clocks may have moved it
+    /// to another day.
     pub fn day(&self, zone: Zone) -> NaiveDate {
         match self.note {
             Some(Note::Moved { local, .. }) => local.date(),
@@ -64,13 +60,13 @@ impl Occurrence {
 }
 
 impl Cron {
-    /// The first occurrence after `after`, from 1970 to 2199; `None` when there is none.
+    /// The first occurrence after `after`, from 1970 to 2199; `None` if there is none.
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         self.next_on(&Days::ALL, zone, after)
     }
 
-    /// The same, of those that were written for one of `days`. What a jump of the clocks moves
-    /// to another day counts for the day it was written for.
+    /// The same, among occurrences written for one of `days`. An occurrence that a jump moves to
+    /// another day counts for the day for which it was written.
     pub fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         if !Occurrence::can_follow(after) {
             return None;
@@ -92,8 +88,8 @@ impl Cron {
         std::iter::successors(first, move |last| self.next_after(zone, last.at))
     }
 
-    /// A rule that names its times: each local time once, at the first instant at which clocks
-    /// have reached it. That instant never decreases from one local time to the next.
+    /// The next occurrence of a rule that names its times: each local time once, at the first
+    /// instant at which the clocks have reached it. Later local times never have earlier instants.
     fn next_due(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let reached = match zone.second_pass_at(after) {
             // The clocks have been further than they show now.
@@ -103,11 +99,12 @@ impl Cron {
         Some(Occurrence::once(zone, self.local_after(days, reached)?))
     }
 
-    /// A rule that follows the clock: every instant at which clocks show a matching time.
+    /// The next occurrence of a rule that follows the clock: every instant at which the clocks show
+    /// a matching time.
     fn next_shown(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
         let mut from = zone.local(after);
         if let Some(fold) = zone.first_pass_at(after) {
-            // What is left of the first pass, and then the whole of the second.
+            // First the rest of the first pass, then the whole second pass.
             let local = self.local_after(days, from)?;
             if local < fold.to {
                 return shown(zone, local, after);
@@ -130,7 +127,7 @@ impl Cron {
     }
 }
 
-/// The first instant after `after` at which clocks show `local`, which exists.
+/// The first instant after `after` at which the clocks show `local`. `local` must exist.
 fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occurrence> {
     match zone.instants(local) {
         Instants::One(at) => Some(Occurrence { at, note: None }),
@@ -173,13 +170,13 @@ impl fmt::Display for Note {
     }
 }
 
-/// The time of day, with the date in front where it is not `day`.
+/// The time of day, after the date if that is not `day`.
 fn after_day(day: NaiveDate, time: NaiveDateTime) -> String {
     let of_day = time_of_day(time);
     if time.date() == day { of_day } else { format!("{} {of_day}", time.date()) }
 }
 
-/// With seconds only where there are any.
+/// The seconds are shown only if they are not 0.
 fn time_of_day(time: NaiveDateTime) -> String {
     time.format(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
 }

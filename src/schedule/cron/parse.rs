@@ -1,4 +1,6 @@
-//! A whole expression: nicknames, the number of fields, and whether it can ever fire.
+//! Reads a whole expression: nicknames, the number of fields, and whether it can ever fire.
+//!
+//! `item` reads the single fields.
 
 use std::ops::Range;
 
@@ -12,11 +14,11 @@ use super::item::{Piece, read};
 use super::search::matches_day;
 use crate::text::did_you_mean::nearest;
 
-/// The engine keeps a byte for each of 5,000 years: setting them all would take most of the time
-/// that it takes to read a rule, and keeping them most of its memory. Years are not its business.
+/// The engine has a byte for each of 5,000 years. Setting all of them would take most of the time
+/// of reading a rule; keeping them would take most of its memory. Years are not its task here.
 const YEARS: &str = "1970";
 
-/// Each kind of year, leap or not and by the weekday it begins with, occurs within these.
+/// These years include each kind of year: leap or not, with each weekday as its first.
 const EVERY_KIND_OF_YEAR: Range<i32> = 2001..2029;
 
 pub(super) struct Parsed {
@@ -70,7 +72,7 @@ fn nickname(text: &str, first: Piece<'_>) -> Result<&'static str, CronError> {
     })
 }
 
-/// `text` is what was written, `fields` what it stands for.
+/// `text` is the written text, `fields` its fields after nicknames.
 fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
     let kinds = match written.len() {
         5 => &Field::ALL[1..],
@@ -100,10 +102,10 @@ fn compile(text: &str, written: &[Piece<'_>]) -> Result<Parsed, CronError> {
     Ok(Parsed { pattern, follows_clock })
 }
 
-/// The pattern in words; `None` where the engine's words would be wrong.
+/// The pattern in words; `None` if the engine's words would be wrong.
 pub(super) fn describe(pattern: &croner::Cron) -> Option<String> {
     let text = pattern.as_str().strip_suffix(YEARS)?;
-    // The last weekday of the month would be called its last day.
+    // The engine would call the last weekday of the month its last day.
     if text.contains("LW") {
         return None;
     }
@@ -114,7 +116,8 @@ pub(super) fn describe(pattern: &croner::Cron) -> Option<String> {
     engine(both_days, text).ok().map(|every_year| every_year.describe())
 }
 
-/// `*/90`, `*/45`: steps that begin anew before they come out even, which "every 45 minutes" hides.
+/// `*/90` and `*/45`: steps that do not divide the hour. The words "every 45 minutes" would hide
+/// the restart at each hour.
 fn has_uneven_step(text: &str) -> bool {
     let counts = [60, 60, 24, 0, 12, 0];
     text.split_whitespace().zip(counts).any(|(field, count)| {
@@ -147,15 +150,14 @@ fn wrong_count(text: &str, count: usize) -> CronError {
 }
 
 fn never_fires(text: &str, written: &[Piece<'_>]) -> CronError {
-    // The two day fields and the month between them: the time of day always comes.
+    // The two day fields and the month between them. The time of day always comes.
     let days = &written[written.len() - 3..];
     let span = written_span(days);
     let message = format!("`{}` can never fire: no year has such a day", text[span.clone()].trim());
     CronError::new(message, "the last day of every month is `L` in the day-of-month field", span)
 }
 
-/// Whether any day of any year matches. Usually known after a few days; after 28 years at
-/// the latest.
+/// Whether any day of any year matches. The search usually needs a few days; at most 28 years.
 fn can_fire(pattern: &croner::Cron) -> bool {
     let matches = |day: NaiveDate| matches_day(pattern, day);
     let months = pattern.pattern.months.values();

@@ -1,8 +1,10 @@
-//! An expression that was understood.
+//! Owns an expression that was read without error.
+//!
+//! `search` and `occurrence` walk through its times.
 
 use std::sync::Arc;
 
-/// A cron expression that was read without error and can fire. Cheap to clone.
+/// A cron expression that can fire. Cheap to clone.
 #[derive(Clone)]
 pub struct Cron {
     pub(super) text: Arc<str>,

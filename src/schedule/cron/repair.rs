@@ -1,8 +1,8 @@
-//! What was probably meant by an expression that is none: one that `parse` takes, or nothing.
+//! Finds the expression that a wrong text probably means: one that `parse` takes, or none.
 //!
-//! Followed to the letter, a hint must lead to what was written: an expression that can be
-//! understood in two ways is left to whoever wrote it. `fields` reads what has fields, `words`
-//! what has none, `elsewhere` what other schedulers write.
+//! A hint must lead exactly to the meaning of its author. So a text with two meanings gets no
+//! repair. `fields` reads texts with fields, `words` those without, and `elsewhere` the forms of
+//! other schedulers.
 
 mod common;
 mod elsewhere;
@@ -21,17 +21,17 @@ use crate::time::zone::Zone;
 pub(super) use common::Repair;
 pub(in crate::schedule) use elsewhere::{from_sunday, from_zero};
 
-/// How an expression begins that names its zone, as crontab files and other schedulers have it.
+/// Prefixes that name the zone, from crontab files and other schedulers.
 const ZONES: [&str; 2] = ["CRON_TZ=", "TZ="];
 
-/// Zones that no zone's database has, and expressions do.
+/// Zones in expressions that no database of zones has.
 const SHORT_ZONES: [&str; 4] = ["KST", "JST", "SGT", "Z"];
 
 /// Words for every night, without a time.
 const NIGHTLY: [&str; 8] =
     ["@nightly", "nightly", "@night", "night", "every night", "매일밤", "매일 밤", "밤마다"];
 
-/// A zone and an expression that stand in one text; the zone as it is written.
+/// The zone and the expression in one text. The zone is as written.
 pub fn with_zone(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     let prefix = ZONES.iter().find(|prefix| {
@@ -51,7 +51,7 @@ fn zone_last(text: &str) -> Option<(&str, &str)> {
     (is_place || is_short()).then_some((zone, rest.trim()))
 }
 
-/// What was meant by a text that is no expression.
+/// The meaning of a text that is no expression.
 pub(super) fn repair(text: &str) -> Option<Repair> {
     let plain = plain(text);
     let bare = plain.trim().trim_matches(['"', '\'', '`']).trim();
@@ -85,7 +85,7 @@ pub(super) fn repair(text: &str) -> Option<Repair> {
     meant.map(Repair::Write).or_else(|| choices(bare).map(Repair::Say))
 }
 
-/// Whether expressions stand beside each other.
+/// Whether a text has several expressions.
 fn are_several(text: &str) -> bool {
     [";", "|", "\n", ", "].iter().any(|joint| {
         let parts: Vec<&str> = text.split(joint).map(str::trim).collect();
@@ -93,7 +93,7 @@ fn are_several(text: &str) -> bool {
     })
 }
 
-/// What there is to choose from where a time is missing, or could be in either half of a day.
+/// The choices if a time is missing, or could be in either half of the day.
 fn choices(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     if NIGHTLY.contains(&&*lower) {
@@ -184,7 +184,7 @@ mod tests {
             ("0 20 * * MON & WED", Some("0 20 * * MON,WED")),
             ("0;20;*;*;*", Some("0 20 * * *")),
             ("@midnite", Some("@midnight")),
-            // These only get words, or none.
+            // These get only words, or nothing.
             ("0 0 20 * * 2-6 *", None),
             ("0 20 ? * MON-FRI 2027", None),
             ("CRON_TZ=Asia/Seoul 0 20 * * *", None),

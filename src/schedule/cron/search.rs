@@ -1,7 +1,8 @@
-//! The next local time that an expression matches, as if local time had no jumps.
+//! Finds the next local time that an expression matches, as if local time had no jumps.
 //!
-//! The engine judges days, months and times; the walk over them is here, so that an expression
-//! need not keep the engine's list of 5,000 years, which is nine tenths of its size.
+//! The engine judges days, months and times. The walk over them is here: an expression then needs
+//! no list of the engine's 5,000 years, which is nine tenths of its size. `occurrence` handles the
+//! jumps.
 
 use chrono::{
     DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike,
@@ -73,7 +74,7 @@ impl Cron {
     }
 }
 
-/// Whether the day fields match a day; the month is not looked at.
+/// Whether the day fields match a day. The month is ignored.
 pub(super) fn matches_day(pattern: &croner::Cron, day: NaiveDate) -> bool {
     let weekday = croner::Weekday::from_days_from_sunday(day.weekday().num_days_from_sunday());
     let pattern = &pattern.pattern;

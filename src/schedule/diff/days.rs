@@ -1,4 +1,4 @@
-//! On which days a rule fires, and which days calendars have, in words.
+//! Puts the days of a rule, and the days of calendars, into words.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 
 use crate::schedule::calendar::{Calendar, Calendars, Days};
 
-/// How many days are named one by one.
+/// The most days that are named one by one.
 const MOST_NAMED: usize = 5;
 
-/// `, not on days of kr`; empty where a rule fires on all days.
+/// `, not on days of kr`; empty if a rule fires on all days.
 pub(in crate::schedule) fn described(days: &Days) -> String {
     let skip = (!days.skip_on.is_empty()).then(|| format!(", not on days of {}", skip_on(days)));
     let only = (!days.only_on.is_empty()).then(|| format!(", only on days of {}", only_on(days)));
@@ -18,7 +18,7 @@ pub(in crate::schedule) fn described(days: &Days) -> String {
     skip.into_iter().chain(only).chain(on).collect()
 }
 
-/// A sentence for each thing that differs about the days of a rule.
+/// A sentence for each difference in the days of a rule.
 pub(super) fn differences(old: &Days, new: &Days) -> Vec<String> {
     type Said = fn(&Days) -> String;
     let keys: [(&str, Said); 3] = [("skip_on", skip_on), ("only_on", only_on), ("on", on)];

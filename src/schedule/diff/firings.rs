@@ -1,4 +1,4 @@
-//! Which firings of a rule are added, moved and removed.
+//! Finds the firings of a rule that are added, moved or removed.
 
 use std::cmp::Ordering;
 use std::iter::Peekable;
@@ -8,16 +8,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::instance::Action;
 use crate::schedule::rule::{Entry, Rule};
 
-/// A firing that is gone and one that is new are one that was moved, if no further apart.
+/// The largest move: a removed and a new firing this close together are one moved firing.
 const FURTHEST_MOVE: TimeDelta = TimeDelta::hours(12);
 
-/// How many firings of a rule are compared: one every minute for a week.
+/// The most firings of a rule to compare: one a minute for a week.
 const MOST: usize = 10_080;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FiringChange {
     Added(DateTime<Utc>),
-    /// It is the same one at another time.
+    /// The same firing at another time.
     Moved {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
@@ -26,7 +26,7 @@ pub enum FiringChange {
 }
 
 impl FiringChange {
-    /// When something is first different.
+    /// The first instant with a difference.
     pub fn begins_at(self) -> DateTime<Utc> {
         match self {
             Self::Added(at) | Self::Removed(at) => at,
@@ -35,8 +35,8 @@ impl FiringChange {
     }
 }
 
-/// Compares the firings after `from` up to and including `until`, those that stop with those
-/// that stop and those that start with those that start; with them comes where that ended early.
+/// Compares the firings after `from` up to and including `until`: stops with stops, and starts with
+/// starts. Also returns the instant at which the comparison ended early, if it did.
 pub(super) fn compare(
     old: Option<&Entry>,
     new: Option<&Entry>,
@@ -60,7 +60,7 @@ fn that_does(action: Action, entry: Option<&Entry>) -> Option<&Rule> {
     entry?.iter().map(AsRef::as_ref).find(|rule| rule.action == action)
 }
 
-/// Compares the firings of rules that do the same.
+/// Compares the firings of rules with the same action.
 fn compare_rules(
     old: Option<&Rule>,
     new: Option<&Rule>,
@@ -70,7 +70,7 @@ fn compare_rules(
     if old.zip(new).is_some_and(|(old, new)| fire_alike(old, new)) {
         return (Vec::new(), None);
     }
-    // What is moved over the end is not gone.
+    // A firing that moved beyond the end is not removed.
     let beyond = until.checked_add_signed(FURTHEST_MOVE).unwrap_or(until);
     let (before, ends_before) = times(old, from, beyond);
     let (after, ends_after) = times(new, from, beyond);
@@ -82,13 +82,13 @@ fn compare_rules(
     (changes, early)
 }
 
-/// Whether two rules fire at the same times, whatever they are called.
+/// Whether two rules fire at the same times, whatever their names.
 fn fire_alike(old: &Rule, new: &Rule) -> bool {
     let what = |rule: &Rule| (rule.timezone, rule.enabled);
     what(old) == what(new) && old.times == new.times
 }
 
-/// When a rule fires, and where there are too many firings to go on.
+/// The firings of a rule, and the end of the list if there are too many.
 fn times(
     rule: Option<&Rule>,
     from: DateTime<Utc>,
@@ -101,7 +101,7 @@ fn times(
     (times, end)
 }
 
-/// What only the first has, and what only the second has; both are in order.
+/// The times that only the first has, and those that only the second has. Both are in order.
 fn apart(
     before: &[DateTime<Utc>],
     after: &[DateTime<Utc>],
@@ -112,7 +112,7 @@ fn apart(
     (gone, come)
 }
 
-/// Puts together what was moved: each with the nearest, in order.
+/// Pairs moved firings: each with the nearest one, in order.
 fn pair(gone: &[DateTime<Utc>], come: &[DateTime<Utc>]) -> Vec<FiringChange> {
     let (mut gone, mut come) = (gone.iter().copied().peekable(), come.iter().copied().peekable());
     let mut changes = Vec::new();
@@ -147,8 +147,7 @@ fn pair(gone: &[DateTime<Utc>], come: &[DateTime<Utc>]) -> Vec<FiringChange> {
     }
 }
 
-/// Whether of `times`, whose head lies before `other`, the head is near it and nothing nearer
-/// follows.
+/// Whether the head of `times` lies shortly before `other`, and no nearer time follows.
 fn is_nearest(
     times: &mut Peekable<impl Iterator<Item = DateTime<Utc>> + Clone>,
     other: DateTime<Utc>,

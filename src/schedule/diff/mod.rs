@@ -1,8 +1,7 @@
-//! What differs in meaning between two texts of schedules.toml: in words, and firing by firing.
+//! Compares the meaning of two texts of schedules.toml: in words, and firing by firing.
 //!
-//! `changes` finds the rules that differ; here, `firings` compares when they fire, and `words`
-//! and `selector` say what else became of them. Which instances that concerns, only the cloud
-//! knows.
+//! `changes` finds the rules that differ. Here, `firings` compares their times; `words`, `days` and
+//! `selector` describe the other differences. The instances concerned are known only to the cloud.
 
 mod days;
 mod firings;
@@ -26,21 +25,21 @@ pub(super) use selector::described as selector_in_words;
 
 #[derive(Debug)]
 pub struct Difference<'a> {
-    /// What differs for all rules, in words.
+    /// The differences for all rules, in words.
     pub file: Vec<String>,
-    /// The rules that differ: those of the new file in its order, then those that are gone.
+    /// The rules that differ: those of the new file in its order, then the removed ones.
     pub rules: Vec<RuleDifference<'a>>,
 }
 
 #[derive(Debug)]
 pub struct RuleDifference<'a> {
-    /// What became of it. A rule that was only given another name counts as altered.
+    /// The change. A rule with only a new name counts as altered.
     pub change: Change<'a>,
     /// The same in words, a sentence each.
     pub words: Vec<String>,
-    /// Its firings that differ, in order; what each of them does.
+    /// The firings that differ, in order, each with its action.
     pub firings: Vec<(Action, FiringChange)>,
-    /// Where the comparison of its firings ended early, there being so many of them.
+    /// The instant at which the comparison ended early, if there were too many firings.
     pub compared_until: Option<DateTime<Utc>>,
 }
 
@@ -51,10 +50,10 @@ impl Difference<'_> {
     }
 }
 
-/// Compares what two files mean, and what fires after `from` up to and including `until`.
+/// Compares the meaning of two files, and their firings after `from` up to and including `until`.
 ///
-/// Relative paths are compared as they were resolved, so both files should be read as if they
-/// were in one folder. Expectations mean nothing to the daemon and are not compared.
+/// Relative paths are compared after they were resolved, so both files should be read as if from
+/// one folder. Expectations are not compared: the daemon does not use them.
 pub fn diff<'a>(
     old: &'a Schedules,
     new: &'a Schedules,
@@ -72,12 +71,12 @@ pub fn diff<'a>(
             compared_until,
         }
     });
-    // A list in another order is written differently and means the same.
+    // A list in another order has the same meaning.
     let rules = rules.filter(|rule| !rule.words.is_empty()).collect();
     Difference { file: words::of_file(old, new), rules }
 }
 
-/// Entries that are the same but for their names and what they match are looked for by this.
+/// The parts by which a renamed entry is recognised: all but the name and the selectors.
 type Likeness<'a> = (&'a AccountName, Action, &'a Times, Zone);
 
 fn likeness(entry: &Entry) -> Likeness<'_> {
@@ -85,7 +84,7 @@ fn likeness(entry: &Entry) -> Likeness<'_> {
     (&rule.account, rule.action, &rule.times, rule.timezone)
 }
 
-/// Takes an added and a removed entry that differ in nothing but their names for one.
+/// Joins an added and a removed entry that differ only in name.
 fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
     let mut gone: HashMap<Likeness<'_>, Vec<&Entry>> = HashMap::new();
     for change in &changes {
@@ -111,7 +110,7 @@ fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
                     None => change,
                 }
             }
-            // Those come last.
+            // The removed entries come last.
             Change::Removed(entry) if renamed.contains(&entry[0].name) => continue,
             Change::Removed(_) | Change::Altered(..) => change,
         };

@@ -1,20 +1,21 @@
-//! What a selector gains and loses, and whether it means more instances then or fewer.
+//! Describes the change of a selector: its gains and losses, and whether it matches more instances
+//! or fewer.
 
 use crate::schedule::selector::Selector;
 
-/// How many entries of a list are named.
+/// The most entries of a list that are named.
 const MOST_NAMED: usize = 5;
 
-/// How the keys of a selector go together.
+/// The way in which the keys of a selector combine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
-    /// All must hold: `select` and `except`.
+    /// All must match: `select` and `except`.
     All,
     /// Any is enough: `[protect]`.
     Any,
 }
 
-/// Which selector is meant, and what becomes of the instances that it matches.
+/// The kind of the selector, and the effect on the instances that it matches.
 #[derive(Clone, Copy)]
 pub(super) struct Part {
     pub(super) label: &'static str,
@@ -22,7 +23,7 @@ pub(super) struct Part {
     pub(super) fate: &'static str,
 }
 
-/// What differs, in a sentence; `None` where both mean the same.
+/// The difference in one sentence; `None` if both mean the same.
 pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<String> {
     let (mut gains, mut losses) = (Vec::new(), Vec::new());
     let (mut more, mut fewer) = (false, false);
@@ -35,7 +36,7 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
             (true, false) => (true, false),
             (false, true) if part.keys == Keys::All && !new.is_empty() => (true, false),
             (false, true) => (false, true),
-            // Of names and numbers one is enough, of tags all must hold.
+            // For names and numbers one match is enough; of tags all must match.
             _ if key == "tags" => (has.1, has.0),
             _ => has,
         };
@@ -72,7 +73,7 @@ fn lists(selector: &Selector) -> [(&'static str, Vec<String>); 3] {
     ]
 }
 
-/// What `list` has and `from` has not.
+/// The entries of `list` that `from` lacks.
 fn missing_from(from: &[String], list: &[String]) -> Vec<String> {
     let from: std::collections::HashSet<&String> = from.iter().collect();
     list.iter().filter(|entry| !from.contains(entry)).cloned().collect()

@@ -1,4 +1,4 @@
-//! What is said of edits that people make.
+//! Tests of the words about edits that people make.
 
 use std::path::Path;
 
@@ -23,8 +23,8 @@ fn file(text: &str) -> Schedules {
     Schedules::parse(Path::new("schedules.toml"), text).unwrap().0
 }
 
-/// What differs over the week from Monday, 2026-11-23 00:00 in Seoul: the words, then the
-/// firings in local time.
+/// The differences in the week from Monday, 2026-11-23 00:00 in Seoul: the words, then the firings
+/// in local time.
 fn told(old: &str, new: &str) -> Vec<String> {
     let (old, new) = (file(old), file(new));
     let from = "2026-11-22T15:00:00Z".parse().unwrap();

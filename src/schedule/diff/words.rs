@@ -1,4 +1,4 @@
-//! What became of a rule, and of what a file says for all of them, in words.
+//! Puts the changes of a rule, and of the file's values for all rules, into words.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -18,12 +18,11 @@ const SELECT: Part = Part { label: "`select`", keys: Keys::All, fate: "match" };
 const EXCEPT: Part = Part { label: "`except`", keys: Keys::All, fate: "are left alone" };
 const PROTECT: Part = Part { label: "`[protect]`", keys: Keys::Any, fate: "are protected" };
 
-/// When rules fire in words, as far as they have been needed: large files say the same again
-/// and again.
+/// The times of rules in words, kept because large files repeat them.
 #[derive(Default)]
 pub(super) struct Phrases<'a>(HashMap<&'a Times, Option<String>>);
 
-/// A sentence for each thing that became of a rule.
+/// A sentence for each change of a rule.
 pub(super) fn of_rule<'a>(change: &Change<'a>, phrases: &mut Phrases<'a>) -> Vec<String> {
     match change {
         Change::Added(entry) => vec![summary(entry, phrases)],
@@ -32,7 +31,7 @@ pub(super) fn of_rule<'a>(change: &Change<'a>, phrases: &mut Phrases<'a>) -> Vec
     }
 }
 
-/// A sentence for each thing that differs for all rules.
+/// A sentence for each difference that concerns all rules.
 pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     let mut words: Vec<String> =
         difference(PROTECT, &old.protect, &new.protect).into_iter().collect();
@@ -98,7 +97,7 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
 }
 
 fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -> Vec<String> {
-    // The two of a window differ in little.
+    // The two rules of a window differ little.
     let (old, new) = (&before[0], &after[0]);
     let (did, does) = (actions(before, Action::as_str), actions(after, does));
     let mut words = Vec::new();
@@ -131,7 +130,7 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     words.extend(now("patience", written(new.patience), written(old.patience)));
     words.extend(now("drift", drift(new), drift(old)));
     words.extend(now("on_manual_start", of_manual_start(new), of_manual_start(old)));
-    // Where a window comes or goes, that comes and goes with it.
+    // If a window comes or goes, these defaults change with it.
     if before.len() == after.len() {
         words.extend(now("late", late(after), late(before)));
         words.extend(now("start", start(after), start(before)));
@@ -139,7 +138,7 @@ fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -
     words
 }
 
-/// A key that has another value now.
+/// The sentence about a key with a new value.
 fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
     let (new, old) = (new.to_string(), old.to_string());
     (old != new).then(|| format!("`{key}` is {new}, was {old}"))
@@ -160,7 +159,7 @@ fn of_manual_start(rule: &Rule) -> String {
     format!("`{}`", rule.on_manual_start)
 }
 
-/// Which instances an entry starts, if it starts any.
+/// The instances that an entry starts, if any.
 fn start(entry: &Entry) -> &'static str {
     match entry[entry.len() - 1].start {
         Start::All => "`all`",
@@ -168,7 +167,7 @@ fn start(entry: &Entry) -> &'static str {
     }
 }
 
-/// How late its firings may be; those of a window each in their way, where nothing is said.
+/// The values of `late`. The two rules of a window have different ones by default.
 fn late(entry: &Entry) -> String {
     let of = |rule: &Arc<Rule>| written(rule.late);
     match entry {
@@ -179,7 +178,7 @@ fn late(entry: &Entry) -> String {
     }
 }
 
-/// What an entry does, such as `stops and starts`.
+/// The actions of an entry, such as `stops and starts`.
 fn actions(entry: &Entry, word: fn(Action) -> &'static str) -> String {
     entry.iter().map(|rule| word(rule.action)).collect::<Vec<_>>().join(" and ")
 }
@@ -207,7 +206,7 @@ fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
     format!("{does} {select}{except}{when}{days}, {}{kept}", rule.timezone)
 }
 
-/// What a rule that is gone did.
+/// The actions and times of a removed rule.
 fn done<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
     let rule = &entry[0];
     let (did, select) = (actions(entry, Action::done), described(&rule.select));
@@ -215,7 +214,7 @@ fn done<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
 }
 
 impl<'a> Phrases<'a> {
-    /// Two that differ, be it in notation only.
+    /// Two times that differ, perhaps only in notation.
     fn compared(&mut self, old: &'a Times, new: &'a Times) -> String {
         if let Some(words) = self.described(new).map(ToOwned::to_owned)
             && self.described(old) == Some(&words)
@@ -230,13 +229,13 @@ impl<'a> Phrases<'a> {
         }
     }
 
-    /// When a rule fires, as what it does goes on.
+    /// The times of a rule, to follow its action in a sentence.
     fn when(&mut self, times: &'a Times) -> String {
         let at = if times.window().is_some() { ", " } else { " at " };
         format!("{at}{}", self.named(times))
     }
 
-    /// When a rule fires: a window, or an expression with its words where there are any.
+    /// The times of a rule: a window, or an expression with its words if it has any.
     fn named(&mut self, times: &'a Times) -> String {
         match self.described(times) {
             _ if times.window().is_some() => times.to_string(),

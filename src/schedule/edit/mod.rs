@@ -1,10 +1,10 @@
-//! Changes the text of a schedules.toml: adds a rule, disables one, enables one.
+//! Edits the text of a schedules.toml: adds a rule, disables one, enables one.
 //!
-//! Text in, text out. The parser says where things stand, and nothing but the bytes in question
-//! is replaced, so that comments, layout and line endings elsewhere stay as they are. (An editor
-//! that writes the document anew, as `toml_edit` does, turns CRLF into LF and sorts dotted keys.)
+//! Text in, text out. The parser gives the places, and only the bytes concerned are replaced.
+//! Comments, layout and line endings elsewhere stay as they are. (`toml_edit` writes the document
+//! anew: it turns CRLF into LF and sorts dotted keys.)
 //!
-//! Whether the result makes sense is for the checker to say.
+//! `check` judges the result.
 
 mod new_rule;
 
@@ -17,12 +17,12 @@ use toml::de::{DeTable, DeValue};
 pub use self::new_rule::{NewRule, NewSelector, NewTimes};
 pub(super) use self::new_rule::{bare, quoted};
 
-/// Why a text could not be changed.
+/// The reasons why a text cannot be edited.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     #[error("the file is no TOML")]
     NotToml(#[from] toml::de::Error),
-    /// `rules = [{ … }]`: there is no telling where a new line could go.
+    /// `rules = [{ … }]`: there is no safe place for a new line.
     #[error("the rules are not written as `[[rules]]`")]
     Inline,
     /// There is no rule of that name.
@@ -40,19 +40,19 @@ impl EditError {
     }
 }
 
-/// A key and its value, each with the bytes that they are written with.
+/// The bytes of a key and of its value.
 struct Entry {
     key: Range<usize>,
     value: Range<usize>,
 }
 
-/// Bytes to replace, and what to put there.
+/// The bytes to replace, and the new text.
 type Splice = (Range<usize>, String);
 
-/// The text with a rule more, at its end.
+/// The text with one more rule at its end.
 ///
 /// # Errors
-/// When the text is no TOML, or writes its rules as a list in brackets.
+/// The text is no TOML, or has its rules as a list in brackets.
 pub fn add(text: &str, rule: &NewRule) -> Result<String, EditError> {
     rules(text, DeTable::parse(text)?.get_ref())?;
     let line_break = line_break(text);
@@ -70,11 +70,11 @@ pub fn add(text: &str, rule: &NewRule) -> Result<String, EditError> {
     Ok(text)
 }
 
-/// The text with a rule disabled. One that was disabled before keeps its day, and its reason
+/// The text with a rule disabled. A rule that was disabled before keeps its day, and its reason
 /// unless there is a new one.
 ///
 /// # Errors
-/// When the text is no TOML, writes its rules as a list in brackets, or has no such rule.
+/// The text is no TOML, has its rules as a list in brackets, or has no such rule.
 pub fn disable(
     text: &str,
     name: &str,
@@ -105,11 +105,11 @@ pub fn disable(
     Ok(spliced(text, splices))
 }
 
-/// The text with a rule enabled: what `disable` wrote is taken away. Where a comment stands
-/// beside `enabled = false`, that becomes `true` and the comment stays.
+/// The text with a rule enabled: the lines that `disable` wrote are removed. If a comment stands
+/// beside `enabled = false`, the value becomes `true` and the comment stays.
 ///
 /// # Errors
-/// When the text is no TOML, writes its rules as a list in brackets, or has no such rule.
+/// The text is no TOML, has its rules as a list in brackets, or has no such rule.
 pub fn enable(text: &str, name: &str) -> Result<String, EditError> {
     let root = DeTable::parse(text)?;
     let rule = rule(text, root.get_ref(), name)?;
@@ -154,23 +154,23 @@ fn entry(rule: &DeTable<'_>, key: &str) -> Option<Entry> {
     Some(Entry { key: key.span(), value: value.span() })
 }
 
-/// Where the line begins that `at` is on.
+/// The beginning of the line of `at`.
 fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |before| before + 1)
 }
 
-/// Where the line ends that `at` is on, its line break included.
+/// The end of the line of `at`, line break included.
 fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |behind| at + behind + 1)
 }
 
-/// Whether nothing else stands on the lines of an entry.
+/// Whether an entry has its lines to itself.
 fn is_alone(text: &str, entry: &Entry) -> bool {
     let behind = &text[entry.value.end..line_end(text, entry.value.end)];
     behind.trim().is_empty()
 }
 
-/// What the first line of a text ends with.
+/// The line break of the first line of a text.
 fn line_break(text: &str) -> &'static str {
     match text.split_once('\n') {
         Some((line, _)) if line.ends_with('\r') => "\r\n",
@@ -190,7 +190,7 @@ fn lines_below(text: &str, above: &Entry, lines: &[String]) -> Splice {
     (at..at, new)
 }
 
-/// Takes an entry away, with its line where nothing else stands there.
+/// Removes an entry, with its line if nothing else is on it.
 fn without(text: &str, entry: &Entry) -> Splice {
     let end = line_end(text, entry.value.end);
     if is_alone(text, entry) {

@@ -1,47 +1,38 @@
-//! How a new rule is written.
+//! Writes a new rule as TOML.
 
 use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
 
 use crate::model::instance::Action;
 
-/// A rule as it is asked for. Nothing in it has been checked.
+/// A new rule before any check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRule {
-    /// `name`.
     pub name: String,
     pub when: NewTimes,
-    /// `skip_on`, left out where it is empty.
+    /// Left out if empty.
     pub skip_on: Vec<String>,
-    /// `only_on`, left out where it is empty.
+    /// Left out if empty.
     pub only_on: Vec<String>,
-    /// `on`.
     pub on: Option<String>,
-    /// `timezone`; `None`: the file's.
+    /// `None` for the file's zone.
     pub timezone: Option<String>,
-    /// `account`; `None`: the only one.
+    /// `None` for the only account.
     pub account: Option<String>,
-    /// `select`.
     pub select: NewSelector,
-    /// `except`, left out where it is empty.
+    /// Left out if empty.
     pub except: NewSelector,
-    /// `max_instances`; `None`: that of `[limits]`.
+    /// `None` for the value of `[limits]`.
     pub max_instances: Option<u32>,
-    /// `dry_run`.
     pub dry_run: bool,
 }
 
-/// What a [`NewRule`] does, and when.
+/// The actions and times of a [`NewRule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewTimes {
     /// `action` and `cron`.
     Cron(Action, String),
-    /// `off` and `off_days`; at least one of the lists has an entry.
-    Window {
-        /// `off`.
-        off: Vec<String>,
-        /// `off_days`.
-        off_days: Vec<String>,
-    },
+    /// `off` and `off_days`. At least one of the lists has an entry.
+    Window { off: Vec<String>, off_days: Vec<String> },
 }
 
 /// `select` or `except` of a [`NewRule`].
@@ -107,12 +98,12 @@ fn list(key: &str, texts: &[String]) -> Option<String> {
     (!texts.is_empty()).then(|| format!("{key} = [{}]", texts.join(", ")))
 }
 
-/// A text in double quotes, on one line whatever it holds.
+/// A text in double quotes, always on one line.
 pub(in crate::schedule) fn quoted(text: &str) -> String {
     TomlStringBuilder::new(text).as_basic().to_toml_value()
 }
 
-/// A key, quoted only where it must be.
+/// A key, with quotes only if it needs them.
 pub(in crate::schedule) fn bare(key: &str) -> String {
     TomlKeyBuilder::new(key).as_default().to_toml_key()
 }

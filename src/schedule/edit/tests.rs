@@ -1,4 +1,4 @@
-//! Edits of files with odd layouts.
+//! Tests of edits of files with odd layouts.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -152,7 +152,7 @@ fn line_breaks() -> impl Strategy<Value = &'static str> {
     prop_oneof![Just("\n"), Just("\r\n")]
 }
 
-/// What may stand between two lines.
+/// The possible text between two lines.
 fn gaps() -> impl Strategy<Value = String> {
     let comment = "[ \t]{0,3}# ?[a-z\\[\\]{}\"'=한]{0,8}";
     prop_oneof![3 => Just(String::new()), 1 => "[ \t]{0,2}", 1 => comment]
@@ -209,7 +209,7 @@ fn files() -> impl Strategy<Value = String> {
             for (line, (gap, one, other)) in lines.iter().zip(breaks) {
                 text += line;
                 text += one;
-                // A gap inside a value over several lines would be part of the value.
+                // A gap inside a value of several lines would be part of the value.
                 is_inside ^= line.matches("'''").count() % 2 == 1;
                 if !is_inside && !gap.is_empty() {
                     text += &gap;
@@ -224,13 +224,13 @@ fn files() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whether the lines of `part` are among those of `whole`, in their order and byte for byte.
+/// Whether `whole` contains the lines of `part`, in order and byte for byte.
 fn is_within(part: &str, whole: &str) -> bool {
     let mut whole = whole.split_inclusive('\n');
     part.split_inclusive('\n').all(|line| whole.any(|it| it == line))
 }
 
-/// The file's rules, but for whether the named one is disabled.
+/// The rules of the file, without the difference of being disabled.
 fn rules_but(text: &str, name: &str) -> Vec<crate::schedule::Rule> {
     let mut rules: Vec<_> = read(text).rules.iter().map(|rule| (**rule).clone()).collect();
     for rule in rules.iter_mut().filter(|rule| rule.name.as_str() == name) {

@@ -1,4 +1,4 @@
-//! Matches a text against the steps of a glob.
+//! Compares a text with the steps of a glob.
 
 use std::mem::{replace, swap};
 
@@ -13,10 +13,10 @@ pub(super) fn matches(steps: &[Step], text: &str) -> bool {
     }
 }
 
-/// The same of a glob that has neither forks nor jumps: goes back to its last `*` alone.
+/// The same for a glob without forks and jumps: goes back only to its last `*`.
 fn matches_one(pattern: &[Step], text: &str) -> bool {
     let (mut at, mut rest) = (0, text);
-    // Where to go on when the present attempt fails: behind the last `*`, one character later.
+    // The place to retry after a failure: after the last `*`, one character later.
     let mut retry: Option<(usize, &str)> = None;
     loop {
         if pattern.get(at) == Some(&Step::AnyRun) {
@@ -44,7 +44,7 @@ fn matches_one(pattern: &[Step], text: &str) -> bool {
     }
 }
 
-/// Whether any of several patterns matches: goes through the text once, in all of them.
+/// Whether any of several patterns matches. Reads the text once, in all patterns together.
 fn matches_any(steps: &[Step], text: &str) -> bool {
     let mut here = Places::of(steps);
     let mut next = Places::of(steps);
@@ -63,7 +63,7 @@ fn matches_any(steps: &[Step], text: &str) -> bool {
     here.list.contains(&steps.len())
 }
 
-/// Steps that a match has come to, each once.
+/// The steps that a match has reached, each once.
 struct Places {
     are_in: Vec<bool>,
     list: Vec<usize>,
@@ -75,7 +75,7 @@ impl Places {
         Self { are_in: vec![false; steps.len() + 1], list: Vec::new(), open: Vec::new() }
     }
 
-    /// Adds a step, and whatever is come to from there without a character.
+    /// Adds a step, and all steps that follow without a character.
     fn add(&mut self, place: usize, steps: &[Step]) {
         self.open.push(place);
         while let Some(place) = self.open.pop() {
@@ -107,7 +107,7 @@ fn takes(step: &Step, c: char) -> bool {
         Step::Class(class) => {
             class.ranges.iter().any(|&(first, last)| (first..=last).contains(&c)) != class.negated
         }
-        // Those are gone through before a character is taken.
+        // These steps are followed before a character is read.
         Step::AnyRun | Step::Fork(_) | Step::Jump(_) => false,
     }
 }

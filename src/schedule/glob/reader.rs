@@ -1,8 +1,8 @@
-//! Reads the text of a glob.
+//! Reads the text of a glob into steps.
 
 use super::{Class, DEEPEST, GlobError, LONGEST, MOST_ALTERNATIVES, Step};
 
-/// The steps that a glob stands for.
+/// The steps of a glob.
 pub(super) fn read(text: &str) -> Result<Vec<Step>, GlobError> {
     let left: Vec<char> = text.chars().take(LONGEST + 1).collect();
     if left.len() > LONGEST {
@@ -29,8 +29,8 @@ impl Reader {
         c
     }
 
-    /// Reads up to the end, or up to `,` or `}` inside braces (which stays unread); how many
-    /// patterns that stands for. `depth`: how many braces it is in.
+    /// Reads to the end, or to the `,` or `}` that ends an alternative, which stays unread. Returns
+    /// the number of patterns. `depth`: the number of braces around.
     fn sequence(&mut self, depth: usize) -> Result<usize, GlobError> {
         let mut patterns = 1;
         while let Some(&c) = self.left.get(self.at) {
@@ -57,7 +57,7 @@ impl Reader {
         Ok(patterns)
     }
 
-    /// A fork before each alternative but the last, and behind it a jump to the end.
+    /// Writes a fork before each alternative but the last, and after it a jump to the end.
     fn braces(&mut self, depth: usize) -> Result<usize, GlobError> {
         if depth > DEEPEST {
             return Err(GlobError::TooDeep);
@@ -91,7 +91,7 @@ impl Reader {
         let mut ranges = Vec::new();
         loop {
             let first = match self.next().ok_or(GlobError::UnclosedClass)? {
-                // As in every shell, a bracket right at the start is a character of the class.
+                // As in every shell, a bracket at the start is a character of the class.
                 ']' if !ranges.is_empty() => {
                     return Ok(Step::Class(Box::new(Class { negated, ranges })));
                 }

@@ -1,12 +1,12 @@
-//! What a glob is made of, and how much of it there may be.
+//! Owns the parts of a glob, its limits, and its errors.
 
-/// How many characters a glob may have.
+/// The most characters of a glob.
 pub(crate) const LONGEST: usize = 10_000;
 
-/// How deep braces may be nested.
+/// The deepest nesting of braces.
 pub(crate) const DEEPEST: usize = 20;
 
-/// How many plain patterns the braces of one glob may stand for.
+/// The most plain patterns in the braces of one glob.
 pub(crate) const MOST_ALTERNATIVES: usize = 1_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,11 +14,11 @@ pub(crate) enum Step {
     Char(char),
     AnyChar,
     AnyRun,
-    // In a box: it is rare, and would double the size of every other step.
+    // Boxed: a class is rare, and would double the size of every other step.
     Class(Box<Class>),
-    /// An alternative begins behind it, and the next one at that step.
+    /// An alternative begins after this step, and the next one at the given step.
     Fork(usize),
-    /// It goes on at that step.
+    /// The match continues at the given step.
     Jump(usize),
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Class {
     pub(super) ranges: Vec<(char, char)>,
 }
 
-/// Why a text is not a glob.
+/// The reasons why a text is no glob.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GlobError {
     /// `[` without its `]`.
@@ -48,13 +48,13 @@ pub enum GlobError {
     UnopenedBrace,
     #[error("the backslash at the end escapes nothing")]
     TrailingBackslash,
-    /// Braces that stand for more patterns than a thousand.
+    /// More than a thousand patterns in braces.
     #[error("the braces stand for more than {MOST_ALTERNATIVES} patterns")]
     TooManyAlternatives,
-    /// Braces in braces in braces, and so on.
+    /// Braces nested too deep.
     #[error("the braces are nested more than {DEEPEST} deep")]
     TooDeep,
-    /// More characters than anything that is matched has.
+    /// More characters than any text to match.
     #[error("a glob has {LONGEST} characters at most")]
     TooLong,
 }

@@ -1,4 +1,4 @@
-//! What globs match, and which are none.
+//! Tests of globs, right and wrong.
 
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
-//! What the value of a key looks like, in words that nobody can copy and thereby say what was
-//! never meant: an example would be taken for a proposal.
+//! Describes the form of a key's value. The words cannot be copied into the file: users would take
+//! an example for a proposal.
 
 use serde_json::Value;
 
 use super::schema::{allowed_words, allows, wanted};
 
-/// What is written under keys whose type does not say it.
+/// The forms of keys whose type does not show them.
 const FORMS: [(&str, &str); 20] = [
     ("ahead", LENGTH),
     ("ask_timeout", LENGTH),
@@ -33,7 +33,7 @@ const LENGTH: &str =
     "a number and its unit in quotes: `s` seconds, `m` minutes, `h` hours or `d` days";
 const SELECTOR: &str = "`{ names = [\"…\"] }`, `{ tags = { KEY = \"…\" } }` or both";
 
-/// The form that the value of a key has.
+/// The form of the value of a key.
 pub(crate) fn form(key: &str, schema: &Value) -> String {
     if let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == key) {
         return (*form).to_owned();

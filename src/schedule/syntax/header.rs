@@ -1,4 +1,4 @@
-//! Headers in the wrong brackets, or with a name where none belongs.
+//! Finds the hint for a header with the wrong brackets, or with a name at the wrong place.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::schedule::edit::{bare, quoted};
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::source::Source;
 
-/// A table under a header that is no list, or a list that is no table.
+/// The hint for a table under a header that is no list, or a list that is no table.
 pub(crate) fn wrong_header(
     path: &[&str],
     found: &DeValue<'_>,
@@ -49,7 +49,7 @@ pub(crate) fn wrong_header(
     Some(Hint::write(&right.clone(), Fix::new(header, right)))
 }
 
-/// What to write instead of the header `[rules.NAME]`.
+/// The hint for the header `[rules.NAME]`.
 pub(crate) fn rule_header(source: &Source<'_>, name: &str, rule: &DeValue<'_>) -> Option<Hint> {
     let header = header(source, &format!("[rules.{}]", bare(name)))?;
     if rule.as_table().is_some_and(|keys| keys.contains_key("name")) {
@@ -60,7 +60,7 @@ pub(crate) fn rule_header(source: &Source<'_>, name: &str, rule: &DeValue<'_>) -
     Some(Hint::fixing(words, Fix::new(header, format!("[[rules]]\nname = {name}"))))
 }
 
-/// Where the only line stands that is nothing but this header.
+/// The place of this header, if exactly one line has it and nothing else.
 fn header(source: &Source<'_>, header: &str) -> Option<Range<usize>> {
     let text = source.text;
     let mut found = text.match_indices(header).filter(|(at, _)| {

@@ -1,4 +1,6 @@
-//! What to write instead of what does not fit.
+//! Finds the hint for a value that does not fit the schema.
+//!
+//! `retyped` and `synonyms` find the new value.
 
 use serde_json::Value;
 use toml::Spanned;
@@ -15,7 +17,7 @@ use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::source::Source;
 use crate::time::duration::units_of;
 
-/// What to write instead of a value of the wrong type; `path` leads to it.
+/// The hint for a value of the wrong type at `path`.
 pub(crate) fn wrong_type(
     path: &[String],
     schema: &Value,
@@ -63,7 +65,7 @@ pub(crate) fn wrong_type(
     }
 }
 
-/// What is said of a word that means everything where names are asked for.
+/// The hint for a word that means everything, in the place of names.
 fn all_of(key: &str, found: &DeValue<'_>) -> Option<&'static str> {
     let word = found.as_str()?.to_lowercase();
     let is_all = matches!(word.as_str(), "all" | "any" | "every" | "everything" | "전체" | "모두");
@@ -75,7 +77,7 @@ fn all_of(key: &str, found: &DeValue<'_>) -> Option<&'static str> {
     }
 }
 
-/// The value in the type that is asked for, where that can be told.
+/// The value in the wanted type, if there is only one reading.
 fn retyped(
     path: &[&str],
     schema: &Value,
@@ -115,7 +117,7 @@ fn retyped(
     }
 }
 
-/// Several values of a tag, any of which will do.
+/// Several values of one tag, as one glob that matches any.
 fn alternatives(path: &[&str], array: &DeArray<'_>) -> Option<String> {
     let [.., "tags", _] = path else { return None };
     let is_plain = |text: &&str| !text.is_empty() && !text.contains(['{', '}', ',', '\\', '[']);
@@ -125,7 +127,7 @@ fn alternatives(path: &[&str], array: &DeArray<'_>) -> Option<String> {
     Some(quoted(&format!("{{{}}}", texts.join(","))))
 }
 
-/// What to write instead of an entry of a list of texts that is none.
+/// The hint for a wrong entry in a list of texts.
 pub(crate) fn wrong_entry(
     key: &str,
     list: &Value,
@@ -145,7 +147,7 @@ pub(crate) fn wrong_entry(
     }
 }
 
-/// What to write instead of a number that is out of range.
+/// The hint for a number out of range.
 pub(crate) fn out_of_range(path: &[String], schema: &Value, number: Option<i64>) -> String {
     match (path, number) {
         ([rules, ..], Some(0)) if rules == "rules" => {
@@ -157,7 +159,7 @@ pub(crate) fn out_of_range(path: &[String], schema: &Value, number: Option<i64>)
     }
 }
 
-/// What to write instead of a value that is none of `words`.
+/// The hint for a value that is none of `words`.
 pub(crate) fn wrong_word(
     value: &Spanned<DeValue<'_>>,
     words: &[&str],
@@ -199,7 +201,7 @@ fn one_of(words: &[&str]) -> String {
     format!("write {}", quoted.join(" or "))
 }
 
-/// What to add where keys of a table are missing.
+/// The hint for the missing keys of a table.
 pub(crate) fn missing(keys: &[&str], table: &Value) -> String {
     let forms: Vec<String> = keys
         .iter()
@@ -208,7 +210,7 @@ pub(crate) fn missing(keys: &[&str], table: &Value) -> String {
     forms.join("; ")
 }
 
-/// A key as it is written, in quotes where it must be.
+/// A key as written, in quotes if it needs them.
 pub(crate) fn as_key(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !key.is_empty() && key.chars().all(is_bare) { key.to_owned() } else { format!("{key:?}") }

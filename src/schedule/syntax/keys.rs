@@ -1,4 +1,4 @@
-//! Keys that are not known: what was meant by them, and where they belong.
+//! Finds the hint for an unknown key: the key that was meant, and its right place.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -16,36 +16,36 @@ use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::source::Source;
 
-/// Parts of key names whose values must not be shown.
+/// Parts of key names with values that must not be shown.
 const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];
 
-/// What is said about a key that is not known.
+/// The answer about an unknown key.
 pub(crate) struct UnknownKey<'s> {
     /// The known key that was probably meant.
     pub(crate) meant: Option<&'s str>,
-    /// Whether its value may be a secret, which must not be shown.
+    /// Whether the value may be a secret, which must not be shown.
     pub(crate) is_secret: bool,
     pub(crate) hint: Hint,
 }
 
 impl UnknownKey<'_> {
-    /// Of which nothing more is told.
+    /// An unknown key without further words.
     pub(crate) fn untold() -> Self {
         Self { meant: None, is_secret: true, hint: String::new().into() }
     }
 }
 
-/// A key and its value, where they stand, and the schema of the table that they stand in.
+/// A key and its value, their places, and the schema of their table.
 pub(crate) struct Given<'a, 't> {
     pub(crate) name: &'a str,
     pub(crate) key: Range<usize>,
     pub(crate) value: &'a Spanned<DeValue<'t>>,
     pub(crate) source: &'a Source<'a>,
-    /// The keys that stand in the same table.
+    /// The other keys of the same table.
     pub(crate) beside: &'a HashSet<String>,
 }
 
-/// Judges an unknown key of a table; `root` is the schema of the whole file.
+/// Judges an unknown key of a table. `root` is the schema of the whole file.
 pub(crate) fn unknown_key<'s>(
     given: &Given<'_, '_>,
     table: &'s Value,
@@ -90,12 +90,12 @@ pub(crate) fn unknown_key<'s>(
     UnknownKey { meant, is_secret, hint }
 }
 
-/// Whether more of the same may follow under another header.
+/// Whether another header can add more to this table or list.
 fn joins(schema: &Value) -> bool {
     allows(&schema["items"], "object") || schema["additionalProperties"].is_object()
 }
 
-/// Whether a value can be read under a key, be it in another form.
+/// Whether a value can be read under a key, perhaps in another form.
 fn may_stand_at(value: &DeValue<'_>, schema: &Value) -> bool {
     let word = || value.as_str().map(str::to_lowercase);
     match value {
@@ -152,7 +152,7 @@ fn turned_round(given: &Given<'_, '_>, table: &Value) -> Option<Hint> {
     Some(Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line)))
 }
 
-/// The known key in the place of the unknown one, and the value in the form that is read there.
+/// The known key in the place of the unknown one, and the value in the right form.
 fn renamed(given: &Given<'_, '_>, key: &str, schema: &Value) -> Hint {
     let value = given.value.get_ref();
     let list = value.as_str().filter(|_| allows(schema, "array") && !allows(schema, "string"));
@@ -163,7 +163,7 @@ fn renamed(given: &Given<'_, '_>, key: &str, schema: &Value) -> Hint {
     Hint::meant(key, Fix::new(given.key.clone(), key))
 }
 
-/// `[rules.nightly]`: a rule has its name among its keys.
+/// `[rules.nightly]`: the name of a rule belongs among its keys.
 fn named_rule(given: &Given<'_, '_>, table: &Value, root: &Value) -> Option<Hint> {
     let is_rule = std::ptr::eq(table, &raw const root["properties"]["rules"]["items"]);
     (is_rule && given.value.get_ref().is_table()).then_some(())?;
@@ -193,7 +193,7 @@ fn times_of_rule(given: &Given<'_, '_>, table: &Value) -> Option<Hint> {
     Some(Hint::write(&line, Fix::new(given.key.start..given.value.span().end, &*line)))
 }
 
-/// Where in the file a key of that name is known.
+/// The tables that know a key of this name.
 fn homes(name: &str, root: &Value) -> Vec<&'static str> {
     let tables = &root["properties"];
     let rule = &tables["rules"]["items"];

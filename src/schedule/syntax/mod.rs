@@ -1,7 +1,7 @@
-//! Checks the shape of a parsed file against the JSON Schema: unknown keys, missing keys, wrong
-//! types, words that are not among those allowed, numbers out of range.
+//! Checks a parsed file against the JSON Schema: unknown keys, missing keys, wrong types, words
+//! that are not allowed, numbers out of range.
 //!
-//! What does not fit is reported and taken out, so that the rest can still be judged.
+//! A part that does not fit is reported and removed, so that `check` can judge the rest.
 
 mod form;
 mod header;
@@ -32,9 +32,9 @@ use super::source::Source;
 
 pub(super) use removed_parts::Losses;
 
-/// Takes out of `file` what does not fit `schema`, and says why.
+/// Removes the parts of `file` that do not fit `schema`, and reports them.
 ///
-/// `is_torn`: parts of the file could not be parsed, so nothing is said to be missing.
+/// `is_torn`: parts of the file could not be parsed. Then nothing is reported as missing.
 pub(super) fn check(
     file: &mut Spanned<DeTable<'_>>,
     schema: &Value,
@@ -49,30 +49,30 @@ pub(super) fn check(
     (shape.losses, shape.problems)
 }
 
-/// How long a text may be.
+/// The longest text.
 const LONGEST_TEXT: usize = 10_000;
 
-/// How many entries a list may have that is not of rules or the like, and a table whose keys are
-/// the user's own.
+/// The most entries of a list that is not of rules or the like, and of a table with the user's own
+/// keys.
 const MOST_ENTRIES: usize = 10_000;
 
-/// How many rules a file may have, and how many targets of notices.
+/// The most rules of a file, and the most targets of notices.
 const MOST_TABLES: usize = 20_000;
 
-/// How many expectations: for each, every rule is followed for a year and more.
+/// The most expectations: for each one, every rule is followed for more than a year.
 const MOST_EXPECTATIONS: usize = 1_000;
 
 struct Shape<'a> {
     schema: &'a Value,
     source: &'a Source<'a>,
     losses: Losses,
-    /// The keys that lead to what is being looked at.
+    /// The keys that lead to the present value.
     path: Vec<String>,
     problems: Problems,
 }
 
 impl Shape<'_> {
-    /// Whether a value fits, once what does not fit inside it has been taken out.
+    /// Whether a value fits, after the parts that do not fit were removed.
     fn fits(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Value) -> bool {
         let span = value.span();
         if let Some(words) = allowed_words(schema) {
@@ -167,7 +167,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Whether a text is no longer than anything that is named, matched or told.
+    /// Whether a text is no longer than any real name, pattern or message.
     fn is_short(&mut self, length: usize, span: Range<usize>) -> bool {
         if length > LONGEST_TEXT {
             let message = format!("{} has more than {LONGEST_TEXT} bytes", self.subject());
@@ -176,7 +176,7 @@ impl Shape<'_> {
         length <= LONGEST_TEXT
     }
 
-    /// How many entries a list of these may have.
+    /// The most entries of a list of these items.
     fn most_entries(&self, items: &Value) -> usize {
         match allows(items, "object") {
             true if self.path == ["expect"] => MOST_EXPECTATIONS,
@@ -185,7 +185,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Says where a list has too many entries.
+    /// Reports a list with too many entries.
     fn are_few(&mut self, count: usize, span: &Range<usize>, items: &Value) {
         let most = self.most_entries(items);
         if count > most {
@@ -196,7 +196,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Whether an entry of a list of texts is one; any entry of other lists is.
+    /// Whether an entry of a list of texts is a text; true for entries of other lists.
     fn is_text_where_due(&mut self, entry: &Spanned<DeValue<'_>>, list: &Value) -> bool {
         let found = entry.get_ref();
         if !is_text(&list["items"]) || found.is_str() {
@@ -209,15 +209,15 @@ impl Shape<'_> {
         false
     }
 
-    /// Notes that a key at the top, or an entry right below it, is being taken out.
+    /// Notes that a key at the top, or an entry right below it, is removed.
     fn lose_top(&mut self) {
         if let [top] = self.path.as_slice() {
             self.losses.add_top(top);
         }
     }
 
-    /// Notes that an unknown key at the top is being taken out: the one that was `meant`, or any
-    /// that takes such a value.
+    /// Notes that an unknown key at the top is removed: the key that was `meant`, or any key that
+    /// takes such a value.
     fn lose_stray(&mut self, meant: Option<&str>, value: &DeValue<'_>) {
         if self.source.has_said_enough() {
             self.losses.give_up();
@@ -235,7 +235,7 @@ impl Shape<'_> {
 
     fn unknown_key(&mut self, name: &str, span: Range<usize>, unknown: UnknownKey<'_>) {
         let message = format!("unknown key `{name}` in {}", self.place());
-        // What a torn line was the header of, nobody knows.
+        // Nobody knows the table that a torn line began.
         let hint = if self.losses.is_torn() {
             "where the lines above are mended, it may be in its place".into()
         } else {
@@ -279,7 +279,7 @@ impl Shape<'_> {
         self.problems.push(self.source.error(span, message, hint));
     }
 
-    /// The table being looked at, in words.
+    /// The present table, in words.
     fn place(&self) -> String {
         match self.path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => "the file".to_owned(),
@@ -294,14 +294,14 @@ impl Shape<'_> {
         }
     }
 
-    /// The value being looked at, in words.
+    /// The present value, in words.
     fn subject(&self) -> String {
         let key = self.path.last().map_or("", String::as_str);
         format!("`{key}`")
     }
 }
 
-/// Keys as a sentence has them: `a`, `b` and `c`.
+/// Keys in a sentence: `a`, `b` and `c`.
 fn listed(keys: &[&str]) -> String {
     let quoted: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     match quoted.as_slice() {

@@ -1,14 +1,14 @@
-//! What was taken out of a file, so that nobody complains of finding nothing there.
+//! Records the removed parts of a file, so that no check complains about their absence.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 pub(crate) struct Losses {
-    /// Whether parts of the file could not even be parsed.
+    /// Whether parts of the file could not be parsed.
     is_torn: bool,
-    /// Where the tables and lists begin that lost something.
+    /// The beginnings of tables and lists that lost something.
     tables: HashSet<usize>,
-    /// The keys at the top whose value, or an entry of it, may be among what was lost.
+    /// The keys at the top that may have lost their value or an entry.
     tops: HashSet<String>,
 }
 
@@ -21,18 +21,18 @@ impl Losses {
         self.is_torn
     }
 
-    /// Whether the table or list at `span` says less than was written.
+    /// Whether the table or list at `span` lost something.
     pub(crate) fn touch(&self, span: &Range<usize>) -> bool {
         self.is_torn || self.tables.contains(&span.start)
     }
 
-    /// Whether the file may have given `top`, a key at its top, or more entries below it, than
-    /// are left. What was lost within an entry does not count.
+    /// Whether the file may have had `top`, a key at its top, or more entries below it. Losses
+    /// within an entry do not count.
     pub(crate) fn hide(&self, top: &str) -> bool {
         self.is_torn || self.tops.contains(top)
     }
 
-    /// Takes it that anything may have been lost.
+    /// Notes that anything may have been lost.
     pub(crate) fn give_up(&mut self) {
         self.is_torn = true;
     }

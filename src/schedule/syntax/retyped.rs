@@ -1,5 +1,6 @@
-//! Values of one type as another asks for them: texts as lists, words as booleans, and the like.
-//! `None` where it takes a person to tell.
+//! Turns values of one type into another: texts into lists, words into booleans, and the like.
+//!
+//! `None` means that only a person can decide.
 
 use serde_json::Value;
 use toml::de::DeValue;
@@ -12,7 +13,7 @@ use crate::time::spoken::plain;
 const YES: &[&str] = &["true", "yes", "on", "y", "t", "1", "enabled", "예", "참"];
 const NO: &[&str] = &["false", "no", "off", "n", "f", "0", "disabled", "아니오", "아니요", "거짓"];
 
-/// A list of what stands in one text with commas between, in braces aside.
+/// The list of the parts of one text between commas; braces stay whole.
 pub(crate) fn as_list(text: &str) -> Option<String> {
     let parts: Vec<&str> = if text.contains(['{', '[']) {
         vec![text]
@@ -42,7 +43,7 @@ pub(crate) fn as_number(text: &str, schema: &Value) -> Option<String> {
     is_number.then_some(text)
 }
 
-/// What was written without quotes; `path` leads there.
+/// The text that was written without quotes at `path`.
 pub(crate) fn as_text(path: &[&str], value: &DeValue<'_>, written: &str) -> Option<String> {
     match (path, value) {
         ([.., "mode"], DeValue::Integer(number)) if number.radix() == 8 => {
@@ -72,7 +73,7 @@ pub(crate) fn as_selector(value: &DeValue<'_>) -> Option<String> {
     (!names.contains('=')).then(|| format!("{{ names = {names} }}"))
 }
 
-/// `env=dev`, or a list of such, as a table.
+/// `env=dev`, or a list of these, as a table.
 pub(crate) fn as_tags(value: &DeValue<'_>) -> Option<String> {
     let texts: Vec<&str> = match value {
         DeValue::String(text) => text.split(',').collect(),

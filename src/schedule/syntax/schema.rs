@@ -1,4 +1,4 @@
-//! What the parts of the JSON Schema ask for, as far as [`raw`](crate::schedule::raw) uses it.
+//! Reads the JSON Schema, as far as [`raw`](crate::schedule::raw) uses it.
 
 use serde_json::Value;
 use toml::de::DeValue;
@@ -14,7 +14,7 @@ pub(crate) fn takes_any_key(schema: &Value) -> bool {
     schema.get("additionalProperties").is_some_and(Value::is_object)
 }
 
-/// Whether a value is of a type that is allowed.
+/// Whether a value has an allowed type.
 pub(crate) fn suits(value: &DeValue<'_>, schema: &Value) -> bool {
     match value {
         DeValue::Table(_) => allows(schema, "object"),
@@ -27,19 +27,19 @@ pub(crate) fn suits(value: &DeValue<'_>, schema: &Value) -> bool {
     }
 }
 
-/// The words that are allowed, where only certain ones are.
+/// The allowed words, if only some are allowed.
 pub(crate) fn allowed_words(schema: &Value) -> Option<Vec<&str>> {
     let choices = schema.get("oneOf")?.as_array()?;
     Some(choices.iter().filter_map(|choice| choice["const"].as_str()).collect())
 }
 
-/// The keys that a table knows, unless it takes any.
+/// The known keys of a table; none if it takes any key.
 pub(crate) fn known_keys(schema: &Value) -> impl Iterator<Item = &str> {
     schema["properties"].as_object().into_iter().flat_map(|known| known.keys().map(String::as_str))
 }
 
-/// The keys that a table with those it `has` must have besides. Where it may have one of several
-/// groups of keys and has none of them, that is the first group.
+/// The keys that a table still needs beside those that it `has`. If one of several groups of keys
+/// is needed and none is present, the first group.
 pub(crate) fn missing_keys<'s>(schema: &'s Value, has: impl Fn(&str) -> bool) -> Vec<&'s str> {
     let keys = |schema: &'s Value| {
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str)
@@ -51,7 +51,7 @@ pub(crate) fn missing_keys<'s>(schema: &'s Value, has: impl Fn(&str) -> bool) ->
     missing.filter(|key| !has(key)).collect()
 }
 
-/// Whether values of that JSON type are allowed.
+/// Whether values of this JSON type are allowed.
 pub(crate) fn allows(schema: &Value, kind: &str) -> bool {
     match &schema["type"] {
         Value::String(only) => only == kind,
@@ -65,7 +65,7 @@ pub(crate) fn is_text(schema: &Value) -> bool {
     schema["type"] == "string" && schema.get("enum").is_none()
 }
 
-/// What a schema asks for, in TOML's words.
+/// The type that a schema wants, in TOML's words.
 pub(crate) fn wanted(schema: &Value) -> &'static str {
     match () {
         () if allows(schema, "object") => "a table",
@@ -78,7 +78,7 @@ pub(crate) fn wanted(schema: &Value) -> &'static str {
     }
 }
 
-/// What was found, in TOML's words.
+/// The type of a value, in TOML's words.
 pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",

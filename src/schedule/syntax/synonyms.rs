@@ -1,8 +1,8 @@
-//! What people write for keys and words that are called otherwise here.
+//! Owns the other words that people write for keys and words of the file.
 
 use crate::text::did_you_mean::nearest;
 
-/// What people write for a key, and the key.
+/// Other words for keys, with the keys.
 const KEYS: [(&str, &str); 68] = [
     ("cmd", "command"),
     ("comment", "about"),
@@ -74,7 +74,7 @@ const KEYS: [(&str, &str); 68] = [
     ("zone", "timezone"),
 ];
 
-/// What people write for a word, and the word.
+/// Other words for words, with the words.
 const WORDS: [(&str, &str); 27] = [
     ("shutdown", "stop"),
     ("shut down", "stop"),
@@ -105,10 +105,10 @@ const WORDS: [(&str, &str); 27] = [
     ("started", "running"),
 ];
 
-/// The known key that was meant by an unknown one: the same in another case or with other marks,
-/// one that means the same, or a similar one.
+/// The known key that an unknown one means: (1) the same in other letter case or with other marks;
+/// (2) a synonym; (3) a similar one.
 ///
-/// `fits`: whether the value that was written can be meant under a key.
+/// `fits`: whether the written value can belong to a key.
 pub(crate) fn key_meant<'s>(
     name: &str,
     known: &[&'s str],
@@ -123,7 +123,7 @@ pub(crate) fn key_meant<'s>(
         .or_else(|| nearest(name, known.iter().copied()).filter(|key| fits(key)))
 }
 
-/// The allowed word that was meant by another.
+/// The allowed word that another word means.
 pub(crate) fn word_meant<'s>(word: &str, allowed: &[&'s str]) -> Option<&'s str> {
     let lower = word.trim().to_lowercase();
     let lower = bare_verb(&lower);
@@ -134,7 +134,7 @@ pub(crate) fn word_meant<'s>(word: &str, allowed: &[&'s str]) -> Option<&'s str>
         .or_else(|| nearest(lower, allowed.iter().copied()))
 }
 
-/// `stop-instance`, `서버 정지`: without what is stopped.
+/// The verb of `stop-instance` or `서버 정지`, without its object.
 fn bare_verb(word: &str) -> &str {
     let is_mark = |c: char| matches!(c, ' ' | '-' | '_');
     let mut word = word;

@@ -1,7 +1,7 @@
-//! How much of a torn file is mended.
+//! Owns the limits of repairs of a torn file.
 
-/// So are longer lines: each part of a line is tried by itself.
+/// The longest line that is repaired: each part of a line is tried by itself.
 pub(crate) const LONGEST_LINE: usize = 4 << 10;
 
-/// Lists of tables, whose headers stand in double brackets.
+/// Lists of tables. Their headers have double brackets.
 pub(crate) const LISTS: [&str; 4] = ["rules", "notify", "expect", "overrides"];

@@ -1,4 +1,4 @@
-//! One line of a file: a header, a key with its value, or an entry of a list above it.
+//! Repairs one line of a file: a header, a key with its value, or an entry of a list above it.
 
 use toml::de::DeTable;
 
@@ -7,12 +7,12 @@ use super::{LISTS, LONGEST_LINE};
 use crate::schedule::toml_text::DEEPEST;
 use crate::time::spoken::plain_char;
 
-/// What a line is part of.
+/// The part of the file that contains a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Of nothing: a header or a key begins there.
+    /// No value: the line begins a header or a key.
     Top,
-    /// Of a list that begins on a line above.
+    /// A list that began on a line above.
     Within,
     Lost,
 }
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// The line as it was meant; `None` where that cannot be told, or nothing is wrong.
+/// The line as it was meant; `None` if that is unclear, or if nothing is wrong.
 pub(super) fn mended(line: &str, place: Place) -> Option<String> {
     let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
     let indent = &line[..line.len() - line.trim_start().len()];
@@ -56,8 +56,7 @@ pub(super) fn mended(line: &str, place: Place) -> Option<String> {
     (new.trim() != bare && parses).then_some(new)
 }
 
-/// Whether so many brackets are open somewhere that nobody can have meant it: each of them is
-/// gone into.
+/// Whether the line opens more brackets than anybody can mean. Each of them costs a step.
 fn is_too_deep(line: &str) -> bool {
     let mut open = 0_u32;
     line.chars().any(|c| {
@@ -70,7 +69,7 @@ fn is_too_deep(line: &str) -> bool {
     })
 }
 
-/// `// a remark`, as `#` begins it here.
+/// `// a remark`, which begins with `#` in TOML.
 fn remark(line: &str) -> Option<String> {
     let mark =
         ["//", "--", "＃", ";", "<!--", "/*", "%"].into_iter().find(|it| line.starts_with(it))?;
@@ -94,7 +93,7 @@ const TABLES: [&str; 13] = [
     "rules",
 ];
 
-/// `rules:`, `(accounts.main)`, `{{rules}}`, `<protect>`: a header of other formats.
+/// Headers of other formats: `rules:`, `(accounts.main)`, `{{rules}}`, `<protect>`.
 fn foreign_header(line: &str) -> bool {
     let line = line.trim();
     let name = line.trim_matches(|c: char| "[]{}()<>:\" ".contains(c));
@@ -115,7 +114,7 @@ fn is_header(line: &str) -> bool {
     }
 }
 
-/// A header with the brackets that belong to it.
+/// A header with the right brackets.
 fn header(line: &str) -> Option<String> {
     let (line, remark) = match line.find('#') {
         Some(at) => (line[..at].trim_end(), format!(" {}", &line[at..])),
@@ -137,7 +136,7 @@ fn header(line: &str) -> Option<String> {
     Some(header + &remark)
 }
 
-/// A key at the beginning of a line, where its value begins, and whether `=` stands between.
+/// The key at the beginning of a line, and the text of its value. Adds the `=` if that is missing.
 fn key(line: &str) -> Option<(String, &str)> {
     let line = line.trim_start();
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.\"".contains(c))?;
@@ -157,7 +156,7 @@ fn key(line: &str) -> Option<(String, &str)> {
         && more.trim().chars().all(|c| c.is_ascii_alphabetic())
         && !more.trim().is_empty()
     {
-        // `export`, as shells have it.
+        // `export` and its like, from shells.
         let is_of_shell = matches!(name, "export" | "set" | "let" | "var" | "const" | "local");
         let more = more.trim();
         let name = if is_of_shell { more.to_owned() } else { format!("{name}_{more}") };
@@ -197,8 +196,8 @@ fn within(line: &str) -> Option<String> {
     ))
 }
 
-/// What stands before a remark, and the remark with a blank before it; `None` where a quote is
-/// open and a `#` may be part of the text.
+/// The text before a remark, and the remark with a blank before it. `None` if a quote is open: a
+/// `#` may then be part of the text.
 fn without_remark(text: &str) -> Option<(&str, String)> {
     let mut open: Option<char> = None;
     for (at, c) in text.char_indices() {
@@ -216,7 +215,8 @@ fn without_remark(text: &str) -> Option<(&str, String)> {
     (open.is_none() || !text.contains('#')).then(|| (text.trim_end(), String::new()))
 }
 
-/// Closes what a line above `at` opened and nothing closes before the next key or header.
+/// Closes the value that a line above `at` opened, if nothing closes it before the next key or
+/// header.
 pub(super) fn closed(lines: &[String], at: usize) -> Option<(usize, String)> {
     let begins = |at: &usize| {
         let line = &lines[*at];
@@ -238,8 +238,8 @@ fn is_open(line: &str) -> bool {
     open_brackets(line).is_none_or(|open| !open.is_empty())
 }
 
-/// The closing brackets that are missing, the outermost first; `None` where quotes or brackets
-/// do not fit together.
+/// The missing closing brackets, the outermost first; `None` if quotes or brackets do not fit
+/// together.
 fn open_brackets(text: &str) -> Option<String> {
     let (mut open, mut quote) = (String::new(), None);
     let mut is_remark = false;

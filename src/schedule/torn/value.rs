@@ -1,4 +1,4 @@
-//! Values as they were meant, written as TOML has them.
+//! Repairs values, and writes them as TOML.
 
 use toml::de::DeTable;
 
@@ -22,13 +22,13 @@ const LISTS: [&str; 9] = [
 ];
 const NUMBERS: [&str; 5] = ["max_instances", "in_a_row", "in_12_months", "hour", "stopped"];
 
-/// The key that a value belongs to; empty in a list.
+/// The key of a value; empty in a list.
 #[derive(Clone, Copy)]
 pub(super) struct Key<'a>(pub(super) &'a str);
 
-/// A line in the characters of a keyboard, but for what stands in quotes; quotes too.
+/// A line with plain characters and plain quotes. The text within quotes stays.
 pub(super) fn plain_marks(line: &str) -> String {
-    // Behind each quote the rest is looked through.
+    // After each quote the whole rest is searched.
     if line.len() > LONGEST_LINE {
         return line.to_owned();
     }
@@ -51,7 +51,7 @@ pub(super) fn plain_marks(line: &str) -> String {
         new.push(quote);
         new += &rest[..end];
         new.push(quote);
-        // To behind the closing quote.
+        // Continues after the closing quote.
         let behind = at + c.len_utf8() + end;
         for (at, _) in letters.by_ref() {
             if at >= behind {
@@ -62,7 +62,7 @@ pub(super) fn plain_marks(line: &str) -> String {
     new
 }
 
-/// Where a text ends that `quote` began: before a quote of the same kind.
+/// The end of a text that `quote` began: before a quote of the same kind.
 fn end_of_text(quote: char, rest: &str) -> Option<usize> {
     let is_same = |c: char| match quote {
         '"' | '\'' => c == quote,
@@ -74,7 +74,7 @@ fn end_of_text(quote: char, rest: &str) -> Option<usize> {
         is_escaped = quote == '"' && *c == '\\' && !is_escaped;
         ends
     });
-    // `"nightly”`: a quote of the other kind that stands where a text can end.
+    // `"nightly”`: a quote of the other kind, at a place where a text can end.
     let ends_there = |at: usize, c: char| {
         let behind = rest[at + c.len_utf8()..].trim_start();
         c != '"'
@@ -89,7 +89,7 @@ fn end_of_text(quote: char, rest: &str) -> Option<usize> {
     }
 }
 
-/// A value as TOML has it; `None` where nobody can tell.
+/// A value as TOML; `None` if the meaning is unclear.
 pub(super) fn value(key: Key<'_>, text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
@@ -128,8 +128,8 @@ pub(super) fn value(key: Key<'_>, text: &str) -> Option<String> {
     Some(quoted(text))
 }
 
-/// A text without a pair of marks around it that are none of a name, an expression or a glob;
-/// `None` where one of them stands alone: nobody knows what it was to be.
+/// A text without a pair of marks around it that belong to no name, expression or glob. `None` if
+/// only one mark is there: its meaning is unclear.
 fn without_marks(text: &str) -> Option<&str> {
     let is_odd = |c: char| !c.is_alphanumeric() && !"*?-_./:@+%~".contains(c);
     let (first, last) = (text.chars().next()?, text.chars().next_back()?);
@@ -148,7 +148,7 @@ pub(super) fn entry(text: &str) -> Option<String> {
     value(Key(""), text)
 }
 
-/// `["dev-*"`, `[dev-*]`, `["a" "b"]` left aside.
+/// `["dev-*"` and `[dev-*]`. `["a" "b"]` is left alone.
 fn list(text: &str) -> Option<String> {
     let inner = &text[1..];
     let inner = inner.strip_suffix(']').unwrap_or(inner);
@@ -164,10 +164,10 @@ fn list(text: &str) -> Option<String> {
     Some(format!("[{}]", entries?.join(", ")))
 }
 
-/// `"a" "b"`: texts with nothing between but blanks.
+/// `"a" "b"`: texts with only blanks between.
 fn texts_apart(part: &str) -> Vec<&str> {
     let pieces: Vec<&str> = part.split('"').collect();
-    // Quotes in pairs: what stands outside of them is every other piece.
+    // Quotes in pairs: every other piece is outside of them.
     let are_texts = pieces.len() > 3
         && pieces.len() % 2 == 1
         && pieces.iter().step_by(2).all(|outside| outside.trim().is_empty());
@@ -199,8 +199,8 @@ fn table(text: &str) -> Option<String> {
     Some(format!("{{ {} }}", pairs.join(", ")))
 }
 
-/// The parts between commas outside of quotes and brackets; `None` where these close what was
-/// not opened.
+/// The parts between commas outside of quotes and brackets; `None` if a bracket closes and was not
+/// opened.
 fn parts(text: &str) -> Option<Vec<&str>> {
     let (mut depth, mut quote, mut start) = (0_i32, None, 0);
     let mut parts = Vec::new();
@@ -227,7 +227,7 @@ fn parts(text: &str) -> Option<Vec<&str>> {
     Some(parts)
 }
 
-/// A text that is not closed, or holds backslashes.
+/// A text that is not closed, or has backslashes.
 fn torn_text(text: &str) -> Option<String> {
     let quote = text.chars().next()?;
     let inner = &text[1..];
@@ -236,7 +236,7 @@ fn torn_text(text: &str) -> Option<String> {
     if inner.contains(quote) || inner.is_empty() || without_marks(inner) != Some(inner) {
         return None;
     }
-    // `"C:\keys"`: between single quotes a backslash is one.
+    // `"C:\keys"`: within single quotes a backslash is only a character.
     if inner.contains('\\') {
         let is_plain = !inner.contains('\'') && !inner.contains("\\\\") && !inner.contains("\\\"");
         return is_plain.then(|| format!("'{inner}'"));

@@ -1,4 +1,4 @@
-//! The days that are off as a whole.
+//! Owns the days that are off as a whole.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
 use crate::schedule::calendar::{Calendar, Day, Skip};
 
-/// What Saturday and Sunday are called together.
+/// The word for Saturday and Sunday together.
 pub const WEEKENDS: &str = "weekends";
 
-/// The order of the week that ranges are written in: Sunday comes first and last.
+/// The order of the week for ranges: Sunday comes first and last.
 pub const WEEK: [(&str, Weekday); 8] = [
     ("SUN", Weekday::Sun),
     ("MON", Weekday::Mon),
@@ -22,11 +22,11 @@ pub const WEEK: [(&str, Weekday); 8] = [
     ("SUN", Weekday::Sun),
 ];
 
-/// The days that are off as a whole: those of any of these.
+/// The days that are off as a whole: those of either list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OffDays {
     pub weekdays: WeekdaySet,
-    /// The holidays of these. A workday of theirs is not off, whatever else is said of it.
+    /// The calendars whose holidays are off. Their workdays are never off.
     pub calendars: Vec<Arc<Calendar>>,
 }
 
@@ -51,7 +51,7 @@ impl OffDays {
         self.calendars.iter().filter_map(|calendar| calendar.first_from(day)).min()
     }
 
-    /// The holidays alone that make days off, from one day to another, both included.
+    /// The days, from one to another, both included, that are off only because of a holiday.
     pub(super) fn holidays(
         &self,
         first: NaiveDate,
@@ -78,8 +78,8 @@ impl OffDays {
     }
 }
 
-/// The days of the week that `weekends`, `SAT` or `FRI-SUN` stand for, in any case; `None` where
-/// it is none of these, as for a range that goes over the end of the week.
+/// The days of the week in `weekends`, `SAT` or `FRI-SUN`, in any letter case. `None` for other
+/// texts, and for a range over the end of the week.
 pub fn weekdays(text: &str) -> Option<WeekdaySet> {
     if text.eq_ignore_ascii_case(WEEKENDS) {
         return Some(weekends());

@@ -1,4 +1,4 @@
-//! The times of a day that are off.
+//! Owns the times of a day that are off.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +10,10 @@ use crate::time::spoken::span as spoken;
 
 const DAY: u16 = 24 * 60;
 
-/// What an off day is like.
+/// The turns of a day that is off as a whole.
 pub(super) static OFF_ALL_DAY: [Turn; 1] = [Turn { minute: 0, is_off: true }];
 
-/// From this minute of a day on it is so.
+/// The state from this minute of a day on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Turn {
     pub(super) minute: u16,
@@ -27,23 +27,23 @@ impl Turn {
     }
 }
 
-/// From a time of day until another, over midnight where that comes first: `20:00-08:00`.
+/// A time of day until another: `20:00-08:00`. An earlier end means the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The minute of the day at which it begins.
+    /// The minute of the day at which the span begins.
     from: u16,
-    /// The minute at which it ends; of the next day where it is not after `from`.
+    /// The minute at which the span ends; on the next day if it is not after `from`.
     until: u16,
 }
 
-/// Why a text is no [`Span`].
+/// The text is no [`Span`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` {problem}")]
 pub struct SpanError {
     text: String,
     problem: &'static str,
     pub hint: &'static str,
-    /// The same in the form that is read, where that can be told.
+    /// The same span in the right form, if there is only one reading.
     pub meant: Option<String>,
 }
 
@@ -88,7 +88,7 @@ fn minute(text: &str) -> Option<u16> {
     (minute < 60 && at <= DAY).then_some(at)
 }
 
-/// Whether a text has the form of a time, and a day has no such time.
+/// Whether a text has the form of a time, but no day has this time.
 fn is_out_of_range(text: &str) -> bool {
     let is_number = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
     let has_form = text
@@ -98,15 +98,15 @@ fn is_out_of_range(text: &str) -> bool {
     has_form && minute(text).is_none()
 }
 
-/// The minute of the day that a time lies in.
+/// The minute of the day of a time.
 pub(super) fn minute_of(time: NaiveTime) -> u16 {
     u16::try_from(time.hour() * 60 + time.minute()).unwrap_or(DAY - 1)
 }
 
-/// The times of every day that are off. Two are equal if they are off at the same times.
+/// The times of every day that are off. Two values are equal if they are off at the same times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Hours {
-    /// From midnight on; each turn is another state than the one before.
+    /// From midnight on. Each turn changes the state.
     turns: Arc<[Turn]>,
 }
 
@@ -124,7 +124,7 @@ impl Hours {
     }
 }
 
-/// Everything that lies in any of the spans.
+/// All times that lie in any of the spans.
 impl FromIterator<Span> for Hours {
     fn from_iter<T: IntoIterator<Item = Span>>(spans: T) -> Self {
         let mut is_off = [false; DAY as usize];
@@ -147,7 +147,7 @@ impl fmt::Display for Hours {
         let turns = self.turns.iter().skip(usize::from(goes_on));
         let (begins, mut ends): (Vec<Turn>, Vec<Turn>) = turns.partition(|turn| turn.is_off);
         if begins.first().zip(ends.first()).is_some_and(|(begin, end)| end.minute < begin.minute) {
-            // The first end is that of the span which goes over midnight.
+            // The first end belongs to the span over midnight.
             ends.rotate_left(1);
         }
         for (place, (begin, end)) in begins.iter().zip(ends).enumerate() {

@@ -1,8 +1,8 @@
-//! Windows: the local times at which instances are off, day by day, and the firings that this
-//! comes to.
+//! Windows: the local times at which instances are off, and the firings at their beginnings and
+//! ends.
 //!
-//! `hours` are the times of a day, `days` the whole days, `search` finds where the off-time that
-//! both make together begins and ends.
+//! `hours` owns the times of a day, and `days` the whole days. `search` finds the beginnings and
+//! ends of the off-time that both make together.
 
 mod days;
 mod hours;
@@ -19,23 +19,23 @@ use super::calendar::{Calendar, Skip};
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
 pub use self::hours::{Hours, Span, SpanError};
 
-/// When instances are off, in local time: some hours of every day, and whole days. Not always.
+/// The off-time of instances in local time: hours of every day, and whole days. Never always.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     hours: Hours,
     days: OffDays,
 }
 
-/// A window that never ends: all hours, or all days of the week.
+/// The window never ends: it has all hours, or all days of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this never ends")]
 pub struct Endless;
 
 impl Window {
-    /// The hours of every day, and the days as a whole.
+    /// A window of these hours of every day, and these whole days.
     ///
     /// # Errors
-    /// When nothing would be left of the week.
+    /// No time of the week would be left.
     pub fn new(hours: Hours, days: OffDays) -> Result<Self, Endless> {
         if hours.are_all() || days.are_all() { Err(Endless) } else { Ok(Self { hours, days }) }
     }
@@ -47,15 +47,15 @@ impl Window {
         begun.is_some_and(|turn| turn.is_off)
     }
 
-    /// Whether that time of the day is off on every day, whole days that are off aside.
+    /// Whether this time of day is off on every day, apart from whole days.
     pub fn is_off_daily(&self, time: NaiveTime) -> bool {
         let minute = hours::minute_of(time);
         let begun = self.hours.turns().iter().rev().find(|turn| turn.minute <= minute);
         begun.is_some_and(|turn| turn.is_off)
     }
 
-    /// The days that are off only because they are holidays, from one day to another, both
-    /// included, and which holidays those are.
+    /// The days, from one to another, both included, that are off only because of holidays, with
+    /// these holidays.
     pub fn holidays(
         &self,
         first: NaiveDate,
@@ -69,7 +69,7 @@ impl Window {
         self.days.calendars.iter()
     }
 
-    /// What a day is like, from midnight on.
+    /// The turns of a day, from midnight on.
     fn turns_of(&self, day: NaiveDate) -> &[Turn] {
         if self.days.contain(day) { &hours::OFF_ALL_DAY } else { self.hours.turns() }
     }

@@ -1,4 +1,5 @@
-//! From windows to instants: where the off-time begins and ends, also where clocks jump.
+//! Turns windows into instants: finds the beginnings and ends of the off-time, at jumps of the
+//! clocks too.
 
 use std::iter::successors;
 use std::mem::replace;
@@ -13,16 +14,16 @@ use crate::time::zone::Zone;
 const FIRST_YEAR: i32 = 1970;
 const LAST_YEAR: i32 = 2199;
 
-/// No jump of the clocks goes over more days than this.
+/// The longest jump of clocks.
 const LONGEST_JUMP: Days = Days::new(2);
 
 impl Window {
-    /// The first time after `after`, from 1970 to 2199, at which it stops, because the off-time
-    /// begins, or starts, because it ends; `None` when there is none.
+    /// The first firing after `after`, from 1970 to 2199: a stop at a beginning of the off-time, or
+    /// a start at its end. `None` if there is none.
     ///
-    /// Each local time counts once, at the first instant at which clocks have reached it, as
-    /// that of a cron expression with fixed times does. Where that brings an end and a beginning
-    /// to one instant, nothing happens there.
+    /// Each local time counts once, at the first instant at which the clocks have reached it, as
+    /// with a cron expression that names its times. If an end and a beginning fall on one instant,
+    /// nothing happens there.
     pub fn next_after(
         &self,
         action: Action,
@@ -48,7 +49,7 @@ impl Window {
         None
     }
 
-    /// The local times from a day on at which the off-time begins (`true`) and ends.
+    /// The local times, from a day on, at which the off-time begins (`true`) or ends.
     fn turns_from(&self, first: NaiveDate) -> impl Iterator<Item = (NaiveDateTime, bool)> + '_ {
         let before = first.pred_opt().and_then(|day| self.turns_of(day).last());
         let mut was_off = before.is_some_and(|turn| turn.is_off);
@@ -59,8 +60,8 @@ impl Window {
         turns.filter(move |(_, is_off)| replace(&mut was_off, *is_off) != *is_off)
     }
 
-    /// The days from one on on which anything can turn, and perhaps others. Where whole days
-    /// alone are off, these are few: going through all days up to the last year takes long.
+    /// The days from one on that can have a turn, and perhaps others. If only whole days are off,
+    /// these are few: a walk through all days up to the last year would take long.
     pub(super) fn days_from(&self, first: NaiveDate) -> impl Iterator<Item = NaiveDate> + '_ {
         let next = |day: &NaiveDate| {
             let next = day.succ_opt()?;

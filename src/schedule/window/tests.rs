@@ -1,4 +1,4 @@
-//! What windows are, and when they begin and end.
+//! Tests of windows, and of their beginnings and ends.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn zone(name: &str) -> Zone {
     name.parse().unwrap()
 }
 
-/// The firings from the beginning of a local day on, as many as there are days.
+/// The firings from the beginning of a local day on, for `days` days.
 fn week(window: &Window, zone: Zone, from: &str, days: u64) -> Vec<String> {
     let first: NaiveDate = from.parse().unwrap();
     let midnight = |day: NaiveDate| {
@@ -192,7 +192,7 @@ fn a_window_of_holidays_alone_looks_at_the_days_around_them_and_at_no_others() {
     );
 }
 
-/// Zone, hours, a day on which its clocks jump, and what happens on it.
+/// The zone, the hours, the day of a jump, and the expected firings.
 type Jump<'a> = (&'a str, &'a [&'a str], &'a str, &'a [&'a str]);
 
 #[test]
@@ -213,14 +213,14 @@ fn where_clocks_jump_a_window_begins_and_ends_when_they_have_reached_its_times()
             "2027-03-14",
             &[&format!("stop Sun 14 03:00-04:00 (02:30 {gap})"), "start Sun 14 08:00-04:00"],
         ),
-        // Between the two, no time is left to be on.
+        // No time is left between the two.
         (
             "America/New_York",
             &["00:00-02:15", "02:45-08:00"],
             "2027-03-14",
             &["stop Sun 14 00:00-05:00", "start Sun 14 08:00-04:00"],
         ),
-        // It begins, ends and begins in the gap.
+        // The window begins, ends and begins again in the gap.
         (
             "America/New_York",
             &["02:10-02:20", "02:30-08:00"],
@@ -313,7 +313,7 @@ fn any_window() -> impl Strategy<Value = Window> {
     })
 }
 
-/// Some of these have jumps of an hour, of half an hour, at midnight, and of a day.
+/// Some of these zones have jumps of an hour, of half an hour, at midnight, or of a day.
 const ZONES: [&str; 7] = [
     "Asia/Seoul",
     "America/New_York",
@@ -334,7 +334,7 @@ proptest! {
         let zone = zone(name);
         let at = DateTime::from_timestamp(second, 0).unwrap();
         let next = |action| window.next_after(action, zone, at);
-        // Clocks have been further than a second pass shows.
+        // The clocks have been further than a second pass shows.
         let reached = zone.second_pass_at(at).map_or(zone.local(at), |fold| {
             fold.to - TimeDelta::nanoseconds(1)
         });

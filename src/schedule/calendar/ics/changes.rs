@@ -1,4 +1,6 @@
-//! What is changed of a series: occurrences that are taken out, moved or called off.
+//! Owns the changes of a series: occurrences that are removed, moved or cancelled.
+//!
+//! `series` finds the events that make them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -14,10 +16,10 @@ use super::rule::{Every, Rule};
 use super::stamp::{Frame, Stamp};
 use super::zones::Zones;
 
-/// What is taken out of a series.
+/// The occurrences that are removed from a series.
 #[derive(Default)]
 pub(super) struct Out {
-    /// Told by events of their own, and whether the series would have them.
+    /// Occurrences that events of their own replace, and whether the series has each of them.
     altered: HashMap<NaiveDateTime, bool>,
     times: HashSet<NaiveDateTime>,
     days: HashSet<NaiveDate>,
@@ -25,23 +27,23 @@ pub(super) struct Out {
     concerned: HashSet<NaiveDate>,
 }
 
-/// What all occurrences of a series become from when on. `None`: they are called off, or a rule
-/// of their own tells them.
+/// For each start, the change of all occurrences from there on. `None`: they are cancelled, or an
+/// own rule replaces them.
 #[derive(Default)]
 pub(super) struct Ranges(pub(super) BTreeMap<NaiveDateTime, Option<Moved>>);
 
-/// What occurrences become from one on.
+/// The change of all occurrences from one on.
 pub(super) struct Moved {
     pub(super) by: TimeDelta,
     pub(super) length: TimeDelta,
     pub(super) name: Option<Arc<str>>,
 }
 
-/// How long an occurrence is, and what it is called.
+/// The length and the name of an occurrence.
 pub(super) type Told<'e> = (TimeDelta, Option<&'e Arc<str>>);
 
 impl Out {
-    /// What an event says itself of what is taken out of it.
+    /// The removals that an event itself lists.
     pub(super) fn of(event: &Event, zones: &Zones, work: &mut Work) -> Result<Self, IcsError> {
         let mut out = Self::default();
         for stamp in &event.taken_out {
@@ -70,7 +72,7 @@ impl Out {
         Ok(out)
     }
 
-    /// These occurrences are told by events of their own.
+    /// Marks occurrences that events of their own replace.
     pub(super) fn alter(&mut self, times: impl Iterator<Item = NaiveDateTime>) {
         for at in times {
             self.altered.insert(at, false);
@@ -78,7 +80,7 @@ impl Out {
         }
     }
 
-    /// Those of the altered occurrences that the series would have.
+    /// The replaced occurrences that the series really has.
     pub(super) fn met(&self) -> impl Iterator<Item = NaiveDateTime> {
         self.altered.iter().filter(|(_, is_met)| **is_met).map(|(at, _)| *at)
     }
@@ -89,7 +91,7 @@ impl Out {
 }
 
 impl Ranges {
-    /// An occurrence as it was changed; `None` where it does not take place.
+    /// An occurrence after its change; `None` if it does not take place.
     pub(super) fn changed<'c>(&'c self, span: Span, told: Told<'c>) -> Option<(Span, Told<'c>)> {
         let Some((_, moved)) = self.0.range(..=span.first).next_back() else {
             return Some((span, told));
@@ -115,7 +117,7 @@ impl Except for Out {
     }
 }
 
-/// Which time of a series is meant: of a day, the time that the series has.
+/// The time of a series that a stamp means. A day means the time that the series has on it.
 pub(super) fn place(stamp: Stamp, series: Stamp, zones: &Zones) -> NaiveDateTime {
     match (stamp.frame, series.frame) {
         (Frame::Day, Frame::Floating | Frame::Zone(_)) => {
@@ -125,7 +127,7 @@ pub(super) fn place(stamp: Stamp, series: Stamp, zones: &Zones) -> NaiveDateTime
     }
 }
 
-/// The last time that a rule lets through, if there is one.
+/// The last time of a rule, if it ends.
 pub(super) fn last_time(
     rule: &Rule,
     start: Stamp,
@@ -142,7 +144,7 @@ pub(super) fn last_time(
     }))
 }
 
-/// Tells the times of a rule for an event that begins so, less those that are taken out.
+/// Passes on the times of a rule for an event with this start, without the removed ones.
 pub(super) fn expand(
     rule: &Rule,
     start: Stamp,
@@ -163,7 +165,7 @@ pub(super) fn expand(
     series.expand(except, work, found).map_err(|Stop| too_much(rule.line))
 }
 
-/// That the file makes too much work.
+/// The error for a file that makes too much work.
 pub(super) fn too_much(line: usize) -> IcsError {
     let message = "the file stands for more days and times than are counted, from here on";
     IcsError::new(line, message, FEWER)

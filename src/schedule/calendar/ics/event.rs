@@ -1,4 +1,6 @@
-//! One event of an iCalendar file: what decides on its days.
+//! Reads one event of an iCalendar file: the parts that decide on its days.
+//!
+//! `series` puts the events of one `UID` together.
 
 use std::sync::Arc;
 
@@ -15,10 +17,10 @@ use super::texts::{LeftOut, Texts, folded};
 use super::time::{Added, duration};
 use super::zones::Zones;
 
-/// No holiday is longer.
+/// The longest holiday.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
-/// No event has more rules. Programs write one.
+/// The most rules of an event. Programs write one.
 const MOST_RULES: usize = 32;
 
 /// `VEVENT`.
@@ -29,7 +31,7 @@ pub(super) struct Event {
     pub(super) summary: Option<Arc<str>>,
     pub(super) texts: Texts,
     pub(super) start: Stamp,
-    /// How long each occurrence is; the end is not part of it.
+    /// The length of each occurrence, without its end.
     pub(super) length: TimeDelta,
     /// `RRULE`.
     pub(super) rules: Vec<Rule>,
@@ -41,7 +43,7 @@ pub(super) struct Event {
     pub(super) taken_out: Vec<Stamp>,
 }
 
-/// Which occurrence an event is told in the place of, and whether of all after it as well.
+/// The occurrence that an event replaces, and whether all later ones are replaced too.
 pub(super) fn instead_of(head: &Head<'_>, zones: &Zones) -> Result<(Stamp, bool), IcsError> {
     let written = Written::of(head)?;
     let read = |line: &Line<'_>| {
@@ -69,9 +71,9 @@ struct Written<'t> {
     except: Vec<Line<'t>>,
     added: Vec<Line<'t>>,
     taken_out: Vec<Line<'t>>,
-    /// Whether a program says that it is all-day, although it has times.
+    /// Whether a program marks the event as all-day although it has times.
     is_all_day: bool,
-    /// The first name that it has.
+    /// The first name of the event.
     name: Option<Arc<str>>,
     texts: Texts,
 }
@@ -118,7 +120,7 @@ impl<'t> Written<'t> {
 }
 
 impl Event {
-    /// Reads an event; `None` where it is left out.
+    /// Reads an event; `None` if it is left out.
     pub(super) fn read(
         head: &Head<'_>,
         zones: &Zones,
@@ -182,7 +184,7 @@ impl Event {
         if let (Frame::Zone(_), Some(end), Some(line)) = (start.frame, end, &written.end) {
             end.known(line)?;
         }
-        // Where days are meant, a zone that nobody knows is none that would be asked.
+        // An unknown zone does not matter if only days count.
         let known = |stamp: Stamp, line: &Line<'_>| match start.frame {
             Frame::Zone(_) => stamp.known(line),
             _ => Ok(stamp),
@@ -230,7 +232,7 @@ impl Event {
     }
 }
 
-/// What an event is called, on one line.
+/// The name of an event, on one line.
 fn name(text: &str) -> Option<Arc<str>> {
     let mut name = String::new();
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
@@ -246,7 +248,7 @@ fn name(text: &str) -> Option<Arc<str>> {
     (!name.is_empty()).then(|| shown(&name).into())
 }
 
-/// The lines of an event itself, without those of what is within it.
+/// The lines of an event itself, without those of inner components.
 struct Properties<'t> {
     lines: Lines<'t>,
     depth: usize,

@@ -1,4 +1,6 @@
-//! Writes rules out, day by day: how often a day has a time is counted and not written out.
+//! Expands rules day by day. The times of a day are counted, not listed.
+//!
+//! `expand/days` finds the days, and `expand/times` the times. `series` owns the events.
 
 mod days;
 mod series;
@@ -89,7 +91,7 @@ impl<'r> Series<'r> {
         series
     }
 
-    /// Whether it names days that some months or years do not have.
+    /// Whether the rule names days that some months or years do not have.
     pub(super) fn can_miss_a_day(&self) -> bool {
         let least = |month: i32| if month == 2 { 28 } else { 30 + (month + month / 8) % 2 };
         let months =
@@ -100,10 +102,10 @@ impl<'r> Series<'r> {
                 || self.rule.days_of_year.iter().any(|day| day.abs() == 366))
     }
 
-    /// Tells all days of the series, each with its times.
+    /// Passes on all days of the series, each with its times.
     ///
     /// # Errors
-    /// When that takes too much work, or where `found` does.
+    /// The work is too much, or `found` fails.
     pub(super) fn expand(
         &self,
         except: &mut dyn Except,
@@ -119,7 +121,7 @@ impl<'r> Series<'r> {
         while let Some(begins) = period.filter(|begins| *begins <= self.until.date()) {
             days.clear();
             self.candidates(begins, &mut days);
-            // To count the weeks of a year takes longer than to count its days.
+            // Counting the weeks of a year takes longer than counting its days.
             let each = if self.rule.weeks.is_empty() { 1 } else { 8 };
             work.take(1 + each * days.len())?;
             days.retain(|day| self.matches(*day));
@@ -142,8 +144,8 @@ impl<'r> Series<'r> {
         Ok(())
     }
 
-    /// The days of a period with their times; where the rule counts what it has of each period,
-    /// those that are meant.
+    /// The days of a period with their times. If the rule counts positions within a period, only
+    /// the days at those positions.
     fn parts(&self, days: &[NaiveDate], parts: &mut Vec<Part>) {
         parts.clear();
         let many = self.times.count();
@@ -163,7 +165,7 @@ impl<'r> Series<'r> {
         }));
     }
 
-    /// What of a part is neither before the start, nor after the end, nor too many.
+    /// The part after the start, before the end, and within the count.
     fn within(&self, Part { day, from, to }: Part, left: u64) -> Part {
         let from = match day.cmp(&self.start.date()) {
             Ordering::Less => to,
@@ -179,7 +181,7 @@ impl<'r> Series<'r> {
         Part { day, from, to: from + to.saturating_sub(from).min(most) }
     }
 
-    /// The times of a day, less those that are taken out.
+    /// The times of a day, without the removed ones.
     fn span(
         &self,
         Part { day, from, to }: Part,
@@ -203,7 +205,7 @@ impl<'r> Series<'r> {
         Ok(span)
     }
 
-    /// What comes more often than once a day.
+    /// The occurrences of a rule that repeats within a day.
     fn within_days(
         &self,
         mut left: u64,
@@ -226,7 +228,7 @@ impl<'r> Series<'r> {
                 && (rule.every == Every::Hour || has(&rule.minutes, now.minute()))
                 && (rule.every != Every::Second || has(&rule.seconds, now.second()));
             if is_time && self.matches(now.date()) {
-                // What is smaller than the step is given by lists, where there are any.
+                // Lists give the units below the step, if there are any.
                 let (minute, second) = ([now.minute()], [now.second()]);
                 let [_, minutes, seconds] = &self.times.0;
                 let minutes: &[u32] = if rule.every == Every::Hour { minutes } else { &minute };

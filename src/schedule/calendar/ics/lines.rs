@@ -1,4 +1,6 @@
-//! The content lines of an iCalendar file (RFC 5545, 3.1): unfolded, and taken apart.
+//! Reads the content lines of an iCalendar file (RFC 5545, 3.1): unfolds them and takes them apart.
+//!
+//! `scan` and `event` read their meaning.
 
 use std::borrow::Cow;
 
@@ -7,7 +9,7 @@ use encoding_rs::{EUC_KR, Encoding, UTF_16BE, UTF_16LE};
 use super::IcsError;
 use super::error::{EXPORT, TAKE_OUT};
 
-/// The lines that decide on days. What is odd in others changes none.
+/// The lines that decide on days. Mistakes in other lines do not matter.
 const MATTER: [&str; 13] = [
     "BEGIN",
     "END",
@@ -27,7 +29,7 @@ const MATTER: [&str; 13] = [
 /// `NAME;PARAMETER=…:VALUE`.
 #[derive(Clone, Debug)]
 pub(super) struct Line<'t> {
-    /// The number of the line on which it begins, from 1.
+    /// The number of its first physical line, from 1.
     pub(super) number: usize,
     whole: Cow<'t, str>,
     name_ends: usize,
@@ -43,12 +45,12 @@ impl<'t> Line<'t> {
         self.whole[..self.name_ends].to_ascii_uppercase()
     }
 
-    /// What stands behind the colon, without the blanks around it.
+    /// The text after the colon, without the blanks around it.
     pub(super) fn value(&self) -> &str {
         self.whole[self.value_begins..].trim()
     }
 
-    /// The same, as long as the file.
+    /// The same, with the lifetime of the file.
     pub(super) fn into_value(self) -> Cow<'t, str> {
         match self.whole {
             Cow::Borrowed(whole) => Cow::Borrowed(whole[self.value_begins..].trim()),
@@ -56,7 +58,7 @@ impl<'t> Line<'t> {
         }
     }
 
-    /// Whether it has that name and value, in any case.
+    /// Whether the line has this name and value, in any letter case.
     pub(super) fn says(&self, name: &str, value: &str) -> bool {
         self.is(name) && self.value().eq_ignore_ascii_case(value)
     }
@@ -76,7 +78,7 @@ impl<'t> Line<'t> {
         None
     }
 
-    /// The value of a text, with its escapes undone.
+    /// The value of a text, without escapes.
     pub(super) fn text(&self) -> String {
         let mut text = String::with_capacity(self.value().len());
         let mut chars = self.value().chars();
@@ -96,15 +98,15 @@ impl<'t> Line<'t> {
     }
 }
 
-/// The lines of a file, one by one. A copy goes on from where it was made.
+/// The lines of a file, one by one. A copy continues from the place of the copy.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'t> {
     rest: &'t [u8],
     /// The number of the line before `rest`.
     number: usize,
     break_at: u8,
-    /// Whether the last line was one on which no day depends: what follows and is no line was
-    /// meant to be a part of it.
+    /// Whether no day depends on the last line. A following piece that is no line then belongs to
+    /// that line.
     is_in_text: bool,
 }
 
@@ -130,8 +132,8 @@ impl<'t> Lines<'t> {
         Some(&line[..end])
     }
 
-    /// A line with what was folded. Lines are folded by their bytes, which may be in the middle
-    /// of a character.
+    /// A line with its folded parts. Lines are folded between bytes, so a fold can split a
+    /// character.
     fn unfolded(&mut self) -> Option<(usize, Cow<'t, str>)> {
         let first = self.physical()?;
         let number = self.number;
@@ -170,7 +172,8 @@ impl<'t> Iterator for Lines<'t> {
     }
 }
 
-/// The bytes of a file as they are read here: most encodings differ in nothing that matters.
+/// The bytes of a file in the form that is read here. Most encodings agree in all bytes that
+/// matter.
 pub(super) fn readable(bytes: Vec<u8>) -> Vec<u8> {
     let wide = match bytes.as_slice() {
         [b'B', 0, ..] => Some((UTF_16LE, 0)),
@@ -186,8 +189,8 @@ pub(super) fn readable(bytes: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// A line as text: in UTF-8, or else as older programs write Korean. What is neither is a name
-/// and no date, and shown as well as can be.
+/// A line as text: UTF-8, or the encoding in which older programs write Korean. Other bytes can
+/// only be in a name, not in a date; they are shown as well as possible.
 fn decoded(line: Cow<'_, [u8]>) -> Cow<'_, str> {
     if let Cow::Borrowed(line) = line
         && let Ok(line) = std::str::from_utf8(line)
@@ -202,14 +205,14 @@ fn decoded(line: Cow<'_, [u8]>) -> Cow<'_, str> {
     Cow::Owned(korean.unwrap_or_else(|| String::from_utf8_lossy(&line)).into_owned())
 }
 
-/// Where the name of a line ends, if it has one.
+/// The end of the name of a line, if it has one.
 fn end_of_name(whole: &str) -> Option<usize> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let end = whole.find(|c| !is_name(c))?;
     (end > 0 && whole[end..].starts_with([':', ';'])).then_some(end)
 }
 
-/// Where the value of a line begins.
+/// The beginning of the value of a line.
 fn value(whole: &str, name_ends: usize) -> Option<usize> {
     let mut at = name_ends;
     while whole[at..].starts_with(';') {
@@ -218,7 +221,7 @@ fn value(whole: &str, name_ends: usize) -> Option<usize> {
     Some(at + 1)
 }
 
-/// Where the next `;` or `:` stands that is not between quotes.
+/// The place of the next `;` or `:` outside of quotes.
 fn end_of_parameter(text: &str) -> Option<usize> {
     let mut is_quoted = false;
     text.find(|c| {

@@ -1,28 +1,28 @@
-//! The days that a file stands for, and how much work it may make.
+//! Collects the days of a file, and bounds the work that a file may make.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 
-/// The first day that counts: nobody asks what was a holiday before.
+/// The first day that counts: nobody asks for older holidays.
 pub(super) const FIRST: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day");
 
-/// The last day that counts, up to which events without an end are written out.
+/// The last day that counts. Events without an end are expanded up to this day.
 pub(super) const LAST: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a day");
 
-/// How many days all events of a file may be tried on or stand for: thousands of events that
-/// come every week to the end.
+/// The most days that all events of a file may try or have: thousands of weekly events up to the
+/// last day.
 const MOST: usize = 10_000_000;
 
-/// How many of these a time takes that is looked up in a zone.
+/// The cost of looking up a time in a zone, in days.
 const A_TIME: usize = 10;
 
-/// That there is too much to do.
+/// The work is too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop;
 
-/// What is left of the work that a file may make.
+/// The rest of the work that a file may make.
 #[derive(Debug)]
 pub(super) struct Work(usize);
 
@@ -36,7 +36,7 @@ impl Work {
         Ok(())
     }
 
-    /// Takes what it is to look a time up in a zone.
+    /// Takes the cost of looking up a time in a zone.
     pub(super) fn look_up(&mut self) -> Result<(), Stop> {
         self.take(A_TIME)
     }
@@ -50,7 +50,7 @@ struct Mark {
     name: Option<Arc<str>>,
 }
 
-/// The days of a file, in the order of the days.
+/// All days of a file, in order.
 #[derive(Debug)]
 pub(super) struct Marks(Vec<Mark>);
 
@@ -59,13 +59,13 @@ impl Marks {
         Self(vec![Mark::default(); place(LAST) + 1])
     }
 
-    /// Whether to set these days would change nothing but a name.
+    /// Whether setting these days would change nothing but a name.
     pub(super) fn have(&self, (first, last): (NaiveDate, NaiveDate), is_listed: bool) -> bool {
         let is_there = |mark: &Mark| mark.is_set && (mark.is_listed || !is_listed);
         self.0[within(first, last)].iter().all(is_there)
     }
 
-    /// Days in a row. The first event that has a name gives a day its name.
+    /// Sets days in a row. The first event with a name gives a day its name.
     pub(super) fn set(
         &mut self,
         (first, last): (NaiveDate, NaiveDate),
@@ -85,7 +85,7 @@ impl Marks {
         Ok(())
     }
 
-    /// The days with their names, and those that are listed.
+    /// The days with their names, and the listed ones.
     pub(super) fn days(self) -> (BTreeMap<NaiveDate, Option<Arc<str>>>, BTreeSet<NaiveDate>) {
         let (mut days, mut listed) = (BTreeMap::new(), BTreeSet::new());
         for (day, mark) in FIRST.iter_days().zip(self.0).filter(|(_, mark)| mark.is_set) {
@@ -98,7 +98,7 @@ impl Marks {
     }
 }
 
-/// The places of days in a row, as far as they count.
+/// The indexes of days in a row, as far as they count.
 fn within(first: NaiveDate, last: NaiveDate) -> std::ops::Range<usize> {
     let (first, last) = (first.max(FIRST), last.min(LAST));
     if first > last { 0..0 } else { place(first)..place(last) + 1 }

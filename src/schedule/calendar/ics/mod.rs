@@ -1,10 +1,12 @@
-//! Holidays out of an iCalendar file (RFC 5545): which days its events touch.
+//! Reads holidays from an iCalendar file (RFC 5545): the days that its events touch.
 //!
-//! `lines` takes the text apart, `scan` finds the events and their versions, `event` reads one,
-//! `series` puts those of one `UID` together, `changes` has what is taken out of a series,
-//! `rule` and `expand` write it out, `marks` collects the days. `time`, `zone` and `zones` say
-//! when something is, `texts` what is written about it. What cannot be understood is an error,
-//! never a day that is silently worked.
+//! - `lines` takes the text apart; `scan` finds the events, their versions and the zones.
+//! - `event` reads one event; `series` puts those of one `UID` together.
+//! - `changes` has the removals from a series; `rule` and `expand` give its days.
+//! - `marks` collects the days.
+//! - `time`, `zone` and `zones` read times; `texts` reads names and marks.
+//!
+//! A part that cannot be understood is an error: silence would turn a holiday into a workday.
 
 mod changes;
 mod error;
@@ -39,38 +41,37 @@ pub use texts::{LeftOut, Observances};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct File {
     bytes: Vec<u8>,
-    /// Whether a file that cannot be understood stands for no day.
+    /// Whether a file that cannot be understood counts as one without days.
     is_forgiven: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Holidays {
-    /// Local days, with the name of each where it has one.
+    /// Local days, with their names if they have any.
     pub days: BTreeMap<NaiveDate, Option<Arc<str>>>,
-    /// Those of the days that do not recur for ever.
+    /// The days that do not recur for ever.
     pub listed: BTreeSet<NaiveDate>,
-    /// Whether the file may stand for other days in other zones.
+    /// Whether the file may give other days in other zones.
     pub depends_on_zone: bool,
-    /// Those of its events that are marked as days that nobody has off.
+    /// Events that are marked as days on which everybody works.
     pub observances: Option<Observances>,
 }
 
 impl File {
-    /// The file of these bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { bytes: lines::readable(bytes), is_forgiven: false }
     }
 
-    /// The same; where it cannot be understood, it stands for no day.
+    /// The same file; if it cannot be understood, it has no days.
     #[must_use]
     pub fn forgiven(self) -> Self {
         Self { is_forgiven: true, ..self }
     }
 
-    /// The days that the file stands for in a zone.
+    /// The days of the file in a zone.
     ///
     /// # Errors
-    /// When anything that decides on a day cannot be understood: the first such thing.
+    /// The first part that decides on a day and cannot be understood.
     pub fn holidays(&self, zone: Zone, left_out: &LeftOut) -> Result<Holidays, IcsError> {
         let read = self.read(zone, left_out);
         if self.is_forgiven { Ok(read.unwrap_or_default()) } else { read }

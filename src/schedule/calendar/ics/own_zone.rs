@@ -1,5 +1,7 @@
-//! Zones that a file itself describes, under a name of its own: by when their clocks turn. A place
-//! is looked for whose clocks turn like that.
+//! Finds a place for a zone that the file itself describes under its own name: a place whose clocks
+//! turn in the same way.
+//!
+//! `zone` reads known names first.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc, Weekday};
 
@@ -7,7 +9,7 @@ use super::lines::Line;
 use super::stamp::Stamp;
 use crate::time::zone::Zone;
 
-/// A place for each way in which clocks are turned today.
+/// One place for each way in which clocks turn today.
 const PLACES: [&str; 26] = [
     "Europe/Berlin",
     "Europe/London",
@@ -37,18 +39,18 @@ const PLACES: [&str; 26] = [
     "Africa/Cairo",
 ];
 
-/// The years in which the clocks of both are compared.
+/// The years for which the clocks of both are compared.
 const FIRST: i32 = 2024;
 const LAST: i32 = 2034;
 
-/// No zone is described by more parts that still count.
+/// The most parts of a description that still count.
 const MOST: usize = 64;
 
 /// `STANDARD` or `DAYLIGHT`.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     begins: Option<NaiveDateTime>,
-    /// In seconds.
+    /// Offsets before and after the turn, in seconds.
     from: Option<i64>,
     to: Option<i64>,
     rule: Option<String>,
@@ -64,7 +66,7 @@ impl Parts {
         }
     }
 
-    /// A line of the part that began last.
+    /// Takes a line of the part that began last.
     pub(super) fn take(&mut self, line: &Line<'_>) {
         let Some(part) = self.0.last_mut() else { return };
         if line.is("DTSTART") {
@@ -78,8 +80,8 @@ impl Parts {
         }
     }
 
-    /// The place whose clocks turn like that; `None` where there is none, or the description
-    /// cannot be followed.
+    /// The place whose clocks turn in the same way; `None` if there is none, or if the description
+    /// is not clear.
     pub(super) fn place(&self) -> Option<Zone> {
         if self.0.len() > MOST {
             return None;
@@ -95,7 +97,7 @@ impl Parts {
     }
 }
 
-/// Whether the clocks of a zone show the same at every turn, before it, and in each month.
+/// Whether the clocks of a zone agree at every turn, before it, and in each month.
 fn turn_alike(zone: Zone, turns: &[(DateTime<Utc>, TimeDelta)]) -> bool {
     let months = (FIRST..=LAST).flat_map(|year| (1..=12).map(move |month| (year, month)));
     let months = months.filter_map(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1));
@@ -116,7 +118,7 @@ fn turn_alike(zone: Zone, turns: &[(DateTime<Utc>, TimeDelta)]) -> bool {
 }
 
 impl Part {
-    /// The local times of its turns, from the year before the first that is compared on.
+    /// The local times of the turns, from the year before the compared years on.
     fn turns(&self) -> Option<Vec<NaiveDateTime>> {
         let begins = self.begins?;
         let Some(rule) = &self.rule else { return Some(vec![begins]) };
@@ -127,7 +129,7 @@ impl Part {
         let is_in_time =
             |at: &NaiveDateTime| *at >= begins && rule.until.is_none_or(|until| *at <= until);
         let mut turns: Vec<NaiveDateTime> = turns.filter(is_in_time).collect();
-        // What ended before leaves its last turn behind.
+        // A part that ended earlier still gives the offset of its last turn.
         if turns.is_empty() {
             turns.push(begins);
         }
@@ -139,7 +141,7 @@ impl Part {
 #[derive(Debug, Default)]
 struct Yearly {
     month: u32,
-    /// The weekday, and which of its kind; 0 for the first that `days` have.
+    /// The weekday, and its position among those of its kind; 0 for the first within `days`.
     weekday: Option<(Weekday, i32)>,
     days: Vec<u32>,
     until: Option<NaiveDateTime>,

@@ -1,4 +1,6 @@
-//! `RRULE` (RFC 5545, 3.3.10) as it is written: how often an event comes, and on which days.
+//! Reads `RRULE` (RFC 5545, 3.3.10): the frequency of an event, and its days.
+//!
+//! `expand` turns a rule into days.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -24,12 +26,11 @@ pub(super) enum Every {
 /// The numbers of a list, each once.
 pub(super) type Numbers = BTreeSet<i32>;
 
-/// A rule by which an event comes again.
+/// The rule of a recurring event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
-    /// The line that it stands on.
     pub(super) line: usize,
-    /// The rule as it is written, as far as a message has room for it.
+    /// The text of the rule, short enough for a message.
     pub(super) written: String,
     pub(super) every: Every,
     pub(super) interval: i64,
@@ -39,16 +40,15 @@ pub(super) struct Rule {
     pub(super) weeks: Numbers,
     pub(super) days_of_year: Numbers,
     pub(super) days_of_month: Numbers,
-    /// Days of the week from Monday, 0, on: each with which of its kind it is in the month or
-    /// the year, 0 for every one.
+    /// Days of the week, with 0 for Monday. Each has its position in the month or year; 0 for all.
     pub(super) weekdays: BTreeSet<(i32, i32)>,
     pub(super) hours: Numbers,
     pub(super) minutes: Numbers,
     pub(super) seconds: Numbers,
     pub(super) positions: Numbers,
-    /// From Monday, 0, on.
+    /// The first day of the week, with 0 for Monday.
     pub(super) week_begins: i32,
-    /// `SKIP`: what falls on a day that a month does not have comes on another.
+    /// `SKIP`: an occurrence on a day that the month does not have moves to another day.
     pub(super) moves_days: bool,
 }
 
@@ -61,7 +61,7 @@ impl Rule {
         Ok(rule)
     }
 
-    /// That the rule cannot be followed.
+    /// The error for a rule that cannot be expanded.
     pub(super) fn refused(&self, why: &str) -> IcsError {
         let message = format!("`{}` cannot be expanded: {why}", self.written);
         IcsError::new(self.line, message, super::error::TAKE_OUT)
@@ -125,7 +125,7 @@ impl Rule {
         self.must_make_sense()
     }
 
-    /// The list of that name, what may stand in it, and what else it is.
+    /// The list of this name, its range, and a word for the message.
     fn list(&mut self, key: &str) -> Option<(&mut Numbers, RangeInclusive<i32>, &'static str)> {
         Some(match key {
             "BYMONTH" => (&mut self.months, 1..=12, "`BYMONTH` is no list of months"),
@@ -177,14 +177,14 @@ fn every(text: &str) -> Option<Every> {
     })
 }
 
-/// A number from 1 on; one that is larger than any means for ever, or never again.
+/// A number from 1 on. One too large for the type means for ever, or never again.
 fn positive(text: &str) -> Option<i64> {
     let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = is_number.then(|| text.parse().unwrap_or(i64::from(u32::MAX)))?;
     (number > 0).then_some(number.min(i64::from(u32::MAX)))
 }
 
-/// A list of numbers. There is no 0th of what is counted from both ends.
+/// A list of numbers. A list that counts from both ends has no 0.
 fn numbers(text: &str, range: RangeInclusive<i32>) -> Option<Numbers> {
     let is_from_both_ends = *range.start() < 0;
     let number = |text: &str| {
@@ -213,7 +213,7 @@ fn weekdays(text: &str) -> Option<BTreeSet<(i32, i32)>> {
     text.split(',').map(one).collect()
 }
 
-/// A day of the week, from Monday, 0, on.
+/// The day of the week, with 0 for Monday.
 pub(super) fn from_monday(day: Weekday) -> i32 {
     i32::try_from(day.num_days_from_monday()).unwrap_or_default()
 }

@@ -1,4 +1,6 @@
-//! The first look at a file: where its events are, which versions of each, and in which zone.
+//! Finds the events of a file, the versions of each, and the zones.
+//!
+//! `event` reads the events.
 
 use std::borrow::Cow;
 
@@ -8,24 +10,24 @@ use super::lines::{Line, Lines};
 use super::zones::{Described, Zones};
 use crate::time::zone::Zone;
 
-/// How deep things may be within things. Programs come to four.
+/// The deepest nesting of components. Programs use four levels.
 const DEEPEST: usize = 32;
 
-/// What is known of an event before it is read.
+/// The facts about an event before it is read.
 #[derive(Clone, Debug)]
 pub(super) struct Head<'t> {
-    /// The file from its first line on.
+    /// The file from the first line of the event on.
     pub(super) lines: Lines<'t>,
     pub(super) line: usize,
     pub(super) uid: Option<Cow<'t, str>>,
     pub(super) version: Version,
-    /// Whether it is told in the place of an occurrence of another event of its `uid`.
+    /// Whether the event replaces an occurrence of another event with its `uid`.
     pub(super) is_altered: bool,
     pub(super) is_cancelled: bool,
 }
 
-/// Which of several versions of an event is the newest: `SEQUENCE` counts, and where that was
-/// forgotten, the time of the last change.
+/// The age of a version of an event: `SEQUENCE`, and for equal ones the time of the last change,
+/// since some programs forget to count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version {
     pub(super) sequence: u64,
@@ -76,12 +78,12 @@ fn begin(bytes: &[u8], lines: &mut Lines<'_>) -> Result<(), IcsError> {
 
 struct Scan<'t> {
     zones: Zones,
-    /// What has begun and not ended.
+    /// The components that have begun and not ended.
     open: Vec<Cow<'t, str>>,
     heads: Vec<Head<'t>>,
     event: Option<Head<'t>>,
     described: Described,
-    /// Whether the file calls off what it tells of: `METHOD:CANCEL`.
+    /// Whether the file cancels its events: `METHOD:CANCEL`.
     cancels: bool,
 }
 
@@ -97,7 +99,7 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// A line, and the lines from it on.
+    /// Takes a line, with the lines from it on.
     fn take(&mut self, line: Line<'t>, here: Lines<'t>) -> Result<(), IcsError> {
         if line.is("BEGIN") {
             if self.open.len() == DEEPEST {
@@ -188,7 +190,7 @@ impl<'t> Head<'t> {
     }
 }
 
-/// `20261123T010203Z` as a number, which grows with it.
+/// `20261123T010203Z` as a number. Later times give larger numbers.
 fn digits(text: &str) -> u64 {
     let digits: String = text.chars().filter(char::is_ascii_digit).take(14).collect();
     digits.parse().unwrap_or_default()

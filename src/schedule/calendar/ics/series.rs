@@ -1,5 +1,5 @@
-//! The events of one `UID`: which version counts, which occurrences were moved or called off, and
-//! which days all that comes to.
+//! Puts the events of one `UID` together: chooses the version, applies moved and cancelled
+//! occurrences, and marks the days.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,7 +15,7 @@ use super::stamp::{Frame, Stamp};
 use super::texts::{LeftOut, Observances};
 use super::zones::Zones;
 
-/// What a file stands for, as it is read.
+/// The result of a file while it is read.
 pub(super) struct Reading<'f> {
     pub(super) zones: Zones,
     pub(super) left_out: &'f LeftOut,
@@ -24,11 +24,11 @@ pub(super) struct Reading<'f> {
     pub(super) observances: Observances,
 }
 
-/// Events by the occurrence that they are told in the place of, each with its newest versions.
+/// Events by the occurrence that they replace, each with its newest versions.
 type Altered<'h, 'f> = BTreeMap<NaiveDateTime, Vec<&'h Head<'f>>>;
 
 impl Reading<'_> {
-    /// The events of one `UID`, in the order of the file.
+    /// Takes the events of one `UID`, in the order of the file.
     pub(super) fn group(&mut self, heads: &[&Head<'_>]) -> Result<(), IcsError> {
         if let [head] = heads {
             return match self.event(head)? {
@@ -59,7 +59,7 @@ impl Reading<'_> {
         }
         let told = single.iter().chain(&ranges);
         for (at, head) in told.flat_map(|(at, heads)| heads.iter().map(move |head| (at, *head))) {
-            // A series that was changed since may have no such occurrence any more.
+            // The series may have changed since, and no longer have this occurrence.
             let is_stale = !events.is_empty()
                 && !met.contains(at)
                 && !ranges.contains_key(at)
@@ -71,7 +71,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// An event, unless it is called off or left out.
+    /// An event, unless it is cancelled or left out.
     fn event(&self, head: &Head<'_>) -> Result<Option<Event>, IcsError> {
         if head.is_cancelled {
             return Ok(None);
@@ -79,14 +79,14 @@ impl Reading<'_> {
         Event::read(head, &self.zones, self.left_out)
     }
 
-    /// Those of some versions of one event that are neither called off nor left out.
+    /// The versions of one event that are neither cancelled nor left out.
     fn those_that_count(&self, heads: &[&Head<'_>]) -> Result<Vec<Event>, IcsError> {
         let mut events = Vec::new();
         for head in heads {
             events.extend(self.event(head)?);
         }
         for head in heads.iter().filter(|head| head.is_cancelled) {
-            // Of two versions that cannot be told apart, the one that calls off counts.
+            // Of two versions of the same age, the one that cancels counts.
             let read = Event::read(head, &self.zones, self.left_out);
             let start = read.ok().flatten().map(|event| event.start);
             events.retain(|event| start.is_some_and(|start| start != event.start));
@@ -94,8 +94,8 @@ impl Reading<'_> {
         Ok(events)
     }
 
-    /// The newest events that are told in the place of occurrences of a series that begins so:
-    /// of single ones, and of all from one on.
+    /// The newest events that replace occurrences of a series with this start: single ones, and all
+    /// from one on.
     fn altered<'h, 'f>(
         &self,
         heads: &[&'h Head<'f>],
@@ -114,7 +114,7 @@ impl Reading<'_> {
         Ok((single, ranges))
     }
 
-    /// What all occurrences from one on become.
+    /// The change of all occurrences from one on.
     fn moved(
         &self,
         heads: &[&Head<'_>],
@@ -129,13 +129,13 @@ impl Reading<'_> {
         }))
     }
 
-    /// A series of which no other event tells.
+    /// Takes a series that no other event changes.
     fn alone(&mut self, event: &Event, is_listed: bool) -> Result<(), IcsError> {
         let mut out = Out::of(event, &self.zones, &mut self.work)?;
         self.series(event, (&mut out, &Ranges::default()), is_listed)
     }
 
-    /// A series, or an event that comes once.
+    /// Takes a series, or a single event.
     fn series(
         &mut self,
         event: &Event,
@@ -167,7 +167,7 @@ impl Reading<'_> {
             };
         let mut is_over = false;
         for rule in &event.rules {
-            // Some programs leave this behind of what was taken out of a calendar.
+            // Some programs leave such a rest of a series that was removed from a calendar.
             is_over |= last_time(rule, event.start, zones)?.is_some_and(|last| last < start);
         }
         let once = (!is_over).then_some((start, event.length));
@@ -196,13 +196,13 @@ impl Reading<'_> {
     }
 }
 
-/// The newest of several versions; all that are equally new.
+/// The newest of several versions: all that are equally new.
 fn newest<'h, 'f>(heads: &[&'h Head<'f>]) -> Vec<&'h Head<'f>> {
     let newest = heads.iter().map(|head| head.version).max();
     heads.iter().copied().filter(|head| Some(head.version) == newest).collect()
 }
 
-/// Marks the days that occurrences touch, which are as long as they are told to be.
+/// Marks the days that occurrences touch, by their lengths.
 fn mark(
     (zones, marks, work): (&Zones, &mut Marks, &mut Work),
     frame: Frame,
@@ -215,7 +215,7 @@ fn mark(
         return marks.set((span.first.date(), end.date()), name, is_listed, work);
     };
     let asking = zones.asking();
-    // Nowhere are clocks more than a day and two hours apart.
+    // Clocks on earth are at most a day and two hours apart.
     let [first, last] = [span.first, span.last + length].map(|at| at.date());
     let around = (first - TimeDelta::days(2), last + TimeDelta::days(2));
     work.take(usize::try_from((around.1 - around.0).num_days()).unwrap_or_default())?;

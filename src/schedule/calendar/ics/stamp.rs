@@ -1,19 +1,21 @@
-//! A time as a calendar writes it.
+//! Owns a time as a calendar writes it.
+//!
+//! `time` reads it from text.
 
 use chrono::NaiveDateTime;
 
 use crate::time::zone::Zone;
 
-/// What a local time is counted in.
+/// The frame of a local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// Whole days: the time is midnight.
     Day,
-    /// The wall clock of whoever looks.
+    /// The wall clock of the reader.
     Floating,
     /// The wall clock of a zone.
     Zone(Zone),
-    /// The wall clock of a zone that nobody knows.
+    /// The wall clock of an unknown zone.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! Whole files, and the days they stand for.
+//! Tests of whole files and their days.
 
 mod bounds;
 mod exports;
@@ -200,7 +200,7 @@ fn what_cannot_be_understood_is_told_with_its_line_and_event() {
         let error = read(&event(lines)).unwrap_err();
         let event = error.event.as_deref();
         assert_eq!((error.line, event, &*error.message), (line, Some("Rest"), message));
-        // The days of a zone that is unknown need not be written out.
+        // The days in an unknown zone do not matter here.
         let hint = match message {
             message if message.contains("zone") => "`all_day_only = true`",
             message if message.contains("than are counted") => "fewer years",
@@ -225,7 +225,7 @@ fn a_file_that_is_none_or_was_cut_off_is_refused() {
     ] {
         let error = read(text).unwrap_err();
         assert_eq!((error.line, error.event), (line, None), "{text}");
-        // There is no event that could be taken out.
+        // No single event could be removed.
         assert!(!error.hint.contains("event"), "{text}");
     }
 }

@@ -1,9 +1,11 @@
-//! What is written about an event, and which events are left out for it.
+//! Reads the texts of an event, and leaves out events by them.
+//!
+//! Owns the marks for days on which everybody works; `check::calendar` warns of them.
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
-/// Which events of a file are no holidays.
+/// The events of a file that are no holidays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     texts: Vec<String>,
@@ -11,59 +13,59 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Events whose summary, description or any category contains one of these texts, whatever
-    /// the case and the normal form.
+    /// Leaves out events whose summary, description or any category contains one of these texts, in
+    /// any letter case and any normal form.
     pub fn containing<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         Self { texts: texts.map(folded).collect(), is_timed: false }
     }
 
-    /// Those as well that are not all-day.
+    /// Leaves out events that are not all-day, too.
     #[must_use]
     pub fn and_timed(self) -> Self {
         Self { is_timed: true, ..self }
     }
 
-    /// Whether a day of that name is left out.
+    /// Whether a day of this name is left out.
     pub fn has(&self, name: &str) -> bool {
         let name = folded(name);
         self.texts.iter().any(|text| name.contains(text))
     }
 
-    /// Whether an event is left out for what is written about it.
+    /// Whether an event is left out because of its texts.
     pub(super) fn has_any_of(&self, texts: &Texts) -> bool {
         self.texts.iter().any(|text| texts.contain(text))
     }
 }
 
-/// How Google marks the days that it tells of and that nobody has off: as it is written, as it is
-/// compared, and what is written of these days alone.
+/// Google's marks for days on which everybody works. Each has (1) the text as written, (2) the text
+/// as compared, and (3) a phrase that only these days have.
 const OBSERVANCES: [(&str, &str, &str); 2] = [
     ("기념일", "기념일", "기념일을 숨기려면"),
     ("Observance", "observance", "to hide observances"),
 ];
 
-/// What is written about an event, as it is compared.
+/// The texts of an event in the form for comparison.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     pub(super) summary: String,
     pub(super) description: String,
-    /// Each on a line of its own.
+    /// Each on its own line.
     pub(super) categories: String,
 }
 
-/// Days that a file tells of and that nobody has off.
+/// Days in a file on which everybody works.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observances {
-    /// How many events are marked so.
+    /// The number of events with the mark.
     pub count: usize,
-    /// One of them: its name, and when it begins.
+    /// One of them: its name and its first day.
     pub example: Option<(String, NaiveDate)>,
-    /// What leaves them out and nothing else; `None` where no text does.
+    /// The texts that leave out these events and no others; `None` if there are none.
     pub without: Option<Vec<&'static str>>,
     marks: [Counted; OBSERVANCES.len()],
 }
 
-/// How many events are marked so, contain the mark, and contain the phrase.
+/// The number of events that (1) are marked, (2) contain the mark, (3) contain the phrase.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counted {
     marked: usize,
@@ -72,7 +74,7 @@ struct Counted {
     marked_phrase: usize,
 }
 
-/// A text as it is compared: the same for whoever reads it, in any case.
+/// A text in the form for comparison: normal form KC and small letters.
 pub(super) fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -81,14 +83,14 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 impl Texts {
-    /// Whether any of them contains a folded text.
+    /// Whether any of the texts contains a folded text.
     pub(super) fn contain(&self, wanted: &str) -> bool {
         let texts = [&self.summary, &self.description, &self.categories];
         texts.iter().any(|text| text.contains(wanted))
     }
 
-    /// Whether the event is marked with a word: as a category, or as all that the first line of
-    /// its description says. A day may be called so and be one all the same.
+    /// Whether the event is marked with a word: as a category, or as the whole first line of its
+    /// description. The name alone is no mark: a holiday may have the same name.
     fn are_marked(&self, mark: &str) -> bool {
         let first = self.description.lines().next().unwrap_or_default();
         self.categories.lines().chain([first]).any(|text| {

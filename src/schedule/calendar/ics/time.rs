@@ -1,4 +1,4 @@
-//! Dates, times and durations of an iCalendar file (RFC 5545, 3.3.4 to 3.3.6).
+//! Reads dates, times and durations of an iCalendar file (RFC 5545, 3.3.4 to 3.3.6).
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -9,7 +9,7 @@ use super::stamp::{Frame, Stamp};
 use super::zones::Zones;
 use crate::time::zone::Zone;
 
-/// What `RDATE` adds, and how long it is where it is a period.
+/// A value of `RDATE`, with its length if it is a period.
 pub(super) type Added = (Stamp, Option<TimeDelta>);
 
 impl Stamp {
@@ -25,7 +25,7 @@ impl Stamp {
         values(line).map(|text| Self::read(text, line, zones))
     }
 
-    /// All values of a line, some of which may be periods.
+    /// All values of a line. Some may be periods.
     pub(super) fn added<'l>(
         line: &'l Line<'_>,
         zones: &'l Zones,
@@ -57,7 +57,7 @@ impl Stamp {
         Ok(stamp)
     }
 
-    /// A date or time that names no zone.
+    /// A date or time without a zone.
     pub(super) fn written(text: &str) -> Option<Self> {
         Self::parse(text, None::<fn() -> Option<Zone>>)
     }
@@ -78,7 +78,7 @@ impl Stamp {
         let utc = digits.strip_suffix('Z');
         let digits = utc.unwrap_or(digits);
         let time: u32 = number(digits).filter(|_| digits.len() == 6)?;
-        // The last second of a minute may be a leap second, which no clock here shows.
+        // Second 60 may be a leap second, which no clock here shows.
         let second = if time % 100 == 60 { 59 } else { time % 100 };
         let local = date.and_hms_opt(time / 10_000, time / 100 % 100, second)?;
         let frame = match zone {
@@ -102,7 +102,7 @@ impl Stamp {
         })
     }
 
-    /// How long it is from here to `end`.
+    /// The length from this stamp to `end`.
     pub(super) fn until(self, end: Self) -> TimeDelta {
         match (self.frame, end.frame) {
             (Frame::Zone(here), Frame::Zone(there)) => {

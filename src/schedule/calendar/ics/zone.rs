@@ -1,16 +1,18 @@
-//! Which zone a `TZID` means: programs have names of their own for those of the IANA database.
+//! Finds the zone of a `TZID`: programs use other names than the IANA database.
+//!
+//! `own_zone` finds zones that only the file describes.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::time::zone::{Zone, at_offset};
 
-/// Microsoft's names; the file says where they come from.
+/// Microsoft's names. The file names its sources.
 static WINDOWS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
     toml::from_str(include_str!("windows.toml")).expect("a test reads all that is built in")
 });
 
-/// The zone of that name; `None` where it is one that only the file itself could describe.
+/// The zone of this name; `None` if only the file itself can describe it.
 pub(super) fn zone(name: &str) -> Option<Zone> {
     // A slash in front marks a name that every program knows.
     let known = || Zone::named(name.trim_start_matches('/'));
@@ -38,8 +40,8 @@ fn offset(name: &str) -> Option<Zone> {
     of_offset(name.strip_prefix("GMT")?)
 }
 
-/// `+0900`, which is `Etc/GMT-9` in the IANA database; that has whole hours only, so of parts of
-/// an hour it is a place.
+/// The zone of an offset. `+0900` is `Etc/GMT-9` in the IANA database. That database has only whole
+/// hours, so other offsets become a place.
 pub(super) fn of_offset(text: &str) -> Option<Zone> {
     let (sign, digits) = text.split_at_checked(1)?;
     let (turned, sign) = match sign {

@@ -1,4 +1,6 @@
-//! The zones that a file speaks of, and the one that it is read for.
+//! Owns the zones that a file names, and the zone for which the file is read.
+//!
+//! `zone` and `own_zone` find the zone of one name.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -11,22 +13,22 @@ use super::stamp::{Frame, Stamp};
 use super::zone::{of_offset, zone};
 use crate::time::zone::Zone;
 
-/// A calendar has one zone. Programs describe others as well, for events in them.
+/// The most zones of a calendar. It has one; programs describe others for events in them.
 const MOST: usize = 8;
 
-/// The zones that a file speaks of, and the one that it is read for.
+/// The zones that a file names, and the zone for which it is read.
 #[derive(Debug)]
 pub(super) struct Zones {
-    /// Who asks: in which zone days are days.
+    /// The zone of the caller, which decides on the limits of days.
     pub(super) asking: Zone,
-    /// Those of the calendar, if the file says so: in which zone an all-day event begins at
-    /// midnight, where it is written as an instant.
+    /// The zones of the calendar, if the file names any. An all-day event that is written as an
+    /// instant begins at midnight there.
     homes: Vec<Zone>,
     named: RefCell<HashMap<String, Option<Zone>>>,
     is_asked: Cell<bool>,
 }
 
-/// What the file says of a zone: `VTIMEZONE`.
+/// The description of a zone in the file: `VTIMEZONE`.
 #[derive(Debug, Default)]
 pub(super) struct Described {
     names: Vec<String>,
@@ -48,8 +50,8 @@ impl Zones {
         }
     }
 
-    /// A zone that the file describes: known by one of its names, else by its offset, where it
-    /// never had another, else by how its clocks turn.
+    /// Takes a zone that the file describes. The first of these decides: (1) one of its names; (2)
+    /// its offset, if it never had another; (3) the turns of its clocks.
     pub(super) fn describe(&mut self, described: Described) {
         let known = described.names.iter().find_map(|name| self.of(name));
         let offset = described.offset.filter(|_| described.has_one_offset);
@@ -78,24 +80,24 @@ impl Zones {
         found
     }
 
-    /// The zone of whoever asks, for what depends on that.
+    /// The zone of the caller. Notes that the result depends on it.
     pub(super) fn asking(&self) -> Zone {
         self.is_asked.set(true);
         self.asking
     }
 
-    /// Whether another zone could have had other days.
+    /// Whether another zone could give other days.
     pub(super) fn were_asked(&self) -> bool {
         self.is_asked.get()
     }
 
-    /// The day that is meant where a whole day is: the local day that begins then, else the date
-    /// that is written.
+    /// The day that a stamp means if a whole day is meant: the local day that begins then, or the
+    /// written date.
     pub(super) fn day(&self, stamp: Stamp) -> NaiveDate {
         self.midnight(stamp).unwrap_or(stamp.local.date())
     }
 
-    /// The day that begins then: in the zone that it is written in, or in the calendar's.
+    /// The day that begins then, in the zone of the stamp or of the calendar.
     pub(super) fn midnight(&self, stamp: Stamp) -> Option<NaiveDate> {
         let Frame::Zone(zone) = stamp.frame else {
             return (stamp.local.time() == NaiveTime::MIN).then_some(stamp.local.date());
@@ -113,14 +115,14 @@ impl Zones {
         found.map(|local| local.date())
     }
 
-    /// The same, or the day that begins then in UTC: some programs count days so.
+    /// The same, or the day that begins then in UTC, in which some programs count days.
     pub(super) fn any_midnight(&self, stamp: Stamp) -> Option<NaiveDate> {
         let written = (stamp.local.time() == NaiveTime::MIN).then_some(stamp.local.date());
         self.midnight(stamp).or(written)
     }
 
-    /// A time as it is counted in a frame: an instant keeps being the same instant, a day and
-    /// what is counted nowhere keep their digits.
+    /// The time in another frame. An instant stays the same instant. A day, and a time without a
+    /// zone, keep their digits.
     pub(super) fn local(&self, stamp: Stamp, frame: Frame) -> NaiveDateTime {
         match (stamp.frame, frame) {
             (_, Frame::Day) => self.day(stamp).into(),

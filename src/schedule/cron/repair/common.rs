@@ -1,9 +1,9 @@
-//! What all repairs share.
+//! Owns the parts that all repairs share.
 
 use crate::schedule::cron::parse::parse;
 use crate::time::spoken::Group;
 
-/// What to say about an expression that is none.
+/// The answer to a text that is no expression.
 pub(crate) enum Repair {
     /// Write this, which means the same.
     Write(String),
@@ -14,7 +14,7 @@ pub(crate) fn is_good(text: &str) -> bool {
     parse(text).is_ok()
 }
 
-/// The field of days of the week.
+/// The field for days of the week.
 pub(crate) fn of_week(groups: &[Group]) -> String {
     if groups == [Group::Range(0, 6)] {
         return "*".to_owned();

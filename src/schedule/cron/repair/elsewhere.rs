@@ -1,9 +1,9 @@
-//! How other schedulers count and what fields they have.
+//! Reads the fields and the counting of other schedulers.
 
 use super::{Repair, is_good};
 use crate::time::spoken::days;
 
-/// How AWS and Quartz write it: with a year at the end, and `1` for Sunday.
+/// The form of AWS and Quartz: a year at the end, and `1` for Sunday.
 pub(super) fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let (last, rest) = fields.split_last()?;
@@ -43,7 +43,7 @@ pub(super) fn foreign(text: &str, is_aws: bool) -> Option<Repair> {
     is_good(&meant).then_some(Repair::Write(meant))
 }
 
-/// `1/2` in the field of days: from the first on, every other.
+/// `1/2` in the field for days: every other day from the first on.
 fn days_from(text: &str) -> Option<String> {
     let mut fields: Vec<String> = text.split_whitespace().map(ToOwned::to_owned).collect();
     let at = fields.len().checked_sub(3)?;
@@ -63,18 +63,18 @@ fn theirs(weekday: &str) -> Repair {
     ))
 }
 
-/// Days of the week that count from Sunday as 1, by their names; `None` where there are none, or
-/// where it takes a step to say which.
+/// The names of days of the week that count from Sunday as 1. `None` if there are none, or if a
+/// step is needed.
 pub(in crate::schedule) fn from_sunday(field: &str) -> Option<String> {
     named(field, ["", "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"])
 }
 
-/// The same of days that count from Sunday as 0.
+/// The same for days that count from Sunday as 0.
 pub(in crate::schedule) fn from_zero(field: &str) -> Option<String> {
     named(field, ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
 }
 
-/// Numbers of days by their names; `None` where one has none.
+/// The names of numbered days; `None` if one has no name.
 fn named(field: &str, names: [&str; 8]) -> Option<String> {
     let one = |day: &str| {
         let end = day.find(|c: char| !c.is_ascii_digit()).unwrap_or(day.len());

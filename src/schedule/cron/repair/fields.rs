@@ -1,17 +1,17 @@
-//! Expressions with fields that say in words, in other marks or with remarks what numbers would.
+//! Reads expressions with fields that have words, other marks or remarks in the place of numbers.
 
 use super::of_week;
 use crate::time::spoken::{days, time};
 
-/// What a remark takes away, which must not be lost.
+/// Words of a remark that take days away. A repair must not lose them.
 const LEFT_OUT: [&str; 9] =
     ["except", "not", "without", "unless", "holiday", "!", "제외", "빼고", "휴일"];
 
-/// What stands before or behind an hour of twelve.
+/// Words before or after an hour of twelve.
 const BEFORE: [&str; 6] = ["오전", "오후", "저녁", "아침", "새벽", "밤"];
 const BEHIND: [&str; 4] = ["am", "pm", "a.m.", "p.m."];
 
-/// Fields, without blanks around what joins the parts of one.
+/// The fields, without blanks around the marks that join parts of a field.
 pub(super) fn closed_up(text: &str) -> Vec<String> {
     let mut text = text.replace("...", "-").replace("..", "-").replace('~', "-");
     let joints = [
@@ -46,7 +46,7 @@ pub(super) fn closed_up(text: &str) -> Vec<String> {
     halves_joined(&fields)
 }
 
-/// `8 PM` and `오후 8시` in one field.
+/// Joins `8 PM` and `오후 8시` into one field.
 fn halves_joined(fields: &[&str]) -> Vec<String> {
     let mut joined: Vec<String> = Vec::with_capacity(fields.len());
     let mut begun: Option<&str> = None;
@@ -78,7 +78,7 @@ fn replaced_ignoring_case(text: &str, word: &str, by: &str) -> String {
     new + &text[done..]
 }
 
-/// Five or six fields, some of which say in words what a number or a name would.
+/// Five or six fields, some with words in the place of a number or a name.
 pub(super) fn in_fields(fields: &[String]) -> Option<String> {
     let mut fields = fields.to_vec();
     // `20:00 * * MON-FRI`: the time in the place of minute and hour.
@@ -99,7 +99,7 @@ pub(super) fn in_fields(fields: &[String]) -> Option<String> {
             }
         }
     } else if *hour == "*" && days(weekday).is_some() && weekday.len() > 3 {
-        // A word behind five fields is a remark, and none of six.
+        // A word after five fields is a remark; after six it is not.
         return None;
     }
     let number = minute.trim_end_matches("min").trim_end_matches(['m', '분']);
@@ -108,7 +108,7 @@ pub(super) fn in_fields(fields: &[String]) -> Option<String> {
     }
     match time(hour) {
         Some(clock) if clock.minute == 0 => *hour = clock.hour.to_string(),
-        // The end of a day is the beginning of the next, where all of them are meant.
+        // The end of each day is the beginning of the next, if every day is meant.
         None if hour == "24" && [&*day, &*month, &*weekday].iter().all(|it| *it == "*") => {
             "0".clone_into(hour);
         }
@@ -131,7 +131,7 @@ pub(super) fn in_fields(fields: &[String]) -> Option<String> {
     Some(text.trim_end_matches(',').to_owned())
 }
 
-/// The first five or six fields, where a remark or a command follows them.
+/// The first five or six fields, if a remark or a command follows.
 pub(super) fn without_remark(fields: &[String]) -> Option<String> {
     let begins_remark = |field: &String| field.starts_with(['#', '(', '/', ';', '[', '<']);
     // `root /opt/stop.sh`

@@ -1,14 +1,14 @@
-//! Expressions without fields: `8pm`, `weekdays at 20:00`, `매일 오후 8시`.
+//! Reads expressions without fields: `8pm`, `weekdays at 20:00`, `매일 오후 8시`.
 
 use super::of_week;
 use crate::time::spoken::{days, time};
 
 const FILLERS: [&str; 6] = ["at", "on", "the", "에", "매주", "*-*-*"];
 
-/// What stands for every day beside a time.
+/// Words for every day beside a time.
 const DAILY: [&str; 5] = ["day", "night", "nightly", "evening", "morning"];
 
-/// Words that make a length of time of what looks like a time, unless days stand beside it.
+/// Words that turn a time into a length of time, unless days stand beside it.
 const EVERY: [&str; 2] = ["every", "마다"];
 
 /// `8pm`, `weekdays at 20:00`, `매일 오후 8시`.

@@ -1,4 +1,4 @@
-//! The days of a rule: which periods it has, and which days of a period.
+//! Finds the days of a rule: its periods, and the days of each period.
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 
@@ -10,7 +10,7 @@ impl Series<'_> {
     /// The first day of the first period that can have a day that counts.
     pub(super) fn first_period(&self) -> NaiveDate {
         let start = self.start.date();
-        // What is counted is counted from the start on.
+        // `COUNT` counts from the start, even before the first day that matters.
         let wanted = if self.rule.count.is_some() { start } else { start.max(FIRST) };
         let interval = self.rule.interval;
         let steps = |periods: i64| periods.div_euclid(interval) * interval;
@@ -39,13 +39,13 @@ impl Series<'_> {
         }
     }
 
-    /// The day that the week of a day begins with.
+    /// The first day of the week of a day.
     fn week_of(&self, day: NaiveDate) -> NaiveDate {
         let into = (from_monday(day.weekday()) - self.rule.week_begins).rem_euclid(7);
         day.checked_sub_days(Days::new(into.unsigned_abs().into())).unwrap_or(day)
     }
 
-    /// Days of a period among which are all that the rule means.
+    /// Days of a period that include all days of the rule.
     pub(super) fn candidates(&self, begins: NaiveDate, set: &mut Vec<NaiveDate>) {
         match self.rule.every {
             Every::Year if !self.rule.days_of_year.is_empty() => {
@@ -95,7 +95,7 @@ impl Series<'_> {
         self.months.is_empty() || self.months.contains(&number(day.month()))
     }
 
-    /// Whether all lists of the rule have a day.
+    /// Whether all lists of the rule contain a day.
     pub(super) fn matches(&self, day: NaiveDate) -> bool {
         let days = i32::from(day.num_days_in_month());
         let of_month = number(day.day());
@@ -110,7 +110,7 @@ impl Series<'_> {
         if self.rule.weeks.is_empty() {
             return true;
         }
-        // The first week is the one that has most of its days in the year.
+        // The first week of a year is the first with most of its days in that year.
         let begins = |year: i32| NaiveDate::from_ymd_opt(year, 1, 4).map(|day| self.week_of(day));
         let year = day.year();
         let firsts = [year - 1, year, year + 1, year + 2].map(begins);
@@ -141,12 +141,12 @@ impl Series<'_> {
     }
 }
 
-/// Whether a list has the `place` of so many, counted from either end. An empty one has all.
+/// Whether a list contains `place`, counted from either end of `of`. An empty list contains all.
 fn has(list: &Numbers, place: i32, of: i32) -> bool {
     list.is_empty() || list.contains(&place) || list.contains(&(place - of - 1))
 }
 
-/// A part of a date, as rules count it.
+/// A part of a date as rules count it.
 pub(super) fn number(part: u32) -> i32 {
     i32::try_from(part).unwrap_or_default()
 }

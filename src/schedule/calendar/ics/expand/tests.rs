@@ -1,4 +1,4 @@
-//! Rules, and the days that they come to.
+//! Tests of rules and of the days that they give.
 
 use chrono::{DateTime, TimeZone};
 use proptest::prelude::*;
@@ -56,9 +56,9 @@ fn rules_come_to_their_days() {
             "20261130",
             &["2026-11-30", "2026-12-31", "2027-01-29"],
         ),
-        // Which day of the week it is, the start says.
+        // The start gives the day of the week.
         ("FREQ=YEARLY;BYWEEKNO=20", "20260514", &["2026-05-14", "2027-05-20", "2028-05-18"]),
-        // The weeks of a year are those that have most of their days in it.
+        // A week belongs to the year that has most of its days.
         (
             "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU",
             "20200101",
@@ -165,8 +165,8 @@ const PARTS: [&str; 24] = [
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    // Two things are not compared, in which the other reader is wrong: the first days of January
-    // that are in the last week of the year before, and what a week has before the start.
+    // The other reader is wrong in two cases, which are not compared: (1) the first days of January
+    // in the last week of the year before; (2) the part of a week before the start.
     #[test]
     fn rules_come_to_the_days_that_another_reader_has(
         every in select(&["YEARLY", "MONTHLY", "WEEKLY", "DAILY"][..]),

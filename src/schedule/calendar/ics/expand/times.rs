@@ -1,8 +1,8 @@
-//! The times of a day that a rule lists.
+//! Owns the times of a day that a rule lists.
 
 use chrono::NaiveTime;
 
-/// The times of a day: every hour with every minute with every second, all in order.
+/// The times of a day: each hour with each minute with each second, in order.
 pub(super) struct Times(pub(super) [Vec<u32>; 3]);
 
 impl Times {
@@ -17,12 +17,12 @@ impl Times {
         time(hours[hour], minutes[minute], seconds[second])
     }
 
-    /// How many are before a time.
+    /// The number of times before a time.
     pub(super) fn before(&self, time: NaiveTime) -> usize {
         self.how_many(|at| at < time)
     }
 
-    /// How many are not after a time.
+    /// The number of times up to a time, that time included.
     pub(super) fn up_to(&self, time: NaiveTime) -> usize {
         self.how_many(|at| at <= time)
     }
@@ -41,7 +41,7 @@ impl Times {
     }
 }
 
-/// A time of the day; a leap second is shown by no clock here.
+/// A time of the day. A leap second becomes second 59: no clock here shows it.
 pub(super) fn time(hour: u32, minute: u32, second: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, second.min(59)).unwrap_or_default()
 }

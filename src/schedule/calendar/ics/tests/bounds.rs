@@ -1,4 +1,4 @@
-//! Files that would take memory and time without end.
+//! Tests of files that would need memory and time without end.
 
 use super::*;
 

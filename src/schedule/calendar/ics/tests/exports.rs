@@ -1,5 +1,5 @@
-//! Files as Outlook, Google, Apple, Exchange and Nextcloud write them, and what they leave behind
-//! when people move, change and call off.
+//! Tests of files from Outlook, Google, Apple, Exchange and Nextcloud, and of the traces that
+//! people leave in them when they move, change and cancel events.
 
 use super::*;
 
@@ -10,7 +10,7 @@ const BERLIN: &str = "!X-WR-TIMEZONE:Europe/Berlin";
 
 #[test]
 fn an_instant_in_an_all_day_series_is_the_local_day_that_begins_then_or_the_date_as_written() {
-    // Five Fridays, of which some are taken out.
+    // Five Fridays, some of which are removed.
     let fridays = |with: &str| format!("DTSTART;VALUE=DATE:20261204\nRRULE:FREQ=WEEKLY;{with}");
     let until = |at: &str| fridays(&format!("UNTIL={at}"));
     let without = |exdate: &str| fridays(&format!("COUNT=2\nEXDATE{exdate}"));
@@ -19,11 +19,11 @@ fn an_instant_in_an_all_day_series_is_the_local_day_that_begins_then_or_the_date
     let tenth = ["2026-12-04", "2026-12-10"];
     let first = ["2026-12-04"];
     for (head, zone, lines, expected) in [
-        // Midnight in Seoul, which is where whoever asks is, or where the calendar is.
+        // Midnight in Seoul: the zone of the reader, or of the calendar.
         ("!X:1", "Asia/Seoul", until("20261210T150000Z"), &second[..]),
         (SEOUL, "Europe/Berlin", until("20261210T150000Z"), &second),
         ("!X-WR-TIMEZONE:Asia/Seoul", "UTC", until("20261210T150000Z"), &second),
-        // Midnight nowhere that is known.
+        // Midnight in no known zone.
         ("!X:1", "UTC", until("20261210T150000Z"), &first),
         (BERLIN, "Asia/Seoul", until("20261210T150000Z"), &first),
         (BERLIN, "Asia/Seoul", until("20261210T230000Z"), &second),
@@ -82,10 +82,10 @@ fn the_newest_version_of_an_event_counts_and_one_that_was_called_off_does_not() 
             day("20261224", "DTEND;TZID=Nowhere:20261225T000000"),
             &["2026-12-24"],
         ),
-        // Nothing says which of the two is older: neither may be lost.
+        // Nothing shows which of the two is older, so neither may be lost.
         (day("20261224", ""), day("20261231", ""), &["2026-12-24", "2026-12-31"]),
         (day("20261224", ""), day("20261231", "STATUS:CANCELLED"), &["2026-12-24"]),
-        // What is wrong in an old version is nobody's business any more.
+        // Mistakes in an old version do not matter.
         (
             "UID:1\nDTSTART;TZID=Nowhere:20261224T090000".to_owned(),
             day("20261231", "SEQUENCE:1"),
@@ -142,7 +142,7 @@ fn occurrences_are_moved_called_off_and_moved_again() {
             vec![of(later, "20261212", "DTEND;VALUE=DATE:20261214")],
             &["2026-12-04", "2026-12-12", "2026-12-13", "2026-12-19", "2026-12-20"],
         ),
-        // The whole series was called off since, with all that was moved.
+        // The whole series was cancelled since, with all moved occurrences.
         (
             vec![
                 of(day, "20261209", "SEQUENCE:1"),
@@ -150,7 +150,7 @@ fn occurrences_are_moved_called_off_and_moved_again() {
             ],
             &[],
         ),
-        // The series was moved since, and what was moved before is gone.
+        // The series was moved since, and the earlier moves are gone.
         (
             vec![
                 of(day, "20261209", "SEQUENCE:1"),
@@ -229,7 +229,7 @@ fn what_decides_on_no_day_refuses_no_file() {
             ],
             &one,
         ),
-        // A zone that the file itself describes, and that never had another offset.
+        // A zone that the file itself describes, with one offset at all times.
         (
             &[
                 "!BEGIN:VTIMEZONE\nTZID:Our Office\nBEGIN:STANDARD\nDTSTART:16010101T000000\n\
@@ -330,7 +330,7 @@ fn a_zone_of_the_files_own_is_known_by_how_its_clocks_turn() {
              BEGIN:DAYLIGHT\n{daylight}\nEND:DAYLIGHT\nEND:VTIMEZONE"
         )
     };
-    // As Outlook, Exchange and Apple write the rules of one and the same place.
+    // The rules of one place, as Outlook, Exchange and Apple write them.
     let berlin = [
         described(
             "Customized Time Zone",
