@@ -1,51 +1,51 @@
-//! lightsout turns dev servers off at night by itself, and proves it.
+//! lightsout stops dev servers at night by itself, and proves it.
 //!
-//! # The flow of a night
+//! # The rooms
+//!
+//! A room imports only rooms above it in this list. docs/architecture.md says more of each.
+//!
+//! - [`model`] has the words that all rooms use. [`text`] makes foreign texts safe. [`time`] has
+//!   zones and durations.
+//! - [`clock`] asks the time. [`lifecycle`] ends the process in good order.
+//! - [`schedule`] reads schedules.toml. [`cloud`] speaks to the provider.
+//! - [`state_history`] turns observations into intervals.
+//! - [`inventory`] lists an account. [`select`] decides which servers a rule means.
+//! - [`hold`] says which servers must stay as they are.
+//! - [`audit`] records everything.
+//! - [`stop_limit`] counts the days off. [`report`] sums a period. [`why`] explains an instant.
+//! - [`notice`] tells people. [`engine`] is the daemon. [`web`] and [`cli`] show.
+//!
+//! # The flow of a firing
 //!
 //! ```text
-//! schedules.toml ──reads──► schedule ──says what is due──► engine::scheduler
-//!                                                                │ hands over
-//!                                                                ▼
-//!   cloud ◄──lists── inventory ◄──asks for a list── engine::dispatch ──claims──► audit
-//!                        │ shows servers                         │ begins
-//!                        ▼                                       ▼
-//!                     select ──judges──────────────────► engine::stopper
-//!                                                          records ──► audit
-//!                                                          submits ──► cloud
-//!                                                          polls   ──► cloud
-//!                                                          settles ──► audit
-//!   cli, web ──read──► audit          notice ──reads, tells──► people
+//! schedules.toml ──gives rules──► scheduler ──hands over due firings──► claim ──wins a firing──►
+//!   inventory ──lists servers──► decide ──picks servers──► submit ──sends requests──►
+//!   poll ──sees the new states──► settle ──records outcomes──►
+//!   audit log ──is read for──► notices, history, why, report
 //! ```
 //!
-//! # The rooms, from the bottom up
-//!
-//! - [`model`], [`text`], [`time`] import nothing of the house above them.
-//! - [`schedule`] knows rules, [`cloud`] speaks to a provider, [`hold`] knows what is kept as it is.
-//! - [`inventory`] is one list of an account. [`select`] judges which servers a rule means.
-//! - [`audit`] keeps all of it. [`state_history`] turns observations into intervals.
-//! - [`stop_limit`], [`report`] and [`why`] answer questions about the past.
-//! - [`engine`] is the daemon. [`notice`] tells people. [`web`] and [`cli`] show.
-//!
-//! docs/architecture.md says more of each room.
+//! `engine::scheduler` and `engine::dispatch` (claim) stand at the beginning, `select` decides, and
+//! `engine::stopper` submits, polls and settles. Claims and requests, too, are in the audit log
+//! before anything happens.
 //!
 //! # Invariants
 //!
-//! - `schedule` does no I/O beyond reading its file, the calendar files that it names and, in one
-//!   place, the machine's time zones. It never asks the time.
-//! - Only [`clock`] asks for the time (clippy.toml guards it), only `audit` contains SQL, only
-//!   `cloud`, `notice` and `web` know HTTP, only `cli` prints. `web` writes nothing but holds.
+//! - `schedule` never asks the time. It reads only its file, the calendar files in it and, in one
+//!   place, the machine's time zones.
+//! - Only [`clock`] asks the time (clippy.toml guards it). Only `audit` contains SQL. Only `cloud`,
+//!   `notice` and `web` know HTTP. Only `cli` prints. `web` writes only holds.
 //! - `scheduler`, `dispatch` and `stopper` know [`cloud::Cloud`], [`clock::Clock`] and the log,
 //!   never Ncloud.
 //! - No request leaves before its row is committed. The log is insert-only and chained.
-//! - A firing is claimed by a unique row, at its instant. A firing whose process died is taken
-//!   over by a row of its own, and one that was claimed by a clock that proved wrong is claimed
-//!   once more, as its next take; firings by hand never use up the schedule's.
+//! - A unique row claims a firing for its instant. One more row takes over a firing whose process
+//!   died. A firing that a wrong clock claimed is claimed once more, as its next take. Firings by
+//!   hand never use up the schedule's.
 //! - One open request per account and instance, checked in the transaction that records it.
-//! - Nothing is asked that `select`, `except`, `[protect]` and the limits did not all let
-//!   through on the state read in that same firing; what was read or judged more than a minute
-//!   ago is read and judged again first. Only `RUN` with operation `NULL` is ever asked to stop.
-//! - What is not known is looked up, or called unknown. It is never guessed, be it to have been
-//!   somebody else, and never sent again blindly.
+//! - A request needs the consent of `select`, `except`, `[protect]` and the limits, on the state
+//!   read in the same firing. A state or a judgement older than a minute is renewed first. Only
+//!   `RUN` with operation `NULL` is ever asked to stop.
+//! - An unknown fact is looked up, or called unknown. It is never guessed, not even to be somebody
+//!   else's act, and its request is never repeated blindly.
 
 pub mod audit;
 pub mod cli;

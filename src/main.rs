@@ -1,4 +1,4 @@
-//! The `lightsout` binary.
+//! The `lightsout` binary: runs [`lightsout::cli`], and returns its exit code.
 
 use std::process::ExitCode;
 

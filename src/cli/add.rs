@@ -1,4 +1,6 @@
-//! `lightsout add`: a new rule at the end of schedules.toml, and what comes of it.
+//! `lightsout add`: appends a rule to schedules.toml, and shows its effect.
+//!
+//! [`super::edit`] replaces the file; `schedule` makes the text.
 
 use chrono::{NaiveTime, Timelike};
 use clap::{ArgGroup, Args, ValueEnum};
@@ -194,8 +196,8 @@ fn time_of_day(text: &str) -> Result<NaiveTime, &'static str> {
     NaiveTime::parse_from_str(text, "%H:%M").map_err(|_| "write hours and minutes, as in 20:00")
 }
 
-/// Days as a field of cron; whether there are such days is judged with the rule. A space would
-/// make two fields of them, and other times than were meant.
+/// The field of days for cron; whether the days exist is judged with the rule. A space is refused,
+/// since it would make two fields of one, and change the times.
 fn days(text: &str) -> Result<String, &'static str> {
     let days: Vec<&str> = text.split(',').map(str::trim).collect();
     let is_day = |day: &&str| {

@@ -1,4 +1,4 @@
-//! `lightsout history --changes`: what others started and stopped.
+//! `lightsout history --changes`: lists starts and stops by others.
 
 use super::listing::{self, Format, Line};
 use super::local_time::local;

@@ -1,5 +1,5 @@
-//! `lightsout check`: reads the file as `run` does, prints every problem and each expectation
-//! that does not hold, and reads the rules back.
+//! `lightsout check`: reads the file as `run` does, prints its problems and failing expectations,
+//! and reads the rules back. `schedule` has the checks.
 
 use std::path::PathBuf;
 
@@ -84,8 +84,8 @@ impl Check {
     }
 }
 
-/// Warns of gateways that `run` would refuse. They come from the environment or a profile and
-/// not from the file, which is good as it is.
+/// Warns of gateways that `run` would refuse. They come from the environment or a profile, so the
+/// file itself is still good.
 fn doubt_gateways(schedules: &Schedules) {
     let environment = Environment::of_process();
     for account in schedules.accounts.values() {

@@ -1,4 +1,4 @@
-//! `lightsout cloud`: serves the embedded cloud until it is told to end.
+//! `lightsout cloud`: serves the rehearsal cloud until it is told to end.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,7 +31,7 @@ impl Cloud {
         let cloud = RehearsalCloud::serve(fleet, SystemClock::new(), self.listen)
             .await
             .with_context(|| format!("could not listen on {}", self.listen))?;
-        // Whoever reads what is printed may end it at once.
+        // The reader of this output may end the process at once.
         let (switch, mut shutdown) = ShutdownSwitch::new();
         end_on_signal(switch)?;
         let variables = cloud.variables().map(|(name, value)| format!("{name}={value}"));

@@ -1,5 +1,5 @@
-//! What `add`, `enable` and `disable` have in common: the file is read, changed, checked, and
-//! replaced, or left as it was.
+//! The common part of `add`, `enable` and `disable`: reads the file, changes and checks the text,
+//! and replaces the file only when all is well.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -14,11 +14,11 @@ use crate::schedule::edit::EditError;
 use crate::schedule::{ReadError, Schedules};
 use crate::text::regular_file;
 
-/// What some editors put before a text to say that it is UTF-8. Readers do without it.
+/// Some editors mark UTF-8 by this at the beginning. Readers do without it.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Changes schedules.toml, if what comes of it is as good as any; returns what it says then.
-/// `change` makes the new text of what the file says now.
+/// Changes schedules.toml if the result has no errors; returns the result. `change` turns the
+/// present text into the new one.
 pub(super) fn change(
     global: &Global,
     change: impl FnOnce(&Schedules) -> anyhow::Result<String>,
@@ -38,21 +38,21 @@ pub(super) fn change(
     Ok(after)
 }
 
-/// An edit that cannot be made, with what to do instead.
+/// An edit that cannot be made, with a hint.
 pub(super) fn misuse(error: &EditError) -> Misuse {
     Misuse { message: format!("nothing was written: {error}"), hint: error.hint().to_owned() }
 }
 
-/// The file that is written: where links lead to.
+/// The file to replace: the end of all links.
 struct EditedFile {
     path: PathBuf,
-    /// Open for writing, so that a file that is meant not to be written is not replaced either.
+    /// Open for writing, so that a read-only file is not replaced either.
     file: File,
     folder: File,
 }
 
 impl EditedFile {
-    /// Waits until no other command is at work in the same folder.
+    /// Waits until no other command edits in the same folder.
     fn open(path: &Path) -> anyhow::Result<Self> {
         let target = match fs::canonicalize(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -62,9 +62,9 @@ impl EditedFile {
         };
         let folder = File::open(target.parent().unwrap_or(Path::new("/")))
             .with_context(|| format!("could not open the folder of {}", path.display()))?;
-        // Where a file system has no locks, the comparison before the replacement must do.
+        // On a file system without locks, the comparison before the replacement must suffice.
         drop(folder.lock());
-        // To open anything else for writing may do harm.
+        // Opening anything but a file for writing may do harm.
         drop(
             regular_file::open(&target)
                 .with_context(|| format!("could not read {}", path.display()))?,
@@ -74,7 +74,7 @@ impl EditedFile {
         Ok(Self { path: target, file, folder })
     }
 
-    /// Replaces `old` by `new`: whoever reads the file finds one of them, whole.
+    /// Replaces `old` by `new`. Every reader of the file finds one of them, complete.
     fn replace(mut self, old: &str, new: &str) -> anyhow::Result<()> {
         let mut bytes = Vec::new();
         self.file.read_to_end(&mut bytes)?;
@@ -99,7 +99,7 @@ impl EditedFile {
         self.folder.sync_all().context("the file is written, but may not survive a power cut")
     }
 
-    /// Writes a file with the owner, group and mode that this one has.
+    /// Writes a file with the same owner, group and mode.
     fn write(&self, beside: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
         let (wanted, given) = (self.file.metadata()?, new.metadata()?);

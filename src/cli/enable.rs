@@ -1,4 +1,4 @@
-//! `lightsout enable` and `lightsout disable`: whether a rule fires, said in schedules.toml.
+//! `lightsout enable` and `lightsout disable`: sets in schedules.toml whether a rule fires.
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;

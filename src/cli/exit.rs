@@ -1,18 +1,17 @@
-//! Exit codes, as the contract numbers them. The highest that applies.
+//! The exit codes of docs/outcomes.md. Of several, the highest applies.
 
 use std::process::ExitCode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// All is as it should be.
     Ok = 0,
-    /// Some instance did not get where it should; an expectation does not hold; files differ,
-    /// where `diff --exit-code` asks; of `status`: no daemon is alive, or it does not do what the
-    /// file says.
+    /// One of: some instance did not reach its state; an expectation fails; files differ, under
+    /// `diff --exit-code`; in `status`: no daemon is alive, or it does not do as the file says.
     Incomplete = 1,
     Usage = 2,
-    /// Nothing could be listed, or the keys were refused; of `status`: when the daemon last looked.
+    /// Nothing could be listed, or the keys were refused; in `status`: at the daemon's last
+    /// attempt.
     CloudFailed = 3,
     Guarded = 4,
     /// The audit log could not be opened or written.

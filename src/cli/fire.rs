@@ -1,4 +1,6 @@
 //! `lightsout fire`: fires a rule by hand and follows it to the end.
+//!
+//! `engine` carries it out, as it does for the daemon.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
@@ -106,7 +108,7 @@ fn action(word: &str) -> Action {
     if word == Action::Start.as_str() { Action::Start } else { Action::Stop }
 }
 
-/// The rule that is meant, of those of one name.
+/// The rule to fire, of the rules with one name.
 fn chosen(entry: &Entry, action: Option<Action>) -> Result<&Rule, Misuse> {
     let name = &entry[0].name;
     match (entry, action) {
@@ -151,7 +153,7 @@ async fn confirmed(
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// What is being waited for, as far as the log knows it.
+/// The instances that the firing still waits for, as far as the log has them.
 async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Duration) -> String {
     let (time, patience) = (progress::shown(waited), progress::shown(rule.patience));
     match log.progress(firing).await {
@@ -169,13 +171,13 @@ async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Dur
     }
 }
 
-/// Prints what became of each instance.
+/// Prints the outcome of each instance.
 fn show(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
     let heads: [&[&str]; 2] = [&["instance", "name", "before", "after", "outcome"], &["reason"]];
     listing::print(format, lines, &heads, history::cells_of_instance)
 }
 
-/// Says what became of the firing as a whole, and which exit code that is.
+/// Says how the firing as a whole ended, and chooses the exit code.
 fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
     let mut exit = if report.open > 0 { Exit::Incomplete } else { Exit::Ok };
     for word in &report.settlements {
@@ -214,7 +216,7 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
     exit
 }
 
-/// Warns that the account, a region of it, or a request failed for good.
+/// Warns that the account, one of its regions or a request failed for good.
 fn warn_of_cloud(rule: &Rule, word: &Settlement, requests: &[RequestLine]) {
     let account = &rule.account;
     let reason = word.reason.as_deref().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! The command that fires a rule.
+//! Writes the command that fires a rule, for hints.
 
 use crate::schedule::Rule;
 
-/// The command that fires a rule, as far as to its name and what it does.
+/// The command with the rule's name and action.
 pub(super) fn command(rule: &Rule) -> String {
     let name = &rule.name;
     match rule.times.window() {

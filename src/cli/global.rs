@@ -1,10 +1,10 @@
-//! Options that every command takes.
+//! The options that every command takes.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// What can be said as a time.
+/// The forms of times on the command line.
 pub(crate) const TIMES: &str = "\
 T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
 age such as 90m, 12h or 2d";

@@ -1,4 +1,4 @@
-//! `lightsout history`: what became of each instance, read and never changed.
+//! `lightsout history`: lists the outcome of each instance. `audit::query` finds the lines.
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
@@ -76,7 +76,7 @@ impl History {
         let time = |text: &String| instant::parse(text, zone, now);
         let since = self.since.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
-        // One more than is shown tells whether there are more.
+        // One line more than is shown tells whether there are more.
         let limit = self.limit.saturating_add(1);
         let log = session::log(&file.log).await?;
         if self.changes {
@@ -101,7 +101,7 @@ impl History {
     }
 }
 
-/// Leaves as many lines as are wanted, and says what there is besides.
+/// Cuts the list to the wanted length, and says what is left out.
 fn shorten<T>(lines: &mut Vec<T>, limit: u32, file: &Glimpse) {
     if lines.is_empty() {
         output::say(&format!("no line of {} matches", file.log.display()));
@@ -115,7 +115,7 @@ fn shorten<T>(lines: &mut Vec<T>, limit: u32, file: &Glimpse) {
     }
 }
 
-/// Outcomes as they are written, all of which a mistake is answered with.
+/// All outcomes, so that a mistake is answered with the list.
 fn outcomes() -> impl TypedValueParser<Value = Outcome> {
     PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str))
         .try_map(|word| word.parse::<Outcome>())
@@ -146,7 +146,7 @@ pub(super) fn lines_of_history(
     })
 }
 
-/// What a line says of its instance: number, name, status before and after, outcome, reason.
+/// The cells about an instance: number, name, status before and after, outcome, reason.
 pub(super) fn cells_of_instance(line: &HistoryLine) -> Vec<String> {
     let region = || line.region.as_ref().map(|region| format!("region {region}"));
     vec![

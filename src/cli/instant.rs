@@ -1,4 +1,4 @@
-//! Times on the command line, and what to write instead of what is none.
+//! Reads times on the command line, with a hint for a text that is no time.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,6 @@
-//! Listings: the same lines as a table, as JSON Lines or as CSV.
+//! Prints listings: the same lines as a table, as JSON Lines or as CSV.
+//!
+//! [`super::table`] lays tables out.
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -6,7 +8,7 @@ use serde_json::Value;
 
 use super::{output, table};
 
-/// What a spreadsheet takes for the beginning of a formula, in both widths.
+/// Spreadsheets take these as the beginning of a formula, in both widths.
 const BEGINS_A_FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
@@ -37,12 +39,12 @@ pub(super) struct Listing {
 
 /// A line of a listing: a flat object.
 pub(super) trait Line: Serialize {
-    /// The names of its fields, in the order they are serialised in.
+    /// The names of its fields, in the order of serialisation.
     const KEYS: &'static [&'static str];
 }
 
-/// Prints a listing to stdout. A table has its own heads, in groups that stay together on a
-/// line, and `cells` to go under them; a table without lines is nothing at all.
+/// Prints a listing to stdout. The table has its own heads, in groups that stay together on a line,
+/// and `cells` below them. A table without lines prints nothing.
 pub(super) fn print<T: Line>(
     format: Format,
     lines: &[T],
@@ -70,7 +72,6 @@ pub(super) fn as_table<T>(
     table::render(heads, &rows, table::width())
 }
 
-/// Prints JSON Lines.
 pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
     let mut text = String::new();
     for line in lines {
@@ -80,7 +81,7 @@ pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
     output::out(&text)
 }
 
-/// Prints CSV; the head line stands even where there is nothing below it.
+/// Prints CSV, with its head line even when nothing follows.
 pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(T::KEYS)?;
@@ -91,9 +92,8 @@ pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
     output::raw(&writer.into_inner()?).map(|_| ())
 }
 
-/// A cell as it may be opened in a spreadsheet, which would take a text for a formula that
-/// begins like one. OWASP's remedy: a quote before it, so that it is a text. What a terminal
-/// would obey is shown, as in a table.
+/// A cell that a spreadsheet may open safely. A text that looks like a formula gets a quote before
+/// it, so that it stays a text (OWASP). Control characters are shown, as in a table.
 pub(super) fn csv_cell(field: &Value) -> String {
     match field {
         Value::Null => String::new(),
@@ -105,7 +105,7 @@ pub(super) fn csv_cell(field: &Value) -> String {
     }
 }
 
-/// What a cell shows of what may be missing.
+/// The text of a cell whose value may be missing.
 pub(super) fn or_empty(text: Option<&String>) -> String {
     text.cloned().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Times of the log as people of a zone read them.
+//! Shows times of the log in a zone.
 
 use crate::time::zone::Zone;
 

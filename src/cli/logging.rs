@@ -1,4 +1,4 @@
-//! Logging to stderr, and what commands that wait for the cloud say meanwhile.
+//! Logs to stderr, and warns of failures while a command waits for the cloud.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -18,19 +18,19 @@ use crate::cloud::retry;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
-    /// Whoever looks after the daemon.
+    /// The daemon's operator.
     OfDaemon,
-    /// Somebody who waits for the cloud.
+    /// A person who waits for the cloud.
     Waiting,
-    /// Somebody who has the answer at once.
+    /// A person who has the answer at once.
     Other,
 }
 
-/// Starts logging: everything for the daemon, only trouble for the other commands. `RUST_LOG`
-/// outranks both: levels, also by target, such as `info,sqlx=debug`.
+/// Starts logging: everything for the daemon, only trouble for other commands. `RUST_LOG` overrides
+/// both: levels, also by target, such as `info,sqlx=debug`.
 pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
     let usual = match reader {
-        // Every restart would say that the ticker was wound up.
+        // Every restart would log that the ticker is wound up.
         Reader::OfDaemon => Targets::new()
             .with_default(LevelFilter::INFO)
             .with_target("tokio_cron_scheduler", LevelFilter::WARN),
@@ -52,7 +52,7 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
     }
     let styled = std::env::var_os("NO_COLOR").is_none()
         && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    // What the cloud said must not look like an event of its own.
+    // The cloud's words must not look like an event of their own.
     let field = format::debug_fn(|writer, field, value| {
         let value = output::harmless(&format!("{value:?}"));
         match field.name() {
@@ -64,8 +64,8 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
     registry.with(logs.with_filter(filter)).init();
 }
 
-/// Warns of each failure that is tried again, at its first time: a gateway that is not there
-/// would otherwise be waited for in silence.
+/// Warns of each failure that is tried again, when it first happens. Otherwise a command would wait
+/// in silence for a gateway that is not there.
 #[derive(Debug, Default)]
 struct Failures {
     said: Mutex<BTreeSet<String>>,

@@ -1,4 +1,4 @@
-//! The command line: what can be said, and which file does it. The only place that prints.
+//! The command line: its commands, and the only place that prints. Each command has a file.
 
 mod add;
 mod audit;
@@ -49,7 +49,7 @@ use crate::audit::{AuditError, AuditReader, last_opened};
 
 pub use exit::Exit;
 
-/// Where to begin, and what the exit codes mean.
+/// The first steps, and the meaning of exit codes.
 const BEGIN: &str = "\
 Begin with `lightsout demo`: a night in seconds, no keys needed. Then `check` your schedules.toml,
 `plan` it against your servers, which sends nothing, and `run` it.
@@ -190,7 +190,7 @@ impl Command {
     }
 }
 
-/// Parses the arguments, does what they say, prints what went wrong.
+/// Parses the arguments, runs the command, prints its failure.
 pub fn main() -> ExitCode {
     version::consider_the_machine();
     let cli = match Cli::try_parse() {
@@ -208,14 +208,14 @@ pub fn main() -> ExitCode {
             Err(error) => return output::failure(&error.into()).into(),
         };
     let work = AssertUnwindSafe(|| runtime.block_on(done(&cli.global, cli.command)));
-    // A panic has said what it was; nothing is looked at any more after it.
+    // A panic has printed its message; nothing else is done after it.
     let done = panic::catch_unwind(work).unwrap_or(Ok(Exit::Bug));
-    // What still blocks (a file system that hangs) must not hold the end up.
+    // A blocked thread, as on a file system that hangs, must not delay the end.
     runtime.shutdown_background();
     done.unwrap_or_else(|error| output::failure(&error)).into()
 }
 
-/// Does what a command says. Where a row of the log cannot be decoded, the error names it.
+/// Runs a command. When a row of the log cannot be decoded, the error names the row.
 async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
     let done = dispatch(global, command).await;
     let Err(error) = done else { return done };

@@ -1,4 +1,4 @@
-//! `lightsout next`: the firings to come, in local time with its offset.
+//! `lightsout next`: lists the coming firings, in local time with its offset.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
 use crate::schedule::{Entry, Rule, Schedules, beside};
 
-/// How many firings of a rule are shown where nobody says how many.
+/// The usual number of firings shown for a rule.
 const USUAL: usize = 5;
 
-/// How many skipped days of a rule are shown up to its last firing where no end is given: one that
-/// next fires in years is not followed through all of them.
+/// The most skipped days shown for a rule without a given end. A rule that next fires in years is
+/// not followed through all of them.
 const MOST_SKIPPED: usize = 100;
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ pub(super) struct Next {
     place: LogPlace,
 }
 
-/// A firing to come, or one that a holiday prevents.
+/// A coming firing, or one that a holiday prevents.
 #[derive(Debug, Serialize)]
 pub(super) struct NextLine {
     rule: String,
@@ -56,13 +56,13 @@ pub(super) struct NextLine {
     cron: Option<String>,
     timezone: String,
     note: Option<String>,
-    /// Of what a holiday prevents.
+    /// Set when a holiday prevents the firing.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<bool>,
-    /// The window in words, whose beginning or end it is.
+    /// The window in words that begins or ends here.
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
-    /// What the rule is for.
+    /// The purpose of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
 }
@@ -106,8 +106,8 @@ pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<(
     show(coming_of(&rules, (from, None, USUAL), &nothing), Format::Table)
 }
 
-/// The next `count` firings of one entry of `[[rules]]`, in order: of a window both its stops and
-/// its starts count.
+/// The next `count` firings of one entry of `[[rules]]`, in order. A window's stops and starts both
+/// count.
 fn coming_of(
     entry: &[&Rule],
     (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
@@ -122,8 +122,8 @@ fn coming_of(
     lines
 }
 
-/// The next `count` firings of a rule after `from`, up to and including `until`, and the days on
-/// which a holiday prevents one, up to the last of them or `until`.
+/// The next `count` firings of a rule after `from` and by `until`, and the days on which a holiday
+/// prevents one, up to the last of these firings or `until`.
 pub(super) fn coming(
     rule: &Rule,
     (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
@@ -136,7 +136,7 @@ pub(super) fn coming(
         (occurrence.at, line(rule, &occurrence, None, held))
     };
     let mut lines: Vec<_> = occurrences.map(fires).collect();
-    // Where all there are have been shown, there may be some more days that are skipped.
+    // After the last firing, more skipped days may follow.
     let last = lines.last().map(|(at, _)| *at);
     let end = if lines.len() < count { until } else { last };
     let most = if until.is_some() { usize::MAX } else { MOST_SKIPPED };
@@ -178,7 +178,7 @@ fn line(
     }
 }
 
-/// The holidays that a window's stop leads over, and that it would not else.
+/// The holidays over which a window's stop extends.
 fn holidays(rule: &Rule, at: DateTime<Utc>) -> Option<String> {
     let window = rule.times.window().filter(|_| rule.action == Action::Stop)?;
     let until = rule.undone_after(at)?;
@@ -188,7 +188,7 @@ fn holidays(rule: &Rule, at: DateTime<Utc>) -> Option<String> {
     (!days.is_empty()).then(|| format!("also off on {}", days.join(", ")))
 }
 
-/// That a calendar of the rule knows nothing of that day any more.
+/// The calendar of the rule that does not reach that day.
 fn beyond(rule: &Rule, occurrence: &Occurrence) -> Option<String> {
     let of_window = rule.times.window().into_iter().flat_map(Window::calendars);
     let mut calendars = rule.times.days.calendars().chain(of_window);
@@ -198,7 +198,7 @@ fn beyond(rule: &Rule, occurrence: &Occurrence) -> Option<String> {
     Some(format!("beyond the end of calendar {}", ended.name))
 }
 
-/// Prints firings to come in the order of their instants.
+/// Prints coming firings in the order of their instants.
 pub(super) fn show(
     mut lines: Vec<(DateTime<Utc>, NextLine)>,
     format: Format,
@@ -218,7 +218,7 @@ pub(super) fn show(
     })
 }
 
-/// The rule of that name, both of them if it is a window, or all that are enabled.
+/// The rule with that name, both halves of a window, or all enabled rules.
 pub(super) fn rules<'a>(
     schedules: &'a Schedules,
     name: Option<&str>,
@@ -230,7 +230,7 @@ pub(super) fn rules<'a>(
     Ok(entry(schedules, name)?.iter().map(AsRef::as_ref).collect())
 }
 
-/// The entry of `[[rules]]` of that name.
+/// The entry of `[[rules]]` with that name.
 pub(super) fn entry<'a>(schedules: &'a Schedules, name: &str) -> anyhow::Result<&'a Entry> {
     let Some(entry) = schedules.entry(name) else {
         let names: Vec<&str> = schedules.entries().map(|entry| entry[0].name.as_str()).collect();

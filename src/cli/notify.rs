@@ -1,5 +1,5 @@
-//! `lightsout notify test`: sends one notice to those who would be told, and says what they said.
-//! Whoever is sent reports is sent the last one that was due.
+//! `lightsout notify test`: sends one notice to each target, and prints the answers. A target of
+//! reports gets the last report that was due.
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -37,7 +37,7 @@ struct Test {
     listing: Listing,
 }
 
-/// What came of one test.
+/// The result of one test.
 #[derive(Debug, Serialize)]
 struct Tested {
     target: String,
@@ -85,7 +85,7 @@ async fn told(entry: &Entry, schedules: &Schedules) -> anyhow::Result<Tested> {
     })
 }
 
-/// A test that holds the report which was last due; `None` where there is no log yet.
+/// A test with the last report that was due; `None` when there is no log yet.
 async fn report(
     entry: &Entry,
     times: &ReportTimes,
@@ -103,7 +103,7 @@ async fn report(
     Ok(Some(notice::test_report(&entry.name, &report, &origin, &entry.channel)))
 }
 
-/// The entries that are meant: all, or the one of that name.
+/// All entries, or the one with that name.
 fn entries<'s>(schedules: &'s Schedules, name: Option<&str>) -> anyhow::Result<Vec<&'s Entry>> {
     let is_meant = |entry: &&Entry| name.is_none_or(|name| entry.name == name);
     let meant: Vec<&Entry> = schedules.notify.iter().filter(is_meant).collect();

@@ -1,4 +1,4 @@
-//! Printing: data to stdout, and talk, warnings and failures to stderr.
+//! Prints: data to stdout; talk, warnings and failures to stderr.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::cloud::{CloudError, ConnectError};
 use crate::schedule::{Problem, ReadError};
 pub(super) use crate::text::sanitize::harmless;
 
-/// Something that was asked for and cannot be, with what to do instead.
+/// A request that cannot be met, with a hint.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct Misuse {
@@ -21,7 +21,7 @@ pub(super) struct Misuse {
 
 pub(super) fn out(text: &str) -> anyhow::Result<()> {
     match anstream::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever reads has seen enough, as `head` does.
+        // The reader has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
@@ -37,7 +37,7 @@ pub(super) fn raw(bytes: &[u8]) -> anyhow::Result<Exit> {
 
 /// Talks to the person: on stderr, so that stdout stays data.
 pub(super) fn say(text: &str) {
-    // What cannot be said, on a full disk for one, must not keep anything from being done.
+    // A failed message, as on a full disk, must not stop the work.
     drop(writeln!(anstream::stderr().lock(), "{text}"));
 }
 
@@ -45,12 +45,12 @@ pub(super) fn hint(text: &str) {
     say(&format!("hint: {}", harmless(text)));
 }
 
-/// Warns, with what to do next.
+/// Warns, with a hint.
 pub(super) fn warn(message: &str, hint: Option<&str>) {
     labelled("warning", AnsiColor::Yellow, message, hint);
 }
 
-/// Says what failed and does not end the command, with what to do next.
+/// Prints an error that does not end the command, with a hint.
 pub(super) fn error(message: &str, hint: Option<&str>) {
     labelled("error", AnsiColor::Red, message, hint);
 }
@@ -61,7 +61,7 @@ pub(super) fn problems(problems: &[Problem]) {
     }
 }
 
-/// Prints a failure, with its causes and what to do next, and says how the process ends.
+/// Prints a failure with its causes and a hint, and chooses the exit code.
 pub(super) fn failure(error: &anyhow::Error) -> Exit {
     let mut exit = Exit::Usage;
     let mut hint = None;
@@ -94,14 +94,14 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
     exit
 }
 
-/// A failure and its causes on one line, each said once.
+/// A failure and its causes on one line, each once.
 pub(super) fn story(error: &anyhow::Error) -> String {
     error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |story, cause| {
         if story.ends_with(&cause) { story } else { format!("{story}: {cause}") }
     })
 }
 
-/// What to do about a cloud that cannot be read, where its own words do not say it.
+/// The hint for a cloud that cannot be read, when its own words have none.
 pub(super) fn about_cloud(error: &CloudError) -> Option<&'static str> {
     match error {
         CloudError::NotSent(_) | CloudError::Unreadable { .. } => {
@@ -114,7 +114,7 @@ pub(super) fn about_cloud(error: &CloudError) -> Option<&'static str> {
     }
 }
 
-/// What to do about a fleet file that cannot be used.
+/// The hint for a fleet file that cannot be used.
 fn about_fleet(error: &FleetError) -> &'static str {
     match error {
         FleetError::Unreadable { .. } => {
@@ -124,7 +124,7 @@ fn about_fleet(error: &FleetError) -> &'static str {
     }
 }
 
-/// What to do about a log that fails.
+/// The hint for a log that fails.
 fn about_log(error: &AuditError) -> &'static str {
     match error {
         AuditError::AnotherDaemon { .. } => "`lightsout status` shows what it does",

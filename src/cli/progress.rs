@@ -1,5 +1,5 @@
-//! What is being waited for: on a line of the terminal that is gone when it is over; elsewhere on
-//! a line of its own every few seconds.
+//! Shows the work that a command waits for: on a terminal in one line that disappears at the end,
+//! elsewhere in a new line every few seconds.
 
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::output;
 use crate::clock::Clock;
 
-/// How often the line is written anew.
+/// The time between two updates of the line.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How often there is a line where there is no terminal.
+/// The time between two lines without a terminal.
 const PIPED_TICK: Duration = Duration::from_secs(5);
 
-/// Removes the line, however the waiting ends.
+/// Removes the line, however the wait ends.
 struct Eraser;
 
 impl Drop for Eraser {
@@ -23,7 +23,7 @@ impl Drop for Eraser {
     }
 }
 
-/// Waits for `work`. Meanwhile shows `line`, which is given how long it has been.
+/// Waits for `work`. Shows `line` meanwhile, made from the time so far.
 pub(super) async fn while_waiting<T>(
     clock: &dyn Clock,
     work: impl Future<Output = T>,
@@ -47,19 +47,19 @@ pub(super) async fn while_waiting<T>(
     }
 }
 
-/// Makes room for something else to be said; the line comes again below it.
+/// Makes room for another message; the line comes again below it.
 pub(super) fn make_room() {
     if io::stderr().is_terminal() {
         write("");
     }
 }
 
-/// Writes the line anew, over what it was.
+/// Overwrites the line.
 fn write(line: &str) {
     drop(write!(io::stderr(), "\r\x1b[2K{}", output::harmless(line)));
 }
 
-/// A length of time as rules write it, in whole seconds: `41s`, `1m30s`, `10m`.
+/// A time in whole seconds, written as in rules: `41s`, `1m30s`, `10m`.
 pub(super) fn shown(length: Duration) -> String {
     let seconds = length.as_secs();
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];

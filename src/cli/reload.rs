@@ -1,7 +1,7 @@
-//! schedules.toml and its calendars, watched: read again when told to, or when they were changed.
+//! Watches schedules.toml and its calendars, and reads them again after a change or a signal.
 //!
-//! All of that is done beside the daemon's own task: a file system that hangs, and a file that
-//! takes long to read, hold up no firing.
+//! All of this runs beside the daemon's own task, so a file system that hangs delays no firing.
+//! [`super::watched`] detects changes.
 
 use std::fs;
 use std::sync::Arc;
@@ -22,38 +22,38 @@ use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
 use crate::text::error_chain::chain;
 use crate::text::regular_file::NO_REGULAR_FILE;
 
-/// How many errors of a file are logged: `check` shows more.
+/// The most errors of a file that are logged; `check` shows all.
 const MOST_LOGGED: usize = 5;
 
 pub(super) struct FileReload {
-    /// As they were at the last look.
+    /// The files as last seen.
     files: Watched,
-    /// The look that is being taken.
+    /// The check that is under way.
     look: Option<JoinHandle<(Watched, Seen)>>,
     hangups: Signal,
-    /// Whether the process was told to read the file again, and no look has begun since.
+    /// A signal asked for a reload, and no check has begun since.
     told: bool,
     audit: Arc<AuditLog>,
     clock: Arc<dyn Clock>,
     in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
-    /// The problem that was last complained of, so that it is complained of once.
+    /// The last logged problem, so that each is logged once.
     complained_of: Option<String>,
 }
 
-/// What a look at the files came to.
+/// The result of a check.
 enum Seen {
     AsBefore,
-    /// They were changed, and say what is in use.
+    /// The files changed, and say the same as those in use.
     TheSame,
     Bad(String),
     New(Box<Schedules>, Clouds),
 }
 
 impl FileReload {
-    /// Watches the file that `in_use` was read from. `read` is how it looked before that, so
-    /// that what changes it meanwhile is noticed.
+    /// Watches the file of `in_use`. `read` is its stamp from before it was read, so that a change
+    /// during the reading is noticed.
     pub(super) fn new(
         (in_use, read): (Arc<Schedules>, Stamp),
         hangups: Signal,
@@ -72,12 +72,12 @@ impl FileReload {
         }
     }
 
-    /// Writes to another log from now on.
+    /// Records in another log from now on.
     pub(super) fn write_to(&mut self, audit: Arc<AuditLog>) {
         self.audit = audit;
     }
 
-    /// Whether the process was told to read the file again.
+    /// Whether a signal asked for a reload.
     fn is_told(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());
         self.hangups.poll_recv(&mut context).is_ready()
@@ -106,7 +106,7 @@ impl FileReload {
                 Some(ActiveConfig { schedules, file, clouds: Arc::new(clouds) })
             }
             Err(error) => {
-                // The log may be back at the next look, with the file as it is.
+                // The log may be back at the next check, with the same file.
                 self.files.forget();
                 self.complain(chain(&error));
                 None
@@ -156,7 +156,7 @@ impl Reload for FileReload {
     }
 }
 
-/// Looks at the files, and reads them where they were changed or where that was told.
+/// Checks the files, and reads them after a change or a signal.
 fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: bool) -> Seen {
     if !files.have_changed(&**clock) && !told {
         return Seen::AsBefore;
@@ -169,7 +169,7 @@ fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: b
     let schedules = match Schedules::read_to_act(path) {
         Ok((schedules, _)) => schedules,
         Err(ReadError::Invalid(problems)) => {
-            // What is wrong may be in a calendar that it names, and be mended there.
+            // The error may be in a calendar of the file, and be repaired there.
             let text = Glimpse::read(path).map(|glimpse| glimpse.text).unwrap_or_default();
             if let Ok((named, _)) = Schedules::recall(path, &text) {
                 files.follow(&named);
@@ -181,7 +181,7 @@ fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: b
     if schedules.rules.is_empty() && !told {
         return Seen::Bad("it holds no rule at all; SIGHUP takes it all the same".to_owned());
     }
-    // Told to, the keys are read again even where the text is the same.
+    // After a signal, the keys are read again even if the text is the same.
     if !told && schedules.text == in_use.text && schedules.calendars == in_use.calendars {
         return Seen::TheSame;
     }
@@ -192,14 +192,14 @@ fn look(files: &mut Watched, in_use: &Schedules, clock: &Arc<dyn Clock>, told: b
             Seen::New(Box::new(schedules), clouds)
         }
         Err(error) => {
-            // The keys may be back at the next look, with the file as it is.
+            // The keys may be back at the next check, with the same file.
             files.forget();
             Seen::Bad(chain(&error))
         }
     }
 }
 
-/// The first errors, and how many more there are, for one line of the log.
+/// The first errors and the number of the others, in one line.
 fn in_brief(problems: &[Problem]) -> String {
     let errors = problems.iter().filter(|problem| problem.is_error());
     let told: Vec<String> = errors.take(MOST_LOGGED).map(ToString::to_string).collect();
@@ -209,14 +209,14 @@ fn in_brief(problems: &[Problem]) -> String {
     }
 }
 
-/// Logs which calendars know too little of the days to come.
+/// Logs the calendars that know too few of the coming days.
 pub(super) fn warn_of_ending_calendars(schedules: &Schedules, clock: &dyn Clock) {
     for problem in schedules.ending_calendars(clock.now()) {
         warn!(%problem, hint = problem.hint, "a calendar ends soon");
     }
 }
 
-/// Logs which expectations the rules do not lead to. The file is used all the same.
+/// Logs the failing expectations. The file is used all the same.
 pub(super) fn warn_of_expectations(schedules: &Schedules) {
     for problem in schedules.failing_expectations() {
         warn!(%problem, reason = problem.hint, "an expectation does not hold");

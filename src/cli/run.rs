@@ -1,4 +1,4 @@
-//! `lightsout run`: the daemon with its signals, its file and its log.
+//! `lightsout run`: gives the daemon its signals, its file and its log. The loop is `engine`'s.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::model::ids::FileId;
 use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
 
-/// How long to wait before a log that is gone is opened again.
+/// The pause before a lost log is opened again.
 const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Takes the port of the page, if there is to be one.
+    /// Takes the port of the page, if one is wanted.
     async fn bind(
         &self,
         global: &Global,
@@ -50,7 +50,6 @@ impl Run {
     }
 }
 
-/// Runs the daemon until it is told to end.
 pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> {
     let looks = watched::stamp(&session::config_path(global));
     let schedules = Arc::new(session::read(global)?);
@@ -93,7 +92,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
         reload.write_to(Arc::clone(&audit));
     }
     drop(reload);
-    // Whoever closes the log last tidies up after it.
+    // The last one to close the log removes its side files.
     if let Some(page) = page {
         drop(page.await);
     }
@@ -110,7 +109,7 @@ async fn open(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Arc<Audit
     Ok(Arc::new(audit))
 }
 
-/// Opens a log in the place of one that is gone, as often as it takes, and says so.
+/// Opens a new log in the place of a lost one, as often as needed, and logs that.
 async fn reopen(
     schedules: &Schedules,
     clock: &Arc<dyn Clock>,

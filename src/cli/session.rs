@@ -1,4 +1,4 @@
-//! What commands have in common: the file, the accounts and the log.
+//! The common part of commands: finds and reads the file, the accounts and the log.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,22 +24,22 @@ pub(super) struct LogPlace {
 }
 
 impl LogPlace {
-    /// Reads schedules.toml and prints its warnings; its log is the one that is meant.
+    /// Reads schedules.toml and prints its warnings. `--log` overrides its log.
     pub(super) fn read(&self, global: &Global) -> Result<Schedules, ReadError> {
         let mut schedules = read(global)?;
         self.apply(&mut schedules);
         Ok(schedules)
     }
 
-    /// Has a schedules.toml name the log that is meant.
+    /// Puts the log of `--log` in the place of the file's.
     pub(super) fn apply(&self, schedules: &mut Schedules) {
         if let Some(log) = &self.log {
             schedules.audit.path = on_disk(log);
         }
     }
 
-    /// What [`glimpse`] gives, with the log that is meant. A log that is named, such as a copy on
-    /// another machine, is read without a schedules.toml as well.
+    /// Like [`glimpse`], with the log of `--log`. A named log, such as a copy on another machine,
+    /// can be read without a schedules.toml.
     pub(super) fn glimpse(
         &self,
         global: &Global,
@@ -62,7 +62,7 @@ impl LogPlace {
     }
 }
 
-/// Where schedules.toml is: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
+/// The path of schedules.toml: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
 pub(super) fn config_path(global: &Global) -> PathBuf {
     on_disk(&given(global).unwrap_or_else(|| PathBuf::from("schedules.toml")))
 }
@@ -79,8 +79,8 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
     Ok(schedules)
 }
 
-/// What reading the log takes of schedules.toml, and all of it where it has no errors. Where it
-/// has, that is said: nobody who wants to know what happened must mend the file first.
+/// The parts of schedules.toml that reading the log needs, and all of it when it has no errors.
+/// Errors are printed, but nobody must repair the file first to see what happened.
 fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
     match read(global) {
         Ok(schedules) => Ok((Glimpse::from(&schedules), Some(schedules))),
@@ -99,7 +99,7 @@ fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
     }
 }
 
-/// The log, to read; `None` where nobody has begun one yet, which is said.
+/// Opens the log for reading; `None`, with a message, when there is none yet.
 pub(super) async fn log(path: &Path) -> Result<Option<AuditReader>, AuditError> {
     match AuditReader::open(path).await {
         Err(AuditError::Missing(path)) => {
@@ -112,7 +112,7 @@ pub(super) async fn log(path: &Path) -> Result<Option<AuditReader>, AuditError> 
     }
 }
 
-/// The log, to read, where nothing can be said without one.
+/// Opens the log for reading; an error when there is none.
 pub(super) async fn needed_log(path: &Path) -> anyhow::Result<AuditReader> {
     match AuditReader::open(path).await {
         Err(AuditError::Missing(path)) => Err(no_log(&path).into()),

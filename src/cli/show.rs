@@ -1,4 +1,4 @@
-//! `lightsout show`: one firing, with every request and every instance.
+//! `lightsout show`: shows one firing with every request and every instance.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! The signals that end a command.
+//! Turns signals into an orderly end of a command.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
@@ -6,8 +6,8 @@ use tracing::warn;
 use super::Exit;
 use crate::lifecycle::ShutdownSwitch;
 
-/// Throws the switch at SIGTERM or SIGINT. The second one ends the process at once: the log has
-/// every request that left, and the next start settles what is open. That is exit code 1.
+/// Throws the switch at SIGTERM or SIGINT. A second signal ends the process at once with exit code
+/// 1: the log has every request that was sent, and the next start settles the open ones.
 pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

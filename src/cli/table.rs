@@ -1,5 +1,4 @@
-//! Tables for people: columns that line up, Korean ones too, and rows that fold where the
-//! terminal is too narrow.
+//! Lays out tables for people: columns line up, even in Korean, and rows fold on a narrow terminal.
 
 use std::io::{self, IsTerminal};
 use std::ops::Range;
@@ -7,12 +6,12 @@ use std::ops::Range;
 use textwrap::core::display_width;
 
 const GAP: usize = 2;
-/// Before what a row goes on with on its next line.
+/// The indent of a folded row's further lines.
 const INDENT: usize = 4;
-/// The last column holds sentences and may be wrapped, but not narrower than this.
+/// The last column holds sentences. It may be wrapped, but not narrower than this.
 const NARROWEST_TEXT: usize = 24;
 
-/// The width there is for a table; `None` where nobody minds long lines.
+/// The width for a table; `None` when long lines are fine.
 pub(super) fn width() -> Option<usize> {
     let stdout = io::stdout();
     if stdout.is_terminal()
@@ -23,8 +22,8 @@ pub(super) fn width() -> Option<usize> {
     std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
-/// A table with a head line. The heads come in groups: a row that does not fit is folded
-/// between them, and what it has in common with the row above is not said again.
+/// A table with a head line. A row that does not fit is folded between its groups of heads. Values
+/// that equal those of the row above are not repeated there.
 pub(super) fn render(groups: &[&[&str]], rows: &[Vec<String>], width: Option<usize>) -> String {
     let heads: Vec<String> = groups.concat().iter().map(|head| head.to_uppercase()).collect();
     let all = || std::iter::once(&heads).chain(rows);
@@ -53,8 +52,8 @@ pub(super) fn render(groups: &[&[&str]], rows: &[Vec<String>], width: Option<usi
     text
 }
 
-/// Which columns go on which line. Filled from the end: the first line says what rows have in
-/// common, so that as little as can be stands there.
+/// The columns of each line. Filled from the end, so that the first line has as few as possible: it
+/// holds the values that rows share.
 fn fold(groups: &[&[&str]], widths: &[usize], width: usize) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut used = 0;
@@ -83,8 +82,8 @@ fn fold(groups: &[&[&str]], widths: &[usize], width: usize) -> Vec<Range<usize>>
     lines
 }
 
-/// One line of a row, within these columns of the terminal. The table's last column is wrapped
-/// in its place.
+/// One line of a row, within these columns of the terminal. The table's last column is wrapped in
+/// its place.
 fn line(row: &[String], columns: Range<usize>, widths: &[usize], place: Range<usize>) -> String {
     let mut line = " ".repeat(place.start);
     for column in columns {

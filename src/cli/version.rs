@@ -1,4 +1,4 @@
-//! `lightsout version`: the program's, and which time zone data is in use.
+//! `lightsout version`: prints the version of the program and of its time zone data.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -6,13 +6,13 @@ use std::sync::LazyLock;
 use super::{Exit, output};
 use crate::time::zone::database;
 
-/// Lets the machine's zone data count: `$TZDIR`, else where it usually is.
+/// Uses the machine's zone data: `$TZDIR`, else the usual folder.
 pub(super) fn consider_the_machine() {
     let folder = std::env::var_os("TZDIR").map(PathBuf::from);
     database::consider(&folder.unwrap_or_else(|| PathBuf::from(database::USUAL_FOLDER)));
 }
 
-/// For `--version`.
+/// The line of `--version`.
 pub(super) fn short() -> &'static str {
     static SHORT: LazyLock<String> = LazyLock::new(|| {
         format!("{} (tz data {})", env!("CARGO_PKG_VERSION"), database::in_use().newest())

@@ -1,4 +1,4 @@
-//! schedules.toml and its calendars from outside: whether they have changed.
+//! Detects changes of schedules.toml and its calendars from outside. [`super::reload`] reads them.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -7,37 +7,35 @@ use std::path::{Path, PathBuf};
 use crate::clock::{Clock, Moment};
 use crate::schedule::Schedules;
 
-/// How long a changed file must look the same before it is read, in real time: editors and
-/// copies write in pieces, and half a file may well be one without error.
+/// A changed file must stay the same for this much real time before it is read. Editors write in
+/// pieces, and half a file may have no error.
 const SETTLED: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What a file looks like from outside: device, number, length and time of change, of its mode as
-/// well: it may be that it could not be read.
+/// A file from outside: device, number, length, and the times of change of content and mode. The
+/// mode counts because a file may become readable.
 pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
-/// What several files look like, in their order.
 type Look = Vec<Stamp>;
 
-/// Files from outside: schedules.toml, and behind it the calendars that it names.
+/// schedules.toml, and after it the calendars that it names.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
     paths: Vec<PathBuf>,
-    /// What they looked like when they were last read; of a calendar that has been named since,
-    /// nothing is known, so it is read once more.
+    /// The stamps at the last reading. A newly named calendar has none, so it is read once more.
     read: Look,
-    /// What they looked like at the last look, and since when they have.
+    /// The stamps at the last check, and the moment since which they have stayed the same.
     seen: (Look, Moment),
 }
 
 impl Watched {
-    /// Watches what `schedules` was read from, which looked like `read` before.
+    /// Watches the files of `schedules`. `read` is the stamp from before it was read.
     pub(super) fn new(schedules: &Schedules, read: Stamp, now: Moment) -> Self {
         let mut files = Self { paths: Vec::new(), read: vec![read], seen: (vec![read], now) };
         files.follow(schedules);
         files
     }
 
-    /// Watches the calendars that `schedules` names, in the place of those it named before.
+    /// Watches the calendars that `schedules` names, instead of the earlier ones.
     pub(super) fn follow(&mut self, schedules: &Schedules) {
         let calendars = schedules.calendars.files().map(ToOwned::to_owned);
         let paths: Vec<PathBuf> =
@@ -49,12 +47,12 @@ impl Watched {
         }
     }
 
-    /// Takes note of what the files look like before they are read.
+    /// Notes the stamps before the files are read.
     pub(super) fn note(&mut self) {
         self.read = self.look();
     }
 
-    /// Takes it that nothing is known of the files, so that they are read again.
+    /// Forgets the stamps, so that the files are read again.
     pub(super) fn forget(&mut self) {
         self.read.fill(None);
     }
@@ -63,7 +61,7 @@ impl Watched {
         self.paths.iter().map(|path| stamp(path)).collect()
     }
 
-    /// Whether the files look other than they did when they were read, and have come to rest.
+    /// Whether the files differ from the last reading, and have come to rest.
     pub(super) fn have_changed(&mut self, clock: &dyn Clock) -> bool {
         let (look, now) = (self.look(), clock.moment());
         if look != self.seen.0 {
@@ -73,7 +71,7 @@ impl Watched {
     }
 }
 
-/// How a file looks. Follows links, so that one replaced behind a symlink is noticed too.
+/// The stamp of a file. Follows links, so that a replaced target is noticed.
 pub(super) fn stamp(path: &Path) -> Stamp {
     let data = fs::metadata(path).ok()?;
     Some((data.dev(), data.ino(), data.size(), data.ctime(), data.ctime_nsec()))

@@ -1,4 +1,4 @@
-//! `lightsout web`, and what `lightsout run --web` has of it: the page in a browser.
+//! `lightsout web`, and the options of the page in `lightsout run --web`. The page is `web`'s.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Nobody, where no page is served; naming somebody all the same is a mistake.
+    /// Fails when an option of the page is given without a page.
     pub(super) fn of_no_page<T>(&self) -> Result<Option<T>, Misuse> {
         if self.token_file.is_none() && self.hosts.is_empty() && !self.is_read_only {
             return Ok(None);
@@ -69,7 +69,7 @@ impl Web {
     }
 }
 
-/// Takes the port for the page about a log.
+/// Takes the port for the page of a log.
 pub(super) async fn bind(
     listen: SocketAddr,
     readers: &Readers,

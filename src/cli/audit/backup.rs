@@ -1,4 +1,4 @@
-//! `lightsout audit backup`: a whole copy of the log, while everything runs.
+//! `lightsout audit backup`: copies the whole log while others use it. `audit::integrity` copies.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ impl Backup {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let copied = tokio::select! {
             copied = reader.backup(&self.file) => copied,
-            // What was written so far goes with the future that wrote it.
+            // Dropping the future removes the unfinished copy.
             _ = terminate.recv() => return Ok(told_to_end()),
             _ = interrupt.recv() => return Ok(told_to_end()),
         };

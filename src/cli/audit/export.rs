@@ -1,4 +1,4 @@
-//! `lightsout audit export`: the log as JSON Lines, chain and all.
+//! `lightsout audit export`: prints the log with its chain as JSON Lines.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ impl Export {
             .await
             .and_then(|()| Ok(out.flush()?));
         match exported {
-            // Whoever reads has seen enough, as `head` does.
+            // The reader has seen enough, as `head` does.
             Err(error) if is_broken_pipe(&error) => Ok(Exit::Ok),
             exported => exported.map(|()| Exit::Ok),
         }

@@ -1,4 +1,5 @@
-//! `lightsout audit`: copies the log, proves that it is as it was written, hands it on, shortens it.
+//! `lightsout audit`: copies, verifies, exports and prunes the log. `audit::integrity` does the
+//! work.
 
 mod backup;
 mod export;

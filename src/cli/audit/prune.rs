@@ -1,4 +1,4 @@
-//! `lightsout audit prune`: removes what is old and no longer needed.
+//! `lightsout audit prune`: removes old entries, and says how many.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;

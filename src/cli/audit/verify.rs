@@ -1,4 +1,4 @@
-//! `lightsout audit verify`: whether the log is as it was written, and where it is not.
+//! `lightsout audit verify`: says whether the log is as it was written, and where it differs.
 
 use clap::Args;
 
@@ -7,10 +7,10 @@ use crate::cli::listing::{self, Format, Line, Listing};
 use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global, output};
 
-/// Why a hash that the log once had may not be in it.
+/// The reason why a hash of the log may be missing.
 const CUT: &str = "the tail was cut off, or the chain computed anew";
 
-/// What helps a file that SQLite finds damaged.
+/// The help for a file that SQLite finds damaged.
 const REMEDY: &str = "\
 a daemon makes damaged indexes anew when it meets one, and `sqlite3 LOG REINDEX` while no daemon \
 runs does so too; where a table is damaged, stop the daemon and put the last `audit backup` in the \

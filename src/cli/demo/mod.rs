@@ -1,5 +1,5 @@
-//! `lightsout demo`: a night in seconds. The cloud, the keys and the clock are invented. The
-//! scheduler, the stopper, the client and the log are the real ones.
+//! `lightsout demo`: shows a night in seconds. Cloud, keys and clock are invented; the scheduler,
+//! the stopper, the client and the log are the real ones.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,17 +24,17 @@ use crate::schedule::Schedules;
 const FLEET: &str = include_str!("fleet.toml");
 const SCHEDULES: &str = include_str!("schedules.toml");
 
-/// A minute of the night in each second. Much faster, and the cloud's five minutes of patience
-/// with a clock that is off become too few milliseconds for a loaded machine.
+/// One minute of the night per second. At a much higher speed, the cloud's tolerance of five
+/// minutes for a wrong clock would shrink to too few milliseconds for a loaded machine.
 const SPEED: u32 = 60;
 
 /// Monday evening in Seoul.
 const EVENING: &str = "2026-11-23T19:59:40+09:00";
 
-/// How long before the evening the daemon starts: a slow machine needs some of it.
+/// The daemon starts this long before the evening, since a slow machine needs some time.
 const BEFORE: TimeDelta = TimeDelta::minutes(10);
 
-/// How much of the night around each firing is lived through; the rest is skipped.
+/// This much of the night around each firing takes place; the rest is skipped.
 const AROUND_A_FIRING: Duration = Duration::from_secs(165);
 
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! One thing that differs: of the file, of a rule, a firing or an instance.
+//! One difference: of the file, of a rule, of a firing or of an instance.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -14,7 +14,7 @@ const RULE: &str = "rule";
 const FIRING: &str = "firing";
 const INSTANCE: &str = "instance";
 
-/// How many firings of one rule a table shows.
+/// The most firings of one rule in a table.
 const MOST_FIRINGS: usize = 10;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,7 +35,7 @@ pub(super) struct DiffLine {
     pub(super) what: &'static str,
     change: Change,
     pub(super) rule: Option<String>,
-    /// Of a firing; else of a rule that is no window.
+    /// Absent for a window as a whole.
     action: Option<String>,
     before: Option<String>,
     after: Option<String>,
@@ -65,7 +65,7 @@ impl Line for DiffLine {
 /// A table of some of the lines.
 pub(super) struct Part {
     pub(super) what: &'static [&'static str],
-    /// How many lines about one rule it shows, where that is limited.
+    /// The most lines about one rule, if there is a limit.
     pub(super) most_of_a_rule: Option<usize>,
     pub(super) heads: &'static [&'static [&'static str]],
     pub(super) cells: fn(&DiffLine) -> Vec<String>,
@@ -127,7 +127,7 @@ impl Change {
 }
 
 impl DiffLine {
-    /// A line about an instance that a rule newly matches, or no longer.
+    /// An instance that a rule newly matches, or no longer matches.
     pub(super) fn of_instance(
         entry: &Entry,
         change: Change,
@@ -145,7 +145,7 @@ impl DiffLine {
         }
     }
 
-    /// A line of a table that stands for so many others about the same rule.
+    /// A line that stands for this many others about the same rule.
     pub(super) fn and_more(&self, count: usize) -> Self {
         let words = Some(format!("{count} more"));
         Self { what: self.what, rule: self.rule.clone(), words, ..Self::default() }
@@ -168,7 +168,7 @@ impl DiffLine {
     }
 }
 
-/// What differs for all rules, then for each.
+/// The differences of the whole file, then of each rule.
 pub(super) fn lines_of(difference: &Difference<'_>) -> Vec<DiffLine> {
     let of_file = difference.file.iter().map(|words| DiffLine {
         what: FILE,
@@ -193,7 +193,7 @@ fn of_rule(of: &RuleDifference<'_>) -> Vec<DiffLine> {
     words.chain(of.firings.iter().map(|firing| of_firing(of.change, *firing))).collect()
 }
 
-/// A firing that differs; each time in the zone of the rule it is of.
+/// A firing that differs. Each time is in the zone of its own rule.
 fn of_firing(of: changes::Change<'_>, (action, firing): (Action, FiringChange)) -> DiffLine {
     let (from, to) = match firing {
         FiringChange::Added(at) => (None, Some(at)),

@@ -1,5 +1,5 @@
-//! Which instances are newly matched, or no longer: one reading of each account, judged by the
-//! rules of both files.
+//! Finds the instances that are newly matched, or no longer: reads each account once, and judges
+//! the reading by the rules of both files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use crate::schedule::selector::TagQuestions;
 use crate::schedule::{Entry, Schedules};
 use crate::select::eligibility::Selection;
 
-/// A rule as it was and as it is; both of a window mean the same instances.
+/// A rule before and after. Both halves of a window mean the same instances.
 type Pair<'a> = (Option<&'a Entry>, Option<&'a Entry>);
 
-/// What a rule may act on: account and number, and the instance.
+/// The instances that a rule may act on, by account and number.
 type Chosen<'a> = BTreeMap<(&'a AccountName, &'a InstanceNo), &'a Instance>;
 
-/// Adds a line for each instance that a rule may act on in one of the two files only.
+/// Adds a line for each instance that a rule may act on in only one of the two files.
 pub(super) async fn instances(
     old: &Schedules,
     new: &Schedules,
@@ -60,7 +60,7 @@ pub(super) async fn instances(
     Ok(exit)
 }
 
-/// The rules to judge: those that differ; all of them where `[protect]` does.
+/// The rules to judge: those that differ, or all of them when `[protect]` differs.
 fn pairs<'a>(old: &'a Schedules, new: &'a Schedules, difference: &Difference<'a>) -> Vec<Pair<'a>> {
     let differ: Vec<Pair<'a>> =
         difference.rules.iter().map(|rule| (rule.change.before(), rule.change.after())).collect();
@@ -76,7 +76,7 @@ fn pairs<'a>(old: &'a Schedules, new: &'a Schedules, difference: &Difference<'a>
     differ.into_iter().chain(same).collect()
 }
 
-/// What must be known of tags, for each account that is to be read.
+/// The questions about tags for each account to read.
 fn questions<'a>(
     old: &'a Schedules,
     new: &'a Schedules,
@@ -87,7 +87,7 @@ fn questions<'a>(
     let after = pairs.iter().filter_map(|(_, after)| Some((new, (*after)?)));
     for (file, entry) in before.chain(after) {
         let rule = &*entry[0];
-        // Holds are left out: what is held is matched all the same.
+        // Holds are left out, since a held instance still matches.
         let mut asked = file.tag_questions([rule]);
         asked.hold = None;
         questions.entry(&rule.account).or_default().extend(asked);
@@ -95,7 +95,7 @@ fn questions<'a>(
     questions
 }
 
-/// What a rule may act on; one that is disabled acts on nothing.
+/// The instances that a rule may act on; none for a disabled rule.
 fn chosen<'a>(
     entry: Option<&'a Entry>,
     file: &Schedules,

@@ -1,7 +1,7 @@
-//! `lightsout diff`: what another text of schedules.toml would change.
+//! `lightsout diff`: shows the effect of another text of schedules.toml.
 //!
-//! `line` is what it says of each thing that differs, `live` asks the cloud which instances that
-//! concerns.
+//! `line` describes one difference. `live` asks the cloud for the instances concerned. The
+//! comparison itself is `schedule`'s business.
 
 mod line;
 mod live;
@@ -22,7 +22,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
 use crate::schedule::{Glimpse, ReadError, Schedules};
 
-/// What stands for the text that the daemon last took into use.
+/// Stands for the text that the daemon last took into use.
 const RUNNING: &str = "@running";
 
 #[derive(Debug, Args)]
@@ -83,8 +83,8 @@ impl Diff {
     }
 }
 
-/// The old text, read as if it were in the new one's folder: the same relative path means the
-/// same, wherever a copy of the file lies. Calendar files that lie beside it are its own.
+/// The old text, read as if it were in the new one's folder, so that a relative path means the same
+/// wherever the copy lies. Calendar files beside the copy are the copy's own.
 async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     let in_folder = |text: &str, name: &str| {
         let parsed = Schedules::recall(&new.path.with_file_name(name), text);
@@ -104,7 +104,7 @@ async fn old(path: &Path, new: &Schedules) -> anyhow::Result<Schedules> {
     Ok(parsed.map_err(ReadError::Invalid)?.0)
 }
 
-/// The text that a daemon last took into use, as the log has it.
+/// The last text that a daemon took into use, from the log.
 async fn running(new: &Schedules) -> anyhow::Result<String> {
     let log = AuditReader::open(&new.audit.path)
         .await
@@ -126,7 +126,7 @@ async fn running(new: &Schedules) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// What differs in words, then in firings, then in instances, with a line between them.
+/// The differences in words, then of firings, then of instances, with an empty line between.
 fn tables(lines: &[DiffLine]) -> String {
     let mut sections = Vec::new();
     for part in line::PARTS {
@@ -137,7 +137,7 @@ fn tables(lines: &[DiffLine]) -> String {
     sections.join("\n")
 }
 
-/// The lines of one table; of the firings of a rule, the first few and how many follow.
+/// The lines of one table. Of a rule's firings, the first few and the number of the rest.
 fn of_part(lines: &[DiffLine], part: &Part) -> Vec<DiffLine> {
     let lines: Vec<&DiffLine> =
         lines.iter().filter(|line| part.what.contains(&line.what)).collect();

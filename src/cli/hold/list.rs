@@ -1,4 +1,4 @@
-//! `lightsout holds`: what is held, and what is deferred.
+//! `lightsout holds`: lists holds and deferred actions.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ pub(in super::super) struct Holds {
     place: LogPlace,
 }
 
-/// A hold, as a line. Times are RFC 3339, in the file's zone.
+/// A hold as a line. Times are RFC 3339, in the file's zone.
 #[derive(Debug, Serialize)]
 pub(in super::super) struct HoldLine {
     pub(in super::super) hold: HoldId,
@@ -48,7 +48,7 @@ pub(in super::super) struct HoldLine {
     tag_value: Option<String>,
     released_at: Option<String>,
     released_by: Option<String>,
-    /// What is deferred to its end.
+    /// The actions deferred to its end.
     owed: Option<String>,
 }
 
@@ -97,7 +97,7 @@ impl Holds {
 
 const IN_FORCE: &str = "in force";
 
-/// Every hold there is, the oldest first, with what is owed at its end.
+/// Every hold, the oldest first, with the actions deferred to its end.
 pub(in super::super) async fn lines(
     log: &AuditReader,
     zone: Zone,
@@ -155,13 +155,13 @@ impl HoldLine {
         }
     }
 
-    /// Whether it holds now.
+    /// Whether it is in force now.
     pub(in super::super) fn is_in_force(&self) -> bool {
         self.state == IN_FORCE
     }
 }
 
-/// `stop dev-db (dev-nightly)`: what is owed, and to which rule.
+/// `stop dev-db (dev-nightly)`: a deferred action with its rule.
 pub(in super::super) fn in_words(owed: &DeferredLine) -> String {
     let instance = owed.instance_name.as_ref().unwrap_or(&owed.instance_no);
     format!("{} {instance} ({})", owed.action, owed.rule)

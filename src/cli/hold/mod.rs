@@ -1,7 +1,7 @@
-//! `lightsout hold`, `release` and `holds`: what is left alone for a while, on somebody's word.
+//! `lightsout hold`, `release` and `holds`: keeps rules from a server or a rule for a while.
 //!
-//! `subject` knows who is meant, [`hold::end_time`] how long, `outlook` what a hold holds back;
-//! `release` and `list` are the other two commands.
+//! `subject` finds the thing to hold, [`hold::end_time`] the end, `outlook` the firings that fall
+//! into the hold. `release` and `list` are the other two commands.
 
 mod list;
 mod outlook;
@@ -34,7 +34,7 @@ pub(super) use list::{HoldLine, Holds, in_words, lines};
 pub(super) use outlook::Holding;
 pub(super) use release::Release;
 
-/// How many firings of each rule are shown that fall into a hold.
+/// The most firings of each rule that are shown to fall into a hold.
 const SHOWN: usize = 5;
 
 const EXAMPLES: &str = "\
@@ -106,8 +106,8 @@ impl Hold {
     }
 }
 
-/// What the log knows, and whether a daemon has ever run on it; nothing and none where there is no
-/// log yet. One that is still to be migrated is not asked.
+/// The instances in the log, and whether a daemon has ever run on it. Nothing and false when there
+/// is no log, or the log has yet to be migrated.
 async fn known(schedules: &Schedules) -> Result<(Directory, bool), AuditError> {
     match AuditReader::open(&schedules.audit.path).await {
         Ok(log) => {
@@ -121,7 +121,7 @@ async fn known(schedules: &Schedules) -> Result<(Directory, bool), AuditError> {
     }
 }
 
-/// A hold that no daemon reads is the most dangerous of all slips: it looks as if it held.
+/// A hold that no daemon reads is the most dangerous slip: it seems to work.
 fn warn_of_no_daemon(log: &Path) {
     output::warn(
         &format!(
@@ -149,7 +149,7 @@ fn tell(id: HoldId, hold: &hold::Hold, schedules: &Schedules) {
     output::hint(&format!("`lightsout release {id}` ends it earlier"));
 }
 
-/// Shows which firings fall into a hold, and what becomes of them.
+/// Shows the firings that fall into a hold, and their fate.
 fn show(
     hold: hold::Hold,
     known: &Directory,

@@ -1,5 +1,4 @@
-//! What holds hold back: which firings fall into a hold. Known from the rules and the log, without
-//! asking the cloud.
+//! Finds the firings that fall into a hold, from the rules and the log, without the cloud.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -13,12 +12,12 @@ use crate::model::known_instance::Directory;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 
-/// The holds in force, and the rules that each is about.
+/// The holds in force, each with its rules.
 #[derive(Debug, Default)]
 pub(in super::super) struct Holding(Vec<(Hold, BTreeSet<String>)>);
 
 impl Holding {
-    /// The holds in force now; none where the log cannot be read, which is said.
+    /// The holds in force now; none when the log cannot be read, with a warning.
     pub(in super::super) async fn of(schedules: &Schedules, now: DateTime<Utc>) -> Self {
         match Self::read(schedules, now).await {
             Ok(holding) => holding,
@@ -56,8 +55,8 @@ impl Holding {
         self.0.push((hold, rules));
     }
 
-    /// What holds make of a firing: a note for each thing that is held. Of several holds the one
-    /// that ends last counts, so none counts beside one of the rule that ends later.
+    /// One note for each held thing that a firing meets. Of several holds, the one that ends last
+    /// counts. So a hold is not noted beside a hold of the rule that ends later.
     pub(in super::super) fn notes(&self, rule: &Rule, at: DateTime<Utc>) -> Vec<String> {
         let covers = |(hold, rules): &&(Hold, BTreeSet<String>)| {
             hold.until > at && rules.contains(rule.name.as_str())

@@ -1,4 +1,4 @@
-//! `lightsout release`: a hold ends before its time.
+//! `lightsout release`: ends a hold before its time.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,7 +55,7 @@ impl Release {
     }
 }
 
-/// What is in force, and what is owed.
+/// The holds in force, and the deferred actions.
 async fn read(
     log: &Path,
     clock: &dyn Clock,
@@ -67,7 +67,7 @@ async fn read(
     Ok((holds, owed))
 }
 
-/// The holds that are called that, or the one of that number.
+/// The holds with that name, or the one with that number.
 fn meant<'h>(
     (name, kind): (&str, Option<Kind>),
     holds: &'h [HoldEntry],

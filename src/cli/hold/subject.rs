@@ -1,5 +1,5 @@
-//! Who is meant by a name: a rule of the file, an instance that the log knows, or one that only
-//! the cloud knows.
+//! Finds the thing that a name means: a rule of the file, an instance in the log, or an instance
+//! that only the cloud knows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +16,9 @@ use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::text::did_you_mean::nearest;
 
-/// How long the cloud may take to say whether it knows an instance.
+/// The longest wait for the cloud to say whether it knows an instance.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a name is said to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Rule,
@@ -27,7 +26,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What `--rule` and `--instance` say, of which one is given at most.
+    /// The kind that `--rule` or `--instance` gives; at most one of them is set.
     pub(super) fn of(rule: bool, instance: bool) -> Option<Self> {
         match (rule, instance) {
             (true, _) => Some(Self::Rule),
@@ -37,7 +36,7 @@ impl Kind {
     }
 }
 
-/// Who is meant. A name that nobody knows is refused, unless the cloud could not be asked.
+/// The thing that is meant. An unknown name is refused, unless the cloud could not be asked.
 pub(super) async fn resolve(
     (name, kind): (&str, Option<Kind>),
     schedules: &Schedules,
@@ -73,7 +72,7 @@ pub(super) async fn resolve(
     }
 }
 
-/// Asks the cloud which instances there are. Returns whether it could say of all of them.
+/// Asks the cloud for its instances. Returns whether the answer is complete.
 async fn ask(schedules: &Schedules, known: &mut Directory, clock: &Arc<dyn Clock>) -> bool {
     let clouds = match session::connect(schedules, &Environment::of_process(), clock) {
         Ok(clouds) => clouds,
@@ -102,7 +101,7 @@ async fn ask(schedules: &Schedules, known: &mut Directory, clock: &Arc<dyn Clock
     is_sure
 }
 
-/// Takes in which instances an account has, and which rules mean each.
+/// Takes in the instances of an account, each with the rules that mean it.
 fn learn(known: &mut Directory, account: &AccountName, schedules: &Schedules, reading: &Reading) {
     let selections: Vec<_> = of_account(schedules, account)
         .map(|rule| (rule, Selection::of(rule, &schedules.protect, reading)))

@@ -1,10 +1,10 @@
-//! Who asks.
+//! Finds the author of a hold.
 
 use std::os::unix::fs::MetadataExt;
 
 use crate::audit::hostname;
 
-/// Who is at work here: the user, be it through `sudo`, and the host.
+/// The user, even behind `sudo`, and the host.
 pub(crate) fn who() -> String {
     let named = |name| std::env::var(name).ok().filter(|name| !name.is_empty());
     let number = || Some(format!("uid {}", std::fs::metadata("/proc/self").ok()?.uid()));

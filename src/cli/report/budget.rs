@@ -1,5 +1,5 @@
-//! `lightsout report budget`: how much of what the provider allows each server was stopped, and
-//! when its rules will have used it up.
+//! `lightsout report budget`: shows each server's used part of the stop budget, and when its rules
+//! will have used it up. [`crate::stop_limit`] computes both.
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -18,7 +18,7 @@ use crate::stop_limit::{Doubt, Entry, Forecast, Passing, days, entries};
 use crate::text::did_you_mean::nearest;
 use crate::text::normal_form::same;
 
-/// What was not seen for this long is taken to be no more, unless it is asked for.
+/// An instance that was not seen for this long counts as gone, unless it is named.
 const GONE: TimeDelta = TimeDelta::days(30);
 
 const HEADS: &[&[&str]] = &[
@@ -39,7 +39,7 @@ pub(super) struct Budget {
     place: LogPlace,
 }
 
-/// A line about an instance. Days that are not known are the word `unknown`.
+/// A line about an instance. Unknown days are the word `unknown`.
 #[derive(Debug, Serialize)]
 struct BudgetLine {
     account: String,
@@ -117,7 +117,7 @@ impl Budget {
     }
 }
 
-/// Those that are asked for, by number or by name.
+/// The named instances, by number or by name.
 fn these(seen: Vec<Seen>, names: &[String]) -> Result<Vec<Seen>, Misuse> {
     let is = |seen: &Seen, name: &String| seen.no.as_str() == name || same(&seen.name, name);
     if let Some(name) = names.iter().find(|name| !seen.iter().any(|seen| is(seen, name))) {
@@ -222,7 +222,7 @@ fn state(state: State) -> &'static str {
     }
 }
 
-/// How many have no limit.
+/// The number of instances without a limit.
 fn without_limit(free: usize) -> String {
     let has = if free == 1 { "1 server has" } else { &format!("{free} servers have") };
     format!(
@@ -231,7 +231,7 @@ fn without_limit(free: usize) -> String {
     )
 }
 
-/// What the limits are, and what is not known.
+/// The limits, and the gaps in the data.
 fn closing(file: &Schedules, entries: &[Entry<'_>], gone: usize) -> String {
     let budget = &file.budget;
     let is_unknown = |entry: &&Entry<'_>| {

@@ -1,11 +1,11 @@
-//! A report as CSV: a line for each server, or for each rule.
+//! Prints a report as CSV: one line for each server, or for each rule.
 
 use serde_json::Value;
 
 use crate::cli::listing::csv_cell;
 use crate::report::{Report, lines};
 
-/// The heads of a line of CSV about an instance, and where its JSON has each.
+/// The heads of a line of CSV about an instance, each with its place in the JSON.
 const OF_INSTANCE: [(&str, &str); 31] = [
     ("account", "/account"),
     ("region", "/region"),

@@ -1,8 +1,7 @@
-//! `lightsout report`: what was promised and what came true between two times; from the log alone.
+//! `lightsout report`: sums a period from the log alone: promised and come true.
 //!
-//! `budget` is about the stop budget instead. `span` knows which times are meant; what is counted,
-//! and in which forms it is told, is [`crate::report`]'s, but for the `table` of a terminal and
-//! `csv`.
+//! `budget` shows the stop budget instead. `span` reads the period. [`crate::report`] counts, and
+//! makes all forms but the terminal's `table` and `csv`.
 
 mod budget;
 mod csv;
@@ -102,7 +101,6 @@ impl Report {
         Ok(Exit::Ok)
     }
 
-    /// What the log has to say.
     async fn report(
         &self,
         (file, schedules): (&Glimpse, Option<&Schedules>),

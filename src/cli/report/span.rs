@@ -1,4 +1,4 @@
-//! Which time a report is about.
+//! Reads the period of a report from the flags.
 
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
 use clap::Args;
@@ -8,7 +8,7 @@ use crate::cli::output::Misuse;
 use crate::model::span::Span;
 use crate::time::zone::Zone;
 
-/// How many days a report is about where nobody says.
+/// The usual number of days in a report.
 const DAYS: u64 = 30;
 
 #[derive(Clone, Debug, Args)]
@@ -25,7 +25,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// From when to when; what is still to come is left out.
+    /// The period, without the time that is still to come.
     pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Span, Misuse> {
         let time = |text: &String| instant::parse(text, zone, now);
         let (from, until) = if let Some(month) = &self.month {
@@ -46,7 +46,7 @@ impl Times {
     }
 }
 
-/// So many days before, at the same time of the day.
+/// This many days earlier, at the same time of the day.
 fn days_before(until: DateTime<Utc>, zone: Zone) -> DateTime<Utc> {
     let local = zone.local(until);
     zone.instant(local.checked_sub_days(Days::new(DAYS)).unwrap_or(local))

@@ -1,4 +1,4 @@
-//! A report on a terminal: the sentence that matters, rules, servers, weeks, sums.
+//! Prints a report on a terminal: the sentence, rules, servers, weeks, sums.
 
 use crate::cli::output::harmless;
 use crate::cli::table;
@@ -30,7 +30,7 @@ pub(super) fn text(report: &Report) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// A headed table; nothing where there is nothing in it.
+/// A table with its heading; nothing when the table is empty.
 fn section(table: &Table, width: Option<usize>) -> Option<String> {
     if table.rows.is_empty() && table.rest.is_empty() {
         return None;

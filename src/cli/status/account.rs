@@ -1,4 +1,4 @@
-//! What `status` says of each account: when it was last read, or since when it cannot be and why.
+//! The account lines of `status`: the last good reading, or since when and why reading fails.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,15 @@ pub(super) struct AccountLine {
     /// `None`: it can be read, or the daemon has not tried yet.
     pub(super) unreadable_since: Option<String>,
     pub(super) reason: Option<String>,
-    /// What has to be so again, as a clause.
+    /// The repair that is needed, as a clause.
     until: Option<String>,
-    /// The regions that cannot be listed; none where that is all of them.
+    /// The regions that cannot be listed; empty when all cannot.
     regions: Vec<String>,
     /// Regions that cannot be listed, and in which no server was ever seen.
     without_servers: Vec<String>,
 }
 
-/// A line for each account of the file, and for each that the daemon looks at besides.
+/// A line for each account of the file, and for each other account that the daemon observes.
 pub(super) fn lines(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<AccountLine> {
     let mut lines = BTreeMap::new();
     for account in schedules.iter().flat_map(|schedules| schedules.accounts.keys()) {
@@ -52,7 +52,7 @@ pub(super) fn lines(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<Ac
 }
 
 impl AccountLine {
-    /// As lines of a table, without the label before them.
+    /// The lines of the table, without their label.
     pub(super) fn table(&self, zone: Zone) -> Vec<String> {
         let at = |at: &String| crate::cli::local_time::local(at, zone);
         let good = self.last_good_look.as_ref().map(at);

@@ -1,19 +1,19 @@
-//! What `status` knows, flat: a line for each thing, as CSV has it.
+//! The flat lines of `status`, one for each thing, for CSV.
 
 use serde::Serialize;
 
 use super::Standing;
 use crate::cli::listing::Line;
 
-/// One thing of all that, as a line of CSV.
+/// One thing, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
-    /// `daemon`, `account`, `calendar`, `looked`, `in_flight`, `held`, `owed`, `next` or `disabled`.
+    /// `daemon`, `account`, `calendar`, `looked`, `in_flight`, `held`, `owed`, `next` or
+    /// `disabled`.
     what: &'static str,
-    /// Since when the daemon lives, since when an account or a calendar cannot be read, or when
-    /// the account was last read or looked at, when the firing began, until when something is held,
-    /// when what is owed falls due, when the next firing is due, since which day the rule is
-    /// disabled.
+    /// The time that belongs to `what`: the start of the daemon or the firing; the last reading of
+    /// an account, or the begin of its failure; the end of a hold; the due time of a deferred
+    /// action or of the next firing; the day on which the rule was disabled.
     at: String,
     rule: Option<String>,
     firing: Option<i64>,

@@ -1,4 +1,4 @@
-//! `lightsout status`: the daemon, what is in flight, what is held, what comes next.
+//! `lightsout status`: shows the daemon, firings under way, holds, and the next firings.
 
 mod account;
 mod line;
@@ -24,10 +24,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule, Schedules};
 use crate::time::uptime::LONGEST_ABSENCE;
 
-/// How many firings to come are shown.
+/// The number of coming firings that are shown.
 const UPCOMING: usize = 5;
 
-/// How long a daemon may take to read a file that was changed.
+/// The daemon may take this long to read a changed file.
 const LONGEST_TO_READ: TimeDelta = TimeDelta::seconds(10);
 
 #[derive(Debug, Args)]
@@ -64,14 +64,14 @@ impl Status {
         let (mut holds, mut owed, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(log) = &log {
             (daemon, in_flight) = (log.daemon().await?, log.in_flight().await?);
-            // Without a daemon, nobody looks.
+            // Without a daemon, nobody observes.
             if daemon.is_some() {
                 (looked, sources) = (log.last_looks().await?, log.sources().await?);
             }
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
             owed = log.owed(now - LONGEST_ABSENCE).await?;
-            // A debt whose rule has changed its mind is never made up, and stays in the log.
+            // A deferred action that its rule no longer wants is never done, and stays in the log.
             let is_wanted = |owed: &DeferredLine| rules.iter().any(|rule| owed.is_wanted_by(rule));
             owed.retain(|owed| schedules.is_none() || is_wanted(owed));
         }
@@ -95,11 +95,11 @@ impl Status {
             next,
             disabled,
         };
-        // A log that is named can be read where there is no file at all.
+        // A named log can be read without a file.
         let has_file = schedules.is_some() || !file.text.is_empty();
         let is_doubted = standing.daemon.as_ref().is_some_and(|daemon| {
             let path = session::config_path(global);
-            // What is wrong with a file was said, and no daemon will take it.
+            // Errors of the file were printed, and no daemon will take such a file.
             let path = schedules.as_ref().map(|_| &*path);
             doubt(daemon, has_file.then_some(&file), (path, now))
         });
@@ -138,8 +138,8 @@ fn calendars(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<CalendarL
     lost.map(line).collect()
 }
 
-/// Warns where a daemon lives and does not do what one would think; whether it has refused the
-/// file that is there now. `path` is the file's, where a daemon may yet take it.
+/// Warns when a living daemon does not do what one expects. Returns whether it has refused the
+/// present file. `path` is that of a file that a daemon may still take.
 fn doubt(
     daemon: &DaemonLife,
     file: Option<&Glimpse>,
@@ -166,7 +166,7 @@ fn doubt(
     true
 }
 
-/// When a file was last changed, or put in its place.
+/// The time at which a file was last changed or replaced.
 fn changed_at(path: &Path) -> Option<DateTime<Utc>> {
     let data = fs::metadata(path).ok()?;
     DateTime::from_timestamp(data.mtime().max(data.ctime()), 0)

@@ -1,4 +1,4 @@
-//! What `status` shows, before it is printed.
+//! The data of `status`, before it is printed.
 
 use std::fmt;
 
@@ -9,7 +9,6 @@ use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
 use crate::cli::hold::HoldLine;
 use crate::schedule::{Rule, beside};
 
-/// Everything `status` knows.
 #[derive(Debug, Serialize)]
 pub(crate) struct Standing {
     pub(super) daemon: Option<DaemonLife>,
@@ -23,13 +22,13 @@ pub(crate) struct Standing {
     pub(super) disabled: Vec<Silenced>,
 }
 
-/// A calendar that the daemon cannot read, although rules look at it.
+/// A calendar that rules use and the daemon cannot read.
 #[derive(Debug, Serialize)]
 pub(crate) struct CalendarLine {
     pub(super) calendar: String,
     pub(super) unreadable_since: String,
     pub(super) reason: String,
-    /// Those that do not fire meanwhile.
+    /// The rules that do not fire meanwhile.
     pub(super) rules: Vec<String>,
 }
 

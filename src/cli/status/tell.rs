@@ -1,4 +1,4 @@
-//! What `status` knows, for people.
+//! Prints `status` for people.
 
 use super::{Standing, Upcoming};
 use crate::cli::listing::Format;
@@ -6,7 +6,7 @@ use crate::cli::{history, hold, output, table};
 use crate::schedule::beside;
 use crate::time::zone::Zone;
 
-/// Before what a line says: its label.
+/// The width of the label before a line.
 const LABEL: usize = 11;
 
 pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
@@ -61,7 +61,7 @@ pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
     labelled("disabled", standing.disabled.iter().map(ToString::to_string))
 }
 
-/// Prints lines that have one label, the first of them with it, wrapped where the terminal ends.
+/// Prints lines under one label. The first line has it, and long lines wrap at the terminal's edge.
 fn labelled(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
     let room = table::width().map_or(usize::MAX, |width| width.saturating_sub(LABEL).max(LABEL));
     for (place, line) in lines.into_iter().enumerate() {

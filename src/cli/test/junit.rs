@@ -1,4 +1,4 @@
-//! Results in the XML of `JUnit`, which CI servers show next to those of other tests.
+//! Writes results in the XML of `JUnit`, which CI servers show.
 
 use std::io;
 use std::path::Path;
@@ -10,9 +10,6 @@ use super::line::TestLine;
 use crate::cli::output::harmless;
 
 /// One suite for the file, one case for each expectation.
-///
-/// # Errors
-/// Never: it is written to memory.
 pub(super) fn report(path: &Path, lines: &[TestLine]) -> io::Result<String> {
     let path = harmless(&path.to_string_lossy());
     let (tests, failed) = (lines.len(), lines.iter().filter(|line| !line.holds).count());

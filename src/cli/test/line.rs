@@ -1,4 +1,4 @@
-//! One expectation and what is foreseen for it, in words.
+//! Describes one expectation and its forecast.
 
 use serde::Serialize;
 
@@ -17,9 +17,9 @@ pub(super) struct TestLine {
     /// A state, or `undecided`.
     would_be: &'static str,
     pub(super) holds: bool,
-    /// The rule that makes it so.
+    /// The rule that leads to it.
     rule: Option<String>,
-    /// When that rule last fired, in its local time.
+    /// The last firing of that rule, in its local time.
     fired_at: Option<String>,
     reason: String,
     because: Option<String>,
@@ -72,7 +72,7 @@ impl TestLine {
         ]
     }
 
-    /// Why it would be so, and what it was expected for.
+    /// The reason for the forecast, and the purpose of the expectation.
     pub(super) fn why(&self) -> String {
         let because = self.because.as_ref().map(|because| format!("; expected because: {because}"));
         format!("{}{}", self.reason, or_empty(because.as_ref()))

@@ -1,7 +1,8 @@
-//! `lightsout test`: whether the rules of schedules.toml lead where its expectations say. Asks
-//! neither the cloud nor the log.
+//! `lightsout test`: checks whether the rules of schedules.toml lead where its expectations say.
+//! Needs neither the cloud nor the log.
 //!
-//! `line` is what it says of an expectation, `junit` the form that CI servers read.
+//! `line` describes an expectation, `junit` writes the form for CI servers. `select::simulate`
+//! follows the rules.
 
 mod junit;
 mod line;

@@ -1,4 +1,4 @@
-//! The answer as an object, and its timeline as lines of CSV.
+//! Turns the answer of `why` into an object, and its timeline into lines of CSV.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -1,7 +1,7 @@
-//! `lightsout why`: why a server ran, or was off, at a time; from the log alone.
+//! `lightsout why`: explains from the log alone why a server ran, or was off, at a time.
 //!
-//! `whom` knows who is meant, `page` what is printed for people and `lines` for programs; the
-//! order of causes is that of [`crate::why`].
+//! `whom` finds the server, `page` prints for people, `lines` for programs. [`crate::why`] has the
+//! order of causes.
 
 mod lines;
 mod page;

@@ -1,4 +1,4 @@
-//! What `why` prints: the state, the timeline, the rules, what is not known, one sentence.
+//! Prints the answer of `why`: the state, the timeline, the rules, the gaps, one sentence.
 
 use crate::cli::output::harmless;
 use crate::model::known_instance::KnownInstance;
@@ -38,7 +38,7 @@ fn happened(answer: &Answer) -> Vec<String> {
     lines
 }
 
-/// A headed list; nothing where there is nothing to say.
+/// A list with a heading; nothing when the list is empty.
 fn section(page: &mut Vec<String>, head: &str, lines: &[String]) {
     if lines.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! Which server is meant: one number, or one name that the log knows.
+//! Finds the server that a number or a name means, in the log.
 
 use crate::audit::AuditReader;
 use crate::cli::output::Misuse;
@@ -6,7 +6,7 @@ use crate::model::known_instance::KnownInstance;
 use crate::text::did_you_mean::nearest;
 use crate::text::normal_form::same;
 
-/// The one server that has this number, is called that, or once was.
+/// The one server with this number, with this name, or that once had this name.
 pub(super) async fn resolve(
     name: &str,
     account: Option<&str>,
