@@ -44,9 +44,9 @@ impl TagTerms<'_> {
     /// The changes that follow from the tags `found` at `now`. `known` are all holds by tag that
     /// the log has for these instances.
     ///
-    /// A value begins a hold only if no earlier hold of the instance has the same value. An earlier
-    /// hold does not count if it ended because its tag was taken off. It does count if it ran out,
-    /// or if a person released it.
+    /// A value begins a hold only if no earlier hold of the instance has the same value. Holds that
+    /// ended because their tag was taken off do not count here. Holds that ran out, or that a
+    /// person released, do.
     pub fn changes(&self, known: &[HoldEntry], found: &[FoundTag], now: DateTime<Utc>) -> Changes {
         let mut changes = Changes::default();
         for tag in found {
@@ -96,8 +96,8 @@ mod tests {
 
     const NOW: &str = "2026-11-23T11:00:00Z";
 
-    /// What comes of a tag's value: how many holds end, and until when one begins. Of each known
-    /// hold the value, until when, and who released it.
+    /// The effect of a tag's value: the number of holds that end, and the end of the hold that
+    /// begins. `known` has the value, the end and the releaser of each hold.
     fn of(value: Option<&str>, known: &[(&str, &str, Option<&str>)]) -> (usize, Option<String>) {
         let account = AccountName::new("main").unwrap();
         let no = InstanceNo::new("7").unwrap();

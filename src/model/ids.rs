@@ -1,10 +1,10 @@
-//! Numbers of entries in the log, by what they are entries of.
+//! Owns the numbers of entries in the log, with one type for each kind of entry.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// A number of its own type.
+/// Defines a number with its own type.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -33,12 +33,12 @@ macro_rules! id {
 }
 
 id! {
-    /// A text of schedules.toml that is in the log.
+    /// A text of schedules.toml in the log.
     FileId
 }
 
 id! {
-    /// A firing: the number of the entry that claimed it, or noted that it was missed.
+    /// A firing: the number of the entry that claimed it, or that recorded it as missed.
     FiringId
 }
 
@@ -53,6 +53,6 @@ id! {
 }
 
 id! {
-    /// What is deferred: the number of the entry that says so.
+    /// A deferred action: the number of its entry.
     DeferredId
 }

@@ -1,4 +1,4 @@
-//! NAVER Cloud's two platforms.
+//! The two platforms of NAVER Cloud.
 
 /// `platform`.
 #[derive(

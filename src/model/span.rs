@@ -1,12 +1,12 @@
-//! A stretch of time that is asked about.
+//! A period that a question is about.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The time that a report is about: from an instant up to before another.
+/// The period of a report. The beginning belongs to it, the end does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     pub from: DateTime<Utc>,
-    /// Its end, which is not in the future.
+    /// The end, which is not in the future.
     pub until: DateTime<Utc>,
 }
 
@@ -16,7 +16,7 @@ impl Span {
         self.from <= at && at < self.until
     }
 
-    /// Just before it, for what asks for whatever comes after an instant.
+    /// The instant just before the period, for queries that begin after an instant.
     pub(crate) fn before(self) -> DateTime<Utc> {
         self.from - TimeDelta::milliseconds(1)
     }

@@ -1,4 +1,4 @@
-//! What a hold is about.
+//! The subject of a hold.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use super::instance::{AccountName, InstanceNo};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Everything in the firings of the rule of this name.
+    /// All firings of the rule of this name.
     Rule(String),
     /// Every instance of this name or number.
     Instance(String),
-    /// The one instance that has a tag with this value.
+    /// The one instance that has the hold tag with this value.
     Tagged {
         account: AccountName,
         no: InstanceNo,
-        /// Its name, as it was then.
+        /// Its name at that time.
         name: String,
-        /// The tag's value, as it was written.
+        /// The value of the tag, as written.
         value: String,
     },
 }
 
-/// What stands for a rule that is held, an instance or a tagged one.
+/// The words for a held rule, an instance or a tagged instance.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

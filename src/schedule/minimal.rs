@@ -1,5 +1,5 @@
-//! Reads the two values of a schedules.toml that readers of the log need, even from a file with
-//! errors: the place of the log, and the time zone.
+//! Reads the place of the log and the time zone from a schedules.toml, even from one with errors.
+//! Readers of the log need no more.
 //!
 //! `file` reads everything.
 

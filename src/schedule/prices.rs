@@ -36,8 +36,8 @@ pub struct Price {
 /// The kind that costs the same stopped as running on Classic only.
 const PAID_IN_FULL_ON_CLASSIC: &str = "HIMEM";
 
-/// Whether a server is believed to cost the same stopped as running. A limit for the stopped time
-/// is published only for the other servers.
+/// Whether a server is believed to cost the same stopped as running. The limits of `[budget]` are
+/// said to concern only the other servers.
 pub fn is_paid_in_full(product: &Product, platform: Option<Platform>) -> bool {
     product.server_type.as_deref().is_some_and(|kind| {
         let on_classic = platform == Some(Platform::Classic) && kind == PAID_IN_FULL_ON_CLASSIC;

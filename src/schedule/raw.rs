@@ -1,7 +1,7 @@
-//! schedules.toml as it is written: names, types and defaults, before any of it is judged.
+//! Owns the written form of schedules.toml: names, types and defaults, before any check.
 //!
-//! The JSON Schema that editors use is made from these types, and the reader checks a file
-//! against that same schema, so the two cannot disagree. The comments are what an editor shows.
+//! Editors use the JSON Schema that is made from these types. `syntax` checks a file against the
+//! same schema, so the two always agree. The docs of the types are the texts that an editor shows.
 
 mod budget;
 mod notify;

@@ -17,7 +17,7 @@ const HANDED: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc/self/fd"];
 /// Opens a regular file for reading, or a pipe that the process was handed.
 ///
 /// # Errors
-/// It is something else, or the system does not open it.
+/// The path leads to something else, or the system does not open it.
 pub fn open(path: &Path) -> io::Result<File> {
     let is_handed = HANDED.iter().any(|handed| path.starts_with(handed));
     let may_be_read = |data: Metadata| {

@@ -20,7 +20,8 @@ pub struct Site {
 /// The reasons why a base URL cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SiteError {
-    /// The text is no URL to which paths can be added. It is not repeated: it may hold a password.
+    /// The text is no URL to which paths can be added. Not repeated here, since it may hold a
+    /// password.
     #[error("the URL from {from} is no base URL: {why}")]
     NoBase { from: String, why: String },
     /// Plain http to another machine: anybody could forge the answers.

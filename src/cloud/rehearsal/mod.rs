@@ -1,9 +1,8 @@
 //! The rehearsal cloud: the far side of NAVER Cloud, invented, and served over HTTP.
 //!
 //! Owns a world with state: servers need time to stop and start, the gateway checks signatures, and
-//! faults strike on demand. The sources are NAVER's public reference and SDKs. Where these are
-//! silent, the invention is marked as such. `lightsout demo`, `lightsout cloud` and the tests use
-//! it.
+//! faults strike on demand. The sources are NAVER's public reference and SDKs. The docs mark every
+//! invention beyond them. `lightsout demo`, `lightsout cloud` and the tests use this cloud.
 //!
 //! ```text
 //! fleet ─► world (servers through time)  ◄── http (gate, questions, shapes) ◄── a client

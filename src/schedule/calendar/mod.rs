@@ -66,8 +66,8 @@ impl Calendar {
         self.holidays.range(day..).next().map(|(day, _)| *day)
     }
 
-    /// If the calendar is one row of days, as `FREQ=DAILY` makes it, and `day` is in it: the last
-    /// of the row.
+    /// The last day of the row that contains `day`, if the calendar is one row of days.
+    /// `FREQ=DAILY` makes such a calendar.
     pub fn last_in_row(&self, day: NaiveDate) -> Option<NaiveDate> {
         let ((first, _), (last, _)) =
             (self.holidays.first_key_value()?, self.holidays.last_key_value()?);

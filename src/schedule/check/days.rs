@@ -116,7 +116,7 @@ impl Check<'_> {
         }
     }
 
-    /// Whether a rule fires on any of its days. Reports it if not, and if it fires only after the
+    /// Whether a rule fires on any of its days. Reports a rule that never fires, or only after the
     /// end of its calendars.
     pub(super) fn can_fire(&mut self, times: &Times, zone: Zone, span: Range<usize>) -> bool {
         let days = &times.days;

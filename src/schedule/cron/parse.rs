@@ -116,8 +116,8 @@ pub(super) fn describe(pattern: &croner::Cron) -> Option<String> {
     engine(both_days, text).ok().map(|every_year| every_year.describe())
 }
 
-/// `*/90` and `*/45`: steps that do not divide the hour. The words "every 45 minutes" would hide
-/// the restart at each hour.
+/// `*/90` and `*/45`: steps that do not divide the range of their field. The words "every 45
+/// minutes" would hide the new start at each hour.
 fn has_uneven_step(text: &str) -> bool {
     let counts = [60, 60, 24, 0, 12, 0];
     text.split_whitespace().zip(counts).any(|(field, count)| {

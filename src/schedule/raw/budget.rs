@@ -1,4 +1,4 @@
-//! `[budget]` as it is written.
+//! The written form of `[budget]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `[[notify]]` as it is written.
+//! The written form of `[[notify]]`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

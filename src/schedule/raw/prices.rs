@@ -1,4 +1,4 @@
-//! `[prices]` as it is written.
+//! The written form of `[prices]`.
 
 use std::collections::BTreeMap;
 

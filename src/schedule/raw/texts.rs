@@ -1,4 +1,4 @@
-//! A value that is one text or a list of them.
+//! Owns the value that is one text or a list of texts.
 
 use std::borrow::Cow;
 use std::fmt;

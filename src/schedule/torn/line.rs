@@ -136,7 +136,8 @@ fn header(line: &str) -> Option<String> {
     Some(header + &remark)
 }
 
-/// The key at the beginning of a line, and the text of its value. Adds the `=` if that is missing.
+/// The key at the beginning of a line, and the text of its value. Another mark than `=` may stand
+/// between them, or none.
 fn key(line: &str) -> Option<(String, &str)> {
     let line = line.trim_start();
     let end = line.find(|c: char| !c.is_ascii_alphanumeric() && !"_-.\"".contains(c))?;

@@ -2,7 +2,7 @@
 //!
 //! An error has four shapes, which are looked for in this order:
 //!
-//! 1. the HTTP status with an empty body;
+//! 1. the HTTP status, if the body says nothing;
 //! 2. the gateway's `error`;
 //! 3. the service's `responseError`;
 //! 4. a success with a `returnCode` other than `0`.

@@ -1,6 +1,6 @@
 //! Takes one call from start to finish: refused, struck, or done, and recorded in any case.
 //!
-//! Decides nothing itself: `gate` and `ask` refuse, `fault_schedule` strikes, `world` does,
+//! Decides nothing itself: `gate` and `ask` refuse, `fault_schedule` strikes, `world` acts,
 //! `ledger` records.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -158,7 +158,7 @@ impl Inside {
         Ask::read(call, &self.world, gateway.rules)
     }
 
-    /// The region of a call: the one that it names, or that of the first server that it names.
+    /// The region of a call: its own, or that of the first server in it.
     fn region_of(&self, ask: &Ask, now: Now) -> Option<String> {
         let named = ask.region().map(ToString::to_string);
         named.or_else(|| {

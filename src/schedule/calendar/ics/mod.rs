@@ -62,7 +62,7 @@ impl File {
         Self { bytes: lines::readable(bytes), is_forgiven: false }
     }
 
-    /// The same file; if it cannot be understood, it has no days.
+    /// The same file, which has no days if it cannot be understood.
     #[must_use]
     pub fn forgiven(self) -> Self {
         Self { is_forgiven: true, ..self }

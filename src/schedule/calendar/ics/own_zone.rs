@@ -129,7 +129,7 @@ impl Part {
         let is_in_time =
             |at: &NaiveDateTime| *at >= begins && rule.until.is_none_or(|until| *at <= until);
         let mut turns: Vec<NaiveDateTime> = turns.filter(is_in_time).collect();
-        // A part that ended earlier still gives the offset of its last turn.
+        // A part that ended before these years still gives an offset.
         if turns.is_empty() {
             turns.push(begins);
         }

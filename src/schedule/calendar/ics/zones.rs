@@ -139,7 +139,7 @@ impl Zones {
 }
 
 impl Described {
-    /// That a part of it begins.
+    /// Notes that a part of the description begins.
     pub(super) fn begin_part(&mut self) {
         self.parts.begin();
     }
