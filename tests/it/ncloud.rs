@@ -6,5 +6,6 @@ mod calls;
 mod failures;
 mod far;
 mod lists;
+mod long_lists;
 mod secrets;
 mod tags;

@@ -22,8 +22,8 @@ use crate::select::eligibility::Eligibility;
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many instances of a region are read again at a time, where that was too long ago for them
-/// to be asked: about as many as are asked next.
-const RENEWED_AT_ONCE: usize = REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
+/// to be asked: as many as are asked in some seconds, since lists tell of many at once.
+const RENEWED_AT_ONCE: usize = 5 * REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
 
 /// How many of them are judged again, where their tags are read one by one: as many as are read in
 /// the time of one answer. Were there more, the first would be old again when the last is known.

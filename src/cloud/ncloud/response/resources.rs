@@ -38,6 +38,13 @@ pub struct Page {
     pub has_more: bool,
 }
 
+impl Page {
+    /// The number of pages of the list, if this page counts the rows of all; else 0.
+    pub fn pages_in_all(&self) -> usize {
+        self.count.filter(|count| *count > self.rows).map_or(0, |count| count.div_ceil(PAGE_SIZE))
+    }
+}
+
 /// The parts of a question that an answer can contradict.
 pub struct Asked<'a> {
     pub region: &'a RegionCode,
