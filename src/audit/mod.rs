@@ -1,8 +1,9 @@
-//! The audit log: every firing, request, answer and resulting status, in SQLite.
+//! The audit log: every firing, request, answer and resulting state, in SQLite.
 //!
-//! Owns all SQL. Insert-only and chained (`chain`); what is about to be asked of the cloud is
-//! written before it is asked. Writers hold an [`AuditLog`], readers an [`AuditReader`], which
-//! never migrates. migrations/README.md explains the tables.
+//! Owns all SQL. The log is insert-only and chained (`store::chain`). A request is written before
+//! it is sent. Writers hold an [`AuditLog`], readers an [`AuditReader`], which never migrates. The
+//! rooms above decide what to write, and what an answer means. migrations/README.md explains the
+//! tables.
 
 mod firing;
 mod hold;

@@ -1,4 +1,6 @@
-//! Firings, as they are claimed, overlapped, missed and ended.
+//! Claims firings, and records the overlapped, missed and ended ones.
+//!
+//! Requests are in [`super::request`], outcomes of instances in [`super::settle`].
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,9 +21,9 @@ use crate::schedule::Rule;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// It fell due at this instant.
+    /// The firing fell due at this instant.
     Schedule(DateTime<Utc>),
-    /// It fell due at this instant while nobody was there.
+    /// The firing fell due at this instant, while no daemon was there.
     Late(DateTime<Utc>),
     Manual,
 }
@@ -35,7 +37,7 @@ impl Trigger {
         }
     }
 
-    /// When it fell due; firings by hand never do.
+    /// The due time; `None` when fired by hand.
     pub fn scheduled_at(self) -> Option<DateTime<Utc>> {
         match self {
             Self::Schedule(at) | Self::Late(at) => Some(at),
@@ -44,22 +46,22 @@ impl Trigger {
     }
 }
 
-/// A firing that is to be claimed.
+/// A firing to claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
     pub rule: &'a Rule,
     pub trigger: Trigger,
-    /// The file text it fires under.
+    /// The text of schedules.toml under which it fires.
     pub file: FileId,
-    /// Whether nothing is to be sent.
+    /// Nothing is to be sent.
     pub dry_run: bool,
-    /// What it makes up for; empty where it is a firing of its own.
+    /// The deferred actions to catch up on; empty for the rule's own firing.
     pub makes_up: &'a [DeferredId],
 }
 
 impl AuditLog {
-    /// Claims firings, all in one transaction. `None` for each that somebody has claimed
-    /// before, or made up for meanwhile: it is theirs.
+    /// Claims firings, all in one transaction. `None` for a firing that is claimed already, or
+    /// whose deferred actions were caught up on meanwhile: another process has it.
     ///
     /// # Errors
     /// When the log cannot be written; then none is claimed.
@@ -98,12 +100,12 @@ impl AuditLog {
         Ok(ids)
     }
 
-    /// Notes that firings were missed, each with its reason, all in one transaction. One that is
-    /// noted already, or was claimed after all, is left as it is. This is no claim: should its
-    /// time come again, it still fires. Returns how many were noted.
+    /// Records missed firings with their reasons, all in one transaction. A firing that is recorded
+    /// as missed or claimed already stays as it is. This is no claim: if its time comes again, the
+    /// firing still takes place. Returns the number of new records.
     ///
     /// # Errors
-    /// When the log cannot be written; then none is noted.
+    /// When the log cannot be written; then none is recorded.
     pub async fn miss(&self, missed: &[(Claim<'_>, String)]) -> Result<usize, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -138,8 +140,7 @@ impl AuditLog {
         Ok(places.len())
     }
 
-    /// Records of firings that an earlier one of their rule, named beside each, was still being
-    /// followed, and that this is all that becomes of them.
+    /// Ends firings whose rule had an earlier firing under way, given beside each.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.
@@ -151,7 +152,7 @@ impl AuditLog {
         self.end_all(&firings.iter().map(word).collect::<Vec<_>>()).await
     }
 
-    /// Records what became of firings, and that nothing is left to do or to follow in them.
+    /// Records settlements of firings, and that nothing is left to do or to follow in them.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.
@@ -171,8 +172,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Records that nothing is left to do or to follow in a firing, and says in the log stream
-    /// which hash stands for everything up to there.
+    /// Records that nothing is left to do or to follow in a firing, and logs the hash that stands
+    /// for all entries up to there.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -184,8 +185,8 @@ impl AuditLog {
     }
 }
 
-/// Moves what makes up for others to the next instant, a millisecond later, that no other firing
-/// of the rule is for: the rule's own firings keep theirs, and both take place.
+/// Moves each firing that catches up to the next instant, by milliseconds, that no other firing of
+/// the rule has. So the rule's own firings keep their instants, and both take place.
 async fn apart(
     tx: &mut SqliteConnection,
     claims: &[Claim<'_>],
@@ -223,8 +224,8 @@ async fn apart(
     Ok(records)
 }
 
-/// Those firings, with their places, that nobody has claimed, as the next take of each: what was
-/// claimed under a clock that proved wrong may be claimed once more.
+/// The firings that nobody has claimed, with their indexes, each as its next take. A claim under a
+/// wrong clock may be made once more.
 async fn only_unclaimed(
     tx: &mut SqliteConnection,
     records: Vec<FiringRecord>,
@@ -242,7 +243,7 @@ async fn only_unclaimed(
     Ok(records.into_iter().enumerate().filter_map(unclaimed).collect())
 }
 
-/// Those firings, with their places, of which the log says nothing that holds.
+/// The firings without a valid row in the log, with their indexes.
 async fn only_unnoted(
     tx: &mut SqliteConnection,
     records: Vec<FiringRecord>,
@@ -254,7 +255,7 @@ async fn only_unnoted(
     Ok(records.into_iter().enumerate().filter(is_unnoted).collect())
 }
 
-/// The takes of firings that are in the log, by their places, and whether each is void.
+/// The takes of firings in the log, by index, and whether each is void.
 async fn takes(
     tx: &mut SqliteConnection,
     records: &[FiringRecord],
@@ -282,7 +283,7 @@ async fn takes(
     Ok(takes)
 }
 
-/// What of it that claims make up for another firing has made up already.
+/// The deferred actions in these claims that are caught up on already.
 async fn made_up_of(
     tx: &mut SqliteConnection,
     claims: &[Claim<'_>],
@@ -302,7 +303,7 @@ async fn made_up_of(
     Ok(made_up.into_iter().collect())
 }
 
-/// What a firing makes up for, or could not any more, of what is not made up yet.
+/// The deferred actions of a firing that are still open.
 fn makeups<'c>(
     claim: &Claim<'c>,
     firing: i64,

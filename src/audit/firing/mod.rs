@@ -1,5 +1,5 @@
-//! What a firing writes, in the order of its life: claim, request, settle, resume; and what it must
-//! know of others first.
+//! The rows of a firing in the order of its life: claim, request, settle, resume. `precedent` reads
+//! the earlier firings that matter to them.
 
 pub(crate) mod claim;
 pub(crate) mod open;

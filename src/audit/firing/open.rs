@@ -1,9 +1,9 @@
-//! Which firings have not ended.
+//! Finds the firings that have not ended.
 
 use sqlx::SqliteConnection;
 
-/// The firings from a number on in which something is left to do or to follow, oldest first.
-/// Both sides come in order, so that SQLite walks along them once.
+/// The firings from a number on in which something is left to do or to follow, oldest first. Both
+/// sides come in order, so that SQLite walks along them once.
 pub(crate) async fn open(
     connection: &mut SqliteConnection,
     from: i64,

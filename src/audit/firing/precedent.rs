@@ -1,5 +1,5 @@
-//! What the log knows of other firings that must be heeded: how many instances a rule used to
-//! match, which of them a later firing has turned the other way, and what is under way.
+//! Reads earlier firings that matter to a new one: the usual number of matches, later opposite
+//! firings, and firings under way. [`crate::select`] judges drift.
 
 use std::collections::HashMap;
 
@@ -15,9 +15,9 @@ use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
 impl AuditLog {
-    /// The most instances that the rule matched in one of its last ten firings before `firing`
-    /// that went ahead; `None` where none has. Dry runs, firings that a guard held back, and those
-    /// that made up for others, are no measure.
+    /// The most instances that the rule matched in one of its last ten firings before `firing`;
+    /// `None` when there is none. Not counted: dry runs, firings stopped by a guard, and firings
+    /// that caught up.
     pub async fn most_matched(
         &self,
         rule: &RuleName,
@@ -26,8 +26,8 @@ impl AuditLog {
         most_matched(&mut *self.connection().await?, rule, firing).await
     }
 
-    /// Those of `instances` that a firing of the opposite action, due or fired by hand after the
-    /// instant that stands beside each, was about, with that firing.
+    /// The `instances` in a later firing of the opposite action, with that firing. Later means due
+    /// or fired by hand after the instant beside the instance.
     pub async fn turned_since(
         &self,
         account: &AccountName,
@@ -40,9 +40,8 @@ impl AuditLog {
         let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
             return Ok(HashMap::new());
         };
-        // No firing before the first that was due or begun after the earliest instant counts,
-        // however many there are. The `+` keeps SQLite from walking up from the oldest to find
-        // that first one.
+        // Firings before the first one after the earliest instant do not count, however many there
+        // are. The `+` keeps SQLite from walking up from the oldest firing to find that first one.
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "WITH later (first) AS MATERIALIZED (
                 SELECT min(first)
@@ -83,7 +82,7 @@ impl AuditLog {
         Ok(turned.collect())
     }
 
-    /// Whether any firing on the account is still being followed, by whichever process.
+    /// Whether any process follows a firing on the account.
     pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
         let is_firing = sqlx::query_scalar(
             "SELECT EXISTS (
@@ -102,7 +101,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// What [`AuditLog::most_matched`] would say to a firing that is yet to come.
+    /// The answer of [`AuditLog::most_matched`] for a firing that is still to come.
     pub async fn most_matched(&self, rule: &RuleName) -> Result<Option<u64>, AuditError> {
         most_matched(&mut *self.connection().await, rule, FiringId(i64::MAX)).await
     }

@@ -1,4 +1,6 @@
-//! Requests that ask for a change, recorded before they are sent, and their answers.
+//! Requests for changes, recorded before they are sent, and their answers.
+//!
+//! [`super::settle`] records what became of the instances.
 
 use sqlx::Connection;
 
@@ -17,32 +19,31 @@ use crate::model::instance::{AccountName, Action, InstanceNo, RegionCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(i64);
 
-/// What is to be asked of instances.
+/// A request before it is recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
     pub action: Action,
     pub region: &'a RegionCode,
-    /// An entry that was written before what is known of their state was read.
+    /// An entry that was written before the states of the instances were read.
     pub seen: Through,
 }
 
-/// What became of a request for a change when it was recorded.
+/// The result of recording a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// The request that may now be sent, and the instances it may name; `None` when none is
-    /// left.
+    /// The request to send now, with the instances that it may name; `None` when none is left.
     pub request: Option<(RequestId, Vec<InstanceNo>)>,
-    /// The instances that another firing has an open request for, or had one answered for after
-    /// their state was read.
+    /// Instances for which another firing (1) has an open request, or (2) had a request answered
+    /// after their state was read.
     pub held: Vec<(InstanceNo, FiringId)>,
-    /// The instances that are to be left alone, for these holds.
+    /// Instances that are held, with their holds.
     pub on_hold: Vec<(InstanceNo, HoldEntry)>,
 }
 
 impl AuditLog {
-    /// Records a request before it is sent. In the same transaction it is checked that no other
-    /// firing has an open request for the instances, nor had one answered since their state was
-    /// read, and that nobody holds them; those of which that is not so are left out.
+    /// Records a request before it is sent. The same transaction leaves out instances that (1)
+    /// another firing has an open request for, (2) were named in a request answered after their
+    /// state was read, or (3) are held.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing may be sent.
@@ -55,9 +56,9 @@ impl AuditLog {
     ) -> Result<Recorded, AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        // The latest request of each instance decides: an earlier one that is still open would
-        // not have let the later one through. What was answered before this firing began, or
-        // before the state was read, says nothing: entries are compared, and no clocks.
+        // The latest request of each instance decides: an earlier open one would have kept out the
+        // later one. Answers from before this firing began, or before the state was read, do not
+        // count. Entry numbers are compared, not clocks.
         let open: Vec<(String, i64)> = sqlx::query_as(
             "SELECT wanted.value, request.firing
             FROM json_each(?2) AS wanted
@@ -113,11 +114,11 @@ impl AuditLog {
         Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
     }
 
-    /// Records what became of a request.
+    /// Records the answer to a request.
     ///
     /// # Errors
-    /// When the log cannot be written. Then the answer is kept in memory and written before
-    /// anything else is, as soon as that can be.
+    /// When the log cannot be written. The answer then waits in memory, and is written before
+    /// anything else as soon as possible.
     pub async fn answer(
         &self,
         request: RequestId,

@@ -1,5 +1,6 @@
-//! Firings that were left open, by a dead process or by a log that could not be written, taken
-//! up by this one.
+//! Takes over open firings, left by a dead process or while the log could not be written.
+//!
+//! [`crate::engine::dispatch`] goes on with them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
@@ -24,59 +25,59 @@ use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 
-/// How many firings are taken over in one transaction, which others wait for.
+/// The most firings in one transaction, for which others have to wait.
 pub(crate) const TAKEN_AT_ONCE: usize = 500;
 
-/// A firing that was begun, never ended, and is now this session's.
+/// An unended firing that is now this session's.
 #[derive(Clone, Debug)]
 pub struct OpenFiring {
     pub id: FiringId,
     pub rule: String,
-    /// What it does; a window has a rule for each.
+    /// The action; a window has a rule for each.
     pub action: Action,
     pub account: String,
-    /// The text of schedules.toml it began under.
+    /// The text of schedules.toml under which it began.
     pub file: FileId,
     pub started_at: DateTime<Utc>,
-    /// When it fell due; `None` for a firing by hand.
+    /// The due time; `None` for a firing by hand.
     pub scheduled_at: Option<DateTime<Utc>>,
-    /// How long it was to wait, retry and follow.
+    /// The time to wait, retry and follow.
     pub patience: Duration,
-    /// Whether it was to send nothing.
+    /// Nothing was to be sent.
     pub dry_run: bool,
-    /// What it makes up for, as in [`crate::engine::deferred::CatchUp::wanted`]; empty where it does
-    /// not.
+    /// The deferred actions to catch up on, as in [`crate::engine::deferred::CatchUp::wanted`];
+    /// empty for the rule's own firing.
     pub makes_up: BTreeMap<InstanceNo, DateTime<Utc>>,
-    /// Whether its instances had been selected before its process died.
+    /// The instances were selected before the process died.
     pub selected: bool,
-    /// The instances that nothing has been said of yet.
+    /// The instances without a settlement.
     pub targets: Vec<OpenTarget>,
-    /// The instances of it that all has been said of.
+    /// The instances with a settlement.
     pub settled: Vec<InstanceNo>,
 }
 
-/// An instance that nothing has been said of yet.
+/// An instance without a settlement.
 #[derive(Clone, Debug)]
 pub struct OpenTarget {
-    /// As it was found when the firing began.
+    /// The instance as found when the firing began.
     pub instance: Instance,
-    /// How far the asking had come.
+    /// The state of its requests.
     pub asked: Asked,
-    /// How many requests of the firing name it.
+    /// The number of the firing's requests that name it.
     pub attempts: u32,
-    /// What the last of them failed with, or that nothing is known of it.
+    /// The error of the last request, or that nothing is known about it.
     pub failure: Option<CloudError>,
-    /// How long ago that one was recorded; `None` where only a wall clock could tell.
+    /// The age of the last request's record; `None` when only a wall clock could tell.
     pub asked_ago: Option<Duration>,
 }
 
-/// How far the asking had come when the process died.
+/// The state of the requests when the process died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Not asked, or asked without any effect.
+    /// No request, or requests without any effect.
     No,
     Accepted,
-    /// A request was recorded, and no answer says what became of it.
+    /// A request was recorded, and no answer to it.
     Unclear,
 }
 
@@ -117,9 +118,9 @@ row! {
 }
 
 impl AuditLog {
-    /// Takes over every open firing whose own process is dead, and takes up again those of this
-    /// session that are not among `followed`: the log could not be written when they were. Where
-    /// there are very many, it is the first of them.
+    /// Takes over every open firing whose process is dead. Also takes up this session's own ones
+    /// that are not among `followed`: the log could not be written then. Of very many, returns the
+    /// first.
     pub async fn take_over(
         &self,
         followed: &HashSet<FiringId>,
@@ -213,8 +214,8 @@ impl AuditLog {
         Ok(taken)
     }
 
-    /// The firings that have not ended, whoever's they are. What has ended once is not looked at
-    /// again, however long the log is.
+    /// All unended firings. A firing that has ended is never looked at again, so the length of the
+    /// log does not matter.
     async fn left_open(&self, tx: &mut SqliteConnection) -> Result<Vec<OpenRow>, AuditError> {
         let from = self.ended_below.load(Ordering::Relaxed);
         let numbers = crate::audit::firing::open::open(tx, from).await?;
@@ -243,7 +244,8 @@ impl AuditLog {
     }
 }
 
-/// What a firing makes up for: the instances, each with when its rule wanted it last.
+/// The deferred actions of a firing: the instances, each with the last time at which its rule
+/// wanted it.
 async fn made_up(
     connection: &mut SqliteConnection,
     firing: i64,
@@ -288,7 +290,7 @@ fn target(row: TargetRow, up: Option<&SinceBoot>) -> Result<OpenTarget, AuditErr
     Ok(OpenTarget { instance, asked, attempts: row.attempts, failure, asked_ago })
 }
 
-/// What the last request failed with, as far as it matters for asking again: it may be.
+/// The error of the last request, as far as it matters for a repeat.
 fn failure(row: &TargetRow) -> Option<CloudError> {
     let detail = row.detail.clone();
     Some(match row.result.as_deref() {

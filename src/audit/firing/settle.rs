@@ -1,4 +1,4 @@
-//! The instances of a firing: as they were found, and what became of them.
+//! The instances of a firing: their state when found, and their outcome.
 
 use sqlx::Connection;
 
@@ -10,10 +10,9 @@ use crate::model::instance::Instance;
 use crate::model::settlement::Settlement;
 
 impl AuditLog {
-    /// Records the instances that a firing's selector matched, as they were found, and what can
-    /// be said of them at once. Both in one transaction: were the process to die in between, an
-    /// instance that is protected would look like one that still has to be asked. With what is
-    /// skipped for a hold stands what it is owed.
+    /// Records the matched instances of a firing, with the settlements that are known at once. One
+    /// transaction holds both: if the process died in between, a protected instance would look like
+    /// one without its request. An instance skipped for a hold also gets its deferred action.
     pub async fn targets(
         &self,
         firing: FiringId,
@@ -39,8 +38,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Records what became of instances, or of the firing as a whole; with what is skipped for
-    /// a hold stands what it is owed.
+    /// Records the settlements of instances, or of the whole firing. An instance skipped for a hold
+    /// also gets its deferred action.
     pub async fn settle(
         &self,
         firing: FiringId,

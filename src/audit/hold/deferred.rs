@@ -1,5 +1,6 @@
-//! What rules are still to do to instances at another time than their own: at the end of a hold,
-//! or some time after somebody started one.
+//! Deferred actions: to be done at the end of a hold, or some time after somebody started a server.
+//!
+//! [`crate::engine::deferred`] decides when they fall due.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
@@ -15,7 +16,7 @@ use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 
-/// What a rule is still to do to an instance.
+/// An action that a rule still has to do to an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deferred {
     pub id: DeferredId,
@@ -23,12 +24,12 @@ pub struct Deferred {
     pub action: Action,
     pub account: AccountName,
     pub instance: InstanceNo,
-    /// When the rule wanted it: what a later firing of the opposite action had since is left to
-    /// that.
+    /// The time at which the rule wanted it. A later firing of the opposite action takes
+    /// precedence.
     pub wanted_at: DateTime<Utc>,
-    /// When it is to be made up: for what a hold held back, when that is over.
+    /// The due time: for an action that a hold deferred, the end of the hold.
     pub due_at: DateTime<Utc>,
-    /// Whether a hold held it back; else somebody started the instance.
+    /// A hold deferred it; otherwise somebody started the instance.
     pub was_held: bool,
 }
 
@@ -46,8 +47,8 @@ row! {
 }
 
 impl AuditLog {
-    /// What is owed and not made up, and falls due after `since`; in the order in which it does.
-    /// Of what is owed since somebody started an instance, only the last start counts.
+    /// The open deferred actions that fall due after `since`, in that order. When somebody started
+    /// an instance several times, only the last start counts.
     pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<Deferred>, AuditError> {
         let mut connection = self.connection().await?;
         let rows = sqlx::query(
@@ -88,9 +89,9 @@ impl AuditLog {
         Ok(decoded("owed", rows).map(|row| row.and_then(owed)).filter_map(or_say).collect())
     }
 
-    /// Appends what instances that were left alone for a hold are owed. Nothing is owed by a firing
-    /// by hand or a dry run, nor for a hold whose firings are not made up. What makes up for
-    /// others hands on when it was wanted. What is off for too long is found again as it is.
+    /// Records the deferred actions of instances skipped for a hold. None comes from a firing by
+    /// hand, a dry run, or a hold that drops its firings. A firing that catches up keeps the
+    /// original wanted time. A server that was off for too long is found again anyway.
     pub(crate) async fn append_owed(
         &self,
         tx: &mut SqliteTransaction<'_>,

@@ -1,4 +1,4 @@
-//! What is owed, as `status` and `holds` tell of it.
+//! Deferred actions as lines for `status` and `holds`.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -11,29 +11,29 @@ use crate::model::ids::HoldId;
 use crate::schedule::Rule;
 
 row! {
-    /// What a rule is still to do to an instance.
+    /// An action that a rule still has to do to an instance.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct DeferredLine {
         pub owed: i64,
         pub firing: i64,
         pub rule: String,
-        /// What it is to do: `stop` or `start`.
+        /// `stop` or `start`.
         pub action: String,
         pub account: String,
         pub instance_no: String,
-        /// Its name as it was last seen; `None` where the log does not know it any more.
+        /// The name when last seen; `None` when the log has lost it.
         pub instance_name: Option<String>,
-        /// When the rule wanted it; RFC 3339, in UTC with milliseconds.
+        /// The time at which the rule wanted it; RFC 3339, in UTC with milliseconds.
         pub wanted_at: String,
-        /// The hold at whose end it falls due; `None` where it falls due at an instant.
+        /// The hold whose end makes it due; `None` when it has a time of its own.
         pub hold: Option<i64>,
-        /// That instant, or the end of the hold as it is known; RFC 3339, in UTC with milliseconds.
+        /// The due time, or the known end of the hold; RFC 3339, in UTC with milliseconds.
         pub due_at: Option<String>,
     }
 }
 
 impl AuditReader {
-    /// Everything that is owed and not made up yet, and falls due after `since`, the oldest first.
+    /// All open deferred actions that fall due after `since`, the oldest first.
     pub async fn owed(&self, since: DateTime<Utc>) -> Result<Vec<DeferredLine>, AuditError> {
         let owed = sqlx::query_as(
             "WITH pending AS (
@@ -88,7 +88,7 @@ impl AuditReader {
 }
 
 impl DeferredLine {
-    /// Whether a rule, as it is by now, is still to do it.
+    /// Whether a rule in its present form still wants it.
     pub fn is_wanted_by(&self, rule: &Rule) -> bool {
         (&*self.rule, &*self.action, &*self.account)
             == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
@@ -99,7 +99,7 @@ impl DeferredLine {
         self.hold.map(HoldId::from)
     }
 
-    /// When it falls due, as far as that is known.
+    /// The due time, as far as it is known.
     pub fn due(&self) -> Option<DateTime<Utc>> {
         let at = DateTime::parse_from_rfc3339(self.due_at.as_deref()?).ok()?;
         Some(at.to_utc())

@@ -1,4 +1,4 @@
-//! Holds: how they are written, taken back, and read.
+//! Writes, releases and reads holds. `hold` decides which of several counts.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
@@ -16,21 +16,21 @@ use crate::model::ids::{FiringId, HoldId};
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
 
 impl AuditLog {
-    /// Records a hold; it holds from now on.
+    /// Records a hold, which is in force from now on.
     pub async fn hold(&self, hold: &Hold) -> Result<HoldId, AuditError> {
         Ok(HoldId::from(self.record(&[record_of(hold)]).await?))
     }
 
-    /// Records a hold that was set on the page; it holds from now on.
+    /// Records a hold from the page, which is in force from now on.
     pub async fn hold_by_page(&self, hold: &Hold) -> Result<HoldId, AuditError> {
         let record = HoldRecord { via: "page", ..record_of(hold) };
         Ok(HoldId::from(self.record(&[record]).await?))
     }
 
-    /// Takes holds back, on somebody's word. Returns those that were still in force.
+    /// Releases holds in somebody's name. Returns those that were still in force.
     ///
     /// # Errors
-    /// When the log cannot be written; then none is taken back.
+    /// When the log cannot be written; then none is released.
     pub async fn release(&self, holds: &[HoldId], who: &str) -> Result<Vec<HoldId>, AuditError> {
         let now = self.clock.now();
         let mut connection = self.connection().await?;
@@ -47,7 +47,7 @@ impl AuditLog {
         in_force(&mut *self.connection().await?, self.clock.now()).await
     }
 
-    /// Those of a firing's instances that are held now, each with the hold that counts.
+    /// A firing's instances that are held now, each with the hold that counts.
     pub async fn held(
         &self,
         firing: FiringId,
@@ -56,11 +56,11 @@ impl AuditLog {
         held(&mut *self.connection().await?, firing.0, instances, self.clock.now()).await
     }
 
-    /// Takes in what the tags of instances were found to say: new values become holds, and holds
-    /// whose tag is gone end. Returns what was written.
+    /// Records the hold tags of instances: new values become holds, and holds without their tag
+    /// end. Returns the new records.
     ///
     /// # Errors
-    /// When the log cannot be written; then nothing of it is.
+    /// When the log cannot be written; then nothing is recorded.
     pub async fn take_tags(
         &self,
         terms: TagTerms<'_>,
@@ -83,7 +83,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// Every hold there is, or those that are not over at a time; the oldest first.
+    /// All holds, or those that have not ended at a time; the oldest first.
     pub async fn holds(&self, now: Option<DateTime<Utc>>) -> Result<Vec<HoldEntry>, AuditError> {
         let connection = &mut *self.connection().await;
         match now {
@@ -92,14 +92,14 @@ impl AuditReader {
         }
     }
 
-    /// The hold of a number, over or not.
+    /// The hold with a number, ended or not.
     pub async fn hold(&self, id: HoldId) -> Result<Option<HoldEntry>, AuditError> {
         let number = i64::from(id);
         let numbers = (number, number.saturating_add(1));
         Ok(between(&mut *self.connection().await, numbers).await?.pop())
     }
 
-    /// Every hold that tags of these instances have begun.
+    /// All holds that tags of these instances have begun.
     pub async fn holds_by_tag(
         &self,
         account: &AccountName,
@@ -109,8 +109,8 @@ impl AuditReader {
     }
 }
 
-/// Which of the instances of a firing are held at `now`, each with the hold that counts. Their
-/// names are those under which they were last seen.
+/// The instances of a firing that are held at `now`, each with the hold that counts. Their names
+/// are those when last seen.
 pub(crate) async fn held(
     connection: &mut SqliteConnection,
     firing: i64,

@@ -1,4 +1,4 @@
-//! Holds as their table has them, and which of them are read.
+//! Reads rows of holds, by one of several choices.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -15,7 +15,6 @@ use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::subject::Subject;
 
 row! {
-    /// A hold as its table has it.
     #[derive(Debug)]
     struct HoldRow {
         seq: i64,
@@ -35,7 +34,7 @@ row! {
     }
 }
 
-/// Those in force at `now`.
+/// Holds in force at `now`.
 pub(crate) async fn in_force(
     connection: &mut SqliteConnection,
     now: DateTime<Utc>,
@@ -43,7 +42,7 @@ pub(crate) async fn in_force(
     read(connection, Which { at: Some(now), ..Which::default() }).await
 }
 
-/// Those that tags of these instances have begun, over or not.
+/// Holds that tags of these instances have begun, ended or not.
 pub(crate) async fn by_tag(
     connection: &mut SqliteConnection,
     account: &AccountName,
@@ -53,23 +52,23 @@ pub(crate) async fn by_tag(
     read(connection, Which { tagged: Some((account, numbers)), ..Which::default() }).await
 }
 
-/// Which holds are read: all, unless it says otherwise.
+/// The choice of holds; all when nothing is set.
 #[derive(Debug, Default)]
 struct Which<'a> {
-    /// Those in force at a time.
+    /// Holds in force at this time.
     at: Option<DateTime<Utc>>,
-    /// Those that tags of these instances have begun.
+    /// Holds that tags of these instances have begun.
     tagged: Option<(&'a AccountName, Vec<&'a InstanceNo>)>,
-    /// Those that were written from one number on and below another.
+    /// Holds with numbers from the first to before the second.
     between: Option<(i64, i64)>,
 }
 
-/// All, the oldest first.
+/// All holds, the oldest first.
 pub(crate) async fn every(connection: &mut SqliteConnection) -> Result<Vec<HoldEntry>, AuditError> {
     read(connection, Which::default()).await
 }
 
-/// Those that were written from one number on and below another, over or not.
+/// Holds with numbers from the first to before the second, ended or not.
 pub(crate) async fn between(
     connection: &mut SqliteConnection,
     (begin, end): (i64, i64),
@@ -154,7 +153,8 @@ pub(crate) fn record_of(hold: &Hold) -> HoldRecord {
 
 impl From<HoldRow> for HoldEntry {
     fn from(row: HoldRow) -> Self {
-        // What cannot be told is held by the name alone, and said: that holds no less.
+        // An unreadable account or number is logged, and the hold then counts by name: it holds no
+        // less.
         let at = At::of("hold", row.seq);
         let account = row.account.and_then(|account| or_say(at.read(AccountName::new(account))));
         let no = row.instance_no.and_then(|no| or_say(at.read(InstanceNo::new(no))));

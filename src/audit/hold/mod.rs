@@ -1,4 +1,4 @@
-//! Holds, and what rules are still to do when they are over.
+//! Holds, and the actions that they defer.
 
 pub(crate) mod deferred;
 pub(crate) mod deferred_line;

@@ -1,10 +1,9 @@
-//! Whether an instance that was turned on or off was turned by this log's requests or by
-//! somebody else.
+//! Decides who started or stopped an instance: a request of this log, or somebody else.
 //!
-//! Only settled states count: `RUN` and `NSTOP` with nothing in progress. What happens twice
-//! between two looks is not seen at all. In doubt it was a request of ours: what became of one
-//! may be unknown, and what is unknown is never guessed to be somebody else's doing. An account
-//! that is named twice counts as two.
+//! Only settled states count: `RUN` and `NSTOP` with nothing in progress. Two changes between two
+//! observations stay unseen. In doubt our request was the cause: its result may be unknown, and an
+//! unknown cause is never taken for somebody else. An account with two names counts as two.
+//! [`super::attribution_rows`] reads the evidence.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -15,46 +14,46 @@ use crate::audit::store::record::SeenRecord;
 use crate::cloud::LISTS_LAG;
 use crate::model::instance::{Action, Status};
 
-/// How long a reading may take until it is recorded; one that is older still shows that the
-/// clock was set back.
+/// The longest time from a reading to its record. An older reading still shows that the clock was
+/// set back.
 pub(crate) const LONGEST_READING: TimeDelta = TimeDelta::minutes(10);
 
-/// What is to be made of seeing an instance.
+/// The conclusion from an observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Attribution {
     Known,
-    /// It is new, or other than it was.
+    /// The instance is new, or has changed.
     News,
-    /// Somebody else turned it on or off.
+    /// Somebody else started or stopped it.
     Changed {
         status_before: String,
         unseen_since: Millis,
     },
-    /// It contradicts what was seen at the same time or later. The next look will tell.
+    /// The observation contradicts one of the same time or later. The next one will tell.
     Doubtful,
 }
 
 impl Before {
-    /// Whether it was last seen settled in that status.
+    /// Whether the last settled state had that status.
     pub(crate) fn was_settled_in(&self, status: &Status) -> bool {
         self.settled_status.as_deref() == Some(status.code())
     }
 
-    /// The action that has turned it since it was last seen settled; `None` where it is as it
-    /// was, is not settled, or never was.
+    /// The action that has turned the instance since its last settled state; `None` when it has not
+    /// changed, is not settled, or never was.
     pub(crate) fn turned_by(&self, seen: &SeenRecord) -> Option<Action> {
         let settled = self.settled_status.as_ref()?;
         let action = goal(seen)?;
         (*settled != seen.status).then_some(action)
     }
 
-    /// Until when it was seen in the status in which it was last settled.
+    /// The last time at which it was seen in its last settled status.
     pub(crate) fn unseen_since(&self) -> Option<Millis> {
         let is_same = self.last_status == self.settled_status;
         self.last_at.filter(|_| is_same).or(self.settled_at)
     }
 
-    /// What is to be made of seeing it now; `turns`: who turned it to where it is.
+    /// The conclusion from this observation. `turns`: who turned the instance to its present state.
     fn judge(&self, seen: &SeenRecord, turns: &Turns) -> Attribution {
         let now = DateTime::<Utc>::from(seen.seen_at);
         let age = self.last_at.map(|last| DateTime::<Utc>::from(last) - now);
@@ -77,12 +76,12 @@ impl Before {
 }
 
 impl Turns {
-    /// Whether a request of ours explains that it is no longer as it was last seen settled.
+    /// Whether a request of ours explains the change from the last settled state.
     pub(crate) fn explain(&self, before: &Before, seen_at: Millis) -> bool {
         let (Some(request), Some(at)) = (self.request, self.requested_at) else { return false };
         let (at, seen_at) = (DateTime::<Utc>::from(at), DateTime::<Utc>::from(seen_at));
-        // A list that was read after the request may have shown the state from before it. What
-        // claims to be from the future was written by a clock that was wrong.
+        // A list read after the request may still show the state before it. An entry from the
+        // future was written under a wrong clock.
         let is_as_new = |settled: Millis| at >= DateTime::<Utc>::from(settled) - LISTS_LAG;
         self.is_followed == Some(true)
             || before.settled.is_none_or(|settled| request > settled)
@@ -90,7 +89,7 @@ impl Turns {
     }
 }
 
-/// The action that leads to where an instance is settled; `None` where it is not.
+/// The action that leads to this settled state; `None` when it is not settled.
 fn goal(seen: &SeenRecord) -> Option<Action> {
     match (seen.status.as_str(), seen.operation.as_str()) {
         ("RUN", "NULL") => Some(Action::Start),
@@ -99,7 +98,7 @@ fn goal(seen: &SeenRecord) -> Option<Action> {
     }
 }
 
-/// What is to be made of seeing these, one by one.
+/// The conclusions from these observations, in order.
 pub(crate) async fn judge(
     connection: &mut SqliteConnection,
     seen: &[SeenRecord],

@@ -1,5 +1,5 @@
-//! What the log knows of an instance from before it was seen now: how it was seen, and who turned
-//! it on or off last. `attribution` judges by it.
+//! Reads the evidence about an instance from before an observation: its earlier state, and who
+//! turned it last. [`super::attribution`] draws the conclusion.
 
 use serde::Serialize;
 use sqlx::SqliteConnection;
@@ -10,14 +10,14 @@ use crate::audit::store::row::row;
 use crate::model::instance::Action;
 
 row! {
-    /// How an instance was seen before.
+    /// The earlier state of an instance.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Before {
         pub(crate) is_news: bool,
         pub(crate) last_status: Option<String>,
-        /// Until when it was seen like that.
+        /// The last time at which it was seen in this state.
         pub(crate) last_at: Option<Millis>,
-        /// The last sighting that showed it settled, and since when.
+        /// The last observation of a settled state.
         pub(crate) settled: Option<i64>,
         pub(crate) settled_status: Option<String>,
         pub(crate) settled_at: Option<Millis>,
@@ -25,14 +25,14 @@ row! {
 }
 
 row! {
-    /// Who turned an instance one way last.
+    /// The last ones to turn an instance one way.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Turns {
-        /// The last request for it that may have had its effect.
+        /// The last request that may have had its effect.
         pub(crate) request: Option<i64>,
-        /// When that was answered, or sent.
+        /// The time of its answer, or of its sending.
         pub(crate) requested_at: Option<Millis>,
-        /// Whether its firing is still being followed.
+        /// Its firing is still under way.
         pub(crate) is_followed: Option<bool>,
         /// The last change by somebody else.
         pub(crate) change: Option<i64>,
@@ -41,7 +41,7 @@ row! {
     }
 }
 
-/// An instance, and which way it was turned.
+/// An instance, and the way that it was turned.
 #[derive(Serialize)]
 pub(crate) struct Turned<'a> {
     pub(crate) account: &'a str,
@@ -61,7 +61,7 @@ impl<'a> Turned<'a> {
     }
 }
 
-/// How these were seen before, one by one.
+/// The earlier states of these instances, in order.
 pub(crate) async fn before(
     connection: &mut SqliteConnection,
     seen: &[SeenRecord],
@@ -106,9 +106,9 @@ pub(crate) async fn before(
     .await
 }
 
-/// Who turned these last, one by one. A request that was refused together with others may have
-/// had its effect on some of them; one that was refused alone has had none, and shows that the one
-/// before it, together with others, had none either.
+/// The last ones to turn these instances, in order. A request that was refused with others may have
+/// turned some of them. A request that was refused alone has turned nothing, and shows that the one
+/// before it, with others, turned nothing either.
 pub(crate) async fn turns(
     connection: &mut SqliteConnection,
     turned: &[Turned<'_>],

@@ -1,4 +1,6 @@
-//! Which instances the log knows, and which of them each rule was last about.
+//! Lists the known instances, and those that each rule was last about.
+//!
+//! [`super::lookup`] finds the instances that a person names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,13 +33,13 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// Every instance that was ever seen, and which of them each rule was last about.
+    /// All instances ever seen, and those in the last firing of each rule.
     pub async fn directory(&self) -> Result<Directory, AuditError> {
         let (instances, matched) = (self.known_instances().await?, self.last_matched().await?);
         Ok(Directory { instances, matched })
     }
 
-    /// Every instance that was ever seen.
+    /// All instances ever seen.
     pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
         let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
             "SELECT seq, account, instance_no, instance_name
@@ -50,8 +52,8 @@ impl AuditReader {
         rows.into_iter().map(known_instance).collect()
     }
 
-    /// For each rule by its name the instances that its last firing matched, of those firings
-    /// that matched any. Dry runs, and those that made up for others, are no measure.
+    /// The instances that the last firing of each rule matched, by the rule's name. Not counted:
+    /// firings without a match, dry runs, and firings that caught up.
     pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
         let rows: Vec<(String, i64, String)> = sqlx::query_as(
             "SELECT firing.rule, target.seq, target.instance_no
@@ -77,7 +79,7 @@ impl AuditReader {
     }
 }
 
-/// As a row of `seen` has it: its number, and the account, number and name.
+/// From a row of `seen`: its number, and the account, number and name.
 pub(crate) fn known_instance(
     (seq, account, no, name): (i64, String, String, String),
 ) -> Result<KnownInstance, AuditError> {

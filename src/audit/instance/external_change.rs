@@ -1,5 +1,5 @@
-//! What others started and stopped, for `lightsout history --changes`; who was told of it; and
-//! when accounts were last looked at for it.
+//! Starts and stops by others, for `lightsout history --changes`: the changes, the targets that
+//! were told, and the last observation of each account.
 
 use std::collections::BTreeSet;
 
@@ -13,47 +13,46 @@ use crate::audit::store::record::named;
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 
-/// Which changes are wanted; all that is given must hold.
+/// A filter of changes; all that is set must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeFilter {
     /// The number or the name of an instance.
     pub instance: Option<String>,
-    /// Changes that were found at this instant or later.
+    /// Changes found at this instant or later.
     pub since: Option<DateTime<Utc>>,
-    /// Changes that were found at this instant or earlier.
+    /// Changes found at this instant or earlier.
     pub until: Option<DateTime<Utc>>,
-    /// How many at most.
+    /// The most lines.
     pub limit: u32,
 }
 
 row! {
-    /// An instance that somebody else started or stopped. Times are RFC 3339, in UTC with
-    /// milliseconds.
+    /// A start or stop by somebody else. Times are RFC 3339, in UTC with milliseconds.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct ChangeLine {
         pub change: i64,
-        /// When it was last seen as it had been.
+        /// The last observation of the earlier state.
         pub unseen_since: String,
         pub seen_at: String,
         pub account: String,
         pub region: String,
         /// `serverInstanceNo`.
         pub instance_no: String,
-        /// `serverName`, as it was then.
+        /// `serverName` at that time.
         pub instance_name: String,
-        /// The API's code for the status it had been in: `RUN` or `NSTOP`.
+        /// The API's code for the status before: `RUN` or `NSTOP`.
         pub status_before: String,
-        /// The API's code for the status it was found in: the other one.
+        /// The API's code for the status after: the other one.
         pub status_after: String,
     }
 }
 
 row! {
-    /// When an account was last looked at, be it in part.
+    /// The last observation of an account, or of a part of it.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct LastLook {
         pub account: String,
-        /// When: RFC 3339, in UTC with milliseconds.
+        /// RFC 3339, in UTC with milliseconds.
         pub at: String,
     }
 }
@@ -86,7 +85,7 @@ impl AuditReader {
         Ok(lines)
     }
 
-    /// The changes by others that a target has been told of, of those from `first` on.
+    /// The changes by others that a target was told of, from `first` on.
     pub async fn changes_told(
         &self,
         target: &str,
@@ -105,7 +104,7 @@ impl AuditReader {
         Ok(told.into_iter().collect())
     }
 
-    /// When each account was last looked at.
+    /// The last observation of each account.
     pub async fn last_looks(&self) -> Result<Vec<LastLook>, AuditError> {
         let looks = sqlx::query_as(
             "SELECT

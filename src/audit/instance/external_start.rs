@@ -1,4 +1,4 @@
-//! What others started after a rule had stopped it, and the stop that is owed for it.
+//! Servers that others started after a rule had stopped them, and the deferred stops that follow.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::model::ids::FiringId;
 use crate::model::instance::{Action, InstanceNo};
 use crate::schedule::Rule;
 
-/// An instance that somebody else started after a rule had stopped it.
+/// A server that somebody else started after a rule had stopped it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restart {
     pub change: Through,
@@ -23,12 +23,12 @@ pub struct Restart {
     pub firing: FiringId,
     /// `serverInstanceNo`.
     pub instance_no: String,
-    /// `serverName`, as it was then.
+    /// `serverName` at that time.
     pub instance_name: String,
     pub region: String,
-    /// When it was last seen stopped.
+    /// The last observation of it stopped.
     pub unseen_since: DateTime<Utc>,
-    /// When it was first seen running.
+    /// The first observation of it running.
     pub seen_at: DateTime<Utc>,
 }
 
@@ -45,9 +45,9 @@ row! {
 }
 
 impl AuditLog {
-    /// Those of `instances` that somebody else started after the rule's last firing that was
-    /// about them had stopped them, or found them stopped, and that nobody at lightsout has
-    /// wanted otherwise since.
+    /// The `instances` that somebody else started after the rule's last firing about them had
+    /// stopped them, or found them stopped. Left out when a lightsout user has wanted otherwise
+    /// since.
     pub async fn restarts(
         &self,
         rule: &Rule,
@@ -56,7 +56,7 @@ impl AuditLog {
         if instances.is_empty() {
             return Ok(Vec::new());
         }
-        // One that timed out was stopped too, if later: it was started from there.
+        // An instance that timed out stopped too, only later, and was started from there.
         let rows: Vec<RestartRow> = sqlx::query_as(
             "SELECT
                 change.seq AS change, firing.seq AS firing, change.instance_no,
@@ -121,9 +121,8 @@ impl AuditLog {
         Ok(rows.into_iter().map(restart).collect())
     }
 
-    /// Records that the rule is to stop these, each so long after it was seen running, unless
-    /// that is recorded already, or it would be later than the rule may be. Returns for which it
-    /// was recorded.
+    /// Records a deferred stop of each, this long after it was seen running. Left out when the stop
+    /// is recorded already, or would be later than the rule allows. Returns the new ones.
     ///
     /// # Errors
     /// When the log cannot be written; then nothing is recorded.

@@ -1,4 +1,4 @@
-//! What was last seen of instances.
+//! Reads the last observed states of instances.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::audit::store::row::row;
 use crate::model::instance::InstanceNo;
 
 row! {
-    /// An instance as it was last found to be otherwise than before. Times are RFC 3339, in UTC.
+    /// The last changed state of an instance. Times are RFC 3339, in UTC.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct LastState {
         pub account: String,
@@ -16,17 +16,17 @@ row! {
         /// `serverName`.
         pub instance_name: String,
         pub status: String,
-        /// The API's code; `NULL` where nothing was being done to it.
+        /// The API's code; `NULL` when nothing was in progress.
         pub operation: String,
-        /// The last boot, where the list said it.
+        /// The last boot, if the list had it.
         pub booted_at: Option<String>,
-        /// When it was first found like that.
+        /// The first observation of this state.
         pub seen_at: String,
     }
 }
 
 row! {
-    /// How many instances were last seen in a status.
+    /// The number of instances last seen in a status.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct StatusCount {
         pub account: String,
@@ -35,8 +35,8 @@ row! {
     }
 }
 
-/// A recursion through the index, from one instance to the next: it has a row for each change.
-/// Its rows without a number end an account.
+/// A recursion through the index, from one instance to the next, because each change of an instance
+/// has a row. A row without a number ends an account.
 macro_rules! every_instance {
     () => {
         "WITH RECURSIVE holder (account) AS (
@@ -68,9 +68,9 @@ macro_rules! every_instance {
 pub(crate) use every_instance;
 
 impl AuditReader {
-    /// What was last seen of an instance, in each account that has one of that number.
+    /// The last state of an instance in each account that has its number.
     pub async fn last_states(&self, no: &InstanceNo) -> Result<Vec<LastState>, AuditError> {
-        // From one account to the next through the index, and not past every row of each.
+        // From one account to the next through the index, not past every row of each.
         let last_states = sqlx::query_as(
             "WITH RECURSIVE holder (account) AS (
                 SELECT min(account) FROM seen
@@ -101,7 +101,7 @@ impl AuditReader {
         Ok(last_states)
     }
 
-    /// How many instances were last seen in which status; those that are gone by now among them.
+    /// The number of instances last seen in each status, including those that are gone by now.
     pub async fn statuses(&self) -> Result<Vec<StatusCount>, AuditError> {
         let counts = sqlx::query_as(concat!(
             every_instance!(),

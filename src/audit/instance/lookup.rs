@@ -1,4 +1,4 @@
-//! Which instances of the log a person means by a name or a number.
+//! Finds the instances that a person means by a name or a number.
 
 use super::directory::known_instance;
 use crate::audit::store::damaged::At;
@@ -8,15 +8,15 @@ use crate::audit::store::record::named;
 use crate::model::instance::InstanceNo;
 use crate::model::known_instance::KnownInstance;
 
-/// How many times a firing found somebody under a name are gone through.
+/// The most firings that are searched for instances under a name.
 const LAST: i64 = 10_000;
 
 impl AuditReader {
-    /// Every instance that was ever seen, under the name it was last seen by. What it costs grows
-    /// with the number of instances, and not with how often each was seen.
+    /// Every instance ever seen, under its last name. The cost grows with the number of instances,
+    /// not with the number of their rows.
     pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
-        // From each instance to the next one in the index, over all the rows of the same. (SQLite
-        // compares pairs by the index only as far as their first half.)
+        // From each instance to the next one in the index, past all its rows. (SQLite compares
+        // pairs by the index only as far as their first half.)
         let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
             "WITH RECURSIVE step (seq) AS (
                 SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
@@ -60,8 +60,8 @@ impl AuditReader {
         rows.into_iter().map(known_instance).collect()
     }
 
-    /// The numbers of the instances that the last firings with a name found under it, be it one
-    /// of the past.
+    /// The numbers of the instances that had a name in the last firings with that name, even if
+    /// they have another name now.
     pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
         let numbers: Vec<(i64, String)> = sqlx::query_as(
             "SELECT min(seq), instance_no

@@ -1,4 +1,4 @@
-//! What the log knows of one instance: how it was seen, and who turned it.
+//! The log about one instance: its observed states, and who turned it.
 
 pub(crate) mod attribution;
 pub(crate) mod attribution_rows;

@@ -1,4 +1,6 @@
-//! What was seen of instances, kept where it changes, and what others changed of it.
+//! Records observed states that changed, and changes by others.
+//!
+//! [`super::attribution`] decides who made a change.
 
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
@@ -13,12 +15,12 @@ use crate::audit::store::record::{ChangeRecord, SeenRecord, json, text};
 use crate::model::instance::{AccountName, Instance};
 
 impl AuditLog {
-    /// Records the state of instances where it is new, or not what was last recorded; and where
-    /// one was started or stopped, and no request of ours explains it, that somebody else did.
-    /// So too as what they are sold.
+    /// Records the states of instances that are new or changed, and their products likewise. When
+    /// an instance was started or stopped without a request of ours, also records a change by
+    /// somebody else.
     ///
-    /// What contradicts something that was seen at the same time or later is left to the next
-    /// look: lists lag behind.
+    /// An observation that contradicts one of the same time or later is left to the next: lists
+    /// lag.
     pub async fn seen(
         &self,
         account: &AccountName,
@@ -82,7 +84,7 @@ impl AuditLog {
     }
 }
 
-/// The rows of instances as they were seen.
+/// The rows for these observations.
 pub(crate) fn records(
     account: &AccountName,
     instances: &[&Instance],

@@ -1,4 +1,4 @@
-//! As what instances are sold: kept where it is new or has changed, and read for reports.
+//! The products as which instances are sold: recorded when new or changed, read for reports.
 
 use std::collections::HashMap;
 
@@ -47,8 +47,7 @@ row! {
     }
 }
 
-/// The rows to be added for these instances. A list that does not say as what one is sold says
-/// nothing new.
+/// The rows to add for these instances. A list without the product changes nothing.
 pub(crate) async fn news(
     connection: &mut SqliteConnection,
     account: &AccountName,
@@ -84,7 +83,7 @@ pub(crate) async fn news(
 }
 
 impl AuditReader {
-    /// As what each instance was last sold, where the lists said so.
+    /// The last known product of each instance.
     pub async fn sold(&self) -> Result<HashMap<(AccountName, InstanceNo), Product>, AuditError> {
         let rows: Vec<SoldRow> = sqlx::query_as(
             "SELECT seq, account, instance_no, product_code, spec_code, server_type
@@ -116,9 +115,9 @@ impl Columns {
     }
 }
 
-/// As what each instance was sold before a number, from when on; in order. The first time, that is
-/// the look that told it, which is a little older than its entry: an instance that was off by then
-/// has been off since that look.
+/// The products of each instance in entries before a number, each with the time from which it was
+/// sold, in order. The first one counts from the observation, which is a little older than its
+/// entry: a server that was off then has been off since that observation.
 pub(crate) async fn products(
     connection: &mut SqliteConnection,
     below: i64,
@@ -175,7 +174,7 @@ pub(crate) async fn products(
     rows.into_iter().map(kept).collect()
 }
 
-/// Something that is known of an instance from a time on.
+/// A fact about an instance that holds from a time on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept<T> {
     pub account: AccountName,

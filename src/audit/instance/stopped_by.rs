@@ -1,4 +1,6 @@
-//! Who stopped an instance that a rule would start.
+//! Finds who stopped an instance that a rule would start.
+//!
+//! [`super::attribution`] has the rules of evidence.
 
 use std::collections::HashMap;
 
@@ -17,21 +19,21 @@ use crate::time::zone::Zone;
 /// Who stopped an instance, as far as the log knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoppedBy {
-    /// A request of lightsout, or one that may have been.
+    /// A request of lightsout, certain or possible.
     Us,
     Others {
-        /// When it was last seen running.
+        /// The last observation of it running.
         unseen_since: DateTime<Utc>,
-        /// When it was first seen stopped.
+        /// The first observation of it stopped.
         seen_at: DateTime<Utc>,
     },
-    /// Nothing in the log says so.
+    /// The log does not tell.
     Unknown,
 }
 
 impl StoppedBy {
-    /// Why an instance is left alone where only what lightsout stopped is started; `None` where
-    /// it is not.
+    /// The reason why a rule that starts only lightsout's servers leaves it; `None` when it starts
+    /// it.
     pub fn reason(self, zone: Zone) -> Option<String> {
         match self {
             Self::Us => None,
@@ -45,7 +47,7 @@ impl StoppedBy {
 }
 
 impl AuditLog {
-    /// Who stopped each of these, which were seen like that at `seen_at`.
+    /// Who stopped each of these, which were seen stopped at `seen_at`.
     pub async fn stopped_by(
         &self,
         account: &AccountName,
@@ -57,7 +59,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// What [`AuditLog::stopped_by`] would say once [`AuditLog::seen`] had recorded them.
+    /// The answer of [`AuditLog::stopped_by`] after [`AuditLog::seen`] would have recorded them.
     pub async fn stopped_by(
         &self,
         account: &AccountName,
@@ -85,7 +87,7 @@ async fn stopped_by(
 }
 
 fn judge(seen: &SeenRecord, before: &Before, stop: &Turns) -> StoppedBy {
-    // It was running when it was last seen settled: what stops it, or has stopped it, is newer.
+    // It was running when last settled, so whatever stopped it is newer.
     if before.was_settled_in(&Status::Run) {
         return match before.unseen_since() {
             _ if stop.explain(before, seen.seen_at) => StoppedBy::Us,

@@ -1,4 +1,4 @@
-//! What was off for long, and what firings had to do with it.
+//! Finds instances that have been off for long, and the firings about them.
 
 use std::collections::HashSet;
 
@@ -27,7 +27,7 @@ impl AuditReader {
         numbers.into_iter().map(|(seq, no)| At::of("seen", seq).read(InstanceNo::new(no))).collect()
     }
 
-    /// The instances that firings of a rule were about which began between two times.
+    /// The instances in the firings of a rule that began between two times.
     pub async fn fired_about(
         &self,
         rule: &Rule,
@@ -56,7 +56,7 @@ impl AuditReader {
     }
 }
 
-/// Each search begins at an instance's newest row, and ends where it was last on.
+/// Each search begins at an instance's newest row, and ends at its last running state.
 const OFF_SINCE: &str = concat!(
     every_instance!(),
     "

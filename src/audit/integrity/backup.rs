@@ -1,7 +1,7 @@
-//! A whole copy of the log, taken while everything runs.
+//! Copies the whole log while everything runs.
 //!
-//! SQLite writes it beside its place, from one read of the log; it gets its name when it is on the
-//! disk. Whoever finds a file of that name finds all of it.
+//! SQLite writes the copy beside its final place, from one read of the log. The copy gets its name
+//! when it is on the disk, so a file with that name is always complete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -22,10 +22,10 @@ pub struct Copied {
     pub bytes: u64,
 }
 
-/// Why there is no copy. Nothing is left behind.
+/// The reason why there is no copy. No part of one stays behind.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// Something of that name is there already, and is left as it is.
+    /// A file with that name exists, and stays as it is.
     #[error("{0} is there already")]
     Exists(PathBuf),
     #[error("could not write the copy {path}")]
@@ -37,14 +37,14 @@ pub enum BackupError {
     /// The log cannot be read, or SQLite could not write the copy.
     #[error("could not copy the audit log to {path}")]
     Uncopied {
-        /// Where the copy was to be.
+        /// The place of the copy.
         path: PathBuf,
         #[source]
         source: AuditError,
     },
 }
 
-/// A copy under way: a file beside the place it is for, which goes with it.
+/// An unfinished copy beside its place. Dropping this removes the file.
 #[derive(Debug)]
 struct Unfinished {
     path: PathBuf,
@@ -52,11 +52,11 @@ struct Unfinished {
 }
 
 impl AuditReader {
-    /// Copies all of the log as it is at this moment into a new file, which only its owner may
-    /// read. Writers are not held up.
+    /// Copies the log as it is at this moment into a new file that only its owner may read. Writers
+    /// need not wait.
     ///
     /// # Errors
-    /// When there is such a file already, and when the log cannot be read or the copy written.
+    /// When the file exists, the log cannot be read, or the copy cannot be written.
     pub async fn backup(&self, path: &Path) -> Result<Copied, BackupError> {
         let unwritten = |source| BackupError::Unwritten { path: path.to_owned(), source };
         let uncopied = |source| BackupError::Uncopied { path: path.to_owned(), source };
@@ -77,7 +77,7 @@ impl AuditReader {
 }
 
 impl Unfinished {
-    /// Makes an empty file that nobody else may read, for SQLite to fill.
+    /// Makes an empty private file for SQLite to fill.
     fn beside(path: &Path) -> Result<Self, BackupError> {
         if path.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(path.to_owned()));
@@ -92,15 +92,15 @@ impl Unfinished {
         Ok(Self { path: path.to_owned(), beside })
     }
 
-    /// Gives it its name, unless that has been taken meanwhile. Returns its size.
+    /// Gives the copy its name, unless the name was taken meanwhile. Returns its size.
     fn finish(self) -> Result<u64, BackupError> {
         let named = || {
             let file = File::open(&self.beside)?;
             file.sync_all()?;
-            // A second name, unlike a change of name, never takes the place of another file.
+            // A hard link, unlike a rename, never replaces another file.
             match fs::hard_link(&self.beside, &self.path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-                // Some file systems have no second names.
+                // Some file systems have no hard links.
                 Err(_) if !self.path.try_exists()? => fs::rename(&self.beside, &self.path)?,
                 linked => linked?,
             }

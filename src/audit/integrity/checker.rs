@@ -1,17 +1,17 @@
-//! Holds entries against the chain, one after the other, and notes what does not fit.
+//! Compares entries with the chain, one after the other, and notes the differences.
 //!
-//! A row is held against the hash that the table has for the row before it, so that one change
-//! does not make everything after it look changed.
+//! Each row is compared with the stored hash of the row before it. So one changed row does not make
+//! all later rows look changed. [`super::entry_reader`] reads the rows.
 
 use super::entry_reader::Row;
 use super::verification::Verification;
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::finding::{Finding, Flaw};
 
-/// How many findings are listed; the others are counted.
+/// The most findings in the list; the rest are counted.
 const LISTED: usize = 1_000;
 
-/// The newest prune: where the chain goes on, and from which hash.
+/// The newest prune: the place from which the chain goes on, and the hash there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PruneLine {
     pub(crate) below: i64,
@@ -19,13 +19,13 @@ pub(crate) struct PruneLine {
     pub(crate) kept: EntryHash,
 }
 
-/// Takes rows in order and holds each against the one before.
+/// Takes rows in order and compares each with the one before.
 #[derive(Debug)]
 pub(crate) struct Checker {
     line: Option<PruneLine>,
     /// The hash over the rows below the line, as far as they were taken.
     kept: EntryHash,
-    /// The row that was taken last, and its hash as the table has it.
+    /// The last row and its stored hash.
     before: (i64, Option<EntryHash>),
     last_said: Option<i64>,
     found: Verification,
@@ -97,7 +97,7 @@ impl Checker {
         if seq < below {
             self.kept = self.kept.keep(hash, said);
         }
-        // A row whose neighbour is gone can only be judged with all others that were kept.
+        // A row without its neighbour can only be judged together with all others that were kept.
         let before = before.filter(|_| last == seq - 1);
         if before.is_some_and(|before| before.link(said) != hash) {
             self.find(finding(Flaw::HashDiffers));
@@ -117,7 +117,7 @@ impl Checker {
 }
 
 impl Verification {
-    /// What can be said of a file that cannot be read to its end.
+    /// The result for a file that cannot be read to its end.
     pub fn of_damaged(damages: Vec<Finding>, sought: Option<EntryHash>) -> Self {
         let mut checker = Checker::new(None, sought);
         for damage in damages {

@@ -1,17 +1,17 @@
-//! Reads entries with what they say, in bulk and in order, and trusts nothing about them.
+//! Reads entries with their bodies, in bulk and in order, and trusts nothing about them.
 //!
-//! What should be one row of `entry` and one row of `body` may be either alone, or several: all
-//! of it is handed on.
+//! One row of `entry` should have one row of `body`. Each may be missing or there several times;
+//! all are handed on. [`super::checker`] judges them.
 
 use sqlx::SqliteConnection;
 
 use crate::audit::store::entry_hash::{EntryHash, Said};
 use crate::audit::store::millis::Millis;
 
-/// How many entries are read at a time.
+/// The number of entries in one read.
 const CHUNK: i64 = 10_000;
 
-/// The row of `entry`, or what it says, or both.
+/// A row of `entry`, a body, or both.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) seq: i64,
@@ -25,11 +25,11 @@ pub(crate) struct Entry {
     pub(crate) at: Millis,
     pub(crate) session: i64,
     pub(crate) kind: String,
-    /// `None` where the table has something that is no hash.
+    /// `None` when the table holds something that is no hash.
     pub(crate) hash: Option<EntryHash>,
 }
 
-/// Reads the rows of a span of numbers, some thousand at a time.
+/// Reads the rows of a range of numbers, some thousand at a time.
 #[derive(Debug)]
 pub(crate) struct Rows {
     next: Option<i64>,
@@ -39,7 +39,7 @@ pub(crate) struct Rows {
 type RawRow = (i64, Option<Millis>, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl Rows {
-    /// The rows from `first` up to, and without, `end`.
+    /// The rows from `first` to before `end`.
     pub(crate) fn between(first: i64, end: i64) -> Self {
         Self { next: (first < end).then_some(first), end }
     }
@@ -65,7 +65,7 @@ impl Rows {
         .bind(CHUNK)
         .fetch_one(&mut *connection)
         .await?;
-        // The last time, bodies beyond the last entry are looked for as well.
+        // The last read also looks for bodies beyond the last entry.
         let end = last.filter(|_| entries == CHUNK).map_or(self.end, |last| last + 1);
         self.next = (end < self.end).then_some(end);
         let mut rows = said(connection, first, end).await?;
@@ -78,8 +78,8 @@ impl Rows {
     }
 }
 
-/// Everything that is said, with its entry where it has one; table by table, since SQLite takes
-/// longer to merge the tables of the view than it takes to sort the few runs here.
+/// All bodies, each with its entry if there is one. Read table by table, because SQLite takes
+/// longer to merge the tables of the view than to sort the few runs here.
 async fn said(
     connection: &mut SqliteConnection,
     first: i64,

@@ -1,4 +1,4 @@
-//! Hands the log on as text from which anyone can compute the chain anew.
+//! Exports the log as text from which anyone can compute the chain anew.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Connection, SqliteConnection};
@@ -12,18 +12,18 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 
 impl AuditReader {
-    /// Hands every entry, in order, to `write`, as a line of JSON each:
-    /// `{"seq":…,"at":"…","session":…,"kind":"…","hash":"…","body":{…}}`, without a line break.
-    /// The body is the very text that was hashed.
+    /// Passes every entry to `write`, in order, each as a line of JSON without a line break:
+    /// `{"seq":…,"at":"…","session":…,"kind":"…","hash":"…","body":{…}}`. The body is the very text
+    /// that was hashed.
     ///
-    /// The line `{"seq":…,"hash":"…"}` is the anchor: the number and hash of the entry before
-    /// the one that follows. Entries that a prune kept below its line come before it.
+    /// The line `{"seq":…,"hash":"…"}` is the anchor: the number and hash of the entry before the
+    /// next one. Entries that a prune kept below its line come before the anchor.
     ///
-    /// From the first entry that was written at `since` or later, to the last one that was
-    /// written at `until` or earlier.
+    /// The export begins with the first entry written at `since` or later, and ends with the last
+    /// one written at `until` or earlier.
     ///
     /// # Errors
-    /// When the log cannot be read, and whatever `write` fails with.
+    /// When the log cannot be read, or `write` fails.
     pub async fn export<E: From<AuditError>>(
         &self,
         since: Option<DateTime<Utc>>,
@@ -56,9 +56,9 @@ impl AuditReader {
     }
 }
 
-/// The next rows, in a transaction of their own: whoever takes the text may be slow, and what is
-/// read at one go keeps the write-ahead log from being emptied. Entries never change, so all of it
-/// is of one moment none the less, as long as nothing is pruned meanwhile.
+/// The next rows, in a transaction of their own. The receiver may be slow, and one long read would
+/// keep the write-ahead log from being emptied. Entries never change, so the export still shows one
+/// moment, unless a prune runs meanwhile.
 async fn next(
     connection: &mut SqliteConnection,
     rows: &mut Rows,
@@ -71,7 +71,7 @@ async fn next(
     if is_same { Ok(read) } else { Err(AuditError::Pruned) }
 }
 
-/// The numbers from the first entry that is wanted up to, and without, the one after the last.
+/// The range of numbers from the first wanted entry to after the last.
 async fn span(
     connection: &mut SqliteConnection,
     since: Option<DateTime<Utc>>,
@@ -95,7 +95,7 @@ async fn span(
     .await
 }
 
-/// The line that says from which hash the entry `first` goes on.
+/// The line with the hash before entry `first`.
 async fn anchor(
     connection: &mut SqliteConnection,
     first: i64,

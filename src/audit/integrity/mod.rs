@@ -1,4 +1,4 @@
-//! That the log is as it was written, and stays so: verified, handed on, copied and pruned.
+//! Keeps the log trustworthy: verifies, exports, copies and prunes it.
 
 pub(crate) mod backup;
 pub(crate) mod checker;

@@ -1,9 +1,10 @@
-//! Removes what is old and no longer needed, so that what stays can still be verified.
+//! Removes old entries that are not needed, so that the rest can still be verified.
 //!
-//! A prune moves a line up through the log, a step at a time, each in a transaction of its own:
-//! it proves the rows below the line to be as they were written, commits a `prune` row that
-//! holds the hash from which the chain goes on (`anchor`) and one over the rows that stay below
-//! the line (`kept`), and removes the others. A log that is not sound is left as it is.
+//! A prune moves a line up through the log in steps, each in its own transaction. A step (1) proves
+//! that the rows below the line are as written, (2) commits a `prune` row with the hash from which
+//! the chain goes on (`anchor`) and a hash over the rows that stay below the line (`kept`), and (3)
+//! removes the others. An unsound log stays as it is. [`super::retention`] says which rows stay,
+//! [`super::prune_line`] which are old.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,21 +27,21 @@ use crate::audit::store::record::{PruneRecord, json};
 use crate::audit::store::session_id::SessionId;
 use crate::audit::store::{schema_check, session};
 
-/// How many numbers the line moves in one transaction, during which nobody else can write: a
-/// claim that falls due meanwhile waits for it, a tenth of a second or two on a busy machine.
+/// The numbers that the line moves in one transaction. Nobody else can write meanwhile: a due claim
+/// waits for it, a tenth of a second or two on a busy machine.
 const STEP: i64 = 2_000;
 
-/// What a prune removes, or has removed.
+/// The removed rows, or those that would be removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pruned {
     pub removed: u64,
-    /// How many entries stay below the line, since they are still needed.
+    /// The entries that stay below the line because they are needed.
     pub kept: u64,
     /// The line: every entry from this number on stays.
     pub below: i64,
 }
 
-/// Every statement that removes, those first whose rows refer to others.
+/// All deleting statements. Rows that refer to others come first.
 const DELETIONS: [&str; 26] = [
     "DELETE FROM request_instance
     WHERE request < ?1 AND request NOT IN (SELECT value FROM json_each(?2))",
@@ -72,7 +73,7 @@ const DELETIONS: [&str; 26] = [
 ];
 
 impl AuditReader {
-    /// What a prune would remove that keeps everything from `since` on.
+    /// The effect of a prune that keeps everything from `since` on.
     pub async fn prunable(
         &self,
         since: DateTime<Utc>,
@@ -84,7 +85,7 @@ impl AuditReader {
         Ok(survey(connection, &self.path, &line, now).await?.1)
     }
 
-    /// Why a prune would keep more than the clock asks for, in words; `None` where it would not.
+    /// Why a prune would keep more than the clock asks for, in words; `None` when it would not.
     pub async fn prune_doubt(
         &self,
         since: DateTime<Utc>,
@@ -95,8 +96,8 @@ impl AuditReader {
         Ok(Line::of(connection, since, now).await?.doubt())
     }
 
-    /// The same, with what is to be known for it, of a log that is sound as far as that can be
-    /// said without its rows.
+    /// The same effect, with the facts behind it. Fails when the log looks unsound even without a
+    /// look at its rows.
     async fn prospect(
         &self,
         since: DateTime<Utc>,
@@ -115,15 +116,13 @@ impl AuditReader {
 }
 
 impl AuditLog {
-    /// Removes what was written before `since` and is no longer needed. Stops where it is after
-    /// any number of whole steps, if it is dropped.
+    /// Removes entries from before `since` that are not needed. Dropping the future stops the prune
+    /// between two steps.
     ///
     /// # Errors
-    /// When the log cannot be written, or is not as it was written: then what is left of it
-    /// stays.
+    /// When the log cannot be written, or is not as it was written. The rest then stays.
     pub async fn prune(&self, since: DateTime<Utc>) -> Result<Pruned, AuditError> {
-        // What goes through the whole log is read beside this session's own connection, so that
-        // no claim waits for it.
+        // Long reads use a connection beside the session's own, so that no claim waits for them.
         let reader = AuditReader::open(&self.path).await?;
         let prospect = reader.prospect(since, self.clock.now()).await;
         reader.close().await?;
@@ -132,7 +131,7 @@ impl AuditLog {
         if foreseen.removed == 0 {
             return Ok(pruned);
         }
-        // In between, others have their turn.
+        // Others get their turn between two steps.
         while pruned.below < foreseen.below {
             let Some(step) = self.prune_step(foreseen.below, &outlook).await? else { break };
             pruned = Pruned { removed: pruned.removed + step.removed, ..step };
@@ -140,7 +139,7 @@ impl AuditLog {
         Ok(pruned)
     }
 
-    /// Moves the line one step further; `None` where it is there already.
+    /// Moves the line one step; `None` when it has arrived.
     async fn prune_step(
         &self,
         target: i64,
@@ -183,7 +182,7 @@ impl AuditLog {
     }
 }
 
-/// What a prune would remove, and what the log as a whole says of it.
+/// The effect of a prune, with the facts about the whole log.
 async fn survey(
     connection: &mut SqliteConnection,
     log: &Path,
@@ -198,7 +197,7 @@ async fn survey(
     Ok((outlook, pruned))
 }
 
-/// Evidence of a change is not removed.
+/// Evidence of a change must stay.
 fn sound(findings: Vec<Finding>) -> Result<(), AuditError> {
     findings.into_iter().next().map_or(Ok(()), |finding| Err(AuditError::Unsound(finding.into())))
 }
@@ -211,7 +210,7 @@ async fn living(
     Ok(open.into_iter().filter(|&session| session::is_alive(log, session)).collect())
 }
 
-/// How many entries below a line go, and how many stay.
+/// The number of entries below a line that go, and that stay.
 async fn count(
     connection: &mut SqliteConnection,
     below: i64,

@@ -1,9 +1,9 @@
-//! Up to where a log is old: by the clock, as far as the log itself bears it out.
+//! Finds the line below which a log is old, by the clock and by the log itself.
 //!
-//! Whoever goes by the clock alone removes everything on the day that it leaps ahead by years. So
-//! an entry is old only where the time between the entries after it adds up to that as well. In
-//! there, time that no daemon lived through counts up to a small part of what is kept: it may have
-//! been a machine that was off, or a clock that leapt. What was kept too long for that goes later.
+//! With the clock alone, a leap by years would remove everything. So an entry is old only when the
+//! time between the later entries adds up to its age, too. In that sum, time without a daemon
+//! counts only up to a small part of the kept time: a machine was off, or a clock leapt. Entries
+//! kept too long for that reason go later. [`super::prune`] removes the rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -13,28 +13,28 @@ use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 
-/// Time that nobody lived through counts up to this part of what is kept.
+/// Time without a daemon counts up to this part of the kept time.
 const PART: i32 = 7;
 
 /// The number from which on everything stays.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) number: i64,
-    /// After which entry the clock leapt, and how far, where that alone would make more old.
+    /// The entry after which the clock leapt, and how far, if the leap alone would make more
+    /// entries old.
     leap: Option<(i64, TimeDelta)>,
 }
 
 impl Line {
-    /// The number of the first entry that was written at `since` or later, or that is not so old
-    /// by what lies between entries. One that claims to be from the future was written by a clock
-    /// that was wrong.
+    /// The first entry that must stay: written at `since` or later, or not old enough by the time
+    /// between entries. An entry from the future was written under a wrong clock.
     pub(super) async fn of(
         connection: &mut SqliteConnection,
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Self, AuditError> {
         let pruned = verify::newest_line(connection).await?.map_or(1, |line| line.below);
-        // The last entry stays: its hash is the one that the next is chained to.
+        // The last entry stays, since the next one is chained to its hash.
         let last = chain::head(connection).await?.0.max(pruned);
         let by_clock: Option<i64> = sqlx::query_scalar(
             "SELECT seq
@@ -71,7 +71,7 @@ impl Line {
         Ok(Self { number, leap })
     }
 
-    /// What is to be said of a clock that leapt, where it makes a difference.
+    /// A warning about a leap of the clock that makes a difference.
     pub(super) fn doubt(&self) -> Option<String> {
         let (seq, leap) = self.leap?;
         let (days, way) =
@@ -83,8 +83,8 @@ impl Line {
     }
 }
 
-/// The first entry that is not older than `?4`, where a gap between two entries counts as far as
-/// daemons lived through it, and `?3` beyond that; one back in time takes away as much at most.
+/// The first entry not older than `?4`. A gap between two entries counts as far as daemons lived in
+/// it, and beyond that by `?3` at most. A step back in time subtracts `?3` at most.
 const BY_AGE: &str = "
 WITH apart (seq, at, gap) AS (
     SELECT seq, at, lead(at, 1, ?2) OVER (ORDER BY seq) - at
@@ -115,7 +115,7 @@ SELECT min(seq)
 FROM aged
 WHERE age <= ?4";
 
-/// Where the clock went farthest from one entry to the next.
+/// The largest step of the clock between two entries.
 const WIDEST: &str = "
 SELECT seq, gap
 FROM (

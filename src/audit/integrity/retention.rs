@@ -1,19 +1,18 @@
-//! What a prune must leave standing below its line.
+//! Lists the rows that a prune must keep below its line.
 //!
-//! 1. Firings, whole or not at all: those that are open, those that reach over the line, and the last
-//!    ones of each rule, by which drift is judged. With them the file texts and sessions they refer to.
-//! 2. Of every instance what tells who stopped it: its last seen state, settled and otherwise, its
-//!    last change, the firing of the last stop of it that may have worked; and as what it was sold.
-//! 3. Notices that are still to be delivered, and the last one of each target, by which it is known
-//!    what the target has been told.
-//! 4. What belongs to a session that lives.
-//! 5. Of every instance and limit the last step towards it, by which it is known what was told.
-//! 6. Holds that are still in force, holds with something deferred, and of every instance the newest
-//!    hold set by a tag, so that the same value is not read as a new hold.
-//! 7. What is deferred until it was caught up on, and then with the firing that did.
+//! 1. Firings, whole or not at all: open ones, those that reach over the line, and the last ones of
+//!    each rule, by which drift is judged. With them their texts of schedules.toml and sessions.
+//! 2. For each instance, the evidence of who stopped it: its last state, its last settled state,
+//!    its last change, and the firing of its last stop that may have worked. Also its last product.
+//! 3. Undelivered notices, and each target's last notice, which shows how far the target was told.
+//! 4. Rows of living sessions.
+//! 5. For each instance and limit, the last step towards it, which shows the share that was told.
+//! 6. Holds still in force; holds with a deferred action; per instance, the newest hold set by a
+//!    tag, so that the same value is not read as a new hold.
+//! 7. Deferred actions until they were caught up on; after that, they go with the firing that did.
 //!
-//! What takes a look at the whole log to know is looked up once, by a reader, whom no writer waits
-//! for ([`Outlook`]). All else is asked of what lies below the line only.
+//! Facts about the whole log are read once, by a reader, so that no writer waits ([`Outlook`]). All
+//! others are asked about the rows below the line only.
 
 use std::collections::BTreeSet;
 
@@ -25,11 +24,11 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
 use crate::audit::store::session_id::SessionId;
 
-/// What the log as a whole says of what may go below a line. It stays true while others write:
-/// what they add only makes more of it unneeded, or belongs to sessions that live.
+/// Facts of the whole log about rows below a line. Writers do not make them false: new rows only
+/// make more old rows unneeded, or belong to living sessions.
 #[derive(Debug)]
 pub(crate) struct Outlook {
-    /// Where the line is to come to lie in the end.
+    /// The final place of the line.
     target: i64,
     /// The last firings of each rule, and those of the last stops of each instance.
     recent: String,
@@ -39,7 +38,7 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
-    /// Looks at the whole log. `living` are the sessions whose processes are alive.
+    /// Reads the whole log. `living` are the sessions whose processes are alive.
     pub(crate) async fn of(
         connection: &mut SqliteConnection,
         target: i64,
@@ -57,8 +56,8 @@ impl Outlook {
         Ok(Self { target, recent: json(&recent), sessions: json(&sessions), now })
     }
 
-    /// The numbers below a line whose entries are still needed. Before the line has come to lie
-    /// at its target, all sessions are.
+    /// The needed numbers below a line. All sessions count as needed until the line has reached its
+    /// target.
     pub(crate) async fn below(
         &self,
         connection: &mut SqliteConnection,
@@ -97,9 +96,9 @@ pub(crate) async fn unended_sessions(
     Ok(open.into_iter().map(SessionId).collect())
 }
 
-/// Drift is measured by the last ten firings of a rule that had targets and that no guard held
-/// back. Which of them count (dry runs do not) is decided in `firing::precedent`: of each sort ten
-/// are kept. Those that are open stay anyway, and may yet turn out to be of another sort.
+/// Drift is measured by the last ten firings of a rule that had targets and that no guard stopped.
+/// `firing::precedent` decides which of them count (dry runs do not), so ten of each sort are kept.
+/// Open firings stay anyway, and may still become another sort.
 const RECENT: &str = "
 SELECT seq
 FROM (
@@ -125,8 +124,7 @@ FROM (
 )
 WHERE place <= 10";
 
-/// The firings of the last stop of each instance that may have worked, and of the last that was
-/// refused.
+/// The firings of each instance's last stop that may have worked, and of its last refused stop.
 const LAST_STOPS: &str = "
 SELECT firing
 FROM request
@@ -141,9 +139,9 @@ WHERE seq IN (
     GROUP BY named.account, named.instance_no, coalesce(answer.result, '') = 'refused'
 )";
 
-/// `?1` is the line, `?2` the living sessions, `?3` and `?4` are what an [`Outlook`] knows, `?5`
-/// says whether the line lies at the outlook's target, and `?6` is now. `CROSS JOIN` keeps the
-/// order: it begins at what is few.
+/// `?1` is the line, `?2` the living sessions, `?3` and `?4` the facts of an [`Outlook`], `?5`
+/// whether the line is at the outlook's target, `?6` is now. `CROSS JOIN` keeps the order, which
+/// begins with the few rows.
 const KEPT: &str = "
 WITH
 kept_firing (seq) AS MATERIALIZED (

@@ -1,16 +1,16 @@
-//! SQLite's own check of the file: pages, tables and indexes.
+//! Runs SQLite's own check of the file: pages, tables and indexes.
 
 use sqlx::SqliteConnection;
 
 use crate::audit::store::finding::Finding;
 
-/// What is wrong with the file itself; nothing where it is sound.
+/// The damage of the file itself; empty when the file is sound.
 pub(crate) async fn damages(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<Finding>, sqlx::Error> {
     let said: Vec<String> =
         sqlx::query_scalar("PRAGMA integrity_check(100)").fetch_all(&mut *connection).await?;
-    // One row may hold several lines, the first of them a head.
+    // One row may hold several lines, with a head first.
     let lines = said.iter().flat_map(|text| text.lines());
     let lines = lines.filter(|line| *line != "ok" && !line.starts_with("*** in database"));
     let mut findings = Vec::new();
@@ -24,7 +24,7 @@ pub(crate) async fn damages(
     Ok(findings)
 }
 
-/// The root page of the table or index that a line is about: `Tree 12 page 34: …`.
+/// The root page of the table or index in a line: `Tree 12 page 34: …`.
 fn root(line: &str) -> Option<i64> {
     line.strip_prefix("Tree ")?.split(' ').next()?.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What a verification found.
+//! The result of a verification. [`super::verify`] makes it.
 
 use serde::Serialize;
 
@@ -6,10 +6,9 @@ use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::{AuditError, Trouble};
 use crate::audit::store::finding::{Finding, Flaw};
 
-/// What a look through the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verification {
-    /// Whether everything is as it was written, and the hash that was looked for is there.
+    /// Everything is as it was written, and the sought hash is there.
     pub sound: bool,
     pub rows: u64,
     /// The number of the first entry.
@@ -18,9 +17,9 @@ pub struct Verification {
     pub last: Option<i64>,
     /// The hash of the last entry.
     pub head: Option<EntryHash>,
-    /// The line of the last prune: below it only what was still needed is left.
+    /// The line of the last prune: below it only needed rows are left.
     pub pruned_below: Option<i64>,
-    /// The hash that was looked for.
+    /// The sought hash.
     pub sought: Option<EntryHash>,
     /// The number of the entry with that hash.
     pub sought_at: Option<i64>,
@@ -30,15 +29,14 @@ pub struct Verification {
 }
 
 impl Verification {
-    /// Whether the file itself is damaged, or lacks what holds its rows, and not only what it says
-    /// changed.
+    /// Whether the file itself is damaged or lacks a table, and not only its content changed.
     pub fn is_damaged(&self) -> bool {
         let is_damage = |flaw: &Flaw| matches!(flaw, Flaw::Damage(_) | Flaw::Object(_));
         self.findings.iter().any(|finding| is_damage(&finding.problem))
     }
 }
 
-/// The finding that an error is, where it tells of damage.
+/// The finding that an error of damage amounts to.
 pub(super) fn damage(error: AuditError) -> Result<Finding, AuditError> {
     if !matches!(error.trouble(), Trouble::Damage | Trouble::Misshapen) {
         return Err(error);

@@ -1,4 +1,4 @@
-//! Computes the chain anew and says where a log is not as it was written.
+//! Computes the chain anew, and says where the log differs from it.
 
 use sqlx::{Connection, SqliteConnection};
 
@@ -13,13 +13,13 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::schema_check;
 
 impl AuditReader {
-    /// Looks through the whole log. `sought` is a hash that the log is known to have had: where
-    /// it is not in the chain, the tail was cut off or the chain computed anew.
+    /// Verifies the whole log. `sought` is a hash that the log once had. When it is not in the
+    /// chain, the tail was cut off or the chain was computed anew.
     pub async fn verify(&self, sought: Option<EntryHash>) -> Result<Verification, AuditError> {
         let mut guard = self.connection().await;
         // One transaction, so that all of it is of one moment.
         let connection = &mut *guard.begin().await?;
-        // What SQLite finds first, so that it is there whatever cannot be read after it.
+        // SQLite's findings come first, so that they are there even when the rest cannot be read.
         let mut damages = match sqlite_check::damages(connection).await {
             Ok(damages) => damages,
             Err(error) => vec![damage(error.into())?],
@@ -55,7 +55,7 @@ async fn follow(
     let mut rows = Rows::between(i64::MIN, i64::MAX);
     let mut read = rows.next(connection).await?;
     while let Some(chunk) = read {
-        // While these are hashed, the next are read.
+        // The next rows are read while these are hashed.
         let hashing = tokio::task::spawn_blocking(move || {
             for row in &chunk {
                 checker.take(row);
@@ -71,7 +71,7 @@ async fn follow(
     Ok(checker.finish())
 }
 
-/// The newest prune of a log, be it genuine or not.
+/// The newest prune of a log, genuine or not.
 pub(crate) async fn newest_line(
     connection: &mut SqliteConnection,
 ) -> Result<Option<PruneLine>, sqlx::Error> {
@@ -83,7 +83,7 @@ pub(crate) async fn newest_line(
     )
     .fetch_optional(connection)
     .await?;
-    // A text that is no hash was not written by us, and no row fits what stands for it.
+    // A text that is no hash was not written by us, and no row fits the stand-in.
     let hash = |text: String| text.parse().unwrap_or(EntryHash::BEFORE_ALL);
     Ok(line.map(|(below, anchor, kept)| PruneLine {
         below,
@@ -106,7 +106,7 @@ pub(crate) async fn hash_of(
     hash.ok_or_else(|| AuditError::Unsound(missing().into()))
 }
 
-/// What the view `body` cannot show of the instances of requests.
+/// The instances of requests that the view `body` cannot show.
 pub(crate) async fn stray_instances(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<Finding>, sqlx::Error> {

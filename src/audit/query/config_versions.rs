@@ -1,4 +1,4 @@
-//! Which texts of schedules.toml were in use around a time.
+//! Finds the texts of schedules.toml that were in use around a time.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -9,9 +9,9 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 
-/// How many texts are told at most.
+/// The most texts.
 const TEXTS: usize = 5;
-/// Of how many loads they are taken: a daemon that begins anew loads the same text again.
+/// The most loads that are searched: a daemon that restarts loads the same text again.
 const LOADS: i64 = 500;
 
 /// A text of schedules.toml that was in use.
@@ -21,7 +21,7 @@ pub struct ConfigVersion {
     pub file: i64,
     pub path: String,
     pub text: String,
-    /// Since when it was in use.
+    /// The time at which it came into use.
     pub since: DateTime<Utc>,
 }
 
@@ -34,8 +34,8 @@ row! {
 }
 
 impl AuditReader {
-    /// The text of schedules.toml that the daemon worked under at a time; where none ever did by
-    /// then, that of the last other command.
+    /// The text of schedules.toml that the daemon used at a time. Before any daemon, the last text
+    /// of another command.
     pub async fn file_in_use(
         &self,
         at: DateTime<Utc>,
@@ -43,16 +43,16 @@ impl AuditReader {
         Ok(self.files_in_use(at, at).await?.pop())
     }
 
-    /// The texts of schedules.toml that daemons worked under in a stretch of time, in the order
-    /// they came into use, the first of them mostly before it; the last few if there are many.
-    /// Where no daemon was yet, those of other commands.
+    /// The texts of schedules.toml that daemons used in a period, in the order of their use, the
+    /// last few of many. The first mostly came into use before the period. Before any daemon, those
+    /// of other commands.
     pub async fn files_in_use(
         &self,
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<ConfigVersion>, AuditError> {
         let mut connection = self.connection().await;
-        // From the newest back to the one that was in use when the stretch began.
+        // From the newest back to the one in use when the period began.
         let mut loads = loads(&mut connection, (from, until), Writer::Daemon).await?;
         let mut first = last_load(&mut connection, from, Writer::Daemon).await?;
         if first.is_none() {
@@ -88,7 +88,7 @@ enum Writer {
     Other,
 }
 
-/// The loads in a stretch of time, the newest first.
+/// The loads in a period, the newest first.
 async fn loads(
     connection: &mut SqliteConnection,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
@@ -105,7 +105,7 @@ async fn loads(
         .await
 }
 
-/// The last one by a time.
+/// The last load by a time.
 async fn last_load(
     connection: &mut SqliteConnection,
     by: DateTime<Utc>,

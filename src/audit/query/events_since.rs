@@ -1,4 +1,6 @@
-//! What there is to tell: how firings ended, which were missed, and from when on somebody asks.
+//! Reads news for notices: ended and missed firings, and the loads of schedules.toml.
+//!
+//! `notice` decides who is told.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -13,7 +15,7 @@ use crate::audit::store::through::Through;
 use crate::model::ids::{FileId, FiringId};
 use crate::model::outcome::Outcome;
 
-/// The firings that fell due, or were begun by hand, from `?1` to before `?2`.
+/// The firings due, or begun by hand, from `?1` to before `?2`.
 macro_rules! due_or_begun_between {
     () => {
         "firing.seq IN (
@@ -30,14 +32,14 @@ macro_rules! due_or_begun_between {
     };
 }
 
-/// A firing that has ended, and has to be told of.
+/// A firing that has ended and must be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub entry: Through,
     pub firing: FiringId,
 }
 
-/// A firing that nobody was there for.
+/// A firing that fell due while no daemon was there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     pub entry: Through,
@@ -87,7 +89,7 @@ async fn file_text(connection: &mut SqliteConnection, file: FileId) -> Result<St
 }
 
 impl AuditReader {
-    /// The last entry there is.
+    /// The last entry.
     pub async fn newest(&self) -> Result<Through, AuditError> {
         let newest = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM entry")
             .fetch_one(&mut *self.connection().await)
@@ -95,9 +97,9 @@ impl AuditReader {
         Ok(newest)
     }
 
-    /// The firings that ended after one entry and not after another, in that order. Those by hand
-    /// that were followed to the end by the process that began them are left out: its person saw
-    /// what became of them.
+    /// The firings that ended after one entry and not after another, in that order. Left out:
+    /// firings by hand that their own process followed to the end, because its user saw the
+    /// outcome.
     pub async fn ended_between(
         &self,
         after: Through,
@@ -122,13 +124,13 @@ impl AuditReader {
         Ok(rows.into_iter().map(ended).collect())
     }
 
-    /// The firings that were noted as missed after one entry and not after another, in that order.
+    /// The firings recorded as missed after one entry and not after another, in that order.
     pub async fn missed_between(
         &self,
         after: Through,
         through: Through,
     ) -> Result<Vec<Missed>, AuditError> {
-        // The `+` has SQLite begin at the entry, and not with every firing ever missed.
+        // The `+` makes SQLite begin at the entry, and not with every missed firing.
         let rows: Vec<MissedRow> = sqlx::query_as(
             "SELECT
                 outcome.seq AS entry, firing.seq AS firing, firing.rule, firing.action,
@@ -184,9 +186,9 @@ impl AuditReader {
         file_text(&mut *self.connection().await, file).await
     }
 
-    /// The outcomes, with the reasons given for them, of the firings that fell due from one
-    /// instant up to before another: each pair once. `None` as long as not all of them have been
-    /// dealt with and have ended. Firings by hand belong to when they were begun.
+    /// The outcomes, with their reasons, of the firings due from one instant to before another;
+    /// each pair once. `None` until all of them have been dealt with and have ended. A firing by
+    /// hand belongs to the time of its beginning.
     pub async fn outcomes_between(
         &self,
         from: DateTime<Utc>,
@@ -194,7 +196,7 @@ impl AuditReader {
     ) -> Result<Option<Vec<(Outcome, Option<String>)>>, AuditError> {
         let (from, to) = (Millis::from(from), Millis::from(to));
         let connection = &mut *self.connection().await;
-        // What was lived through has been dealt with, in whichever life.
+        // Time that any daemon has lived through is dealt with.
         let is_over: bool = sqlx::query_scalar(concat!(
             "SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?2)
                 AND NOT EXISTS (

@@ -1,4 +1,4 @@
-//! `lightsout show`: one firing, told in full.
+//! Answers `lightsout show`: one firing in full.
 
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
@@ -10,47 +10,47 @@ use crate::audit::store::row::row;
 use crate::audit::store::wrong_clock::{self, OnceMore};
 use crate::model::ids::FiringId;
 
-/// One firing: what it asked, whom, and what came of it. Times are RFC 3339, in UTC.
+/// One firing with its requests, instances and outcomes. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FiringStory {
-    /// Its lines in the history, never none; in the order they were written in.
+    /// Its lines of the history, in the order of writing; never empty.
     pub lines: Vec<HistoryLine>,
-    /// Its requests, in the order they were recorded in.
+    /// Its requests, in the order of recording.
     pub requests: Vec<RequestLine>,
-    /// Whether nothing was to be sent.
+    /// Nothing was to be sent.
     pub dry_run: bool,
-    /// SHA-256 of the schedules.toml that it ran under, in hexadecimal.
+    /// SHA-256 of its schedules.toml, in hexadecimal.
     pub file_sha256: String,
-    /// Why it took place although it had been claimed before; mostly `None`.
+    /// The reason why it took place a second time; mostly `None`.
     pub once_more: Option<OnceMore>,
-    /// The firings whose undone part it made up for, by their numbers; mostly none.
+    /// The firings whose deferred actions it caught up on, by number; mostly none.
     pub makes_up_for: Vec<i64>,
-    /// The firings that made up for what it left undone, by their numbers; mostly none.
+    /// The firings that caught up on actions that it deferred, by number; mostly none.
     pub made_up_by: Vec<i64>,
-    /// How long it was to wait, retry and follow, in milliseconds.
+    /// Its time to wait, retry and follow, in milliseconds.
     pub patience_ms: i64,
-    /// When nothing was left to do or to follow.
+    /// The time at which nothing was left to do or to follow.
     pub ended_at: Option<String>,
     pub session: SessionLine,
-    /// The processes that went on with it after that one had died.
+    /// The processes that went on with it after the first had died.
     pub taken_over_by: Vec<SessionLine>,
 }
 
 row! {
-    /// A request that asks for a change, and its answer.
+    /// A request for a change, with its answer.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct RequestLine {
         pub request: i64,
-        /// When it was recorded, just before it was sent.
+        /// The time of recording, just before the sending.
         pub requested_at: String,
-        /// The region it was sent for.
+        /// The region of the request.
         pub region: String,
         /// `stop` or `start`.
         pub action: String,
-        /// The numbers of the instances it named.
+        /// The numbers of its instances.
         pub instances: Vec<String> = json,
         /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
-        /// `None` where nothing was recorded after it.
+        /// `None` when no answer was recorded.
         pub result: Option<String>,
         pub answered_at: Option<String>,
         pub http_status: Option<i64>,
@@ -60,7 +60,7 @@ row! {
         pub return_code: Option<String>,
         /// `returnMessage`.
         pub return_message: Option<String>,
-        /// What was wrong with the answer, in words.
+        /// The fault of the answer, in words.
         pub detail: Option<String>,
     }
 }
@@ -74,7 +74,7 @@ row! {
         pub writer: String,
         pub version: String,
         pub pid: i64,
-        /// The machine, where it could be told.
+        /// The machine, if known.
         pub host: Option<String>,
     }
 }
@@ -89,7 +89,7 @@ row! {
 }
 
 impl AuditReader {
-    /// A firing; `None` if there is none of that number.
+    /// A firing; `None` when no firing has that number.
     pub async fn show(&self, firing: FiringId) -> Result<Option<FiringStory>, AuditError> {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;
@@ -148,7 +148,7 @@ async fn lines(
         .await
 }
 
-/// Its requests, in the order they were recorded in.
+/// Its requests, in the order of recording.
 pub(crate) async fn requests(
     connection: &mut SqliteConnection,
     firing: FiringId,
@@ -188,7 +188,7 @@ pub(crate) async fn requests(
     Ok(lines)
 }
 
-/// Which firings it made up for, and which made up for it.
+/// The firings that it caught up on, and those that caught up on it.
 pub(crate) async fn makeups(
     connection: &mut SqliteConnection,
     firing: FiringId,

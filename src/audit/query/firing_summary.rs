@@ -1,4 +1,4 @@
-//! Firings in short: when each was due, and how many instances came to what.
+//! Sums up firings: the due time of each, and the number of instances by outcome.
 
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ pub struct FiringSummary {
     pub action: String,
     /// `schedule`, `late` or `manual`.
     pub trigger: String,
-    /// When it fell due; when it began, where it was fired by hand.
+    /// The due time; for a firing by hand, its beginning.
     pub due_at: DateTime<Utc>,
-    /// Whether nothing was to be sent.
+    /// Nothing was to be sent.
     pub dry_run: bool,
-    /// Whether something is left to do or to follow.
+    /// Something is left to do or to follow.
     pub is_open: bool,
-    /// How many lines of the history have which outcome, and for `skipped` which reason.
+    /// The number of lines by outcome and, for `skipped`, by reason.
     pub counts: BTreeMap<(Outcome, Option<String>), u64>,
 }
 
@@ -44,8 +44,8 @@ row! {
 }
 
 impl AuditReader {
-    /// The firings that began at `since` or later, those that were missed and noted since then
-    /// among them: the newest, at most `most`, in the order in which they fell due.
+    /// The firings that began, or were recorded as missed, at `since` or later: the newest `most`
+    /// of them, in the order of their due times.
     pub async fn firings_since(
         &self,
         since: DateTime<Utc>,

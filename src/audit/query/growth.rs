@@ -1,5 +1,5 @@
-//! That what a question costs does not grow with the log: counted in steps of SQLite's machine,
-//! on a log and on one that is eight times as long.
+//! Tests that the cost of a query does not grow with the log. Counts steps of SQLite's machine on
+//! one log, and on a log that is eight times as long.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -23,14 +23,14 @@ use crate::model::outcome::Outcome;
 use crate::model::span::Span;
 use crate::schedule::AuditFile;
 
-/// How many firings the shorter log has.
+/// The number of firings in the shorter log.
 const SHORT: i64 = 100;
 const LONG: i64 = 8 * SHORT;
-/// What may differ: a search goes a level deeper in a longer index.
+/// The allowed difference: a search goes one level deeper in a longer index.
 const SLACK: u64 = 60;
 
-/// One firing a second of rule `night`, of an instance of its own each; the first ten are of the
-/// rule `old`, were refused, and were owed again. Entries 3, 4, 5 and 6 are the first firing's.
+/// One firing per second of rule `night`, each with its own instance. The first ten belong to the
+/// rule `old`, were refused, and were deferred again. Entries 3, 4, 5 and 6 are the first firing's.
 const NIGHTS: [&str; 6] = [
     "INSERT INTO entry VALUES (2, 0, 1, 'file_text', zeroblob(32))",
     "INSERT INTO file_text VALUES (2, 'sha', '')",
@@ -62,7 +62,7 @@ const NIGHTS: [&str; 6] = [
 const ENDS: &str = "INSERT INTO firing_end
     SELECT seq, seq - 3 FROM entry WHERE kind = 'firing_end' AND ?1 > 0";
 
-/// A log of so many firings, open for writing and for reading.
+/// A log with that many firings, open for writing and for reading.
 struct Nights {
     _folder: TempDir,
     log: AuditLog,
@@ -86,7 +86,7 @@ impl Nights {
     }
 }
 
-/// Counts the steps that a connection takes from now on.
+/// Counts the steps of a connection from now on.
 pub(crate) async fn count(connection: &mut SqliteConnection) -> Arc<AtomicU64> {
     let steps = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&steps);
@@ -101,7 +101,7 @@ fn at(second: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(second, 0).unwrap()
 }
 
-/// Holds the steps that questions took on the short log against those on the long one.
+/// Compares the steps of queries on the short log with those on the long one.
 pub(crate) fn assert_no_growth(short: &[(String, u64)], long: &[(String, u64)]) {
     for ((what, few), (_, many)) in short.iter().zip(long) {
         assert!(*many <= few + SLACK, "{what}: {few} steps, and {many} on the longer log");
@@ -140,7 +140,7 @@ async fn steps_of_filters(firings: i64) -> Vec<(String, u64)> {
         HistoryFilter { instance: Some("web-7".to_owned()), ..outcome(Outcome::Stopped) },
         HistoryFilter { instance: Some("7".to_owned()), ..rule("night") },
     ] {
-        // What was prepared before is not prepared again, and preparing takes no steps.
+        // A prepared statement is not prepared again, and preparing takes no steps.
         let before = steps.load(Ordering::Relaxed);
         nights.reader.history(&filter).await.unwrap();
         took.push((format!("{filter:?}"), steps.load(Ordering::Relaxed) - before));
@@ -158,7 +158,7 @@ async fn steps_of_a_daemon(firings: i64) -> Vec<(String, u64)> {
     let rule = |name: &str| RuleName::new(name).unwrap();
     let wanted = [(InstanceNo::new("7").unwrap(), at(firings - 5))];
     let account = AccountName::new("main").unwrap();
-    // The first look goes through all firings; those after it through what is newer.
+    // The first search goes through all firings; later ones only through newer firings.
     log.take_over(&HashSet::new()).await.unwrap();
     let steps = count(&mut log.connection().await.unwrap()).await;
     let mut took = Vec::new();

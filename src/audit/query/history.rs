@@ -1,4 +1,6 @@
-//! `lightsout history`: what was done, newest first.
+//! Answers `lightsout history`: all outcomes, newest first.
+//!
+//! [`super::history_filter`] finds the firings.
 
 use serde::Serialize;
 use sqlx::Connection;
@@ -12,8 +14,8 @@ use crate::audit::store::row::row;
 use crate::model::outcome::Outcome;
 
 row! {
-    /// One instance in one firing, or a word about a firing as a whole. Times are RFC 3339, in UTC
-    /// with milliseconds; the request is the last one that named the instance.
+    /// One instance in one firing, or words about a whole firing. Times are RFC 3339, in UTC with
+    /// milliseconds. The request is the last one that named the instance.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct HistoryLine {
         pub firing: i64,
@@ -22,17 +24,17 @@ row! {
         pub action: String,
         /// `schedule`, `late` or `manual`.
         pub trigger: String,
-        /// When it fell due; firings by hand never do.
+        /// The due time; `None` for a firing by hand.
         pub scheduled_at: Option<String>,
         pub started_at: String,
         pub account: String,
-        /// Where the instance lies, or what region the line is about.
+        /// The region of the instance or of the line.
         pub region: Option<String>,
         /// `serverInstanceNo`.
         pub instance_no: Option<String>,
-        /// `serverName`, as it was then.
+        /// `serverName` at that time.
         pub instance_name: Option<String>,
-        /// When the request was recorded, just before it was sent.
+        /// The time of recording, just before the sending.
         pub requested_at: Option<String>,
         /// `requestId` of the answer.
         pub request_id: Option<String>,
@@ -42,30 +44,30 @@ row! {
         pub return_code: Option<String>,
         /// `returnMessage` of the answer.
         pub return_message: Option<String>,
-        /// The API's code for the status it was found in.
+        /// The API's code for the status when found.
         pub status_before: Option<String>,
-        /// The API's code for the status it was last seen in.
+        /// The API's code for the status when last seen.
         pub status_after: Option<String>,
-        /// What became of it; `None` as long as that is open.
+        /// The outcome; `None` while it is open.
         pub outcome: Option<String>,
         pub reason: Option<String>,
         pub settled_at: Option<String>,
-        /// What orders the lines of a firing.
+        /// Orders the lines of a firing.
         #[serde(skip)]
         pub line: i64,
     }
 }
 
 impl HistoryLine {
-    /// Where the line stands in the history.
+    /// The place of the line in the history.
     pub fn place(&self) -> HistoryPlace {
         HistoryPlace { firing: self.firing, line: self.line }
     }
 }
 
 impl AuditReader {
-    /// The lines that pass a filter: the newest firing first, the instances of a firing in the
-    /// order they were found in.
+    /// The lines that pass a filter: the newest firing first, its instances in the order of
+    /// finding.
     pub async fn history(&self, filter: &HistoryFilter) -> Result<Vec<HistoryLine>, AuditError> {
         // One transaction, so that all of it is of one moment.
         let mut guard = self.connection().await;
@@ -97,7 +99,7 @@ impl AuditReader {
         Ok(lines)
     }
 
-    /// The lines that are still open, of firings in which something is left to do or to follow.
+    /// The open lines of firings in which something is left to do or to follow.
     pub async fn in_flight(&self) -> Result<Vec<HistoryLine>, AuditError> {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;

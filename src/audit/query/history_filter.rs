@@ -1,9 +1,9 @@
-//! Which firings have a line that passes a filter of the history.
+//! Finds the firings that have a line for a filter of the history.
 //!
-//! Found without putting lines together, each time from the side that leaves the fewest to look
-//! at: an instance was in few firings, and a rule has few of its own. What nobody has, or what
-//! was years ago, is known at once. (Beside a join on the same column, SQLite uses only the lower
-//! end of a `BETWEEN`, hence both ends are written out.)
+//! Does not build the lines. Begins each time with the condition that leaves the fewest firings: an
+//! instance was in few, and a rule has few of its own. A filter without a match is answered at
+//! once. (Beside a join on the same column, SQLite uses only the lower end of a `BETWEEN`; so both
+//! ends are written out.)
 
 use sqlx::SqliteConnection;
 
@@ -80,8 +80,8 @@ WHERE firing.seq >= ?7 AND firing.seq <= ?8
 ORDER BY firing.seq DESC
 LIMIT ?6";
 
-/// A word about a firing that no list had a server of that number. It ends with the numbers, ten
-/// at most to a word; what it begins with may be another such word.
+/// The words of a firing about numbers that no list had. They end with the numbers, ten at most,
+/// and other such words may come before them.
 const MISSING: &str = "
 SELECT seq
 FROM outcome INDEXED BY outcome_without_instance
@@ -93,7 +93,7 @@ WHERE instance_no IS NULL
         ', ' || ?1 || ','
     ) > 0";
 
-/// The words that firings left about servers of that number which no list had.
+/// The words of firings about this number, which no list had.
 pub(crate) async fn missing(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
@@ -108,8 +108,8 @@ pub(crate) async fn missing(
         .await
 }
 
-/// The newest of those firings: as many as the filter wants lines, as each has one at least; and
-/// one more where it may have been shown to its last line before.
+/// The newest of these firings: one for each wanted line, since each has at least one line.
+/// With `after`, one more: all lines of that firing may have been shown.
 pub(crate) async fn firings(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
@@ -140,9 +140,8 @@ pub(crate) async fn firings(
         .await
 }
 
-/// The first and the last firing that began in the time asked for, so that the others need not
-/// be walked through; `None` where there are none. The clock may have been stepped: between the
-/// two there can be firings of another time.
+/// The first and the last firing that began in the wanted time; `None` when there is none. Bounds
+/// the search. The clock may have been stepped, so firings of other times may lie between them.
 async fn between(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,

@@ -1,10 +1,10 @@
-//! What is asked of the history.
+//! The filter of the history, and a place in it.
 
 use chrono::{DateTime, Utc};
 
 use crate::model::outcome::Outcome;
 
-/// Which lines of the history are wanted; all that is given must hold.
+/// A filter of lines; all that is set must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryFilter {
     pub rule: Option<String>,
@@ -15,17 +15,17 @@ pub struct HistoryFilter {
     pub since: Option<DateTime<Utc>>,
     /// Firings that began at this instant or earlier.
     pub until: Option<DateTime<Utc>>,
-    /// Only what comes after this line, which is older or further down in the same firing.
+    /// Only lines after this one: older, or further down in the same firing.
     pub after: Option<HistoryPlace>,
-    /// How many lines at most.
+    /// The most lines.
     pub limit: u32,
 }
 
-/// Where a line stands in the history.
+/// The place of a line in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryPlace {
     pub firing: i64,
-    /// What orders the lines of a firing.
+    /// Orders the lines of a firing.
     pub line: i64,
 }
 

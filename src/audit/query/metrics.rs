@@ -1,4 +1,4 @@
-//! What monitoring counts: everything that was added to the log after one entry.
+//! Counts for monitoring: everything that was added to the log after one entry.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
@@ -11,21 +11,21 @@ use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::model::instance::{Action, RuleName};
 
-/// What was added between two entries.
+/// The counts between two entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// The last entry that was counted.
     pub through: Through,
-    /// The outcomes of firings that ended or were missed: each outcome once a firing.
+    /// The outcomes of ended or missed firings, each outcome once a firing.
     pub ended: Vec<EndedOutcome>,
     pub settled: Vec<SettledCount>,
     pub answered: Vec<AnswerCount>,
-    /// How long after their instant firings of the schedule began, in milliseconds.
+    /// The lateness of scheduled firings, in milliseconds.
     pub lateness_ms: Vec<i64>,
 }
 
 row! {
-    /// An outcome that a firing had; `None` where it ended without any.
+    /// An outcome of a firing; `None` when it ended without any.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct EndedOutcome {
         pub firing: i64,
@@ -36,7 +36,7 @@ row! {
 }
 
 row! {
-    /// How many instances came to what.
+    /// The number of instances with an outcome.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct SettledCount {
         /// `stop` or `start`.
@@ -47,22 +47,22 @@ row! {
 }
 
 row! {
-    /// How many requests were answered how.
+    /// The number of requests with an answer.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct AnswerCount {
         /// `stop` or `start`.
         pub action: String,
         pub result: String,
-        /// The HTTP status, where there was one.
+        /// The HTTP status, if any.
         pub http_status: Option<i64>,
-        /// `returnCode`, where there was one.
+        /// `returnCode`, if any.
         pub return_code: Option<String>,
         pub requests: i64,
     }
 }
 
 impl AuditReader {
-    /// Counts what was added after an entry.
+    /// Counts the entries after one entry.
     pub async fn tally(&self, after: Through) -> Result<Tally, AuditError> {
         // One transaction, so that nothing is counted twice or left out.
         let mut guard = self.connection().await;
@@ -79,8 +79,8 @@ impl AuditReader {
         })
     }
 
-    /// When each rule, with its action, last ended a firing of its schedule that went well and was
-    /// no dry run: without any of the outcomes that call for a person.
+    /// The last good scheduled firing of each rule with its action: ended, no dry run, and without
+    /// any outcome that needs a person.
     pub async fn last_successes(
         &self,
         rules: &[(&RuleName, Action)],
@@ -149,7 +149,7 @@ async fn settled(
     connection: &mut SqliteConnection,
     after: Through,
 ) -> Result<Vec<SettledCount>, sqlx::Error> {
-    // The `+` has SQLite begin at the entry, and not walk the outcomes of all time.
+    // The `+` makes SQLite begin at the entry, and not walk all outcomes.
     sqlx::query_as(
         "SELECT firing.action, outcome.outcome, count(*) AS instances
         FROM outcome

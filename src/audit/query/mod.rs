@@ -1,4 +1,4 @@
-//! What is asked of the log, a question a file.
+//! Questions to the log, one file each. The rows are written in the other rooms of `audit`.
 
 pub(crate) mod config_versions;
 pub(crate) mod events_since;

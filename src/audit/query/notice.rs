@@ -1,4 +1,4 @@
-//! Notices: what somebody is to be told, and what became of that.
+//! Notices: records them and their ends, and reads the open ones. `notice` sends them.
 
 use std::path::Path;
 
@@ -14,19 +14,19 @@ use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::model::ids::{FiringId, NoticeId};
 
-/// Something that a target is to be told.
+/// A notice to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNotice {
     pub target: String,
     pub event: &'static str,
-    /// The firing it is about, where it is about one.
+    /// The firing that the notice is about, if any.
     pub firing: Option<FiringId>,
-    /// The last entry it speaks of.
+    /// The last entry that it covers.
     pub through: Through,
     pub body: String,
 }
 
-/// A notice that has been neither delivered nor given up.
+/// A notice that was neither delivered nor given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenNotice {
     pub id: NoticeId,
@@ -38,7 +38,7 @@ pub struct OpenNotice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeResult {
     Delivered,
-    /// It was tried for as long as it is worth it.
+    /// It was tried for as long as it was worth it.
     GivenUp,
 }
 
@@ -56,7 +56,7 @@ impl AuditLog {
         &self.path
     }
 
-    /// Records what is to be told, all in one transaction.
+    /// Records notices, all in one transaction.
     pub async fn notices(&self, notices: Vec<NewNotice>) -> Result<(), AuditError> {
         let record = |notice: NewNotice| NoticeRecord {
             target: notice.target,
@@ -72,8 +72,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Records how a notice ended, and what the other side said to it. One that has ended before
-    /// is left as it is.
+    /// Records the end of a notice with the other side's answer. A notice that has ended before
+    /// stays as it is.
     pub async fn end_notice(
         &self,
         notice: NoticeId,
@@ -101,7 +101,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// The notices that have neither been delivered nor given up, oldest first.
+    /// The open notices, oldest first.
     pub async fn open_notices(&self) -> Result<Vec<OpenNotice>, AuditError> {
         let rows: Vec<OpenRow> = sqlx::query_as(
             "SELECT notice.seq, notice.target, entry.at, notice.body
@@ -121,8 +121,8 @@ impl AuditReader {
         Ok(rows.into_iter().map(open).collect())
     }
 
-    /// The last entry that a target has been told of. What was pruned counts as told, also where
-    /// a part of it was kept.
+    /// The last entry that a target has been told of. Pruned entries count as told, even when some
+    /// of them were kept.
     pub async fn told_through(&self, target: &str) -> Result<Through, AuditError> {
         let through = sqlx::query_scalar(
             "SELECT max(
@@ -135,7 +135,7 @@ impl AuditReader {
         Ok(through)
     }
 
-    /// The newest notice of a target about this: what it is told, as JSON.
+    /// The body of a target's newest notice about this event, as JSON.
     pub async fn last_notice(
         &self,
         target: &str,
@@ -155,8 +155,7 @@ impl AuditReader {
         Ok(body)
     }
 
-    /// The newest report that a target was sent of a time that ends by an instant: what it is
-    /// told, as JSON.
+    /// The body of a target's newest report on a period that ends by an instant, as JSON.
     pub async fn last_report(
         &self,
         target: &str,
@@ -178,7 +177,7 @@ impl AuditReader {
         Ok(body)
     }
 
-    /// Whether daemons have dealt with all that fell due up to a time.
+    /// Whether daemons have dealt with everything due up to a time.
     pub async fn lived_through(&self, at: DateTime<Utc>) -> Result<bool, AuditError> {
         let lived =
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM lived WHERE lived_until >= ?1)")

@@ -1,7 +1,7 @@
-//! What the log has for a report of a time, for [`crate::report`].
+//! Reads the facts for a report of a period. [`crate::report`] computes the report.
 //!
-//! Each statement begins at an index that leads to the time: a month costs no more on a log of
-//! many years.
+//! Each statement begins at an index for the period, so a month costs no more on a log of many
+//! years.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -37,7 +37,7 @@ row! {
     }
 }
 
-/// An outcome with the first of its rows, the reason given for it, and the instances that it is of.
+/// An outcome with the number of its first row, its reason, and its instances.
 type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
 
 row! {
@@ -50,14 +50,14 @@ row! {
 }
 
 impl AuditReader {
-    /// What there is for a report of a time.
+    /// The facts for a report of a period.
     pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
         let seen = self.seen_between(before, span.until).await?;
         let watch = self.watch(now).await?;
         let in_use = self.file_in_use(span.from).await?;
         let mut connection = self.connection().await;
-        // Of each instance a handful, over all years.
+        // A handful of rows per instance, over all years.
         let below = seq_range::number_after(&mut connection, span.until).await?;
         let products = product::products(&mut connection, below).await?;
         let firings = firings(&mut connection, Span { from: before, ..span }).await?;
@@ -69,8 +69,8 @@ impl AuditReader {
     }
 }
 
-/// The firings that fell due in a time, those by hand that began in it, and what became of them.
-/// One that was noted as missed and run all the same, or run once more, is there once.
+/// The firings due in a period, and those by hand that began in it, with their outcomes. A firing
+/// that was recorded as missed and then run, or run twice, appears once.
 const FIRINGS: &str = "
 WITH due (seq, at) AS MATERIALIZED (
     SELECT seq, scheduled_at
@@ -144,7 +144,7 @@ async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fi
     Ok(fired)
 }
 
-/// The row of a firing's instances that has no number of one.
+/// A row of a firing's instances whose number is not legal.
 async fn odd_target(connection: &mut SqliteConnection, firing: i64) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT seq
@@ -158,7 +158,7 @@ async fn odd_target(connection: &mut SqliteConnection, firing: i64) -> Result<i6
 }
 
 impl FiredRow {
-    /// What it says; `None` where an instance has no number.
+    /// The firing; `None` when an instance's number is not legal.
     fn fired(self) -> Result<Option<Fired>, AuditError> {
         let at = At::of("firing", self.firing);
         let action = at.word(Action::from_word(&self.action))?;
@@ -194,7 +194,7 @@ impl FiredRow {
     }
 }
 
-/// When the log was begun, or what has stayed of it was.
+/// The beginning of the log, or of the part that is left.
 async fn begins_at(
     connection: &mut SqliteConnection,
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
@@ -209,7 +209,7 @@ async fn begins_at(
     Ok(at.map(DateTime::from))
 }
 
-/// The texts of schedules.toml that daemons took into use in a time, in order.
+/// The texts of schedules.toml that daemons took into use in a period, in order.
 async fn files_since(
     connection: &mut SqliteConnection,
     span: Span,

@@ -1,5 +1,5 @@
-//! What the daemon has to be able to read, accounts and calendars: how the last attempt at each
-//! went. Overwritten, outside the chain.
+//! The accounts and calendars that the daemon must read, each with the result of the last attempt.
+//! Overwritten, and outside the chain. `engine::account_health` writes them.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,13 @@ use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
 use crate::model::instance::{AccountName, RegionCode};
 
-/// What kind of thing is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceKind {
     /// `[accounts.NAME]`.
     Account,
     /// `[calendars.NAME]`.
     Calendar,
-    /// A region of an account in which no server was ever seen: there while it cannot be listed.
+    /// A region without servers so far. Present only while it cannot be listed.
     Region,
 }
 
@@ -45,19 +44,19 @@ impl SourceKind {
     }
 }
 
-/// Why something cannot be read, and what that takes to end.
+/// The reason why a source cannot be read, and the repair that is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// What the last attempt met.
+    /// The error of the last attempt.
     pub reason: String,
-    /// What has to be so again, as a clause: `its keys are accepted`.
+    /// The repair as a clause: `its keys are accepted`.
     pub needs: &'static str,
-    /// Of an account: the regions that cannot be listed; none where that is all of them.
+    /// For an account: the regions that cannot be listed; empty when all cannot.
     pub regions: Vec<RegionCode>,
 }
 
 impl Loss {
-    /// The regions that cannot be listed, with commas.
+    /// The regions that cannot be listed, separated by commas.
     pub fn regions(&self) -> String {
         let regions: Vec<&str> = self.regions.iter().map(RegionCode::as_str).collect();
         regions.join(",")
@@ -65,24 +64,24 @@ impl Loss {
 }
 
 row! {
-    /// How the last attempt to read something went. Times are RFC 3339, in UTC with milliseconds.
+    /// The result of the last attempt at a source. Times are RFC 3339, in UTC with milliseconds.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Source {
         pub kind: SourceKind,
-        /// Its name; of a region, its account's.
+        /// The name; for a region, its account's.
         pub name: String,
-        /// The region, where it is one.
+        /// The region, if the source is one.
         pub region: String,
-        /// When it was last read; `None`: never.
+        /// The last good reading; `None`: never.
         pub read_at: Option<String>,
-        /// Since when it cannot be read; `None`: it can.
+        /// The beginning of the failure; `None`: it can be read.
         pub lost_at: Option<String>,
         pub reason: Option<String>,
-        /// What has to be so again, as a clause.
+        /// The repair that is needed, as a clause.
         pub needs: Option<String>,
-        /// Of an account: the regions that cannot be listed, with commas; `None` where that is all.
+        /// For an account: the regions that cannot be listed, with commas; `None` when all cannot.
         pub regions: Option<String>,
-        /// Whether the daemon that is alive on the log has tried.
+        /// The living daemon has tried.
         pub is_current: bool,
     }
 }
@@ -95,8 +94,8 @@ impl Source {
 }
 
 impl AuditLog {
-    /// Notes how a look at an account went. `without_servers`: the regions that could not be
-    /// listed and in which no server was ever seen, each with the reason.
+    /// Records the result of an attempt at an account. `without_servers` holds the unlistable
+    /// regions in which no server was ever seen, with the reasons.
     pub async fn looked(
         &self,
         account: &AccountName,
@@ -127,8 +126,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Notes which accounts and calendars there are to be read, and how the calendars were:
-    /// nothing else is known any more.
+    /// Records the accounts and calendars of a file, and the state of the calendars. All other
+    /// sources are forgotten.
     pub async fn sources_are(
         &self,
         accounts: &[&AccountName],
@@ -153,7 +152,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Since when it cannot be read, where it cannot, stays as it is.
+    /// Keeps the beginning of a failure that goes on.
     async fn note(
         &self,
         tx: &mut SqliteTransaction<'_>,
@@ -210,8 +209,8 @@ impl AuditLog {
         Ok(regions.into_iter().collect())
     }
 
-    /// The regions of an account that cannot be listed, in which no server was ever seen, and
-    /// that a daemon has told of.
+    /// The unlistable regions of an account in which no server was ever seen, and that a daemon has
+    /// reported.
     pub async fn regions_told_of(
         &self,
         account: &AccountName,
@@ -226,7 +225,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// How the last attempt at each went.
+    /// The result of the last attempt at each source.
     pub async fn sources(&self) -> Result<Vec<Source>, AuditError> {
         let connection = &mut *self.connection().await;
         let living = living_daemon(connection, &self.path).await?;
@@ -244,7 +243,7 @@ impl AuditReader {
         .await?;
         Ok(sources)
     }
-    /// What a target was last told of one of them, as JSON.
+    /// A target's last notice about a source, as JSON.
     pub async fn last_told_of(
         &self,
         target: &str,
@@ -271,7 +270,7 @@ impl AuditReader {
     }
 }
 
-/// What comes of it that an account cannot be read, or these regions of it, written with commas.
+/// The consequence of an account, or of these regions with commas, that cannot be read.
 pub fn means(account: &str, regions: &str, needs: &str) -> String {
     let place = match regions {
         "" => format!("`{account}`"),

@@ -1,4 +1,4 @@
-//! What was seen of instances since a time, for [`crate::state_history`].
+//! Reads the observations of instances for [`crate::state_history`].
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -26,8 +26,8 @@ row! {
 }
 
 row! {
-    /// An instance, and all that is told of it, as JSON: millions of rows are taken out of SQLite
-    /// several times as fast in lists.
+    /// An instance with all its observations as JSON: SQLite returns millions of rows several times
+    /// as fast in lists.
     struct SeenRow {
         seq: i64,
         account: String,
@@ -41,23 +41,23 @@ row! {
     }
 }
 
-/// A status, the last boot, and when it was seen so.
+/// A status, the last boot, and the time of the observation.
 type LookTold = (String, Option<Millis>, Millis);
-/// An action, the rule, when it was asked for, and the number of the request.
+/// An action, the rule, the time, and the number of the request.
 type AskedTold = (String, String, Millis, i64);
-/// A status, until when it was otherwise, and when it was seen.
+/// A status, the last time of the earlier status, and the time of the observation.
 type TurnedTold = (String, Millis, Millis);
 
 impl AuditReader {
-    /// What was seen of every instance since a time, in order of account and number.
+    /// The observations of every instance since a time, in order of account and number.
     pub async fn seen_since(&self, since: DateTime<Utc>) -> Result<Vec<Seen>, AuditError> {
         let mut connection = self.connection().await;
         let all: Vec<Identity> = sqlx::query_as(ALL).fetch_all(&mut *connection).await?;
         seen(&mut connection, &all, (since, None)).await
     }
 
-    /// What was seen of every instance from one time to another, with the looks just before and
-    /// after; in order of account and number. What lies after that is not told.
+    /// The observations of every instance in a period, with the ones just before and after, in
+    /// order of account and number. Later ones are left out.
     pub async fn seen_between(
         &self,
         since: DateTime<Utc>,
@@ -68,7 +68,7 @@ impl AuditReader {
         seen(&mut connection, &all, (since, Some(until))).await
     }
 
-    /// What was seen of these instances since a time.
+    /// The observations of these instances since a time.
     pub async fn seen_of(
         &self,
         instances: &[(AccountName, InstanceNo)],
@@ -82,7 +82,7 @@ impl AuditReader {
         seen(&mut *self.connection().await, &these, (since, None)).await
     }
 
-    /// When somebody was there to see, up to `now`.
+    /// The times with a daemon, up to `now`.
     pub async fn watch(&self, now: DateTime<Utc>) -> Result<Watch, AuditError> {
         let mut connection = self.connection().await;
         let rows: Vec<(Millis, Millis)> = sqlx::query_as(
@@ -108,8 +108,8 @@ const ALL: &str = concat!(
     ORDER BY account, no"
 );
 
-/// Of each of these instances (`?1`) the looks from the last one before a number (`?2`) to the
-/// first one from another on (`?3`), and what was asked and turned in between.
+/// For each instance (`?1`), the observations from the last before a number (`?2`) to the first
+/// from another number on (`?3`), with the requests and changes between.
 const SEEN: &str = "
 SELECT
     last.seq,
@@ -172,8 +172,8 @@ CROSS JOIN seen AS last ON last.seq = coalesce(
 LEFT JOIN look ON look.account = last.account AND look.instance_no = last.instance_no
 ORDER BY of.key";
 
-/// What was seen of instances from a time on, and up to another where one is given; of each the
-/// looks before and after that too.
+/// The observations from a time on, and up to another time if given, with the ones just before and
+/// after.
 async fn seen(
     connection: &mut SqliteConnection,
     instances: &[Identity],
@@ -218,11 +218,11 @@ fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
     Ok(looks)
 }
 
-/// What a clock that was ahead has written is no later than what was written after it: what was
-/// seen last comes last. (What is more than a month ahead of the next was rather followed by a
-/// clock that was behind, unless that is the last there is.)
+/// An entry written under a clock that was ahead gets the time of the next entry at most, so the
+/// order of writing stays. (An entry more than a month ahead of the next is trusted:
+/// the next clock was rather behind. The last entry is always trusted.)
 fn set_right(looks: &mut [Look]) {
-    // They come by their numbers, as the index has them.
+    // The rows come by number, in the order of the index.
     let Some(newest) = looks.last().map(|look| look.at) else { return };
     let mut next = newest;
     for look in looks.iter_mut().rev() {

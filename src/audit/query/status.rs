@@ -1,4 +1,4 @@
-//! What is going on now: the daemon that is alive on the log, and how far a firing has come.
+//! Reads the present: the living daemon, and the progress of a firing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -14,25 +14,24 @@ row! {
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct DaemonLife {
         pub pid: i64,
-        /// Its machine, where it could be told.
+        /// Its machine, if known.
         pub host: Option<String>,
         pub version: String,
         pub since: String,
-        /// When it last said that it lives; `None` where it has not yet.
+        /// Its last heartbeat; `None` before the first.
         pub last_sign_of_life: Option<String>,
-        /// The schedules.toml it works under; `None` where it has not read one yet.
+        /// The schedules.toml that it uses; `None` before it has read one.
         pub file_path: Option<String>,
         /// SHA-256 of that file's text, in hexadecimal.
         pub file_sha256: Option<String>,
     }
 }
 
-/// A daemon gives a sign of life every minute. One that misses it cannot write.
+/// A daemon writes a heartbeat every minute. A daemon that misses one cannot write.
 const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 
 impl DaemonLife {
-    /// For how long it has not written to its log, where that is longer than it ever is while it
-    /// can.
+    /// The time since its last heartbeat, when that is too long for a daemon that can write.
     pub fn silence(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
         let last = self.last_sign_of_life.as_deref().unwrap_or(&self.since);
         let silence = now - last.parse::<DateTime<Utc>>().ok()?;
@@ -41,10 +40,9 @@ impl DaemonLife {
 }
 
 row! {
-    /// How far a firing has come.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct FiringProgress {
-        /// Instances that it is to stop or start.
+        /// The instances that it is to stop or start.
         pub chosen: i64,
         /// Those of them that were seen stopped or started.
         pub done: i64,
@@ -95,7 +93,7 @@ impl AuditReader {
         Ok(had)
     }
 
-    /// A text of schedules.toml by its SHA-256; `None` if the log does not have it.
+    /// A text of schedules.toml by its SHA-256; `None` when the log does not have it.
     pub async fn text_of(&self, sha256: &str) -> Result<Option<String>, AuditError> {
         let text = sqlx::query_scalar("SELECT text FROM file_text WHERE sha256 = ?1")
             .bind(sha256)
@@ -104,7 +102,7 @@ impl AuditReader {
         Ok(text)
     }
 
-    /// How far a firing has come; nothing is chosen before its account has been read.
+    /// The progress of a firing. Nothing is chosen before its account has been read.
     pub async fn progress(&self, firing: FiringId) -> Result<FiringProgress, AuditError> {
         let progress = sqlx::query_as(
             "SELECT

@@ -1,4 +1,4 @@
-//! What the stop budget of instances stands on.
+//! Reads the facts for the stop budget. [`crate::stop_limit`] counts.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,12 +14,12 @@ use crate::schedule::budget::LOOK_BACK;
 use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::{Seen, Watch};
 
-/// What the last firing of each rule could have asked for: the rule's name and action, and the
-/// instance.
+/// The instances that the last firing of each rule could have named: the rule's name and action,
+/// and the instance.
 pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 impl AuditReader {
-    /// What the budget of every instance stands on.
+    /// The facts about every instance.
     pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
         Ok(Facts {
             seen: self.seen_since(now - LOOK_BACK).await?,
@@ -30,7 +30,7 @@ impl AuditReader {
         })
     }
 
-    /// The same of these instances alone.
+    /// The facts about these instances.
     pub async fn budget_facts_of(
         &self,
         instances: &[(AccountName, InstanceNo)],
@@ -45,9 +45,9 @@ impl AuditReader {
         })
     }
 
-    /// For each rule, and each of the two that a window is, the instances that its last firing
-    /// matched and that were neither protected nor excepted; of those firings that matched any.
-    /// Dry runs, and those that made up for others, are no measure.
+    /// The instances that each rule's last firing matched and that were neither protected nor
+    /// excepted. The two rules of a window count apart. Not counted: firings without a match, dry
+    /// runs, and firings that caught up.
     pub async fn last_had(&self) -> Result<LastHad, AuditError> {
         let rows: Vec<(String, i64, String, i64, String)> = sqlx::query_as(
             "SELECT firing.rule, firing.seq, firing.action, target.seq, target.instance_no
@@ -77,22 +77,22 @@ impl AuditReader {
     }
 }
 
-/// What the log knows that budgets stand on.
+/// The log's facts for the stop budget.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// What was seen of instances since [`LOOK_BACK`] before.
+    /// The observations since [`LOOK_BACK`] before.
     pub seen: Vec<Seen>,
-    /// When somebody was there to see.
+    /// The times with a daemon.
     pub watch: Watch,
-    /// What the last firing of each rule could have asked for.
+    /// The instances that the last firing of each rule could have named.
     pub had: LastHad,
     pub holds: Vec<HoldEntry>,
-    /// As what each instance is sold, where the lists say so.
+    /// The product of each instance, if a list had it.
     pub sold: HashMap<(AccountName, InstanceNo), Product>,
 }
 
 impl Facts {
-    /// Whether an instance has no limit: it is paid in full while it is stopped.
+    /// Whether an instance has no limit, because it is paid in full while stopped.
     pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
         let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));
         product.is_some_and(|product| is_paid_in_full(product, file.platform(&seen.account)))

@@ -1,4 +1,4 @@
-//! How near instances have come to the limits of their stop budget: what there is to tell of that.
+//! Steps towards a limit of the stop budget: records them, and reads them for notices.
 
 use std::collections::HashMap;
 
@@ -15,26 +15,26 @@ use crate::model::instance::{AccountName, InstanceNo};
 use crate::schedule::budget::Limit;
 use crate::schedule::budget::spent::Spent;
 
-/// An instance's number in an account, and one of the two limits.
+/// An instance's account and number, and one of the two limits.
 pub type Against = (AccountName, InstanceNo, Limit);
 
-/// An instance that has come nearer to a limit, or is away from it again.
+/// An instance that has come nearer to a limit, or has left it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub against: Against,
     pub region: String,
     pub name: String,
-    /// The share of the limit that was reached, in percent, of those that are told of; before.
+    /// The reached share before this, in percent: one of those that are told.
     pub reached_before: u32,
     pub reached: u32,
-    /// For how long it was stopped.
+    /// The time that it was stopped.
     pub spent: Spent,
-    /// For how long it may be.
+    /// The time that is allowed.
     pub allowed: TimeDelta,
 }
 
 row! {
-    /// A step nearer to a limit, as the log has it.
+    /// A step nearer to a limit, from the log.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Rise {
         pub entry: Through,
@@ -46,13 +46,13 @@ row! {
         pub instance_name: String,
         /// The limit: `in_a_row` or `in_12_months`.
         pub against: String,
-        /// The share of it that was reached, in percent, of those that are told of.
+        /// The reached share in percent: one of those that are told.
         pub reached: u32,
-        /// For how long it was stopped, in milliseconds.
+        /// The time that it was stopped, in milliseconds.
         pub spent: i64,
-        /// Whether that is the least that it can be, since part of the time is unknown.
+        /// Part of the time is unknown, so `spent` is the least.
         pub is_least: bool,
-        /// For how long it may be, in milliseconds.
+        /// The time that is allowed, in milliseconds.
         pub allowed: i64,
     }
 }
@@ -84,8 +84,8 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// The share of each limit that each instance had reached by the last step of it; what is
-    /// not among them has reached none.
+    /// The share of each limit that each instance had reached in its last step. Missing ones have
+    /// reached none.
     pub async fn budget_reached(&self) -> Result<HashMap<Against, u32>, AuditError> {
         let rows: Vec<(i64, String, String, String, u32)> = sqlx::query_as(
             "SELECT seq, account, instance_no, against, reached

@@ -1,4 +1,4 @@
-//! An open log, and what its process remembers of it.
+//! The open log of a process, and the process's memory of it.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -14,34 +14,34 @@ use super::session_id::SessionId;
 use super::writer::Writer;
 use crate::clock::{Clock, Moment};
 
-/// The audit log, open for writing by one session. Ends when it is told to, or with the process.
+/// The audit log, open for writing by one session. Ends when told to, or with the process.
 #[derive(Debug)]
 pub struct AuditLog {
     pub(crate) path: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) writer: Writer,
     pub(super) connection: tokio::sync::Mutex<SqliteConnection>,
-    /// Where everything but claims waits for the connection.
+    /// Everything but claims waits here for the connection.
     pub(super) queue: tokio::sync::Mutex<()>,
     pub(crate) session: SessionId,
     pub(crate) lock: SessionLock,
-    /// The device and the number of the file that was opened.
+    /// The device and inode of the opened file.
     pub(super) identity: (u64, u64),
-    /// Every firing below this number has ended: what was once found to be so stays so.
+    /// Every firing below this number has ended, and stays so.
     pub(crate) ended_below: AtomicI64,
     /// Answers that the log could not take yet.
     pub(crate) unwritten: Unwritten,
     pub(crate) marks: Marks,
     pub(crate) damage: Damage,
-    /// Why the log may not be whole, as a daemon found it.
+    /// Reasons why the log may not be whole, found by a daemon.
     pub(super) doubts: Vec<String>,
 }
 
-/// The last entry there was, at some moments, in their order.
+/// The last entry at some moments, in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Marks(pub(super) std::sync::Mutex<VecDeque<(Moment, i64)>>);
 
-/// Answers that wait for the log, in the order in which they came.
+/// Answers that wait for the log, in the order of arrival.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten(pub(super) std::sync::Mutex<Vec<Waiting>>);
 
@@ -51,11 +51,11 @@ pub(super) struct Waiting {
     pub(super) answer: AnswerRecord,
 }
 
-/// Whether an error has told of damage since the last mending.
+/// An error has told of damage since the last repair.
 #[derive(Debug, Default)]
 pub(crate) struct Damage {
     pub(super) is_met: AtomicBool,
-    /// Whether it was looked for the row that cannot be decoded.
+    /// The search for the undecodable row has been done.
     pub(super) is_sought: AtomicBool,
 }
 

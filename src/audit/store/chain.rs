@@ -1,11 +1,12 @@
 //! The chain: every entry carries a hash over itself and the hash of the entry before it.
 //!
-//! `hash = SHA-256(hash before ‖ "seq at session kind " ‖ body)`, where the hash before the
-//! first entry is 32 zero bytes, the four words are separated by single spaces, and the body is
-//! the JSON text that the view `body` gives for the entry.
+//! `hash = SHA-256(hash before ‖ "seq at session kind " ‖ body)`. The hash before the first entry
+//! is 32 zero bytes. Single spaces separate the four words. The body is the JSON text that the view
+//! `body` gives for the entry.
 //!
-//! What a prune leaves standing below its line has lost its neighbours, so the prune row holds a
-//! hash of its own over it: `kept`, begun with the anchor, and with each row's hash taken in.
+//! Rows that a prune keeps below its line have lost their neighbours. So the prune row holds a hash
+//! over them, `kept`, which begins with the anchor and takes in each row's hash. `integrity`
+//! verifies.
 
 use std::fmt::Write;
 
@@ -66,7 +67,7 @@ pub(crate) async fn append<R: Record>(
     Ok(first)
 }
 
-/// The last entry's number and hash.
+/// The number and the hash of the last entry.
 pub(crate) async fn head(
     connection: &mut SqliteConnection,
 ) -> Result<(i64, EntryHash), AuditError> {
@@ -85,7 +86,6 @@ impl AuditLog {
     }
 }
 
-/// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut hex = String::with_capacity(2 * bytes.len());
     for byte in bytes {

@@ -1,7 +1,7 @@
-//! Types that a column can have.
+//! Turns types into column types.
 
-/// Makes a type a column: one that is stored as a number and wraps it, `column!(number Millis)`,
-/// or one that is stored as a word, `column!(word Name, of)`, which `of` reads and `as_str` gives.
+/// Makes a type a column: `column!(number Millis)` wraps a number; `column!(word Name, of)` is
+/// stored as a word, which `of` reads and `as_str` gives.
 macro_rules! column {
     (number $name:ty) => {
         column!(@as i64, $name, |it: &$name| it.0, |stored| Ok(Self(stored)));

@@ -1,6 +1,7 @@
-//! Rows that cannot be decoded: an error that names them, never silently left out.
+//! Rows that cannot be decoded: they become an error that names them, and are never dropped
+//! silently.
 //!
-//! Readers fail on the first one. A daemon has the night to go on with: it says each once, and
+//! Readers fail on the first one. A daemon must go on with its night: it logs each one once, and
 //! goes on without it.
 
 use std::borrow::Cow;
@@ -26,12 +27,12 @@ impl At {
         Self(Cow::Borrowed(table), seq)
     }
 
-    /// What a column of the row says.
+    /// The value of a column of the row.
     pub(crate) fn read<T, E>(&self, column: Result<T, E>) -> Result<T, AuditError> {
         column.map_err(|_| self.damaged())
     }
 
-    /// The same of a column with one of a few words.
+    /// The value of a column with one of a few words.
     pub(crate) fn word<T>(&self, column: Option<T>) -> Result<T, AuditError> {
         column.ok_or_else(|| self.damaged())
     }
@@ -41,7 +42,7 @@ impl At {
     }
 }
 
-/// Each of these rows of a table, whose `seq` is the number of its entry, as a struct.
+/// Each of these rows as a struct. `seq` is the number of its entry.
 pub(crate) fn decoded<T: for<'r> FromRow<'r, SqliteRow>>(
     table: &'static str,
     rows: Vec<SqliteRow>,
@@ -54,7 +55,7 @@ pub(crate) fn decoded<T: for<'r> FromRow<'r, SqliteRow>>(
     })
 }
 
-/// Says which row of a log cannot be decoded, where there is one.
+/// Logs which row of a log cannot be decoded, if any.
 pub(crate) async fn say_undecoded(log: PathBuf) {
     let Ok(reader) = AuditReader::open(&log).await else { return };
     if let Ok(Some(row)) = reader.undecoded().await {
@@ -62,7 +63,7 @@ pub(crate) async fn say_undecoded(log: PathBuf) {
     }
 }
 
-/// What a row says; of one that cannot be decoded nothing, which is said once.
+/// The value of a row. An undecodable one gives nothing, and is logged once.
 pub(crate) fn or_say<T>(row: Result<T, AuditError>) -> Option<T> {
     let error = match row {
         Ok(row) => return Some(row),

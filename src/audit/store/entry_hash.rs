@@ -1,4 +1,4 @@
-//! The hash of an entry.
+//! The hash of an entry. [`super::chain`] explains the recipe.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,16 +7,15 @@ use sha2::{Digest, Sha256};
 
 use crate::audit::store::millis::Millis;
 
-/// The hash of an entry, which stands for it and for all that went before. Shown as 64
-/// hexadecimal digits.
+/// Stands for an entry and for all entries before it. Shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct EntryHash(pub(super) [u8; 32]);
 
 impl EntryHash {
-    /// What stands for the hash before the first entry.
+    /// The hash before the first entry.
     pub(crate) const BEFORE_ALL: Self = Self([0; 32]);
 
-    /// The hash as the table has it; `None` for bytes that are none.
+    /// From the table's bytes; `None` when they are no hash.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
@@ -26,7 +25,7 @@ impl EntryHash {
         Self(said.onto(Sha256::new().chain_update(self.0)))
     }
 
-    /// This hash over rows that were kept, with one more of them taken in.
+    /// This hash over kept rows, with one more row.
     pub(crate) fn keep(self, hash: Self, said: Said<'_>) -> Self {
         Self(said.onto(Sha256::new().chain_update(self.0).chain_update(hash.0)))
     }
@@ -65,12 +64,12 @@ impl serde::Serialize for EntryHash {
     }
 }
 
-/// A text that is not the hash of any entry.
+/// The text is not the hash of any entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a hash is 64 hexadecimal digits")]
 pub struct NoHash;
 
-/// What is hashed of an entry.
+/// The hashed parts of an entry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Said<'a> {
     pub(crate) seq: i64,

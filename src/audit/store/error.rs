@@ -1,4 +1,4 @@
-//! Why the log could not be opened, read or written.
+//! The failures of the log: opening, reading, writing.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use sqlx::migrate::MigrateError;
 
 use crate::audit::store::finding::Finding;
 
-/// A failure of the audit log. Whatever is about to be asked of the cloud is not asked.
+/// A failure of the audit log. The request that it was for is not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The file cannot be made or opened.
@@ -20,16 +20,16 @@ pub enum AuditError {
     },
     #[error("there is no audit log at {0}")]
     Missing(PathBuf),
-    /// The file is no log: empty, no database, or a database of something else.
+    /// The file is no log: empty, no database, or another database.
     #[error("{0} is not an audit log of lightsout")]
     NotALog(PathBuf),
     /// The file's tables are from a later version.
     #[error("the audit log {0} was written by a newer version of lightsout")]
     Newer(PathBuf),
-    /// The file's tables are from an earlier version, and a reader does not touch them.
+    /// The file's tables are from an earlier version, and a reader does not migrate.
     #[error("the audit log {0} was written by an older version of lightsout")]
     Older(PathBuf),
-    /// The migrations did not go through.
+    /// A migration failed.
     #[error("could not bring the audit log {path} up to date")]
     Migrate {
         path: PathBuf,
@@ -39,24 +39,24 @@ pub enum AuditError {
     /// Another daemon writes to this log.
     #[error("a daemon is already running on this log (process {pid})")]
     AnotherDaemon { pid: i64 },
-    /// The log is not as it was written, so nothing of it may be removed.
+    /// The log is not as it was written, so nothing may be removed.
     #[error("the audit log is not as it was written{}: {}", place(.0), .0.problem)]
     Unsound(Box<Finding>),
-    /// A row cannot be decoded: no version of this program writes one like it.
+    /// A row cannot be decoded: no version of this program writes such a row.
     #[error("row {seq} of the table `{table}` in the audit log cannot be read: damaged")]
     Damaged { table: Cow<'static, str>, seq: i64 },
     /// Rows were removed while they were being read.
     #[error("the audit log was pruned while it was read")]
     Pruned,
-    /// The file was deleted, or another one put in its place, while it was in use.
+    /// The file was deleted or replaced while it was in use.
     #[error("the audit log {0} was deleted or replaced")]
     Gone(PathBuf),
-    /// SQLite said no: disk full, locked, not a database, an input or output error.
+    /// SQLite failed: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[from] sqlx::Error),
 }
 
-/// What SQLite says went wrong, as far as it makes a difference what to do about it.
+/// SQLite's failures, as far as the remedies differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// Another process kept the log locked.
@@ -66,13 +66,13 @@ pub enum Trouble {
     ReadOnly,
     /// The file is not as SQLite left it.
     Damage,
-    /// Rows or tables are not as lightsout makes them.
+    /// Rows or tables differ from those that lightsout makes.
     Misshapen,
     Other,
 }
 
 impl AuditError {
-    /// Whether a row could not be decoded, and it is not known which one.
+    /// Whether a row could not be decoded and is still unknown.
     pub fn is_unnamed(&self) -> bool {
         use sqlx::Error::{ColumnDecode, Decode};
         matches!(self, Self::Database(ColumnDecode { .. } | Decode(_)))
@@ -108,7 +108,7 @@ fn trouble(error: &sqlx::Error) -> Trouble {
     }
 }
 
-/// Whether a table or a column is not there that every log of this version has.
+/// Whether a table or a column is missing that every log of this version has.
 fn is_less_than_it_should_be(error: &sqlx::Error) -> bool {
     let said = error.as_database_error().map(DatabaseError::message).unwrap_or_default();
     said.starts_with("no such table") || said.starts_with("no such column")

@@ -1,15 +1,15 @@
-//! What can be wrong with a log that somebody changed, and where.
+//! The faults that a changed log can have, and their places. `integrity` looks for them.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// One thing that is not as it was written.
+/// One difference from the log as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The number of the entry; `None` where it is about the log as a whole.
+    /// The number of the entry; `None` when it concerns the whole log.
     pub seq: Option<i64>,
-    /// The kind of the entry, where there is one.
+    /// The kind of the entry, if any.
     pub kind: Option<String>,
     #[serde(serialize_with = "in_words")]
     pub problem: Flaw,
@@ -17,47 +17,47 @@ pub struct Finding {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The entries from this number up to the one before the finding's are not there.
+    /// The entries from this number to before the finding's are missing.
     Gap {
-        /// The first of them.
+        /// The first missing number.
         from: i64,
     },
-    /// The entry, what it says, or its hash was changed.
+    /// The entry, its body or its hash was changed.
     HashDiffers,
     /// No row of its kind's table belongs to the entry.
     NothingSaid,
     /// A row belongs to no entry.
     NoEntry,
-    /// More than one row, in different tables, claims to be what the entry says.
+    /// Several rows, in different tables, claim to be the entry's body.
     SaidTwice,
-    /// Instances hang on a request that is not there.
+    /// Instances belong to a request that is missing.
     NoRequest,
-    /// The instances of a request are of several accounts.
+    /// The instances of a request belong to several accounts.
     SeveralAccounts,
     /// Of the rows that a prune kept below its line, one was changed, removed or added.
     KeptDiffer { below: i64 },
-    /// A table, view, index or trigger is not the one that lightsout makes.
+    /// A table, view, index or trigger differs from the one that lightsout makes.
     Object(String),
     /// A trigger that lightsout does not make.
     ForeignTrigger(String),
-    /// A row of the table `kind` is not what lightsout writes.
+    /// A row of the table `kind` differs from lightsout's.
     Kind(String),
-    /// SQLite finds the file damaged, and says how.
+    /// SQLite's words about damage of the file.
     Damage(String),
 }
 
 impl Finding {
-    /// Damage, as an error tells of it.
+    /// The finding for damage that an error reports.
     pub fn of_damage(said: String) -> Self {
         Self::overall(Flaw::Damage(said))
     }
 
-    /// A finding about the log as a whole.
+    /// A finding about the whole log.
     pub(crate) fn overall(problem: Flaw) -> Self {
         Self { seq: None, kind: None, problem }
     }
 
-    /// A finding about an entry, or what should be one.
+    /// A finding about an entry, or about a number that should have one.
     pub(crate) fn at(seq: i64, kind: Option<&str>, problem: Flaw) -> Self {
         Self { seq: Some(seq), kind: kind.map(ToOwned::to_owned), problem }
     }

@@ -1,4 +1,7 @@
-//! Signs of life, outside the chain: that a session lives, and which time it has lived through.
+//! The sessions' heartbeats, outside the chain: a session lives, and which time it has lived
+//! through.
+//!
+//! [`crate::engine`] decides when to write one.
 
 use sqlx::Connection;
 
@@ -15,16 +18,16 @@ row! {
     }
 }
 
-/// Where the last daemon left off.
+/// The end of the last daemon.
 #[derive(Debug, Default)]
 pub struct Past {
     pub lived: Uptime,
-    /// The text of schedules.toml that the last of them used; `None` where there was none.
+    /// The text of schedules.toml that the last daemon used, if any.
     pub file_text: Option<String>,
 }
 
 impl AuditLog {
-    /// Overwrites this session's sign of life, with the stretch that it is living through.
+    /// Overwrites this session's heartbeat, with the period that it is living through.
     pub async fn sign_of_life(&self, lived: Option<Stretch>) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -54,7 +57,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Where the last daemon before this session left off.
+    /// The end of the last daemon before this session.
     pub async fn past(&self) -> Result<Past, AuditError> {
         let mut connection = self.connection().await?;
         let mut rows: Vec<LivedRow> = sqlx::query_as(

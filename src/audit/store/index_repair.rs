@@ -1,4 +1,4 @@
-//! Damaged indexes, made anew: an index holds nothing that its table does not hold.
+//! Rebuilds damaged indexes. An index holds nothing that its table does not hold.
 
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -11,12 +11,12 @@ use super::damaged;
 use super::error::{AuditError, Trouble};
 use super::log::connect;
 
-/// From which size on a log is not looked at page by page.
+/// A log from this size on is not checked page by page.
 const VERY_LARGE: u64 = 256 << 20;
 
 impl AuditLog {
-    /// Has SQLite look at every page, before a night hangs on it, and makes the indexes anew where
-    /// one is damaged. That takes a moment, so a very large log is left to whoever meets it.
+    /// Lets SQLite check every page before a night depends on them, and rebuilds damaged indexes.
+    /// The check takes time, so a very large log is repaired only when damage is met.
     ///
     /// # Errors
     /// When the log cannot be read for another reason.
@@ -42,8 +42,8 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Takes note of an error: where it tells of damage, indexes are to be made anew; where a row
-    /// could not be decoded, it is said which one, once.
+    /// Notes an error. Damage marks the indexes for a rebuild. An undecodable row is searched and
+    /// named, once.
     pub fn heed(&self, error: &AuditError) {
         if error.trouble() == Trouble::Damage {
             self.damage.is_met.store(true, Ordering::Relaxed);
@@ -53,12 +53,12 @@ impl AuditLog {
         }
     }
 
-    /// Whether an error has told of damage since this was asked last.
+    /// Whether an error has told of damage since the last call.
     pub fn has_met_damage(&self) -> bool {
         self.damage.is_met.swap(false, Ordering::Relaxed)
     }
 
-    /// Does a work; and once more, with the indexes made anew, where it met damage.
+    /// Does a work. If it meets damage, rebuilds the indexes and does the work once more.
     ///
     /// # Errors
     /// Those of the work.
@@ -76,8 +76,7 @@ impl AuditLog {
         }
     }
 
-    /// Goes on with nothing in the place of what is damaged, which is said; other errors are
-    /// handed on.
+    /// Replaces a damaged result by an empty one, with a message. Other errors are passed on.
     ///
     /// # Errors
     /// Those others.
@@ -94,17 +93,17 @@ impl AuditLog {
         Ok(T::default())
     }
 
-    /// Makes the indexes anew from their tables.
+    /// Rebuilds the indexes from their tables.
     ///
     /// # Errors
     /// When a table is damaged as well, or the log cannot be written.
     pub async fn mend_indexes(&self) -> Result<(), AuditError> {
         let mut connection = connect(&self.path, self.writer).await?;
         if sqlx::query("REINDEX").execute(&mut connection).await.is_err() {
-            // To clear an index SQLite reads its pages. Where it cannot, it is told that there is
-            // no such index.
+            // SQLite reads the pages of an index to clear it. If it cannot, the schema is edited so
+            // that the index does not exist.
             build_anew(&mut connection).await?;
-            // The pages of the old ones are in nobody's use until then.
+            // Until then, the pages of the old indexes are unused.
             if let Err(error) = sqlx::query("VACUUM").execute(&mut connection).await {
                 warn!(%error, "the pages of damaged indexes stay in the file");
             }
@@ -129,7 +128,7 @@ async fn build_anew(connection: &mut SqliteConnection) -> Result<(), sqlx::Error
     sqlx::query("DELETE FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
         .execute(&mut *tx)
         .await?;
-    // Other connections are to read the schema again. A pragma takes no parameter.
+    // Makes other connections read the schema again. A pragma takes no parameter.
     let version = format!("PRAGMA schema_version = {}", version + 1);
     sqlx::query(AssertSqlSafe(version)).execute(&mut *tx).await?;
     sqlx::query("PRAGMA writable_schema = RESET").execute(&mut *tx).await?;

@@ -1,4 +1,6 @@
-//! The writer's side: opening the log, bringing it up to date, and the session that writes.
+//! The writer's side: opens the log, migrates it, and begins the session that writes.
+//!
+//! [`super::reader`] is the reader's side.
 
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
@@ -30,10 +32,10 @@ use crate::model::ids::FileId;
 use crate::schedule::{AuditFile, Schedules};
 
 impl AuditLog {
-    /// Opens the log, makes or migrates it where need be, and begins a session.
+    /// Opens the log, makes or migrates it if needed, and begins a session.
     ///
     /// # Errors
-    /// When the file cannot be made, opened or migrated, or another daemon is at work on it.
+    /// When the file cannot be made, opened or migrated, or another daemon uses it.
     pub async fn open(
         file: &AuditFile,
         writer: Writer,
@@ -51,11 +53,10 @@ impl AuditLog {
         Self::begin(path, connection, writer, clock).await
     }
 
-    /// Opens a log that is there and up to date, and begins a session. Never makes or migrates
-    /// one.
+    /// Opens an existing log of this version, and begins a session. Never makes or migrates a log.
     ///
     /// # Errors
-    /// When there is none, when it is not of this version, or when it cannot be written.
+    /// When there is none, when it is of another version, or when it cannot be written.
     pub async fn join(
         path: &Path,
         writer: Writer,
@@ -81,14 +82,14 @@ impl AuditLog {
         {
             return Err(AuditError::AnotherDaemon { pid });
         }
-        // Nobody else begins a session meanwhile, so that each lock that is free is a dead one's.
+        // Nobody else begins a session meanwhile, so each free lock belongs to a dead session.
         let lost = session::lost(&mut tx, &path).await?;
-        // What tells of lost entries stays until a daemon, which tells somebody.
+        // The evidence of lost entries stays until a daemon comes, which tells somebody.
         if lost.is_none() || writer == Writer::Daemon {
             session::sweep(&path);
         }
-        // The lock is held before the row can be seen, so that a session that can be seen and
-        // is not locked is dead.
+        // The lock is taken before the row can be seen. So a visible session without a lock is
+        // dead.
         let session = SessionId(chain::head(&mut tx).await?.0 + 1);
         let lock = SessionLock::hold(&path, session)
             .map_err(|source| AuditError::Open { path: path.clone(), source })?;
@@ -125,14 +126,13 @@ impl AuditLog {
         })
     }
 
-    /// Why the log may not be whole, as it was found when it was opened: entries that a process
-    /// which died had written and that are gone, and what this version's tables have and it has
-    /// not.
+    /// The reasons why the log may not be whole, found at opening: (1) entries of a dead process
+    /// that are gone, (2) parts of this version's tables that are missing.
     pub fn doubts(&self) -> &[String] {
         &self.doubts
     }
 
-    /// Records that this session works under the file text of `schedules`, which is stored once.
+    /// Records that this session uses the text of `schedules`. Each text is stored once.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = file_sha256(&schedules.text);
         let mut connection = self.connection().await?;
@@ -156,7 +156,7 @@ impl AuditLog {
     /// Records that this session ends in good order, and closes the log.
     ///
     /// # Errors
-    /// When the log cannot be written; it is closed all the same.
+    /// When the log cannot be written. The log is closed all the same.
     pub async fn end(self, reason: &str) -> Result<(), AuditError> {
         self.write_last_answers().await;
         let record = SessionEndRecord { reason: reason.to_owned() };
@@ -184,17 +184,15 @@ impl AuditLog {
         chain::append(tx, author, records).await
     }
 
-    /// The one connection, in its turn. Only the one whose turn it is waits for the connection
-    /// itself, so that a claim has two transactions before it, and not those of a thousand
-    /// firings under way.
+    /// The only connection, in turn. Only the first in the queue waits for the connection itself.
+    /// So a claim waits for two transactions at most, not for those of a thousand firings.
     pub(crate) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
         let _turn = self.queue.lock().await;
         self.connection_at_once().await
     }
 
-    /// The one connection, ahead of all that wait for their turn; whoever holds it writes alone.
-    /// SQLite would write on to a file that was deleted or replaced, where nobody ever reads it:
-    /// that counts as a failure.
+    /// The only connection, ahead of the queue; its holder writes alone. Fails when the file was
+    /// deleted or replaced: SQLite would go on writing where nobody reads.
     pub(crate) async fn connection_at_once(
         &self,
     ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
@@ -208,13 +206,13 @@ impl AuditLog {
         Err(AuditError::Gone(self.path.clone()))
     }
 
-    /// Puts a fresh connection in the place of one that a failure has spoilt: when the disk is
-    /// full SQLite ends a transaction by itself, and sqlx goes on believing in it.
+    /// Replaces a connection that a failure has spoilt: when the disk is full, SQLite ends a
+    /// transaction by itself, and sqlx still believes in it.
     async fn mend(&self, connection: &mut SqliteConnection) -> Result<(), AuditError> {
         if !connection.is_in_transaction() {
             return Ok(());
         }
-        // Behind this, a transaction that was merely dropped has been rolled back.
+        // After this statement, a transaction that was merely dropped has been rolled back.
         let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
         if !answers || connection.is_in_transaction() {
             *connection = connect(&self.path, self.writer).await?;
@@ -233,12 +231,12 @@ pub(crate) async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnect
     SqliteConnection::connect_with(&options).await.map_err(|error| unopened(path, error))
 }
 
-/// SHA-256 of a text of schedules.toml, in hexadecimal: how the log tells texts apart.
+/// SHA-256 of a text of schedules.toml, in hexadecimal, by which the log tells texts apart.
 pub fn file_sha256(text: &str) -> String {
     chain::hex(&Sha256::digest(text))
 }
 
-/// Makes the file with the mode it shall have; SQLite gives its side files the same one.
+/// Makes the file with its mode, which SQLite's side files inherit.
 fn create(path: &Path, mode: u32) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -252,7 +250,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {
-    // A database of something else, named by a slip, is not ours to fill with tables.
+    // Another program's database, named by mistake, must not be filled with tables.
     let is_foreign: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema)
             AND NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
@@ -269,8 +267,8 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
     };
     let migrator = Migrator::with_migrations(MIGRATIONS.map(migration).to_vec());
     let mut done = migrator.run(&mut *connection).await;
-    // Nothing keeps two processes from making a new log at once. Each migration is whole or not
-    // there at all, so whoever comes second finds it there the next time.
+    // Two processes may make a new log at once. Each migration is complete or absent, so the second
+    // process finds it done at its next try.
     for _ in MIGRATIONS {
         if done.is_err() {
             done = migrator.run(&mut *connection).await;
@@ -282,7 +280,7 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
     })
 }
 
-/// This machine's name, where the system tells it as a file or a variable.
+/// The name of this machine, if the system has it in a file or a variable.
 pub fn hostname() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .or_else(|_| std::fs::read_to_string("/etc/hostname"))

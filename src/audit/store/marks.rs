@@ -1,7 +1,7 @@
-//! How far the log had come at moments of this process.
+//! Remembers how far the log had come at moments of this process.
 //!
-//! What a look shows is compared with what others asked by the numbers of entries, and never by
-//! two clocks: everything up to a mark was written before the moment of that mark.
+//! Readings and requests of others are compared by entry numbers, never by two clocks: everything
+//! up to a mark was written before the moment of that mark.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use super::error::AuditError;
 use super::through::Through;
 use crate::clock::Moment;
 
-/// How far marks are apart at the least.
+/// The shortest time between two marks.
 const APART: Duration = Duration::from_millis(250);
-/// Marks that are kept: those of a few minutes, and longer than a state counts as fresh.
+/// The most marks: some minutes' worth, which is longer than a state counts as fresh.
 const MOST_MARKS: usize = 1_000;
 
 impl Marks {
-    /// Notes that `last` is the last entry there is.
+    /// Notes that `last` is the last entry.
     pub(crate) fn note(&self, now: Moment, last: i64) {
         let mut marks = self.0.lock().expect("nobody panics while holding it");
         marks.push_back((now, last));
@@ -40,8 +40,8 @@ impl Marks {
 }
 
 impl AuditLog {
-    /// Sets a mark, where the last one is not quite new. Not within a transaction: what is not
-    /// committed may be somebody else's number yet.
+    /// Sets a mark, unless the last one is quite new. Not for use in a transaction: an uncommitted
+    /// number may still become another process's.
     pub(crate) async fn mark(&self, connection: &mut SqliteConnection) -> Result<(), AuditError> {
         let now = self.clock.moment();
         if self.marks.is_due(now) {
@@ -52,7 +52,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// An entry that was in the log at that moment, the last one as far as this process knows.
+    /// An entry that was in the log at that moment: the last one, as far as this process knows.
     pub fn written_before(&self, moment: Moment) -> Through {
         self.marks.before(moment).map(Through::from).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
-//! The log's schema, a step a file, as it grew.
+//! The steps of the log's schema, one file each. migrations/README.md explains the tables.
 
-/// Every migration, in order. A log that knows more than these is from a newer version.
+/// Every migration, in order. A log with more than these is of a newer version.
 pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "audit log", include_str!("../../../migrations/0001_audit_log.sql")),
     (2, "notices", include_str!("../../../migrations/0002_notices.sql")),

@@ -1,4 +1,4 @@
-//! Instants as the log stores them: whole milliseconds since 1970, UTC.
+//! Instants in the log: whole milliseconds since 1970, UTC.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::column;
 
-/// An instant in the log. A type of its own, since a bare integer would be read as seconds.
+/// An instant in the log. A type of its own, because a bare integer would be read as seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(i64);
@@ -15,7 +15,6 @@ pub struct Millis(i64);
 column!(number Millis);
 
 impl Millis {
-    /// A millisecond later.
     pub(crate) fn next(self) -> Self {
         Self(self.0 + 1)
     }

@@ -1,4 +1,4 @@
-//! The file itself: opened, brought up to date, chained and written by one session, read by many.
+//! The file itself: opened, migrated and chained, written by one session, read by many.
 
 pub(crate) mod audit_log;
 pub(crate) mod chain;

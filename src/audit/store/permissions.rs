@@ -1,7 +1,7 @@
-//! Who else could get at a log: looked at when it is opened, and warned about.
+//! Checks at opening who else could change a log, and warns.
 //!
-//! No reason to refuse: the night is worth more than the folder's mode, and the hash chain is
-//! there to find what was changed.
+//! This is no reason to refuse: the night is worth more than the folder's mode, and the chain
+//! reveals changes.
 
 use std::fs;
 use std::io;
@@ -10,14 +10,14 @@ use std::path::Path;
 
 const GROUP_WRITES: u32 = 0o020;
 const ALL_WRITE: u32 = 0o002;
-/// Where everybody may write and nobody may remove what is not theirs, as in `/tmp`.
+/// As in `/tmp`, everybody may write, and nobody may remove files of others.
 const STICKY: u32 = 0o1000;
 
-/// How others than the user could change or replace the log; `None` where they cannot, as far
-/// as modes tell. A group that `mode` lets write the log may write to its folder too.
+/// How others could change or replace the log; `None` when they cannot, as far as modes tell. A
+/// group that `mode` lets write the log may write to its folder, too.
 ///
 /// # Errors
-/// When the log or its folder cannot be looked at.
+/// When the log or its folder cannot be examined.
 pub(crate) fn exposure(log: &Path, mode: u32) -> io::Result<Option<String>> {
     let folder = match log.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,

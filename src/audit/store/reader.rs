@@ -1,6 +1,6 @@
-//! The reader's side: a log opened read-only, and never migrated.
+//! The reader's side: opens a log read-only, and never migrates it.
 //!
-//! What is read stands in `audit::query`, a question a file.
+//! The questions are in `audit::query`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,18 +15,18 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::error::AuditError;
 use super::migrations::MIGRATIONS;
 
-/// How many rows SQLite reads ahead of whoever takes them: with few, the two wait for each other
-/// all the time when the whole log is read.
+/// The rows that SQLite reads ahead. With few, reader and receiver wait for each other all the time
+/// when the whole log is read.
 const ROWS_AHEAD: usize = 2_000;
 
-/// How much of the log a reader keeps at hand, in KiB: SQLite's own 2 MiB make a long question
-/// read the same pages again and again.
+/// The cache of a reader, in KiB. SQLite's own 2 MiB make a long query read the same pages again
+/// and again.
 const CACHE: &str = "-16384";
 
 /// SQLite's code for a file that is no database.
 const NOT_A_DATABASE: &str = "26";
 
-/// The audit log, open for reading. Writers are not held up by it, nor it by them.
+/// The audit log, open for reading. Readers and writers do not wait for each other.
 #[derive(Debug)]
 pub struct AuditReader {
     pub(crate) path: PathBuf,
@@ -37,8 +37,8 @@ impl AuditReader {
     /// Opens the log as it is.
     ///
     /// # Errors
-    /// When there is none, when it cannot be read, or when its tables are not exactly those
-    /// that this version writes.
+    /// When there is none, when it cannot be read, or when its tables are not exactly those of this
+    /// version.
     pub async fn open(path: &Path) -> Result<Self, AuditError> {
         let (log, versions) = Self::of_any_version(path).await?;
         let known: BTreeSet<i64> = MIGRATIONS.iter().map(|&(version, ..)| version).collect();
@@ -51,7 +51,7 @@ impl AuditReader {
         Ok(log)
     }
 
-    /// Opens a log that may be of another version, to copy it whole.
+    /// Opens a log of any version, to copy it whole.
     ///
     /// # Errors
     /// When there is none, or when it cannot be read.
@@ -69,11 +69,11 @@ impl AuditReader {
         Ok((Self { path: path.to_owned(), connection: Mutex::new(connection) }, versions))
     }
 
-    /// Closes the log, and waits until it is closed: a writer that closes it later is then the
-    /// last one, and leaves one file behind instead of three.
+    /// Closes the log, and waits until it is closed. A writer that closes it later is then the last
+    /// one, and leaves one file behind instead of three.
     ///
     /// # Errors
-    /// When SQLite says so.
+    /// When SQLite fails.
     pub async fn close(self) -> Result<(), AuditError> {
         Ok(self.connection.into_inner().close().await?)
     }
@@ -83,7 +83,7 @@ impl AuditReader {
     }
 }
 
-/// Refuses what is no file: a pipe in the log's place would be waited for without end.
+/// Refuses anything but a file: opening a pipe would wait for ever.
 pub(crate) fn must_be_a_file(path: &Path) -> Result<(), AuditError> {
     match fs::metadata(path) {
         Ok(data) if data.is_file() => Ok(()),
@@ -97,9 +97,9 @@ pub(crate) fn must_be_a_file(path: &Path) -> Result<(), AuditError> {
 
 /// A connection, and the migrations that the log has gone through.
 ///
-/// SQLite keeps side files next to a log, which in a folder that may not be written to, or on a
-/// full disk, it can only do without when it is promised that nobody writes. With nothing in a
-/// write-ahead log there, that promise holds: a writer would have put it there.
+/// SQLite keeps side files beside a log. In a read-only folder, or on a full disk, it can do
+/// without them only under the promise that nobody writes. An empty write-ahead log keeps that
+/// promise: a writer would have filled it.
 pub(crate) async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i64>), AuditError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -113,7 +113,7 @@ pub(crate) async fn connect(path: &Path) -> Result<(SqliteConnection, BTreeSet<i
     read.map_err(|error| unopened(path, error))
 }
 
-/// Why SQLite would not open a file.
+/// The reason why SQLite could not open a file.
 pub(crate) fn unopened(path: &Path, error: sqlx::Error) -> AuditError {
     match error.as_database_error().and_then(DatabaseError::code) {
         Some(code) if code == NOT_A_DATABASE => AuditError::NotALog(path.to_owned()),

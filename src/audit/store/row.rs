@@ -1,15 +1,15 @@
-//! What a query gives as a struct.
+//! Turns the rows of a query into structs.
 //!
-//! A column that cannot be read as its type is an error that names the column.
+//! A column that does not fit its type is an error that names the column.
 
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
-/// Defines a struct that a query can give: each field is the column of its name.
+/// Defines a struct for a query: each field is the column with its name.
 ///
 /// `field: Type = json` reads JSON text, `field: Type = flat` the columns of another such struct.
-/// `row!(impl Name { field, … })` does it for a struct that exists.
+/// `row!(impl Name { field, … })` does so for an existing struct.
 macro_rules! row {
     (@read $row:ident $field:ident) => { sqlx::Row::try_get($row, stringify!($field))? };
     (@read $row:ident $field:ident json) => { $crate::audit::store::row::json($row, stringify!($field))? };

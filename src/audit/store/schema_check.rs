@@ -1,7 +1,6 @@
-//! The log's tables, views and triggers as this version makes them, held against a log.
+//! Compares a log's tables, views and triggers with those that this version makes.
 //!
-//! The chain is computed from what the view `body` gives, so a log whose view was replaced could
-//! say anything.
+//! The chain is computed from the view `body`, so a log with another view could say anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,15 +18,15 @@ struct Blueprint {
     kinds: BTreeSet<(String, String)>,
 }
 
-/// What is not as this version makes it.
+/// The differences from this version's schema.
 #[derive(Debug, Default)]
 pub(crate) struct Deviations {
     pub(crate) findings: Vec<Finding>,
-    /// Whether a table or view is among them, so that nothing that is read can be relied on.
+    /// A table or view is among them, so no reading can be trusted.
     pub(crate) unreadable: bool,
 }
 
-/// What a log has not, or not so, that this version makes; in words.
+/// The missing or different parts of a log's schema, in words.
 pub(crate) async fn doubts(connection: &mut SqliteConnection) -> Vec<String> {
     match deviations(connection).await {
         Ok(found) => found.findings.iter().map(|it| it.problem.to_string()).collect(),
@@ -35,7 +34,7 @@ pub(crate) async fn doubts(connection: &mut SqliteConnection) -> Vec<String> {
     }
 }
 
-/// Holds a log against a fresh one.
+/// Compares a log with a fresh one.
 pub(crate) async fn deviations(
     connection: &mut SqliteConnection,
 ) -> Result<Deviations, AuditError> {
@@ -75,7 +74,7 @@ impl Blueprint {
         Ok(Self { objects, kinds: Self::kinds(connection).await? })
     }
 
-    /// Without SQLite's own, and without the migrations' table.
+    /// Without SQLite's own objects and the migrations' table.
     async fn objects(
         connection: &mut SqliteConnection,
     ) -> Result<BTreeMap<(String, String), String>, sqlx::Error> {

@@ -1,18 +1,17 @@
-//! Which numbers the log had reached by a time, so that what lies further off is not gone through.
+//! Bounds a search by numbers: finds the number that the log had reached by a time.
 //!
-//! Numbers are given in the order in which entries are written, and a wall clock that was stepped
-//! makes that another order than that of their times. A day of it is allowed for; where the
-//! firings around a time show that it was more, no number is a bound.
+//! Numbers follow the order of writing. A wall clock that was stepped has another order. A step of
+//! a day is allowed for; if the firings around a time show a larger one, no number is a bound.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
 use super::millis::Millis;
 
-/// How far a clock may have been stepped.
+/// The largest step of a clock that is allowed for.
 const MARGIN: TimeDelta = TimeDelta::days(1);
 
-/// A number below which everything was written by that time; 0 where there was no firing yet.
+/// All entries below this number were written by that time; 0 when there was no firing yet.
 pub(crate) async fn number_before(
     connection: &mut SqliteConnection,
     at: DateTime<Utc>,
@@ -24,8 +23,8 @@ pub(crate) async fn number_before(
     Ok(number.filter(is_in_order).unwrap_or(0))
 }
 
-/// A number from which on everything was written after that time; the greatest of all where
-/// there was no firing since.
+/// All entries from this number on were written after that time; the greatest number when there was
+/// no firing since.
 pub(crate) async fn number_after(
     connection: &mut SqliteConnection,
     at: DateTime<Utc>,
@@ -103,12 +102,12 @@ mod tests {
             (&[10, 11, 12, 13, 14, 15], 1, (0, 1)),
             (&[10, 11, 12, 13, 14, 15], 12, (2, 5)),
             (&[10, 11, 12, 13, 14, 15], 30, (6, i64::MAX)),
-            // Set back by a day at the fourth.
+            // The clock is set back by a day at the fourth entry.
             (&[10, 11, 12, 11, 12, 13, 14], 12, (4, 7)),
-            // Years ahead for the third: up to that time there is no order.
+            // The third is years ahead: up to that time there is no order.
             (&[10, 11, 900, 12, 13], 13, (0, i64::MAX)),
             (&[10, 11, 900, 12, 13], 10, (0, 4)),
-            // Years behind for the third: since that time there is none before the first.
+            // The third is years behind: since that time, no firing is the first.
             (&[10, 11, 0, 12, 13], 5, (0, i64::MAX)),
             (&[10, 11, 0, 12, 13], 12, (2, i64::MAX)),
         ] {

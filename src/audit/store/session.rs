@@ -1,8 +1,8 @@
-//! Sessions: who writes, and whether they still live.
+//! Sessions: who writes to the log, and who is still alive.
 //!
-//! Every session holds a lock of the operating system on a file of its own beside the log,
-//! which falls when the process dies, however it dies. A session that is in the log and whose
-//! file is not locked is dead.
+//! Every session holds a lock of the operating system on its own file beside the log. The lock
+//! falls when the process dies, however that happens. So a session in the log without a lock is
+//! dead.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -20,7 +20,7 @@ use super::session_id::SessionId;
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
         let path = lock_path(log, session);
-        // Whoever may not open the log must not be able to hold a lock in a dead one's name.
+        // Whoever may not open the log must not be able to hold a dead session's lock.
         let mode = fs::metadata(log)?.mode() & 0o777;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(mode).open(&path)?;
@@ -28,26 +28,24 @@ impl SessionLock {
         Ok(Self { path, file })
     }
 
-    /// Notes beside the log how far it has come, for whoever finds the file after this process
-    /// died: entries that stood only in a write-ahead log which is gone are missed by it. What
-    /// cannot be noted does no harm.
+    /// Notes beside the log how far it has come. If this process dies and its write-ahead log is
+    /// lost, the finder of the file misses those entries. A failed note does no harm.
     pub(crate) fn remember(&self, (seq, hash): (i64, EntryHash)) {
-        // Numbers only grow, so that nothing of an earlier note is left behind it.
-        // It is there to tell of what was lost, so that it is not to be lost itself.
+        // Numbers only grow, so the new note covers the whole old one. The note tells of losses, so
+        // it is synced to the disk.
         let written = self.file.write_all_at(format!("{seq} {hash}\n").as_bytes(), 0);
         drop(written.and_then(|()| self.file.sync_data()));
     }
 
-    /// Removes the file while it is still locked, so that nothing is left behind.
+    /// Removes the file while it is still locked.
     pub(crate) fn release(self) {
         drop(fs::remove_file(&self.path));
         drop(self.file);
     }
 }
 
-/// Whether a session's process is alive. Only a lock that is seen to be held counts as life:
-/// where the file cannot be looked at, the session counts as alive, since taking over what a
-/// living process does is worse than waiting for a person.
+/// Whether a session's process is alive. A file that cannot be examined counts as alive: taking
+/// over a living process's work is worse than waiting for a person.
 pub(crate) fn is_alive(log: &Path, session: SessionId) -> bool {
     match open(&lock_path(log, session)) {
         Ok(file) => !matches!(file.try_lock_shared(), Ok(())),
@@ -55,15 +53,14 @@ pub(crate) fn is_alive(log: &Path, session: SessionId) -> bool {
     }
 }
 
-/// Removes the lock files that dead sessions left beside the log. What cannot be removed does no
-/// harm.
+/// Removes the lock files of dead sessions beside the log. A failure does no harm.
 pub(crate) fn sweep(log: &Path) {
     for (path, _) in of_the_dead(log, "") {
         drop(fs::remove_file(path));
     }
 }
 
-/// The lock files of dead sessions beside the log, open; those whose name goes on like that.
+/// The lock files of dead sessions beside the log, open, whose names go on like that.
 fn of_the_dead(log: &Path, numbers: &str) -> Vec<(PathBuf, File)> {
     let log = real(log);
     let (Some(folder), Some(name)) = (log.parent(), log.file_name()) else { return Vec::new() };
@@ -79,8 +76,8 @@ fn of_the_dead(log: &Path, numbers: &str) -> Vec<(PathBuf, File)> {
     dead.map(|(file, path)| (path, file)).collect()
 }
 
-/// What is gone of the entries that sessions which died had written, in words. Those of a log that
-/// was replaced since are none of this one's.
+/// The lost entries of dead sessions, in words. Sessions of a log that was replaced since do not
+/// count.
 pub(crate) async fn lost(
     connection: &mut SqliteConnection,
     log: &Path,
@@ -93,7 +90,7 @@ pub(crate) async fn lost(
             .bind(seq)
             .fetch_optional(&mut *connection)
             .await?;
-        // One that is not there may have been pruned.
+        // A missing entry may have been pruned.
         let is_gone = there.map_or(seq > last, |there| EntryHash::from_bytes(&there) != Some(hash));
         if is_gone {
             known = known.max(Some(seq));
@@ -114,7 +111,7 @@ fn remembered(mut file: &File) -> Option<(i64, EntryHash)> {
     Some((seq.parse().ok()?, hash.parse().ok()?))
 }
 
-/// Opens a lock file. A pipe that was put in its place would be waited for without end.
+/// Opens a lock file. A pipe in its place would make it wait for ever.
 fn open(path: &Path) -> io::Result<File> {
     if fs::metadata(path)?.is_file() {
         return File::open(path);
@@ -122,12 +119,12 @@ fn open(path: &Path) -> io::Result<File> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "a lock that is no file"))
 }
 
-/// The daemon that is alive on this log, if one is: its session and its process id.
+/// The daemon that is alive on this log, if any: its session and its process id.
 pub(crate) async fn living_daemon(
     connection: &mut SqliteConnection,
     log: &Path,
 ) -> Result<Option<(SessionId, i64)>, AuditError> {
-    // `CROSS JOIN` keeps the order: it begins at the few ends, and not at every entry.
+    // `CROSS JOIN` keeps the order: it begins at the few ends, not at every entry.
     let open: Vec<(i64, i64)> = sqlx::query_as(
         "SELECT seq, pid
         FROM session
@@ -145,8 +142,8 @@ pub(crate) async fn living_daemon(
     Ok(open.find(|&(session, _)| is_alive(log, session)))
 }
 
-/// Names the log by its number in the file system as well: sessions of a log that was deleted or
-/// replaced may still live, and are none of the new one's.
+/// The name contains the log's inode, since sessions of a deleted or replaced log may still live
+/// and do not belong to the new one.
 fn lock_path(log: &Path, session: SessionId) -> PathBuf {
     let number = number(log);
     // Beside the file itself, however it was reached.
@@ -155,7 +152,7 @@ fn lock_path(log: &Path, session: SessionId) -> PathBuf {
     name.into()
 }
 
-/// The log's number in the file system.
+/// The log's inode.
 fn number(log: &Path) -> u64 {
     fs::metadata(log).map(|data| data.ino()).unwrap_or_default()
 }

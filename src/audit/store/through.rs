@@ -1,8 +1,8 @@
-//! An entry of the log: how far somebody has come.
+//! A position in the log.
 
 use super::column::column;
 
-/// An entry of the log: how far a target has been told what happened.
+/// An entry of the log, up to which somebody has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
 pub struct Through(pub(crate) i64);

@@ -1,6 +1,6 @@
-//! Which row it is that cannot be decoded: the error of a query names a column, and no row.
+//! Finds the row that cannot be decoded: the error of a query names only a column.
 //!
-//! Once something could not be decoded, every row of every table is looked at.
+//! After such an error, every row of every table is examined.
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, ValueRef};
@@ -9,15 +9,15 @@ use super::damaged::At;
 use super::error::AuditError;
 use super::reader::AuditReader;
 
-/// How many numbers are looked at together.
+/// The numbers that are examined together.
 const CHUNK: i64 = 20_000;
 
-/// A column: the table, its own name, its type, and whether it always has something.
+/// A column: its table, its name, its type, and whether it is never null.
 type Column = (String, String, String, bool);
 
 impl AuditReader {
-    /// An error that names the first row which cannot be decoded: a text that is not UTF-8, or a
-    /// column of another type than its table's. `None` where there is no such row.
+    /// An error that names the first row which cannot be decoded: (1) a text that is not UTF-8, or
+    /// (2) a value of another type than the column's. `None` when there is no such row.
     pub async fn undecoded(&self) -> Result<Option<AuditError>, AuditError> {
         let first = first(&mut *self.connection().await).await?;
         Ok(first.map(|row| row.damaged()))
@@ -38,7 +38,7 @@ async fn first(connection: &mut SqliteConnection) -> Result<Option<At>, sqlx::Er
         sqlx::query_scalar("SELECT max(seq) FROM entry").fetch_one(&mut *connection).await?;
     for columns in columns.chunk_by(|one, next| one.0 == next.0) {
         let (table, number, kind, _) = &columns[0];
-        // What begins with no number is outside the chain, and small.
+        // A table that does not begin with a number is outside the chain, and small.
         let (condition, end) = match kind.as_str() {
             "INTEGER" => (format!("{number} >= ?1 AND {number} < ?2"), last.unwrap_or_default()),
             _ => ("?1 < ?2".to_owned(), 0),
@@ -65,7 +65,7 @@ async fn odd(
     let rows = sqlx::query(AssertSqlSafe(rows)).bind(first).bind(first + CHUNK);
     let rows = rows.fetch_all(connection).await?;
     let odd = rows.iter().position(|row| !is_decoded(row, columns));
-    // Where a row has no number, its place says which one it is.
+    // A row without a number is named by its place.
     Ok(odd.map(|place| {
         let place_as_number = i64::try_from(place).unwrap_or_default() + 1;
         rows[place].try_get(0).unwrap_or(place_as_number)

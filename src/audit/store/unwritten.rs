@@ -1,4 +1,4 @@
-//! Answers that came and are not in the log yet: whoever writes next writes them first.
+//! Keeps answers that could not be written yet; the next writer writes them first.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use super::audit_log::{AuditLog, Unwritten, Waiting};
 use super::error::AuditError;
 use super::record::{AnswerRecord, json};
 
-/// An answer that is written later than this after it came says when that was.
+/// An answer written later than this after its arrival carries its arrival time.
 const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
-/// How long a process that ends waits for a log that cannot be written, and how often it tries.
+/// The pause between attempts at the end of a process, and their number.
 const AT_THE_END: (Duration, u32) = (Duration::from_secs(1), 20);
 
 impl Unwritten {
@@ -26,12 +26,12 @@ impl Unwritten {
 }
 
 impl AuditLog {
-    /// Whether an answer came that the log does not have yet.
+    /// Whether an answer waits for the log.
     pub fn owes_answers(&self) -> bool {
         !self.unwritten.lock().is_empty()
     }
 
-    /// Writes the answers that wait for it.
+    /// Writes the waiting answers.
     pub(crate) async fn write_answers(
         &self,
         connection: &mut SqliteConnection,
@@ -41,7 +41,7 @@ impl AuditLog {
             return Ok(());
         }
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        // Whoever wrote them the last time may not have lived to see it.
+        // An earlier attempt may have written them, and died before it noticed.
         let requests: Vec<i64> = waiting.iter().map(|it| it.answer.request).collect();
         let written: Vec<i64> = sqlx::query_scalar(
             "SELECT request
@@ -64,7 +64,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// Waits a little for a log that cannot be written to take the answers that came.
+    /// Waits a little until the log takes the answers.
     pub(crate) async fn write_last_answers(&self) {
         let (pause, times) = AT_THE_END;
         for left in (0..times).rev() {
@@ -103,7 +103,7 @@ impl Waiting {
 }
 
 impl AnswerRecord {
-    /// Puts into the log stream what the log cannot take.
+    /// Logs an answer that the audit log cannot take.
     pub(crate) fn complain(&self, what: &str) {
         let Self { request, result, request_id, return_code, detail, .. } = self;
         let (request_id, return_code) = (request_id.as_deref(), return_code.as_deref());

@@ -1,4 +1,4 @@
-//! The write-ahead log: what it holds is moved into the file, so that little hangs on it.
+//! Moves the write-ahead log into the file, so that little depends on it.
 
 use std::fs;
 
@@ -9,14 +9,13 @@ use super::error::AuditError;
 use super::log::connect;
 
 impl AuditLog {
-    /// Moves what stands in the write-ahead log into the file and empties it, on a connection of
-    /// its own, and waits for nobody. Returns how many bytes stay there: whoever reads keeps what
-    /// came after it.
+    /// Moves the write-ahead log into the file and empties it, on a connection of its own, without
+    /// waiting for anybody. Returns the bytes that stay, because a reader needs them.
     pub async fn checkpoint(&self) -> Result<u64, AuditError> {
         let mut connection = connect(&self.path, self.writer).await?;
         sqlx::query("PRAGMA busy_timeout = 0").execute(&mut connection).await?;
-        // This needs no lock that a writer waits for. Only where all was moved is it worth a try
-        // to begin at the front again, which does.
+        // This needs no lock that a writer waits for. The second step, which needs one, begins the
+        // file anew, and is worth a try only when everything was moved.
         let (_, pages, moved): (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut connection).await?;
         if pages == moved {

@@ -1,10 +1,10 @@
-//! The kinds of processes that write, and how long each waits for the others.
+//! The kinds of writing processes, and how long each waits for the others.
 
 use std::time::Duration;
 
-/// How long a daemon waits for another process that writes, before it tries again.
+/// A daemon waits this long for another writer before it tries again.
 const DAEMON_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a command waits for that, before it gives up.
+/// A command waits this long for another writer before it gives up.
 const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,6 @@ impl Writer {
         }
     }
 
-    /// How long it waits for another process that writes.
     pub(crate) fn patience(self) -> Duration {
         if self == Self::Daemon { DAEMON_PATIENCE } else { COMMAND_PATIENCE }
     }

@@ -1,6 +1,6 @@
-//! Clocks that were found to have been ahead, and whose claims are void for that.
+//! Records clocks that ran ahead, and makes their claims void.
 //!
-//! Of entries, only those of this machine say anything about its clock.
+//! Only this machine's entries say anything about its clock. [`crate::engine`] detects the step.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -15,17 +15,16 @@ use super::row::row;
 use super::through::Through;
 use crate::model::ids::FiringId;
 
-/// A clock that was found to have been ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongClock {
     pub entry: Through,
-    /// The machine, where it could be told.
+    /// The machine, if known.
     pub host: Option<String>,
     pub ahead_at: DateTime<Utc>,
     pub real_at: DateTime<Utc>,
-    /// Whether what was claimed meanwhile may be claimed once more.
+    /// The claims of that time may be made once more.
     pub are_void: bool,
-    /// How many claims that is about.
+    /// The number of these claims.
     pub claims: usize,
 }
 
@@ -50,15 +49,14 @@ JOIN session ON session.seq = entry.session
 WHERE clock.seq > ?1 AND clock.seq <= ?2
 ORDER BY clock.seq";
 
-/// The entry from which on nothing is known to have been written by a clock that was ahead of
-/// `?1`, as far as it was noted.
+/// The entry from which on no clock is known to have been ahead of `?1`.
 const NOTED: &str = "
 SELECT coalesce(max(clock.seq), 0)
 FROM clock
 JOIN entry ON entry.seq = clock.seq
 WHERE entry.at <= ?1";
 
-/// What claims made up that are void by a clock (`?1`) and were not before.
+/// The deferred actions that the newly void claims of a clock (`?1`) had caught up on.
 const OWED_AGAIN: &str = "
 SELECT
     owed.firing, owed.rule, owed.action, owed.account, owed.instance_no, owed.wanted_at,
@@ -75,8 +73,8 @@ WHERE void_claim.clock = ?1
 ORDER BY owed.seq";
 
 impl AuditLog {
-    /// The latest time that earlier sessions of this machine wrote, where that is yet to come: in
-    /// the newest entry, or in a claim that nobody has noted.
+    /// The latest future time that an earlier session of this machine wrote, in the newest entry or
+    /// in a claim that no clock record covers.
     pub async fn written_ahead(
         &self,
         now: DateTime<Utc>,
@@ -117,9 +115,9 @@ impl AuditLog {
         Ok(latest.filter(|at| *at > now))
     }
 
-    /// Records that this machine's clock had shown `ahead_at` when it really was `real_at`. Where
-    /// `are_void`, what this machine claimed at a time that is yet to come may be claimed once
-    /// more, and what it made up by that is owed again.
+    /// Records that this machine's clock showed `ahead_at` when the time was `real_at`. With
+    /// `are_void`, this machine's claims for the future may be made once more, and the deferred
+    /// actions that they caught up on are open again.
     pub async fn note_clock(
         &self,
         ahead_at: DateTime<Utc>,
@@ -160,7 +158,7 @@ impl AuditLog {
 }
 
 impl AuditReader {
-    /// The clocks that were found to have been ahead after one entry and not after another.
+    /// The clocks that were found to be ahead after one entry and not after another.
     pub async fn clocks_between(
         &self,
         after: Through,
@@ -179,14 +177,14 @@ row! {
     /// A firing takes place once more, since its first claim was made under a wrong clock.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
     pub struct OnceMore {
-        /// The firing that was claimed before.
+        /// The earlier firing.
         pub firing: i64,
         pub ahead_at: String,
         pub real_at: String,
     }
 }
 
-/// Why a firing takes place once more, if it does.
+/// The reason why a firing takes place once more, if it does.
 pub(crate) async fn once_more(
     connection: &mut SqliteConnection,
     firing: FiringId,

@@ -1,8 +1,7 @@
-//! What the log has on one instance around a time, for `lightsout why`.
+//! Collects the log's facts about one instance around a time, for `lightsout why`.
 //!
-//! Every statement begins at an index that leads to the instance, to a rule or to a time: what it
-//! costs is that of a few nights, however many years there are. Which firings belong to it is
-//! `firings`' business.
+//! Every statement begins at an index for the instance, a rule or a time. So the cost is that of a
+//! few nights, whatever the length of the log. `firings` chooses the firings.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
@@ -23,51 +22,50 @@ use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::Stretch;
 
-/// What the log has on an instance around a time.
 #[derive(Clone, Debug)]
 pub struct Around {
     pub at: DateTime<Utc>,
-    /// From when to when it was looked at.
+    /// The beginning of the searched period.
     pub from: DateTime<Utc>,
-    /// The end of that, after the time asked about.
+    /// The end of it, after the time that is asked about.
     pub until: DateTime<Utc>,
-    /// How it was last seen by then.
+    /// The last state by that time.
     pub before: Option<SeenLine>,
-    /// How it was first seen otherwise after it.
+    /// The next other state.
     pub after: Option<SeenLine>,
-    /// When it was last looked at, of all time.
+    /// The newest observation of all.
     pub looked_at: Option<DateTime<Utc>>,
-    /// The firings that bear on it, in the order they began.
+    /// The firings about it, in the order of their beginning.
     pub firings: Vec<FiringAround>,
-    /// What others did to it, the oldest first.
+    /// Changes by others, the oldest first.
     pub changes: Vec<ChangeLine>,
-    /// The holds that lie near; most are not about it.
+    /// The holds of that time; most are about others.
     pub holds: Vec<HoldEntry>,
-    /// What rules were to do to it later.
+    /// The deferred actions.
     pub owed: Vec<DeferredAround>,
-    /// The time that daemons lived through, as far as it lies near, in no order.
+    /// The uptime of daemons near that time, in no order.
     pub lived: Vec<Stretch>,
-    /// The rules that matched it around then, each with what it does.
+    /// The rules that matched it around then, each with its action.
     pub matched: Vec<(String, Action)>,
-    /// From when on the log has everything; `None`: it was never pruned.
+    /// The log is complete from this time on; `None`: it was never pruned.
     pub pruned_before: Option<DateTime<Utc>>,
 }
 
 /// A firing that had the instance, or should have had it.
 #[derive(Clone, Debug)]
 pub struct FiringAround {
-    /// The line of the instance or of the firing as a whole; `None`: it did not match the instance.
+    /// The line of the instance or of the whole firing; `None`: it did not match the instance.
     pub line: Option<HistoryLine>,
     pub bearing: Bearing,
     /// The requests that named the instance.
     pub requests: Vec<RequestLine>,
-    /// Whether it made up for something that was owed.
+    /// The firing caught up on a deferred action.
     pub makes_up: bool,
 }
 
 impl AuditReader {
-    /// An instance under the name by which it was last seen by a time; where it never was by
-    /// then, as it is given.
+    /// An instance under its last name by a time. Before its first observation, the name stays as
+    /// given.
     pub async fn as_named_at(
         &self,
         instance: KnownInstance,
@@ -78,7 +76,7 @@ impl AuditReader {
         Ok(KnownInstance { name, ..instance })
     }
 
-    /// What the log has on an instance around a time; `rules` are those that mean it by its name
+    /// The log's facts about an instance around a time. `rules` are those that mean it by its name
     /// or number.
     pub async fn around(
         &self,
@@ -128,7 +126,7 @@ async fn firings(
         .bind(instance.no.as_str())
         .fetch_all(&mut *connection)
         .await?;
-    // The instance's own line says more than that of the firing.
+    // The instance's own line says more than the firing's.
     let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
     let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
     let of_all: Vec<HistoryLine> =
@@ -157,7 +155,7 @@ SELECT *
 FROM history
 WHERE firing IN (SELECT value FROM json_each(?1)) AND instance_no = ?2";
 
-// What matches nothing is said beside what became of the servers that match.
+// Lines about entries that match nothing stand beside the outcomes of the other servers.
 const OF_ALL: &str = "
 SELECT *
 FROM history

@@ -1,7 +1,7 @@
-//! Which firings bear on an instance around a time: those that had it, and those of rules that
-//! could have had it.
+//! Chooses the firings that concern an instance around a time: those that had it, and those of
+//! rules that could have had it.
 //!
-//! The clock may have been stepped: the order of the numbers is not that of the times.
+//! The clock may have been stepped, so numbers and times may have different orders.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -14,30 +14,29 @@ use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::LONGEST_ABSENCE;
 
-/// A night is always looked at as a whole, before the time and after it.
+/// The search always covers a whole night before the time and after it.
 const NIGHT: TimeDelta = TimeDelta::days(1);
-/// How many firings of the instance are told up to the time, and how many after it.
+/// The most firings of the instance up to the time, and after it.
 const OF_ITS_OWN: (i64, i64) = (100, 10);
-/// How many are told of a rule up to the time at most, how many of all rules together, and how
-/// many of each after it.
+/// The most firings of one rule up to the time, of all rules together, and of each rule after it.
 const OF_A_RULE: (usize, usize, i64) = (40, 500, 3);
 
-/// The time that is looked at, and the firings in which it was the last and the next.
+/// The searched period, with the last and the next firing of the instance.
 #[derive(Debug)]
 pub(crate) struct Span {
     pub(crate) from: DateTime<Utc>,
     pub(crate) at: DateTime<Utc>,
     pub(crate) until: DateTime<Utc>,
     told: Vec<i64>,
-    /// Everything in it is numbered from here.
+    /// All its numbers begin here.
     begin: i64,
     pub(crate) end: i64,
-    /// The same with a month before it, in which what reaches into it mostly begins.
+    /// The same numbers with a month before them, in which most longer events begin.
     pub(crate) month: (i64, i64),
 }
 
 row! {
-    /// A firing, as its own row has it.
+    /// A firing's own row.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Bearing {
         pub firing: i64,
@@ -46,27 +45,27 @@ row! {
         pub action: String,
         begun_at: Millis,
         scheduled_at: Option<Millis>,
-        /// The text of schedules.toml that it ran under, by its number.
+        /// The text of schedules.toml under which it ran, by number.
         pub file: i64,
-        /// Whether it was to send nothing.
+        /// Nothing was to be sent.
         pub dry_run: bool,
     }
 }
 
 impl Bearing {
-    /// When it was due; those by hand: when they began.
+    /// The due time; for a firing by hand, its beginning.
     pub fn at(&self) -> DateTime<Utc> {
         self.scheduled_at.unwrap_or(self.begun_at).into()
     }
 
-    /// When it began, or was found to have been missed.
+    /// Its beginning, or the time of its record as missed.
     pub fn begun_at(&self) -> DateTime<Utc> {
         self.begun_at.into()
     }
 }
 
-/// From the last firing that had the instance, that turned it and that each rule had, but a night
-/// before the time at least and a month at most; to the next firing that has it.
+/// Begins at the last firing that had the instance, that turned it, and that each rule had; but a
+/// night before the time at least, and a month at most. Ends at the next firing that has it.
 pub(crate) async fn span(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -120,7 +119,7 @@ WHERE target.instance_no = ?1
 ORDER BY target.firing DESC
 LIMIT 1";
 
-// What turned it was asked for. It may have been found so already in thousands of firings since.
+// A request turned it. Thousands of later firings may have found it so already.
 const TURNED: &str = "
 SELECT request.firing, begun.at
 FROM (
@@ -137,7 +136,7 @@ WHERE begun.at <= ?3 AND +outcome.outcome IN ('stopped', 'started')
 ORDER BY named.request DESC
 LIMIT 1";
 
-// Looked for from the last firing of all that began by then.
+// The search begins at the last firing that began by then.
 const NEXT: &str = "
 SELECT firing, at
 FROM (
@@ -166,7 +165,7 @@ async fn had(
         .await
 }
 
-/// The firings that bear on an instance, in the order they were due: those nearest to the time.
+/// The firings about an instance nearest to the time, in the order of their due times.
 pub(crate) async fn of(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -195,8 +194,8 @@ pub(crate) async fn of(
     Ok(bearings)
 }
 
-/// What is told anyway; what had the instance, up to the time and after it; what each rule had
-/// scheduled, up to the time and after it; and what was fired by hand.
+/// The firings that are always included; those that had the instance, up to the time and after it;
+/// those that each rule had scheduled, up to the time and after it; and those fired by hand.
 const BEARINGS: &str = "
 WITH bearing (firing) AS (
     SELECT value FROM json_each(?1)

@@ -1,4 +1,4 @@
-//! That what `why` costs does not grow with the log, whichever time it is asked about: counted as
+//! Tests that the cost of `why` does not grow with the log, whatever time is asked about. Counts as
 //! in `growth`, on the log of one server that had a firing every day and was never stopped.
 
 use std::sync::atomic::Ordering;
@@ -14,12 +14,12 @@ use crate::clock::RehearsalClock;
 use crate::model::instance::Action;
 use crate::schedule::AuditFile;
 
-/// How many days the shorter log has.
+/// The number of days in the shorter log.
 const SHORT: i64 = 150;
 const LONG: i64 = 8 * SHORT;
 
-/// Of each day: a load of the file, the firing, its target, outcome and end, a look that finds the
-/// server otherwise, that somebody else did it, and a hold of an hour.
+/// Each day has a load of the file, a firing with its target, outcome and end, an observation of
+/// another state, a change by somebody else, and a hold of an hour.
 const DAYS: [&str; 11] = [
     "INSERT INTO entry VALUES (2, 0, 1, 'file_text', zeroblob(32))",
     "INSERT INTO file_text VALUES (2, 'sha', '')",
@@ -76,7 +76,7 @@ async fn of(days: i64) -> (TempDir, AuditLog, AuditReader) {
     (folder, log, reader)
 }
 
-/// Asked about the last day, about some day between, and about one before the log.
+/// Asks about the last day, a day in the middle, and a day before the log.
 async fn steps(days: i64) -> Vec<(String, u64)> {
     let (_folder, _log, reader) = of(days).await;
     let known = reader.instances_by_last_name().await.unwrap().remove(0);

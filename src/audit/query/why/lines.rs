@@ -1,4 +1,4 @@
-//! What a log says of one instance, a row each.
+//! Rows of the log about one instance, as types.
 
 use chrono::{DateTime, Utc};
 
@@ -24,7 +24,7 @@ impl SeenLine {
 }
 
 row! {
-    /// What a rule was still to do to an instance.
+    /// A deferred action of that time.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct DeferredAround {
         pub rule: String,
@@ -32,7 +32,7 @@ row! {
         pub action: String,
         wanted_at: Millis,
         falls_due: Millis,
-        /// The firing that made it up.
+        /// The firing that caught up on it.
         pub made_up_by: Option<i64>,
     }
 }
@@ -42,7 +42,7 @@ impl DeferredAround {
         self.wanted_at.into()
     }
 
-    /// When it falls due, as far as that is known.
+    /// The due time, as far as it is known.
     pub fn due_at(&self) -> DateTime<Utc> {
         self.falls_due.into()
     }

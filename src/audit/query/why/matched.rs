@@ -1,4 +1,4 @@
-//! Which rules matched an instance around a time, by name or by tag.
+//! Finds the rules that matched an instance around a time, by name or by tag.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -10,13 +10,12 @@ use crate::audit::store::seq_range;
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 
-/// Of how many firings that had it the rules are taken, before the time and after it.
+/// The most firings of the instance that are searched, before the time and after it.
 const NEAR: i64 = 50;
 
-/// The rules that matched an instance in one of its firings nearest to a time, and those that
-/// matched it in one of the last five that they had by then: among the firings of a rule that
-/// fires every minute those of a night are far away. Dry runs, and those that made up for others,
-/// are none of the five.
+/// The rules that matched an instance (1) in one of its firings nearest to a time, or (2) in one of
+/// the rule's last five by then. The second is needed because a rule of every minute pushes those
+/// of a night far away. Dry runs and firings that caught up are not among the five.
 pub(crate) async fn matched(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -42,7 +41,7 @@ pub(crate) async fn matched(
     Ok(known)
 }
 
-// From each rule to the next one in the index, over all the firings of the same.
+// From each rule to the next one in the index, past all its firings.
 const MATCHED: &str = "
 WITH RECURSIVE named (rule) AS (
     SELECT min(rule) FROM firing

@@ -1,4 +1,4 @@
-//! What the log has on one instance around a time, for `lightsout why`.
+//! Reads the log around one instant of one instance. [`crate::why`] draws the conclusion.
 
 pub(crate) mod around;
 pub(crate) mod firings;

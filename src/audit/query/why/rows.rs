@@ -1,5 +1,5 @@
-//! How an instance was seen around a time, what others did to it, what was owed to it, and who was
-//! there: one statement each.
+//! Reads an instance's states around a time, changes by others, deferred actions, and the daemon's
+//! uptime: one statement each.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
@@ -13,10 +13,10 @@ use crate::audit::store::seq_range;
 use crate::model::known_instance::KnownInstance;
 use crate::time::uptime::Stretch;
 
-/// How many changes by others are looked back over.
+/// The most changes by others that are read.
 const CHANGES: i64 = 20;
 
-/// How it was last seen by a time.
+/// The last state by a time.
 pub(crate) async fn seen_by(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -37,7 +37,7 @@ pub(crate) async fn seen_by(
     .await
 }
 
-/// How it was last seen by a time, and first otherwise after that.
+/// The last state by a time, and the next other one.
 pub(crate) async fn sightings(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -60,7 +60,7 @@ pub(crate) async fn sightings(
     Ok((before, after))
 }
 
-/// When it was last looked at, of all time.
+/// The newest observation of all.
 pub(crate) async fn looked_at(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -74,7 +74,7 @@ pub(crate) async fn looked_at(
     Ok(at.map(DateTime::from))
 }
 
-/// What others did to it, the oldest first.
+/// Changes by others, the oldest first.
 pub(crate) async fn changes(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -102,7 +102,7 @@ pub(crate) async fn changes(
     Ok(changes)
 }
 
-/// What these firings left to be done to it.
+/// The actions that these firings deferred.
 pub(crate) async fn owed(
     connection: &mut SqliteConnection,
     instance: &KnownInstance,
@@ -133,8 +133,7 @@ pub(crate) async fn owed(
     .await
 }
 
-/// What daemons lived through; a month more on each side, so that what lies next to the span is
-/// seen.
+/// The uptime of daemons, with a month on each side, so that times next to the span are seen.
 pub(crate) async fn lived(
     connection: &mut SqliteConnection,
     span: &Span,
@@ -154,7 +153,7 @@ pub(crate) async fn lived(
     Ok(rows.into_iter().map(stretch).collect())
 }
 
-/// When the oldest entry was written that was never up for pruning.
+/// The time of the oldest entry that no prune has touched.
 pub(crate) async fn pruned_before(
     connection: &mut SqliteConnection,
 ) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
