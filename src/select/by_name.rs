@@ -1,5 +1,6 @@
-//! Which rules are about what is held, as far as the rules and the log tell, without asking the
-//! cloud.
+//! Finds the rules about a held thing from the file and the log, without the cloud.
+//!
+//! [`super::eligibility`] judges with tags, from a reading of the cloud.
 
 use crate::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
@@ -12,7 +13,7 @@ use crate::select::eligibility::Eligibility;
 use crate::text::normal_form::same;
 
 impl Directory {
-    /// Takes in an instance that the cloud has shown, and the rules that mean it.
+    /// Adds an instance that the cloud has shown, with the rules that mean it.
     pub fn learn<'r>(
         &mut self,
         instance: KnownInstance,
@@ -25,7 +26,7 @@ impl Directory {
         self.instances.push(instance);
     }
 
-    /// How many instances have this name or number.
+    /// The number of instances with this name or number.
     pub fn count(&self, name: &str) -> usize {
         self.called(name).count()
     }
@@ -34,13 +35,13 @@ impl Directory {
         self.instances.iter().map(|known| known.name.as_str())
     }
 
-    /// The enabled rules that are about what is held.
+    /// The enabled rules about the held thing.
     pub fn rules_about<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
         let rules = schedules.rules.iter().map(AsRef::as_ref).filter(|rule: &&Rule| rule.enabled);
         rules.filter(|rule| self.is_about(rule, subject, schedules)).collect()
     }
 
-    /// The enabled rules that start what is held, or what a rule that is held stops.
+    /// The enabled rules that start the held thing, or the servers that a held rule stops.
     pub fn starts_of<'s>(&self, subject: &Subject, schedules: &'s Schedules) -> Vec<&'s Rule> {
         let Subject::Rule(name) = subject else {
             let mut rules = self.rules_about(subject, schedules);
@@ -71,7 +72,7 @@ impl Directory {
                 name: name.clone(),
             }),
             Subject::Instance(name) if self.count(name) == 0 => {
-                // Nobody has seen it yet: its name and number are all there is.
+                // Nobody has seen the instance yet, so its name and number are all that is known.
                 let no = InstanceNo::new(name.as_str()).or_else(|_| InstanceNo::new("0"));
                 let no = no.expect("digits are a number");
                 means(&KnownInstance { account: rule.account.clone(), no, name: name.clone() })
@@ -80,8 +81,8 @@ impl Directory {
         }
     }
 
-    /// Whether a rule means an instance: by what the file says of its name and number, and where
-    /// its tags decide, by the rule's last firing.
+    /// Whether a rule means an instance. The file decides by name and number; if tags decide, the
+    /// rule's last firing does.
     fn means(&self, rule: &Rule, known: &KnownInstance, schedules: &Schedules) -> bool {
         let instance = Instance {
             no: known.no.clone(),

@@ -1,5 +1,5 @@
-//! Which of many selectors may mean an instance: found by what they begin with, so that nobody
-//! has to try them all.
+//! Finds the selectors that may mean an instance, by the beginnings of their patterns, so that not
+//! all have to be tried.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use crate::model::instance::{Instance, InstanceNo};
 use crate::schedule::selector::Selector;
 use crate::text::normal_form::nfc;
 
-/// Selectors, each by its place among them.
+/// Selectors, each by its index.
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     /// By the beginnings of the names that they match.
@@ -17,7 +17,7 @@ pub struct Candidates {
     tags: HashMap<String, Beginnings>,
 }
 
-/// What texts begin with that certain selectors match.
+/// The beginnings of the texts that certain selectors match.
 #[derive(Clone, Debug, Default)]
 struct Beginnings {
     places: HashMap<String, Vec<usize>>,
@@ -28,7 +28,7 @@ impl Candidates {
     pub fn of<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> Self {
         let mut all = Self::default();
         for (place, selector) in selectors.into_iter().enumerate() {
-            // All that is given must hold, so that one of it is enough to look by.
+            // All criteria must hold, so one of them is enough for the search.
             if !selector.instances.is_empty() {
                 for number in &selector.instances {
                     all.numbers.entry(number.clone()).or_default().push(place);
@@ -45,8 +45,8 @@ impl Candidates {
         all
     }
 
-    /// The places of all selectors that may mean an instance with those tags, which may be
-    /// unknown: then each that asks for tags may.
+    /// The indexes of all selectors that may mean an instance. If its tags are unknown, each
+    /// selector with tags may.
     pub fn for_instance(&self, instance: &Instance) -> BTreeSet<usize> {
         let mut places = BTreeSet::new();
         places.extend(self.numbers.get(&instance.no).into_iter().flatten());
@@ -71,7 +71,7 @@ impl Beginnings {
         self.places.entry(beginning).or_default().push(place);
     }
 
-    /// Every place whose beginning the text has.
+    /// Adds every index whose beginning the text has.
     fn find(&self, text: &str, places: &mut BTreeSet<usize>) {
         let begins = self.lengths.iter().filter_map(|length| self.places.get(text.get(..*length)?));
         places.extend(begins.flatten());

@@ -1,6 +1,6 @@
-//! Which instances a rule means, in one reading of the account.
+//! Judges which instances a rule means, in one reading of an account.
 //!
-//! Pure. What is then asked of those that are meant is the stopper's business.
+//! Pure. Requests for these instances are `engine::stopper`'s business.
 
 use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Action, Instance};
@@ -8,10 +8,10 @@ use crate::model::outcome::TAGS_UNREAD;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
 use crate::schedule::{Drift, Rule};
 
-/// How many more instances than ever before count as a drift, at least.
+/// The least number of additional instances that counts as drift.
 const LEAST_DRIFT: u64 = 5;
 
-/// What a rule means for one instance.
+/// The result for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Eligibility {
     Chosen,
@@ -23,7 +23,7 @@ pub enum Eligibility {
     Excepted,
     /// `except` asks about tags that could not be read.
     ExceptionUnread,
-    /// A tag may hold it, and could not be read.
+    /// The hold tag could not be read.
     HoldUnread,
     /// `select` does not match it.
     Unselected,
@@ -32,7 +32,7 @@ pub enum Eligibility {
 }
 
 impl Eligibility {
-    /// Judges an instance, given what is known of its tags.
+    /// Judges an instance by the known facts about its tags.
     pub fn of(
         rule: &Rule,
         protect: &Selector,
@@ -53,7 +53,7 @@ impl Eligibility {
         }
     }
 
-    /// The same, with it known whether the tag that holds could be read.
+    /// Takes an unreadable hold tag into account.
     #[must_use]
     pub fn unless_hold_unread(self, is_unread: bool) -> Self {
         match self {
@@ -62,7 +62,7 @@ impl Eligibility {
         }
     }
 
-    /// Why it is left alone; `None` when it is not.
+    /// The reason to leave it as it is; `None` when it may be acted on.
     pub fn reason(self) -> Option<&'static str> {
         match self {
             Self::Chosen => None,
@@ -76,7 +76,7 @@ impl Eligibility {
         }
     }
 
-    /// Whether it may become another one once the tags can be read.
+    /// Whether readable tags may change the result.
     pub fn is_unread(self) -> bool {
         matches!(
             self,
@@ -96,14 +96,14 @@ pub struct Match<'a> {
     pub eligibility: Eligibility,
 }
 
-/// What a rule means in one reading.
+/// The result for one reading.
 #[derive(Debug)]
 pub struct Selection<'a> {
     /// Every instance that `select` matches.
     pub matches: Vec<Match<'a>>,
-    /// Instances that `select` might match, were their tags readable. Never acted on.
+    /// Instances that `select` might match if their tags were readable. Never acted on.
     pub unjudged: Vec<&'a Instance>,
-    /// Instances that are judged once their own tags have been read.
+    /// Instances to judge as soon as their own tags are read.
     pub pending: Vec<Match<'a>>,
 }
 
@@ -127,15 +127,15 @@ impl<'a> Selection<'a> {
         selection
     }
 
-    /// Leaves out all instances but those that `is_meant`.
+    /// Keeps only the instances for which `is_meant` holds.
     pub fn narrow(&mut self, is_meant: impl Fn(&Instance) -> bool) {
         self.matches.retain(|found| is_meant(found.instance));
         self.unjudged.retain(|instance| is_meant(instance));
         self.pending.retain(|found| is_meant(found.instance));
     }
 
-    /// Waits for the tags of every instance that may be acted on, also where they are read for
-    /// the sake of other rules alone.
+    /// Waits for the tags of every instance that may be acted on, even if only other rules need
+    /// them.
     pub fn wait_for_all(&mut self, reading: &Reading) {
         let is_pending = |found: &mut Match<'a>| {
             let mut regions = reading.regions.iter();
@@ -145,8 +145,7 @@ impl<'a> Selection<'a> {
         self.pending.extend(self.matches.extract_if(.., is_pending));
     }
 
-    /// The instances that may be acted on, whatever their state and held or not: what
-    /// `max_instances` counts.
+    /// The instances that may be acted on, in any state, held or not: `max_instances` counts these.
     pub fn chosen(&self) -> impl Iterator<Item = &'a Instance> {
         let chosen = |found: &&Match<'a>| {
             matches!(found.eligibility, Eligibility::Chosen | Eligibility::HoldUnread)
@@ -155,7 +154,7 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Judges the instance that has this place in a region.
+/// Judges the instance at this index of a region.
 fn eligibility(
     rule: &Rule,
     protect: &Selector,
@@ -167,7 +166,7 @@ fn eligibility(
     eligibility.unless_hold_unread(region.is_hold_unread(&instance.no))
 }
 
-/// Whether the instance that has this place in a region may be acted on, held or not.
+/// Whether the instance at this index of a region may be acted on, held or not.
 pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading, usize)) -> bool {
     match eligibility(rule, protect, (region, index)) {
         Eligibility::Chosen => true,
@@ -176,8 +175,8 @@ pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading
     }
 }
 
-/// Why an instance cannot be asked for `action` as it is now; `None` when it can, or is where
-/// it shall be.
+/// The reason why an instance cannot be asked for `action` now; `None` when it can, or is at the
+/// goal already.
 pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
     use crate::model::instance::Status;
     if instance.is_ready_for(action) || instance.is_at_goal_of(action) {
@@ -198,19 +197,19 @@ pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
     })
 }
 
-/// Why a firing about `chosen` instances sends nothing: there are too many of them.
+/// The reason why a firing with `chosen` instances sends nothing: they are too many.
 pub fn too_many(rule: &Rule, chosen: u64) -> Option<String> {
     let most = rule.max_instances;
     (chosen > u64::from(most)).then(|| format!("{chosen} instances, max_instances = {most}"))
 }
 
-/// Whether a rule that matches that many instances may have drifted, if its past says so.
+/// Whether a rule with this number of matches may have drifted, depending on its past.
 pub fn can_drift(rule: &Rule, matched: u64) -> bool {
     rule.drift == Drift::Refuse && matched >= LEAST_DRIFT
 }
 
-/// Why a firing that matches `matched` instances sends nothing: its rule, which matched `most`
-/// at most in its last firings, has drifted to more than twice as many, and at least five more.
+/// The reason why a firing with `matched` instances sends nothing: its rule has drifted. Drift
+/// means more than twice as many as `most`, its largest recent number, and at least five more.
 pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
     let is_more = matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT);
     (can_drift(rule, matched) && is_more)

@@ -1,4 +1,6 @@
-//! Which instances a rule means, and why others are left out. Pure.
+//! Decides which instances a rule means, and why others are left out. Pure.
+//!
+//! `inventory` reads the instances; `engine` acts on them.
 
 pub(crate) mod by_name;
 pub mod candidates;

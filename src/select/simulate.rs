@@ -1,9 +1,9 @@
-//! What the rules would make of an instance by a certain time, foreseen without the cloud.
+//! Forecasts without the cloud the state to which the rules lead an instance by a time.
 //!
-//! Judged by the daemon's own rules and cron, as if this file had always been in use, every
-//! firing had come off at its instant, and nobody else touched anything: so a start of `ours`
-//! brings back whatever a stop selected. What only the cloud or the log knows (`max_instances`,
-//! `drift`, a busy server) is not looked at.
+//! Follows the daemon's own rules and cron. Assumes that this file was always in use, that every
+//! firing succeeded at once, and that nobody else acted. So a start of `ours` brings back whatever
+//! a stop selected. Ignores facts that only the cloud or the log has: `max_instances`, `drift`, a
+//! busy server.
 
 mod look;
 mod outlook;
@@ -20,14 +20,13 @@ use crate::select::eligibility::Eligibility;
 pub use outlook::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
 
 impl Schedules {
-    /// What `tell` makes of that which the rules would make of the instance of each expectation
-    /// by its time, in the file's order.
+    /// Passes the forecast for each expectation to `tell`; returns the results in the file's order.
     pub fn foresee<'s, T>(
         &'s self,
         mut tell: impl FnMut(&'s Expectation, Foresight<'s>) -> T,
     ) -> Vec<T> {
         let mut expected: Vec<_> = self.expect.iter().enumerate().collect();
-        // In the order of their times, so that no rule is followed twice through them.
+        // In the order of time, so that no rule is followed twice.
         expected.sort_by_key(|(_, expectation)| expectation.at);
         let mut look = Look::into(self);
         let told = |(place, expectation): (usize, &'s Expectation)| {
@@ -40,7 +39,7 @@ impl Schedules {
 }
 
 impl Expectation {
-    /// Whether a rule that selects the instance acts on it; `None` where it does not select it.
+    /// Whether a rule that selects the instance acts on it; `None` when it does not select it.
     fn acts<'s>(&self, rule: &Rule, file: &Schedules) -> Option<Result<(), Restraint<'s>>> {
         if rule.account != self.account {
             return None;
@@ -71,7 +70,7 @@ mod tests {
 
     const HEAD: &str = "timezone = \"Asia/Seoul\"\naccounts.main.platform = \"vpc\"\n";
 
-    /// A rule on every day, with whatever else is said of it.
+    /// A rule of every day, with some more lines.
     fn rule(name: &str, action: &str, cron: &str, more: &str) -> String {
         format!(
             "[[rules]]\nname = \"{name}\"\naction = \"{action}\"\ncron = \"{cron}\"\n\
@@ -79,8 +78,8 @@ mod tests {
         )
     }
 
-    /// What is foreseen for `dev-a`, tagged `env = dev`, at a time: the state, the rules that
-    /// make it so, and the rules that are kept from it.
+    /// The forecast for `dev-a`, tagged `env = dev`, at a time: the state, the rules that lead to
+    /// it, and the restrained rules.
     fn foreseen(rules: &[String], at: &str, instance: &str) -> String {
         let expect = format!("[[expect]]\nat = \"{at}\"\nstate = \"stopped\"\n{instance}\n");
         let text = format!("{HEAD}{}{expect}", rules.concat());

@@ -1,7 +1,6 @@
-//! Entries of selectors that match nothing on the cloud: what was to be protected, left out or
-//! selected, and is not there under that name, with that tag, or by that number.
+//! Finds selector entries that match nothing in the cloud: no server has that name, tag or number.
 //!
-//! Pure. [`Matching`] finds them in readings, [`Told`] remembers which ones were told of.
+//! Pure. [`Matching`] finds them in readings; [`Told`] remembers which ones were reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -14,18 +13,18 @@ use crate::schedule::Rule;
 use crate::schedule::glob::Glob;
 use crate::schedule::selector::{Selector, TagQuestion, Verdict};
 
-/// How many such words a firing leaves at most.
+/// The most lines of a firing about them.
 const MOST_WORDS: usize = 100;
 
-/// Of how many firings it is remembered what they told of.
+/// The most firings whose lines are remembered.
 const MOST_REMARKS: usize = 1_000;
 
-/// How many entries of one list are named.
+/// The most entries of one list that are named.
 const MOST_NAMED: usize = 10;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
-    /// The selector, as the file calls it.
+    /// The file's name for the selector.
     of: &'static str,
     what: What,
 }
@@ -37,10 +36,10 @@ enum What {
     Number(InstanceNo),
 }
 
-/// What has been found out about the entries of selectors.
+/// The findings about the entries of selectors.
 #[derive(Clone, Debug, Default)]
 pub struct Matching {
-    /// Those that match nothing so far, each with the instances whose tags could not be read.
+    /// The unmatched entries so far, each with the instances whose tags could not be read.
     open: BTreeMap<Entry, BTreeSet<InstanceNo>>,
     met: BTreeSet<Entry>,
 }
@@ -51,7 +50,7 @@ impl Matching {
         Self::of([("select", &rule.select), ("except", &rule.except)])
     }
 
-    /// Those of `[protect]`.
+    /// The entries of `[protect]`.
     pub fn of_protection(protect: &Selector) -> Self {
         Self::of([("[protect]", protect)])
     }
@@ -68,7 +67,7 @@ impl Matching {
         Self { open, met: BTreeSet::new() }
     }
 
-    /// Takes in what a reading shows.
+    /// Takes in a reading.
     pub fn take(&mut self, reading: &Reading) {
         for region in &reading.regions {
             let met = &mut self.met;
@@ -82,7 +81,7 @@ impl Matching {
         }
     }
 
-    /// The entries that match nothing, as far as all was read; in words, a list each.
+    /// The unmatched entries as far as everything was read, in words, one line per list.
     pub fn unmatched(&self) -> Vec<String> {
         in_words(&self.known_open().collect::<Vec<_>>())
     }
@@ -97,8 +96,8 @@ impl Matching {
 }
 
 impl Entry {
-    /// Whether an instance of the region matches it. Notes whose tags could not be read, and no
-    /// longer those whose tags came to be known.
+    /// Whether an instance of the region matches the entry. Updates the instances whose tags could
+    /// not be read.
     fn is_met(&self, region: &RegionReading, unread: &mut BTreeSet<InstanceNo>) -> bool {
         let mut instances = region.instances.iter();
         match &self.what {
@@ -124,7 +123,7 @@ impl Entry {
         }
     }
 
-    /// Whether it is told of at each firing: a server that was meant by its number was returned.
+    /// Whether each firing reports it: a server selected by its number is gone.
     fn is_a_server(&self) -> bool {
         self.of == "select" && matches!(self.what, What::Number(_))
     }
@@ -138,7 +137,7 @@ impl Entry {
     }
 }
 
-/// A line for each list that has such entries.
+/// A line for each list with such entries.
 fn in_words(entries: &[&Entry]) -> Vec<String> {
     let mut lists: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for entry in entries {
@@ -153,7 +152,7 @@ fn in_words(entries: &[&Entry]) -> Vec<String> {
     lists.into_iter().map(line).collect()
 }
 
-/// The same of servers, all of which are named: each is looked for by its number.
+/// A line that names all servers, because people search for each by its number.
 fn servers_in_words(servers: &[&Entry]) -> Vec<String> {
     let texts: Vec<String> = servers.iter().map(|entry| entry.text()).collect();
     let mut words: Vec<String> = texts
@@ -170,33 +169,33 @@ fn servers_in_words(servers: &[&Entry]) -> Vec<String> {
     words
 }
 
-/// What a process has told of since it took a file into use. A clone knows the same.
+/// The entries that a process has reported since it took a file into use. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Told(Arc<Mutex<Said>>);
 
 #[derive(Debug, Default)]
 struct Said {
     file: Option<FileId>,
-    /// Each with the rule that it stands in, where it is of one.
+    /// Each with its rule, if it belongs to one.
     entries: BTreeSet<(Option<String>, Entry)>,
-    /// Those of them that a look said and no firing has told of yet.
+    /// Entries that an observation reported and no firing has yet.
     untold: BTreeSet<(Option<String>, Entry)>,
-    /// What of `[protect]` matches nothing in each account that was read.
+    /// The unmatched entries of `[protect]` in each account that was read.
     protect: BTreeMap<AccountName, BTreeSet<Entry>>,
-    /// What the last firings told of.
+    /// The lines of the last firings.
     remarks: BTreeMap<FiringId, Vec<String>>,
 }
 
-/// What is to be said of entries that match nothing, a line each list.
+/// New lines about unmatched entries, one per list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// Servers that a rule selects by their numbers and that no list has, ten at most to a word.
+    /// Servers that a rule selects by number and that no list has, ten at most to a line.
     pub servers: Vec<String>,
     pub others: Vec<String>,
 }
 
 impl Told {
-    /// What a firing of this process told of, servers aside: those are in the log.
+    /// The lines of a firing of this process, without those about servers: these are in the log.
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
@@ -206,20 +205,20 @@ impl Told {
     }
 }
 
-/// What one firing has to know to tell of such entries once a file.
+/// The data with which a firing reports such entries once per file.
 #[derive(Clone, Debug)]
 pub struct Telling {
-    /// What was told of so far.
+    /// The entries reported so far.
     pub told: Told,
     pub file: FileId,
-    /// How many accounts the file has: `[protect]` is for all of them.
+    /// The number of accounts in the file, since `[protect]` concerns all of them.
     pub accounts: usize,
 }
 
 impl Telling {
-    /// What is to be said after a whole reading of the rule's account: servers that are not there
-    /// each time, all else once a file, and again when it matches nothing any more. What a look
-    /// said before is told of by the firing as well.
+    /// The news after a complete reading of the rule's account. Missing servers are news each time.
+    /// Other entries are news once per file, and again when they stop matching again. An
+    /// observation's report does not replace the firing's.
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
@@ -246,8 +245,8 @@ impl Telling {
         News { servers: servers_in_words(&servers), others }
     }
 
-    /// What is to be said after a whole look at an account, for each of its rules: once a file,
-    /// and again when it matches nothing any more. Firings tell of it as well.
+    /// The news for each rule after a complete observation of an account: once per file, and again
+    /// when an entry stops matching again. Firings report them as well.
     ///
     /// # Panics
     /// When another thread has panicked meanwhile.
@@ -260,7 +259,7 @@ impl Telling {
             let name = Some(rule.name.to_string());
             let fresh = said.fresh_of_rule(name.as_ref(), &own);
             words.extend(in_words(&fresh.iter().collect::<Vec<_>>()));
-            // A firing leaves a row about servers that are not there.
+            // A firing leaves a row about missing servers.
             let others = fresh.into_iter().filter(|entry| !entry.is_a_server());
             said.untold.extend(others.map(|entry| (name.clone(), entry)));
         }
@@ -272,7 +271,6 @@ impl Telling {
         words
     }
 
-    /// What was said so far under the file.
     fn said(&self) -> MutexGuard<'_, Said> {
         let mut said = self.told.0.lock().expect("nobody panics while holding it");
         if said.file != Some(self.file) {
@@ -283,7 +281,7 @@ impl Telling {
     }
 }
 
-/// What a look at a whole account showed.
+/// A complete observation of an account.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub reading: &'a Reading,
@@ -292,13 +290,13 @@ pub struct Look<'a> {
 }
 
 impl Said {
-    /// What of a rule matches nothing and was not said to; from now on it was.
+    /// The unmatched entries of a rule that were not reported yet; marks them as reported.
     fn fresh_of_rule(&mut self, name: Option<&String>, own: &Matching) -> Vec<Entry> {
         self.forget(|of, entry| of == name && own.met.contains(entry));
         self.take_fresh(name, own.known_open())
     }
 
-    /// The same of `[protect]`, once it is known of all accounts.
+    /// The same for `[protect]`, as soon as all accounts are known.
     fn fresh_of_protection(
         &mut self,
         accounts: usize,
@@ -307,7 +305,7 @@ impl Said {
     ) -> Vec<Entry> {
         self.forget(|of, entry| of.is_none() && protect.met.contains(entry));
         let mut open: BTreeSet<Entry> = protect.known_open().cloned().collect();
-        // What was not asked this time is as it was.
+        // Entries that were not asked about this time keep their state.
         let before = self.protect.remove(account).unwrap_or_default();
         open.extend(before.into_iter().filter(|entry| protect.is_unknown(entry)));
         self.protect.insert(account.clone(), open.clone());
@@ -327,7 +325,7 @@ impl Said {
         open.filter(|entry| self.entries.insert((of.cloned(), (*entry).clone()))).cloned().collect()
     }
 
-    /// What matches something again is said again when it does not.
+    /// An entry that matches again is reported again when it stops.
     fn forget(&mut self, is_met: impl Fn(Option<&String>, &Entry) -> bool) {
         self.entries.retain(|(of, entry)| !is_met(of.as_ref(), entry));
         self.untold.retain(|(of, entry)| !is_met(of.as_ref(), entry));

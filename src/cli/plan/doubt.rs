@@ -1,5 +1,4 @@
-//! What is said of a plan besides its lines: what could not be read, what matches nothing, and
-//! which guard would be against it.
+//! Prints the remarks on a plan: unreadable parts, unmatched entries, and guards.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +10,11 @@ use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::select::unmatched::Matching;
 
-/// What may be wrong with an entry that matches nothing.
+/// The likely mistakes behind an unmatched entry.
 const UNMATCHED: &str = "look for a typing mistake, a tag that was renamed, a server that was returned or \
                          lies in another account or region";
 
-/// Says what is wrong with a reading. Said once, whatever number of rules it is read for.
+/// Prints the problems of a reading, once for all its rules.
 pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) -> Exit {
     let mut exit = Exit::Ok;
     let unlisted = reading.unlisted.iter().map(|failed| (failed, "could not be listed"));
@@ -41,7 +40,7 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
     exit
 }
 
-/// Warns of a row of a list that cannot be read.
+/// Warns of a list entry that cannot be read.
 pub(in super::super) fn warn_left_out(
     account: &AccountName,
     region: Option<&RegionCode>,
@@ -52,7 +51,7 @@ pub(in super::super) fn warn_left_out(
     output::warn(&message, Some("nothing is known of its state, so it is left alone"));
 }
 
-/// Says what is odd about what a rule means in a reading.
+/// Prints the oddities of a rule's selection in a reading.
 pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &Reading) {
     let name = &rule.name;
     match selection.unjudged.len() {
@@ -77,7 +76,7 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
     }
 }
 
-/// Whether all that can be said of a rule is that it matches nothing, which is said already.
+/// Whether the only remark on a rule is that it matches nothing, which is printed already.
 fn matches_nothing_at_all(rule: &Rule, selection: &Selection<'_>) -> bool {
     let select = &rule.select;
     let entries = select.names.len() + select.tags.len();
@@ -87,10 +86,10 @@ fn matches_nothing_at_all(rule: &Rule, selection: &Selection<'_>) -> bool {
         && rule.except.is_empty()
 }
 
-/// What `[protect]` matches in the accounts that are read; it is for all of them.
+/// The matches of `[protect]` in the accounts that are read. It concerns all accounts.
 pub(super) struct Protection {
     matching: Matching,
-    /// How many accounts are still to be read in whole.
+    /// The number of accounts that are still to be read completely.
     missing: usize,
 }
 
@@ -105,7 +104,7 @@ impl Protection {
         self.missing = self.missing.saturating_sub(usize::from(reading.unlisted.is_empty()));
     }
 
-    /// Warns of what it matches nothing with, where every account was read.
+    /// Warns of its unmatched entries, when every account was read.
     pub(super) fn say(&self) {
         if self.missing == 0 {
             for entry in self.matching.unmatched() {
@@ -115,12 +114,10 @@ impl Protection {
     }
 }
 
-/// Warns of entries that match nothing.
 pub(in super::super) fn warn_unmatched(entry: &str) {
     output::warn(&format!("matches nothing: {entry}"), Some(UNMATCHED));
 }
 
-/// Warns of a rule that matches nothing.
 pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
     let message = format!("rule `{}` matched no server", rule.name);
     let hint = rule.select.tags.first().map(|tag| {
@@ -132,7 +129,7 @@ pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
     output::warn(&message, hint.as_deref());
 }
 
-/// Warns that a guard holds a whole firing back.
+/// Warns that a guard would stop a whole firing.
 pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &str) {
     let name = &rule.name;
     let (what, hint) = match outcome {

@@ -1,4 +1,4 @@
-//! What is held now, and what the tags that were read would hold if a firing read them.
+//! Finds the holds for a plan: those in force, and those that a firing would read from tags.
 
 use super::{Planner, unread};
 use crate::hold::Hold;
@@ -9,7 +9,7 @@ use crate::schedule::Rule;
 use crate::select::eligibility::{Eligibility, Selection};
 
 impl Planner<'_> {
-    /// The holds that a firing of the rule would heed now.
+    /// The holds that a firing of the rule would obey now.
     pub(super) async fn holds(
         &self,
         rule: &Rule,
@@ -43,7 +43,7 @@ impl Planner<'_> {
     }
 }
 
-/// What the tag that holds says of the instances that may be acted on.
+/// The hold tags of the instances that may be acted on.
 fn tags(selection: &Selection<'_>, reading: &Reading) -> Vec<FoundTag> {
     let chosen = selection.matches.iter().filter(|found| found.eligibility == Eligibility::Chosen);
     let tag = |instance: &crate::model::instance::Instance| {

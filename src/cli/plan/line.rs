@@ -1,4 +1,4 @@
-//! One instance in a plan, and what a guard makes of the whole.
+//! One instance in a plan, and the guard's effect on the whole.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::model::instance::InstanceNo;
 use crate::schedule::{Rule, beside};
 use crate::select::eligibility::{Match, Selection, obstacle};
 
-/// What would become of one instance.
+/// The fate of one instance.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct PlanLine {
     rule: String,
@@ -76,18 +76,18 @@ impl PlanLine {
         }
     }
 
-    /// Whether the rule's action would be asked for.
+    /// Whether a request for it would be sent.
     pub(super) fn is_asked(&self) -> bool {
         self.would == self.action
     }
 }
 
-/// What speaks against acting, on all of the instances or on some.
+/// The obstacles to acting, for all instances or for some.
 #[derive(Clone, Copy)]
 pub(super) struct Against<'a> {
-    /// The guard that keeps the whole firing back.
+    /// The guard that would stop the whole firing.
     pub(super) guard: Option<&'a str>,
-    /// What is left alone for the sake of what was done before, and why.
+    /// The instances excluded by earlier actions, with the reasons.
     pub(super) left_alone: &'a HashMap<InstanceNo, String>,
     pub(super) holds: &'a [Hold],
 }

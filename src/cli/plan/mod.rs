@@ -1,8 +1,8 @@
-//! `lightsout plan`: what each rule would do now. Reads the cloud and the log, sends nothing,
-//! writes nothing.
+//! `lightsout plan`: shows what each rule would do now. Reads the cloud and the log, and neither
+//! sends nor writes.
 //!
-//! `line` is what it says of an instance, `doubt` what it says besides, and `holding` knows what
-//! is held.
+//! `line` describes an instance, `doubt` prints remarks, `holding` finds the holds. `select`
+//! judges.
 
 mod doubt;
 mod holding;
@@ -38,7 +38,7 @@ pub(super) use doubt::{
     about_reading, warn_left_out, warn_nothing_matched, warn_of_guard, warn_unmatched,
 };
 
-/// How long the cloud may take to be read.
+/// The longest time for reading the cloud.
 const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
@@ -51,10 +51,10 @@ pub(super) struct Plan {
     place: LogPlace,
 }
 
-/// What plans are made with, apart from the cloud.
+/// The parts of a plan other than the cloud.
 struct Planner<'a> {
     schedules: &'a Schedules,
-    /// The log, where there is one that can be read.
+    /// The log, if there is one that can be read.
     past: Option<AuditReader>,
     now: DateTime<Utc>,
 }
@@ -110,7 +110,7 @@ impl Plan {
     }
 }
 
-/// Reads an account, and says so meanwhile.
+/// Reads an account, and shows progress meanwhile.
 pub(super) async fn read(
     account: &AccountName,
     clouds: &Clouds,
@@ -140,8 +140,8 @@ pub(super) async fn read(
     reading
 }
 
-/// Shows on stderr what a rule would do, before it is asked about. Returns how many instances
-/// would be stopped or started.
+/// Shows on stderr what a rule would do, before the question. Returns the number of instances to
+/// stop or start.
 pub(super) async fn preview(
     rule: &Rule,
     schedules: &Schedules,
@@ -182,8 +182,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Plans a rule, or the two of a window, which mean the same instances; says what a firing
-    /// would end as, where a guard would send nothing.
+    /// Plans a rule, or the two of a window, which mean the same instances. Returns the exit code
+    /// of a firing that a guard would stop.
     async fn plan(&self, entry: &[&Rule], reading: &Reading, lines: &mut Vec<PlanLine>) -> Exit {
         let rule = entry[0];
         let selection = Selection::of(rule, &self.schedules.protect, reading);
@@ -207,7 +207,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// What a rule that starts only what lightsout stopped would not start.
+    /// The instances that a rule does not start because lightsout did not stop them.
     async fn not_ours(
         &self,
         rule: &Rule,
@@ -237,7 +237,7 @@ impl<'a> Planner<'a> {
         left
     }
 
-    /// What a rule would not stop, since that would overrun its stop budget.
+    /// The instances that a rule does not stop because that would overrun their stop budget.
     async fn overruns(
         &self,
         rule: &Rule,
@@ -253,7 +253,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// What would hold the whole firing back, judged as the stopper does.
+    /// The guard that would stop the whole firing, judged as the stopper does.
     async fn guard(&self, rule: &Rule, selection: &Selection<'_>) -> Option<(Outcome, String)> {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         if let Some(reason) = too_many(rule, count(selection.chosen().count())) {
@@ -271,7 +271,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Warns that the log cannot be asked what rules used to match.
+/// Warns that the log cannot be asked for the rule's earlier matches.
 fn unread(error: &AuditError) {
     let message = format!("the plan does without the log: {error}");
     let unknown = "whether a rule has drifted, who stopped what, for how long, and what is held, is not \

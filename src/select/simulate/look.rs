@@ -1,5 +1,5 @@
-//! Looks for the last firings about instances, and remembers what it saw of each rule: however
-//! many expectations there are, no rule is followed twice through the same time.
+//! Finds the last firings about instances, and remembers them for each rule. So no rule is followed
+//! twice through the same time, however many expectations there are.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,17 +10,17 @@ use crate::schedule::expect::Expectation;
 use crate::schedule::rule::{Schedules, Start};
 use crate::select::candidates::Candidates;
 
-/// A look into what rules do, which remembers what it saw.
+/// A search through rules that remembers its results.
 pub(super) struct Look<'s> {
     file: &'s Schedules,
     candidates: Candidates,
     seen: Vec<Seen>,
 }
 
-/// What was seen of a rule.
+/// The results about a rule.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
-    /// Its last occurrence up to a time, if it had one since [`LOOK_BACK`].
+    /// Its last occurrence up to a time, if any since [`LOOK_BACK`].
     last: Option<Last>,
     once: Option<DateTime<Utc>>,
 }

@@ -1,4 +1,4 @@
-//! What the rules would make of a server.
+//! The forecast for a server, as types. [`super::words`] puts it into words.
 
 use chrono::TimeDelta;
 
@@ -8,8 +8,8 @@ use crate::schedule::expect::ExpectedState;
 use crate::schedule::rule::Rule;
 use crate::schedule::times::Skipped;
 
-/// How long before an expectation's time firings are looked for: a year and a month, so that
-/// what happens once a year is seen.
+/// The search goes back this far from an expectation's time: a year and a month, so that yearly
+/// firings are found.
 pub const LOOK_BACK: TimeDelta = TimeDelta::days(400);
 
 /// The last firing of a rule before a time.
@@ -19,12 +19,12 @@ pub struct LastFiring<'s> {
     pub occurrence: Occurrence,
 }
 
-/// What the rules would make of an instance.
+/// The state to which the rules lead an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outlook<'s> {
-    /// This firing was the last that acted on it.
+    /// This firing was the last to act on it.
     Left(LastFiring<'s>),
-    /// A stop and a start at one instant were the last: which of them wins is not decided.
+    /// A stop and a start at one instant were the last: nothing decides which wins.
     Torn {
         stop: LastFiring<'s>,
         start: LastFiring<'s>,
@@ -32,7 +32,7 @@ pub enum Outlook<'s> {
     Untouched,
 }
 
-/// Why a rule that selects an instance does not act on it.
+/// The reason why a rule that selects an instance does not act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restraint<'s> {
     /// `[protect]` forbids it.
@@ -47,17 +47,16 @@ pub enum Restraint<'s> {
     Holiday(Skipped<'s>),
 }
 
-/// What is foreseen for an expectation.
+/// The forecast for an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Foresight<'s> {
-    /// What the rules would make of the instance.
     pub outlook: Outlook<'s>,
-    /// The rules that select it, fire in that time and do not act on it, in the file's order; of
-    /// what holidays prevented only what would have come last.
+    /// The rules that select it and fire in that time without acting on it, in the file's order. Of
+    /// the firings that holidays prevented, only the latest.
     pub restrained: Vec<(&'s Rule, Restraint<'s>)>,
 }
 
-/// Adds a rule that does not act; both of a window are kept by the same, and told once.
+/// Adds a restrained rule. Both rules of a window are restrained by the same, and named once.
 pub(crate) fn restrain<'s>(
     all: &mut Vec<(&'s Rule, Restraint<'s>)>,
     rule: &'s Rule,
@@ -79,7 +78,7 @@ impl<'s> Outlook<'s> {
         }
     }
 
-    /// The state it comes to; `None` where that is not decided.
+    /// The state; `None` when nothing decides it.
     pub fn state(&self) -> Option<ExpectedState> {
         match self {
             Self::Left(last) => Some(match last.rule.action {

@@ -1,4 +1,4 @@
-//! What is foreseen in words, and the expectations of a file that do not hold.
+//! Puts forecasts into words, and finds the failing expectations of a file.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::source::Source;
 use crate::schedule::times::Skipped;
 
-/// How many rules that do not act are named.
+/// The most restrained rules that are named.
 const MOST_NAMED: usize = 3;
 
 impl Schedules {
-    /// A warning for each of `[[expect]]` that the rules do not lead to. It takes a while when it
-    /// is asked for first: rules are followed for a year and more.
+    /// A warning for each expectation of `[[expect]]` that fails. The first call takes a while:
+    /// rules are followed for more than a year.
     pub fn failing_expectations(&self) -> &[Problem] {
         self.unmet.get_or_init(|| self.find_unmet())
     }
@@ -49,13 +49,13 @@ impl Outlook<'_> {
 }
 
 impl LastFiring<'_> {
-    /// When it fired, in the rule's local time.
+    /// The time of the firing, in the rule's local time.
     pub fn local(&self) -> String {
         self.rule.timezone.show(self.occurrence.at).to_rfc3339()
     }
 }
 
-/// Which rules make it so, and which do not act.
+/// The rules that lead to the state, and the restrained ones.
 impl fmt::Display for Foresight<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let acts = |last: &LastFiring<'_>| format!("`{}` {}s it", last.rule.name, last.rule.action);
