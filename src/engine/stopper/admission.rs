@@ -1,4 +1,6 @@
-//! Lets the instances of a reading into a firing: judged, counted, and each once.
+//! Admits the instances of a reading to a firing: judges them, counts them, and takes each once.
+//!
+//! `select` judges by rules. [`super::submit`] sends the requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,9 +24,9 @@ use crate::select::eligibility::{
 };
 
 impl Execution<'_> {
-    /// Lets in what a reading shows and the firing does not know yet. Where a guard is against
-    /// it, nothing is let in and nothing more is asked; where one may yet be, since tags are
-    /// still being read, it waits.
+    /// Admits the instances of a reading that the firing does not have yet. When a guard stops the
+    /// firing, nobody is admitted and nothing more is sent. While pending tags may still raise a
+    /// guard, the reading waits.
     pub(crate) async fn admit(&mut self, reading: &Reading) -> Result<(), AuditError> {
         for matching in &mut self.matching {
             matching.take(reading);
@@ -45,7 +47,7 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// Has nothing more asked where a guard is against it. Returns whether one is.
+    /// Checks the guards. Returns whether one stops the firing.
     async fn bar(&mut self) -> Result<bool, AuditError> {
         let Some((outcome, reason)) = self.guard(false).await? else { return Ok(false) };
         let firing = self.firing;
@@ -56,7 +58,7 @@ impl Execution<'_> {
         Ok(true)
     }
 
-    /// Counts what turned out to be chosen when it was looked at again.
+    /// Counts instances that became eligible when they were judged again.
     pub(crate) async fn count_chosen(&mut self, chosen: Vec<InstanceNo>) -> Result<(), AuditError> {
         let before = self.admitted.chosen.len();
         self.admitted.chosen.extend(chosen);
@@ -74,19 +76,19 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// What the rule means in a reading, of that which the firing is about.
+    /// The rule's selection in a reading, within the firing's instances.
     fn selection<'r>(&self, reading: &'r Reading) -> Selection<'r> {
         let firing = self.firing;
         let mut selection = Selection::of(&firing.rule, &firing.protect, reading);
         selection.narrow(|instance| firing.is_about(instance));
         if firing.late.is_some() {
-            // Rules that speak against it may wait for tags that its own does not ask about.
+            // Rules against the firing may need tags that its own rule does not ask about.
             selection.wait_for_all(reading);
         }
         selection
     }
 
-    /// Takes in how many there are, and which are still to be judged.
+    /// Notes the number of instances, and those that are still to be judged.
     fn count(&mut self, reading: &Reading, selection: &Selection<'_>) {
         let rule = &self.firing.rule;
         let may_be_meant = |no: &Option<InstanceNo>| {
@@ -133,7 +135,7 @@ impl Execution<'_> {
             .filter(|found| targets.insert(found.instance.no.clone()))
             .collect();
         if self.over.is_some() {
-            // The others came after the firing.
+            // Other servers appeared after the firing.
             let known = self.stopper.audit.seen_before_us(&firing.rule.account).await?;
             fresh.retain(|found| known.contains(&found.instance.no));
         }
@@ -149,10 +151,10 @@ impl Execution<'_> {
             let left =
                 left.get(&found.instance.no).map(String::as_str).or(self.over.map(Over::reason));
             let hold = binding(&holds, firing.whom(found.instance));
-            // Without the right to read tags, no later look will tell more.
+            // Without the right to read tags, a later reading will show no more.
             let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
             let word = settled_at_once(found, (firing, is_last_word), left, hold)?;
-            // What was there when the list was read may have been turned since.
+            // The instance may have changed since the list was read.
             let is_not_asked = firing.dry_run || self.over.is_some();
             let is_recent = is_not_asked || !is_old(found, reading, now);
             (word.outcome != Outcome::Already || is_recent).then_some(word)
@@ -187,7 +189,7 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// Ends the waiting where the time of the whole firing is over: nothing more is asked.
+    /// Gives up on unread data when the time of the whole firing is over.
     pub(crate) async fn leave_what_was_not_read(&mut self) -> Result<(), AuditError> {
         self.let_in_what_is_parked().await?;
         let pending: Vec<Instance> =
@@ -206,7 +208,8 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// What holds the whole firing back, and with which numbers; if what is pending is chosen, too.
+    /// The guard that stops the firing, with its numbers; on request, with pending instances as
+    /// chosen.
     async fn guard(&self, with_pending: bool) -> Result<Option<(Outcome, String)>, AuditError> {
         let rule = &self.firing.rule;
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
@@ -227,7 +230,7 @@ impl Execution<'_> {
         Ok(reason.map(|reason| (Outcome::Drifted, reason)))
     }
 
-    /// One word for each region in which the rule could not be judged whole.
+    /// One settlement for each region in which the rule could not be judged completely.
     pub(crate) fn failed_regions(&self) -> Vec<Settlement> {
         let unlisted = self.inventory.unlisted().into_iter();
         let unlisted = unlisted.map(|(region, error)| (region, "could not be listed", error));
@@ -250,20 +253,20 @@ impl Execution<'_> {
     }
 }
 
-/// Whether the state of an instance was read too long ago to be relied on.
+/// Whether the state of an instance is too old to act on.
 fn is_old(found: &Match<'_>, reading: &Reading, now: Moment) -> bool {
     let region = reading.regions.iter().find(|it| it.region == found.instance.region);
     region.is_none_or(|region| now.since(region.read_moment) > STALE_AFTER)
 }
 
-/// Whether tags that a eligibility depends on cannot be read, now or later.
+/// Whether tags that the judgement needs cannot be read, now or later.
 fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
     let untagged = reading.untagged.get(&found.instance.region);
     found.eligibility.is_unread() && untagged.is_some_and(|error| !error.may_pass())
 }
 
-/// What can be said of an instance before anything is asked; `None` when it is to be pursued.
-/// `is_last_word` is whether what could not be judged stays so, `hold` what holds it.
+/// The settlement of an instance before any request; `None` when it becomes a target.
+/// `is_last_word`: later readings will tell no more. `hold`: the hold on the instance.
 fn settled_at_once(
     found: &Match<'_>,
     (firing, is_last_word): (&Firing, bool),

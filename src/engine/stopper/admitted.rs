@@ -1,4 +1,5 @@
-//! What has been let into a firing, and what was left out of it.
+//! The instances that a firing has admitted, and those that it left out. [`super::admission`]
+//! decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,36 +10,35 @@ use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::model::outcome::{LEFT_OUT, Outcome, is_by_choice};
 use crate::model::settlement::Settlement;
 
-/// What has been let into a firing.
 #[derive(Debug, Default)]
 pub(crate) struct Admitted {
-    /// The instances that are in the log as this firing's.
+    /// The instances that the log has under this firing.
     pub(crate) targets: BTreeSet<InstanceNo>,
-    /// Those that the rule selects: what a drift is measured by.
+    /// The instances that the rule selects, by which drift is measured.
     pub(super) matched: BTreeSet<InstanceNo>,
-    /// Those that may be acted on, whatever their state: what `max_instances` counts.
+    /// The instances that may be acted on, in any state: `max_instances` counts them.
     pub(super) chosen: BTreeSet<InstanceNo>,
-    /// Those that are judged once their own tags have been read.
+    /// The instances to be judged as soon as their own tags are read.
     pub(crate) pending: BTreeMap<InstanceNo, Instance>,
-    /// What was read, and is let in once no guard can be against it any more.
+    /// Readings that wait until no guard can stop the firing any more.
     pub(super) parked: Vec<Reading>,
-    /// Whether a guard may yet be against it: nothing is asked before that is known.
+    /// A guard may still stop the firing, so nothing is sent.
     pub(crate) is_too_soon: bool,
-    /// The instances for which the rule could not be judged: where they are, and why not.
+    /// The instances that could not be judged, with their region and the reason.
     pub(crate) unjudged: BTreeMap<InstanceNo, (RegionCode, CloudError)>,
-    /// What the last attempt at the tags of a region failed with.
+    /// The last error for the tags of each region.
     pub(crate) untagged: BTreeMap<RegionCode, CloudError>,
-    /// The regions in which an instance was left alone because its tags could not be read.
+    /// The regions in which unreadable tags left an instance as it was.
     pub(super) left_unread: BTreeSet<RegionCode>,
-    /// Those in which anything was tried, or would have been.
+    /// The regions in which anything was tried, or would have been.
     pub(super) tried: BTreeSet<RegionCode>,
-    /// What lists show too little of, and its number as far as that is known.
+    /// List entries that could not be parsed, with their number if known.
     pub(super) odd: BTreeMap<(RegionCode, String), Option<InstanceNo>>,
-    /// Why nothing more is asked: there are too many, or far more than there used to be.
+    /// The guard's reason why nothing more is sent.
     pub(crate) barred: Option<String>,
 }
 
-/// How many rows that could not be read have a word each.
+/// The most unparsable entries with a settlement each.
 pub(super) const MOST_LEFT_OUT: usize = 10;
 
 impl Admitted {
@@ -63,7 +63,7 @@ impl Admitted {
         }
     }
 
-    /// A word for each row of lists that could not be read, and may be one that the rule means.
+    /// A settlement for each unparsable entry that the rule may mean.
     pub(crate) fn left_out(&self) -> Vec<Settlement> {
         let is_known =
             |no: &Option<InstanceNo>| no.as_ref().is_some_and(|no| self.targets.contains(no));

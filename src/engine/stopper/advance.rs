@@ -1,5 +1,5 @@
-//! The loop of a firing: let in what was read, ask what may be asked, look at what is open,
-//! until all is settled, patience runs out or the process is told to end.
+//! The loop of a firing: admit, submit, poll, settle, until (1) everything is settled, (2) patience
+//! is over, or (3) the process must end.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::model::outcome::{MATCHES_NOTHING, Outcome};
 use crate::model::settlement::Settlement;
 use crate::select::unmatched::Matching;
 
-/// How long a firing rests at least between two rounds.
+/// The shortest rest between two rounds.
 const LEAST_REST: Duration = Duration::from_millis(5);
-/// How long a request may be under way, as the client has it: one that a dead process sent may
-/// still take effect until then.
+/// The client's longest wait for an answer. The request of a dead process may take effect until
+/// then.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 impl<'a> Execution<'a> {
-    /// A firing that has `began` to read its account.
+    /// A firing whose reading `began`.
     pub(crate) fn new(
         stopper: &'a Stopper,
         firing: &'a Firing,
@@ -85,7 +85,7 @@ impl<'a> Execution<'a> {
         execution
     }
 
-    /// Advances until nothing is open, as far as patience and the shutdown allow.
+    /// Goes on until nothing is open, within patience and until shutdown.
     pub(crate) async fn run(mut self) -> Result<Report, AuditError> {
         let mut shutdown = self.stopper.shutdown.clone();
         loop {
@@ -95,7 +95,7 @@ impl<'a> Execution<'a> {
                 self.ask().await?;
             }
             if !ending {
-                // However much is due, others have their turn as well.
+                // Others get their turn, however much is due.
                 let rest = self.rest().max(LEAST_REST);
                 tokio::select! {
                     () = self.stopper.clock.sleep(rest) => {}
@@ -121,7 +121,7 @@ impl<'a> Execution<'a> {
             match self.inventory.news() {
                 Ok(Some(reading)) => self.admit(&reading).await?,
                 Ok(None) => return Ok(()),
-                // What was asked before can be followed without a list.
+                // Earlier requests can be followed without a list.
                 Err(error) => {
                     let is_lost = matches!(error, CloudError::Denied { .. });
                     self.lost = (is_lost || self.targets.is_empty()).then_some(error);
@@ -131,7 +131,7 @@ impl<'a> Execution<'a> {
         }
     }
 
-    /// How long there is nothing to do, as far as is known now.
+    /// The time until the next known work.
     fn rest(&self) -> Duration {
         let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
         let is_idle = self.targets.is_empty() && self.awaited() == 0;
@@ -153,7 +153,7 @@ impl<'a> Execution<'a> {
         next.map_or(LONGEST_PAUSE, |next| next.since(now)).min(LONGEST_PAUSE)
     }
 
-    /// Settles what can get no further, and records what is settled.
+    /// Settles the targets that can get no further, and records all settled ones.
     async fn conclude(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
         let now = self.stopper.clock.moment();
@@ -194,17 +194,17 @@ impl<'a> Execution<'a> {
         self.settle_all(settled).await
     }
 
-    /// When a target is given up; `None` where that is not known yet.
+    /// The moment at which a target is given up; `None` when that is not known yet.
     fn gives_up_at(&self, target: &Target) -> Option<Moment> {
         target.gives_up_at(self.patience).into_iter().chain(self.latest).min()
     }
 
-    /// Whether there is patience left for a target.
+    /// Whether a target has patience left.
     pub(crate) fn has_patience(&self, target: &Target, now: Moment) -> bool {
         self.gives_up_at(target).is_none_or(|at| now < at)
     }
 
-    /// Whether a request for it may leave now.
+    /// Whether a request for the target may be sent now.
     pub(crate) fn is_askable(&self, target: &Target, now: Moment) -> bool {
         target.may_be_asked(self.firing.rule.action, now)
             && !target.is_stale(now)
@@ -212,7 +212,7 @@ impl<'a> Execution<'a> {
             && self.has_patience(target, now)
     }
 
-    /// Says what the firing comes to as a whole, where that is not said by its instances.
+    /// Settles the firing as a whole, when its instances do not say it all.
     async fn say_the_last_word(&mut self) -> Result<(), AuditError> {
         if self.lost.is_some() {
             return Ok(());
@@ -249,8 +249,8 @@ impl<'a> Execution<'a> {
         self.settle_all(words).await
     }
 
-    /// Says what the selectors match nothing with, where the whole account could be read. Returns
-    /// what of that belongs into the log.
+    /// Reports unmatched selector entries when the whole account was read. Returns those that
+    /// belong into the log.
     fn unmatched(&mut self) -> Vec<String> {
         let firing = self.firing;
         let is_whole = self.inventory.unlisted().is_empty() && self.inventory.ignorance().is_none();
@@ -276,7 +276,7 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// How much may still bring instances: regions, and instances whose tags are being read.
+    /// The regions and pending instances that may still bring targets.
     fn awaited(&self) -> usize {
         let now = self.stopper.clock.moment();
         let is_over = self.latest.is_some_and(|latest| latest <= now);
@@ -297,7 +297,7 @@ impl<'a> Execution<'a> {
         being_read + regions.len() + usize::from(is_ignorant)
     }
 
-    /// Does something to the open instances of these numbers.
+    /// Changes the open targets with these numbers.
     pub(crate) fn with(&mut self, instances: &[InstanceNo], change: impl FnMut(&mut Target)) {
         let named = |target: &&mut Target| instances.contains(&target.instance.no);
         self.targets.iter_mut().filter(named).for_each(change);

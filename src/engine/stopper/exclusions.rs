@@ -1,6 +1,8 @@
-//! What a firing leaves alone for the sake of what was done before: by a firing due after it,
-//! where it runs late, or by somebody else, where its rule starts only what lightsout stopped; and
-//! what was stopped for as long as its stop budget allows.
+//! Excludes instances because of earlier actions. An instance is excluded when:
+//!
+//! 1. the firing runs late, and a later firing has turned the instance;
+//! 2. the rule starts only servers that lightsout stopped, and somebody else stopped this one;
+//! 3. the instance has used up its stop budget.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +16,7 @@ use crate::schedule::{Rule, Start};
 use crate::select::eligibility::{Match, may_act};
 
 impl Execution<'_> {
-    /// What is left alone for the sake of what was done before, and why.
+    /// The excluded instances with the reasons.
     pub(crate) async fn left_alone(
         &self,
         fresh: &[&Match<'_>],
@@ -33,7 +35,7 @@ impl Execution<'_> {
         Ok(left)
     }
 
-    /// What a rule that starts only what lightsout stopped does not start.
+    /// The instances that lightsout did not stop, for a rule that starts only its own.
     async fn not_ours(
         &self,
         fresh: &[&Match<'_>],
@@ -55,7 +57,7 @@ impl Execution<'_> {
         Ok(left)
     }
 
-    /// What a rule of the opposite action has wanted since, even if nothing came of its firing.
+    /// The instances that an opposite rule has wanted since, even if its firing had no effect.
     fn overtaken(
         &self,
         late: &Late,
@@ -81,7 +83,7 @@ impl Execution<'_> {
         overtaken
     }
 
-    /// What the window of a firing that makes up for others has undone since it was wanted.
+    /// The instances of a deferred action whose window has ended since.
     fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, String> {
         let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
         let undone = |(no, wanted_at)| {
@@ -93,7 +95,7 @@ impl Execution<'_> {
         wanted.into_iter().filter_map(undone).collect()
     }
 
-    /// The instances that a firing which runs late leaves to later ones, and to which.
+    /// The instances that a late firing leaves to later firings, with these firings.
     async fn turned(
         &self,
         late: &Late,
@@ -118,14 +120,14 @@ impl Execution<'_> {
 }
 
 impl Stopper {
-    /// What would overrun its stop budget if the firing stopped it, and why.
+    /// The instances whose stop would overrun the stop budget, with the reasons.
     pub async fn overruns(
         &self,
         firing: &Firing,
         instances: &[&Instance],
     ) -> Result<HashMap<InstanceNo, String>, AuditError> {
         let Some(allowance) = &firing.allowance else { return Ok(HashMap::new()) };
-        // A year of looks takes long to read: other writers do not wait for it.
+        // Reading a year of observations takes long. Other writers do not wait for it.
         let log = AuditReader::open(self.audit.path()).await?;
         let overruns = allowance.overruns(&log, instances, self.clock.now()).await;
         log.close().await?;
@@ -133,7 +135,7 @@ impl Stopper {
     }
 }
 
-/// Where a reading has those instances.
+/// The indexes of those instances in a reading.
 fn places<'r>(
     found: &[&Match<'_>],
     reading: &'r Reading,

@@ -1,4 +1,4 @@
-//! A firing on its way.
+//! The state of one firing under way. [`super::advance`] moves it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,34 +18,34 @@ pub(crate) struct Execution<'a> {
     pub(crate) firing: &'a Firing,
     pub(crate) inventory: Inventory,
     pub(crate) admitted: Admitted,
-    /// Why what is let in from now on is not asked; `None` where it is.
+    /// Why newly admitted instances get no request; `None` when they do.
     pub(crate) over: Option<Over>,
     pub(crate) targets: Vec<Target>,
-    /// Why nothing more can be asked or read: the keys were refused.
+    /// Why nothing more can be sent or read: the keys were refused.
     pub(crate) lost: Option<CloudError>,
-    /// Why nothing more can be asked: a request was refused for the keys. What others had asked
-    /// for by then is followed for as long as it can be read.
+    /// Why nothing more can be sent: a request was refused for its keys. Earlier requests are
+    /// followed while they can be read.
     pub(crate) refused_keys: Option<CloudError>,
     pub(crate) rights: Rights,
     pub(crate) report: Report,
-    /// How much patience each instance has from when it could be asked.
+    /// The patience of each instance, from when a request could be sent.
     pub(super) patience: Duration,
-    /// When all ends, whatever is still waiting: the other half of its window falls due.
+    /// The end of the firing, whatever still waits: the other half of its window falls due.
     pub(super) latest: Option<Moment>,
-    /// What the rule's selectors, and `[protect]`, match nothing with so far.
+    /// The unmatched entries of the rule's selectors and of `[protect]` so far.
     pub(crate) matching: [Matching; 2],
 }
 
 pub(super) type Cohorts = BTreeMap<(RegionCode, u32), Vec<InstanceNo>>;
 
-/// What is known of the right to do what the firing does.
+/// The knowledge about the right to send the firing's requests.
 #[derive(Debug, Default)]
 pub(crate) struct Rights {
     pub(super) is_found: bool,
-    /// How many were refused for want of it, each asked alone, since anything was accepted.
+    /// The refusals of single servers for a missing right, since the last acceptance.
     pub(super) alone: usize,
-    /// How many batches were tried with one server since it seems to be missing for all.
+    /// The batches that were tried with one server since the right seems to be missing.
     pub(super) sampled: usize,
-    /// How many requests were refused for want of it since then.
+    /// The refused requests since then.
     pub(super) in_vain: usize,
 }

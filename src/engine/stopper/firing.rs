@@ -1,4 +1,4 @@
-//! What the stopper is told: which rule, whom, by when, and what a process before this one left.
+//! The orders for a stopper: the rule, the instances, the deadline, and the rest of a dead process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,67 +17,67 @@ use crate::schedule::{HoldTerms, Rule};
 use crate::select::unmatched::Telling;
 use crate::stop_limit::Allowance;
 
-/// A claimed firing, and the rule it fires under.
+/// A claimed firing with its rule.
 #[derive(Clone, Debug)]
 pub struct Firing {
     pub id: FiringId,
-    /// The rule as it was when it fired.
+    /// The rule at the time of the claim.
     pub rule: Arc<Rule>,
-    /// `[protect]` as it was then.
+    /// `[protect]` at that time.
     pub protect: Arc<Selector>,
-    /// `[holds]` as it was then.
+    /// `[holds]` at that time.
     pub holds: Arc<HoldTerms>,
-    /// What it must leave of the stop budget of each instance; `None` where it need not.
+    /// The stop budget to keep to; `None` when there is none.
     pub allowance: Option<Arc<Allowance>>,
     pub dry_run: bool,
-    /// When it fell due; `None` where nobody but a person asked for it.
+    /// The due time; `None` when a person fires the rule.
     pub due_at: Option<DateTime<Utc>>,
-    /// How long it may take from when it is worked on.
+    /// The longest time, counted from the beginning of its work.
     pub patience: Duration,
-    /// When patience runs out, once it is worked on.
+    /// The end of patience, once the work has begun.
     pub deadline: Moment,
-    /// When all of it ends, whatever is still waiting for its turn: the other half of its window
-    /// falls due then, and the two never ask for one instance at cross-purposes.
+    /// The end of the firing, even for instances that wait for their turn. The other half of its
+    /// window falls due then, and the two must never turn one instance in opposite directions.
     pub ends: Option<Moment>,
-    /// What it must heed because it runs late; `None` when it does not.
+    /// Present when the firing runs late: the later wishes that it must respect.
     pub late: Option<Late>,
-    /// How it tells of what its selectors match nothing with; `None` where it does not.
+    /// The way to report unmatched selector entries; `None` for no report.
     pub telling: Option<Telling>,
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Every word that was recorded about it.
+    /// All settlements that were recorded.
     pub settlements: Vec<Settlement>,
-    /// What is still open because the process was told to end first: instances, and regions that
-    /// were still being read. 1 where the account had not been read at all by then.
+    /// The number of instances and unread regions that are still open because the process must end.
+    /// 1 when the account was not read at all.
     pub open: usize,
-    /// What its selectors, or `[protect]`, match nothing with, where that is to be said.
+    /// The unmatched entries of the selectors and of `[protect]` to report.
     pub unmatched: Vec<String>,
 }
 
-/// What another process left open of a firing.
+/// The rest of a firing that another process left open.
 #[derive(Clone, Copy, Debug)]
 pub struct Resumable<'a> {
-    /// The instances that nothing has been said of yet.
+    /// The instances without a settlement.
     pub targets: &'a [OpenTarget],
-    /// The instances that all has been said of.
+    /// The instances with a settlement.
     pub settled: &'a [InstanceNo],
-    /// Why nothing is asked that was not asked before; `None` where it is.
+    /// Why instances without a request get none; `None` when they do.
     pub over: Option<Over>,
 }
 
-/// Why a firing that another process left open is only brought to its end.
+/// The reasons why an open firing is only brought to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {
-    /// Its rule is gone: nothing is asked at all.
+    /// The rule is gone: nothing is sent at all.
     Unwanted,
-    /// Its patience was over by then: what had been asked without effect is asked again.
+    /// The patience is over: only requests without effect are repeated.
     Late,
 }
 
 impl Over {
-    /// Why what was asked without effect is not asked again.
+    /// The reason not to repeat a request that had no effect.
     pub fn why(self) -> &'static str {
         match self {
             Self::Unwanted => "its rule is gone",
@@ -85,7 +85,7 @@ impl Over {
         }
     }
 
-    /// Why what was never asked is left alone.
+    /// The reason to leave an instance that had no request.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Unwanted => "not asked by the time its process died, and its rule is gone",
@@ -95,23 +95,23 @@ impl Over {
 }
 
 impl Firing {
-    /// Whether it makes up for others.
+    /// Whether it catches up on deferred actions.
     pub fn is_makeup(&self) -> bool {
         self.late.as_ref().is_some_and(|late| matches!(late.wanted, Wanted::For(_)))
     }
 
-    /// Whether it is about an instance that its rule selects: one that makes up for others is
-    /// about those alone.
+    /// Whether the firing includes an instance that its rule selects. A firing that catches up
+    /// includes only the deferred ones.
     pub(super) fn is_about(&self, instance: &Instance) -> bool {
         self.late.as_ref().is_none_or(|late| late.wanted.of(&instance.no).is_some())
     }
 
-    /// What the rule, `[protect]` and `[holds]` ask about tags.
+    /// The questions of the rule, `[protect]` and `[holds]` about tags.
     pub(super) fn questions(&self) -> TagQuestions {
         self.questions_of([])
     }
 
-    /// The same, with what the rules ask that it heeds.
+    /// The same questions, with those of the rules against the firing.
     pub(super) fn all_questions(&self) -> TagQuestions {
         self.questions_of(self.late.iter().flat_map(|late| late.opposed_by.rules()))
     }
@@ -125,7 +125,7 @@ impl Firing {
         TagQuestions::of(asked, &self.protect, self.holds.tag.clone())
     }
 
-    /// An instance in this firing, as holds are about it.
+    /// The instance in the terms of holds.
     pub(super) fn whom<'a>(&'a self, instance: &'a Instance) -> Whom<'a> {
         let Rule { name: rule, account, .. } = &*self.rule;
         Whom { rule, account, no: &instance.no, name: &instance.name }

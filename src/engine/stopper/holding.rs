@@ -1,4 +1,6 @@
-//! What is held: tags that hold are taken into the log, and holds in force are read from it.
+//! Finds the held instances of a firing: records hold tags, and reads the holds in force.
+//!
+//! [`crate::hold`] decides which of several holds counts.
 
 use tracing::warn;
 
@@ -13,7 +15,7 @@ use crate::model::instance::InstanceNo;
 use crate::select::eligibility::{Eligibility, Match};
 
 impl Execution<'_> {
-    /// The holds in force, those that tags of the instances begin among them.
+    /// The holds in force, including those of the instances' tags.
     pub(crate) async fn holds(
         &self,
         fresh: &[&Match<'_>],
@@ -29,8 +31,8 @@ impl Execution<'_> {
         self.stopper.audit.holds_in_force().await
     }
 
-    /// Leaves alone what was never free to be asked, all through its patience, and is held by now:
-    /// it is made up later.
+    /// Settles instances that were busy all through the patience and are held by now. Their action
+    /// is deferred.
     pub(crate) async fn leave_what_is_held(&mut self) -> Result<(), AuditError> {
         let firing = self.firing;
         let now = self.stopper.clock.moment();
@@ -51,7 +53,7 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// Takes in what tags that hold were found to say, and warns of those that say no time.
+    /// Records hold tags, and warns of those without a legal time.
     pub(crate) async fn take_tags(&self, found: &[FoundTag]) -> Result<(), AuditError> {
         let (rule, terms) = (&self.firing.rule, &self.firing.holds);
         let Some(key) = &terms.tag else { return Ok(()) };

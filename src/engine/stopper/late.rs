@@ -1,4 +1,4 @@
-//! What a firing must heed that runs late: what was wanted after it.
+//! The later wishes that a late firing must respect. [`super::exclusions`] applies them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,24 +11,24 @@ use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::schedule::Rule;
 use crate::select::candidates::Candidates;
 
-/// What a firing that runs late must heed: an instance that a later firing has turned the other
-/// way is left as that one wants it.
+/// The constraints of a late firing. An instance that a later firing has turned the other way stays
+/// as that firing wants it.
 #[derive(Clone, Debug)]
 pub struct Late {
-    /// When it was wanted, and for which instances.
+    /// The wanted time, and the instances.
     pub wanted: Wanted,
-    /// The firings of the opposite action that run now as well.
+    /// The firings of the opposite action that run at the same time.
     pub rivals: Rivals,
-    /// The rules of the opposite action on the account that have fallen due between then and when
-    /// the firing began, whatever came of that.
+    /// The opposite rules on the account that have fallen due between the wanted time and the
+    /// firing's beginning, whatever their result.
     pub opposed_by: Opposed,
 }
 
 #[derive(Clone, Debug)]
 pub enum Wanted {
-    /// Then, for everything that its rule selects.
+    /// All instances that the rule selects, wanted at this time.
     At(DateTime<Utc>),
-    /// It makes up for others: for these instances alone, and for each at that time.
+    /// Only these instances, each wanted at its time: the firing catches up.
     For(BTreeMap<InstanceNo, DateTime<Utc>>),
 }
 
@@ -40,12 +40,12 @@ pub struct Rival {
     pub wanted: Wanted,
 }
 
-/// Firings that want the opposite. A clone is the same ones.
+/// Firings that want the opposite. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Rivals(Arc<(Vec<Rival>, Candidates)>);
 
-/// The rules that have fallen due after a time. However many firings heed them, they are there
-/// once: those of a later time are the first of those of an earlier one.
+/// The rules that have fallen due after a time. All firings share one list, because the rules after
+/// a later time are the first of those after an earlier one.
 #[derive(Clone, Debug, Default)]
 pub struct Opposed {
     fallen_due: Arc<FallenDue>,
@@ -54,7 +54,7 @@ pub struct Opposed {
 
 #[derive(Debug, Default)]
 pub struct FallenDue {
-    /// Each with when it fell due last, the latest first.
+    /// Each rule with its last due time, the latest first.
     rules: Vec<(DateTime<Utc>, Arc<Rule>)>,
     candidates: Candidates,
 }
@@ -65,7 +65,7 @@ impl Rivals {
         Self(Arc::new((rivals, candidates)))
     }
 
-    /// Those that may be about an instance.
+    /// The firings that may include an instance.
     pub fn about(&self, instance: &Instance) -> impl Iterator<Item = &Rival> {
         let places = self.0.1.for_instance(instance);
         places.into_iter().map(|place| &self.0.0[place])
@@ -73,7 +73,7 @@ impl Rivals {
 }
 
 impl FallenDue {
-    /// Rules, each with when it fell due last.
+    /// From rules with their last due times.
     pub fn of(mut rules: Vec<(DateTime<Utc>, Arc<Rule>)>) -> Self {
         rules.sort_by_key(|(at, _)| Reverse(*at));
         let candidates = Candidates::of(rules.iter().map(|(_, rule)| &rule.select));
@@ -82,7 +82,7 @@ impl FallenDue {
 }
 
 impl Opposed {
-    /// Those that fell due after `since`.
+    /// The rules that fell due after `since`.
     pub fn since(fallen_due: &Arc<FallenDue>, since: DateTime<Utc>) -> Self {
         let count = fallen_due.rules.partition_point(|(at, _)| *at > since);
         Self { fallen_due: Arc::clone(fallen_due), count }
@@ -92,19 +92,18 @@ impl Opposed {
         self.fallen_due.rules[..self.count].iter().map(|(_, rule)| &**rule)
     }
 
-    /// Those that may be about an instance.
+    /// The rules that may mean an instance.
     pub fn about(&self, instance: &Instance) -> impl Iterator<Item = &Rule> {
         let places = self.fallen_due.candidates.for_instance(instance).into_iter();
         let mine = places.take_while(|place| *place < self.count);
         mine.map(|place| &*self.fallen_due.rules[place].1)
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Whether all rules of the other are among these for sure.
+    /// Whether these certainly include all rules of `other`.
     pub fn covers(&self, other: &Self) -> bool {
         other.is_empty()
             || (Arc::ptr_eq(&self.fallen_due, &other.fallen_due) && other.count <= self.count)
@@ -112,7 +111,7 @@ impl Opposed {
 }
 
 impl Wanted {
-    /// When it was wanted first.
+    /// The earliest wanted time.
     pub fn first(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(*at),
@@ -120,7 +119,7 @@ impl Wanted {
         }
     }
 
-    /// When it was wanted for an instance; `None` if never.
+    /// The wanted time of an instance; `None` when it is not wanted.
     pub fn of(&self, instance: &InstanceNo) -> Option<DateTime<Utc>> {
         match self {
             Self::At(at) => Some(*at),
@@ -130,7 +129,7 @@ impl Wanted {
 }
 
 impl Late {
-    /// The instances among those, each with when it was wanted.
+    /// The wanted instances among these, each with its time.
     pub fn wanted<'i>(
         &self,
         instances: impl IntoIterator<Item = &'i InstanceNo>,
@@ -139,7 +138,7 @@ impl Late {
         instances.into_iter().filter_map(wanted).collect()
     }
 
-    /// Why an instance is left to a later firing, instead of doing `action` to it.
+    /// The reason to leave an instance to a later firing, instead of `action`.
     pub fn left_to(&self, later: FiringId, action: Action) -> String {
         format!("late: firing {later}, due after it, is to {} it", action.opposite())
     }

@@ -1,15 +1,17 @@
-//! One firing, from what its rule means to what became of each instance.
+//! Carries out one firing, from its inventory to the outcome of each instance.
 //!
-//! The action is a parameter: a start is a stop in the mirror. Knows a `Cloud`, a `Clock` and the
-//! audit log. Records before it sends, looks before it asks again, and calls what it does not know
-//! unknown.
+//! The action is a parameter: a start mirrors a stop. The stopper knows a `Cloud`, a `Clock` and
+//! the audit log. It records a request before it sends it, reads the state before it repeats a
+//! request, and calls an unknown result unknown.
 //!
-//! - `firing`: what the stopper is told. `late`: for whom, and what speaks against it by now.
-//! - `execution`: the loop over one `execution`, which holds the state of a firing on its way.
-//! - `admission` lets the instances of a region in. `holding` says which of them are held,
-//!   `exclusions` which are left for what was done before.
-//! - `submit` sends requests, `poll` reads states, `rights` says what follows from a missing right.
-//! - `target`: what is known of one instance. `settle`: what became of it.
+//! - `firing` has the orders. `late` has the wishes of later firings.
+//! - `advance` is the loop over one `execution`, the state of a firing under way.
+//! - `admission` admits the instances of a region. `holding` finds the held ones, `exclusions`
+//!   those that earlier actions exclude.
+//! - `submit` sends requests, `poll` reads states, `rights` draws conclusions from a missing right.
+//! - `target` is one instance under way. `settle` gives it its outcome.
+//!
+//! `dispatch` claims firings and hands them over. `select` judges instances.
 
 mod admission;
 mod admitted;
@@ -44,11 +46,10 @@ pub use shared::Stopper;
 pub use times::times;
 
 impl Stopper {
-    /// Carries a firing out: in the regions that were read by then, and in each of the others
-    /// as soon as it can be read.
+    /// Carries out a firing in every region, as soon as the region can be read.
     ///
     /// # Errors
-    /// When the audit log cannot be written. What was asked by then stays open in the log.
+    /// When the audit log cannot be written. Requests that were sent stay open in the log.
     pub async fn run(
         &self,
         firing: &Firing,
@@ -75,8 +76,8 @@ impl Stopper {
         self.follow(firing, execution).await
     }
 
-    /// Goes on with a firing that another process began. Every state is read, and judged anew,
-    /// before anything is asked; what the other process had not come to is read too.
+    /// Goes on with a firing that another process began. Reads and judges every instance anew
+    /// before any request, and reads regions that the other process had not read.
     pub async fn resume(&self, firing: &Firing, left: Resumable<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
         let inventory = if firing.deadline > clock.moment() {
@@ -88,7 +89,7 @@ impl Stopper {
         self.follow(firing, Execution::resumed(self, firing, left, inventory)).await
     }
 
-    /// Advances what is open and ends the firing, if nothing is left.
+    /// Advances the open targets, and ends the firing when none is left.
     async fn follow(
         &self,
         firing: &Firing,
@@ -104,7 +105,7 @@ impl Stopper {
         Ok(report)
     }
 
-    /// Settles a firing in which nothing (more) is sent.
+    /// Settles a firing that sends nothing (more).
     pub async fn finish(
         &self,
         firing: &Firing,

@@ -1,4 +1,6 @@
-//! Looks at what is open, and judges anew what is about to be asked.
+//! Reads the states of open targets, and judges again those whose request is next.
+//!
+//! [`super::submit`] sends the requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,29 +20,29 @@ use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 use crate::select::eligibility::Eligibility;
 
-/// How long one look may be tried for.
+/// The longest time of one read with its repeats.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many instances of a region are read again at a time, where that was too long ago for them
-/// to be asked: as many as are asked in some seconds, since lists tell of many at once.
+/// The most instances of a region that are read again at a time before their requests: as many as
+/// some seconds of requests name, since lists show many at once.
 const RENEWED_AT_ONCE: usize = 5 * REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
 
-/// How many of them are judged again, where their tags are read one by one: as many as are read in
-/// the time of one answer. Were there more, the first would be old again when the last is known.
+/// The most of these that are judged by tags read one by one: as many as can be read in the time of
+/// one answer. With more, the first would be old again when the last is read.
 const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
 
-/// What a look at one region came to.
+/// The result of reading one region.
 struct Looked {
     targets: Vec<Target>,
     seen: Vec<Instance>,
-    /// What the tag that holds says of those that were judged.
+    /// The hold tags of the judged instances.
     hold_tags: Vec<FoundTag>,
     failure: Option<CloudError>,
 }
 
 impl Execution<'_> {
-    /// Reads the state of what is due to be looked at, all regions at once; the last time that of
-    /// all that was asked. Where the keys are refused, that is kept and nothing more is read.
+    /// Reads the due states of all regions at once; the last time, the states of all that had a
+    /// request. When the keys are refused, notes that and reads no more.
     pub(crate) async fn look(&mut self, is_last: bool) -> Result<(), AuditError> {
         let mut looks = JoinSet::new();
         if self.lost.is_none() {
@@ -59,8 +61,8 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// What is to be looked at now, by region: what was asked or is not free to be, after a
-    /// pause; and what is about to be asked and was read or judged too long ago.
+    /// The targets to read now, by region: (1) after a pause, those that had a request or are busy;
+    /// (2) those whose request is next and whose state or judgement is too old.
     fn due(&self, is_last: bool) -> BTreeMap<RegionCode, Vec<Target>> {
         let (action, now) = (self.firing.rule.action, self.stopper.clock.moment());
         let mut due: BTreeMap<RegionCode, Vec<Target>> = BTreeMap::new();
@@ -69,7 +71,7 @@ impl Execution<'_> {
         let is_renewed = |it: &&Target| {
             it.is_in_line(action) && it.look_due(action, now).is_some_and(|at| at <= now)
         };
-        // They can be asked after one call: those to be judged again do not hold them up.
+        // These need one call only, so instances that need a new judgement must not delay them.
         let judged = self.targets.iter().filter(is_renewed).filter(|it| it.is_judged(now));
         let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
         let are_read = self.firing.questions().cost_a_call_each();
@@ -83,7 +85,7 @@ impl Execution<'_> {
             let is_due = match target.look_due(action, now) {
                 None => false,
                 Some(_) if is_last => target.stage != Stage::Unasked,
-                // It is given up unless this look shows it where it shall be.
+                // Without its goal in this reading, the target is given up.
                 Some(_) if !self.has_patience(target, now) => true,
                 Some(at) if target.is_in_line(action) => {
                     let region = &target.instance.region;
@@ -93,7 +95,7 @@ impl Execution<'_> {
                     *renewed += usize::from(is_due);
                     is_due
                 }
-                // One call takes along what would need a call of its own soon.
+                // One call includes targets that would soon need a call of their own.
                 Some(at) => any_is_due && at <= now + target.pause / 2,
             };
             if is_due {
@@ -108,7 +110,7 @@ impl Execution<'_> {
         let clock = &self.stopper.clock;
         self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
         self.take_tags(&looked.hold_tags).await?;
-        // Where states were shown, it is tags that could not be read.
+        // If states were read, the failure is about tags.
         if let (Some(seen), Some(error)) = (looked.seen.first(), &looked.failure) {
             self.admitted.untagged.insert(seen.region.clone(), error.clone());
         }
@@ -129,7 +131,7 @@ impl Execution<'_> {
 }
 
 impl Stopper {
-    /// Looks at instances of one region.
+    /// Reads instances of one region.
     async fn look_at(
         &self,
         firing: &Firing,
@@ -138,7 +140,7 @@ impl Stopper {
     ) -> Looked {
         let numbers: Vec<InstanceNo> =
             targets.iter().map(|target| target.instance.no.clone()).collect();
-        // What is shown is as old as the question, however long the answer takes.
+        // A state is as old as the question, however long the answer takes.
         let now = self.clock.moment();
         let looked_up = self.cloud.look_up(&region, &numbers, now + LOOK_PATIENCE).await;
         let (mut seen, unread) = match looked_up {
@@ -171,9 +173,9 @@ impl Stopper {
         Looked { targets, seen, hold_tags, failure }
     }
 
-    /// Judges anew what could be asked next and was judged too long ago, or was not the same
-    /// then: by its name and number, and by its tags where the rule asks about them. Returns what
-    /// the tag that holds says of those, and why other tags could not be read.
+    /// Judges the next instances again, when their judgement is old or their name or tags changed.
+    /// Uses the tags only if the rule asks about them. Returns their hold tags, and why other tags
+    /// could not be read.
     async fn judge(
         &self,
         firing: &Firing,

@@ -1,23 +1,27 @@
-//! What refusals for want of a right say of what was not asked yet.
+//! Draws conclusions from requests that were refused for a missing right.
 //!
-//! Rights can be given server by server, so that one refusal says nothing of the others, and a
-//! batch is halved until each of it has its own answer. Until anything was accepted, batches that
-//! were not tried wait for that. Where a whole batch was refused one by one, all of the account
-//! probably is, and hundreds of batches are not halved for that: of each further one a single
-//! server is asked first, and after its refusal the rest in two halves. What is refused then is
-//! halved on last, with so many requests that a few batches are taken apart whole. Whatever is
-//! accepted ends that suspicion, also for what had been refused together.
+//! 1. Rights can be given server by server. So one refusal proves nothing about other servers, and
+//!    a refused batch is halved until each server has its own answer.
+//! 2. Until a request is accepted, untried batches wait for these answers.
+//! 3. When a whole batch was refused one by one, the right is probably missing for the whole
+//!    account. Halving hundreds of batches would be useless. So each further batch is tried with
+//!    one server, and after its refusal with the rest in two halves.
+//! 4. Last of all, halves that were refused are halved on, within a number of requests that
+//!    suffices for a few whole batches.
+//! 5. An acceptance ends the suspicion, also for servers that were refused together.
+//!
+//! [`super::submit`] sends the requests.
 
 use super::execution::{Cohorts, Execution, Rights};
 use super::target::{Stage, Target};
 use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
 use crate::model::instance::InstanceNo;
 
-/// How many requests may be refused while the right seems to be missing for all, at least: what
-/// it takes to ask two batches one by one, by halves.
+/// The least number of refusals to accept while the right seems to be missing for all: enough to
+/// try two batches one by one, by halves.
 const LEAST_IN_VAIN: usize = 4 * MOST_INSTANCES_A_REQUEST;
 
-/// How many may be for each batch of which a single server was asked first.
+/// The refusals to accept for each batch that was tried with a single server.
 const IN_VAIN_A_BATCH: usize = 4;
 
 impl Rights {
@@ -26,14 +30,14 @@ impl Rights {
         self.alone >= MOST_INSTANCES_A_REQUEST
     }
 
-    /// Whether what was refused together is worth another request.
+    /// Whether servers that were refused together may be tried again.
     fn may_go_on(&self) -> bool {
         self.in_vain < LEAST_IN_VAIN.max(IN_VAIN_A_BATCH * self.sampled)
     }
 }
 
 impl Execution<'_> {
-    /// Takes in that a request was accepted: the right is there.
+    /// Notes an acceptance: the right is there.
     pub(crate) fn found_right(&mut self) {
         self.rights = Rights { is_found: true, ..Rights::default() };
         for target in &mut self.targets {
@@ -41,7 +45,7 @@ impl Execution<'_> {
         }
     }
 
-    /// Takes in that a request was refused for want of a right.
+    /// Notes a refusal for a missing right.
     pub(crate) fn missed_right(&mut self, batch: &[InstanceNo]) {
         let was_wary = self.rights.is_wary();
         self.rights.alone += usize::from(batch.len() == 1);
@@ -57,21 +61,21 @@ impl Execution<'_> {
             _ => self.with(batch, |target| {
                 target.is_given_up = target.is_sampled;
                 if !target.is_sampled {
-                    // It was under way when others gave rise to the suspicion.
+                    // The request was under way when the suspicion arose.
                     target.cohort = 0;
                 }
             }),
         }
     }
 
-    /// Makes whole batches again of what was refused with others: each is tried with one server.
+    /// Joins refused servers to whole batches again, each to be tried with one server.
     fn pool(&mut self) {
         let was_refused = |it: &Target| matches!(it.failure, Some(CloudError::Forbidden { .. }));
         let open = self.targets.iter_mut().filter(|it| it.is_open() && it.stage == Stage::Unasked);
         open.filter(|it| was_refused(it) && !it.is_blamed).for_each(|it| it.cohort = 0);
     }
 
-    /// Makes two halves of the batch of an instance that was asked first.
+    /// Splits the rest of a batch in two after the refusal of its first server.
     fn suspect_mates(&mut self, no: &InstanceNo) {
         let asked = self.targets.iter().find(|target| target.instance.no == *no);
         let Some(asked) = asked.filter(|it| !it.is_sampled) else { return };
@@ -93,8 +97,8 @@ impl Execution<'_> {
         }
     }
 
-    /// Of each batch that was not tried yet leaves in the one that is asked first, or none of
-    /// them where the halves of another one will tell.
+    /// Reduces each untried batch to its first server. Removes all of them while the halves of a
+    /// refused batch will tell more.
     pub(crate) fn sample(&self, mut cohorts: Cohorts) -> Cohorts {
         let action = self.firing.rule.action;
         if !self.rights.is_found {
@@ -119,8 +123,8 @@ impl Execution<'_> {
         cohorts
     }
 
-    /// Where nothing else is left to be asked, goes on with the halves of what was refused
-    /// together last; at some time all of that is refused for good.
+    /// When nothing else is left to send, goes on with the halves that were refused last. In the
+    /// end refuses them all for good.
     pub(crate) fn go_on_or_give_up(&mut self) {
         let action = self.firing.rule.action;
         let in_line = || self.targets.iter().filter(|target| target.is_in_line(action));

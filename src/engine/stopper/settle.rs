@@ -1,4 +1,4 @@
-//! How the target of an instance ends: the outcome, and why.
+//! Ends a target with its outcome and reason. The row is `audit`'s business.
 
 use super::target::{Stage, Target};
 use super::times::times;
@@ -12,14 +12,14 @@ use crate::select::eligibility::{Eligibility, obstacle};
 use crate::time::zone::Zone;
 
 impl Target {
-    /// Takes in that nothing more may be asked: a guard holds the firing back.
+    /// A guard stops the firing: no request may be sent any more.
     pub(crate) fn forbid(&mut self, reason: &str) {
         if self.stage == Stage::Unasked {
             self.withdraw(reason);
         }
     }
 
-    /// Takes in that patience has run out.
+    /// Patience has run out.
     pub(crate) fn give_up(&mut self, action: Action) {
         let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
         match (self.stage, &self.failure, self.held_by) {
@@ -27,12 +27,12 @@ impl Target {
                 self.settle(Outcome::TimedOut, "accepted, and then its state could not be read");
             }
             (Stage::Asked, failure, _) => {
-                // Without an answer, it was seen at work.
+                // There was no answer, but the instance was seen in progress.
                 let how = if failure.is_none() { "accepted" } else { "taken up" };
                 self.settle(Outcome::TimedOut, &format!("{how}, and still {status}"));
             }
             (Stage::Unsure, Some(error), _) if error.proves_nothing_was_done() => {
-                // Some of those that were asked with it were refused, and nobody knows which.
+                // Some servers of the request were refused, and nobody knows which.
                 let reason = format!("asked {}, with others; {error}", times(self.attempts));
                 self.settle(Outcome::Refused, &format!("{reason}; still {status}"));
             }
@@ -40,7 +40,7 @@ impl Target {
                 self.settle(Outcome::Unknown, "no answer, and its state could not be read");
             }
             (Stage::Unsure, ..) => {
-                // Too soon after the request to tell whether it had an effect.
+                // The reading came too soon after the request to show an effect.
                 self.settle(Outcome::Unknown, &format!("no answer, and then still {status}"));
             }
             (_, Some(error), _) if !error.proves_nothing_was_done() => {
@@ -74,7 +74,7 @@ impl Target {
         }
     }
 
-    /// Takes in that the account's keys were refused: nothing more can be asked or read.
+    /// The keys were refused: nothing more can be sent or read.
     pub(crate) fn lose(&mut self, error: &CloudError) {
         match self.stage {
             Stage::Unasked if self.failure.is_some() => self.refuse(),
@@ -82,8 +82,7 @@ impl Target {
         }
     }
 
-    /// Takes in that it is where it shall be. `held_by` is the firing that had asked for that,
-    /// where it was not this one.
+    /// The instance is at its goal. `held_by` is the firing that sent the request, if not this one.
     pub(crate) fn arrive(&mut self, action: Action, held_by: Option<FiringId>) {
         let done = match action {
             Action::Stop => Outcome::Stopped,
@@ -96,7 +95,7 @@ impl Target {
         }
     }
 
-    /// It will not be asked (again), for a reason of ours.
+    /// No (further) request will be sent, for a reason of ours.
     pub(crate) fn withdraw(&mut self, reason: &str) {
         match &self.failure {
             Some(error) => {
@@ -108,8 +107,7 @@ impl Target {
         }
     }
 
-    /// It is to be left alone, and is made up later: also where it was to be asked again, since
-    /// nothing had come of that.
+    /// A hold defers the action, even after a request without effect.
     pub(crate) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
         self.withdraw(&hold.hold.reason(zone));
         if let Some(settled) = &mut self.settled {

@@ -1,4 +1,4 @@
-//! What every execution shares.
+//! The parts that all executions share.
 
 use std::sync::Arc;
 
@@ -7,13 +7,12 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::lifecycle::Shutdown;
 
-/// What firings are carried out with.
 #[derive(Clone, Debug)]
 pub struct Stopper {
     pub cloud: Arc<dyn Cloud>,
-    /// Where everything is recorded first.
+    /// Everything is recorded here first.
     pub audit: Arc<AuditLog>,
     pub clock: Arc<dyn Clock>,
-    /// When to leave what is open to the next start.
+    /// Tells when to leave the rest to the next start.
     pub shutdown: Shutdown,
 }

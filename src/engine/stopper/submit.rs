@@ -1,5 +1,6 @@
-//! Asks for what may be asked: each request recorded before it leaves, each answer taken to its
-//! instances.
+//! Sends the requests: records each before it leaves, and gives each answer to its instances.
+//!
+//! [`super::poll`] reads the effects.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,23 +14,23 @@ use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
 use crate::model::instance::{InstanceNo, RegionCode};
 
-/// Requests under way at a time, so that a slow answer does not hold the others up.
+/// The most requests under way at once, so that a slow answer does not delay others.
 pub(crate) const REQUESTS_AT_ONCE: usize = 4;
 
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Sent>;
 
 impl Execution<'_> {
-    /// Asks for everything that may be asked for now, until the keys are refused. After a batch
-    /// that was refused or not answered the states are read before the next one leaves: whether
-    /// such a batch had an effect on some is documented nowhere.
+    /// Sends every request that may be sent now, until the keys are refused. After a batch that was
+    /// refused or not answered, states are read before the next batch: no document says whether
+    /// such a batch has an effect on some of its servers.
     pub(crate) async fn ask(&mut self) -> Result<(), AuditError> {
         if self.must_stop_asking() {
             return Ok(());
         }
         let mut under_way = UnderWay::new();
         let asked = self.ask_batches(&mut under_way).await;
-        // Also where the log has failed: an answer that comes is never lost.
+        // Runs even after the log has failed: an answer is never lost.
         while !under_way.is_empty() {
             self.take_answer(&mut under_way).await;
         }
@@ -45,7 +46,7 @@ impl Execution<'_> {
             if !is_clear || self.must_stop_asking() {
                 break;
             }
-            // Those before it may have taken long.
+            // The requests before this one may have taken long.
             let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
             if !batch.is_empty() {
                 self.send(&region, &batch, under_way).await?;
@@ -54,8 +55,8 @@ impl Execution<'_> {
         Ok(())
     }
 
-    /// What may share a request, request by request. What was never asked comes first. What is
-    /// left of a batch that was refused goes one request at a time.
+    /// The batches of the next requests. Instances without a request come first. The rest of a
+    /// refused batch goes one request at a time.
     pub(crate) fn batches(&self) -> Vec<(RegionCode, Vec<InstanceNo>)> {
         let now = self.stopper.clock.moment();
         let mut cohorts: BTreeMap<(RegionCode, u32), Vec<InstanceNo>> = BTreeMap::new();
@@ -65,7 +66,7 @@ impl Execution<'_> {
             let cohort = (target.instance.region.clone(), target.cohort);
             cohorts.entry(cohort).or_default().push(target.instance.no.clone());
         }
-        // The halves of one batch before those of the next.
+        // The halves of one batch come before those of the next.
         let mut latest: BTreeMap<RegionCode, u32> = BTreeMap::new();
         for (region, cohort) in cohorts.keys() {
             latest.insert(region.clone(), *cohort);
@@ -78,7 +79,7 @@ impl Execution<'_> {
         self.sample(cohorts).into_iter().flat_map(split).collect()
     }
 
-    /// Whether nothing may be asked now, whatever it is.
+    /// Whether no request at all may be sent now.
     pub(crate) fn must_stop_asking(&self) -> bool {
         self.lost.is_some()
             || self.refused_keys.is_some()
@@ -87,8 +88,8 @@ impl Execution<'_> {
             || self.stopper.shutdown.is_due()
     }
 
-    /// Whether an instance was seen and judged not too long ago to be asked at this moment;
-    /// otherwise it has to be looked at first.
+    /// Whether state and judgement of an instance are young enough for a request; otherwise marks
+    /// it for a reading.
     fn is_fresh(&mut self, no: &InstanceNo) -> bool {
         let now = self.stopper.clock.moment();
         let Some(target) = self.targets.iter_mut().find(|target| target.instance.no == *no) else {
@@ -125,15 +126,15 @@ impl Execution<'_> {
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
             let answer = stopper.cloud.change(action, &region, &batch).await;
-            // Where the log cannot be written, it keeps the answer until it can.
+            // When the log cannot be written, it keeps the answer until it can.
             stopper.audit.answer(request, &answer).await.ok();
             (batch, answer)
         });
         Ok(())
     }
 
-    /// An entry from before the state of the least recently seen of these was read, and before
-    /// what a list may lag behind: what another firing asked after that may not have shown yet.
+    /// An entry from before the oldest of these states was read, less the lag of lists: later
+    /// requests of other firings may not show in these states.
     fn seen(&self, batch: &[InstanceNo]) -> Through {
         let named = self.targets.iter().filter(|it| batch.contains(&it.instance.no));
         let oldest = named.map(|target| target.looked_at).min();
@@ -141,7 +142,7 @@ impl Execution<'_> {
         moment.map(|moment| self.stopper.audit.written_before(moment)).unwrap_or_default()
     }
 
-    /// Takes in the next answer. Returns whether it leaves it clear what the request did.
+    /// Takes in the next answer. Returns whether it shows what the request did.
     async fn take_answer(&mut self, under_way: &mut UnderWay) -> bool {
         let Some(joined) = under_way.join_next().await else { return true };
         let (batch, answer) = joined.expect("a request neither panics nor is aborted");
@@ -160,21 +161,21 @@ impl Execution<'_> {
         error.proves_nothing_was_done() && !error.is_about_its_request()
     }
 
-    /// What a failure means for the instances of its request.
+    /// Applies a failure to the instances of its request.
     fn failed(&mut self, batch: &[InstanceNo], error: &CloudError) {
         if matches!(error, CloudError::Denied { .. }) {
             self.refused_keys = Some(error.clone());
         }
         let now = self.stopper.clock.moment();
         let alone = batch.len() == 1;
-        // Refused in part is accepted in part: only a look tells for whom.
+        // A partial refusal is a partial acceptance; only a reading shows for which servers.
         let partly = matches!(error, CloudError::Refused { meaning: Meaning::Partly, .. });
         let partly = partly && !alone;
         let first = self.fresh_cohort();
         let cohort_of = |place: usize| match error {
-            // The cloud says that some of them are on their way: the rest goes one by one.
+            // The cloud says that some are in progress, so the rest goes one by one.
             _ if partly => Some(place),
-            // One of them spoils the rest: halves find it with the fewest requests.
+            // One server spoils the rest; halving finds it with the fewest requests.
             _ if error.is_about_its_request() => Some(place * 2 / batch.len()),
             _ => None,
         };
@@ -190,13 +191,13 @@ impl Execution<'_> {
                 target.failure = Some(error.clone());
                 target.unknown_refusals += u32::from(alone && is_unknown);
                 let cohort = cohort_of(place).filter(|_| !alone);
-                // A refusal becomes this instance's own when it is asked for alone.
+                // A refusal counts as the instance's own when it was named alone.
                 target.is_blamed = cohort.is_none();
                 match cohort {
                     Some(cohort) => {
                         target.cohort = first + u32::try_from(cohort).unwrap_or(u32::MAX);
                     }
-                    // One look, and then it is final.
+                    // It is read once more, and then settled.
                     None if target.is_refused_for_good() => {}
                     None if is_unknown => {
                         target.not_before = now + wait(error, target.unknown_refusals);
@@ -215,7 +216,7 @@ impl Execution<'_> {
     }
 }
 
-/// How long not to ask again.
+/// The pause before the next request.
 fn wait(error: &CloudError, attempts: u32) -> Duration {
     let grown = FIRST_PAUSE.saturating_mul(1 << attempts.min(4)) / 2;
     match error {

@@ -1,6 +1,6 @@
-//! One instance on its way through one firing: what is known of it and what follows from that.
+//! One instance under way in one firing: the facts about it, and the next step.
 //!
-//! Pure: states come in, the next step comes out. Sending and looking is the stopper's.
+//! Pure: states come in, the next step comes out. [`super::submit`] sends, [`super::poll`] reads.
 
 use std::time::Duration;
 
@@ -13,36 +13,34 @@ use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::Eligibility;
 
-/// How often in a row a look-up must leave an instance out before it counts as gone: the list
-/// may lag behind once.
+/// An instance counts as gone when this many readings in a row lack it: a list may lag once.
 const LOOKS_UNTIL_GONE: u8 = 2;
 
-/// The first look after a request; Terraform's provider waits as long.
+/// The first reading after a request; Terraform's provider waits as long.
 pub(crate) const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The longest time between two looks.
+/// The longest time between two readings.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A state or a eligibility older than this is renewed before anything is asked.
+/// An older state or judgement is renewed before a request.
 pub(crate) const STALE_AFTER: Duration = Duration::from_secs(60);
 
-/// How long is waited beside patience for what another firing has asked: what a takeover has of
-/// its own, and what it waits before it asks again.
+/// The extra patience when another firing has sent the request: the extra time of a takeover, and
+/// its wait before a repeat.
 const FOR_ANOTHER: Duration = Duration::from_secs(90);
 
-/// How often one is asked alone that is refused for a reason nobody knows: VPC publishes no
-/// table of its errors, and some of them pass within seconds.
+/// The most requests for a single instance that is refused for an unknown reason: VPC publishes no
+/// table of its errors, and some pass within seconds.
 const ASKED_DESPITE_UNKNOWN: u32 = 4;
 
-/// How far the asking has come.
+/// The stage of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Not asked, or asked and told to ask again.
+    /// No request yet, or a request that must be repeated.
     Unasked,
-    /// A request was accepted: it only has to be followed.
+    /// A request was accepted and must be followed.
     Asked,
-    /// A request went out and no answer says what became of it: it has to be looked at before
-    /// anything else.
+    /// A request was sent without an answer. The state must be read before anything else.
     Unsure,
 }
 
@@ -52,46 +50,46 @@ pub(crate) enum Stage {
 pub(crate) struct Target {
     pub(crate) instance: Instance,
     pub(crate) stage: Stage,
-    /// When its state was last read.
+    /// The moment of the last reading.
     pub(crate) looked_at: Moment,
-    /// Whether the rule still means it.
+    /// The last judgement by the rule.
     pub(crate) eligibility: Eligibility,
-    /// When it was judged by a name and tags that are still its own; `None`: never.
+    /// The moment of the last judgement by its present name and tags; `None`: never.
     judged_at: Option<Moment>,
-    /// Its state has to be read before it is asked (again).
+    /// Its state must be read before the next request.
     pub(crate) must_look: bool,
-    /// It is not asked again before this.
+    /// No request is sent before this.
     pub(crate) not_before: Moment,
-    /// It is not looked at again before this.
+    /// No reading is made before this.
     look_after: Moment,
-    /// The pause before the next look but one is longer than this.
+    /// The next pause between readings is longer than this.
     pub(crate) pause: Duration,
-    /// From when on its patience counts: since then it could be asked, but for what is the
-    /// matter with it. `None`: it only waits for its turn.
+    /// The start of its patience: from then on, only its own condition has delayed a request.
+    /// `None`: it still waits for its turn.
     waits_since: Option<Moment>,
-    /// Which instances it may share a request with: those of the same number.
+    /// Instances with the same number may share a request.
     pub(crate) cohort: u32,
     pub(crate) attempts: u32,
-    /// How often it was refused for a reason nobody knows, when it was asked alone.
+    /// The refusals for an unknown reason when it was named alone.
     pub(crate) unknown_refusals: u32,
-    /// It is asked with the rest of a batch of which one was refused for want of a right.
+    /// Its request includes the rest of a batch whose first server was refused for a missing right.
     pub(crate) is_sampled: bool,
-    /// It was refused with them, and is not asked again until there is nothing else to ask.
+    /// It was refused with that rest, and waits until nothing else is left to send.
     pub(crate) is_given_up: bool,
-    /// What the last request came to, where that was not acceptance.
+    /// The error of the last request.
     pub(crate) failure: Option<CloudError>,
-    /// Whether that failure is its own: it was asked for alone, or the failure spares nobody.
+    /// The error is its own: it was named alone, or the error concerns everybody.
     pub(crate) is_blamed: bool,
-    /// The firing that has an open request for it.
+    /// The firing with an open request for it.
     pub(crate) held_by: Option<FiringId>,
-    /// The one that had the last such request.
+    /// The last firing that had such a request.
     pub(crate) waited_for: Option<FiringId>,
     pub(crate) settled: Option<Settlement>,
-    /// It was asked since its state was last read, and that may have changed it.
+    /// A request that may have changed its state was sent since the last reading.
     pub(crate) is_unseen: bool,
     /// A request for it was accepted, or may have been.
     pub(crate) may_have_worked: bool,
-    /// From when on a look is believed that shows nothing happening after a lost answer.
+    /// After a lost answer, a reading without any effect is believed only from this moment on.
     believed_from: Moment,
     missing: u8,
 }
@@ -130,7 +128,7 @@ impl Target {
         self.settled.is_none()
     }
 
-    /// Whether a request for it may leave now.
+    /// Whether a request for it may be sent now.
     pub(crate) fn may_be_asked(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
@@ -141,17 +139,17 @@ impl Target {
             && self.instance.is_ready_for(action)
     }
 
-    /// Whether it was seen or judged too long ago to be asked.
+    /// Whether its state or its judgement is too old for a request.
     pub(crate) fn is_stale(&self, now: Moment) -> bool {
         now.since(self.looked_at) > STALE_AFTER || !self.is_judged(now)
     }
 
-    /// Whether it was judged not too long ago to be asked.
+    /// Whether its judgement is young enough for a request.
     pub(crate) fn is_judged(&self, now: Moment) -> bool {
         self.judged_at.is_some_and(|at| now.since(at) <= STALE_AFTER)
     }
 
-    /// Whether only a new eligibility is missing until it can be asked.
+    /// Whether it needs only a new judgement before a request.
     pub(crate) fn must_be_judged(&self, action: Action, now: Moment) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
@@ -159,7 +157,7 @@ impl Target {
             && self.instance.is_ready_for(action)
     }
 
-    /// Whether it can be asked as soon as its turn comes, be it after a look.
+    /// Whether it can be requested when its turn comes, perhaps after a reading.
     pub(crate) fn is_in_line(&self, action: Action) -> bool {
         self.is_open()
             && self.stage == Stage::Unasked
@@ -168,7 +166,7 @@ impl Target {
             && self.instance.is_ready_for(action)
     }
 
-    /// From when on another look may be of use; `None` while it only waits for its turn.
+    /// The next moment at which a reading is useful; `None` while it waits for its turn.
     pub(crate) fn look_due(&self, action: Action, now: Moment) -> Option<Moment> {
         match () {
             () if !self.is_open() => None,
@@ -180,47 +178,47 @@ impl Target {
         }
     }
 
-    /// Takes in that it is its turn to be asked.
+    /// Its turn has come.
     pub(crate) fn take_turn(&mut self, now: Moment) {
         self.waits_since.get_or_insert(now);
     }
 
-    /// Takes in that it was looked at, whatever came of that: the next look comes later.
+    /// It was read, with any result: the next reading comes later.
     pub(crate) fn was_looked_at(&mut self, action: Action, now: Moment) {
         self.pause = (self.pause * 3 / 2).min(LONGEST_PAUSE);
         self.look_after = now + self.pause;
-        // Where the look did not make it ready to be asked, it is not its turn that it waits for.
+        // If it is still not ready for a request, it no longer waits for its turn.
         if !self.is_in_line(action) || self.must_look || self.is_stale(now) {
             self.waits_since.get_or_insert(now);
         }
     }
 
-    /// It has to be looked at before anything else.
+    /// Its state must be read before anything else.
     pub(crate) fn look_at_once(&mut self, now: Moment) {
         self.must_look = true;
         self.look_after = now;
     }
 
-    /// Takes in that it was asked: what comes of that is looked at soon.
+    /// A request was sent, and its effect is read soon.
     pub(crate) fn was_asked(&mut self, now: Moment) {
         self.pause = FIRST_PAUSE;
         self.look_after = now + FIRST_PAUSE;
     }
 
-    /// When its patience runs out; `None` where that does not count yet.
+    /// The end of its patience; `None` when that has not begun.
     pub(crate) fn gives_up_at(&self, patience: Duration) -> Option<Moment> {
         let more = if self.waited_for.is_some() { FOR_ANOTHER } else { Duration::ZERO };
         self.waits_since.map(|since| since + patience + more)
     }
 
-    /// Takes in that another firing has an open request for it.
+    /// Another firing has an open request for it.
     pub(crate) fn wait_for(&mut self, holder: FiringId, now: Moment) {
         self.held_by = Some(holder);
         self.waited_for = Some(holder);
         self.was_asked(now);
     }
 
-    /// Takes in whether the rule means it.
+    /// Takes in a judgement.
     pub(crate) fn judge(&mut self, eligibility: Eligibility, now: Moment) {
         self.eligibility = eligibility;
         self.judged_at = (!eligibility.is_unread()).then_some(now);
@@ -231,21 +229,21 @@ impl Target {
         }
     }
 
-    /// Takes in that a request was accepted.
+    /// Its request was accepted.
     pub(crate) fn accept(&mut self) {
         self.stage = Stage::Asked;
         self.is_unseen = true;
         self.failure = None;
     }
 
-    /// Takes in that a request went out and nobody knows what became of it.
+    /// Its request was sent, and the result is unknown.
     pub(crate) fn doubt(&mut self, now: Moment) {
         self.stage = Stage::Unsure;
         self.is_unseen = true;
         self.believed_from = now + LISTS_LAG;
     }
 
-    /// Takes in what a look showed.
+    /// Takes in a reading.
     pub(crate) fn saw(&mut self, instance: Instance, action: Action, now: Moment) {
         if (&instance.name, &instance.tags) != (&self.instance.name, &self.instance.tags) {
             self.judged_at = None;
@@ -261,7 +259,7 @@ impl Target {
             return self.arrive(action, held_by);
         }
         if self.stage == Stage::Unsure {
-            // Whatever is in progress on it since the request is taken for the request's work.
+            // Any progress since the request counts as its effect.
             self.stage = match self.instance.is_ready_for(action) {
                 true if now < self.believed_from => Stage::Unsure,
                 true => Stage::Unasked,
@@ -273,7 +271,7 @@ impl Target {
         }
     }
 
-    /// Whether what the cloud said to it will not change within this firing.
+    /// Whether the last error will stay the same during this firing.
     pub(crate) fn is_refused_for_good(&self) -> bool {
         match &self.failure {
             Some(CloudError::Forbidden { .. }) => true,
@@ -286,7 +284,7 @@ impl Target {
         }
     }
 
-    /// Takes in that a look did not show it.
+    /// A reading did not show it.
     pub(crate) fn missed(&mut self, now: Moment) {
         self.missing += 1;
         self.looked_at = now;

@@ -1,4 +1,4 @@
-//! How often something was asked, in words.
+//! Writes a number of times in words.
 
 pub fn times(attempts: u32) -> String {
     match attempts {
