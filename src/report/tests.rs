@@ -11,7 +11,7 @@ use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
 use crate::state_history::{Asked, Look, Seen, Sightings, State, Watch};
 
-/// How long the time is that reports are made of, in minutes.
+/// The length of the reported period, in minutes.
 const END: i64 = 20 * 24 * 60;
 
 /// So many minutes after a Saturday's noon, a day before clocks go back in Berlin.
@@ -126,7 +126,7 @@ fn report(facts: &Facts, of: Span) -> Report {
     Report::of(facts, "Europe/Berlin".parse().unwrap(), Some(&prices))
 }
 
-/// What of a report can be added up: without the servers that were not there.
+/// The sums of a report, without the servers that were not there.
 fn sums(report: &Report) -> Sums {
     let known = |spent: &Spent| (spent.running, spent.off, spent.off_by_us);
     let mut hours = Spent::default();

@@ -38,7 +38,7 @@ pub struct OpenNotice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeResult {
     Delivered,
-    /// It was tried for as long as it was worth it.
+    /// Tried until it was too old to be worth it.
     GivenUp,
 }
 

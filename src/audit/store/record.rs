@@ -1,7 +1,7 @@
-//! What an entry of the log can say: one type a kind, and how it is inserted.
+//! The kinds of entries: one type each, and the statement that inserts it.
 //!
-//! The fields stand in the order of the `body` view, which must give back the very text that
-//! was hashed. Times and durations are milliseconds.
+//! The fields stand in the order of the `body` view, which must give back the very text that was
+//! hashed. Times and durations are milliseconds. [`super::chain`] appends and hashes.
 
 use serde::Serialize;
 
@@ -11,31 +11,30 @@ use super::row::row;
 use crate::text::normal_form::forms;
 
 pub(crate) trait Record: Serialize {
-    /// Its name in the table `kind`.
+    /// The kind's name in the table `kind`.
     const KIND: &'static str;
 
-    /// Inserts any number of them from one JSON array of them (`?1`) and the number of the first
-    /// (`?2`). `jsonb_each` hands each of them on as it was parsed; `json_each` would write it
-    /// as text, to be parsed again.
+    /// Inserts all records of one JSON array (`?1`). The first gets the number `?2`. `jsonb_each`
+    /// passes each on as parsed; `json_each` would write it as text, to be parsed again.
     const INSERT: &'static str;
 
-    /// Inserts, from the same array, the rows that hang on them in another table.
+    /// Inserts the rows of another table that belong to these records, from the same array.
     const INSERT_CHILDREN: Option<&'static str> = None;
 
     /// The columns of its table, without `seq`.
     #[cfg(test)]
     const COLUMNS: &'static [&'static str];
 
-    /// The keys of its body, in their order.
+    /// The keys of its body, in order.
     #[cfg(test)]
     const BODY: &'static [&'static str];
 }
 
-/// A kind's own name, then the fields of its row, in the order of its body.
+/// Defines a kind: its name, then the fields of its row, in the order of its body.
 ///
-/// `apart` names fields that hang on the row in another table, and the statement that inserts
-/// them there. `later` names columns that a migration added: they may be NULL, and a NULL is left
-/// out of the body, so that the rows from before keep their hashes.
+/// `apart` names fields that are rows of another table, and the statement that inserts them.
+/// `later` names columns that a migration added. They may be NULL, and a NULL is left out of the
+/// body, so that older rows keep their hashes.
 macro_rules! record {
     (
         $(#[$doc:meta])* $kind:literal $name:ident { $($field:ident : $type:ty),* $(,)? }
@@ -83,8 +82,8 @@ record!("session_end" SessionEndRecord { reason: String });
 record!("file_text" FileTextRecord { sha256: String, text: String });
 record!("file_load" FileLoadRecord { file: i64, path: String });
 record!(
-    /// A claim (`take` 1, or more where it was made once more), or the note that a firing was
-    /// missed (`take` 0).
+    /// A claim (`take` 1, or more when it was made again), or the record of a missed firing (`take`
+    /// 0).
     "firing" FiringRecord {
         rule: String,
         action: &'static str,
@@ -145,7 +144,7 @@ record!(
     }
 );
 record!(
-    /// An instance was found started or stopped, and not by this log's doing.
+    /// An instance was found started or stopped by somebody else.
     "change" ChangeRecord {
         account: String,
         region: String,
@@ -158,7 +157,7 @@ record!(
     }
 );
 record!(
-    /// As what an instance is sold, where it was new or had changed.
+    /// The product of an instance, when new or changed.
     "product" ProductRecord {
         account: String,
         instance_no: String,
@@ -192,11 +191,11 @@ record!(
     }
 );
 record!(
-    /// A hold was taken back before its time.
+    /// A hold was released before its time.
     "hold_end" HoldEndRecord { hold: i64, who: String }
 );
 record!(
-    /// What a rule is still to do to an instance: at the end of `hold`, or at `due_at`.
+    /// A deferred action on an instance: due at the end of `hold`, or at `due_at`.
     "owed" DeferredRecord {
         firing: i64,
         rule: String,
@@ -212,7 +211,7 @@ row!(impl DeferredRecord {
     firing, rule, action, account, instance_no, wanted_at, hold, due_at
 });
 record!(
-    /// An instance has come nearer to a limit of its stop budget, or is away from it again.
+    /// An instance has come nearer to a limit of its stop budget, or has left it again.
     "budget" BudgetRecord {
         account: String,
         region: String,
@@ -227,17 +226,17 @@ record!(
     }
 );
 record!(
-    /// What nobody needs below a number was removed. The hashes are in hexadecimal.
+    /// The unneeded rows below a number were removed. The hashes are in hexadecimal.
     "prune" PruneRecord { below: i64, anchor: EntryHash, kept: EntryHash }
 );
 
 record!(
-    /// This machine's clock was found to have been ahead; claims from `since` on are void.
+    /// This machine's clock was ahead; claims from `since` on are void.
     "clock" ClockRecord { ahead_at: Millis, real_at: Millis, since: Option<i64> }
 );
 
 record!(
-    /// A request and the instances it names, with the boot of the machine where it tells that.
+    /// A request with its instances, and the boot of the machine if known.
     "request" RequestRecord { firing: i64, region: String, action: &'static str }
     apart { account: String, instances: Vec<String> }
     "INSERT INTO request_instance (request, account, instance_no)
@@ -246,17 +245,17 @@ record!(
     later { boot: String, since_boot: u64 }
 );
 
-/// A list as the one JSON parameter that a statement takes for it.
+/// A list as a JSON parameter of a statement.
 pub(crate) fn json(list: &impl Serialize) -> String {
     serde_json::to_string(list).expect("records are plain data")
 }
 
-/// The forms that a name may have in the log, as a JSON list; none where there is no name.
+/// The forms that a name may have in the log, as a JSON list; empty without a name.
 pub(crate) fn named(name: Option<&str>) -> String {
     json(&name.map(forms).unwrap_or_default())
 }
 
-/// What the cloud said, fit for SQLite, which ends a text at a NUL.
+/// The cloud's words without NUL, at which SQLite would end a text.
 pub(crate) fn text(said: &str) -> String {
     said.replace('\0', "\u{fffd}")
 }

@@ -40,7 +40,7 @@ fn told(sightings: &Sightings, watch: &Watch) -> String {
     words.join(", ")
 }
 
-/// One look that found it running and one that found it off, or the other way.
+/// One observation of it running and one of it off, in either order.
 fn pair(a: Look, b: Look) -> Sightings {
     let looked_at = Some(b.at);
     Sightings { looks: vec![a, b], looked_at, ..Sightings::default() }
@@ -149,7 +149,7 @@ impl Truth {
         self.says_boot.then(|| boots.next_back().unwrap_or(-10))
     }
 
-    /// What the log would have of it.
+    /// The entries that the log would have.
     fn seen(&self) -> Sightings {
         let mut seen = Sightings::default();
         let mut before: Option<i64> = None;
@@ -183,7 +183,7 @@ fn truths() -> impl Strategy<Value = Truth> {
     let turns = prop::collection::btree_map(2..990_i64, any::<bool>(), 0..8);
     let looks = prop::collection::btree_set(0..1_000_i64, 0..20);
     (turns, looks, any::<bool>()).prop_map(|(turns, mut looks, says_boot)| {
-        // What was asked for is followed: looked at before, and until it is there.
+        // A request is followed: observed before it, and until its effect is there.
         for (turn, _) in turns.iter().filter(|(_, asked)| **asked) {
             looks.extend([turn - 1, *turn]);
         }

@@ -93,7 +93,7 @@ fn a_server_stands_where_its_spells_put_it() {
     }
 }
 
-/// What is known of each quarter of an hour, the last one first.
+/// The known state of each quarter of an hour, the last one first.
 fn quarters(intervals: &[Interval], end: DateTime<Utc>) -> Vec<(DateTime<Utc>, State)> {
     let mut settled = Vec::new();
     for (place, interval) in intervals.iter().enumerate() {

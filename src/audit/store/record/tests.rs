@@ -1,5 +1,4 @@
-//! Every kind of entry is written, kept and hashed with the same fields: its record, its table and
-//! its body.
+//! Every kind of entry has the same fields in its record, its table and its body.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use super::*;
 use crate::audit::store::migrations::MIGRATIONS;
 
-/// A kind as its record has it: its name, the columns of its table, the keys of its body.
+/// A kind by its record: its name, the columns of its table, the keys of its body.
 type Kind = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 const fn kind<R: Record>() -> Kind {
