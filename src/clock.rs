@@ -15,10 +15,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// The future of [`Clock::is_synchronised`].
 pub type Asked = Pin<Box<dyn Future<Output = Option<bool>> + Send>>;
 
-/// The future of [`Clock::sleep`].
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A reading of monotonic time. Readings of different clocks cannot be compared.
@@ -56,7 +54,6 @@ pub struct SinceBoot {
 }
 
 impl SinceBoot {
-    /// The time since the boot in milliseconds.
     pub fn milliseconds(&self) -> u64 {
         u64::try_from(self.length.as_millis()).unwrap_or(u64::MAX)
     }

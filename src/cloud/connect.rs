@@ -14,13 +14,11 @@ use crate::schedule::Account;
 /// The reasons why an account cannot be called. All are found before anything is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The account is on NAVER Cloud.
     #[error(transparent)]
     Ncloud(#[from] ncloud::ConnectError),
 }
 
 impl ConnectError {
-    /// The next step for the user.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {

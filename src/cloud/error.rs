@@ -20,11 +20,7 @@ pub enum CloudError {
     Unanswered { detail: String, http_status: Option<u16> },
     /// HTTP 429 or return code 1300: not done, ask again later.
     #[error("throttled: {refusal}")]
-    Throttled {
-        refusal: Refusal,
-        /// `Retry-After`.
-        retry_after: Option<Duration>,
-    },
+    Throttled { refusal: Refusal, retry_after: Option<Duration> },
     /// HTTP 401: not done. These keys will get nothing else done either.
     #[error("{because}: {refusal}")]
     Denied { refusal: Refusal, because: Denial },
@@ -59,7 +55,6 @@ pub enum Meaning {
     Unknown,
 }
 
-/// A right that keys can lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Right {
     /// The cloud's own name of the call: `stopServerInstances`.
@@ -83,7 +78,6 @@ impl fmt::Display for Right {
 pub struct Refusal {
     /// The HTTP status. Errors can come with 200.
     pub http_status: u16,
-    /// `requestId`, if the answer has one.
     pub request_id: Option<String>,
     /// `returnCode` of the service or `errorCode` of the gateway.
     pub return_code: Option<String>,
@@ -158,7 +152,6 @@ impl CloudError {
         }
     }
 
-    /// The HTTP status, if any answer came.
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::NotSent(_) => None,

@@ -53,7 +53,6 @@ pub struct Holders {
 /// The values of the hold tag, as far as lists tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HoldValues {
-    /// The instances whose value is known.
     pub certain: BTreeMap<InstanceNo, String>,
     /// Instances that may have the tag: only the tags of each instance decide.
     pub candidates: BTreeSet<InstanceNo>,
@@ -136,7 +135,6 @@ pub struct Listed {
 /// An instance about which a list says too little. It must be left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// The number, if it could be read.
     pub no: Option<InstanceNo>,
     /// The reason, with the name of the instance if that is possible.
     pub error: CloudError,
@@ -151,6 +149,5 @@ pub struct Accepted {
     pub request_id: Option<String>,
     /// `returnCode`, `0` here.
     pub return_code: String,
-    /// `returnMessage`.
     pub return_message: Option<String>,
 }

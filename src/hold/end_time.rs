@@ -24,7 +24,6 @@ const END_OF_NIGHT: u32 = 6;
 /// The reasons why a text gives no end of a hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UntilError {
-    /// The text is no time.
     #[error(transparent)]
     NoTime(#[from] NoTime),
     #[error("{0} has passed: nothing would be held")]

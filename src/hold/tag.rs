@@ -22,7 +22,6 @@ pub struct TagTerms<'a> {
     pub account: &'a AccountName,
     /// The zone for times without an offset.
     pub zone: Zone,
-    /// The longest that a hold may last.
     pub longest: Duration,
 }
 

@@ -17,7 +17,6 @@ pub enum Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// The old entry, if there was one.
     pub fn before(self) -> Option<&'a Entry> {
         match self {
             Self::Added(_) => None,
@@ -25,7 +24,6 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The new entry, if there is one.
     pub fn after(self) -> Option<&'a Entry> {
         match self {
             Self::Added(new) | Self::Altered(_, new) => Some(new),
@@ -33,7 +31,6 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// The new entry, or the removed one.
     pub fn entry(self) -> &'a Entry {
         let (Self::Added(entry) | Self::Altered(_, entry) | Self::Removed(entry)) = self;
         entry

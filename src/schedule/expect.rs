@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::instance::{AccountName, Instance};
 
-/// One entry of `[[expect]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The first line of the entry, from 1.

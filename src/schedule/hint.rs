@@ -23,7 +23,6 @@ impl Fix {
         Self { start: span.start, end: span.end, replacement: replacement.into() }
     }
 
-    /// The text after the fix.
     pub fn apply(&self, text: &str) -> String {
         format!("{}{}{}", &text[..self.start], self.replacement, &text[self.end..])
     }

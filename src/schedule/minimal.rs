@@ -18,7 +18,6 @@ use crate::time::zone::Zone;
 /// The part of a schedules.toml that readers of the log need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glimpse {
-    /// The text of the file.
     pub text: String,
     /// The path of the log, relative to the folder of schedules.toml already.
     pub log: PathBuf,

@@ -12,7 +12,6 @@ use url::{Host, Url};
 
 use super::report_times::ReportTimes;
 
-/// One entry of `[[notify]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notify {
     /// Unique in the file. Default: the host of the URL, the variable, or the program.
@@ -173,7 +172,6 @@ impl SecretUrl {
         }
     }
 
-    /// The whole URL, for sending.
     pub fn expose(&self) -> &Url {
         &self.0
     }

@@ -21,7 +21,6 @@ pub enum Severity {
     Warning,
 }
 
-/// One mistake, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub severity: Severity,

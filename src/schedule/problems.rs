@@ -39,7 +39,6 @@ impl Problems {
         self.described.push(problem);
     }
 
-    /// Counts errors without a description.
     pub(super) fn count(&mut self, errors: usize) {
         self.errors.count += errors;
     }
@@ -71,7 +70,6 @@ impl Problems {
 }
 
 impl LeftOut {
-    /// One problem for all of these.
     fn closing(self) -> Option<Problem> {
         let mut problem = self.first?;
         let noun = match (problem.severity, self.count) {

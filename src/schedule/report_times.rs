@@ -20,7 +20,6 @@ pub struct ReportTimes {
 }
 
 impl ReportTimes {
-    /// The first time after an instant.
     pub fn next_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         Some(self.cron.next_after(self.zone, at)?.at)
     }
@@ -52,7 +51,6 @@ impl ReportTimes {
         })
     }
 
-    /// The last time before an instant.
     pub fn last_before(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.last_by(at - TimeDelta::milliseconds(1))
     }

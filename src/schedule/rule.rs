@@ -59,7 +59,6 @@ pub struct Schedules {
     pub observe: Option<Duration>,
 }
 
-/// `[audit]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFile {
     /// The path of the log, relative to the folder of schedules.toml already.
@@ -70,7 +69,6 @@ pub struct AuditFile {
     pub keep: Option<Duration>,
 }
 
-/// The terms of holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldTerms {
     /// The key of the tag that holds a server; `None` if no tag does.
@@ -83,7 +81,6 @@ pub struct HoldTerms {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub name: AccountName,
-    /// The server API of the account.
     pub platform: Platform,
     /// `None`: `$NCLOUD_API_GW`, else the profile's `ncloud_api_url`, else the public site.
     pub gateway: Option<Gateway>,
@@ -95,10 +92,8 @@ pub struct Account {
     pub credentials: CredentialSource,
 }
 
-/// `gateway`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gateway {
-    /// `public`.
     Public,
     /// `gov`: the government site.
     Gov,
@@ -108,7 +103,6 @@ pub enum Gateway {
     Url(String),
 }
 
-/// `credentials`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialSource {
     /// `env`: NAVER's own variable names.
@@ -166,9 +160,7 @@ pub enum Start {
 /// The day and the reason of a disabled rule, as far as the file gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disabled {
-    /// `disabled_since`.
     pub since: Option<NaiveDate>,
-    /// `disabled_because`.
     pub because: Option<String>,
 }
 
@@ -198,7 +190,6 @@ pub struct Rule {
     /// The purpose, in the author's words.
     pub about: Option<Arc<str>>,
     pub action: Action,
-    /// The times in local time.
     pub times: Times,
     pub timezone: Zone,
     pub account: AccountName,

@@ -17,17 +17,14 @@ use crate::time::zone::Zone;
 /// The times of a rule in local time. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Times {
-    /// The times of the days.
     pub pattern: Pattern,
     /// The days among them on which the rule fires. For a window all days: days without firings
     /// would separate its stops from its starts.
     pub days: Days,
 }
 
-/// A pattern of local times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
-    /// `cron`.
     Cron(Cron),
     /// `off` and `off_days`: the beginnings of the off-time, which stop, or its ends, which start.
     Window(Window, Action),
@@ -74,7 +71,6 @@ impl Times {
         })
     }
 
-    /// All occurrences after `after`, in order.
     pub fn occurrences(
         &self,
         zone: Zone,

@@ -41,7 +41,6 @@ const SHORTEST_KEEP: Duration = DAY.saturating_mul(7);
 /// The longest time that the log is kept, other than for ever.
 const LONGEST_KEEP: Duration = DAY.saturating_mul(36_600);
 
-/// The text is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DurationError {

@@ -5,7 +5,6 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use crate::time::duration::parse_duration;
 use crate::time::zone::Zone;
 
-/// The text is no time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no time")]
 pub struct NoTime(String);

@@ -21,7 +21,6 @@ pub const MOST_STRETCHES: usize = 32;
 /// A time without a leap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// The first instant.
     pub from: DateTime<Utc>,
     /// The last instant so far.
     pub until: DateTime<Utc>,

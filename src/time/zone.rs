@@ -49,9 +49,7 @@ pub enum Instants {
     One(DateTime<Utc>),
     /// The local time comes twice, because the clocks go back over it.
     Two {
-        /// The first pass.
         first: DateTime<Utc>,
-        /// The second pass.
         second: DateTime<Utc>,
     },
 }

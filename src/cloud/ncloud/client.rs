@@ -51,7 +51,6 @@ pub struct Call {
     /// JSON to POST. A call without a body is a GET.
     pub body: Option<String>,
     pub payload: Payload,
-    /// The longest answer that is read.
     pub most_bytes: usize,
 }
 

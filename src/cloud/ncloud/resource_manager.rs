@@ -29,7 +29,6 @@ use crate::text::normal_form::{forms, mixed_forms, same};
 /// The path of the list, below the base URL of the Resource Manager.
 const RESOURCES: &str = "/resources";
 
-/// The right to read this list.
 const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
 
 /// The longest page of a hundred resources.
@@ -49,7 +48,6 @@ const MOST_READINGS: usize = 3;
 /// The most lists of mixed forms. Four syllables have 79 forms.
 const MOST_MIXED_FORMS: usize = 100;
 
-/// The Resource Manager of a site.
 #[derive(Debug)]
 pub struct ResourceManager {
     client: Arc<Client>,
@@ -62,7 +60,6 @@ pub struct ResourceManager {
 struct Known {
     /// The key for reading the tags of each server.
     nrns: HashMap<InstanceNo, String>,
-    /// The number of pages of each list.
     pages: HashMap<Query, usize>,
 }
 

@@ -31,7 +31,6 @@ const KEYS_REFUSED: &str = "200";
 /// A row of `getRegionList`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// `regionCode`.
     pub code: RegionCode,
     /// `regionNo`, which calls to Classic need.
     pub no: Option<String>,

@@ -70,7 +70,6 @@ impl Site {
     }
 }
 
-/// A URL below a base URL.
 pub(super) fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));

@@ -19,7 +19,6 @@ pub struct Record {
     /// The name of the action; `resources`, `redirected` (a client followed a redirect) or
     /// `unknown`.
     pub action: &'static str,
-    /// The region of the request, if known.
     pub region: Option<String>,
     pub instances: Vec<InstanceNo>,
     /// The instances that changed.
@@ -28,7 +27,6 @@ pub struct Record {
     pub http_status: Option<u16>,
     /// `returnCode` of the service or `errorCode` of the gateway, if one was sent.
     pub return_code: Option<String>,
-    /// `requestId`, if one was sent.
     pub request_id: Option<String>,
     pub fault: Option<FaultKind>,
 }
@@ -57,17 +55,14 @@ pub struct Tally {
 }
 
 impl Counts {
-    /// The counts of one instance.
     pub fn of(&self, no: &InstanceNo) -> Tally {
         self.instances.get(no).copied().unwrap_or_default()
     }
 
-    /// The number of requests for this action.
     pub fn requests_for(&self, action: &str) -> u64 {
         self.requests.get(action).copied().unwrap_or_default()
     }
 
-    /// The counts of all instances together.
     pub fn total(&self) -> Tally {
         self.instances.values().fold(Tally::default(), |sum, one| Tally {
             stop_requests: sum.stop_requests + one.stop_requests,

@@ -102,7 +102,6 @@ impl RehearsalCloud {
         ]
     }
 
-    /// The exact counts of requests so far.
     pub fn counts(&self) -> Counts {
         self.gateway.inside().ledger.counts().clone()
     }
@@ -138,7 +137,6 @@ impl RehearsalCloud {
         self.gateway.inside().world.put(no, (status, operation), now);
     }
 
-    /// Takes a server out of the world.
     pub fn remove(&self, no: &InstanceNo) {
         self.gateway.inside().world.remove(no);
     }

@@ -12,7 +12,6 @@ use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use super::{Count, YEAR};
 use crate::time::zone::Zone;
 
-/// The way of counting days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counting {
     /// 24 stopped hours are one day.

@@ -34,9 +34,7 @@ pub struct Budget {
     pub in_a_row: u32,
     /// The most stopped days of the last 365.
     pub in_12_months: u32,
-    /// The way of counting days.
     pub count: Count,
-    /// The action near a limit.
     pub at_limit: AtLimit,
 }
 
@@ -52,7 +50,6 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// The longest stopped time under a limit.
     pub fn allows(&self, limit: Limit) -> TimeDelta {
         TimeDelta::days(i64::from(self.days(limit)))
     }
@@ -69,7 +66,6 @@ impl Budget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// The stopped days in a row.
     InARow,
     /// The stopped days of the last 365.
     In12Months,

@@ -12,7 +12,6 @@ const A_YEAR: TimeDelta = TimeDelta::days(366);
 /// The part of the future that a calendar knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The calendar has no day.
     Nowhere,
     /// All of its days recur for ever.
     Endless,

@@ -39,7 +39,6 @@ pub enum Skip<'c> {
 }
 
 impl Days {
-    /// Every day.
     pub const ALL: Self = Self { skip_on: Vec::new(), only_on: Vec::new(), on: None };
 
     /// Whether no calendar and no weekend matters.

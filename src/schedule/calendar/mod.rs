@@ -61,7 +61,6 @@ impl Calendar {
         }
     }
 
-    /// The first holiday from `day` on.
     pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
         self.holidays.range(day..).next().map(|(day, _)| *day)
     }
@@ -91,7 +90,6 @@ pub struct Calendars {
     in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
-/// A calendar and its origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     /// The calendar in the zone of the file.
@@ -112,12 +110,10 @@ impl Calendars {
         self.entries.iter().map(|entry| &entry.calendar)
     }
 
-    /// The calendar files.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.entries.iter().filter_map(|entry| entry.file.as_deref())
     }
 
-    /// The calendars from files.
     pub fn from_files(&self) -> impl Iterator<Item = &Arc<Calendar>> {
         let from_file = |entry: &&Entry| entry.file.is_some();
         self.entries.iter().filter(from_file).map(|entry| &entry.calendar)

@@ -241,7 +241,6 @@ impl Check<'_> {
         Some(unreadable)
     }
 
-    /// The built-in calendar of this name.
     fn builtin(&mut self, name: &str, span: Range<usize>) -> Option<Calendar> {
         let calendar = builtin::builtin(name);
         if calendar.is_none() {

@@ -29,7 +29,6 @@ pub(crate) struct Check<'a> {
     pub(super) crons: HashMap<String, Result<Cron, CronError>>,
     /// `[calendars.NAME]`, and the built-in calendars that were named.
     pub(super) calendars: Calendars,
-    /// Whether all calendars could be read.
     pub(super) knows_calendars: bool,
     /// The number of days that may still be listed.
     pub(super) days_left: i64,

@@ -18,7 +18,6 @@ const STEPS_A_FILE: u32 = 60_000;
 pub(super) struct Overlap {
     pub(super) ending: usize,
     pub(super) lasting: usize,
-    /// The first time of such a start.
     pub(super) at: DateTime<Utc>,
 }
 

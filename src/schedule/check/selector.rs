@@ -57,7 +57,6 @@ impl Check<'_> {
         self.selector(select, "select")
     }
 
-    /// The selector of the key `of`.
     pub(super) fn selector(&mut self, selector: raw::Selector, of: &'static str) -> Selector {
         let part = |key| Part { of, key };
         let names = selector.names.map(Spanned::into_inner).unwrap_or_default();

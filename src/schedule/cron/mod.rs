@@ -28,7 +28,6 @@ pub use repair::with_zone;
 pub(super) use repair::{from_sunday, from_zero};
 
 impl Cron {
-    /// The expression as written.
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -78,7 +78,6 @@ impl Cron {
         }
     }
 
-    /// All occurrences after `after`, in order.
     pub fn occurrences(
         &self,
         zone: Zone,

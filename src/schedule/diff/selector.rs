@@ -73,7 +73,6 @@ fn lists(selector: &Selector) -> [(&'static str, Vec<String>); 3] {
     ]
 }
 
-/// The entries of `list` that `from` lacks.
 fn missing_from(from: &[String], list: &[String]) -> Vec<String> {
     let from: std::collections::HashSet<&String> = from.iter().collect();
     list.iter().filter(|entry| !from.contains(entry)).cloned().collect()

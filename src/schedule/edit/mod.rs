@@ -25,7 +25,6 @@ pub enum EditError {
     /// `rules = [{ … }]`: there is no safe place for a new line.
     #[error("the rules are not written as `[[rules]]`")]
     Inline,
-    /// There is no rule of that name.
     #[error("there is no rule `{0}`")]
     NoRule(String),
 }

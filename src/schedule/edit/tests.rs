@@ -147,7 +147,6 @@ fn what_cannot_be_edited_is_refused_with_the_reason() {
     }
 }
 
-/// A line break, of either kind.
 fn line_breaks() -> impl Strategy<Value = &'static str> {
     prop_oneof![Just("\n"), Just("\r\n")]
 }

@@ -2,7 +2,6 @@
 
 use super::{Class, DEEPEST, GlobError, LONGEST, MOST_ALTERNATIVES, Step};
 
-/// The steps of a glob.
 pub(super) fn read(text: &str) -> Result<Vec<Step>, GlobError> {
     let left: Vec<char> = text.chars().take(LONGEST + 1).collect();
     if left.len() > LONGEST {

@@ -51,7 +51,6 @@ pub enum GlobError {
     /// More than a thousand patterns in braces.
     #[error("the braces stand for more than {MOST_ALTERNATIVES} patterns")]
     TooManyAlternatives,
-    /// Braces nested too deep.
     #[error("the braces are nested more than {DEEPEST} deep")]
     TooDeep,
     /// More characters than any text to match.

@@ -19,7 +19,6 @@ use crate::schedule::source::Source;
 /// Parts of key names with values that must not be shown.
 const SECRETS: [&str; 4] = ["key", "password", "secret", "token"];
 
-/// The answer about an unknown key.
 pub(crate) struct UnknownKey<'s> {
     /// The known key that was probably meant.
     pub(crate) meant: Option<&'s str>,

@@ -49,7 +49,6 @@ pub(super) fn check(
     (shape.losses, shape.problems)
 }
 
-/// The longest text.
 const LONGEST_TEXT: usize = 10_000;
 
 /// The most entries of a list that is not of rules or the like, and of a table with the user's own

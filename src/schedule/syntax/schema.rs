@@ -3,7 +3,6 @@
 use serde_json::Value;
 use toml::de::DeValue;
 
-/// The schema of the value of `key`.
 pub(crate) fn property<'s>(schema: &'s Value, key: &str) -> Option<&'s Value> {
     let any_key = || schema.get("additionalProperties").filter(|schema| schema.is_object());
     schema["properties"].get(key).or_else(any_key)

@@ -36,7 +36,6 @@ pub struct Span {
     until: u16,
 }
 
-/// The text is no [`Span`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` {problem}")]
 pub struct SpanError {

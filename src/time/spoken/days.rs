@@ -70,7 +70,6 @@ pub(crate) fn days(text: &str) -> Option<Vec<Group>> {
     Some(groups?.concat())
 }
 
-/// The days from one day to another.
 pub(crate) fn range(first: usize, last: usize) -> Vec<Group> {
     let last = if last == 0 { 7 } else { last };
     match last {

@@ -6,7 +6,6 @@ use chrono::{DateTime, FixedOffset, Offset, Utc};
 use chrono_tz::Tz;
 use tz::timezone::TransitionRule;
 
-/// The offsets of one zone.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) tz: Tz,
@@ -47,7 +46,6 @@ impl Table {
         is_sound.then_some(Self { tz, offsets: Offsets::Read(read) })
     }
 
-    /// The offset from UTC at an instant.
     pub(crate) fn offset(&self, at: DateTime<Utc>) -> FixedOffset {
         let read = match &self.offsets {
             Offsets::Utc => return Utc.fix(),

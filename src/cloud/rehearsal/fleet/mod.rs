@@ -76,11 +76,7 @@ pub enum FleetError {
     Unreadable { path: PathBuf, source: std::io::Error },
     /// The file contradicts itself or the format.
     #[error("{}:{mistake}", path.display())]
-    Wrong {
-        path: PathBuf,
-        /// The first mistake in the file.
-        mistake: FleetMistake,
-    },
+    Wrong { path: PathBuf, mistake: FleetMistake },
 }
 
 /// A mistake in a fleet file: no TOML, an unknown key, a wrong value, or a contradiction.

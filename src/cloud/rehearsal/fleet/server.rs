@@ -26,7 +26,6 @@ pub struct ServerSpec {
     pub region: Option<String>,
     /// `REGION-1` (default) or `REGION-2`.
     pub zone: Option<String>,
-    /// Default: none.
     pub tags: BTreeMap<String, String>,
     /// The status when the world begins. Default: `RUN`.
     #[serde(deserialize_with = "words::status")]

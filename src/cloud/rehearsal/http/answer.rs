@@ -18,7 +18,6 @@ pub(super) struct Answer {
     pub(super) text: String,
     /// The `returnCode` or `errorCode` of the answer.
     pub(super) code: Option<String>,
-    /// The `requestId` of the answer.
     pub(super) request_id: Option<String>,
 }
 

@@ -20,7 +20,6 @@ pub(super) enum Ask {
     Resources(ResourceQuery),
 }
 
-/// A request to stop or start.
 #[derive(Debug)]
 pub(super) struct Change {
     pub(super) action: Action,
@@ -58,7 +57,6 @@ impl Ask {
         }
     }
 
-    /// The region that the call names.
     pub(super) fn region(&self) -> Option<&RegionCode> {
         match self {
             Self::Regions(_) => None,

@@ -11,7 +11,6 @@ use hyper::body::{Bytes, Frame, SizeHint};
 #[error("the rehearsal cut the connection")]
 pub(super) struct Cut;
 
-/// A body as a list of steps.
 #[derive(Debug)]
 pub(super) struct Body {
     steps: VecDeque<Step>,

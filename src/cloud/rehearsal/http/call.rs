@@ -10,7 +10,6 @@ use super::tree::Format;
 use crate::model::instance::{Action, InstanceNo};
 use crate::model::platform::Platform;
 
-/// One request, read to its end.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,

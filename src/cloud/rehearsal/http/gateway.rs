@@ -22,7 +22,6 @@ use crate::cloud::rehearsal::rng::Dice;
 use crate::cloud::rehearsal::world::{NO_NUMBER, Now, Page, Query, Refused, World};
 use crate::model::instance::InstanceNo;
 
-/// The state behind the wire.
 #[derive(Debug)]
 pub(in super::super) struct Gateway {
     pub(in super::super) clock: Arc<dyn Clock>,

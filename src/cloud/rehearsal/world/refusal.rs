@@ -14,12 +14,10 @@ pub(in super::super) const NO_NUMBER: &str = "24109";
 pub(super) const UNKNOWN: &str = "24120";
 /// Another operation is under way on the server, or the server has a problem.
 pub(super) const BUSY: &str = "25041";
-/// A stop of a stopped server.
 const ALREADY_STOPPED: &str = "28005";
 /// A start of a running server. NAVER's page on the action lists codes, but its text for this case
 /// could not be confirmed: this code is invented after its neighbour 28005.
 const ALREADY_RUNNING: &str = "28004";
-/// A part of the batch failed.
 const PARTLY: &str = "22001";
 
 impl Refused {

@@ -1,6 +1,5 @@
 //! Owns the errors of an iCalendar file, with their hints.
 
-/// A mistake in an iCalendar file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}{}: {message}", event.as_ref().map(|it| format!(", event `{it}`")).unwrap_or_default())]
 pub struct IcsError {

@@ -73,7 +73,6 @@ struct Written<'t> {
     taken_out: Vec<Line<'t>>,
     /// Whether a program marks the event as all-day although it has times.
     is_all_day: bool,
-    /// The first name of the event.
     name: Option<Arc<str>>,
     texts: Texts,
 }

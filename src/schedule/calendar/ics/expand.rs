@@ -20,7 +20,6 @@ use super::rule::{Every, Numbers, Rule, from_monday};
 pub(super) use series::{Except, Found, Series, Span};
 
 impl<'r> Series<'r> {
-    /// A series of days.
     pub(super) fn of_days(
         rule: &'r Rule,
         start: NaiveDateTime,

@@ -42,7 +42,6 @@ impl Work {
     }
 }
 
-/// A day of the file.
 #[derive(Clone, Debug, Default)]
 struct Mark {
     is_set: bool,

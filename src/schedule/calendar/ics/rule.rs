@@ -26,7 +26,6 @@ pub(super) enum Every {
 /// The numbers of a list, each once.
 pub(super) type Numbers = BTreeSet<i32>;
 
-/// The rule of a recurring event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
     pub(super) line: usize,

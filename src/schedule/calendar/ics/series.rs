@@ -135,7 +135,6 @@ impl Reading<'_> {
         self.series(event, (&mut out, &Ranges::default()), is_listed)
     }
 
-    /// Takes a series, or a single event.
     fn series(
         &mut self,
         event: &Event,

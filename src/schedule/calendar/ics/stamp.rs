@@ -6,7 +6,6 @@ use chrono::NaiveDateTime;
 
 use crate::time::zone::Zone;
 
-/// The frame of a local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// Whole days: the time is midnight.
@@ -19,7 +18,6 @@ pub(super) enum Frame {
     Unknown,
 }
 
-/// A day, or a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     pub(super) local: NaiveDateTime,

@@ -102,7 +102,6 @@ impl Stamp {
         })
     }
 
-    /// The length from this stamp to `end`.
     pub(super) fn until(self, end: Self) -> TimeDelta {
         match (self.frame, end.frame) {
             (Frame::Zone(here), Frame::Zone(there)) => {

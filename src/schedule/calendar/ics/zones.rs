@@ -43,7 +43,6 @@ impl Zones {
         Self { asking, homes, named, is_asked: Cell::new(false) }
     }
 
-    /// The zone of the calendar.
     pub(super) fn home(&mut self, name: &str) {
         if let Some(zone) = self.of(name) {
             self.add(zone);
@@ -69,7 +68,6 @@ impl Zones {
         }
     }
 
-    /// The zone of that name.
     pub(super) fn of(&self, name: &str) -> Option<Zone> {
         let name = name.trim();
         if let Some(known) = self.named.borrow().get(name) {

@@ -18,7 +18,6 @@ fn one_hour_ahead() -> Vec<u8> {
     [block(b'2'), block(b'2'), b"\nONE-1\n".to_vec()].concat()
 }
 
-/// A database of one zone.
 fn folder(names_release: &str, says: &str, vancouver: &[u8]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(names_release), says).unwrap();

@@ -17,7 +17,6 @@ impl Times {
         time(hours[hour], minutes[minute], seconds[second])
     }
 
-    /// The number of times before a time.
     pub(super) fn before(&self, time: NaiveTime) -> usize {
         self.how_many(|at| at < time)
     }
