@@ -1,6 +1,6 @@
 //! Finds the zone that a wrong name probably means: `KST`, `GMT+9`, `seoul`, `Asia/Soul`.
 //!
-//! Serves hints only: no caller uses the guess as a zone.
+//! A guess serves hints only. `calendar::ics` also takes the place for an offset from here.
 
 use chrono_tz::TZ_VARIANTS;
 
