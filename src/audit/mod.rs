@@ -47,7 +47,6 @@ pub use store::entry_hash::{EntryHash, NoHash};
 pub use store::error::{AuditError, Trouble};
 pub use store::finding::{Finding, Flaw};
 pub use store::heartbeat::Past;
-pub use store::last_opened::last_opened;
 pub use store::log::{file_sha256, hostname};
 pub use store::reader::AuditReader;
 pub use store::session_id::SessionId;

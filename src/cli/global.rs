@@ -1,6 +1,7 @@
 //! The options that every command takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 
@@ -24,6 +25,16 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(super) log_format: Option<LogFormat>,
+    /// The log that the command means, once that is known.
+    #[arg(skip)]
+    pub(super) log: OnceLock<PathBuf>,
+}
+
+impl Global {
+    /// Notes which log the command means.
+    pub(super) fn mean(&self, log: &Path) {
+        self.log.get_or_init(|| log.to_owned());
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -45,7 +45,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use global::{Global, LogFormat, TIMES};
 
-use crate::audit::{AuditError, AuditReader, last_opened};
+use crate::audit::{AuditError, AuditReader};
 
 pub use exit::Exit;
 
@@ -225,8 +225,8 @@ async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
     if !error.chain().any(is_unnamed) {
         return Err(error);
     }
-    let Some(log) = last_opened() else { return Err(error) };
-    match AuditReader::open_any(&log).await?.undecoded().await? {
+    let Some(log) = global.log.get() else { return Err(error) };
+    match AuditReader::open_any(log).await?.undecoded().await? {
         Some(row) => Err(error.context(row)),
         None => Err(error),
     }

@@ -26,8 +26,9 @@ pub(super) struct LogPlace {
 impl LogPlace {
     /// Reads schedules.toml and prints its warnings. `--log` overrides its log.
     pub(super) fn read(&self, global: &Global) -> Result<Schedules, ReadError> {
-        let mut schedules = read(global)?;
+        let mut schedules = read_file(global)?;
         self.apply(&mut schedules);
+        global.mean(&schedules.audit.path);
         Ok(schedules)
     }
 
@@ -44,6 +45,12 @@ impl LogPlace {
         &self,
         global: &Global,
     ) -> Result<(Glimpse, Option<Schedules>), ReadError> {
+        let (file, schedules) = self.glimpsed(global)?;
+        global.mean(&file.log);
+        Ok((file, schedules))
+    }
+
+    fn glimpsed(&self, global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
         let Some(log) = &self.log else { return glimpse(global) };
         let (mut file, mut schedules) = match glimpse(global) {
             Err(ReadError::Missing(_)) if given(global).is_none() => {
@@ -72,8 +79,14 @@ fn given(global: &Global) -> Option<PathBuf> {
     global.config.clone().or_else(variable)
 }
 
-/// Reads schedules.toml and prints its warnings.
+/// Reads schedules.toml and prints its warnings; its log is the one that is meant.
 pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
+    let schedules = read_file(global)?;
+    global.mean(&schedules.audit.path);
+    Ok(schedules)
+}
+
+fn read_file(global: &Global) -> Result<Schedules, ReadError> {
     let (schedules, warnings) = Schedules::read_to_act(&config_path(global))?;
     output::problems(&warnings);
     Ok(schedules)
@@ -82,7 +95,7 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
 /// The parts of schedules.toml that reading the log needs, and all of it when it has no errors.
 /// Errors are printed, but nobody must repair the file first to see what happened.
 fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
-    match read(global) {
+    match read_file(global) {
         Ok(schedules) => Ok((Glimpse::from(&schedules), Some(schedules))),
         Err(ReadError::Invalid(problems)) => {
             let first = problems.iter().find(|problem| problem.is_error());

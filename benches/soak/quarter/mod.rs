@@ -14,7 +14,6 @@ mod findings;
 mod log;
 mod machine;
 #[path = "../../../src/audit/store/row.rs"]
-#[expect(dead_code, reason = "no column of these queries is JSON")]
 mod row;
 mod stage;
 

@@ -11,7 +11,7 @@ use sqlx::{Connection, SqliteConnection};
 use tracing::info;
 
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::{At, decoded, or_say};
+use crate::audit::store::damaged::{decoded, instances, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
@@ -82,33 +82,32 @@ pub enum Asked {
 }
 
 row! {
-    struct OpenRow {
-        seq: i64,
+    struct OpenRow of "firing" {
+        seq: FiringId,
         rule: String,
-        action: String,
+        action: Action,
         account: String,
-        file: i64,
-        at: Millis,
-        scheduled_at: Option<Millis>,
-        patience: i64,
+        file: FileId,
+        at: DateTime<Utc> = of_number,
+        scheduled_at: Option<DateTime<Utc>> = of_number,
+        patience: u64 = of_number,
         dry_run: bool,
         selected: bool,
         take: i64,
-        holder: i64,
+        holder: SessionId,
     }
 }
 
 row! {
-    struct TargetRow {
-        seq: i64,
-        region: String,
-        instance_no: String,
+    struct TargetRow of "target" {
+        region: RegionCode,
+        instance_no: InstanceNo,
         instance_name: String,
         status_before: String,
         operation_before: String,
         attempts: u32,
         boot: Option<String>,
-        since_boot: Option<i64>,
+        since_boot: Option<u64> = of_number,
         result: Option<String>,
         http_status: Option<u16>,
         return_code: Option<String>,
@@ -134,16 +133,14 @@ impl AuditLog {
             if taken.len() == TAKEN_AT_ONCE {
                 break;
             }
-            let action = At::of("firing", row.seq).word(Action::from_word(&row.action));
-            let Some(action) = or_say(action) else { continue };
-            if SessionId(row.holder) == self.session {
-                if followed.contains(&FiringId(row.seq)) {
+            if row.holder == self.session {
+                if followed.contains(&row.seq) {
                     continue;
                 }
-            } else if session::is_alive(&self.path, SessionId(row.holder)) {
+            } else if session::is_alive(&self.path, row.holder) {
                 continue;
             } else {
-                let record = TakeoverRecord { firing: row.seq, take: row.take + 1 };
+                let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };
                 self.append(&mut tx, &[record]).await?;
             }
             let targets = sqlx::query(
@@ -177,37 +174,35 @@ impl AuditLog {
                     )
                 ORDER BY target.seq",
             )
-            .bind(row.seq)
+            .bind(row.seq.0)
             .fetch_all(&mut *tx)
             .await?;
-            let number =
-                |(seq, no): (i64, String)| or_say(At::of("outcome", seq).read(InstanceNo::new(no)));
-            let settled: Vec<(i64, String)> = sqlx::query_as(
+            let settled = sqlx::query(
                 "SELECT seq, instance_no
                 FROM outcome
                 WHERE firing = ?1 AND instance_no IS NOT NULL",
             )
-            .bind(row.seq)
+            .bind(row.seq.0)
             .fetch_all(&mut *tx)
             .await?;
-            info!(firing = row.seq, rule = row.rule, open = targets.len(), "firing taken over");
+            info!(firing = row.seq.0, rule = row.rule, open = targets.len(), "firing taken over");
             taken.push(OpenFiring {
-                id: FiringId(row.seq),
+                id: row.seq,
                 rule: row.rule,
-                action,
+                action: row.action,
                 account: row.account,
-                file: FileId(row.file),
-                started_at: row.at.into(),
-                scheduled_at: row.scheduled_at.map(Into::into),
-                patience: Duration::from_millis(u64::try_from(row.patience).unwrap_or_default()),
+                file: row.file,
+                started_at: row.at,
+                scheduled_at: row.scheduled_at,
+                patience: Duration::from_millis(row.patience),
                 dry_run: row.dry_run,
                 makes_up: made_up(&mut tx, row.seq).await?,
                 selected: row.selected,
                 targets: decoded("target", targets)
-                    .map(|row| row.and_then(|row| target(row, up.as_ref())))
                     .filter_map(or_say)
+                    .map(|row| target(row, up.as_ref()))
                     .collect(),
-                settled: settled.into_iter().filter_map(number).collect(),
+                settled: instances("outcome", settled).filter_map(or_say).collect(),
             });
         }
         tx.commit().await?;
@@ -248,46 +243,42 @@ impl AuditLog {
 /// wanted it.
 async fn made_up(
     connection: &mut SqliteConnection,
-    firing: i64,
+    firing: FiringId,
 ) -> Result<BTreeMap<InstanceNo, DateTime<Utc>>, sqlx::Error> {
-    let made_up: Vec<(i64, String, Millis)> = sqlx::query_as(
-        "SELECT min(owed.seq), owed.instance_no, max(owed.wanted_at)
+    let made_up = sqlx::query(
+        "SELECT min(owed.seq) AS seq, owed.instance_no, max(owed.wanted_at)
         FROM makeup
         JOIN owed ON owed.seq = makeup.owed
         WHERE makeup.firing = ?1
         GROUP BY owed.instance_no",
     )
-    .bind(firing)
+    .bind(firing.0)
     .fetch_all(connection)
     .await?;
-    let made_up = made_up.into_iter().filter_map(|(seq, no, at)| {
-        Some((or_say(At::of("owed", seq).read(InstanceNo::new(no)))?, at.into()))
-    });
-    Ok(made_up.collect())
+    let made_up = decoded::<(i64, InstanceNo, Millis)>("owed", made_up).filter_map(or_say);
+    Ok(made_up.map(|(_, no, at)| (no, at.into())).collect())
 }
 
-fn target(row: TargetRow, up: Option<&SinceBoot>) -> Result<OpenTarget, AuditError> {
-    let at = At::of("target", row.seq);
+fn target(row: TargetRow, up: Option<&SinceBoot>) -> OpenTarget {
     let asked = match (row.attempts, row.result.as_deref()) {
         (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
         (_, Some("accepted")) => Asked::Accepted,
         _ => Asked::Unclear,
     };
-    let since_boot = row.since_boot.and_then(|since| u64::try_from(since).ok());
-    let asked_ago = up.zip(row.boot.as_deref()).zip(since_boot);
+    let asked_ago = up.zip(row.boot.as_deref()).zip(row.since_boot);
     let asked_ago = asked_ago.and_then(|((up, boot), since_boot)| up.since(boot, since_boot));
     let failure = (row.attempts > 0).then(|| failure(&row)).flatten();
     let instance = Instance {
-        no: at.read(InstanceNo::new(row.instance_no))?,
+        no: row.instance_no,
         name: row.instance_name,
-        region: at.read(RegionCode::new(row.region))?,
+        region: row.region,
         status: Status::from_code(&row.status_before),
         operation: Operation::from_code(&row.operation_before),
         booted_at: None,
         product: Product::default(),
         tags: None,
     };
-    Ok(OpenTarget { instance, asked, attempts: row.attempts, failure, asked_ago })
+    OpenTarget { instance, asked, attempts: row.attempts, failure, asked_ago }
 }
 
 /// The error of the last request, as far as it matters for a repeat.

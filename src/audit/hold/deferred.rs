@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteTransaction;
 
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::{At, decoded, or_say};
+use crate::audit::store::damaged::{decoded, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{DeferredRecord, json};
@@ -16,33 +16,22 @@ use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 
-/// An action that a rule still has to do to an instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deferred {
-    pub id: DeferredId,
-    pub rule: RuleName,
-    pub action: Action,
-    pub account: AccountName,
-    pub instance: InstanceNo,
-    /// The time at which the rule wanted it. A later firing of the opposite action takes
-    /// precedence.
-    pub wanted_at: DateTime<Utc>,
-    /// The due time: for an action that a hold deferred, the end of the hold.
-    pub due_at: DateTime<Utc>,
-    /// A hold deferred it; otherwise somebody started the instance.
-    pub was_held: bool,
-}
-
 row! {
-    struct DeferredRow {
-        seq: i64,
-        rule: String,
-        action: String,
-        account: String,
-        instance_no: String,
-        wanted_at: Millis,
-        due_at: Millis,
-        hold: Option<i64>,
+    /// What a rule is still to do to an instance.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Deferred of "owed" as id {
+        pub id: DeferredId,
+        pub rule: RuleName,
+        pub action: Action,
+        pub account: AccountName,
+        pub instance: InstanceNo,
+        /// When the rule wanted it: what a later firing of the opposite action had since is left
+        /// to that.
+        pub wanted_at: DateTime<Utc> = of_number,
+        /// When it is to be made up: for what a hold held back, when that is over.
+        pub due_at: DateTime<Utc> = of_number,
+        /// Whether a hold held it back; else somebody started the instance.
+        pub was_held: bool,
     }
 }
 
@@ -77,7 +66,9 @@ impl AuditLog {
                 LEFT JOIN entry AS released ON released.seq = hold_end.seq
                 WHERE hold.until > ?1
             )
-            SELECT seq, rule, action, account, instance_no, wanted_at, due_at, hold
+            SELECT
+                seq AS id, rule, action, account, instance_no AS instance, wanted_at, due_at,
+                hold IS NOT NULL AS was_held
             FROM pending
             WHERE due_at > ?1
                 AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = pending.seq)
@@ -86,7 +77,7 @@ impl AuditLog {
         .bind(Millis::from(since))
         .fetch_all(&mut *connection)
         .await?;
-        Ok(decoded("owed", rows).map(|row| row.and_then(owed)).filter_map(or_say).collect())
+        Ok(decoded("owed", rows).filter_map(or_say).collect())
     }
 
     /// Records the deferred actions of instances skipped for a hold. None comes from a firing by
@@ -141,18 +132,4 @@ impl AuditLog {
         self.append(tx, &owed).await?;
         Ok(())
     }
-}
-
-fn owed(row: DeferredRow) -> Result<Deferred, AuditError> {
-    let at = At::of("owed", row.seq);
-    Ok(Deferred {
-        id: DeferredId(row.seq),
-        rule: at.read(RuleName::new(row.rule))?,
-        action: at.word(Action::from_word(&row.action))?,
-        account: at.read(AccountName::new(row.account))?,
-        instance: at.read(InstanceNo::new(row.instance_no))?,
-        wanted_at: row.wanted_at.into(),
-        due_at: row.due_at.into(),
-        was_held: row.hold.is_some(),
-    })
 }

@@ -5,10 +5,10 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
+use crate::audit::store::row::row;
 use crate::hold::tag::{Changes, TagTerms};
 use crate::hold::{Hold, HoldEntry, Whom, binding};
 use crate::model::found_tag::FoundTag;
@@ -121,13 +121,11 @@ pub(crate) async fn held(
     if holds.is_empty() {
         return Ok(Vec::new());
     }
-    let (rule, account): (String, String) =
-        sqlx::query_as("SELECT rule, account FROM firing WHERE seq = ?1")
+    let Ran { rule, account } =
+        sqlx::query_as("SELECT seq, rule, account FROM firing WHERE seq = ?1")
             .bind(firing)
             .fetch_one(&mut *connection)
             .await?;
-    let at = At::of("firing", firing);
-    let (rule, account) = (at.read(RuleName::new(rule))?, at.read(AccountName::new(account))?);
     let names: Vec<Option<String>> = sqlx::query_scalar(
         "SELECT (
             SELECT seen.instance_name
@@ -149,6 +147,14 @@ pub(crate) async fn held(
         Some((no.clone(), binding(&holds, whom)?.clone()))
     });
     Ok(held.collect())
+}
+
+row! {
+    /// Whose firing it was.
+    struct Ran of "firing" {
+        rule: RuleName,
+        account: AccountName,
+    }
 }
 
 fn ends(holds: &[HoldId], who: &str) -> Vec<HoldEndRecord> {

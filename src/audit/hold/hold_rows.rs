@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::at::At;
+use crate::audit::store::damaged::or_say;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{HoldRecord, json, text};

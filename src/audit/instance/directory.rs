@@ -5,9 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::{At, or_say};
+use crate::audit::store::damaged::{decoded, instances, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
+use crate::audit::store::row::row;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::{Directory, KnownInstance};
 
@@ -17,8 +18,8 @@ impl AuditLog {
         &self,
         account: &AccountName,
     ) -> Result<BTreeSet<InstanceNo>, AuditError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT min(seq), instance_no
+        let rows = sqlx::query(
+            "SELECT min(seq) AS seq, instance_no
             FROM seen
             WHERE account = ?1 AND seq < ?2
             GROUP BY instance_no",
@@ -27,8 +28,7 @@ impl AuditLog {
         .bind(self.session.0)
         .fetch_all(&mut *self.connection().await?)
         .await?;
-        let number = |(seq, no)| At::of("seen", seq).read(InstanceNo::new(no));
-        Ok(rows.into_iter().map(number).filter_map(or_say).collect())
+        Ok(instances("seen", rows).filter_map(or_say).collect())
     }
 }
 
@@ -41,22 +41,22 @@ impl AuditReader {
 
     /// All instances ever seen.
     pub async fn known_instances(&self) -> Result<Vec<KnownInstance>, AuditError> {
-        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
-            "SELECT seq, account, instance_no, instance_name
+        let rows = sqlx::query_as(
+            "SELECT seq, account, instance_no AS no, instance_name AS name
             FROM seen
             WHERE seq IN (SELECT max(seq) FROM seen GROUP BY account, instance_no)
             ORDER BY account, instance_no",
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        rows.into_iter().map(known_instance).collect()
+        Ok(rows)
     }
 
     /// The instances that the last firing of each rule matched, by the rule's name. Not counted:
     /// firings without a match, dry runs, and firings that caught up.
     pub async fn last_matched(&self) -> Result<BTreeMap<String, BTreeSet<InstanceNo>>, AuditError> {
-        let rows: Vec<(String, i64, String)> = sqlx::query_as(
-            "SELECT firing.rule, target.seq, target.instance_no
+        let rows = sqlx::query(
+            "SELECT target.seq, firing.rule, target.instance_no
             FROM firing
             JOIN target ON target.firing = firing.seq
             WHERE firing.seq IN (
@@ -71,19 +71,12 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         let mut matched: BTreeMap<String, BTreeSet<InstanceNo>> = BTreeMap::new();
-        for (rule, seq, no) in rows {
-            let no = At::of("target", seq).read(InstanceNo::new(no))?;
+        for row in decoded::<(i64, String, InstanceNo)>("target", rows) {
+            let (_, rule, no) = row?;
             matched.entry(rule).or_default().insert(no);
         }
         Ok(matched)
     }
 }
 
-/// From a row of `seen`: its number, and the account, number and name.
-pub(crate) fn known_instance(
-    (seq, account, no, name): (i64, String, String, String),
-) -> Result<KnownInstance, AuditError> {
-    let at = At::of("seen", seq);
-    let (account, no) = (at.read(AccountName::new(account))?, at.read(InstanceNo::new(no))?);
-    Ok(KnownInstance { account, no, name })
-}
+row!(impl KnownInstance of "seen" { account, no, name });

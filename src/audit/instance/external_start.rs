@@ -15,32 +15,21 @@ use crate::model::ids::FiringId;
 use crate::model::instance::{Action, InstanceNo};
 use crate::schedule::Rule;
 
-/// A server that somebody else started after a rule had stopped it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restart {
-    pub change: Through,
-    /// The firing that had stopped it.
-    pub firing: FiringId,
-    /// `serverInstanceNo`.
-    pub instance_no: String,
-    /// `serverName` at that time.
-    pub instance_name: String,
-    pub region: String,
-    /// The last observation of it stopped.
-    pub unseen_since: DateTime<Utc>,
-    /// The first observation of it running.
-    pub seen_at: DateTime<Utc>,
-}
-
 row! {
-    struct RestartRow {
-        change: Through,
-        firing: i64,
-        instance_no: String,
-        instance_name: String,
-        region: String,
-        unseen_since: Millis,
-        seen_at: Millis,
+    /// An instance that somebody else started after a rule had stopped it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Restart of "change" as change {
+        /// The entry that says so.
+        pub change: Through,
+        /// The firing that had stopped it.
+        pub firing: FiringId,
+        pub instance_no: String,
+        pub instance_name: String,
+        pub region: String,
+        /// When it was last seen stopped.
+        pub unseen_since: DateTime<Utc> = of_number,
+        /// When it was first seen running.
+        pub seen_at: DateTime<Utc> = of_number,
     }
 }
 
@@ -57,7 +46,7 @@ impl AuditLog {
             return Ok(Vec::new());
         }
         // An instance that timed out stopped too, only later, and was started from there.
-        let rows: Vec<RestartRow> = sqlx::query_as(
+        let restarts = sqlx::query_as(
             "SELECT
                 change.seq AS change, firing.seq AS firing, change.instance_no,
                 change.instance_name, change.region, change.unseen_since, change.seen_at
@@ -109,16 +98,7 @@ impl AuditLog {
         .bind(json(&instances))
         .fetch_all(&mut *self.connection().await?)
         .await?;
-        let restart = |row: RestartRow| Restart {
-            change: row.change,
-            firing: FiringId(row.firing),
-            instance_no: row.instance_no,
-            instance_name: row.instance_name,
-            region: row.region,
-            unseen_since: row.unseen_since.into(),
-            seen_at: row.seen_at.into(),
-        };
-        Ok(rows.into_iter().map(restart).collect())
+        Ok(restarts)
     }
 
     /// Records a deferred stop of each, this long after it was seen running. Left out when the stop

@@ -1,7 +1,6 @@
 //! Finds the instances that a person means by a name or a number.
 
-use super::directory::known_instance;
-use crate::audit::store::damaged::At;
+use crate::audit::store::damaged::instances;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::named;
@@ -17,7 +16,7 @@ impl AuditReader {
     pub async fn instances_by_last_name(&self) -> Result<Vec<KnownInstance>, AuditError> {
         // From each instance to the next one in the index, past all its rows. (SQLite compares
         // pairs by the index only as far as their first half.)
-        let rows: Vec<(i64, String, String, String)> = sqlx::query_as(
+        let rows = sqlx::query_as(
             "WITH RECURSIVE step (seq) AS (
                 SELECT (SELECT seq FROM seen ORDER BY account, instance_no, seq LIMIT 1)
                 UNION ALL
@@ -44,27 +43,27 @@ impl AuditReader {
             SELECT
                 seen.seq,
                 seen.account,
-                seen.instance_no,
+                seen.instance_no AS no,
                 (
                     SELECT last.instance_name
                     FROM seen AS last
                     WHERE last.account = seen.account AND last.instance_no = seen.instance_no
                     ORDER BY last.seq DESC
                     LIMIT 1
-                )
+                ) AS name
             FROM step
             CROSS JOIN seen ON seen.seq = step.seq",
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        rows.into_iter().map(known_instance).collect()
+        Ok(rows)
     }
 
     /// The numbers of the instances that had a name in the last firings with that name, even if
     /// they have another name now.
     pub async fn numbers_once_named(&self, name: &str) -> Result<Vec<InstanceNo>, AuditError> {
-        let numbers: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT min(seq), instance_no
+        let rows = sqlx::query(
+            "SELECT min(seq) AS seq, instance_no
             FROM (
                 SELECT seq, instance_no
                 FROM target
@@ -78,9 +77,6 @@ impl AuditReader {
         .bind(LAST)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        numbers
-            .into_iter()
-            .map(|(seq, no)| At::of("target", seq).read(InstanceNo::new(no)))
-            .collect()
+        instances("target", rows).collect()
     }
 }

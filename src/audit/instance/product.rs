@@ -7,9 +7,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::attribution::LONGEST_READING;
-use crate::audit::store::damaged::At;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{ProductRecord, json, text};
 use crate::audit::store::row::row;
@@ -20,20 +18,18 @@ use crate::model::instance::{AccountName, Instance, InstanceNo, Product};
 struct Of<'a>(&'a str, &'a str);
 
 row! {
-    struct ProductRow {
-        seq: i64,
-        account: String,
-        instance_no: String,
-        at: Millis,
+    struct ProductRow of "product" {
+        account: AccountName,
+        instance_no: InstanceNo,
+        at: DateTime<Utc> = of_number,
         what: Columns = flat,
     }
 }
 
 row! {
-    struct SoldRow {
-        seq: i64,
-        account: String,
-        instance_no: String,
+    struct SoldRow of "product" {
+        account: AccountName,
+        instance_no: InstanceNo,
         what: Columns = flat,
     }
 }
@@ -92,14 +88,8 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let sold = |row: SoldRow| {
-            let Columns { product_code, spec_code, server_type } = row.what;
-            let at = At::of("product", row.seq);
-            let account = at.read(AccountName::new(row.account))?;
-            let no = at.read(InstanceNo::new(row.instance_no))?;
-            Ok(((account, no), Product { product_code, spec_code, server_type }))
-        };
-        rows.into_iter().map(sold).collect()
+        let sold = |row: SoldRow| ((row.account, row.instance_no), row.what.into());
+        Ok(rows.into_iter().map(sold).collect())
     }
 }
 
@@ -161,17 +151,19 @@ pub(crate) async fn products(
     .bind(LONGEST_READING.num_milliseconds())
     .fetch_all(connection)
     .await?;
-    let kept = |row: ProductRow| {
-        let Columns { product_code, spec_code, server_type } = row.what;
-        let at = At::of("product", row.seq);
-        Ok(Kept {
-            account: at.read(AccountName::new(row.account))?,
-            no: at.read(InstanceNo::new(row.instance_no))?,
-            at: row.at.into(),
-            what: Product { product_code, spec_code, server_type },
-        })
+    let kept = |row: ProductRow| Kept {
+        account: row.account,
+        no: row.instance_no,
+        at: row.at,
+        what: row.what.into(),
     };
-    rows.into_iter().map(kept).collect()
+    Ok(rows.into_iter().map(kept).collect())
+}
+
+impl From<Columns> for Product {
+    fn from(Columns { product_code, spec_code, server_type }: Columns) -> Self {
+        Self { product_code, spec_code, server_type }
+    }
 }
 
 /// A fact about an instance that holds from a time on.

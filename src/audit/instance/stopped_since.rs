@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::last_state::every_instance;
-use crate::audit::store::damaged::At;
+use crate::audit::store::damaged::instances;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
@@ -19,12 +19,12 @@ impl AuditReader {
         account: &AccountName,
         since: DateTime<Utc>,
     ) -> Result<Vec<InstanceNo>, AuditError> {
-        let numbers: Vec<(i64, String)> = sqlx::query_as(OFF_SINCE)
+        let rows = sqlx::query(OFF_SINCE)
             .bind(account.as_str())
             .bind(Millis::from(since))
             .fetch_all(&mut *self.connection().await)
             .await?;
-        numbers.into_iter().map(|(seq, no)| At::of("seen", seq).read(InstanceNo::new(no))).collect()
+        instances("seen", rows).collect()
     }
 
     /// The instances in the firings of a rule that began between two times.
@@ -33,8 +33,8 @@ impl AuditReader {
         rule: &Rule,
         (from, until): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<HashSet<InstanceNo>, AuditError> {
-        let numbers: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT min(target.seq), target.instance_no
+        let rows = sqlx::query(
+            "SELECT min(target.seq) AS seq, target.instance_no
             FROM firing
             JOIN entry ON entry.seq = firing.seq
             JOIN target ON target.firing = firing.seq
@@ -49,10 +49,7 @@ impl AuditReader {
         .bind(Millis::from(until))
         .fetch_all(&mut *self.connection().await)
         .await?;
-        numbers
-            .into_iter()
-            .map(|(seq, no)| At::of("target", seq).read(InstanceNo::new(no)))
-            .collect()
+        instances("target", rows).collect()
     }
 }
 
@@ -65,7 +62,7 @@ const OFF_SINCE: &str = concat!(
             SELECT max(seen.seq)
             FROM seen
             WHERE seen.account = instance.account AND seen.instance_no = instance.no
-        ),
+        ) AS seq,
         instance.no
     FROM instance
     WHERE instance.no IS NOT NULL

@@ -14,22 +14,24 @@ const TEXTS: usize = 5;
 /// The most loads that are searched: a daemon that restarts loads the same text again.
 const LOADS: i64 = 500;
 
-/// A text of schedules.toml that was in use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigVersion {
-    /// Its number, as firings name it.
-    pub file: i64,
-    pub path: String,
-    pub text: String,
-    /// The time at which it came into use.
-    pub since: DateTime<Utc>,
+row! {
+    /// A text of schedules.toml that was in use.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ConfigVersion of "file_load" {
+        /// Its number, as firings name it.
+        pub file: i64,
+        pub path: String,
+        pub text: String,
+        /// The time at which it came into use.
+        pub since: DateTime<Utc> = of_number,
+    }
 }
 
 row! {
-    struct Load {
+    struct Load of "file_load" {
         file: i64,
         path: String,
-        at: Millis,
+        at: DateTime<Utc> = of_number,
     }
 }
 
@@ -56,7 +58,7 @@ impl AuditReader {
         let mut loads = loads(&mut connection, (from, until), Writer::Daemon).await?;
         let mut first = last_load(&mut connection, from, Writer::Daemon).await?;
         if first.is_none() {
-            let begins = loads.last().map_or(until, |load| load.at.into());
+            let begins = loads.last().map_or(until, |load| load.at);
             loads.extend(self::loads(&mut connection, (from, begins), Writer::Other).await?);
             first = last_load(&mut connection, from, Writer::Other).await?;
         }
@@ -76,7 +78,7 @@ impl AuditReader {
                 .bind(file)
                 .fetch_one(&mut *connection)
                 .await?;
-            files.push(ConfigVersion { file, path, text, since: at.into() });
+            files.push(ConfigVersion { file, path, text, since: at });
         }
         Ok(files)
     }
@@ -123,7 +125,7 @@ async fn last_load(
 }
 
 const BY_WRITER: &str = "
-SELECT load.file, load.path, begun.at
+SELECT load.seq, load.file, load.path, begun.at
 FROM file_load AS load
 CROSS JOIN entry AS begun ON begun.seq = load.seq
 CROSS JOIN session ON session.seq = begun.session

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::At;
+use crate::audit::store::damaged::decoded;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
@@ -39,16 +39,19 @@ pub struct Ended {
     pub firing: FiringId,
 }
 
-/// A firing that fell due while no daemon was there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missed {
-    pub entry: Through,
-    pub firing: FiringId,
-    pub rule: String,
-    /// `stop` or `start`.
-    pub action: String,
-    pub scheduled_at: DateTime<Utc>,
-    pub reason: Option<String>,
+row! {
+    /// A firing that fell due while no daemon was there.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Missed of "outcome" as entry {
+        /// The entry that says so.
+        pub entry: Through,
+        pub firing: FiringId,
+        pub rule: String,
+        /// `stop` or `start`.
+        pub action: String,
+        pub scheduled_at: DateTime<Utc> = of_number,
+        pub reason: Option<String>,
+    }
 }
 
 /// A daemon took a text of schedules.toml into use.
@@ -57,17 +60,6 @@ pub struct FileLoad {
     pub entry: Through,
     pub at: DateTime<Utc>,
     pub file: FileId,
-}
-
-row! {
-    struct MissedRow {
-        entry: Through,
-        firing: i64,
-        rule: String,
-        action: String,
-        scheduled_at: Millis,
-        reason: Option<String>,
-    }
 }
 
 impl AuditLog {
@@ -105,7 +97,7 @@ impl AuditReader {
         after: Through,
         through: Through,
     ) -> Result<Vec<Ended>, AuditError> {
-        let rows: Vec<(Through, i64)> = sqlx::query_as(
+        let rows: Vec<(Through, FiringId)> = sqlx::query_as(
             "SELECT firing_end.seq, firing_end.firing
             FROM firing_end
             JOIN firing ON firing.seq = firing_end.firing
@@ -120,7 +112,7 @@ impl AuditReader {
         .bind(through)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let ended = |(entry, firing)| Ended { entry, firing: FiringId(firing) };
+        let ended = |(entry, firing)| Ended { entry, firing };
         Ok(rows.into_iter().map(ended).collect())
     }
 
@@ -131,7 +123,7 @@ impl AuditReader {
         through: Through,
     ) -> Result<Vec<Missed>, AuditError> {
         // The `+` makes SQLite begin at the entry, and not with every missed firing.
-        let rows: Vec<MissedRow> = sqlx::query_as(
+        let missed = sqlx::query_as(
             "SELECT
                 outcome.seq AS entry, firing.seq AS firing, firing.rule, firing.action,
                 firing.scheduled_at, outcome.reason
@@ -147,20 +139,12 @@ impl AuditReader {
         .bind(through)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let missed = |row: MissedRow| Missed {
-            entry: row.entry,
-            firing: FiringId(row.firing),
-            rule: row.rule,
-            action: row.action,
-            scheduled_at: row.scheduled_at.into(),
-            reason: row.reason,
-        };
-        Ok(rows.into_iter().map(missed).collect())
+        Ok(missed)
     }
 
     /// The texts of schedules.toml that daemons took into use, newest first.
     pub async fn daemon_loads(&self) -> Result<Vec<FileLoad>, AuditError> {
-        let rows: Vec<(Through, Millis, i64)> = sqlx::query_as(
+        let rows: Vec<(Through, Millis, FileId)> = sqlx::query_as(
             "SELECT file_load.seq, entry.at, file_load.file
             FROM file_load
             JOIN entry ON entry.seq = file_load.seq
@@ -170,11 +154,7 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let load = |(entry, at, file): (Through, Millis, i64)| FileLoad {
-            entry,
-            at: at.into(),
-            file: FileId(file),
-        };
+        let load = |(entry, at, file): (_, Millis, _)| FileLoad { entry, at: at.into(), file };
         Ok(rows.into_iter().map(load).collect())
     }
 
@@ -218,8 +198,8 @@ impl AuditReader {
         if !is_over {
             return Ok(None);
         }
-        let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(concat!(
-            "SELECT min(outcome.seq), outcome.outcome, outcome.reason
+        let rows = sqlx::query(concat!(
+            "SELECT min(outcome.seq) AS seq, outcome.outcome, outcome.reason
             FROM firing
             JOIN entry AS begun ON begun.seq = firing.seq
             JOIN outcome ON outcome.firing = firing.seq
@@ -235,9 +215,8 @@ impl AuditReader {
         .bind(to)
         .fetch_all(connection)
         .await?;
-        let known = |(seq, word, reason): (i64, String, Option<String>)| {
-            Ok((At::of("outcome", seq).read(word.parse())?, reason))
-        };
-        rows.into_iter().map(known).collect::<Result<_, _>>().map(Some)
+        let outcomes = decoded::<(i64, Outcome, Option<String>)>("outcome", rows)
+            .map(|row| row.map(|(_, outcome, reason)| (outcome, reason)));
+        outcomes.collect::<Result<_, _>>().map(Some)
     }
 }

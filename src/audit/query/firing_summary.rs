@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::store::damaged::At;
+use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
@@ -31,15 +31,15 @@ pub struct FiringSummary {
 }
 
 row! {
-    struct SummaryRow {
-        firing: i64,
+    struct SummaryRow of "firing" as firing {
+        firing: FiringId,
         rule: String,
         action: String,
         trigger: String,
-        due_at: Millis,
+        due_at: DateTime<Utc> = of_number,
         dry_run: bool,
         is_open: bool,
-        counts: String,
+        counts: Vec<(String, Option<String>, u64, i64)> = json,
     }
 }
 
@@ -92,19 +92,17 @@ impl AuditReader {
 }
 
 fn summary(row: SummaryRow) -> Result<FiringSummary, AuditError> {
-    let counts: Vec<(String, Option<String>, u64, i64)> =
-        serde_json::from_str(&row.counts).map_err(|error| sqlx::Error::Decode(error.into()))?;
     let known = |(word, why, times, seq): (String, Option<String>, u64, i64)| {
         Ok(((At::of("outcome", seq).read(word.parse())?, why), times))
     };
     Ok(FiringSummary {
-        firing: FiringId(row.firing),
+        firing: row.firing,
         rule: row.rule,
         action: row.action,
         trigger: row.trigger,
-        due_at: row.due_at.into(),
+        due_at: row.due_at,
         dry_run: row.dry_run,
         is_open: row.is_open,
-        counts: counts.into_iter().map(known).collect::<Result<_, AuditError>>()?,
+        counts: row.counts.into_iter().map(known).collect::<Result<_, AuditError>>()?,
     })
 }

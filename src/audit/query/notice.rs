@@ -26,13 +26,15 @@ pub struct NewNotice {
     pub body: String,
 }
 
-/// A notice that was neither delivered nor given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenNotice {
-    pub id: NoticeId,
-    pub target: String,
-    pub at: DateTime<Utc>,
-    pub body: String,
+row! {
+    /// A notice that was neither delivered nor given up.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct OpenNotice of "notice" as id {
+        pub id: NoticeId,
+        pub target: String,
+        pub at: DateTime<Utc> = of_number,
+        pub body: String,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,15 +42,6 @@ pub enum NoticeResult {
     Delivered,
     /// Tried until it was too old to be worth it.
     GivenUp,
-}
-
-row! {
-    struct OpenRow {
-        seq: i64,
-        target: String,
-        at: Millis,
-        body: String,
-    }
 }
 
 impl AuditLog {
@@ -103,8 +96,8 @@ impl AuditLog {
 impl AuditReader {
     /// The open notices, oldest first.
     pub async fn open_notices(&self) -> Result<Vec<OpenNotice>, AuditError> {
-        let rows: Vec<OpenRow> = sqlx::query_as(
-            "SELECT notice.seq, notice.target, entry.at, notice.body
+        let open = sqlx::query_as(
+            "SELECT notice.seq AS id, notice.target, entry.at, notice.body
             FROM notice
             JOIN entry ON entry.seq = notice.seq
             WHERE NOT EXISTS (SELECT 1 FROM notice_end WHERE notice_end.notice = notice.seq)
@@ -112,13 +105,7 @@ impl AuditReader {
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let open = |OpenRow { seq, target, at, body }| OpenNotice {
-            id: NoticeId(seq),
-            target,
-            at: at.into(),
-            body,
-        };
-        Ok(rows.into_iter().map(open).collect())
+        Ok(open)
     }
 
     /// The last entry that a target has been told of. Pruned entries count as told, even when some

@@ -9,7 +9,7 @@ use sqlx::SqliteConnection;
 use super::config_versions::ConfigVersion;
 use crate::audit::instance::product;
 use crate::audit::query::report_facts::LONGEST_NIGHT;
-use crate::audit::store::damaged::At;
+use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
@@ -21,12 +21,12 @@ use crate::model::span::Span;
 use crate::report::{Ended, Facts, Fired, Run};
 
 row! {
-    struct FiredRow {
+    struct FiredRow of "firing" as firing {
         firing: i64,
         rule: String,
-        action: String,
-        account: String,
-        due_at: Millis,
+        action: Action,
+        account: AccountName,
+        due_at: DateTime<Utc> = of_number,
         trigger: String,
         take: i64,
         is_makeup: bool,
@@ -39,15 +39,6 @@ row! {
 
 /// An outcome with the number of its first row, its reason, and its instances.
 type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
-
-row! {
-    struct FileRow {
-        file: i64,
-        path: String,
-        text: String,
-        at: Millis,
-    }
-}
 
 impl AuditReader {
     /// The facts for a report of a period.
@@ -138,7 +129,7 @@ async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fi
         let firing = row.firing;
         match row.fired()? {
             Some(one) => fired.push(one),
-            None => return At::of("target", odd_target(connection, firing).await?).word(None),
+            None => return Err(At::of("target", odd_target(connection, firing).await?).into()),
         }
     }
     Ok(fired)
@@ -161,8 +152,6 @@ impl FiredRow {
     /// The firing; `None` when an instance's number is not legal.
     fn fired(self) -> Result<Option<Fired>, AuditError> {
         let at = At::of("firing", self.firing);
-        let action = at.word(Action::from_word(&self.action))?;
-        let account = at.read(AccountName::new(self.account))?;
         let words: Vec<(String, i64)> = at.read(serde_json::from_str(&self.words))?;
         let Ok(ended) = serde_json::from_str::<Vec<EndedTold>>(&self.ended) else {
             return Ok(None);
@@ -181,9 +170,9 @@ impl FiredRow {
         let words = words.iter().map(|(word, seq)| outcome(word, *seq));
         Ok(Some(Fired {
             rule: self.rule,
-            action,
-            account,
-            due_at: self.due_at.into(),
+            action: self.action,
+            account: self.account,
+            due_at: self.due_at,
             run,
             is_makeup: self.is_makeup,
             is_dry_run: self.is_dry_run,
@@ -215,8 +204,9 @@ async fn files_since(
     span: Span,
 ) -> Result<Vec<ConfigVersion>, sqlx::Error> {
     let first = seq_range::number_before(connection, span.from).await?;
-    let rows: Vec<FileRow> = sqlx::query_as(
-        "SELECT file_load.file, file_load.path, file_text.text, loaded.at
+    sqlx::query_as(
+        "SELECT
+            file_load.seq, file_load.file, file_load.path, file_text.text, loaded.at AS since
         FROM file_load
         CROSS JOIN entry AS loaded ON loaded.seq = file_load.seq
         CROSS JOIN session ON session.seq = loaded.session
@@ -231,8 +221,5 @@ async fn files_since(
     .bind(Millis::from(span.from))
     .bind(Millis::from(span.until))
     .fetch_all(connection)
-    .await?;
-    let file =
-        |FileRow { file, path, text, at }| ConfigVersion { file, path, text, since: at.into() };
-    Ok(rows.into_iter().map(file).collect())
+    .await
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
 
 use crate::audit::instance::last_state::every_instance;
-use crate::audit::store::damaged::At;
+use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
@@ -28,16 +28,15 @@ row! {
 row! {
     /// An instance with all its observations as JSON: SQLite returns millions of rows several times
     /// as fast in lists.
-    struct SeenRow {
-        seq: i64,
-        account: String,
-        instance_no: String,
+    struct SeenRow of "seen" {
+        account: AccountName,
+        instance_no: InstanceNo,
         instance_name: String,
         region: String,
         looks: String,
         asked: String,
         turned: String,
-        looked_at: Option<Millis>,
+        looked_at: Option<DateTime<Utc>> = of_number,
     }
 }
 
@@ -193,13 +192,11 @@ impl SeenRow {
     fn seen(self) -> Result<Seen, AuditError> {
         let sightings = Sightings {
             looks: looks(&self.looks)?,
-            looked_at: self.looked_at.map(DateTime::from),
+            looked_at: self.looked_at,
             asked: asked(&self.asked)?,
             turned: turned(&self.turned)?,
         };
-        let at = At::of("seen", self.seq);
-        let account = at.read(AccountName::new(self.account))?;
-        let no = at.read(InstanceNo::new(self.instance_no))?;
+        let (account, no) = (self.account, self.instance_no);
         let (name, region) = (self.instance_name, self.region);
         Ok(Seen { account, no, name, region, sightings })
     }
@@ -237,7 +234,7 @@ fn set_right(looks: &mut [Look]) {
 fn asked(text: &str) -> Result<Vec<Asked>, AuditError> {
     let told: Vec<AskedTold> = read(text)?;
     let asked = told.into_iter().map(|(action, rule, at, seq)| {
-        let action = At::of("request", seq).word(Action::from_word(&action))?;
+        let action = Action::from_word(&action).ok_or(At::of("request", seq))?;
         Ok(Asked { at: at.into(), action, rule })
     });
     let mut asked: Vec<Asked> = asked.collect::<Result<_, AuditError>>()?;

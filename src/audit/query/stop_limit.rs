@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::store::damaged::At;
+use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::hold::HoldEntry;
@@ -70,7 +70,7 @@ impl AuditReader {
         .fetch_all(&mut *self.connection().await)
         .await?;
         let had = rows.into_iter().map(|(rule, firing, action, target, no)| {
-            let action = At::of("firing", firing).word(Action::from_word(&action))?;
+            let action = Action::from_word(&action).ok_or(At::of("firing", firing))?;
             Ok((rule, action, At::of("target", target).read(InstanceNo::new(no))?))
         });
         had.collect()

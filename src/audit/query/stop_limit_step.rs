@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use crate::audit::store::audit_log::AuditLog;
-use crate::audit::store::damaged::At;
+use crate::audit::store::column::column;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::BudgetRecord;
@@ -36,7 +36,7 @@ pub struct Step {
 row! {
     /// A step nearer to a limit, from the log.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Rise {
+    pub struct Rise of "budget" as entry {
         pub entry: Through,
         pub account: String,
         pub region: String,
@@ -56,6 +56,19 @@ row! {
         pub allowed: i64,
     }
 }
+
+row! {
+    struct Share of "budget" {
+        account: AccountName,
+        instance_no: InstanceNo,
+        against: Limit,
+        reached: u32,
+    }
+}
+
+column!(with Limit, word, |stored: String| {
+    Limit::ALL.into_iter().find(|limit| word(*limit) == stored).ok_or(stored)
+});
 
 impl AuditLog {
     /// Records steps, all in one transaction.
@@ -87,20 +100,15 @@ impl AuditReader {
     /// The share of each limit that each instance had reached in its last step. Missing ones have
     /// reached none.
     pub async fn budget_reached(&self) -> Result<HashMap<Against, u32>, AuditError> {
-        let rows: Vec<(i64, String, String, String, u32)> = sqlx::query_as(
+        let rows: Vec<Share> = sqlx::query_as(
             "SELECT seq, account, instance_no, against, reached
             FROM budget
             WHERE seq IN (SELECT max(seq) FROM budget GROUP BY account, instance_no, against)",
         )
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let reached = |(seq, account, no, against, reached): (i64, String, String, String, u32)| {
-            let at = At::of("budget", seq);
-            let limit = at.word(Limit::ALL.into_iter().find(|limit| word(*limit) == against))?;
-            let account = at.read(AccountName::new(account))?;
-            Ok(((account, at.read(InstanceNo::new(no))?, limit), reached))
-        };
-        rows.into_iter().map(reached).collect()
+        let reached = |it: Share| ((it.account, it.instance_no, it.against), it.reached);
+        Ok(rows.into_iter().map(reached).collect())
     }
 
     /// The steps nearer to a limit that were recorded after one entry and not after another, in

@@ -1,13 +1,21 @@
 //! Turns types into column types.
 
+use crate::model::ids::{DeferredId, FileId, FiringId, HoldId, NoticeId};
+use crate::model::instance::{AccountName, Action, InstanceNo, RegionCode, RuleName};
+use crate::model::outcome::Outcome;
+
 /// Makes a type a column: `column!(number Millis)` wraps a number; `column!(word Name, of)` is
-/// stored as a word, which `of` reads and `as_str` gives.
+/// stored as a word, which `of` reads and `as_str` gives; `column!(with Name, word, of)` has
+/// `word` give it.
 macro_rules! column {
     (number $name:ty) => {
         column!(@as i64, $name, |it: &$name| it.0, |stored| Ok(Self(stored)));
     };
     (word $name:ty, $of:expr) => {
         column!(@as String, $name, |it: &$name| it.as_str().to_owned(), |stored| Ok($of(stored)?));
+    };
+    (with $name:ty, $word:expr, $of:expr) => {
+        column!(@as String, $name, |it: &$name| $word(*it).to_owned(), |stored| Ok($of(stored)?));
     };
     (@as $stored:ty, $name:ty, $into:expr, |$read:ident| $of:expr) => {
         impl sqlx::Type<sqlx::Sqlite> for $name {
@@ -41,6 +49,18 @@ macro_rules! column {
 }
 
 pub(crate) use column;
+
+column!(number FileId);
+column!(number FiringId);
+column!(number HoldId);
+column!(number NoticeId);
+column!(number DeferredId);
+column!(word InstanceNo, InstanceNo::new);
+column!(word AccountName, AccountName::new);
+column!(word RegionCode, RegionCode::new);
+column!(word RuleName, RuleName::new);
+column!(word Action, |word: String| Action::from_word(&word).ok_or(word));
+column!(word Outcome, |word: String| word.parse::<Outcome>());
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
+use super::at::At;
 use crate::audit::store::finding::Finding;
 
 /// A failure of the audit log. The request that it was for is not sent.
@@ -53,7 +54,19 @@ pub enum AuditError {
     Gone(PathBuf),
     /// SQLite failed: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<At> for AuditError {
+    fn from(At(table, seq): At) -> Self {
+        Self::Damaged { table, seq }
+    }
+}
+
+impl From<sqlx::Error> for AuditError {
+    fn from(error: sqlx::Error) -> Self {
+        At::in_error(&error).cloned().map_or_else(|| Self::Database(error), Self::from)
+    }
 }
 
 /// SQLite's failures, as far as the remedies differ.

@@ -73,7 +73,6 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
         let path = path.to_owned();
-        crate::audit::store::last_opened::note_opened(&path);
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -1,15 +1,16 @@
 //! The file itself: opened, migrated and chained, written by one session, read by many.
 
+pub(crate) mod at;
 pub(crate) mod audit_log;
 pub(crate) mod chain;
 pub(crate) mod column;
 pub(crate) mod damaged;
+pub(crate) mod decode;
 pub(crate) mod entry_hash;
 pub(crate) mod error;
 pub(crate) mod finding;
 pub(crate) mod heartbeat;
 pub(crate) mod index_repair;
-pub(crate) mod last_opened;
 pub(crate) mod log;
 pub(crate) mod marks;
 mod migrations;

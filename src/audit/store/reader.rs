@@ -61,7 +61,6 @@ impl AuditReader {
 
     async fn of_any_version(path: &Path) -> Result<(Self, BTreeSet<i64>), AuditError> {
         must_be_a_file(path)?;
-        crate::audit::store::last_opened::note_opened(path);
         let (connection, versions) = connect(path).await?;
         if versions.is_empty() {
             return Err(AuditError::NotALog(path.to_owned()));

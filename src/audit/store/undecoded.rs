@@ -5,7 +5,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, ValueRef};
 
-use super::damaged::At;
+use super::at::At;
 use super::error::AuditError;
 use super::reader::AuditReader;
 
@@ -20,7 +20,7 @@ impl AuditReader {
     /// (2) a value of another type than the column's. `None` when there is no such row.
     pub async fn undecoded(&self) -> Result<Option<AuditError>, AuditError> {
         let first = first(&mut *self.connection().await).await?;
-        Ok(first.map(|row| row.damaged()))
+        Ok(first.map(AuditError::from))
     }
 }
 

@@ -15,33 +15,25 @@ use super::row::row;
 use super::through::Through;
 use crate::model::ids::FiringId;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrongClock {
-    pub entry: Through,
-    /// The machine, if known.
-    pub host: Option<String>,
-    pub ahead_at: DateTime<Utc>,
-    pub real_at: DateTime<Utc>,
-    /// The claims of that time may be made once more.
-    pub are_void: bool,
-    /// The number of these claims.
-    pub claims: usize,
-}
-
 row! {
-    struct ClockRow {
-        seq: Through,
-        host: Option<String>,
-        ahead_at: Millis,
-        real_at: Millis,
-        are_void: bool,
-        claims: i64,
+    /// A clock that was found to have been ahead.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct WrongClock of "clock" as entry {
+        pub entry: Through,
+        /// The machine, where it could be told.
+        pub host: Option<String>,
+        pub ahead_at: DateTime<Utc> = of_number,
+        pub real_at: DateTime<Utc> = of_number,
+        /// Whether what was claimed meanwhile may be claimed once more.
+        pub are_void: bool,
+        /// How many claims that is about.
+        pub claims: usize = of_number,
     }
 }
 
 const CLOCKS: &str = "
 SELECT
-    clock.seq, session.host, clock.ahead_at, clock.real_at, clock.since IS NOT NULL AS are_void,
+    clock.seq AS entry, session.host, clock.ahead_at, clock.real_at, clock.since IS NOT NULL AS are_void,
     (SELECT count(*) FROM void_claim WHERE void_claim.clock = clock.seq) AS claims
 FROM clock
 JOIN entry ON entry.seq = clock.seq
@@ -145,7 +137,7 @@ impl AuditLog {
         let since = first.filter(|_| are_void);
         let record = ClockRecord { ahead_at: ahead_at.into(), real_at: real, since };
         let seq = self.append(&mut tx, &[record]).await?;
-        let row: ClockRow =
+        let noted: WrongClock =
             sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
         let owed: Vec<DeferredRecord> =
             sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut *tx).await?;
@@ -153,7 +145,7 @@ impl AuditLog {
             self.append(&mut tx, &owed).await?;
         }
         tx.commit().await?;
-        Ok(WrongClock { are_void, ..row.into() })
+        Ok(WrongClock { are_void, ..noted })
     }
 }
 
@@ -164,12 +156,12 @@ impl AuditReader {
         after: Through,
         through: Through,
     ) -> Result<Vec<WrongClock>, AuditError> {
-        let rows: Vec<ClockRow> = sqlx::query_as(CLOCKS)
+        let clocks = sqlx::query_as(CLOCKS)
             .bind(after)
             .bind(through)
             .fetch_all(&mut *self.connection().await)
             .await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        Ok(clocks)
     }
 }
 
@@ -209,17 +201,4 @@ pub(crate) async fn once_more(
     .bind(firing.0)
     .fetch_optional(connection)
     .await
-}
-
-impl From<ClockRow> for WrongClock {
-    fn from(row: ClockRow) -> Self {
-        Self {
-            entry: row.seq,
-            host: row.host,
-            ahead_at: row.ahead_at.into(),
-            real_at: row.real_at.into(),
-            are_void: row.are_void,
-            claims: usize::try_from(row.claims).unwrap_or_default(),
-        }
-    }
 }

@@ -60,6 +60,7 @@ impl Diff {
         let path = self.new.clone().unwrap_or_else(|| session::config_path(global));
         let (mut new, warnings) = Schedules::read(&path)?;
         self.place.apply(&mut new);
+        global.mean(&new.audit.path);
         output::problems(&warnings);
         let old = old(&self.old, &new).await?;
         let now = SystemClock::new().now();

@@ -78,6 +78,7 @@ async fn a_row_that_cannot_be_decoded_is_an_error_with_its_table_and_number() {
         ),
         ("seen", "account = 'ma in'", &["known", "by name", "report"]),
         ("outcome", "outcome = 'stoped'", &["in short", "report"]),
+        ("firing", "scheduled_at = 9000000000000000000", &["in short"]),
         ("budget", "against = 'in_a_month'", &["steps"]),
         ("product", "account = ''", &["report"]),
         ("firing", "action = 'halt'", &["budget", "report"]),

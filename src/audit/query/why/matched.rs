@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use crate::audit::store::damaged::At;
+use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::seq_range;
@@ -34,7 +34,7 @@ pub(crate) async fn matched(
         let Some(action) = Action::from_word(&word) else {
             let named = "SELECT min(seq) FROM firing WHERE rule = ?1 AND action = ?2";
             let named = sqlx::query_scalar(named).bind(rule).bind(word);
-            return At::of("firing", named.fetch_one(connection).await?).word(None);
+            return Err(At::of("firing", named.fetch_one(connection).await?).into());
         };
         known.push((rule, action));
     }
