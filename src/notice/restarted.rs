@@ -1,9 +1,9 @@
 //! Tells about servers that somebody started after a rule with `on_manual_start = "notify"` had
 //! stopped them.
 //!
-//! The log alone cannot show this: only an inventory shows which servers the rule means. Whoever
-//! reads one (`engine::observe`) reports it for as long as it lasts; each target is told each
-//! change once.
+//! The log alone cannot show this: only an inventory shows which servers the rule means. Its
+//! reader (`engine::observe`) reports a change for as long as the change lasts. Each target is told
+//! each change once.
 
 use std::collections::BTreeSet;
 

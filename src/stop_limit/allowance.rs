@@ -2,8 +2,8 @@
 //!
 //! A stop is assumed to last until the next known start: the end of its window, or the next firing
 //! of a rule that starts the instance, even a held one. Without a known start, it is assumed to
-//! last a day. Time in an unknown state does not count as stopped here; [`super::forecast`] counts
-//! it.
+//! last a day. Time in an unknown state does not count as stopped here; [`super::forecast`]
+//! gives both cases.
 
 use std::collections::HashMap;
 use std::sync::Arc;

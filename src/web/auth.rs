@@ -69,7 +69,7 @@ impl Token {
     /// Reads a token and trims white space around it.
     ///
     /// # Errors
-    /// When the file cannot be read, when others than its owner may read it, or when it is empty.
+    /// When the file cannot be read, when others may use it, or when it holds no token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let unreadable = |source| TokenError::Unreadable { path: path.to_owned(), source };
         let file = regular_file::open(path).map_err(unreadable)?;

@@ -1,8 +1,8 @@
 //! Carries out one firing, from its inventory to the outcome of each instance.
 //!
 //! The action is a parameter: a start mirrors a stop. The stopper knows a `Cloud`, a `Clock` and
-//! the audit log. It records a request before it sends it, reads the state before it repeats a
-//! request, and calls an unknown result unknown.
+//! the audit log. Each request is recorded before it is sent. The state is read before a request is
+//! repeated. An unknown result is called unknown.
 //!
 //! - `firing` has the orders. `late` has the wishes of later firings.
 //! - `advance` is the loop over one `execution`, the state of a firing under way.

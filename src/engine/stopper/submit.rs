@@ -126,7 +126,7 @@ impl Execution<'_> {
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
             let answer = stopper.cloud.change(action, &region, &batch).await;
-            // When the log cannot be written, it keeps the answer until it can.
+            // An answer that the log cannot take yet waits in memory.
             stopper.audit.answer(request, &answer).await.ok();
             (batch, answer)
         });
