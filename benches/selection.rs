@@ -14,7 +14,8 @@ use lightsout::model::instance::{
     Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
 };
 use lightsout::schedule::Schedules;
-use lightsout::schedule::selector::{TagQuestion, TagQuestions};
+use lightsout::schedule::selector::TagQuestion;
+use lightsout::schedule::tag_questions::TagQuestions;
 use lightsout::select::eligibility::Selection;
 
 const INSTANCES: usize = 100_000;

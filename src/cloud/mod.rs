@@ -19,7 +19,8 @@ use std::time::Duration;
 
 use crate::clock::Moment;
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::{TagQuestion, TagQuestions};
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::tag_questions::TagQuestions;
 
 pub use connect::{ConnectError, connect, find_hosts};
 pub use environment::Environment;

@@ -28,7 +28,8 @@ use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
 use crate::notice::{NoticeSender, Notices};
 use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::select::eligibility::Selection;
 use crate::select::unmatched::{self, Telling};
 use crate::text::error_chain::chain;
@@ -191,17 +192,15 @@ impl Look {
         let schedules = &self.in_use.schedules;
         let is_at_work = |rule: &&Rule| rule.enabled && rule.account == self.account;
         let rules = || schedules.rules.iter().map(AsRef::as_ref).filter(is_at_work);
-        let asks = |rule: &&Rule| !(rule.select.tags.is_empty() && rule.except.tags.is_empty());
-        let of_rules = rules().flat_map(|rule| rule.select.tags.iter().chain(&rule.except.tags));
-        let of_all = schedules.protect.tags.iter().map(|tag| &tag.key);
+        let of_all = schedules.protect.questions().map(|tag| &tag.key);
         let of_all = of_all.chain(&schedules.holds.tag).next();
-        let key = of_all.or(of_rules.map(|tag| &tag.key).next());
+        let key = of_all.or(rules().flat_map(asked).map(|tag| &tag.key).next());
         let mut regions = reading.regions.iter();
         let region = regions.find(|region| !region.instances.is_empty());
         let (Some(_), Some(key), Some(region)) = (rules().next(), key, region) else {
             return TagsShown::Read;
         };
-        let spares_rules = of_all.is_none() && !rules().all(|rule| asks(&rule));
+        let spares_rules = of_all.is_none() && rules().any(|rule| asked(rule).next().is_none());
         let cloud = &self.in_use.clouds[&self.account];
         match cloud.probe_tags(&region.region, key, until).await {
             Ok(()) => TagsShown::Read,
@@ -258,6 +257,11 @@ impl Look {
         }
         Ok(())
     }
+}
+
+/// The questions of a rule about tags.
+fn asked(rule: &Rule) -> impl Iterator<Item = &TagQuestion> {
+    rule.select.questions().chain(rule.except.questions())
 }
 
 /// The trouble with tags.

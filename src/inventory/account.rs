@@ -17,7 +17,7 @@ use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::model::instance::RegionCode;
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::tag_questions::TagQuestions;
 
 /// A slow region delays the others for this long; then firings go on without it.
 const STRAGGLER: Duration = Duration::from_secs(30);

@@ -11,7 +11,7 @@ use super::tag_reads::TagReads;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
 use crate::model::instance::{InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::tag_questions::TagQuestions;
 
 #[derive(Clone, Debug, Default)]
 pub struct Reading {

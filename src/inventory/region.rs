@@ -13,7 +13,8 @@ use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, HoldValues, Holders, TagLists, Tags};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::{Need, TagQuestion, TagQuestions, Verdict};
+use crate::schedule::selector::{Description, TagQuestion, Verdict};
+use crate::schedule::tag_questions::{Need, TagQuestions};
 use crate::text::normal_form::same;
 
 impl RegionReading {
@@ -147,8 +148,8 @@ impl RegionReading {
     }
 
     fn need(&self, questions: &TagQuestions, index: usize, may_be_held: bool) -> Need {
-        let verdict = |question: &TagQuestion| self.verdict(question, index);
-        questions.need(&self.instances[index], may_be_held, verdict)
+        let instance = &self.instances[index];
+        self.described(index, |it| questions.need(instance, it, may_be_held))
     }
 
     /// The indexes of pending instances; those that a rule waits for come first.
@@ -247,6 +248,12 @@ impl RegionReading {
     pub fn verdict(&self, question: &TagQuestion, index: usize) -> Verdict {
         let verdict = self.verdicts.get(question).and_then(|verdicts| verdicts.get(index));
         verdict.copied().unwrap_or(Verdict::Unreadable)
+    }
+
+    /// Judges the instance at `index` by all that is known of it.
+    pub fn described<T>(&self, index: usize, judge: impl FnOnce(&Description<'_>) -> T) -> T {
+        let tags = |question: &TagQuestion| self.verdict(question, index);
+        judge(&Description::of(&self.instances[index], &tags))
     }
 
     /// Whether an instance's hold tag was asked for and could not be read.

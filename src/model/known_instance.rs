@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::instance::{AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use super::instance::{AccountName, InstanceNo};
 
 /// An instance as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,22 +10,6 @@ pub struct KnownInstance {
     pub account: AccountName,
     pub no: InstanceNo,
     pub name: String,
-}
-
-impl KnownInstance {
-    /// As much of an instance as selectors ask for, but its tags.
-    pub fn bare(&self) -> Option<Instance> {
-        Some(Instance {
-            no: self.no.clone(),
-            name: self.name.clone(),
-            region: RegionCode::new("KR").ok()?,
-            status: Status::Run,
-            operation: Operation::null(),
-            booted_at: None,
-            product: Product::default(),
-            tags: None,
-        })
-    }
 }
 
 /// Every instance that was ever seen, and which of them each rule was last about.

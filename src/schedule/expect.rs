@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::model::instance::{AccountName, Instance};
+use crate::model::instance::{AccountName, InstanceNo};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
@@ -13,13 +13,23 @@ pub struct Expectation {
     pub line: usize,
     /// The time. A firing counts from its instant on.
     pub at: DateTime<Utc>,
-    /// The instance: its name, its number (`0`, which no rule means, if none is given), and its
-    /// tags, which are all known.
-    pub instance: Instance,
+    /// Which instance.
+    pub instance: ExpectedInstance,
     pub account: AccountName,
     pub state: ExpectedState,
     /// The purpose, in the author's words.
     pub because: Option<String>,
+}
+
+/// An instance as the cloud would show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedInstance {
+    /// Its number: `0`, which no rule means, where none is given.
+    pub no: InstanceNo,
+    /// Its name.
+    pub name: String,
+    /// All its tags.
+    pub tags: Vec<(String, String)>,
 }
 
 /// What an instance can be expected to be.

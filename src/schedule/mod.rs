@@ -43,6 +43,7 @@ pub mod selector;
 pub(crate) mod source;
 pub mod stop_budget;
 mod syntax;
+pub mod tag_questions;
 pub mod times;
 mod toml_text;
 mod torn;

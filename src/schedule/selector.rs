@@ -1,21 +1,28 @@
-//! Judges instances: which ones a rule means.
+//! Selectors: which instances are meant, as a list of criteria.
 //!
-//! Tags may be unknown (the Resource Manager was asked and could not answer), so a eligibility
-//! has three values, and each caller decides which way the third one falls: a selection takes
-//! only [`Verdict::Yes`], a protection lets go only on [`Verdict::No`].
+//! A criterion is one key of a selector with its clauses. All that is to be known of a key stands
+//! in this file: its name in schedules.toml, whether one clause is enough, how an instance is
+//! judged by it, what it asks about tags, how it is looked up, how it is written. The rest of the
+//! house goes over criteria and clauses and names no key. `check::selector` reads them.
+//!
+//! A verdict has three values, since tags may be unknown. Each caller decides which way the third
+//! one falls: a selection takes only [`Verdict::Yes`], a protection lets go only on
+//! [`Verdict::No`].
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::fmt;
 
 use super::glob::Glob;
-use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::model::instance::{Instance, InstanceNo};
 use crate::text::normal_form::same;
 
+/// Whether an instance is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
+    /// It is.
     Yes,
+    /// It is not.
     No,
-    /// It depends on tags that could not be read.
+    /// It depends on tags, or on something else of the instance, that could not be read.
     Unreadable,
 }
 
@@ -27,6 +34,61 @@ pub struct TagQuestion {
     pub key: String,
     /// What its value must match; `*` only asks for the key.
     pub value: Glob,
+}
+
+/// A key of a selector, in the order in which they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// Globs of names.
+    Names,
+    /// Keys of tags, and globs of their values.
+    Tags,
+    /// Instance numbers.
+    Instances,
+}
+
+/// One entry of a criterion.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Clause {
+    /// The name matches.
+    Name(Glob),
+    /// It has the tag.
+    Tag(TagQuestion),
+    /// That is its number.
+    Number(InstanceNo),
+}
+
+/// One key of a selector, and what is given for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Criterion {
+    /// The key.
+    pub key: Key,
+    /// Never empty, and all of that key.
+    pub clauses: Vec<Clause>,
+}
+
+/// `select`, `except` and `[protect]`: criteria in the order of their keys, each key once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector(Vec<Criterion>);
+
+/// By what instances are found that a clause may mean; the narrowest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lookup {
+    /// By their number.
+    Number(InstanceNo),
+    /// By what their names begin with. All begin with the empty text.
+    Name(String),
+    /// By the key of a tag, and what its value begins with.
+    Tag(String, String),
+}
+
+/// As much of an instance as criteria ask about.
+#[derive(Clone, Copy)]
+pub struct Description<'a> {
+    no: &'a InstanceNo,
+    /// `None`: not known.
+    name: Option<&'a str>,
+    tags: &'a dyn Fn(&TagQuestion) -> Verdict,
 }
 
 impl TagQuestion {
@@ -43,249 +105,194 @@ impl TagQuestion {
     }
 }
 
-/// Everything that must be known of tags to judge instances, and for whose sake.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TagQuestions {
-    /// What selectors ask: who has which tag with which value.
-    pub selectors: BTreeSet<TagQuestion>,
-    /// The key of the tag that holds instances, whose value is asked for.
-    pub hold: Option<String>,
-    askers: Vec<Asker>,
+impl fmt::Display for TagQuestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.key, self.value)
+    }
 }
 
-/// A rule that asks about tags.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Asker {
-    action: Action,
-    select: Selector,
-    except: Selector,
-    protect: Arc<Selector>,
+impl<'a> Description<'a> {
+    /// Of an instance that a list shows, with what is known of its tags.
+    pub fn of(instance: &'a Instance, tags: &'a dyn Fn(&TagQuestion) -> Verdict) -> Self {
+        Self { no: &instance.no, name: Some(&instance.name), tags }
+    }
+
+    /// Of an instance of which the log knows number and name.
+    pub fn by_name(no: &'a InstanceNo, name: &'a str) -> Self {
+        Self { no, name: Some(name), tags: &|_| Verdict::Unreadable }
+    }
+
+    /// The same, with what is known of its tags.
+    #[must_use]
+    pub fn with_tags(self, tags: &'a dyn Fn(&TagQuestion) -> Verdict) -> Self {
+        Self { tags, ..self }
+    }
+
+    /// Of an instance that a list names and does not show.
+    pub fn by_number(no: &'a InstanceNo) -> Self {
+        Self { no, name: None, tags: &|_| Verdict::Unreadable }
+    }
 }
 
-/// How much the tags of one instance matter that no list tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// No rule is judged otherwise by them.
-    None,
-    /// A rule is, but would ask nothing of the instance as it is.
-    Later,
-    /// A rule waits for them before it asks.
-    Now,
-}
-
-impl TagQuestions {
-    pub fn are_none(&self) -> bool {
-        self.selectors.is_empty() && self.hold.is_none()
-    }
-
-    /// Whether servers have to be read one by one for any of it, where lists show no tags.
-    pub fn cost_a_call_each(&self) -> bool {
-        self.hold.is_some() || self.selectors.iter().any(TagQuestion::costs_a_call_each)
-    }
-
-    /// What `rules` ask about tags, each given as its action, `select` and `except`; with what
-    /// `protect` asks, and the key of the tag that holds.
-    pub fn of<'a>(
-        rules: impl IntoIterator<Item = (Action, &'a Selector, &'a Selector)>,
-        protect: &Arc<Selector>,
-        hold: Option<String>,
-    ) -> Self {
-        let asker = |(action, select, except): (Action, &Selector, &Selector)| {
-            let (select, except) = (select.clone(), except.clone());
-            Asker { action, select, except, protect: Arc::clone(protect) }
-        };
-        let askers: Vec<Asker> = rules.into_iter().map(asker).collect();
-        let own = askers.iter().flat_map(|asker| [&asker.select, &asker.except]);
-        let selectors = own.chain([&**protect]).flat_map(|it| &it.tags).cloned().collect();
-        Self { selectors, hold, askers }
-    }
-
-    /// Asks what another set asks as well.
-    pub fn extend(&mut self, other: Self) {
-        self.selectors.extend(other.selectors);
-        self.askers.extend(other.askers);
-        self.hold = self.hold.take().or(other.hold);
-    }
-
-    /// How much it matters to read the tags of an instance, given the verdicts that lists give.
-    pub fn need(
-        &self,
-        instance: &Instance,
-        may_be_held: bool,
-        verdict: impl Fn(&TagQuestion) -> Verdict,
-    ) -> Need {
-        let need = |asker: &Asker| {
-            let is_open = match asker.select.all_of(instance, &verdict) {
-                Verdict::No => false,
-                Verdict::Unreadable => true,
-                Verdict::Yes => match asker.protect.any_of(instance, &verdict) {
-                    Verdict::Yes => false,
-                    Verdict::Unreadable => true,
-                    Verdict::No => match asker.except.all_of(instance, &verdict) {
-                        Verdict::Yes => false,
-                        Verdict::Unreadable => true,
-                        Verdict::No => may_be_held,
-                    },
-                },
-            };
-            match is_open {
-                true if instance.is_ready_for(asker.action) => Need::Now,
-                true => Need::Later,
-                false => Need::None,
-            }
-        };
-        let mut most = Need::None;
-        for asker in &self.askers {
-            most = most.max(need(asker));
-            if most == Need::Now {
-                break;
-            }
+impl Key {
+    /// The word in schedules.toml and in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::Tags => "tags",
+            Self::Instances => "instances",
         }
-        most
+    }
+
+    /// Whether one clause is enough, where several are given; else all must hold.
+    pub fn is_any_enough(self) -> bool {
+        match self {
+            Self::Names | Self::Instances => true,
+            Self::Tags => false,
+        }
     }
 }
 
-/// `select`, `except` and `[protect]`: names, tags and instance numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selector {
-    /// Any of these may match the name.
-    pub names: Vec<Glob>,
-    pub tags: Vec<TagQuestion>,
-    /// Any of these may be the number.
-    pub instances: Vec<InstanceNo>,
+impl Clause {
+    /// The key that it stands under.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Name(_) => Key::Names,
+            Self::Tag(_) => Key::Tags,
+            Self::Number(_) => Key::Instances,
+        }
+    }
+
+    /// Whether it holds for an instance.
+    pub fn judge(&self, it: &Description<'_>) -> Verdict {
+        match self {
+            Self::Name(glob) => {
+                it.name.map_or(Verdict::Unreadable, |name| glob.matches(name).into())
+            }
+            Self::Tag(question) => (it.tags)(question),
+            Self::Number(no) => (no == it.no).into(),
+        }
+    }
+
+    /// By what the instances are found that it may mean.
+    pub fn lookup(&self) -> Lookup {
+        match self {
+            Self::Name(glob) => Lookup::Name(glob.beginning()),
+            Self::Tag(TagQuestion { key, value }) => Lookup::Tag(key.clone(), value.beginning()),
+            Self::Number(no) => Lookup::Number(no.clone()),
+        }
+    }
+
+    /// What it asks about tags.
+    pub fn question(&self) -> Option<&TagQuestion> {
+        match self {
+            Self::Tag(question) => Some(question),
+            Self::Name(_) | Self::Number(_) => None,
+        }
+    }
+
+    /// Whether it names one server, which is looked for at each firing: it may have been returned.
+    pub fn is_a_server(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Name(_) | Self::Tag(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(glob) => glob.fmt(f),
+            Self::Tag(question) => question.fmt(f),
+            Self::Number(no) => no.fmt(f),
+        }
+    }
+}
+
+impl Criterion {
+    /// Whether an instance meets it.
+    pub fn judge(&self, it: &Description<'_>) -> Verdict {
+        let verdicts = self.clauses.iter().map(|clause| clause.judge(it));
+        if self.key.is_any_enough() { any(verdicts) } else { all(verdicts) }
+    }
 }
 
 impl Selector {
+    /// The selector of these clauses.
+    pub fn of(clauses: impl IntoIterator<Item = Clause>) -> Self {
+        let mut clauses: Vec<Clause> = clauses.into_iter().collect();
+        clauses.sort_by_key(Clause::key);
+        let criterion =
+            |alike: &[Clause]| Criterion { key: alike[0].key(), clauses: alike.to_vec() };
+        // Each list is as long as it needs to be: it is kept for as long as the file is in use.
+        Self(clauses.chunk_by(|one, next| one.key() == next.key()).map(criterion).collect())
+    }
+
+    /// Its criteria.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.0
+    }
+
+    /// The clauses of all its criteria.
+    pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.0.iter().flat_map(|criterion| &criterion.clauses)
+    }
+
+    /// What it asks about tags.
+    pub fn questions(&self) -> impl Iterator<Item = &TagQuestion> {
+        self.clauses().filter_map(Clause::question)
+    }
+
     /// Whether it names nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.tags.is_empty() && self.instances.is_empty()
+        self.0.is_empty()
     }
 
-    /// Whether every key that is given holds: how `select` and `except` are meant. An empty
-    /// selector means nothing.
-    pub fn all_of(&self, instance: &Instance, tags: impl Fn(&TagQuestion) -> Verdict) -> Verdict {
-        // What the name settles takes no look at the tags: most instances are not meant.
-        if !self.names.is_empty() && !self.is_named(instance) {
+    /// Whether every criterion is met: how `select` and `except` are meant. An empty selector
+    /// means nothing.
+    pub fn all_of(&self, it: &Description<'_>) -> Verdict {
+        if self.is_empty() {
             return Verdict::No;
         }
-        let parts = self.parts(instance, tags);
-        match () {
-            () if self.is_empty() || parts.contains(&Some(Verdict::No)) => Verdict::No,
-            () if parts.contains(&Some(Verdict::Unreadable)) => Verdict::Unreadable,
-            () => Verdict::Yes,
-        }
+        all(self.0.iter().map(|criterion| criterion.judge(it)))
     }
 
-    /// Whether any key that is given holds: how `[protect]` is meant, since a name on the list
-    /// must protect also where the tag is missing.
-    pub fn any_of(&self, instance: &Instance, tags: impl Fn(&TagQuestion) -> Verdict) -> Verdict {
-        let parts = self.parts(instance, tags);
-        match () {
-            () if parts.contains(&Some(Verdict::Yes)) => Verdict::Yes,
-            () if parts.contains(&Some(Verdict::Unreadable)) => Verdict::Unreadable,
-            () => Verdict::No,
-        }
-    }
-
-    fn is_named(&self, instance: &Instance) -> bool {
-        self.names.iter().any(|glob| glob.matches(&instance.name))
-    }
-
-    /// One verdict for each key that is given.
-    fn parts(
-        &self,
-        instance: &Instance,
-        tags: impl Fn(&TagQuestion) -> Verdict,
-    ) -> [Option<Verdict>; 3] {
-        let yes_if = |holds: bool| if holds { Verdict::Yes } else { Verdict::No };
-        let instances =
-            (!self.instances.is_empty()).then(|| yes_if(self.instances.contains(&instance.no)));
-        let names = (!self.names.is_empty()).then(|| yes_if(self.is_named(instance)));
-        let tags = (!self.tags.is_empty()).then(|| every(self.tags.iter().map(tags)));
-        [instances, names, tags]
+    /// Whether any criterion is met: how `[protect]` is meant, since a name on the list must
+    /// protect also where the tag is missing.
+    pub fn any_of(&self, it: &Description<'_>) -> Verdict {
+        any(self.0.iter().map(|criterion| criterion.judge(it)))
     }
 }
 
-fn every(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
-    let mut all = Verdict::Yes;
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+fn all(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    decided_by(Verdict::No, verdicts).unwrap_or(Verdict::Yes)
+}
+
+fn any(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    decided_by(Verdict::Yes, verdicts).unwrap_or(Verdict::No)
+}
+
+/// The verdict that decides, if any is, or else that something is not known. None is asked for
+/// after the one that decides: names settle most, and take no look at tags.
+fn decided_by(decisive: Verdict, verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
+    let mut decided = None;
     for verdict in verdicts {
-        match verdict {
-            Verdict::No => return Verdict::No,
-            Verdict::Unreadable => all = Verdict::Unreadable,
-            Verdict::Yes => {}
+        if verdict == decisive {
+            return Some(decisive);
+        }
+        if verdict == Verdict::Unreadable {
+            decided = Some(verdict);
         }
     }
-    all
+    decided
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::instance::{Operation, Product, RegionCode, Status};
-
-    fn instance(no: &str, name: &str) -> Instance {
-        Instance {
-            no: InstanceNo::new(no).unwrap(),
-            name: name.to_owned(),
-            region: RegionCode::new("KR").unwrap(),
-            status: Status::Run,
-            operation: Operation::null(),
-            booted_at: None,
-            product: Product::default(),
-            tags: None,
-        }
-    }
-
-    fn selector(names: &[&str], tags: &[(&str, &str)], instances: &[&str]) -> Selector {
-        let question = |(key, value): &(&str, &str)| TagQuestion {
-            key: (*key).to_owned(),
-            value: Glob::new(value).unwrap(),
-        };
-        Selector {
-            names: names.iter().map(|name| Glob::new(name).unwrap()).collect(),
-            tags: tags.iter().map(question).collect(),
-            instances: instances.iter().map(|no| InstanceNo::new(*no).unwrap()).collect(),
-        }
-    }
-
-    #[test]
-    fn a_tag_must_be_there_and_match_in_case() {
-        let tags = vec![("env".to_owned(), "dev".to_owned()), ("팀".to_owned(), String::new())];
-        for (key, value, expected) in [
-            ("env", "dev", true),
-            ("env", "Dev", false),
-            ("Env", "dev", false),
-            ("env", "*", true),
-            ("팀", "*", true),
-            ("팀", "?*", false),
-            ("owner", "*", false),
-            ("\u{1110}\u{1175}\u{11b7}", "*", true),
-        ] {
-            let question = &selector(&[], &[(key, value)], &[]).tags[0];
-            assert_eq!(question.holds_for(&tags), expected, "{key}={value}");
-        }
-    }
-
-    #[test]
-    fn keys_of_a_selector_must_all_hold_and_keys_of_a_protection_need_not() {
-        use Verdict::{No, Unreadable, Yes};
-        let dev = instance("1021003", "dev-api-1");
-        for (names, has_tags, instances, tag, all, any) in [
-            (&["dev-*"][..], false, &[][..], No, Yes, Yes),
-            (&["qa-*", "dev-*"], false, &[], No, Yes, Yes),
-            (&["dev-*"], true, &[], Yes, Yes, Yes),
-            (&["dev-*"], true, &[], No, No, Yes),
-            (&["qa-*"], true, &[], Yes, No, Yes),
-            (&["dev-*"], true, &[], Unreadable, Unreadable, Yes),
-            (&["qa-*"], true, &[], Unreadable, No, Unreadable),
-            (&[], false, &["1021003"], No, Yes, Yes),
-            (&["dev-*"], false, &["937507"], No, No, Yes),
-            (&[], false, &[], Yes, No, No),
-        ] {
-            let tags: &[_] = if has_tags { &[("env", "dev")] } else { &[] };
-            let selector = selector(names, tags, instances);
-            assert_eq!(selector.all_of(&dev, |_| tag), all, "all of {selector:?}, tag {tag:?}");
-            assert_eq!(selector.any_of(&dev, |_| tag), any, "any of {selector:?}, tag {tag:?}");
-        }
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ use super::calendar::Days;
 use super::cron::Cron;
 use super::observe::OnManualStart;
 use super::rule::{Disabled, Drift, Rule, Schedules, Start};
-use super::selector::Selector;
+use super::selector::{Clause, Selector};
 use super::times::{Pattern, Times};
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 
@@ -29,7 +29,7 @@ impl Schedules {
             times: Times { pattern: Pattern::Cron(hourly), days: Days::default() },
             timezone: self.timezone,
             account: account.clone(),
-            select: Selector { instances, ..Selector::default() },
+            select: Selector::of(instances.into_iter().map(Clause::Number)),
             except: Selector::default(),
             patience: PATIENCE,
             late: Duration::ZERO,

@@ -2,15 +2,27 @@
 //!
 //! [`super::eligibility`] judges with tags, from a reading of the cloud.
 
-use crate::model::instance::{
-    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use crate::model::instance::{Action, InstanceNo};
 use crate::model::known_instance::{Directory, KnownInstance};
 use crate::model::subject::Subject;
-use crate::schedule::selector::Verdict;
+use crate::schedule::selector::{Description, Selector};
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Eligibility;
 use crate::text::normal_form::same;
+
+/// Whether a rule means an instance whose tags are not known: by its number and name, and where
+/// its tags decide, by whether the rule `had_it` before.
+pub fn means(
+    rule: &Rule,
+    protect: &Selector,
+    it: &Description<'_>,
+    had_it: impl FnOnce() -> bool,
+) -> bool {
+    match Eligibility::of(rule, protect, it) {
+        Eligibility::Chosen => true,
+        eligibility => eligibility.is_unread() && had_it(),
+    }
+}
 
 impl Directory {
     /// Adds an instance that the cloud has shown, with the rules that mean it.
@@ -61,9 +73,7 @@ impl Directory {
     }
 
     fn is_about(&self, rule: &Rule, subject: &Subject, schedules: &Schedules) -> bool {
-        let means = |known: &KnownInstance| {
-            rule.account == known.account && self.means(rule, known, schedules)
-        };
+        let means = |known: &KnownInstance| self.means(rule, known, schedules);
         match subject {
             Subject::Rule(name) => rule.name.as_str() == name,
             Subject::Tagged { account, no, name, .. } => means(&KnownInstance {
@@ -81,29 +91,12 @@ impl Directory {
         }
     }
 
-    /// Whether a rule means an instance. The file decides by name and number; if tags decide, the
-    /// rule's last firing does.
+    /// A rule that has not fired yet may mean whatever its tags let it mean.
     fn means(&self, rule: &Rule, known: &KnownInstance, schedules: &Schedules) -> bool {
-        let instance = Instance {
-            no: known.no.clone(),
-            name: known.name.clone(),
-            region: RegionCode::new("KR").expect("letters are a region code"),
-            status: Status::Run,
-            operation: Operation::null(),
-            booted_at: None,
-            product: Product::default(),
-            tags: None,
-        };
-        let unread = |_: &_| Verdict::Unreadable;
-        match Eligibility::of(rule, &schedules.protect, &instance, unread) {
-            Eligibility::Chosen => true,
-            eligibility if eligibility.is_unread() => {
-                let matched = self.matched.get(rule.name.as_str());
-                // A rule that has not fired yet may mean it.
-                matched.is_none_or(|matched| matched.contains(&known.no))
-            }
-            _ => false,
-        }
+        let matched = self.matched.get(rule.name.as_str());
+        let had_it = || matched.is_none_or(|matched| matched.contains(&known.no));
+        let it = Description::by_name(&known.no, &known.name);
+        rule.account == known.account && means(rule, &schedules.protect, &it, had_it)
     }
 
     fn called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a KnownInstance> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::instance::{Instance, InstanceNo};
-use crate::schedule::selector::Selector;
+use crate::schedule::selector::{Clause, Criterion, Lookup, Selector};
 use crate::text::normal_form::nfc;
 
 /// Selectors, each by its index.
@@ -28,30 +28,42 @@ impl Candidates {
     pub fn of<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> Self {
         let mut all = Self::default();
         for (place, selector) in selectors.into_iter().enumerate() {
-            // All criteria must hold, so one of them is enough for the search.
-            if !selector.instances.is_empty() {
-                for number in &selector.instances {
-                    all.numbers.entry(number.clone()).or_default().push(place);
-                }
-            } else if !selector.names.is_empty() {
-                for name in &selector.names {
-                    all.names.add(name.beginning(), place);
-                }
-            } else if let Some(tag) = selector.tags.first() {
-                let values = all.tags.entry(tag.key.clone()).or_default();
-                values.add(tag.value.beginning(), place);
+            // All criteria must hold, so the narrowest is enough for the search.
+            let lookups = selector.criteria().iter().map(lookups);
+            let narrowest = lookups.min_by(|one, other| one.first().cmp(&other.first()));
+            for lookup in narrowest.into_iter().flatten() {
+                all.add(lookup, place);
             }
         }
         all
     }
 
+    fn add(&mut self, lookup: Lookup, place: usize) {
+        match lookup {
+            Lookup::Number(number) => self.numbers.entry(number).or_default().push(place),
+            Lookup::Name(beginning) => self.names.add(beginning, place),
+            Lookup::Tag(key, beginning) => {
+                self.tags.entry(key).or_default().add(beginning, place);
+            }
+        }
+    }
+
+    /// The indexes of all selectors that may mean an instance of a list.
+    pub fn for_instance(&self, instance: &Instance) -> BTreeSet<usize> {
+        self.of_instance((&instance.no, &instance.name), instance.tags.as_deref())
+    }
+
     /// The indexes of all selectors that may mean an instance. If its tags are unknown, each
     /// selector with tags may.
-    pub fn for_instance(&self, instance: &Instance) -> BTreeSet<usize> {
+    pub fn of_instance(
+        &self,
+        (no, name): (&InstanceNo, &str),
+        tags: Option<&[(String, String)]>,
+    ) -> BTreeSet<usize> {
         let mut places = BTreeSet::new();
-        places.extend(self.numbers.get(&instance.no).into_iter().flatten());
-        self.names.find(&nfc(&instance.name), &mut places);
-        let Some(tags) = &instance.tags else {
+        places.extend(self.numbers.get(no).into_iter().flatten());
+        self.names.find(&nfc(name), &mut places);
+        let Some(tags) = tags else {
             let of_tags = self.tags.values().flat_map(|values| values.places.values());
             places.extend(of_tags.flatten());
             return places;
@@ -62,6 +74,16 @@ impl Candidates {
             }
         }
         places
+    }
+}
+
+/// All that a criterion is to be looked up by.
+fn lookups(criterion: &Criterion) -> Vec<Lookup> {
+    let lookups = criterion.clauses.iter().map(Clause::lookup);
+    if criterion.key.is_any_enough() {
+        lookups.collect()
+    } else {
+        lookups.min().into_iter().collect()
     }
 }
 
@@ -81,36 +103,27 @@ impl Beginnings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::instance::{Operation, Product, RegionCode, Status};
     use crate::schedule::glob::Glob;
     use crate::schedule::selector::TagQuestion;
 
     type Tags = &'static [(&'static str, &'static str)];
 
-    fn instance(no: &str, name: &str, tags: Option<Tags>) -> Instance {
+    fn found(candidates: &Candidates, no: &str, name: &str, tags: Option<Tags>) -> Vec<usize> {
         let text = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-        Instance {
-            no: InstanceNo::new(no).unwrap(),
-            name: name.to_owned(),
-            region: RegionCode::new("KR").unwrap(),
-            status: Status::Run,
-            operation: Operation::null(),
-            booted_at: None,
-            product: Product::default(),
-            tags: tags.map(|tags| tags.iter().map(text).collect()),
-        }
+        let tags: Option<Vec<_>> = tags.map(|tags| tags.iter().map(text).collect());
+        let no = InstanceNo::new(no).unwrap();
+        candidates.of_instance((&no, name), tags.as_deref()).into_iter().collect()
     }
 
     fn selector(names: &[&str], tags: Tags, instances: &[&str]) -> Selector {
+        let names = names.iter().map(|name| Clause::Name(Glob::new(name).unwrap()));
         let question = |(key, value): &(&str, &str)| TagQuestion {
             key: (*key).to_owned(),
             value: Glob::new(value).unwrap(),
         };
-        Selector {
-            names: names.iter().map(|name| Glob::new(name).unwrap()).collect(),
-            tags: tags.iter().map(question).collect(),
-            instances: instances.iter().map(|no| InstanceNo::new(*no).unwrap()).collect(),
-        }
+        let tags = tags.iter().map(|tag| Clause::Tag(question(tag)));
+        let numbers = instances.iter().map(|no| Clause::Number(InstanceNo::new(*no).unwrap()));
+        Selector::of(names.chain(tags).chain(numbers))
     }
 
     #[test]
@@ -135,10 +148,9 @@ mod tests {
             ("1", decomposed, Some(&[("팀", "dev")]), &[2, 3]),
             ("1", "", Some(&[]), &[2, 3]),
         ] {
-            let found = candidates.for_instance(&instance(no, name, tags));
-            assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{no} {name} {tags:?}");
+            assert_eq!(found(&candidates, no, name, tags), expected, "{no} {name} {tags:?}");
         }
         let korean = Candidates::of(&[selector(&["개발*"], &[], &[])]);
-        assert_eq!(korean.for_instance(&instance("1", decomposed, None)).len(), 1);
+        assert_eq!(found(&korean, "1", decomposed, None), [0]);
     }
 }

@@ -5,7 +5,7 @@
 use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::TAGS_UNREAD;
-use crate::schedule::selector::{Selector, TagQuestion, Verdict};
+use crate::schedule::selector::{Description, Selector, Verdict};
 use crate::schedule::{Drift, Rule};
 
 /// The least number of additional instances that counts as drift.
@@ -32,19 +32,14 @@ pub enum Eligibility {
 }
 
 impl Eligibility {
-    /// Judges an instance by the known facts about its tags.
-    pub fn of(
-        rule: &Rule,
-        protect: &Selector,
-        instance: &Instance,
-        tags: impl Fn(&TagQuestion) -> Verdict,
-    ) -> Self {
-        match rule.select.all_of(instance, &tags) {
+    /// Judges an instance, as far as it is known.
+    pub fn of(rule: &Rule, protect: &Selector, it: &Description<'_>) -> Self {
+        match rule.select.all_of(it) {
             Verdict::No => return Self::Unselected,
             Verdict::Unreadable => return Self::SelectionUnread,
             Verdict::Yes => {}
         }
-        match (protect.any_of(instance, &tags), rule.except.all_of(instance, &tags)) {
+        match (protect.any_of(it), rule.except.all_of(it)) {
             (Verdict::Yes, _) => Self::Protected,
             (Verdict::Unreadable, _) => Self::ProtectionUnread,
             (Verdict::No, Verdict::Yes) => Self::Excepted,
@@ -155,15 +150,13 @@ impl<'a> Selection<'a> {
 }
 
 /// Judges the instance at this index of a region.
-fn eligibility(
+pub fn eligibility(
     rule: &Rule,
     protect: &Selector,
     (region, index): (&RegionReading, usize),
 ) -> Eligibility {
-    let (instance, tags) =
-        (&region.instances[index], |question: &_| region.verdict(question, index));
-    let eligibility = Eligibility::of(rule, protect, instance, tags);
-    eligibility.unless_hold_unread(region.is_hold_unread(&instance.no))
+    let eligibility = region.described(index, |it| Eligibility::of(rule, protect, it));
+    eligibility.unless_hold_unread(region.is_hold_unread(&region.instances[index].no))
 }
 
 /// Whether the instance at this index of a region may be acted on, held or not.

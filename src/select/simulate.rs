@@ -12,9 +12,9 @@ mod words;
 use outlook::restrain;
 
 use self::look::Look;
-use crate::schedule::expect::Expectation;
+use crate::schedule::expect::{Expectation, ExpectedInstance};
 use crate::schedule::rule::{Rule, Schedules};
-use crate::schedule::selector::{TagQuestion, Verdict};
+use crate::schedule::selector::{Description, TagQuestion};
 use crate::select::eligibility::Eligibility;
 
 pub use outlook::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint};
@@ -44,11 +44,10 @@ impl Expectation {
         if rule.account != self.account {
             return None;
         }
-        let tags = self.instance.tags.as_deref().unwrap_or_default();
-        let verdict = |question: &TagQuestion| {
-            if question.holds_for(tags) { Verdict::Yes } else { Verdict::No }
-        };
-        Some(match Eligibility::of(rule, &file.protect, &self.instance, verdict) {
+        let ExpectedInstance { no, name, tags } = &self.instance;
+        let tags = |question: &TagQuestion| question.holds_for(tags).into();
+        let it = Description::by_name(no, name).with_tags(&tags);
+        Some(match Eligibility::of(rule, &file.protect, &it) {
             Eligibility::Unselected | Eligibility::SelectionUnread => return None,
             Eligibility::Protected | Eligibility::ProtectionUnread => Err(Restraint::Protected),
             Eligibility::Excepted | Eligibility::ExceptionUnread => Err(Restraint::Excepted),

@@ -10,8 +10,7 @@ use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::outcome::UNLISTED;
 use crate::schedule::Rule;
-use crate::schedule::glob::Glob;
-use crate::schedule::selector::{Selector, TagQuestion, Verdict};
+use crate::schedule::selector::{Clause, Selector, Verdict};
 
 /// The most lines of a firing about them.
 const MOST_WORDS: usize = 100;
@@ -26,14 +25,7 @@ const MOST_NAMED: usize = 10;
 struct Entry {
     /// The file's name for the selector.
     of: &'static str,
-    what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
-    Name(Glob),
-    Tag(TagQuestion),
-    Number(InstanceNo),
+    clause: Clause,
 }
 
 /// The findings about the entries of selectors.
@@ -58,11 +50,8 @@ impl Matching {
     fn of<'s>(selectors: impl IntoIterator<Item = (&'static str, &'s Selector)>) -> Self {
         let mut open = BTreeMap::new();
         for (of, selector) in selectors {
-            let names = selector.names.iter().cloned().map(What::Name);
-            let tags = selector.tags.iter().cloned().map(What::Tag);
-            let numbers = selector.instances.iter().cloned().map(What::Number);
-            let all = names.chain(tags).chain(numbers);
-            open.extend(all.map(|what| (Entry { of, what }, BTreeSet::new())));
+            let clauses = selector.clauses().cloned();
+            open.extend(clauses.map(|clause| (Entry { of, clause }, BTreeSet::new())));
         }
         Self { open, met: BTreeSet::new() }
     }
@@ -99,40 +88,28 @@ impl Entry {
     /// Whether an instance of the region matches the entry. Updates the instances whose tags could
     /// not be read.
     fn is_met(&self, region: &RegionReading, unread: &mut BTreeSet<InstanceNo>) -> bool {
-        let mut instances = region.instances.iter();
-        match &self.what {
-            What::Name(glob) => instances.any(|it| glob.matches(&it.name)),
-            What::Number(no) => instances.any(|it| it.no == *no),
-            What::Tag(question) => instances.enumerate().any(|(index, it)| {
-                let verdict = region.verdict(question, index);
-                if verdict == Verdict::Unreadable {
-                    unread.insert(it.no.clone());
-                } else {
-                    unread.remove(&it.no);
-                }
-                verdict == Verdict::Yes
-            }),
-        }
-    }
-
-    fn key(&self) -> &'static str {
-        match self.what {
-            What::Name(_) => "names",
-            What::Tag(_) => "tags",
-            What::Number(_) => "instances",
-        }
+        (0..region.instances.len()).any(|index| {
+            let verdict = region.described(index, |it| self.clause.judge(it));
+            let no = &region.instances[index].no;
+            if verdict == Verdict::Unreadable {
+                unread.insert(no.clone());
+            } else {
+                unread.remove(no);
+            }
+            verdict == Verdict::Yes
+        })
     }
 
     /// Whether each firing reports it: a server selected by its number is gone.
     fn is_a_server(&self) -> bool {
-        self.of == "select" && matches!(self.what, What::Number(_))
+        self.of == "select" && self.clause.is_a_server()
     }
 
     fn text(&self) -> String {
-        match &self.what {
-            What::Name(glob) => format!("`{glob}`"),
-            What::Tag(tag) => format!("`{}={}`", tag.key, tag.value),
-            What::Number(no) => no.to_string(),
+        if self.clause.is_a_server() {
+            self.clause.to_string()
+        } else {
+            format!("`{}`", self.clause)
         }
     }
 }
@@ -141,7 +118,7 @@ impl Entry {
 fn in_words(entries: &[&Entry]) -> Vec<String> {
     let mut lists: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for entry in entries {
-        lists.entry((entry.of, entry.key())).or_default().push(entry.text());
+        lists.entry((entry.of, entry.clause.key().as_str())).or_default().push(entry.text());
     }
     let line = |((of, key), mut texts): ((&str, &str), Vec<String>)| {
         let more = texts.len().saturating_sub(MOST_NAMED);

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use crate::audit::LastHad;
 use crate::hold::{self, HoldEntry, Whom};
 use crate::model::known_instance::KnownInstance;
-use crate::schedule::selector::Verdict;
+use crate::schedule::selector::Description;
 use crate::schedule::{Rule, Schedules};
-use crate::select::eligibility::Eligibility;
+use crate::select::by_name::means;
 
 /// A rule that acts on an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,23 +36,14 @@ pub fn acting<'f>(
     had: &LastHad,
     holds: &[HoldEntry],
 ) -> Vec<Acting<'f>> {
-    let Some(bare) = instance.bare() else { return Vec::new() };
-    let acts =
-        |rule: &Rule| match Eligibility::of(rule, &file.protect, &bare, |_| Verdict::Unreadable) {
-            Eligibility::Chosen => true,
-            Eligibility::Unselected | Eligibility::Protected | Eligibility::Excepted => false,
-            Eligibility::ProtectionUnread
-            | Eligibility::ExceptionUnread
-            | Eligibility::HoldUnread
-            | Eligibility::SelectionUnread => {
-                had.contains(&(rule.name.to_string(), rule.action, instance.no.clone()))
-            }
-        };
-    let could = file
-        .rules
-        .iter()
-        .map(AsRef::as_ref)
-        .filter(|rule| rule.enabled && !rule.dry_run && rule.account == instance.account);
+    let it = Description::by_name(&instance.no, &instance.name);
+    let acts = |rule: &&Rule| {
+        let last = || (rule.name.to_string(), rule.action, instance.no.clone());
+        rule.enabled
+            && !rule.dry_run
+            && rule.account == instance.account
+            && means(rule, &file.protect, &it, || had.contains(&last()))
+    };
     let acting = |rule: &'f Rule| {
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());
         let held = hold::binding(holds, Whom { rule: &rule.name, account, no, name });
@@ -60,5 +51,5 @@ pub fn acting<'f>(
             |it: &HoldEntry| Held { since: it.held_at, until: it.hold.until, skip: it.hold.skip };
         Acting { rule, held: held.map(terms) }
     };
-    could.filter(|rule| acts(rule)).map(acting).collect()
+    file.rules.iter().map(AsRef::as_ref).filter(acts).map(acting).collect()
 }

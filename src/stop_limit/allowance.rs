@@ -17,8 +17,9 @@ use crate::model::platform::Platform;
 use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{AtLimit, Budget, Counting, LOOK_BACK, Limit};
 use crate::schedule::prices::is_paid_in_full;
-use crate::schedule::selector::{TagQuestion, Verdict};
+use crate::schedule::selector::{Description, Selector};
 use crate::schedule::{Rule, Schedules};
+use crate::select::by_name::means;
 use crate::stop_limit::{Past, days};
 
 /// The assumed length of a stop without a known start.
@@ -149,7 +150,6 @@ impl Allowance {
 
 /// Whether a rule means an instance, whatever its tags.
 fn is_named(rule: &Rule, instance: &Instance) -> bool {
-    let unread = |_: &TagQuestion| Verdict::Unreadable;
-    rule.select.all_of(instance, unread) == Verdict::Yes
-        && rule.except.all_of(instance, unread) == Verdict::No
+    let it = Description::by_name(&instance.no, &instance.name);
+    means(rule, &Selector::default(), &it, || false)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
-use crate::schedule::selector::Verdict;
+use crate::schedule::selector::{Description, Verdict};
 use crate::schedule::{Rule, Schedules};
 
 /// The evidence that a rule means an instance.
@@ -48,16 +48,15 @@ pub fn rules_in_use(
     known: &KnownInstance,
     matched: &[(String, Action)],
 ) -> Vec<RuleThen> {
-    let Some(instance) = known.bare() else { return Vec::new() };
-    let unread = |_: &_| Verdict::Unreadable;
-    let protected = file.protect.any_of(&instance, unread);
+    let it = Description::by_name(&known.no, &known.name);
+    let protected = file.protect.any_of(&it);
     let in_use = |rule: &Rule| {
         let was_matched = || {
             matched
                 .iter()
                 .any(|(name, action)| name == rule.name.as_str() && *action == rule.action)
         };
-        let meaning = match rule.select.all_of(&instance, unread) {
+        let meaning = match rule.select.all_of(&it) {
             Verdict::Yes => Meaning::Named,
             Verdict::No => return None,
             Verdict::Unreadable if was_matched() => Meaning::Matched,
@@ -71,7 +70,7 @@ pub fn rules_in_use(
             kept_by.push("a dry run".to_owned());
         }
         kept_by.extend(words("protected", protected));
-        kept_by.extend(words("excepted", rule.except.all_of(&instance, unread)));
+        kept_by.extend(words("excepted", rule.except.all_of(&it)));
         Some(RuleThen {
             rule: rule.name.to_string(),
             action: rule.action,

@@ -11,7 +11,7 @@ use crate::cloud::Environment;
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::schedule::diff::Difference;
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Entry, Schedules};
 use crate::select::eligibility::Selection;
 

@@ -78,12 +78,9 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
 
 /// Whether the only remark on a rule is that it matches nothing, which is printed already.
 fn matches_nothing_at_all(rule: &Rule, selection: &Selection<'_>) -> bool {
-    let select = &rule.select;
-    let entries = select.names.len() + select.tags.len();
-    selection.matches.is_empty()
-        && entries == 1
-        && select.instances.is_empty()
-        && rule.except.is_empty()
+    let mut clauses = rule.select.clauses();
+    let is_all = clauses.next().is_some_and(|only| !only.is_a_server()) && clauses.next().is_none();
+    selection.matches.is_empty() && is_all && rule.except.is_empty()
 }
 
 /// The matches of `[protect]` in the accounts that are read. It concerns all accounts.
@@ -120,10 +117,10 @@ pub(in super::super) fn warn_unmatched(entry: &str) {
 
 pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
     let message = format!("rule `{}` matched no server", rule.name);
-    let hint = rule.select.tags.first().map(|tag| {
+    let hint = rule.select.questions().next().map(|tag| {
         format!(
-            "no server has tag `{}={}`; `lightsout plan {}` shows what was looked at",
-            tag.key, tag.value, rule.name
+            "no server has tag `{tag}`; `lightsout plan {}` shows what was looked at",
+            rule.name
         )
     });
     output::warn(&message, hint.as_deref());

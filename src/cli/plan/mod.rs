@@ -29,7 +29,7 @@ use crate::engine::dispatch::Clouds;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::model::outcome::Outcome;
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
 use crate::stop_limit::Allowance;

@@ -39,7 +39,8 @@ use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::model::platform::Platform;
 use crate::schedule::Account;
-use crate::schedule::selector::{TagQuestion, TagQuestions};
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::text::normal_form::same;
 
 pub use client::Timeouts;

@@ -23,7 +23,8 @@ use super::tag_queries::{Query, queries, queries_by_key};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, Right, TagLists, Tags};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::{TagQuestion, TagQuestions};
+use crate::schedule::selector::TagQuestion;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::text::normal_form::{forms, mixed_forms, same};
 
 /// The path of the list, below the base URL of the Resource Manager.

@@ -14,7 +14,7 @@ use crate::cloud::Cloud;
 use crate::engine::stopper::{Firing, Opposed};
 use crate::inventory::Inventory;
 use crate::model::instance::AccountName;
-use crate::schedule::selector::TagQuestions;
+use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 
 pub(super) struct Lists {

@@ -19,6 +19,7 @@ use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::settlement::Settlement;
+use crate::schedule::selector::{Description, Verdict};
 use crate::select::eligibility::{
     Eligibility, Match, Selection, can_drift, drifted, obstacle, too_many,
 };
@@ -92,8 +93,8 @@ impl Execution<'_> {
     fn count(&mut self, reading: &Reading, selection: &Selection<'_>) {
         let rule = &self.firing.rule;
         let may_be_meant = |no: &Option<InstanceNo>| {
-            let numbers = &rule.select.instances;
-            no.as_ref().is_none_or(|no| numbers.is_empty() || numbers.contains(no))
+            let verdict = |no| rule.select.all_of(&Description::by_number(no));
+            no.as_ref().is_none_or(|no| verdict(no) != Verdict::No)
         };
         let admitted = &mut self.admitted;
         admitted.untagged.extend(reading.untagged.clone());

@@ -17,8 +17,7 @@ use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST, Unread};
 use crate::inventory::{RegionReading, TagReads};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::schedule::selector::TagQuestion;
-use crate::select::eligibility::Eligibility;
+use crate::select::eligibility::{Eligibility, eligibility};
 
 /// The longest time of one read with its repeats.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
@@ -197,13 +196,8 @@ impl Stopper {
         let reads = TagReads::default();
         let reading = reading.complete(cloud, &*self.clock, &questions, &reads).await?;
         for (index, target) in judged.iter_mut().enumerate() {
-            let tags = |question: &TagQuestion| reading.verdict(question, index);
-            let instance = &target.instance;
-            let eligibility = Eligibility::of(&firing.rule, &firing.protect, instance, tags);
-            target.judge(
-                eligibility.unless_hold_unread(reading.is_hold_unread(&target.instance.no)),
-                reading.tags_moment_of(&target.instance.no),
-            );
+            let eligibility = eligibility(&firing.rule, &firing.protect, (&reading, index));
+            target.judge(eligibility, reading.tags_moment_of(&target.instance.no));
         }
         let hold_tags = reading.instances.iter().filter_map(|it| reading.hold_tag(it)).collect();
         Ok((hold_tags, reading.untagged))

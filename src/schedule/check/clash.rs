@@ -1,14 +1,13 @@
 //! Finds pairs of a stop and a start that undo each other: same instances, same instant.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::instance::{AccountName, Action};
 use crate::schedule::cron::Occurrence;
-use crate::schedule::glob::Glob;
 use crate::schedule::rule::Rule;
-use crate::schedule::selector::{Selector, TagQuestion};
+use crate::schedule::selector::{Clause, Selector};
 use crate::schedule::times::Times;
 use crate::time::zone::Zone;
 
@@ -28,8 +27,8 @@ const STEPS_A_FILE: u32 = 60_000;
 /// Rules that fire rarely are followed beyond the end: this many steps are always made.
 const LEAST_STEPS: u32 = 400;
 
-/// The questions of a selector, in any order.
-pub(super) type Asked<'r> = (Vec<&'r Glob>, Vec<&'r TagQuestion>, Vec<&'r InstanceNo>);
+/// The clauses of a selector, in any order.
+pub(super) type Asked<'r> = BTreeSet<&'r Clause>;
 
 pub(super) type When<'r> = (&'r Times, Zone);
 
@@ -146,13 +145,5 @@ pub(super) fn times(rule: &Rule) -> When<'_> {
 }
 
 pub(super) fn asked(selector: &Selector) -> Asked<'_> {
-    let mut asked: Asked<'_> = (
-        selector.names.iter().collect(),
-        selector.tags.iter().collect(),
-        selector.instances.iter().collect(),
-    );
-    asked.0.sort_unstable();
-    asked.1.sort_unstable();
-    asked.2.sort_unstable();
-    asked
+    selector.clauses().collect()
 }

@@ -9,8 +9,8 @@ use toml::Spanned;
 
 use super::selector::Part;
 use super::{Check, Defaults};
-use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
-use crate::schedule::expect::Expectation;
+use crate::model::instance::InstanceNo;
+use crate::schedule::expect::{Expectation, ExpectedInstance};
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Number, Text};
 use crate::time::spoken;
@@ -82,16 +82,7 @@ impl Check<'_> {
         Some(Expectation {
             line,
             at: at?,
-            instance: Instance {
-                no: no?,
-                name: name?,
-                region: RegionCode::new("KR").expect("letters are a region code"),
-                status: Status::Run,
-                operation: Operation::null(),
-                booted_at: None,
-                product: Product::default(),
-                tags: Some(tags),
-            },
+            instance: ExpectedInstance { no: no?, name: name?, tags },
             account: account?,
             state: entry.state?,
             because: entry.because,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 use toml::Spanned;
 
@@ -13,7 +14,7 @@ use crate::schedule::edit::{bare, quoted};
 use crate::schedule::glob::Glob;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{self, Number, Text};
-use crate::schedule::selector::{Selector, TagQuestion};
+use crate::schedule::selector::{Clause, Key, Selector, TagQuestion};
 use crate::text::normal_form::nfc;
 
 /// The part of the selector that holds a text.
@@ -22,6 +23,16 @@ pub(super) struct Part {
     /// `select`, `except`, `[protect]`, or another table with globs.
     pub(super) of: &'static str,
     pub(super) key: &'static str,
+}
+
+/// A key of a selector, and what is given for it.
+struct Given {
+    key: Key,
+    /// Where the list stands.
+    span: Range<usize>,
+    /// Whether it has no entry, be it a wrong one.
+    is_empty: bool,
+    clauses: Vec<Clause>,
 }
 
 impl fmt::Display for Part {
@@ -35,41 +46,58 @@ impl Check<'_> {
     pub(super) fn select(&mut self, select: Spanned<raw::Selector>) -> Selector {
         let everything = "`names = [\"*\"]` selects everything";
         let span = select.span();
-        let select = select.into_inner();
-        let lists = [
-            ("names", select.names.as_ref().map(|list| (list.get_ref().len(), list.span()))),
-            ("tags", select.tags.as_ref().map(|list| (list.get_ref().len(), list.span()))),
-            (
-                "instances",
-                select.instances.as_ref().map(|list| (list.get_ref().len(), list.span())),
-            ),
-        ];
-        let mut given = lists.into_iter().filter_map(|(key, list)| Some((key, list?))).peekable();
-        if given.peek().is_none() && !self.losses.touch(&span) {
+        let given = self.given(select.into_inner(), "select");
+        if given.is_empty() && !self.losses.touch(&span) {
             self.error(span, "`select` names nothing", everything);
         }
-        let is_empty = |length: usize, span: &_| length == 0 && !self.losses.touch(span);
-        let empty: Vec<_> = given.filter(|(_, (length, span))| is_empty(*length, span)).collect();
-        for (key, (_, span)) in empty {
-            let hint = format!("leave `{key}` out, or fill it; {everything}");
-            self.error(span, format!("an empty `{key}` selects nothing"), hint);
+        for Given { key, span, is_empty, .. } in &given {
+            if *is_empty && !self.losses.touch(span) {
+                let key = key.as_str();
+                let hint = format!("leave `{key}` out, or fill it; {everything}");
+                self.error(span.clone(), format!("an empty `{key}` selects nothing"), hint);
+            }
         }
-        self.selector(select, "select")
+        Selector::of(given.into_iter().flat_map(|given| given.clauses))
     }
 
     pub(super) fn selector(&mut self, selector: raw::Selector, of: &'static str) -> Selector {
-        let part = |key| Part { of, key };
-        let names = selector.names.map(Spanned::into_inner).unwrap_or_default();
-        if let Some(tags) = &selector.tags {
-            self.warn_of_pair(tags, of);
-        }
-        let tags = selector.tags.map(Spanned::into_inner).unwrap_or_default();
-        let instances = selector.instances.map(Spanned::into_inner).unwrap_or_default();
-        Selector {
-            names: kept(names.iter().filter_map(|name| self.name(name, part("names")))),
-            tags: kept(tags.iter().filter_map(|(key, value)| self.tag(key, value, part("tags")))),
-            instances: self.instances(instances),
-        }
+        Selector::of(self.given(selector, of).into_iter().flat_map(|given| given.clauses))
+    }
+
+    /// The keys that are given in the selector that is called `of`.
+    fn given(&mut self, selector: raw::Selector, of: &'static str) -> Vec<Given> {
+        // Named one by one, so that a key that is read here by nobody does not compile.
+        let raw::Selector { names, tags, instances } = selector;
+        let names = names.map(|names| {
+            let part = Part { of, key: Key::Names.as_str() };
+            let read = |name: &Text| Some(Clause::Name(self.name(name, part)?));
+            let clauses = names.get_ref().iter().filter_map(read).collect();
+            Given {
+                key: Key::Names,
+                is_empty: names.get_ref().is_empty(),
+                span: names.span(),
+                clauses,
+            }
+        });
+        let tags = tags.map(|tags| {
+            self.warn_of_pair(&tags, of);
+            let part = Part { of, key: Key::Tags.as_str() };
+            let read = |(key, value)| Some(Clause::Tag(self.tag(key, value, part)?));
+            let clauses = tags.get_ref().iter().filter_map(read).collect();
+            Given {
+                key: Key::Tags,
+                is_empty: tags.get_ref().is_empty(),
+                span: tags.span(),
+                clauses,
+            }
+        });
+        let instances = instances.map(|numbers| {
+            let (span, numbers) = (numbers.span(), numbers.into_inner());
+            let is_empty = numbers.is_empty();
+            let clauses = self.instances(numbers).into_iter().map(Clause::Number).collect();
+            Given { key: Key::Instances, is_empty, span, clauses }
+        });
+        names.into_iter().chain(tags).chain(instances).collect()
     }
 
     /// Warns of `{ key = "env", value = "dev" }`, the form of other clouds for one tag.
@@ -180,11 +208,4 @@ fn numbers_meant(text: &str) -> Option<String> {
     let are_numbers = parts.iter().all(|part| InstanceNo::new(*part).is_ok());
     let quoted: Vec<String> = parts.iter().map(|part| quoted(part)).collect();
     (are_numbers && !parts.is_empty()).then(|| quoted.join(", "))
-}
-
-/// A list without spare room, since it stays in memory as long as the file is in use.
-fn kept<T>(list: impl Iterator<Item = T>) -> Vec<T> {
-    let mut list: Vec<T> = list.collect();
-    list.shrink_to_fit();
-    list
 }

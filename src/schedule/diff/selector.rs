@@ -1,7 +1,9 @@
 //! Describes the change of a selector: its gains and losses, and whether it matches more instances
 //! or fewer.
 
-use crate::schedule::selector::Selector;
+use std::collections::{BTreeSet, HashSet};
+
+use crate::schedule::selector::{Clause, Criterion, Key, Selector};
 
 /// The most entries of a list that are named.
 const MOST_NAMED: usize = 5;
@@ -27,20 +29,22 @@ pub(super) struct Part {
 pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<String> {
     let (mut gains, mut losses) = (Vec::new(), Vec::new());
     let (mut more, mut fewer) = (false, false);
-    for ((key, before), (_, after)) in lists(old).into_iter().zip(lists(new)) {
-        let gained: Vec<String> = missing_from(&before, &after);
-        let lost: Vec<String> = missing_from(&after, &before);
+    let keys = [old, new].into_iter().flat_map(Selector::criteria).map(|criterion| criterion.key);
+    for key in keys.collect::<BTreeSet<Key>>() {
+        let [before, after] = [old, new].map(|selector| clauses(selector, key));
+        let gained: Vec<&Clause> = missing_from(before, after);
+        let lost: Vec<&Clause> = missing_from(after, before);
         let has = (!gained.is_empty(), !lost.is_empty());
         let (grows, shrinks) = match (before.is_empty(), after.is_empty()) {
             (true, false) if part.keys == Keys::All && !old.is_empty() => (false, true),
             (true, false) => (true, false),
             (false, true) if part.keys == Keys::All && !new.is_empty() => (true, false),
             (false, true) => (false, true),
-            // For names and numbers one match is enough; of tags all must match.
-            _ if key == "tags" => (has.1, has.0),
-            _ => has,
+            _ if key.is_any_enough() => has,
+            _ => (has.1, has.0),
         };
         (more, fewer) = (more || grows, fewer || shrinks);
+        let key = key.as_str();
         gains.extend((has.0).then(|| format!("{key} {}", named(&gained))));
         losses.extend((has.1).then(|| format!("{key} {}", named(&lost))));
     }
@@ -58,30 +62,27 @@ pub(super) fn difference(part: Part, old: &Selector, new: &Selector) -> Option<S
 }
 
 pub(in crate::schedule) fn described(selector: &Selector) -> String {
-    let given = lists(selector).into_iter().filter(|(_, entries)| !entries.is_empty());
-    let parts: Vec<String> =
-        given.map(|(key, entries)| format!("{key} {}", named(&entries))).collect();
-    parts.join(", ")
+    let words = |Criterion { key, clauses }: &Criterion| {
+        format!("{} {}", key.as_str(), named(&clauses.iter().collect::<Vec<_>>()))
+    };
+    selector.criteria().iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
-fn lists(selector: &Selector) -> [(&'static str, Vec<String>); 3] {
-    let tag = |tag: &crate::schedule::selector::TagQuestion| format!("{}={}", tag.key, tag.value);
-    [
-        ("names", selector.names.iter().map(ToString::to_string).collect()),
-        ("tags", selector.tags.iter().map(tag).collect()),
-        ("instances", selector.instances.iter().map(ToString::to_string).collect()),
-    ]
+/// The clauses of one key.
+fn clauses(selector: &Selector, key: Key) -> &[Clause] {
+    let criterion = selector.criteria().iter().find(|criterion| criterion.key == key);
+    criterion.map(|criterion| &*criterion.clauses).unwrap_or_default()
 }
 
-fn missing_from(from: &[String], list: &[String]) -> Vec<String> {
-    let from: std::collections::HashSet<&String> = from.iter().collect();
-    list.iter().filter(|entry| !from.contains(entry)).cloned().collect()
+fn missing_from<'c>(from: &[Clause], list: &'c [Clause]) -> Vec<&'c Clause> {
+    let from: HashSet<&Clause> = from.iter().collect();
+    list.iter().filter(|clause| !from.contains(clause)).collect()
 }
 
-fn named(entries: &[String]) -> String {
+fn named(clauses: &[&Clause]) -> String {
     let first: Vec<String> =
-        entries.iter().take(MOST_NAMED).map(|entry| format!("`{entry}`")).collect();
-    match entries.len().saturating_sub(MOST_NAMED) {
+        clauses.iter().take(MOST_NAMED).map(|clause| format!("`{clause}`")).collect();
+    match clauses.len().saturating_sub(MOST_NAMED) {
         0 => first.join(", "),
         others => format!("{} and {others} more", first.join(", ")),
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Foresight, LOOK_BACK, LastFiring, Outlook, Restraint, restrain};
 use crate::model::instance::Action;
 use crate::schedule::cron::Occurrence;
-use crate::schedule::expect::Expectation;
+use crate::schedule::expect::{Expectation, ExpectedInstance};
 use crate::schedule::rule::{Schedules, Start};
 use crate::select::candidates::Candidates;
 
@@ -41,7 +41,8 @@ impl<'s> Look<'s> {
 
     pub(super) fn foresee(&mut self, expectation: &Expectation) -> Foresight<'s> {
         let file = self.file;
-        let concerned = self.candidates.for_instance(&expectation.instance).into_iter();
+        let ExpectedInstance { no, name, tags } = &expectation.instance;
+        let concerned = self.candidates.of_instance((no, name), Some(tags)).into_iter();
         let concerned: Vec<_> = concerned
             .filter_map(|place| {
                 let rule = file.rules[place].as_ref();

@@ -9,7 +9,7 @@ use lightsout::cloud::{
     Accepted, Answer, Cloud, CloudError, Later, Listed, Refusal, Right, TagLists, Tags,
 };
 use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
-use lightsout::schedule::selector::TagQuestions;
+use lightsout::schedule::tag_questions::TagQuestions;
 
 use super::world::World;
 use super::{ALL, patient};

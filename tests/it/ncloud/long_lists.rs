@@ -8,7 +8,8 @@ use lightsout::cloud::Cloud;
 use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Status};
 use lightsout::model::platform::Platform;
 use lightsout::schedule::glob::Glob;
-use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
+use lightsout::schedule::selector::{Clause, Selector, TagQuestion};
+use lightsout::schedule::tag_questions::TagQuestions;
 use serde_json::{Value, json};
 
 use super::far::{Far, later, numbers, ok, region, status};
@@ -57,7 +58,7 @@ async fn many_pages_are_one_list_whatever_lies_beyond_the_last() {
     .await;
     let (client, clock) = far.client(Platform::Vpc);
     let question = TagQuestion { key: "env".to_owned(), value: Glob::new("dev").unwrap() };
-    let protect = Selector { tags: vec![question.clone()], ..Selector::default() };
+    let protect = Selector::of([Clause::Tag(question.clone())]);
     let questions = TagQuestions::of([], &Arc::new(protect), None);
     let listed: Vec<Instance> = numbers(1..=2_000).into_iter().map(server).collect();
     let mut before = 0;

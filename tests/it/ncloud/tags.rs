@@ -11,7 +11,8 @@ use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Statu
 use lightsout::model::platform::Platform;
 use lightsout::schedule::Account;
 use lightsout::schedule::glob::Glob;
-use lightsout::schedule::selector::{Selector, TagQuestion, TagQuestions};
+use lightsout::schedule::selector::{Clause, Selector, TagQuestion};
+use lightsout::schedule::tag_questions::TagQuestions;
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
@@ -114,7 +115,7 @@ async fn answers(
 }
 
 fn asked(questions: &[TagQuestion]) -> TagQuestions {
-    let protect = Selector { tags: questions.to_vec(), ..Selector::default() };
+    let protect = Selector::of(questions.iter().cloned().map(Clause::Tag));
     TagQuestions::of([], &Arc::new(protect), None)
 }
 

@@ -9,7 +9,7 @@ use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
 use lightsout::schedule::observe::OnManualStart;
 use lightsout::schedule::report_times::ReportTimes;
-use lightsout::schedule::selector::{Selector, TagQuestion};
+use lightsout::schedule::selector::{Clause, Selector, TagQuestion};
 use lightsout::schedule::{
     Account, AuditFile, CredentialSource, Gateway, HoldTerms, Problem, ReadError, Schedules,
 };
@@ -112,16 +112,16 @@ fn account(name: &str) -> AccountName {
     AccountName::new(name).unwrap()
 }
 
-fn globs(texts: &[&str]) -> Vec<Glob> {
-    texts.iter().map(|text| Glob::new(text).unwrap()).collect()
+fn names(texts: &[&str]) -> impl Iterator<Item = Clause> {
+    texts.iter().map(|text| Clause::Name(Glob::new(text).unwrap()))
 }
 
-fn tag(key: &str, value: &str) -> TagQuestion {
-    TagQuestion { key: key.to_owned(), value: Glob::new(value).unwrap() }
+fn tag(key: &str, value: &str) -> Clause {
+    Clause::Tag(TagQuestion { key: key.to_owned(), value: Glob::new(value).unwrap() })
 }
 
-fn numbers(texts: &[&str]) -> Vec<InstanceNo> {
-    texts.iter().map(|text| InstanceNo::new(*text).unwrap()).collect()
+fn numbers(texts: &[&str]) -> impl Iterator<Item = Clause> {
+    texts.iter().map(|text| Clause::Number(InstanceNo::new(*text).unwrap()))
 }
 
 #[test]
@@ -152,11 +152,8 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
     let holds = HoldTerms { tag: Some("lightsout-hold".to_owned()), longest: 2 * DAY };
     assert_eq!(schedules.holds, holds);
-    let protect = Selector {
-        names: globs(&["*prod*"]),
-        tags: vec![tag("env", "{prod,live}")],
-        instances: numbers(&["1", "2"]),
-    };
+    let tags = [tag("env", "{prod,live}")];
+    let protect = Selector::of(names(&["*prod*"]).chain(tags).chain(numbers(&["1", "2"])));
     assert_eq!(schedules.protect, protect);
 }
 
@@ -168,13 +165,10 @@ fn every_key_of_a_rule_is_read() {
     assert_eq!(rule.times.to_string(), "0 0 7 * * *");
     assert_eq!(rule.timezone.name(), "Europe/Berlin");
     assert_eq!(rule.account, account("old"));
-    let select = Selector {
-        names: globs(&["a", "b*"]),
-        tags: vec![tag("팀", "*")],
-        instances: numbers(&["1021003"]),
-    };
+    let tags = [tag("팀", "*")];
+    let select = Selector::of(names(&["a", "b*"]).chain(tags).chain(numbers(&["1021003"])));
     assert_eq!(rule.select, select);
-    assert_eq!(rule.except, Selector { names: globs(&["b2"]), ..Selector::default() });
+    assert_eq!(rule.except, Selector::of(names(&["b2"])));
     assert_eq!(rule.patience, Duration::from_secs(300));
     assert_eq!(rule.late, Duration::from_secs(5_400));
     assert_eq!((rule.max_instances, rule.enabled, rule.dry_run), (3, false, true));
