@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
+    /// Turn running instances off.
     Stop,
+    /// Turn stopped instances on.
     Start,
 }
 

@@ -68,6 +68,7 @@ pub enum Event {
     /// Something did not get where it should: a server was refused, timed out, is unknown or
     /// was never free to be asked; the cloud failed, a firing was too large or overlapped.
     Failure,
+    /// The drift guard sent nothing.
     Drift,
     /// Firings fell due while nobody was there.
     Missed,
@@ -117,9 +118,11 @@ pub enum Format {
     /// lightsout's own, as docs/notices.md describes it.
     #[default]
     Json,
+    /// An incoming webhook of Slack.
     Slack,
     /// A webhook of a Teams workflow.
     Teams,
+    /// A webhook of Discord.
     Discord,
 }
 

@@ -87,6 +87,7 @@ pub(super) struct File {
     /// For how long the provider lets a server be stopped, and what is done about it.
     #[schemars(with = "Option<Budget>")]
     pub(super) budget: Option<Budget>,
+    /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
     /// How people hold servers who have the console and not this machine.
@@ -98,6 +99,7 @@ pub(super) struct File {
     /// What is done to which servers, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
     pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
+    /// Who is told of what.
     #[schemars(with = "Option<Vec<Notify>>")]
     pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,
     /// What servers cost, so that a report can say what was saved.
@@ -120,6 +122,7 @@ pub(super) struct Expect {
     /// Which server, as the cloud would show it.
     #[schemars(with = "ExpectedInstance", example = example_instance())]
     pub(super) instance: Option<Spanned<ExpectedInstance>>,
+    /// What it shall be.
     #[schemars(with = "ExpectedState", example = &"stopped")]
     pub(super) state: Option<ExpectedState>,
     /// What it is for, in your words; said when it does not hold.
@@ -131,6 +134,7 @@ pub(super) struct Expect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ExpectedInstance {
+    /// Its name.
     #[schemars(with = "String", example = &"dev-api-1")]
     pub(super) name: Option<Text>,
     /// All its tags. Default: it has none.

@@ -131,6 +131,7 @@ pub enum CredentialSource {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Drift {
+    /// Nothing is sent.
     #[default]
     Refuse,
     /// It goes ahead, and is the new measure.
@@ -152,6 +153,7 @@ pub enum Drift {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
+    /// Whatever it selects.
     #[default]
     All,
     /// Only what lightsout itself stopped last.

@@ -114,6 +114,7 @@ impl Count {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum AtLimit {
+    /// It is told.
     #[default]
     Warn,
     /// It is told, and the server is not stopped any more.
