@@ -1,7 +1,8 @@
 //! Checks the meaning of a file of the right form, and turns it into types that cannot be wrong.
 //!
-//! No check stops at the first problem: each one goes on as far as it can. `syntax` checks the
-//! form.
+//! No check stops at the first problem: each one goes on as far as it can. `clash`, `doubt`,
+//! `letters`, `overlap`, `overspending` and `pattern` warn of what is legal and suspicious. The
+//! other files find errors. `syntax` checks the form.
 
 mod account;
 mod budget;
