@@ -6,7 +6,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use lightsout::cloud::Right;
 use lightsout::cloud::ncloud::credentials::Keys;
-use lightsout::cloud::ncloud::response::{Answer, Asked, Payload, instances};
+use lightsout::cloud::ncloud::response::{CallContext, HttpAnswer, Payload, instances};
 use lightsout::model::instance::RegionCode;
 use lightsout::model::platform::Platform;
 use reqwest::header::HeaderMap;
@@ -20,11 +20,11 @@ fn ten_thousand_servers(bencher: Bencher<'_, '_>) {
     let body = body(10_000);
     let region = RegionCode::new("KR").expect("a region code");
     let bytes = BytesCount::new(body.len());
-    let answer = Answer { http_status: 200, headers: HeaderMap::new(), body: Ok(body) };
+    let answer = HttpAnswer { http_status: 200, headers: HeaderMap::new(), body: Ok(body) };
     let call = "getServerInstanceList";
     let keys = Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx");
     let right = Right { call, granted_by: None };
-    let asked = Asked { payload: Payload::Of(call), right, keys: &keys };
+    let asked = CallContext { payload: Payload::Of(call), right, keys: &keys };
     bencher.counter(bytes).bench(|| {
         let read = answer.read(asked, chrono::DateTime::UNIX_EPOCH, |list| {
             instances::page(list, Platform::Vpc, &region)

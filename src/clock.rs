@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-pub type Asked = Pin<Box<dyn Future<Output = Option<bool>> + Send>>;
+pub type SyncAnswer = Pin<Box<dyn Future<Output = Option<bool>> + Send>>;
 
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -80,7 +80,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
 
     /// Whether some service keeps the wall clock right, and has done so since the boot; `None` if
     /// nobody can tell.
-    fn is_synchronised(&self) -> Asked {
+    fn is_synchronised(&self) -> SyncAnswer {
         Box::pin(std::future::ready(None))
     }
 
@@ -123,7 +123,7 @@ impl Clock for SystemClock {
     }
 
     /// Asks the kernel by way of systemd, which needs no more rights.
-    fn is_synchronised(&self) -> Asked {
+    fn is_synchronised(&self) -> SyncAnswer {
         Box::pin(async {
             let mut ask = tokio::process::Command::new("timedatectl");
             ask.args(["show", "--property=NTPSynchronized", "--value"]).kill_on_drop(true);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::TimeDelta;
 use lightsout::audit::AuditReader;
-use lightsout::model::span::Span;
+use lightsout::model::period::Period;
 use lightsout::report::Report;
 use lightsout::schedule::Schedules;
 use lightsout::stop_limit::entries;
@@ -30,7 +30,7 @@ pub(crate) async fn of_people(
     for (when, until) in
         [("the last month", log.to), ("a month three years ago", log.to - TimeDelta::days(3 * 365))]
     {
-        let span = Span { from: until - month, until };
+        let span = Period { from: until - month, until };
         let ask = async || {
             let report = Report::of(reader.report_facts(span, log.to).await?, zone, None);
             Ok(report.instances.len())

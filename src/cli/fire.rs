@@ -25,7 +25,7 @@ use crate::model::ids::FiringId;
 use crate::model::instance::Action;
 use crate::model::outcome::{LEFT_OUT, MATCHES_NOTHING, Outcome, is_by_choice};
 use crate::model::settlement::Settlement;
-use crate::schedule::{Drift, Entry, Rule, Schedules};
+use crate::schedule::{Drift, Rule, RuleEntry, Schedules};
 
 #[derive(Debug, Args)]
 pub(super) struct Fire {
@@ -109,7 +109,7 @@ fn action(word: &str) -> Action {
 }
 
 /// The rule to fire, of the rules with one name.
-fn chosen(entry: &Entry, action: Option<Action>) -> Result<&Rule, Misuse> {
+fn chosen(entry: &RuleEntry, action: Option<Action>) -> Result<&Rule, Misuse> {
     let name = &entry[0].name;
     match (entry, action) {
         ([only], None) => Ok(only),

@@ -17,7 +17,7 @@ use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
-use crate::schedule::{Entry, Rule, Schedules, beside};
+use crate::schedule::{Rule, RuleEntry, Schedules, beside};
 
 /// The usual number of firings shown for a rule.
 const USUAL: usize = 5;
@@ -100,7 +100,7 @@ impl Next {
 }
 
 /// Prints the next firings of one entry of `[[rules]]`.
-pub(super) fn show_entry(entry: &Entry, from: DateTime<Utc>) -> anyhow::Result<()> {
+pub(super) fn show_entry(entry: &RuleEntry, from: DateTime<Utc>) -> anyhow::Result<()> {
     let nothing = Holding::default();
     let rules: Vec<&Rule> = entry.iter().map(AsRef::as_ref).collect();
     show(coming_of(&rules, (from, None, USUAL), &nothing), Format::Table)
@@ -231,7 +231,7 @@ pub(super) fn rules<'a>(
 }
 
 /// The entry of `[[rules]]` with that name.
-pub(super) fn entry<'a>(schedules: &'a Schedules, name: &str) -> anyhow::Result<&'a Entry> {
+pub(super) fn entry<'a>(schedules: &'a Schedules, name: &str) -> anyhow::Result<&'a RuleEntry> {
     let Some(entry) = schedules.entry(name) else {
         let names: Vec<&str> = schedules.entries().map(|entry| entry[0].name.as_str()).collect();
         let misuse = Misuse {

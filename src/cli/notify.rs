@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::listing::{self, Line, Listing};
 use super::{Exit, Global, session};
 use crate::clock::{Clock, SystemClock};
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::notice::body::Body;
 use crate::notice::{self, NoticeTarget, digest};
 use crate::report::Report;
@@ -95,7 +95,7 @@ async fn report(
     let Some((from, until)) = times.last_period(now) else { return Ok(None) };
     let path = &schedules.audit.path;
     let Some(log) = session::log(path).await? else { return Ok(None) };
-    let facts = log.report_facts(Span { from, until }, now).await?;
+    let facts = log.report_facts(Period { from, until }, now).await?;
     log.close().await?;
     let report = Report::of(facts, times.zone, schedules.prices.as_ref());
     let log = path.display().to_string();

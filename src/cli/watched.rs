@@ -15,16 +15,16 @@ const SETTLED: std::time::Duration = std::time::Duration::from_secs(1);
 /// mode counts because a file may become readable.
 pub(super) type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
-type Look = Vec<Stamp>;
+type Stamps = Vec<Stamp>;
 
 /// schedules.toml, and after it the calendars that it names.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
     paths: Vec<PathBuf>,
     /// The stamps at the last reading. A newly named calendar has none, so it is read once more.
-    read: Look,
+    read: Stamps,
     /// The stamps at the last check, and the moment since which they have stayed the same.
-    seen: (Look, Moment),
+    seen: (Stamps, Moment),
 }
 
 impl Watched {
@@ -57,7 +57,7 @@ impl Watched {
         self.read.fill(None);
     }
 
-    fn look(&self) -> Look {
+    fn look(&self) -> Stamps {
         self.paths.iter().map(|path| stamp(path)).collect()
     }
 

@@ -35,13 +35,13 @@ pub enum TagsShown {
 #[derive(Clone, Debug)]
 pub struct AccountHealth {
     audit: Arc<AuditLog>,
-    said: Arc<Mutex<BTreeMap<AccountName, Said>>>,
+    said: Arc<Mutex<BTreeMap<AccountName, AccountState>>>,
     /// The calendars that cannot be read, with the reasons.
     lost: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 #[derive(Debug, Default)]
-struct Said {
+struct AccountState {
     loss: Option<Loss>,
     /// The reason why its tags cannot be read, from the last inventory that asked.
     tags: Option<Loss>,

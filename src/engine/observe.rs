@@ -54,7 +54,7 @@ pub struct Observer {
 #[derive(Clone, Debug, Default)]
 struct Troubles(Arc<Mutex<BTreeMap<AccountName, String>>>);
 
-struct Look {
+struct ObservationTask {
     dispatch: Dispatch,
     in_use: ActiveConfig,
     account: AccountName,
@@ -87,7 +87,7 @@ impl Observer {
                 continue;
             }
             self.begun.insert(account.clone(), now);
-            let look = Look {
+            let look = ObservationTask {
                 dispatch: dispatch.clone(),
                 in_use: in_use.clone(),
                 account: account.clone(),
@@ -132,7 +132,7 @@ impl Troubles {
     }
 }
 
-impl Look {
+impl ObservationTask {
     /// Observes as soon as no firing is under way. Returns trouble other than an unreadable
     /// account.
     async fn run(&self) -> Option<String> {

@@ -69,7 +69,7 @@ struct Scene {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct ScheduledRule {
     rule: Arc<Rule>,
     /// The rule does not act for the time before this. `None`: since the beginning of the data.
     since: Option<DateTime<Utc>>,
@@ -78,7 +78,7 @@ struct Entry {
 /// The next firing of every enabled rule.
 #[derive(Debug)]
 pub struct Scheduler {
-    entries: Vec<Entry>,
+    entries: Vec<ScheduledRule>,
     lived: Uptime,
     /// This process has completed a tick. A firing from before that is late, even if by little.
     is_awake: bool,
@@ -97,7 +97,7 @@ impl Scheduler {
     /// firings are still due.
     pub fn after(before: Option<&Schedules>, lived: Uptime) -> Self {
         let enabled = before.iter().flat_map(|file| &file.rules).filter(|rule| rule.enabled);
-        let entry = |rule: &Arc<Rule>| Entry { rule: Arc::clone(rule), since: None };
+        let entry = |rule: &Arc<Rule>| ScheduledRule { rule: Arc::clone(rule), since: None };
         let entries = enabled.map(entry).collect();
         Self {
             entries,
@@ -126,7 +126,7 @@ impl Scheduler {
         let entry = |rule: &Arc<Rule>| {
             let before = before.get(&key(rule)).filter(|before| before.rule.fires_like(rule));
             let since = before.map_or(Some(now), |before| before.since);
-            Entry { rule: Arc::clone(rule), since }
+            ScheduledRule { rule: Arc::clone(rule), since }
         };
         self.entries = enabled.map(entry).collect();
         self.aimed_after = None;
@@ -223,7 +223,7 @@ impl Scheduler {
         if !self.owed.is_due(unseen.until) {
             return Vec::new();
         }
-        let of_rule = |entry: &Entry| {
+        let of_rule = |entry: &ScheduledRule| {
             let owed = self.owed.due(&entry.rule, unseen.until);
             let made_up = owed.into_iter().map(|(due_at, catch_up)| Due {
                 rule: Arc::clone(&entry.rule),
@@ -241,7 +241,12 @@ impl Scheduler {
 
     /// Whether a deferred action due at `due_at` is still done. The rule's `late` bounds its
     /// lateness, with some more time when a living daemon had to learn of it first.
-    fn fate_of_makeup(&self, entry: &Entry, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Fate {
+    fn fate_of_makeup(
+        &self,
+        entry: &ScheduledRule,
+        due_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Fate {
         let late = TimeDelta::from_std(entry.rule.late).unwrap_or(TimeDelta::MAX);
         let late = if self.lived.was_lived(due_at) { late.max(LEARNT_WITHIN) } else { late };
         let late = if self.is_awake { late.max(GRACE) } else { late };
@@ -256,7 +261,7 @@ impl Scheduler {
             let is_ahead = entry.since.is_some_and(|since| since > unseen.until);
             entry.since = if is_ahead { Some(unseen.from) } else { entry.since };
         }
-        let next = |(index, entry): (usize, &Entry)| {
+        let next = |(index, entry): (usize, &ScheduledRule)| {
             let after = entry.since.map_or(after, |since| since.max(after));
             let next = entry.rule.next_after(after)?;
             Some(Reverse((next.at, index)))
@@ -265,7 +270,7 @@ impl Scheduler {
     }
 }
 
-impl Entry {
+impl ScheduledRule {
     /// The due firings of this rule from `first` on, and its next due time.
     fn due(&self, first: DateTime<Utc>, scene: Scene) -> (Vec<Due>, Option<DateTime<Utc>>) {
         let (rule, Scene { unseen, was_alive, .. }) = (&self.rule, scene);

@@ -63,7 +63,7 @@ pub struct HoldEntry {
 
 /// One instance in a firing of one rule.
 #[derive(Clone, Copy, Debug)]
-pub struct Whom<'a> {
+pub struct RuleInstance<'a> {
     pub rule: &'a RuleName,
     /// The account of the rule and of the instance.
     pub account: &'a AccountName,
@@ -73,7 +73,7 @@ pub struct Whom<'a> {
 
 impl Hold {
     /// Whether this hold, while in force, keeps the rule from acting on the instance.
-    pub fn is_about(&self, whom: Whom<'_>) -> bool {
+    pub fn is_about(&self, whom: RuleInstance<'_>) -> bool {
         match &self.subject {
             Subject::Rule(name) => name == whom.rule.as_str(),
             Subject::Instance(subject) => {
@@ -124,7 +124,7 @@ impl Borrow<Hold> for HoldEntry {
 }
 
 /// The hold that keeps a rule from acting on an instance. Of several, the one that ends last.
-pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: Whom<'_>) -> Option<&'h H> {
+pub fn binding<'h, H: Borrow<Hold>>(holds: &'h [H], whom: RuleInstance<'_>) -> Option<&'h H> {
     let about = holds.iter().filter(|hold| (*hold).borrow().is_about(whom));
     about.max_by_key(|hold| {
         let hold: &Hold = (*hold).borrow();
@@ -154,7 +154,7 @@ mod tests {
     fn a_hold_is_about_a_rule_or_about_what_has_that_name_or_number() {
         let (rule, account) = (RuleName::new("night").unwrap(), AccountName::new("main").unwrap());
         let no = InstanceNo::new("7").unwrap();
-        let whom = Whom { rule: &rule, account: &account, no: &no, name: "dev-db" };
+        let whom = RuleInstance { rule: &rule, account: &account, no: &no, name: "dev-db" };
         let instance = |name: &str| Subject::Instance(name.to_owned());
         for (subject, expected) in [
             (Subject::Rule("night".to_owned()), true),
@@ -170,7 +170,7 @@ mod tests {
             assert_eq!(hold.is_about(whom), expected, "{hold:?}");
         }
         let other = AccountName::new("other").unwrap();
-        let elsewhere = Whom { account: &other, ..whom };
+        let elsewhere = RuleInstance { account: &other, ..whom };
         assert!(!hold(tagged("x"), "2026-11-23T17:00:00Z").is_about(elsewhere));
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn of_several_holds_the_one_that_ends_last_counts() {
         let (rule, account) = (RuleName::new("night").unwrap(), AccountName::new("main").unwrap());
         let no = InstanceNo::new("7").unwrap();
-        let whom = Whom { rule: &rule, account: &account, no: &no, name: "dev-db" };
+        let whom = RuleInstance { rule: &rule, account: &account, no: &no, name: "dev-db" };
         let on = |name: &str, until| hold(Subject::Instance(name.to_owned()), until);
         let early = on("7", "2026-11-23T17:00:00Z");
         let late = on("dev-db", "2026-11-23T18:00:00Z");

@@ -5,7 +5,7 @@ pub mod ids;
 pub mod instance;
 pub mod known_instance;
 pub mod outcome;
+pub mod period;
 pub mod platform;
 pub mod settlement;
-pub mod span;
 pub mod subject;

@@ -10,7 +10,7 @@ use super::cursor::Subscription;
 use super::planner::NoticePlanner;
 use super::report;
 use crate::audit::{AuditError, NewNotice};
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
 use crate::schedule::Schedules;
@@ -28,7 +28,7 @@ impl NoticePlanner {
             let Some(told) = self.reported(notify).await? else { continue };
             self.reported.insert(notify.name.clone(), told);
             let owed = times.owed(told, self.context.clock.now());
-            let Some(span) = owed.map(|(from, until)| Span { from, until }) else { continue };
+            let Some(span) = owed.map(|(from, until)| Period { from, until }) else { continue };
             if self.context.reader.lived_through(span.until).await? {
                 let notice = self.report(schedules, (notify, times), span).await?;
                 self.send(&notify.name, vec![notice]).await?;
@@ -66,7 +66,7 @@ impl NoticePlanner {
         &self,
         schedules: &Schedules,
         (notify, times): (&Notify, &ReportTimes),
-        span: Span,
+        span: Period,
     ) -> Result<NewNotice, AuditError> {
         let (reader, now) = (&self.context.reader, self.context.clock.now());
         let facts = reader.report_facts(span, now).await?;

@@ -6,12 +6,12 @@ use super::counts::{Ends, Firings, Nights};
 use super::money::Saved;
 use super::spent::{HoursOfWeek, Spent};
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::time::zone::Zone;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    pub span: Span,
+    pub span: Period,
     /// The zone of all days, weeks, hours of the day and shown times.
     pub zone: Zone,
     /// The unit of money; `None` when the file has no `[prices]`.

@@ -1,7 +1,7 @@
 //! Counts firings, and the instances in them, by how they ended.
 
 use super::counts::{Ends, Firings};
-use crate::audit::report_facts::{Ended, Fired, Run};
+use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
 use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 
 /// The beginning of the reason of a held instance.
@@ -10,21 +10,21 @@ const HELD: &str = "held";
 impl Fired {
     pub(super) fn count(&self) -> Firings {
         let mut firings = Firings::default();
-        if self.ended.iter().any(Ended::is_held) {
+        if self.ended.iter().any(OutcomeGroup::is_held) {
             firings.held = 1;
         }
         if self.is_makeup {
-            firings.made_up = u64::from(self.run != Run::Missed);
+            firings.made_up = u64::from(self.run != HowRun::Missed);
             return firings;
         }
         *match self.run {
-            Run::ByHand => &mut firings.by_hand,
-            Run::OnTime => &mut firings.on_time,
-            Run::Late => &mut firings.late,
-            Run::Missed => &mut firings.missed,
+            HowRun::ByHand => &mut firings.by_hand,
+            HowRun::OnTime => &mut firings.on_time,
+            HowRun::Late => &mut firings.late,
+            HowRun::Missed => &mut firings.missed,
         } = 1;
-        firings.due = u64::from(self.run != Run::ByHand);
-        if matches!(self.run, Run::OnTime | Run::Late) {
+        firings.due = u64::from(self.run != HowRun::ByHand);
+        if matches!(self.run, HowRun::OnTime | HowRun::Late) {
             *self.end(&mut firings) = 1;
         }
         firings
@@ -67,7 +67,7 @@ impl Ends {
     }
 }
 
-impl Ended {
+impl OutcomeGroup {
     fn is_held(&self) -> bool {
         !self.is_meant() && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
     }

@@ -8,7 +8,7 @@ use super::WeekReport;
 use super::money::{Money, Saved};
 use super::spent::{HoursOfWeek, Spent};
 use crate::model::instance::{AccountName, Product};
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::schedule::prices::Prices;
 use crate::state_history::{By, Interval, State};
 use crate::time::zone::Zone;
@@ -25,7 +25,7 @@ struct Slot {
 /// The hours of the period, with the time that servers spent in them.
 #[derive(Debug)]
 pub(super) struct Clockwork {
-    span: Span,
+    span: Period,
     slots: Vec<Slot>,
     pub(super) weeks: Vec<WeekReport>,
     pub(super) hours: HoursOfWeek,
@@ -35,7 +35,7 @@ pub(super) struct Clockwork {
 pub(super) type Sold<'p> = [(DateTime<Utc>, &'p Product)];
 
 impl Clockwork {
-    pub(super) fn new(span: Span, zone: Zone) -> Self {
+    pub(super) fn new(span: Period, zone: Zone) -> Self {
         let mut clockwork =
             Self { span, slots: Vec::new(), weeks: Vec::new(), hours: HoursOfWeek::default() };
         let mut at = span.from;

@@ -13,7 +13,7 @@ use super::missed::Promised;
 use super::nights::{self, Whose};
 use super::numbers::counted;
 use super::{InstanceReport, Report, RuleReport, Total};
-use crate::audit::report_facts::{Facts, Fired, LONGEST_NIGHT};
+use crate::audit::report_facts::{Fired, LONGEST_NIGHT, ReportFacts};
 use crate::model::instance::{Action, Product};
 use crate::schedule::prices::Prices;
 use crate::state_history::{Seen, Sightings};
@@ -21,7 +21,7 @@ use crate::time::zone::Zone;
 
 impl Report {
     /// The report. Days and hours are those of `zone`; without prices, money is unknown.
-    pub fn of(mut facts: Facts, zone: Zone, prices: Option<&Prices>) -> Self {
+    pub fn of(mut facts: ReportFacts, zone: Zone, prices: Option<&Prices>) -> Self {
         let promised = Promised::of(&facts);
         facts.firings.extend(promised.silent.iter().cloned());
         facts.firings.sort_by_key(|fired| fired.due_at);
@@ -55,7 +55,7 @@ impl Report {
 }
 
 /// Each rule, and the sums of all rules.
-fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleReport> {
+fn rules(facts: &ReportFacts, promised: &Promised, total: &mut Total) -> Vec<RuleReport> {
     let mut rules: BTreeMap<(String, Action), (Firings, Ends)> = BTreeMap::new();
     for fired in facts.firings.iter().filter(|fired| facts.span.contains(fired.due_at)) {
         let (firings, ends) = rules.entry((fired.rule.clone(), fired.action)).or_default();
@@ -76,7 +76,11 @@ fn rules(facts: &Facts, promised: &Promised, total: &mut Total) -> Vec<RuleRepor
     rules.into_iter().map(report).collect()
 }
 
-fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<InstanceReport> {
+fn instances(
+    facts: &ReportFacts,
+    clockwork: &mut Clockwork,
+    prices: &Prices,
+) -> Vec<InstanceReport> {
     let ends = ends(facts);
     let nights = nights::nights(&facts.firings, facts.span);
     let mut products: HashMap<Whose<'_>, Vec<_>> = HashMap::new();
@@ -120,7 +124,7 @@ fn instances(facts: &Facts, clockwork: &mut Clockwork, prices: &Prices) -> Vec<I
 }
 
 /// The outcomes of each instance that a firing was about.
-fn ends(facts: &Facts) -> HashMap<Whose<'_>, Ends> {
+fn ends(facts: &ReportFacts) -> HashMap<Whose<'_>, Ends> {
     let mut ends: HashMap<Whose<'_>, Ends> = HashMap::new();
     let ours = |fired: &&Fired| facts.span.contains(fired.due_at);
     for fired in facts.firings.iter().filter(ours) {
@@ -133,7 +137,7 @@ fn ends(facts: &Facts) -> HashMap<Whose<'_>, Ends> {
     ends
 }
 
-impl Facts {
+impl ReportFacts {
     /// Whether the log saw the instance in the period. Both must hold: (1) an observation in the
     /// period or after it, (2) a first observation before its end.
     fn saw(&self, sightings: &Sightings) -> bool {
@@ -143,7 +147,7 @@ impl Facts {
     }
 }
 
-fn unknown(facts: &Facts, promised: &Promised, zone: Zone) -> Vec<String> {
+fn unknown(facts: &ReportFacts, promised: &Promised, zone: Zone) -> Vec<String> {
     let mut unknown = Vec::new();
     let show = |at: DateTime<Utc>| zone.show(at).format("%F %H:%M%:z");
     let is_late = |at: &DateTime<Utc>| *at > facts.span.from;

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::report_facts::{Facts, Fired, Run};
+use crate::audit::report_facts::{Fired, HowRun, ReportFacts};
 use crate::model::instance::Action;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::schedule::Schedules;
 use crate::time::uptime::LONGEST_ABSENCE;
 
@@ -27,7 +27,7 @@ impl Promised {
     /// Follows the files that daemons had in use. A daemon that comes back writes a row for each
     /// missed firing. So a firing has no row only when no daemon came back within a month, or at
     /// all.
-    pub(super) fn of(facts: &Facts) -> Self {
+    pub(super) fn of(facts: &ReportFacts) -> Self {
         let mut promised = Self::default();
         let known: HashSet<(&str, Action, DateTime<Utc>)> = facts
             .firings
@@ -37,7 +37,7 @@ impl Promised {
         for (place, file) in facts.files.iter().enumerate() {
             let next = facts.files.get(place + 1).map_or(facts.span.until, |next| next.since);
             let in_use =
-                Span { from: file.since.max(facts.span.from), until: next.min(facts.span.until) };
+                Period { from: file.since.max(facts.span.from), until: next.min(facts.span.until) };
             if in_use.from >= in_use.until {
                 continue;
             }
@@ -53,7 +53,7 @@ impl Promised {
         promised
     }
 
-    fn skips(&mut self, file: &Schedules, span: Span) {
+    fn skips(&mut self, file: &Schedules, span: Period) {
         for rule in file.rules.iter().filter(|rule| rule.enabled) {
             let skipped = rule.skipped(span.before());
             let days = skipped.take_while(|skipped| skipped.occurrence.at < span.until).count();
@@ -67,7 +67,7 @@ impl Promised {
     fn silences(
         &mut self,
         file: &Schedules,
-        gap: Span,
+        gap: Period,
         known: &HashSet<(&str, Action, DateTime<Utc>)>,
     ) {
         for rule in file.rules.iter().filter(|rule| rule.enabled) {
@@ -80,7 +80,7 @@ impl Promised {
                 action: rule.action,
                 account: rule.account.clone(),
                 due_at,
-                run: Run::Missed,
+                run: HowRun::Missed,
                 is_makeup: false,
                 is_dry_run: rule.dry_run,
                 is_open: false,
@@ -91,16 +91,16 @@ impl Promised {
     }
 }
 
-impl Facts {
+impl ReportFacts {
     /// The parts of a period without a daemon that would have recorded its missed firings.
-    fn unattended(&self, span: Span) -> impl Iterator<Item = Span> {
+    fn unattended(&self, span: Period) -> impl Iterator<Item = Period> {
         let away = self.watch.away.iter();
         let untold =
             away.filter(|away| away.until.is_none_or(|until| until - away.from > LONGEST_ABSENCE));
         untold.filter_map(move |away| {
             let from = away.from.max(span.from);
             let until = away.until.unwrap_or(span.until).min(span.until);
-            (from < until).then_some(Span { from, until })
+            (from < until).then_some(Period { from, until })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The sums of a period: promised and come true, by firings, instances, hours and money.
 //!
-//! Pure. `audit` reads the log into [`Facts`], [`Report::of`] computes the report, and `cli`, `web`
+//! Pure. `audit` reads the log into [`ReportFacts`], [`Report::of`] computes the report, and `cli`, `web`
 //! and `notice` show it. Nothing is rounded here: whoever shows a sum rounds it.
 //!
 //! `nights` defines a night, and decides when a server ran through it.
@@ -25,7 +25,7 @@ pub(crate) mod text;
 mod words;
 
 pub use crate::audit::Kept;
-pub use crate::audit::report_facts::{Ended, Facts, Fired, LONGEST_NIGHT, Run};
+pub use crate::audit::report_facts::{Fired, HowRun, LONGEST_NIGHT, OutcomeGroup, ReportFacts};
 pub use counts::{Ends, Firings, Nights};
 pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
 pub use money::{Money, Saved};

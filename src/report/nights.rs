@@ -15,9 +15,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::counts::Nights;
 use super::spent::Spent;
-use crate::audit::report_facts::{Fired, LONGEST_NIGHT, Run};
+use crate::audit::report_facts::{Fired, HowRun, LONGEST_NIGHT};
 use crate::model::instance::{AccountName, Action, InstanceNo};
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::state_history::{Interval, State};
 
 /// The longest unknown time of a night that counts as run through. While a stop is tried, the state
@@ -36,7 +36,7 @@ pub(super) struct Night {
 
 /// The nights of each instance that ended in a period, in order. `firings` are in the order of
 /// their due times.
-pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Night>> {
+pub(super) fn nights(firings: &[Fired], span: Period) -> HashMap<Whose<'_>, Vec<Night>> {
     let mut begun: HashMap<Whose<'_>, Vec<&Fired>> = HashMap::new();
     let mut nights: HashMap<Whose<'_>, BTreeMap<DateTime<Utc>, DateTime<Utc>>> = HashMap::new();
     for (fired, meant) in firings.iter().zip(meant(firings)) {
@@ -50,7 +50,7 @@ pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Ni
                     *first = from.min(*first);
                 }
             }
-            if fired.action == Action::Stop && fired.run != Run::ByHand {
+            if fired.action == Action::Stop && fired.run != HowRun::ByHand {
                 open.push(fired);
             }
         }
@@ -63,7 +63,7 @@ pub(super) fn nights(firings: &[Fired], span: Span) -> HashMap<Whose<'_>, Vec<Ni
 
 impl Fired {
     fn ends_the_night_of(&self, stop: &Self) -> bool {
-        let is_again = self.run != Run::ByHand && !self.is_makeup && self.rule == stop.rule;
+        let is_again = self.run != HowRun::ByHand && !self.is_makeup && self.rule == stop.rule;
         self.action == Action::Start || is_again
     }
 }

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::schedule::glob::Glob;
 use crate::schedule::prices::{Price, Prices};
-use crate::state_history::{Asked, Look, Seen, Sightings, State, Watch};
+use crate::state_history::{Observation, OwnRequest, Seen, Sightings, State, Watch};
 
 /// The length of the reported period, in minutes.
 const END: i64 = 20 * 24 * 60;
@@ -20,8 +20,8 @@ fn at(minute: i64) -> DateTime<Utc> {
     noon + TimeDelta::minutes(minute)
 }
 
-fn span(from: i64, until: i64) -> Span {
-    Span { from: at(from), until: at(until) }
+fn span(from: i64, until: i64) -> Period {
+    Period { from: at(from), until: at(until) }
 }
 
 fn account() -> AccountName {
@@ -42,12 +42,12 @@ fn sightings() -> impl Strategy<Value = Sightings> {
     (looks, asked).prop_map(|(mut looks, mut asked)| {
         looks.sort_unstable();
         asked.sort_unstable();
-        let look = |&(minute, state, has_boot): &(i64, usize, bool)| Look {
+        let look = |&(minute, state, has_boot): &(i64, usize, bool)| Observation {
             at: at(minute),
             state: [State::Running, State::Off, State::Unknown][state],
             booted_at: has_boot.then(|| at(minute - 30)),
         };
-        let ask = |&(minute, is_stop): &(i64, bool)| Asked {
+        let ask = |&(minute, is_stop): &(i64, bool)| OwnRequest {
             at: at(minute),
             action: action(is_stop),
             rule: "night".to_owned(),
@@ -64,10 +64,11 @@ fn sightings() -> impl Strategy<Value = Sightings> {
 fn fired() -> impl Strategy<Value = Fired> {
     let outcome = prop::sample::select(Outcome::ALL.to_vec());
     let ended = prop::collection::vec((outcome, 0..3_usize), 0..4);
-    let run = prop::sample::select(vec![Run::OnTime, Run::Late, Run::ByHand, Run::Missed]);
+    let run =
+        prop::sample::select(vec![HowRun::OnTime, HowRun::Late, HowRun::ByHand, HowRun::Missed]);
     (0..END, any::<[bool; 2]>(), run, ended).prop_map(|(minute, flags, run, ended)| {
         let [is_stop, is_makeup] = flags;
-        let ended = ended.into_iter().map(|(outcome, number)| Ended {
+        let ended = ended.into_iter().map(|(outcome, number)| OutcomeGroup {
             outcome: Some(outcome),
             reason: None,
             instances: vec![no(number)],
@@ -78,17 +79,17 @@ fn fired() -> impl Strategy<Value = Fired> {
             account: account(),
             due_at: at(minute),
             run,
-            is_makeup: is_makeup && run != Run::ByHand,
+            is_makeup: is_makeup && run != HowRun::ByHand,
             is_dry_run: false,
             is_open: false,
             words: Vec::new(),
-            ended: ended.filter(|_| run != Run::Missed).collect(),
+            ended: ended.filter(|_| run != HowRun::Missed).collect(),
         }
     })
 }
 
 /// Three servers, one of which has no price.
-fn facts() -> impl Strategy<Value = Facts> {
+fn facts() -> impl Strategy<Value = ReportFacts> {
     let servers = prop::collection::vec(sightings(), 3);
     (servers, prop::collection::vec(fired(), 0..40)).prop_map(|(servers, mut firings)| {
         firings.sort_by_key(|fired| fired.due_at);
@@ -105,7 +106,7 @@ fn facts() -> impl Strategy<Value = Facts> {
             at: at(minute),
             what: Product { spec_code: Some("s2".to_owned()), ..Product::default() },
         };
-        Facts {
+        ReportFacts {
             span: span(0, END),
             firings,
             seen: seen.collect(),
@@ -117,8 +118,8 @@ fn facts() -> impl Strategy<Value = Facts> {
     })
 }
 
-fn report(facts: &Facts, of: Span) -> Report {
-    let mut facts = Facts { span: of, ..facts.clone() };
+fn report(facts: &ReportFacts, of: Period) -> Report {
+    let mut facts = ReportFacts { span: of, ..facts.clone() };
     facts.firings.retain(|fired| fired.due_at < of.until);
     let price = Price { hour: 123_456_789, stopped: 4_500_000 };
     let specs = vec![(Glob::new("s*").unwrap(), price)];
@@ -212,7 +213,7 @@ proptest! {
 
 /// A firing of `night` or `morning` on a day of October, at an hour, of server 0.
 fn firing(is_stop: bool, minute: i64, outcome: Option<Outcome>) -> Fired {
-    let ended = outcome.map(|outcome| Ended {
+    let ended = outcome.map(|outcome| OutcomeGroup {
         outcome: Some(outcome),
         reason: None,
         instances: vec![no(0)],
@@ -222,7 +223,7 @@ fn firing(is_stop: bool, minute: i64, outcome: Option<Outcome>) -> Fired {
         action: action(is_stop),
         account: account(),
         due_at: at(minute),
-        run: if outcome.is_some() { Run::OnTime } else { Run::Missed },
+        run: if outcome.is_some() { HowRun::OnTime } else { HowRun::Missed },
         is_makeup: false,
         is_dry_run: false,
         is_open: false,
@@ -238,7 +239,7 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
     let stopped = |minute| night(minute, Some(Outcome::Stopped));
     let refused = |minute| night(minute, Some(Outcome::Refused));
     let (missed, skipped) = (|minute| night(minute, None), Some(Outcome::DryRun));
-    let by_hand = |minute| Fired { run: Run::ByHand, ..stopped(minute) };
+    let by_hand = |minute| Fired { run: HowRun::ByHand, ..stopped(minute) };
     let dry = |minute| Fired { is_dry_run: true, ..night(minute, skipped) };
     let counted = |off, running, unknown| Nights { off, running, unknown };
     // It ran from 0 to 100, was off from 100 to 200, ran to 900 and was not looked at after that.
@@ -266,8 +267,8 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
             counted(0, 0, 0),
         ),
     ] {
-        let look = |minute, state| Look { at: at(minute), state, booted_at: None };
-        let ask = |minute, action| Asked { at: at(minute), action, rule: "night".to_owned() };
+        let look = |minute, state| Observation { at: at(minute), state, booted_at: None };
+        let ask = |minute, action| OwnRequest { at: at(minute), action, rule: "night".to_owned() };
         let sightings = Sightings {
             looks: vec![look(0, State::Running), look(100, State::Off), look(200, State::Running)],
             looked_at: Some(at(900)),
@@ -281,7 +282,7 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
             region: "KR".to_owned(),
             sightings,
         };
-        let facts = Facts {
+        let facts = ReportFacts {
             span: span(0, END),
             firings,
             seen: vec![seen],

@@ -89,7 +89,7 @@ fn was(count: u64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::span::Span;
+    use crate::model::period::Period;
     use crate::report::Money;
     use crate::report::{Firings, Saved, Spent, Total};
     use crate::time::zone::Zone;
@@ -97,7 +97,7 @@ mod tests {
     fn report(length: TimeDelta, total: Total) -> Report {
         let from = chrono::DateTime::UNIX_EPOCH;
         Report {
-            span: Span { from, until: from + length },
+            span: Period { from, until: from + length },
             zone: Zone::UTC,
             currency: Some("KRW".to_owned()),
             total,

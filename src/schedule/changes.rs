@@ -4,34 +4,34 @@
 
 use std::collections::HashMap;
 
-use super::rule::{Entry, Schedules};
+use super::rule::{RuleEntry, Schedules};
 use crate::model::instance::RuleName;
 
 /// The change of an entry of `[[rules]]`: one rule, or the two of a window.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
-    Added(&'a Entry),
+    Added(&'a RuleEntry),
     /// The first entry became the second.
-    Altered(&'a Entry, &'a Entry),
-    Removed(&'a Entry),
+    Altered(&'a RuleEntry, &'a RuleEntry),
+    Removed(&'a RuleEntry),
 }
 
 impl<'a> Change<'a> {
-    pub fn before(self) -> Option<&'a Entry> {
+    pub fn before(self) -> Option<&'a RuleEntry> {
         match self {
             Self::Added(_) => None,
             Self::Altered(old, _) | Self::Removed(old) => Some(old),
         }
     }
 
-    pub fn after(self) -> Option<&'a Entry> {
+    pub fn after(self) -> Option<&'a RuleEntry> {
         match self {
             Self::Added(new) | Self::Altered(_, new) => Some(new),
             Self::Removed(_) => None,
         }
     }
 
-    pub fn entry(self) -> &'a Entry {
+    pub fn entry(self) -> &'a RuleEntry {
         let (Self::Added(entry) | Self::Altered(_, entry) | Self::Removed(entry)) = self;
         entry
     }
@@ -44,7 +44,7 @@ impl<'a> Change<'a> {
 
 /// The entries that differ: those of the new file in its order, then the removed ones.
 pub fn changes<'a>(old: &'a Schedules, new: &'a Schedules) -> Vec<Change<'a>> {
-    let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a Entry> {
+    let by_name = |file: &'a Schedules| -> HashMap<&'a RuleName, &'a RuleEntry> {
         file.entries().map(|entry| (&entry[0].name, entry)).collect()
     };
     let (before, after) = (by_name(old), by_name(new));

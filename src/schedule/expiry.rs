@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::calendar::{BUILTIN, Calendar, Entry, Reach};
+use super::calendar::{BUILTIN, Calendar, CalendarEntry, Reach};
 use super::problem::Problem;
-use super::rule::{Entry as RuleEntry, Rule, Schedules};
+use super::rule::{Rule, RuleEntry, Schedules};
 use super::source::Source;
 
 /// The part of the future that a calendar should know.
@@ -33,7 +33,7 @@ impl Schedules {
     pub fn ending_calendars(&self, now: DateTime<Utc>) -> Vec<Problem> {
         let today = self.timezone.local(now).date();
         let source = Source::new(&self.path, &self.text);
-        let warning = |entry: &Entry| {
+        let warning = |entry: &CalendarEntry| {
             let message = match entry.calendar.reach(today) {
                 Reach::Endless => return None,
                 Reach::Until { end, .. } if end >= today + AHEAD => return None,
@@ -46,7 +46,7 @@ impl Schedules {
             Some(source.warning(entry.place.clone(), message, hint(&entry.calendar)))
         };
         // An unreadable calendar has been reported already.
-        let is_read = |entry: &&Entry| entry.calendar.unreadable.is_none();
+        let is_read = |entry: &&CalendarEntry| entry.calendar.unreadable.is_none();
         self.calendars.entries().iter().filter(is_read).filter_map(warning).collect()
     }
 }

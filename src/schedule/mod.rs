@@ -56,6 +56,6 @@ pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use read_error::ReadError;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Entry, Gateway, HoldTerms, Rule,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry,
     Schedules, Start, beside,
 };

@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 
 use super::cron::Cron;
 use super::diff::{days_in_words, selector_in_words};
-use super::rule::Entry;
+use super::rule::RuleEntry;
 use super::times::{Pattern, Times};
 use super::window::{WEEK, Window};
 use crate::model::instance::Action;
@@ -15,7 +15,7 @@ use crate::text::sanitize::harmless;
 const MOST_TIMES: usize = 4;
 
 /// An entry of `[[rules]]` in one line.
-pub fn read_back(entry: &Entry) -> String {
+pub fn read_back(entry: &RuleEntry) -> String {
     let rule = &entry[0];
     let about = rule.about.as_ref().map(|about| format!(" ({})", harmless(about)));
     let does: Vec<&str> = entry

@@ -183,7 +183,7 @@ impl fmt::Display for Disabled {
 
 /// The rules of one entry of `[[rules]]`: one rule, or the two of a window, which differ only in
 /// action, times, `late` and `start`. Never empty.
-pub type Entry = [Arc<Rule>];
+pub type RuleEntry = [Arc<Rule>];
 
 /// One entry of `[[rules]]`, or half of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -296,11 +296,11 @@ impl fmt::Debug for Schedules {
 
 impl Schedules {
     /// Each entry of `[[rules]]`, in the order of the file.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self) -> impl Iterator<Item = &RuleEntry> {
         self.rules.chunk_by(|one, next| one.name == next.name)
     }
 
-    pub fn entry(&self, name: &str) -> Option<&Entry> {
+    pub fn entry(&self, name: &str) -> Option<&RuleEntry> {
         self.entries().find(|entry| entry[0].name.as_str() == name)
     }
 

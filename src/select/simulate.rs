@@ -11,7 +11,7 @@ mod words;
 
 use outlook::restrain;
 
-use self::look::Look;
+use self::look::RuleSearch;
 use crate::schedule::expect::{Expectation, ExpectedInstance};
 use crate::schedule::rule::{Rule, Schedules};
 use crate::schedule::selector::{Description, TagQuestion};
@@ -28,7 +28,7 @@ impl Schedules {
         let mut expected: Vec<_> = self.expect.iter().enumerate().collect();
         // In the order of time, so that no rule is followed twice.
         expected.sort_by_key(|(_, expectation)| expectation.at);
-        let mut look = Look::into(self);
+        let mut look = RuleSearch::into(self);
         let told = |(place, expectation): (usize, &'s Expectation)| {
             (place, tell(expectation, look.foresee(expectation)))
         };

@@ -14,7 +14,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Asked, By, Interval, Look, Sightings, State, Turned, Watch};
+use super::{By, ExternalTurn, Interval, Observation, OwnRequest, Sightings, State, Watch};
 use crate::model::instance::Action;
 
 /// The longest time from our request to its seen effect for which the earlier state counts as
@@ -51,8 +51,8 @@ impl Sightings {
     /// the author of the second one's.
     fn between(
         &self,
-        a: &Look,
-        b: &Look,
+        a: &Observation,
+        b: &Observation,
         by: Option<By>,
         (row, watch): (&mut Row, &Watch),
     ) -> Option<By> {
@@ -107,7 +107,7 @@ impl Sightings {
     }
 
     /// The change by others that an observation found.
-    fn turned_at(&self, look: &Look) -> Option<&Turned> {
+    fn turned_at(&self, look: &Observation) -> Option<&ExternalTurn> {
         let place = self.turned.partition_point(|turned| turned.seen_at < look.at);
         let turned = self.turned.get(place)?;
         let is_it = turned.seen_at == look.at && Some(turned.action) == look.state.led_to_by();
@@ -115,7 +115,7 @@ impl Sightings {
     }
 
     /// The last request between two observations that explains the second.
-    fn asked_for(&self, a: &Look, b: &Look) -> Option<&Asked> {
+    fn asked_for(&self, a: &Observation, b: &Observation) -> Option<&OwnRequest> {
         let wanted: Action = b.state.led_to_by()?;
         let end = self.asked.partition_point(|asked| asked.at <= b.at);
         let asked = self.asked[..end].iter().rev();
@@ -124,7 +124,7 @@ impl Sightings {
     }
 }
 
-impl Look {
+impl Observation {
     /// The boot, if that was after another observation.
     fn boot_after(&self, other: &Self) -> Option<DateTime<Utc>> {
         self.booted_at.filter(|booted_at| (other.at..=self.at).contains(booted_at))

@@ -44,7 +44,7 @@ impl State {
 
 /// The first observation of an instance, or one that differs from the observation before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Observation {
     pub at: DateTime<Utc>,
     pub state: State,
     /// The API's `uptime`: the last boot. Not every server has it.
@@ -53,7 +53,7 @@ pub struct Look {
 
 /// A request of ours that named an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct OwnRequest {
     pub at: DateTime<Utc>,
     pub action: Action,
     pub rule: String,
@@ -61,7 +61,7 @@ pub struct Asked {
 
 /// A change by somebody else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turned {
+pub struct ExternalTurn {
     /// The last observation of the earlier state.
     pub unseen_since: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
@@ -72,11 +72,11 @@ pub struct Turned {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sightings {
     /// Observations that differ from the one before. The last one before the period is included.
-    pub looks: Vec<Look>,
+    pub looks: Vec<Observation>,
     /// The newest observation of all.
     pub looked_at: Option<DateTime<Utc>>,
-    pub asked: Vec<Asked>,
-    pub turned: Vec<Turned>,
+    pub asked: Vec<OwnRequest>,
+    pub turned: Vec<ExternalTurn>,
 }
 
 /// An instance with its observations.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::audit::LastHad;
-use crate::hold::{self, HoldEntry, Whom};
+use crate::hold::{self, HoldEntry, RuleInstance};
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Description;
 use crate::schedule::{Rule, Schedules};
@@ -46,7 +46,7 @@ pub fn acting<'f>(
     };
     let acting = |rule: &'f Rule| {
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());
-        let held = hold::binding(holds, Whom { rule: &rule.name, account, no, name });
+        let held = hold::binding(holds, RuleInstance { rule: &rule.name, account, no, name });
         let terms =
             |it: &HoldEntry| Held { since: it.held_at, until: it.hold.until, skip: it.hold.skip };
         Acting { rule, held: held.map(terms) }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
-use crate::hold::{HoldEntry, Whom, binding};
+use crate::hold::{HoldEntry, RuleInstance, binding};
 use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::model::platform::Platform;
 use crate::schedule::budget::spent::Spent;
@@ -20,7 +20,7 @@ use crate::schedule::prices::is_paid_in_full;
 use crate::schedule::selector::{Description, Selector};
 use crate::schedule::{Rule, Schedules};
 use crate::select::by_name::means;
-use crate::stop_limit::{Past, days};
+use crate::stop_limit::{PastYear, days};
 
 /// The assumed length of a stop without a known start.
 const A_NIGHT: TimeDelta = TimeDelta::days(1);
@@ -80,7 +80,7 @@ impl Allowance {
         let watch = log.watch(now).await?;
         let holds = log.holds(Some(now)).await?;
         let overrun = |seen: &crate::state_history::Seen| {
-            let past = Past::of(seen, &watch, self.counting, now);
+            let past = PastYear::of(seen, &watch, self.counting, now);
             let reason =
                 self.overrun(&past, self.next_start(running[&seen.no], &holds, now), now)?;
             Some((seen.no.clone(), reason))
@@ -91,7 +91,7 @@ impl Allowance {
     /// The limit that a stop until then would overrun, in words.
     fn overrun(
         &self,
-        past: &Past,
+        past: &PastYear,
         next_start: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Option<String> {
@@ -137,7 +137,7 @@ impl Allowance {
         let next = |start: &Arc<Rule>| {
             let at = start.next_after(now)?.at;
             let (rule, account) = (&start.name, &start.account);
-            let whom = Whom { rule, account, no: &instance.no, name: &instance.name };
+            let whom = RuleInstance { rule, account, no: &instance.no, name: &instance.name };
             match binding(holds, whom).map(|held| &held.hold).filter(|hold| at < hold.until) {
                 Some(hold) if hold.skip => Some(start.next_after(hold.until)?.at),
                 Some(hold) => Some(hold.until),

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 
 use super::acting_rules::acting;
-use super::forecast::{Forecast, Foresight};
-use super::usage::{Past, Standing};
+use super::forecast::{Forecast, Forecaster};
+use super::usage::{PastYear, Standing};
 use crate::audit::BudgetFacts;
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::Schedules;
@@ -14,7 +14,7 @@ use crate::schedule::budget::{Budget, Counting, Limit};
 use crate::state_history::Seen;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry<'s> {
+pub struct InstanceBudget<'s> {
     pub instance: &'s Seen,
     /// The used part of the budget.
     pub standing: Standing,
@@ -24,24 +24,28 @@ pub struct Entry<'s> {
 /// The budgets of these instances under the rules of a file, without those that have no limit.
 /// Order: (1) instances beyond a limit, (2) instances that pass one, the soonest first, (3) others,
 /// the most used first.
-pub fn entries<'s>(file: &Schedules, facts: &'s BudgetFacts, now: DateTime<Utc>) -> Vec<Entry<'s>> {
+pub fn entries<'s>(
+    file: &Schedules,
+    facts: &'s BudgetFacts,
+    now: DateTime<Utc>,
+) -> Vec<InstanceBudget<'s>> {
     let counting = Counting::new(file.budget.count, file.timezone);
-    let mut foresight = Foresight::new(&file.budget, counting, now);
+    let mut foresight = Forecaster::new(&file.budget, counting, now);
     let entry = |seen: &'s Seen| {
-        let past = Past::of(seen, &facts.watch, counting, now);
+        let past = PastYear::of(seen, &facts.watch, counting, now);
         let (account, no) = (seen.account.clone(), seen.no.clone());
         let known = KnownInstance { account, no, name: seen.name.clone() };
         let acting = acting(file, &known, &facts.had, &facts.holds);
         let forecast = foresight.forecast(&past, &acting);
-        Entry { instance: seen, standing: past.standing(), forecast }
+        InstanceBudget { instance: seen, standing: past.standing(), forecast }
     };
-    let mut entries: Vec<Entry<'s>> =
+    let mut entries: Vec<InstanceBudget<'s>> =
         facts.seen.iter().filter(|seen| !facts.has_no_limit(file, seen)).map(entry).collect();
     entries.sort_by_cached_key(|entry| entry.nearness(&file.budget));
     entries
 }
 
-impl Entry<'_> {
+impl InstanceBudget<'_> {
     /// The larger used share of the two limits, at least, in whole hundredths.
     pub fn percent_used(&self, budget: &Budget) -> u32 {
         let in_a_row = self.standing.in_a_row.percent_of(Limit::InARow, budget);

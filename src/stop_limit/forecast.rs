@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::acting_rules::Acting;
 use super::forecast_pattern::{Begin, OffTime, Turner, Unforeseen, off_times};
-use super::usage::{Past, Row};
+use super::usage::{PastYear, Row};
 use crate::model::instance::Action;
 use crate::schedule::budget::{Budget, Counting, Limit, Stretch, Used, year_before};
 use crate::state_history::{By, State};
@@ -56,7 +56,7 @@ pub enum Doubt {
 
 /// Forecasts for many instances. Equal rules are followed only once.
 #[derive(Debug)]
-pub struct Foresight<'f> {
+pub struct Forecaster<'f> {
     now: DateTime<Utc>,
     counting: Counting,
     budget: &'f Budget,
@@ -69,13 +69,13 @@ type Foreseen = Rc<Result<Vec<OffTime>, Unforeseen>>;
 /// The point at which off-times pass a limit: the time, the limit, the rule's index.
 type Crossing = (DateTime<Utc>, Limit, Option<usize>);
 
-impl<'f> Foresight<'f> {
+impl<'f> Forecaster<'f> {
     pub fn new(budget: &'f Budget, counting: Counting, now: DateTime<Utc>) -> Self {
         Self { now, counting, budget, known: HashMap::new() }
     }
 
     /// The forecast of an instance with this past and these rules.
-    pub fn forecast(&mut self, past: &Past, acting: &[Acting<'f>]) -> Forecast {
+    pub fn forecast(&mut self, past: &PastYear, acting: &[Acting<'f>]) -> Forecast {
         let standing = past.standing();
         let spent =
             [(Limit::InARow, standing.in_a_row), (Limit::In12Months, standing.in_12_months)];
@@ -182,7 +182,7 @@ impl<'f> Foresight<'f> {
 }
 
 /// The state at the beginning, if all unknown time was the better case.
-fn at_best(past: &Past) -> Begin {
+fn at_best(past: &PastYear) -> Begin {
     match (past.state(), past.by()) {
         (State::Running | State::Unknown, _) => Begin::Running,
         (State::Off, Some(By::Others)) => Begin::OffByOthers,
@@ -191,7 +191,7 @@ fn at_best(past: &Past) -> Begin {
 }
 
 /// The state at the beginning, if all unknown time was the worse case.
-fn at_worst(past: &Past) -> Begin {
+fn at_worst(past: &PastYear) -> Begin {
     match (past.state(), past.by()) {
         (State::Running, _) => Begin::Running,
         (State::Off, Some(By::Us(_))) => Begin::OffByUs,

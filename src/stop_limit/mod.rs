@@ -22,9 +22,9 @@ use chrono::TimeDelta;
 pub use crate::schedule::budget::{Counting, LOOK_BACK};
 pub use acting_rules::{Acting, Held, acting};
 pub use allowance::Allowance;
-pub use entry::{Entry, entries};
-pub use forecast::{Doubt, Forecast, Foresight, LOOK_AHEAD, Passing};
-pub use usage::{FRESH, Past, Standing, standing};
+pub use entry::{InstanceBudget, entries};
+pub use forecast::{Doubt, Forecast, Forecaster, LOOK_AHEAD, Passing};
+pub use usage::{FRESH, PastYear, Standing, standing};
 
 /// A time in days, rounded down to tenths: `74.2`.
 pub fn days(time: TimeDelta) -> f64 {

@@ -27,7 +27,7 @@ pub struct Standing {
 
 /// An instance's last 12 months, up to the last observation or, when that is old, up to now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Past {
+pub struct PastYear {
     intervals: Vec<Interval>,
     counting: Counting,
     at: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub struct Past {
 /// The usage at `now`, from observations since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK)
 /// before.
 pub fn standing(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Standing {
-    Past::of(seen, watch, counting, now).standing()
+    PastYear::of(seen, watch, counting, now).standing()
 }
 
 impl Standing {
@@ -48,7 +48,7 @@ impl Standing {
     }
 }
 
-impl Past {
+impl PastYear {
     /// The past from observations since [`LOOK_BACK`](crate::schedule::budget::LOOK_BACK) before
     /// `now`.
     pub fn of(seen: &Seen, watch: &Watch, counting: Counting, now: DateTime<Utc>) -> Self {

@@ -23,13 +23,13 @@ const HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct PageAnswer {
     status: StatusCode,
     body: Bytes,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl Answer {
+impl PageAnswer {
     /// A page in the reader's language.
     pub(super) fn page(status: StatusCode, page: Markup) -> Self {
         let body = Bytes::from(page.into_string());

@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
 
-use super::answer::Answer;
+use super::answer::PageAnswer;
 
 /// The most bytes in a form.
 const MOST_BYTES: usize = 16 * 1024;
@@ -17,13 +17,13 @@ const MOST_BYTES: usize = 16 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The form, or the answer to send instead.
-pub(super) async fn read(body: Incoming) -> Result<Bytes, Answer> {
+pub(super) async fn read(body: Incoming) -> Result<Bytes, PageAnswer> {
     let body = Limited::new(body, MOST_BYTES).collect();
     match tokio::time::timeout(LONGEST_WAIT, body).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(_)) => {
-            Err(Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is longer than any form\n"))
+            Err(PageAnswer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is longer than any form\n"))
         }
-        Err(_) => Err(Answer::text(StatusCode::REQUEST_TIMEOUT, "the form took too long\n")),
+        Err(_) => Err(PageAnswer::text(StatusCode::REQUEST_TIMEOUT, "the form took too long\n")),
     }
 }

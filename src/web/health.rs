@@ -4,7 +4,7 @@
 
 use hyper::StatusCode;
 
-use super::answer::Answer;
+use super::answer::PageAnswer;
 use super::state::WebState;
 use crate::audit::{AuditError, Source, SourceKind};
 use crate::model::instance::AccountName;
@@ -12,14 +12,14 @@ use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
 use crate::text::sanitize::harmless;
 
-pub(super) fn alive() -> Answer {
-    Answer::text(StatusCode::OK, "ok\n")
+pub(super) fn alive() -> PageAnswer {
+    PageAnswer::text(StatusCode::OK, "ok\n")
 }
 
 /// One line each for the log, the daemon and the file. While a daemon is alive, also one line for
 /// each account, and for each calendar that cannot be read. A line is `ok` or the trouble, and all
 /// must be `ok`.
-pub(super) async fn ready(state: &WebState) -> Answer {
+pub(super) async fn ready(state: &WebState) -> PageAnswer {
     let checks = match look_at_log(state).await {
         Ok(checks) => checks,
         Err(error) => {
@@ -34,7 +34,7 @@ pub(super) async fn ready(state: &WebState) -> Answer {
         format!("{name}: {}\n", harmless(&said))
     });
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Answer::text(status, lines.collect::<String>())
+    PageAnswer::text(status, lines.collect::<String>())
 }
 
 type Check = Result<(), String>;

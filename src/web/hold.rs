@@ -10,10 +10,10 @@ use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
 use tracing::warn;
 
-use super::answer::Answer;
-use super::asked::Asked;
+use super::answer::PageAnswer;
 use super::csrf::is_from_here;
 use super::forms::{FormDone, FormError, Forms, TypedHold};
+use super::page_request::PageRequest;
 use super::state::WebState;
 use super::words::{Language, Words};
 use super::{form, instance, view};
@@ -49,28 +49,28 @@ pub(super) async fn answer(
     state: &WebState,
     (head, body): (Parts, Incoming),
     from: IpAddr,
-) -> Answer {
+) -> PageAnswer {
     let words = Language::of(&head.headers).words();
     let Some(request) = request(head.uri.path()) else {
-        return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
+        return PageAnswer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
     if !is_from_here(&head.headers) {
         let text = "this form was not sent from a page of this address; a proxy has to pass \
                     `Host` on\n";
-        return Answer::text(StatusCode::FORBIDDEN, text);
+        return PageAnswer::text(StatusCode::FORBIDDEN, text);
     }
     let typed = match form::read(body).await {
         Ok(body) => TypedHold::read(&body),
         Err(answer) => return answer,
     };
     if typed.is_too_long() {
-        return Answer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
+        return PageAnswer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
     }
     let Some(page) = typed.page() else {
-        return Answer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
+        return PageAnswer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
     let Some(_turn) = state.turn().await else {
-        return Answer::page(StatusCode::SERVICE_UNAVAILABLE, super::page::busy(words))
+        return PageAnswer::page(StatusCode::SERVICE_UNAVAILABLE, super::page::busy(words))
             .with(header::RETRY_AFTER, "5");
     };
     let is_ours = state.seal.is_on(&typed.seal, &head.headers, state.clock.now());
@@ -80,7 +80,7 @@ pub(super) async fn answer(
         HoldRequest::Release(hold) => release(state, hold, &who(&typed.who, from)).await,
     };
     match done {
-        Ok(done) => Answer::text(StatusCode::SEE_OTHER, "")
+        Ok(done) => PageAnswer::text(StatusCode::SEE_OTHER, "")
             .with_text(header::LOCATION, &format!("{page}?{}#holds", done.query())),
         Err(failure) => again(state, (&head, words), &page, (typed, failure)).await,
     }
@@ -102,7 +102,7 @@ async fn again(
     (head, words): (&Parts, &'static Words),
     path: &str,
     (typed, failure): (TypedHold, Failure),
-) -> Answer {
+) -> PageAnswer {
     let (status, wrong) = match failure {
         Failure::Typed(wrong @ FormError::Seal) => (StatusCode::FORBIDDEN, Some(wrong)),
         Failure::Typed(wrong @ FormError::Log(_)) => {
@@ -113,7 +113,7 @@ async fn again(
         Failure::Missing => (StatusCode::NOT_FOUND, None),
     };
     let forms = Forms { typed, wrong, ..state.forms(&head.headers, "") };
-    view::answer(state, Asked { words, path, query: "", forms }).await.with_status(status)
+    view::answer(state, PageRequest { words, path, query: "", forms }).await.with_status(status)
 }
 
 async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDone, Failure> {

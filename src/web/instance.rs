@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use hyper::StatusCode;
 use url::form_urlencoded;
 
-use super::asked::{Asked, Viewed};
 use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
+use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader, HistoryFilter, LastState};
 use crate::model::instance::{AccountName, InstanceNo};
@@ -21,7 +21,7 @@ use crate::why::{self, Meaning};
 
 pub(super) async fn instance(
     state: &WebState,
-    asked: Asked<'_>,
+    page_request: PageRequest<'_>,
     (log, no): (&AuditReader, InstanceNo),
 ) -> Viewed {
     let (last_states, now) = (log.last_states(&no).await?, state.clock.now());
@@ -32,7 +32,7 @@ pub(super) async fn instance(
     }
     let daemon = log.daemon().await?;
     let rules = state.rules.now(Some(log), daemon.as_ref()).await?;
-    let typed = at_of(asked.query);
+    let typed = at_of(page_request.query);
     let at = match &*typed {
         "" => Ok(now),
         text => time_input::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
@@ -44,7 +44,7 @@ pub(super) async fn instance(
         Err(wrong) => Err(wrong),
     };
     let holds = log.holds(Some(now)).await?;
-    // Holds are shown as they are now, whatever time is asked about.
+    // Holds are shown as they are now, whatever time is page_request about.
     let meant_by = match &answers {
         Ok(answers) if typed.is_empty() => rules_of(answers),
         _ if holds.is_empty() => BTreeSet::new(),
@@ -66,9 +66,9 @@ pub(super) async fn instance(
         limits: in_use.map(|file| file.budget.clone()).unwrap_or_default(),
         budgets: &budgets,
         why: WhyPart { at: typed, answers },
-        forms: asked.forms,
+        forms: page_request.forms,
     };
-    Ok(Some((status, page::instance(Look { words: asked.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::instance(Look { words: page_request.words, zone: rules.zone }, &page))))
 }
 
 /// The answers of `why` for each of these instances at a time.
@@ -77,7 +77,7 @@ async fn answers(
     known: &[KnownInstance],
     at: DateTime<Utc>,
     (zone, now): (Zone, DateTime<Utc>),
-) -> Result<Vec<why::Answer>, AuditError> {
+) -> Result<Vec<why::Explanation>, AuditError> {
     let mut answers = Vec::new();
     for known in known {
         answers.push(why::answer(log, known.clone(), at, (zone, now)).await?);
@@ -86,7 +86,7 @@ async fn answers(
 }
 
 /// The names of the rules that certainly mean an instance.
-fn rules_of(answers: &[why::Answer]) -> BTreeSet<String> {
+fn rules_of(answers: &[why::Explanation]) -> BTreeSet<String> {
     let rules = answers.iter().flat_map(|answer| &answer.facts.rules);
     let rules = rules.filter(|rule| rule.meaning != Meaning::Perhaps);
     rules.map(|rule| rule.rule.clone()).collect()

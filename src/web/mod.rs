@@ -13,7 +13,6 @@
 //! 4. `answer` adds the headers.
 
 mod answer;
-mod asked;
 mod auth;
 mod csrf;
 mod filter;
@@ -26,6 +25,7 @@ mod instance;
 mod metrics;
 mod options;
 mod page;
+mod page_request;
 mod route;
 mod rules;
 mod server;
@@ -55,7 +55,7 @@ pub enum WebError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{0} can be reached from other machines, and no token is asked for")]
+    #[error("{0} can be reached from other machines, and no token is page_request for")]
     Open(SocketAddr),
     /// The system gives no random bytes for a key.
     #[error("could not make a key for the forms")]

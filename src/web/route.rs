@@ -7,8 +7,8 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, StatusCode, header};
 use tracing::debug;
 
-use super::answer::Answer;
-use super::asked::Asked;
+use super::answer::PageAnswer;
+use super::page_request::PageRequest;
 use super::state::WebState;
 use super::words::Language;
 use super::{health, hold, metrics, page, sign_in, view};
@@ -18,12 +18,12 @@ pub(super) async fn answer(
     state: Arc<WebState>,
     request: Request<Incoming>,
     from: IpAddr,
-) -> Answer {
+) -> PageAnswer {
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.clone(), head.uri.path().to_owned());
     let answer = if !state.host_check.is_for_us(&head.uri, &head.headers) {
         let text = "nothing is served under that name; --web-host adds one\n";
-        Answer::text(StatusCode::MISDIRECTED_REQUEST, text)
+        PageAnswer::text(StatusCode::MISDIRECTED_REQUEST, text)
     } else if head.method == Method::POST
         && path == sign_in::PATH
         && let Some(token) = &state.host_check.token
@@ -40,18 +40,18 @@ pub(super) async fn answer(
     } else {
         let is_hold = path.starts_with(hold::PATH);
         let allowed = if is_hold { "GET, HEAD, POST" } else { "GET, HEAD" };
-        Answer::text(StatusCode::METHOD_NOT_ALLOWED, format!("only {allowed} are answered\n"))
+        PageAnswer::text(StatusCode::METHOD_NOT_ALLOWED, format!("only {allowed} are answered\n"))
             .with(header::ALLOW, allowed)
     };
     debug!(%method, path, status = answer.status().as_u16(), "answered");
     answer
 }
 
-async fn get(state: &WebState, head: &hyper::http::request::Parts) -> Answer {
+async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer {
     let words = Language::of(&head.headers).words();
     match head.uri.path() {
         "/healthz" => return health::alive(),
-        page::STYLE_PATH => return Answer::style(page::STYLE),
+        page::STYLE_PATH => return PageAnswer::style(page::STYLE),
         _ => {}
     }
     if !state.host_check.may_see(&head.headers, state.clock.now()) {
@@ -59,21 +59,21 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts) -> Answer {
         return sign_in::ask(words, to);
     }
     let Some(_turn) = state.turn().await else {
-        return Answer::page(StatusCode::SERVICE_UNAVAILABLE, page::busy(words))
+        return PageAnswer::page(StatusCode::SERVICE_UNAVAILABLE, page::busy(words))
             .with(header::RETRY_AFTER, "5");
     };
     match head.uri.path() {
         "/readyz" => health::ready(state).await,
         "/metrics" => {
             let text = state.metrics.lock().await.text(state).await;
-            Answer::of_kind(StatusCode::OK, metrics::KIND, text)
+            PageAnswer::of_kind(StatusCode::OK, metrics::KIND, text)
         }
         // A browser may return to the address of a form that was shown again.
-        hold::PATH => Answer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
+        hold::PATH => PageAnswer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
             let query = head.uri.query().unwrap_or_default();
             let forms = state.forms(&head.headers, query);
-            view::answer(state, Asked { words, path, query, forms }).await
+            view::answer(state, PageRequest { words, path, query, forms }).await
         }
     }
 }

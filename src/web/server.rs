@@ -94,5 +94,5 @@ async fn answer(
     from: IpAddr,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let answered = tokio::spawn(route::answer(state, request, from)).await;
-    Ok(answered.unwrap_or_else(|_| super::answer::Answer::broken()).into_response())
+    Ok(answered.unwrap_or_else(|_| super::answer::PageAnswer::broken()).into_response())
 }

@@ -5,15 +5,15 @@ use hyper::body::Incoming;
 use hyper::{StatusCode, header};
 use url::form_urlencoded;
 
-use super::answer::Answer;
+use super::answer::PageAnswer;
 use super::auth::Token;
 use super::words::{Language, Words};
 use super::{form, page};
 
 pub(super) const PATH: &str = "/sign-in";
 
-pub(super) fn ask(words: &'static Words, to: &str) -> Answer {
-    Answer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
+pub(super) fn ask(words: &'static Words, to: &str) -> PageAnswer {
+    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 
@@ -24,7 +24,7 @@ pub(super) async fn answer(
     now: DateTime<Utc>,
     language: Language,
     body: Incoming,
-) -> Answer {
+) -> PageAnswer {
     let body = match form::read(body).await {
         Ok(body) => body,
         Err(answer) => return answer,
@@ -36,11 +36,11 @@ pub(super) async fn answer(
     let to = field("to");
     let to = if is_here(&to) { &*to } else { "/" };
     if token.is(field("token").trim().as_bytes()) {
-        return Answer::text(StatusCode::SEE_OTHER, "")
+        return PageAnswer::text(StatusCode::SEE_OTHER, "")
             .with_text(header::LOCATION, to)
             .with_text(header::SET_COOKIE, &token.cookie(now));
     }
-    Answer::page(StatusCode::UNAUTHORIZED, page::sign_in(language.words(), to, true))
+    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(language.words(), to, true))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 

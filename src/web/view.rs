@@ -6,16 +6,16 @@ use chrono::TimeDelta;
 use hyper::StatusCode;
 use tracing::warn;
 
-use super::answer::Answer;
-use super::asked::{Asked, Viewed};
+use super::answer::PageAnswer;
 use super::filter::Typed;
 use super::instance;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
+use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
 use crate::text::error_chain::chain;
@@ -27,36 +27,36 @@ const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
 const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
 
 /// The page at a path; or the answer that there is none, or that the log cannot be read.
-pub(super) async fn answer(state: &WebState, asked: Asked<'_>) -> Answer {
-    let (words, path) = (asked.words, asked.path);
-    match view(state, asked).await {
-        Ok(Some((status, page))) => Answer::page(status, page),
-        Ok(None) => Answer::page(StatusCode::NOT_FOUND, page::not_found(words)),
+pub(super) async fn answer(state: &WebState, page_request: PageRequest<'_>) -> PageAnswer {
+    let (words, path) = (page_request.words, page_request.path);
+    match view(state, page_request).await {
+        Ok(Some((status, page))) => PageAnswer::page(status, page),
+        Ok(None) => PageAnswer::page(StatusCode::NOT_FOUND, page::not_found(words)),
         Err(error) => {
             warn!(error = chain(&error), path, "the log cannot be read");
-            Answer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
+            PageAnswer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
         }
     }
 }
 
-async fn view(state: &WebState, mut asked: Asked<'_>) -> Viewed {
+async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
     let log = match state.open().await {
         Err(AuditError::Missing(_)) => None,
         opened => Some(opened?),
     };
-    asked.forms.done = match (asked.forms.done, &log) {
+    page_request.forms.done = match (page_request.forms.done, &log) {
         (Some(done), Some(log)) => {
             let entry = log.hold(done.hold()).await?;
             done.is_so(entry.as_ref(), state.clock.now()).then_some(done)
         }
         _ => None,
     };
-    let viewed = match (asked.path, &log) {
-        ("/", log) => tonight(state, asked, log.as_ref()).await,
-        ("/history", log) => history(state, asked, log.as_ref()).await,
-        ("/changes", log) => changes(state, asked, log.as_ref()).await,
-        ("/report", log) => report(state, asked, log.as_ref()).await,
-        (_, Some(log)) => of_log(state, asked, log).await,
+    let viewed = match (page_request.path, &log) {
+        ("/", log) => tonight(state, page_request, log.as_ref()).await,
+        ("/history", log) => history(state, page_request, log.as_ref()).await,
+        ("/changes", log) => changes(state, page_request, log.as_ref()).await,
+        ("/report", log) => report(state, page_request, log.as_ref()).await,
+        (_, Some(log)) => of_log(state, page_request, log).await,
         (_, None) => Ok(None),
     };
     if let Some(log) = log {
@@ -65,7 +65,11 @@ async fn view(state: &WebState, mut asked: Asked<'_>) -> Viewed {
     viewed
 }
 
-async fn tonight(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+async fn tonight(
+    state: &WebState,
+    page_request: PageRequest<'_>,
+    log: Option<&AuditReader>,
+) -> Viewed {
     let now = state.clock.now();
     let log_now = match log {
         Some(log) => Some(LogNow {
@@ -79,14 +83,18 @@ async fn tonight(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) 
     };
     let daemon = log_now.as_ref().and_then(|log| log.daemon.as_ref());
     let rules = state.rules.now(log, daemon).await?;
-    let look = Look { words: asked.words, zone: rules.zone };
-    let tonight = Tonight { now, rules, log: log_now, forms: asked.forms };
+    let look = Look { words: page_request.words, zone: rules.zone };
+    let tonight = Tonight { now, rules, log: log_now, forms: page_request.forms };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 
-async fn history(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+async fn history(
+    state: &WebState,
+    page_request: PageRequest<'_>,
+    log: Option<&AuditReader>,
+) -> Viewed {
     let rules = state.rules.now(None, None).await?;
-    let typed = Typed::read(asked.query);
+    let typed = Typed::read(page_request.query);
     let mut has_more = false;
     let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
         (Err(wrong), _) => Err(wrong),
@@ -104,12 +112,16 @@ async fn history(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) 
         .in_use
         .map(|schedules| schedules.rules.iter().map(|rule| rule.name.to_string()).collect());
     let page = HistoryPage { typed, lines, has_more, rules: names.unwrap_or_default() };
-    Ok(Some((status, page::history(Look { words: asked.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::history(Look { words: page_request.words, zone: rules.zone }, &page))))
 }
 
-async fn changes(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+async fn changes(
+    state: &WebState,
+    page_request: PageRequest<'_>,
+    log: Option<&AuditReader>,
+) -> Viewed {
     let rules = state.rules.now(None, None).await?;
-    let typed = Typed::read(asked.query);
+    let typed = Typed::read(page_request.query);
     let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(Vec::new()),
@@ -120,19 +132,23 @@ async fn changes(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) 
     };
     let status = if lines.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = ChangesPage { typed, lines };
-    Ok(Some((status, page::changes(Look { words: asked.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::changes(Look { words: page_request.words, zone: rules.zone }, &page))))
 }
 
-async fn report(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -> Viewed {
+async fn report(
+    state: &WebState,
+    page_request: PageRequest<'_>,
+    log: Option<&AuditReader>,
+) -> Viewed {
     let (rules, now) = (state.rules.now(None, None).await?, state.clock.now());
-    let typed = Typed::read(asked.query);
+    let typed = Typed::read(page_request.query);
     let span = match typed.filter(rules.zone, now) {
         Err(wrong) => Err(NoReport::Field(wrong)),
         Ok(HistoryFilter { since, until, .. }) => {
             let until = until.unwrap_or(now).min(now);
             let from = since.unwrap_or(until - USUAL_REPORT);
             let is_told = from < until && until - from <= LONGEST_REPORT;
-            if is_told { Ok(Span { from, until }) } else { Err(NoReport::Span) }
+            if is_told { Ok(Period { from, until }) } else { Err(NoReport::Period) }
         }
     };
     let zone = rules.zone;
@@ -152,19 +168,21 @@ async fn report(state: &WebState, asked: Asked<'_>, log: Option<&AuditReader>) -
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let log = state.log.display().to_string();
     let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
-    Ok(Some((status, page::report(Look { words: asked.words, zone }, &page))))
+    Ok(Some((status, page::report(Look { words: page_request.words, zone }, &page))))
 }
 
 /// A page about one thing in the log.
-async fn of_log(state: &WebState, asked: Asked<'_>, log: &AuditReader) -> Viewed {
-    let page = if let Some(number) = asked.path.strip_prefix("/firings/") {
+async fn of_log(state: &WebState, page_request: PageRequest<'_>, log: &AuditReader) -> Viewed {
+    let page = if let Some(number) = page_request.path.strip_prefix("/firings/") {
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
         let rules = state.rules.now(None, None).await?;
         let story = log.show(FiringId::from(number)).await?;
-        story.and_then(|story| page::firing(Look { words: asked.words, zone: rules.zone }, &story))
-    } else if let Some(no) = asked.path.strip_prefix("/instances/") {
+        story.and_then(|story| {
+            page::firing(Look { words: page_request.words, zone: rules.zone }, &story)
+        })
+    } else if let Some(no) = page_request.path.strip_prefix("/instances/") {
         let Ok(no) = InstanceNo::new(no) else { return Ok(None) };
-        return instance::instance(state, asked, (log, no)).await;
+        return instance::instance(state, page_request, (log, no)).await;
     } else {
         None
     };

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::then::{self, Then, texts};
 use super::words::shown;
-use super::{Facts, Meaning, RuleThen, Verdict, What, timeline, verdict};
+use super::{Meaning, RuleThen, Verdict, What, WhyFacts, timeline, verdict};
 use crate::audit::{Around, AuditError, AuditReader, RequestLine};
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
@@ -18,9 +18,9 @@ const NIGHT: TimeDelta = TimeDelta::days(1);
 
 /// The answer about one instance at one time.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Explanation {
     pub instance: KnownInstance,
-    pub facts: Facts,
+    pub facts: WhyFacts,
     pub verdict: Verdict,
     /// The zone of all shown times.
     pub zone: Zone,
@@ -45,7 +45,7 @@ pub async fn answer(
     instance: KnownInstance,
     at: DateTime<Utc>,
     (zone, now): (Zone, DateTime<Utc>),
-) -> Result<Answer, AuditError> {
+) -> Result<Explanation, AuditError> {
     let instance = log.as_named_at(instance, at).await?;
     let files = log.files_in_use(at - LONGEST_ABSENCE, at + NIGHT).await?;
     let mut texts = texts(files, &instance);
@@ -66,7 +66,7 @@ pub async fn answer(
     for rule in rules.iter_mut().filter(|rule| rule.is_meant()) {
         rule.since = then::meant_since(by_then, rule);
     }
-    let facts = Facts {
+    let facts = WhyFacts {
         at,
         now,
         before: around.before.as_ref().map(|seen| (seen.at(), seen.status.clone())),
@@ -82,7 +82,7 @@ pub async fn answer(
         Some(Then { schedules: None, path, .. }) => ConfigThen::Unreadable(path.clone()),
         Some(_) => ConfigThen::Readable,
     };
-    Ok(Answer { instance, facts, verdict, zone, in_use, pruned_before: around.pruned_before })
+    Ok(Explanation { instance, facts, verdict, zone, in_use, pruned_before: around.pruned_before })
 }
 
 /// The end of the last known state: the change, or the last observation.
@@ -94,10 +94,10 @@ fn same_until(around: &Around) -> Option<DateTime<Utc>> {
     }
 }
 
-impl Answer {
+impl Explanation {
     /// One line each for the states before and after.
     pub fn state(&self) -> Vec<String> {
-        let Facts { at, before, after, same_until, .. } = &self.facts;
+        let WhyFacts { at, before, after, same_until, .. } = &self.facts;
         let mut lines = Vec::new();
         if let Some((seen_at, status)) = before {
             let until = same_until.filter(|until| after.is_none() && *until > *seen_at);

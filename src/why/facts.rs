@@ -12,7 +12,7 @@ use crate::model::outcome::Outcome;
 use crate::state_history::State;
 
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct WhyFacts {
     /// The time that is asked about.
     pub at: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -39,7 +39,7 @@ pub struct Event {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    Fired(Box<Fired>),
+    Fired(Box<FiredRule>),
     /// A rule did not fire at its time.
     Silent {
         rule: String,
@@ -86,7 +86,7 @@ pub enum Silence {
 
 /// A firing, and its outcome for the instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fired {
+pub struct FiredRule {
     pub firing: i64,
     pub rule: String,
     pub action: Action,
@@ -109,7 +109,7 @@ pub enum Ending {
     Without,
 }
 
-impl Facts {
+impl WhyFacts {
     /// The state at the time that is asked about.
     pub fn state(&self) -> State {
         let is_torn = self.events.iter().any(|event| {

@@ -18,9 +18,9 @@ mod timeline;
 mod verdict;
 mod words;
 
-pub use facts::{Ending, Event, Facts, Fired, Silence, What};
+pub use facts::{Ending, Event, FiredRule, Silence, What, WhyFacts};
 
-pub use answer::{Answer, answer};
+pub use answer::{Explanation, answer};
 pub use rules::{Meaning, RuleThen, rules_in_use};
 pub use then::{Gone, Then};
 pub use timeline::timeline;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Cause, Ending, Event, Facts, Fired, Meaning, RuleThen, Silence, What, verdict};
+use super::{Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, What, WhyFacts, verdict};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::state_history::State;
@@ -16,7 +16,7 @@ fn at(hour: i64) -> DateTime<Utc> {
 
 fn fired(hour: i64, action: Action, ending: Ending, reason: &str) -> Event {
     let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
-    let what = What::Fired(Box::new(Fired {
+    let what = What::Fired(Box::new(FiredRule {
         firing: 7,
         rule: if action == Action::Stop { "night" } else { "morning" }.to_owned(),
         action,
@@ -62,8 +62,8 @@ fn rule(meaning: Meaning) -> RuleThen {
 }
 
 /// A question about midnight. The status was the same all along.
-fn facts(status: &str, events: Vec<Event>) -> Facts {
-    Facts {
+fn facts(status: &str, events: Vec<Event>) -> WhyFacts {
+    WhyFacts {
         at: at(24),
         now: at(48),
         before: Some((at(1), status.to_owned())),
@@ -149,7 +149,7 @@ fn without_any_event_the_rules_are_the_answer() {
         (vec![rule(Meaning::Named)], Cause::NotDue, "`night` means it"),
         (vec![rule(Meaning::Perhaps), rule(Meaning::Matched)], Cause::NotDue, "`night` means it"),
     ] {
-        let verdict = verdict(&Facts { rules, ..facts("RUN", vec![]) }, Zone::UTC);
+        let verdict = verdict(&WhyFacts { rules, ..facts("RUN", vec![]) }, Zone::UTC);
         assert_eq!((verdict.state, verdict.cause), (State::Running, expected));
         assert!(verdict.sentence.contains(words), "{}", verdict.sentence);
     }
@@ -169,7 +169,7 @@ fn the_tense_and_the_doubt_are_those_of_what_was_seen() {
             "It ran when it was last seen, at 2026-11-23 09:00:00+00:00, because ",
         ),
     ] {
-        let facts = Facts { now: at(now), same_until, ..facts(status, vec![]) };
+        let facts = WhyFacts { now: at(now), same_until, ..facts(status, vec![]) };
         let sentence = verdict(&facts, Zone::UTC).sentence;
         assert!(sentence.starts_with(expected), "{sentence}");
     }
@@ -219,7 +219,7 @@ fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
 fn where_nobody_looked_nobody_knows() {
     let torn = facts("RUN", vec![others(Action::Stop, 23, 25)]);
     let unseen =
-        Facts { before: None, after: Some((at(30), "RUN".to_owned())), ..facts("", vec![]) };
+        WhyFacts { before: None, after: Some((at(30), "RUN".to_owned())), ..facts("", vec![]) };
     for (facts, expected) in [
         (
             torn,

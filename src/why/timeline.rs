@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::silence::Silent;
 use super::then::Then;
-use super::{Ending, Event, Fired, What};
+use super::{Ending, Event, FiredRule, What};
 use crate::audit::{Around, ChangeLine, FiringAround};
-use crate::hold::{HoldEntry, Whom};
+use crate::hold::{HoldEntry, RuleInstance};
 use crate::model::instance::{Action, RuleName, Status};
 use crate::model::known_instance::KnownInstance;
 use crate::state_history::absences;
@@ -81,7 +81,7 @@ fn fired(firing: &FiringAround) -> Option<Event> {
         (Some(_), None) => Ending::Open,
         (None, None) => Ending::Without,
     };
-    let what = What::Fired(Box::new(Fired {
+    let what = What::Fired(Box::new(FiredRule {
         firing: bearing.firing,
         rule: bearing.rule.clone(),
         action: Action::from_word(&bearing.action)?,
@@ -116,6 +116,6 @@ fn is_about(entry: &HoldEntry, instance: &KnownInstance, rules: &[&str]) -> bool
     let rules = rules.iter().copied().chain(["any"]);
     rules.filter_map(|name| RuleName::new(name).ok()).any(|rule| {
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());
-        entry.hold.is_about(Whom { rule: &rule, account, no, name })
+        entry.hold.is_about(RuleInstance { rule: &rule, account, no, name })
     })
 }

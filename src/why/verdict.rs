@@ -9,7 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Ending, Event, Facts, Fired, Silence, What, words};
+use super::{Ending, Event, FiredRule, Silence, What, WhyFacts, words};
 use crate::model::instance::Action;
 use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
 use crate::state_history::State;
@@ -83,7 +83,7 @@ pub struct Verdict {
 }
 
 /// Explains the state at the time that is asked about.
-pub fn verdict(facts: &Facts, zone: Zone) -> Verdict {
+pub fn verdict(facts: &WhyFacts, zone: Zone) -> Verdict {
     let state = facts.state();
     let Some(into) = state.led_to_by() else {
         return Verdict {
@@ -136,7 +136,11 @@ fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc
 }
 
 /// The cause, if the firing turned the instance to its present state.
-fn leads(fired: &Fired, at: DateTime<Utc>, by: DateTime<Utc>) -> Option<(DateTime<Utc>, Cause)> {
+fn leads(
+    fired: &FiredRule,
+    at: DateTime<Utc>,
+    by: DateTime<Utc>,
+) -> Option<(DateTime<Utc>, Cause)> {
     let settled_at = fired.settled_at.unwrap_or(at);
     match fired.ending {
         Ending::Came(Outcome::Stopped | Outcome::Started) => Some((settled_at, Cause::Turned)),
@@ -146,7 +150,7 @@ fn leads(fired: &Fired, at: DateTime<Utc>, by: DateTime<Utc>) -> Option<(DateTim
 }
 
 /// The cause, if the firing failed to turn the instance from its present state.
-fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
+fn fails(fired: &FiredRule, by: DateTime<Utc>) -> Option<Cause> {
     Some(match fired.ending {
         Ending::Open => Cause::InFlight,
         Ending::Without | Ending::Came(Outcome::NothingMatched) => Cause::Unmatched,
@@ -178,7 +182,7 @@ fn fails(fired: &Fired, by: DateTime<Utc>) -> Option<Cause> {
 }
 
 /// The cause when no event explains the state.
-fn undecided(facts: &Facts, into: Action, zone: Zone) -> (Cause, String) {
+fn undecided(facts: &WhyFacts, into: Action, zone: Zone) -> (Cause, String) {
     if into == Action::Stop {
         return (Cause::Unexplained, words::always_so(facts, zone));
     }
@@ -188,7 +192,7 @@ fn undecided(facts: &Facts, into: Action, zone: Zone) -> (Cause, String) {
     }
 }
 
-fn head(facts: &Facts, state: State, zone: Zone) -> String {
+fn head(facts: &WhyFacts, state: State, zone: Zone) -> String {
     let last = facts.same_until.filter(|at| facts.at - *at > LATELY);
     let is_present = facts.now - facts.at <= PRESENT;
     match (state, last) {
@@ -207,7 +211,7 @@ fn head(facts: &Facts, state: State, zone: Zone) -> String {
 
 /// A second fact beside the cause: others had turned the instance before a rule failed to turn it
 /// back, or a rule had turned it before others turned it back.
-fn aside(facts: &Facts, decisive: &Event, zone: Zone) -> String {
+fn aside(facts: &WhyFacts, decisive: &Event, zone: Zone) -> String {
     let before = |event: &&Event| event.at <= decisive.at && !std::ptr::eq(*event, decisive);
     let mut earlier = facts.events.iter().rev().filter(before);
     let found = match &decisive.what {
@@ -234,12 +238,12 @@ fn turns(event: &Event, into: Action) -> bool {
     }
 }
 
-fn is_done(fired: &Fired) -> bool {
+fn is_done(fired: &FiredRule) -> bool {
     matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
 }
 
 /// The next event that turned the instance, or will turn it.
-fn later(facts: &Facts, decisive: Option<&Event>, zone: Zone) -> String {
+fn later(facts: &WhyFacts, decisive: Option<&Event>, zone: Zone) -> String {
     let comes_after = |event: &&Event| match &event.what {
         What::Fired(fired) => is_done(fired) && fired.settled_at.is_some_and(|at| at > facts.at),
         What::Changed { seen_at, .. } => *seen_at > facts.at,

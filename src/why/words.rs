@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ending, Event, Facts, Fired, Meaning, Silence, What};
+use super::{Ending, Event, FiredRule, Meaning, Silence, What, WhyFacts};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::schedule::stop_budget::STOP_BUDGET;
@@ -17,7 +17,7 @@ pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
 pub fn told(event: &Event, zone: Zone) -> String {
     match &event.what {
         What::Fired(fired) => {
-            let Fired { firing, rule, action, .. } = &**fired;
+            let FiredRule { firing, rule, action, .. } = &**fired;
             let became = became(fired);
             if !was_asked(fired) {
                 return format!("`{rule}` ({action}) fired (firing {firing}): {became}");
@@ -74,8 +74,8 @@ pub(super) fn because(event: &Event, zone: Zone) -> String {
     }
 }
 
-fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
-    let Fired { firing, rule, action, .. } = fired;
+fn because_fired(fired: &FiredRule, at: &str, zone: Zone) -> String {
+    let FiredRule { firing, rule, action, .. } = fired;
     let settled = fired.settled_at.map_or_else(|| at.to_owned(), |at| shown(at, zone));
     let reason = fired.reason.as_deref().unwrap_or("no reason was recorded");
     let Ending::Came(outcome) = fired.ending else {
@@ -149,7 +149,7 @@ fn because_fired(fired: &Fired, at: &str, zone: Zone) -> String {
     }
 }
 
-fn became(fired: &Fired) -> String {
+fn became(fired: &FiredRule) -> String {
     let reason = fired.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     match fired.ending {
         Ending::Came(outcome) => format!("{outcome}{reason}"),
@@ -159,7 +159,7 @@ fn became(fired: &Fired) -> String {
 }
 
 /// Whether the firing sent a request for the instance, or still may.
-fn was_asked(fired: &Fired) -> bool {
+fn was_asked(fired: &FiredRule) -> bool {
     match fired.ending {
         Ending::Open => true,
         Ending::Without => false,
@@ -174,7 +174,7 @@ fn was_asked(fired: &Fired) -> bool {
     }
 }
 
-fn is_turn(fired: &Fired) -> bool {
+fn is_turn(fired: &FiredRule) -> bool {
     matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
 }
 
@@ -193,13 +193,13 @@ pub(super) fn turned_back(event: &Event, into: Action, zone: Zone) -> String {
 }
 
 /// The instance was off, since an unknown time.
-pub(super) fn always_so(facts: &Facts, zone: Zone) -> String {
+pub(super) fn always_so(facts: &WhyFacts, zone: Zone) -> String {
     let first = facts.before.as_ref().map(|(at, _)| shown(*at, zone)).unwrap_or_default();
     format!("it was off when it was seen at {first}, and the log does not say who stopped it")
 }
 
 /// No rule is known to mean the instance; `None` when a rule that stops certainly does.
-pub(super) fn nobody_meant_it(facts: &Facts) -> Option<String> {
+pub(super) fn nobody_meant_it(facts: &WhyFacts) -> Option<String> {
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
     let (perhaps, meant): (Vec<_>, Vec<_>) =
         stops.partition(|rule| rule.meaning == Meaning::Perhaps);
@@ -223,7 +223,7 @@ pub(super) fn nobody_meant_it(facts: &Facts) -> Option<String> {
 }
 
 /// A rule means the instance and was not due.
-pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
+pub(super) fn not_due(facts: &WhyFacts, zone: Zone) -> String {
     let is_meant = |meaning| meaning != Meaning::Perhaps;
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
     let names: Vec<String> = stops
@@ -237,7 +237,7 @@ pub(super) fn not_due(facts: &Facts, zone: Zone) -> String {
 
 /// The effect of an edit of schedules.toml: rules that mean the instance only since then, and rules
 /// that no longer do. Only edits after `told`, the time of the decisive event, count.
-pub(super) fn edits(facts: &Facts, told: Option<DateTime<Utc>>, zone: Zone) -> String {
+pub(super) fn edits(facts: &WhyFacts, told: Option<DateTime<Utc>>, zone: Zone) -> String {
     let is_news = |at: DateTime<Utc>| told.is_none_or(|told| told < at);
     let mut edits = Vec::new();
     for rule in facts.rules.iter().filter(|rule| rule.action == Action::Stop) {
@@ -254,7 +254,7 @@ pub(super) fn edits(facts: &Facts, told: Option<DateTime<Utc>>, zone: Zone) -> S
 }
 
 /// The state itself is unknown.
-pub(super) fn nobody_knows(facts: &Facts, zone: Zone) -> String {
+pub(super) fn nobody_knows(facts: &WhyFacts, zone: Zone) -> String {
     let torn = facts.events.iter().find_map(|event| match &event.what {
         What::Changed { action, seen_at } if event.at < facts.at && facts.at < *seen_at => {
             Some((event.at, *action, *seen_at))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::model::instance::{AccountName, Action, InstanceNo, Product};
-use lightsout::model::span::Span;
+use lightsout::model::period::Period;
 use lightsout::report::html::{Origin, STYLE, body, page};
 use lightsout::report::{
     Ends, Firings, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved, Spent,
@@ -105,7 +105,7 @@ fn sample() -> Report {
         total.saved += one.saved;
     }
     Report {
-        span: Span { from: at("2026-11-01T15:00:00Z"), until: at("2026-11-15T15:00:00Z") },
+        span: Period { from: at("2026-11-01T15:00:00Z"), until: at("2026-11-15T15:00:00Z") },
         zone: "Asia/Seoul".parse().unwrap(),
         currency: Some("KRW".to_owned()),
         total,

@@ -62,7 +62,7 @@ pub struct OpenTarget {
     /// The instance as found when the firing began.
     pub instance: Instance,
     /// The state of its requests.
-    pub asked: Asked,
+    pub asked: RequestState,
     /// The number of the firing's requests that name it.
     pub attempts: u32,
     /// The error of the last request, or that nothing is known about it.
@@ -73,7 +73,7 @@ pub struct OpenTarget {
 
 /// The state of the requests when the process died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestState {
     /// No request, or requests without any effect.
     No,
     Accepted,
@@ -261,9 +261,9 @@ async fn made_up(
 
 fn target(row: TargetRow, up: Option<&SinceBoot>) -> OpenTarget {
     let asked = match (row.attempts, row.result.as_deref()) {
-        (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => Asked::No,
-        (_, Some("accepted")) => Asked::Accepted,
-        _ => Asked::Unclear,
+        (0, _) | (_, Some("refused" | "denied" | "throttled" | "not_sent")) => RequestState::No,
+        (_, Some("accepted")) => RequestState::Accepted,
+        _ => RequestState::Unclear,
     };
     let asked_ago = up.zip(row.boot.as_deref()).zip(row.since_boot);
     let asked_ago = asked_ago.and_then(|((up, boot), since_boot)| up.since(boot, since_boot));

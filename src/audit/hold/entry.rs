@@ -10,7 +10,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
 use crate::audit::store::row::row;
 use crate::hold::tag::{Changes, TagTerms};
-use crate::hold::{Hold, HoldEntry, Whom, binding};
+use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
 use crate::model::found_tag::FoundTag;
 use crate::model::ids::{FiringId, HoldId};
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
@@ -143,7 +143,7 @@ pub(crate) async fn held(
     .await?;
     let held = instances.iter().zip(&names).filter_map(|(no, name)| {
         let name = name.as_deref().unwrap_or_default();
-        let whom = Whom { rule: &rule, account: &account, no, name };
+        let whom = RuleInstance { rule: &rule, account: &account, no, name };
         Some((no.clone(), binding(&holds, whom)?.clone()))
     });
     Ok(held.collect())

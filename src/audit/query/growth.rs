@@ -20,7 +20,7 @@ use crate::clock::RehearsalClock;
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::outcome::Outcome;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::schedule::AuditFile;
 
 /// The number of firings in the shorter log.
@@ -239,7 +239,7 @@ async fn steps_of_a_report(firings: i64) -> Vec<(String, u64)> {
     let mut took = Vec::new();
     for (what, from, until) in [("its beginning", 10, 30), ("all of its first minute", 0, 60)] {
         let before = steps.load(Ordering::Relaxed);
-        let span = Span { from: at(from), until: at(until) };
+        let span = Period { from: at(from), until: at(until) };
         let facts = nights.reader.report_facts(span, at(2 * LONG)).await.unwrap();
         assert_eq!(facts.firings.len(), usize::try_from(until).unwrap(), "those before it too");
         took.push((what.to_owned(), steps.load(Ordering::Relaxed) - before));

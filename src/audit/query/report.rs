@@ -17,8 +17,8 @@ use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::Outcome;
-use crate::model::span::Span;
-use crate::report::{Ended, Facts, Fired, Run};
+use crate::model::period::Period;
+use crate::report::{Fired, HowRun, OutcomeGroup, ReportFacts};
 
 row! {
     struct FiredRow of "firing" as firing {
@@ -42,7 +42,11 @@ type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
 
 impl AuditReader {
     /// The facts for a report of a period.
-    pub async fn report_facts(&self, span: Span, now: DateTime<Utc>) -> Result<Facts, AuditError> {
+    pub async fn report_facts(
+        &self,
+        span: Period,
+        now: DateTime<Utc>,
+    ) -> Result<ReportFacts, AuditError> {
         let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
         let seen = self.seen_between(before, span.until).await?;
         let watch = self.watch(now).await?;
@@ -51,12 +55,12 @@ impl AuditReader {
         // A handful of rows per instance, over all years.
         let below = seq_range::number_after(&mut connection, span.until).await?;
         let products = product::products(&mut connection, below).await?;
-        let firings = firings(&mut connection, Span { from: before, ..span }).await?;
+        let firings = firings(&mut connection, Period { from: before, ..span }).await?;
         let begins_at = begins_at(&mut connection).await?;
         let mut files: Vec<ConfigVersion> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);
         files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
-        Ok(Facts { span, firings, seen, products, files, begins_at, watch })
+        Ok(ReportFacts { span, firings, seen, products, files, begins_at, watch })
     }
 }
 
@@ -118,7 +122,10 @@ WHERE NOT EXISTS (
     )
 ORDER BY due.at, due.seq";
 
-async fn firings(connection: &mut SqliteConnection, span: Span) -> Result<Vec<Fired>, AuditError> {
+async fn firings(
+    connection: &mut SqliteConnection,
+    span: Period,
+) -> Result<Vec<Fired>, AuditError> {
     let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
         .bind(Millis::from(span.from))
         .bind(Millis::from(span.until))
@@ -158,14 +165,14 @@ impl FiredRow {
         };
         let outcome = |word: &str, seq: i64| At::of("outcome", seq).read(word.parse::<Outcome>());
         let run = match (self.take, self.trigger.as_str()) {
-            (0, _) => Run::Missed,
-            (_, "manual") => Run::ByHand,
-            (_, "late") => Run::Late,
-            _ => Run::OnTime,
+            (0, _) => HowRun::Missed,
+            (_, "manual") => HowRun::ByHand,
+            (_, "late") => HowRun::Late,
+            _ => HowRun::OnTime,
         };
         let ended = ended.into_iter().map(|(word, seq, reason, instances)| {
             let outcome = word.zip(seq).map(|(word, seq)| outcome(&word, seq)).transpose()?;
-            Ok(Ended { outcome, reason, instances })
+            Ok(OutcomeGroup { outcome, reason, instances })
         });
         let words = words.iter().map(|(word, seq)| outcome(word, *seq));
         Ok(Some(Fired {
@@ -201,7 +208,7 @@ async fn begins_at(
 /// The texts of schedules.toml that daemons took into use in a period, in order.
 async fn files_since(
     connection: &mut SqliteConnection,
-    span: Span,
+    span: Period,
 ) -> Result<Vec<ConfigVersion>, sqlx::Error> {
     let first = seq_range::number_before(connection, span.from).await?;
     sqlx::query_as(

@@ -6,12 +6,12 @@ use crate::audit::ConfigVersion;
 use crate::audit::instance::product::Kept;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::state_history::{Seen, Watch};
 
 #[derive(Clone, Debug)]
-pub struct Facts {
-    pub span: Span,
+pub struct ReportFacts {
+    pub span: Period,
     /// The firings of the period and of some days before, in the order of their due times. A firing
     /// that was recorded as missed and then run appears once.
     pub firings: Vec<Fired>,
@@ -34,7 +34,7 @@ pub struct Fired {
     /// The due time; for a firing by hand, its beginning.
     pub due_at: DateTime<Utc>,
     /// How it was run, or that it was not.
-    pub run: Run,
+    pub run: HowRun,
     /// It caught up on deferred actions, or was to.
     pub is_makeup: bool,
     /// Nothing was to be sent.
@@ -44,11 +44,11 @@ pub struct Fired {
     /// The outcomes of the whole firing or of a whole region.
     pub words: Vec<Outcome>,
     /// The outcomes of its matched instances.
-    pub ended: Vec<Ended>,
+    pub ended: Vec<OutcomeGroup>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Run {
+pub enum HowRun {
     OnTime,
     /// Late, because no daemon was there at its time.
     Late,
@@ -58,7 +58,7 @@ pub enum Run {
 
 /// Instances of a firing with the same outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
+pub struct OutcomeGroup {
     /// `None`: still open, or the firing was held back as a whole.
     pub outcome: Option<Outcome>,
     pub reason: Option<String>,

@@ -14,7 +14,7 @@ use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::{AccountName, Action, InstanceNo};
-use crate::state_history::{Asked, Look, Seen, Sightings, State, Turned, Watch};
+use crate::state_history::{ExternalTurn, Observation, OwnRequest, Seen, Sightings, State, Watch};
 use crate::time::uptime::{LONGEST_ABSENCE, Stretch};
 
 row! {
@@ -202,14 +202,14 @@ impl SeenRow {
     }
 }
 
-fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
+fn looks(text: &str) -> Result<Vec<Observation>, sqlx::Error> {
     let told: Vec<LookTold> = read(text)?;
-    let look = |(status, booted_at, at): LookTold| Look {
+    let look = |(status, booted_at, at): LookTold| Observation {
         at: at.into(),
         state: State::of(&status),
         booted_at: booted_at.map(DateTime::from),
     };
-    let mut looks: Vec<Look> = told.into_iter().map(look).collect();
+    let mut looks: Vec<Observation> = told.into_iter().map(look).collect();
     set_right(&mut looks);
     looks.sort_by_key(|look| look.at);
     Ok(looks)
@@ -218,7 +218,7 @@ fn looks(text: &str) -> Result<Vec<Look>, sqlx::Error> {
 /// An entry written under a clock that was ahead gets the time of the next entry at most, so the
 /// order of writing stays. (An entry more than a month ahead of the next is trusted:
 /// the next clock was rather behind. The last entry is always trusted.)
-fn set_right(looks: &mut [Look]) {
+fn set_right(looks: &mut [Observation]) {
     // The rows come by number, in the order of the index.
     let Some(newest) = looks.last().map(|look| look.at) else { return };
     let mut next = newest;
@@ -231,24 +231,24 @@ fn set_right(looks: &mut [Look]) {
     }
 }
 
-fn asked(text: &str) -> Result<Vec<Asked>, AuditError> {
+fn asked(text: &str) -> Result<Vec<OwnRequest>, AuditError> {
     let told: Vec<AskedTold> = read(text)?;
     let asked = told.into_iter().map(|(action, rule, at, seq)| {
         let action = Action::from_word(&action).ok_or(At::of("request", seq))?;
-        Ok(Asked { at: at.into(), action, rule })
+        Ok(OwnRequest { at: at.into(), action, rule })
     });
-    let mut asked: Vec<Asked> = asked.collect::<Result<_, AuditError>>()?;
+    let mut asked: Vec<OwnRequest> = asked.collect::<Result<_, AuditError>>()?;
     asked.sort_by_key(|asked| asked.at);
     Ok(asked)
 }
 
-fn turned(text: &str) -> Result<Vec<Turned>, sqlx::Error> {
+fn turned(text: &str) -> Result<Vec<ExternalTurn>, sqlx::Error> {
     let told: Vec<TurnedTold> = read(text)?;
     let turned = told.into_iter().filter_map(|(status_after, unseen_since, seen_at)| {
         let action = State::of(&status_after).led_to_by()?;
-        Some(Turned { unseen_since: unseen_since.into(), seen_at: seen_at.into(), action })
+        Some(ExternalTurn { unseen_since: unseen_since.into(), seen_at: seen_at.into(), action })
     });
-    let mut turned: Vec<Turned> = turned.collect();
+    let mut turned: Vec<ExternalTurn> = turned.collect();
     turned.sort_by_key(|turned| turned.seen_at);
     Ok(turned)
 }

@@ -20,8 +20,8 @@ pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
 impl AuditReader {
     /// The facts about every instance.
-    pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<Facts, AuditError> {
-        Ok(Facts {
+    pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<BudgetFacts, AuditError> {
+        Ok(BudgetFacts {
             seen: self.seen_since(now - LOOK_BACK).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
@@ -35,8 +35,8 @@ impl AuditReader {
         &self,
         instances: &[(AccountName, InstanceNo)],
         now: DateTime<Utc>,
-    ) -> Result<Facts, AuditError> {
-        Ok(Facts {
+    ) -> Result<BudgetFacts, AuditError> {
+        Ok(BudgetFacts {
             seen: self.seen_of(instances, now - LOOK_BACK).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
@@ -79,7 +79,7 @@ impl AuditReader {
 
 /// The log's facts for the stop budget.
 #[derive(Clone, Debug, Default)]
-pub struct Facts {
+pub struct BudgetFacts {
     /// The observations since [`LOOK_BACK`] before.
     pub seen: Vec<Seen>,
     /// The times with a daemon.
@@ -91,7 +91,7 @@ pub struct Facts {
     pub sold: HashMap<(AccountName, InstanceNo), Product>,
 }
 
-impl Facts {
+impl BudgetFacts {
     /// Whether an instance has no limit, because it is paid in full while stopped.
     pub fn has_no_limit(&self, file: &Schedules, seen: &Seen) -> bool {
         let product = self.sold.get(&(seen.account.clone(), seen.no.clone()));

@@ -20,7 +20,7 @@ row! {
 
 /// The end of the last daemon.
 #[derive(Debug, Default)]
-pub struct Past {
+pub struct LastDaemon {
     pub lived: Uptime,
     /// The text of schedules.toml that the last daemon used, if any.
     pub file_text: Option<String>,
@@ -58,7 +58,7 @@ impl AuditLog {
     }
 
     /// The end of the last daemon before this session.
-    pub async fn past(&self) -> Result<Past, AuditError> {
+    pub async fn past(&self) -> Result<LastDaemon, AuditError> {
         let mut connection = self.connection().await?;
         let mut rows: Vec<LivedRow> = sqlx::query_as(
             "SELECT lived_from, lived_until
@@ -87,6 +87,6 @@ impl AuditLog {
         .bind(i64::from(self.session))
         .fetch_optional(&mut *connection)
         .await?;
-        Ok(Past { lived: Uptime::of(rows.into_iter().map(stretch).collect()), file_text })
+        Ok(LastDaemon { lived: Uptime::of(rows.into_iter().map(stretch).collect()), file_text })
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::listing::{Line, or_empty};
 use crate::model::instance::{AccountName, Action, Instance};
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
-use crate::schedule::{Entry, changes};
+use crate::schedule::{RuleEntry, changes};
 use crate::time::zone::Zone;
 
 const FILE: &str = "file";
@@ -129,7 +129,7 @@ impl Change {
 impl DiffLine {
     /// An instance that a rule newly matches, or no longer matches.
     pub(super) fn of_instance(
-        entry: &Entry,
+        entry: &RuleEntry,
         change: Change,
         account: &AccountName,
         instance: &Instance,
@@ -151,7 +151,7 @@ impl DiffLine {
         Self { what: self.what, rule: self.rule.clone(), words, ..Self::default() }
     }
 
-    fn about(entry: &Entry) -> Self {
+    fn about(entry: &RuleEntry) -> Self {
         let action = match entry {
             [only] => Some(only.action.to_string()),
             _ => None,

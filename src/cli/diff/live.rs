@@ -12,11 +12,11 @@ use crate::inventory::Reading;
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::schedule::diff::Difference;
 use crate::schedule::tag_questions::TagQuestions;
-use crate::schedule::{Entry, Schedules};
+use crate::schedule::{RuleEntry, Schedules};
 use crate::select::eligibility::Selection;
 
 /// A rule before and after. Both halves of a window mean the same instances.
-type Pair<'a> = (Option<&'a Entry>, Option<&'a Entry>);
+type Pair<'a> = (Option<&'a RuleEntry>, Option<&'a RuleEntry>);
 
 /// The instances that a rule may act on, by account and number.
 type Chosen<'a> = BTreeMap<(&'a AccountName, &'a InstanceNo), &'a Instance>;
@@ -70,8 +70,9 @@ fn pairs<'a>(old: &'a Schedules, new: &'a Schedules, difference: &Difference<'a>
     let told: BTreeSet<_> =
         differ.iter().filter_map(|(_, after)| after.map(|entry| &entry[0].name)).collect();
     let same = new.entries().filter(|entry| !told.contains(&entry[0].name));
-    let by_name: BTreeMap<_, &Entry> = old.entries().map(|entry| (&entry[0].name, entry)).collect();
-    let pair = |entry: &'a Entry| (by_name.get(&entry[0].name).copied(), Some(entry));
+    let by_name: BTreeMap<_, &RuleEntry> =
+        old.entries().map(|entry| (&entry[0].name, entry)).collect();
+    let pair = |entry: &'a RuleEntry| (by_name.get(&entry[0].name).copied(), Some(entry));
     let same: Vec<Pair<'a>> = same.map(pair).collect();
     differ.into_iter().chain(same).collect()
 }
@@ -97,7 +98,7 @@ fn questions<'a>(
 
 /// The instances that a rule may act on; none for a disabled rule.
 fn chosen<'a>(
-    entry: Option<&'a Entry>,
+    entry: Option<&'a RuleEntry>,
     file: &Schedules,
     readings: &'a BTreeMap<&'a AccountName, Reading>,
 ) -> Chosen<'a> {
@@ -111,7 +112,7 @@ fn chosen<'a>(
 fn only_in(
     here: &Chosen<'_>,
     there: &Chosen<'_>,
-    entry: Option<&Entry>,
+    entry: Option<&RuleEntry>,
     change: Change,
 ) -> Vec<DiffLine> {
     let only = here.iter().filter(|(key, _)| !there.contains_key(*key));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::cli::listing::{Line, or_empty};
-use crate::hold::{Hold, Whom, binding};
+use crate::hold::{Hold, RuleInstance, binding};
 use crate::model::instance::InstanceNo;
 use crate::schedule::{Rule, beside};
 use crate::select::eligibility::{Match, Selection, obstacle};
@@ -50,7 +50,7 @@ impl PlanLine {
         let is_there = instance.is_at_goal_of(rule.action);
         let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
         let Rule { name, account, .. } = rule;
-        let whom = Whom { rule: name, account, no: &instance.no, name: &instance.name };
+        let whom = RuleInstance { rule: name, account, no: &instance.no, name: &instance.name };
         let hold = binding(against.holds, whom).filter(|_| !is_there);
         let until = || hold.map(|hold| hold.reason(rule.timezone));
         let guarded = || against.guard.filter(|_| !is_there).map(ToOwned::to_owned);

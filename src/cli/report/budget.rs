@@ -14,7 +14,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::schedule::Schedules;
 use crate::schedule::budget::spent::Spent;
 use crate::state_history::{Seen, State};
-use crate::stop_limit::{Doubt, Entry, Forecast, Passing, days, entries};
+use crate::stop_limit::{Doubt, Forecast, InstanceBudget, Passing, days, entries};
 use crate::text::did_you_mean::nearest;
 use crate::text::normal_form::same;
 
@@ -133,7 +133,7 @@ fn these(seen: Vec<Seen>, names: &[String]) -> Result<Vec<Seen>, Misuse> {
     Ok(seen.into_iter().filter(|seen| names.iter().any(|name| is(seen, name))).collect())
 }
 
-fn line(entry: &Entry<'_>, file: &Schedules) -> BudgetLine {
+fn line(entry: &InstanceBudget<'_>, file: &Schedules) -> BudgetLine {
     let (seen, standing, budget) = (entry.instance, &entry.standing, &file.budget);
     let rfc3339 = |at| file.timezone.show(at).to_rfc3339();
     let value = |spent: Spent| spent.known().map_or(json!("unknown"), |spent| json!(days(spent)));
@@ -232,9 +232,9 @@ fn without_limit(free: usize) -> String {
 }
 
 /// The limits, and the gaps in the data.
-fn closing(file: &Schedules, entries: &[Entry<'_>], gone: usize) -> String {
+fn closing(file: &Schedules, entries: &[InstanceBudget<'_>], gone: usize) -> String {
     let budget = &file.budget;
-    let is_unknown = |entry: &&Entry<'_>| {
+    let is_unknown = |entry: &&InstanceBudget<'_>| {
         let standing = &entry.standing;
         standing.in_a_row.known().is_none() || standing.in_12_months.known().is_none()
     };

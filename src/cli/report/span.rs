@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::instant;
 use crate::cli::output::Misuse;
-use crate::model::span::Span;
+use crate::model::period::Period;
 use crate::time::zone::Zone;
 
 /// The usual number of days in a report.
@@ -26,7 +26,7 @@ pub(super) struct Times {
 
 impl Times {
     /// The period, without the time that is still to come.
-    pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Span, Misuse> {
+    pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Period, Misuse> {
         let time = |text: &String| instant::parse(text, zone, now);
         let (from, until) = if let Some(month) = &self.month {
             of_month(month, zone)?
@@ -42,7 +42,7 @@ impl Times {
             let hint = "`--since` comes before `--until`, and both before now".to_owned();
             return Err(Misuse { message, hint });
         }
-        Ok(Span { from, until })
+        Ok(Period { from, until })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::audit::RequestLine;
 use crate::cli::listing::Line;
 use crate::state_history::State;
-use crate::why::{Answer, Cause, Event, RuleThen, What, told};
+use crate::why::{Cause, Event, Explanation, RuleThen, What, told};
 
 /// The answer as an object. Times are RFC 3339, in the file's zone.
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ impl Line for EventLine {
 }
 
 impl Lines {
-    pub(super) fn of(answer: &Answer) -> Self {
+    pub(super) fn of(answer: &Explanation) -> Self {
         let rfc3339 = |at| rfc3339(answer, at);
         let (before, after) = (answer.facts.before.clone(), answer.facts.after.clone());
         let (seen_before, status_before) = before.unzip();
@@ -69,7 +69,7 @@ impl Lines {
     }
 }
 
-fn line(answer: &Answer, event: &Event) -> EventLine {
+fn line(answer: &Explanation, event: &Event) -> EventLine {
     let (what, rule, firing) = match &event.what {
         What::Fired(fired) => ("fired", Some(&fired.rule), Some(fired.firing)),
         What::Silent { rule, .. } => ("silent", Some(rule), None),
@@ -92,6 +92,6 @@ fn line(answer: &Answer, event: &Event) -> EventLine {
     }
 }
 
-fn rfc3339(answer: &Answer, at: DateTime<Utc>) -> String {
+fn rfc3339(answer: &Explanation, at: DateTime<Utc>) -> String {
     answer.zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Millis, false)
 }

@@ -2,11 +2,11 @@
 
 use crate::cli::output::harmless;
 use crate::model::known_instance::KnownInstance;
-use crate::why::{Answer, RuleThen, What, told};
+use crate::why::{Explanation, RuleThen, What, told};
 
 const WIDTH: usize = 100;
 
-pub(super) fn text(answer: &Answer) -> String {
+pub(super) fn text(answer: &Explanation) -> String {
     let KnownInstance { account, no, name } = &answer.instance;
     let at = answer.shown(answer.facts.at);
     let mut page = vec![format!("{} ({no}, account {account}) at {at}", harmless(name))];
@@ -20,7 +20,7 @@ pub(super) fn text(answer: &Answer) -> String {
     page.join("\n") + "\n"
 }
 
-fn happened(answer: &Answer) -> Vec<String> {
+fn happened(answer: &Explanation) -> Vec<String> {
     let asked = answer.facts.at;
     let mut lines = Vec::new();
     let mut is_marked = false;

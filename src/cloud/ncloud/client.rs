@@ -15,7 +15,7 @@ use tracing::debug;
 use super::credentials::Keys;
 use super::rate::Rate;
 use super::response::tree::{Element, Malformed};
-use super::response::{Answer, Asked, Payload};
+use super::response::{CallContext, HttpAnswer, Payload};
 use super::signature::sign;
 use super::site::Site;
 use crate::clock::{Clock, Moment};
@@ -114,7 +114,7 @@ impl Client {
         let begun = self.clock.moment();
         let action = call.right.call;
         debug!(action, region = call.region, "request sent");
-        let asked = Asked { payload: call.payload, right: call.right, keys: &self.keys };
+        let asked = CallContext { payload: call.payload, right: call.right, keys: &self.keys };
         let answered = match self.send(call).await {
             Ok(answer) => answer.read(asked, self.clock.now(), reader),
             Err(error) => Err(error),
@@ -158,7 +158,7 @@ impl Client {
         repeat(&*self.clock, until, attempt).await
     }
 
-    async fn send(&self, call: &Call) -> Result<Answer, CloudError> {
+    async fn send(&self, call: &Call) -> Result<HttpAnswer, CloudError> {
         let method = if call.body.is_some() { Method::POST } else { Method::GET };
         let headers = self.headers(&method, &call.url)?;
         let mut request = self.http.request(method, call.url.clone()).headers(headers);
@@ -166,7 +166,7 @@ impl Client {
             request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
         let response = request.send().await.map_err(|error| self.not_answered(&error, None))?;
-        Ok(Answer {
+        Ok(HttpAnswer {
             http_status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: self.body(response, call.most_bytes).await,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::response::Payload;
-use super::response::resources::{Asked, PAGE_SIZE, Page, Resource, page};
+use super::response::resources::{ExpectedPage, PAGE_SIZE, Page, Resource, page};
 use super::site::{Site, below};
 use super::tag_pages::{List, Servers, body};
 use super::tag_queries::{Query, queries, queries_by_key};
@@ -120,7 +120,7 @@ impl ResourceManager {
         let Some(nrn) = nrn else {
             return Err(unreadable(format!("server {no} has no nrn to read its tags by")));
         };
-        let asked = Asked { region, page: 0, is_server: &|other| other == no };
+        let asked = ExpectedPage { region, page: 0, is_server: &|other| other == no };
         let page = self.page(&asked, json!({ "nrn": nrn }), until).await?;
         let mut list = List::default();
         list.add(page).map_err(unreadable)?;
@@ -144,7 +144,7 @@ impl ResourceManager {
         key: &str,
         until: Moment,
     ) -> Result<(), CloudError> {
-        let asked = Asked { region, page: 0, is_server: &|_| false };
+        let asked = ExpectedPage { region, page: 0, is_server: &|_| false };
         let body = body(region, &json!({ "tagKey": key }), (0, 1));
         self.page(&asked, body, until).await.map(|_| ())
     }
@@ -171,7 +171,7 @@ impl ResourceManager {
 
     async fn page(
         &self,
-        asked: &Asked<'_>,
+        asked: &ExpectedPage<'_>,
         body: Value,
         until: Moment,
     ) -> Result<Page, CloudError> {
@@ -334,7 +334,8 @@ impl Lists<'_> {
             let body = body(self.region, &tag, (index, PAGE_SIZE));
             async move {
                 let is_server = |no: &InstanceNo| self.listed.contains(no);
-                let asked = Asked { region: self.region, page: index, is_server: &is_server };
+                let asked =
+                    ExpectedPage { region: self.region, page: index, is_server: &is_server };
                 self.manager.page(&asked, body, self.until).await
             }
         };

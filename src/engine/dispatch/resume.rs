@@ -14,7 +14,7 @@ use tracing::error;
 use super::opposition::Opposition;
 use super::recalled::Recalled;
 use super::{ActiveConfig, Dispatch, Terms, in_flight};
-use crate::audit::{Asked, AuditError, OpenFiring, OpenTarget, TAKEN_AT_ONCE};
+use crate::audit::{AuditError, OpenFiring, OpenTarget, RequestState, TAKEN_AT_ONCE};
 use crate::cloud::Cloud;
 use crate::engine::stopper::{Firing, Late, Opposed, Over, Resumable, Rivals, Wanted, times};
 use crate::model::ids::FileId;
@@ -149,7 +149,7 @@ impl Dispatch {
         };
         if let Some(over) = over {
             let is_left = |target: &mut OpenTarget| {
-                target.asked == Asked::No && (target.attempts == 0 || over == Over::Unwanted)
+                target.asked == RequestState::No && (target.attempts == 0 || over == Over::Unwanted)
             };
             let unasked: Vec<OpenTarget> = open.targets.extract_if(.., is_left).collect();
             let reason = |target: &OpenTarget| match target.failure {
@@ -176,7 +176,7 @@ impl Dispatch {
         rule: &Rule,
         late: &Late,
     ) -> Result<(), AuditError> {
-        let unasked = |target: &OpenTarget| target.asked == Asked::No;
+        let unasked = |target: &OpenTarget| target.asked == RequestState::No;
         let numbers = open.targets.iter().filter(|target| unasked(target));
         let wanted = late.wanted(numbers.map(|target| &target.instance.no));
         let turned = self.audit.turned_since(&rule.account, rule.action, &wanted).await?;
@@ -199,11 +199,11 @@ impl Dispatch {
         firing: &Firing,
         cloud: &Arc<dyn Cloud>,
     ) -> Result<(), AuditError> {
-        let unasked = open.targets.iter().filter(|target| target.asked == Asked::No);
+        let unasked = open.targets.iter().filter(|target| target.asked == RequestState::No);
         let unasked: Vec<&Instance> = unasked.map(|target| &target.instance).collect();
         let overruns = self.stopper(cloud).overruns(firing, &unasked).await?;
         let left = open.targets.extract_if(.., |target| {
-            target.asked == Asked::No && overruns.contains_key(&target.instance.no)
+            target.asked == RequestState::No && overruns.contains_key(&target.instance.no)
         });
         let words: Vec<_> =
             left.map(|target| leave(&target, &overruns[&target.instance.no])).collect();

@@ -15,13 +15,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{AuditError, AuditReader};
 use crate::engine::dispatch::Dispatch;
-use crate::hold::{HoldEntry, Whom, binding};
+use crate::hold::{HoldEntry, RuleInstance, binding};
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::schedule::Schedules;
 use crate::schedule::budget::{Budget, Counting, LOOK_BACK, Limit};
 use crate::schedule::prices::is_paid_in_full;
 use crate::state_history::{Seen, State, Watch};
-use crate::stop_limit::{FRESH, Past};
+use crate::stop_limit::{FRESH, PastYear};
 
 /// An instance is started this long before its limit; half-way to a limit under two days.
 const MARGIN: TimeDelta = TimeDelta::days(1);
@@ -102,7 +102,7 @@ impl Search<'_> {
             product.is_some_and(|it| is_paid_in_full(it, self.schedules.platform(account)))
         };
         let is_free = |seen: &&Seen| {
-            let whom = Whom { rule: &rule.name, account, no: &seen.no, name: &seen.name };
+            let whom = RuleInstance { rule: &rule.name, account, no: &seen.no, name: &seen.name };
             !tried.contains(&seen.no)
                 && !has_no_limit(&seen.no)
                 && binding(&self.holds, whom).is_none()
@@ -111,7 +111,7 @@ impl Search<'_> {
         for seen in seen.iter().filter(is_free) {
             let Some(row) = self.row(seen) else { continue };
             let counting = self.counting();
-            let is_ours = || Past::of(seen, watch, counting, self.now).was_stopped_by_us();
+            let is_ours = || PastYear::of(seen, watch, counting, self.now).was_stopped_by_us();
             if row >= longest && (meant.contains(&seen.no) || is_ours()) {
                 overdue.push((row, seen.no.clone()));
             }
@@ -162,7 +162,7 @@ fn off_since(seen: &Seen) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state_history::{Look, Sightings};
+    use crate::state_history::{Observation, Sightings};
 
     #[test]
     fn it_is_off_since_the_first_look_after_it_ran_and_since_its_last_boot() {
@@ -179,12 +179,12 @@ mod tests {
             (&[(1, Off, None), (2, Unknown, None), (3, Off, None)], Some(1)),
             (&[(1, Off, None), (2, Unknown, None)], None),
         ] {
-            let look = |(day, state, boot): &(i64, State, Option<i64>)| Look {
+            let look = |(day, state, boot): &(i64, State, Option<i64>)| Observation {
                 at: at(*day),
                 state: *state,
                 booted_at: boot.map(at),
             };
-            let looks: Vec<Look> = looks.iter().map(look).collect();
+            let looks: Vec<Observation> = looks.iter().map(look).collect();
             let seen = Seen {
                 account: AccountName::new("main").unwrap(),
                 no: InstanceNo::new("1").unwrap(),

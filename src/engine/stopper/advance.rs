@@ -10,7 +10,7 @@ use super::admitted::Admitted;
 use super::execution::{Execution, Rights};
 use super::target::{LONGEST_PAUSE, Stage, Target};
 use super::{Firing, Over, Report, Resumable, Stopper};
-use crate::audit::{Asked, AuditError, OpenTarget};
+use crate::audit::{AuditError, OpenTarget, RequestState};
 use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::inventory::Inventory;
@@ -61,9 +61,9 @@ impl<'a> Execution<'a> {
         let mut execution = Self::new(stopper, firing, inventory, now);
         let target = |open: &OpenTarget| {
             let stage = match open.asked {
-                Asked::No => Stage::Unasked,
-                Asked::Accepted => Stage::Asked,
-                Asked::Unclear => Stage::Unsure,
+                RequestState::No => Stage::Unasked,
+                RequestState::Accepted => Stage::Asked,
+                RequestState::Unclear => Stage::Unsure,
             };
             let mut target = Target::new(open.instance.clone(), stage, now);
             target.look_at_once(now);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::late::{Late, Wanted};
 use crate::audit::OpenTarget;
 use crate::clock::Moment;
-use crate::hold::Whom;
+use crate::hold::RuleInstance;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::settlement::Settlement;
@@ -127,8 +127,8 @@ impl Firing {
     }
 
     /// The instance in the terms of holds.
-    pub(super) fn whom<'a>(&'a self, instance: &'a Instance) -> Whom<'a> {
+    pub(super) fn whom<'a>(&'a self, instance: &'a Instance) -> RuleInstance<'a> {
         let Rule { name: rule, account, .. } = &*self.rule;
-        Whom { rule, account, no: &instance.no, name: &instance.name }
+        RuleInstance { rule, account, no: &instance.no, name: &instance.name }
     }
 }

@@ -85,13 +85,13 @@ impl Hash for Calendar {
 /// The calendars of a file, with the built-in ones that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendars {
-    entries: Vec<Entry>,
+    entries: Vec<CalendarEntry>,
     /// Calendars with other days in the zone of a rule than in the zone of the file.
     in_zones: HashMap<(String, Zone), Arc<Calendar>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct CalendarEntry {
     /// The calendar in the zone of the file.
     pub(super) calendar: Arc<Calendar>,
     /// The bytes of the file that first name the calendar.
@@ -115,11 +115,11 @@ impl Calendars {
     }
 
     pub fn from_files(&self) -> impl Iterator<Item = &Arc<Calendar>> {
-        let from_file = |entry: &&Entry| entry.file.is_some();
+        let from_file = |entry: &&CalendarEntry| entry.file.is_some();
         self.entries.iter().filter(from_file).map(|entry| &entry.calendar)
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[CalendarEntry] {
         &self.entries
     }
 
@@ -133,7 +133,7 @@ impl Calendars {
         self.in_zones.insert((calendar.name.clone(), zone), calendar);
     }
 
-    pub(super) fn add(&mut self, entry: Entry) {
+    pub(super) fn add(&mut self, entry: CalendarEntry) {
         self.entries.push(entry);
     }
 }

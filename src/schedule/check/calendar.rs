@@ -16,7 +16,7 @@ use super::checker::Table;
 use super::unknown::is_calendar_name;
 use crate::schedule::ReadError;
 use crate::schedule::calendar::ics::{Holidays, LeftOut, Observances};
-use crate::schedule::calendar::{BUILTIN, Calendar, Entry, builtin};
+use crate::schedule::calendar::{BUILTIN, Calendar, CalendarEntry, builtin};
 use crate::schedule::hint::Hint;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::read_error::CalendarError;
@@ -46,7 +46,7 @@ impl Check<'_> {
             let table = self.table(&name, written);
             let (calendar, holidays) = self.in_zone(&table, name.get_ref(), zone);
             let (place, file) = (name.span(), table.path.clone());
-            self.calendars.add(Entry { calendar: Arc::new(calendar), place, file });
+            self.calendars.add(CalendarEntry { calendar: Arc::new(calendar), place, file });
             if let Some(found) = holidays.observances.filter(|_| !table.counts_all) {
                 self.observances(&found, &table);
             }
@@ -78,7 +78,8 @@ impl Check<'_> {
             return None;
         };
         let calendar = Arc::new(self.builtin(known, name.span())?);
-        let entry = Entry { calendar: Arc::clone(&calendar), place: name.span(), file: None };
+        let entry =
+            CalendarEntry { calendar: Arc::clone(&calendar), place: name.span(), file: None };
         self.calendars.add(entry);
         Some(calendar)
     }

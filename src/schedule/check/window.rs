@@ -11,7 +11,7 @@ use crate::schedule::calendar::BUILTIN;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
 use crate::schedule::raw::{Text, Texts};
-use crate::schedule::window::{Hours, OffDays, Span, Window, weekdays};
+use crate::schedule::window::{Hours, OffDays, OffHours, Window, weekdays};
 use crate::time::spoken;
 use crate::time::zone::Zone;
 
@@ -61,12 +61,13 @@ impl Check<'_> {
             self.error(span, "each entry of `off` is from when until when", hint);
             return None;
         }
-        let spans: Vec<Option<Span>> = texts.iter().map(|text| self.span(text, is_one)).collect();
+        let spans: Vec<Option<OffHours>> =
+            texts.iter().map(|text| self.span(text, is_one)).collect();
         spans.into_iter().collect()
     }
 
-    fn span(&mut self, text: &Text, is_one: bool) -> Option<Span> {
-        match text.get_ref().parse::<Span>() {
+    fn span(&mut self, text: &Text, is_one: bool) -> Option<OffHours> {
+        match text.get_ref().parse::<OffHours>() {
             Ok(span) => Some(span),
             Err(error) => {
                 let hint = match &error.meant {
@@ -136,7 +137,7 @@ fn ends_apart(texts: &[Text]) -> Option<String> {
 fn spans_in_one(text: &Text, is_one: bool) -> Option<Hint> {
     let parts: Vec<&str> = text.get_ref().split([',', ';']).map(str::trim).collect();
     let read = |part: &&str| {
-        part.parse::<Span>().map(|_| (*part).to_owned()).ok().or_else(|| spoken::span(part))
+        part.parse::<OffHours>().map(|_| (*part).to_owned()).ok().or_else(|| spoken::span(part))
     };
     let spans: Vec<String> = parts.iter().map(read).collect::<Option<_>>()?;
     (spans.len() > 1).then(|| as_list("off", &spans, (text, is_one)))

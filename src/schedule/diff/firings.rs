@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::instance::Action;
-use crate::schedule::rule::{Entry, Rule};
+use crate::schedule::rule::{Rule, RuleEntry};
 
 /// The largest move: a removed and a new firing this close together are one moved firing.
 const FURTHEST_MOVE: TimeDelta = TimeDelta::hours(12);
@@ -38,8 +38,8 @@ impl FiringChange {
 /// Compares the firings after `from` up to and including `until`: stops with stops, and starts with
 /// starts. Also returns the instant at which the comparison ended early, if it did.
 pub(super) fn compare(
-    old: Option<&Entry>,
-    new: Option<&Entry>,
+    old: Option<&RuleEntry>,
+    new: Option<&RuleEntry>,
     from: DateTime<Utc>,
     until: DateTime<Utc>,
 ) -> (Vec<(Action, FiringChange)>, Option<DateTime<Utc>>) {
@@ -56,7 +56,7 @@ pub(super) fn compare(
     (all, early)
 }
 
-fn that_does(action: Action, entry: Option<&Entry>) -> Option<&Rule> {
+fn that_does(action: Action, entry: Option<&RuleEntry>) -> Option<&Rule> {
     entry?.iter().map(AsRef::as_ref).find(|rule| rule.action == action)
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::changes::{Change, changes};
-use super::rule::{Entry, Rule, Schedules};
+use super::rule::{Rule, RuleEntry, Schedules};
 use super::times::Times;
 use crate::model::instance::{AccountName, Action, RuleName};
 use crate::time::zone::Zone;
@@ -79,14 +79,14 @@ pub fn diff<'a>(
 /// The parts by which a renamed entry is recognised: all but the name and the selectors.
 type Likeness<'a> = (&'a AccountName, Action, &'a Times, Zone);
 
-fn likeness(entry: &Entry) -> Likeness<'_> {
+fn likeness(entry: &RuleEntry) -> Likeness<'_> {
     let rule = &entry[0];
     (&rule.account, rule.action, &rule.times, rule.timezone)
 }
 
 /// Joins an added and a removed entry that differ only in name.
 fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
-    let mut gone: HashMap<Likeness<'_>, Vec<&Entry>> = HashMap::new();
+    let mut gone: HashMap<Likeness<'_>, Vec<&RuleEntry>> = HashMap::new();
     for change in &changes {
         if let Change::Removed(entry) = change {
             gone.entry(likeness(entry)).or_default().push(entry);
@@ -119,7 +119,7 @@ fn with_renamed(changes: Vec<Change<'_>>) -> Vec<Change<'_>> {
     told
 }
 
-fn are_renamed(old: &Entry, new: &Entry) -> bool {
+fn are_renamed(old: &RuleEntry, new: &RuleEntry) -> bool {
     let is_renamed = |(old, new): (&Arc<Rule>, &Arc<Rule>)| {
         Rule { name: new.name.clone(), ..Rule::clone(old) } == **new
     };

@@ -9,7 +9,7 @@ use super::selector::{Keys, Part, described, difference};
 use crate::model::instance::Action;
 use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
-use crate::schedule::rule::{Account, Drift, Entry, Rule, Schedules, Start};
+use crate::schedule::rule::{Account, Drift, Rule, RuleEntry, Schedules, Start};
 use crate::schedule::times::Times;
 use crate::text::sanitize::harmless;
 use crate::time::duration::written;
@@ -96,7 +96,11 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
     (!keys.is_empty()).then(|| format!("account `{}` differs in {}", new.name, keys.join(", ")))
 }
 
-fn altered<'a>(before: &'a Entry, after: &'a Entry, phrases: &mut Phrases<'a>) -> Vec<String> {
+fn altered<'a>(
+    before: &'a RuleEntry,
+    after: &'a RuleEntry,
+    phrases: &mut Phrases<'a>,
+) -> Vec<String> {
     // The two rules of a window differ little.
     let (old, new) = (&before[0], &after[0]);
     let (did, does) = (actions(before, Action::as_str), actions(after, does));
@@ -160,7 +164,7 @@ fn of_manual_start(rule: &Rule) -> String {
 }
 
 /// The instances that an entry starts, if any.
-fn start(entry: &Entry) -> &'static str {
+fn start(entry: &RuleEntry) -> &'static str {
     match entry[entry.len() - 1].start {
         Start::All => "`all`",
         Start::Ours => "`ours`",
@@ -168,7 +172,7 @@ fn start(entry: &Entry) -> &'static str {
 }
 
 /// The values of `late`. The two rules of a window have different ones by default.
-fn late(entry: &Entry) -> String {
+fn late(entry: &RuleEntry) -> String {
     let of = |rule: &Arc<Rule>| written(rule.late);
     match entry {
         [stop, start] if stop.late != start.late => {
@@ -179,7 +183,7 @@ fn late(entry: &Entry) -> String {
 }
 
 /// The actions of an entry, such as `stops and starts`.
-fn actions(entry: &Entry, word: fn(Action) -> &'static str) -> String {
+fn actions(entry: &RuleEntry, word: fn(Action) -> &'static str) -> String {
     entry.iter().map(|rule| word(rule.action)).collect::<Vec<_>>().join(" and ")
 }
 
@@ -190,7 +194,7 @@ fn does(action: Action) -> &'static str {
     }
 }
 
-fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
+fn summary<'a>(entry: &'a RuleEntry, phrases: &mut Phrases<'a>) -> String {
     let rule = &entry[0];
     let except = match described(&rule.except) {
         except if except.is_empty() => String::new(),
@@ -207,7 +211,7 @@ fn summary<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
 }
 
 /// The actions and times of a removed rule.
-fn done<'a>(entry: &'a Entry, phrases: &mut Phrases<'a>) -> String {
+fn done<'a>(entry: &'a RuleEntry, phrases: &mut Phrases<'a>) -> String {
     let rule = &entry[0];
     let (did, select) = (actions(entry, Action::done), described(&rule.select));
     format!("{did} {select}{}, {}", phrases.when(&rule.times), rule.timezone)

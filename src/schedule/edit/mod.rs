@@ -40,7 +40,7 @@ impl EditError {
 }
 
 /// The bytes of a key and of its value.
-struct Entry {
+struct KeyAndValue {
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -148,9 +148,9 @@ fn rule<'a>(text: &str, root: &'a DeTable<'_>, name: &str) -> Result<&'a DeTable
     found.ok_or_else(|| EditError::NoRule(name.to_owned()))
 }
 
-fn entry(rule: &DeTable<'_>, key: &str) -> Option<Entry> {
+fn entry(rule: &DeTable<'_>, key: &str) -> Option<KeyAndValue> {
     let (key, value) = rule.iter().find(|(known, _)| known.get_ref() == key)?;
-    Some(Entry { key: key.span(), value: value.span() })
+    Some(KeyAndValue { key: key.span(), value: value.span() })
 }
 
 /// The beginning of the line of `at`.
@@ -164,7 +164,7 @@ fn line_end(text: &str, at: usize) -> usize {
 }
 
 /// Whether an entry has its lines to itself.
-fn is_alone(text: &str, entry: &Entry) -> bool {
+fn is_alone(text: &str, entry: &KeyAndValue) -> bool {
     let behind = &text[entry.value.end..line_end(text, entry.value.end)];
     behind.trim().is_empty()
 }
@@ -178,7 +178,7 @@ fn line_break(text: &str) -> &'static str {
 }
 
 /// New lines below an entry, indented like it.
-fn lines_below(text: &str, above: &Entry, lines: &[String]) -> Splice {
+fn lines_below(text: &str, above: &KeyAndValue, lines: &[String]) -> Splice {
     let at = line_end(text, above.value.end);
     let indent = &text[line_start(text, above.key.start)..above.key.start];
     let is_ended = text[..at].ends_with('\n');
@@ -190,7 +190,7 @@ fn lines_below(text: &str, above: &Entry, lines: &[String]) -> Splice {
 }
 
 /// Removes an entry, with its line if nothing else is on it.
-fn without(text: &str, entry: &Entry) -> Splice {
+fn without(text: &str, entry: &KeyAndValue) -> Splice {
     let end = line_end(text, entry.value.end);
     if is_alone(text, entry) {
         return (line_start(text, entry.key.start)..end, String::new());

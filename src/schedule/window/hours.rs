@@ -29,7 +29,7 @@ impl Turn {
 
 /// A time of day until another: `20:00-08:00`. An earlier end means the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct OffHours {
     /// The minute of the day at which the span begins.
     from: u16,
     /// The minute at which the span ends; on the next day if it is not after `from`.
@@ -46,7 +46,7 @@ pub struct SpanError {
     pub meant: Option<String>,
 }
 
-impl FromStr for Span {
+impl FromStr for OffHours {
     type Err = SpanError;
 
     fn from_str(text: &str) -> Result<Self, SpanError> {
@@ -124,10 +124,10 @@ impl Hours {
 }
 
 /// All times that lie in any of the spans.
-impl FromIterator<Span> for Hours {
-    fn from_iter<T: IntoIterator<Item = Span>>(spans: T) -> Self {
+impl FromIterator<OffHours> for Hours {
+    fn from_iter<T: IntoIterator<Item = OffHours>>(spans: T) -> Self {
         let mut is_off = [false; DAY as usize];
-        for Span { from, until } in spans {
+        for OffHours { from, until } in spans {
             let until = if until > from { until } else { until + DAY };
             for minute in from..until {
                 is_off[usize::from(minute % DAY)] = true;

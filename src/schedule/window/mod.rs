@@ -17,7 +17,7 @@ use self::hours::Turn;
 use super::calendar::{Calendar, Skip};
 
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
-pub use self::hours::{Hours, Span, SpanError};
+pub use self::hours::{Hours, OffHours, SpanError};
 
 /// The off-time of instances in local time: hours of every day, and whole days. Never always.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use crate::model::instance::Action;
 use crate::time::zone::Zone;
 
 fn window(off: &[&str], days: &[&str]) -> Window {
-    let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
+    let hours: Hours = off.iter().map(|span| span.parse::<OffHours>().unwrap()).collect();
     let of_week = days.iter().flat_map(|day| weekdays(day).unwrap().iter(chrono::Weekday::Mon));
     Window::new(hours, OffDays { weekdays: of_week.collect(), calendars: Vec::new() }).unwrap()
 }
@@ -44,7 +44,7 @@ fn week(window: &Window, zone: Zone, from: &str, days: u64) -> Vec<String> {
 #[test]
 fn a_span_has_two_times_of_day_that_differ() {
     for text in ["20:00-08:00", "8:00-9:00", "00:00-24:00", "12:30 - 13:00", "23:59-00:00"] {
-        assert!(text.parse::<Span>().is_ok(), "{text}");
+        assert!(text.parse::<OffHours>().is_ok(), "{text}");
     }
     for (text, problem) in [
         ("20:00", "does not say from when until when"),
@@ -57,13 +57,13 @@ fn a_span_has_two_times_of_day_that_differ() {
         ("24:00-08:00", "begins at the end of a day"),
         ("20:00-20:00", "ends when it begins"),
     ] {
-        let error = text.parse::<Span>().unwrap_err();
+        let error = text.parse::<OffHours>().unwrap_err();
         assert_eq!(error.to_string(), format!("`{text}` {problem}"));
     }
     for (text, time) in
         [("20:00-25:00", "25:00"), ("20:60-08:00", "20:60"), ("20:00-24:01", "24:01")]
     {
-        let error = text.parse::<Span>().unwrap_err();
+        let error = text.parse::<OffHours>().unwrap_err();
         assert_eq!(error.to_string(), format!("`{time}` is no time of day"));
     }
 }
@@ -112,7 +112,7 @@ fn a_window_is_shown_as_what_it_means() {
 
 #[test]
 fn a_window_that_leaves_nothing_of_the_week_is_none() {
-    let all = ["20:00-08:00", "08:00-20:00"].map(|span| span.parse::<Span>().unwrap());
+    let all = ["20:00-08:00", "08:00-20:00"].map(|span| span.parse::<OffHours>().unwrap());
     assert_eq!(Window::new(all.into_iter().collect(), OffDays::default()), Err(Endless));
     let every_day = OffDays { weekdays: chrono::WeekdaySet::ALL, calendars: Vec::new() };
     assert_eq!(Window::new(Hours::from_iter([]), every_day), Err(Endless));
@@ -305,7 +305,7 @@ fn any_window() -> impl Strategy<Value = Window> {
     let parts =
         (prop::collection::vec(span.prop_map(text), 0..4), prop::collection::vec(day, 0..3));
     parts.prop_filter_map("always or never off", |(off, days)| {
-        let hours: Hours = off.iter().map(|span| span.parse::<Span>().unwrap()).collect();
+        let hours: Hours = off.iter().map(|span| span.parse::<OffHours>().unwrap()).collect();
         let sets = days.iter().map(|day| weekdays(day).unwrap());
         let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, chrono::WeekdaySet::union);
         let window = Window::new(hours, OffDays { weekdays, calendars: Vec::new() }).ok()?;
@@ -369,7 +369,7 @@ proptest! {
     fn what_is_shown_of_hours_means_them(window in any_window()) {
         let shown = window.hours.to_string();
         let spans = shown.split(", ").filter(|span| !span.is_empty());
-        let again: Hours = spans.map(|span| span.parse::<Span>().unwrap()).collect();
+        let again: Hours = spans.map(|span| span.parse::<OffHours>().unwrap()).collect();
         prop_assert_eq!(again, window.hours);
     }
 }

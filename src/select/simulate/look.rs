@@ -11,7 +11,7 @@ use crate::schedule::rule::{Schedules, Start};
 use crate::select::candidates::Candidates;
 
 /// A search through rules that remembers its results.
-pub(super) struct Look<'s> {
+pub(super) struct RuleSearch<'s> {
     file: &'s Schedules,
     candidates: Candidates,
     seen: Vec<Seen>,
@@ -33,7 +33,7 @@ struct Last {
     next: Option<DateTime<Utc>>,
 }
 
-impl<'s> Look<'s> {
+impl<'s> RuleSearch<'s> {
     pub(super) fn into(file: &'s Schedules) -> Self {
         let candidates = Candidates::of(file.rules.iter().map(|rule| &rule.select));
         Self { file, candidates, seen: vec![Seen::default(); file.rules.len()] }

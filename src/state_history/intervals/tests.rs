@@ -9,16 +9,16 @@ fn at(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(60 * minute, 0).unwrap()
 }
 
-fn look(minute: i64, status: &str, boot: Option<i64>) -> Look {
-    Look { at: at(minute), state: State::of(status), booted_at: boot.map(at) }
+fn look(minute: i64, status: &str, boot: Option<i64>) -> Observation {
+    Observation { at: at(minute), state: State::of(status), booted_at: boot.map(at) }
 }
 
-fn asked(minute: i64, action: Action) -> Asked {
-    Asked { at: at(minute), action, rule: "night".to_owned() }
+fn asked(minute: i64, action: Action) -> OwnRequest {
+    OwnRequest { at: at(minute), action, rule: "night".to_owned() }
 }
 
-fn turned(unseen_since: i64, seen_at: i64, action: Action) -> Turned {
-    Turned { unseen_since: at(unseen_since), seen_at: at(seen_at), action }
+fn turned(unseen_since: i64, seen_at: i64, action: Action) -> ExternalTurn {
+    ExternalTurn { unseen_since: at(unseen_since), seen_at: at(seen_at), action }
 }
 
 /// `running 100 off by night 200 …`: each state, who brought it about, and when it ended.
@@ -41,7 +41,7 @@ fn told(sightings: &Sightings, watch: &Watch) -> String {
 }
 
 /// One observation of it running and one of it off, in either order.
-fn pair(a: Look, b: Look) -> Sightings {
+fn pair(a: Observation, b: Observation) -> Sightings {
     let looked_at = Some(b.at);
     Sightings { looks: vec![a, b], looked_at, ..Sightings::default() }
 }
@@ -159,7 +159,7 @@ impl Truth {
                 seen.looks.last().is_none_or(|last| (last.state, last.booted_at) != (state, boot));
             let last = seen.looks.last().map_or(state, |last| last.state);
             if is_new {
-                seen.looks.push(Look { at: at(minute), state, booted_at: boot });
+                seen.looks.push(Observation { at: at(minute), state, booted_at: boot });
             }
             let action = state.led_to_by().unwrap();
             let was_asked = self.turns.iter().any(|&(turn, asked)| {

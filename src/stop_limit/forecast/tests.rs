@@ -46,7 +46,11 @@ fn file(budget: &str, rules: &[&str]) -> Schedules {
 }
 
 /// The past up to a time: a state, its author, and its length in hours.
-fn past(intervals: &[(State, Option<By>, i64)], counting: Counting, now: DateTime<Utc>) -> Past {
+fn past(
+    intervals: &[(State, Option<By>, i64)],
+    counting: Counting,
+    now: DateTime<Utc>,
+) -> PastYear {
     let mut until = now;
     let interval = |(state, by, hours): &(State, Option<By>, i64)| {
         let interval = Interval {
@@ -63,7 +67,7 @@ fn past(intervals: &[(State, Option<By>, i64)], counting: Counting, now: DateTim
     let from = counting.instant(counting.year_until(now).0);
     intervals.retain(|interval| interval.until > from);
     intervals[0].from = from;
-    Past::new(intervals, counting, now)
+    PastYear::new(intervals, counting, now)
 }
 
 /// The forecast from Monday, 2026-11-23, at noon in Seoul: `2027-02-22 08:00 in a row by r0`.
@@ -76,7 +80,7 @@ fn foreseen(
     let counting = Counting::new(file.budget.count, file.timezone);
     let past = past(intervals, counting, now);
     let acting = acting(&file, &dev(), &LastHad::new(), holds);
-    match Foresight::new(&file.budget, counting, now).forecast(&past, &acting) {
+    match Forecaster::new(&file.budget, counting, now).forecast(&past, &acting) {
         Forecast::Passes(Passing { at, at_the_latest, limit, by }) => {
             let at = file.timezone.show(at).format("%F %H:%M");
             let latest = if at_the_latest { " at the latest" } else { "" };
@@ -260,7 +264,7 @@ fn what_is_foreseen_is_shared_by_instances_that_rules_do_the_same_to() {
     let now = at("2026-11-23T12:00");
     let file = file("in_12_months = 300", &WEEKNIGHTS);
     let acting = acting(&file, &dev(), &LastHad::new(), &[]);
-    let mut foresight = Foresight::new(&file.budget, Counting::Hours, now);
+    let mut foresight = Forecaster::new(&file.budget, Counting::Hours, now);
     let ran = past(&[(State::Running, None, 9000)], Counting::Hours, now);
     let off = past(
         &[(State::Running, None, 9000), (State::Off, Some(By::Us("r0".to_owned())), 9)],
@@ -336,7 +340,7 @@ proptest! {
         let budget = format!("in_a_row = {in_a_row}\nin_12_months = {in_12_months}");
         let file = file(&budget, &[&stops, &starts]);
         let acting = acting(&file, &dev(), &LastHad::new(), &[]);
-        let found = Foresight::new(&file.budget, counting, now).forecast(&past, &acting);
+        let found = Forecaster::new(&file.budget, counting, now).forecast(&past, &acting);
         let (row, year) = (24 * in_a_row as usize, 24 * in_12_months as usize);
         let expected = hour_by_hour(&mut off, now, (zone, stop, start), (row, year));
         let found = match found {

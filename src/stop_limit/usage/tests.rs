@@ -35,7 +35,7 @@ fn intervals(states: &[(State, TimeDelta)], end: DateTime<Utc>) -> Vec<Interval>
 }
 
 /// In a row, the longest, in 12 months: in days if known, else `at least`.
-fn told(past: &Past) -> String {
+fn told(past: &PastYear) -> String {
     let standing = past.standing();
     let word = |spent: Spent| match spent {
         Spent::Known(time) => format!("{}", crate::stop_limit::days(time)),
@@ -88,7 +88,11 @@ fn a_server_stands_where_its_spells_put_it() {
             let mut cut = intervals(&states, end);
             cut.retain(|interval| interval.until > from);
             cut[0].from = from;
-            assert_eq!(told(&Past::new(cut, counting, end)), expected, "{states:?} {counting:?}");
+            assert_eq!(
+                told(&PastYear::new(cut, counting, end)),
+                expected,
+                "{states:?} {counting:?}"
+            );
         }
     }
 }
@@ -176,7 +180,7 @@ proptest! {
         let quarters = quarters(&intervals, end);
         let least = counted(&quarters, counting, |state| state == State::Off);
         let most = counted(&quarters, counting, |state| state != State::Running);
-        let standing = Past::new(intervals, counting, end).standing();
+        let standing = PastYear::new(intervals, counting, end).standing();
         let told = [standing.in_a_row, standing.longest, standing.in_12_months];
         let expected: Vec<Spent> =
             least.into_iter().zip(most).map(|(least, most)| Spent::between(least, most)).collect();

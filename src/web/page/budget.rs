@@ -6,10 +6,10 @@ use super::frame::Look;
 use super::parts::facts;
 use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Budget, Limit};
-use crate::stop_limit::{Entry, Forecast, days};
+use crate::stop_limit::{Forecast, InstanceBudget, days};
 
 /// One entry for each account that has seen the instance.
-pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Markup {
+pub(super) fn budget(look: Look, limits: &Budget, entries: &[InstanceBudget<'_>]) -> Markup {
     let words = look.words;
     html! {
         @if !entries.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn budget(look: Look, limits: &Budget, entries: &[Entry<'_>]) -> Mark
     }
 }
 
-fn stands(look: Look, limits: &Budget, entry: &Entry<'_>) -> [(&'static str, Markup); 4] {
+fn stands(look: Look, limits: &Budget, entry: &InstanceBudget<'_>) -> [(&'static str, Markup); 4] {
     let (words, standing) = (look.words, &entry.standing);
     let spent = |spent: Spent, limit: Limit| {
         let told = match spent {

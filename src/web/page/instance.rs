@@ -16,7 +16,7 @@ use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::schedule::budget::Budget;
-use crate::stop_limit::Entry;
+use crate::stop_limit::InstanceBudget;
 use crate::text::normal_form::same;
 use crate::web::filter::address;
 use crate::web::forms::{Forms, FormsClosed};
@@ -37,7 +37,7 @@ pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) why: WhyPart,
     pub(in crate::web) limits: Budget,
     /// The stop budget in each account; empty when no rules are known.
-    pub(in crate::web) budgets: &'a [Entry<'a>],
+    pub(in crate::web) budgets: &'a [InstanceBudget<'a>],
     pub(in crate::web) forms: Forms,
 }
 

@@ -22,7 +22,7 @@ pub(in crate::web) struct ReportPage<'a> {
 pub(in crate::web) enum NoReport {
     Field(FilterError),
     /// The period ends before it begins, or is too long for a page.
-    Span,
+    Period,
 }
 
 pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
@@ -44,7 +44,7 @@ fn times(look: Look, page: &ReportPage<'_>) -> Markup {
     let time = |name, label, value, field| {
         let wrong = match wrong {
             Some(NoReport::Field(wrong)) if *wrong == field => Some(words.wrong_time),
-            Some(NoReport::Span) if field == FilterError::Since => Some(words.wrong_span),
+            Some(NoReport::Period) if field == FilterError::Since => Some(words.wrong_span),
             _ => None,
         };
         input(&Field { name, label, hint: Some(words.time_hint), value, wrong, ..Field::default() })

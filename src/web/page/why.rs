@@ -6,7 +6,7 @@ use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::Text;
 use crate::audit::RequestLine;
-use crate::why::{Answer, Event, RuleThen, What, told};
+use crate::why::{Event, Explanation, RuleThen, What, told};
 
 /// The question and its answers.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(in crate::web) struct WhyPart {
     /// The time as it was typed; empty means now.
     pub(in crate::web) at: String,
     /// One answer for each account that has seen the instance, or why the time makes no sense.
-    pub(in crate::web) answers: Result<Vec<Answer>, WhyNot>,
+    pub(in crate::web) answers: Result<Vec<Explanation>, WhyNot>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
     }
 }
 
-fn answered(look: Look, answer: &Answer) -> Markup {
+fn answered(look: Look, answer: &Explanation) -> Markup {
     let words = look.words;
     let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
     html! {
@@ -60,7 +60,7 @@ fn answered(look: Look, answer: &Answer) -> Markup {
     }
 }
 
-fn happened(look: Look, answer: &Answer, event: &Event) -> Markup {
+fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
     let said = told(event, answer.zone);
     let (firing, requests): (Option<i64>, &[RequestLine]) = match &event.what {
         What::Fired(fired) => (Some(fired.firing), &fired.requests),

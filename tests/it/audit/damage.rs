@@ -7,8 +7,8 @@ use lightsout::audit::{Against, AuditError, AuditReader, Step, Writer};
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::period::Period;
 use lightsout::model::settlement::Settlement;
-use lightsout::model::span::Span;
 use lightsout::schedule::budget::Limit;
 use lightsout::schedule::budget::spent::Spent;
 
@@ -29,7 +29,7 @@ async fn asked(log: &AuditReader, world: &World) -> Vec<(&'static str, Option<Au
         ("in short", log.firings_since(from, 10).await.err()),
         ("steps", log.budget_reached().await.err()),
         ("budget", log.budget_facts(now).await.err()),
-        ("report", log.report_facts(Span { from, until }, until).await.err()),
+        ("report", log.report_facts(Period { from, until }, until).await.err()),
     ]
 }
 

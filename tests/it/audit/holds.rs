@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use lightsout::audit::{Asked, AuditLog, Claim, Trigger, Writer};
+use lightsout::audit::{AuditLog, Claim, RequestState, Trigger, Writer};
 use lightsout::hold::tag::TagTerms;
 use lightsout::hold::{Hold, HoldEntry, Via};
 use lightsout::model::found_tag::FoundTag;
@@ -189,6 +189,6 @@ async fn what_a_dead_process_left_of_a_held_firing_is_not_open() {
     let open = next.take_over(&std::collections::HashSet::new()).await.unwrap();
     let targets: Vec<_> =
         open[0].targets.iter().map(|target| (target.instance.no.clone(), target.asked)).collect();
-    assert_eq!(targets, [(no("2"), Asked::No)]);
+    assert_eq!(targets, [(no("2"), RequestState::No)]);
     assert_eq!(world.reader().await.owed(DateTime::UNIX_EPOCH).await.unwrap().len(), 1);
 }

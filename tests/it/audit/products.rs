@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use lightsout::audit::Writer;
 use lightsout::model::instance::{Instance, Product};
-use lightsout::model::span::Span;
+use lightsout::model::period::Period;
 
 use super::{World, main_account, running};
 
@@ -76,7 +76,7 @@ async fn as_what_an_instance_is_sold_is_known_since_the_look_that_first_told_it(
     let second = world.now();
     world.clock.skip(Duration::from_secs(3));
     log.seen(&main_account(), &[&sold(Some("s4"))], second).await.unwrap();
-    let span = Span { from: first, until: world.now() };
+    let span = Period { from: first, until: world.now() };
     let facts = world.reader().await.report_facts(span, world.now()).await.unwrap();
     let since: Vec<_> = facts.products.iter().map(|kept| kept.at - first).collect();
     assert_eq!(since, [TimeDelta::zero(), TimeDelta::seconds(66)]);

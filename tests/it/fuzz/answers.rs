@@ -3,7 +3,7 @@
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, ISO_2022_JP, UTF_8, WINDOWS_1252};
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::instances::{Page, page};
-use lightsout::cloud::ncloud::response::{Answer, Asked, Payload};
+use lightsout::cloud::ncloud::response::{CallContext, HttpAnswer, Payload};
 use lightsout::cloud::{CloudError, Right};
 use lightsout::model::platform::Platform;
 use proptest::prelude::*;
@@ -33,10 +33,10 @@ const JSON: &str = r#"{"getServerInstanceListResponse":{"totalRows":1,"returnCod
 fn read(body: &[u8], status: u16, content_type: &str) -> Result<Page, CloudError> {
     let content_type = HeaderValue::from_str(content_type).unwrap();
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
-    let answer = Answer { http_status: status, headers, body: Ok(body.to_vec()) };
+    let answer = HttpAnswer { http_status: status, headers, body: Ok(body.to_vec()) };
     let region = lightsout::model::instance::RegionCode::new("KR").unwrap();
     let call = "getServerInstanceList";
-    let asked = Asked {
+    let asked = CallContext {
         payload: Payload::Of(call),
         right: Right { call, granted_by: None },
         keys: &Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx"),

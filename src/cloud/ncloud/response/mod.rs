@@ -42,7 +42,7 @@ const TRY_AGAIN_LATER: &str = "1300";
 
 /// An answer as it came over the wire.
 #[derive(Debug)]
-pub struct Answer {
+pub struct HttpAnswer {
     pub http_status: u16,
     pub headers: HeaderMap,
     /// The body, or the reason why it is not complete.
@@ -51,7 +51,7 @@ pub struct Answer {
 
 /// The call that an answer belongs to.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct CallContext<'a> {
     pub payload: Payload,
     pub right: Right,
     /// The keys of the signature. A gateway may repeat them in its answer.
@@ -66,14 +66,14 @@ pub enum Payload {
     Bare,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// Reads the payload. `now` is this machine's clock.
     ///
     /// # Errors
     /// Everything but a success that `reader` can read.
     pub fn read<T>(
         &self,
-        asked: Asked<'_>,
+        asked: CallContext<'_>,
         now: DateTime<Utc>,
         reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
     ) -> Result<T, CloudError> {
@@ -105,7 +105,7 @@ impl Answer {
     /// The failure of any answer but a success whose document can be read.
     fn failure(
         &self,
-        asked: Asked<'_>,
+        asked: CallContext<'_>,
         document: Result<&Element<'_>, &Malformed>,
         now: DateTime<Utc>,
     ) -> Option<CloudError> {

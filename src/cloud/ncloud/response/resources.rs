@@ -46,7 +46,7 @@ impl Page {
 }
 
 /// The parts of a question that an answer can contradict.
-pub struct Asked<'a> {
+pub struct ExpectedPage<'a> {
     pub region: &'a RegionCode,
     pub page: usize,
     /// Whether a number is that of a server of the region.
@@ -60,7 +60,7 @@ pub struct Asked<'a> {
 /// 1. A row cannot be read, or contradicts known facts.
 /// 2. The answer is another page.
 /// 3. The answer has no list.
-pub fn page(answer: &Element<'_>, asked: &Asked<'_>) -> Result<Page, Malformed> {
+pub fn page(answer: &Element<'_>, asked: &ExpectedPage<'_>) -> Result<Page, Malformed> {
     // `null` is not an empty list.
     let is_list = |items: &Element<'_>| matches!(items.content, Content::Children(_));
     if !answer.child("items").is_some_and(is_list) {
@@ -104,7 +104,7 @@ fn is_odd(field: &str, word: &str) -> Malformed {
 }
 
 /// A row; `None` if it is no server of the region.
-fn server(row: &Element<'_>, asked: &Asked<'_>) -> Result<Option<Resource>, Malformed> {
+fn server(row: &Element<'_>, asked: &ExpectedPage<'_>) -> Result<Option<Resource>, Malformed> {
     let known = |no: &str| InstanceNo::new(no).ok().filter(|no| (asked.is_server)(no));
     let id = row.word("resourceId").unwrap_or_default();
     let ours = [

@@ -24,15 +24,15 @@ fn now() -> DateTime<Utc> {
     "2026-11-23T11:00:00Z".parse().unwrap()
 }
 
-fn answer(http_status: u16, headers: &[(HeaderName, &'static str)], body: &[u8]) -> Answer {
+fn answer(http_status: u16, headers: &[(HeaderName, &'static str)], body: &[u8]) -> HttpAnswer {
     let headers = headers.iter().cloned();
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
-    Answer { http_status, headers, body: Ok(body.to_vec()) }
+    HttpAnswer { http_status, headers, body: Ok(body.to_vec()) }
 }
 
 /// Reads an answer to `stopServerInstances` and gives its request id and return code.
-fn read(answer: &Answer) -> Result<(Option<String>, String), CloudError> {
-    let asked = Asked { payload: Payload::Of(RIGHT.call), right: RIGHT, keys: &keys() };
+fn read(answer: &HttpAnswer) -> Result<(Option<String>, String), CloudError> {
+    let asked = CallContext { payload: Payload::Of(RIGHT.call), right: RIGHT, keys: &keys() };
     answer.read(asked, now(), |root| {
         let request_id = root.word("requestId").map(ToOwned::to_owned);
         Ok((request_id, root.word("returnCode").unwrap().to_owned()))
@@ -272,7 +272,7 @@ fn keys_that_an_answer_repeats_are_masked() {
 #[test]
 fn a_status_speaks_for_itself_when_the_body_was_lost() {
     let lost = CloudError::Unanswered { detail: "reset".to_owned(), http_status: Some(1) };
-    let cut = |status| Answer { body: Err(lost.clone()), ..answer(status, &[], b"") };
+    let cut = |status| HttpAnswer { body: Err(lost.clone()), ..answer(status, &[], b"") };
     assert!(matches!(read(&cut(401)), Err(CloudError::Denied { .. })));
     assert!(matches!(read(&cut(429)), Err(CloudError::Throttled { .. })));
     assert_eq!(read(&cut(200)), Err(lost.clone()));

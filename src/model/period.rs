@@ -4,13 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// The period of a report. The beginning belongs to it, the end does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct Period {
     pub from: DateTime<Utc>,
     /// The end, which is not in the future.
     pub until: DateTime<Utc>,
 }
 
-impl Span {
+impl Period {
     /// Whether an instant lies in it.
     pub fn contains(self, at: DateTime<Utc>) -> bool {
         self.from <= at && at < self.until
