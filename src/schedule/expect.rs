@@ -24,15 +24,14 @@ pub struct Expectation {
 /// An instance as the cloud would show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedInstance {
-    /// Its number: `0`, which no rule means, where none is given.
+    /// `0`, which no rule means, if none is given.
     pub no: InstanceNo,
-    /// Its name.
     pub name: String,
     /// All its tags.
     pub tags: Vec<(String, String)>,
 }
 
-/// What an instance can be expected to be.
+/// The expected state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExpectedState {

@@ -1,13 +1,11 @@
-//! Selectors: which instances are meant, as a list of criteria.
+//! Owns selectors: a selector is a list of criteria, and a criterion is one key with its clauses.
 //!
-//! A criterion is one key of a selector with its clauses. All that is to be known of a key stands
-//! in this file: its name in schedules.toml, whether one clause is enough, how an instance is
-//! judged by it, what it asks about tags, how it is looked up, how it is written. The rest of the
-//! house goes over criteria and clauses and names no key. `check::selector` reads them.
+//! This file has everything about a key: its name in schedules.toml, the choice between any clause
+//! and all, the judgement of an instance, the question about tags, the lookup, and the written
+//! form. No other file names a key. `check::selector` reads the keys.
 //!
-//! A verdict has three values, since tags may be unknown. Each caller decides which way the third
-//! one falls: a selection takes only [`Verdict::Yes`], a protection lets go only on
-//! [`Verdict::No`].
+//! A verdict has three values, since tags may be unknown. Each caller decides about the third one:
+//! a selection takes only [`Verdict::Yes`], and a protection ends only with [`Verdict::No`].
 
 use std::fmt;
 
@@ -15,35 +13,32 @@ use super::glob::Glob;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::text::normal_form::same;
 
-/// Whether an instance is meant.
+/// Whether a selector means an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is.
     Yes,
-    /// It is not.
     No,
-    /// It depends on tags, or on something else of the instance, that could not be read.
+    /// It depends on tags, or on another fact about the instance, that could not be read.
     Unreadable,
 }
 
-/// What one entry of `tags = { key = "glob" }` asks of an instance: whether it has that tag
-/// with a value that the glob matches.
+/// The question of one entry of `tags = { key = "glob" }`: whether an instance has this tag with a
+/// value that matches the glob.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TagQuestion {
-    /// The tag's key, compared as it is, in normal form C.
+    /// The key of the tag. Compared in normal form C, without other changes.
     pub key: String,
-    /// What its value must match; `*` only asks for the key.
+    /// The glob for the value. `*` asks only for the key.
     pub value: Glob,
 }
 
-/// A key of a selector, in the order in which they are written.
+/// A key of a selector, in the written order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
-    /// Globs of names.
+    /// Globs for names.
     Names,
-    /// Keys of tags, and globs of their values.
+    /// Keys of tags, with globs for their values.
     Tags,
-    /// Instance numbers.
     Instances,
 }
 
@@ -52,18 +47,17 @@ pub enum Key {
 pub enum Clause {
     /// The name matches.
     Name(Glob),
-    /// It has the tag.
+    /// The instance has the tag.
     Tag(TagQuestion),
-    /// That is its number.
+    /// The instance has the number.
     Number(InstanceNo),
 }
 
-/// One key of a selector, and what is given for it.
+/// One key of a selector, with its clauses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Criterion {
-    /// The key.
     pub key: Key,
-    /// Never empty, and all of that key.
+    /// Never empty, and all of this key.
     pub clauses: Vec<Clause>,
 }
 
@@ -71,35 +65,35 @@ pub struct Criterion {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(Vec<Criterion>);
 
-/// By what instances are found that a clause may mean; the narrowest first.
+/// The lookup that finds the instances of a clause, the narrowest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lookup {
-    /// By their number.
+    /// By number.
     Number(InstanceNo),
-    /// By what their names begin with. All begin with the empty text.
+    /// By the beginning of the name. The empty text finds all.
     Name(String),
-    /// By the key of a tag, and what its value begins with.
+    /// By the key of a tag, and the beginning of its value.
     Tag(String, String),
 }
 
-/// As much of an instance as criteria ask about.
+/// The facts about an instance that criteria ask for.
 #[derive(Clone, Copy)]
 pub struct Description<'a> {
     no: &'a InstanceNo,
-    /// `None`: not known.
+    /// `None` if it is not known.
     name: Option<&'a str>,
     tags: &'a dyn Fn(&TagQuestion) -> Verdict,
 }
 
 impl TagQuestion {
-    /// Whether no list answers it where lists show no tags (on VPC): each server that has the
-    /// key has to be read by itself.
+    /// Whether the answer needs a call for each server with the key, where lists show no tags (on
+    /// VPC): no list answers the question.
     pub fn costs_a_call_each(&self) -> bool {
         let is_listed = |values: Vec<String>| !values.iter().any(String::is_empty);
         !self.value.matches_everything() && !self.value.literals().is_some_and(is_listed)
     }
 
-    /// Answers the question from tags that are at hand.
+    /// The answer from known tags.
     pub fn holds_for(&self, tags: &[(String, String)]) -> bool {
         tags.iter().any(|(key, value)| same(key, &self.key) && self.value.matches(value))
     }
@@ -112,23 +106,23 @@ impl fmt::Display for TagQuestion {
 }
 
 impl<'a> Description<'a> {
-    /// Of an instance that a list shows, with what is known of its tags.
+    /// An instance in a list, with the known part of its tags.
     pub fn of(instance: &'a Instance, tags: &'a dyn Fn(&TagQuestion) -> Verdict) -> Self {
         Self { no: &instance.no, name: Some(&instance.name), tags }
     }
 
-    /// Of an instance of which the log knows number and name.
+    /// An instance whose number and name the log knows.
     pub fn by_name(no: &'a InstanceNo, name: &'a str) -> Self {
         Self { no, name: Some(name), tags: &|_| Verdict::Unreadable }
     }
 
-    /// The same, with what is known of its tags.
+    /// The same, with the known part of its tags.
     #[must_use]
     pub fn with_tags(self, tags: &'a dyn Fn(&TagQuestion) -> Verdict) -> Self {
         Self { tags, ..self }
     }
 
-    /// Of an instance that a list names and does not show.
+    /// An instance that a list names and does not show.
     pub fn by_number(no: &'a InstanceNo) -> Self {
         Self { no, name: None, tags: &|_| Verdict::Unreadable }
     }
@@ -144,7 +138,7 @@ impl Key {
         }
     }
 
-    /// Whether one clause is enough, where several are given; else all must hold.
+    /// Whether one of several clauses is enough. If not, all must hold.
     pub fn is_any_enough(self) -> bool {
         match self {
             Self::Names | Self::Instances => true,
@@ -154,7 +148,6 @@ impl Key {
 }
 
 impl Clause {
-    /// The key that it stands under.
     pub fn key(&self) -> Key {
         match self {
             Self::Name(_) => Key::Names,
@@ -163,7 +156,7 @@ impl Clause {
         }
     }
 
-    /// Whether it holds for an instance.
+    /// Whether an instance fulfils the clause.
     pub fn judge(&self, it: &Description<'_>) -> Verdict {
         match self {
             Self::Name(glob) => {
@@ -174,7 +167,7 @@ impl Clause {
         }
     }
 
-    /// By what the instances are found that it may mean.
+    /// The lookup that finds the instances of the clause.
     pub fn lookup(&self) -> Lookup {
         match self {
             Self::Name(glob) => Lookup::Name(glob.beginning()),
@@ -183,7 +176,7 @@ impl Clause {
         }
     }
 
-    /// What it asks about tags.
+    /// The question about tags, if the clause has one.
     pub fn question(&self) -> Option<&TagQuestion> {
         match self {
             Self::Tag(question) => Some(question),
@@ -191,7 +184,8 @@ impl Clause {
         }
     }
 
-    /// Whether it names one server, which is looked for at each firing: it may have been returned.
+    /// Whether the clause names one server. Each firing looks for such a server: it may have been
+    /// returned.
     pub fn is_a_server(&self) -> bool {
         match self {
             Self::Number(_) => true,
@@ -211,7 +205,7 @@ impl fmt::Display for Clause {
 }
 
 impl Criterion {
-    /// Whether an instance meets it.
+    /// Whether an instance fulfils the criterion.
     pub fn judge(&self, it: &Description<'_>) -> Verdict {
         let verdicts = self.clauses.iter().map(|clause| clause.judge(it));
         if self.key.is_any_enough() { any(verdicts) } else { all(verdicts) }
@@ -225,32 +219,31 @@ impl Selector {
         clauses.sort_by_key(Clause::key);
         let criterion =
             |alike: &[Clause]| Criterion { key: alike[0].key(), clauses: alike.to_vec() };
-        // Each list is as long as it needs to be: it is kept for as long as the file is in use.
+        // Each list has no spare room, since it stays in memory as long as the file is in use.
         Self(clauses.chunk_by(|one, next| one.key() == next.key()).map(criterion).collect())
     }
 
-    /// Its criteria.
     pub fn criteria(&self) -> &[Criterion] {
         &self.0
     }
 
-    /// The clauses of all its criteria.
+    /// The clauses of all criteria.
     pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.0.iter().flat_map(|criterion| &criterion.clauses)
     }
 
-    /// What it asks about tags.
+    /// The questions about tags.
     pub fn questions(&self) -> impl Iterator<Item = &TagQuestion> {
         self.clauses().filter_map(Clause::question)
     }
 
-    /// Whether it names nothing at all.
+    /// Whether the selector has no criterion.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether every criterion is met: how `select` and `except` are meant. An empty selector
-    /// means nothing.
+    /// Whether every criterion is fulfilled, as for `select` and `except`. An empty selector means
+    /// no instance.
     pub fn all_of(&self, it: &Description<'_>) -> Verdict {
         if self.is_empty() {
             return Verdict::No;
@@ -258,8 +251,8 @@ impl Selector {
         all(self.0.iter().map(|criterion| criterion.judge(it)))
     }
 
-    /// Whether any criterion is met: how `[protect]` is meant, since a name on the list must
-    /// protect also where the tag is missing.
+    /// Whether any criterion is fulfilled, as for `[protect]`: a name on the list must protect
+    /// without the tag, too.
     pub fn any_of(&self, it: &Description<'_>) -> Verdict {
         any(self.0.iter().map(|criterion| criterion.judge(it)))
     }
@@ -279,8 +272,8 @@ fn any(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     decided_by(Verdict::Yes, verdicts).unwrap_or(Verdict::No)
 }
 
-/// The verdict that decides, if any is, or else that something is not known. None is asked for
-/// after the one that decides: names settle most, and take no look at tags.
+/// The decisive verdict, if any; otherwise the verdict that something is unknown. Stops at the
+/// decisive one: names decide most cases, and need no tags.
 fn decided_by(decisive: Verdict, verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
     let mut decided = None;
     for verdict in verdicts {

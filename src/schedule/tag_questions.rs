@@ -1,6 +1,6 @@
-//! What the selectors of several rules ask about tags, and how much an answer matters.
+//! Owns the questions about tags of several rules, and the importance of an answer.
 //!
-//! Leaves the judgement of one instance to [`Selector`](super::selector).
+//! [`Selector`](super::selector) judges a single instance.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::selector::{Description, Selector, TagQuestion, Verdict};
 use crate::model::instance::{Action, Instance};
 
-/// Everything that must be known of tags to judge instances, and for whose sake.
+/// All questions about tags that must be answered to judge instances, with the rules that ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagQuestions {
-    /// What selectors ask: who has which tag with which value.
+    /// The questions of selectors.
     pub selectors: BTreeSet<TagQuestion>,
-    /// The key of the tag that holds instances, whose value is asked for.
+    /// The key of the hold tag, whose value is asked for.
     pub hold: Option<String>,
     askers: Vec<Asker>,
 }
@@ -27,30 +27,30 @@ struct Asker {
     protect: Arc<Selector>,
 }
 
-/// How much the tags of one instance matter that no list tells.
+/// The importance of the tags of one instance that no list tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
-    /// No rule is judged otherwise by them.
+    /// No rule depends on them.
     None,
-    /// A rule is, but would ask nothing of the instance as it is.
+    /// A rule depends on them, but would ask nothing of the instance in its present state.
     Later,
-    /// A rule waits for them before it asks.
+    /// A rule needs them before its request.
     Now,
 }
 
 impl TagQuestions {
-    /// Whether nothing is asked.
+    /// Whether there is no question.
     pub fn are_none(&self) -> bool {
         self.selectors.is_empty() && self.hold.is_none()
     }
 
-    /// Whether servers have to be read one by one for any of it, where lists show no tags.
+    /// Whether any question needs a call for each server, where lists show no tags.
     pub fn cost_a_call_each(&self) -> bool {
         self.hold.is_some() || self.selectors.iter().any(TagQuestion::costs_a_call_each)
     }
 
-    /// What `rules` ask about tags, each given as its action, `select` and `except`; with what
-    /// `protect` asks, and the key of the tag that holds.
+    /// The questions of `rules`, each given as its action, `select` and `except`; with the
+    /// questions of `protect`, and the key of the hold tag.
     pub fn of<'a>(
         rules: impl IntoIterator<Item = (Action, &'a Selector, &'a Selector)>,
         protect: &Arc<Selector>,
@@ -66,14 +66,14 @@ impl TagQuestions {
         Self { selectors, hold, askers }
     }
 
-    /// Asks what another set asks as well.
+    /// Adds the questions of another set.
     pub fn extend(&mut self, other: Self) {
         self.selectors.extend(other.selectors);
         self.askers.extend(other.askers);
         self.hold = self.hold.take().or(other.hold);
     }
 
-    /// How much it matters to read the tags of an instance, given all that lists say of it.
+    /// The importance of the tags of an instance, given all that lists say about it.
     pub fn need(&self, instance: &Instance, it: &Description<'_>, may_be_held: bool) -> Need {
         let need = |asker: &Asker| {
             let is_open = match asker.select.all_of(it) {

@@ -80,8 +80,7 @@ fn keys_of_a_selector_must_all_hold_and_keys_of_a_protection_need_not() {
     }
 }
 
-/// A file in which a rule stops at 20:00 what one selector means, and another one starts then
-/// what another one means.
+/// A file with a stop and a start at 20:00, each with its own selector.
 fn file(stop: &str, start: &str) -> (Schedules, Vec<Problem>) {
     let rule = |action, select| {
         format!(
