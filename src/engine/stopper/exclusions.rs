@@ -1,8 +1,11 @@
 //! Excludes instances because of earlier actions. An instance is excluded when:
 //!
-//! 1. the firing runs late, and a later firing has turned the instance;
-//! 2. the rule starts only servers that lightsout stopped, and somebody else stopped this one;
-//! 3. the instance has used up its stop budget.
+//! 1. the firing runs late, and a later firing or an opposite rule has wanted otherwise since;
+//! 2. the firing catches up, and the window of its action has ended since;
+//! 3. the rule starts only servers that lightsout stopped, and the log does not show that;
+//! 4. its stop would overrun the stop budget.
+//!
+//! `audit` reads those actions. [`super::holding`] finds the held instances.
 
 use std::collections::{HashMap, HashSet};
 
