@@ -8,11 +8,10 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
+use lightsout::cloud::codes;
 use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, Listed, TagLists, Tags};
 use lightsout::inventory::Reading;
-use lightsout::model::instance::{
-    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::model::instance::{Action, Instance, InstanceNo, Product, RegionCode};
 use lightsout::schedule::Schedules;
 use lightsout::schedule::selector::TagQuestion;
 use lightsout::schedule::tag_questions::TagQuestions;
@@ -93,8 +92,8 @@ fn instance(index: usize, region: &RegionCode) -> Instance {
         no: InstanceNo::new((1_000_000 + index).to_string()).expect("digits"),
         name: format!("{owner}-{part}-{index}"),
         region: region.clone(),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: Some(tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),

@@ -4,9 +4,8 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::audit::{AuditLog, AuditReader, Writer};
 use lightsout::clock::RehearsalClock;
-use lightsout::model::instance::{
-    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::cloud::codes;
+use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode};
 use lightsout::schedule::AuditFile;
 use tokio::runtime::Runtime;
 
@@ -51,8 +50,8 @@ fn instance(no: u32, round: u32) -> Instance {
         no: InstanceNo::new(format!("{}", 1_000_000 + no)).expect("a number"),
         name: format!("dev-개발-{no}"),
         region: RegionCode::new("KR").expect("a region code"),
-        status: if round.is_multiple_of(2) { Status::Run } else { Status::from_code("NSTOP") },
-        operation: Operation::null(),
+        status: if round.is_multiple_of(2) { codes::status("RUN") } else { codes::status("NSTOP") },
+        operation: codes::operation("NULL"),
         booted_at: Some(chrono::DateTime::UNIX_EPOCH),
         product: Product::default(),
         tags: None,

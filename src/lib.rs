@@ -42,8 +42,8 @@
 //!   hand never use up the schedule's.
 //! - One open request per account and instance, checked in the transaction that records it.
 //! - A request needs the consent of `select`, `except`, `[protect]` and the limits, on the state
-//!   read in the same firing. A state or a judgement older than a minute is renewed first. Only
-//!   `RUN` with operation `NULL` is ever asked to stop.
+//!   read in the same firing. A state or a judgement older than a minute is renewed first. Only a
+//!   running server with nothing under way is ever asked to stop.
 //! - An unknown fact is looked up, or called unknown. It is never guessed, not even to be somebody
 //!   else's act, and its request is never repeated blindly.
 

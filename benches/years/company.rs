@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
+use lightsout::cloud::codes;
 use lightsout::model::instance::{
-    Action, BadIdentity, Instance, InstanceNo, Operation, Product, RegionCode, RuleName, Status,
+    Action, BadIdentity, Instance, InstanceNo, Product, RegionCode, RuleName,
 };
 
 /// How many teams there are, with two rules each.
@@ -87,8 +88,8 @@ fn server(no: String, name: String, region: &str, status: &str) -> Result<Instan
         no: InstanceNo::new(no)?,
         name,
         region: RegionCode::new(region)?,
-        status: Status::from_code(status),
-        operation: Operation::null(),
+        status: codes::status(status),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use lightsout::audit::{Ask, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::codes;
 use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::model::ids::FiringId;
-use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
+use lightsout::model::instance::{AccountName, Action, Instance};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
 
@@ -155,7 +156,7 @@ impl Night<'_> {
                 _ => open.push(instance.clone()),
             }
         }
-        self.see(found, self.action.from_status().code(), "NULL").await?;
+        self.see(found, goal(self.action.opposite()), "NULL").await?;
         self.log.targets(firing, &all, &words).await?;
         self.follow(firing, &open).await
     }
@@ -182,9 +183,9 @@ impl Night<'_> {
         }
         self.clock.skip(Duration::from_secs(2));
         let operation = if self.action == Action::Stop { "SHTDN" } else { "START" };
-        self.see(&left, self.action.from_status().code(), operation).await?;
+        self.see(&left, goal(self.action.opposite()), operation).await?;
         self.clock.skip(Duration::from_secs(30));
-        self.see(&left, self.action.goal().code(), "NULL").await?;
+        self.see(&left, goal(self.action), "NULL").await?;
         for instance in &left {
             outcomes.push(self.settled(instance));
         }
@@ -198,7 +199,7 @@ impl Night<'_> {
             0 => word(instance, Outcome::Unknown, Some("no answer, and then still RUN")),
             1..30 => word(instance, Outcome::TimedOut, Some("accepted, and still RUN")),
             _ => Settlement {
-                status_after: Some(self.action.goal().code().to_owned()),
+                status_after: Some(goal(self.action).to_owned()),
                 ..word(instance, done, None)
             },
         }
@@ -206,7 +207,7 @@ impl Night<'_> {
 
     /// The first of the team's servers, as the action finds them.
     fn found(&self, count: usize) -> anyhow::Result<Vec<Instance>> {
-        let mut found = servers(self.team, self.day, self.action.from_status().code())?;
+        let mut found = servers(self.team, self.day, goal(self.action.opposite()))?;
         found.truncate(count);
         Ok(found)
     }
@@ -214,8 +215,8 @@ impl Night<'_> {
     async fn see(&self, found: &[Instance], status: &str, op: &str) -> anyhow::Result<()> {
         let mut seen = found.to_vec();
         for instance in &mut seen {
-            instance.status = Status::from_code(status);
-            instance.operation = Operation::from_code(op);
+            instance.status = codes::status(status);
+            instance.operation = codes::operation(op);
         }
         let now = self.clock.now();
         let account = AccountName::new("main")?;
@@ -266,4 +267,9 @@ pub(crate) async fn digest(log: &AuditLog, day: u32) -> anyhow::Result<()> {
     }
     reader.close().await?;
     Ok(())
+}
+
+/// The code of where an action leads.
+fn goal(action: Action) -> &'static str {
+    codes::of(&[action.goal()])[0]
 }

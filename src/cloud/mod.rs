@@ -4,6 +4,7 @@
 //! is the only cloud so far. [`rehearsal`] is its far side, invented and served over HTTP. The
 //! scheduler and the stopper know only the trait.
 
+pub mod codes;
 mod connect;
 mod environment;
 pub mod error;

@@ -24,7 +24,7 @@ use crate::clock::Moment;
 use crate::engine::account_health::TagsShown;
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::inventory::Reading;
-use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
+use crate::model::instance::{AccountName, Action, Instance, InstanceNo, PowerState};
 use crate::notice::{NoticeSender, Notices};
 use crate::schedule::Rule;
 use crate::schedule::observe::OnManualStart;
@@ -241,7 +241,8 @@ impl ObservationTask {
     /// Lets a rule act on starts by others.
     async fn heed(&self, rule: &Rule, reading: &Reading) -> Result<(), AuditError> {
         let selection = Selection::of(rule, &self.in_use.schedules.protect, reading);
-        let running = selection.chosen().filter(|instance| instance.status == Status::Run);
+        let running =
+            selection.chosen().filter(|instance| instance.status.power() == PowerState::Running);
         let running: Vec<InstanceNo> = running.map(|instance| instance.no.clone()).collect();
         let audit = &self.dispatch.audit;
         let restarts = audit.restarts(rule, &running).await?;

@@ -31,20 +31,17 @@ pub enum Action {
 }
 
 impl Action {
-    /// The status that this action leads to: `NSTOP` or `RUN`.
-    pub fn goal(self) -> Status {
+    /// The state that this action leads to.
+    pub fn goal(self) -> PowerState {
         match self {
-            Self::Stop => Status::Nstop,
-            Self::Start => Status::Run,
+            Self::Stop => PowerState::Stopped,
+            Self::Start => PowerState::Running,
         }
     }
 
-    /// The only status this action may be asked in: `RUN` or `NSTOP`, with operation `NULL`.
-    pub fn from_status(self) -> Status {
-        match self {
-            Self::Stop => Status::Run,
-            Self::Start => Status::Nstop,
-        }
+    /// The action that leads to a state.
+    pub fn leading_to(power: PowerState) -> Option<Self> {
+        [Self::Stop, Self::Start].into_iter().find(|action| action.goal() == power)
     }
 
     /// The action that undoes this one.
@@ -156,96 +153,73 @@ identity!(
     |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'
 );
 
-/// `serverInstanceStatus.code`: where an instance is, as the API says it.
+/// The state of an instance, in words that fit any cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PowerState {
+    Running,
+    /// Stopped, and not by a failure.
+    Stopped,
+    /// On the way from one state to another.
+    Changing,
+    /// Stopped by a failure, or left somewhere by an action that failed.
+    Failed,
+    /// In a state that lightsout does not know. Never acted on.
+    Other,
+}
+
+/// The status of an instance: the cloud's own code, for the log and for people, and its meaning.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Status {
-    /// `INIT`: being made.
-    Init,
-    /// `CREAT`: being made.
-    Creat,
-    /// `RUN`: running.
-    Run,
-    /// `NSTOP`: stopped normally.
-    Nstop,
-    /// `FSTOP`: stopped by a failure.
-    Fstop,
-    /// `SD_FL`: the shutdown failed.
-    ShutdownFailed,
-    /// `ST_FL`: the start failed.
-    StartFailed,
-    /// `RS_FL`: the restart failed.
-    RestartFailed,
-    /// `TERMT`: returned to the provider.
-    Termt,
-    /// A code that NAVER's reference does not list. Shown as it is, never acted on.
-    Other(String),
+pub struct Status {
+    code: String,
+    power: PowerState,
 }
 
 impl Status {
-    pub fn from_code(code: &str) -> Self {
-        match code {
-            "INIT" => Self::Init,
-            "CREAT" => Self::Creat,
-            "RUN" => Self::Run,
-            "NSTOP" => Self::Nstop,
-            "FSTOP" => Self::Fstop,
-            "SD_FL" => Self::ShutdownFailed,
-            "ST_FL" => Self::StartFailed,
-            "RS_FL" => Self::RestartFailed,
-            "TERMT" => Self::Termt,
-            other => Self::Other(other.to_owned()),
-        }
+    pub fn new(code: impl Into<String>, power: PowerState) -> Self {
+        Self { code: code.into(), power }
     }
 
     pub fn code(&self) -> &str {
-        match self {
-            Self::Init => "INIT",
-            Self::Creat => "CREAT",
-            Self::Run => "RUN",
-            Self::Nstop => "NSTOP",
-            Self::Fstop => "FSTOP",
-            Self::ShutdownFailed => "SD_FL",
-            Self::StartFailed => "ST_FL",
-            Self::RestartFailed => "RS_FL",
-            Self::Termt => "TERMT",
-            Self::Other(code) => code,
-        }
+        &self.code
+    }
+
+    pub fn power(&self) -> PowerState {
+        self.power
     }
 }
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.code())
+        f.pad(&self.code)
     }
 }
 
-/// `serverInstanceOperation.code`: what is being done to an instance; `NULL` is nothing.
+/// The operation that is under way on an instance: the cloud's own code, and whether that says
+/// that none is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Operation(String);
+pub struct Operation {
+    code: String,
+    is_none: bool,
+}
 
 impl Operation {
-    /// Reads the API's code. A missing or empty one counts as unknown, not as `NULL`: an
-    /// instance is only acted on when the cloud said that nothing else is.
-    pub fn from_code(code: &str) -> Self {
-        Self(code.to_owned())
+    pub fn new(code: impl Into<String>, is_none: bool) -> Self {
+        Self { code: code.into(), is_none }
     }
 
-    pub fn null() -> Self {
-        Self("NULL".to_owned())
-    }
-
-    pub fn is_null(&self) -> bool {
-        self.0 == "NULL"
+    /// Whether nothing is under way, as the cloud said.
+    pub fn is_none(&self) -> bool {
+        self.is_none
     }
 
     pub fn code(&self) -> &str {
-        &self.0
+        &self.code
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.code)
     }
 }
 
@@ -282,14 +256,14 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Whether `action` may be asked now: `RUN` with operation `NULL` for a stop, `NSTOP` with
-    /// operation `NULL` for a start. Anything else waits.
+    /// Whether `action` may be asked now: it is in the state that the opposite leads to, with
+    /// nothing under way. Anything else waits.
     pub fn is_ready_for(&self, action: Action) -> bool {
-        self.status == action.from_status() && self.operation.is_null()
+        self.is_at_goal_of(action.opposite())
     }
 
-    /// Whether it is where `action` leads, with nothing in progress.
+    /// Whether it is where `action` leads, with nothing under way.
     pub fn is_at_goal_of(&self, action: Action) -> bool {
-        self.status == action.goal() && self.operation.is_null()
+        self.status.power() == action.goal() && self.operation.is_none()
     }
 }

@@ -6,9 +6,9 @@ use std::str::FromStr;
 /// What became of one instance in one firing, or of a firing as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Asked to stop, and seen in `NSTOP`.
+    /// Asked to stop, and seen stopped.
     Stopped,
-    /// Asked to start, and seen in `RUN`.
+    /// Asked to start, and seen running.
     Started,
     /// Was so, or became so, without this firing asking.
     Already,

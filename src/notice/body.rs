@@ -187,8 +187,8 @@ pub struct StartedAgain {
     pub(super) region: String,
     pub(super) instance_no: String,
     pub(super) instance_name: String,
-    pub(super) status_before: &'static str,
-    pub(super) status_after: &'static str,
+    pub(super) status_before: String,
+    pub(super) status_after: String,
     pub(super) unseen_since: String,
     pub(super) seen_at: String,
 }

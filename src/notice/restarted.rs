@@ -58,8 +58,8 @@ fn digest(found: &Restarted, restarts: &[&Restart]) -> Digest {
         region: restart.region.clone(),
         instance_no: restart.instance_no.clone(),
         instance_name: long(&restart.instance_name),
-        status_before: "NSTOP",
-        status_after: "RUN",
+        status_before: restart.status_before.clone(),
+        status_after: restart.status_after.clone(),
         unseen_since: found.zone.show(restart.unseen_since).to_rfc3339(),
         seen_at: found.zone.show(restart.seen_at).to_rfc3339(),
     };

@@ -57,9 +57,9 @@ counts! {
     /// The outcomes of instances, once per firing and instance, firings by hand included. Each is
     /// one of these.
     Ends {
-        /// Asked to stop, and seen in `NSTOP`.
+        /// Asked to stop, and seen stopped.
         stopped,
-        /// Asked to start, and seen in `RUN`.
+        /// Asked to start, and seen running.
         started,
         /// In the state without our asking.
         already,

@@ -3,7 +3,7 @@
 //! Pure. Requests for these instances are `engine::stopper`'s business.
 
 use crate::inventory::{Reading, RegionReading};
-use crate::model::instance::{Action, Instance};
+use crate::model::instance::{Action, Instance, PowerState};
 use crate::model::outcome::TAGS_UNREAD;
 use crate::schedule::selector::{Description, Selector, Verdict};
 use crate::schedule::{Drift, Rule};
@@ -171,21 +171,18 @@ pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading
 /// The reason why an instance cannot be asked for `action` now; `None` when it can, or is at the
 /// goal already.
 pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
-    use crate::model::instance::Status;
     if instance.is_ready_for(action) || instance.is_at_goal_of(action) {
         return None;
     }
     let status = instance.status.code();
-    Some(match &instance.status {
-        _ if !instance.operation.is_null() => {
+    Some(match instance.status.power() {
+        _ if !instance.operation.is_none() => {
             let operation = instance.operation.code();
             let operation = if operation.is_empty() { "not told" } else { operation };
             format!("busy: {status}, operation {operation}")
         }
-        Status::Fstop | Status::ShutdownFailed | Status::StartFailed | Status::RestartFailed => {
-            format!("in a failed state: {status}")
-        }
-        Status::Other(code) => format!("in a state lightsout does not know: {code}"),
+        PowerState::Failed => format!("in a failed state: {status}"),
+        PowerState::Other => format!("in a state lightsout does not know: {status}"),
         _ => format!("busy: {status}"),
     })
 }

@@ -10,7 +10,8 @@ mod intervals;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::cloud::codes;
+use crate::model::instance::{AccountName, Action, InstanceNo, PowerState};
 use crate::time::uptime::Stretch;
 
 pub use absence::{Absence, absences};
@@ -26,10 +27,11 @@ pub enum State {
 
 impl State {
     pub fn of(status: &str) -> Self {
-        [(Action::Start, Self::Running), (Action::Stop, Self::Off)]
-            .into_iter()
-            .find(|(action, _)| action.goal().code() == status)
-            .map_or(Self::Unknown, |(_, state)| state)
+        match codes::status(status).power() {
+            PowerState::Running => Self::Running,
+            PowerState::Stopped => Self::Off,
+            PowerState::Changing | PowerState::Failed | PowerState::Other => Self::Unknown,
+        }
     }
 
     /// The action that leads to this state.

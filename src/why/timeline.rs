@@ -8,8 +8,9 @@ use super::silence::Silent;
 use super::then::Then;
 use super::{Ending, Event, FiredRule, What};
 use crate::audit::{Around, ChangeLine, FiringAround};
+use crate::cloud::codes;
 use crate::hold::{HoldEntry, RuleInstance};
-use crate::model::instance::{Action, RuleName, Status};
+use crate::model::instance::{Action, RuleName};
 use crate::model::known_instance::KnownInstance;
 use crate::state_history::absences;
 use crate::time::zone::Zone;
@@ -95,8 +96,7 @@ fn fired(firing: &FiringAround) -> Option<Event> {
 }
 
 fn changed(change: &ChangeLine) -> Option<Event> {
-    let action =
-        if change.status_after == Status::Run.code() { Action::Start } else { Action::Stop };
+    let action = Action::leading_to(codes::status(&change.status_after).power())?;
     let what = What::Changed { action, seen_at: instant(&change.seen_at)? };
     Some(Event { at: instant(&change.unseen_since)?, what })
 }

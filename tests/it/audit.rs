@@ -27,10 +27,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use lightsout::audit::{Ask, AuditLog, AuditReader, Claim, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
-use lightsout::model::instance::{
-    AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::model::instance::{AccountName, Action, Instance, InstanceNo, Product, RegionCode};
 use lightsout::schedule::{AuditFile, Rule, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
@@ -149,8 +148,8 @@ fn running(number: &str, name: &str) -> Instance {
         no: no(number),
         name: name.to_owned(),
         region: kr(),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: Some(noon()),
         product: Product::default(),
         tags: None,

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lightsout::cloud::codes;
+use lightsout::model::instance::PowerState;
+
 type Module = Vec<String>;
 
 /// A file without its comments, texts and tests.
@@ -72,6 +75,30 @@ fn only_the_cloud_knows_which_clouds_there_are() {
 }
 
 #[test]
+fn only_the_cloud_knows_the_codes_of_states() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = read(&src);
+    let all = [PowerState::Changing, PowerState::Failed];
+    let codes = [codes::settled(), codes::of(&all), codes::NO_OPERATION.to_vec()].concat();
+    let quoted = codes.iter().flat_map(|code| [format!("\"{code}\""), format!("'{code}'")]);
+    let quoted: Vec<String> = quoted.collect();
+    let mut found = BTreeMap::new();
+    for path in sources(&src) {
+        let module = module_of(&src, &path).join("::");
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let hits = lines.filter(|line| quoted.iter().any(|code| line.contains(code))).count();
+        if hits > 0 && files.contains_key(&module) {
+            found.insert(module, hits);
+        }
+    }
+    assert!(found.contains_key("cloud::ncloud::codes"), "{found:?}");
+    found.retain(|module, _| !module.starts_with("cloud::"));
+    assert!(found.is_empty(), "these know a code instead of `PowerState`: {found:?}");
+}
+
+#[test]
 fn every_file_says_first_what_it_owns() {
     for folder in ["src", "tests", "benches"] {
         for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
@@ -103,16 +130,20 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+fn module_of(src: &Path, path: &Path) -> Module {
+    let inside = path.strip_prefix(src).unwrap().with_extension("");
+    let mut module: Module = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
+    }
+    module
+}
+
 /// The files of a crate by their modules, those that only tests have left out.
 fn read(src: &Path) -> BTreeMap<String, File> {
     let mut files = BTreeMap::new();
     for path in sources(src) {
-        let inside = path.strip_prefix(src).unwrap().with_extension("");
-        let mut module: Module =
-            inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
-        if module.last().is_some_and(|last| last == "mod") {
-            module.pop();
-        }
+        let module = module_of(src, &path);
         if module == ["lib"] || module == ["main"] {
             continue;
         }
@@ -127,6 +158,7 @@ fn read(src: &Path) -> BTreeMap<String, File> {
     for (module, code) in texts {
         for (at, test) in code.match_indices("#[cfg(test)]") {
             let rest = code[at + test.len()..].trim_start();
+            let rest = rest.strip_prefix("pub(crate) ").unwrap_or(rest);
             if let Some(name) = rest.strip_prefix("mod ").and_then(|it| it.split_once(';')) {
                 let gone = format!("{module}::{}", name.0);
                 files.retain(|it, _| *it != gone && !it.starts_with(&format!("{gone}::")));

@@ -19,11 +19,9 @@ use crate::audit::store::row::row;
 use crate::audit::store::session_id::SessionId;
 use crate::audit::store::{chain, session};
 use crate::clock::SinceBoot;
-use crate::cloud::{CloudError, Meaning, Refusal};
+use crate::cloud::{CloudError, Meaning, Refusal, codes};
 use crate::model::ids::{FileId, FiringId};
-use crate::model::instance::{
-    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use crate::model::instance::{Action, Instance, InstanceNo, Product, RegionCode};
 
 /// The most firings in one transaction, for which others have to wait.
 pub(crate) const TAKEN_AT_ONCE: usize = 500;
@@ -272,8 +270,8 @@ fn target(row: TargetRow, up: Option<&SinceBoot>) -> OpenTarget {
         no: row.instance_no,
         name: row.instance_name,
         region: row.region,
-        status: Status::from_code(&row.status_before),
-        operation: Operation::from_code(&row.operation_before),
+        status: codes::status(&row.status_before),
+        operation: codes::operation(&row.operation_before),
         booted_at: None,
         product: Product::default(),
         tags: None,

@@ -1,6 +1,6 @@
 //! Decides who started or stopped an instance: a request of this log, or somebody else.
 //!
-//! Only settled states count: `RUN` and `NSTOP` with nothing in progress. Two changes between two
+//! Only settled states count: running and stopped, with nothing under way. Two changes between two
 //! observations stay unseen. In doubt our request was the cause: its result may be unknown, and an
 //! unknown cause is never taken for somebody else. An account with two names counts as two.
 //! [`super::attribution_rows`] reads the evidence.
@@ -11,8 +11,8 @@ use sqlx::SqliteConnection;
 use super::attribution_rows::{Before, Turned, Turns, before, turns};
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::SeenRecord;
-use crate::cloud::LISTS_LAG;
-use crate::model::instance::{Action, Status};
+use crate::cloud::{LISTS_LAG, codes};
+use crate::model::instance::{Action, PowerState};
 
 /// The longest time from a reading to its record. An older reading still shows that the clock was
 /// set back.
@@ -34,9 +34,9 @@ pub(crate) enum Attribution {
 }
 
 impl Before {
-    /// Whether the last settled state had that status.
-    pub(crate) fn was_settled_in(&self, status: &Status) -> bool {
-        self.settled_status.as_deref() == Some(status.code())
+    /// Whether the last settled state was this.
+    pub(crate) fn was_settled_in(&self, power: PowerState) -> bool {
+        self.settled_status.as_deref().is_some_and(|code| codes::status(code).power() == power)
     }
 
     /// The action that has turned the instance since its last settled state; `None` when it has not
@@ -91,11 +91,8 @@ impl Turns {
 
 /// The action that leads to this settled state; `None` when it is not settled.
 fn goal(seen: &SeenRecord) -> Option<Action> {
-    match (seen.status.as_str(), seen.operation.as_str()) {
-        ("RUN", "NULL") => Some(Action::Start),
-        ("NSTOP", "NULL") => Some(Action::Stop),
-        _ => None,
-    }
+    let is_settled = codes::operation(&seen.operation).is_none();
+    Action::leading_to(codes::status(&seen.status).power()).filter(|_| is_settled)
 }
 
 /// The conclusions from these observations, in order.

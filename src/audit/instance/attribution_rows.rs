@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{SeenRecord, json};
 use crate::audit::store::row::row;
+use crate::cloud::codes;
 use crate::model::instance::Action;
 
 row! {
@@ -47,17 +48,15 @@ pub(crate) struct Turned<'a> {
     pub(crate) account: &'a str,
     pub(crate) instance_no: &'a str,
     pub(crate) action: &'static str,
-    pub(crate) status: &'static str,
+    /// The codes of where it was turned to.
+    pub(crate) statuses: Vec<&'static str>,
 }
 
 impl<'a> Turned<'a> {
     pub(crate) fn by(action: Action, seen: &'a SeenRecord) -> Self {
-        let status = match action {
-            Action::Stop => "NSTOP",
-            Action::Start => "RUN",
-        };
+        let statuses = codes::of(&[action.goal()]);
         let (account, instance_no) = (&seen.account, &seen.instance_no);
-        Self { account, instance_no, action: action.as_str(), status }
+        Self { account, instance_no, action: action.as_str(), statuses }
     }
 }
 
@@ -94,14 +93,16 @@ pub(crate) async fn before(
             FROM seen AS last
             WHERE last.account = now.value ->> '$.account'
                 AND last.instance_no = now.value ->> '$.instance_no'
-                AND last.status IN ('RUN', 'NSTOP')
-                AND last.operation = 'NULL'
+                AND last.status IN (SELECT value FROM json_each(?2))
+                AND last.operation IN (SELECT value FROM json_each(?3))
             ORDER BY last.seq DESC
             LIMIT 1
         )
         ORDER BY now.key",
     )
     .bind(json(&seen))
+    .bind(json(&codes::settled()))
+    .bind(json(&codes::NO_OPERATION))
     .fetch_all(connection)
     .await
 }
@@ -171,7 +172,9 @@ pub(crate) async fn turns(
             FROM change AS found
             WHERE found.account = turned.value ->> '$.account'
                 AND found.instance_no = turned.value ->> '$.instance_no'
-                AND found.status_after = turned.value ->> '$.status'
+                AND found.status_after IN (
+                    SELECT value FROM json_each(turned.value, '$.statuses')
+                )
             ORDER BY found.seq DESC
             LIMIT 1
         )

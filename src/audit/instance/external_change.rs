@@ -40,7 +40,7 @@ row! {
         pub instance_no: String,
         /// `serverName` at that time.
         pub instance_name: String,
-        /// The API's code for the status before: `RUN` or `NSTOP`.
+        /// The API's code for the status before.
         pub status_before: String,
         /// The API's code for the status after: the other one.
         pub status_after: String,

@@ -11,8 +11,9 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{DeferredRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
+use crate::cloud::codes;
 use crate::model::ids::FiringId;
-use crate::model::instance::{Action, InstanceNo};
+use crate::model::instance::{Action, InstanceNo, PowerState};
 use crate::schedule::Rule;
 
 row! {
@@ -26,6 +27,8 @@ row! {
         pub instance_no: String,
         pub instance_name: String,
         pub region: String,
+        pub status_before: String,
+        pub status_after: String,
         /// When it was last seen stopped.
         pub unseen_since: DateTime<Utc> = of_number,
         /// When it was first seen running.
@@ -49,7 +52,8 @@ impl AuditLog {
         let restarts = sqlx::query_as(
             "SELECT
                 change.seq AS change, firing.seq AS firing, change.instance_no,
-                change.instance_name, change.region, change.unseen_since, change.seen_at
+                change.instance_name, change.region, change.status_before, change.status_after,
+                change.unseen_since, change.seen_at
             FROM json_each(?3) AS wanted
             JOIN change ON change.seq = (
                 SELECT max(found.seq)
@@ -68,7 +72,7 @@ impl AuditLog {
             )
             JOIN outcome
                 ON outcome.firing = firing.seq AND outcome.instance_no = wanted.value
-            WHERE change.status_after = 'RUN'
+            WHERE change.status_after IN (SELECT value FROM json_each(?4))
                 AND change.seq > firing.seq
                 AND outcome.outcome IN ('stopped', 'already', 'timed_out', 'unknown')
                 AND NOT EXISTS (
@@ -96,6 +100,7 @@ impl AuditLog {
         .bind(rule.name.as_str())
         .bind(rule.account.as_str())
         .bind(json(&instances))
+        .bind(json(&codes::of(&[PowerState::Running])))
         .fetch_all(&mut *self.connection().await?)
         .await?;
         Ok(restarts)

@@ -13,7 +13,7 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::SeenRecord;
-use crate::model::instance::{AccountName, Action, Instance, InstanceNo, Status};
+use crate::model::instance::{AccountName, Action, Instance, InstanceNo, PowerState};
 use crate::time::zone::Zone;
 
 /// Who stopped an instance, as far as the log knows.
@@ -88,7 +88,7 @@ async fn stopped_by(
 
 fn judge(seen: &SeenRecord, before: &Before, stop: &Turns) -> StoppedBy {
     // It was running when last settled, so whatever stopped it is newer.
-    if before.was_settled_in(&Status::Run) {
+    if before.was_settled_in(PowerState::Running) {
         return match before.unseen_since() {
             _ if stop.explain(before, seen.seen_at) => StoppedBy::Us,
             Some(since) if before.turned_by(seen) == Some(Action::Stop) => {

@@ -9,7 +9,9 @@ use crate::audit::store::damaged::instances;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
-use crate::model::instance::{AccountName, InstanceNo};
+use crate::audit::store::record::json;
+use crate::cloud::codes;
+use crate::model::instance::{AccountName, InstanceNo, PowerState};
 use crate::schedule::Rule;
 
 impl AuditReader {
@@ -22,6 +24,7 @@ impl AuditReader {
         let rows = sqlx::query(OFF_SINCE)
             .bind(account.as_str())
             .bind(Millis::from(since))
+            .bind(json(&codes::of(&[PowerState::Stopped])))
             .fetch_all(&mut *self.connection().await)
             .await?;
         instances("seen", rows).collect()
@@ -67,20 +70,20 @@ const OFF_SINCE: &str = concat!(
     FROM instance
     WHERE instance.no IS NOT NULL
         AND instance.account = ?1
-        AND 'NSTOP' = (
+        AND (
             SELECT seen.status
             FROM seen
             WHERE seen.account = instance.account AND seen.instance_no = instance.no
             ORDER BY seen.seq DESC
             LIMIT 1
-        )
+        ) IN (SELECT value FROM json_each(?3))
         AND coalesce(
             (
                 SELECT seen.seen_at
                 FROM seen
                 WHERE seen.account = instance.account
                     AND seen.instance_no = instance.no
-                    AND seen.status <> 'NSTOP'
+                    AND seen.status NOT IN (SELECT value FROM json_each(?3))
                 ORDER BY seen.seq DESC
                 LIMIT 1
             ),

@@ -23,6 +23,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::json;
 use crate::audit::store::session_id::SessionId;
+use crate::cloud::codes;
 
 /// Facts of the whole log about rows below a line. Writers do not make them false: new rows only
 /// make more old rows unneeded, or belong to living sessions.
@@ -72,6 +73,8 @@ impl Outlook {
             .bind(&self.sessions)
             .bind(line >= self.target)
             .bind(Millis::from(self.now))
+            .bind(json(&codes::settled()))
+            .bind(json(&codes::NO_OPERATION))
             .fetch_all(connection)
             .await?;
         Ok(kept.into_iter().collect())
@@ -231,14 +234,17 @@ kept (seq) AS MATERIALIZED (
     UNION
     SELECT seq
     FROM seen
-    WHERE seq < ?1 AND status IN ('RUN', 'NSTOP') AND operation = 'NULL'
+    WHERE seq < ?1
+        AND status IN (SELECT value FROM json_each(?7))
+        AND operation IN (SELECT value FROM json_each(?8))
         AND NOT EXISTS (
             SELECT 1
             FROM seen AS later
             WHERE later.account = seen.account
                 AND later.instance_no = seen.instance_no
                 AND later.seq > seen.seq
-                AND later.status IN ('RUN', 'NSTOP') AND later.operation = 'NULL'
+                AND later.status IN (SELECT value FROM json_each(?7))
+                AND later.operation IN (SELECT value FROM json_each(?8))
         )
     UNION
     SELECT max(seq) FROM change GROUP BY account, instance_no

@@ -127,7 +127,7 @@ fn tell(
     let now = zone.show(clock.now()).format("%a %H:%M");
     output::out(&format!("\n{now}  {what}\n"))?;
     for server in cloud.servers() {
-        let operation = if server.operation.is_null() { "" } else { server.operation.code() };
+        let operation = if server.operation.is_none() { "" } else { server.operation.code() };
         output::out(&format!("           {:<6}{operation:<7}{}\n", server.status, server.name))?;
     }
     Ok(())

@@ -11,6 +11,7 @@
 //! and the failures belong to [`cloud`](crate::cloud).
 
 pub mod client;
+pub(super) mod codes;
 pub mod credentials;
 mod credentials_error;
 mod list;

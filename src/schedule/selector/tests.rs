@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::*;
-use crate::model::instance::{Operation, Product, RegionCode, Status};
+use crate::model::instance::{Operation, PowerState, Product, RegionCode, Status};
 use crate::schedule::diff::diff;
 use crate::schedule::raw::schema;
 use crate::schedule::{Problem, Schedules};
@@ -16,8 +16,8 @@ fn instance(no: &str, name: &str) -> Instance {
         no: InstanceNo::new(no).unwrap(),
         name: name.to_owned(),
         region: RegionCode::new("KR").unwrap(),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: Status::new("RUN", PowerState::Running),
+        operation: Operation::new("NULL", true),
         booted_at: None,
         product: Product::default(),
         tags: None,

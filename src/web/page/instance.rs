@@ -12,6 +12,7 @@ use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
 use super::why::{WhyPart, why};
 use crate::audit::{HistoryLine, LastState};
+use crate::cloud::codes;
 use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
@@ -102,7 +103,7 @@ fn about(look: Look, sighting: &LastState) -> [(&'static str, Markup); 7] {
         (
             words.operation,
             html! {
-                @if sighting.operation != "NULL" { (Text(&sighting.operation)) }
+                @if !codes::operation(&sighting.operation).is_none() { (Text(&sighting.operation)) }
             },
         ),
         (words.booted, look.time_or(sighting.booted_at.as_ref(), "")),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use lightsout::audit::{AuditLog, ChangeFilter, StoppedBy, Writer};
+use lightsout::cloud::codes;
 use lightsout::cloud::{Accepted, CloudError, Denial, Meaning, Refusal};
 use lightsout::model::ids::{FileId, FiringId};
-use lightsout::model::instance::{AccountName, Action, Instance, Operation, Status};
+use lightsout::model::instance::{AccountName, Action, Instance, Status};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
 
@@ -35,8 +36,8 @@ fn accepted() -> Accepted {
 
 fn in_state(status: &str, operation: &str) -> Instance {
     Instance {
-        status: Status::from_code(status),
-        operation: Operation::from_code(operation),
+        status: codes::status(status),
+        operation: codes::operation(operation),
         ..running("1", "web-1")
     }
 }
@@ -325,10 +326,14 @@ async fn who_stopped_what_outlives_a_prune() {
     let scene = Scene::new().await;
     let two = |status: Status| Instance { status, ..running("2", "web-2") };
     scene.saw("RUN").await;
-    scene.log.seen(&main_account(), &[&two(Status::Run)], scene.world.now()).await.unwrap();
+    scene
+        .log
+        .seen(&main_account(), &[&two(codes::status("RUN"))], scene.world.now())
+        .await
+        .unwrap();
     scene.is_stopped().await;
     scene.saw("NSTOP/CHNG").await;
-    let stopped = two(Status::Nstop);
+    let stopped = two(codes::status("NSTOP"));
     scene.log.seen(&main_account(), &[&stopped], scene.world.now()).await.unwrap();
     // A year of nights about other servers.
     for _ in 0..12 {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditError, AuditLog, Flaw, Pruned, Writer};
 use lightsout::cloud::Accepted;
+use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
-use lightsout::model::instance::Status;
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
 use lightsout::time::uptime::Stretch;
@@ -129,7 +129,7 @@ async fn a_prune_of_several_steps_removes_the_sessions_too_and_leaves_a_sound_lo
         let log = world.open(Writer::Fire).await;
         let mut instances: Vec<_> = (1..=2_500).map(|no| running(&no.to_string(), "web")).collect();
         for instance in &mut instances {
-            instance.status = Status::from_code(if day % 2 == 0 { "RUN" } else { "NSTOP" });
+            instance.status = codes::status(if day % 2 == 0 { "RUN" } else { "NSTOP" });
         }
         let seen: Vec<_> = instances.iter().collect();
         log.seen(&main_account(), &seen, world.now()).await.unwrap();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lightsout::audit::AuditLog;
+use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{Action, Instance, Status};
 use lightsout::model::outcome::Outcome;
@@ -32,9 +33,9 @@ impl Scene {
         let world = World::new();
         let (log, file) = world.writer().await;
         let scene = Self { world, log, file };
-        scene.saw(Status::Run).await;
+        scene.saw(codes::status("RUN")).await;
         let firing = scene.fires("night", outcome).await;
-        scene.saw(Status::Nstop).await;
+        scene.saw(codes::status("NSTOP")).await;
         scene.log.end_firing(firing).await.unwrap();
         scene
     }
@@ -51,7 +52,7 @@ impl Scene {
             region: Some(kr()),
             ..Settlement::of_firing(outcome, None)
         };
-        self.log.targets(firing, &[&web(Status::Run)], &[settled]).await.unwrap();
+        self.log.targets(firing, &[&web(codes::status("RUN"))], &[settled]).await.unwrap();
         let region = kr();
         let ask = lightsout::audit::Ask { action: Action::Stop, ..ask(&region) };
         if outcome == Outcome::Stopped {
@@ -71,7 +72,7 @@ async fn what_a_rule_stopped_and_somebody_started_is_told_with_when_and_by_which
     let scene = Scene::after(Outcome::Stopped).await;
     assert_eq!(scene.count("night").await, 0, "nobody started it");
     let stopped_at = scene.world.now();
-    scene.saw(Status::Run).await;
+    scene.saw(codes::status("RUN")).await;
     let restarts = scene.log.restarts(scene.world.rule("night"), &[no("1")]).await.unwrap();
     let [restart] = &restarts[..] else { panic!("{restarts:?}") };
     assert_eq!(
@@ -92,7 +93,7 @@ async fn only_what_the_rule_s_last_firing_left_stopped_counts() {
         (Outcome::Refused, 0),
     ] {
         let scene = Scene::after(outcome).await;
-        scene.saw(Status::Run).await;
+        scene.saw(codes::status("RUN")).await;
         assert_eq!(scene.count("night").await, count, "{outcome}");
     }
 }
@@ -101,12 +102,12 @@ async fn only_what_the_rule_s_last_firing_left_stopped_counts() {
 async fn what_was_wanted_otherwise_since_is_left() {
     // A firing that was about it after it was started, and asked.
     let scene = Scene::after(Outcome::Stopped).await;
-    scene.saw(Status::Run).await;
+    scene.saw(codes::status("RUN")).await;
     scene.fires("late-night", Outcome::Stopped).await;
     assert_eq!(scene.count("night").await, 0);
     // A firing of a rule that starts, be it that it had nothing to do.
     let scene = Scene::after(Outcome::Stopped).await;
-    scene.saw(Status::Run).await;
+    scene.saw(codes::status("RUN")).await;
     let mut start = scene.world.rule("late-night").clone();
     start.action = Action::Start;
     let claim = lightsout::audit::Claim {
@@ -114,14 +115,14 @@ async fn what_was_wanted_otherwise_since_is_left() {
         ..scene.world.claim("night", lightsout::audit::Trigger::Manual, scene.file)
     };
     let firing = scene.log.claim(&[claim]).await.unwrap()[0].unwrap();
-    scene.log.targets(firing, &[&web(Status::Run)], &[]).await.unwrap();
+    scene.log.targets(firing, &[&web(codes::status("RUN"))], &[]).await.unwrap();
     assert_eq!(scene.count("night").await, 0);
 }
 
 #[tokio::test]
 async fn a_stop_is_owed_once_for_each_start_and_not_for_the_past() {
     let scene = Scene::after(Outcome::Stopped).await;
-    scene.saw(Status::Run).await;
+    scene.saw(codes::status("RUN")).await;
     let rule = scene.world.rule("night");
     let restarts = scene.log.restarts(rule, &[no("1")]).await.unwrap();
     for (after, count) in [(2 * HOUR, 1), (2 * HOUR, 0), (3 * HOUR, 0)] {
@@ -134,7 +135,7 @@ async fn a_stop_is_owed_once_for_each_start_and_not_for_the_past() {
     let wanted_at = restarts[0].seen_at;
     assert_eq!((owed.wanted_at, owed.due_at), (wanted_at, wanted_at + 2 * HOUR));
     let late = Scene::after(Outcome::Stopped).await;
-    late.saw(Status::Run).await;
+    late.saw(codes::status("RUN")).await;
     let restarts = late.log.restarts(late.world.rule("night"), &[no("1")]).await.unwrap();
     // An hour later than it would have been due: the rule may not be so late.
     late.world.clock.skip(3 * HOUR);
@@ -150,8 +151,8 @@ async fn of_two_starts_the_later_counts_however_long_each_may_run() {
         let rule = scene.world.rule("night");
         let mut started_at = scene.world.now();
         for after in [first, second] {
-            scene.saw(Status::Nstop).await;
-            scene.saw(Status::Run).await;
+            scene.saw(codes::status("NSTOP")).await;
+            scene.saw(codes::status("RUN")).await;
             started_at = scene.world.now();
             let restarts = scene.log.restarts(rule, &[no("1")]).await.unwrap();
             scene.log.owe_stops(rule, &restarts, after).await.unwrap();
@@ -168,7 +169,7 @@ async fn of_two_starts_the_later_counts_however_long_each_may_run() {
 #[tokio::test]
 async fn what_is_owed_is_wanted_by_its_rule_for_as_long_as_that_stops_such() {
     let scene = Scene::after(Outcome::Stopped).await;
-    scene.saw(Status::Run).await;
+    scene.saw(codes::status("RUN")).await;
     let night = scene.world.rule("night");
     let restarts = scene.log.restarts(night, &[no("1")]).await.unwrap();
     scene.log.owe_stops(night, &restarts, 2 * HOUR).await.unwrap();

@@ -7,7 +7,8 @@ use lightsout::audit::{
     AnswerCount, AuditLog, EndedOutcome, FiringSummary, SettledCount, StatusCount, Tally, Trigger,
 };
 use lightsout::cloud::Accepted;
-use lightsout::model::instance::{AccountName, Action, Instance, RuleName, Status};
+use lightsout::cloud::codes;
+use lightsout::model::instance::{AccountName, Action, Instance, RuleName};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
 
@@ -86,7 +87,7 @@ async fn each_instance_counts_under_its_last_status_in_each_account() {
     let reader = world.reader().await;
     assert_eq!(reader.statuses().await.unwrap(), []);
     let other = AccountName::new("other").unwrap();
-    let stopped = |number| Instance { status: Status::Nstop, ..running(number, "web") };
+    let stopped = |number| Instance { status: codes::status("NSTOP"), ..running(number, "web") };
     for (hours, (account, seen)) in (0..).zip([
         (main_account(), running("1", "web")),
         (main_account(), running("10", "web")),

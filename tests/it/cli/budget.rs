@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
-use lightsout::model::instance::{
-    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::cloud::codes;
+use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode};
 use lightsout::schedule::AuditFile;
 use serde_json::{Value, json};
 
@@ -21,15 +20,15 @@ const NIGHTS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"v
 
 /// What is seen of an instance: how long ago in hours, and its status; it was seen as before a
 /// second earlier.
-type Course = (&'static str, &'static str, &'static [(i64, Status)]);
+type Course = (&'static str, &'static str, &'static [(i64, &'static str)]);
 
-fn instance(name: &str, no: &str, status: Status) -> Instance {
+fn instance(name: &str, no: &str, status: &str) -> Instance {
     Instance {
         no: InstanceNo::new(no).unwrap(),
         name: name.to_owned(),
         region: RegionCode::new("KR").unwrap(),
-        status,
-        operation: Operation::null(),
+        status: codes::status(status),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,
@@ -43,10 +42,10 @@ async fn seen(shell: &Shell, courses: &[Course]) {
     for (name, no, course) in courses {
         for (place, (hours, status)) in course.iter().enumerate() {
             let at = now - TimeDelta::hours(*hours);
-            let before = place.checked_sub(1).map(|before| course[before].1.clone());
+            let before = place.checked_sub(1).map(|before| course[before].1);
             let just_before = at - TimeDelta::seconds(1);
             looks.extend(before.map(|status| (just_before, instance(name, no, status))));
-            looks.push((at, instance(name, no, status.clone())));
+            looks.push((at, instance(name, no, status)));
         }
     }
     looks.sort_by_key(|(at, _)| *at);
@@ -73,7 +72,7 @@ async fn off_for_long(shell: &Shell, sold: &[(&str, &str, &str)]) {
         clock.skip((at - clock.now()).to_std().unwrap_or_default());
         for (account, no, kind) in sold {
             let product = Product { server_type: Some((*kind).to_owned()), ..Product::default() };
-            let seen = Instance { product, ..instance(&format!("dev-{no}"), no, Status::Nstop) };
+            let seen = Instance { product, ..instance(&format!("dev-{no}"), no, "NSTOP") };
             log.seen(&AccountName::new(*account).unwrap(), &[&seen], at).await.unwrap();
         }
     }
@@ -109,20 +108,18 @@ async fn what_was_seen_last_is_how_it_is_whatever_the_clock_showed_before() {
     let account = AccountName::new("main").unwrap();
     // Minutes before now, by a clock that was six hours ahead, or behind, at the second look.
     for (no, course) in [
-        ("1", [(2_000, Status::Run), (60, Status::Nstop), (300, Status::Run)]),
-        ("2", [(2_000, Status::Nstop), (60, Status::Run), (300, Status::Nstop)]),
-        ("3", [(2_000, Status::Run), (9_000, Status::Nstop), (300, Status::Run)]),
+        ("1", [(2_000, "RUN"), (60, "NSTOP"), (300, "RUN")]),
+        ("2", [(2_000, "NSTOP"), (60, "RUN"), (300, "NSTOP")]),
+        ("3", [(2_000, "RUN"), (9_000, "NSTOP"), (300, "RUN")]),
     ] {
-        for (minutes, status) in &course {
-            let at = now - TimeDelta::minutes(*minutes);
+        for (minutes, status) in course {
+            let at = now - TimeDelta::minutes(minutes);
             clock.step(at - clock.now());
-            log.seen(&account, &[&instance(&format!("dev-{no}"), no, status.clone())], at)
-                .await
-                .unwrap();
+            log.seen(&account, &[&instance(&format!("dev-{no}"), no, status)], at).await.unwrap();
         }
         let looked = now - TimeDelta::minutes(5);
         clock.step(looked - clock.now());
-        let last = instance(&format!("dev-{no}"), no, course[2].1.clone());
+        let last = instance(&format!("dev-{no}"), no, course[2].1);
         log.seen(&account, &[&last], looked).await.unwrap();
     }
     log.end("done").await.unwrap();
@@ -138,15 +135,11 @@ async fn what_was_seen_last_is_how_it_is_whatever_the_clock_showed_before() {
 
 /// A year and more of each kind of server.
 const YEAR: [Course; 5] = [
-    (
-        "dev-often",
-        "1",
-        &[(9600, Status::Run), (4800, Status::Nstop), (1200, Status::Run), (0, Status::Run)],
-    ),
-    ("qa-long", "2", &[(9600, Status::Run), (2400, Status::Nstop), (0, Status::Nstop)]),
-    ("qa-runs", "3", &[(9600, Status::Run), (0, Status::Run)]),
-    ("qa-young", "4", &[(240, Status::Run), (120, Status::Nstop), (0, Status::Nstop)]),
-    ("qa-gone", "5", &[(9600, Status::Run), (1000, Status::Nstop)]),
+    ("dev-often", "1", &[(9600, "RUN"), (4800, "NSTOP"), (1200, "RUN"), (0, "RUN")]),
+    ("qa-long", "2", &[(9600, "RUN"), (2400, "NSTOP"), (0, "NSTOP")]),
+    ("qa-runs", "3", &[(9600, "RUN"), (0, "RUN")]),
+    ("qa-young", "4", &[(240, "RUN"), (120, "NSTOP"), (0, "NSTOP")]),
+    ("qa-gone", "5", &[(9600, "RUN"), (1000, "NSTOP")]),
 ];
 
 fn fields(line: &Value, names: &[&str]) -> Vec<Value> {

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
-use lightsout::model::instance::{
-    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::cloud::codes;
+use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode, Status};
 use lightsout::schedule::AuditFile;
 use serde_json::Value;
 
@@ -28,7 +27,7 @@ const THREE: &str = "[[servers]]\nname = \"a\"\nno = \"1\"\nstop_takes = \"500ms
     start_takes = \"500ms\"\n[[servers]]\nname = \"c\"\nno = \"3\"\nstatus = \"NSTOP\"\n";
 
 fn somebody_turns(shell: &Shell, no: &str, status: Status) {
-    shell.cloud.set_status(&InstanceNo::new(no).unwrap(), status, Operation::null());
+    shell.cloud.set_status(&InstanceNo::new(no).unwrap(), status, codes::operation("NULL"));
 }
 
 /// Number, what would become or became of it, and why; of each line, by number.
@@ -53,8 +52,8 @@ pub(super) async fn ran_an_hour_ago(shell: &Shell) {
             no: InstanceNo::new(no).unwrap(),
             name: "a".to_owned(),
             region: RegionCode::new("KR").unwrap(),
-            status: Status::Run,
-            operation: Operation::null(),
+            status: codes::status("RUN"),
+            operation: codes::operation("NULL"),
             booted_at: None,
             product: Product::default(),
             tags: None,
@@ -72,7 +71,7 @@ async fn a_rule_that_starts_ours_plans_and_starts_only_what_lightsout_stopped() 
     let expected = ["1 already ", "2 already ", &format!("3 skip {unknown}")];
     assert_eq!((plan.code, words(&plan, "would")), (Some(0), expected.map(String::from).to_vec()));
     ran_an_hour_ago(&shell).await;
-    somebody_turns(&shell, "1", Status::Nstop);
+    somebody_turns(&shell, "1", codes::status("NSTOP"));
     assert_eq!(shell.run("fire night --yes").await.code, Some(0));
     let plan = shell.run("plan morning --format json").await;
     let planned = words(&plan, "would");

@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::cloud::codes;
+use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
 
 use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys};
@@ -242,7 +243,7 @@ async fn a_hold_counts_for_a_firing_that_is_under_way() {
     };
     tokio::time::timeout(LONG, looked_at).await.expect("it is looked at again");
     well(&shell, "hold dev-a --until 2h").await;
-    shell.cloud.set_status(&first(), Status::Run, Operation::null());
+    shell.cloud.set_status(&first(), codes::status("RUN"), codes::operation("NULL"));
     let ended = tokio::task::spawn_blocking(move || firing.0.wait().unwrap().code());
     assert_eq!(ended.await.unwrap(), Some(0));
     assert_skipped(&shell.json("history").await, "outcome", ("held until", ""));

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::cloud::codes;
+use lightsout::model::instance::InstanceNo;
 
 use super::shell::{Done, Shell, bare, finish};
 
@@ -55,8 +56,8 @@ async fn a_word_protects_and_selects_and_is_found_in_whatever_form_either_side_w
             assert_eq!(said, [cloud[1]], "the log keeps what the cloud said");
             assert_eq!(shell.run(&format!("why {name}")).await.code, Some(0));
         }
-        let (no, null) = (InstanceNo::new("3").unwrap(), Operation::null());
-        shell.cloud.set_status(&no, Status::Run, null);
+        let (no, null) = (InstanceNo::new("3").unwrap(), codes::operation("NULL"));
+        shell.cloud.set_status(&no, codes::status("RUN"), null);
         let held = shell.run(&format!("hold {} --until 30h", file[1])).await;
         assert_eq!(held.code, Some(0), "{held:?}");
         let line = shell.run("plan --format json").await;

@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{Ask, AuditLog, Claim, Through, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::Accepted;
+use lightsout::cloud::codes;
 use lightsout::model::ids::FileId;
 use lightsout::model::instance::{
-    AccountName, Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
+    AccountName, Action, Instance, InstanceNo, Product, RegionCode, Status,
 };
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
@@ -97,7 +98,7 @@ impl Quarter {
             name: (*name).to_owned(),
             region: kr(),
             status: status.clone(),
-            operation: Operation::null(),
+            operation: codes::operation("NULL"),
             booted_at: Some(booted_at),
             product: Product {
                 product_code: None,
@@ -131,8 +132,8 @@ impl Quarter {
             no: InstanceNo::new(no).unwrap(),
             name: name.to_owned(),
             region: kr(),
-            status: if asks(no) { action.from_status() } else { Status::Run },
-            operation: Operation::null(),
+            status: if asks(no) { at_goal(action.opposite()) } else { codes::status("RUN") },
+            operation: codes::operation("NULL"),
             booted_at: Some(booted_at),
             product: Product::default(),
             tags: None,
@@ -152,7 +153,7 @@ impl Quarter {
         self.clock.skip(Duration::from_secs(120));
         let booted_at =
             if action == Action::Start { due_at + TimeDelta::minutes(1) } else { booted_at };
-        self.look(&action.goal(), asks, booted_at).await;
+        self.look(&at_goal(action), asks, booted_at).await;
         let settled = SERVERS.map(|(no, ..)| Settlement {
             instance: Some(InstanceNo::new(no).unwrap()),
             region: Some(kr()),
@@ -194,7 +195,7 @@ async fn quarter() -> Shell {
     let shell = Shell::of(ONE, RULES).await;
     let quarter = Quarter::in_folder_of(&shell).await;
     let mut booted_at = begins() - TimeDelta::days(1);
-    quarter.look(&Status::Run, |_| true, booted_at).await;
+    quarter.look(&codes::status("RUN"), |_| true, booted_at).await;
     for day in 0..NIGHTS {
         let night = Night::of(day);
         quarter.be(day, 20 * 60);
@@ -387,4 +388,9 @@ async fn times_that_make_no_time_are_refused() {
         assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
         assert!(done.stderr.contains(expected), "{arguments}: {done:?}");
     }
+}
+
+/// The status that an action leads to.
+fn at_goal(action: Action) -> Status {
+    codes::status(codes::of(&[action.goal()])[0])
 }

@@ -1,6 +1,7 @@
 //! What the cloud says no to, and what a server's own state stands in the way of.
 
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::cloud::codes;
+use lightsout::model::instance::InstanceNo;
 
 use super::world::World;
 use super::{ALL, ONE, impatient};
@@ -121,7 +122,9 @@ async fn one_that_somebody_else_stopped_in_between_is_already_there() {
     let world = World::of(&format!("{SLOW_LIST}{ONE}"), ALL).await;
     let no = InstanceNo::new("1").unwrap();
     let words = world
-        .fire_and_after(LIST, |cloud| cloud.set_status(&no, Status::Nstop, Operation::null()))
+        .fire_and_after(LIST, |cloud| {
+            cloud.set_status(&no, codes::status("NSTOP"), codes::operation("NULL"));
+        })
         .await;
     assert_eq!(words, ["1 already NSTOP"]);
     assert_eq!(world.history().await[0].return_code.as_deref(), Some("28005"));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use lightsout::cloud::codes;
 use lightsout::cloud::rehearsal::{Fault, FaultKind, RehearsalCloud};
-use lightsout::model::instance::{InstanceNo, Status};
+use lightsout::model::instance::InstanceNo;
 
 use super::world::World;
 use super::{ALL, impatient, patient};
@@ -27,7 +28,7 @@ async fn fire_and_bring_back(world: &World) -> Vec<String> {
 }
 
 fn is_stopped(cloud: &RehearsalCloud) -> bool {
-    cloud.servers()[0].status == Status::Nstop
+    cloud.servers()[0].status == codes::status("NSTOP")
 }
 
 #[tokio::test]

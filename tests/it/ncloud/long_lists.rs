@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lightsout::cloud::Cloud;
-use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Status};
+use lightsout::cloud::codes;
+use lightsout::model::instance::{Instance, InstanceNo, Product};
 use lightsout::model::platform::Platform;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::selector::{Clause, Selector, TagQuestion};
@@ -24,8 +25,8 @@ fn server(no: InstanceNo) -> Instance {
         name: format!("dev-{no}"),
         no,
         region: region("KR"),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,

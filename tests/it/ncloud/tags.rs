@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lightsout::clock::{Clock, Moment};
+use lightsout::cloud::codes;
 use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::{Cloud, CloudError};
-use lightsout::model::instance::{Instance, InstanceNo, Operation, Product, Status};
+use lightsout::model::instance::{Instance, InstanceNo, Product};
 use lightsout::model::platform::Platform;
 use lightsout::schedule::Account;
 use lightsout::schedule::glob::Glob;
@@ -71,8 +72,8 @@ fn listed(tags: Option<&[(u32, &str, &str)]>) -> Vec<Instance> {
         no: numbers([no]).remove(0),
         name: format!("dev-{no}"),
         region: region("KR"),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: tags.map(|tags| {

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use lightsout::audit::{Ask, Through};
 use lightsout::clock::Clock;
+use lightsout::cloud::codes;
 use lightsout::cloud::{CloudError, Meaning, Refusal};
 use lightsout::engine::daemon::DaemonError;
-use lightsout::model::instance::{
-    Action, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::model::instance::{Action, Instance, InstanceNo, Product, RegionCode};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
@@ -162,8 +161,8 @@ fn dev_a() -> Instance {
         no: InstanceNo::new("1").unwrap(),
         name: "dev-a".to_owned(),
         region: RegionCode::new("KR").unwrap(),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use lightsout::audit::{AuditReader, DeferredLine};
+use lightsout::cloud::codes;
 use lightsout::hold::Hold;
 use lightsout::model::ids::HoldId;
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::InstanceNo;
 use lightsout::model::subject::Subject;
 
 use super::world::{Hand, World, seoul};
@@ -194,7 +195,7 @@ async fn a_hold_between_two_tries_of_one_firing_is_owed_and_made_up() {
         world.once(is_tried).await;
         hold(&hand, instance("dev-a"), "2026-11-24T02:00:00").await;
         let dev_a = InstanceNo::new("1").unwrap();
-        world.cloud.set_status(&dev_a, Status::Run, Operation::null());
+        world.cloud.set_status(&dev_a, codes::status("RUN"), codes::operation("NULL"));
         let told = world.settled(1).await;
         let held = "held until 2026-11-24 02:00+09:00 by kim@desk (release)";
         assert!(told[0].starts_with(beginning) && told[0].ends_with(held), "{told:?}");

@@ -1,6 +1,6 @@
 //! Clocks that leap while the daemon runs.
 
-use lightsout::model::instance::Status;
+use lightsout::cloud::codes;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::world::World;
@@ -36,7 +36,7 @@ impl World {
         self.a_minute().await;
         self.pass_to("2026-11-23T19:59:50");
         assert_eq!(self.settled(1).await, ["night 23T20:00 schedule stopped"]);
-        self.somebody_turns("1", Status::Run);
+        self.somebody_turns("1", codes::status("RUN"));
     }
 }
 

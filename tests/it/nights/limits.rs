@@ -5,11 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
 use lightsout::clock::Clock;
+use lightsout::cloud::codes;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::hold::Hold;
-use lightsout::model::instance::{
-    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode, Status};
 use lightsout::model::subject::Subject;
 use lightsout::stop_limit::Allowance;
 
@@ -119,7 +118,7 @@ fn dev(status: Status) -> Instance {
         name: "dev-a".to_owned(),
         region: RegionCode::new("KR").unwrap(),
         status,
-        operation: Operation::null(),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,
@@ -164,17 +163,21 @@ async fn nights(world: &World, hand: &Hand, count: u32) {
     let minute = Duration::from_secs(60);
     for _ in 0..count {
         for (status, passes) in [
-            (Status::Run, minute),
-            (Status::Nstop, 719 * minute),
-            (Status::Nstop, minute),
-            (Status::Run, 719 * minute),
+            (codes::status("RUN"), minute),
+            (codes::status("NSTOP"), 719 * minute),
+            (codes::status("NSTOP"), minute),
+            (codes::status("RUN"), 719 * minute),
         ] {
             let now = world.clock.now();
             hand.dispatch.audit.seen(&account, &[&dev(status)], now).await.unwrap();
             world.clock.skip(passes);
         }
     }
-    hand.dispatch.audit.seen(&account, &[&dev(Status::Run)], world.clock.now()).await.unwrap();
+    hand.dispatch
+        .audit
+        .seen(&account, &[&dev(codes::status("RUN"))], world.clock.now())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -184,7 +187,7 @@ async fn of_ninety_days_of_nights_none_is_forgotten() {
     let hand = world.hand(&format!("{budget}{NIGHT}{MORNING}")).await;
     let schedules = &hand.in_use.schedules;
     let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
-    let running = dev(Status::Run);
+    let running = dev(codes::status("RUN"));
     let spent = "stop budget: it was off for at least 45.5 of 46 days in 12 months (unconfirmed \
         limit), and would be for 46.1 until its next start 2026-11-01 08:00+09:00; unknown time is \
         not counted";
@@ -210,7 +213,7 @@ async fn what_nobody_saw_counts_for_nothing_and_the_reason_says_so() {
     world.look_at(seoul("2026-11-25T17:00:00")).await;
     daemon.end().await;
     // Whoever turned it on meanwhile, nobody knows when.
-    world.cloud.set_status(&no, Status::Run, Operation::null());
+    world.cloud.set_status(&no, codes::status("RUN"), codes::operation("NULL"));
     world.pass_to("2026-11-26T19:00:00");
     let daemon = world.start(&rules).await;
     world.live_to("2026-11-26T20:00:00").await;
@@ -360,7 +363,7 @@ async fn while_what_starts_it_is_held_a_stop_lasts_until_the_hold_is_over() {
     let hand = world.hand(&format!("{budget}{NIGHT}{MORNING}")).await;
     let schedules = &hand.in_use.schedules;
     let allowance = Allowance::of(schedules, &schedules.rules[0]).unwrap();
-    let running = dev(Status::Run);
+    let running = dev(codes::status("RUN"));
     nights(&world, &hand, 88).await;
     let overruns = async || {
         let log = AuditReader::open(&world.log()).await.unwrap();

@@ -1,9 +1,10 @@
 //! What a hold held back, and what becomes of it when the hold is over.
 
+use lightsout::cloud::codes;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::hold::Hold;
 use lightsout::model::ids::HoldId;
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::InstanceNo;
 use lightsout::model::subject::Subject;
 
 use super::world::{World, seoul};
@@ -146,7 +147,7 @@ async fn a_makeup_whose_daemon_died_is_carried_on_for_what_it_was_for() {
     world.settled(2).await;
     // Somebody works on the other one, for which nothing is owed.
     let other = InstanceNo::new("3").unwrap();
-    world.cloud.set_status(&other, Status::Run, Operation::null());
+    world.cloud.set_status(&other, codes::status("RUN"), codes::operation("NULL"));
     world.a_minute().await;
     world.cloud.add_fault(Fault::new("*", FaultKind::ErrorBefore));
     world.pass_to("2026-11-24T01:59:50");
@@ -158,7 +159,7 @@ async fn a_makeup_whose_daemon_died_is_carried_on_for_what_it_was_for() {
     assert_eq!(told[2], "night 24T02:00 late stopped");
     daemon.end().await;
     assert_eq!((world.stops(), world.told().await.len()), ((1, 1), 3));
-    assert_eq!(world.cloud.server(&other).unwrap().status, Status::Run);
+    assert_eq!(world.cloud.server(&other).unwrap().status, codes::status("RUN"));
 }
 
 #[tokio::test]
@@ -172,7 +173,7 @@ async fn what_was_made_up_too_early_by_a_wrong_clock_is_made_up_at_its_real_time
     world.step_to("2026-11-24T01:59:30");
     let made_up = "night 24T02:00 late stopped";
     assert_eq!(world.settled(2).await[1], made_up);
-    world.somebody_turns("1", Status::Run);
+    world.somebody_turns("1", codes::status("RUN"));
     world.step_to("2026-11-23T20:20:00");
     world.a_minute().await;
     assert_eq!(world.told().await.len(), 2, "it is held again");
@@ -264,17 +265,17 @@ async fn two_holds_that_end_at_once_are_both_made_up_whenever_they_began_to_matt
     hold(&world, &until("2026-11-23T20:04:05")).await;
     hold(&world, &other).await;
     let no = InstanceNo::new("3").unwrap();
-    world.cloud.set_status(&no, Status::Nstop, Operation::null());
+    world.cloud.set_status(&no, codes::status("NSTOP"), codes::operation("NULL"));
     world.pass_to("2026-11-23T19:59:50");
     world.settled(2).await;
-    world.cloud.set_status(&no, Status::Run, Operation::null());
+    world.cloud.set_status(&no, codes::status("RUN"), codes::operation("NULL"));
     world.a_minute().await;
     world.pass_to("2026-11-23T20:03:55");
     let told = world.settled(6).await;
     let made_up = told.iter().filter(|line| line.ends_with("late stopped")).count();
     assert_eq!(made_up, 2, "{told:?}");
     daemon.end().await;
-    assert_eq!(world.cloud.server(&no).unwrap().status, Status::Nstop);
+    assert_eq!(world.cloud.server(&no).unwrap().status, codes::status("NSTOP"));
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use lightsout::audit::{AuditReader, ChangeFilter};
 use lightsout::clock::Clock;
+use lightsout::cloud::codes;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Status};
 
 use super::world::{LONG, World};
 use super::{FLEET, NIGHT};
@@ -25,7 +26,7 @@ const TWO: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"5s\
 impl World {
     /// Somebody at the console turns a server on or off.
     pub(super) fn somebody_turns(&self, no: &str, status: Status) {
-        self.cloud.set_status(&InstanceNo::new(no).unwrap(), status, Operation::null());
+        self.cloud.set_status(&InstanceNo::new(no).unwrap(), status, codes::operation("NULL"));
     }
 
     /// The changes in the log, oldest first, as `name from-to`.
@@ -84,7 +85,7 @@ async fn what_somebody_starts_at_night_is_recorded_and_told_once() {
     let world = World::at("2026-11-23T19:59:30", FLEET).await;
     let daemon = world.start(&rules).await;
     world.settled(1).await;
-    world.somebody_turns("1", Status::Run);
+    world.somebody_turns("1", codes::status("RUN"));
     assert_eq!(world.changed(1).await, ["dev-a NSTOP-RUN"]);
     let delivered = async || {
         let sql = "SELECT body FROM notice JOIN notice_end ON notice_end.notice = notice.seq
@@ -126,7 +127,7 @@ async fn what_a_person_stopped_in_the_evening_stays_stopped_in_the_morning() {
     let world = World::at("2026-11-23T17:30:00", TWO).await;
     let daemon = world.start(&format!("{OBSERVE}{NIGHT}{MORNING}")).await;
     world.is_seen("1").await;
-    world.somebody_turns("1", Status::Nstop);
+    world.somebody_turns("1", codes::status("NSTOP"));
     assert_eq!(world.changed(1).await, ["dev-a RUN-NSTOP"]);
     world.pass_to("2026-11-23T19:59:30");
     world.settled(2).await;
@@ -153,7 +154,7 @@ async fn what_the_cloud_refused_to_stop_and_a_person_stopped_stays_stopped_in_th
     let mut told = world.settled(2).await;
     told.sort();
     assert!(told[0].starts_with("night 23T20:00 schedule refused: asked "), "{told:?}");
-    world.somebody_turns("1", Status::Nstop);
+    world.somebody_turns("1", codes::status("NSTOP"));
     assert_eq!(world.changed(1).await, ["dev-a RUN-NSTOP"]);
     world.pass_to("2026-11-24T07:59:30");
     let mut told = world.settled(4).await;
@@ -169,12 +170,12 @@ async fn a_firing_finds_by_itself_what_nobody_looked_for() {
     let daemon = world.start(&format!("{NIGHT}{MORNING}")).await;
     world.settled(2).await;
     world.pass_to("2026-11-24T06:00:00");
-    world.somebody_turns("1", Status::Run);
+    world.somebody_turns("1", codes::status("RUN"));
     let hand = world.hand(NIGHT).await;
     let rule = std::sync::Arc::clone(&hand.in_use.schedules.rules[0]);
     let dry = hand.dispatch.claim_by_hand(&rule, true, &hand.in_use).await.unwrap();
     hand.dispatch.carry_out(vec![dry], &hand.in_use).await;
-    world.somebody_turns("1", Status::Nstop);
+    world.somebody_turns("1", codes::status("NSTOP"));
     world.pass_to("2026-11-24T07:59:30");
     let told = world.settled(6).await;
     daemon.end().await;
@@ -191,7 +192,7 @@ async fn what_somebody_starts_is_stopped_again_when_its_time_is_over() {
     let world = World::at("2026-11-23T19:59:30", FLEET).await;
     let daemon = world.start(&rules).await;
     world.settled(1).await;
-    world.somebody_turns("1", Status::Run);
+    world.somebody_turns("1", codes::status("RUN"));
     world.changed(1).await;
     let owed = world.once(async || Some(world.owed().await).filter(|it| !it.is_empty())).await;
     world.is_seen("2").await;
@@ -214,8 +215,8 @@ async fn what_is_excepted_by_the_time_it_is_started_owes_nothing() {
     let daemon = world.start(&format!("{OBSERVE}{NIGHT}{except}")).await;
     world.settled(2).await;
     world.cloud.set_tags(&InstanceNo::new("1").unwrap(), &[("keep", "on")]);
-    world.somebody_turns("1", Status::Run);
-    world.somebody_turns("2", Status::Run);
+    world.somebody_turns("1", codes::status("RUN"));
+    world.somebody_turns("2", codes::status("RUN"));
     let mut changed = world.changed(2).await;
     changed.sort();
     assert_eq!(changed, ["dev-a NSTOP-RUN", "dev-b NSTOP-RUN"]);
@@ -254,7 +255,7 @@ async fn a_look_that_fails_is_borne_and_the_next_one_finds_what_was_missed() {
     world.is_seen("1").await;
     world.cloud.add_fault(Fault::new("*", FaultKind::ErrorBefore));
     let calls = world.cloud.counts().requests_for("getServerInstanceList");
-    world.somebody_turns("1", Status::Nstop);
+    world.somebody_turns("1", codes::status("NSTOP"));
     let asked = async || {
         let now = world.cloud.counts().requests_for("getServerInstanceList");
         (now > calls + 3).then_some(())

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::clock::Clock;
-use lightsout::model::instance::Status;
+use lightsout::cloud::codes;
 
 use super::others::OBSERVE;
 use super::world::World;
@@ -18,7 +18,7 @@ impl World {
     /// Somebody starts `dev-a`. Returns when it is to be stopped for that.
     async fn somebody_starts(&self) -> DateTime<Utc> {
         let before = self.owed().await.len();
-        self.somebody_turns("1", Status::Run);
+        self.somebody_turns("1", codes::status("RUN"));
         self.once(async || (self.owed().await.len() > before).then_some(())).await;
         let sql = "SELECT max(due_at) FROM owed";
         let due_at = sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap();
@@ -39,7 +39,7 @@ async fn what_is_started_twice_is_stopped_for_the_later_start() {
     world.settled(1).await;
     let first = world.somebody_starts().await;
     world.pass_beyond(first, -30);
-    world.somebody_turns("1", Status::Nstop);
+    world.somebody_turns("1", codes::status("NSTOP"));
     world.changed(2).await;
     let second = world.somebody_starts().await;
     world.pass_beyond(first, 1);

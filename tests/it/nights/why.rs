@@ -3,8 +3,9 @@
 use std::fs;
 use std::process::Command;
 
+use lightsout::cloud::codes;
 use lightsout::hold::Hold;
-use lightsout::model::instance::{InstanceNo, Operation, Status};
+use lightsout::model::instance::{InstanceNo, Status};
 use lightsout::model::subject::Subject;
 use serde_json::Value;
 
@@ -62,7 +63,7 @@ fn plain(sentence: &str) -> String {
 }
 
 fn somebody_turns(world: &World, status: Status) {
-    world.cloud.set_status(&InstanceNo::new("1").unwrap(), status, Operation::null());
+    world.cloud.set_status(&InstanceNo::new("1").unwrap(), status, codes::operation("NULL"));
 }
 
 /// Asks for the cause and the sentence.
@@ -129,7 +130,7 @@ async fn a_server_that_somebody_started_at_night_ran_for_that() {
     let rules = format!("{OBSERVE}{NIGHT}on_manual_start = \"stop_after 2h\"\n");
     let daemon = world.start(&rules).await;
     world.settled(1).await;
-    somebody_turns(&world, Status::Run);
+    somebody_turns(&world, codes::status("RUN"));
     world.a_minute().await;
     world.a_minute().await;
     daemon.end().await;
@@ -217,7 +218,7 @@ async fn a_server_whose_rule_drifted_ran_since_somebody_started_it() {
     let world = World::at("2024-11-25T19:59:30", fleet).await;
     let daemon = world.start(&format!("{OBSERVE}{NIGHT}")).await;
     world.settled(3).await;
-    somebody_turns(&world, Status::Run);
+    somebody_turns(&world, codes::status("RUN"));
     for no in 11..17 {
         let no = InstanceNo::new(no.to_string()).unwrap();
         world.cloud.rename(&no, &format!("dev-{no}"));

@@ -7,10 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, AuditReader, Claim, Restart, Step, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
-use lightsout::model::instance::{
-    AccountName, Instance, InstanceNo, Operation, Product, RegionCode, Status,
-};
+use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::settlement::Settlement;
 use lightsout::notice::Notices;
@@ -155,6 +154,8 @@ impl World {
             instance_no: "1021003".to_owned(),
             instance_name: name.to_owned(),
             region: "KR".to_owned(),
+            status_before: "NSTOP".to_owned(),
+            status_after: "RUN".to_owned(),
             unseen_since: evening() - Duration::from_secs(900),
             seen_at: evening(),
         }
@@ -249,8 +250,8 @@ fn instance(name: &str) -> Instance {
         no: InstanceNo::new("1021003").unwrap(),
         name: name.to_owned(),
         region: RegionCode::new("KR").unwrap(),
-        status: Status::Run,
-        operation: Operation::null(),
+        status: codes::status("RUN"),
+        operation: codes::operation("NULL"),
         booted_at: None,
         product: Product::default(),
         tags: None,

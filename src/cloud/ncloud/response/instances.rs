@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::tree::{Element, Malformed};
 use super::unexpected;
-use crate::model::instance::{Instance, InstanceNo, Operation, Product, RegionCode, Status};
+use crate::cloud::codes;
+use crate::model::instance::{Instance, InstanceNo, Product, RegionCode};
 use crate::model::platform::Platform;
 
 /// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. The format is parsed once,
@@ -74,8 +75,8 @@ fn instance(
         no: no.ok_or("no serverInstanceNo that is one")?,
         name: row.text("serverName").unwrap_or_default().to_owned(),
         region: region.clone(),
-        status: Status::from_code(status),
-        operation: Operation::from_code(code(row, "serverInstanceOperation").unwrap_or_default()),
+        status: codes::status(status),
+        operation: codes::operation(code(row, "serverInstanceOperation").unwrap_or_default()),
         booted_at: row.word("uptime").and_then(time),
         product: product(row),
         tags: match platform {
@@ -143,8 +144,8 @@ mod tests {
             no: InstanceNo::new("1021003").unwrap(),
             name: "개발-api 1".to_owned(),
             region: RegionCode::new("KR").unwrap(),
-            status: Status::Run,
-            operation: Operation::null(),
+            status: codes::status("RUN"),
+            operation: codes::operation("NULL"),
             booted_at: Some("2018-11-23T08:38:44Z".parse().unwrap()),
             product: Product {
                 product_code: Some("SPSVRSSD00000003".to_owned()),
@@ -191,8 +192,8 @@ mod tests {
         let expected = Instance {
             no: InstanceNo::new("1").unwrap(),
             name: String::new(),
-            status: Status::Other("NEW_CODE".to_owned()),
-            operation: Operation::from_code(""),
+            status: codes::status("NEW_CODE"),
+            operation: codes::operation(""),
             booted_at: None,
             product: Product::default(),
             tags: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::words;
+use crate::cloud::codes;
 use crate::model::instance::{InstanceNo, Operation, Status};
 use crate::model::platform::Platform;
 
@@ -103,13 +104,13 @@ impl Default for ServerSpec {
             region: None,
             zone: None,
             tags: BTreeMap::new(),
-            status: Status::Run,
-            operation: Operation::null(),
+            status: codes::status("RUN"),
+            operation: codes::operation("NULL"),
             busy_for: None,
             stop_takes: Duration::from_secs(20),
             start_takes: Duration::from_secs(30),
-            stop_ends_in: Status::Nstop,
-            start_ends_in: Status::Run,
+            stop_ends_in: codes::status("NSTOP"),
+            start_ends_in: codes::status("RUN"),
             never_stops: false,
             refuse: None,
             forbidden: false,
@@ -151,7 +152,7 @@ impl ServerSpec {
                 "`no` is a number of at most 18 digits that does not begin with 0".to_owned(),
             );
         }
-        if self.busy_for.is_some() && self.operation.is_null() {
+        if self.busy_for.is_some() && self.operation.is_none() {
             return Some("`busy_for` needs an `operation` that goes on so long".to_owned());
         }
         None

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
+use crate::cloud::codes;
 use crate::cloud::rehearsal::fault::FaultKind;
-use crate::model::instance::Status;
 
 #[test]
 fn a_server_needs_no_more_than_its_name() {
@@ -12,7 +12,7 @@ fn a_server_needs_no_more_than_its_name() {
     let [server] = &fleet.servers[..] else { panic!("one server: {fleet:?}") };
     assert_eq!(
         (server.name.as_str(), &server.status, server.stop_takes, server.tags["env"].as_str()),
-        ("dev-1", &Status::Run, Duration::from_secs(20), "dev")
+        ("dev-1", &codes::status("RUN"), Duration::from_secs(20), "dev")
     );
     assert_eq!(fleet.regions, [RegionCode::new("KR").unwrap()]);
 }

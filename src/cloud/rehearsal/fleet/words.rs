@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::cloud::codes;
 use crate::model::instance::{Operation, Status};
 use crate::time::duration::{DurationError, parse_duration};
 
@@ -27,13 +28,13 @@ pub(in super::super) fn maybe_length<'de, D: Deserializer<'de>>(
 }
 
 pub(in super::super) fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Status, D::Error> {
-    String::deserialize(from).map(|code| Status::from_code(&code))
+    String::deserialize(from).map(|code| codes::status(&code))
 }
 
 pub(in super::super) fn operation<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Operation, D::Error> {
-    String::deserialize(from).map(|code| Operation::from_code(&code))
+    String::deserialize(from).map(|code| codes::operation(&code))
 }
 
 #[cfg(test)]

@@ -18,9 +18,10 @@ use hyper::Method;
 use serde::{Deserialize, Serialize};
 
 use super::gateway::Gateway;
+use crate::cloud::codes;
 use crate::cloud::rehearsal::fault::Fault;
 use crate::cloud::rehearsal::snapshot::Snapshot;
-use crate::model::instance::{InstanceNo, Operation, Status};
+use crate::model::instance::InstanceNo;
 
 pub(super) const FOLDER: &str = "/rehearsal/";
 
@@ -96,9 +97,10 @@ fn patch(gateway: &Gateway, no: &str, body: &[u8]) -> Result<(), String> {
     if patch.status.is_some() || patch.operation.is_some() {
         let state = inside.world.server(&no, now).map(|server| server.state(now).clone());
         let state = state.ok_or_else(|| format!("there is no server {no}"))?;
-        let status = patch.status.map_or(state.status, |code| Status::from_code(&code));
-        let operation =
-            patch.operation.map_or_else(Operation::null, |code| Operation::from_code(&code));
+        let status = patch.status.map_or(state.status, |code| codes::status(&code));
+        let operation = patch
+            .operation
+            .map_or_else(|| codes::operation("NULL"), |code| codes::operation(&code));
         inside.world.put(&no, (status, operation), now);
     }
     if let Some(server) = inside.world.server_mut(&no) {

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Now;
 use super::refusal::{BUSY, Refused};
 use crate::clock::Moment;
+use crate::cloud::codes;
 use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 use crate::model::platform::Platform;
@@ -123,7 +124,7 @@ impl Server {
     /// Whether the server is already in the state that `action` leads to, or on its way.
     pub(super) fn is_needless(&self, action: Action, now: Now) -> bool {
         let state = self.state(now);
-        state.status == action.goal() && state.operation.is_null()
+        state.status.power() == action.goal() && state.operation.is_none()
             || state.operation.code() == under_way(action)
     }
 
@@ -133,13 +134,13 @@ impl Server {
             return Some(refused);
         }
         let state = self.state(now);
-        if !state.operation.is_null() {
+        if !state.operation.is_none() {
             return Some(Refused::with(BUSY));
         }
-        if state.status == action.goal() {
+        if state.status.power() == action.goal() {
             return Some(Refused::already_done(action));
         }
-        (state.status != action.from_status()).then(|| Refused::with(BUSY))
+        (state.status.power() != action.opposite().goal()).then(|| Refused::with(BUSY))
     }
 
     fn refusal(&mut self) -> Option<Refused> {
@@ -165,7 +166,7 @@ impl Server {
             }
         }
         let ends = action == Action::Start || !self.habits.never_stops;
-        self.state = State { operation: Operation::from_code(under_way(action)), ..before.clone() };
+        self.state = State { operation: codes::operation(under_way(action)), ..before.clone() };
         self.next = ends.then(|| (now.moment + takes, after));
         self.stale = Some((now.moment + list_lag, before));
     }
@@ -183,12 +184,12 @@ impl State {
     /// The state after the operation of this state ends at `at`.
     fn afterwards(&self, at: DateTime<Utc>) -> Self {
         let (status, booted_at) = match self.operation.code() {
-            "SHTDN" | "HSHTD" => (Status::Nstop, self.booted_at),
-            "START" | "RESTA" | "HREST" => (Status::Run, at),
-            "TERMT" => (Status::Termt, self.booted_at),
+            "SHTDN" | "HSHTD" => (codes::status("NSTOP"), self.booted_at),
+            "START" | "RESTA" | "HREST" => (codes::status("RUN"), at),
+            "TERMT" => (codes::status("TERMT"), self.booted_at),
             _ => (self.status.clone(), self.booted_at),
         };
-        Self { status, operation: Operation::null(), booted_at }
+        Self { status, operation: codes::operation("NULL"), booted_at }
     }
 }
 

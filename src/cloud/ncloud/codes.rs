@@ -1,0 +1,19 @@
+//! `serverInstanceStatus.code` and `serverInstanceOperation.code`, and their meaning.
+
+use crate::model::instance::PowerState;
+
+/// The statuses that NAVER's reference lists.
+pub const STATUSES: &[(&str, PowerState)] = &[
+    ("INIT", PowerState::Changing),
+    ("CREAT", PowerState::Changing),
+    ("RUN", PowerState::Running),
+    ("NSTOP", PowerState::Stopped),
+    ("FSTOP", PowerState::Failed),
+    ("SD_FL", PowerState::Failed),
+    ("ST_FL", PowerState::Failed),
+    ("RS_FL", PowerState::Failed),
+    ("TERMT", PowerState::Changing),
+];
+
+/// Every other operation is one that is under way.
+pub const NO_OPERATION: &str = "NULL";
