@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightsout::clock::{Clock, Moment, SystemClock};
 use lightsout::cloud::codes;
-use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, Listed, TagLists, Tags};
+use lightsout::cloud::{Accepted, Answer, Cloud, Holders, Later, Limits, Listed, TagLists, Tags};
 use lightsout::inventory::Reading;
 use lightsout::model::instance::{Action, Instance, InstanceNo, Product, RegionCode};
 use lightsout::schedule::Schedules;
@@ -108,6 +109,16 @@ struct Given {
 }
 
 impl Cloud for Given {
+    fn limits(&self) -> Limits {
+        Limits {
+            instances_a_request: 20,
+            requests_at_once: 4,
+            tags_at_once: 20,
+            lists_lag: Duration::ZERO,
+            lists_show_tags: false,
+        }
+    }
+
     fn regions(&self, _: Moment) -> Answer<'_, Vec<RegionCode>> {
         Box::pin(async { Ok(vec![self.region.clone()]) })
     }

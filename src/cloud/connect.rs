@@ -3,6 +3,7 @@
 //! Each cloud owns its keys and hosts, such as `ncloud`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ncloud::site::Site;
 use super::ncloud::{self, Ncloud};
@@ -10,6 +11,10 @@ use super::{Cloud, Environment};
 use crate::clock::Clock;
 use crate::model::platform::Platform;
 use crate::schedule::Account;
+
+/// How long the lists of any cloud may lag: for the log, which may know accounts that nobody has
+/// connected.
+pub const LONGEST_LISTS_LAG: Duration = ncloud::LISTS_LAG;
 
 /// The reasons why an account cannot be called. All are found before anything is sent.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::tag_questions::TagQuestions;
 
-pub use connect::{ConnectError, connect, find_hosts};
+pub use connect::{ConnectError, LONGEST_LISTS_LAG, connect, find_hosts};
 pub use environment::Environment;
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 
@@ -60,20 +60,32 @@ pub struct HoldValues {
     pub candidates: BTreeSet<InstanceNo>,
 }
 
-/// The most instances of one request for a change. The API documents no limit for stop and start.
-/// Creating servers allows 20 at a time, and a smaller batch spoils less.
-pub const MOST_INSTANCES_A_REQUEST: usize = 20;
-
-/// The longest time for which a list may show the state before a request. Not documented. After a
-/// lost answer, the request is repeated only after a look so much later has shown that nothing
-/// happened. After a request of another firing, nothing is asked until its result has been seen.
-pub const LISTS_LAG: Duration = Duration::from_secs(10);
+/// How much a cloud takes at once, and how its lists behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most instances of one request for a change.
+    pub instances_a_request: usize,
+    /// The most requests for a change that are under way, so that a slow answer does not hold the
+    /// others up.
+    pub requests_at_once: usize,
+    /// The most instances whose own tags are read at a time.
+    pub tags_at_once: usize,
+    /// The longest time for which a list may show the state before a request. After a lost answer,
+    /// the request is repeated only after a look so much later has shown that nothing happened.
+    /// After a request of another firing, nothing is asked until its result has been seen.
+    pub lists_lag: Duration,
+    /// Whether lists show the tags of their instances. If not, a question that no list answers
+    /// costs a call for each instance.
+    pub lists_show_tags: bool,
+}
 
 /// One account at a cloud.
 ///
 /// Calls that only read are repeated until `until`, if the failure may pass. A change is attempted
 /// exactly once for each call. The caller keeps the record of requests, and so decides on a repeat.
 pub trait Cloud: Send + Sync + fmt::Debug {
+    fn limits(&self) -> Limits;
+
     /// The regions to look in: those that the account names, or all that the cloud has.
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>>;
 
@@ -117,7 +129,7 @@ pub trait Cloud: Send + Sync + fmt::Debug {
     }
 
     /// Asks for `action` on these instances: one request, one attempt. At most
-    /// [`MOST_INSTANCES_A_REQUEST`] of them, all of one region.
+    /// [`Limits::instances_a_request`] of them, all of one region.
     fn change<'a>(
         &'a self,
         action: Action,

@@ -12,11 +12,6 @@ use super::RegionReading;
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError, Tags};
 
-/// The instances in a parcel, and the most tag reads at a time. A change request names as many
-/// instances, so their tags are read in the time of one answer. That also allows ten answers a
-/// second from a cloud that takes two seconds for each.
-const PARCEL: usize = crate::cloud::MOST_INSTANCES_A_REQUEST;
-
 /// The first result of a parcel waits this long for others.
 const PARCEL_WAIT: Duration = Duration::from_secs(2);
 
@@ -44,14 +39,16 @@ pub(crate) async fn read(
     places: Vec<usize>,
     mut take: impl FnMut(Parcel),
 ) -> Result<(), CloudError> {
+    // The instances in a parcel, and the most reads at a time.
+    let most = cloud.limits().tags_at_once;
     let mut left = places.into_iter();
     let mut reads = JoinSet::new();
     let mut parcel = Parcel::empty(clock);
     let mut failed_in_a_row = 0;
     let mut untried = Vec::new();
     loop {
-        while reads.len() < PARCEL
-            && failed_in_a_row < PARCEL
+        while reads.len() < most
+            && failed_in_a_row < most
             && let Some(place) = left.next()
         {
             let (cloud, region) = (Arc::clone(cloud), reading.region.clone());
@@ -78,13 +75,13 @@ pub(crate) async fn read(
             Err(error) if !error.may_pass() => {}
             Err(error) => {
                 failed_in_a_row += 1;
-                if failed_in_a_row >= PARCEL {
+                if failed_in_a_row >= most {
                     untried.extend(left.by_ref().map(|place| (place, Err(error.clone()))));
                 }
             }
         }
         parcel.add(place, asked_at, tags, clock.moment());
-        if parcel.read.len() >= PARCEL {
+        if parcel.read.len() >= most {
             take(std::mem::replace(&mut parcel, Parcel::empty(clock)));
         }
     }

@@ -132,7 +132,8 @@ pub struct BadIdentity {
 }
 
 identity!(
-    /// `serverInstanceNo`: digits, on Classic and VPC alike. Unique within an account.
+    /// The identity of an instance within its account, as the cloud gives it. Only this check knows
+    /// its shape: digits, on Classic and VPC alike.
     InstanceNo,
     "a server number (digits only)",
     |c| c.is_ascii_digit()

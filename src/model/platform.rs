@@ -19,3 +19,13 @@ pub enum Platform {
     /// `/server/v2/`.
     Classic,
 }
+
+impl Platform {
+    /// Whether lists show the tags of their instances.
+    pub fn lists_show_tags(self) -> bool {
+        match self {
+            Self::Vpc => false,
+            Self::Classic => true,
+        }
+    }
+}

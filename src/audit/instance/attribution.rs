@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::attribution_rows::{Before, Turned, Turns, before, turns};
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::SeenRecord;
-use crate::cloud::{LISTS_LAG, codes};
+use crate::cloud::{LONGEST_LISTS_LAG, codes};
 use crate::model::instance::{Action, PowerState};
 
 /// The longest time from a reading to its record. An older reading still shows that the clock was
@@ -64,7 +64,7 @@ impl Before {
         match (&self.settled_status, self.unseen_since(), self.settled_at) {
             (Some(before), Some(unseen_since), Some(settled_at)) if turned => {
                 let apart = (now - DateTime::<Utc>::from(settled_at)).abs();
-                if apart.to_std().is_ok_and(|apart| apart <= LISTS_LAG) {
+                if apart.to_std().is_ok_and(|apart| apart <= LONGEST_LISTS_LAG) {
                     return Attribution::Doubtful;
                 }
                 Attribution::Changed { status_before: before.clone(), unseen_since }
@@ -82,10 +82,10 @@ impl Turns {
         let (at, seen_at) = (DateTime::<Utc>::from(at), DateTime::<Utc>::from(seen_at));
         // A list read after the request may still show the state before it. An entry from the
         // future was written under a wrong clock.
-        let is_as_new = |settled: Millis| at >= DateTime::<Utc>::from(settled) - LISTS_LAG;
+        let is_as_new = |settled: Millis| at >= DateTime::<Utc>::from(settled) - LONGEST_LISTS_LAG;
         self.is_followed == Some(true)
             || before.settled.is_none_or(|settled| request > settled)
-            || before.settled_at.is_none_or(is_as_new) && at <= seen_at + LISTS_LAG
+            || before.settled_at.is_none_or(is_as_new) && at <= seen_at + LONGEST_LISTS_LAG
     }
 }
 

@@ -10,6 +10,7 @@ use sqlx::SqliteConnection;
 use super::history_lines::HistoryFilter;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{json, named};
+use crate::model::instance::InstanceNo;
 use crate::model::outcome::{MATCHES_NOTHING, Outcome, UNLISTED};
 
 const OF_INSTANCE: &str = "
@@ -98,7 +99,7 @@ pub(crate) async fn missing(
     connection: &mut SqliteConnection,
     filter: &HistoryFilter,
 ) -> Result<Vec<i64>, sqlx::Error> {
-    let is_number = |text: &&str| text.bytes().all(|it| it.is_ascii_digit());
+    let is_number = |text: &&str| InstanceNo::new(*text).is_ok();
     let Some(number) = filter.instance.as_deref().filter(is_number) else { return Ok(Vec::new()) };
     sqlx::query_scalar(MISSING)
         .bind(number)

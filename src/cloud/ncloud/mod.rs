@@ -14,6 +14,7 @@ pub mod client;
 pub(super) mod codes;
 pub mod credentials;
 mod credentials_error;
+mod limits;
 mod list;
 mod profile;
 pub mod query;
@@ -34,7 +35,8 @@ use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
 use super::{
-    Accepted, Answer, Cloud, Environment, HoldValues, Holders, Later, Listed, TagLists, Tags,
+    Accepted, Answer, Cloud, Environment, HoldValues, Holders, Later, Limits, Listed, TagLists,
+    Tags,
 };
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
@@ -45,6 +47,7 @@ use crate::schedule::tag_questions::TagQuestions;
 use crate::text::normal_form::same;
 
 pub use client::Timeouts;
+pub use limits::LISTS_LAG;
 
 #[derive(Debug)]
 pub struct Ncloud {
@@ -115,6 +118,10 @@ impl Ncloud {
 }
 
 impl Cloud for Ncloud {
+    fn limits(&self) -> Limits {
+        limits::of(self.platform)
+    }
+
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>> {
         Box::pin(async move {
             if !self.regions.is_empty() {

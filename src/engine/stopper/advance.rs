@@ -45,6 +45,7 @@ impl<'a> Execution<'a> {
             lost: None,
             refused_keys: None,
             rights: Rights::default(),
+            limits: stopper.cloud.limits(),
             report: Report::default(),
             matching: [Matching::of_rule(&firing.rule), Matching::of_protection(&firing.protect)],
         }
@@ -72,7 +73,8 @@ impl<'a> Execution<'a> {
             target.failure.clone_from(&open.failure);
             if stage == Stage::Unsure {
                 let passed = open.asked_ago.unwrap_or_default();
-                target.doubt(now + ANSWERED_WITHIN.saturating_sub(passed));
+                let asked_until = now + ANSWERED_WITHIN.saturating_sub(passed);
+                target.doubt(asked_until + stopper.cloud.limits().lists_lag);
             }
             target
         };

@@ -7,7 +7,7 @@ use super::admitted::Admitted;
 use super::target::Target;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
-use crate::cloud::CloudError;
+use crate::cloud::{CloudError, Limits};
 use crate::inventory::Inventory;
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::select::unmatched::Matching;
@@ -27,6 +27,7 @@ pub(crate) struct Execution<'a> {
     /// followed while they can be read.
     pub(crate) refused_keys: Option<CloudError>,
     pub(crate) rights: Rights,
+    pub(super) limits: Limits,
     pub(crate) report: Report,
     /// The patience of each instance, from when a request could be sent.
     pub(super) patience: Duration,

@@ -9,11 +9,10 @@ use tokio::task::JoinSet;
 use tracing::warn;
 
 use super::execution::Execution;
-use super::submit::REQUESTS_AT_ONCE;
 use super::target::{Stage, Target};
 use super::{Firing, Stopper};
 use crate::audit::AuditError;
-use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST, Unread};
+use crate::cloud::{CloudError, Unread};
 use crate::inventory::{RegionReading, TagReads};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
@@ -22,13 +21,9 @@ use crate::select::eligibility::{Eligibility, eligibility};
 /// The longest time of one read with its repeats.
 const LOOK_PATIENCE: Duration = Duration::from_secs(10);
 
-/// The most instances of a region that are read again at a time before their requests: as many as
-/// some seconds of requests name, since lists show many at once.
-const RENEWED_AT_ONCE: usize = 5 * REQUESTS_AT_ONCE * MOST_INSTANCES_A_REQUEST;
-
-/// The most of these that are judged by tags read one by one: as many as can be read in the time of
-/// one answer. With more, the first would be old again when the last is read.
-const JUDGED_AT_ONCE: usize = MOST_INSTANCES_A_REQUEST;
+/// The rounds of requests whose instances are read again at a time before them: as many as take
+/// some seconds, since lists show many at once.
+const ROUNDS_RENEWED_AT_ONCE: usize = 5;
 
 /// The result of reading one region.
 struct Looked {
@@ -73,10 +68,14 @@ impl Execution<'_> {
         // These need one call only, so instances that need a new judgement must not delay them.
         let judged = self.targets.iter().filter(is_renewed).filter(|it| it.is_judged(now));
         let judged: BTreeSet<&RegionCode> = judged.map(|it| &it.instance.region).collect();
-        let are_read = self.firing.questions().cost_a_call_each();
+        let limits = self.limits;
+        let are_read = !limits.lists_show_tags && self.firing.questions().cost_a_call_each();
+        // If tags are read one by one, as many are judged as can be read in the time of one answer.
+        // With more, the first would be old again when the last is read.
         let most = |region: &RegionCode| {
             let one_by_one = are_read && !judged.contains(region);
-            if one_by_one { JUDGED_AT_ONCE } else { RENEWED_AT_ONCE }
+            let a_round = limits.requests_at_once * limits.instances_a_request;
+            if one_by_one { limits.tags_at_once } else { ROUNDS_RENEWED_AT_ONCE * a_round }
         };
         let looks = self.targets.iter().filter(|target| !target.is_in_line(action));
         let any_is_due = looks.filter_map(|it| it.look_due(action, now)).any(|at| at <= now);

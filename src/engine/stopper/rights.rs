@@ -14,29 +14,22 @@
 
 use super::execution::{Cohorts, Execution, Rights};
 use super::target::{Stage, Target};
-use crate::cloud::{CloudError, MOST_INSTANCES_A_REQUEST};
+use crate::cloud::CloudError;
 use crate::model::instance::InstanceNo;
 
-/// The least number of refusals to accept while the right seems to be missing for all: enough to
-/// try two batches one by one, by halves.
-const LEAST_IN_VAIN: usize = 4 * MOST_INSTANCES_A_REQUEST;
+/// The least number of refusals to accept while the right seems to be missing for all, in batches'
+/// worth of servers: enough to try two batches one by one, by halves.
+const LEAST_IN_VAIN: usize = 4;
 
 /// The refusals to accept for each batch that was tried with a single server.
 const IN_VAIN_A_BATCH: usize = 4;
 
-impl Rights {
+impl Execution<'_> {
     /// Whether the right seems to be missing for all.
     fn is_wary(&self) -> bool {
-        self.alone >= MOST_INSTANCES_A_REQUEST
+        self.rights.alone >= self.limits.instances_a_request
     }
 
-    /// Whether servers that were refused together may be tried again.
-    fn may_go_on(&self) -> bool {
-        self.in_vain < LEAST_IN_VAIN.max(IN_VAIN_A_BATCH * self.sampled)
-    }
-}
-
-impl Execution<'_> {
     /// Notes an acceptance: the right is there.
     pub(crate) fn found_right(&mut self) {
         self.rights = Rights { is_found: true, ..Rights::default() };
@@ -47,9 +40,9 @@ impl Execution<'_> {
 
     /// Notes a refusal for a missing right.
     pub(crate) fn missed_right(&mut self, batch: &[InstanceNo]) {
-        let was_wary = self.rights.is_wary();
+        let was_wary = self.is_wary();
         self.rights.alone += usize::from(batch.len() == 1);
-        if !self.rights.is_wary() {
+        if !self.is_wary() {
             return;
         }
         if !was_wary {
@@ -88,7 +81,7 @@ impl Execution<'_> {
             .iter_mut()
             .filter(|it| it.is_in_line(action) && it.instance.no != *no)
             .filter(|it| it.instance.region == region && it.cohort == cohort && !it.is_sampled)
-            .take(MOST_INSTANCES_A_REQUEST - 1)
+            .take(self.limits.instances_a_request - 1)
             .collect();
         let half = mates.len().div_ceil(2);
         for (place, mate) in mates.into_iter().enumerate() {
@@ -110,7 +103,7 @@ impl Execution<'_> {
                 cohorts.remove(&(told.instance.region.clone(), 0));
             }
         }
-        if !self.rights.is_wary() {
+        if !self.is_wary() {
             return cohorts;
         }
         let is_sampled =
@@ -129,10 +122,11 @@ impl Execution<'_> {
         let action = self.firing.rule.action;
         let in_line = || self.targets.iter().filter(|target| target.is_in_line(action));
         let Some(latest) = in_line().map(|target| target.cohort).max() else { return };
-        if !self.rights.is_wary() || in_line().any(|it| !it.is_given_up || it.must_look) {
+        if !self.is_wary() || in_line().any(|it| !it.is_given_up || it.must_look) {
             return;
         }
-        let goes_on = self.rights.may_go_on();
+        let least = LEAST_IN_VAIN * self.limits.instances_a_request;
+        let goes_on = self.rights.in_vain < least.max(IN_VAIN_A_BATCH * self.rights.sampled);
         for target in self.targets.iter_mut().filter(|it| it.is_open() && it.is_given_up) {
             if !goes_on {
                 target.refuse();

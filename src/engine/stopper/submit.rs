@@ -11,11 +11,8 @@ use tracing::{info, warn};
 use super::execution::Execution;
 use super::target::{FIRST_PAUSE, LONGEST_PAUSE};
 use crate::audit::{Ask, AuditError, Through};
-use crate::cloud::{Accepted, CloudError, LISTS_LAG, MOST_INSTANCES_A_REQUEST, Meaning};
+use crate::cloud::{Accepted, CloudError, Meaning};
 use crate::model::instance::{InstanceNo, RegionCode};
-
-/// The most requests under way at once, so that a slow answer does not delay others.
-pub(crate) const REQUESTS_AT_ONCE: usize = 4;
 
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Sent>;
@@ -40,7 +37,7 @@ impl Execution<'_> {
     async fn ask_batches(&mut self, under_way: &mut UnderWay) -> Result<(), AuditError> {
         let mut is_clear = true;
         for (region, batch) in self.batches() {
-            if under_way.len() >= REQUESTS_AT_ONCE {
+            if under_way.len() >= self.limits.requests_at_once {
                 is_clear &= self.take_answer(under_way).await;
             }
             if !is_clear || self.must_stop_asking() {
@@ -72,8 +69,9 @@ impl Execution<'_> {
             latest.insert(region.clone(), *cohort);
         }
         cohorts.retain(|(region, cohort), _| *cohort == 0 || latest[region] == *cohort);
+        let size = self.limits.instances_a_request;
         let split = |((region, _), cohort): ((RegionCode, u32), Vec<InstanceNo>)| {
-            let batches = cohort.chunks(MOST_INSTANCES_A_REQUEST).map(<[_]>::to_vec);
+            let batches = cohort.chunks(size).map(<[_]>::to_vec);
             batches.map(|batch| (region.clone(), batch)).collect::<Vec<_>>()
         };
         self.sample(cohorts).into_iter().flat_map(split).collect()
@@ -138,7 +136,7 @@ impl Execution<'_> {
     fn seen(&self, batch: &[InstanceNo]) -> Through {
         let named = self.targets.iter().filter(|it| batch.contains(&it.instance.no));
         let oldest = named.map(|target| target.looked_at).min();
-        let moment = oldest.map(|looked_at| looked_at.before(LISTS_LAG));
+        let moment = oldest.map(|looked_at| looked_at.before(self.limits.lists_lag));
         moment.map(|moment| self.stopper.audit.written_before(moment)).unwrap_or_default()
     }
 
@@ -172,6 +170,7 @@ impl Execution<'_> {
         let partly = matches!(error, CloudError::Refused { meaning: Meaning::Partly, .. });
         let partly = partly && !alone;
         let first = self.fresh_cohort();
+        let believed_from = now + self.limits.lists_lag;
         let cohort_of = |place: usize| match error {
             // The cloud says that some are in progress, so the rest goes one by one.
             _ if partly => Some(place),
@@ -185,7 +184,7 @@ impl Execution<'_> {
                 target.attempts += 1;
                 target.look_at_once(now);
                 if partly || !error.proves_nothing_was_done() {
-                    target.doubt(now);
+                    target.doubt(believed_from);
                     target.was_asked(now);
                 }
                 target.failure = Some(error.clone());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::times::times;
 use crate::clock::Moment;
-use crate::cloud::{CloudError, LISTS_LAG, Meaning};
+use crate::cloud::{CloudError, Meaning};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::Outcome;
@@ -237,10 +237,10 @@ impl Target {
     }
 
     /// Its request was sent, and the result is unknown.
-    pub(crate) fn doubt(&mut self, now: Moment) {
+    pub(crate) fn doubt(&mut self, believed_from: Moment) {
         self.stage = Stage::Unsure;
         self.is_unseen = true;
-        self.believed_from = now + LISTS_LAG;
+        self.believed_from = believed_from;
     }
 
     /// Takes in a reading.

@@ -48,7 +48,6 @@ use super::rule::{AuditFile, Rule, Schedules};
 use super::source::Source;
 use super::syntax::Losses;
 use crate::model::instance::AccountName;
-use crate::model::platform::Platform;
 use crate::text::normal_form::on_disk;
 use crate::time::duration::parse_keep;
 use crate::time::zone::{Zone, at_offset, etc_offset};
@@ -111,7 +110,7 @@ impl Check<'_> {
             .filter_map(|(name, account)| self.account(&name, account))
             .map(|account| (account.name.clone(), account))
             .collect();
-        self.lists_show_no_tags = accounts.values().any(|it| it.platform == Platform::Vpc);
+        self.lists_show_no_tags = accounts.values().any(|it| !it.platform.lists_show_tags());
         let budget = self.budget(file.budget, blind);
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default(), "[protect]");

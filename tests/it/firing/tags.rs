@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment};
 use lightsout::cloud::{
-    Accepted, Answer, Cloud, CloudError, Later, Listed, Refusal, Right, TagLists, Tags,
+    Accepted, Answer, Cloud, CloudError, Later, Limits, Listed, Refusal, Right, TagLists, Tags,
 };
 use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::tag_questions::TagQuestions;
@@ -219,6 +219,10 @@ impl Torn {
 }
 
 impl Cloud for Torn {
+    fn limits(&self) -> Limits {
+        self.cloud.limits()
+    }
+
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>> {
         self.cloud.regions(until)
     }

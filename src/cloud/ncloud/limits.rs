@@ -1,0 +1,25 @@
+//! How much NAVER Cloud takes at once, as far as that is known.
+
+use std::time::Duration;
+
+use crate::cloud::Limits;
+use crate::model::platform::Platform;
+
+/// The API documents no limit for stop and start. Creating servers allows 20 at a time, and a
+/// smaller batch spoils less.
+const INSTANCES_A_REQUEST: usize = 20;
+
+/// Not documented.
+pub const LISTS_LAG: Duration = Duration::from_secs(10);
+
+pub(super) fn of(platform: Platform) -> Limits {
+    Limits {
+        instances_a_request: INSTANCES_A_REQUEST,
+        requests_at_once: 4,
+        // As many as a request names, so that those are read in the time of one answer; and enough
+        // for ten answers a second where each takes two seconds.
+        tags_at_once: INSTANCES_A_REQUEST,
+        lists_lag: LISTS_LAG,
+        lists_show_tags: platform.lists_show_tags(),
+    }
+}
