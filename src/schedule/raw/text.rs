@@ -6,3 +6,4 @@ use toml::Spanned;
 pub(crate) type Text = Spanned<String>;
 
 pub(crate) const NAME: &str = r"^[A-Za-z0-9_-]+$";
+pub(super) const DURATION: &str = r"^([0-9]+[dhms])+$";
