@@ -16,6 +16,7 @@ use super::reload::{Reload, tell_changes};
 use crate::audit::AuditError;
 use crate::clock::{Clock, Moment};
 use crate::engine::clock_steps::ClockWatch;
+use crate::engine::clock_trust::ClockTrust;
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::engine::maintenance::Maintenance;
 use crate::engine::observe::Observer;
@@ -34,8 +35,6 @@ const SILENCE: Duration = Duration::from_secs(3);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// The pause after a failed write to the log.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// The daemon waits this long for the clock of a machine that has just started.
-const SET_WITHIN: Duration = Duration::from_secs(5 * 60);
 /// The longest wait for answers at the end: a minute, less the time for the work after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
 
@@ -65,16 +64,7 @@ struct Daemon<'a> {
     /// The log has the accounts and calendars of the file in use.
     knows_sources: bool,
     steadiness: ClockWatch,
-    trust: Trust,
-}
-
-/// Whether the clock can be trusted about firings from before this process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trust {
-    Unasked,
-    /// Nobody has set the clock since the machine started. The daemon checks again at this moment.
-    None(Moment),
-    Full,
+    trust: ClockTrust,
 }
 
 /// Runs until told to end, with a scheduler that knows the past.
@@ -104,7 +94,7 @@ pub async fn run(
         observer: Observer::default(),
         knows_sources: false,
         steadiness: ClockWatch::default(),
-        trust: Trust::Unasked,
+        trust: ClockTrust::default(),
     };
     for doubt in daemon.dispatch.audit.doubts() {
         warn!(doubt, "the audit log may not be whole: docs/log.md");
@@ -163,7 +153,7 @@ impl Daemon<'_> {
                 "nothing fires: the clock was set back; no record, no request",
             );
         }
-        self.rely_on_clock().await;
+        self.trust.poll(&**clock, self.scheduler).await;
         // Deferred actions that are due but not read yet belong to the same firing.
         if self.scheduler.owes(now)
             && let Err(error) = self.read_deferred().await
@@ -203,32 +193,6 @@ impl Daemon<'_> {
         let due;
         (*self.scheduler, due) = counted.await.expect("to count does not fail");
         due
-    }
-
-    /// Puts off firings from before this process while nobody has set the clock since the machine
-    /// started. This lasts for minutes only: on many machines nothing ever sets the clock.
-    async fn rely_on_clock(&mut self) {
-        let clock = &self.dispatch.clock;
-        match self.trust {
-            Trust::Full => return,
-            Trust::None(again) if clock.moment() < again => return,
-            _ => {}
-        }
-        let left = SET_WITHIN.saturating_sub(clock.uptime().map_or(SET_WITHIN, |up| up.length));
-        if !left.is_zero() && clock.is_synchronised().await == Some(false) {
-            if self.trust == Trust::Unasked {
-                self.scheduler.distrust(clock.now());
-                let at_most = left.as_secs();
-                warn!(at_most, "the clock is not synchronised yet; late firings wait, in seconds");
-            }
-            self.trust = Trust::None(clock.moment() + TRIED_AGAIN_AFTER);
-            return;
-        }
-        if self.trust != Trust::Unasked {
-            info!("late firings wait no longer for the clock");
-            self.scheduler.trust();
-        }
-        self.trust = Trust::Full;
     }
 
     /// Logs an error of the log once and goes on. Fails when the log is gone.

@@ -6,6 +6,7 @@
 
 pub mod account_health;
 pub mod clock_steps;
+mod clock_trust;
 pub mod daemon;
 pub mod deferred;
 pub mod dispatch;
