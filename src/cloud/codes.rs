@@ -3,30 +3,37 @@
 //! The log keeps the codes and not their meaning, nor which cloud they come from: here the codes
 //! of all clouds are read, and here SQL gets those that it compares.
 
-use super::ncloud::codes as ncloud;
+use std::collections::BTreeSet;
+
+use super::connect::providers;
 use crate::model::instance::{Operation, PowerState, Status};
 
-/// The statuses of every cloud. A code means the same wherever it occurs.
-const STATUSES: [&[(&str, PowerState)]; 1] = [ncloud::STATUSES];
-
-/// The codes that mean that no operation is under way.
-pub const NO_OPERATION: [&str; 1] = [ncloud::NO_OPERATION];
-
-/// Reads the code of a status.
+/// Reads the code of a status, which means the same wherever it occurs.
 pub fn status(code: &str) -> Status {
-    let known = statuses().find(|(known, _)| *known == code);
-    Status::new(code, known.map_or(PowerState::Other, |(_, power)| power))
+    Status::new(code, power(code))
 }
 
-/// Reads the code of an operation. A missing or empty one counts as unknown, and not as none: an
-/// instance is only acted on when the cloud said that nothing else is.
+/// The meaning of the code of a status.
+pub fn power(code: &str) -> PowerState {
+    let mut all = providers().flat_map(|provider| provider.statuses);
+    all.find(|(known, _)| *known == code).map_or(PowerState::Other, |(_, power)| *power)
+}
+
+/// Reads the code of an operation. A missing or empty code is an unknown operation, and not none:
+/// an instance is only acted on when the cloud said that nothing else is under way.
 pub fn operation(code: &str) -> Operation {
-    Operation::new(code, NO_OPERATION.contains(&code))
+    Operation::new(code, is_no_operation(code))
+}
+
+/// Whether the code of an operation means that none is under way.
+pub fn is_no_operation(code: &str) -> bool {
+    providers().any(|provider| provider.no_operation == code)
 }
 
 /// The codes that mean one of these states.
 pub fn of(powers: &[PowerState]) -> Vec<&'static str> {
-    statuses().filter(|(_, power)| powers.contains(power)).map(|(code, _)| code).collect()
+    let all = providers().flat_map(|provider| provider.statuses);
+    unique(all.filter(|(_, power)| powers.contains(power)).map(|(code, _)| *code))
 }
 
 /// The codes of the two states that actions lead to.
@@ -34,8 +41,14 @@ pub fn settled() -> Vec<&'static str> {
     of(&[PowerState::Running, PowerState::Stopped])
 }
 
-fn statuses() -> impl Iterator<Item = (&'static str, PowerState)> {
-    STATUSES.into_iter().flatten().copied()
+/// The codes that mean that no operation is under way.
+pub fn no_operation() -> Vec<&'static str> {
+    unique(providers().map(|provider| provider.no_operation))
+}
+
+fn unique(codes: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let mut seen = BTreeSet::new();
+    codes.filter(|code| seen.insert(*code)).collect()
 }
 
 #[cfg(test)]
@@ -46,10 +59,10 @@ mod tests {
     #[test]
     fn no_code_means_two_things() {
         let mut known = BTreeMap::new();
-        for (code, power) in statuses() {
-            assert_eq!(*known.entry(code).or_insert(power), power, "{code}");
+        for (code, power) in providers().flat_map(|provider| provider.statuses) {
+            assert_eq!(known.entry(*code).or_insert(power), &power, "{code}");
         }
-        assert_eq!(known["NSTOP"], PowerState::Stopped);
+        assert_eq!(known["NSTOP"], &PowerState::Stopped);
     }
 
     #[test]

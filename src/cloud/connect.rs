@@ -9,12 +9,36 @@ use super::ncloud::site::Site;
 use super::ncloud::{self, Ncloud};
 use super::{Cloud, Environment};
 use crate::clock::Clock;
+use crate::model::instance::PowerState;
 use crate::model::platform::Platform;
 use crate::schedule::Account;
 
-/// How long the lists of any cloud may lag: for the log, which may know accounts that nobody has
-/// connected.
-pub const LONGEST_LISTS_LAG: Duration = ncloud::LISTS_LAG;
+/// A cloud, as far as it is known before an account is connected: the log may hold accounts that no
+/// file names any more.
+pub(super) struct Provider {
+    pub(super) statuses: &'static [(&'static str, PowerState)],
+    /// The operation that is none.
+    pub(super) no_operation: &'static str,
+    lists_lag: Duration,
+}
+
+const NCLOUD: Provider = Provider {
+    statuses: ncloud::codes::STATUSES,
+    no_operation: ncloud::codes::NO_OPERATION,
+    lists_lag: ncloud::LISTS_LAG,
+};
+
+/// The clouds of all platforms.
+pub(super) fn providers() -> impl Iterator<Item = &'static Provider> {
+    Platform::ALL.into_iter().map(|platform| match platform {
+        Platform::Vpc | Platform::Classic => &NCLOUD,
+    })
+}
+
+/// The longest time for which a list of any cloud may show an old state.
+pub fn longest_lists_lag() -> Duration {
+    providers().map(|provider| provider.lists_lag).max().unwrap_or_default()
+}
 
 /// The reasons why an account cannot be called. All are found before anything is sent.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::tag_questions::TagQuestions;
 
-pub use connect::{ConnectError, LONGEST_LISTS_LAG, connect, find_hosts};
+pub use connect::{ConnectError, connect, find_hosts, longest_lists_lag};
 pub use environment::Environment;
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
 

@@ -21,11 +21,24 @@ pub enum Platform {
 }
 
 impl Platform {
+    pub const ALL: [Self; 2] = [Self::Vpc, Self::Classic];
+
     /// Whether lists show the tags of their instances.
     pub fn lists_show_tags(self) -> bool {
         match self {
             Self::Vpc => false,
             Self::Classic => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_platform_of_the_file_is_among_all() {
+        let schema = schemars::schema_for!(Platform).to_value().to_string();
+        assert_eq!(schema.matches("const").count(), Platform::ALL.len(), "{schema}");
     }
 }

@@ -27,7 +27,7 @@ pub enum State {
 
 impl State {
     pub fn of(status: &str) -> Self {
-        match codes::status(status).power() {
+        match codes::power(status) {
             PowerState::Running => Self::Running,
             PowerState::Stopped => Self::Off,
             PowerState::Changing | PowerState::Failed | PowerState::Other => Self::Unknown,

@@ -96,7 +96,7 @@ fn fired(firing: &FiringAround) -> Option<Event> {
 }
 
 fn changed(change: &ChangeLine) -> Option<Event> {
-    let action = Action::leading_to(codes::status(&change.status_after).power())?;
+    let action = Action::leading_to(codes::power(&change.status_after))?;
     let what = What::Changed { action, seen_at: instant(&change.seen_at)? };
     Some(Event { at: instant(&change.unseen_since)?, what })
 }

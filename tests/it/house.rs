@@ -79,7 +79,7 @@ fn only_the_cloud_knows_the_codes_of_states() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = read(&src);
     let all = [PowerState::Changing, PowerState::Failed];
-    let codes = [codes::settled(), codes::of(&all), codes::NO_OPERATION.to_vec()].concat();
+    let codes = [codes::settled(), codes::of(&all), codes::no_operation()].concat();
     let quoted = codes.iter().flat_map(|code| [format!("\"{code}\""), format!("'{code}'")]);
     let quoted: Vec<String> = quoted.collect();
     let mut found = BTreeMap::new();

@@ -11,7 +11,7 @@ use sqlx::SqliteConnection;
 use super::attribution_rows::{Before, Turned, Turns, before, turns};
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::SeenRecord;
-use crate::cloud::{LONGEST_LISTS_LAG, codes};
+use crate::cloud::{codes, longest_lists_lag};
 use crate::model::instance::{Action, PowerState};
 
 /// The longest time from a reading to its record. An older reading still shows that the clock was
@@ -36,7 +36,7 @@ pub(crate) enum Attribution {
 impl Before {
     /// Whether the last settled state was this.
     pub(crate) fn was_settled_in(&self, power: PowerState) -> bool {
-        self.settled_status.as_deref().is_some_and(|code| codes::status(code).power() == power)
+        self.settled_status.as_deref().is_some_and(|code| codes::power(code) == power)
     }
 
     /// The action that has turned the instance since its last settled state; `None` when it has not
@@ -64,7 +64,7 @@ impl Before {
         match (&self.settled_status, self.unseen_since(), self.settled_at) {
             (Some(before), Some(unseen_since), Some(settled_at)) if turned => {
                 let apart = (now - DateTime::<Utc>::from(settled_at)).abs();
-                if apart.to_std().is_ok_and(|apart| apart <= LONGEST_LISTS_LAG) {
+                if apart.to_std().is_ok_and(|apart| apart <= longest_lists_lag()) {
                     return Attribution::Doubtful;
                 }
                 Attribution::Changed { status_before: before.clone(), unseen_since }
@@ -82,17 +82,18 @@ impl Turns {
         let (at, seen_at) = (DateTime::<Utc>::from(at), DateTime::<Utc>::from(seen_at));
         // A list read after the request may still show the state before it. An entry from the
         // future was written under a wrong clock.
-        let is_as_new = |settled: Millis| at >= DateTime::<Utc>::from(settled) - LONGEST_LISTS_LAG;
+        let is_as_new =
+            |settled: Millis| at >= DateTime::<Utc>::from(settled) - longest_lists_lag();
         self.is_followed == Some(true)
             || before.settled.is_none_or(|settled| request > settled)
-            || before.settled_at.is_none_or(is_as_new) && at <= seen_at + LONGEST_LISTS_LAG
+            || before.settled_at.is_none_or(is_as_new) && at <= seen_at + longest_lists_lag()
     }
 }
 
 /// The action that leads to this settled state; `None` when it is not settled.
 fn goal(seen: &SeenRecord) -> Option<Action> {
-    let is_settled = codes::operation(&seen.operation).is_none();
-    Action::leading_to(codes::status(&seen.status).power()).filter(|_| is_settled)
+    let is_settled = codes::is_no_operation(&seen.operation);
+    Action::leading_to(codes::power(&seen.status)).filter(|_| is_settled)
 }
 
 /// The conclusions from these observations, in order.

@@ -102,7 +102,7 @@ pub(crate) async fn before(
     )
     .bind(json(&seen))
     .bind(json(&codes::settled()))
-    .bind(json(&codes::NO_OPERATION))
+    .bind(json(&codes::no_operation()))
     .fetch_all(connection)
     .await
 }

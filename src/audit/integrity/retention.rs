@@ -74,7 +74,7 @@ impl Outlook {
             .bind(line >= self.target)
             .bind(Millis::from(self.now))
             .bind(json(&codes::settled()))
-            .bind(json(&codes::NO_OPERATION))
+            .bind(json(&codes::no_operation()))
             .fetch_all(connection)
             .await?;
         Ok(kept.into_iter().collect())

@@ -1,6 +1,6 @@
 //! `serverInstanceStatus.code` and `serverInstanceOperation.code`, and their meaning.
 
-use crate::model::instance::PowerState;
+use crate::model::instance::{Operation, PowerState, Status};
 
 /// The statuses that NAVER's reference lists.
 pub const STATUSES: &[(&str, PowerState)] = &[
@@ -17,3 +17,12 @@ pub const STATUSES: &[(&str, PowerState)] = &[
 
 /// Every other operation is one that is under way.
 pub const NO_OPERATION: &str = "NULL";
+
+pub fn status(code: &str) -> Status {
+    let known = STATUSES.iter().find(|(known, _)| *known == code);
+    Status::new(code, known.map_or(PowerState::Other, |(_, power)| *power))
+}
+
+pub fn operation(code: &str) -> Operation {
+    Operation::new(code, code == NO_OPERATION)
+}

@@ -103,7 +103,7 @@ fn about(look: Look, sighting: &LastState) -> [(&'static str, Markup); 7] {
         (
             words.operation,
             html! {
-                @if !codes::operation(&sighting.operation).is_none() { (Text(&sighting.operation)) }
+                @if !codes::is_no_operation(&sighting.operation) { (Text(&sighting.operation)) }
             },
         ),
         (words.booted, look.time_or(sighting.booted_at.as_ref(), "")),

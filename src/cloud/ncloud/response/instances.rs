@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::tree::{Element, Malformed};
 use super::unexpected;
-use crate::cloud::codes;
+use crate::cloud::ncloud::codes;
 use crate::model::instance::{Instance, InstanceNo, Product, RegionCode};
 use crate::model::platform::Platform;
 
