@@ -14,3 +14,4 @@ mod rehearsal;
 mod report_page;
 mod schedule;
 mod soak;
+mod wait;

@@ -7,14 +7,9 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
-
-use lightsout::clock::{Clock, SystemClock};
 
 use super::shell::{ALL, Done, ONE, Shell, bare, finish};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+use crate::wait::{self, LONG};
 
 /// Runs a command that must not wait for anything.
 async fn at_once(command: Command, what: &str) -> Done {
@@ -144,18 +139,12 @@ async fn a_command_is_heard_for_a_while_and_takes_what_it_started_with_it() {
     assert!(done.stderr.contains(" said=\\u{1b}[31mred\n"), "{done:?}");
     assert!(!done.stderr.contains('\u{1b}'), "{done:?}");
     let left = fs::read_to_string(shell.path().join("left")).unwrap();
-    let is_there = || {
+    let is_gone = async || {
         let state = fs::read_to_string(format!("/proc/{}/stat", left.trim()));
         // What nobody has buried yet is dead all the same.
-        state.is_ok_and(|state| !state.contains(") Z "))
+        state.map_or(true, |state| state.contains(") Z "))
     };
-    let clock = SystemClock::new();
-    let gone = async {
-        while is_there() {
-            clock.sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(LONG, gone).await.expect("it is still there");
+    wait::until_so("it is gone", is_gone).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use chrono::TimeDelta;
 use lightsout::clock::{Clock, RehearsalClock, SystemClock};
@@ -18,9 +17,7 @@ use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell};
 use super::web::exchange;
 use crate::notice::ear::{Answer, Ear};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait::{self, LONG};
 
 /// A daemon with a page, and what it says.
 struct Daemon {
@@ -83,15 +80,8 @@ async fn next(said: &mut UnboundedReceiver<Value>, message: &str) -> Value {
 
 /// Asks for the status until it ends like that.
 async fn status(shell: &Shell, code: i32) -> Done {
-    let look = async {
-        loop {
-            let done = shell.run("status").await;
-            if done.code == Some(code) {
-                return done;
-            }
-        }
-    };
-    tokio::time::timeout(LONG, look).await.expect("it comes to be so")
+    let look = async || Some(shell.run("status").await).filter(|done| done.code == Some(code));
+    wait::until("it comes to be so", look).await
 }
 
 fn fault(toml: &str) -> Fault {
@@ -164,20 +154,16 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     let told = status(&shell, 0).await;
     assert!(told.stdout.contains("account    main: last good look 20"), "{told:?}");
     // One that was being delivered when the first daemon was killed comes again, with its number.
-    let both = async {
-        loop {
-            let told = ear.heard().into_iter().map(|it| it.json());
-            let told: BTreeMap<u64, bool> = told
-                .map(|it| (it["notice"].as_u64(), it["unreadable"]["over"].as_bool()))
-                .map(|(number, over)| (number.unwrap(), over.unwrap()))
-                .collect();
-            if told.values().any(|over| *over) {
-                return told.into_values().collect::<Vec<_>>();
-            }
-            tokio::task::yield_now().await;
-        }
+    let both = async || {
+        let told = ear.heard().into_iter().map(|it| it.json());
+        let told: BTreeMap<u64, bool> = told
+            .map(|it| (it["notice"].as_u64(), it["unreadable"]["over"].as_bool()))
+            .map(|(number, over)| (number.unwrap(), over.unwrap()))
+            .collect();
+        let is_over = told.values().any(|over| *over);
+        is_over.then(|| told.into_values().collect::<Vec<_>>())
     };
-    let both = tokio::time::timeout(LONG, both).await.expect("the end is told");
+    let both = wait::until("the end is told", both).await;
     assert_eq!(both, [false, true]);
     assert_eq!(daemon.get("/readyz").status, 200);
     assert!(!daemon.get("/").body.contains("Nothing can be stopped"));
@@ -282,12 +268,11 @@ async fn a_look_asks_about_tags_only_where_anything_does() {
         let _daemon = Daemon::start(&shell).await;
         let code = if said.is_some() { 3 } else { 0 };
         status(&shell, code).await;
-        let account = loop {
+        let look = async || {
             let line = shell.json("status").await[0]["accounts"][0].clone();
-            if !line["last_good_look"].is_null() || said.is_some() {
-                break line;
-            }
+            Some(line).filter(|line| !line["last_good_look"].is_null() || said.is_some())
         };
+        let account = wait::until("it looks", look).await;
         let reason = account["reason"].as_str();
         assert_eq!(reason.is_some(), said.is_some(), "{account}");
         assert!(reason.unwrap_or_default().contains(said.unwrap_or_default()), "{account}");
@@ -389,15 +374,12 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
     let mut daemon = Daemon::start(&shell).await;
     let error = daemon.says("calendar cannot be read: ").await;
     assert!(error["message"].as_str().unwrap().ends_with("until it can be: night"), "{error}");
-    let missed = async {
-        loop {
-            let missed = shell.json("history --outcome missed").await;
-            if missed.len() > 1 && !shell.json("history --rule other").await.is_empty() {
-                return missed;
-            }
-        }
+    let missed = async || {
+        let missed = shell.json("history --outcome missed").await;
+        let is_all = missed.len() > 1 && !shell.json("history --rule other").await.is_empty();
+        is_all.then_some(missed)
     };
-    let missed = tokio::time::timeout(LONG, missed).await.expect("each firing leaves a row");
+    let missed = wait::until("each firing leaves a row", missed).await;
     let reason = "calendar `off` cannot be read: off.ics, line 1";
     assert!(missed.iter().all(|it| it["rule"] == "night"), "{missed:?}");
     assert!(missed[0]["reason"].as_str().unwrap().starts_with(reason), "{missed:?}");

@@ -13,9 +13,7 @@ use serde_json::Value;
 
 use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell, keys};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait;
 
 /// Starts what lightsout stopped.
 const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
@@ -125,18 +123,14 @@ async fn an_edited_file_switches_looking_on_and_status_says_when_it_was() {
     let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
     let daemon = Process(child);
     let looked = async |count: usize| {
-        let look = async {
-            loop {
-                let status = shell.run("status --format json").await;
-                // There is no log before the daemon has made one.
-                let Some(status) = status.lines().pop() else { continue };
-                let looked = status["looked"].as_array().unwrap();
-                if !status["daemon"].is_null() && looked.len() == count {
-                    return looked.clone();
-                }
-            }
+        let look = async || {
+            let status = shell.run("status --format json").await;
+            // There is no log before the daemon has made one.
+            let status = status.lines().pop()?;
+            let looked = status["looked"].as_array().unwrap();
+            (!status["daemon"].is_null() && looked.len() == count).then(|| looked.clone())
         };
-        tokio::time::timeout(LONG, look).await.expect("it looks")
+        wait::until("it looks", look).await
     };
     looked(0).await;
     fs::write(shell.path().join("schedules.toml"), format!("observe.every = \"1m\"\n{ALL}"))

@@ -2,14 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::shell::{ALL, ONE, Shell, bare};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait::{self, LONG};
 
 /// A child that does not outlive its test.
 pub(super) struct Process(pub(super) Child);
@@ -34,16 +31,12 @@ impl Process {
 
 /// The history's line about the stop, as soon as there is one.
 pub(super) async fn stopped(shell: &Shell) -> Value {
-    let look = async {
-        loop {
-            let done = shell.run("history --outcome stopped --format json").await;
-            // There is no log before the daemon has made one.
-            if let (Some(0), Some(line)) = (done.code, done.lines().pop()) {
-                return line;
-            }
-        }
+    let look = async || {
+        let done = shell.run("history --outcome stopped --format json").await;
+        // There is no log before the daemon has made one.
+        done.lines().pop().filter(|_| done.code == Some(0))
     };
-    tokio::time::timeout(LONG, look).await.expect("the rule fires")
+    wait::until("the rule fires", look).await
 }
 
 #[tokio::test]
@@ -78,8 +71,8 @@ async fn told_to_end_the_daemon_does_not_wait_for_a_cloud_that_is_down() {
     let shell = Shell::of("[[faults]]\nkind = \"error_before\"\n", &rules).await;
     let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
     let daemon = Process(child);
-    let fires = async { while !shell.run("status").await.stdout.contains("\nin flight  1\n") {} };
-    tokio::time::timeout(LONG, fires).await.expect("the rule fires");
+    let fires = async || shell.run("status").await.stdout.contains("\nin flight  1\n");
+    wait::until_so("the rule fires", fires).await;
     assert_eq!(daemon.terminate().await, Some(0));
     let status = shell.json("status").await;
     assert_eq!(status[0]["in_flight"][0]["rule"], "night", "it stays open: {status:?}");
@@ -107,12 +100,7 @@ async fn told_twice_to_end_the_daemon_leaves_at_once_and_exits_1() {
     let shell = Shell::of(&format!("{ONE}{slow}"), &rules).await;
     let child = shell.command("run").stderr(Stdio::null()).spawn().unwrap();
     let mut daemon = Process(child);
-    let asked = async {
-        while shell.stop_requests() == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    wait::until_so("the rule fires", async || shell.stop_requests() > 0).await;
     // Two signals may count as one: it is told until it has heard the second.
     let ended = tokio::task::spawn_blocking(move || {
         loop {
@@ -134,12 +122,7 @@ async fn a_firing_by_hand_that_is_told_to_end_leaves_its_instance_open_and_exits
     let fire =
         shell.command("fire night --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let fire = Process(fire.unwrap());
-    let asked = async {
-        while shell.stop_requests() == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, asked).await.expect("the stop is asked for");
+    wait::until_so("the stop is asked for", async || shell.stop_requests() > 0).await;
     assert_eq!(fire.terminate().await, Some(1));
     let status = shell.json("status").await;
     let open = &status[0]["in_flight"][0];
@@ -184,12 +167,7 @@ async fn a_killed_daemon_leaves_its_request_to_the_next_which_looks_and_asks_not
         Process(child.unwrap())
     };
     let first = start();
-    let asked = async {
-        while shell.stop_requests() == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+    wait::until_so("the rule fires", async || shell.stop_requests() > 0).await;
     // `drop` kills without a chance to say anything.
     drop(first);
     let second = start();
@@ -204,15 +182,11 @@ async fn a_daemon_that_cannot_write_its_log_is_doubted() {
     let shell = Shell::of(ONE, ALL).await;
     let child = shell.command("run").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let daemon = Process(child.unwrap());
-    let lives = async {
-        loop {
-            let status = shell.run("status --format json").await;
-            if status.lines().iter().any(|line| line["daemon"]["last_sign_of_life"].is_string()) {
-                return;
-            }
-        }
+    let lives = async || {
+        let status = shell.run("status --format json").await;
+        status.lines().iter().any(|line| line["daemon"]["last_sign_of_life"].is_string())
     };
-    tokio::time::timeout(LONG, lives).await.expect("it gives a sign of life");
+    wait::until_so("it gives a sign of life", lives).await;
     assert_eq!(shell.run("status").await.stderr, "");
     let options =
         sqlx::sqlite::SqliteConnectOptions::new().filename(shell.path().join("lightsout.db"));
@@ -233,14 +207,10 @@ async fn a_daemon_whose_log_was_deleted_begins_a_new_one_and_goes_on() {
     for file in ["lightsout.db", "lightsout.db-wal", "lightsout.db-shm"] {
         std::fs::remove_file(shell.path().join(file)).unwrap();
     }
-    let again = async {
-        loop {
-            let history = shell.run("history --outcome already --format json").await;
-            if history.code == Some(0) && !history.lines().is_empty() {
-                return;
-            }
-        }
+    let again = async || {
+        let history = shell.run("history --outcome already --format json").await;
+        history.code == Some(0) && !history.lines().is_empty()
     };
-    tokio::time::timeout(LONG, again).await.expect("it fires again, and finds the server stopped");
+    wait::until_so("it fires again, and finds the server stopped", again).await;
     assert_eq!((shell.stop_requests(), daemon.terminate().await), (1, Some(0)));
 }

@@ -4,16 +4,13 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
 
 use super::daemon::{Process, stopped};
 use super::shell::{ALL, ONE, Shell};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+use crate::wait;
 
 /// A rule that fires every other second, and somebody who is told of the log.
 fn rules() -> String {
@@ -57,17 +54,9 @@ async fn break_pages(shell: &Shell, names: &[&str]) {
 
 /// What stands in a file, as soon as it holds a word.
 async fn said(path: &Path, word: &str) -> String {
-    let look = async {
-        loop {
-            let text = fs::read_to_string(path).unwrap_or_default();
-            if text.contains(word) {
-                return text;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let text = tokio::time::timeout(LONG, look).await;
-    text.unwrap_or_else(|_| panic!("`{word}` is not said: {:?}", fs::read_to_string(path)))
+    let read = || fs::read_to_string(path).unwrap_or_default();
+    let text = wait::maybe(async || Some(read()).filter(|text| text.contains(word))).await;
+    text.unwrap_or_else(|| panic!("`{word}` is not said: {:?}", fs::read_to_string(path)))
 }
 
 fn run(shell: &Shell) -> Process {
@@ -132,8 +121,7 @@ async fn entries_that_a_crash_lost_with_the_write_ahead_log_are_warned_of_and_to
     let daemon = run(&shell);
     stopped(&shell).await;
     // Far enough for the number of an entry to be noted that only the write-ahead log has.
-    let more = async { while shell.json("history").await.len() < 3 {} };
-    tokio::time::timeout(LONG, more).await.expect("it fires again");
+    wait::until_so("it fires again", async || shell.json("history").await.len() >= 3).await;
     drop(daemon);
     for side in ["lightsout.db-wal", "lightsout.db-shm"] {
         fs::remove_file(shell.path().join(side)).unwrap();
@@ -180,18 +168,14 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_moved_into_the_file_at_the_
     drop(daemon);
     let rows = shell.json("audit verify").await[0]["rows"].as_i64().unwrap();
     let daemon = run(&shell);
-    let copied = async {
-        loop {
-            // The file alone, without what stands beside it.
-            let copy = shell.path().join("alone.db");
-            fs::copy(shell.path().join("lightsout.db"), &copy).unwrap();
-            let done = shell.run("audit verify --log alone.db --format json").await;
-            if done.code == Some(0) && done.lines()[0]["rows"].as_i64() > Some(rows) {
-                return;
-            }
-        }
+    let copied = async || {
+        // The file alone, without what stands beside it.
+        let copy = shell.path().join("alone.db");
+        fs::copy(shell.path().join("lightsout.db"), &copy).unwrap();
+        let done = shell.run("audit verify --log alone.db --format json").await;
+        done.code == Some(0) && done.lines()[0]["rows"].as_i64() > Some(rows)
     };
-    tokio::time::timeout(LONG, copied).await.expect("the file has it all");
+    wait::until_so("the file has it all", copied).await;
     drop(daemon);
 }
 

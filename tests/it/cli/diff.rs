@@ -2,16 +2,13 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::Duration;
 
 use lightsout::cloud::rehearsal::Tally;
 use serde_json::Value;
 
 use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell, keys};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait;
 
 const FROM: &str = "--from 2026-11-23 --days 2";
 
@@ -107,8 +104,8 @@ async fn what_the_daemon_runs_is_compared_with_the_file_as_it_is_now() {
     let done = shell.run("diff @running").await;
     assert_eq!(done.silent(), (Some(5), ""), "there is no log yet: {done:?}");
     let daemon = Process(shell.command("run").stderr(Stdio::null()).spawn().unwrap());
-    let loaded = async { while shell.run("diff @running --exit-code").await.code != Some(0) {} };
-    tokio::time::timeout(LONG, loaded).await.expect("it takes its file into use");
+    let loaded = async || shell.run("diff @running --exit-code").await.code == Some(0);
+    wait::until_so("it takes its file into use", loaded).await;
     assert_eq!(daemon.terminate().await, Some(0));
     fs::write(shell.path().join("schedules.toml"), ALL.replace("30s", "1m")).unwrap();
     let done = shell.run("diff @running").await;

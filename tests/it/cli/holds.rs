@@ -2,16 +2,13 @@
 
 use std::fs;
 use std::process::Stdio;
-use std::time::Duration;
 
 use lightsout::cloud::codes;
 use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
 
 use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait;
 
 fn first() -> InstanceNo {
     InstanceNo::new("1").unwrap()
@@ -236,12 +233,9 @@ async fn a_hold_counts_for_a_firing_that_is_under_way() {
     let mut command = shell.command("fire night --yes");
     let firing = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut firing = super::daemon::Process(firing);
-    let looked_at = async {
-        while !shell.cloud.requests().iter().any(|request| !request.instances.is_empty()) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, looked_at).await.expect("it is looked at again");
+    let requests = || shell.cloud.requests();
+    let looked_at = async || requests().iter().any(|request| !request.instances.is_empty());
+    wait::until_so("it is looked at again", looked_at).await;
     well(&shell, "hold dev-a --until 2h").await;
     shell.cloud.set_status(&first(), codes::status("RUN"), codes::operation("NULL"));
     let ended = tokio::task::spawn_blocking(move || firing.0.wait().unwrap().code());

@@ -5,14 +5,11 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::shell::{ALL, ONE, Shell};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait::LONG;
 
 /// A rule to add.
 const MORNING: &str = "[[rules]]\nname = \"morning\"\naction = \"start\"\n\

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::process::Stdio;
-use std::time::Duration;
 
 use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
@@ -10,9 +9,7 @@ use serde_json::Value;
 use super::daemon::Process;
 use super::shell::{ALL, ONE, Shell};
 use crate::notice::ear::{Answer, Ear};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+use crate::wait::{self, LONG};
 
 /// Rules whose selectors match something and nothing.
 const MIXED: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
@@ -132,13 +129,9 @@ async fn a_daemon_says_what_matches_nothing_when_it_starts_and_not_first_when_it
             "`names` of `except`: `dev-db`",
             "`names` of `[protect]`: `none`, `prod-*`",
         ];
-        let said = async {
-            while !all.iter().all(|entry| text().contains(entry)) {
-                tokio::task::yield_now().await;
-            }
-        };
-        let is_said = tokio::time::timeout(LONG, said).await;
-        is_said.unwrap_or_else(|_| panic!("not all is said: {}", text()));
+        let said = || all.iter().all(|entry| text().contains(entry)).then_some(());
+        let is_said = wait::maybe(async || said()).await;
+        is_said.unwrap_or_else(|| panic!("not all is said: {}", text()));
         assert_eq!(daemon.terminate().await, Some(0));
         assert!(!text().contains("env=prod"), "nobody asked about tags: {}", text());
         assert_eq!(shell.json("history").await, [] as [Value; 0], "it has not fired");
@@ -162,26 +155,22 @@ async fn a_daemon_says_it_once_a_load_and_again_when_it_ceases_to_match() {
     let entry = "matches nothing: `names` of `[protect]`: `prod-*`";
     let told = || ear.heard().iter().filter(|it| it.body.contains(entry)).count();
     let firings = async |more: usize| {
-        let before = shell.json("history --limit 1000 --outcome already").await.len();
-        while shell.json("history --limit 1000 --outcome already").await.len() < before + more {}
+        let count = async || shell.json("history --limit 1000 --outcome already").await.len();
+        let before = count().await;
+        wait::until_so("it fires", async || count().await >= before + more).await;
     };
     let story = async {
         // There is no log before the daemon has made one.
-        while said() == 0 {
-            drop(shell.run("status").await);
-        }
+        wait::until_so("it is said", async || said() > 0).await;
         firings(4).await;
         assert_eq!(said(), 1, "once a load");
         let no = InstanceNo::new("2").unwrap();
         shell.cloud.rename(&no, "prod-b");
-        while shell.run("history --outcome skipped --format json").await.stdout.is_empty() {}
+        let skipped = async || shell.json("history --outcome skipped").await;
+        wait::until_so("it is skipped", async || !skipped().await.is_empty()).await;
         shell.cloud.rename(&no, "b");
-        while said() == 1 {
-            drop(shell.run("status").await);
-        }
-        while told() < 2 {
-            drop(shell.run("status").await);
-        }
+        wait::until_so("it is said again", async || said() > 1).await;
+        wait::until_so("it is told again", async || told() > 1).await;
         firings(2).await;
         assert_eq!((said(), told()), (2, 2), "and again when it ceases to match");
     };

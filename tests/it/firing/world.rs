@@ -18,6 +18,8 @@ use lightsout::model::instance::InstanceNo;
 use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Schedules;
 
+use crate::wait;
+
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;
 /// In the machine's own time.
@@ -119,9 +121,7 @@ impl World {
     /// much was left open.
     pub(super) async fn fire_and_end(&self, until: impl Fn(&RehearsalCloud) -> bool) -> usize {
         let ending = async {
-            while !until(&self.cloud) {
-                tokio::task::yield_now().await;
-            }
+            wait::until_so("it comes to that", async || until(&self.cloud)).await;
             self.switch.throw();
         };
         let (reports, ()) = tokio::join!(self.carry_out(), ending);
@@ -195,9 +195,7 @@ impl World {
         change: impl Fn(&RehearsalCloud),
     ) -> Vec<String> {
         let meanwhile = async {
-            while !when(&self.cloud) {
-                tokio::task::yield_now().await;
-            }
+            wait::until_so("it comes to that", async || when(&self.cloud)).await;
             change(&self.cloud);
         };
         tokio::join!(self.fire(), meanwhile).0

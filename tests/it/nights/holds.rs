@@ -1,7 +1,6 @@
 //! Holds over a night with a daemon: what is skipped for one, and what is owed for that.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::DateTime;
 use lightsout::audit::{AuditReader, DeferredLine};
@@ -13,9 +12,7 @@ use lightsout::model::subject::Subject;
 
 use super::world::{Hand, World, seoul};
 use super::{FLEET, NIGHT};
-
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+use crate::wait;
 
 async fn hold(hand: &Hand, subject: Subject, until: &str) -> HoldId {
     let (until, who) = (seoul(until), "kim@desk".to_owned());
@@ -161,12 +158,8 @@ async fn what_was_busy_all_along_and_is_held_by_then_is_owed() {
     let daemon = world.start(&rules).await;
     world.pass_to("2026-11-23T20:00:01");
     world.asked("getServerInstanceList").await;
-    let let_in = async {
-        while !world.told().await.iter().any(|line| line.ends_with(" open")) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LONG, let_in).await.expect("it waits for the server");
+    let let_in = async || world.told().await.iter().any(|line| line.ends_with(" open"));
+    wait::until_so("it waits for the server", let_in).await;
     hold(&hand, instance("dev-a"), "2026-11-24T02:00:00").await;
     world.pass_to("2026-11-23T20:20:30");
     assert_eq!(world.settled(1).await, [REASON]);

@@ -12,8 +12,9 @@ use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, Reg
 use lightsout::model::subject::Subject;
 use lightsout::stop_limit::Allowance;
 
-use super::world::{Daemon, Hand, LONG, World, seoul};
+use super::world::{Daemon, Hand, World, seoul};
 use super::{FLEET, MORNING, NIGHT};
+use crate::wait::{self, LONG};
 
 /// Looks often enough that every state is known.
 const OBSERVE: &str = "[observe]\nevery = \"10m\"\n";
@@ -46,11 +47,11 @@ impl World {
         let sql = "SELECT looked_at FROM look WHERE instance_no = '1'";
         let before: i64 = sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap();
         let daemon = self.start(rules).await;
-        let looked = async {
-            let mut log = self.raw().await;
-            while sqlx::query_scalar::<_, i64>(sql).fetch_one(&mut log).await.unwrap() <= before {}
+        let looked = async || {
+            let at: i64 = sqlx::query_scalar(sql).fetch_one(&mut self.raw().await).await.unwrap();
+            at > before
         };
-        tokio::time::timeout(LONG, looked).await.expect("it looks");
+        wait::until_so("it looks", looked).await;
         daemon
     }
 
@@ -67,16 +68,7 @@ impl World {
 
     /// The same, as soon as there are so many.
     async fn stepped(&self, count: usize) -> Vec<(String, u32, u32)> {
-        let look = async {
-            loop {
-                let steps = self.steps().await;
-                if steps.len() >= count {
-                    return steps;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(LONG, look).await.expect("the budget is reckoned up")
+        self.once(async || Some(self.steps().await).filter(|steps| steps.len() >= count)).await
     }
 
     /// What notices say of the budget.

@@ -9,6 +9,7 @@ use lightsout::model::subject::Subject;
 
 use super::world::{World, seoul};
 use super::{FLEET, MORNING, NIGHT};
+use crate::wait;
 
 /// `dev-a` is held until then, from before the night on.
 fn until(at: &str) -> Hold {
@@ -290,12 +291,7 @@ async fn a_hold_that_ends_with_the_rules_own_next_firing_is_made_up_beside_it() 
     world.has_lines(1).await;
     world.a_minute().await;
     world.pass_to("2026-11-23T20:04:55");
-    let stopped = async {
-        while world.stops().1 == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(60), stopped).await.expect("made up");
+    wait::until_so("it is caught up", async || world.stops().1 > 0).await;
     let told = world.told().await;
     assert!(told.iter().any(|line| line.contains(" overlapped")), "{told:?}");
     daemon.end().await;

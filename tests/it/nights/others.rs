@@ -8,8 +8,9 @@ use lightsout::cloud::codes;
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 use lightsout::model::instance::{InstanceNo, Status};
 
-use super::world::{LONG, World};
+use super::world::World;
 use super::{FLEET, NIGHT};
+use crate::wait;
 
 /// Looks every minute.
 pub(super) const OBSERVE: &str = "[observe]\nevery = \"1m\"\n";
@@ -66,15 +67,7 @@ impl World {
 
     /// What `look` comes to, as soon as it comes to anything.
     pub(super) async fn once<T>(&self, look: impl AsyncFn() -> Option<T>) -> T {
-        let found = async {
-            loop {
-                if let Some(found) = look().await {
-                    return found;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(LONG, found).await.expect("it is found")
+        wait::until("it is found", look).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Late firings and what was done since.
 
 use super::world::{World, seoul};
+use crate::wait;
 
 /// A server that a rule stops at 20:00, and another rule starts at 20:30.
 const RULES: &str = "[[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
@@ -62,9 +63,8 @@ async fn a_stop_that_had_to_wait_for_its_turn_leaves_what_a_start_has_wanted_on_
     world.pass_to("2026-11-23T19:59:59");
     world.asked("stopServerInstances").await;
     world.pass_to("2026-11-23T20:19:58");
-    while !world.told().await.iter().any(|line| line.starts_with("again")) {
-        tokio::task::yield_now().await;
-    }
+    let again = async || world.told().await.iter().any(|line| line.starts_with("again"));
+    wait::until_so("it fires again", again).await;
     world.pass_to("2026-11-23T21:01:00");
     let told = world.settled(259).await;
     daemon.end().await;

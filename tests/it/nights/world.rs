@@ -21,10 +21,10 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use tokio::task::JoinHandle;
 
+use crate::wait::{self, LONG};
+
 /// Simulated seconds in each real one.
 const SPEED: u32 = 30;
-/// Longer than anything here takes on a loaded machine.
-pub(super) const LONG: Duration = Duration::from_secs(60);
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
@@ -94,13 +94,9 @@ impl World {
         let running = tokio::spawn(async move {
             daemon::run(dispatch, &mut in_use, &mut timetable, &mut NeverReload).await
         });
-        let lives = async {
-            let reader = AuditReader::open(&self.log()).await.unwrap();
-            while reader.daemon().await.unwrap().and_then(|life| life.last_sign_of_life).is_none() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(LONG, lives).await.expect("it gives a sign of life");
+        let reader = AuditReader::open(&self.log()).await.unwrap();
+        let lives = async || reader.daemon().await.unwrap()?.last_sign_of_life;
+        wait::until("it gives a sign of life", lives).await;
         Daemon { switch, running }
     }
 
@@ -152,16 +148,9 @@ impl World {
 
     /// The history, as soon as there are that many lines and all of them are settled.
     pub(super) async fn settled(&self, lines: usize) -> Vec<String> {
-        let look = async {
-            loop {
-                let told = self.told().await;
-                if told.len() >= lines && !told.iter().any(|line| line.ends_with(" open")) {
-                    return told;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        if let Ok(told) = tokio::time::timeout(LONG, look).await {
+        let is_open = |line: &String| line.ends_with(" open");
+        let settled = |told: &Vec<String>| told.len() >= lines && !told.iter().any(is_open);
+        if let Some(told) = wait::maybe(async || Some(self.told().await).filter(settled)).await {
             return told;
         }
         panic!("not so many lines: {:?}", self.told().await)
@@ -169,12 +158,8 @@ impl World {
 
     /// Waits until the cloud has been asked for `action`.
     pub(super) async fn asked(&self, action: &str) {
-        let asked = async {
-            while self.cloud.counts().requests_for(action) == 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(LONG, asked).await.expect("the rule fires");
+        wait::until_so("the rule fires", async || self.cloud.counts().requests_for(action) > 0)
+            .await;
     }
 
     /// Waits until a firing stands in the log, whatever became of it so far.
@@ -184,12 +169,7 @@ impl World {
 
     /// Waits until the history has so many lines, whatever became of them so far.
     pub(super) async fn has_lines(&self, lines: usize) {
-        let claimed = async {
-            while self.told().await.len() < lines {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(LONG, claimed).await.expect("the rule fires");
+        wait::until_so("the rule fires", async || self.told().await.len() >= lines).await;
     }
 
     /// How often the cloud was asked to stop `dev-a`, and how often it did.

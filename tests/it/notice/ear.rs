@@ -2,7 +2,6 @@
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,8 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Longer than anything here takes on a loaded machine.
-pub const LONG: Duration = Duration::from_secs(30);
+use crate::wait::LONG;
 
 /// What an answer is.
 #[derive(Clone, Copy, Debug)]

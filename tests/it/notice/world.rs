@@ -21,7 +21,7 @@ use lightsout::time::uptime::Stretch;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
-use super::ear::LONG;
+use crate::wait;
 
 /// Ten simulated minutes in each real second, so that a first pause is over in a moment.
 const SPEED: u32 = 600;
@@ -215,24 +215,17 @@ impl World {
     /// How the notices in the log ended, oldest first, as soon as there are so many ends.
     pub(super) async fn ends_of_notices(&self, count: usize) -> Vec<(String, String, String)> {
         let options = SqliteConnectOptions::new().filename(self.path("lightsout.db"));
-        let mut log = SqliteConnection::connect_with(&options).await.unwrap();
-        let look = async {
-            loop {
-                let ends: Vec<(String, String, String)> = sqlx::query_as(
-                    "SELECT notice.target, notice_end.result, notice_end.detail
-                    FROM notice_end
-                    JOIN notice ON notice.seq = notice_end.notice
-                    ORDER BY notice_end.seq",
-                )
-                .fetch_all(&mut log)
-                .await
-                .unwrap();
-                if ends.len() >= count {
-                    return ends;
-                }
-            }
+        let sql = "SELECT notice.target, notice_end.result, notice_end.detail
+            FROM notice_end
+            JOIN notice ON notice.seq = notice_end.notice
+            ORDER BY notice_end.seq";
+        let look = async || {
+            let mut log = SqliteConnection::connect_with(&options).await.unwrap();
+            let ends: Vec<(String, String, String)> =
+                sqlx::query_as(sql).fetch_all(&mut log).await.unwrap();
+            Some(ends).filter(|ends| ends.len() >= count)
         };
-        tokio::time::timeout(LONG, look).await.expect("the notices end")
+        wait::until("the notices end", look).await
     }
 
     pub(super) async fn open_notices(&self) -> usize {

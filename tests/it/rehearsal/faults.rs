@@ -7,6 +7,7 @@ use lightsout::cloud::rehearsal::{Fault, FaultKind, ListChange};
 
 use super::wire::Cloud;
 use super::{STOP_1, codes, element, elements};
+use crate::wait;
 
 const ONE: &str = "[[servers]]\nname = \"서버\"\nno = \"1\"\n";
 const STOP: &str = "stopServerInstances";
@@ -147,9 +148,7 @@ async fn a_slow_answer_comes_after_its_effect_in_the_clocks_time() {
     cloud.cloud.add_fault(Fault { delay, ..Fault::once(STOP, FaultKind::Slow) });
     let asking = Arc::clone(&cloud);
     let answer = tokio::spawn(async move { asking.get(STOP_1).await });
-    while cloud.cloud.requests().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    wait::until_so("it is asked", async || !cloud.cloud.requests().is_empty()).await;
     assert_eq!(cloud.state("1"), "RUN/SHTDN");
     cloud.pass(59);
     cloud.get("/vserver/v2/getRegionList").await;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{Page, exchange, fired};
 use crate::cli::daemon::{Process, stopped};
 use crate::cli::shell::{ALL, ONE, Shell};
+use crate::wait;
 
 /// The value of a metric, by everything that stands before it on its line.
 fn value<'a>(metrics: &'a str, name: &str) -> Option<&'a str> {
@@ -57,16 +57,7 @@ pub(super) async fn until(
     path: &str,
     is_so: impl Fn(&super::Reply) -> bool,
 ) -> super::Reply {
-    let look = async {
-        loop {
-            let reply = page.get(path);
-            if is_so(&reply) {
-                return reply;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), look).await.expect("it comes to be so")
+    wait::until("it comes to be so", async || Some(page.get(path)).filter(&is_so)).await
 }
 
 #[tokio::test]

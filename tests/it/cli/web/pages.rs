@@ -9,6 +9,7 @@ use lightsout::time::zone::Zone;
 use super::{Page, fired};
 use crate::cli::changes::ran_an_hour_ago;
 use crate::cli::shell::{ALL, ONE, Shell, finish};
+use crate::wait;
 
 /// The text of a page, as somebody reads it.
 pub(in super::super) fn text(html: &str) -> String {
@@ -277,15 +278,11 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
     let child = shell.command("run").stderr(std::process::Stdio::null()).spawn().unwrap();
     let daemon = crate::cli::daemon::Process(child);
     let page = Page::of(&shell, "");
-    let lives = async {
-        while page.get("/readyz").status != 200
-            || shell.json("status").await[0]["daemon"]["file_sha256"].is_null()
-        {
-            tokio::task::yield_now().await;
-        }
+    let lives = async || {
+        page.get("/readyz").status == 200
+            && !shell.json("status").await[0]["daemon"]["file_sha256"].is_null()
     };
-    let long = std::time::Duration::from_secs(30);
-    tokio::time::timeout(long, lives).await.expect("it says that it lives");
+    wait::until_so("it says that it lives", lives).await;
     assert!(!page.get("/").body.contains("class=\"doubt\""));
     std::fs::write(shell.path().join("schedules.toml"), ALL.replace("0 20", "0 25")).unwrap();
     let text = text(&page.get("/").body);

@@ -6,15 +6,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Longer than anything here takes on a loaded machine.
-const LONG: Duration = Duration::from_secs(60);
+use crate::wait::LONG;
 
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
