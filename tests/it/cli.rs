@@ -21,6 +21,7 @@ mod letters;
 mod listings;
 mod log;
 mod notify;
+mod old_log;
 mod plan;
 mod reading;
 mod reload;
