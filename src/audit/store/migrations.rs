@@ -11,3 +11,25 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (7, "clocks", include_str!("../../../migrations/0007_clocks.sql")),
     (8, "sources", include_str!("../../../migrations/0008_sources.sql")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_a_migration_in_its_order() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|file| file.extension().is_some_and(|it| it == "sql")).collect();
+        files.sort();
+        assert_eq!(files.len(), MIGRATIONS.len(), "{files:?}");
+        for (file, (version, _, sql)) in files.into_iter().zip(MIGRATIONS) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert!(name.starts_with(&format!("{version:04}_")), "{name} is not {version}");
+            assert!(fs::read_to_string(&file).unwrap() == sql, "{name} is not what {version} runs");
+        }
+    }
+}
