@@ -27,9 +27,14 @@ pub(crate) fn suits(value: &DeValue<'_>, schema: &Value) -> bool {
 }
 
 /// The allowed words, if only some are allowed.
-pub(crate) fn allowed_words(schema: &Value) -> Option<Vec<&str>> {
+pub(crate) fn allowed_words<'s>(schema: &'s Value) -> Option<Vec<&'s str>> {
     let choices = schema.get("oneOf")?.as_array()?;
-    Some(choices.iter().filter_map(|choice| choice["const"].as_str()).collect())
+    // A word with a description is a choice of its own; those without share one.
+    let words = |choice: &'s Value| {
+        let shared = choice["enum"].as_array().into_iter().flatten();
+        shared.chain(choice.get("const")).filter_map(Value::as_str)
+    };
+    Some(choices.iter().flat_map(words).collect())
 }
 
 /// The known keys of a table; none if it takes any key.

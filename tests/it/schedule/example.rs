@@ -60,3 +60,31 @@ fn the_schema_at_the_top_is_the_one_the_reader_checks_with() {
         "schedules.schema.json is out of date; `INSTA_UPDATE=always cargo test schema` renews it"
     );
 }
+
+#[test]
+fn every_word_that_a_key_knows_is_taken() {
+    let top = "timezone = \"Asia/Seoul\"\n";
+    let account = "[accounts.main]\nplatform = \"vpc\"\n";
+    let rule = "[[rules]]\nname = \"a\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
+        select = { names = [\"a\"] }\n";
+    let notify = "[[notify]]\nurl = \"https://example.com/\"\n";
+    let events =
+        ["log", "unreadable", "failure", "drift", "missed", "budget", "changed", "summary"];
+    for (before, key, words) in [
+        ("[budget]\n", "count", &["hours", "days"][..]),
+        ("[budget]\n", "at_limit", &["warn", "keep_running", "start"]),
+        ("[accounts.other]\n", "platform", &["vpc", "classic"]),
+        (rule, "start", &["all", "ours"]),
+        (rule, "drift", &["refuse", "allow"]),
+        (notify, "format", &["json", "slack", "teams", "discord"]),
+        (notify, "on", &events),
+    ] {
+        for word in words {
+            let value = if key == "on" { format!("[\"{word}\"]") } else { format!("\"{word}\"") };
+            let text = format!("{top}{account}{before}{key} = {value}\n");
+            let read = Schedules::parse(Path::new("schedules.toml"), &text);
+            let read = read.map_err(|problems| problems[0].to_string());
+            assert!(read.is_ok(), "{key} = {value}: {:?}", read.err());
+        }
+    }
+}
