@@ -262,8 +262,8 @@ async fn two_holds_that_end_at_once_are_both_made_up_whenever_they_began_to_matt
     let world = World::at("2026-11-23T19:00:00", &fleet).await;
     let daemon = world.start(&often).await;
     let other =
-        Hold { subject: Subject::Instance("dev-b".to_owned()), ..until("2026-11-23T20:04:05") };
-    hold(&world, &until("2026-11-23T20:04:05")).await;
+        Hold { subject: Subject::Instance("dev-b".to_owned()), ..until("2026-11-23T20:04:30") };
+    hold(&world, &until("2026-11-23T20:04:30")).await;
     hold(&world, &other).await;
     let no = InstanceNo::new("3").unwrap();
     world.cloud.set_status(&no, codes::status("NSTOP"), codes::operation("NULL"));
