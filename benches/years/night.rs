@@ -10,6 +10,7 @@ use lightsout::cloud::{Accepted, CloudError, Meaning, Refusal};
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{AccountName, Action, Instance};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 
 use super::company::{rule_name, servers, watched};
@@ -40,7 +41,7 @@ impl Night<'_> {
             _ => None,
         };
         if let Some((outcome, reason)) = whole {
-            let word = Settlement::of_firing(outcome, reason.to_owned());
+            let word = Settlement::of_firing(outcome, Reason::from(reason.to_owned()));
             self.log.settle(firing, &[word]).await?;
             return Ok(self.log.end_firing(firing).await?);
         }
@@ -229,7 +230,7 @@ fn word(instance: &Instance, outcome: Outcome, reason: Option<&str>) -> Settleme
         instance: Some(instance.no.clone()),
         region: Some(instance.region.clone()),
         outcome,
-        reason: reason.map(ToOwned::to_owned),
+        reason: reason.map(|words| Reason::from(words.to_owned())),
         status_after: Some(instance.status.code().to_owned()),
         hold: None,
     }

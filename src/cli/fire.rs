@@ -23,7 +23,8 @@ use crate::engine::stopper::Report;
 use crate::lifecycle::ShutdownSwitch;
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
-use crate::model::outcome::{LEFT_OUT, MATCHES_NOTHING, Outcome, is_by_choice};
+use crate::model::outcome::{ExitClass, Outcome};
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::{Drift, Rule, RuleEntry, Schedules};
 
@@ -181,22 +182,31 @@ fn show(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
 fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
     let mut exit = if report.open > 0 { Exit::Incomplete } else { Exit::Ok };
     for word in &report.settlements {
-        exit = exit.max(exit_of(word));
-        let reason = word.reason.as_deref().unwrap_or_default();
-        match word.outcome {
-            Outcome::NothingMatched => {
-                plan::warn_nothing_matched(rule);
-                if let Some((_, entry)) = reason.split_once(MATCHES_NOTHING) {
-                    plan::warn_unmatched(entry);
+        let Settlement { outcome, reason, region, .. } = word;
+        let class = outcome.exit(reason.as_ref());
+        exit = exit.max(match class {
+            ExitClass::Fine => Exit::Ok,
+            ExitClass::Incomplete => Exit::Incomplete,
+            ExitClass::CloudFailed => Exit::CloudFailed,
+            ExitClass::Guarded => Exit::Guarded,
+        });
+        let said = reason.as_ref().map(ToString::to_string).unwrap_or_default();
+        match class {
+            ExitClass::Guarded => plan::warn_of_guard(rule, *outcome, &said),
+            ExitClass::CloudFailed => warn_of_cloud(rule, word, requests),
+            ExitClass::Fine | ExitClass::Incomplete => {}
+        }
+        if *outcome == Outcome::NothingMatched {
+            plan::warn_nothing_matched(rule);
+        }
+        match reason {
+            Some(Reason::LeftOut(_)) => {
+                plan::warn_left_out(&rule.account, region.as_ref(), &said);
+            }
+            Some(Reason::Unmatched { servers, .. }) => {
+                for some in servers {
+                    plan::warn_unmatched(&some.to_string());
                 }
-            }
-            Outcome::TooMany | Outcome::Drifted => plan::warn_of_guard(rule, word.outcome, reason),
-            Outcome::CloudFailed => warn_of_cloud(rule, word, requests),
-            Outcome::Skipped if word.instance.is_none() && reason.starts_with(LEFT_OUT) => {
-                plan::warn_left_out(&rule.account, word.region.as_ref(), reason);
-            }
-            Outcome::Skipped if word.instance.is_none() => {
-                plan::warn_unmatched(reason.trim_start_matches(MATCHES_NOTHING));
             }
             _ => {}
         }
@@ -219,7 +229,7 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
 /// Warns that the account, one of its regions or a request failed for good.
 fn warn_of_cloud(rule: &Rule, word: &Settlement, requests: &[RequestLine]) {
     let account = &rule.account;
-    let reason = word.reason.as_deref().unwrap_or_default();
+    let reason = word.reason.as_ref().map(ToString::to_string).unwrap_or_default();
     let was_denied = requests.iter().any(|request| request.result.as_deref() == Some("denied"));
     let (message, hint) = match &word.region {
         Some(region) => (
@@ -236,22 +246,4 @@ fn warn_of_cloud(rule: &Rule, word: &Settlement, requests: &[RequestLine]) {
         ),
     };
     output::warn(&message, Some(&hint));
-}
-
-fn exit_of(word: &Settlement) -> Exit {
-    match word.outcome {
-        Outcome::Stopped
-        | Outcome::Started
-        | Outcome::Already
-        | Outcome::DryRun
-        | Outcome::NothingMatched
-        | Outcome::Overlapped
-        | Outcome::Missed => Exit::Ok,
-        Outcome::Skipped if is_by_choice(word.reason.as_deref()) => Exit::Ok,
-        Outcome::Skipped | Outcome::Refused | Outcome::TimedOut | Outcome::Unknown => {
-            Exit::Incomplete
-        }
-        Outcome::CloudFailed => Exit::CloudFailed,
-        Outcome::TooMany | Outcome::Drifted => Exit::Guarded,
-    }
 }

@@ -65,6 +65,7 @@ impl Line for HistoryLine {
         "outcome",
         "reason",
         "settled_at",
+        "reason_code",
     ];
 }
 
@@ -155,6 +156,6 @@ pub(super) fn cells_of_instance(line: &HistoryLine) -> Vec<String> {
         or_empty(line.status_before.as_ref()),
         or_empty(line.status_after.as_ref()),
         line.outcome.clone().unwrap_or_else(|| "in flight".to_owned()),
-        or_empty(line.reason.as_ref()),
+        line.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
     ]
 }

@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::model::ids::HoldId;
 use crate::model::instance::{AccountName, InstanceNo, RuleName};
+use crate::model::reason::Reason;
 use crate::model::subject::Subject;
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
@@ -85,11 +86,13 @@ impl Hold {
 
     /// The reason for leaving an instance alone: the end, the author and the purpose. Times in
     /// `zone`.
-    pub fn reason(&self, zone: Zone) -> String {
-        let with = if matches!(self.subject, Subject::Rule(_)) { "with its rule " } else { "" };
-        let until = zone.show(self.until).format("%F %H:%M%:z");
+    pub fn reason(&self, zone: Zone) -> Reason {
         let why = self.story().map(|why| format!(" ({why})")).unwrap_or_default();
-        format!("held {with}until {until} by {}{why}", self.who)
+        Reason::Held {
+            with_its_rule: matches!(self.subject, Subject::Rule(_)),
+            until: zone.show(self.until),
+            by: format!("{}{why}", self.who),
+        }
     }
 
     /// The purpose: the author's own words, or the value of the tag and whether that is a time.
@@ -211,7 +214,7 @@ mod tests {
             ),
             (by_tag("soon"), "held until 2026-11-24 02:00+09:00 by tag hold (`soon` is no time)"),
         ] {
-            assert_eq!(hold.reason(seoul), expected);
+            assert_eq!(hold.reason(seoul).to_string(), expected);
         }
     }
 }

@@ -7,5 +7,6 @@ pub mod known_instance;
 pub mod outcome;
 pub mod period;
 pub mod platform;
+pub mod reason;
 pub mod settlement;
 pub mod subject;

@@ -1,109 +1,283 @@
-//! The words for what became of an instance, or of a firing as a whole.
+//! What became of a server, or of a firing as a whole: one table, a row for each outcome.
+//!
+//! Everything that differs from outcome to outcome is a column here. Why an outcome came about is
+//! the business of `reason`.
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What became of one instance in one firing, or of a firing as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Outcome {
+/// What an outcome means for the exit code of `fire`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitClass {
+    /// All is well.
+    Fine,
+    /// Some server did not get there.
+    Incomplete,
+    /// The cloud could not be read, or it refused the keys.
+    CloudFailed,
+    /// A guard sent nothing.
+    Guarded,
+}
+
+/// The event of a notice that an outcome calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// Something went wrong.
+    Failure,
+    /// A rule matches far more servers than before.
+    Drift,
+    /// Nobody was there for a firing.
+    Missed,
+}
+
+/// How far a firing went with a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// It left the server alone.
+    Nothing,
+    /// It only recorded the request.
+    Rehearsed,
+    /// It wanted the server so, and did not have to ask.
+    Needless,
+    /// It sent a request, or was about to.
+    Asked,
+}
+
+/// Whether a server got to where the firing wanted it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did.
+    Seen,
+    /// Nobody knows, or it may get there later.
+    Possible,
+    /// It did not.
+    Not,
+}
+
+/// The count of the report that an outcome adds to; with it, whether the outcome is one of a
+/// server or one of a firing as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Of a server.
+    Server(ServerCount),
+    /// Of a firing.
+    Firing(FiringCount),
+}
+
+/// The counts of servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerCount {
     /// Asked to stop, and seen stopped.
     Stopped,
     /// Asked to start, and seen running.
     Started,
-    /// Was so, or became so, without this firing asking.
+    /// Were so without a request.
     Already,
+    /// Would have been asked.
     DryRun,
-    /// Protected, excepted, or never free to be asked.
-    Skipped,
+    /// The cloud said no.
     Refused,
-    /// Accepted, and not there within `patience`.
+    /// Accepted, and not there in time.
     TimedOut,
-    /// No answer, and its state could not be read.
+    /// Nobody knows.
     Unknown,
-    NothingMatched,
-    /// More instances than `max_instances`: nothing was sent.
-    TooMany,
-    /// Far more instances than in the rule's past: nothing was sent.
-    Drifted,
-    /// Nothing could be listed, or the keys were refused.
-    CloudFailed,
+    /// Left alone for a hold.
+    Held,
+    /// Left alone by choice otherwise.
+    LeftAlone,
+    /// Never free to be asked.
+    Busy,
+}
+
+/// The counts of firings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FiringCount {
+    /// No server matched.
+    Empty,
+    /// A guard sent nothing.
+    Guarded,
+    /// The cloud could not be read, or it refused the keys.
+    Failed,
     /// The rule's last firing was still being followed.
     Overlapped,
-    /// Due while the daemon was away, and too late to be made up.
+    /// Nobody was there for it.
     Missed,
 }
 
-impl Outcome {
-    /// Every outcome, those of an instance first.
-    pub const ALL: [Self; 14] = [
-        Self::Stopped,
-        Self::Started,
-        Self::Already,
-        Self::DryRun,
-        Self::Skipped,
-        Self::Refused,
-        Self::TimedOut,
-        Self::Unknown,
-        Self::NothingMatched,
-        Self::TooMany,
-        Self::Drifted,
-        Self::CloudFailed,
-        Self::Overlapped,
-        Self::Missed,
-    ];
-
-    /// The word in the log and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Stopped => "stopped",
-            Self::Started => "started",
-            Self::Already => "already",
-            Self::DryRun => "dry_run",
-            Self::Skipped => "skipped",
-            Self::Refused => "refused",
-            Self::TimedOut => "timed_out",
-            Self::Unknown => "unknown",
-            Self::NothingMatched => "nothing_matched",
-            Self::TooMany => "too_many",
-            Self::Drifted => "drifted",
-            Self::CloudFailed => "cloud_failed",
-            Self::Overlapped => "overlapped",
-            Self::Missed => "missed",
-        }
-    }
+/// All that is known of an outcome beside its word.
+struct Row {
+    word: &'static str,
+    count: Count,
+    effort: Effort,
+    arrival: Arrival,
+    exit: ExitClass,
+    concern: Option<Concern>,
+    /// The greater, the graver.
+    gravity: u8,
+    english: &'static str,
+    korean: &'static str,
 }
 
-/// How the reason begins for which nothing was done about a row of a list that cannot be read.
-pub const LEFT_OUT: &str = "left out: ";
+/// Defines the outcomes, a row each.
+macro_rules! outcomes {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $word:literal, $of:ident $count:ident, $effort:ident, $arrival:ident,
+        $exit:ident, $concern:expr, $gravity:literal, $english:literal, $korean:literal;
+    )*) => {
+        /// What became of one server in one firing, or of a firing as a whole.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Outcome {
+            $($(#[$doc])* $name,)*
+        }
 
-/// How the reasons begin for which an instance is `skipped` by choice, and not because it was busy,
-/// in a failed state, or could not be judged.
-const CHOICES: [&str; 9] = [
-    "protected",
-    "excepted",
-    "held",
-    "late: ",
-    "stopped by somebody else",
-    "nothing in the log says",
-    "stop budget",
-    MATCHES_NOTHING,
-    LEFT_OUT,
-];
+        impl Outcome {
+            /// Every outcome, those of a server first.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
 
-/// The reasons for which an instance is `skipped` whose tags could not be read, so that nobody
-/// knows whether it was meant.
-pub const TAGS_UNREAD: [&str; 4] = [
-    "protected: its tags could not be read",
-    "excepted: its tags could not be read",
-    "held: its tags could not be read",
-    "not known to be selected: its tags could not be read",
-];
+            fn row(self) -> Row {
+                use Concern::{Drift, Failure, Missed};
+                match self {
+                    $(Self::$name => Row {
+                        word: $word,
+                        count: outcomes!(@$of $count),
+                        effort: Effort::$effort,
+                        arrival: Arrival::$arrival,
+                        exit: ExitClass::$exit,
+                        concern: $concern,
+                        gravity: $gravity,
+                        english: $english,
+                        korean: $korean,
+                    },)*
+                }
+            }
+        }
+    };
+    (@Server $count:ident) => { Count::Server(ServerCount::$count) };
+    (@Firing $count:ident) => { Count::Firing(FiringCount::$count) };
+}
 
-/// Whether an instance that was `skipped` for this reason was left alone by choice.
-pub fn is_by_choice(reason: Option<&str>) -> bool {
-    reason.is_some_and(|reason| {
-        !TAGS_UNREAD.contains(&reason) && CHOICES.iter().any(|choice| reason.starts_with(choice))
-    })
+// The word, what is counted, effort, arrival, exit, concern, gravity, English, Korean.
+outcomes! {
+    /// Asked to stop, and seen stopped.
+    Stopped = "stopped", Server Stopped, Asked, Seen,
+        Fine, None, 50, "stopped", "정지됨";
+    /// Asked to start, and seen running.
+    Started = "started", Server Started, Asked, Seen,
+        Fine, None, 40, "started", "시작됨";
+    /// Was so, or became so, without this firing asking.
+    Already = "already", Server Already, Needless, Seen,
+        Fine, None, 20, "already", "이미 그 상태";
+    /// Would have been asked.
+    DryRun = "dry_run", Server DryRun, Rehearsed, Not,
+        Fine, None, 30, "dry run", "모의 실행";
+    /// Never free to be asked; or protected, excepted or left alone otherwise by choice, which
+    /// changes the row: see [`Outcome::count`], [`Outcome::exit`] and [`Outcome::concern`].
+    Skipped = "skipped", Server Busy, Nothing, Not,
+        Incomplete, Some(Failure), 10, "skipped", "건너뜀";
+    /// The cloud said no.
+    Refused = "refused", Server Refused, Asked, Not,
+        Incomplete, Some(Failure), 60, "refused", "거부됨";
+    /// Accepted, and not there within `patience`.
+    TimedOut = "timed_out", Server TimedOut, Asked, Possible,
+        Incomplete, Some(Failure), 70, "timed out", "시간 초과";
+    /// No answer, and its state could not be read.
+    Unknown = "unknown", Server Unknown, Asked, Possible,
+        Incomplete, Some(Failure), 80, "unknown", "알 수 없음";
+    /// The rule matched no server.
+    NothingMatched = "nothing_matched", Firing Empty, Nothing, Not,
+        Fine, None, 0, "nothing matched", "일치하는 서버 없음";
+    /// More servers than `max_instances`: nothing was sent.
+    TooMany = "too_many", Firing Guarded, Nothing, Not,
+        Guarded, Some(Failure), 90, "too many", "너무 많음";
+    /// Far more servers than in the rule's past: nothing was sent.
+    Drifted = "drifted", Firing Guarded, Nothing, Not,
+        Guarded, Some(Drift), 100, "drifted", "급증";
+    /// Nothing could be listed, or the keys were refused.
+    CloudFailed = "cloud_failed", Firing Failed, Nothing, Not,
+        CloudFailed, Some(Failure), 120, "cloud failed", "클라우드 실패";
+    /// The rule's last firing was still being followed.
+    Overlapped = "overlapped", Firing Overlapped, Nothing, Not,
+        Fine, Some(Failure), 110, "overlapped", "겹침";
+    /// Due while the daemon was away, and too late to be caught up on.
+    Missed = "missed", Firing Missed, Nothing, Not,
+        Fine, Some(Missed), 130, "missed", "놓침";
+}
+
+impl Outcome {
+    /// The word in the log and on the command line.
+    pub fn as_str(self) -> &'static str {
+        self.row().word
+    }
+
+    /// The word on the page, in English.
+    pub fn in_english(self) -> &'static str {
+        self.row().english
+    }
+
+    /// The word on the page, in Korean.
+    pub fn in_korean(self) -> &'static str {
+        self.row().korean
+    }
+
+    /// Whether it is one of a server, of which a firing can have several.
+    pub fn is_of_server(self) -> bool {
+        matches!(self.row().count, Count::Server(_))
+    }
+
+    /// How far the firing went.
+    pub fn effort(self) -> Effort {
+        self.row().effort
+    }
+
+    /// Whether the firing wanted the server so, and did not only rehearse it.
+    pub fn is_wanted(self) -> bool {
+        matches!(self.row().effort, Effort::Asked | Effort::Needless)
+    }
+
+    /// Whether the server got to where the firing wanted it.
+    pub fn arrival(self) -> Arrival {
+        self.row().arrival
+    }
+
+    /// Whether the server was asked, and got there.
+    pub fn is_done(self) -> bool {
+        let Row { effort, arrival, .. } = self.row();
+        (effort, arrival) == (Effort::Asked, Arrival::Seen)
+    }
+
+    /// Whether a guard held the firing back.
+    pub fn is_guard(self) -> bool {
+        self.row().exit == ExitClass::Guarded
+    }
+
+    /// How grave it is among the outcomes of one firing.
+    pub fn gravity(self) -> u8 {
+        self.row().gravity
+    }
+
+    /// The count of the report that it adds to, whatever the reason.
+    pub(super) fn own_count(self) -> Count {
+        self.row().count
+    }
+
+    /// What it means for the exit code, whatever the reason.
+    pub(super) fn own_exit(self) -> ExitClass {
+        self.row().exit
+    }
+
+    /// The event of a notice, whatever the reason.
+    pub(super) fn own_concern(self) -> Option<Concern> {
+        self.row().concern
+    }
+
+    /// The words of those outcomes: for SQL, which has no list of its own.
+    pub fn words(are: impl Fn(Self) -> bool) -> Vec<&'static str> {
+        Self::ALL.into_iter().filter(|one| are(*one)).map(Self::as_str).collect()
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -125,9 +299,3 @@ impl FromStr for Outcome {
         known.ok_or_else(|| NoSuchOutcome(word.to_owned()))
     }
 }
-
-/// How the reason begins for which nothing was done about an entry that matches nothing.
-pub const MATCHES_NOTHING: &str = "matches nothing: ";
-
-/// How the words about servers begin that a rule selects by their numbers and that no list has.
-pub const UNLISTED: &str = "`instances` of `select`: ";

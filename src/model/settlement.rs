@@ -3,6 +3,7 @@
 use super::ids::HoldId;
 use super::instance::{InstanceNo, RegionCode};
 use super::outcome::Outcome;
+use super::reason::Reason;
 
 /// What became of one instance, or of a firing as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Settlement {
     /// The region it lies in, or that the word is about.
     pub region: Option<RegionCode>,
     pub outcome: Outcome,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     /// The status it was last seen in (the API's code).
     pub status_after: Option<String>,
     /// The hold that it was left alone for.
@@ -21,7 +22,7 @@ pub struct Settlement {
 
 impl Settlement {
     /// A word about the firing as a whole.
-    pub fn of_firing(outcome: Outcome, reason: impl Into<Option<String>>) -> Self {
+    pub fn of_firing(outcome: Outcome, reason: impl Into<Option<Reason>>) -> Self {
         Self {
             instance: None,
             region: None,

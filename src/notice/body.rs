@@ -120,8 +120,10 @@ pub struct MissedFiring {
 
 pub(super) fn counts(lines: &[HistoryLine]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    let is_word =
-        |line: &&HistoryLine| outcome(line) == Some(Outcome::Skipped) && line.instance_no.is_none();
+    // What matches nothing, and what was left out, is said beside what became of the servers.
+    let is_word = |line: &&HistoryLine| {
+        outcome(line).is_some_and(Outcome::is_of_server) && line.instance_no.is_none()
+    };
     for outcome in
         lines.iter().filter(|line| !is_word(line)).filter_map(|line| line.outcome.as_ref())
     {

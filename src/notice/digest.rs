@@ -39,8 +39,8 @@ pub(super) fn of_firing(
         trouble: trouble.iter().take(MOST_NAMED).map(|line| told(line)).collect(),
         trouble_left_out: trouble.len().saturating_sub(MOST_NAMED),
     };
-    let in_log = story.lines.iter().filter_map(unmatched);
-    let unmatched: Vec<&str> = in_log.chain(remarks.iter().map(String::as_str)).collect();
+    let in_log = story.lines.iter().flat_map(unmatched).map(ToString::to_string);
+    let unmatched: Vec<String> = in_log.chain(remarks.iter().cloned()).collect();
     let text = sentence::of_firing(&digest, &story.lines, &trouble, &unmatched);
     Digest { events, body: Body { text, firing: Some(digest), ..Body::default() } }
 }
@@ -73,7 +73,7 @@ fn told(line: &HistoryLine) -> Trouble {
     let said = |text: &Option<String>| text.as_deref().map(long);
     Trouble {
         outcome: line.outcome.clone().unwrap_or_default(),
-        reason: said(&line.reason),
+        reason: line.reason.as_ref().map(|reason| long(&reason.to_string())),
         region: line.region.clone(),
         instance_no: line.instance_no.clone(),
         instance_name: said(&line.instance_name),

@@ -3,32 +3,17 @@
 //! The fixed words of both stand in `model::outcome` and `schedule::notify`.
 
 use crate::audit::HistoryLine;
-use crate::model::outcome::{MATCHES_NOTHING, Outcome, is_by_choice};
+use crate::model::outcome::{Concern, Outcome};
+use crate::model::reason::{Reason, Unlisted};
 use crate::schedule::notify::Event;
 
 /// The event of an outcome; `None` when nothing went wrong.
-pub(super) fn event_of(outcome: Outcome, reason: Option<&str>) -> Option<Event> {
-    match outcome {
-        Outcome::Stopped
-        | Outcome::Started
-        | Outcome::Already
-        | Outcome::DryRun
-        | Outcome::NothingMatched => None,
-        Outcome::Skipped => (!is_by_choice(reason)).then_some(Event::Failure),
-        Outcome::Refused
-        | Outcome::TimedOut
-        | Outcome::Unknown
-        | Outcome::TooMany
-        | Outcome::CloudFailed
-        | Outcome::Overlapped => Some(Event::Failure),
-        Outcome::Drifted => Some(Event::Drift),
-        Outcome::Missed => Some(Event::Missed),
-    }
-}
-
-/// Whether an outcome with its reason needs a person.
-pub fn is_trouble(outcome: Outcome, reason: Option<&str>) -> bool {
-    event_of(outcome, reason).is_some()
+pub(super) fn event_of(outcome: Outcome, reason: Option<&Reason>) -> Option<Event> {
+    Some(match outcome.concern(reason)? {
+        Concern::Failure => Event::Failure,
+        Concern::Drift => Event::Drift,
+        Concern::Missed => Event::Missed,
+    })
 }
 
 /// The outcome of an instance or a firing; `None` while it is open.
@@ -36,13 +21,15 @@ pub(super) fn outcome(line: &HistoryLine) -> Option<Outcome> {
     line.outcome.as_deref()?.parse().ok()
 }
 
-/// The words of a line about entries that match nothing.
-pub(super) fn unmatched(line: &HistoryLine) -> Option<&str> {
-    let reason = line.reason.as_deref().filter(|_| line.instance_no.is_none())?;
-    reason.split_once(MATCHES_NOTHING).map(|(_, entry)| entry)
+/// The servers that a line says no list has, a word each.
+pub(super) fn unmatched(line: &HistoryLine) -> &[Unlisted] {
+    match &line.reason {
+        Some(Reason::Unmatched { servers, .. }) => servers,
+        _ => &[],
+    }
 }
 
 /// The event of a line; `None` when nothing went wrong.
 pub(super) fn event(line: &HistoryLine) -> Option<Event> {
-    event_of(outcome(line)?, line.reason.as_deref())
+    event_of(outcome(line)?, line.reason.as_ref())
 }

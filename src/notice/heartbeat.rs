@@ -52,7 +52,7 @@ impl Heartbeat {
         }
         let Some(outcomes) = reader.outcomes_between(from, to).await? else { return Ok(None) };
         self.judged = Some(day);
-        let is_good = outcomes.iter().all(|(word, why)| event_of(*word, why.as_deref()).is_none());
+        let is_good = outcomes.iter().all(|(word, why)| event_of(*word, why.as_ref()).is_none());
         Ok(is_good.then(|| heartbeat(day, since)))
     }
 }

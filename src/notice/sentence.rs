@@ -9,7 +9,8 @@ use super::body::FiringDigest;
 use super::event::{event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
-use crate::model::outcome::{LEFT_OUT, Outcome};
+use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::schedule::beside;
 use crate::stop_limit::days;
 use crate::time::duration::written;
@@ -31,7 +32,7 @@ pub(super) fn of_firing(
     digest: &FiringDigest,
     lines: &[HistoryLine],
     trouble: &[&HistoryLine],
-    unmatched: &[&str],
+    unmatched: &[String],
 ) -> String {
     let mut parts = groups(trouble);
     if let Some(already) = digest.counts.get(Outcome::Already.as_str()) {
@@ -44,11 +45,9 @@ pub(super) fn of_firing(
         "" => String::new(),
         said => format!("; matches nothing: {}", brief(said, LONGEST_UNMATCHED)),
     };
-    let left_out: Vec<&str> = lines
-        .iter()
-        .filter(|line| line.instance_no.is_none())
-        .filter_map(|line| line.reason.as_deref().filter(|it| it.starts_with(LEFT_OUT)))
-        .collect();
+    let left_out = lines.iter().filter_map(|line| line.reason.as_ref());
+    let left_out = left_out.filter(|reason| matches!(reason, Reason::LeftOut(_)));
+    let left_out: Vec<String> = left_out.map(ToString::to_string).collect();
     let left_out = match &*left_out.join("; ") {
         "" => String::new(),
         said => format!("; {}", brief(said, LONGEST_UNMATCHED)),
@@ -139,8 +138,9 @@ pub(super) fn of_test(target: &str) -> String {
 fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
     let count = |outcome: Outcome| digest.counts.get(outcome.as_str()).copied().unwrap_or_default();
     let is_wanted = |line: &&HistoryLine| {
-        let left_alone = outcome(line) == Some(Outcome::Skipped) && event(line).is_none();
-        line.instance_no.is_some() && !left_alone
+        let is_by_choice =
+            outcome(line).is_some_and(|outcome| outcome.is_by_choice(line.reason.as_ref()));
+        line.instance_no.is_some() && !is_by_choice
     };
     let wanted = lines.iter().filter(is_wanted).count();
     let done = if digest.action == "start" { Outcome::Started } else { Outcome::Stopped };
@@ -167,7 +167,7 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
     let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
         let named = some(lines.iter().map(|line| example(line)), "; ");
         let named = if named.is_empty() { named } else { format!(" ({named})") };
-        let word = outcome.as_str().replace('_', " ");
+        let word = outcome.in_english();
         match lines.iter().filter(|line| line.instance_no.is_some()).count() {
             0 => format!("{word}{named}"),
             instances => format!("{instances} {word}{named}"),
@@ -180,7 +180,7 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
 fn example(line: &HistoryLine) -> String {
     let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
     let who = name.or(line.region.as_ref()).map(|name| brief(name, LONGEST_NAME));
-    let why = line.reason.as_deref().map(|reason| brief(reason, LONGEST_REASON));
+    let why = line.reason.as_ref().map(|it| brief(&it.to_string(), LONGEST_REASON));
     who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
 }
 
@@ -224,8 +224,9 @@ mod tests {
             status_before: None,
             status_after: None,
             outcome: Some(outcome.as_str().to_owned()),
-            reason: said(),
+            reason: said().map(Reason::from),
             settled_at: None,
+            reason_code: None,
             line: 0,
         }
     }

@@ -2,10 +2,7 @@
 
 use super::counts::{Ends, Firings};
 use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
-use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
-
-/// The beginning of the reason of a held instance.
-const HELD: &str = "held";
+use crate::model::outcome::{Count, FiringCount, ServerCount};
 
 impl Fired {
     pub(super) fn count(&self) -> Firings {
@@ -31,20 +28,20 @@ impl Fired {
     }
 
     fn end<'f>(&self, firings: &'f mut Firings) -> &'f mut u64 {
-        let said = |outcomes: &[Outcome]| self.words.iter().any(|word| outcomes.contains(word));
+        let said = |count| self.words.iter().any(|word| word.count(None) == Count::Firing(count));
         if self.is_open {
             &mut firings.open
-        } else if said(&[Outcome::Overlapped]) {
+        } else if said(FiringCount::Overlapped) {
             &mut firings.overlapped
-        } else if said(&[Outcome::TooMany, Outcome::Drifted]) {
+        } else if said(FiringCount::Guarded) {
             &mut firings.guarded
-        } else if said(&[Outcome::CloudFailed]) && self.ended.is_empty() {
+        } else if said(FiringCount::Failed) && self.ended.is_empty() {
             &mut firings.failed
         } else if self.is_dry_run {
             &mut firings.dry_run
-        } else if said(&[Outcome::NothingMatched]) {
+        } else if said(FiringCount::Empty) {
             &mut firings.empty
-        } else if said(&[Outcome::CloudFailed]) || self.ends().fell_short() > 0 {
+        } else if said(FiringCount::Failed) || self.ends().fell_short() > 0 {
             &mut firings.fell_short
         } else {
             &mut firings.came_true
@@ -68,34 +65,32 @@ impl Ends {
 }
 
 impl OutcomeGroup {
+    fn count(&self) -> Option<Count> {
+        Some(self.outcome?.count(self.reason.as_ref()))
+    }
+
     fn is_held(&self) -> bool {
-        !self.is_meant() && self.reason.as_deref().is_some_and(|reason| reason.starts_with(HELD))
+        self.count() == Some(Count::Server(ServerCount::Held))
     }
 
     /// Whether the firing was meant for these, since nobody chose to leave them as they were.
     pub(super) fn is_meant(&self) -> bool {
-        !(self.outcome == Some(Outcome::Skipped) && is_by_choice(self.reason.as_deref()))
-    }
-
-    /// Whether nobody knows if the firing was meant for these.
-    fn is_unread(&self) -> bool {
-        self.reason.as_deref().is_some_and(|reason| TAGS_UNREAD.contains(&reason))
+        !self.outcome.is_some_and(|outcome| outcome.is_by_choice(self.reason.as_ref()))
     }
 
     pub(super) fn kind<'e>(&self, ends: &'e mut Ends) -> &'e mut u64 {
-        match self.outcome {
-            Some(Outcome::Stopped) => &mut ends.stopped,
-            Some(Outcome::Started) => &mut ends.started,
-            Some(Outcome::Already) => &mut ends.already,
-            Some(Outcome::DryRun) => &mut ends.dry_run,
-            Some(Outcome::Refused) => &mut ends.refused,
-            Some(Outcome::TimedOut) => &mut ends.timed_out,
-            Some(Outcome::Unknown) => &mut ends.unknown,
-            Some(Outcome::Skipped) if self.is_held() => &mut ends.held,
-            Some(Outcome::Skipped) if !self.is_meant() => &mut ends.left_alone,
-            Some(Outcome::Skipped) if self.is_unread() => &mut ends.unknown,
-            Some(Outcome::Skipped) => &mut ends.busy,
-            _ => &mut ends.unsettled,
+        let Some(Count::Server(count)) = self.count() else { return &mut ends.unsettled };
+        match count {
+            ServerCount::Stopped => &mut ends.stopped,
+            ServerCount::Started => &mut ends.started,
+            ServerCount::Already => &mut ends.already,
+            ServerCount::DryRun => &mut ends.dry_run,
+            ServerCount::Refused => &mut ends.refused,
+            ServerCount::TimedOut => &mut ends.timed_out,
+            ServerCount::Unknown => &mut ends.unknown,
+            ServerCount::Held => &mut ends.held,
+            ServerCount::LeftAlone => &mut ends.left_alone,
+            ServerCount::Busy => &mut ends.busy,
         }
     }
 }

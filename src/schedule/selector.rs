@@ -184,12 +184,12 @@ impl Clause {
         }
     }
 
-    /// Whether the clause names one server. Each firing looks for such a server: it may have been
+    /// The one server that the clause names. Each firing looks for such a server: it may have been
     /// returned.
-    pub fn is_a_server(&self) -> bool {
+    pub fn server(&self) -> Option<&InstanceNo> {
         match self {
-            Self::Number(_) => true,
-            Self::Name(_) | Self::Tag(_) => false,
+            Self::Number(no) => Some(no),
+            Self::Name(_) | Self::Tag(_) => None,
         }
     }
 }

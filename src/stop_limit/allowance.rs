@@ -14,6 +14,7 @@ use crate::audit::{AuditError, AuditReader};
 use crate::hold::{HoldEntry, RuleInstance, binding};
 use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::model::platform::Platform;
+use crate::model::reason::Reason;
 use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{AtLimit, Budget, Counting, LOOK_BACK, Limit};
 use crate::schedule::prices::is_paid_in_full;
@@ -64,7 +65,7 @@ impl Allowance {
         log: &AuditReader,
         instances: &[&Instance],
         now: DateTime<Utc>,
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
         let running = instances.iter().filter(|instance| {
             !instance.is_at_goal_of(Action::Stop)
                 && !is_paid_in_full(&instance.product, self.platform)
@@ -88,13 +89,13 @@ impl Allowance {
         Ok(seen.iter().filter_map(overrun).collect())
     }
 
-    /// The limit that a stop until then would overrun, in words.
+    /// The limit that a stop until then would overrun.
     fn overrun(
         &self,
         past: &PastYear,
         next_start: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
-    ) -> Option<String> {
+    ) -> Option<Reason> {
         let standing = past.standing();
         let after = past.stopped_until(next_start.unwrap_or(now + A_NIGHT)).standing();
         let is_overrun = |limit: &Limit| after.of(*limit).at_least() > self.budget.allows(*limit);
@@ -111,12 +112,13 @@ impl Allowance {
             Spent::Known(_) => ("", ""),
             Spent::Unknown { .. } => ("at least ", "; unknown time is not counted"),
         };
-        Some(format!(
-            "stop budget: it was off for {least}{} of {allowed} days {limit} (unconfirmed limit), \
+        let story = format!(
+            "it was off for {least}{} of {allowed} days {limit} (unconfirmed limit), \
              and would be for {} {until}{unknown}",
             days(spent.at_least()),
             days(after.of(limit).at_least() + ROUNDS_UP),
-        ))
+        );
+        Some(Reason::StopBudget { story })
     }
 
     /// The next start of the instance, as far as the file shows without tags.

@@ -9,6 +9,7 @@ use super::then::Gone;
 use crate::audit::RequestLine;
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::state_history::State;
 
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ pub struct FiredRule {
     pub action: Action,
     /// The end of the instance in it, or of the firing as a whole.
     pub ending: Ending,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub settled_at: Option<DateTime<Utc>>,
     /// The requests that named the instance.
     pub requests: Vec<RequestLine>,

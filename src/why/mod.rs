@@ -5,10 +5,12 @@
 //! 1. `then` knows which text of schedules.toml was in use.
 //! 2. `rules` picks the rules that could have acted; `silence` finds the times without a firing.
 //! 3. `timeline` orders the facts.
-//! 4. `verdict` chooses the cause, and `words` puts it into words.
+//! 4. `fired` says what a firing comes to, `verdict` chooses the cause, and `words` puts it into words.
 
 mod answer;
+mod cause;
 mod facts;
+mod fired;
 mod rules;
 mod silence;
 #[cfg(test)]
@@ -21,8 +23,9 @@ mod words;
 pub use facts::{Ending, Event, FiredRule, Silence, What, WhyFacts};
 
 pub use answer::{Explanation, answer};
+pub use cause::Cause;
 pub use rules::{Meaning, RuleThen, rules_in_use};
 pub use then::{Gone, Then};
 pub use timeline::timeline;
-pub use verdict::{Cause, Verdict, verdict};
+pub use verdict::{Verdict, verdict};
 pub use words::told;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, What, WhyFacts, verdict};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
@@ -15,7 +16,7 @@ fn at(hour: i64) -> DateTime<Utc> {
 }
 
 fn fired(hour: i64, action: Action, ending: Ending, reason: &str) -> Event {
-    let reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
+    let reason = Some(reason.to_owned()).filter(|it| !it.is_empty()).map(Reason::from);
     let what = What::Fired(Box::new(FiredRule {
         firing: 7,
         rule: if action == Action::Stop { "night" } else { "morning" }.to_owned(),
@@ -81,7 +82,7 @@ fn the_last_thing_that_decided_is_the_cause() {
         Already, CloudFailed, Drifted, DryRun, Missed, NothingMatched, Overlapped, Refused,
         Started, Stopped, TimedOut, TooMany, Unknown,
     };
-    let held = "held until 02:00 by kim@desk";
+    let held = "held until 2026-11-24 02:00+09:00 by kim@desk";
     let without = |hour| fired(hour, Action::Stop, Ending::Without, "");
     let open = |hour| fired(hour, Action::Stop, Ending::Open, "");
     let holiday = || Silence::Calendar("kr: a day".to_owned());
@@ -102,7 +103,11 @@ fn the_last_thing_that_decided_is_the_cause() {
             vec![skipped(20, "not known to be selected: its tags could not be read")],
             Cause::CloudFailed,
         ),
-        ("RUN", vec![skipped(20, "late: it was started since")], Cause::LeftAlone),
+        (
+            "RUN",
+            vec![skipped(20, "late: its window ended 2026-11-24 08:00+09:00")],
+            Cause::LeftAlone,
+        ),
         ("RUN", vec![skipped(20, "busy: RUN, operation SETUP")], Cause::Busy),
         ("RUN", vec![stop(20, Refused)], Cause::Refused),
         ("RUN", vec![stop(20, TimedOut)], Cause::TimedOut),
@@ -192,7 +197,7 @@ fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
     let sent_nothing = vec![
         skipped(20, "excepted"),
         skipped(20, "protected"),
-        skipped(20, "held until 02:00 by kim@desk"),
+        skipped(20, "held until 2026-11-24 02:00+09:00 by kim@desk"),
         stop(20, Outcome::Already),
         stop(20, Outcome::DryRun),
         stop(20, Outcome::NothingMatched),

@@ -36,7 +36,10 @@ pub fn timeline(
     let held = held.filter(|hold| is_about(hold, instance, &names));
     events.extend(held.map(|hold| Event {
         at: hold.held_at,
-        what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
+        what: What::Held {
+            reason: hold.hold.reason(zone).to_string(),
+            released: hold.released.clone(),
+        },
     }));
     // At one instant, firings stand after deferred actions and holds.
     let firings = around.firings.iter().filter(|firing| is_about_it(firing, around, texts));

@@ -9,9 +9,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::cause::Cause;
 use super::{Ending, Event, FiredRule, Silence, What, WhyFacts, words};
 use crate::model::instance::Action;
-use crate::model::outcome::{Outcome, TAGS_UNREAD, is_by_choice};
+use crate::model::outcome::Arrival;
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
@@ -19,60 +20,6 @@ use crate::time::zone::Zone;
 const LATELY: TimeDelta = TimeDelta::hours(1);
 /// A time younger than this counts as the present.
 const PRESENT: TimeDelta = TimeDelta::minutes(1);
-
-/// The causes, in rising order. Of two at one instant, the later one in this list counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The log does not show the state.
-    Unknown,
-    /// The state is as first seen, or an unknown person changed it.
-    Unexplained,
-    /// No rule is known to mean the instance.
-    NoRule,
-    /// A rule means the instance and was not due.
-    NotDue,
-    /// A rule found the instance in the wanted state.
-    AlreadyThere,
-    /// A rule that matches the instance at other times fired without it.
-    Unmatched,
-    Disabled,
-    /// A rule was a dry run.
-    DryRun,
-    /// A calendar kept a rule from firing.
-    Calendar,
-    /// A firing was missed, or no daemon was there for it.
-    Missed,
-    /// The rule's last firing was still under way.
-    Overlapped,
-    /// The cloud could not be read.
-    CloudFailed,
-    Guarded,
-    /// The instance was busy or in a failed state.
-    Busy,
-    /// A rule left the instance as it was, by its own terms.
-    LeftAlone,
-    /// `except` leaves the instance out.
-    Excepted,
-    Protected,
-    /// The instance or the rule was held.
-    Held,
-    /// The result of a request is unknown.
-    NoAnswer,
-    /// The instance did not reach the state in time.
-    TimedOut,
-    Refused,
-    InFlight,
-    TurnedByOthers,
-    Turned,
-}
-
-impl Cause {
-    /// A strong cause hides all weaker ones.
-    fn is_strong(self) -> bool {
-        self >= Self::Calendar || self == Self::Unexplained
-    }
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -124,7 +71,7 @@ fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc
         What::Fired(fired) if fired.action == into => {
             return leads(fired, event.at, by).filter(|(at, _)| *at <= by);
         }
-        What::Fired(fired) => fails(fired, by)?,
+        What::Fired(fired) => fired.cause(by)?,
         What::Silent { action, why, .. } if *action != into => match why {
             Silence::Calendar(_) => Cause::Calendar,
             Silence::Away => Cause::Missed,
@@ -143,42 +90,12 @@ fn leads(
 ) -> Option<(DateTime<Utc>, Cause)> {
     let settled_at = fired.settled_at.unwrap_or(at);
     match fired.ending {
-        Ending::Came(Outcome::Stopped | Outcome::Started) => Some((settled_at, Cause::Turned)),
-        Ending::Came(Outcome::Already) => Some((settled_at.min(by), Cause::AlreadyThere)),
+        Ending::Came(outcome) if outcome.is_done() => Some((settled_at, Cause::Turned)),
+        Ending::Came(outcome) if outcome.arrival() == Arrival::Seen => {
+            Some((settled_at.min(by), Cause::AlreadyThere))
+        }
         _ => None,
     }
-}
-
-/// The cause, if the firing failed to turn the instance from its present state.
-fn fails(fired: &FiredRule, by: DateTime<Utc>) -> Option<Cause> {
-    Some(match fired.ending {
-        Ending::Open => Cause::InFlight,
-        Ending::Without | Ending::Came(Outcome::NothingMatched) => Cause::Unmatched,
-        Ending::Came(Outcome::Stopped | Outcome::Started) => {
-            if fired.settled_at.is_some_and(|at| at <= by) {
-                Cause::Unexplained
-            } else {
-                Cause::InFlight
-            }
-        }
-        Ending::Came(Outcome::Already) => return None,
-        Ending::Came(Outcome::DryRun) => Cause::DryRun,
-        Ending::Came(Outcome::Skipped) => match fired.reason.as_deref().unwrap_or_default() {
-            reason if reason.starts_with("held") => Cause::Held,
-            reason if reason.starts_with("protected") => Cause::Protected,
-            reason if reason.starts_with("excepted") => Cause::Excepted,
-            reason if TAGS_UNREAD.contains(&reason) => Cause::CloudFailed,
-            reason if is_by_choice(Some(reason)) => Cause::LeftAlone,
-            _ => Cause::Busy,
-        },
-        Ending::Came(Outcome::Refused) => Cause::Refused,
-        Ending::Came(Outcome::TimedOut) => Cause::TimedOut,
-        Ending::Came(Outcome::Unknown) => Cause::NoAnswer,
-        Ending::Came(Outcome::TooMany | Outcome::Drifted) => Cause::Guarded,
-        Ending::Came(Outcome::CloudFailed) => Cause::CloudFailed,
-        Ending::Came(Outcome::Overlapped) => Cause::Overlapped,
-        Ending::Came(Outcome::Missed) => Cause::Missed,
-    })
 }
 
 /// The cause when no event explains the state.
@@ -216,7 +133,7 @@ fn aside(facts: &WhyFacts, decisive: &Event, zone: Zone) -> String {
     let mut earlier = facts.events.iter().rev().filter(before);
     let found = match &decisive.what {
         What::Changed { action, .. } => earlier.find(|event| turns(event, action.opposite())),
-        What::Fired(fired) if is_done(fired) => None,
+        What::Fired(fired) if fired.is_done() => None,
         What::Fired(fired) => others_did(earlier, fired.action.opposite()),
         What::Silent { action, .. } => others_did(earlier, action.opposite()),
         _ => None,
@@ -232,20 +149,16 @@ fn others_did<'e>(mut earlier: impl Iterator<Item = &'e Event>, into: Action) ->
 
 fn turns(event: &Event, into: Action) -> bool {
     match &event.what {
-        What::Fired(fired) => fired.action == into && is_done(fired),
+        What::Fired(fired) => fired.action == into && fired.is_done(),
         What::Changed { action, .. } => *action == into,
         _ => false,
     }
 }
 
-fn is_done(fired: &FiredRule) -> bool {
-    matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
-}
-
 /// The next event that turned the instance, or will turn it.
 fn later(facts: &WhyFacts, decisive: Option<&Event>, zone: Zone) -> String {
     let comes_after = |event: &&Event| match &event.what {
-        What::Fired(fired) => is_done(fired) && fired.settled_at.is_some_and(|at| at > facts.at),
+        What::Fired(fired) => fired.is_done() && fired.settled_at.is_some_and(|at| at > facts.at),
         What::Changed { seen_at, .. } => *seen_at > facts.at,
         _ => false,
     };

@@ -3,10 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Ending, Event, FiredRule, Meaning, Silence, What, WhyFacts};
+use super::{Event, FiredRule, Meaning, Silence, What, WhyFacts};
 use crate::model::instance::Action;
-use crate::model::outcome::Outcome;
-use crate::schedule::stop_budget::STOP_BUDGET;
 use crate::time::zone::Zone;
 
 pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
@@ -18,13 +16,13 @@ pub fn told(event: &Event, zone: Zone) -> String {
     match &event.what {
         What::Fired(fired) => {
             let FiredRule { firing, rule, action, .. } = &**fired;
-            let became = became(fired);
-            if !was_asked(fired) {
+            let became = fired.became();
+            if !fired.was_asked() {
                 return format!("`{rule}` ({action}) fired (firing {firing}): {became}");
             }
             let made_up = if fired.makes_up { ", to make up for it" } else { "" };
             let settled = fired.settled_at.map(|at| format!(", at {}", shown(at, zone)));
-            let settled = settled.filter(|_| is_turn(fired)).unwrap_or_default();
+            let settled = settled.filter(|_| fired.is_done()).unwrap_or_default();
             format!("`{rule}` fired to {action} it{made_up} (firing {firing}): {became}{settled}")
         }
         What::Silent { rule, action, why } => {
@@ -57,7 +55,10 @@ pub fn told(event: &Event, zone: Zone) -> String {
 pub(super) fn because(event: &Event, zone: Zone) -> String {
     let at = shown(event.at, zone);
     match &event.what {
-        What::Fired(fired) => because_fired(fired, &at, zone),
+        What::Fired(fired) => {
+            let settled = fired.settled_at.map_or_else(|| at.clone(), |at| shown(at, zone));
+            fired.because(&at, &settled)
+        }
         What::Silent { rule, why: Silence::Away, .. } => {
             format!("`{rule}` was due at {at} and no daemon was there")
         }
@@ -72,110 +73,6 @@ pub(super) fn because(event: &Event, zone: Zone) -> String {
         }
         What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),
     }
-}
-
-fn because_fired(fired: &FiredRule, at: &str, zone: Zone) -> String {
-    let FiredRule { firing, rule, action, .. } = fired;
-    let settled = fired.settled_at.map_or_else(|| at.to_owned(), |at| shown(at, zone));
-    let reason = fired.reason.as_deref().unwrap_or("no reason was recorded");
-    let Ending::Came(outcome) = fired.ending else {
-        return match fired.ending {
-            Ending::Without => {
-                format!("`{rule}` fired at {at} and did not match it (firing {firing})")
-            }
-            _ => format!(
-                "the {action} by `{rule}`, due at {at}, was still on its way (firing {firing})"
-            ),
-        };
-    };
-    match outcome {
-        Outcome::Stopped | Outcome::Started if fired.makes_up => {
-            let done = action.done();
-            format!(
-                "the deferred {action} was caught up on: `{rule}` {done} it by {settled} (firing {firing})"
-            )
-        }
-        Outcome::Stopped | Outcome::Started => {
-            let done = action.done();
-            let why = if rule == STOP_BUDGET { ", so that its days off in a row end" } else { "" };
-            format!("`{rule}`, due at {at}, {done} it by {settled}{why} (firing {firing})")
-        }
-        Outcome::Already => {
-            format!("it was so already when `{rule}` fired at {at} (firing {firing})")
-        }
-        Outcome::DryRun => format!("`{rule}` sent nothing at {at}: a dry run (firing {firing})"),
-        Outcome::Skipped
-            if reason.starts_with("late: ")
-                || !crate::model::outcome::is_by_choice(Some(reason)) =>
-        {
-            format!("`{rule}` skipped it at {at}: {reason} (firing {firing})")
-        }
-        Outcome::Skipped
-            if ["nothing in the log", "stop budget"].iter().any(|it| reason.starts_with(it)) =>
-        {
-            format!("`{rule}` left it alone at {at}: {reason} (firing {firing})")
-        }
-        Outcome::Skipped => {
-            format!("it was {reason} when `{rule}` fired at {at} (firing {firing})")
-        }
-        Outcome::Refused => {
-            format!(
-                "the cloud refused the {action} of `{rule}` at {at}: {reason} (firing {firing})"
-            )
-        }
-        Outcome::TimedOut => format!(
-            "the {action} that `{rule}` asked for at {at} had not come about when its patience \
-             ended (firing {firing})"
-        ),
-        Outcome::Unknown => format!(
-            "nobody knows what became of the {action} that `{rule}` asked for at {at}: {reason} \
-             (firing {firing})"
-        ),
-        Outcome::NothingMatched => {
-            format!("`{rule}` fired at {at} and matched no server (firing {firing})")
-        }
-        Outcome::TooMany | Outcome::Drifted => {
-            format!("`{rule}` sent nothing at {at}: {outcome}, {reason} (firing {firing})")
-        }
-        Outcome::CloudFailed => {
-            format!("`{rule}` could not read the cloud at {at}: {reason} (firing {firing})")
-        }
-        Outcome::Overlapped => format!(
-            "`{rule}` was still following its last firing at {at}: {reason} (firing {firing})"
-        ),
-        Outcome::Missed => {
-            format!("`{rule}` missed its firing at {at}: {reason} (firing {firing})")
-        }
-    }
-}
-
-fn became(fired: &FiredRule) -> String {
-    let reason = fired.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    match fired.ending {
-        Ending::Came(outcome) => format!("{outcome}{reason}"),
-        Ending::Open => "in flight".to_owned(),
-        Ending::Without => "it did not match".to_owned(),
-    }
-}
-
-/// Whether the firing sent a request for the instance, or still may.
-fn was_asked(fired: &FiredRule) -> bool {
-    match fired.ending {
-        Ending::Open => true,
-        Ending::Without => false,
-        Ending::Came(outcome) => matches!(
-            outcome,
-            Outcome::Stopped
-                | Outcome::Started
-                | Outcome::Refused
-                | Outcome::TimedOut
-                | Outcome::Unknown
-        ),
-    }
-}
-
-fn is_turn(fired: &FiredRule) -> bool {
-    matches!(fired.ending, Ending::Came(Outcome::Stopped | Outcome::Started))
 }
 
 fn silence(why: &Silence) -> String {

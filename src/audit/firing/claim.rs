@@ -16,6 +16,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
 use crate::model::ids::{DeferredId, FileId, FiringId};
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::Rule;
 
@@ -122,7 +123,8 @@ impl AuditLog {
             .iter()
             .zip(first..)
             .map(|(&place, firing)| {
-                let word = Settlement::of_firing(Outcome::Missed, missed[place].1.clone());
+                let why = Reason::Other(missed[place].1.clone());
+                let word = Settlement::of_firing(Outcome::Missed, why);
                 settle::record_of(FiringId(firing), &word)
             })
             .collect();
@@ -146,7 +148,7 @@ impl AuditLog {
     /// When the log cannot be written; then nothing is recorded.
     pub async fn overlapped(&self, firings: &[(FiringId, FiringId)]) -> Result<(), AuditError> {
         let word = |(firing, earlier): &(FiringId, FiringId)| {
-            let reason = format!("firing {earlier} was still being followed");
+            let reason = Reason::Other(format!("firing {earlier} was still being followed"));
             (*firing, vec![Settlement::of_firing(Outcome::Overlapped, reason)])
         };
         self.end_all(&firings.iter().map(word).collect::<Vec<_>>()).await

@@ -65,7 +65,7 @@ pub(crate) fn record_of(firing: FiringId, settlement: &Settlement) -> OutcomeRec
         region: settlement.region.as_ref().map(ToString::to_string),
         instance_no: settlement.instance.as_ref().map(ToString::to_string),
         outcome: settlement.outcome.as_str(),
-        reason: settlement.reason.as_deref().map(text),
+        reason: settlement.reason.as_ref().map(|reason| text(&reason.to_string())),
         status_after: settlement.status_after.as_deref().map(text),
     }
 }

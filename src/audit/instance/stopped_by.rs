@@ -14,6 +14,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::SeenRecord;
 use crate::model::instance::{AccountName, Action, Instance, InstanceNo, PowerState};
+use crate::model::reason::Reason;
 use crate::time::zone::Zone;
 
 /// Who stopped an instance, as far as the log knows.
@@ -34,14 +35,14 @@ pub enum StoppedBy {
 impl StoppedBy {
     /// The reason why a rule that starts only lightsout's servers leaves it; `None` when it starts
     /// it.
-    pub fn reason(self, zone: Zone) -> Option<String> {
+    pub fn reason(self, zone: Zone) -> Option<Reason> {
         match self {
             Self::Us => None,
             Self::Others { unseen_since, seen_at } => {
-                let when = zone.between(unseen_since, seen_at);
-                Some(format!("stopped by somebody else between {when}"))
+                let between = zone.between(unseen_since, seen_at);
+                Some(Reason::StoppedByOthers { between })
             }
-            Self::Unknown => Some("nothing in the log says that lightsout stopped it".to_owned()),
+            Self::Unknown => Some(Reason::StopNotRecorded),
         }
     }
 }

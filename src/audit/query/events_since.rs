@@ -14,6 +14,7 @@ use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::model::ids::{FileId, FiringId};
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 
 /// The firings due, or begun by hand, from `?1` to before `?2`.
 macro_rules! due_or_begun_between {
@@ -173,7 +174,7 @@ impl AuditReader {
         &self,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
-    ) -> Result<Option<Vec<(Outcome, Option<String>)>>, AuditError> {
+    ) -> Result<Option<Vec<(Outcome, Option<Reason>)>>, AuditError> {
         let (from, to) = (Millis::from(from), Millis::from(to));
         let connection = &mut *self.connection().await;
         // Time that any daemon has lived through is dealt with.
@@ -215,7 +216,7 @@ impl AuditReader {
         .bind(to)
         .fetch_all(connection)
         .await?;
-        let outcomes = decoded::<(i64, Outcome, Option<String>)>("outcome", rows)
+        let outcomes = decoded::<(i64, Outcome, Option<Reason>)>("outcome", rows)
             .map(|row| row.map(|(_, outcome, reason)| (outcome, reason)));
         outcomes.collect::<Result<_, _>>().map(Some)
     }

@@ -11,6 +11,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiringSummary {
@@ -27,7 +28,7 @@ pub struct FiringSummary {
     /// Something is left to do or to follow.
     pub is_open: bool,
     /// The number of lines by outcome and, for `skipped`, by reason.
-    pub counts: BTreeMap<(Outcome, Option<String>), u64>,
+    pub counts: BTreeMap<(Outcome, Option<Reason>), u64>,
 }
 
 row! {
@@ -93,7 +94,7 @@ impl AuditReader {
 
 fn summary(row: SummaryRow) -> Result<FiringSummary, AuditError> {
     let known = |(word, why, times, seq): (String, Option<String>, u64, i64)| {
-        Ok(((At::of("outcome", seq).read(word.parse())?, why), times))
+        Ok(((At::of("outcome", seq).read(word.parse())?, why.map(Reason::from)), times))
     };
     Ok(FiringSummary {
         firing: row.firing,

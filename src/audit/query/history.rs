@@ -12,6 +12,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 
 row! {
     /// One instance in one firing, or words about a whole firing. Times are RFC 3339, in UTC with
@@ -50,8 +51,10 @@ row! {
         pub status_after: Option<String>,
         /// The outcome; `None` while it is open.
         pub outcome: Option<String>,
-        pub reason: Option<String>,
+        pub reason: Option<Reason>,
         pub settled_at: Option<String>,
+        /// The reason's name in programs.
+        pub reason_code: Option<&'static str> = code,
         /// Orders the lines of a firing.
         #[serde(skip)]
         pub line: i64,

@@ -11,7 +11,8 @@ use super::history_lines::HistoryFilter;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{json, named};
 use crate::model::instance::InstanceNo;
-use crate::model::outcome::{MATCHES_NOTHING, Outcome, UNLISTED};
+use crate::model::outcome::Outcome;
+use crate::model::reason::{Reason, Unlisted};
 
 const OF_INSTANCE: &str = "
 WITH named (firing, instance_no) AS (
@@ -81,18 +82,14 @@ WHERE firing.seq >= ?7 AND firing.seq <= ?8
 ORDER BY firing.seq DESC
 LIMIT ?6";
 
-/// The words of a firing about numbers that no list had. They end with the numbers, ten at most,
-/// and other such words may come before them.
+/// The words about firings as a whole that may be about a server of that number.
 const MISSING: &str = "
-SELECT seq
+SELECT seq, reason
 FROM outcome INDEXED BY outcome_without_instance
 WHERE instance_no IS NULL
     AND (?2 IS NULL OR outcome = ?2)
     AND instr(reason, ?3) > 0
-    AND instr(
-        ', ' || replace(replace(replace(reason, ?3, ', '), ';', ','), ' and ', ', and ') || ',',
-        ', ' || ?1 || ','
-    ) > 0";
+    AND instr(reason, ?1) > 0";
 
 /// The words of firings about this number, which no list had.
 pub(crate) async fn missing(
@@ -101,12 +98,13 @@ pub(crate) async fn missing(
 ) -> Result<Vec<i64>, sqlx::Error> {
     let is_number = |text: &&str| InstanceNo::new(*text).is_ok();
     let Some(number) = filter.instance.as_deref().filter(is_number) else { return Ok(Vec::new()) };
-    sqlx::query_scalar(MISSING)
+    let rows: Vec<(i64, Reason)> = sqlx::query_as(MISSING)
         .bind(number)
         .bind(filter.outcome.map(Outcome::as_str))
-        .bind(format!("{MATCHES_NOTHING}{UNLISTED}"))
+        .bind(Unlisted::MARK)
         .fetch_all(connection)
-        .await
+        .await?;
+    Ok(rows.into_iter().filter(|(_, reason)| reason.misses(number)).map(|(seq, _)| seq).collect())
 }
 
 /// The newest of these firings: one for each wanted line, since each has at least one line.

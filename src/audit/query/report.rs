@@ -18,6 +18,7 @@ use crate::audit::store::seq_range;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
+use crate::model::reason::Reason;
 use crate::report::{Fired, HowRun, OutcomeGroup, ReportFacts};
 
 row! {
@@ -172,7 +173,7 @@ impl FiredRow {
         };
         let ended = ended.into_iter().map(|(word, seq, reason, instances)| {
             let outcome = word.zip(seq).map(|(word, seq)| outcome(&word, seq)).transpose()?;
-            Ok(OutcomeGroup { outcome, reason, instances })
+            Ok(OutcomeGroup { outcome, reason: reason.map(Reason::from), instances })
         });
         let words = words.iter().map(|(word, seq)| outcome(word, *seq));
         Ok(Some(Fired {

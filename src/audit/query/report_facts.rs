@@ -7,6 +7,7 @@ use crate::audit::instance::product::Kept;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
+use crate::model::reason::Reason;
 use crate::state_history::{Seen, Watch};
 
 #[derive(Clone, Debug)]
@@ -61,7 +62,7 @@ pub enum HowRun {
 pub struct OutcomeGroup {
     /// `None`: still open, or the firing was held back as a whole.
     pub outcome: Option<Outcome>,
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub instances: Vec<InstanceNo>,
 }
 

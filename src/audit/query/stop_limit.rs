@@ -9,6 +9,8 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::hold::HoldEntry;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
+use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::schedule::Schedules;
 use crate::schedule::budget::LOOK_BACK;
 use crate::schedule::prices::is_paid_in_full;
@@ -49,8 +51,10 @@ impl AuditReader {
     /// excepted. The two rules of a window count apart. Not counted: firings without a match, dry
     /// runs, and firings that caught up.
     pub async fn last_had(&self) -> Result<LastHad, AuditError> {
-        let rows: Vec<(String, i64, String, i64, String)> = sqlx::query_as(
-            "SELECT firing.rule, firing.seq, firing.action, target.seq, target.instance_no
+        let rows: Vec<(String, i64, String, i64, String, Option<Reason>)> = sqlx::query_as(
+            "SELECT
+                firing.rule, firing.seq, firing.action, target.seq, target.instance_no,
+                CASE WHEN outcome.outcome = ?1 THEN outcome.reason END
             FROM firing
             JOIN target ON target.firing = firing.seq
             LEFT JOIN outcome
@@ -62,14 +66,15 @@ impl AuditReader {
                     AND last.dry_run = 0
                     AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = last.seq)
                 GROUP BY last.rule, last.action
-            )
-            AND (outcome.reason IS NULL
-                OR outcome.outcome <> 'skipped'
-                OR outcome.reason NOT LIKE 'protected%' AND outcome.reason NOT LIKE 'excepted%')",
+            )",
         )
+        .bind(Outcome::Skipped.as_str())
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let had = rows.into_iter().map(|(rule, firing, action, target, no)| {
+        let could =
+            |reason: &Option<Reason>| !reason.as_ref().is_some_and(Reason::is_left_out_by_file);
+        let had = rows.into_iter().filter(|row| could(&row.5));
+        let had = had.map(|(rule, firing, action, target, no, _)| {
             let action = Action::from_word(&action).ok_or(At::of("firing", firing))?;
             Ok((rule, action, At::of("target", target).read(InstanceNo::new(no))?))
         });

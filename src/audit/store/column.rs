@@ -6,7 +6,7 @@ use crate::model::outcome::Outcome;
 
 /// Makes a type a column: `column!(number Millis)` wraps a number; `column!(word Name, of)` is
 /// stored as a word, which `of` reads and `as_str` gives; `column!(with Name, word, of)` has
-/// `word` give it.
+/// `word` give it; `column!(text Reason)` reads any text.
 macro_rules! column {
     (number $name:ty) => {
         column!(@as i64, $name, |it: &$name| it.0, |stored| Ok(Self(stored)));
@@ -16,6 +16,9 @@ macro_rules! column {
     };
     (with $name:ty, $word:expr, $of:expr) => {
         column!(@as String, $name, |it: &$name| $word(*it).to_owned(), |stored| Ok($of(stored)?));
+    };
+    (text $name:ty) => {
+        column!(@as String, $name, ToString::to_string, |stored| Ok(Self::from(stored)));
     };
     (@as $stored:ty, $name:ty, $into:expr, |$read:ident| $of:expr) => {
         impl sqlx::Type<sqlx::Sqlite> for $name {

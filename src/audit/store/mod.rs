@@ -17,6 +17,7 @@ mod migrations;
 pub(crate) mod millis;
 pub(crate) mod permissions;
 pub(crate) mod reader;
+pub(crate) mod reason;
 pub(crate) mod record;
 pub(crate) mod row;
 pub(crate) mod schema_check;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::cli::{Exit, output};
 use crate::inventory::Reading;
 use crate::model::instance::{AccountName, InstanceNo, RegionCode};
-use crate::model::outcome::{LEFT_OUT, Outcome};
+use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::select::unmatched::Matching;
@@ -26,8 +27,8 @@ pub(in super::super) fn about_reading(account: &AccountName, reading: &Reading) 
     }
     for read in &reading.regions {
         for unread in &read.unread {
-            let what = format!("{LEFT_OUT}{}", unread.error);
-            warn_left_out(account, Some(&read.region), &what);
+            let what = Reason::LeftOut(unread.error.to_string());
+            warn_left_out(account, Some(&read.region), &what.to_string());
         }
     }
     if !reading.unlisted_tagged.is_empty() {
@@ -79,7 +80,8 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
 /// Whether the only remark on a rule is that it matches nothing, which is printed already.
 fn matches_nothing_at_all(rule: &Rule, selection: &Selection<'_>) -> bool {
     let mut clauses = rule.select.clauses();
-    let is_all = clauses.next().is_some_and(|only| !only.is_a_server()) && clauses.next().is_none();
+    let is_all =
+        clauses.next().is_some_and(|only| only.server().is_none()) && clauses.next().is_none();
     selection.matches.is_empty() && is_all && rule.except.is_empty()
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::cli::listing::{Line, or_empty};
 use crate::hold::{Hold, RuleInstance, binding};
 use crate::model::instance::InstanceNo;
+use crate::model::reason::Reason;
 use crate::schedule::{Rule, beside};
 use crate::select::eligibility::{Match, Selection, obstacle};
 
@@ -46,14 +47,14 @@ impl Line for PlanLine {
 impl PlanLine {
     fn of(rule: &Rule, found: &Match<'_>, against: Against<'_>) -> Self {
         let instance = found.instance;
-        let kept = found.eligibility.reason().map(ToOwned::to_owned);
+        let kept = found.eligibility.reason();
         let is_there = instance.is_at_goal_of(rule.action);
         let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
         let Rule { name, account, .. } = rule;
         let whom = RuleInstance { rule: name, account, no: &instance.no, name: &instance.name };
         let hold = binding(against.holds, whom).filter(|_| !is_there);
         let until = || hold.map(|hold| hold.reason(rule.timezone));
-        let guarded = || against.guard.filter(|_| !is_there).map(ToOwned::to_owned);
+        let guarded = || against.guard.filter(|_| !is_there).cloned();
         let reason = kept.or_else(left).or_else(until);
         let reason = reason.or_else(|| obstacle(instance, rule.action)).or_else(guarded);
         let would = match &reason {
@@ -71,7 +72,7 @@ impl PlanLine {
             status: instance.status.to_string(),
             operation: instance.operation.to_string(),
             would,
-            reason,
+            reason: reason.map(|reason| reason.to_string()),
             about: rule.about.as_deref().map(ToOwned::to_owned),
         }
     }
@@ -86,9 +87,9 @@ impl PlanLine {
 #[derive(Clone, Copy)]
 pub(super) struct Against<'a> {
     /// The guard that would stop the whole firing.
-    pub(super) guard: Option<&'a str>,
+    pub(super) guard: Option<&'a Reason>,
     /// The instances excluded by earlier actions, with the reasons.
-    pub(super) left_alone: &'a HashMap<InstanceNo, String>,
+    pub(super) left_alone: &'a HashMap<InstanceNo, Reason>,
     pub(super) holds: &'a [Hold],
 }
 

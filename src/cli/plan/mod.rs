@@ -29,6 +29,7 @@ use crate::engine::dispatch::Clouds;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
 use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
@@ -189,13 +190,12 @@ impl<'a> Planner<'a> {
         let selection = Selection::of(rule, &self.schedules.protect, reading);
         doubt::about_selection(rule, &selection, reading);
         let guard = self.guard(rule, &selection).await;
-        let said = guard.as_ref().map(|(outcome, reason)| format!("{outcome}: {reason}"));
+        let said = guard.as_ref().map(|(by, why)| Reason::Guarded { by: *by, why: why.clone() });
         for rule in entry {
             let mut left_alone = self.not_ours(rule, &selection, reading).await;
             left_alone.extend(self.overruns(rule, &selection).await);
             let holds = self.holds(rule, &selection, reading).await;
-            let against =
-                Against { guard: said.as_deref(), left_alone: &left_alone, holds: &holds };
+            let against = Against { guard: said.as_ref(), left_alone: &left_alone, holds: &holds };
             lines.extend(line::lines_of(rule, &selection, against));
         }
         match guard {
@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
         rule: &Rule,
         selection: &Selection<'_>,
         reading: &Reading,
-    ) -> HashMap<InstanceNo, String> {
+    ) -> HashMap<InstanceNo, Reason> {
         let mut left = HashMap::new();
         if rule.start == Start::All {
             return left;
@@ -242,7 +242,7 @@ impl<'a> Planner<'a> {
         &self,
         rule: &Rule,
         selection: &Selection<'_>,
-    ) -> HashMap<InstanceNo, String> {
+    ) -> HashMap<InstanceNo, Reason> {
         let allowance = Allowance::of(self.schedules, rule);
         let (Some(allowance), Some(past)) = (allowance, &self.past) else { return HashMap::new() };
         let matched: Vec<&Instance> =

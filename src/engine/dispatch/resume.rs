@@ -20,6 +20,7 @@ use crate::engine::stopper::{Firing, Late, Opposed, Over, Resumable, Rivals, Wan
 use crate::model::ids::FileId;
 use crate::model::instance::Instance;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::{Rule, Schedules};
 use crate::text::error_chain::chain;
@@ -184,10 +185,7 @@ impl Dispatch {
             .targets
             .extract_if(.., |target| unasked(target) && turned.contains_key(&target.instance.no));
         let words: Vec<_> = left
-            .map(|target| {
-                let reason = late.left_to(turned[&target.instance.no], rule.action);
-                leave(&target, &reason)
-            })
+            .map(|target| leave(&target, late.left_to(turned[&target.instance.no], rule.action)))
             .collect();
         self.audit.settle(open.id, &words).await
     }
@@ -206,7 +204,7 @@ impl Dispatch {
             target.asked == RequestState::No && overruns.contains_key(&target.instance.no)
         });
         let words: Vec<_> =
-            left.map(|target| leave(&target, &overruns[&target.instance.no])).collect();
+            left.map(|target| leave(&target, overruns[&target.instance.no].clone())).collect();
         self.audit.settle(open.id, &words).await
     }
 
@@ -254,11 +252,11 @@ impl Dispatch {
 
 /// The settlements of a firing that cannot go on: its results are unknown.
 fn last_words(open: &OpenFiring) -> Vec<Settlement> {
-    let reason = "its process died, and it could not be carried on";
-    let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason);
+    let reason = Reason::Other("its process died, and it could not be carried on".to_owned());
+    let unknown = |target: &OpenTarget| word(target, Outcome::Unknown, reason.clone());
     let mut words: Vec<Settlement> = open.targets.iter().map(unknown).collect();
     if !open.selected {
-        words.push(Settlement::of_firing(Outcome::Missed, reason.to_owned()));
+        words.push(Settlement::of_firing(Outcome::Missed, reason));
     }
     words
 }
@@ -270,21 +268,21 @@ fn undone_at(open: &OpenFiring, rule: &Rule) -> Option<DateTime<Utc>> {
 
 /// The settlement of an instance that gets no (further) request: left as it is, unless there was a
 /// request before.
-fn leave(target: &OpenTarget, reason: &str) -> Settlement {
+fn leave(target: &OpenTarget, reason: Reason) -> Settlement {
     match &target.failure {
         Some(error) => {
             let asked = times(target.attempts);
             let reason = format!("asked {asked}; {error}; not asked again: {reason}");
-            word(target, Outcome::Refused, &reason)
+            word(target, Outcome::Refused, Reason::Other(reason))
         }
         None => word(target, Outcome::Skipped, reason),
     }
 }
 
-fn word(target: &OpenTarget, outcome: Outcome, reason: &str) -> Settlement {
+fn word(target: &OpenTarget, outcome: Outcome, reason: Reason) -> Settlement {
     Settlement {
         instance: Some(target.instance.no.clone()),
         region: Some(target.instance.region.clone()),
-        ..Settlement::of_firing(outcome, reason.to_owned())
+        ..Settlement::of_firing(outcome, reason)
     }
 }

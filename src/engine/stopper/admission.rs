@@ -18,6 +18,7 @@ use crate::hold::{HoldEntry, binding};
 use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::{Description, Verdict};
 use crate::select::eligibility::{
@@ -50,12 +51,12 @@ impl Execution<'_> {
 
     /// Checks the guards. Returns whether one stops the firing.
     async fn bar(&mut self) -> Result<bool, AuditError> {
-        let Some((outcome, reason)) = self.guard(false).await? else { return Ok(false) };
+        let Some((by, why)) = self.guard(false).await? else { return Ok(false) };
         let firing = self.firing;
-        warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %reason, "{outcome}, nothing sent");
-        self.admitted.barred = Some(format!("{outcome}: {reason}"));
+        warn!(rule = %firing.rule.name, firing = i64::from(firing.id), reason = %why, "{by}, nothing sent");
+        self.admitted.barred = Some(Reason::Guarded { by, why: why.clone() });
         self.admitted.parked.clear();
-        self.settle_all(vec![Settlement::of_firing(outcome, reason)]).await?;
+        self.settle_all(vec![Settlement::of_firing(by, Reason::Other(why))]).await?;
         Ok(true)
     }
 
@@ -149,8 +150,7 @@ impl Execution<'_> {
         let left = self.left_alone(&fresh, reading).await?;
         let holds = self.holds(&fresh, reading).await?;
         let settled = |found: &&Match<'_>| {
-            let left =
-                left.get(&found.instance.no).map(String::as_str).or(self.over.map(Over::reason));
+            let left = left.get(&found.instance.no).cloned().or(self.over.map(Over::reason));
             let hold = binding(&holds, firing.whom(found.instance));
             // Without the right to read tags, a later reading will show no more.
             let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
@@ -199,7 +199,7 @@ impl Execution<'_> {
             instance: Some(instance.no.clone()),
             region: Some(instance.region.clone()),
             status_after: Some(instance.status.code().to_owned()),
-            ..Settlement::of_firing(Outcome::Skipped, "its tags were not read in time".to_owned())
+            ..Settlement::of_firing(Outcome::Skipped, Reason::TagsLate)
         };
         let words: Vec<Settlement> = pending.iter().map(left).collect();
         let instances: Vec<&Instance> = pending.iter().collect();
@@ -248,7 +248,10 @@ impl Execution<'_> {
             .chain(unjudged)
             .map(|(region, what, error)| Settlement {
                 region: Some(region),
-                ..Settlement::of_firing(Outcome::CloudFailed, format!("{what}: {error}"))
+                ..Settlement::of_firing(
+                    Outcome::CloudFailed,
+                    Reason::Other(format!("{what}: {error}")),
+                )
             })
             .collect()
     }
@@ -271,7 +274,7 @@ fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
 fn settled_at_once(
     found: &Match<'_>,
     (firing, is_last_word): (&Firing, bool),
-    left_alone: Option<&str>,
+    left_alone: Option<Reason>,
     hold: Option<&HoldEntry>,
 ) -> Option<Settlement> {
     let (instance, action) = (found.instance, firing.rule.action);
@@ -288,13 +291,13 @@ fn settled_at_once(
     if let Some(reason) = found.eligibility.reason()
         && (!is_unread || is_last_word)
     {
-        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+        return Some(said(Outcome::Skipped, Some(reason)));
     }
     if instance.is_at_goal_of(action) {
         return Some(said(Outcome::Already, None));
     }
     if let Some(reason) = left_alone {
-        return Some(said(Outcome::Skipped, Some(reason.to_owned())));
+        return Some(said(Outcome::Skipped, Some(reason)));
     }
     if let Some(entry) = hold
         && !is_unread

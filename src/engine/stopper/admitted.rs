@@ -7,7 +7,8 @@ use super::target::Target;
 use crate::cloud::CloudError;
 use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-use crate::model::outcome::{LEFT_OUT, Outcome, is_by_choice};
+use crate::model::outcome::{Effort, Outcome};
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ pub(crate) struct Admitted {
     /// List entries that could not be parsed, with their number if known.
     pub(super) odd: BTreeMap<(RegionCode, String), Option<InstanceNo>>,
     /// The guard's reason why nothing more is sent.
-    pub(crate) barred: Option<String>,
+    pub(crate) barred: Option<Reason>,
 }
 
 /// The most unparsable entries with a settlement each.
@@ -51,15 +52,11 @@ impl Admitted {
     }
 
     pub(super) fn note_end(&mut self, settled: &Settlement, is_unread: bool, region: &RegionCode) {
-        match settled.outcome {
-            Outcome::Already => {}
-            Outcome::Skipped if is_unread => {
-                self.left_unread.insert(region.clone());
-            }
-            Outcome::Skipped if is_by_choice(settled.reason.as_deref()) => {}
-            _ => {
-                self.tried.insert(region.clone());
-            }
+        let Settlement { outcome, reason, .. } = settled;
+        if *outcome == Outcome::Skipped && is_unread {
+            self.left_unread.insert(region.clone());
+        } else if outcome.effort() != Effort::Needless && !outcome.is_by_choice(reason.as_ref()) {
+            self.tried.insert(region.clone());
         }
     }
 
@@ -70,12 +67,12 @@ impl Admitted {
         let odd: Vec<_> = self.odd.iter().filter(|(_, no)| !is_known(no)).collect();
         let word = |(region, error): &(RegionCode, String)| Settlement {
             region: Some(region.clone()),
-            ..Settlement::of_firing(Outcome::Skipped, format!("{LEFT_OUT}{error}"))
+            ..Settlement::of_firing(Outcome::Skipped, Reason::LeftOut(error.clone()))
         };
         let mut words: Vec<_> = odd.iter().take(MOST_LEFT_OUT).map(|(row, _)| word(row)).collect();
         if odd.len() > MOST_LEFT_OUT {
-            let more = format!("{LEFT_OUT}{} more like it", odd.len() - MOST_LEFT_OUT);
-            words.push(Settlement::of_firing(Outcome::Skipped, more));
+            let more = format!("{} more like it", odd.len() - MOST_LEFT_OUT);
+            words.push(Settlement::of_firing(Outcome::Skipped, Reason::LeftOut(more)));
         }
         words
     }

@@ -15,7 +15,8 @@ use crate::clock::Moment;
 use crate::cloud::CloudError;
 use crate::inventory::Inventory;
 use crate::model::instance::InstanceNo;
-use crate::model::outcome::{MATCHES_NOTHING, Outcome};
+use crate::model::outcome::Outcome;
+use crate::model::reason::{Reason, Unlisted};
 use crate::model::settlement::Settlement;
 use crate::select::unmatched::Matching;
 
@@ -80,7 +81,7 @@ impl<'a> Execution<'a> {
         };
         execution.over = left.over;
         let unwanted = left.over.filter(|over| *over == Over::Unwanted);
-        execution.admitted.barred = unwanted.map(|over| over.why().to_owned());
+        execution.admitted.barred = unwanted.map(Over::why);
         let open = left.targets.iter().map(|target| &target.instance.no);
         execution.admitted.targets = left.settled.iter().chain(open).cloned().collect();
         execution.targets = left.targets.iter().map(target).collect();
@@ -173,8 +174,7 @@ impl<'a> Execution<'a> {
         if let Some(error) = &self.lost {
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");
             open.for_each(|target| target.lose(error));
-            let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
-            self.settle_all(vec![word]).await?;
+            self.settle_all(vec![failed(error)]).await?;
         } else if let Some(reason) = &self.admitted.barred {
             open.for_each(|target| {
                 if is_out(target) {
@@ -222,29 +222,30 @@ impl<'a> Execution<'a> {
         if let Some(error) = &self.refused_keys {
             let firing = self.firing;
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "keys refused");
-            let word = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
-            return self.settle_all(vec![word]).await;
+            return self.settle_all(vec![failed(error)]).await;
         }
         let mut words = self.failed_regions();
         if let Some(error) = self.inventory.ignorance() {
-            words.push(Settlement::of_firing(Outcome::CloudFailed, error.to_string()));
+            words.push(failed(&error));
         }
         let missing = self.unmatched();
         let nothing_matched = self.admitted.targets.is_empty() && self.admitted.barred.is_none();
         if nothing_matched && words.is_empty() {
             let firing = self.firing;
             let before = if firing.is_makeup() {
-                Some("the servers of the deferred action are not there any more".to_owned())
+                let gone = "the servers of the deferred action are not there any more";
+                Some(Reason::Other(gone.to_owned()))
             } else {
                 let most = self.stopper.audit.most_matched(&firing.rule.name, firing.id).await?;
-                let most = most.map(|most| format!("up to {most} in its last firings"));
-                let said: Vec<String> = most.into_iter().chain(missing).collect();
-                (!said.is_empty()).then(|| said.join("; "))
+                let is_known = most.is_some() || !missing.is_empty();
+                is_known.then_some(Reason::Unmatched { most, servers: missing })
             };
-            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before, "rule matched no server");
+            let said = before.as_ref().map(tracing::field::display);
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), before = said, "rule matched no server");
             words.push(Settlement::of_firing(Outcome::NothingMatched, before));
         } else {
-            let word = |reason| Settlement::of_firing(Outcome::Skipped, reason);
+            let unmatched = |some| Reason::Unmatched { most: None, servers: vec![some] };
+            let word = |some| Settlement::of_firing(Outcome::Skipped, unmatched(some));
             words.extend(missing.into_iter().map(word));
         }
         words.extend(self.admitted.left_out());
@@ -253,17 +254,18 @@ impl<'a> Execution<'a> {
 
     /// Reports unmatched selector entries when the whole account was read. Returns those that
     /// belong into the log.
-    fn unmatched(&mut self) -> Vec<String> {
+    fn unmatched(&mut self) -> Vec<Unlisted> {
         let firing = self.firing;
         let is_whole = self.inventory.unlisted().is_empty() && self.inventory.ignorance().is_none();
         let telling = firing.telling.as_ref().filter(|_| is_whole && !firing.is_makeup());
         let Some(telling) = telling else { return Vec::new() };
         let news = telling.news((firing.id, &firing.rule), &self.matching);
-        for entry in news.servers.iter().chain(&news.others) {
+        let servers = news.servers.iter().map(ToString::to_string);
+        for entry in servers.chain(news.others.iter().cloned()) {
             warn!(rule = %firing.rule.name, firing = i64::from(firing.id), entry, "matches nothing");
         }
         self.report.unmatched = news.others;
-        news.servers.into_iter().map(|entry| format!("{MATCHES_NOTHING}{entry}")).collect()
+        news.servers
     }
 
     pub(crate) async fn settle_all(&mut self, words: Vec<Settlement>) -> Result<(), AuditError> {
@@ -271,7 +273,7 @@ impl<'a> Execution<'a> {
         self.stopper.audit.settle(firing.id, &words).await?;
         for word in &words {
             let instance = word.instance.as_ref().map(tracing::field::display);
-            let reason = word.reason.as_deref();
+            let reason = word.reason.as_ref().map(tracing::field::display);
             info!(rule = %firing.rule.name, firing = i64::from(firing.id), instance, reason, "{}", word.outcome);
         }
         self.report.settlements.extend(words);
@@ -304,4 +306,9 @@ impl<'a> Execution<'a> {
         let named = |target: &&mut Target| instances.contains(&target.instance.no);
         self.targets.iter_mut().filter(named).for_each(change);
     }
+}
+
+/// That the account cannot be read, or that its keys were refused.
+fn failed(error: &CloudError) -> Settlement {
+    Settlement::of_firing(Outcome::CloudFailed, Reason::Other(error.to_string()))
 }

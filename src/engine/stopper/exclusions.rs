@@ -15,6 +15,7 @@ use crate::audit::{AuditError, AuditReader};
 use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
+use crate::model::reason::Reason;
 use crate::schedule::{Rule, Start};
 use crate::select::eligibility::{Match, may_act};
 
@@ -24,7 +25,7 @@ impl Execution<'_> {
         &self,
         fresh: &[&Match<'_>],
         reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
         let mut left = self.not_ours(fresh, reading).await?;
         let instances: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
         left.extend(self.stopper.overruns(self.firing, &instances).await?);
@@ -43,7 +44,7 @@ impl Execution<'_> {
         &self,
         fresh: &[&Match<'_>],
         reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
         let rule = &self.firing.rule;
         let mut left = HashMap::new();
         if rule.start == Start::All {
@@ -66,7 +67,7 @@ impl Execution<'_> {
         late: &Late,
         fresh: &[&Match<'_>],
         reading: &Reading,
-    ) -> HashMap<InstanceNo, String> {
+    ) -> HashMap<InstanceNo, Reason> {
         let now = self.stopper.clock.now();
         let mut overtaken = HashMap::new();
         for (region, index) in places(fresh, reading) {
@@ -74,8 +75,8 @@ impl Execution<'_> {
             let Some(wanted_at) = late.wanted.of(&instance.no) else { continue };
             let due = |rule: &Rule| {
                 let due = rule.next_after(wanted_at).filter(|it| it.at <= now)?;
-                let at = rule.timezone.show(due.at).format("%F %H:%M%:z");
-                Some(format!("late: `{}` was to {} it {at}", rule.name, rule.action))
+                let (name, action) = (rule.name.clone(), rule.action);
+                Some(Reason::Opposed { rule: name, action, at: rule.timezone.show(due.at) })
             };
             let mut rules = late.opposed_by.about(instance);
             let reason = rules.find_map(|rule| {
@@ -87,12 +88,11 @@ impl Execution<'_> {
     }
 
     /// The instances of a deferred action whose window has ended since.
-    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, String> {
+    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, Reason> {
         let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
         let undone = |(no, wanted_at)| {
             let undone_at = rule.undone_after(wanted_at).filter(|at| *at <= now)?;
-            let at = rule.timezone.show(undone_at).format("%F %H:%M%:z");
-            Some((no, format!("late: its window ended {at}")))
+            Some((no, Reason::WindowEnded { at: rule.timezone.show(undone_at) }))
         };
         let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
         wanted.into_iter().filter_map(undone).collect()
@@ -128,7 +128,7 @@ impl Stopper {
         &self,
         firing: &Firing,
         instances: &[&Instance],
-    ) -> Result<HashMap<InstanceNo, String>, AuditError> {
+    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
         let Some(allowance) = &firing.allowance else { return Ok(HashMap::new()) };
         // Reading a year of observations takes long. Other writers do not wait for it.
         let log = AuditReader::open(self.audit.path()).await?;

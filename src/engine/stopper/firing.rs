@@ -11,6 +11,7 @@ use crate::clock::Moment;
 use crate::hold::RuleInstance;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo};
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::Selector;
 use crate::schedule::tag_questions::TagQuestions;
@@ -79,19 +80,16 @@ pub enum Over {
 
 impl Over {
     /// The reason not to repeat a request that had no effect.
-    pub fn why(self) -> &'static str {
+    pub fn why(self) -> Reason {
         match self {
-            Self::Unwanted => "its rule is gone",
-            Self::Late => "its patience is over",
+            Self::Unwanted => Reason::RuleGone,
+            Self::Late => Reason::Other("its patience is over".to_owned()),
         }
     }
 
     /// The reason to leave an instance that had no request.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Unwanted => "not asked by the time its process died, and its rule is gone",
-            Self::Late => "not asked by the time its process died, and its patience is over",
-        }
+    pub fn reason(self) -> Reason {
+        Reason::NotAsked { rule_is_gone: self == Self::Unwanted }
     }
 }
 

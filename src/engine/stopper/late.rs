@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance, InstanceNo};
+use crate::model::reason::Reason;
 use crate::schedule::Rule;
 use crate::select::candidates::Candidates;
 
@@ -139,7 +140,7 @@ impl Late {
     }
 
     /// The reason to leave an instance to a later firing, instead of `action`.
-    pub fn left_to(&self, later: FiringId, action: Action) -> String {
-        format!("late: firing {later}, due after it, is to {} it", action.opposite())
+    pub fn left_to(&self, later: FiringId, action: Action) -> Reason {
+        Reason::LeftTo { firing: later, action: action.opposite() }
     }
 }

@@ -38,6 +38,7 @@ use self::execution::Execution;
 use crate::audit::AuditError;
 use crate::inventory::Inventory;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 
 pub use firing::{Firing, Over, Report, Resumable};
@@ -69,7 +70,8 @@ impl Stopper {
             Ok(reading) => execution.admit(&reading).await?,
             Err(error) => {
                 warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %error, "cloud failed");
-                let failed = Settlement::of_firing(Outcome::CloudFailed, error.to_string());
+                let failed =
+                    Settlement::of_firing(Outcome::CloudFailed, Reason::Other(error.to_string()));
                 return self.finish(firing, vec![failed]).await;
             }
         }

@@ -7,15 +7,16 @@ use crate::hold::HoldEntry;
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::{Eligibility, obstacle};
 use crate::time::zone::Zone;
 
 impl Target {
     /// A guard stops the firing: no request may be sent any more.
-    pub(crate) fn forbid(&mut self, reason: &str) {
+    pub(crate) fn forbid(&mut self, reason: &Reason) {
         if self.stage == Stage::Unasked {
-            self.withdraw(reason);
+            self.withdraw(reason.clone());
         }
     }
 
@@ -24,52 +25,44 @@ impl Target {
         let status = format!("{}, operation {}", self.instance.status, self.instance.operation);
         match (self.stage, &self.failure, self.held_by) {
             (Stage::Asked, ..) if self.is_unseen => {
-                self.settle(Outcome::TimedOut, "accepted, and then its state could not be read");
+                self.tell(Outcome::TimedOut, "accepted, and then its state could not be read");
             }
             (Stage::Asked, failure, _) => {
                 // There was no answer, but the instance was seen in progress.
                 let how = if failure.is_none() { "accepted" } else { "taken up" };
-                self.settle(Outcome::TimedOut, &format!("{how}, and still {status}"));
+                self.tell(Outcome::TimedOut, &format!("{how}, and still {status}"));
             }
             (Stage::Unsure, Some(error), _) if error.proves_nothing_was_done() => {
                 // Some servers of the request were refused, and nobody knows which.
                 let reason = format!("asked {}, with others; {error}", times(self.attempts));
-                self.settle(Outcome::Refused, &format!("{reason}; still {status}"));
+                self.tell(Outcome::Refused, &format!("{reason}; still {status}"));
             }
             (Stage::Unsure, ..) if self.must_look => {
-                self.settle(Outcome::Unknown, "no answer, and its state could not be read");
+                self.tell(Outcome::Unknown, "no answer, and its state could not be read");
             }
             (Stage::Unsure, ..) => {
                 // The reading came too soon after the request to show an effect.
-                self.settle(Outcome::Unknown, &format!("no answer, and then still {status}"));
+                self.tell(Outcome::Unknown, &format!("no answer, and then still {status}"));
             }
             (_, Some(error), _) if !error.proves_nothing_was_done() => {
                 let reason = format!("asked {}; {error}; still {status}", times(self.attempts));
-                self.settle(Outcome::Refused, &reason);
+                self.tell(Outcome::Refused, &reason);
             }
             (_, Some(_), _) => self.refuse(),
             (_, None, _) if self.eligibility != Eligibility::Chosen => {
-                let reason = self.eligibility.reason().unwrap_or_default();
-                self.settle(Outcome::Skipped, reason);
+                self.settle(Outcome::Skipped, self.eligibility.reason());
             }
             (_, None, Some(firing)) => {
-                let reason = format!("busy: firing {firing} has an open request for it");
-                self.settle(Outcome::Skipped, &reason);
+                self.settle(Outcome::Skipped, Reason::BusyWith { firing, is_over: false });
             }
             (_, None, None) => {
-                let obstacle = obstacle(&self.instance, action);
                 let waited_for = || match self.waited_for {
-                    Some(firing) => format!("busy: firing {firing} had an open request for it"),
-                    None if self.must_look => {
-                        "its state could not be read again before it was asked".to_owned()
-                    }
-                    None => {
-                        "what was read of it was too old again before its turn to be asked came"
-                            .to_owned()
-                    }
+                    Some(firing) => Reason::BusyWith { firing, is_over: true },
+                    None if self.must_look => Reason::StateUnread,
+                    None => Reason::StateOld,
                 };
-                let reason = obstacle.unwrap_or_else(waited_for);
-                self.settle(Outcome::Skipped, &reason);
+                let obstacle = obstacle(&self.instance, action);
+                self.settle(Outcome::Skipped, obstacle.unwrap_or_else(waited_for));
             }
         }
     }
@@ -78,7 +71,7 @@ impl Target {
     pub(crate) fn lose(&mut self, error: &CloudError) {
         match self.stage {
             Stage::Unasked if self.failure.is_some() => self.refuse(),
-            _ => self.settle(Outcome::Unknown, &format!("its state could not be read: {error}")),
+            _ => self.tell(Outcome::Unknown, &format!("its state could not be read: {error}")),
         }
     }
 
@@ -89,19 +82,19 @@ impl Target {
             Action::Start => Outcome::Started,
         };
         match held_by {
-            _ if self.may_have_worked => self.settle_plainly(done),
-            Some(firing) => self.settle(Outcome::Already, &format!("asked by firing {firing}")),
-            None => self.settle_plainly(Outcome::Already),
+            _ if self.may_have_worked => self.settle(done, None),
+            Some(firing) => self.tell(Outcome::Already, &format!("asked by firing {firing}")),
+            None => self.settle(Outcome::Already, None),
         }
     }
 
     /// No (further) request will be sent, for a reason of ours.
-    pub(crate) fn withdraw(&mut self, reason: &str) {
+    pub(crate) fn withdraw(&mut self, reason: Reason) {
         match &self.failure {
             Some(error) => {
                 let asked = times(self.attempts);
                 let reason = format!("asked {asked}; {error}; not asked again: {reason}");
-                self.settle(Outcome::Refused, &reason);
+                self.tell(Outcome::Refused, &reason);
             }
             None => self.settle(Outcome::Skipped, reason),
         }
@@ -109,7 +102,7 @@ impl Target {
 
     /// A hold defers the action, even after a request without effect.
     pub(crate) fn leave_to(&mut self, hold: &HoldEntry, zone: Zone) {
-        self.withdraw(&hold.hold.reason(zone));
+        self.withdraw(hold.hold.reason(zone));
         if let Some(settled) = &mut self.settled {
             settled.hold = Some(hold.id);
         }
@@ -121,24 +114,20 @@ impl Target {
             Some(error) => format!("asked {}, with others; {error}", times(self.attempts)),
             None => "refused".to_owned(),
         };
-        self.settle(Outcome::Refused, &reason);
+        self.tell(Outcome::Refused, &reason);
     }
 
-    pub(crate) fn settle(&mut self, outcome: Outcome, reason: &str) {
-        self.settle_plainly(outcome);
-        if let Some(settled) = &mut self.settled {
-            settled.reason = Some(reason.to_owned());
-        }
+    /// Settles it with words that nobody asks about.
+    pub(crate) fn tell(&mut self, outcome: Outcome, words: &str) {
+        self.settle(outcome, Reason::Other(words.to_owned()));
     }
 
-    fn settle_plainly(&mut self, outcome: Outcome) {
+    pub(crate) fn settle(&mut self, outcome: Outcome, reason: impl Into<Option<Reason>>) {
         self.settled = Some(Settlement {
             instance: Some(self.instance.no.clone()),
             region: Some(self.instance.region.clone()),
-            outcome,
-            reason: None,
             status_after: (!self.is_unseen).then(|| self.instance.status.code().to_owned()),
-            hold: None,
+            ..Settlement::of_firing(outcome, reason)
         });
     }
 }

@@ -10,6 +10,7 @@ use crate::cloud::{CloudError, Meaning};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, Instance};
 use crate::model::outcome::Outcome;
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::select::eligibility::Eligibility;
 
@@ -301,11 +302,11 @@ impl Target {
             Stage::Unasked if self.attempts > 0 => {
                 let reason =
                     format!("asked {}; no longer in the server list", times(self.attempts));
-                self.settle(Outcome::Refused, &reason);
+                self.tell(Outcome::Refused, &reason);
             }
-            Stage::Unasked => self.settle(Outcome::Skipped, "no longer in the server list"),
+            Stage::Unasked => self.settle(Outcome::Skipped, Reason::Gone),
             Stage::Asked | Stage::Unsure => {
-                self.settle(Outcome::Unknown, "asked, and no longer in the server list");
+                self.tell(Outcome::Unknown, "asked, and no longer in the server list");
             }
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! The log is counted by `audit::query`; gauges are in [`super::states`].
 
+use std::cmp::max_by_key;
 use std::collections::{BTreeMap, BTreeSet};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -12,30 +13,12 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::audit::{AnswerCount, EndedOutcome, Tally};
 use crate::model::instance::Action;
-use crate::model::outcome::Outcome;
+use crate::model::outcome::{Effort, Outcome};
 
 /// The most return codes that get a label. The cloud may invent new ones for ever.
 const MOST_CODES: usize = 100;
 /// The upper bounds of the lateness buckets, in seconds.
 const LATENESS: [f64; 9] = [0.01, 0.1, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 86_400.0];
-
-/// Outcomes, the gravest first. A firing counts once, under its gravest outcome.
-const GRAVEST_FIRST: [Outcome; Outcome::ALL.len()] = [
-    Outcome::Missed,
-    Outcome::CloudFailed,
-    Outcome::Overlapped,
-    Outcome::Drifted,
-    Outcome::TooMany,
-    Outcome::Unknown,
-    Outcome::TimedOut,
-    Outcome::Refused,
-    Outcome::Stopped,
-    Outcome::Started,
-    Outcome::DryRun,
-    Outcome::Already,
-    Outcome::Skipped,
-    Outcome::NothingMatched,
-];
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
 struct OutcomeLabels {
@@ -82,7 +65,9 @@ impl Counts {
             for outcome in Outcome::ALL {
                 drop(it.firings.get_or_create(&labels(action.as_str(), outcome)));
             }
-            for outcome in [Outcome::Refused, Outcome::TimedOut, Outcome::Unknown] {
+            let is_asked =
+                |it: &Outcome| it.effort() == Effort::Asked && it.concern(None).is_some();
+            for outcome in Outcome::ALL.into_iter().filter(is_asked) {
                 drop(it.settled.get_or_create(&labels(action.as_str(), outcome)));
             }
         }
@@ -128,17 +113,16 @@ fn labels(action: &str, outcome: Outcome) -> OutcomeLabels {
 
 /// The number of firings by their gravest outcome.
 fn gravest(ended: &[EndedOutcome]) -> BTreeMap<OutcomeLabels, u64> {
-    let gravity = |outcome: Outcome| GRAVEST_FIRST.iter().position(|one| *one == outcome);
-    let mut firings: BTreeMap<i64, (&str, usize)> = BTreeMap::new();
+    let mut firings: BTreeMap<i64, (&str, Outcome)> = BTreeMap::new();
     for line in ended {
         let outcome = line.outcome.as_deref().and_then(|word| word.parse().ok());
-        let gravity = outcome.and_then(gravity).unwrap_or(GRAVEST_FIRST.len() - 1);
-        let gravest = firings.entry(line.firing).or_insert((&line.action, gravity));
-        gravest.1 = gravest.1.min(gravity);
+        let outcome = outcome.unwrap_or(Outcome::NothingMatched);
+        let gravest = firings.entry(line.firing).or_insert((&line.action, outcome));
+        gravest.1 = max_by_key(gravest.1, outcome, |it| it.gravity());
     }
     let mut counts = BTreeMap::new();
-    for (action, gravity) in firings.into_values() {
-        *counts.entry(labels(action, GRAVEST_FIRST[gravity])).or_default() += 1;
+    for (action, outcome) in firings.into_values() {
+        *counts.entry(labels(action, outcome)).or_default() += 1;
     }
     counts
 }
@@ -172,13 +156,6 @@ mod tests {
             [Outcome::Missed, Outcome::NothingMatched, Outcome::Refused, Outcome::Stopped];
         let expected = expected.map(|outcome| (labels("stop", outcome), 1));
         assert_eq!(gravest(&ended), BTreeMap::from(expected));
-    }
-
-    #[test]
-    fn every_outcome_has_its_gravity() {
-        let mut all = GRAVEST_FIRST;
-        all.sort();
-        assert_eq!(all, Outcome::ALL);
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn outcomes(look: Look, typed: &Typed, wrong: Option<&'static str>) -> Markup {
                 option value="" { (words.any) }
                 @for one in Outcome::ALL {
                     option value=(one.as_str()) selected[typed.outcome == one.as_str()] {
-                        (words.outcome_of(one))
+                        ((words.outcome_of)(one))
                     }
                 }
             }

@@ -5,8 +5,8 @@ use maud::{Markup, Render, html};
 
 use super::frame::Look;
 use crate::audit::HistoryLine;
-use crate::model::outcome::{Outcome, TAGS_UNREAD};
-use crate::notice::event::is_trouble;
+use crate::model::outcome::{Count, Outcome, ServerCount};
+use crate::model::reason::Reason;
 use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 
@@ -78,20 +78,17 @@ pub(super) fn facts(facts: &[(&str, Markup)]) -> Markup {
 pub(super) fn outcome(
     look: Look,
     outcome: Outcome,
-    reason: Option<&str>,
+    reason: Option<&Reason>,
     times: Option<u64>,
 ) -> Markup {
-    let is_trouble = is_trouble(outcome, reason);
     let class = match outcome {
-        _ if is_trouble => "bad",
-        Outcome::Stopped | Outcome::Started => "good",
+        _ if outcome.concern(reason).is_some() => "bad",
+        _ if outcome.is_done() => "good",
         _ => "quiet",
     };
-    let word = match outcome {
-        Outcome::Skipped if is_trouble && !reason.is_some_and(|it| TAGS_UNREAD.contains(&it)) => {
-            look.words.not_free
-        }
-        outcome => look.words.outcome_of(outcome),
+    let word = match outcome.count(reason) {
+        Count::Server(ServerCount::Busy) => look.words.not_free,
+        _ => (look.words.outcome_of)(outcome),
     };
     html! {
         span class={ "outcome " (class) } {
@@ -132,7 +129,7 @@ impl Look {
                 self.instance_of(line),
                 status(line),
                 self.outcome_of(line),
-                text(line.reason.as_ref()),
+                reason(line),
             ]
         };
         table(Caption::Heard(caption), &heads, &lines.iter().map(row).collect::<Vec<_>>())
@@ -148,7 +145,7 @@ impl Look {
                 text(line.region.as_ref()),
                 status(line),
                 self.outcome_of(line),
-                text(line.reason.as_ref()),
+                reason(line),
             ]
         };
         table(Caption::Heard(words.instances), &heads, &lines.iter().map(row).collect::<Vec<_>>())
@@ -178,11 +175,15 @@ impl Look {
     fn outcome_of(self, line: &HistoryLine) -> Markup {
         let known = line.outcome.as_deref().map(str::parse::<Outcome>);
         match (known, &line.outcome) {
-            (Some(Ok(known)), _) => outcome(self, known, line.reason.as_deref(), None),
+            (Some(Ok(known)), _) => outcome(self, known, line.reason.as_ref(), None),
             (_, Some(word)) => html! { (Text(word)) },
             (_, None) => html! { span.outcome { (self.words.open) } },
         }
     }
+}
+
+fn reason(line: &HistoryLine) -> Markup {
+    text(line.reason.as_ref().map(ToString::to_string).as_ref())
 }
 
 /// The status before, and the status after when that differs.

@@ -9,7 +9,7 @@ use super::frame::Look;
 use super::parts::{Caption, outcome, table};
 use crate::audit::FiringSummary;
 use crate::model::outcome::Outcome;
-use crate::notice::event::is_trouble;
+use crate::model::reason::Reason;
 
 pub(in crate::web) const NIGHTS: TimeDelta = TimeDelta::days(7);
 pub(in crate::web) const MOST_FIRINGS: u32 = 200;
@@ -43,15 +43,15 @@ fn night_of(look: Look, firing: &FiringSummary) -> NaiveDate {
 fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
     let words = look.words;
     // Outcomes that differ only in their reason are counted together.
-    let mut counts: BTreeMap<(Outcome, bool), (Option<&str>, u64)> = BTreeMap::new();
+    let mut counts: BTreeMap<(Outcome, bool), (Option<&Reason>, u64)> = BTreeMap::new();
     for ((what, why), times) in &firing.counts {
-        let is_bad = is_trouble(*what, why.as_deref());
-        counts.entry((*what, is_bad)).or_insert((why.as_deref(), 0)).1 += times;
+        let is_bad = what.concern(why.as_ref()).is_some();
+        counts.entry((*what, is_bad)).or_insert((why.as_ref(), 0)).1 += times;
     }
     let result = html! {
         @if firing.is_open { span.outcome { (words.open) } " " }
         @for ((what, _), (why, times)) in counts {
-            (outcome(look, what, why, is_counted(what).then_some(times))) " "
+            (outcome(look, what, why, what.is_of_server().then_some(times))) " "
         }
         @if firing.dry_run { span.number { "(" (words.dry_run) ")" } }
     };
@@ -65,17 +65,4 @@ fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
         look.rule(&firing.rule, &firing.action),
         result,
     ]
-}
-
-/// Whether an outcome belongs to instances, so that a firing can have several.
-fn is_counted(outcome: Outcome) -> bool {
-    !matches!(
-        outcome,
-        Outcome::NothingMatched
-            | Outcome::TooMany
-            | Outcome::Drifted
-            | Outcome::CloudFailed
-            | Outcome::Overlapped
-            | Outcome::Missed
-    )
 }

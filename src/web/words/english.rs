@@ -3,6 +3,7 @@
 use chrono::Weekday;
 
 use super::Words;
+use crate::model::outcome::Outcome;
 
 pub(super) const WORDS: Words = Words {
     tag: "en",
@@ -205,20 +206,5 @@ pub(super) const WORDS: Words = Words {
     triggers: [("schedule", "on schedule"), ("late", "late"), ("manual", "by hand")],
     open: "in flight",
     not_free: "skipped, never free",
-    outcomes: [
-        "stopped",
-        "started",
-        "already",
-        "dry run",
-        "skipped",
-        "refused",
-        "timed out",
-        "unknown",
-        "nothing matched",
-        "too many",
-        "drifted",
-        "cloud failed",
-        "overlapped",
-        "missed",
-    ],
+    outcome_of: Outcome::in_english,
 };

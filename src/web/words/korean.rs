@@ -3,6 +3,7 @@
 use chrono::Weekday;
 
 use super::Words;
+use crate::model::outcome::Outcome;
 
 pub(super) const WORDS: Words = Words {
     tag: "ko",
@@ -203,20 +204,5 @@ pub(super) const WORDS: Words = Words {
     triggers: [("schedule", "예정대로"), ("late", "늦게"), ("manual", "수동")],
     open: "진행 중",
     not_free: "건너뜀(사용 중)",
-    outcomes: [
-        "정지됨",
-        "시작됨",
-        "이미 그 상태",
-        "모의 실행",
-        "건너뜀",
-        "거부됨",
-        "시간 초과",
-        "알 수 없음",
-        "일치하는 서버 없음",
-        "너무 많음",
-        "급증",
-        "클라우드 실패",
-        "겹침",
-        "놓침",
-    ],
+    outcome_of: Outcome::in_korean,
 };

@@ -182,17 +182,11 @@ pub(crate) struct Words {
     pub(crate) open: &'static str,
     /// Left as it is, though nobody chose that.
     pub(crate) not_free: &'static str,
-    /// In the order of [`Outcome::ALL`].
-    pub(crate) outcomes: [&'static str; Outcome::ALL.len()],
+    /// An outcome, to people.
+    pub(crate) outcome_of: fn(Outcome) -> &'static str,
 }
 
 impl Words {
-    /// The word for people.
-    pub(crate) fn outcome_of(&self, outcome: Outcome) -> &'static str {
-        let place = Outcome::ALL.iter().position(|one| *one == outcome);
-        place.map_or(outcome.as_str(), |place| self.outcomes[place])
-    }
-
     /// `stop` or `start` for people; any other word of the log as it is.
     pub(crate) fn action_of<'a>(&self, action: &'a str) -> &'a str {
         match action {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use lightsout::audit::{NewNotice, NoticeResult, Through, Writer};
 use lightsout::cloud::{Accepted, CloudError};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -44,7 +45,7 @@ pub(super) async fn write_everywhere(world: &World, said: &str) {
         let answer = if accepted { answer } else { failure };
         log.answer(asked.request.unwrap().0, &answer).await.unwrap();
     }
-    let whole = Settlement::of_firing(Outcome::CloudFailed, said.to_owned());
+    let whole = Settlement::of_firing(Outcome::CloudFailed, Reason::from(said.to_owned()));
     let one = Settlement { instance: Some(no("1")), outcome: Outcome::Stopped, ..whole.clone() };
     log.settle(firing, &[whole, one]).await.unwrap();
     log.end_firing(firing).await.unwrap();

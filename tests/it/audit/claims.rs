@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lightsout::audit::{Claim, Trigger};
+use lightsout::model::reason::Reason;
 
 use super::{World, noon};
 
@@ -50,8 +51,9 @@ async fn a_note_that_a_firing_was_missed_is_written_once_and_claims_nothing() {
     log.miss(&[(claim, "away after all".to_owned())]).await.unwrap();
     let lines = world.reader().await.history(&super::reading::all()).await.unwrap();
     let told: Vec<_> =
-        lines.iter().map(|line| (line.outcome.as_deref(), line.reason.as_deref())).collect();
-    assert_eq!(told, [(None, None), (Some("missed"), Some("away"))]);
+        lines.iter().map(|line| (line.outcome.as_deref(), line.reason.clone())).collect();
+    let away = Some(Reason::from("away".to_owned()));
+    assert_eq!(told, [(None, None), (Some("missed"), away)]);
 }
 
 #[tokio::test]

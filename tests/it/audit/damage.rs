@@ -8,6 +8,7 @@ use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{Instance, Product};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::period::Period;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::schedule::budget::Limit;
 use lightsout::schedule::budget::spent::Spent;
@@ -42,7 +43,7 @@ async fn written() -> World {
     log.targets(firing, &[&instance], &[]).await.unwrap();
     log.seen(&main_account(), &[&instance], world.now()).await.unwrap();
     log.request(firing, &main_account(), ask(&kr()), &[no("1")]).await.unwrap();
-    let whole = Settlement::of_firing(Outcome::Unknown, "silence".to_owned());
+    let whole = Settlement::of_firing(Outcome::Unknown, Reason::from("silence".to_owned()));
     log.settle(firing, &[Settlement { instance: Some(no("1")), ..whole }]).await.unwrap();
     log.end_firing(firing).await.unwrap();
     let against: Against = (main_account(), no("1"), Limit::InARow);

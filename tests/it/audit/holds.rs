@@ -9,6 +9,7 @@ use lightsout::hold::{Hold, HoldEntry, Via};
 use lightsout::model::found_tag::FoundTag;
 use lightsout::model::ids::{FileId, FiringId, HoldId};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::model::subject::Subject;
 use lightsout::time::zone::Zone;
@@ -53,7 +54,7 @@ async fn skipped_for(world: &World, log: &AuditLog, file: FileId, hold: HoldId) 
         instance: Some(web.no.clone()),
         region: Some(kr()),
         hold: Some(hold),
-        ..Settlement::of_firing(Outcome::Skipped, "held".to_owned())
+        ..Settlement::of_firing(Outcome::Skipped, Reason::from("held".to_owned()))
     };
     log.seen(&main_account(), &[&web], world.now()).await.unwrap();
     log.targets(firing, &[&web], &[skipped]).await.unwrap();
@@ -181,7 +182,7 @@ async fn what_a_dead_process_left_of_a_held_firing_is_not_open() {
     let skipped = Settlement {
         instance: Some(no("1")),
         hold: Some(held),
-        ..Settlement::of_firing(Outcome::Skipped, "held".to_owned())
+        ..Settlement::of_firing(Outcome::Skipped, Reason::from("held".to_owned()))
     };
     log.targets(firing, &[&one, &two], &[skipped]).await.unwrap();
     drop(log);

@@ -6,6 +6,7 @@ use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Trigger};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::FiringId;
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 
 use super::{World, ask, kr, main_account, no, noon, running};
@@ -41,7 +42,8 @@ async fn two_firings(world: &World) -> (FiringId, FiringId) {
     };
     log.settle(first, &[stopped]).await.unwrap();
     let second = world.fire(&log, "late-night", file).await;
-    let whole = Settlement::of_firing(Outcome::NothingMatched, "no such name".to_owned());
+    let whole =
+        Settlement::of_firing(Outcome::NothingMatched, Reason::from("no such name".to_owned()));
     log.settle(second, &[whole]).await.unwrap();
     log.end_firing(second).await.unwrap();
     (first, second)
@@ -72,7 +74,8 @@ async fn a_line_says_everything_under_the_promised_names() {
              \"requested_at\":\"2026-11-23T12:00:00.123Z\",\"request_id\":\"r-1\",\
              \"http_status\":200,\"return_code\":\"0\",\"return_message\":\"success\",\
              \"status_before\":\"RUN\",\"status_after\":\"NSTOP\",\"outcome\":\"stopped\",\
-             \"reason\":null,\"settled_at\":\"2026-11-23T12:01:00.123Z\"}}]"
+             \"reason\":null,\"settled_at\":\"2026-11-23T12:01:00.123Z\",\
+             \"reason_code\":null}}]"
         )
     );
 }
@@ -148,7 +151,7 @@ async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
         instance: Some(no("2")),
         region: Some(kr()),
         outcome: Outcome::Skipped,
-        reason: Some("protected".to_owned()),
+        reason: Some(Reason::Protected),
         status_after: None,
         hold: None,
     };

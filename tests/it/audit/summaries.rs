@@ -10,6 +10,7 @@ use lightsout::cloud::Accepted;
 use lightsout::cloud::codes;
 use lightsout::model::instance::{AccountName, Action, Instance, RuleName};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 
 use super::{World, ask, kr, main_account, no, noon, running};
@@ -19,7 +20,7 @@ fn settled(number: &str, outcome: Outcome, reason: Option<&str>) -> Settlement {
         instance: Some(no(number)),
         region: Some(kr()),
         outcome,
-        reason: reason.map(ToOwned::to_owned),
+        reason: reason.map(|words| Reason::from(words.to_owned())),
         status_after: None,
         hold: None,
     }
@@ -67,7 +68,7 @@ async fn firings_stand_in_the_order_they_fell_due_with_their_outcomes_counted() 
         ("night".to_owned(), noon(), true),
     ];
     assert_eq!(firings.iter().map(gist).collect::<Vec<_>>(), expected);
-    let reason = |text: &str| Some(text.to_owned());
+    let reason = |words: &str| Some(Reason::from(words.to_owned()));
     let counts = BTreeMap::from([
         ((Outcome::Stopped, None), 1),
         ((Outcome::Skipped, reason("protected")), 1),

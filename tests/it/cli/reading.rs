@@ -129,6 +129,7 @@ async fn history_prints_its_keys() {
             "outcome",
             "reason",
             "settled_at",
+            "reason_code",
         ]
     );
     assert_eq!(done.lines()[0]["outcome"], "dry_run");

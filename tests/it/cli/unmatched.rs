@@ -77,6 +77,7 @@ async fn a_server_that_no_list_has_leaves_a_row_and_a_line_at_each_firing() {
         let lines = shell.json("history --outcome skipped").await;
         assert_eq!(lines.len(), firing, "{lines:?}");
         assert_eq!(lines[0]["reason"], "matches nothing: `instances` of `select`: 404");
+        assert_eq!(lines[0]["reason_code"], "matches_nothing");
         assert_eq!(lines[0]["instance_no"], Value::Null);
     }
     assert_eq!(shell.json("history --instance 404").await.len(), 2);

@@ -146,7 +146,8 @@ impl<'a> Judge<'a> {
     fn tell(&self, no: &str, what: &str) -> String {
         let show = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         let lines = self.lines.iter().map(|line| {
-            let what = [&line.region, &line.instance_no, &line.outcome, &line.reason].map(show);
+            let reason = line.reason.as_ref().map(ToString::to_string);
+            let what = [&line.region, &line.instance_no, &line.outcome, &reason].map(show);
             format!("{} {}", line.rule, what.join(" "))
         });
         let calls = self.requests.iter().map(|call| {

@@ -15,6 +15,7 @@ use lightsout::engine::stopper::Report;
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::InstanceNo;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Schedules;
 
@@ -221,7 +222,7 @@ fn word(settlement: &Settlement) -> String {
         settlement.instance.as_ref().map(ToString::to_string),
         settlement.region.as_ref().map(ToString::to_string),
         (settlement.outcome.as_str(), settlement.status_after.as_deref()),
-        settlement.reason.as_deref(),
+        settlement.reason.as_ref(),
     )
 }
 
@@ -230,7 +231,7 @@ fn logged_word(logged: &HistoryLine) -> String {
         logged.instance_no.clone(),
         logged.region.clone(),
         (logged.outcome.as_deref().unwrap_or("open"), logged.status_after.as_deref()),
-        logged.reason.as_deref(),
+        logged.reason.as_ref(),
     )
 }
 
@@ -238,7 +239,7 @@ fn line(
     instance: Option<String>,
     region: Option<String>,
     (outcome, status): (&str, Option<&str>),
-    reason: Option<&str>,
+    reason: Option<&Reason>,
 ) -> String {
     let what = instance.or(region).unwrap_or_else(|| "all".to_owned());
     let status = status.map(|status| format!(" {status}")).unwrap_or_default();

@@ -187,7 +187,8 @@ async fn of_ninety_days_of_nights_none_is_forgotten() {
         nights(&world, &hand, count).await;
         let log = AuditReader::open(&world.log()).await.unwrap();
         let found = allowance.overruns(&log, &[&running], world.clock.now()).await.unwrap();
-        assert_eq!(found.get(&running.no).map(String::as_str), expected, "{count} more");
+        let found = found.get(&running.no).map(ToString::to_string);
+        assert_eq!(found.as_deref(), expected, "{count} more");
     }
 }
 
@@ -370,10 +371,10 @@ async fn while_what_starts_it_is_held_a_stop_lasts_until_the_hold_is_over() {
         who: "kim@desk".to_owned(),
     };
     hand.dispatch.audit.hold(&hold).await.unwrap();
-    let reason = overruns().await.remove(&running.no).unwrap();
+    let reason = overruns().await[&running.no].to_string();
     assert!(reason.contains(" until its next start 2026-10-31 12:00+09:00"), "{reason}");
     let skip = Hold { skip: true, until: hold.until + TimeDelta::hours(1), ..hold };
     hand.dispatch.audit.hold(&skip).await.unwrap();
-    let reason = overruns().await.remove(&running.no).unwrap();
+    let reason = overruns().await[&running.no].to_string();
     assert!(reason.contains(" until its next start 2026-11-01 08:00+09:00"), "{reason}");
 }

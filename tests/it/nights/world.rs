@@ -227,7 +227,7 @@ fn told(line: &HistoryLine) -> String {
     let at = line.scheduled_at.as_deref().map(|at| at.parse::<DateTime<Utc>>().unwrap() + seoul);
     let at = at.map_or_else(|| "-".to_owned(), |at| at.format("%dT%H:%M").to_string());
     let outcome = line.outcome.as_deref().unwrap_or("open");
-    let reason = line.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let reason = line.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{} {at} {} {outcome}{reason}", line.rule, line.trigger)
 }
 

@@ -11,6 +11,7 @@ use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode};
 use lightsout::model::outcome::Outcome;
+use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::notice::Notices;
 use lightsout::schedule::Schedules;
@@ -123,7 +124,7 @@ impl World {
             instance: Some(instance.no.clone()),
             region: Some(instance.region.clone()),
             outcome,
-            reason: (!reason.is_empty()).then(|| reason.to_owned()),
+            reason: (!reason.is_empty()).then(|| Reason::from(reason.to_owned())),
             status_after: Some("RUN".to_owned()),
             hold: None,
         };
@@ -137,7 +138,7 @@ impl World {
     /// A firing of which this is said as a whole.
     pub(super) async fn fire_whole(&self, outcome: Outcome, reason: &str) -> FiringId {
         let firing = self.claim(Trigger::Schedule(self.clock.now())).await;
-        let word = Settlement::of_firing(outcome, reason.to_owned());
+        let word = Settlement::of_firing(outcome, Reason::from(reason.to_owned()));
         self.audit.settle(firing, &[word]).await.unwrap();
         self.audit.end_firing(firing).await.unwrap();
         self.notices().look();

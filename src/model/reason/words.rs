@@ -1,0 +1,226 @@
+//! The words of a reason: written here, and read back here.
+//!
+//! What they mean is the business of `reason`.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Serialize, Serializer};
+
+use super::{Reason, Unlisted};
+use crate::model::instance::{Action, InstanceNo, RuleName};
+use crate::model::outcome::Outcome;
+
+/// A time in a reason: to the minute, in the zone of the rule.
+const TIME: &str = "%F %H:%M%:z";
+/// How an entry of `select` begins that matches nothing.
+const MATCHES_NOTHING: &str = "matches nothing: ";
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protected => f.write_str("protected"),
+            Self::ProtectUnread => f.write_str("protected: its tags could not be read"),
+            Self::Excepted => f.write_str("excepted"),
+            Self::ExceptUnread => f.write_str("excepted: its tags could not be read"),
+            Self::SelectUnread => {
+                f.write_str("not known to be selected: its tags could not be read")
+            }
+            Self::NoLongerSelected => f.write_str("excepted: `select` matches it no longer"),
+            Self::HoldUnread => f.write_str("held: its tags could not be read"),
+            Self::Held { with_its_rule, until, by } => {
+                let with = if *with_its_rule { "with its rule " } else { "" };
+                write!(f, "held {with}until {} by {by}", until.format(TIME))
+            }
+            Self::Opposed { rule, action, at } => {
+                write!(f, "late: `{rule}` was to {action} it {}", at.format(TIME))
+            }
+            Self::WindowEnded { at } => write!(f, "late: its window ended {}", at.format(TIME)),
+            Self::LeftTo { firing, action } => {
+                write!(f, "late: firing {firing}, due after it, is to {action} it")
+            }
+            Self::StoppedByOthers { between } => {
+                write!(f, "stopped by somebody else between {between}")
+            }
+            Self::StopNotRecorded => {
+                f.write_str("nothing in the log says that lightsout stopped it")
+            }
+            Self::StopBudget { story } => write!(f, "stop budget: {story}"),
+            Self::Guarded { by, why } => write!(f, "{by}: {why}"),
+            Self::Busy { status, operation: None } => write!(f, "busy: {status}"),
+            Self::Busy { status, operation: Some(operation) } => {
+                write!(f, "busy: {status}, operation {operation}")
+            }
+            Self::BusyWith { firing, is_over } => {
+                let has = if *is_over { "had" } else { "has" };
+                write!(f, "busy: firing {firing} {has} an open request for it")
+            }
+            Self::FailedState(status) => write!(f, "in a failed state: {status}"),
+            Self::UnknownState(code) => write!(f, "in a state lightsout does not know: {code}"),
+            Self::StateUnread => {
+                f.write_str("its state could not be read again before it was asked")
+            }
+            Self::StateOld => f.write_str(
+                "what was read of it was too old again before its turn to be asked came",
+            ),
+            Self::TagsLate => f.write_str("its tags were not read in time"),
+            Self::Gone => f.write_str("no longer in the server list"),
+            Self::RuleGone => f.write_str("its rule is gone"),
+            Self::NotAsked { rule_is_gone } => {
+                let over = if *rule_is_gone { "rule is gone" } else { "patience is over" };
+                write!(f, "not asked by the time its process died, and its {over}")
+            }
+            Self::LeftOut(what) => write!(f, "left out: {what}"),
+            Self::Unmatched { most, servers } => {
+                let most = most.map(|most| format!("up to {most} in its last firings"));
+                let servers = servers.iter().map(|some| format!("{MATCHES_NOTHING}{some}"));
+                f.write_str(&most.into_iter().chain(servers).collect::<Vec<_>>().join("; "))
+            }
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl Unlisted {
+    /// What every reason about such servers has in it: for SQL, which is not to hand over all rows.
+    pub const MARK: &'static str = "`instances` of `select`: ";
+}
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named: Vec<&str> = self.named.iter().map(InstanceNo::as_str).collect();
+        write!(f, "{}{}", Self::MARK, named.join(", "))?;
+        if self.more > 0 {
+            write!(f, " and {} more", self.more)?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl From<String> for Reason {
+    fn from(words: String) -> Self {
+        let fixed = Self::FIXED.into_iter().find(|fixed| fixed.to_string() == words);
+        let read = fixed.or_else(|| READERS.iter().find_map(|read| read(&words)));
+        // Words that would not be written like this stay as they are.
+        read.filter(|reason| reason.to_string() == words).unwrap_or(Self::Other(words))
+    }
+}
+
+/// One for each shape of words.
+const READERS: [fn(&str) -> Option<Reason>; 12] = [
+    held,
+    opposed,
+    window_ended,
+    left_to,
+    stopped_by_others,
+    stop_budget,
+    guarded,
+    busy_with,
+    busy,
+    state,
+    left_out,
+    unmatched,
+];
+
+fn held(words: &str) -> Option<Reason> {
+    let rest = words.strip_prefix("held ")?;
+    let of_rule = rest.strip_prefix("with its rule ");
+    let (until, by) = of_rule.unwrap_or(rest).strip_prefix("until ")?.split_once(" by ")?;
+    Some(Reason::Held { with_its_rule: of_rule.is_some(), until: time(until)?, by: by.to_owned() })
+}
+
+fn opposed(words: &str) -> Option<Reason> {
+    let (rule, rest) = words.strip_prefix("late: `")?.split_once("` was to ")?;
+    let (action, at) = rest.split_once(" it ")?;
+    let rule = RuleName::new(rule).ok()?;
+    Some(Reason::Opposed { rule, action: Action::from_word(action)?, at: time(at)? })
+}
+
+fn window_ended(words: &str) -> Option<Reason> {
+    let at = words.strip_prefix("late: its window ended ")?;
+    Some(Reason::WindowEnded { at: time(at)? })
+}
+
+fn left_to(words: &str) -> Option<Reason> {
+    let rest = words.strip_prefix("late: firing ")?;
+    let (firing, action) = rest.split_once(", due after it, is to ")?;
+    let action = Action::from_word(action.strip_suffix(" it")?)?;
+    Some(Reason::LeftTo { firing: number::<i64>(firing)?.into(), action })
+}
+
+fn stopped_by_others(words: &str) -> Option<Reason> {
+    let between = words.strip_prefix("stopped by somebody else between ")?;
+    Some(Reason::StoppedByOthers { between: between.to_owned() })
+}
+
+fn stop_budget(words: &str) -> Option<Reason> {
+    let story = words.strip_prefix("stop budget: ")?;
+    Some(Reason::StopBudget { story: story.to_owned() })
+}
+
+fn guarded(words: &str) -> Option<Reason> {
+    let (by, why) = words.split_once(": ")?;
+    let by = [Outcome::TooMany, Outcome::Drifted].into_iter().find(|it| it.as_str() == by)?;
+    Some(Reason::Guarded { by, why: why.to_owned() })
+}
+
+fn busy_with(words: &str) -> Option<Reason> {
+    let rest = words.strip_prefix("busy: firing ")?.strip_suffix(" an open request for it")?;
+    let (firing, has) = rest.split_once(' ')?;
+    Some(Reason::BusyWith { firing: number::<i64>(firing)?.into(), is_over: has == "had" })
+}
+
+fn busy(words: &str) -> Option<Reason> {
+    let rest = words.strip_prefix("busy: ")?;
+    let (status, operation) = match rest.split_once(", operation ") {
+        Some((status, operation)) => (status, Some(operation.to_owned())),
+        None => (rest, None),
+    };
+    Some(Reason::Busy { status: status.to_owned(), operation })
+}
+
+fn state(words: &str) -> Option<Reason> {
+    let failed = words.strip_prefix("in a failed state: ");
+    let unknown = words.strip_prefix("in a state lightsout does not know: ");
+    let failed = failed.map(|status| Reason::FailedState(status.to_owned()));
+    failed.or_else(|| unknown.map(|code| Reason::UnknownState(code.to_owned())))
+}
+
+fn left_out(words: &str) -> Option<Reason> {
+    words.strip_prefix("left out: ").map(|what| Reason::LeftOut(what.to_owned()))
+}
+
+fn unmatched(words: &str) -> Option<Reason> {
+    let mut parts = words.split("; ").peekable();
+    let most = parts.peek()?.strip_prefix("up to ");
+    let most = match most {
+        Some(rest) => Some(number::<u64>(rest.strip_suffix(" in its last firings")?)?),
+        None => None,
+    };
+    let servers: Option<Vec<_>> = parts.skip(most.is_some().into()).map(unlisted).collect();
+    Some(Reason::Unmatched { most, servers: servers? })
+}
+
+fn unlisted(words: &str) -> Option<Unlisted> {
+    let list = words.strip_prefix(MATCHES_NOTHING)?.strip_prefix(Unlisted::MARK)?;
+    let (list, more) = match list.split_once(" and ") {
+        Some((list, more)) => (list, number(more.strip_suffix(" more")?)?),
+        None => (list, 0),
+    };
+    let named: Result<_, _> = list.split(", ").map(InstanceNo::new).collect();
+    Some(Unlisted { named: named.ok()?, more })
+}
+
+fn time(words: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_str(words, TIME).ok()
+}
+
+fn number<N: std::str::FromStr>(words: &str) -> Option<N> {
+    words.parse().ok()
+}
