@@ -133,6 +133,7 @@ pub enum CredentialSource {
 pub enum Drift {
     /// Nothing is sent.
     #[default]
+    /// Nothing is sent.
     Refuse,
     /// It goes ahead, and is the new measure.
     Allow,
@@ -155,6 +156,7 @@ pub enum Drift {
 pub enum Start {
     /// Whatever it selects.
     #[default]
+    /// Whatever it selects.
     All,
     /// Only what lightsout itself stopped last.
     Ours,

@@ -116,6 +116,7 @@ impl Count {
 pub enum AtLimit {
     /// It is told.
     #[default]
+    /// It is told.
     Warn,
     /// It is told, and the server is not stopped any more.
     KeepRunning,
