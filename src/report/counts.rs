@@ -4,13 +4,18 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
-/// Defines a struct of counts with a field-by-field addition.
+/// A struct of counts that can be added to another, field by field, and the one word for each.
 macro_rules! counts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-        pub struct $name {
-            $($(#[$of])* pub $field: u64,)*
+        pub struct $name<T = u64> {
+            $($(#[$of])* pub $field: T,)*
+        }
+
+        impl $name {
+            /// What people call each count.
+            pub(crate) const WORDS: $name<&'static str> = $name { $($field: $word,)* };
         }
 
         impl AddAssign for $name {
@@ -21,35 +26,47 @@ macro_rules! counts {
     };
 }
 
+/// Those of some counts that are not zero, each with its word: `2 missed`.
+macro_rules! said {
+    ($name:ident: $counts:expr => $($field:ident),* $(,)?) => {{
+        let counts = $counts;
+        let said = [$((counts.$field, $name::WORDS.$field)),*].into_iter();
+        let said = said.filter(|(count, _)| *count > 0);
+        said.map(|(count, word)| format!("{} {word}", $crate::report::number(count)))
+            .collect::<Vec<String>>()
+    }};
+}
+pub(crate) use said;
+
 counts! {
     /// Firings. A due firing was run on time, run late, or missed. A firing that was run is one of
     /// `came_true` to `open`.
     Firings {
         /// Due firings; those by hand, and those that a calendar prevented, are not counted.
-        due,
-        on_time,
+        due = "due",
+        on_time = "on time",
         /// Run late, after a daemon was away.
-        late,
-        missed,
+        late = "late",
+        missed = "missed",
         /// Run, and every instance that was free reached its state.
-        came_true,
+        came_true = "came true",
         /// Run, and some instance did not reach its state, or some region could not be read.
-        fell_short,
+        fell_short = "fell short",
         /// A guard sent nothing: `too_many` or `drifted`.
-        guarded,
-        failed,
+        guarded = "held back by a guard",
+        failed = "could not read the cloud",
         /// The rule's last firing was still under way.
-        overlapped,
-        empty,
+        overlapped = "overlapped",
+        empty = "matched nothing",
         /// Recorded without any request.
-        dry_run,
-        open,
+        dry_run = "dry run",
+        open = "still followed",
         /// Days on which a calendar alone prevented a firing.
-        skipped,
-        held,
+        skipped = "skipped by a calendar",
+        held = "with a hold",
         /// Firings that caught up on deferred actions. They are not among the due ones.
-        made_up,
-        by_hand,
+        made_up = "catching up",
+        by_hand = "by hand",
     }
 }
 
@@ -58,24 +75,24 @@ counts! {
     /// one of these.
     Ends {
         /// Asked to stop, and seen stopped.
-        stopped,
+        stopped = "stopped",
         /// Asked to start, and seen running.
-        started,
+        started = "started",
         /// In the state without our asking.
-        already,
-        dry_run,
-        refused,
+        already = "already so",
+        dry_run = "dry run",
+        refused = "refused",
         /// Accepted, and not in the state in time.
-        timed_out,
-        unknown,
+        timed_out = "timed out",
+        unknown = "unknown",
         /// Left as they were because of a hold.
-        held,
+        held = "held",
         /// Left as they were by another choice: protected, excepted, stopped by somebody else.
-        left_alone,
+        left_alone = "left alone",
         /// Never free to be asked: busy, or in a failed state.
-        busy,
+        busy = "busy or failed",
         /// Without an outcome: a guard held the firing back, or the firing goes on.
-        unsettled,
+        unsettled = "not settled",
     }
 }
 
@@ -90,8 +107,8 @@ counts! {
     /// Nights of servers that should be off, each once per server.
     Nights {
         /// Off for all or a part of the night.
-        off,
-        running,
-        unknown,
+        off = "off",
+        running = "ran through",
+        unknown = "not known",
     }
 }

@@ -1,8 +1,9 @@
 //! Puts the sums and the trouble into words, for pages and for notices alike.
 
+use super::counts::said;
 use super::{
-    Ends, Firings, InstanceReport, Report, RuleReport, Saved, Spent, counted, hours_text, money,
-    number,
+    Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
+    money, number,
 };
 use crate::text::sanitize::harmless;
 
@@ -33,7 +34,7 @@ fn nights(report: &Report) -> Figure {
         0 => "none ended".to_owned(),
         all => format!("{} of {} off", number(nights.off), number(all)),
     };
-    let more = said(&[(nights.running, "ran through"), (nights.unknown, "not known")]);
+    let more = said!(Nights: nights => running, unknown);
     Figure { name: "Nights of servers", figure, more }
 }
 
@@ -83,63 +84,31 @@ fn promises(name: &'static str, firings: &Firings) -> Figure {
         due => format!("{} of {} came true", number(firings.came_true), number(due)),
     };
     let mut more = firings.shortfalls();
-    more.extend(said(&[
-        (firings.dry_run, "dry run"),
-        (firings.empty, "matched nothing"),
-        (firings.open, "still followed"),
-    ]));
+    more.extend(said!(Firings: firings => dry_run, empty, open));
     Figure { name, figure, more }
 }
 
 impl Firings {
     /// The kinds of due firings that did not come true: `1 missed`.
     pub fn shortfalls(&self) -> Vec<String> {
-        said(&[
-            (self.missed, "missed"),
-            (self.failed, "failed"),
-            (self.guarded, "held back by a guard"),
-            (self.fell_short, "fell short"),
-            (self.overlapped, "overlapped"),
-        ])
+        said!(Firings: self => missed, failed, guarded, fell_short, overlapped)
     }
 
     /// Remarks on the others: `2 late`.
     pub fn besides(&self) -> Vec<String> {
-        said(&[
-            (self.late, "late"),
-            (self.empty, "matched nothing"),
-            (self.dry_run, "dry run"),
-            (self.open, "still followed"),
-            (self.skipped, "skipped by a calendar"),
-            (self.held, "with a hold"),
-            (self.made_up, "catching up"),
-            (self.by_hand, "by hand"),
-        ])
+        said!(Firings: self => late, empty, dry_run, open, skipped, held, made_up, by_hand)
     }
 }
 
 impl Ends {
     /// Instances that did not reach their state: `1 refused`.
     pub fn shortfalls(&self) -> Vec<String> {
-        said(&[
-            (self.refused, "refused"),
-            (self.timed_out, "timed out"),
-            (self.unknown, "unknown"),
-            (self.busy, "busy or failed"),
-        ])
+        said!(Ends: self => refused, timed_out, unknown, busy)
     }
 
     /// Instances that did, or were left as they were: `12 stopped`.
     pub fn besides(&self) -> Vec<String> {
-        said(&[
-            (self.stopped, "stopped"),
-            (self.started, "started"),
-            (self.already, "already so"),
-            (self.dry_run, "dry run"),
-            (self.held, "held"),
-            (self.left_alone, "left alone"),
-            (self.unsettled, "not settled"),
-        ])
+        said!(Ends: self => stopped, started, already, dry_run, held, left_alone, unsettled)
     }
 }
 
@@ -200,11 +169,6 @@ pub(super) fn percent(share: f64) -> String {
         return "> 99 %".to_owned();
     }
     format!("{:.0} %", share * 100.0)
-}
-
-fn said(counts: &[(u64, &str)]) -> Vec<String> {
-    let some = counts.iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, what)| format!("{} {what}", number(*count))).collect()
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::report::counts::said;
+use crate::report::summary::saved;
 use crate::report::{
-    Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
-    money, number,
+    Ends, Firings, InstanceReport, Nights, Report, RuleReport, Spent, counted, hours_text, money,
+    number,
 };
 use crate::text::sanitize::harmless;
 
@@ -42,29 +44,11 @@ fn rule(rule: &RuleReport) -> Vec<String> {
     let Firings { due, came_true, late, missed, .. } = rule.firings;
     let mut cells = vec![rule.rule.clone(), rule.action.to_string()];
     cells.extend([due, came_true, late, missed].map(number));
-    cells.push(besides(&rule.firings));
+    let besides = said!(Firings: rule.firings =>
+        fell_short, guarded, failed, overlapped, empty, dry_run, open, skipped, held, made_up,
+        by_hand);
+    cells.push(besides.join(", "));
     cells
-}
-
-/// Remarks on firings.
-fn besides(firings: &Firings) -> String {
-    let said = [
-        (firings.fell_short, "fell short"),
-        (firings.guarded, "held back by a guard"),
-        (firings.failed, "could not read the cloud"),
-        (firings.overlapped, "overlapped"),
-        (firings.empty, "matched nothing"),
-        (firings.dry_run, "dry"),
-        (firings.open, "still open"),
-        (firings.held, "with something held"),
-        (firings.made_up, "catching up"),
-        (firings.by_hand, "by hand"),
-    ];
-    let mut said = listed(said);
-    if firings.skipped > 0 {
-        said.push(format!("{} skipped by a calendar", counted(firings.skipped, "day")));
-    }
-    said.join(", ")
 }
 
 pub(crate) fn instances(report: &Report) -> Table {
@@ -100,16 +84,8 @@ fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {
     cells.extend([off, running, unknown].map(number));
     cells.extend([hours_off, hours_running, hours_unknown].map(hours_text));
     cells.extend(report.currency.as_ref().map(|currency| saved(&one.saved, &one.spent, currency)));
-    let Ends { refused, timed_out, unknown, busy, held, left_alone, .. } = one.ends;
-    let said = [
-        (refused, "refused"),
-        (timed_out, "timed out"),
-        (unknown, "unknown"),
-        (busy, "busy"),
-        (held, "held"),
-        (left_alone, "left alone"),
-    ];
-    cells.push(listed(said).join(", "));
+    let besides = said!(Ends: one.ends => refused, timed_out, unknown, busy, held, left_alone);
+    cells.push(besides.join(", "));
     cells
 }
 
@@ -164,7 +140,7 @@ pub(crate) fn totals(report: &Report) -> Vec<(&'static str, String)> {
         (
             "hours",
             format!(
-                "{} off ({} by our doing), {} running, {} unknown",
+                "{} off ({} by lightsout), {} running, {} unknown",
                 hours_text(off),
                 hours_text(off_by_us),
                 hours_text(running),
@@ -179,7 +155,7 @@ pub(crate) fn totals(report: &Report) -> Vec<(&'static str, String)> {
             0 => String::new(),
             more => format!(", unknown for {}", counted(more, "server")),
         };
-        ("saved", format!("{all} {currency} ({by_us} by our doing){unpriced}"))
+        ("saved", format!("{all} {currency} ({by_us} by lightsout){unpriced}"))
     }));
     totals
 }
@@ -194,18 +170,4 @@ fn firings(firings: &Firings) -> String {
         number(missed),
         number(came_true),
     )
-}
-
-/// An amount: `unknown` when nothing is known, `at least` when a part is unknown.
-fn saved(saved: &Saved, spent: &Spent, currency: &str) -> String {
-    match saved.whole() {
-        Some(amount) => money(amount, currency),
-        None if saved.unpriced == spent.off => "unknown".to_owned(),
-        None => format!("at least {}", money(saved.amount, currency)),
-    }
-}
-
-fn listed<const N: usize>(said: [(u64, &str); N]) -> Vec<String> {
-    let said = said.into_iter().filter(|(count, _)| *count > 0);
-    said.map(|(count, what)| format!("{} {what}", number(count))).collect()
 }
