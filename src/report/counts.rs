@@ -26,18 +26,6 @@ macro_rules! counts {
     };
 }
 
-/// Those of some counts that are not zero, each with its word: `2 missed`.
-macro_rules! said {
-    ($name:ident: $counts:expr => $($field:ident),* $(,)?) => {{
-        let counts = $counts;
-        let said = [$((counts.$field, $name::WORDS.$field)),*].into_iter();
-        let said = said.filter(|(count, _)| *count > 0);
-        said.map(|(count, word)| format!("{} {word}", $crate::report::number(count)))
-            .collect::<Vec<String>>()
-    }};
-}
-pub(crate) use said;
-
 counts! {
     /// Firings. A due firing was run on time, run late, or missed. A firing that was run is one of
     /// `came_true` to `open`.

@@ -1,11 +1,22 @@
 //! Puts the sums and the trouble into words, for pages and for notices alike.
 
-use super::counts::said;
 use super::{
     Ends, Firings, InstanceReport, Nights, Report, RuleReport, Saved, Spent, counted, hours_text,
     money, number,
 };
 use crate::text::sanitize::harmless;
+
+/// Those of some counts that are not zero, each with its word: `2 missed`.
+macro_rules! said {
+    ($name:ident: $counts:expr => $($field:ident),* $(,)?) => {{
+        let counts = $counts;
+        let said = [$((counts.$field, $name::WORDS.$field)),*].into_iter();
+        let said = said.filter(|(count, _)| *count > 0);
+        said.map(|(count, word)| format!("{} {word}", $crate::report::number(count)))
+            .collect::<Vec<String>>()
+    }};
+}
+pub(crate) use said;
 
 /// One figure with its label and a remark.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::counts::said;
-use crate::report::summary::saved;
+use crate::report::summary::{said, saved};
 use crate::report::{
     Ends, Firings, InstanceReport, Nights, Report, RuleReport, Spent, counted, hours_text, money,
     number,
