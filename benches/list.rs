@@ -8,10 +8,10 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use lightsout::cloud::Right;
+use lightsout::cloud::ncloud::Generation;
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::{CallContext, HttpAnswer, Payload, instances};
 use lightsout::model::instance::RegionCode;
-use lightsout::model::platform::Platform;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use reqwest::header::HeaderMap;
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let asked = CallContext { payload: Payload::Of(call), right, keys: &keys };
     let read = || {
         let read = answer.read(asked, chrono::DateTime::UNIX_EPOCH, |list| {
-            instances::page(list, Platform::Vpc, &region)
+            instances::page(list, Generation::Vpc, &region)
         });
         assert_eq!(read.expect("a list").instances.len(), SERVERS as usize);
     };

@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use lightsout::audit::{AuditLog, Writer};
 use lightsout::clock::Clock;
-use lightsout::cloud::Cloud;
-use lightsout::cloud::Environment;
-use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+use lightsout::cloud::{self, Environment};
 use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::lifecycle::ShutdownSwitch;
 use lightsout::schedule::Schedules;
@@ -45,8 +43,7 @@ impl World {
         ]);
         let mut clouds = Clouds::new();
         for (name, account) in &schedules.accounts {
-            let ncloud = Ncloud::connect(account, &environment, Arc::clone(clock))?;
-            clouds.insert(name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>);
+            clouds.insert(name.clone(), cloud::connect(account, &environment, Arc::clone(clock))?);
         }
         let audit = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(clock)).await?;
         let file = audit.load_file(&schedules).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ncloud::site::Site;
-use super::ncloud::{self, Ncloud};
+use super::ncloud::{self, Generation, Ncloud};
 use super::{Cloud, Environment};
 use crate::clock::Clock;
 use crate::model::instance::PowerState;
@@ -66,10 +66,17 @@ pub fn connect(
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Cloud>, ConnectError> {
     match account.platform {
-        Platform::Vpc | Platform::Classic => {
-            Ok(Arc::new(Ncloud::connect(account, environment, clock)?))
-        }
+        Platform::Vpc => ncloud((account, Generation::Vpc), environment, clock),
+        Platform::Classic => ncloud((account, Generation::Classic), environment, clock),
     }
+}
+
+fn ncloud(
+    account: (&Account, Generation),
+    environment: &Environment,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Cloud>, ConnectError> {
+    Ok(Arc::new(Ncloud::connect(account, environment, clock)?))
 }
 
 /// Finds the hosts of an account, and reads no keys.

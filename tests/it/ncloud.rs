@@ -4,7 +4,7 @@
 
 mod calls;
 mod failures;
-mod far;
+pub mod far;
 mod lists;
 mod long_lists;
 mod secrets;

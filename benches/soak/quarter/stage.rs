@@ -8,10 +8,8 @@ use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
 use lightsout::audit::{AuditError, AuditLog, Writer};
 use lightsout::clock::Clock;
-use lightsout::cloud::Cloud;
-use lightsout::cloud::Environment;
-use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+use lightsout::cloud::{self, Environment};
 use lightsout::engine::daemon::{self, DaemonError};
 use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::engine::reload::NeverReload;
@@ -81,8 +79,10 @@ impl Stage {
         let file = audit.load_file(&schedules).await?;
         let mut clouds = Clouds::new();
         for (name, account) in &schedules.accounts {
-            let ncloud = Ncloud::connect(account, &self.environment, Arc::clone(&clock))?;
-            clouds.insert(name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>);
+            clouds.insert(
+                name.clone(),
+                cloud::connect(account, &self.environment, Arc::clone(&clock))?,
+            );
         }
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);

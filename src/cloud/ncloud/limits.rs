@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cloud::Limits;
-use crate::model::platform::Platform;
+use crate::cloud::ncloud::Generation;
 
 /// The API documents no limit for stop and start. Creating servers allows 20 at a time, and a
 /// smaller batch spoils less.
@@ -12,7 +12,7 @@ const INSTANCES_A_REQUEST: usize = 20;
 /// Not documented.
 pub const LISTS_LAG: Duration = Duration::from_secs(10);
 
-pub(super) fn of(platform: Platform) -> Limits {
+pub(super) fn of(generation: Generation) -> Limits {
     Limits {
         instances_a_request: INSTANCES_A_REQUEST,
         requests_at_once: 4,
@@ -20,6 +20,6 @@ pub(super) fn of(platform: Platform) -> Limits {
         // for ten answers a second where each takes two seconds.
         tags_at_once: INSTANCES_A_REQUEST,
         lists_lag: LISTS_LAG,
-        lists_show_tags: platform.lists_show_tags(),
+        lists_show_tags: generation == Generation::Classic,
     }
 }

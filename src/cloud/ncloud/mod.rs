@@ -14,6 +14,7 @@ pub mod client;
 pub(super) mod codes;
 pub mod credentials;
 mod credentials_error;
+mod generation;
 mod limits;
 mod list;
 mod profile;
@@ -40,18 +41,18 @@ use super::{
 };
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
-use crate::model::platform::Platform;
 use crate::schedule::Account;
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::tag_questions::TagQuestions;
 use crate::text::normal_form::same;
 
 pub use client::Timeouts;
+pub use generation::Generation;
 pub use limits::LISTS_LAG;
 
 #[derive(Debug)]
 pub struct Ncloud {
-    platform: Platform,
+    generation: Generation,
     regions: Vec<RegionCode>,
     api: ServerApi,
     resource_manager: ResourceManager,
@@ -87,7 +88,7 @@ impl Ncloud {
     /// # Errors
     /// There are no keys, a URL cannot be used, or TLS cannot be prepared.
     pub fn connect(
-        account: &Account,
+        account: (&Account, Generation),
         environment: &Environment,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ConnectError> {
@@ -99,7 +100,7 @@ impl Ncloud {
     /// # Errors
     /// Those of [`connect`].
     pub fn connect_within(
-        account: &Account,
+        (account, generation): (&Account, Generation),
         environment: &Environment,
         clock: Arc<dyn Clock>,
         timeouts: Timeouts,
@@ -109,17 +110,17 @@ impl Ncloud {
         let client = Client::new(&site, keys, clock, timeouts).map_err(ConnectError::Tls)?;
         let client = Arc::new(client);
         Ok(Self {
-            platform: account.platform,
+            generation,
             regions: account.regions.clone(),
             resource_manager: ResourceManager::new(Arc::clone(&client), &site),
-            api: ServerApi::new(client, site.gateway, account.platform),
+            api: ServerApi::new(client, site.gateway, generation),
         })
     }
 }
 
 impl Cloud for Ncloud {
     fn limits(&self) -> Limits {
-        limits::of(self.platform)
+        limits::of(self.generation)
     }
 
     fn regions(&self, until: Moment) -> Answer<'_, Vec<RegionCode>> {
@@ -152,9 +153,9 @@ impl Cloud for Ncloud {
         questions: &'a TagQuestions,
         until: Moment,
     ) -> Later<'a, TagLists> {
-        match self.platform {
-            Platform::Classic => Box::pin(async { carried(listed, questions) }),
-            Platform::Vpc => {
+        match self.generation {
+            Generation::Classic => Box::pin(async { carried(listed, questions) }),
+            Generation::Vpc => {
                 Box::pin(self.resource_manager.lists(region, listed, questions, until))
             }
         }
@@ -166,9 +167,11 @@ impl Cloud for Ncloud {
         instance: &'a Instance,
         until: Moment,
     ) -> Answer<'a, Tags> {
-        match self.platform {
-            Platform::Classic => Box::pin(async { Ok(instance.tags.clone().unwrap_or_default()) }),
-            Platform::Vpc => Box::pin(self.resource_manager.tags_of(region, &instance.no, until)),
+        match self.generation {
+            Generation::Classic => {
+                Box::pin(async { Ok(instance.tags.clone().unwrap_or_default()) })
+            }
+            Generation::Vpc => Box::pin(self.resource_manager.tags_of(region, &instance.no, until)),
         }
     }
 
@@ -178,9 +181,9 @@ impl Cloud for Ncloud {
         key: &'a str,
         until: Moment,
     ) -> Answer<'a, ()> {
-        match self.platform {
-            Platform::Classic => Box::pin(async { Ok(()) }),
-            Platform::Vpc => Box::pin(self.resource_manager.probe(region, key, until)),
+        match self.generation {
+            Generation::Classic => Box::pin(async { Ok(()) }),
+            Generation::Vpc => Box::pin(self.resource_manager.probe(region, key, until)),
         }
     }
 

@@ -15,9 +15,9 @@ use super::response::instances::{self, Page};
 use super::response::tree::{Element, Malformed};
 use super::site::below;
 use crate::clock::Moment;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
-use crate::model::platform::Platform;
 
 /// The longest list: all servers come in one body, and one server of Classic takes 2.6 kB.
 const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
@@ -41,7 +41,7 @@ pub struct Region {
 pub struct ServerApi {
     client: Arc<Client>,
     gateway: Url,
-    platform: Platform,
+    generation: Generation,
     /// Regions and zones are read once: a new one needs a new client.
     regions: OnceCell<Vec<Region>>,
     zones: Mutex<BTreeMap<RegionCode, Vec<String>>>,
@@ -49,9 +49,9 @@ pub struct ServerApi {
 
 impl ServerApi {
     /// The server API of a platform behind `gateway`.
-    pub fn new(client: Arc<Client>, gateway: Url, platform: Platform) -> Self {
+    pub fn new(client: Arc<Client>, gateway: Url, generation: Generation) -> Self {
         let (regions, zones) = (OnceCell::new(), Mutex::default());
-        Self { client, gateway, platform, regions, zones }
+        Self { client, gateway, generation, regions, zones }
     }
 
     /// Every region that the cloud names.
@@ -85,7 +85,7 @@ impl ServerApi {
         };
         let call = self.call("getServerInstanceList", region.as_str(), query);
         let call = Call { most_bytes: MOST_BYTES_OF_A_LIST, ..call };
-        self.client.until(until, &call, |list| instances::page(list, self.platform, region)).await
+        self.client.until(until, &call, |list| instances::page(list, self.generation, region)).await
     }
 
     /// The parameters of the lists that together show every server of a region. On Classic each
@@ -99,7 +99,7 @@ impl ServerApi {
         until: Moment,
     ) -> Result<Vec<Query>, CloudError> {
         let scope = self.scope(region, until).await?;
-        if self.platform == Platform::Vpc {
+        if self.generation == Generation::Vpc {
             return Ok(vec![scope]);
         }
         let zones = self.zones(region, &scope, until).await?;
@@ -114,7 +114,7 @@ impl ServerApi {
     /// # Errors
     /// Classic's regions cannot be read, or do not have this one.
     pub async fn scope(&self, region: &RegionCode, until: Moment) -> Result<Query, CloudError> {
-        if self.platform == Platform::Vpc {
+        if self.generation == Generation::Vpc {
             return Ok(Query::default().with("regionCode", region.as_str()));
         }
         let known = self.regions(until).await?.iter().find(|known| known.code == *region);
@@ -142,9 +142,9 @@ impl ServerApi {
             Action::Start => "startServerInstances",
         };
         // Classic knows a server by its number alone.
-        let query = match self.platform {
-            Platform::Vpc => Query::default().with("regionCode", region.as_str()),
-            Platform::Classic => Query::default(),
+        let query = match self.generation {
+            Generation::Vpc => Query::default().with("regionCode", region.as_str()),
+            Generation::Classic => Query::default(),
         };
         let query = query.with_list("serverInstanceNoList", instances);
         let call = self.call(name, region.as_str(), query);
@@ -169,14 +169,14 @@ impl ServerApi {
     }
 
     fn call(&self, action: &'static str, region: &str, query: Query) -> Call {
-        let platform = match self.platform {
-            Platform::Classic => "server",
-            Platform::Vpc => "vserver",
+        let platform = match self.generation {
+            Generation::Classic => "server",
+            Generation::Vpc => "vserver",
         };
         let mut url = below(&self.gateway, &format!("/{platform}/v2/{action}"));
         url.set_query(Some(&query.with("responseFormatType", "xml").encoded()));
         Call {
-            right: Right { call: action, granted_by: granted_by(self.platform, action) },
+            right: Right { call: action, granted_by: granted_by(self.generation, action) },
             region: region.to_owned(),
             url,
             body: None,
@@ -206,11 +206,11 @@ fn of_this_request(error: CloudError, right: Right) -> CloudError {
 }
 
 /// The managed policy that grants an action. Those of Classic are not published.
-fn granted_by(platform: Platform, action: &str) -> Option<&'static str> {
-    match platform {
-        Platform::Classic => None,
-        Platform::Vpc if action.starts_with("get") => Some("NCP_VPC_SERVER_VIEWER"),
-        Platform::Vpc => Some("NCP_VPC_SERVER_MANAGER"),
+fn granted_by(generation: Generation, action: &str) -> Option<&'static str> {
+    match generation {
+        Generation::Classic => None,
+        Generation::Vpc if action.starts_with("get") => Some("NCP_VPC_SERVER_VIEWER"),
+        Generation::Vpc => Some("NCP_VPC_SERVER_MANAGER"),
     }
 }
 

@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use super::world::{Now, Server};
+use crate::cloud::ncloud::Generation;
 use crate::model::instance::{InstanceNo, Operation, RegionCode, Status};
-use crate::model::platform::Platform;
 
 /// The true state of a server, whatever lists show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
     pub no: InstanceNo,
     pub name: String,
-    pub platform: Platform,
+    pub platform: Generation,
     pub region: RegionCode,
     pub zone: String,
     pub tags: Vec<(String, String)>,

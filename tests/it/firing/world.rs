@@ -19,6 +19,7 @@ use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Schedules;
 
+use crate::ncloud::far::generation;
 use crate::wait;
 
 /// Simulated seconds in each real one.
@@ -85,6 +86,7 @@ impl World {
             ("NCLOUD_SECRET_KEY", cloud.secret_key()),
         ]);
         let clouds = schedules.accounts.iter().map(|(name, account)| {
+            let account = (account, generation(account.platform));
             let ncloud =
                 Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
             let ncloud = ncloud.unwrap();

@@ -1,11 +1,11 @@
 //! Answers of a cloud that is broken or means harm.
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, ISO_2022_JP, UTF_8, WINDOWS_1252};
+use lightsout::cloud::ncloud::Generation;
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::response::instances::{Page, page};
 use lightsout::cloud::ncloud::response::{CallContext, HttpAnswer, Payload};
 use lightsout::cloud::{CloudError, Right};
-use lightsout::model::platform::Platform;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -42,7 +42,7 @@ fn read(body: &[u8], status: u16, content_type: &str) -> Result<Page, CloudError
         keys: &Keys::new("AKDUMMY0123456789ABC", "SKDUMMY0123456789abcdefghijklmnopqrstuvwx"),
     };
     answer.read(asked, "2026-11-23T11:00:00Z".parse().unwrap(), |list| {
-        page(list, Platform::Vpc, &region)
+        page(list, Generation::Vpc, &region)
     })
 }
 

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::cloud::ncloud::Timeouts;
 use lightsout::cloud::ncloud::client::{Call, Client};
 use lightsout::cloud::ncloud::credentials::Keys;
 use lightsout::cloud::ncloud::query::Query;
 use lightsout::cloud::ncloud::response::Payload;
 use lightsout::cloud::ncloud::signature::sign;
 use lightsout::cloud::ncloud::site::Site;
-use lightsout::cloud::ncloud::{Ncloud, Timeouts};
-use lightsout::cloud::{Accepted, Cloud, Right};
+use lightsout::cloud::{self, Accepted, Cloud, Right};
 use lightsout::model::instance::Action;
 use lightsout::model::platform::Platform;
 use proptest::prelude::*;
@@ -163,7 +163,7 @@ async fn all_calls_of_an_account_share_one_rate() {
     let far = Far::new(|_| ok(STOPPED)).await;
     let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 0);
     let account = account(&far.url, Platform::Vpc);
-    let client = Ncloud::connect(&account, &environment(), clock.clone()).unwrap();
+    let client = cloud::connect(&account, &environment(), clock.clone()).unwrap();
     let (korea, one) = (region("KR"), numbers([1]));
     for _ in 0..20 {
         client.change(Action::Stop, &korea, &one).await.unwrap();

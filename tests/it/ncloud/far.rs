@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use lightsout::clock::{Clock, Moment, RehearsalClock};
 use lightsout::cloud::Environment;
-use lightsout::cloud::ncloud::{Ncloud, Timeouts};
+use lightsout::cloud::ncloud::{Generation, Ncloud, Timeouts};
 use lightsout::model::instance::{AccountName, InstanceNo, RegionCode};
 use lightsout::model::platform::Platform;
 use lightsout::schedule::{Account, CredentialSource, Gateway};
@@ -124,6 +124,14 @@ pub fn account(url: &str, platform: Platform) -> Account {
     }
 }
 
+/// The generation of an account of NAVER Cloud.
+pub fn generation(platform: Platform) -> Generation {
+    match platform {
+        Platform::Vpc => Generation::Vpc,
+        Platform::Classic => Generation::Classic,
+    }
+}
+
 pub fn environment() -> Environment {
     Environment::from([("NCLOUD_ACCESS_KEY", ACCESS_KEY), ("NCLOUD_SECRET_KEY", SECRET_KEY)])
 }
@@ -137,6 +145,7 @@ pub fn client(account: &Account) -> (Ncloud, Arc<RehearsalClock>) {
 pub fn client_within(account: &Account, timeouts: Timeouts) -> (Ncloud, Arc<RehearsalClock>) {
     let origin = "2026-11-23T11:00:00Z".parse().unwrap();
     let clock = RehearsalClock::new(origin, 1_000);
+    let account = (account, generation(account.platform));
     let client = Ncloud::connect_within(account, &environment(), clock.clone(), timeouts);
     (client.unwrap(), clock)
 }

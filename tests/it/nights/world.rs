@@ -7,10 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, AuditReader, HistoryFilter, HistoryLine, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
-use lightsout::cloud::Cloud;
-use lightsout::cloud::Environment;
-use lightsout::cloud::ncloud::Ncloud;
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
+use lightsout::cloud::{self, Environment};
 use lightsout::engine::daemon::{self, DaemonError};
 use lightsout::engine::dispatch::{ActiveConfig, Clouds, Dispatch};
 use lightsout::engine::reload::NeverReload;
@@ -130,8 +128,7 @@ impl World {
         ]);
         let clouds = schedules.accounts.iter().map(|(name, account)| {
             let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
-            let ncloud = Ncloud::connect(account, &environment, clock).unwrap();
-            (name.clone(), Arc::new(ncloud) as Arc<dyn Cloud>)
+            (name.clone(), cloud::connect(account, &environment, clock).unwrap())
         });
         let clouds = clouds.collect();
         (schedules, clouds)

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 
 use super::tree::{Element, Malformed};
 use super::unexpected;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::ncloud::codes;
 use crate::model::instance::{Instance, InstanceNo, Product, RegionCode};
-use crate::model::platform::Platform;
 
 /// `2018-10-22T16:19:50+0900`: no colon in the offset, so not RFC 3339. The format is parsed once,
 /// not for every server.
@@ -48,7 +48,7 @@ pub struct OddRow {
 /// `totalRows` is no number.
 pub fn page(
     list: &Element<'_>,
-    platform: Platform,
+    platform: Generation,
     region: &RegionCode,
 ) -> Result<Page, Malformed> {
     let total = list.word("totalRows").map(|total| {
@@ -66,7 +66,7 @@ pub fn page(
 
 fn instance(
     row: &Element<'_>,
-    platform: Platform,
+    platform: Generation,
     region: &RegionCode,
 ) -> Result<Instance, &'static str> {
     let no = row.word("serverInstanceNo").and_then(|no| InstanceNo::new(no).ok());
@@ -80,10 +80,10 @@ fn instance(
         booted_at: row.word("uptime").and_then(time),
         product: product(row),
         tags: match platform {
-            Platform::Classic => {
+            Generation::Classic => {
                 Some(tags(row, "instanceTagList").ok_or("a tag without a tagKey")?)
             }
-            Platform::Vpc => None,
+            Generation::Vpc => None,
         },
     })
 }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::cloud::ncloud::response::element::read;
 
-    fn read_page(body: &str, platform: Platform) -> Result<Page, Malformed> {
+    fn read_page(body: &str, platform: Generation) -> Result<Page, Malformed> {
         let document = read(body).unwrap();
         page(&document.children()[0], platform, &RegionCode::new("KR").unwrap())
     }
@@ -175,10 +175,10 @@ mod tests {
             "serverSpecCode":"s2-g2-s50"}]}}"#;
         for body in [xml, json] {
             let vpc = Page { instances: vec![dev()], odd: Vec::new(), total: Some(1) };
-            assert_eq!(read_page(body, Platform::Vpc), Ok(vpc));
+            assert_eq!(read_page(body, Generation::Vpc), Ok(vpc));
             let tagless = Instance { tags: Some(Vec::new()), ..dev() };
             let classic = Page { instances: vec![tagless], odd: Vec::new(), total: Some(1) };
-            assert_eq!(read_page(body, Platform::Classic), Ok(classic));
+            assert_eq!(read_page(body, Generation::Classic), Ok(classic));
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
             tags: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
             ..dev()
         };
-        let page = read_page(body, Platform::Classic);
+        let page = read_page(body, Generation::Classic);
         assert_eq!(page, Ok(Page { instances: vec![expected], odd: Vec::new(), total: None }));
     }
 
@@ -231,13 +231,13 @@ mod tests {
             ("null", None, "has no serverInstanceStatus"),
         ] {
             let body = format!(r#"{{"r":{{"serverInstanceList":[{bad},{good}]}}}}"#);
-            let page = read_page(&body, Platform::Classic).unwrap();
+            let page = read_page(&body, Generation::Classic).unwrap();
             assert_eq!((page.instances.len(), page.odd.len()), (1, 1), "{bad}");
             let odd = &page.odd[0];
             assert_eq!(odd.no.as_ref().map(InstanceNo::as_str), no, "{bad}");
             assert!(odd.what.contains(expected), "{}", odd.what);
         }
-        let error = read_page(r#"{"r":{"totalRows":"many"}}"#, Platform::Vpc).unwrap_err();
+        let error = read_page(r#"{"r":{"totalRows":"many"}}"#, Generation::Vpc).unwrap_err();
         assert_eq!(error.to_string(), "totalRows is `many`");
     }
 }

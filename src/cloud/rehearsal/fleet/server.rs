@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::words;
 use crate::cloud::codes;
+use crate::cloud::ncloud::Generation;
 use crate::model::instance::{InstanceNo, Operation, Status};
-use crate::model::platform::Platform;
 
 /// One entry of `[[servers]]`. Only `name` is required.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,7 +22,7 @@ pub struct ServerSpec {
     /// `serverInstanceNo`; left out: the next free one from 1021003.
     pub no: Option<InstanceNo>,
     /// The API that knows the server. Default: `vpc`.
-    pub platform: Platform,
+    pub platform: Generation,
     /// Default: the first region of the fleet.
     pub region: Option<String>,
     /// `REGION-1` (default) or `REGION-2`.
@@ -100,7 +100,7 @@ impl Default for ServerSpec {
             name: String::new(),
             count: 1,
             no: None,
-            platform: Platform::Vpc,
+            platform: Generation::Vpc,
             region: None,
             zone: None,
             tags: BTreeMap::new(),

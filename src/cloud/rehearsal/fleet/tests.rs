@@ -30,8 +30,8 @@ fn every_key_is_read() {
 fn the_built_in_fleet_has_both_platforms_and_two_regions() {
     let fleet = Fleet::default();
     let platforms: Vec<_> = fleet.servers.iter().map(|server| server.platform).collect();
-    assert!(platforms.contains(&crate::model::platform::Platform::Classic));
-    assert!(platforms.contains(&crate::model::platform::Platform::Vpc));
+    assert!(platforms.contains(&crate::cloud::ncloud::Generation::Classic));
+    assert!(platforms.contains(&crate::cloud::ncloud::Generation::Vpc));
     assert_eq!(fleet.regions.len(), 2);
 }
 

@@ -6,15 +6,15 @@
 use super::call::{Call, Endpoint, Params, Verb};
 use super::gate::Turned;
 use super::resources::ResourceQuery;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::rehearsal::fleet::ZoneLeftOut;
 use crate::cloud::rehearsal::world::{Page, Query, Region, World};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
-use crate::model::platform::Platform;
 
 #[derive(Debug)]
 pub(super) enum Ask {
-    Regions(Platform),
-    Zones(Platform, Region),
+    Regions(Generation),
+    Zones(Generation, Region),
     List(Query),
     Change(Change),
     Resources(ResourceQuery),
@@ -23,7 +23,7 @@ pub(super) enum Ask {
 #[derive(Debug)]
 pub(super) struct Change {
     pub(super) action: Action,
-    pub(super) platform: Platform,
+    pub(super) platform: Generation,
     /// `None` on Classic.
     pub(super) region: Option<RegionCode>,
     /// `Err` if one of them is no number.
@@ -69,15 +69,19 @@ impl Ask {
 }
 
 /// The region that the call names, or the first one.
-fn region<'w>(params: &Params, platform: Platform, world: &'w World) -> Result<&'w Region, Turned> {
+fn region<'w>(
+    params: &Params,
+    platform: Generation,
+    world: &'w World,
+) -> Result<&'w Region, Turned> {
     let (name, value) = match platform {
-        Platform::Vpc => ("regionCode", params.get("regionCode")),
-        Platform::Classic => ("regionNo", params.get("regionNo")),
+        Generation::Vpc => ("regionCode", params.get("regionCode")),
+        Generation::Classic => ("regionNo", params.get("regionNo")),
     };
     let Some(value) = value else { return Ok(&world.regions()[0]) };
     let is_meant = |region: &&Region| match platform {
-        Platform::Vpc => region.code.as_str() == value,
-        Platform::Classic => region.no.to_string() == value,
+        Generation::Vpc => region.code.as_str() == value,
+        Generation::Classic => region.no.to_string() == value,
     };
     let found = world.regions().iter().find(is_meant);
     found.ok_or_else(|| Turned::bad_request(format!("{name} is invalid.")))
@@ -85,14 +89,14 @@ fn region<'w>(params: &Params, platform: Platform, world: &'w World) -> Result<&
 
 fn query(
     params: &Params,
-    platform: Platform,
+    platform: Generation,
     world: &World,
     rules: ListRules,
 ) -> Result<Query, Turned> {
     let region = region(params, platform, world)?;
     let name = match platform {
-        Platform::Vpc => params.get("serverName"),
-        Platform::Classic => params
+        Generation::Vpc => params.get("serverName"),
+        Generation::Classic => params
             .get("searchFilterValue")
             .filter(|_| params.get("searchFilterName") == Some("serverName")),
     };
@@ -102,7 +106,7 @@ fn query(
         zone: zone(params, platform, region, rules)?,
         numbers: instances(params)?.unwrap_or_default(),
         name: name.map(str::to_owned),
-        tags: if platform == Platform::Classic { tags(params) } else { Vec::new() },
+        tags: if platform == Generation::Classic { tags(params) } else { Vec::new() },
         status: params.get("serverInstanceStatusCode").map(str::to_owned),
         page: page(params, platform, rules)?,
     })
@@ -110,11 +114,11 @@ fn query(
 
 fn zone(
     params: &Params,
-    platform: Platform,
+    platform: Generation,
     region: &Region,
     rules: ListRules,
 ) -> Result<Option<String>, Turned> {
-    if platform == Platform::Vpc {
+    if platform == Generation::Vpc {
         return Ok(params.get("zoneCode").map(str::to_owned));
     }
     let mut zones = region.zones().into_iter();
@@ -136,7 +140,7 @@ fn tags(params: &Params) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<Page>, Turned> {
+fn page(params: &Params, platform: Generation, rules: ListRules) -> Result<Option<Page>, Turned> {
     let read = |name: &str| match params.get(name).map(str::parse::<usize>) {
         None => Ok(None),
         Some(Ok(number)) => Ok(Some(number)),
@@ -147,7 +151,7 @@ fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<
             let size = rules.max_page_size.map_or(size, |most| size.min(most));
             Ok(Some(Page { no: no.unwrap_or(1).max(1), size, shift: 0 }))
         }
-        (Some(_), None) if platform == Platform::Vpc => {
+        (Some(_), None) if platform == Generation::Vpc => {
             Err(Turned::bad_request("pageSize is needed with pageNo."))
         }
         // SDKs send zeros for parameters that were not set.
@@ -157,13 +161,13 @@ fn page(params: &Params, platform: Platform, rules: ListRules) -> Result<Option<
 
 fn change(
     params: &Params,
-    platform: Platform,
+    platform: Generation,
     world: &World,
     action: Action,
 ) -> Result<Change, Turned> {
     let region = match platform {
-        Platform::Vpc => Some(region(params, platform, world)?.code.clone()),
-        Platform::Classic => None,
+        Generation::Vpc => Some(region(params, platform, world)?.code.clone()),
+        Generation::Classic => None,
     };
     let instances = instances(params)?;
     if instances.as_ref().is_ok_and(Vec::is_empty) {

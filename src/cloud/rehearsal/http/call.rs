@@ -7,8 +7,8 @@ use hyper::{HeaderMap, Method, Uri, header};
 use url::form_urlencoded;
 
 use super::tree::Format;
+use crate::cloud::ncloud::Generation;
 use crate::model::instance::{Action, InstanceNo};
-use crate::model::platform::Platform;
 
 #[derive(Debug)]
 pub(super) struct Call {
@@ -24,7 +24,7 @@ pub(super) struct Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Endpoint {
     /// `/vserver/v2/…` and `/server/v2/…`.
-    Server(Platform, Verb),
+    Server(Generation, Verb),
     /// `/api/v1/resources`, in any version.
     Resources,
     /// The target of the `redirect` fault.
@@ -54,8 +54,8 @@ impl Endpoint {
             return Self::Redirected;
         }
         let (platform, action) = match path.rsplit_once('/') {
-            Some(("/vserver/v2", action)) => (Platform::Vpc, action),
-            Some(("/server/v2", action)) => (Platform::Classic, action),
+            Some(("/vserver/v2", action)) => (Generation::Vpc, action),
+            Some(("/server/v2", action)) => (Generation::Classic, action),
             _ => return Self::Unknown,
         };
         Verb::named(action).map_or(Self::Unknown, |verb| Self::Server(platform, verb))

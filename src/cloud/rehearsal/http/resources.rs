@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::gate::Turned;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::rehearsal::world::{Now, Server, World, holds_all};
 use crate::model::instance::RegionCode;
-use crate::model::platform::Platform;
 
 const PRODUCT: &str = "VPCServer";
 const TYPE: &str = "Server";
@@ -121,7 +121,7 @@ impl ResourceQuery {
 
     fn holds_for(&self, server: &Server) -> bool {
         let is = |wanted: &Option<String>, held: &str| wanted.as_deref().is_none_or(|w| w == held);
-        server.platform == Platform::Vpc
+        server.platform == Generation::Vpc
             && self.nrn.as_ref().is_none_or(|nrn| *nrn == nrn_of(server))
             && is(&self.product_name, PRODUCT)
             && is(&self.resource_type, TYPE)

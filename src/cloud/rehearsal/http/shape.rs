@@ -3,9 +3,9 @@
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::tree::Node;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::rehearsal::fleet::Hypervisor;
 use crate::cloud::rehearsal::world::{Now, Region, Server, State};
-use crate::model::platform::Platform;
 
 type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 
@@ -31,8 +31,8 @@ fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Nod
     fields.push(("createDate", time(server.created_at)));
     fields.push(("uptime", time(state.booted_at)));
     match server.platform {
-        Platform::Classic => fields.extend(classic(server, regions)),
-        Platform::Vpc => fields.extend(vpc(server)),
+        Generation::Classic => fields.extend(classic(server, regions)),
+        Generation::Vpc => fields.extend(vpc(server)),
     }
     Node::Fields(fields)
 }
@@ -75,7 +75,7 @@ fn classic<'a>(server: &'a Server, regions: &[Region]) -> Fields<'a> {
     ];
     if let Some(region) = regions.iter().find(|region| region.code == server.region) {
         fields.push(("zone", zone_of(server, region)));
-        fields.push(("region", region_fields(region, Platform::Classic)));
+        fields.push(("region", region_fields(region, Generation::Classic)));
     }
     fields.extend(disks());
     fields.push(("serverInstanceType", code("STAND", "Standard")));
@@ -150,9 +150,9 @@ fn disks() -> Fields<'static> {
 }
 
 /// `region`. Only Classic numbers them.
-pub(super) fn region_fields(region: &Region, platform: Platform) -> Node<'static> {
+pub(super) fn region_fields(region: &Region, platform: Generation) -> Node<'static> {
     let mut fields: Fields = Vec::new();
-    if platform == Platform::Classic {
+    if platform == Generation::Classic {
         fields.push(("regionNo", region.no.to_string().into()));
     }
     fields.push(("regionCode", region.code.to_string().into()));
@@ -161,18 +161,18 @@ pub(super) fn region_fields(region: &Region, platform: Platform) -> Node<'static
 }
 
 /// The `zone`s of a region in `getZoneList`.
-pub(super) fn zones(region: &Region, platform: Platform) -> Node<'static> {
+pub(super) fn zones(region: &Region, platform: Generation) -> Node<'static> {
     let zones = region.zones().into_iter().map(|zone| {
         let mut fields: Fields = Vec::new();
-        if platform == Platform::Classic {
+        if platform == Generation::Classic {
             fields.push(("zoneNo", zone.no.to_string().into()));
         }
         fields.push(("zoneName", zone.code.clone().into()));
         fields.push(("zoneCode", zone.code.into()));
         fields.push(("zoneDescription", format!("{} zone", region.name()).into()));
         match platform {
-            Platform::Classic => fields.push(("regionNo", region.no.to_string().into())),
-            Platform::Vpc => fields.push(("regionCode", region.code.to_string().into())),
+            Generation::Classic => fields.push(("regionNo", region.no.to_string().into())),
+            Generation::Vpc => fields.push(("regionCode", region.code.to_string().into())),
         }
         Node::Fields(fields)
     });

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fleet::{Batch, Fleet, ServerSpec};
+use crate::cloud::ncloud::Generation;
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
-use crate::model::platform::Platform;
 
 pub(super) use now::Now;
 pub(super) use place::Region;
@@ -112,7 +112,7 @@ impl World {
     pub(super) fn change(
         &mut self,
         action: Action,
-        place: (Platform, Option<&RegionCode>),
+        place: (Generation, Option<&RegionCode>),
         numbers: &[InstanceNo],
         now: Now,
     ) -> Changed {
@@ -145,7 +145,7 @@ impl World {
     fn objection(
         &mut self,
         action: Action,
-        (platform, region): (Platform, Option<&RegionCode>),
+        (platform, region): (Generation, Option<&RegionCode>),
         no: &InstanceNo,
         now: Now,
     ) -> Option<Refused> {

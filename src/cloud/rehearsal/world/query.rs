@@ -2,13 +2,13 @@
 
 use super::server::Server;
 use super::{Now, World};
+use crate::cloud::ncloud::Generation;
 use crate::model::instance::{InstanceNo, RegionCode};
-use crate::model::platform::Platform;
 
 /// The filter of a list. Empty lists and `None` do not narrow it.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Query {
-    pub(in super::super) platform: Platform,
+    pub(in super::super) platform: Generation,
     pub(in super::super) region: RegionCode,
     pub(in super::super) zone: Option<String>,
     pub(in super::super) numbers: Vec<InstanceNo>,

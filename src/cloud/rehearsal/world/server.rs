@@ -8,16 +8,16 @@ use super::Now;
 use super::refusal::{BUSY, Refused};
 use crate::clock::Moment;
 use crate::cloud::codes;
+use crate::cloud::ncloud::Generation;
 use crate::cloud::rehearsal::fleet::{Hypervisor, Refuse, ServerSpec};
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
-use crate::model::platform::Platform;
 
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
 pub(in super::super) struct Server {
     pub(in super::super) no: InstanceNo,
     pub(in super::super) name: String,
-    pub(in super::super) platform: Platform,
+    pub(in super::super) platform: Generation,
     pub(in super::super) region: RegionCode,
     pub(in super::super) zone: String,
     pub(in super::super) tags: Vec<(String, String)>,

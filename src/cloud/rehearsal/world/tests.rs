@@ -44,7 +44,7 @@ impl Rig {
         let numbers: Vec<_> = numbers.iter().map(|no| number_of(no)).collect();
         let kr = RegionCode::new("KR").unwrap();
         let now = self.now();
-        let changed = self.world.change(action, (Platform::Vpc, Some(&kr)), &numbers, now);
+        let changed = self.world.change(action, (Generation::Vpc, Some(&kr)), &numbers, now);
         changed.refused.map_or("0".to_owned(), |refused| refused.code)
     }
 }
@@ -193,7 +193,7 @@ fn copies_are_numbered_around_those_that_have_a_number() {
 
 fn page_of(rig: &Rig, no: usize, shift: isize) -> (usize, Vec<String>) {
     let query = Query {
-        platform: Platform::Vpc,
+        platform: Generation::Vpc,
         region: RegionCode::new("KR").unwrap(),
         zone: None,
         numbers: Vec::new(),
