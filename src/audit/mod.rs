@@ -30,7 +30,7 @@ pub use query::config_versions::ConfigVersion;
 pub use query::events_since::{Ended, FileLoad, Missed};
 pub use query::firing_detail::{FiringStory, RequestLine, SessionLine};
 pub use query::firing_summary::FiringSummary;
-pub use query::history::HistoryLine;
+pub use query::history::{HistoryLine, LineText};
 pub use query::history_lines::{HistoryFilter, HistoryPlace};
 pub use query::metrics::{AnswerCount, EndedOutcome, SettledCount, Tally};
 pub use query::notice::{NewNotice, NoticeResult, OpenNotice};

@@ -1,6 +1,6 @@
 //! `lightsout history --changes`: lists starts and stops by others.
 
-use super::listing::{self, Format, Line};
+use super::listing::{self, Format, Line, column};
 use super::local_time::local;
 use crate::audit::ChangeLine;
 use crate::time::zone::Zone;
@@ -21,18 +21,19 @@ impl Line for ChangeLine {
 
 /// Prints changes; in a table, times in the file's zone.
 pub(super) fn print(lines: &[ChangeLine], zone: Zone, format: Format) -> anyhow::Result<()> {
-    let heads: [&[&str]; 2] =
-        [&["after", "by"], &["instance", "name", "account", "region", "from", "to"]];
-    listing::print(format, lines, &heads, |line| {
+    let columns = vec![
         vec![
-            local(&line.unseen_since, zone),
-            local(&line.seen_at, zone),
-            line.instance_no.clone(),
-            line.instance_name.clone(),
-            line.account.clone(),
-            line.region.clone(),
-            line.status_before.clone(),
-            line.status_after.clone(),
-        ]
-    })
+            column("after", |line: &ChangeLine| local(&line.unseen_since, zone)),
+            column("by", |line: &ChangeLine| local(&line.seen_at, zone)),
+        ],
+        vec![
+            column("instance", |line: &ChangeLine| line.instance_no.clone()),
+            column("name", |line: &ChangeLine| line.instance_name.clone()),
+            column("account", |line: &ChangeLine| line.account.clone()),
+            column("region", |line: &ChangeLine| line.region.clone()),
+            column("from", |line: &ChangeLine| line.status_before.clone()),
+            column("to", |line: &ChangeLine| line.status_after.clone()),
+        ],
+    ];
+    listing::print(format, lines, &columns)
 }

@@ -174,8 +174,7 @@ async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Dur
 
 /// Prints the outcome of each instance.
 fn show(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
-    let heads: [&[&str]; 2] = [&["instance", "name", "before", "after", "outcome"], &["reason"]];
-    listing::print(format, lines, &heads, history::cells_of_instance)
+    listing::print(format, lines, &history::of_instance())
 }
 
 /// Says how the firing as a whole ended, and chooses the exit code.

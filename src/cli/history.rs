@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
-use super::listing::{self, Format, Line, Listing, or_empty};
+use super::listing::{self, Columns, Format, Line, Listing, column, optional};
 use super::local_time::local;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, instant, output};
@@ -132,30 +132,33 @@ pub(super) fn lines_of_history(
     zone: Zone,
     format: Format,
 ) -> anyhow::Result<()> {
-    let heads: [&[&str]; 3] = [
-        &["firing", "when", "rule", "action"],
-        &["instance", "name", "before", "after", "outcome"],
-        &["reason"],
-    ];
-    listing::print(format, lines, &heads, |line| {
-        let at = line.scheduled_at.as_ref().unwrap_or(&line.started_at);
-        let rule = [line.rule.clone(), line.action.clone()];
-        let mut cells = vec![line.firing.to_string(), local(at, zone)];
-        cells.extend(rule);
-        cells.extend(cells_of_instance(line));
-        cells
-    })
+    let at =
+        |line: &HistoryLine| local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone);
+    let mut columns = vec![vec![
+        column("firing", |line: &HistoryLine| line.firing.to_string()),
+        column("when", at),
+        column("rule", |line: &HistoryLine| line.rule.clone()),
+        column("action", |line: &HistoryLine| line.action.clone()),
+    ]];
+    columns.extend(of_instance());
+    listing::print(format, lines, &columns)
 }
 
-/// The cells about an instance: number, name, status before and after, outcome, reason.
-pub(super) fn cells_of_instance(line: &HistoryLine) -> Vec<String> {
-    let region = || line.region.as_ref().map(|region| format!("region {region}"));
+/// The columns about an instance.
+pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
+    let region = |line: &HistoryLine| line.region.as_ref().map(|region| format!("region {region}"));
+    let number = move |line: &HistoryLine| line.instance_no.clone().or_else(|| region(line));
+    let open = || "in flight".to_owned();
+    let texts = HistoryLine::TEXTS
+        .map(|it| column(it.key, move |line: &HistoryLine| (it.text)(line).unwrap_or_default()));
     vec![
-        line.instance_no.clone().or_else(region).unwrap_or_default(),
-        or_empty(line.instance_name.as_ref()),
-        or_empty(line.status_before.as_ref()),
-        or_empty(line.status_after.as_ref()),
-        line.outcome.clone().unwrap_or_else(|| "in flight".to_owned()),
-        line.reason.as_ref().map(ToString::to_string).unwrap_or_default(),
+        vec![
+            column("instance", move |line: &HistoryLine| number(line).unwrap_or_default()),
+            optional("name", |line: &HistoryLine| line.instance_name.as_ref()),
+            optional("before", |line: &HistoryLine| line.status_before.as_ref()),
+            optional("after", |line: &HistoryLine| line.status_after.as_ref()),
+            column("outcome", move |line: &HistoryLine| line.outcome.clone().unwrap_or_else(open)),
+        ],
+        texts.into(),
     ]
 }

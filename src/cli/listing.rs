@@ -2,6 +2,8 @@
 //!
 //! [`super::table`] lays tables out.
 
+use std::borrow::Borrow;
+
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
@@ -43,33 +45,52 @@ pub(super) trait Line: Serialize {
     const KEYS: &'static [&'static str];
 }
 
-/// Prints a listing to stdout. The table has its own heads, in groups that stay together on a line,
-/// and `cells` below them. A table without lines prints nothing.
+/// A column of a table for people: its head, and its cell of a line.
+pub(super) struct Column<'c, T> {
+    head: &'static str,
+    cell: Box<dyn Fn(&T) -> String + 'c>,
+}
+
+/// The columns of a table. Those of a group stay together on a line.
+pub(super) type Columns<'c, T> = Vec<Vec<Column<'c, T>>>;
+
+pub(super) fn column<'c, T>(head: &'static str, cell: impl Fn(&T) -> String + 'c) -> Column<'c, T> {
+    Column { head, cell: Box::new(cell) }
+}
+
+/// A column with a text that may be missing.
+pub(super) fn optional<'c, T>(
+    head: &'static str,
+    text: impl Fn(&T) -> Option<&String> + 'c,
+) -> Column<'c, T> {
+    column(head, move |line| or_empty(text(line)))
+}
+
+/// Prints a listing to stdout. A table without lines is nothing at all.
 pub(super) fn print<T: Line>(
     format: Format,
     lines: &[T],
-    heads: &[&[&str]],
-    cells: impl Fn(&T) -> Vec<String>,
+    columns: &Columns<'_, T>,
 ) -> anyhow::Result<()> {
     match format {
-        Format::Table => output::out(&as_table(lines, heads, cells)),
+        Format::Table => output::out(&as_table(lines, columns)),
         Format::Json => json(lines),
         Format::Csv => csv(lines),
     }
 }
 
 /// A listing as the text of a table.
-pub(super) fn as_table<T>(
-    lines: &[T],
-    heads: &[&[&str]],
-    cells: impl Fn(&T) -> Vec<String>,
-) -> String {
+pub(super) fn as_table<T, L: Borrow<T>>(lines: &[L], columns: &Columns<'_, T>) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let harmless = |line| cells(line).iter().map(|cell| output::harmless(cell)).collect();
-    let rows: Vec<Vec<String>> = lines.iter().map(harmless).collect();
-    table::render(heads, &rows, table::width())
+    let heads: Vec<Vec<&str>> =
+        columns.iter().map(|group| group.iter().map(|column| column.head).collect()).collect();
+    let heads: Vec<&[&str]> = heads.iter().map(Vec::as_slice).collect();
+    let cell = |line: &L, column: &Column<'_, T>| output::harmless(&(column.cell)(line.borrow()));
+    let row = |line| columns.iter().flatten().map(|column| cell(line, column)).collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
+    table::render(&heads, &rows, table::width())
 }
 
 pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {

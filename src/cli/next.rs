@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::hold::Holding;
-use super::listing::{self, Format, Line, Listing};
+use super::listing::{self, Format, Line, Listing, column, optional};
 use super::output::Misuse;
 use super::session::LogPlace;
 use super::{Exit, Global, instant};
@@ -205,17 +205,19 @@ pub(super) fn show(
 ) -> anyhow::Result<()> {
     lines.sort_by_key(|(at, _)| *at);
     let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
-    let heads: [&[&str]; 3] = [&["at", "rule", "action"], &["cron", "zone"], &["note"]];
-    listing::print(format, &lines, &heads, |line| {
+    let columns = vec![
         vec![
-            line.at.clone(),
-            beside(&line.rule, line.about.as_deref()),
-            line.action.clone(),
-            listing::or_empty(line.cron.as_ref().or(line.window.as_ref())),
-            line.timezone.clone(),
-            listing::or_empty(line.note.as_ref()),
-        ]
-    })
+            column("at", |line: &NextLine| line.at.clone()),
+            column("rule", |line: &NextLine| beside(&line.rule, line.about.as_deref())),
+            column("action", |line: &NextLine| line.action.clone()),
+        ],
+        vec![
+            optional("cron", |line: &NextLine| line.cron.as_ref().or(line.window.as_ref())),
+            column("zone", |line: &NextLine| line.timezone.clone()),
+        ],
+        vec![optional("note", |line: &NextLine| line.note.as_ref())],
+    ];
+    listing::print(format, &lines, &columns)
 }
 
 /// The rule with that name, both halves of a window, or all enabled rules.

@@ -5,7 +5,7 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::listing::{self, Line, Listing};
+use super::listing::{self, Line, Listing, column};
 use super::{Exit, Global, session};
 use crate::clock::{Clock, SystemClock};
 use crate::model::period::Period;
@@ -57,15 +57,15 @@ impl Notify {
         for entry in entries(&schedules, test.name.as_deref())? {
             tested.push(told(entry, &schedules).await?);
         }
-        listing::print(
-            test.listing.format,
-            &tested,
-            &[&["target", "result"], &["answer"]],
-            |tested| {
-                let result = if tested.delivered { "delivered" } else { "failed" };
-                vec![tested.target.clone(), result.to_owned(), tested.answer.clone()]
-            },
-        )?;
+        let result = |tested: &Tested| if tested.delivered { "delivered" } else { "failed" };
+        let columns = vec![
+            vec![
+                column("target", |tested: &Tested| tested.target.clone()),
+                column("result", move |tested: &Tested| result(tested).to_owned()),
+            ],
+            vec![column("answer", |tested: &Tested| tested.answer.clone())],
+        ];
+        listing::print(test.listing.format, &tested, &columns)?;
         let all = tested.iter().all(|tested| tested.delivered);
         Ok(if all { Exit::Ok } else { Exit::Incomplete })
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::history::lines_of_history;
-use super::listing::{self, Format, Listing, or_empty};
+use super::listing::{self, Format, Listing, column, optional};
 use super::local_time::local;
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
@@ -101,22 +101,22 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
 }
 
 fn requests(lines: &[RequestLine], zone: Zone) -> String {
-    let heads: [&[&str]; 4] = [
-        &["asked", "region", "result", "http", "code"],
-        &["request id"],
-        &["instances"],
-        &["message"],
-    ];
-    listing::as_table(lines, &heads, |line| {
+    let result = |line: &RequestLine| line.result.clone();
+    let no_answer = || "no answer recorded".to_owned();
+    let http = |line: &RequestLine| line.http_status.map(|status| status.to_string());
+    let columns = vec![
         vec![
-            local(&line.requested_at, zone),
-            line.region.clone(),
-            line.result.clone().unwrap_or_else(|| "no answer recorded".to_owned()),
-            line.http_status.map(|status| status.to_string()).unwrap_or_default(),
-            or_empty(line.return_code.as_ref()),
-            or_empty(line.request_id.as_ref()),
-            line.instances.join(" "),
-            or_empty(line.return_message.as_ref().or(line.detail.as_ref())),
-        ]
-    })
+            column("asked", |line: &RequestLine| local(&line.requested_at, zone)),
+            column("region", |line: &RequestLine| line.region.clone()),
+            column("result", move |line: &RequestLine| result(line).unwrap_or_else(no_answer)),
+            column("http", move |line: &RequestLine| http(line).unwrap_or_default()),
+            optional("code", |line: &RequestLine| line.return_code.as_ref()),
+        ],
+        vec![optional("request id", |line: &RequestLine| line.request_id.as_ref())],
+        vec![column("instances", |line: &RequestLine| line.instances.join(" "))],
+        vec![optional("message", |line: &RequestLine| {
+            line.return_message.as_ref().or(line.detail.as_ref())
+        })],
+    ];
+    listing::as_table(lines, &columns)
 }

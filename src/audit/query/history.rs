@@ -61,7 +61,25 @@ row! {
     }
 }
 
+/// A text that people see behind the outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct LineText {
+    /// Its key, which is also its head on the terminal.
+    pub key: &'static str,
+    /// Its head on the page, in English and in Korean.
+    pub heads: [&'static str; 2],
+    pub text: fn(&HistoryLine) -> Option<String>,
+}
+
 impl HistoryLine {
+    /// The texts behind the outcome, in their order. A line here shows a new column of the history
+    /// on the terminal and on the page.
+    pub const TEXTS: [LineText; 1] = [LineText {
+        key: "reason",
+        heads: ["Reason", "이유"],
+        text: |line| line.reason.as_ref().map(ToString::to_string),
+    }];
+
     /// The place of the line in the history.
     pub fn place(&self) -> HistoryPlace {
         HistoryPlace { firing: self.firing, line: self.line }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::audit::{AuditReader, EntryHash, Finding, Trouble, Verification};
-use crate::cli::listing::{self, Format, Line, Listing};
+use crate::cli::listing::{self, Format, Line, Listing, column, optional};
 use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global, output};
 
@@ -88,11 +88,13 @@ fn tell(findings: &[Finding]) -> anyhow::Result<()> {
     if !findings.is_empty() {
         output::out("\n")?;
     }
-    listing::print(Format::Table, findings, &[&["entry", "kind"], &["problem"]], |finding| {
+    let seq = |finding: &Finding| finding.seq.map(|seq| seq.to_string());
+    let columns = vec![
         vec![
-            finding.seq.map(|seq| seq.to_string()).unwrap_or_default(),
-            finding.kind.clone().unwrap_or_default(),
-            finding.problem.to_string(),
-        ]
-    })
+            column("entry", move |finding: &Finding| seq(finding).unwrap_or_default()),
+            optional("kind", |finding: &Finding| finding.kind.as_ref()),
+        ],
+        vec![column("problem", |finding: &Finding| finding.problem.to_string())],
+    ];
+    listing::print(Format::Table, findings, &columns)
 }

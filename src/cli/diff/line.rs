@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::cli::listing::{Line, or_empty};
+use crate::cli::listing::{Columns, Line, column, optional};
 use crate::model::instance::{AccountName, Action, Instance};
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
 use crate::schedule::{RuleEntry, changes};
@@ -67,39 +67,56 @@ pub(super) struct Part {
     pub(super) what: &'static [&'static str],
     /// The most lines about one rule, if there is a limit.
     pub(super) most_of_a_rule: Option<usize>,
-    pub(super) heads: &'static [&'static [&'static str]],
-    pub(super) cells: fn(&DiffLine) -> Vec<String>,
+    pub(super) columns: fn() -> Columns<'static, DiffLine>,
 }
 
 pub(super) const PARTS: [Part; 3] = [
     Part {
         what: &[FILE, RULE],
         most_of_a_rule: None,
-        heads: &[&["rule", "change"], &["what it means"]],
-        cells: |line| vec![line.rule_or("(all)"), line.change(), or_empty(line.words.as_ref())],
+        columns: || {
+            vec![
+                vec![
+                    column("rule", |line: &DiffLine| line.rule_or("(all)")),
+                    column("change", DiffLine::change),
+                ],
+                vec![optional("what it means", |line: &DiffLine| line.words.as_ref())],
+            ]
+        },
     },
     Part {
         what: &[FIRING],
         most_of_a_rule: Some(MOST_FIRINGS),
-        heads: &[&["rule", "firing", "action"], &["before", "after"]],
-        cells: |line| {
-            let change = line.words.clone().unwrap_or_else(|| line.change());
-            let (before, after) = (or_empty(line.before.as_ref()), or_empty(line.after.as_ref()));
-            vec![line.rule_or(""), change, or_empty(line.action.as_ref()), before, after]
+        columns: || {
+            let change = |line: &DiffLine| line.words.clone().unwrap_or_else(|| line.change());
+            vec![
+                vec![
+                    column("rule", |line: &DiffLine| line.rule_or("")),
+                    column("firing", change),
+                    optional("action", |line: &DiffLine| line.action.as_ref()),
+                ],
+                vec![
+                    optional("before", |line: &DiffLine| line.before.as_ref()),
+                    optional("after", |line: &DiffLine| line.after.as_ref()),
+                ],
+            ]
         },
     },
     Part {
         what: &[INSTANCE],
         most_of_a_rule: None,
-        heads: &[&["rule", "now", "action"], &["region", "instance", "name"]],
-        cells: |line| {
+        columns: || {
             vec![
-                line.rule_or(""),
-                line.change(),
-                or_empty(line.action.as_ref()),
-                or_empty(line.region.as_ref()),
-                or_empty(line.instance_no.as_ref()),
-                or_empty(line.instance_name.as_ref()),
+                vec![
+                    column("rule", |line: &DiffLine| line.rule_or("")),
+                    column("now", DiffLine::change),
+                    optional("action", |line: &DiffLine| line.action.as_ref()),
+                ],
+                vec![
+                    optional("region", |line: &DiffLine| line.region.as_ref()),
+                    optional("instance", |line: &DiffLine| line.instance_no.as_ref()),
+                    optional("name", |line: &DiffLine| line.instance_name.as_ref()),
+                ],
             ]
         },
     },

@@ -132,7 +132,7 @@ fn tables(lines: &[DiffLine]) -> String {
     let mut sections = Vec::new();
     for part in line::PARTS {
         let rows = of_part(lines, &part);
-        sections.push(listing::as_table(&rows, part.heads, |line| (part.cells)(line)));
+        sections.push(listing::as_table(&rows, &(part.columns)()));
     }
     sections.retain(|section| !section.is_empty());
     sections.join("\n")

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::audit::{AuditError, AuditReader, DeferredLine};
-use crate::cli::listing::{self, Line, Listing, or_empty};
+use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
@@ -88,9 +88,7 @@ impl Holds {
                 output::say(if self.all { "nothing was ever held" } else { "nothing is held" });
             }
         }
-        let heads: [&[&str]; 3] =
-            [&["hold", "subject", "until", "state"], &["since", "by", "at its end"], &["why"]];
-        listing::print(self.listing.format, &found, &heads, cells)?;
+        listing::print(self.listing.format, &found, &columns())?;
         Ok(Exit::Ok)
     }
 }
@@ -167,20 +165,24 @@ pub(in super::super) fn in_words(owed: &DeferredLine) -> String {
     format!("{} {instance} ({})", owed.action, owed.rule)
 }
 
-fn cells(line: &HoldLine) -> Vec<String> {
-    let at_its_end = match (&line.owed, line.skip) {
+fn columns<'c>() -> Columns<'c, HoldLine> {
+    let at_its_end = |line: &HoldLine| match (&line.owed, line.skip) {
         (Some(owed), _) => owed.clone(),
         (None, true) => "nothing is caught up on".to_owned(),
         (None, false) => String::new(),
     };
     vec![
-        line.hold.to_string(),
-        line.subject.clone(),
-        line.until.clone(),
-        line.state.to_owned(),
-        line.since.clone(),
-        line.who.clone(),
-        at_its_end,
-        or_empty(line.why.as_ref()),
+        vec![
+            column("hold", |line: &HoldLine| line.hold.to_string()),
+            column("subject", |line: &HoldLine| line.subject.clone()),
+            column("until", |line: &HoldLine| line.until.clone()),
+            column("state", |line: &HoldLine| line.state.to_owned()),
+        ],
+        vec![
+            column("since", |line: &HoldLine| line.since.clone()),
+            column("by", |line: &HoldLine| line.who.clone()),
+            column("at its end", at_its_end),
+        ],
+        vec![optional("why", |line: &HoldLine| line.why.as_ref())],
     ]
 }

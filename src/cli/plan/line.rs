@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::cli::listing::{Line, or_empty};
+use crate::cli::listing::{Columns, Line, column, optional};
 use crate::hold::{Hold, RuleInstance, binding};
 use crate::model::instance::InstanceNo;
 use crate::model::reason::Reason;
@@ -102,22 +102,20 @@ pub(super) fn lines_of(
     selection.matches.iter().map(|found| PlanLine::of(rule, found, against)).collect()
 }
 
-pub(super) const HEADS: [&[&str]; 3] = [
-    &["rule", "action", "region"],
-    &["instance", "name", "status", "operation", "would"],
-    &["reason"],
-];
-
-pub(super) fn cells(line: &PlanLine) -> Vec<String> {
+pub(super) fn columns<'c>() -> Columns<'c, PlanLine> {
     vec![
-        beside(&line.rule, line.about.as_deref()),
-        line.action.clone(),
-        line.region.clone(),
-        line.instance_no.clone(),
-        line.instance_name.clone(),
-        line.status.clone(),
-        line.operation.clone(),
-        line.would.to_owned(),
-        or_empty(line.reason.as_ref()),
+        vec![
+            column("rule", |line: &PlanLine| beside(&line.rule, line.about.as_deref())),
+            column("action", |line: &PlanLine| line.action.clone()),
+            column("region", |line: &PlanLine| line.region.clone()),
+        ],
+        vec![
+            column("instance", |line: &PlanLine| line.instance_no.clone()),
+            column("name", |line: &PlanLine| line.instance_name.clone()),
+            column("status", |line: &PlanLine| line.status.clone()),
+            column("operation", |line: &PlanLine| line.operation.clone()),
+            column("would", |line: &PlanLine| line.would.to_owned()),
+        ],
+        vec![optional("reason", |line: &PlanLine| line.reason.as_ref())],
     ]
 }

@@ -106,7 +106,7 @@ impl Plan {
         }
         protection.say();
         planner.close().await?;
-        listing::print(format, &lines, &line::HEADS, line::cells)?;
+        listing::print(format, &lines, &line::columns())?;
         Ok(exit)
     }
 }
@@ -159,7 +159,7 @@ pub(super) async fn preview(
     protection.say();
     planner.plan(&[rule], &reading, &mut lines).await;
     planner.close().await?;
-    output::say(listing::as_table(&lines, &line::HEADS, line::cells).trim_end());
+    output::say(listing::as_table(&lines, &line::columns()).trim_end());
     Ok(lines.iter().filter(|line| line.is_asked()).count())
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::cli::listing::{self, Line, Listing};
+use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global};
@@ -20,13 +20,6 @@ use crate::text::normal_form::same;
 
 /// An instance that was not seen for this long counts as gone, unless it is named.
 const GONE: TimeDelta = TimeDelta::days(30);
-
-const HEADS: &[&[&str]] = &[
-    &["instance", "no"],
-    &["account", "state"],
-    &["in a row", "in 12 months"],
-    &["passes its limit", "by"],
-];
 
 #[derive(Debug, Args)]
 pub(super) struct Budget {
@@ -107,7 +100,7 @@ impl Budget {
         let free = facts.seen.iter().filter(|seen| facts.has_no_limit(&file, seen)).count();
         let entries = entries(&file, &facts, now);
         let lines: Vec<BudgetLine> = entries.iter().map(|entry| line(entry, &file)).collect();
-        listing::print(self.listing.format, &lines, HEADS, cells)?;
+        listing::print(self.listing.format, &lines, &columns())?;
         let gone = if self.instances.is_empty() { known - lines.len() - free } else { 0 };
         output::say(&closing(&file, &entries, gone));
         if free > 0 {
@@ -188,30 +181,45 @@ fn reason(doubt: &Doubt) -> String {
     }
 }
 
-fn cells(line: &BudgetLine) -> Vec<String> {
+fn columns<'c>() -> Columns<'c, BudgetLine> {
     let spent = |value: &Value, at_least: f64| match value {
         Value::Number(days) => days.to_string(),
         _ if at_least > 0.0 => format!("unknown, at least {at_least:.1}"),
         _ => "unknown".to_owned(),
     };
+    vec![
+        vec![
+            column("instance", |line: &BudgetLine| line.instance_name.clone()),
+            column("no", |line: &BudgetLine| line.instance_no.clone()),
+        ],
+        vec![
+            column("account", |line: &BudgetLine| line.account.clone()),
+            column("state", |line: &BudgetLine| state(line.state).to_owned()),
+        ],
+        vec![
+            column("in a row", move |line: &BudgetLine| {
+                spent(&line.in_a_row, line.in_a_row_at_least)
+            }),
+            column("in 12 months", move |line: &BudgetLine| {
+                spent(&line.in_12_months, line.in_12_months_at_least)
+            }),
+        ],
+        vec![
+            column("passes its limit", passes),
+            optional("by", |line: &BudgetLine| line.rule.as_ref()),
+        ],
+    ]
+}
+
+fn passes(line: &BudgetLine) -> String {
     let limit = line.limit.as_deref().unwrap_or_default();
     let latest = if line.at_the_latest == Some(true) { " at the latest" } else { "" };
-    let passes = match (&line.passes_at, &line.reason) {
+    match (&line.passes_at, &line.reason) {
         (Some(at), _) => format!("{}{latest} ({limit})", at.get(..10).unwrap_or(at)),
         (None, Some(reason)) => format!("unknown: {reason}"),
         (None, None) if line.forecast == "passed" => format!("passed ({limit})"),
         (None, None) => line.forecast.to_owned(),
-    };
-    vec![
-        line.instance_name.clone(),
-        line.instance_no.clone(),
-        line.account.clone(),
-        state(line.state).to_owned(),
-        spent(&line.in_a_row, line.in_a_row_at_least),
-        spent(&line.in_12_months, line.in_12_months_at_least),
-        passes,
-        listing::or_empty(line.rule.as_ref()),
-    ]
+    }
 }
 
 fn state(state: State) -> &'static str {

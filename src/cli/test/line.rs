@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cli::listing::{Line, or_empty};
+use crate::cli::listing::{Columns, Line, column, or_empty};
 use crate::schedule::Schedules;
 use crate::schedule::expect::Expectation;
 use crate::select::simulate::{Foresight, LastFiring, Outlook};
@@ -32,8 +32,20 @@ impl Line for TestLine {
     ];
 }
 
-pub(super) const HEADS: [&[&str]; 3] =
-    [&["line", "at", "instance"], &["expected", "would be"], &["why"]];
+pub(super) fn columns<'c>() -> Columns<'c, TestLine> {
+    vec![
+        vec![
+            column("line", |line: &TestLine| line.line.to_string()),
+            column("at", |line: &TestLine| line.at.clone()),
+            column("instance", |line: &TestLine| line.instance.clone()),
+        ],
+        vec![
+            column("expected", |line: &TestLine| line.expected.to_owned()),
+            column("would be", |line: &TestLine| line.would_be.to_owned()),
+        ],
+        vec![column("why", TestLine::why)],
+    ]
+}
 
 impl TestLine {
     pub(super) fn of(
@@ -59,17 +71,6 @@ impl TestLine {
             reason: foresight.to_string(),
             because: expectation.because.clone(),
         }
-    }
-
-    pub(super) fn cells(&self) -> Vec<String> {
-        vec![
-            self.line.to_string(),
-            self.at.clone(),
-            self.instance.clone(),
-            self.expected.to_owned(),
-            self.would_be.to_owned(),
-            self.why(),
-        ]
     }
 
     /// The reason for the forecast, and the purpose of the expectation.

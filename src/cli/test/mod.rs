@@ -53,7 +53,7 @@ impl Test {
         let failed: Vec<&TestLine> = lines.iter().filter(|line| !line.holds).collect();
         match self.format {
             Format::Table => {
-                output::out(&listing::as_table(&failed, &line::HEADS, |line| line.cells()))?;
+                output::out(&listing::as_table(&failed, &line::columns()))?;
             }
             Format::Json => listing::json(&lines)?,
             Format::Csv => listing::csv(&lines)?,

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::field::{Field, input};
 use super::frame::Look;
-use super::parts::{Caption, Text, table};
+use super::parts::{Caption, Text, column, listing};
 use crate::audit::ChangeLine;
 use crate::web::filter::{FilterError, Typed};
 
@@ -35,22 +35,24 @@ pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
 
 fn found(look: Look, lines: &[ChangeLine]) -> Markup {
     let words = look.words;
-    let heads =
-        [words.found, words.seen_before, words.instance, words.account, words.region, words.status];
-    let row = |line: &ChangeLine| {
-        vec![
-            look.time(&line.seen_at),
-            look.time(&line.unseen_since),
-            html! {
-                a href={ "/instances/" (Text(&line.instance_no)) } { (Text(&line.instance_name)) }
-                " " span.number { (Text(&line.instance_no)) }
-            },
-            html! { (Text(&line.account)) },
-            html! { (Text(&line.region)) },
-            html! { (Text(&line.status_before)) " → " (Text(&line.status_after)) },
-        ]
+    let instance = |line: &ChangeLine| {
+        html! {
+            a href={ "/instances/" (Text(&line.instance_no)) } { (Text(&line.instance_name)) }
+            " " span.number { (Text(&line.instance_no)) }
+        }
     };
-    table(Caption::Heard(words.changes), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+    let status = |line: &ChangeLine| {
+        html! { (Text(&line.status_before)) " → " (Text(&line.status_after)) }
+    };
+    let columns = [
+        column(words.found, move |line: &ChangeLine| look.time(&line.seen_at)),
+        column(words.seen_before, move |line: &ChangeLine| look.time(&line.unseen_since)),
+        column(words.instance, instance),
+        column(words.account, |line: &ChangeLine| html! { (Text(&line.account)) }),
+        column(words.region, |line: &ChangeLine| html! { (Text(&line.region)) }),
+        column(words.status, status),
+    ];
+    listing(Caption::Heard(words.changes), &columns, lines)
 }
 
 fn filters(look: Look, page: &ChangesPage) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Caption, Text, facts, table, text};
+use super::parts::{Caption, Text, column, facts, listing, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
 
 pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> {
@@ -62,32 +62,30 @@ fn process(session: &SessionLine) -> Markup {
 
 fn requests(look: Look, requests: &[RequestLine]) -> Markup {
     let words = look.words;
-    let heads = [
-        words.asked,
-        words.answered,
-        words.region,
-        words.result,
-        words.request_id,
-        words.instances,
-        words.message,
-    ];
-    let row = |line: &RequestLine| {
-        let message = line.return_message.as_ref().or(line.detail.as_ref());
-        vec![
-            look.time(&line.requested_at),
-            look.time_or(line.answered_at.as_ref(), ""),
-            html! { (Text(&line.region)) },
-            html! {
-                (Text(line.result.as_deref().map_or(words.no_answer, |it| words.result_of(it))))
-                @if let Some(status) = line.http_status { ", HTTP " (status) }
-                @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
-            },
-            text(line.request_id.as_ref()),
-            html! {
-                @for no in &line.instances { a href={ "/instances/" (Text(no)) } { (Text(no)) } " " }
-            },
-            text(message),
-        ]
+    let result = move |line: &RequestLine| {
+        html! {
+            (Text(line.result.as_deref().map_or(words.no_answer, |it| words.result_of(it))))
+            @if let Some(status) = line.http_status { ", HTTP " (status) }
+            @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
+        }
     };
-    table(Caption::Heard(words.requests), &heads, &requests.iter().map(row).collect::<Vec<_>>())
+    let instances = |line: &RequestLine| {
+        html! {
+            @for no in &line.instances { a href={ "/instances/" (Text(no)) } { (Text(no)) } " " }
+        }
+    };
+    let columns = [
+        column(words.asked, move |line: &RequestLine| look.time(&line.requested_at)),
+        column(words.answered, move |line: &RequestLine| {
+            look.time_or(line.answered_at.as_ref(), "")
+        }),
+        column(words.region, |line: &RequestLine| html! { (Text(&line.region)) }),
+        column(words.result, result),
+        column(words.request_id, |line: &RequestLine| text(line.request_id.as_ref())),
+        column(words.instances, instances),
+        column(words.message, |line: &RequestLine| {
+            text(line.return_message.as_ref().or(line.detail.as_ref()))
+        }),
+    ];
+    listing(Caption::Heard(words.requests), &columns, requests)
 }

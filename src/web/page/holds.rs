@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::field::{Field, input};
 use super::frame::Look;
-use super::parts::{Caption, Text, table};
+use super::parts::{Caption, Text, column, listing, text};
 use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
@@ -72,24 +72,20 @@ fn why_closed(words: &Words, closed: FormsClosed) -> &'static str {
 /// The holds, each with a button that releases it.
 fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
     let words = look.words;
-    let heads =
-        [words.subject, words.until, words.who, words.reason, words.at_its_end, words.release];
-    let row = |entry: &HoldEntry| {
-        let hold = &entry.hold;
-        let why = hold.story();
-        vec![
-            subject(words, &hold.subject),
-            look.instant(hold.until),
-            html! { (Text(&hold.who)) },
-            html! { @if let Some(why) = &why { (Text(why)) } },
-            html! { @if hold.skip { (words.not_made_up) } @else { (words.made_up) } },
-            // Without rules no hold can be set, but a hold can still be released.
-            html! {
-                @if matches!(forms.closed, None | Some(FormsClosed::Rules)) { (release(words, forms, entry, whom)) }
-            },
-        ]
-    };
-    table(Caption::Heard(words.holds), &heads, &holds.iter().map(row).collect::<Vec<_>>())
+    // Without rules no hold can be set, but a hold can still be released.
+    let may_release = matches!(forms.closed, None | Some(FormsClosed::Rules));
+    let made_up = |skip| if skip { words.not_made_up } else { words.made_up };
+    let columns = [
+        column(words.subject, |entry: &HoldEntry| subject(words, &entry.hold.subject)),
+        column(words.until, |entry: &HoldEntry| look.instant(entry.hold.until)),
+        column(words.who, |entry: &HoldEntry| html! { (Text(&entry.hold.who)) }),
+        column(words.reason, |entry: &HoldEntry| text(entry.hold.story().as_ref())),
+        column(words.at_its_end, |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),
+        column(words.release, |entry: &HoldEntry| {
+            html! { @if may_release { (release(words, forms, entry, whom)) } }
+        }),
+    ];
+    listing(Caption::Heard(words.holds), &columns, holds)
 }
 
 fn subject(words: &Words, subject: &Subject) -> Markup {

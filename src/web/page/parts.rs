@@ -32,6 +32,20 @@ pub(super) enum Caption<'a> {
     Heard(&'a str),
 }
 
+/// A column: its head, and its cell of a line.
+pub(super) type Column<'c, T> = (&'c str, Box<dyn Fn(&T) -> Markup + 'c>);
+
+pub(super) fn column<'c, T>(head: &'c str, cell: impl Fn(&T) -> Markup + 'c) -> Column<'c, T> {
+    (head, Box::new(cell))
+}
+
+/// A table with a row for each line.
+pub(super) fn listing<T>(caption: Caption<'_>, columns: &[Column<'_, T>], lines: &[T]) -> Markup {
+    let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    let row = |line| columns.iter().map(|(_, cell)| cell(line)).collect();
+    table(caption, &heads, &lines.iter().map(row).collect::<Vec<_>>())
+}
+
 /// A table that folds on a narrow screen: each row becomes a block, and each cell a line after its
 /// head. Explicit roles keep the table a table for screen readers, whatever the style does.
 pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
@@ -119,36 +133,41 @@ impl Look {
 
     pub(super) fn lines(self, caption: &str, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
-        let heads =
-            [words.when, words.rule, words.instance, words.status, words.outcome, words.reason];
-        let row = |line: &HistoryLine| {
+        let when = move |line: &HistoryLine| {
             let at = line.scheduled_at.as_ref().unwrap_or(&line.started_at);
-            vec![
-                html! { a href={ "/firings/" (line.firing) } { (self.time(at)) } },
-                self.rule(&line.rule, &line.action),
-                self.instance_of(line),
-                status(line),
-                self.outcome_of(line),
-                reason(line),
-            ]
+            html! { a href={ "/firings/" (line.firing) } { (self.time(at)) } }
         };
-        table(Caption::Heard(caption), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+        let mut columns = vec![
+            column(words.when, when),
+            column(words.rule, move |line: &HistoryLine| self.rule(&line.rule, &line.action)),
+            column(words.instance, move |line: &HistoryLine| self.instance_of(line)),
+        ];
+        columns.extend(self.became());
+        listing(Caption::Heard(caption), &columns, lines)
     }
 
     /// The instances of a firing, as a table.
     pub(super) fn lines_of_firing(self, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
-        let heads = [words.instance, words.region, words.status, words.outcome, words.reason];
-        let row = |line: &HistoryLine| {
-            vec![
-                self.instance_of(line),
-                text(line.region.as_ref()),
-                status(line),
-                self.outcome_of(line),
-                reason(line),
-            ]
-        };
-        table(Caption::Heard(words.instances), &heads, &lines.iter().map(row).collect::<Vec<_>>())
+        let mut columns = vec![
+            column(words.instance, move |line: &HistoryLine| self.instance_of(line)),
+            column(words.region, |line: &HistoryLine| text(line.region.as_ref())),
+        ];
+        columns.extend(self.became());
+        listing(Caption::Heard(words.instances), &columns, lines)
+    }
+
+    /// The columns about the result for an instance.
+    fn became<'c>(self) -> Vec<Column<'c, HistoryLine>> {
+        let words = self.words;
+        let mut columns = vec![
+            column(words.status, status),
+            column(words.outcome, move |line: &HistoryLine| self.outcome_of(line)),
+        ];
+        columns.extend(HistoryLine::TEXTS.map(|it| {
+            column(words.either(it.heads), move |line: &HistoryLine| text((it.text)(line).as_ref()))
+        }));
+        columns
     }
 
     /// A rule and its action, linked to its history.
@@ -180,10 +199,6 @@ impl Look {
             (_, None) => html! { span.outcome { (self.words.open) } },
         }
     }
-}
-
-fn reason(line: &HistoryLine) -> Markup {
-    text(line.reason.as_ref().map(ToString::to_string).as_ref())
 }
 
 /// The status before, and the status after when that differs.

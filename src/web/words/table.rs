@@ -187,6 +187,11 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// The one of two words that is of this language: English, Korean.
+    pub(crate) fn either(&self, [english, korean]: [&'static str; 2]) -> &'static str {
+        if self.tag == "ko" { korean } else { english }
+    }
+
     /// `stop` or `start` for people; any other word of the log as it is.
     pub(crate) fn action_of<'a>(&self, action: &'a str) -> &'a str {
         match action {
