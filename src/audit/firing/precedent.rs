@@ -10,9 +10,10 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
-use crate::audit::store::record::json;
+use crate::audit::store::record::{json, outcomes};
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
+use crate::model::outcome::Outcome;
 
 impl AuditLog {
     /// The most instances that the rule matched in one of its last ten firings before `firing`;
@@ -66,13 +67,15 @@ impl AuditLog {
                 AND firing.dry_run = 0
                 AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
                 AND firing.seq NOT IN (SELECT void_claim.firing FROM void_claim)
-                AND coalesce(outcome.outcome, 'open') NOT IN ('skipped', 'dry_run')
+                AND (outcome.outcome IS NULL
+                    OR outcome.outcome IN (SELECT value FROM json_each(?5)))
             GROUP BY 1",
         )
         .bind(account.as_str())
         .bind(action.opposite().as_str())
         .bind(json(&wanted))
         .bind(since)
+        .bind(outcomes(Outcome::is_wanted))
         .fetch_all(&mut *connection)
         .await?;
         let firings: HashMap<String, i64> = rows.into_iter().collect();
@@ -128,7 +131,7 @@ async fn most_matched(
                     FROM outcome
                     WHERE outcome.firing = firing.seq
                         AND outcome.instance_no IS NULL
-                        AND outcome.outcome IN ('too_many', 'drifted')
+                        AND outcome.outcome IN (SELECT value FROM json_each(?3))
                 )
             ORDER BY firing.seq DESC
             LIMIT 10
@@ -136,6 +139,7 @@ async fn most_matched(
     )
     .bind(rule.as_str())
     .bind(firing.0)
+    .bind(outcomes(Outcome::is_guard))
     .fetch_one(connection)
     .await?;
     Ok(most.and_then(|most| u64::try_from(most).ok()))

@@ -8,12 +8,13 @@ use sqlx::Connection;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::{DeferredRecord, json};
+use crate::audit::store::record::{DeferredRecord, json, outcomes};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::cloud::codes;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, InstanceNo, PowerState};
+use crate::model::outcome::{Arrival, Outcome};
 use crate::schedule::Rule;
 
 row! {
@@ -74,7 +75,7 @@ impl AuditLog {
                 ON outcome.firing = firing.seq AND outcome.instance_no = wanted.value
             WHERE change.status_after IN (SELECT value FROM json_each(?4))
                 AND change.seq > firing.seq
-                AND outcome.outcome IN ('stopped', 'already', 'timed_out', 'unknown')
+                AND outcome.outcome IN (SELECT value FROM json_each(?5))
                 AND NOT EXISTS (
                     SELECT 1
                     FROM request_instance AS named
@@ -93,7 +94,8 @@ impl AuditLog {
                         AND started.account = ?2
                         AND started.action = 'start'
                         AND started.dry_run = 0
-                        AND coalesce(said.outcome, 'open') <> 'skipped'
+                        AND (said.outcome IS NULL
+                            OR said.outcome IN (SELECT value FROM json_each(?6)))
                 )
             ORDER BY change.seq",
         )
@@ -101,6 +103,8 @@ impl AuditLog {
         .bind(rule.account.as_str())
         .bind(json(&instances))
         .bind(json(&codes::of(&[PowerState::Running])))
+        .bind(outcomes(|one| one.arrival() != Arrival::Not))
+        .bind(outcomes(Outcome::is_wanted))
         .fetch_all(&mut *self.connection().await?)
         .await?;
         Ok(restarts)

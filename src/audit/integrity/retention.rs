@@ -21,9 +21,10 @@ use sqlx::SqliteConnection;
 
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::json;
+use crate::audit::store::record::{json, outcomes};
 use crate::audit::store::session_id::SessionId;
 use crate::cloud::codes;
+use crate::model::outcome::Outcome;
 
 /// Facts of the whole log about rows below a line. Writers do not make them false: new rows only
 /// make more old rows unneeded, or belong to living sessions.
@@ -46,7 +47,10 @@ impl Outlook {
         living: &[SessionId],
         now: DateTime<Utc>,
     ) -> Result<Self, AuditError> {
-        let mut recent: Vec<i64> = sqlx::query_scalar(RECENT).fetch_all(&mut *connection).await?;
+        let mut recent: Vec<i64> = sqlx::query_scalar(RECENT)
+            .bind(outcomes(Outcome::is_guard))
+            .fetch_all(&mut *connection)
+            .await?;
         recent.extend(sqlx::query_scalar::<_, i64>(LAST_STOPS).fetch_all(&mut *connection).await?);
         let mut sessions: Vec<i64> =
             sqlx::query_scalar("SELECT DISTINCT session FROM entry WHERE seq >= ?1")
@@ -101,7 +105,7 @@ pub(crate) async fn unended_sessions(
 
 /// Drift is measured by the last ten firings of a rule that had targets and that no guard stopped.
 /// `firing::precedent` decides which of them count (dry runs do not), so ten of each sort are kept.
-/// Open firings stay anyway, and may still become another sort.
+/// Open firings stay anyway, and may still become another sort. `?1` are the outcomes of a guard.
 const RECENT: &str = "
 SELECT seq
 FROM (
@@ -117,7 +121,7 @@ FROM (
                     FROM outcome
                     WHERE outcome.firing = firing.seq
                         AND outcome.instance_no IS NULL
-                        AND outcome.outcome IN ('too_many', 'drifted')
+                        AND outcome.outcome IN (SELECT value FROM json_each(?1))
                 )
             ORDER BY firing.seq DESC
         ) AS place

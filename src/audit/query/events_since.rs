@@ -132,12 +132,13 @@ impl AuditReader {
             JOIN firing ON firing.seq = outcome.firing
             WHERE outcome.seq > ?1
                 AND outcome.seq <= ?2
-                AND +outcome.outcome = 'missed'
+                AND +outcome.outcome = ?3
                 AND firing.take = 0
             ORDER BY outcome.seq",
         )
         .bind(after)
         .bind(through)
+        .bind(Outcome::Missed)
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(missed)

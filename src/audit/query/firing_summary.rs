@@ -68,7 +68,7 @@ impl AuditReader {
                     FROM (
                         SELECT
                             outcome.outcome,
-                            CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS why,
+                            CASE WHEN outcome.outcome = ?3 THEN outcome.reason END AS why,
                             count(*) AS times,
                             min(outcome.seq) AS first
                         FROM outcome
@@ -84,6 +84,7 @@ impl AuditReader {
         )
         .bind(Millis::from(since))
         .bind(most)
+        .bind(Outcome::Skipped)
         .fetch_all(&mut *self.connection().await)
         .await?;
         let mut firings = rows.into_iter().map(summary).collect::<Result<Vec<_>, _>>()?;

@@ -102,7 +102,7 @@ SELECT
             SELECT
                 outcome.outcome,
                 min(outcome.seq) AS first,
-                CASE WHEN outcome.outcome = 'skipped' THEN outcome.reason END AS reason,
+                CASE WHEN outcome.outcome = ?3 THEN outcome.reason END AS reason,
                 json_group_array(target.instance_no) AS instances
             FROM target
             LEFT JOIN outcome
@@ -130,6 +130,7 @@ async fn firings(
     let rows: Vec<FiredRow> = sqlx::query_as(FIRINGS)
         .bind(Millis::from(span.from))
         .bind(Millis::from(span.until))
+        .bind(Outcome::Skipped)
         .fetch_all(&mut *connection)
         .await?;
     let mut fired = Vec::with_capacity(rows.len());

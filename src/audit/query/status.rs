@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::outcomes;
 use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
 use crate::model::ids::FiringId;
+use crate::model::outcome::{Effort, Outcome};
 
 row! {
     /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
@@ -107,14 +109,19 @@ impl AuditReader {
         let progress = sqlx::query_as(
             "SELECT
                 count(*) AS chosen,
-                count(CASE WHEN outcome.outcome IN ('stopped', 'started') THEN 1 END) AS done
+                count(
+                    CASE WHEN outcome.outcome IN (SELECT value FROM json_each(?2)) THEN 1 END
+                ) AS done
             FROM target
             LEFT JOIN outcome
                 ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
             WHERE target.firing = ?1
-                AND coalesce(outcome.outcome, '') NOT IN ('already', 'skipped', 'dry_run')",
+                AND (outcome.outcome IS NULL
+                    OR outcome.outcome IN (SELECT value FROM json_each(?3)))",
         )
         .bind(firing.0)
+        .bind(outcomes(Outcome::is_done))
+        .bind(outcomes(|one| one.effort() == Effort::Asked))
         .fetch_one(&mut *self.connection().await)
         .await?;
         Ok(progress)

@@ -68,7 +68,7 @@ impl AuditReader {
                 GROUP BY last.rule, last.action
             )",
         )
-        .bind(Outcome::Skipped.as_str())
+        .bind(Outcome::Skipped)
         .fetch_all(&mut *self.connection().await)
         .await?;
         let could =

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::entry_hash::EntryHash;
 use super::millis::Millis;
 use super::row::row;
+use crate::model::outcome::Outcome;
 use crate::text::normal_form::forms;
 
 pub(crate) trait Record: Serialize {
@@ -248,6 +249,11 @@ record!(
 /// A list as a JSON parameter of a statement.
 pub(crate) fn json(list: &impl Serialize) -> String {
     serde_json::to_string(list).expect("records are plain data")
+}
+
+/// The words of those outcomes, as a JSON parameter of a statement.
+pub(crate) fn outcomes(are: impl Fn(Outcome) -> bool) -> String {
+    json(&Outcome::words(are))
 }
 
 /// The forms that a name may have in the log, as a JSON list; empty without a name.

@@ -20,6 +20,7 @@ use crate::audit::store::record::json;
 use crate::hold::HoldEntry;
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
+use crate::model::outcome::Outcome;
 use crate::time::uptime::Stretch;
 
 #[derive(Clone, Debug)]
@@ -129,8 +130,12 @@ async fn firings(
     // The instance's own line says more than the firing's.
     let has_own = |number: &&i64| lines.iter().any(|line| line.firing == **number);
     let others: Vec<&i64> = numbers.iter().filter(|number| !has_own(number)).collect();
-    let of_all: Vec<HistoryLine> =
-        sqlx::query_as(OF_ALL).bind(json(&others)).bind(region).fetch_all(&mut *connection).await?;
+    let of_all: Vec<HistoryLine> = sqlx::query_as(OF_ALL)
+        .bind(json(&others))
+        .bind(region)
+        .bind(Outcome::Skipped)
+        .fetch_all(&mut *connection)
+        .await?;
     lines.extend(of_all);
     let makes_up: Vec<i64> =
         sqlx::query_scalar(MAKES_UP).bind(json(&numbers)).fetch_all(&mut *connection).await?;
@@ -162,7 +167,7 @@ FROM history
 WHERE firing IN (SELECT value FROM json_each(?1))
     AND instance_no IS NULL
     AND (region IS NULL OR ?2 IS NULL OR region = ?2)
-    AND outcome IS NOT 'skipped'
+    AND outcome IS NOT ?3
 ORDER BY firing, line";
 
 const MAKES_UP: &str = "

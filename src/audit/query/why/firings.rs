@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::SqliteConnection;
 
 use crate::audit::store::millis::Millis;
-use crate::audit::store::record::json;
+use crate::audit::store::record::{json, outcomes};
 use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
+use crate::model::outcome::Outcome;
 use crate::time::uptime::LONGEST_ABSENCE;
 
 /// The search always covers a whole night before the time and after it.
@@ -132,7 +133,7 @@ FROM (
 CROSS JOIN request ON request.seq = named.request
 CROSS JOIN outcome ON outcome.firing = request.firing AND outcome.instance_no = ?1
 CROSS JOIN entry AS begun ON begun.seq = request.firing
-WHERE begun.at <= ?3 AND +outcome.outcome IN ('stopped', 'started')
+WHERE begun.at <= ?3 AND +outcome.outcome IN (SELECT value FROM json_each(?5))
 ORDER BY named.request DESC
 LIMIT 1";
 
@@ -161,6 +162,7 @@ async fn had(
         .bind(instance.account.as_str())
         .bind(Millis::from(at))
         .bind(number)
+        .bind(outcomes(Outcome::is_done))
         .fetch_optional(connection)
         .await
 }
