@@ -6,10 +6,11 @@ use sqlx::{Connection, SqliteConnection};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
-use crate::audit::store::record::json;
+use crate::audit::store::record::{json, outcomes};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
 use crate::model::instance::{Action, RuleName};
+use crate::model::outcome::Outcome;
 
 /// The counts between two entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,10 +106,7 @@ impl AuditReader {
                             SELECT 1
                             FROM outcome
                             WHERE outcome.firing = firing.seq
-                                AND outcome.outcome IN (
-                                    'refused', 'timed_out', 'unknown', 'too_many', 'drifted',
-                                    'cloud_failed', 'overlapped'
-                                )
+                                AND outcome.outcome IN (SELECT value FROM json_each(?2))
                         )
                     ORDER BY firing.scheduled_at DESC
                     LIMIT 1
@@ -116,11 +114,17 @@ impl AuditReader {
             FROM json_each(?1) AS wanted",
         )
         .bind(json(&wanted))
+        .bind(outcomes(needs_somebody))
         .fetch_all(&mut *self.connection().await)
         .await?;
         let found = |(rule, action, at): (_, _, Option<Millis>)| Some((rule, action, at?.into()));
         Ok(rows.into_iter().filter_map(found).collect())
     }
+}
+
+/// Whether an outcome needs a person. A server that was skipped waits for the next firing.
+fn needs_somebody(outcome: Outcome) -> bool {
+    outcome != Outcome::Skipped && outcome.concern(None).is_some()
 }
 
 async fn ended(
