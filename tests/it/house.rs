@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use lightsout::cloud::codes;
 use lightsout::model::instance::PowerState;
+use lightsout::model::outcome::Outcome;
 
 type Module = Vec<String>;
 
@@ -76,26 +77,72 @@ fn only_the_cloud_knows_which_clouds_there_are() {
 
 #[test]
 fn only_the_cloud_knows_the_codes_of_states() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = read(&src);
     let all = [PowerState::Changing, PowerState::Failed];
     let codes = [codes::settled(), codes::of(&all), codes::no_operation()].concat();
     let quoted = codes.iter().flat_map(|code| [format!("\"{code}\""), format!("'{code}'")]);
     let quoted: Vec<String> = quoted.collect();
     let mut found = BTreeMap::new();
-    for path in sources(&src) {
-        let module = module_of(&src, &path).join("::");
-        let text = fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let hits = lines.filter(|line| quoted.iter().any(|code| line.contains(code))).count();
-        if hits > 0 && files.contains_key(&module) {
+    for (module, code) in with_texts() {
+        let hits = code.lines().filter(|line| quoted.iter().any(|it| line.contains(it))).count();
+        if hits > 0 {
             found.insert(module, hits);
         }
     }
     assert!(found.contains_key("cloud::ncloud::codes"), "{found:?}");
     found.retain(|module, _| !module.starts_with("cloud::"));
     assert!(found.is_empty(), "these know a code instead of `PowerState`: {found:?}");
+}
+
+#[test]
+fn no_statement_knows_the_word_of_an_outcome() {
+    let codes = with_texts();
+    let of_log = codes.iter().filter(|(module, _)| module.starts_with("audit::"));
+    let asks = of_log.filter(|(_, code)| code.contains(" outcome.outcome ")).count();
+    assert!(asks > 5, "{asks} files ask about outcomes");
+    let known = |(module, code): &(String, String)| {
+        let words = outcomes_in(code);
+        (!words.is_empty()).then(|| format!("{module}: {}", words.join(", ")))
+    };
+    let found: Vec<String> = codes.iter().filter_map(known).collect();
+    assert!(found.is_empty(), "bind these from the table of outcomes:\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_word_of_an_outcome_is_found_and_that_of_an_answer_is_not() {
+    let code = "
+        WHERE answer.result IN ('accepted', 'refused')
+            AND outcome.outcome NOT IN (
+                'stopped', 'refused'
+            )
+            AND answer.result = 'refused'
+            AND kind = 'missed'";
+    assert_eq!(outcomes_in(code), ["stopped", "refused", "missed"]);
+    assert_eq!(outcomes_in("coalesce(said, 'open') <> 'skipped'"), ["skipped"]);
+}
+
+/// The words of outcomes that stand between quotes as SQL has them. `refused` is an answer's word
+/// too: which one is meant, the column before it says.
+fn outcomes_in(code: &str) -> Vec<&str> {
+    let quoted = code.match_indices('\'').filter_map(|(at, _)| {
+        let word = code[at + 1..].split('\'').next().filter(|it| it.parse::<Outcome>().is_ok())?;
+        let (column, result) = (code[..at].rfind("outcome"), code[..at].rfind("result"));
+        (word != "refused" || column >= result).then_some(word)
+    });
+    quoted.collect()
+}
+
+/// The files of `src` with their texts, but without comments and tests.
+fn with_texts() -> Vec<(String, String)> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = read(&src);
+    let code = |path: PathBuf| {
+        let module = module_of(&src, &path).join("::");
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        files.contains_key(&module).then(|| (module, lines.collect::<Vec<_>>().join("\n")))
+    };
+    sources(&src).into_iter().filter_map(code).collect()
 }
 
 #[test]
