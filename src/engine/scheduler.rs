@@ -4,21 +4,23 @@
 //! So a late or missing tick loses nothing, and a firing that could not be recorded is handed out
 //! again. [`super::dispatch`] claims and runs them.
 
+mod due;
+mod scheduled_rule;
+
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use scheduled_rule::{GRACE, LOG_AWAY, Scene, ScheduledRule};
 
-use crate::engine::deferred::{AllDeferred, CatchUp};
+use crate::engine::deferred::AllDeferred;
 use crate::schedule::{Rule, Schedules};
 use crate::time::uptime::{LONGEST_ABSENCE, Stretch, Uptime};
 
-/// A firing within this time is on time: a loaded machine may need it.
-const GRACE: TimeDelta = TimeDelta::seconds(10);
-/// The same bound when the process was there, and only the log could not be written.
-const LOG_AWAY: TimeDelta = TimeDelta::minutes(5);
+pub use due::{Due, Fate};
+
 /// Two clocks read together may differ by this much.
 const APART: TimeDelta = TimeDelta::seconds(5);
 /// A deferred action may be learnt of this late, for instance when its hold is released.
@@ -30,50 +32,6 @@ const MOST_MISSED: usize = 1_000;
 const MOST_MISSED_IN_ALL: usize = 100_000;
 /// A longer absence is counted beside the main task.
 const A_WHILE: TimeDelta = TimeDelta::minutes(1);
-
-/// One due firing of a rule.
-#[derive(Clone, Debug)]
-pub struct Due {
-    pub rule: Arc<Rule>,
-    pub scheduled_at: DateTime<Utc>,
-    /// On time, late, or missed.
-    pub fate: Fate,
-    /// The unseen period in which it fell due. When the daemon was there, its ends are within a
-    /// tick.
-    pub unseen: Stretch,
-    /// This process lived through that period, asleep or without a log to write to.
-    pub was_alive: bool,
-    /// Earlier firings of the rule in that period are left out, being too many.
-    pub leaves_out: bool,
-    /// The deferred actions to catch up on, if the rule itself is not due. Never on time then.
-    pub makes_up: Option<CatchUp>,
-}
-
-/// The fate of a due firing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    OnTime,
-    /// Missed, but within the rule's `late`.
-    Late,
-    Missed,
-}
-
-/// The facts about the period in which rules fell due.
-#[derive(Clone, Copy, Debug)]
-struct Scene {
-    unseen: Stretch,
-    was_alive: bool,
-    present: Option<Stretch>,
-    /// The most firings of a rule that are handed out.
-    most: usize,
-}
-
-#[derive(Debug)]
-struct ScheduledRule {
-    rule: Arc<Rule>,
-    /// The rule does not act for the time before this. `None`: since the beginning of the data.
-    since: Option<DateTime<Utc>>,
-}
 
 /// The next firing of every enabled rule.
 #[derive(Debug)]
@@ -268,84 +226,6 @@ impl Scheduler {
         };
         self.next = self.entries.iter().enumerate().filter_map(next).collect();
     }
-}
-
-impl ScheduledRule {
-    /// The due firings of this rule from `first` on, and its next due time.
-    fn due(&self, first: DateTime<Utc>, scene: Scene) -> (Vec<Due>, Option<DateTime<Utc>>) {
-        let (rule, Scene { unseen, was_alive, .. }) = (&self.rule, scene);
-        let too_long = unseen.until - unseen.from > LONGEST_ABSENCE;
-        let most = if too_long { 1 } else { scene.most };
-        let (fell_due, has_more) = newest(rule, first, unseen.until, most);
-        let leaves_out =
-            has_more || (too_long && self.since.is_none_or(|since| since < unseen.from));
-        let newest = fell_due.back().copied();
-        let grace = |at: DateTime<Utc>| match scene.present {
-            Some(present) if present.from <= at => LOG_AWAY,
-            _ if was_alive => GRACE,
-            _ => TimeDelta::zero(),
-        };
-        let late = TimeDelta::from_std(rule.late).unwrap_or(TimeDelta::MAX);
-        // Hours off that ended this morning do not stop a server this afternoon.
-        let is_undone =
-            |at| rule.undone_after(at).is_some_and(|undone_at| undone_at <= unseen.until);
-        let due = |scheduled_at| {
-            // Of several missed firings only the newest may still run.
-            let is_newest = Some(scheduled_at) == newest;
-            let lateness = unseen.until - scheduled_at;
-            let fate = match lateness {
-                _ if !is_newest => Fate::Missed,
-                lateness if lateness <= grace(scheduled_at) => Fate::OnTime,
-                lateness if lateness <= late && !is_undone(scheduled_at) => Fate::Late,
-                _ => Fate::Missed,
-            };
-            Due {
-                rule: Arc::clone(rule),
-                scheduled_at,
-                fate,
-                unseen,
-                was_alive,
-                leaves_out,
-                makes_up: None,
-            }
-        };
-        let following = rule.next_after(unseen.until);
-        (fell_due.into_iter().map(due).collect(), following.map(|next| next.at))
-    }
-}
-
-/// The newest due times of a rule from `first` to `until`, up to a number, and whether there are
-/// earlier ones. Searches backwards, so that a rule of every second is not followed through years.
-fn newest(
-    rule: &Rule,
-    first: DateTime<Utc>,
-    until: DateTime<Utc>,
-    most: usize,
-) -> (VecDeque<DateTime<Utc>>, bool) {
-    // No rule falls due more often than once a second.
-    let mut back = TimeDelta::seconds(i64::try_from(most).unwrap_or(i64::MAX));
-    loop {
-        let from = until - back;
-        let begins = if from <= first { Some(first) } else { next_after(rule, from) };
-        let times = std::iter::successors(begins, |at| next_after(rule, *at));
-        let mut found = VecDeque::new();
-        let mut has_more = from > first;
-        for at in times.take_while(|at| *at <= until) {
-            found.push_back(at);
-            if found.len() > most {
-                found.pop_front();
-                has_more = true;
-            }
-        }
-        if found.len() == most || from <= first {
-            return (found, has_more);
-        }
-        back = back * 4;
-    }
-}
-
-fn next_after(rule: &Rule, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    rule.next_after(at).map(|next| next.at)
 }
 
 #[cfg(test)]

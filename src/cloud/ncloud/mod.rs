@@ -25,6 +25,7 @@ pub mod response;
 mod server_api;
 pub mod signature;
 pub mod site;
+mod tag_lists;
 mod tag_pages;
 mod tag_queries;
 
@@ -156,7 +157,8 @@ impl Cloud for Ncloud {
         match self.generation {
             Generation::Classic => Box::pin(async { carried(listed, questions) }),
             Generation::Vpc => {
-                Box::pin(self.resource_manager.lists(region, listed, questions, until))
+                let asked = (region, until);
+                Box::pin(tag_lists::read(&self.resource_manager, asked, listed, questions))
             }
         }
     }
