@@ -26,6 +26,8 @@ pub(super) struct PlanLine {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
+    /// The word of programs for the reason.
+    reason_code: Option<&'static str>,
 }
 
 impl Line for PlanLine {
@@ -41,6 +43,7 @@ impl Line for PlanLine {
         "would",
         "reason",
         "about",
+        "reason_code",
     ];
 }
 
@@ -72,8 +75,9 @@ impl PlanLine {
             status: instance.status.to_string(),
             operation: instance.operation.to_string(),
             would,
-            reason: reason.map(|reason| reason.to_string()),
+            reason: reason.as_ref().map(ToString::to_string),
             about: rule.about.as_deref().map(ToOwned::to_owned),
+            reason_code: reason.and_then(|reason| reason.code()),
         }
     }
 

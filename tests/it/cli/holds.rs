@@ -25,6 +25,7 @@ fn assert_skipped(lines: &[Value], what: &str, (begins, ends): (&str, &str)) {
     let [(outcome, reason)] = &words(lines, what)[..] else { panic!("{lines:?}") };
     assert!(outcome.starts_with("skip"), "{lines:?}");
     assert!(reason.starts_with(begins) && reason.ends_with(ends), "{lines:?}");
+    assert_eq!(lines[0]["reason_code"], "held", "{lines:?}");
 }
 
 async fn well(shell: &Shell, arguments: &str) -> Done {

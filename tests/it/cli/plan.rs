@@ -35,6 +35,9 @@ async fn what_a_guard_would_hold_back_is_skipped_with_the_guard_as_the_reason() 
     let expected = [line("1", "skip", guard), line("2", "skip", guard), line("3", "already", "")];
     assert_eq!((done.code, lines(&done)), (Some(4), expected.to_vec()), "{done:?}");
     assert!(done.stderr.contains("raise `max_instances`"), "{done:?}");
+    let codes: Vec<_> = done.lines().iter().map(|line| line["reason_code"].clone()).collect();
+    assert_eq!(codes.iter().filter(|code| *code == "guarded").count(), 2, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| code.is_null()).count(), 1, "{codes:?}");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn plan_prints_its_keys_and_sends_nothing() {
         format!(
             "{{\"rule\":\"night\",\"action\":\"stop\",\"account\":\"main\",\"region\":\"KR\",\
              \"instance_no\":\"{no}\",\"instance_name\":\"{name}\",\"status\":\"{status}\",\
-             \"operation\":\"NULL\",\"would\":\"{would}\",\"reason\":null}}\n"
+             \"operation\":\"NULL\",\"would\":\"{would}\",\"reason\":null,\"reason_code\":null}}\n"
         )
     };
     let mut lines: Vec<&str> = done.stdout.split_inclusive('\n').collect();
