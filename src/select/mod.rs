@@ -4,6 +4,7 @@
 
 pub(crate) mod by_name;
 pub mod candidates;
+pub mod decide;
 pub mod eligibility;
 pub mod simulate;
 pub mod unmatched;

@@ -1,15 +1,13 @@
 //! One instance in a plan, and the guard's effect on the whole.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use crate::cli::listing::{Columns, Line, column, optional};
-use crate::hold::{Hold, RuleInstance, binding};
-use crate::model::instance::InstanceNo;
+use crate::hold::Hold;
 use crate::model::reason::Reason;
 use crate::schedule::{Rule, beside};
-use crate::select::eligibility::{Match, Selection, obstacle};
+use crate::select::decide::{Decision, Facts, decide};
+use crate::select::eligibility::Selection;
 
 /// The fate of one instance.
 #[derive(Clone, Debug, Serialize)]
@@ -48,22 +46,17 @@ impl Line for PlanLine {
 }
 
 impl PlanLine {
-    fn of(rule: &Rule, found: &Match<'_>, against: Against<'_>) -> Self {
-        let instance = found.instance;
-        let kept = found.eligibility.reason();
-        let is_there = instance.is_at_goal_of(rule.action);
-        let left = || against.left_alone.get(&instance.no).filter(|_| !is_there).cloned();
-        let Rule { name, account, .. } = rule;
-        let whom = RuleInstance { rule: name, account, no: &instance.no, name: &instance.name };
-        let hold = binding(against.holds, whom).filter(|_| !is_there);
-        let until = || hold.map(|hold| hold.reason(rule.timezone));
-        let guarded = || against.guard.filter(|_| !is_there).cloned();
-        let reason = kept.or_else(left).or_else(until);
-        let reason = reason.or_else(|| obstacle(instance, rule.action)).or_else(guarded);
-        let would = match &reason {
-            Some(_) => "skip",
-            None if is_there => "already",
-            None => rule.action.as_str(),
+    /// `guard`: the reason why the whole firing would send nothing.
+    fn of(rule: &Rule, decision: &Decision<'_, Hold>, guard: Option<&Reason>) -> Self {
+        let instance = decision.instance;
+        let reason = match &decision.against {
+            None => guard.cloned(),
+            Some(against) => against.reason(rule),
+        };
+        let would = match (&reason, &decision.against) {
+            (Some(_), _) => "skip",
+            (None, Some(_)) => "already",
+            (None, None) => rule.action.as_str(),
         };
         Self {
             rule: rule.name.to_string(),
@@ -87,23 +80,15 @@ impl PlanLine {
     }
 }
 
-/// The obstacles to acting, for all instances or for some.
-#[derive(Clone, Copy)]
-pub(super) struct Against<'a> {
-    /// The guard that would stop the whole firing.
-    pub(super) guard: Option<&'a Reason>,
-    /// The instances excluded by earlier actions, with the reasons.
-    pub(super) left_alone: &'a HashMap<InstanceNo, Reason>,
-    pub(super) holds: &'a [Hold],
-}
-
 /// A line for each instance that the rule matches.
 pub(super) fn lines_of(
     rule: &Rule,
     selection: &Selection<'_>,
-    against: Against<'_>,
+    facts: &Facts<Hold>,
+    guard: Option<&Reason>,
 ) -> Vec<PlanLine> {
-    selection.matches.iter().map(|found| PlanLine::of(rule, found, against)).collect()
+    let decisions = decide(rule, &selection.matches, facts);
+    decisions.iter().map(|decision| PlanLine::of(rule, decision, guard)).collect()
 }
 
 pub(super) fn columns<'c>() -> Columns<'c, PlanLine> {

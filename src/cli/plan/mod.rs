@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use self::doubt::Protection;
-use self::line::{Against, PlanLine};
+use self::line::PlanLine;
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, next, output, progress};
@@ -26,12 +26,14 @@ use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::Environment;
 use crate::engine::dispatch::Clouds;
+use crate::hold::Hold;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::{AccountName, Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules, Start};
+use crate::select::decide::Facts;
 use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
 use crate::stop_limit::Allowance;
 
@@ -192,11 +194,8 @@ impl<'a> Planner<'a> {
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(by, why)| Reason::Guarded { by: *by, why: why.clone() });
         for rule in entry {
-            let mut left_alone = self.not_ours(rule, &selection, reading).await;
-            left_alone.extend(self.overruns(rule, &selection).await);
-            let holds = self.holds(rule, &selection, reading).await;
-            let against = Against { guard: said.as_ref(), left_alone: &left_alone, holds: &holds };
-            lines.extend(line::lines_of(rule, &selection, against));
+            let facts = self.facts(rule, &selection, reading).await;
+            lines.extend(line::lines_of(rule, &selection, &facts, said.as_ref()));
         }
         match guard {
             Some((outcome, reason)) => {
@@ -205,6 +204,18 @@ impl<'a> Planner<'a> {
             }
             None => Exit::Ok,
         }
+    }
+
+    /// The facts that a firing of the rule would heed now.
+    async fn facts(
+        &self,
+        rule: &Rule,
+        selection: &Selection<'_>,
+        reading: &Reading,
+    ) -> Facts<Hold> {
+        let mut excluded = self.not_ours(rule, selection, reading).await;
+        excluded.extend(self.overruns(rule, selection).await);
+        Facts { excluded, holds: self.holds(rule, selection, reading).await }
     }
 
     /// The instances that a rule does not start because lightsout did not stop them.

@@ -6,24 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tracing::warn;
 
+use super::Firing;
 use super::admitted::Admitted;
 use super::exclusions::in_region;
 use super::execution::Execution;
 use super::target::{STALE_AFTER, Stage, Target};
-use super::{Firing, Over};
 use crate::audit::AuditError;
 use crate::clock::Moment;
 use crate::cloud::Unread;
-use crate::hold::{HoldEntry, binding};
+use crate::hold::HoldEntry;
 use crate::inventory::Reading;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::{Description, Verdict};
-use crate::select::eligibility::{
-    Eligibility, Match, Selection, can_drift, drifted, obstacle, too_many,
-};
+use crate::select::decide::{Against, Decision, Facts, decide};
+use crate::select::eligibility::{Eligibility, Match, Selection, can_drift, drifted, too_many};
 
 impl Execution<'_> {
     /// Admits the instances of a reading that the firing does not have yet. When a guard stops the
@@ -147,20 +146,18 @@ impl Execution<'_> {
             let here = in_region(&seen, &region.region);
             self.stopper.audit.seen(&firing.rule.account, &here, region.read_at).await?;
         }
-        let left = self.left_alone(&fresh, reading).await?;
-        let holds = self.holds(&fresh, reading).await?;
-        let settled = |found: &&Match<'_>| {
-            let left = left.get(&found.instance.no).cloned().or(self.over.map(Over::reason));
-            let hold = binding(&holds, firing.whom(found.instance));
+        let facts = self.facts(&fresh, reading).await?;
+        let decisions = decide(&firing.rule, fresh.iter().copied(), &facts);
+        let settled = |(found, decision): (&&Match<'_>, &Decision<'_, HoldEntry>)| {
             // Without the right to read tags, a later reading will show no more.
             let is_last_word = firing.dry_run || is_unread_for_good(found, reading);
-            let word = settled_at_once(found, (firing, is_last_word), left, hold)?;
+            let word = settled_at_once(firing, decision, is_last_word, &facts)?;
             // The instance may have changed since the list was read.
             let is_not_asked = firing.dry_run || self.over.is_some();
             let is_recent = is_not_asked || !is_old(found, reading, now);
             (word.outcome != Outcome::Already || is_recent).then_some(word)
         };
-        let words: Vec<Settlement> = fresh.iter().filter_map(settled).collect();
+        let words: Vec<Settlement> = fresh.iter().zip(&decisions).filter_map(settled).collect();
         let is_unread = |found: &&&Match<'_>| found.eligibility.is_unread();
         let unread: BTreeSet<&InstanceNo> =
             fresh.iter().filter(is_unread).map(|found| &found.instance.no).collect();
@@ -270,47 +267,32 @@ fn is_unread_for_good(found: &Match<'_>, reading: &Reading) -> bool {
 }
 
 /// The settlement of an instance before any request; `None` when it becomes a target.
-/// `is_last_word`: later readings will tell no more. `hold`: the hold on the instance.
+/// `is_last_word`: later readings will tell no more.
 fn settled_at_once(
-    found: &Match<'_>,
-    (firing, is_last_word): (&Firing, bool),
-    left_alone: Option<Reason>,
-    hold: Option<&HoldEntry>,
+    firing: &Firing,
+    decision: &Decision<'_, HoldEntry>,
+    is_last_word: bool,
+    facts: &Facts<HoldEntry>,
 ) -> Option<Settlement> {
-    let (instance, action) = (found.instance, firing.rule.action);
+    let (instance, rule) = (decision.instance, &firing.rule);
     let said = |outcome, reason| Settlement {
         instance: Some(instance.no.clone()),
         region: Some(instance.region.clone()),
         status_after: Some(instance.status.code().to_owned()),
         ..Settlement::of_firing(outcome, reason)
     };
-    let is_unread = found.eligibility.is_unread();
-    if is_unread && instance.is_at_goal_of(action) {
-        return Some(said(Outcome::Already, None));
+    let Some(against) = &decision.against else {
+        return firing.dry_run.then(|| said(Outcome::DryRun, None));
+    };
+    let skipped = said(Outcome::Skipped, against.reason(rule));
+    match against {
+        Against::AtGoal => Some(said(Outcome::Already, None)),
+        Against::Ineligible(eligibility) if eligibility.is_unread() && !is_last_word => {
+            let reason = facts.excluded.get(&instance.no)?;
+            Some(said(Outcome::Skipped, Some(reason.clone())))
+        }
+        Against::Ineligible(_) | Against::Excluded(_) => Some(skipped),
+        Against::Held(entry) => Some(Settlement { hold: Some(entry.id), ..skipped }),
+        Against::Obstacle(_) => firing.dry_run.then_some(skipped),
     }
-    if let Some(reason) = found.eligibility.reason()
-        && (!is_unread || is_last_word)
-    {
-        return Some(said(Outcome::Skipped, Some(reason)));
-    }
-    if instance.is_at_goal_of(action) {
-        return Some(said(Outcome::Already, None));
-    }
-    if let Some(reason) = left_alone {
-        return Some(said(Outcome::Skipped, Some(reason)));
-    }
-    if let Some(entry) = hold
-        && !is_unread
-    {
-        let reason = entry.hold.reason(firing.rule.timezone);
-        let word = said(Outcome::Skipped, Some(reason));
-        return Some(Settlement { hold: Some(entry.id), ..word });
-    }
-    if !firing.dry_run {
-        return None;
-    }
-    Some(match obstacle(instance, action) {
-        None => said(Outcome::DryRun, None),
-        obstacle => said(Outcome::Skipped, obstacle),
-    })
 }

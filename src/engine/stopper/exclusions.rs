@@ -12,16 +12,34 @@ use std::collections::{HashMap, HashSet};
 use super::execution::Execution;
 use super::{Firing, Late, Stopper};
 use crate::audit::{AuditError, AuditReader};
+use crate::hold::HoldEntry;
 use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::model::reason::Reason;
 use crate::schedule::{Rule, Start};
+use crate::select::decide::Facts;
 use crate::select::eligibility::{Match, may_act};
 
 impl Execution<'_> {
+    /// The facts that speak against requests for these instances.
+    pub(crate) async fn facts(
+        &self,
+        fresh: &[&Match<'_>],
+        reading: &Reading,
+    ) -> Result<Facts<HoldEntry>, AuditError> {
+        let mut excluded = self.left_alone(fresh, reading).await?;
+        if let Some(over) = self.over {
+            for found in fresh {
+                let no = found.instance.no.clone();
+                excluded.entry(no).or_insert_with(|| over.reason());
+            }
+        }
+        Ok(Facts { excluded, holds: self.holds(fresh, reading).await? })
+    }
+
     /// The excluded instances with the reasons.
-    pub(crate) async fn left_alone(
+    async fn left_alone(
         &self,
         fresh: &[&Match<'_>],
         reading: &Reading,

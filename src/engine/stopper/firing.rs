@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use super::late::{Late, Wanted};
 use crate::audit::OpenTarget;
 use crate::clock::Moment;
-use crate::hold::RuleInstance;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::reason::Reason;
@@ -122,11 +121,5 @@ impl Firing {
         let rules = [&*self.rule].into_iter().chain(others);
         let asked = rules.map(|rule| (rule.action, &rule.select, &rule.except));
         TagQuestions::of(asked, &self.protect, self.holds.tag.clone())
-    }
-
-    /// The instance in the terms of holds.
-    pub(super) fn whom<'a>(&'a self, instance: &'a Instance) -> RuleInstance<'a> {
-        let Rule { name: rule, account, .. } = &*self.rule;
-        RuleInstance { rule, account, no: &instance.no, name: &instance.name }
     }
 }
