@@ -131,7 +131,6 @@ pub enum CredentialSource {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Drift {
-    /// Nothing is sent.
     #[default]
     /// Nothing is sent.
     Refuse,
@@ -154,7 +153,6 @@ pub enum Drift {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Start {
-    /// Whatever it selects.
     #[default]
     /// Whatever it selects.
     All,

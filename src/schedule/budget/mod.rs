@@ -114,7 +114,6 @@ impl Count {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum AtLimit {
-    /// It is told.
     #[default]
     /// It is told.
     Warn,
