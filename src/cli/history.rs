@@ -44,29 +44,7 @@ pub(super) struct History {
 }
 
 impl Line for HistoryLine {
-    const KEYS: &'static [&'static str] = &[
-        "firing",
-        "rule",
-        "action",
-        "trigger",
-        "scheduled_at",
-        "started_at",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "requested_at",
-        "request_id",
-        "http_status",
-        "return_code",
-        "return_message",
-        "status_before",
-        "status_after",
-        "outcome",
-        "reason",
-        "settled_at",
-        "reason_code",
-    ];
+    const KEYS: &'static [&'static str] = &HistoryLine::COLUMNS;
 }
 
 impl History {

@@ -7,7 +7,7 @@ use sqlx::Connection;
 use crate::audit::hold::entry;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
+use crate::audit::store::record::{AnswerRecord, json, record, text};
 use crate::audit::store::through::Through;
 use crate::clock::SinceBoot;
 use crate::cloud::{Accepted, CloudError};
@@ -27,6 +27,16 @@ pub struct Ask<'a> {
     /// An entry that was written before the states of the instances were read.
     pub seen: Through,
 }
+
+record!(
+    /// A request with its instances, and the boot of the machine if known.
+    "request" RequestRecord { firing: i64, region: String, action: &'static str }
+    apart { account: String, instances: Vec<String> }
+    "INSERT INTO request_instance (request, account, instance_no)
+    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
+    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
+    later { boot: String, since_boot: u64 }
+);
 
 /// The result of recording a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

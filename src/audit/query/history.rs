@@ -72,6 +72,31 @@ pub struct LineText {
 }
 
 impl HistoryLine {
+    /// The keys of JSON, which are the columns of CSV.
+    pub const COLUMNS: [&'static str; 21] = [
+        "firing",
+        "rule",
+        "action",
+        "trigger",
+        "scheduled_at",
+        "started_at",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "requested_at",
+        "request_id",
+        "http_status",
+        "return_code",
+        "return_message",
+        "status_before",
+        "status_after",
+        "outcome",
+        "reason",
+        "settled_at",
+        "reason_code",
+    ];
+
     /// The texts behind the outcome, in their order. A line here shows a new column of the history
     /// on the terminal and on the page.
     pub const TEXTS: [LineText; 1] = [LineText {
@@ -135,5 +160,42 @@ impl AuditReader {
         .fetch_all(connection)
         .await?;
         Ok(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HistoryLine;
+
+    /// The keys that listings show in columns of their own, and those that only `show` tells.
+    const OTHERS: [&str; 20] = [
+        "firing",
+        "rule",
+        "action",
+        "trigger",
+        "scheduled_at",
+        "started_at",
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "requested_at",
+        "request_id",
+        "http_status",
+        "return_code",
+        "return_message",
+        "status_before",
+        "status_after",
+        "outcome",
+        "settled_at",
+        "reason_code",
+    ];
+
+    #[test]
+    fn a_new_column_is_shown_to_people() {
+        for column in HistoryLine::COLUMNS {
+            let is_text = HistoryLine::TEXTS.iter().any(|text| text.key == column);
+            assert_ne!(is_text, OTHERS.contains(&column), "{column}: give it a line in `TEXTS`");
+        }
     }
 }

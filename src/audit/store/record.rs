@@ -43,7 +43,7 @@ macro_rules! record {
         $(later { $($new:ident : $new_type:ty),* $(,)? })?
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Serialize)]
+        #[derive(Debug, serde::Serialize)]
         pub(crate) struct $name {
             $(pub(crate) $field: $type,)*
             $($(pub(crate) $apart: $of,)*)?
@@ -53,7 +53,7 @@ macro_rules! record {
             )*)?
         }
 
-        impl Record for $name {
+        impl $crate::audit::store::record::Record for $name {
             const KIND: &'static str = $kind;
             const INSERT: &'static str = concat!(
                 "INSERT INTO ", $kind, " (seq",
@@ -74,6 +74,8 @@ macro_rules! record {
         }
     };
 }
+
+pub(crate) use record;
 
 record!(
     /// A process began to write. The row's own number is the session.
@@ -234,16 +236,6 @@ record!(
 record!(
     /// This machine's clock was ahead; claims from `since` on are void.
     "clock" ClockRecord { ahead_at: Millis, real_at: Millis, since: Option<i64> }
-);
-
-record!(
-    /// A request with its instances, and the boot of the machine if known.
-    "request" RequestRecord { firing: i64, region: String, action: &'static str }
-    apart { account: String, instances: Vec<String> }
-    "INSERT INTO request_instance (request, account, instance_no)
-    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
-    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
-    later { boot: String, since_boot: u64 }
 );
 
 /// A list as a JSON parameter of a statement.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::*;
+use crate::audit::firing::request::RequestRecord;
 use crate::audit::store::migrations::MIGRATIONS;
 
 /// A kind by its record: its name, the columns of its table, the keys of its body.
