@@ -1,4 +1,5 @@
-//! Words that everybody uses: what a server is, what became of it. Imports nothing of the house.
+//! Owns the words that all parts use, such as a server and an outcome. Imports nothing of the
+//! house.
 
 pub mod found_tag;
 pub mod ids;

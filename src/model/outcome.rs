@@ -1,7 +1,6 @@
-//! What became of a server, or of a firing as a whole: one table, a row for each outcome.
+//! Owns the outcomes of a server and of a whole firing: one table, with a row for each outcome.
 //!
-//! Everything that differs from outcome to outcome is a column here. Why an outcome came about is
-//! the business of `reason`.
+//! Every difference between outcomes is a column here. `reason` owns the causes.
 
 #[cfg(test)]
 mod tests;
@@ -9,12 +8,11 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-/// What an outcome means for the exit code of `fire`.
+/// The meaning of an outcome for the exit code of `fire`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitClass {
-    /// All is well.
     Fine,
-    /// Some server did not get there.
+    /// Some server did not reach its goal.
     Incomplete,
     /// The cloud could not be read, or it refused the keys.
     CloudFailed,
@@ -22,73 +20,67 @@ pub enum ExitClass {
     Guarded,
 }
 
-/// The event of a notice that an outcome calls for.
+/// The event of a notice about an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concern {
-    /// Something went wrong.
     Failure,
     /// A rule matches far more servers than before.
     Drift,
-    /// Nobody was there for a firing.
+    /// No daemon was there for a firing.
     Missed,
 }
 
-/// How far a firing went with a server.
+/// The last step of a firing for a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// It left the server alone.
+    /// The firing left the server alone.
     Nothing,
-    /// It only recorded the request.
+    /// The firing only recorded the request.
     Rehearsed,
-    /// It wanted the server so, and did not have to ask.
+    /// The server had reached its goal without a request.
     Needless,
-    /// It sent a request, or was about to.
+    /// The firing sent a request, or was about to.
     Asked,
 }
 
-/// Whether a server got to where the firing wanted it.
+/// Whether a server reached the goal of the firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// It did.
     Seen,
-    /// Nobody knows, or it may get there later.
+    /// Nobody knows, or the server may still reach its goal.
     Possible,
-    /// It did not.
     Not,
 }
 
-/// The count of the report that an outcome adds to; with it, whether the outcome is one of a
-/// server or one of a firing as a whole.
+/// The count of the report to which an outcome adds. Also shows whether the outcome is one of a
+/// server or of a whole firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// Of a server.
     Server(ServerCount),
-    /// Of a firing.
     Firing(FiringCount),
 }
 
 /// The counts of servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerCount {
-    /// Asked to stop, and seen stopped.
+    /// Asked to stop, and observed stopped.
     Stopped,
-    /// Asked to start, and seen running.
+    /// Asked to start, and observed running.
     Started,
-    /// Were so without a request.
+    /// At the goal without a request.
     Already,
     /// Would have been asked.
     DryRun,
     /// The cloud said no.
     Refused,
-    /// Accepted, and not there in time.
+    /// Accepted, but not at the goal in time.
     TimedOut,
-    /// Nobody knows.
     Unknown,
-    /// Left alone for a hold.
+    /// Left alone because of a hold.
     Held,
-    /// Left alone by choice otherwise.
+    /// Left alone by another choice.
     LeftAlone,
-    /// Never free to be asked.
+    /// Never free for a request.
     Busy,
 }
 
@@ -101,13 +93,13 @@ pub enum FiringCount {
     Guarded,
     /// The cloud could not be read, or it refused the keys.
     Failed,
-    /// The rule's last firing was still being followed.
+    /// The last firing of the rule was still being followed.
     Overlapped,
-    /// Nobody was there for it.
+    /// No daemon was there.
     Missed,
 }
 
-/// All that is known of an outcome beside its word.
+/// All facts about an outcome beside its word.
 struct Row {
     word: &'static str,
     count: Count,
@@ -115,7 +107,7 @@ struct Row {
     arrival: Arrival,
     exit: ExitClass,
     concern: Option<Concern>,
-    /// The greater, the graver.
+    /// A greater number is graver.
     gravity: u8,
     english: &'static str,
     korean: &'static str,
@@ -128,7 +120,7 @@ macro_rules! outcomes {
         $name:ident = $word:literal, $of:ident $count:ident, $effort:ident, $arrival:ident,
         $exit:ident, $concern:expr, $gravity:literal, $english:literal, $korean:literal;
     )*) => {
-        /// What became of one server in one firing, or of a firing as a whole.
+        /// The result of one server in one firing, or of a whole firing.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Outcome {
             $($(#[$doc])* $name,)*
@@ -160,31 +152,31 @@ macro_rules! outcomes {
     (@Firing $count:ident) => { Count::Firing(FiringCount::$count) };
 }
 
-// The word, what is counted, effort, arrival, exit, concern, gravity, English, Korean.
+// The word, count, effort, arrival, exit, concern, gravity, English, Korean.
 outcomes! {
-    /// Asked to stop, and seen stopped.
+    /// Asked to stop, and observed in `NSTOP`.
     Stopped = "stopped", Server Stopped, Asked, Seen,
         Fine, None, 50, "stopped", "정지됨";
-    /// Asked to start, and seen running.
+    /// Asked to start, and observed in `RUN`.
     Started = "started", Server Started, Asked, Seen,
         Fine, None, 40, "started", "시작됨";
-    /// Was so, or became so, without this firing asking.
+    /// The goal was reached without a request of this firing.
     Already = "already", Server Already, Needless, Seen,
         Fine, None, 20, "already", "이미 그 상태";
     /// Would have been asked.
     DryRun = "dry_run", Server DryRun, Rehearsed, Not,
         Fine, None, 30, "dry run", "모의 실행";
-    /// Never free to be asked; or protected, excepted or left alone otherwise by choice, which
+    /// Never free for a request. Or protected, excepted or left alone by another choice, which
     /// changes the row: see [`Outcome::count`], [`Outcome::exit`] and [`Outcome::concern`].
     Skipped = "skipped", Server Busy, Nothing, Not,
         Incomplete, Some(Failure), 10, "skipped", "건너뜀";
     /// The cloud said no.
     Refused = "refused", Server Refused, Asked, Not,
         Incomplete, Some(Failure), 60, "refused", "거부됨";
-    /// Accepted, and not there within `patience`.
+    /// Accepted, but not at the goal within `patience`.
     TimedOut = "timed_out", Server TimedOut, Asked, Possible,
         Incomplete, Some(Failure), 70, "timed out", "시간 초과";
-    /// No answer, and its state could not be read.
+    /// No answer came, and the state could not be read.
     Unknown = "unknown", Server Unknown, Asked, Possible,
         Incomplete, Some(Failure), 80, "unknown", "알 수 없음";
     /// The rule matched no server.
@@ -199,10 +191,10 @@ outcomes! {
     /// Nothing could be listed, or the keys were refused.
     CloudFailed = "cloud_failed", Firing Failed, Nothing, Not,
         CloudFailed, Some(Failure), 120, "cloud failed", "클라우드 실패";
-    /// The rule's last firing was still being followed.
+    /// The last firing of the rule was still being followed.
     Overlapped = "overlapped", Firing Overlapped, Nothing, Not,
         Fine, Some(Failure), 110, "overlapped", "겹침";
-    /// Due while the daemon was away, and too late to be caught up on.
+    /// Due while the daemon was away, and too late to catch up.
     Missed = "missed", Firing Missed, Nothing, Not,
         Fine, Some(Missed), 130, "missed", "놓침";
 }
@@ -223,27 +215,25 @@ impl Outcome {
         self.row().korean
     }
 
-    /// Whether it is one of a server, of which a firing can have several.
+    /// Whether it belongs to a server. A firing can have several of these.
     pub fn is_of_server(self) -> bool {
         matches!(self.row().count, Count::Server(_))
     }
 
-    /// How far the firing went.
     pub fn effort(self) -> Effort {
         self.row().effort
     }
 
-    /// Whether the firing wanted the server so, and did not only rehearse it.
+    /// Whether the firing really wanted the goal, and not only as a rehearsal.
     pub fn is_wanted(self) -> bool {
         matches!(self.row().effort, Effort::Asked | Effort::Needless)
     }
 
-    /// Whether the server got to where the firing wanted it.
     pub fn arrival(self) -> Arrival {
         self.row().arrival
     }
 
-    /// Whether the server was asked, and got there.
+    /// Whether the server was asked, and reached the goal.
     pub fn is_done(self) -> bool {
         let Row { effort, arrival, .. } = self.row();
         (effort, arrival) == (Effort::Asked, Arrival::Seen)
@@ -254,17 +244,17 @@ impl Outcome {
         self.row().exit == ExitClass::Guarded
     }
 
-    /// How grave it is among the outcomes of one firing.
+    /// Its gravity among the outcomes of one firing.
     pub fn gravity(self) -> u8 {
         self.row().gravity
     }
 
-    /// The count of the report that it adds to, whatever the reason.
+    /// The count of the report, whatever the reason.
     pub(super) fn own_count(self) -> Count {
         self.row().count
     }
 
-    /// What it means for the exit code, whatever the reason.
+    /// The meaning for the exit code, whatever the reason.
     pub(super) fn own_exit(self) -> ExitClass {
         self.row().exit
     }
@@ -274,7 +264,7 @@ impl Outcome {
         self.row().concern
     }
 
-    /// The words of those outcomes: for SQL, which has no list of its own.
+    /// The words of the chosen outcomes, for SQL, which has no list of its own.
     pub fn words(are: impl Fn(Self) -> bool) -> Vec<&'static str> {
         Self::ALL.into_iter().filter(|one| are(*one)).map(Self::as_str).collect()
     }
@@ -286,7 +276,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// A word that is no outcome.
+/// The word is no outcome.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no outcome `{0}`")]
 pub struct NoSuchOutcome(String);

@@ -1,7 +1,8 @@
-//! Why an outcome is what it is: the words that the log keeps, and what they mean.
+//! Owns the reasons of outcomes, and their meaning.
 //!
-//! Whoever asks what a reason means asks here, and nobody asks how its words begin. `words` writes
-//! them and reads those of any log back. The outcomes that reasons stand beside are in `outcome`.
+//! Every question about the meaning of a reason is answered here. No other module compares the
+//! beginning of its words. `words` writes the words and reads those of any log. `outcome` has the
+//! outcomes.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ use super::ids::FiringId;
 use super::instance::{Action, InstanceNo, RuleName};
 use super::outcome::{Concern, Count, ExitClass, Outcome, ServerCount};
 
-/// Why an outcome is what it is. Times are of the rule's zone, and told to the minute.
+/// The cause of an outcome. Times are in the zone of the rule, to the minute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// `[protect]` forbids it.
@@ -26,116 +27,110 @@ pub enum Reason {
     ExceptUnread,
     /// `select` asks about tags that could not be read.
     SelectUnread,
-    /// `select` matched it once, and does not any more.
+    /// `select` matched the server once, and does not any more.
     NoLongerSelected,
-    /// A tag may hold it, and could not be read.
+    /// A tag may hold the server, and could not be read.
     HoldUnread,
-    /// A hold keeps it as it is.
+    /// A hold is in force.
     Held {
-        /// Whether the hold is about its rule.
+        /// Whether the hold is about the rule.
         with_its_rule: bool,
-        /// When the hold ends.
+        /// The end of the hold.
         until: DateTime<FixedOffset>,
-        /// Who set the hold, and what for.
+        /// The author of the hold, and its purpose.
         by: String,
     },
     /// The firing runs late, and a rule of the opposite action has fallen due since.
     Opposed {
-        /// The other rule.
         rule: RuleName,
-        /// What it does.
         action: Action,
-        /// When it fell due.
+        /// The time at which the other rule fell due.
         at: DateTime<FixedOffset>,
     },
     /// The firing runs late, and its window has ended.
     WindowEnded {
-        /// When.
+        /// The end of the window.
         at: DateTime<FixedOffset>,
     },
-    /// The firing runs late, and another one that was due after it wants the opposite.
+    /// The firing runs late, and a later firing wants the opposite.
     LeftTo {
-        /// The other firing.
         firing: FiringId,
-        /// What it does.
+        /// The action of the other firing.
         action: Action,
     },
-    /// Somebody else stopped it, and its rule starts only what lightsout stopped.
+    /// Somebody else stopped the server, and the rule starts only servers that lightsout stopped.
     StoppedByOthers {
-        /// From when to when nobody saw it.
+        /// The period in which the server was not observed.
         between: String,
     },
-    /// The log does not say who stopped it, and its rule starts only what lightsout stopped.
+    /// The log does not say who stopped the server, and the rule starts only servers that lightsout
+    /// stopped.
     StopNotRecorded,
-    /// A stop would overrun a limit of its stop budget.
+    /// A stop would exceed a limit of the server's stop budget.
     StopBudget {
-        /// How much of the budget is used, and would be.
+        /// The used part of the budget, before and after the stop.
         story: String,
     },
     /// A guard holds back the whole firing.
     Guarded {
-        /// What the firing came to.
+        /// The outcome of the firing.
         by: Outcome,
-        /// The numbers.
         why: String,
     },
-    /// An operation is under way on it.
+    /// An operation is under way on the server.
     Busy {
-        /// The API's code of its status.
+        /// The API's code of the status.
         status: String,
-        /// The API's code of the operation; `None` where there is none.
+        /// The API's code of the operation; `None` if there is none.
         operation: Option<String>,
     },
-    /// Another firing has an open request for it.
+    /// Another firing has an open request for the server.
     BusyWith {
-        /// The other firing.
         firing: FiringId,
         /// Whether that request is over.
         is_over: bool,
     },
-    /// It is in a failed state.
+    /// The server is in a failed state.
     FailedState(String),
-    /// It is in a state that lightsout does not know.
+    /// The server is in a state that lightsout does not know.
     UnknownState(String),
-    /// Its state could not be read again before it was asked.
+    /// The state could not be read again before the request.
     StateUnread,
-    /// Its state was too old again whenever it was its turn to be asked.
+    /// At each turn for the request, the state was too old again.
     StateOld,
     /// Its tags were not read in time.
     TagsLate,
-    /// It is no longer in the server list.
+    /// The server is no longer in the list of servers.
     Gone,
-    /// The rule was taken out of the file while the firing went on.
+    /// The rule was removed from the file during the firing.
     RuleGone,
-    /// Its process died before it was asked.
+    /// The process died before the request.
     NotAsked {
-        /// Whether the rule is gone; else, patience is over.
+        /// Whether the rule is gone. If not, patience is over.
         rule_is_gone: bool,
     },
     /// A row of a list could not be read.
     LeftOut(String),
-    /// No list has servers that `select` names by their numbers.
+    /// No list has servers that `select` names by number.
     Unmatched {
-        /// The most that the rule matched in its last firings, where it matches nothing now.
+        /// The most matches in the last firings of the rule, if the rule matches nothing now.
         most: Option<u64>,
-        /// Those servers.
         servers: Vec<Unlisted>,
     },
-    /// Words that nobody asks about.
+    /// Words without a meaning for programs.
     Other(String),
 }
 
 /// Servers that no list has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unlisted {
-    /// Their numbers.
     pub named: Vec<InstanceNo>,
-    /// How many more there are.
+    /// The number of further servers.
     pub more: usize,
 }
 
 impl Reason {
-    /// Those whose words are always the same.
+    /// The reasons with fixed words.
     const FIXED: [Self; 15] = [
         Self::Protected,
         Self::ProtectUnread,
@@ -154,7 +149,7 @@ impl Reason {
         Self::NotAsked { rule_is_gone: false },
     ];
 
-    /// The code beside the words, for programs; `None` where nobody asks about them.
+    /// The code beside the words, for programs; `None` if no program needs it.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::Protected => "protected",
@@ -220,7 +215,7 @@ impl Reason {
         }
     }
 
-    /// Whether its tags could not be read, so that nobody knows whether the server was meant.
+    /// Whether tags could not be read, so that nobody knows whether the rule means the server.
     pub fn is_unread(&self) -> bool {
         matches!(
             self,
@@ -228,7 +223,7 @@ impl Reason {
         )
     }
 
-    /// Whether it says that no list has a server of that number.
+    /// Whether it says that no list has a server of this number.
     pub fn misses(&self, number: &str) -> bool {
         let Self::Unmatched { servers, .. } = self else { return false };
         servers.iter().flat_map(|some| &some.named).any(|no| no.as_str() == number)
@@ -253,17 +248,17 @@ impl Outcome {
         self == Self::Skipped && reason.is_some_and(Reason::is_by_choice)
     }
 
-    /// What it means for the exit code of `fire`.
+    /// The meaning for the exit code of `fire`.
     pub fn exit(self, reason: Option<&Reason>) -> ExitClass {
         if self.is_by_choice(reason) { ExitClass::Fine } else { self.own_exit() }
     }
 
-    /// The event of a notice that it calls for, where something went wrong.
+    /// The event of a notice, if something went wrong.
     pub fn concern(self, reason: Option<&Reason>) -> Option<Concern> {
         self.own_concern().filter(|_| !self.is_by_choice(reason))
     }
 
-    /// The count of the report that it adds to.
+    /// The count of the report.
     pub fn count(self, reason: Option<&Reason>) -> Count {
         Count::Server(match reason.filter(|_| self == Self::Skipped) {
             Some(Reason::Held { .. }) => ServerCount::Held,

@@ -1,27 +1,26 @@
-//! What became of one server of a firing, or of the firing as a whole.
+//! Owns the result of one server of a firing, or of the whole firing.
 
 use super::ids::HoldId;
 use super::instance::{InstanceNo, RegionCode};
 use super::outcome::Outcome;
 use super::reason::Reason;
 
-/// What became of one instance, or of a firing as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
-    /// The instance; `None` for the firing as a whole.
+    /// `None` for the whole firing.
     pub instance: Option<InstanceNo>,
-    /// The region it lies in, or that the word is about.
+    /// The region of the instance, or of the result.
     pub region: Option<RegionCode>,
     pub outcome: Outcome,
     pub reason: Option<Reason>,
-    /// The status it was last seen in (the API's code).
+    /// The last observed status (the API's code).
     pub status_after: Option<String>,
-    /// The hold that it was left alone for.
+    /// The hold because of which the instance was left alone.
     pub hold: Option<HoldId>,
 }
 
 impl Settlement {
-    /// A word about the firing as a whole.
+    /// The result of a whole firing.
     pub fn of_firing(outcome: Outcome, reason: impl Into<Option<Reason>>) -> Self {
         Self {
             instance: None,

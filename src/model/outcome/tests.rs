@@ -1,4 +1,4 @@
-//! That the table of outcomes is whole, and what the docs say.
+//! Tests that the table of outcomes is complete, and agrees with the docs.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn each_outcome_has_its_own_word_in_both_languages() {
     assert_eq!((english.len(), korean.len()), (Outcome::ALL.len(), Outcome::ALL.len()));
 }
 
-/// The outcomes that a chapter of the docs has a table of, each with the exit codes told.
+/// The outcomes in the table of a chapter of the docs, with their exit codes.
 fn in_docs(chapter: &str) -> Vec<(String, String)> {
     let page = include_str!("../../../docs/outcomes.md");
     let (_, rest) = page.split_once(&format!("\n## {chapter}\n")).unwrap();
@@ -50,7 +50,7 @@ fn in_docs(chapter: &str) -> Vec<(String, String)> {
 fn the_docs_tell_each_outcome_and_what_it_means_for_fire() {
     let told = |outcome: Outcome| {
         let exit = match outcome.own_exit() {
-            // `fire` never ends like that.
+            // `fire` never ends with these.
             _ if matches!(outcome, Outcome::Overlapped | Outcome::Missed) => "",
             ExitClass::Fine => "0",
             ExitClass::Incomplete if outcome == Outcome::Skipped => "0; the latter 1",

@@ -1,4 +1,4 @@
-//! That reasons are read as they were written, by this version and by all before it.
+//! Tests that reasons of this version and of all earlier ones are read as they were written.
 
 use std::collections::BTreeSet;
 
@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The words of every kind of reason, with what they are.
+/// The words of every kind of reason, with the reason.
 fn told() -> Vec<(&'static str, Reason)> {
     [told_of_state(), told_besides()].concat()
 }
 
-/// Of those that have to do with how a server is, or is meant.
+/// The reasons about the state of a server, or about its selection.
 fn told_of_state() -> Vec<(&'static str, Reason)> {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
     let held = |with_its_rule, by: &str| Reason::Held {
@@ -95,7 +95,7 @@ fn told_of_state() -> Vec<(&'static str, Reason)> {
     ]
 }
 
-/// The same of the others.
+/// The other reasons.
 fn told_besides() -> Vec<(&'static str, Reason)> {
     let unlisted = |numbers: &[&str], more| Unlisted {
         named: numbers.iter().map(|no| InstanceNo::new(*no).unwrap()).collect(),
@@ -134,7 +134,8 @@ fn told_besides() -> Vec<(&'static str, Reason)> {
     ]
 }
 
-/// A number for each kind; a new kind does not compile until it has one, and words above.
+/// A number for each kind. A new kind does not compile without a number here, and needs words
+/// above.
 fn kind(reason: &Reason) -> usize {
     match reason {
         Reason::Protected => 0,

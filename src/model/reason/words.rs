@@ -1,6 +1,6 @@
-//! The words of a reason: written here, and read back here.
+//! Owns the words of a reason: writes them, and reads them back.
 //!
-//! What they mean is the business of `reason`.
+//! `reason` owns their meaning.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::model::outcome::Outcome;
 
 /// A time in a reason: to the minute, in the zone of the rule.
 const TIME: &str = "%F %H:%M%:z";
-/// How an entry of `select` begins that matches nothing.
+/// The beginning of the words about an entry of `select` that matches nothing.
 const MATCHES_NOTHING: &str = "matches nothing: ";
 
 impl fmt::Display for Reason {
@@ -82,7 +82,7 @@ impl fmt::Display for Reason {
 }
 
 impl Unlisted {
-    /// What every reason about such servers has in it: for SQL, which is not to hand over all rows.
+    /// A part of the words of every reason about such servers. SQL uses it to choose rows.
     pub const MARK: &'static str = "`instances` of `select`: ";
 }
 
@@ -107,12 +107,12 @@ impl From<String> for Reason {
     fn from(words: String) -> Self {
         let fixed = Self::FIXED.into_iter().find(|fixed| fixed.to_string() == words);
         let read = fixed.or_else(|| READERS.iter().find_map(|read| read(&words)));
-        // Words that would not be written like this stay as they are.
+        // Words that this version would write otherwise stay as they are.
         read.filter(|reason| reason.to_string() == words).unwrap_or(Self::Other(words))
     }
 }
 
-/// One for each shape of words.
+/// One reader for each form of words.
 const READERS: [fn(&str) -> Option<Reason>; 12] = [
     held,
     opposed,
