@@ -1,14 +1,13 @@
-//! The words every part shares: an instance, its state, and what may be asked of it.
+//! Owns the words that every room shares: an instance, its state, and the actions.
 //!
-//! Plain values, nothing else: who reads them is the cloud's business, who judges them the
-//! selector's and the stopper's.
+//! Plain values, nothing else. `cloud` makes them, `select` and `engine::stopper` judge them.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// What a rule does to the instances it selects.
+/// The action of a rule on the instances that it selects.
 #[derive(
     Clone,
     Copy,
@@ -61,12 +60,12 @@ impl Action {
         }
     }
 
-    /// The action of that word; `None` for a word that is none.
+    /// The action of a word; `None` for any other word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Stop, Self::Start].into_iter().find(|action| action.as_str() == word)
     }
 
-    /// The past participle, which is also the outcome of an instance that got there.
+    /// The past participle, which is also the outcome of an instance that arrived.
     pub fn done(self) -> &'static str {
         match self {
             Self::Stop => "stopped",
@@ -93,7 +92,7 @@ macro_rules! identity {
             /// Checks the text; the error says what is allowed.
             ///
             /// # Errors
-            /// When the text is empty or holds any other character.
+            /// The text is empty, or holds any other character.
             pub fn new(text: impl Into<String>) -> Result<Self, BadIdentity> {
                 let text = text.into();
                 let allowed: fn(char) -> bool = $allowed;
@@ -123,7 +122,7 @@ macro_rules! identity {
     };
 }
 
-/// A text that cannot be the identity it was meant as.
+/// A text that cannot be an identity of its kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}")]
 pub struct BadIdentity {
@@ -195,8 +194,8 @@ impl fmt::Display for Status {
     }
 }
 
-/// The operation that is under way on an instance: the cloud's own code, and whether that says
-/// that none is.
+/// The operation under way on an instance: the cloud's own code, and whether this code means
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Operation {
     code: String,
@@ -224,10 +223,10 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What an instance is sold as: what its price depends on. Each where the list says it.
+/// The product of an instance, on which its price depends. Each part as far as the list says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Product {
-    /// `serverProductCode`, which price lists go by.
+    /// `serverProductCode`, the key of price lists.
     pub product_code: Option<String>,
     /// `serverSpecCode`, such as `s2-g2-h50`; of VPC alone.
     pub spec_code: Option<String>,
@@ -235,12 +234,12 @@ pub struct Product {
     pub server_type: Option<String>,
 }
 
-/// A server instance as one reading of the cloud showed it.
+/// A server instance in one reading of the cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     /// `serverInstanceNo`.
     pub no: InstanceNo,
-    /// `serverName`, as people know it. May hold anything.
+    /// `serverName`: the name that people know. May hold anything.
     pub name: String,
     /// The region it was listed in.
     pub region: RegionCode,
@@ -257,13 +256,13 @@ pub struct Instance {
 }
 
 impl Instance {
-    /// Whether `action` may be asked now: it is in the state that the opposite leads to, with
-    /// nothing under way. Anything else waits.
+    /// Whether `action` may be asked now: the instance is in the state that the opposite action
+    /// leads to, with nothing under way. In any other state a request waits.
     pub fn is_ready_for(&self, action: Action) -> bool {
         self.is_at_goal_of(action.opposite())
     }
 
-    /// Whether it is where `action` leads, with nothing under way.
+    /// Whether the instance is in the state that `action` leads to, with nothing under way.
     pub fn is_at_goal_of(&self, action: Action) -> bool {
         self.status.power() == action.goal() && self.operation.is_none()
     }

@@ -1,10 +1,10 @@
-//! Servers as the log knows them.
+//! Owns the words for instances in the log, which may be gone from the cloud.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::instance::{AccountName, InstanceNo};
 
-/// An instance as it was last seen.
+/// An instance at its last observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownInstance {
     pub account: AccountName,
@@ -12,10 +12,10 @@ pub struct KnownInstance {
     pub name: String,
 }
 
-/// Every instance that was ever seen, and which of them each rule was last about.
+/// Every instance that was ever seen, with the instances of the last firing of each rule.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     pub instances: Vec<KnownInstance>,
-    /// By the name of a rule, the instances that its last firing matched.
+    /// The instances that the last firing of a rule matched, by the name of the rule.
     pub matched: BTreeMap<String, BTreeSet<InstanceNo>>,
 }
