@@ -22,10 +22,10 @@ pub(super) struct PlanLine {
     operation: String,
     would: &'static str,
     reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    about: Option<String>,
     /// The word of programs for the reason.
     reason_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
 }
 
 impl Line for PlanLine {
@@ -40,8 +40,8 @@ impl Line for PlanLine {
         "operation",
         "would",
         "reason",
-        "about",
         "reason_code",
+        "about",
     ];
 }
 
