@@ -23,6 +23,7 @@ mod log;
 mod notify;
 mod old_log;
 mod plan;
+mod plan_and_fire;
 mod reading;
 mod reload;
 mod report;
