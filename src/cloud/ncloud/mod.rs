@@ -96,10 +96,10 @@ impl Ncloud {
         Self::connect_within(account, environment, clock, Timeouts::default())
     }
 
-    /// The same as [`connect`], with other timeouts.
+    /// The same as [`Self::connect`], with other timeouts.
     ///
     /// # Errors
-    /// Those of [`connect`].
+    /// Those of [`Self::connect`].
     pub fn connect_within(
         (account, generation): (&Account, Generation),
         environment: &Environment,
