@@ -134,7 +134,7 @@ fn server(now: DateTime<Utc>) -> impl Strategy<Value = String> {
         (select(STATUSES), select(OPERATIONS)),
         (weighted(0.6, select(VALUES)), weighted(0.2, select(VALUES))),
         weighted(0.2, hold_tag(now)),
-        prop::bool::weighted(0.01),
+        prop::bool::weighted(0.005),
     )
         .prop_map(|((name, region), (status, operation), (env, team), keep, is_odd)| {
             let tags = [("env", env), ("팀", team), ("keep", keep.as_deref())];
@@ -163,14 +163,14 @@ fn rule() -> impl Strategy<Value = (String, &'static [&'static str])> {
     (
         select(KINDS),
         (selector(), weighted(0.4, selector())),
-        weighted(0.4, select(&[1, 3, 6, 100][..])),
+        weighted(0.5, 1..12_u32),
         weighted(0.3, Just("timezone = 'America/New_York'\n")),
     )
         .prop_map(|((kind, arguments), (select, except), most, zone)| {
             let except = except.map(|except| format!("except = {{ {except} }}\n"));
             let most = most.map(|most| format!("max_instances = {most}\n"));
             let rule = format!(
-                "{kind}\nselect = {{ {select} }}\npatience = '20s'\n{}{}{}",
+                "{kind}\nselect = {{ {select} }}\npatience = '3s'\n{}{}{}",
                 except.unwrap_or_default(),
                 most.unwrap_or_default(),
                 zone.unwrap_or_default()
