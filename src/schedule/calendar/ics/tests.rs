@@ -2,6 +2,7 @@
 
 mod bounds;
 mod exports;
+mod left_out;
 
 use proptest::prelude::*;
 use proptest::sample::select;
