@@ -48,6 +48,7 @@
 //!   else's act, and its request is never repeated blindly.
 
 pub mod audit;
+mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod cloud;

@@ -5,10 +5,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tracing::debug;
 
 use super::error::CloudError;
+use crate::backoff;
 use crate::clock::{Clock, Moment};
 
 /// The target of the events which say that a call failed for now.
@@ -56,15 +56,7 @@ where
 }
 
 fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> {
-    // The microseconds of the wall clock are random enough to keep several daemons out of step.
-    let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
-    ExponentialBuilder::new()
-        .with_min_delay(FIRST_PAUSE)
-        .with_max_delay(LONGEST_PAUSE)
-        .with_jitter()
-        .with_jitter_seed(seed)
-        .without_max_times()
-        .build()
+    backoff::pauses(clock, (FIRST_PAUSE, LONGEST_PAUSE))
 }
 
 #[cfg(test)]

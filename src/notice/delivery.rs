@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::TimeDelta;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -16,6 +15,7 @@ use tracing::{info, warn};
 use super::delivery_error::DeliveryError;
 use super::transport::NoticeTarget;
 use crate::audit::{AuditError, AuditLog, AuditReader, NoticeResult, OpenNotice};
+use crate::backoff;
 use crate::clock::{Clock, Moment};
 use crate::model::ids::NoticeId;
 use crate::text::error_chain::chain;
@@ -204,13 +204,5 @@ async fn rest(clock: &dyn Clock, pause: Option<Duration>) {
 }
 
 pub(super) fn pauses(clock: &dyn Clock) -> impl Iterator<Item = Duration> + Send + use<> {
-    // The wall clock is random enough to keep several daemons out of step.
-    let seed = u64::try_from(clock.now().timestamp_micros()).unwrap_or_default();
-    ExponentialBuilder::new()
-        .with_min_delay(FIRST_PAUSE)
-        .with_max_delay(LONGEST_PAUSE)
-        .with_jitter()
-        .with_jitter_seed(seed)
-        .without_max_times()
-        .build()
+    backoff::pauses(clock, (FIRST_PAUSE, LONGEST_PAUSE))
 }
