@@ -105,7 +105,8 @@ fn together(instances: &[&InstanceReport], which: &str) -> Option<String> {
 }
 
 pub(crate) fn weeks(report: &Report) -> Table {
-    let mut heads = vec![vec!["week from"], vec!["hours off", "by us", "running", "unknown"]];
+    let mut heads =
+        vec![vec!["week from"], vec!["hours off", "by lightsout", "running", "unknown"]];
     heads.extend(report.currency.is_some().then(|| vec!["saved"]));
     let week = |week: &crate::report::WeekReport| {
         let Spent { off, off_by_us, running, unknown } = week.spent;
