@@ -175,3 +175,13 @@ async fn all_calls_of_an_account_share_one_rate() {
     clock.skip(Duration::from_millis(100));
     waiting.await.unwrap();
 }
+
+#[test]
+fn a_cloud_and_its_platform_agree_whether_lists_show_tags() {
+    for platform in Platform::ALL {
+        let account = account("http://127.0.0.1:1", platform);
+        let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 0);
+        let cloud = cloud::connect(&account, &environment(), clock).unwrap();
+        assert_eq!(cloud.limits().lists_show_tags, platform.lists_show_tags(), "{platform:?}");
+    }
+}
