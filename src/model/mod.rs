@@ -5,6 +5,7 @@ pub mod found_tag;
 pub mod ids;
 pub mod instance;
 pub mod known_instance;
+pub mod language;
 pub mod outcome;
 pub mod period;
 pub mod platform;

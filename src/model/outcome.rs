@@ -8,6 +8,8 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use super::language::Language;
+
 /// The meaning of an outcome for the exit code of `fire`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitClass {
@@ -109,8 +111,8 @@ struct Row {
     concern: Option<Concern>,
     /// A greater number is graver.
     gravity: u8,
-    english: &'static str,
-    korean: &'static str,
+    /// English, Korean.
+    words: [&'static str; 2],
 }
 
 /// Defines the outcomes, a row each.
@@ -141,8 +143,7 @@ macro_rules! outcomes {
                         exit: ExitClass::$exit,
                         concern: $concern,
                         gravity: $gravity,
-                        english: $english,
-                        korean: $korean,
+                        words: [$english, $korean],
                     },)*
                 }
             }
@@ -205,14 +206,9 @@ impl Outcome {
         self.row().word
     }
 
-    /// The word on the page, in English.
-    pub fn in_english(self) -> &'static str {
-        self.row().english
-    }
-
-    /// The word on the page, in Korean.
-    pub fn in_korean(self) -> &'static str {
-        self.row().korean
+    /// The word for people.
+    pub fn in_language(self, language: Language) -> &'static str {
+        language.either(self.row().words)
     }
 
     /// Whether it belongs to a server. A firing can have several of these.

@@ -9,6 +9,7 @@ use super::body::FiringDigest;
 use super::event::{event, outcome};
 use super::words::{brief, counted};
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
+use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::beside;
@@ -167,7 +168,7 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
     let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
         let named = some(lines.iter().map(|line| example(line)), "; ");
         let named = if named.is_empty() { named } else { format!(" ({named})") };
-        let word = outcome.in_english();
+        let word = outcome.in_language(Language::English);
         match lines.iter().filter(|line| line.instance_no.is_some()).count() {
             0 => format!("{word}{named}"),
             instances => format!("{instances} {word}{named}"),

@@ -15,7 +15,7 @@ use super::csrf::is_from_here;
 use super::forms::{FormDone, FormError, Forms, TypedHold};
 use super::page_request::PageRequest;
 use super::state::WebState;
-use super::words::{Language, Words};
+use super::words::Words;
 use super::{form, instance, view};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::hold::{Hold, end_time};
@@ -50,7 +50,7 @@ pub(super) async fn answer(
     (head, body): (Parts, Incoming),
     from: IpAddr,
 ) -> PageAnswer {
-    let words = Language::of(&head.headers).words();
+    let words = Words::of(&head.headers);
     let Some(request) = request(head.uri.path()) else {
         return PageAnswer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
     };
@@ -99,7 +99,7 @@ fn request(path: &str) -> Option<HoldRequest> {
 /// Shows the page again, with the input and its errors.
 async fn again(
     state: &WebState,
-    (head, words): (&Parts, &'static Words),
+    (head, words): (&Parts, Words),
     path: &str,
     (typed, failure): (TypedHold, Failure),
 ) -> PageAnswer {

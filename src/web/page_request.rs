@@ -10,7 +10,7 @@ use crate::audit::AuditError;
 /// The wanted page, its language, and the state of its forms.
 #[derive(Debug)]
 pub(super) struct PageRequest<'a> {
-    pub(super) words: &'static Words,
+    pub(super) words: Words,
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) forms: Forms,

@@ -10,7 +10,7 @@ use tracing::debug;
 use super::answer::PageAnswer;
 use super::page_request::PageRequest;
 use super::state::WebState;
-use super::words::Language;
+use super::words::Words;
 use super::{health, hold, metrics, page, sign_in, view};
 
 /// Answers a request. A wrong host, method or sender gets an answer that says so.
@@ -28,12 +28,12 @@ pub(super) async fn answer(
         && path == sign_in::PATH
         && let Some(token) = &state.host_check.token
     {
-        sign_in::answer(token, state.clock.now(), Language::of(&head.headers), body).await
+        sign_in::answer(token, state.clock.now(), Words::of(&head.headers), body).await
     } else if head.method == Method::POST && path.starts_with(hold::PATH) {
         if state.host_check.may_see(&head.headers, state.clock.now()) {
             hold::answer(&state, (head, body), from).await
         } else {
-            sign_in::ask(Language::of(&head.headers).words(), "/")
+            sign_in::ask(Words::of(&head.headers), "/")
         }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
         get(&state, &head).await
@@ -48,7 +48,7 @@ pub(super) async fn answer(
 }
 
 async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer {
-    let words = Language::of(&head.headers).words();
+    let words = Words::of(&head.headers);
     match head.uri.path() {
         "/healthz" => return health::alive(),
         page::STYLE_PATH => return PageAnswer::style(page::STYLE),

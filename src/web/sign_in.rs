@@ -7,12 +7,12 @@ use url::form_urlencoded;
 
 use super::answer::PageAnswer;
 use super::auth::Token;
-use super::words::{Language, Words};
+use super::words::Words;
 use super::{form, page};
 
 pub(super) const PATH: &str = "/sign-in";
 
-pub(super) fn ask(words: &'static Words, to: &str) -> PageAnswer {
+pub(super) fn ask(words: Words, to: &str) -> PageAnswer {
     PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
@@ -22,7 +22,7 @@ pub(super) fn ask(words: &'static Words, to: &str) -> PageAnswer {
 pub(super) async fn answer(
     token: &Token,
     now: DateTime<Utc>,
-    language: Language,
+    words: Words,
     body: Incoming,
 ) -> PageAnswer {
     let body = match form::read(body).await {
@@ -40,7 +40,7 @@ pub(super) async fn answer(
             .with_text(header::LOCATION, to)
             .with_text(header::SET_COOKIE, &token.cookie(now));
     }
-    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(language.words(), to, true))
+    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, true))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 

@@ -24,8 +24,9 @@ fn no_two_outcomes_are_equally_grave_and_those_of_servers_stand_first() {
 #[test]
 fn each_outcome_has_its_own_word_in_both_languages() {
     let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
-    let english: BTreeSet<&str> = Outcome::ALL.into_iter().map(Outcome::in_english).collect();
-    let korean: BTreeSet<&str> = Outcome::ALL.into_iter().map(Outcome::in_korean).collect();
+    let words = |language| Outcome::ALL.map(|it| it.in_language(language));
+    let english = BTreeSet::from(words(Language::English));
+    let korean = BTreeSet::from(words(Language::Korean));
     assert!(english.iter().all(|word| word.chars().all(|c| c == ' ' || c.is_ascii_lowercase())));
     assert!(korean.iter().all(|word| word.contains(is_korean)), "{korean:?}");
     assert_eq!((english.len(), korean.len()), (Outcome::ALL.len(), Outcome::ALL.len()));

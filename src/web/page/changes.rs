@@ -20,17 +20,17 @@ pub(in crate::web) struct ChangesPage {
 pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
     let words = look.words;
     let content = html! {
-        p { (words.changes_hint) }
+        p { (words.changes_hint()) }
         (filters(look, page))
         @if let Ok(lines) = &page.lines {
             @if lines.is_empty() {
-                p role="status" { (words.no_change) }
+                p role="status" { (words.no_change()) }
             } @else {
                 (found(look, lines))
             }
         }
     };
-    look.page(words.changes, &content)
+    look.page(words.changes(), &content)
 }
 
 fn found(look: Look, lines: &[ChangeLine]) -> Markup {
@@ -45,14 +45,14 @@ fn found(look: Look, lines: &[ChangeLine]) -> Markup {
         html! { (Text(&line.status_before)) " → " (Text(&line.status_after)) }
     };
     let columns = [
-        column(words.found, move |line: &ChangeLine| look.time(&line.seen_at)),
-        column(words.seen_before, move |line: &ChangeLine| look.time(&line.unseen_since)),
-        column(words.instance, instance),
-        column(words.account, |line: &ChangeLine| html! { (Text(&line.account)) }),
-        column(words.region, |line: &ChangeLine| html! { (Text(&line.region)) }),
-        column(words.status, status),
+        column(words.found(), move |line: &ChangeLine| look.time(&line.seen_at)),
+        column(words.seen_before(), move |line: &ChangeLine| look.time(&line.unseen_since)),
+        column(words.instance(), instance),
+        column(words.account(), |line: &ChangeLine| html! { (Text(&line.account)) }),
+        column(words.region(), |line: &ChangeLine| html! { (Text(&line.region)) }),
+        column(words.status(), status),
     ];
-    listing(Caption::Heard(words.changes), &columns, lines)
+    listing(Caption::Heard(words.changes()), &columns, lines)
 }
 
 fn filters(look: Look, page: &ChangesPage) -> Markup {
@@ -63,23 +63,23 @@ fn filters(look: Look, page: &ChangesPage) -> Markup {
         input(&Field { name, label, hint: Some(hint), value, wrong, ..Field::default() })
     };
     let time = |name, label, value, wrong| {
-        field(name, label, words.time_hint, value, (wrong, words.wrong_time))
+        field(name, label, words.time_hint(), value, (wrong, words.wrong_time()))
     };
     html! {
-        form role="search" action="/changes" method="get" aria-label=(words.filters) {
+        form role="search" action="/changes" method="get" aria-label=(words.filters()) {
             (input(&Field {
-                name: "instance", label: words.instance, hint: Some(words.instance_hint),
+                name: "instance", label: words.instance(), hint: Some(words.instance_hint()),
                 value: &typed.instance, ..Field::default()
             }))
-            (time("since", words.since, &*typed.since, FilterError::Since))
-            (time("until", words.until, &*typed.until, FilterError::Until))
+            (time("since", words.since(), &*typed.since, FilterError::Since))
+            (time("until", words.until(), &*typed.until, FilterError::Until))
             (field(
-                "limit", words.limit, words.limit_hint, &*typed.limit,
-                (FilterError::Limit, words.wrong_limit),
+                "limit", words.limit(), words.limit_hint(), &*typed.limit,
+                (FilterError::Limit, words.wrong_limit()),
             ))
             div.buttons {
-                button type="submit" { (words.show) }
-                a href="/changes" { (words.clear) }
+                button type="submit" { (words.show()) }
+                a href="/changes" { (words.clear()) }
             }
         }
     }

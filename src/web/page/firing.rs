@@ -12,37 +12,37 @@ pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> 
     let content = html! {
         (facts(&about(look, story, first)))
         section {
-            h2 { (words.instances) }
+            h2 { (words.instances()) }
             (look.lines_of_firing(&story.lines))
         }
         section {
-            h2 { (words.requests) }
+            h2 { (words.requests()) }
             @if story.requests.is_empty() {
-                p { (words.no_request) }
+                p { (words.no_request()) }
             } @else {
                 (requests(look, &story.requests))
             }
         }
     };
-    Some(look.page(&(words.firing)(first.firing), &content))
+    Some(look.page(&words.firing(first.firing), &content))
 }
 
 fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str, Markup); 12] {
     let words = look.words;
     let processes = std::iter::once(&story.session).chain(&story.taken_over_by);
     [
-        (words.rule, look.rule(&first.rule, &first.action)),
-        (words.account, html! { (Text(&first.account)) }),
-        (words.trigger, html! { (Text(words.trigger_of(&first.trigger))) }),
-        (words.due, look.time_or(first.scheduled_at.as_ref(), "")),
-        (words.begun, look.time(&first.started_at)),
-        (words.ended, look.time_or(story.ended_at.as_ref(), words.not_yet)),
-        (words.note, html! { @if story.dry_run { (words.dry_run) } }),
-        (words.makes_up_for, firings(&story.makes_up_for)),
-        (words.made_up_by, firings(&story.made_up_by)),
-        (words.patience, html! { ((words.seconds)(story.patience_ms / 1000)) }),
-        (words.processes, html! { @for one in processes { (process(one)) } }),
-        (words.file, html! { code { (Text(&story.file_sha256)) } }),
+        (words.rule(), look.rule(&first.rule, &first.action)),
+        (words.account(), html! { (Text(&first.account)) }),
+        (words.trigger(), html! { (Text(words.trigger_of(&first.trigger))) }),
+        (words.due(), look.time_or(first.scheduled_at.as_ref(), "")),
+        (words.begun(), look.time(&first.started_at)),
+        (words.ended(), look.time_or(story.ended_at.as_ref(), words.not_yet())),
+        (words.note(), html! { @if story.dry_run { (words.dry_run()) } }),
+        (words.makes_up_for(), firings(&story.makes_up_for)),
+        (words.made_up_by(), firings(&story.made_up_by)),
+        (words.patience(), html! { (words.seconds(story.patience_ms / 1000)) }),
+        (words.processes(), html! { @for one in processes { (process(one)) } }),
+        (words.file(), html! { code { (Text(&story.file_sha256)) } }),
     ]
 }
 
@@ -64,9 +64,9 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
     let words = look.words;
     let result = move |line: &RequestLine| {
         html! {
-            (Text(line.result.as_deref().map_or(words.no_answer, |it| words.result_of(it))))
+            (Text(line.result.as_deref().map_or(words.no_answer(), |it| words.result_of(it))))
             @if let Some(status) = line.http_status { ", HTTP " (status) }
-            @if let Some(code) = &line.return_code { ", " (words.code) " " (Text(code)) }
+            @if let Some(code) = &line.return_code { ", " (words.code()) " " (Text(code)) }
         }
     };
     let instances = |line: &RequestLine| {
@@ -75,17 +75,17 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
         }
     };
     let columns = [
-        column(words.asked, move |line: &RequestLine| look.time(&line.requested_at)),
-        column(words.answered, move |line: &RequestLine| {
+        column(words.asked(), move |line: &RequestLine| look.time(&line.requested_at)),
+        column(words.answered(), move |line: &RequestLine| {
             look.time_or(line.answered_at.as_ref(), "")
         }),
-        column(words.region, |line: &RequestLine| html! { (Text(&line.region)) }),
-        column(words.result, result),
-        column(words.request_id, |line: &RequestLine| text(line.request_id.as_ref())),
-        column(words.instances, instances),
-        column(words.message, |line: &RequestLine| {
+        column(words.region(), |line: &RequestLine| html! { (Text(&line.region)) }),
+        column(words.result(), result),
+        column(words.request_id(), |line: &RequestLine| text(line.request_id.as_ref())),
+        column(words.instances(), instances),
+        column(words.message(), |line: &RequestLine| {
             text(line.return_message.as_ref().or(line.detail.as_ref()))
         }),
     ];
-    listing(Caption::Heard(words.requests), &columns, requests)
+    listing(Caption::Heard(words.requests()), &columns, requests)
 }

@@ -18,7 +18,7 @@ pub(in crate::web) const STYLE_PATH: &str = concat!("/style-", env!("CARGO_PKG_V
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Look {
     /// The words of the reader's language.
-    pub(in crate::web) words: &'static Words,
+    pub(in crate::web) words: Words,
     /// The file's zone.
     pub(in crate::web) zone: Zone,
 }
@@ -30,20 +30,20 @@ impl Look {
 }
 
 /// A whole page that shows no time.
-pub(super) fn timeless(words: &'static Words, title: &str, content: &Markup) -> Markup {
+pub(super) fn timeless(words: Words, title: &str, content: &Markup) -> Markup {
     frame(words, None, title, content)
 }
 
-fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Markup) -> Markup {
+fn frame(words: Words, zone: Option<Zone>, title: &str, content: &Markup) -> Markup {
     let pages = [
-        ("/", words.tonight),
-        ("/history", words.history),
-        ("/changes", words.changes),
-        ("/report", words.report),
+        ("/", words.tonight()),
+        ("/history", words.history()),
+        ("/changes", words.changes()),
+        ("/report", words.report()),
     ];
     html! {
         (DOCTYPE)
-        html lang=(words.tag) {
+        html lang=(words.0.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -52,9 +52,9 @@ fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Marku
                 link rel="stylesheet" href=(STYLE_PATH);
             }
             body {
-                a.skip href="#content" { (words.skip_to_content) }
+                a.skip href="#content" { (words.skip_to_content()) }
                 header {
-                    nav aria-label=(words.navigation) {
+                    nav aria-label=(words.navigation()) {
                         @for (address, name) in pages {
                             a href=(address) aria-current=[(title == name).then_some("page")] {
                                 (name)
@@ -69,7 +69,7 @@ fn frame(words: &'static Words, zone: Option<Zone>, title: &str, content: &Marku
                 footer {
                     p {
                         "lightsout " (env!("CARGO_PKG_VERSION"))
-                        @if let Some(zone) = zone { " · " ((words.times_in)(zone.name())) }
+                        @if let Some(zone) = zone { " · " (words.times_in(zone.name())) }
                     }
                 }
             }

@@ -24,14 +24,14 @@ pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Markup {
         (filters(look, page))
         @if let Ok(lines) = &page.lines {
             @if lines.is_empty() {
-                p role="status" { (words.no_line) }
+                p role="status" { (words.no_line()) }
             } @else {
-                (look.lines(words.history, lines))
+                (look.lines(words.history(), lines))
             }
             (pages(look, page, lines))
         }
     };
-    look.page(words.history, &content)
+    look.page(words.history(), &content)
 }
 
 fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {
@@ -39,12 +39,12 @@ fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {
     let older = lines.last().filter(|_| page.has_more);
     html! {
         @if page.typed.is_continued() || older.is_some() {
-            nav.pages aria-label=(words.pages) {
+            nav.pages aria-label=(words.pages()) {
                 @if page.typed.is_continued() {
-                    a href=(page.typed.first_page()) { (words.newest) }
+                    a href=(page.typed.first_page()) { (words.newest()) }
                 }
                 @if let Some(last) = older {
-                    a rel="next" href=(page.typed.page_after(last.place())) { (words.older) }
+                    a rel="next" href=(page.typed.page_after(last.place())) { (words.older()) }
                 }
             }
         }
@@ -55,39 +55,39 @@ fn filters(look: Look, page: &HistoryPage) -> Markup {
     let (words, typed) = (look.words, &page.typed);
     let wrong = page.lines.as_ref().err().copied();
     let wrong_if = |field, message| (wrong == Some(field)).then_some(message);
-    let hint = Some(words.time_hint);
+    let hint = Some(words.time_hint());
     let time = |name, label, value, field| {
         input(&Field {
             name,
             label,
             hint,
             value,
-            wrong: wrong_if(field, words.wrong_time),
+            wrong: wrong_if(field, words.wrong_time()),
             ..Field::default()
         })
     };
     html! {
-        form role="search" action="/history" method="get" aria-label=(words.filters) {
+        form role="search" action="/history" method="get" aria-label=(words.filters()) {
             (input(&Field {
-                name: "rule", label: words.rule, value: &typed.rule, list: Some("rules"),
+                name: "rule", label: words.rule(), value: &typed.rule, list: Some("rules"),
                 ..Field::default()
             }))
             datalist #rules { @for rule in &page.rules { option value=(rule) {} } }
             (input(&Field {
-                name: "instance", label: words.instance, hint: Some(words.instance_hint),
+                name: "instance", label: words.instance(), hint: Some(words.instance_hint()),
                 value: &typed.instance, ..Field::default()
             }))
-            (outcomes(look, typed, wrong_if(FilterError::Outcome, words.wrong_outcome)))
-            (time("since", words.since, &*typed.since, FilterError::Since))
-            (time("until", words.until, &*typed.until, FilterError::Until))
+            (outcomes(look, typed, wrong_if(FilterError::Outcome, words.wrong_outcome())))
+            (time("since", words.since(), &*typed.since, FilterError::Since))
+            (time("until", words.until(), &*typed.until, FilterError::Until))
             (input(&Field {
-                name: "limit", label: words.limit, hint: Some(words.limit_hint),
-                value: &typed.limit, wrong: wrong_if(FilterError::Limit, words.wrong_limit),
+                name: "limit", label: words.limit(), hint: Some(words.limit_hint()),
+                value: &typed.limit, wrong: wrong_if(FilterError::Limit, words.wrong_limit()),
                 ..Field::default()
             }))
             div.buttons {
-                button type="submit" { (words.show) }
-                a href="/history" { (words.clear) }
+                button type="submit" { (words.show()) }
+                a href="/history" { (words.clear()) }
             }
         }
     }
@@ -97,12 +97,12 @@ fn outcomes(look: Look, typed: &Typed, wrong: Option<&'static str>) -> Markup {
     let words = look.words;
     html! {
         div.field {
-            label for="outcome" { (words.outcome) }
+            label for="outcome" { (words.outcome()) }
             select #outcome name="outcome" aria-describedby=[wrong.map(|_| "outcome-wrong")] {
-                option value="" { (words.any) }
+                option value="" { (words.any()) }
                 @for one in Outcome::ALL {
                     option value=(one.as_str()) selected[typed.outcome == one.as_str()] {
-                        ((words.outcome_of)(one))
+                        (words.outcome_of(one))
                     }
                 }
             }

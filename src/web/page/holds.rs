@@ -26,11 +26,11 @@ pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'
     let words = look.words;
     html! {
         section #holds {
-            h2 { (words.holds) }
+            h2 { (words.holds()) }
             @if let Some(done) = forms.done { p role="status" { (said(words, done)) } }
             @if let Some(wrong) = trouble(words, forms) { p.wrong role="alert" { (wrong) } }
             @if holds.is_empty() {
-                p { (words.nothing_held) }
+                p { (words.nothing_held()) }
             } @else {
                 (held(look, forms, holds, whom))
             }
@@ -42,30 +42,30 @@ pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'
     }
 }
 
-fn said(words: &Words, done: FormDone) -> String {
+fn said(words: Words, done: FormDone) -> String {
     match done {
-        FormDone::Held(hold) => (words.held_now)(hold),
-        FormDone::Released(hold) => (words.released_now)(hold),
-        FormDone::WasOver(hold) => (words.was_over)(hold),
+        FormDone::Held(hold) => words.held_now(hold),
+        FormDone::Released(hold) => words.released_now(hold),
+        FormDone::WasOver(hold) => words.was_over(hold),
     }
 }
 
 /// The error of the form as a whole; errors of one field stand at the field.
-fn trouble(words: &Words, forms: &Forms) -> Option<String> {
+fn trouble(words: Words, forms: &Forms) -> Option<String> {
     match forms.wrong.as_ref()? {
-        FormError::Seal => Some(words.wrong_seal.to_owned()),
+        FormError::Seal => Some(words.wrong_seal().to_owned()),
         FormError::Log(why) => {
-            Some(format!("{} {}", words.log_not_written, crate::text::sanitize::harmless(why)))
+            Some(format!("{} {}", words.log_not_written(), crate::text::sanitize::harmless(why)))
         }
         FormError::Rule | FormError::Until(_) => None,
     }
 }
 
-fn why_closed(words: &Words, closed: FormsClosed) -> &'static str {
+fn why_closed(words: Words, closed: FormsClosed) -> &'static str {
     match closed {
-        FormsClosed::ReadOnly => words.closed_by_wish,
-        FormsClosed::Log => words.closed_by_log,
-        FormsClosed::Rules => words.closed_by_rules,
+        FormsClosed::ReadOnly => words.closed_by_wish(),
+        FormsClosed::Log => words.closed_by_log(),
+        FormsClosed::Rules => words.closed_by_rules(),
     }
 }
 
@@ -74,45 +74,44 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
     let words = look.words;
     // Without rules no hold can be set, but a hold can still be released.
     let may_release = matches!(forms.closed, None | Some(FormsClosed::Rules));
-    let made_up = |skip| if skip { words.not_made_up } else { words.made_up };
+    let made_up = |skip| if skip { words.not_made_up() } else { words.made_up() };
     let columns = [
-        column(words.subject, |entry: &HoldEntry| subject(words, &entry.hold.subject)),
-        column(words.until, |entry: &HoldEntry| look.instant(entry.hold.until)),
-        column(words.who, |entry: &HoldEntry| html! { (Text(&entry.hold.who)) }),
-        column(words.reason, |entry: &HoldEntry| text(entry.hold.story().as_ref())),
-        column(words.at_its_end, |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),
-        column(words.release, |entry: &HoldEntry| {
+        column(words.subject(), |entry: &HoldEntry| subject(words, &entry.hold.subject)),
+        column(words.until(), |entry: &HoldEntry| look.instant(entry.hold.until)),
+        column(words.who(), |entry: &HoldEntry| html! { (Text(&entry.hold.who)) }),
+        column(words.reason(), |entry: &HoldEntry| text(entry.hold.story().as_ref())),
+        column(words.at_its_end(), |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),
+        column(words.release(), |entry: &HoldEntry| {
             html! { @if may_release { (release(words, forms, entry, whom)) } }
         }),
     ];
-    listing(Caption::Heard(words.holds), &columns, holds)
+    listing(Caption::Heard(words.holds()), &columns, holds)
 }
 
-fn subject(words: &Words, subject: &Subject) -> Markup {
+fn subject(words: Words, subject: &Subject) -> Markup {
     match subject {
         Subject::Rule(rule) => html! {
-            a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule)
+            a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule())
         },
         Subject::Instance(name) if InstanceNo::new(name.as_str()).is_ok() => html! {
-            a href={ "/instances/" (name) } { (Text(name)) } " " (words.instance)
+            a href={ "/instances/" (name) } { (Text(name)) } " " (words.instance())
         },
         Subject::Instance(name) => html! {
-            a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance)
+            a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance())
         },
         Subject::Tagged { no, name, .. } => html! {
-            a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance)
+            a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance())
         },
     }
 }
 
-fn release(words: &Words, forms: &Forms, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
-    let label =
-        (words.release_of)(&crate::text::sanitize::harmless(&entry.hold.subject.to_string()));
+fn release(words: Words, forms: &Forms, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
+    let label = words.release_of(&crate::text::sanitize::harmless(&entry.hold.subject.to_string()));
     html! {
         form.bare action={ "/holds/" (entry.id) "/release" } method="post" {
             input type="hidden" name="seal" value=(forms.seal);
             @if let Whom::Instance(no) = whom { input type="hidden" name="instance" value=(no); }
-            button type="submit" aria-label=(label) { (words.release) }
+            button type="submit" aria-label=(label) { (words.release()) }
         }
     }
 }
@@ -126,8 +125,8 @@ fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
         _ => None,
     };
     let title = match whom {
-        Whom::Rules(_) => words.hold_a_rule,
-        Whom::Instance(_) => words.hold_it,
+        Whom::Rules(_) => words.hold_a_rule(),
+        Whom::Instance(_) => words.hold_it(),
     };
     html! {
         details open[forms.wrong.is_some()] {
@@ -139,50 +138,50 @@ fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
                     Whom::Instance(no) => input type="hidden" name="instance" value=(no);,
                 }
                 (input(&Field {
-                    name: "until", label: words.until, hint: Some(words.until_hint),
+                    name: "until", label: words.until(), hint: Some(words.until_hint()),
                     value: &typed.until, wrong: until.as_deref(),
                     ..Field::default()
                 }))
                 (input(&Field {
-                    name: "why", label: words.reason, value: &typed.why,
+                    name: "why", label: words.reason(), value: &typed.why,
                     longest: Some(LONGEST_WHY), ..Field::default()
                 }))
                 (input(&Field {
-                    name: "who", label: words.your_name, hint: Some(words.your_name_hint),
+                    name: "who", label: words.your_name(), hint: Some(words.your_name_hint()),
                     value: &typed.who, longest: Some(LONGEST_WHO), ..Field::default()
                 }))
                 div.field {
-                    label for="then" { (words.at_its_end) }
+                    label for="then" { (words.at_its_end()) }
                     select #then name="then" {
-                        option value="make-up" { (words.make_up) }
-                        option value="skip" selected[typed.is_skipped()] { (words.do_not_make_up) }
+                        option value="make-up" { (words.make_up()) }
+                        option value="skip" selected[typed.is_skipped()] { (words.do_not_make_up()) }
                     }
                 }
-                div.buttons { button type="submit" { (words.hold) } }
+                div.buttons { button type="submit" { (words.hold()) } }
             }
         }
     }
 }
 
-fn choose(words: &Words, rules: &[&str], forms: &Forms) -> Markup {
+fn choose(words: Words, rules: &[&str], forms: &Forms) -> Markup {
     let is_wrong = forms.wrong == Some(FormError::Rule);
     html! {
         div.field {
-            label for="rule" { (words.rule) }
+            label for="rule" { (words.rule()) }
             select #rule name="rule" required aria-describedby=[is_wrong.then_some("rule-wrong")] {
                 @for rule in rules {
                     option value=(rule) selected[forms.typed.rule == **rule] { (rule) }
                 }
             }
-            @if is_wrong { p #rule-wrong.wrong role="alert" { (words.wrong_rule) } }
+            @if is_wrong { p #rule-wrong.wrong role="alert" { (words.wrong_rule()) } }
         }
     }
 }
 
-fn why_not_until(words: &Words, error: &UntilError) -> String {
+fn why_not_until(words: Words, error: &UntilError) -> String {
     match error {
-        UntilError::NoTime(_) => words.wrong_time.to_owned(),
-        UntilError::Passed(_) => words.has_passed.to_owned(),
-        UntilError::TooFar { longest, end, .. } => (words.too_far)(longest, end),
+        UntilError::NoTime(_) => words.wrong_time().to_owned(),
+        UntilError::Passed(_) => words.has_passed().to_owned(),
+        UntilError::TooFar { longest, end, .. } => words.too_far(longest, end),
     }
 }

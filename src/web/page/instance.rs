@@ -47,24 +47,24 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
     let no = page.no.as_str();
     let content = html! {
         section {
-            h2 { (words.last_seen) }
-            @if page.last_states.is_empty() { p { (words.never_seen) } }
+            h2 { (words.last_seen()) }
+            @if page.last_states.is_empty() { p { (words.never_seen()) } }
             @for sighting in &page.last_states { (facts(&about(look, sighting))) }
         }
         (why(look, no, &page.why))
         (budget(look, &page.limits, page.budgets))
         (holds(look, &page.forms(), &page.holds_on_it(), Whom::Instance(&page.no)))
         section {
-            h2 { (words.history) }
+            h2 { (words.history()) }
             @if page.lines.is_empty() {
-                p { (words.no_line) }
+                p { (words.no_line()) }
             } @else {
-                (look.lines(words.history, &page.lines))
-                p { a href=(address(&[("instance", no)])) { (words.all_of_it) } }
+                (look.lines(words.history(), &page.lines))
+                p { a href=(address(&[("instance", no)])) { (words.all_of_it()) } }
             }
         }
     };
-    look.page(&(words.instance_no)(no), &content)
+    look.page(&words.instance_no(no), &content)
 }
 
 impl InstancePage<'_> {
@@ -96,17 +96,17 @@ impl InstancePage<'_> {
 fn about(look: Look, sighting: &LastState) -> [(&'static str, Markup); 7] {
     let words = look.words;
     [
-        (words.name, html! { (Text(&sighting.instance_name)) }),
-        (words.account, html! { (Text(&sighting.account)) }),
-        (words.region, html! { (Text(&sighting.region)) }),
-        (words.status, html! { (Text(&sighting.status)) }),
+        (words.name(), html! { (Text(&sighting.instance_name)) }),
+        (words.account(), html! { (Text(&sighting.account)) }),
+        (words.region(), html! { (Text(&sighting.region)) }),
+        (words.status(), html! { (Text(&sighting.status)) }),
         (
-            words.operation,
+            words.operation(),
             html! {
                 @if !codes::is_no_operation(&sighting.operation) { (Text(&sighting.operation)) }
             },
         ),
-        (words.booted, look.time_or(sighting.booted_at.as_ref(), "")),
-        (words.seen, look.time(&sighting.seen_at)),
+        (words.booted(), look.time_or(sighting.booted_at.as_ref(), "")),
+        (words.seen(), look.time(&sighting.seen_at)),
     ]
 }

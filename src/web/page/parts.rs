@@ -101,8 +101,8 @@ pub(super) fn outcome(
         _ => "quiet",
     };
     let word = match outcome.count(reason) {
-        Count::Server(ServerCount::Busy) => look.words.not_free,
-        _ => (look.words.outcome_of)(outcome),
+        Count::Server(ServerCount::Busy) => look.words.not_free(),
+        _ => look.words.outcome_of(outcome),
     };
     html! {
         span class={ "outcome " (class) } {
@@ -138,9 +138,9 @@ impl Look {
             html! { a href={ "/firings/" (line.firing) } { (self.time(at)) } }
         };
         let mut columns = vec![
-            column(words.when, when),
-            column(words.rule, move |line: &HistoryLine| self.rule(&line.rule, &line.action)),
-            column(words.instance, move |line: &HistoryLine| self.instance_of(line)),
+            column(words.when(), when),
+            column(words.rule(), move |line: &HistoryLine| self.rule(&line.rule, &line.action)),
+            column(words.instance(), move |line: &HistoryLine| self.instance_of(line)),
         ];
         columns.extend(self.became());
         listing(Caption::Heard(caption), &columns, lines)
@@ -150,22 +150,24 @@ impl Look {
     pub(super) fn lines_of_firing(self, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
         let mut columns = vec![
-            column(words.instance, move |line: &HistoryLine| self.instance_of(line)),
-            column(words.region, |line: &HistoryLine| text(line.region.as_ref())),
+            column(words.instance(), move |line: &HistoryLine| self.instance_of(line)),
+            column(words.region(), |line: &HistoryLine| text(line.region.as_ref())),
         ];
         columns.extend(self.became());
-        listing(Caption::Heard(words.instances), &columns, lines)
+        listing(Caption::Heard(words.instances()), &columns, lines)
     }
 
     /// The columns about the result for an instance.
     fn became<'c>(self) -> Vec<Column<'c, HistoryLine>> {
         let words = self.words;
         let mut columns = vec![
-            column(words.status, status),
-            column(words.outcome, move |line: &HistoryLine| self.outcome_of(line)),
+            column(words.status(), status),
+            column(words.outcome(), move |line: &HistoryLine| self.outcome_of(line)),
         ];
         columns.extend(HistoryLine::TEXTS.map(|it| {
-            column(words.either(it.heads), move |line: &HistoryLine| text((it.text)(line).as_ref()))
+            column(words.0.either(it.heads), move |line: &HistoryLine| {
+                text((it.text)(line).as_ref())
+            })
         }));
         columns
     }
@@ -186,8 +188,8 @@ impl Look {
                 }
                 " " span.number { (Text(no)) }
             },
-            (None, Some(region)) => html! { (Text(&(self.words.whole_region)(region))) },
-            (None, None) => html! { (self.words.whole_firing) },
+            (None, Some(region)) => html! { (Text(&self.words.whole_region(region))) },
+            (None, None) => html! { (self.words.whole_firing()) },
         }
     }
 
@@ -196,7 +198,7 @@ impl Look {
         match (known, &line.outcome) {
             (Some(Ok(known)), _) => outcome(self, known, line.reason.as_ref(), None),
             (_, Some(word)) => html! { (Text(word)) },
-            (_, None) => html! { span.outcome { (self.words.open) } },
+            (_, None) => html! { span.outcome { (self.words.open()) } },
         }
     }
 }

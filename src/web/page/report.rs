@@ -31,11 +31,11 @@ pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
         (times(look, page))
         @match &page.report {
             Ok(Some(report)) => div lang="en" { (body(report, &page.origin)) },
-            Ok(None) => p { (words.log_missing) },
+            Ok(None) => p { (words.log_missing()) },
             Err(_) => {},
         }
     };
-    look.page(words.report, &content)
+    look.page(words.report(), &content)
 }
 
 fn times(look: Look, page: &ReportPage<'_>) -> Markup {
@@ -43,19 +43,26 @@ fn times(look: Look, page: &ReportPage<'_>) -> Markup {
     let wrong = page.report.as_ref().err();
     let time = |name, label, value, field| {
         let wrong = match wrong {
-            Some(NoReport::Field(wrong)) if *wrong == field => Some(words.wrong_time),
-            Some(NoReport::Period) if field == FilterError::Since => Some(words.wrong_span),
+            Some(NoReport::Field(wrong)) if *wrong == field => Some(words.wrong_time()),
+            Some(NoReport::Period) if field == FilterError::Since => Some(words.wrong_span()),
             _ => None,
         };
-        input(&Field { name, label, hint: Some(words.time_hint), value, wrong, ..Field::default() })
+        input(&Field {
+            name,
+            label,
+            hint: Some(words.time_hint()),
+            value,
+            wrong,
+            ..Field::default()
+        })
     };
     html! {
-        form role="search" action="/report" method="get" aria-label=(words.filters) {
-            (time("since", words.since, &*typed.since, FilterError::Since))
-            (time("until", words.until, &*typed.until, FilterError::Until))
+        form role="search" action="/report" method="get" aria-label=(words.filters()) {
+            (time("since", words.since(), &*typed.since, FilterError::Since))
+            (time("until", words.until(), &*typed.until, FilterError::Until))
             div.buttons {
-                button type="submit" { (words.show) }
-                a href="/report" { (words.last_days) }
+                button type="submit" { (words.show()) }
+                a href="/report" { (words.last_days()) }
             }
         }
     }

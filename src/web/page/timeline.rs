@@ -24,12 +24,12 @@ pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
     let is_cut = u32::try_from(firings.len()).is_ok_and(|shown| shown >= MOST_FIRINGS);
     html! {
         section {
-            h2 { (words.last_nights) }
-            @if nights.is_empty() { p { (words.no_nights) } }
-            @if is_cut { p { ((words.only_newest)(MOST_FIRINGS)) } }
+            h2 { (words.last_nights()) }
+            @if nights.is_empty() { p { (words.no_nights()) } }
+            @if is_cut { p { (words.only_newest(MOST_FIRINGS)) } }
             @for (day, rows) in nights.iter().rev() {
-                @let caption = (words.night_of)(&day.to_string(), day.weekday());
-                (table(Caption::Seen(&caption), &[words.when, words.rule, words.result], rows))
+                @let caption = words.night_of(&day.to_string(), day.weekday());
+                (table(Caption::Seen(&caption), &[words.when(), words.rule(), words.result()], rows))
             }
         }
     }
@@ -49,11 +49,11 @@ fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {
         counts.entry((*what, is_bad)).or_insert((why.as_ref(), 0)).1 += times;
     }
     let result = html! {
-        @if firing.is_open { span.outcome { (words.open) } " " }
+        @if firing.is_open { span.outcome { (words.open()) } " " }
         @for ((what, _), (why, times)) in counts {
             (outcome(look, what, why, what.is_of_server().then_some(times))) " "
         }
-        @if firing.dry_run { span.number { "(" (words.dry_run) ")" } }
+        @if firing.dry_run { span.number { "(" (words.dry_run()) ")" } }
     };
     vec![
         html! {

@@ -56,7 +56,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
         }
         @if let Some(log) = &tonight.log { (timeline(look, &log.firings)) }
     };
-    look.page(look.words.tonight, &content)
+    look.page(look.words.tonight(), &content)
 }
 
 /// Everything that may keep the night from going as the file says.
@@ -66,19 +66,19 @@ fn doubts(look: Look, tonight: &Tonight) -> Markup {
     let silence = daemon.and_then(|daemon| daemon.silence(tonight.now));
     let mut doubts = Vec::new();
     match (&tonight.log, daemon) {
-        (None, _) => doubts.push(html! { (words.log_missing) }),
-        (Some(_), None) => doubts.push(html! { (words.daemon_none) }),
+        (None, _) => doubts.push(html! { (words.log_missing()) }),
+        (Some(_), None) => doubts.push(html! { (words.daemon_none()) }),
         _ => {}
     }
     if let Some(silence) = silence {
-        doubts.push(html! { ((words.daemon_silent)(silence.num_seconds())) });
+        doubts.push(html! { (words.daemon_silent(silence.num_seconds())) });
     }
     let of_use = tonight.rules.in_use.as_ref().err();
     if let Some(problem) = tonight.rules.problem.as_ref().or(of_use) {
-        doubts.push(html! { (words.file_wrong) " " code { (Text(problem)) } });
+        doubts.push(html! { (words.file_wrong()) " " code { (Text(problem)) } });
     }
     if tonight.rules.differ {
-        doubts.push(html! { (words.file_differs) });
+        doubts.push(html! { (words.file_differs()) });
     }
     html! {
         @for source in tonight.log.iter().flat_map(|log| &log.sources).filter(|it| it.is_lost()) {
@@ -94,10 +94,10 @@ fn lost(look: Look, tonight: &Tonight, source: &Source) -> Markup {
     let what = if source.kind == SourceKind::Calendar {
         let schedules = tonight.rules.in_use.as_ref().ok();
         let rules = schedules.map(|it| it.looking_at(&source.name)).unwrap_or_default();
-        (words.calendar_lost)(&source.name, &rules.join(", "))
+        words.calendar_lost(&source.name, &rules.join(", "))
     } else {
         let regions = source.regions.iter().map(|regions| format!(" ({regions})"));
-        (words.account_lost)(&regions.fold(source.name.clone(), |name, regions| name + &regions))
+        words.account_lost(&regions.fold(source.name.clone(), |name, regions| name + &regions))
     };
     html! {
         (Text(&what)) " " (look.time_or(source.lost_at.as_ref(), "")) ". "
@@ -108,25 +108,25 @@ fn lost(look: Look, tonight: &Tonight, source: &Source) -> Markup {
 fn daemon(look: Look, daemon: Option<&DaemonLife>) -> Markup {
     let words = look.words;
     let Some(daemon) = daemon else { return Markup::default() };
-    let process = (words.process)(daemon.pid, &daemon.version);
+    let process = words.process(daemon.pid, &daemon.version);
     let life = html! {
-        (words.daemon_alive) " " (look.time(&daemon.since)) ", " (Text(&process))
+        (words.daemon_alive()) " " (look.time(&daemon.since)) ", " (Text(&process))
         @if let Some(host) = &daemon.host { ", " (Text(host)) }
     };
-    facts(&[(words.daemon, life)])
+    facts(&[(words.daemon(), life)])
 }
 
 fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
     let words = look.words;
     html! {
         section {
-            h2 { (words.in_flight) }
+            h2 { (words.in_flight()) }
             @if lines.is_empty() {
-                p { (words.nothing_in_flight) }
+                p { (words.nothing_in_flight()) }
             } @else {
-                (look.lines(words.in_flight, &lines[..lines.len().min(MOST_LINES)]))
+                (look.lines(words.in_flight(), &lines[..lines.len().min(MOST_LINES)]))
                 @if lines.len() > MOST_LINES {
-                    p { ((words.more_in_flight)(lines.len() - MOST_LINES)) }
+                    p { (words.more_in_flight(lines.len() - MOST_LINES)) }
                 }
             }
         }
@@ -154,7 +154,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
         .iter()
         .take(MOST_RULES)
         .map(|(next, rule)| {
-            let dry_run = rule.dry_run.then_some(words.dry_run);
+            let dry_run = rule.dry_run.then_some(words.dry_run());
             let held = held_until(look, tonight, (rule, next.at));
             let note = next.note.as_ref().map(ToString::to_string);
             let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
@@ -162,7 +162,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
                 .take(MOST_SKIPPED)
                 .map(|skipped| {
                     let day = rule.timezone.local(skipped.occurrence.at).date();
-                    (words.skipped_on)(&day.to_string(), &skipped.skip.to_string())
+                    words.skipped_on(&day.to_string(), &skipped.skip.to_string())
                 })
                 .collect();
             vec![
@@ -182,13 +182,13 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
         .collect();
     html! {
         section {
-            h2 { (words.comes_next) }
+            h2 { (words.comes_next()) }
             @if rows.is_empty() {
-                p { (words.nothing_comes) }
+                p { (words.nothing_comes()) }
             } @else {
-                (table(Caption::Heard(words.comes_next), &[words.when, words.rule, words.note], &rows))
+                (table(Caption::Heard(words.comes_next()), &[words.when(), words.rule(), words.note()], &rows))
                 @if coming.len() > rows.len() {
-                    p { ((words.more_rules)(coming.len() - rows.len())) }
+                    p { (words.more_rules(coming.len() - rows.len())) }
                 }
             }
         }
@@ -202,7 +202,7 @@ fn held_until(look: Look, tonight: &Tonight, (rule, at): (&Rule, DateTime<Utc>))
         |subject: &Subject| matches!(subject, Subject::Rule(name) if rule.name.as_str() == name);
     let holds = holds.filter(|hold| hold.until > at && on_it(&hold.subject));
     let until = holds.map(|hold| hold.until).max()?;
-    Some((look.words.held_until)(&look.zone.show(until).format("%F %H:%M%:z").to_string()))
+    Some(look.words.held_until(&look.zone.show(until).format("%F %H:%M%:z").to_string()))
 }
 
 fn disabled(look: Look, schedules: &Schedules) -> Markup {
@@ -211,13 +211,13 @@ fn disabled(look: Look, schedules: &Schedules) -> Markup {
     html! {
         @if !disabled.is_empty() {
             section {
-                h2 { (words.disabled) }
+                h2 { (words.disabled()) }
                 ul {
                     @for rule in disabled.iter().take(MOST_RULES) {
                         li {
                             (look.rule(rule.name.as_str(), rule.action.as_str()))
                             @if let Some(since) = rule.disabled.since {
-                                ", " ((words.disabled_since)(&since.to_string()))
+                                ", " (words.disabled_since(&since.to_string()))
                             }
                             @if let Some(because) = &rule.disabled.because {
                                 " (" (Text(because)) ")"
@@ -226,7 +226,7 @@ fn disabled(look: Look, schedules: &Schedules) -> Markup {
                     }
                 }
                 @if disabled.len() > MOST_RULES {
-                    p { ((words.more_rules)(disabled.len() - MOST_RULES)) }
+                    p { (words.more_rules(disabled.len() - MOST_RULES)) }
                 }
             }
         }

@@ -26,20 +26,20 @@ pub(in crate::web) enum WhyNot {
 pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
     let words = look.words;
     let wrong = part.answers.as_ref().err().map(|wrong| match wrong {
-        WhyNot::NoTime => words.wrong_time,
-        WhyNot::ToCome => words.to_come,
+        WhyNot::NoTime => words.wrong_time(),
+        WhyNot::ToCome => words.to_come(),
     });
     html! {
         section #reasons {
-            h2 { (words.why) }
+            h2 { (words.why()) }
             @for answer in part.answers.iter().flatten() { (answered(look, answer)) }
             form role="search" action={ "/instances/" (no) "#reasons" } method="get"
-                aria-label=(words.why) {
+                aria-label=(words.why()) {
                 (input(&Field {
-                    name: "at", label: words.why_at, hint: Some(words.time_hint), value: &part.at,
+                    name: "at", label: words.why_at(), hint: Some(words.time_hint()), value: &part.at,
                     wrong, ..Field::default()
                 }))
-                div.buttons { button type="submit" { (words.ask) } }
+                div.buttons { button type="submit" { (words.ask()) } }
             }
         }
     }
@@ -50,13 +50,13 @@ fn answered(look: Look, answer: &Explanation) -> Markup {
     let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
     html! {
         p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
-        (list(words.state, &answer.state()))
+        (list(words.state(), &answer.state()))
         @if !answer.facts.events.is_empty() {
-            h3 { (words.happened) }
+            h3 { (words.happened()) }
             ol { @for event in &answer.facts.events { li { (happened(look, answer, event)) } } }
         }
-        (list(words.rules_then, &rules))
-        (list(words.not_known, &answer.unknown()))
+        (list(words.rules_then(), &rules))
+        (list(words.not_known(), &answer.unknown()))
     }
 }
 
@@ -72,7 +72,7 @@ fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
             Some(firing) => a href={ "/firings/" (firing) } { (look.instant(event.at)) },
             None => (look.instant(event.at)),
         }
-        @if event.at > answer.facts.at { " " span.number { (look.words.later) } }
+        @if event.at > answer.facts.at { " " span.number { (look.words.later()) } }
         " " span lang="en" { (Text(&said)) }
         @if !requests.is_empty() {
             ul lang="en" {
