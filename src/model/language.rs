@@ -19,6 +19,11 @@ impl Language {
         }
     }
 
+    /// The language's own name for itself.
+    pub fn name(self) -> &'static str {
+        self.either(["English", "한국어"])
+    }
+
     /// The language of a tag such as `ko` or `ko-KR`; `None` for one that we do not have.
     pub fn of_tag(tag: &str) -> Option<Self> {
         match tag.split('-').next()?.to_ascii_lowercase().as_str() {

@@ -2,15 +2,20 @@
 //!
 //! [`super::route`] decides which answer a request gets.
 
+use chrono::{DateTime, Utc};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
-use maud::Markup;
+
+use super::page::{self, Page};
+use super::words::Words;
 
 /// Forbids scripts, frames, and everything from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
+
+const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// Every answer has these headers.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -30,14 +35,27 @@ pub(super) struct PageAnswer {
 }
 
 impl PageAnswer {
-    /// A page in the reader's language.
-    pub(super) fn page(status: StatusCode, page: Markup) -> Self {
-        let body = Bytes::from(page.into_string());
-        let kind = "text/html; charset=utf-8";
-        Self { status, body, headers: Vec::new() }
-            .with(header::CONTENT_TYPE, kind)
+    /// A page in the reader's language. `address` is the page's own, with its query.
+    pub(super) fn page(
+        status: StatusCode,
+        page: &Page,
+        (address, now): (&str, DateTime<Utc>),
+    ) -> Self {
+        let body = Bytes::from(page.draw(address, now).into_string());
+        let answer = Self { status, body, headers: Vec::new() }
+            .with(header::CONTENT_TYPE, "text/html; charset=utf-8")
             .with(header::CACHE_CONTROL, "no-store")
-            .with(header::VARY, "Accept-Language")
+            .with(header::VARY, "Accept-Language, Cookie");
+        match page.refresh() {
+            Some(pause) => answer.with_text(REFRESH, &pause.as_secs().to_string()),
+            None => answer,
+        }
+    }
+
+    /// Too many are reading.
+    pub(super) fn busy(words: Words, place: (&str, DateTime<Utc>)) -> Self {
+        Self::page(StatusCode::SERVICE_UNAVAILABLE, &page::busy(words), place)
+            .with(header::RETRY_AFTER, "5")
     }
 
     pub(super) fn text(status: StatusCode, text: impl Into<Bytes>) -> Self {
@@ -51,10 +69,11 @@ impl PageAnswer {
             .with(header::CACHE_CONTROL, "no-store")
     }
 
-    /// The style sheet, which a browser may keep: each version of the program has its own URL.
-    pub(super) fn style(text: &'static str) -> Self {
+    /// The style sheet or an icon, which a browser may keep: each version of the program has its
+    /// own URL.
+    pub(super) fn asset(kind: &'static str, text: &'static str) -> Self {
         Self { status: StatusCode::OK, body: Bytes::from_static(text.as_bytes()), headers: vec![] }
-            .with(header::CONTENT_TYPE, "text/css; charset=utf-8")
+            .with(header::CONTENT_TYPE, kind)
             .with(header::CACHE_CONTROL, "private, max-age=86400")
     }
 
@@ -65,6 +84,12 @@ impl PageAnswer {
 
     pub(super) fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The answer to a form that failed: the page must stay as it is, with what was typed.
+    pub(super) fn lasting(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != REFRESH);
+        self
     }
 
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {

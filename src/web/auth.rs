@@ -13,9 +13,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::HeaderMap;
-use hyper::header::{AUTHORIZATION, COOKIE};
+use hyper::header::AUTHORIZATION;
 use sha2::Sha256;
 
+use super::cookie;
 use crate::text::regular_file;
 
 /// The permissions of group and others.
@@ -109,13 +110,12 @@ impl Token {
             || sessions(headers).any(|session| self.is_session(session, now))
     }
 
-    /// The value of `Set-Cookie` after a sign-in. The cookie is not `Secure`: the page itself
-    /// speaks plain HTTP, and a proxy in front may encrypt it.
+    /// The value of `Set-Cookie` after a sign-in.
     pub(super) fn cookie(&self, now: DateTime<Utc>) -> String {
         let until = (now + SESSION).timestamp().to_string();
         let proof = proof(&self.key, "session", until.as_bytes()).finalize().into_bytes();
         let proof = URL_SAFE_NO_PAD.encode(proof);
-        format!("{NAME}={until}.{proof}; Path=/; HttpOnly; SameSite=Strict")
+        cookie::of_session(NAME, &format!("{until}.{proof}"))
     }
 
     fn is_session(&self, session: &str, now: DateTime<Utc>) -> bool {
@@ -126,11 +126,9 @@ impl Token {
     }
 }
 
-/// The values of our cookie in a request.
+/// The sessions that a request claims.
 pub(super) fn sessions(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let cookies = cookies.flat_map(|value| value.split(';'));
-    cookies.filter_map(|cookie| cookie.trim().strip_prefix(NAME)?.strip_prefix('='))
+    cookie::values(headers, NAME)
 }
 
 /// An HMAC of a text. Each purpose gives another HMAC.
@@ -144,6 +142,8 @@ pub(super) fn proof(key: &Hmac<Sha256>, purpose: &str, text: &[u8]) -> Hmac<Sha2
 
 #[cfg(test)]
 mod tests {
+    use hyper::header::COOKIE;
+
     use super::*;
 
     fn token() -> Token {

@@ -50,10 +50,10 @@ pub(super) async fn answer(
     (head, body): (Parts, Incoming),
     from: IpAddr,
 ) -> PageAnswer {
-    let words = Words::of(&head.headers);
-    let Some(request) = request(head.uri.path()) else {
-        return PageAnswer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
-    };
+    let (words, now) = (Words::of(&head.headers), state.clock.now());
+    let missing =
+        || PageAnswer::page(StatusCode::NOT_FOUND, &super::page::not_found(words), ("/", now));
+    let Some(request) = request(head.uri.path()) else { return missing() };
     if !is_from_here(&head.headers) {
         let text = "this form was not sent from a page of this address; a proxy has to pass \
                     `Host` on\n";
@@ -66,12 +66,9 @@ pub(super) async fn answer(
     if typed.is_too_long() {
         return PageAnswer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
     }
-    let Some(page) = typed.page() else {
-        return PageAnswer::page(StatusCode::NOT_FOUND, super::page::not_found(words));
-    };
+    let Some(page) = typed.page() else { return missing() };
     let Some(_turn) = state.turn().await else {
-        return PageAnswer::page(StatusCode::SERVICE_UNAVAILABLE, super::page::busy(words))
-            .with(header::RETRY_AFTER, "5");
+        return PageAnswer::busy(words, (&page, now)).lasting();
     };
     let is_ours = state.seal.is_on(&typed.seal, &head.headers, state.clock.now());
     let done = match request {
@@ -113,7 +110,8 @@ async fn again(
         Failure::Missing => (StatusCode::NOT_FOUND, None),
     };
     let forms = Forms { typed, wrong, ..state.forms(&head.headers, "") };
-    view::answer(state, PageRequest { words, path, query: "", forms }).await.with_status(status)
+    let page_request = PageRequest { words, path, query: "", forms };
+    view::answer(state, page_request).await.with_status(status).lasting()
 }
 
 async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDone, Failure> {

@@ -14,6 +14,7 @@
 
 mod answer;
 mod auth;
+mod cookie;
 mod csrf;
 mod filter;
 mod form;
@@ -22,6 +23,7 @@ mod health;
 mod hold;
 mod host_check;
 mod instance;
+mod language;
 mod metrics;
 mod options;
 mod page;
@@ -29,6 +31,7 @@ mod page_request;
 mod route;
 mod rules;
 mod server;
+mod set_language;
 mod sign_in;
 mod state;
 mod view;

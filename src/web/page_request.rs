@@ -1,11 +1,10 @@
 //! The request for a page, and the type of its result. [`super::view`] makes the page.
 
-use hyper::StatusCode;
-use maud::Markup;
-
 use super::forms::Forms;
+use super::page::Page;
 use super::words::Words;
 use crate::audit::AuditError;
+use hyper::StatusCode;
 
 /// The wanted page, its language, and the state of its forms.
 #[derive(Debug)]
@@ -16,4 +15,14 @@ pub(super) struct PageRequest<'a> {
     pub(super) forms: Forms,
 }
 
-pub(super) type Viewed = Result<Option<(StatusCode, Markup)>, AuditError>;
+impl PageRequest<'_> {
+    /// The address of the page, with its query.
+    pub(super) fn address(&self) -> String {
+        match self.query {
+            "" => self.path.to_owned(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+}
+
+pub(super) type Viewed = Result<Option<(StatusCode, Page)>, AuditError>;

@@ -11,7 +11,7 @@ use super::answer::PageAnswer;
 use super::page_request::PageRequest;
 use super::state::WebState;
 use super::words::Words;
-use super::{health, hold, metrics, page, sign_in, view};
+use super::{health, hold, language, metrics, page, set_language, sign_in, view};
 
 /// Answers a request. A wrong host, method or sender gets an answer that says so.
 pub(super) async fn answer(
@@ -33,7 +33,7 @@ pub(super) async fn answer(
         if state.host_check.may_see(&head.headers, state.clock.now()) {
             hold::answer(&state, (head, body), from).await
         } else {
-            sign_in::ask(Words::of(&head.headers), "/")
+            sign_in::ask(Words::of(&head.headers), ("/", state.clock.now()))
         }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
         get(&state, &head).await
@@ -48,20 +48,23 @@ pub(super) async fn answer(
 }
 
 async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer {
-    let words = Words::of(&head.headers);
+    let (words, now) = (Words::of(&head.headers), state.clock.now());
+    let address = head.uri.path_and_query().map_or("/", |address| address.as_str());
+    let query = head.uri.query().unwrap_or_default();
     match head.uri.path() {
         "/healthz" => return health::alive(),
-        page::STYLE_PATH => return PageAnswer::style(page::STYLE),
-        _ => {}
+        language::PATH => return set_language::answer(query),
+        page::STYLE_PATH => return PageAnswer::asset("text/css; charset=utf-8", page::STYLE),
+        path => {
+            if let Some((_, icon)) = page::ICONS.iter().find(|(icon, _)| *icon == path) {
+                return PageAnswer::asset("image/svg+xml", icon);
+            }
+        }
     }
-    if !state.host_check.may_see(&head.headers, state.clock.now()) {
-        let to = head.uri.path_and_query().map_or("/", |to| to.as_str());
-        return sign_in::ask(words, to);
+    if !state.host_check.may_see(&head.headers, now) {
+        return sign_in::ask(words, (address, now));
     }
-    let Some(_turn) = state.turn().await else {
-        return PageAnswer::page(StatusCode::SERVICE_UNAVAILABLE, page::busy(words))
-            .with(header::RETRY_AFTER, "5");
-    };
+    let Some(_turn) = state.turn().await else { return PageAnswer::busy(words, (address, now)) };
     match head.uri.path() {
         "/readyz" => health::ready(state).await,
         "/metrics" => {
@@ -71,7 +74,6 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer
         // A browser may return to the address of a form that was shown again.
         hold::PATH => PageAnswer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
-            let query = head.uri.query().unwrap_or_default();
             let forms = state.forms(&head.headers, query);
             view::answer(state, PageRequest { words, path, query, forms }).await
         }

@@ -12,8 +12,8 @@ use super::{form, page};
 
 pub(super) const PATH: &str = "/sign-in";
 
-pub(super) fn ask(words: Words, to: &str) -> PageAnswer {
-    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, false))
+pub(super) fn ask(words: Words, (to, now): (&str, DateTime<Utc>)) -> PageAnswer {
+    PageAnswer::page(StatusCode::UNAUTHORIZED, &page::sign_in(words, to, false), (to, now))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 
@@ -34,21 +34,22 @@ pub(super) async fn answer(
         fields.find(|(field, _)| field == name).map(|(_, value)| value).unwrap_or_default()
     };
     let to = field("to");
-    let to = if is_here(&to) { &*to } else { "/" };
+    let to = local(&to);
     if token.is(field("token").trim().as_bytes()) {
         return PageAnswer::text(StatusCode::SEE_OTHER, "")
             .with_text(header::LOCATION, to)
             .with_text(header::SET_COOKIE, &token.cookie(now));
     }
-    PageAnswer::page(StatusCode::UNAUTHORIZED, page::sign_in(words, to, true))
+    PageAnswer::page(StatusCode::UNAUTHORIZED, &page::sign_in(words, to, true), (to, now))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }
 
-/// Whether an address leads to a page of ours, even as browsers read odd ones.
-fn is_here(to: &str) -> bool {
-    to.starts_with('/')
+/// The address, if it leads to a page of ours, even as browsers read odd ones; else the first page.
+pub(super) fn local(to: &str) -> &str {
+    let is_here = to.starts_with('/')
         && !to.starts_with("//")
-        && to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && to.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_here { to } else { "/" }
 }
 
 #[cfg(test)]
@@ -67,7 +68,7 @@ mod tests {
             ("/\t/evil.example", false),
             ("/a\r\nSet-Cookie: b", false),
         ] {
-            assert_eq!(is_here(to), here, "{to:?}");
+            assert_eq!(local(to), if here { to } else { "/" }, "{to:?}");
         }
     }
 }

@@ -28,15 +28,16 @@ const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
 
 /// The page at a path; or the answer that there is none, or that the log cannot be read.
 pub(super) async fn answer(state: &WebState, page_request: PageRequest<'_>) -> PageAnswer {
-    let (words, path) = (page_request.words, page_request.path);
-    match view(state, page_request).await {
-        Ok(Some((status, page))) => PageAnswer::page(status, page),
-        Ok(None) => PageAnswer::page(StatusCode::NOT_FOUND, page::not_found(words)),
+    let (words, path, address) = (page_request.words, page_request.path, page_request.address());
+    let (status, page) = match view(state, page_request).await {
+        Ok(Some(viewed)) => viewed,
+        Ok(None) => (StatusCode::NOT_FOUND, page::not_found(words)),
         Err(error) => {
             warn!(error = chain(&error), path, "the log cannot be read");
-            PageAnswer::page(StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
+            (StatusCode::INTERNAL_SERVER_ERROR, page::unreadable(words, &error))
         }
-    }
+    };
+    PageAnswer::page(status, &page, (&address, state.clock.now()))
 }
 
 async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {

@@ -7,6 +7,7 @@ use chrono::Weekday;
 use hyper::HeaderMap;
 use hyper::header::ACCEPT_LANGUAGE;
 
+use super::language;
 use crate::model::language::{Language, words};
 use crate::model::outcome::Outcome;
 
@@ -14,6 +15,8 @@ words! { pub(crate) struct Words:
     skip_to_content: "Skip to content", "본문으로 건너뛰기";
     navigation: "Pages", "페이지";
     times_in(zone: &str): "times in {zone}", "시간대 {zone}";
+    as_of_time(time: &str): "as of {time}", "{time} 기준";
+    language: "Language", "언어";
 
     tonight: "Tonight", "오늘 밤";
     daemon: "Daemon", "데몬";
@@ -283,8 +286,12 @@ const TRIGGERS: [(&str, [&str; 2]); 3] = [
 ];
 
 impl Words {
-    /// The words in the language that the reader likes best; English when we have none of those.
+    /// The words in the language that the reader chose, else in the one that the browser prefers;
+    /// English when we have none of those.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
+        if let Some(chosen) = language::chosen(headers) {
+            return Self(chosen);
+        }
         let liked = headers.get_all(ACCEPT_LANGUAGE).into_iter();
         let liked = liked.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
         let mut best = (Language::English, 0);

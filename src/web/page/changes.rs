@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::field::{Field, input};
-use super::frame::Look;
+use super::frame::{Look, Page};
 use super::parts::{Caption, Text, column, listing};
 use crate::audit::ChangeLine;
 use crate::web::filter::{FilterError, Typed};
@@ -17,7 +17,7 @@ pub(in crate::web) struct ChangesPage {
     pub(in crate::web) lines: Result<Vec<ChangeLine>, FilterError>,
 }
 
-pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
+pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Page {
     let words = look.words;
     let content = html! {
         p { (words.changes_hint()) }
@@ -30,7 +30,7 @@ pub(in crate::web) fn changes(look: Look, page: &ChangesPage) -> Markup {
             }
         }
     };
-    look.page(words.changes(), &content)
+    look.page(words.changes(), content)
 }
 
 fn found(look: Look, lines: &[ChangeLine]) -> Markup {

@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::frame::Look;
+use super::frame::{Look, Page};
 use super::parts::{Caption, Text, column, facts, listing, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
 
-pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> {
+pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Page> {
     let words = look.words;
     let first = story.lines.first()?;
     let content = html! {
@@ -24,7 +24,7 @@ pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Markup> 
             }
         }
     };
-    Some(look.page(&words.firing(first.firing), &content))
+    Some(look.page(&words.firing(first.firing), content).refreshed(story.ended_at.is_none()))
 }
 
 fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str, Markup); 12] {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::field::{Field, input};
-use super::frame::Look;
+use super::frame::{Look, Page};
 use crate::audit::HistoryLine;
 use crate::model::outcome::Outcome;
 use crate::web::filter::{FilterError, Typed};
@@ -18,7 +18,7 @@ pub(in crate::web) struct HistoryPage {
     pub(in crate::web) rules: Vec<String>,
 }
 
-pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Markup {
+pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Page {
     let words = look.words;
     let content = html! {
         (filters(look, page))
@@ -31,7 +31,7 @@ pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Markup {
             (pages(look, page, lines))
         }
     };
-    look.page(words.history(), &content)
+    look.page(words.history(), content)
 }
 
 fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::budget::budget;
-use super::frame::Look;
+use super::frame::{Look, Page};
 use super::holds::{Whom, holds};
 use super::parts::{Text, facts};
 use super::why::{WhyPart, why};
@@ -42,7 +42,7 @@ pub(in crate::web) struct InstancePage<'a> {
     pub(in crate::web) forms: Forms,
 }
 
-pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
+pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Page {
     let words = look.words;
     let no = page.no.as_str();
     let content = html! {
@@ -64,7 +64,7 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Markup {
             }
         }
     };
-    look.page(&words.instance_no(no), &content)
+    look.page(&words.instance_no(no), content)
 }
 
 impl InstancePage<'_> {

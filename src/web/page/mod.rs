@@ -20,7 +20,7 @@ mod why;
 
 pub(super) use changes::{ChangesPage, changes};
 pub(super) use firing::firing;
-pub(super) use frame::{Look, STYLE, STYLE_PATH};
+pub(super) use frame::{ICONS, Look, Page, STYLE, STYLE_PATH};
 pub(super) use history::{HistoryPage, history};
 pub(super) use instance::{InstancePage, instance};
 pub(super) use report::{NoReport, ReportPage, report};

@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::field::{Field, input};
-use super::frame::Look;
+use super::frame::{Look, Page};
 use crate::report::Report;
 use crate::report::html::{Origin, body};
 use crate::web::filter::{FilterError, Typed};
@@ -25,7 +25,7 @@ pub(in crate::web) enum NoReport {
     Period,
 }
 
-pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
+pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Page {
     let words = look.words;
     let content = html! {
         (times(look, page))
@@ -35,7 +35,7 @@ pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Markup {
             Err(_) => {},
         }
     };
-    look.page(words.report(), &content)
+    look.page(words.report(), content)
 }
 
 fn times(look: Look, page: &ReportPage<'_>) -> Markup {

@@ -1,12 +1,12 @@
 //! Draws the form for the token.
 
-use maud::{Markup, html};
+use maud::html;
 
-use super::frame::timeless;
+use super::frame::{Page, timeless};
 use crate::web::words::Words;
 
 /// `to` is the page that the reader wanted.
-pub(in crate::web) fn sign_in(words: Words, to: &str, was_wrong: bool) -> Markup {
+pub(in crate::web) fn sign_in(words: Words, to: &str, was_wrong: bool) -> Page {
     let described = if was_wrong { "token-hint token-wrong" } else { "token-hint" };
     let content = html! {
         form action="/sign-in" method="post" {
@@ -22,5 +22,5 @@ pub(in crate::web) fn sign_in(words: Words, to: &str, was_wrong: bool) -> Markup
             div.buttons { button type="submit" { (words.sign_in()) } }
         }
     };
-    timeless(words, words.sign_in(), &content)
+    timeless(words, words.sign_in(), content)
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
-use super::frame::Look;
+use super::frame::{Look, Page};
 use super::holds::{Whom, holds};
 use super::parts::{Caption, Text, facts, table, text};
-use super::timeline::timeline;
+use super::timeline::{timeline, troubles_since_last_night};
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::HoldEntry;
 use crate::model::subject::Subject;
@@ -42,7 +42,7 @@ pub(in crate::web) struct LogNow {
     pub(in crate::web) firings: Vec<FiringSummary>,
 }
 
-pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
+pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
     let content = html! {
         (doubts(look, tonight))
         @if let Some(log) = &tonight.log {
@@ -56,7 +56,10 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Markup {
         }
         @if let Some(log) = &tonight.log { (timeline(look, &log.firings)) }
     };
-    look.page(look.words.tonight(), &content)
+    let is_open = tonight.log.as_ref().is_some_and(|log| !log.in_flight.is_empty());
+    let firings = tonight.log.as_ref().map_or(&[][..], |log| &log.firings);
+    let troubles = troubles_since_last_night(look, firings, tonight.now);
+    look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles)
 }
 
 /// Everything that may keep the night from going as the file says.

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod browser;
+mod frame;
 mod holds;
 mod monitoring;
 pub(super) mod pages;

@@ -259,6 +259,44 @@ async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     assert_eq!(holds(&shell, &["subject"]).await, [["night"]]);
 }
 
+/// A link from a mail is followed with the cookie (`SameSite=Lax`). So a form must fail whatever
+/// cookie comes with it.
+#[tokio::test]
+async fn another_site_holds_nothing_even_with_its_reader_s_session() {
+    let (shell, _) = fired().await;
+    let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
+    fs::write(&path, token).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let page = Page::of(&shell, "--web-token-file token");
+    let signed_in = page.post("/sign-in", &format!("token={token}&to=%2F"));
+    let cookie = signed_in.header("set-cookie").unwrap();
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+    let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
+    let from_a_mail = format!("{cookie}Sec-Fetch-Site: cross-site\r\n");
+    let linked = page.get_with("/instances/1", &from_a_mail);
+    assert_eq!(linked.status, 200, "a link from elsewhere finds its reader signed in");
+    let seal = linked.body.split("name=\"seal\" value=\"").nth(1).unwrap();
+    let seal = seal.split('"').next().unwrap();
+    let host = format!("Host: {}\r\n{cookie}", page.address);
+    let ours = format!("{host}Origin: http://{}\r\n", page.address);
+    for headers in [
+        format!("{host}Origin: http://evil.example\r\nSec-Fetch-Site: cross-site\r\n"),
+        format!("{host}Origin: null\r\nSec-Fetch-Site: cross-site\r\n"),
+        format!("{ours}Sec-Fetch-Site: cross-site\r\n"),
+        host,
+    ] {
+        // Even a seal that somebody got hold of does not help.
+        let form = format!("seal={seal}&instance=1&until=2h");
+        assert_eq!(page.send_with("/holds", &form, &headers).status, 403, "{headers}");
+    }
+    let unsealed = page.send_with("/holds", "instance=1&until=2h", &ours);
+    assert_eq!(unsealed.status, 403, "and `Origin` does not without the seal");
+    for query in ["/holds?instance=1&until=2h", "/instances/1?until=2h&who=kim"] {
+        page.get_with(query, &from_a_mail);
+    }
+    assert!(holds(&shell, &[]).await.is_empty());
+}
+
 #[tokio::test]
 async fn where_nothing_can_be_written_there_is_no_form_and_the_page_says_why() {
     let (shell, _) = fired().await;

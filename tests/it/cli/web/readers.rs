@@ -48,7 +48,7 @@ async fn whoever_types_the_token_once_goes_on_with_a_cookie() {
     let right = page.post("/sign-in", &format!("token={TOKEN}&to=%2Fhistory%3Flimit%3D1"));
     assert_eq!((right.status, right.header("location")), (303, Some("/history?limit=1")));
     let cookie = right.header("set-cookie").unwrap();
-    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     assert!(!cookie.contains(TOKEN), "{cookie}");
     let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
     assert!(page.get_with("/history", &cookie).body.contains("dev-gpu"));
