@@ -7,6 +7,7 @@ mod cli;
 mod firing;
 mod fuzz;
 mod house;
+mod leaps;
 mod ncloud;
 mod nights;
 mod notice;

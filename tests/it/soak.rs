@@ -1,7 +1,7 @@
 //! The soak of `cargo bench --bench soak`, in small: three days over the end of summer time.
 
 #[path = "../../benches/soak/quarter/mod.rs"]
-mod quarter;
+pub(crate) mod quarter;
 
 use self::quarter::Plan;
 

@@ -57,9 +57,14 @@ impl LeapingClock {
     /// Whether nobody asks for anything for so many whiles. A long leap past a request that the
     /// machine is only slow with would make its signature too old.
     pub(crate) async fn stays_quiet(&self, whiles: u32) -> bool {
-        let before = self.asked.load(Ordering::Relaxed);
+        let before = self.asked();
         self.real.sleep(QUIET * whiles).await;
-        self.asked.load(Ordering::Relaxed) == before
+        self.asked() == before
+    }
+
+    /// How often it was asked for anything so far.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// How long until somebody wants to be woken.
@@ -75,7 +80,7 @@ impl LeapingClock {
         self.hand.skip(length);
     }
 
-    /// Real time, to say how long all of it took.
+    /// Real time.
     pub(crate) fn real(&self) -> &SystemClock {
         &self.real
     }

@@ -7,7 +7,7 @@
 //! Shared by `cargo bench --bench soak` and by a short test.
 
 mod check;
-mod clock;
+pub(crate) mod clock;
 mod company;
 mod dice;
 mod findings;

@@ -96,8 +96,7 @@ async fn a_region_that_was_away_for_those_before_is_read_for_whoever_had_to_wait
         )
     };
     let rules: String = (0..257).map(rule).collect();
-    // Slow enough for a loaded machine to begin them all before their patience is over.
-    let world = World::at(10, "vpc", &down(), &rules).await;
+    let world = World::at(SPEED, "vpc", &down(), &rules).await;
     let is_over_for_most = |cloud: &RehearsalCloud| {
         let at: Vec<_> = cloud.requests().into_iter().map(|request| request.at).collect();
         at.last().is_some_and(|last| (*last - at[0]).num_seconds() > 50)

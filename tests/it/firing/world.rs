@@ -1,11 +1,12 @@
 //! A fleet, a schedules.toml and everything between them but the daemon and the command line.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use lightsout::audit::{AuditLog, AuditReader, FiringStory, HistoryFilter, HistoryLine, Writer};
-use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
 use lightsout::cloud::Environment;
 use lightsout::cloud::ncloud::{Ncloud, Timeouts};
@@ -19,10 +20,11 @@ use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
 use lightsout::schedule::Schedules;
 
+use crate::leaps::Leaps;
 use crate::ncloud::far::generation;
 use crate::wait;
 
-/// Simulated seconds in each real one.
+/// Simulated seconds in each real one, at most, while the cloud is asked.
 const SPEED: u32 = 30;
 /// In the machine's own time.
 const TIMEOUTS: Timeouts =
@@ -32,7 +34,7 @@ pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
     in_use: ActiveConfig,
     dispatch: Dispatch,
-    clock: Arc<dyn Clock>,
+    leaps: Leaps,
     switch: ShutdownSwitch,
     // It goes when the world does.
     folder: tempfile::TempDir,
@@ -48,7 +50,7 @@ impl World {
         Self::at(SPEED, platform, fleet, rules).await
     }
 
-    /// The same with so many simulated seconds in each real one.
+    /// The same with so many simulated seconds in each real one while the cloud is asked.
     pub(super) async fn at(speed: u32, platform: &str, fleet: &str, rules: &str) -> Self {
         Self::between(speed, platform, (fleet, rules), |cloud, _| cloud).await
     }
@@ -75,7 +77,8 @@ impl World {
         let (schedules, _) = Schedules::parse(&folder.path().join("schedules.toml"), &text)
             .unwrap_or_else(|problems| panic!("{problems:?}"));
         let evening = "2026-11-23T11:00:00Z".parse().unwrap();
-        let clock: Arc<dyn Clock> = RehearsalClock::new(evening, speed);
+        let leaps = Leaps::new(evening, speed);
+        let clock: Arc<dyn Clock> = leaps.clock.clone();
         let fleet = Fleet::parse(fleet).unwrap();
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let cloud = RehearsalCloud::serve(fleet, Arc::clone(&clock), listen).await.unwrap();
@@ -90,17 +93,17 @@ impl World {
             let ncloud =
                 Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
             let ncloud = ncloud.unwrap();
-            (name.clone(), wrap(Arc::new(ncloud), &clock))
+            (name.clone(), wrap(leaps.counted(ncloud), &clock))
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
         let schedules = Arc::new(schedules);
-        let (dispatch, switch, in_use) = begin(schedules, clouds, &clock).await;
-        Self { cloud, in_use, dispatch, clock, switch, folder }
+        let (dispatch, switch, in_use) = begin(schedules, clouds, &leaps).await;
+        Self { cloud, in_use, dispatch, leaps, switch, folder }
     }
 
     /// Lets so much of the world's time pass.
     pub(super) async fn let_pass(&self, length: Duration) {
-        self.clock.sleep(length).await;
+        self.leaps.until_done(self.leaps.clock.sleep(length), || {}).await;
     }
 
     /// Tells the process to end, and begins another one on the same log, which takes over what
@@ -108,10 +111,10 @@ impl World {
     pub(super) async fn end_and_begin_anew(self) -> (Vec<String>, RehearsalCloud) {
         drop(self.dispatch);
         let (schedules, clouds) = (self.in_use.schedules, self.in_use.clouds);
-        let (dispatch, _switch, in_use) = begin(schedules, clouds, &self.clock).await;
+        let (dispatch, _switch, in_use) = begin(schedules, clouds, &self.leaps).await;
         let mut recovering = tokio::task::JoinSet::new();
         dispatch.recover(&in_use, &mut recovering).await.unwrap();
-        recovering.join_all().await;
+        self.leaps.until_done(recovering.join_all(), || {}).await;
         let reader = AuditReader::open(&self.folder.path().join("lightsout.db")).await.unwrap();
         let filter = HistoryFilter { limit: 2_000, ..HistoryFilter::default() };
         let history = reader.history(&filter).await.unwrap();
@@ -123,19 +126,20 @@ impl World {
     /// Fires every rule of the file, tells the process to end once `until` holds, and says how
     /// much was left open.
     pub(super) async fn fire_and_end(&self, until: impl Fn(&RehearsalCloud) -> bool) -> usize {
-        let ending = async {
-            wait::until_so("it comes to that", async || until(&self.cloud)).await;
-            self.switch.throw();
-        };
-        let (reports, ()) = tokio::join!(self.carry_out(), ending);
-        reports.iter().map(|report| report.open).sum()
+        let end = |_: &RehearsalCloud| self.switch.throw();
+        self.carry_out_and_once(until, end).await.iter().map(|report| report.open).sum()
     }
 
     /// Fires every rule of the file at once and returns what was said of each instance, sorted.
     /// The log must say the same.
     pub(super) async fn fire(&self) -> Vec<String> {
+        let reports = self.leaps.until_done(self.carry_out(), || {}).await;
+        self.say(reports).await
+    }
+
+    async fn say(&self, reports: Vec<Report>) -> Vec<String> {
         let mut words = Vec::new();
-        for report in self.carry_out().await {
+        for report in reports {
             assert_eq!(report.open, 0);
             words.extend(report.settlements.iter().map(word));
         }
@@ -197,11 +201,29 @@ impl World {
         when: impl Fn(&RehearsalCloud) -> bool,
         change: impl Fn(&RehearsalCloud),
     ) -> Vec<String> {
-        let meanwhile = async {
-            wait::until_so("it comes to that", async || when(&self.cloud)).await;
-            change(&self.cloud);
+        let reports = self.carry_out_and_once(when, change).await;
+        self.say(reports).await
+    }
+
+    /// Looks before time passes, and often meanwhile.
+    async fn carry_out_and_once(
+        &self,
+        when: impl Fn(&RehearsalCloud) -> bool,
+        change: impl Fn(&RehearsalCloud),
+    ) -> Vec<Report> {
+        let is_done = Cell::new(false);
+        let look = || {
+            if !is_done.get() && when(&self.cloud) {
+                is_done.set(true);
+                change(&self.cloud);
+            }
         };
-        tokio::join!(self.fire(), meanwhile).0
+        let meanwhile = wait::until_so("it comes to that", async || {
+            look();
+            is_done.get()
+        });
+        let firing = self.leaps.until_done(self.carry_out(), look);
+        tokio::join!(firing, meanwhile).0
     }
 }
 
@@ -209,13 +231,15 @@ impl World {
 async fn begin(
     schedules: Arc<Schedules>,
     clouds: Arc<Clouds>,
-    clock: &Arc<dyn Clock>,
+    leaps: &Leaps,
 ) -> (Dispatch, ShutdownSwitch, ActiveConfig) {
-    let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(clock)).await;
+    let clock: Arc<dyn Clock> = leaps.clock.clone();
+    let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await;
     let audit = Arc::new(audit.unwrap());
+    leaps.is_written(&audit);
     let file = audit.load_file(&schedules).await.unwrap();
     let (switch, shutdown) = ShutdownSwitch::new();
-    let dispatch = Dispatch::new(audit, Arc::clone(clock), shutdown);
+    let dispatch = Dispatch::new(audit, clock, shutdown);
     (dispatch, switch, ActiveConfig { schedules, file, clouds })
 }
 
