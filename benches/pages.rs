@@ -32,6 +32,7 @@ fn main() {
         hosts: Vec::new(),
         log: folder.path().join("lightsout.db"),
         schedules,
+        proxies: None,
         is_read_only: false,
     };
     let web = runtime.block_on(Web::bind(options, SystemClock::new())).expect("a port");

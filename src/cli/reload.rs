@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::cloud::Environment;
 use crate::engine::dispatch::{ActiveConfig, Clouds};
 use crate::engine::reload::Reload;
+use crate::schedule::web::WebTable;
 use crate::schedule::{AuditFile, Glimpse, Problem, ReadError, Schedules};
 use crate::text::error_chain::chain;
 use crate::text::regular_file::NO_REGULAR_FILE;
@@ -38,6 +39,8 @@ pub(super) struct FileReload {
     in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
+    /// `[web]` as it was when the page was served.
+    web: WebTable,
     /// The last logged problem, so that each is logged once.
     complained_of: Option<String>,
 }
@@ -66,6 +69,7 @@ impl FileReload {
             told: false,
             audit,
             audit_file: in_use.audit.clone(),
+            web: in_use.web.clone(),
             in_use,
             clock,
             complained_of: None,
@@ -97,6 +101,9 @@ impl FileReload {
         let schedules = Arc::new(schedules);
         if schedules.audit != self.audit_file {
             warn!("`[audit]` was changed: that takes a restart");
+        }
+        if schedules.web != self.web {
+            warn!("`[web]` was changed: the page needs a restart to take it into use");
         }
         match self.audit.load_file(&schedules).await {
             Ok(file) => {

@@ -28,6 +28,7 @@ const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// Serve the page there, such as on 127.0.0.1:8787, with /metrics, /healthz and /readyz
+    /// [default: `[web] listen` of schedules.toml]
     #[arg(long, value_name = "ADDR")]
     web: Option<SocketAddr>,
     #[command(flatten)]
@@ -42,9 +43,13 @@ impl Run {
         schedules: &Schedules,
         clock: &Arc<dyn Clock>,
     ) -> anyhow::Result<Option<crate::web::Web>> {
-        let Some(listen) = self.web else { return Ok(self.readers.of_no_page()?) };
-        let log = schedules.audit.path.clone();
-        let web = web::bind(listen, &self.readers, log, global, Arc::clone(clock)).await?;
+        let table = &schedules.web;
+        let Some(listen) = self.web.or(table.listen) else {
+            return Ok(self.readers.of_no_page()?);
+        };
+        let places = (schedules.audit.path.clone(), session::config_path(global));
+        let options = self.readers.options(listen, table, places);
+        let web = web::bind(options, Arc::clone(clock)).await?;
         info!(url = format!("http://{}", web.address()?), "page served");
         Ok(Some(web))
     }

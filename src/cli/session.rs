@@ -55,8 +55,12 @@ impl LogPlace {
         let (mut file, mut schedules) = match glimpse(global) {
             Err(ReadError::Missing(_)) if given(global).is_none() => {
                 output::say("there is no schedules.toml here: times are in UTC");
-                let nothing =
-                    Glimpse { text: String::new(), log: log.clone(), timezone: Zone::UTC };
+                let nothing = Glimpse {
+                    text: String::new(),
+                    log: log.clone(),
+                    timezone: Zone::UTC,
+                    has_web: false,
+                };
                 (nothing, None)
             }
             glimpsed => glimpsed?,

@@ -1,4 +1,4 @@
-//! `lightsout web`, and the options of the page in `lightsout run --web`. The page is `web`'s.
+//! `lightsout web`, and the options of the page in `lightsout run`. The page is `web`'s.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use super::signals::end_on_signal;
 use super::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::lifecycle::ShutdownSwitch;
+use crate::schedule::web::WebTable;
 use crate::web::{Token, WebError, WebOptions};
 
 /// Who may see the page.
@@ -39,7 +40,28 @@ impl Readers {
                 "`--web-token-file`, `--web-host` and `--web-read-only` are about a page that \
                       is not served"
                     .to_owned(),
-            hint: "`--web 127.0.0.1:8787` serves it".to_owned(),
+            hint: "`--web 127.0.0.1:8787` serves it, or `[web] listen` in schedules.toml"
+                .to_owned(),
+        })
+    }
+
+    /// The options of a page. The flags win over `[web]`.
+    pub(super) fn options(
+        &self,
+        listen: SocketAddr,
+        table: &WebTable,
+        (log, schedules): (PathBuf, PathBuf),
+    ) -> Result<WebOptions, WebError> {
+        let token = self.token_file.as_ref().or(table.token_file.as_ref());
+        let known_as = table.url.as_ref().map(ToString::to_string);
+        Ok(WebOptions {
+            listen,
+            token: token.map(|path| Token::read(path)).transpose()?,
+            hosts: self.hosts.iter().cloned().chain(known_as).collect(),
+            log,
+            schedules,
+            proxies: table.proxies.clone(),
+            is_read_only: self.is_read_only || table.is_read_only,
         })
     }
 }
@@ -57,9 +79,15 @@ pub(super) struct Web {
 
 impl Web {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let (file, _) = self.place.glimpse(global)?;
-        let clock: Arc<dyn Clock> = SystemClock::new();
-        let web = bind(self.listen, &self.readers, file.log, global, clock).await?;
+        let (file, schedules) = self.place.glimpse(global)?;
+        let table = match schedules {
+            Some(schedules) => schedules.web,
+            None if file.has_web => return Err(who_may_read().into()),
+            None => WebTable::default(),
+        };
+        let places = (file.log, session::config_path(global));
+        let options = self.readers.options(self.listen, &table, places);
+        let web = bind(options, SystemClock::new()).await?;
         let (switch, shutdown) = ShutdownSwitch::new();
         end_on_signal(switch)?;
         output::out(&format!("http://{}\n", web.address()?))?;
@@ -69,22 +97,21 @@ impl Web {
     }
 }
 
+/// A `[web]` with errors may ask for a token: nobody is let in without it meanwhile.
+fn who_may_read() -> Misuse {
+    Misuse {
+        message: "schedules.toml has errors: nobody can tell whom its `[web]` lets in".to_owned(),
+        hint: "`lightsout check` shows them; `history` and the like read the log all the same"
+            .to_owned(),
+    }
+}
+
 /// Takes the port for the page of a log.
 pub(super) async fn bind(
-    listen: SocketAddr,
-    readers: &Readers,
-    log: PathBuf,
-    global: &Global,
+    options: Result<WebOptions, WebError>,
     clock: Arc<dyn Clock>,
 ) -> Result<crate::web::Web, Misuse> {
-    let bound = async {
-        let token = readers.token_file.as_deref().map(Token::read).transpose()?;
-        let schedules = session::config_path(global);
-        let hosts = readers.hosts.clone();
-        let is_read_only = readers.is_read_only;
-        let options = WebOptions { listen, token, hosts, log, schedules, is_read_only };
-        crate::web::Web::bind(options, clock).await
-    };
+    let bound = async { crate::web::Web::bind(options?, clock).await };
     bound.await.map_err(|error: WebError| Misuse {
         message: crate::text::error_chain::chain(&error),
         hint: error.hint().to_owned(),

@@ -12,6 +12,7 @@ use super::read_error::ReadError;
 use super::read_text::read_text;
 use super::rule::Schedules;
 use super::toml_text;
+use super::web::WebTable;
 use crate::text::normal_form::on_disk;
 use crate::time::zone::Zone;
 
@@ -23,6 +24,8 @@ pub struct Glimpse {
     pub log: PathBuf,
     /// The zone of times on the command line.
     pub timezone: Zone,
+    /// Whether the file says, or may say, who may use the page.
+    pub has_web: bool,
 }
 
 impl Glimpse {
@@ -35,7 +38,9 @@ impl Glimpse {
     }
 
     fn of(path: &Path, text: String) -> Self {
-        let read = toml_text::parse(&text).map(|read| read.table.into_inner());
+        let read = toml_text::parse(&text);
+        let is_torn = read.as_ref().map_or(true, |read| !read.errors.is_empty());
+        let read = read.map(|read| read.table.into_inner());
         let table = &read.unwrap_or_default();
         let words = |table: &DeTable<'_>, key: &str| {
             table.get(key).and_then(|value| value.get_ref().as_str().map(ToOwned::to_owned))
@@ -49,6 +54,7 @@ impl Glimpse {
         Self {
             log: on_disk(&path.parent().unwrap_or(Path::new("")).join(log)),
             timezone: timezone.unwrap_or(Zone::UTC),
+            has_web: table.contains_key("web") || (is_torn && text.contains("web")),
             text,
         }
     }
@@ -60,6 +66,7 @@ impl From<&Schedules> for Glimpse {
             text: schedules.text.clone(),
             log: schedules.audit.path.clone(),
             timezone: schedules.timezone,
+            has_web: schedules.web != WebTable::default(),
         }
     }
 }
@@ -72,6 +79,8 @@ mod tests {
     fn where_the_log_is_can_be_told_of_a_file_with_errors() {
         let all = "timezone = \"Asia/Seoul\"\n[audit]\npath = \"x.db\"\n";
         for (text, log, zone) in [
+            (format!("{all}[web]\n[[rules]]\ncron = 5"), "/etc/x.db", "Asia/Seoul"),
+            (format!("{all}[[rules]]\ncron = \"\n[web]"), "/etc/x.db", "Asia/Seoul"),
             (all.to_owned(), "/etc/x.db", "Asia/Seoul"),
             (format!("{all}[[rules]]\ncron = \"0 25"), "/etc/x.db", "Asia/Seoul"),
             (format!("{all}[[rules\n"), "/etc/x.db", "Asia/Seoul"),
@@ -80,8 +89,8 @@ mod tests {
             ("= = =".to_owned(), "/etc/lightsout.db", "UTC"),
         ] {
             let seen = Glimpse::of(Path::new("/etc/schedules.toml"), text.clone());
-            let expected =
-                Glimpse { text, log: PathBuf::from(log), timezone: zone.parse().unwrap() };
+            let (has_web, log) = (text.contains("[web]"), PathBuf::from(log));
+            let expected = Glimpse { text, log, timezone: zone.parse().unwrap(), has_web };
             assert_eq!(seen, expected);
         }
     }

@@ -47,6 +47,7 @@ pub mod tag_questions;
 pub mod times;
 mod toml_text;
 mod torn;
+pub mod web;
 pub mod window;
 
 pub use crate::model::platform::Platform;

@@ -13,6 +13,7 @@ mod schema;
 mod selector;
 mod text;
 mod texts;
+mod web;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub use schema::schema_json;
 pub(super) use selector::{Number, Selector};
 pub(super) use text::Text;
 pub(super) use texts::Texts;
+pub(super) use web::Web;
 
 const EVERY: &str = r"^(off|([0-9]+[dhms])+)$";
 const REGIONS: [&str; 1] = ["KR"];
@@ -61,6 +63,9 @@ pub(super) struct File {
     #[schemars(with = "Option<BTreeMap<String, Calendar>>")]
     #[schemars(extend("propertyNames" = { "pattern": NAME }))]
     pub(super) calendars: Option<Spanned<BTreeMap<Text, Spanned<Calendar>>>>,
+    /// The page in a browser, and who may use it.
+    #[schemars(with = "Option<Web>")]
+    pub(super) web: Option<Spanned<Web>>,
     /// What a daemon looks for between firings.
     #[schemars(with = "Option<Observe>")]
     pub(super) observe: Option<Observe>,

@@ -21,6 +21,7 @@ use super::problem::Problem;
 use super::selector::Selector;
 use super::tag_questions::TagQuestions;
 use super::times::{Skipped, Times};
+use super::web::WebTable;
 use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
 use crate::model::platform::Platform;
 use crate::text::sanitize::harmless;
@@ -58,6 +59,7 @@ pub struct Schedules {
     pub(crate) unmet: Arc<OnceLock<Vec<Problem>>>,
     /// `[observe] every`: the interval of a daemon's observations; `None` for never.
     pub observe: Option<Duration>,
+    pub web: WebTable,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,6 +292,7 @@ impl fmt::Debug for Schedules {
             .field("heartbeat_url", &self.heartbeat_url)
             .field("expect", &self.expect)
             .field("observe", &self.observe)
+            .field("web", &self.web)
             .finish_non_exhaustive()
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Forms {
     pub(super) closed: Option<FormsClosed>,
     /// The sealed text in each form, checked by [`super::csrf`].
     pub(super) seal: String,
+    /// The name that is recorded, where a trusted proxy gives it. Nobody types one then.
+    pub(super) user: Option<String>,
     pub(super) typed: TypedHold,
     pub(super) wrong: Option<FormError>,
     pub(super) done: Option<FormDone>,

@@ -3,8 +3,6 @@
 //! The rules are those of `lightsout hold`, apart from checks that need the cloud: the page never
 //! asks the cloud.
 
-use std::net::IpAddr;
-
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
@@ -14,6 +12,7 @@ use super::answer::PageAnswer;
 use super::csrf::is_from_here;
 use super::forms::{FormDone, FormError, Forms, TypedHold};
 use super::page_request::PageRequest;
+use super::sender::{Sender, remember};
 use super::state::WebState;
 use super::words::Words;
 use super::{form, instance, view};
@@ -48,7 +47,7 @@ enum HoldRequest {
 pub(super) async fn answer(
     state: &WebState,
     (head, body): (Parts, Incoming),
-    from: IpAddr,
+    sender: Sender,
 ) -> PageAnswer {
     let (words, now) = (Words::of(&head.headers), state.clock.now());
     let missing =
@@ -73,13 +72,23 @@ pub(super) async fn answer(
     let is_ours = state.seal.is_on(&typed.seal, &head.headers, state.clock.now());
     let done = match request {
         _ if !is_ours => Err(Failure::Typed(FormError::Seal)),
-        HoldRequest::Hold => set(state, &typed, from).await,
-        HoldRequest::Release(hold) => release(state, hold, &who(&typed.who, from)).await,
+        HoldRequest::Hold => set(state, &typed, &sender).await,
+        HoldRequest::Release(hold) => {
+            release(state, hold, &sender.author(&sender.remembered)).await
+        }
     };
     match done {
-        Ok(done) => PageAnswer::text(StatusCode::SEE_OTHER, "")
-            .with_text(header::LOCATION, &format!("{page}?{}#holds", done.query())),
-        Err(failure) => again(state, (&head, words), &page, (typed, failure)).await,
+        Ok(done) => {
+            let answer = PageAnswer::text(StatusCode::SEE_OTHER, "")
+                .with_text(header::LOCATION, &format!("{page}?{}#holds", done.query()));
+            match done {
+                FormDone::Held(_) if sender.user.is_none() => {
+                    answer.with_text(header::SET_COOKIE, &remember(&typed.who))
+                }
+                _ => answer,
+            }
+        }
+        Err(failure) => again(state, (&head, words, sender), &page, (typed, failure)).await,
     }
 }
 
@@ -96,7 +105,7 @@ fn request(path: &str) -> Option<HoldRequest> {
 /// Shows the page again, with the input and its errors.
 async fn again(
     state: &WebState,
-    (head, words): (&Parts, Words),
+    (head, words, sender): (&Parts, Words, Sender),
     path: &str,
     (typed, failure): (TypedHold, Failure),
 ) -> PageAnswer {
@@ -109,17 +118,17 @@ async fn again(
         Failure::FormsClosed => (StatusCode::CONFLICT, None),
         Failure::Missing => (StatusCode::NOT_FOUND, None),
     };
-    let forms = Forms { typed, wrong, ..state.forms(&head.headers, "") };
+    let forms = Forms { typed, wrong, ..state.forms(&head.headers, sender, "") };
     let page_request = PageRequest { words, path, query: "", forms };
     view::answer(state, page_request).await.with_status(status).lasting()
 }
 
-async fn set(state: &WebState, typed: &TypedHold, from: IpAddr) -> Result<FormDone, Failure> {
+async fn set(state: &WebState, typed: &TypedHold, sender: &Sender) -> Result<FormDone, Failure> {
     if state.closed().is_some() {
         return Err(Failure::FormsClosed);
     }
     let log = state.open().await.map_err(|error| failed(&error))?;
-    let hold = meant(state, &log, typed, from).await;
+    let hold = meant(state, &log, typed, sender).await;
     drop(log.close().await);
     let hold = hold?;
     let audit = join(state).await?;
@@ -135,7 +144,7 @@ async fn meant(
     state: &WebState,
     log: &AuditReader,
     typed: &TypedHold,
-    from: IpAddr,
+    sender: &Sender,
 ) -> Result<Hold, Failure> {
     let daemon = log.daemon().await.map_err(|error| failed(&error))?;
     let rules =
@@ -153,7 +162,7 @@ async fn meant(
         end_time::parse(&typed.until, &schedules, now).map_err(wrong)?
     };
     let why = Some(typed.why.clone()).filter(|why| !why.is_empty());
-    let who = who(&typed.who, from);
+    let who = sender.author(&typed.who);
     Ok(Hold { subject, until, skip: typed.is_skipped(), why, who })
 }
 
@@ -194,12 +203,4 @@ fn failed(error: &AuditError) -> Failure {
     let why = chain(error);
     warn!(error = why, "the hold was not written");
     Failure::Typed(FormError::Log(why))
-}
-
-/// The author of a hold. A typed name is never shown without the sender's address.
-fn who(name: &str, from: IpAddr) -> String {
-    match name {
-        "" => format!("page, from {from}"),
-        name => format!("{name} (page, {from})"),
-    }
 }

@@ -30,6 +30,7 @@ mod page;
 mod page_request;
 mod route;
 mod rules;
+mod sender;
 mod server;
 mod set_language;
 mod sign_in;
@@ -58,7 +59,7 @@ pub enum WebError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{0} can be reached from other machines, and no token is page_request for")]
+    #[error("{0} can be reached from other machines, and no token is asked for")]
     Open(SocketAddr),
     /// The system gives no random bytes for a key.
     #[error("could not make a key for the forms")]
@@ -75,7 +76,8 @@ impl WebError {
             }
             Self::Listen { .. } => "name an address of this machine, such as 127.0.0.1:8787",
             Self::Open(_) => {
-                "`--web-token-file PATH` names a token to ask for; or listen on 127.0.0.1"
+                "`--web-token-file PATH` names a token to ask for, or `[web] token_file`; or listen on \
+                 127.0.0.1"
             }
             Self::NoKey(_) => "`/dev/urandom` has to be there and readable",
             Self::Token(error) => error.hint(),

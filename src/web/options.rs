@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::auth::Token;
+use crate::schedule::web::Proxies;
 
 #[derive(Debug)]
 pub struct WebOptions {
@@ -16,6 +17,8 @@ pub struct WebOptions {
     pub hosts: Vec<String>,
     pub log: PathBuf,
     pub schedules: PathBuf,
+    /// The proxies that say who is there. Without a token, none is believed.
+    pub proxies: Option<Proxies>,
     /// Holds cannot be set or released.
     pub is_read_only: bool,
 }

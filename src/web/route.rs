@@ -31,12 +31,13 @@ pub(super) async fn answer(
         sign_in::answer(token, state.clock.now(), Words::of(&head.headers), body).await
     } else if head.method == Method::POST && path.starts_with(hold::PATH) {
         if state.host_check.may_see(&head.headers, state.clock.now()) {
-            hold::answer(&state, (head, body), from).await
+            let sender = state.sender(&head.headers, from);
+            hold::answer(&state, (head, body), sender).await
         } else {
             sign_in::ask(Words::of(&head.headers), ("/", state.clock.now()))
         }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
-        get(&state, &head).await
+        get(&state, &head, from).await
     } else {
         let is_hold = path.starts_with(hold::PATH);
         let allowed = if is_hold { "GET, HEAD, POST" } else { "GET, HEAD" };
@@ -47,7 +48,7 @@ pub(super) async fn answer(
     answer
 }
 
-async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer {
+async fn get(state: &WebState, head: &hyper::http::request::Parts, from: IpAddr) -> PageAnswer {
     let (words, now) = (Words::of(&head.headers), state.clock.now());
     let address = head.uri.path_and_query().map_or("/", |address| address.as_str());
     let query = head.uri.query().unwrap_or_default();
@@ -74,7 +75,8 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts) -> PageAnswer
         // A browser may return to the address of a form that was shown again.
         hold::PATH => PageAnswer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
-            let forms = state.forms(&head.headers, query);
+            let sender = state.sender(&head.headers, from);
+            let forms = state.forms(&head.headers, sender, query);
             view::answer(state, PageRequest { words, path, query, forms }).await
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use super::forms::{FormDone, Forms, FormsClosed, TypedHold};
 use super::host_check::HostCheck;
 use super::metrics::Metrics;
 use super::rules::Rules;
+use super::sender::Sender;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
+use crate::schedule::web::Proxies;
 
 /// The most requests that read the log or the file at once: the machine has other work.
 const MOST_READING: usize = 4;
@@ -33,13 +36,17 @@ pub(super) struct WebState {
     pub(super) seal: FormTokens,
     pub(super) log: PathBuf,
     is_read_only: bool,
+    /// The proxies that say who is there.
+    proxies: Option<Proxies>,
     turns: Semaphore,
 }
 
 impl WebState {
     /// Fails when the system gives no random bytes.
     pub(super) fn new(options: WebOptions, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let proxies = options.proxies.filter(|_| options.token.is_some());
         Ok(Self {
+            proxies,
             host_check: HostCheck::new(options.listen.ip(), &options.hosts, options.token),
             clock,
             rules: Arc::new(Rules::new(options.schedules)),
@@ -79,12 +86,17 @@ impl WebState {
         (!may_write(&self.log)).then_some(FormsClosed::Log)
     }
 
-    /// The empty forms of a page that answers a request.
-    pub(super) fn forms(&self, headers: &HeaderMap, query: &str) -> Forms {
+    pub(super) fn sender(&self, headers: &HeaderMap, peer: IpAddr) -> Sender {
+        Sender::of(headers, peer, self.proxies.as_ref())
+    }
+
+    /// The forms of a page that answers a request: empty but for the sender's name.
+    pub(super) fn forms(&self, headers: &HeaderMap, sender: Sender, query: &str) -> Forms {
         Forms {
             closed: self.closed(),
             seal: self.seal.of(headers, self.clock.now()),
-            typed: TypedHold::default(),
+            user: sender.user,
+            typed: TypedHold { who: sender.remembered, ..TypedHold::default() },
             wrong: None,
             done: FormDone::read(query),
         }

@@ -5,10 +5,9 @@ mod tests;
 
 use chrono::Weekday;
 use hyper::HeaderMap;
-use hyper::header::ACCEPT_LANGUAGE;
 
 use super::language;
-use crate::model::language::{Language, words};
+use crate::model::language::words;
 use crate::model::outcome::Outcome;
 
 words! { pub(crate) struct Words:
@@ -176,6 +175,7 @@ words! { pub(crate) struct Words:
     your_name_hint:
         "if you like; your address is recorded with it",
         "선택 사항. 주소도 함께 기록됩니다.";
+    recorded_as(user: &str): "recorded as {user}", "{user} 이름으로 기록됩니다";
     at_its_end: "At its end", "보류가 끝나면";
     make_up: "catch up on what it held back", "밀린 작업을 보충";
     do_not_make_up: "catch up on nothing", "보충하지 않음";
@@ -200,8 +200,8 @@ words! { pub(crate) struct Words:
         "A hold lasts {longest} at most, now until {end}.",
         "보류는 최대 {longest}, 지금은 {end}까지 가능합니다.";
     closed_by_wish:
-        "Holds can only be read here: lightsout was started with --web-read-only.",
-        "여기서는 보류를 볼 수만 있습니다. lightsout을 --web-read-only로 시작했습니다.";
+        "Holds can only be read here: lightsout was started with --web-read-only, or [web] read_only is set.",
+        "여기서는 보류를 볼 수만 있습니다. lightsout을 --web-read-only로 시작했거나 [web] read_only를 켰습니다.";
     closed_by_log:
         "Holds can only be read here: this process may not write the audit log or its folder.",
         "여기서는 보류를 볼 수만 있습니다. 이 프로세스는 감사 로그나 그 폴더에 쓸 수 없습니다.";
@@ -286,21 +286,9 @@ const TRIGGERS: [(&str, [&str; 2]); 3] = [
 ];
 
 impl Words {
-    /// The words in the language that the reader chose, else in the one that the browser prefers;
-    /// English when we have none of those.
+    /// The words in the reader's language.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        if let Some(chosen) = language::chosen(headers) {
-            return Self(chosen);
-        }
-        let liked = headers.get_all(ACCEPT_LANGUAGE).into_iter();
-        let liked = liked.filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(','));
-        let mut best = (Language::English, 0);
-        for (language, weight) in liked.filter_map(liking) {
-            if weight > best.1 {
-                best = (language, weight);
-            }
-        }
-        Self(best.0)
+        Self(language::of(headers))
     }
 
     /// `stop` or `start` for people; any other word of the log as it is.
@@ -330,20 +318,4 @@ impl Words {
         let known = words.iter().find(|(known, _)| *known == word);
         known.map_or(word, |(_, shown)| self.0.either(*shown))
     }
-}
-
-/// `ko-KR;q=0.8` as a language and thousandths; `None` for a language that we do not have.
-fn liking(text: &str) -> Option<(Language, u16)> {
-    let mut parts = text.split(';').map(str::trim);
-    let tag = parts.next()?;
-    let language = if tag == "*" { Language::English } else { Language::of_tag(tag)? };
-    let weight = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
-    let weight: f32 = weight.parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "from 0 to 1000, by the line above"
-    )]
-    let thousandths = (weight * 1000.0) as u16;
-    Some((language, thousandths))
 }

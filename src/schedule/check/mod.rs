@@ -26,6 +26,7 @@ mod report_times;
 mod rule;
 mod selector;
 mod unknown;
+mod web;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -105,6 +106,7 @@ impl Check<'_> {
         };
         let audit = self.audit(file.audit);
         let observe = self.observe(file.observe);
+        let web = file.web.map(|web| self.web(web)).unwrap_or_default();
         let accounts: BTreeMap<AccountName, _> = accounts
             .into_iter()
             .filter_map(|(name, account)| self.account(&name, account))
@@ -145,6 +147,7 @@ impl Check<'_> {
             expect,
             unmet: Arc::default(),
             observe,
+            web,
         }
     }
 

@@ -57,6 +57,9 @@ pub(super) fn of_file(old: &Schedules, new: &Schedules) -> Vec<String> {
     if old.audit != new.audit {
         words.push("`[audit]` differs: a daemon that runs has to be restarted".to_owned());
     }
+    if old.web != new.web {
+        words.push("`[web]` differs: a daemon that runs has to be restarted".to_owned());
+    }
     words.extend(budget_words(&old.budget, &new.budget));
     if old.observe != new.observe {
         let every = |file: &Schedules| file.observe.map_or("off".to_owned(), written);

@@ -146,10 +146,14 @@ fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
                     name: "why", label: words.reason(), value: &typed.why,
                     longest: Some(LONGEST_WHY), ..Field::default()
                 }))
-                (input(&Field {
+                @if let Some(user) = &forms.user {
+                    p.hint { (Text(&words.recorded_as(user))) }
+                } @else {
+                    (input(&Field {
                     name: "who", label: words.your_name(), hint: Some(words.your_name_hint()),
                     value: &typed.who, longest: Some(LONGEST_WHO), ..Field::default()
-                }))
+                    }))
+                }
                 div.field {
                     label for="then" { (words.at_its_end()) }
                     select #then name="then" {

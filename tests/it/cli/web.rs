@@ -7,6 +7,7 @@ mod holds;
 mod monitoring;
 pub(super) mod pages;
 mod readers;
+mod table;
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpStream};

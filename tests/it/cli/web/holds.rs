@@ -23,7 +23,7 @@ impl Page {
         self.send_with(path, form, &format!("Host: {address}\r\nOrigin: http://{address}\r\n"))
     }
 
-    fn send_with(&self, path: &str, form: &str, headers: &str) -> Reply {
+    pub(super) fn send_with(&self, path: &str, form: &str, headers: &str) -> Reply {
         let length = form.len();
         let head = format!(
             "POST {path} HTTP/1.1\r\nConnection: close\r\n\

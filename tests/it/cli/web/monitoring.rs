@@ -38,7 +38,12 @@ fn described() -> BTreeSet<String> {
 
 /// A daemon with a page, and where it is.
 pub(super) fn daemon(shell: &Shell) -> Page {
-    let mut command = shell.command("run --web 127.0.0.1:0 --log-format json");
+    daemon_with(shell, "--web 127.0.0.1:0")
+}
+
+/// The same with these arguments.
+pub(super) fn daemon_with(shell: &Shell, arguments: &str) -> Page {
+    let mut command = shell.command(&format!("run --log-format json {arguments}"));
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut process = Process(child);
     let mut lines = BufReader::new(process.0.stderr.take().unwrap()).lines();
