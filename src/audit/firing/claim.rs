@@ -2,7 +2,7 @@
 //!
 //! Requests are in [`super::request`], outcomes of instances in [`super::settle`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, SqliteConnection};
@@ -234,7 +234,7 @@ async fn only_unclaimed(
 ) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
     let known = takes(tx, &records).await?;
     let unclaimed = |(place, mut record): (usize, FiringRecord)| {
-        let last = known.get(&place).into_iter().flatten().filter(|(take, _)| *take > 0).max();
+        let last = known.of(&record).iter().filter(|(take, _)| *take > 0).max();
         record.take = match last {
             None => 1,
             Some((take, true)) => take + 1,
@@ -251,38 +251,41 @@ async fn only_unnoted(
     records: Vec<FiringRecord>,
 ) -> Result<Vec<(usize, FiringRecord)>, AuditError> {
     let known = takes(tx, &records).await?;
-    let is_unnoted = |(place, _): &(usize, FiringRecord)| {
-        known.get(place).is_none_or(|takes| takes.iter().all(|(_, is_void)| *is_void))
-    };
+    let is_unnoted =
+        |(_, record): &(usize, FiringRecord)| known.of(record).iter().all(|(_, is_void)| *is_void);
     Ok(records.into_iter().enumerate().filter(is_unnoted).collect())
 }
 
-/// The takes of firings in the log, by index, and whether each is void.
-async fn takes(
-    tx: &mut SqliteConnection,
-    records: &[FiringRecord],
-) -> Result<HashMap<usize, Vec<(i64, bool)>>, AuditError> {
-    let wanted: Vec<_> =
-        records.iter().map(|record| (&record.rule, record.action, record.scheduled_at)).collect();
-    let rows: Vec<(i64, i64, bool)> = sqlx::query_as(
+/// The takes in the log at the instants of these firings, and whether each is void. One search an
+/// instant finds that nobody has claimed any of a thousand firings.
+async fn takes(tx: &mut SqliteConnection, records: &[FiringRecord]) -> Result<Takes, AuditError> {
+    let instants: BTreeSet<Millis> =
+        records.iter().filter_map(|record| record.scheduled_at).collect();
+    let rows: Vec<(String, String, Millis, i64, bool)> = sqlx::query_as(
         "SELECT
-            wanted.key,
-            firing.take,
-            firing.seq IN (SELECT void_claim.firing FROM void_claim)
-        FROM jsonb_each(?1) AS wanted
-        JOIN firing
-            ON firing.rule = wanted.value ->> 0
-            AND firing.action = wanted.value ->> 1
-            AND firing.scheduled_at = wanted.value ->> 2",
+            rule, action, scheduled_at, take,
+            seq IN (SELECT void_claim.firing FROM void_claim)
+        FROM firing
+        WHERE scheduled_at IN (SELECT value FROM json_each(?1))",
     )
-    .bind(json(&wanted))
+    .bind(json(&instants))
     .fetch_all(tx)
     .await?;
-    let mut takes: HashMap<usize, Vec<(i64, bool)>> = HashMap::new();
-    for (place, take, is_void) in rows {
-        takes.entry(usize::try_from(place).unwrap_or_default()).or_default().push((take, is_void));
+    let mut takes = Takes::default();
+    for (rule, action, at, take, is_void) in rows {
+        takes.0.entry((rule, action, at)).or_default().push((take, is_void));
     }
     Ok(takes)
+}
+
+#[derive(Debug, Default)]
+struct Takes(BTreeMap<(String, String, Millis), Vec<(i64, bool)>>);
+
+impl Takes {
+    fn of(&self, record: &FiringRecord) -> &[(i64, bool)] {
+        let of = |at| self.0.get(&(record.rule.clone(), record.action.to_owned(), at));
+        record.scheduled_at.and_then(of).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The deferred actions in these claims that are caught up on already.
