@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use lightsout::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
+use lightsout::audit::{AuditLog, AuditReader, FactsQuery, HistoryFilter, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::model::ids::FiringId;
 use lightsout::model::instance::{AccountName, Action, InstanceNo};
@@ -112,6 +112,7 @@ pub(crate) async fn of_the_daemon(
     let since = written.to - TimeDelta::hours(20);
     let numbers = (0..SERVERS).map(|place| InstanceNo::new(number(3, place, written.days)));
     let wanted: Vec<_> = numbers.map(|no| no.map(|no| (no, since))).collect::<Result<_, _>>()?;
-    let turned = async || Ok(log.turned_since(&account, Action::Stop, &wanted).await?.len());
+    let query = FactsQuery { wanted, ..FactsQuery::of(&account, Action::Stop, written.to) };
+    let turned = async || Ok(log.facts_for(&query).await?.turned.len());
     watch.time("daemon: what was turned since, of 45", SOON, turned).await
 }

@@ -28,6 +28,7 @@ pub use integrity::prune::Pruned;
 pub use integrity::verification::Verification;
 pub use query::config_versions::ConfigVersion;
 pub use query::events_since::{Ended, FileLoad, Missed};
+pub use query::facts::{FactsQuery, LogFacts};
 pub use query::firing_detail::{FiringStory, RequestLine, SessionLine};
 pub use query::firing_summary::FiringSummary;
 pub use query::history::{HistoryLine, LineText};

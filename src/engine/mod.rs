@@ -10,6 +10,7 @@ mod clock_trust;
 pub mod daemon;
 pub mod deferred;
 pub mod dispatch;
+pub mod facts;
 pub mod left_off;
 pub mod maintenance;
 pub mod observe;

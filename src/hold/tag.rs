@@ -12,6 +12,7 @@ use crate::model::found_tag::FoundTag;
 use crate::model::ids::HoldId;
 use crate::model::instance::AccountName;
 use crate::model::subject::Subject;
+use crate::schedule::{HoldTerms, Rule};
 use crate::text::normal_form::same;
 use crate::time::zone::Zone;
 
@@ -34,7 +35,13 @@ pub struct Changes {
     pub begun: Vec<Hold>,
 }
 
-impl TagTerms<'_> {
+impl<'a> TagTerms<'a> {
+    /// The terms for the instances of a rule; `None` when no tag holds.
+    pub fn of(terms: &'a HoldTerms, rule: &'a Rule) -> Option<Self> {
+        let (key, longest) = (terms.tag.as_deref()?, terms.longest);
+        Some(Self { key, account: &rule.account, zone: rule.timezone, longest })
+    }
+
     /// The author that the log names for these holds.
     pub fn who(&self) -> String {
         format!("tag {}", self.key)

@@ -4,12 +4,13 @@
 
 use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Action, Instance, PowerState};
+use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::selector::{Description, Selector, Verdict};
 use crate::schedule::{Drift, Rule};
 
 /// The least number of additional instances that counts as drift.
-const LEAST_DRIFT: u64 = 5;
+const LEAST_DRIFT: usize = 5;
 
 /// The result for one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,20 +188,34 @@ pub fn obstacle(instance: &Instance, action: Action) -> Option<Reason> {
     })
 }
 
+/// The guard that stops a whole firing, with its reason: too many instances are `chosen`, or many
+/// more `matched` than the `most` of the rule's recent firings.
+pub fn guard(
+    rule: &Rule,
+    (chosen, matched): (usize, usize),
+    most: Option<u64>,
+) -> Option<(Outcome, String)> {
+    let most = most.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
+    let too_many = too_many(rule, chosen).map(|reason| (Outcome::TooMany, reason));
+    let drifted = || Some((Outcome::Drifted, drifted(rule, matched, most?)?));
+    too_many.or_else(drifted)
+}
+
 /// The reason why a firing with `chosen` instances sends nothing: they are too many.
-pub fn too_many(rule: &Rule, chosen: u64) -> Option<String> {
+fn too_many(rule: &Rule, chosen: usize) -> Option<String> {
     let most = rule.max_instances;
-    (chosen > u64::from(most)).then(|| format!("{chosen} instances, max_instances = {most}"))
+    let is_more = u32::try_from(chosen).map_or(true, |chosen| chosen > most);
+    is_more.then(|| format!("{chosen} instances, max_instances = {most}"))
 }
 
 /// Whether a rule with this number of matches may have drifted, depending on its past.
-pub fn can_drift(rule: &Rule, matched: u64) -> bool {
+pub fn can_drift(rule: &Rule, matched: usize) -> bool {
     rule.drift == Drift::Refuse && matched >= LEAST_DRIFT
 }
 
 /// The reason why a firing with `matched` instances sends nothing: its rule has drifted. Drift
 /// means more than twice as many as `most`, its largest recent number, and at least five more.
-pub fn drifted(rule: &Rule, matched: u64, most: u64) -> Option<String> {
+fn drifted(rule: &Rule, matched: usize, most: usize) -> Option<String> {
     let is_more = matched > most.saturating_mul(2) && matched >= most.saturating_add(LEAST_DRIFT);
     (can_drift(rule, matched) && is_more)
         .then(|| format!("{matched} instances, {most} at most in its last firings"))

@@ -5,22 +5,23 @@
 //! last a day. Time in an unknown state does not count as stopped here; [`super::forecast`]
 //! gives both cases.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{AuditError, AuditReader};
-use crate::hold::{HoldEntry, RuleInstance, binding};
+use crate::hold::{Hold, RuleInstance, binding};
 use crate::model::instance::{Action, Instance, InstanceNo};
 use crate::model::platform::Platform;
 use crate::model::reason::Reason;
 use crate::schedule::budget::spent::Spent;
-use crate::schedule::budget::{AtLimit, Budget, Counting, LOOK_BACK, Limit};
+use crate::schedule::budget::{AtLimit, Budget, Counting, Limit};
 use crate::schedule::prices::is_paid_in_full;
 use crate::schedule::selector::{Description, Selector};
 use crate::schedule::{Rule, Schedules};
 use crate::select::by_name::means;
+use crate::state_history::{Seen, Watch};
 use crate::stop_limit::{PastYear, days};
 
 /// The assumed length of a stop without a known start.
@@ -59,34 +60,32 @@ impl Allowance {
         Some(Self { budget, counting, stop: rule.clone(), starts, platform })
     }
 
-    /// The instances that must not be stopped at `now`, with the reasons.
-    pub async fn overruns(
-        &self,
-        log: &AuditReader,
-        instances: &[&Instance],
-        now: DateTime<Utc>,
-    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
-        let running = instances.iter().filter(|instance| {
+    /// The instances whose past decides whether they may be stopped.
+    pub fn counted(&self, instances: &[&Instance]) -> Vec<InstanceNo> {
+        let is_counted = |instance: &&&Instance| {
             !instance.is_at_goal_of(Action::Stop)
                 && !is_paid_in_full(&instance.product, self.platform)
-        });
-        let running: HashMap<&InstanceNo, &Instance> =
-            running.map(|instance| (&instance.no, *instance)).collect();
-        if running.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let account = &self.stop.account;
-        let numbers: Vec<_> = running.keys().map(|no| (account.clone(), (*no).clone())).collect();
-        let seen = log.seen_of(&numbers, now - LOOK_BACK).await?;
-        let watch = log.watch(now).await?;
-        let holds = log.holds(Some(now)).await?;
-        let overrun = |seen: &crate::state_history::Seen| {
-            let past = PastYear::of(seen, &watch, self.counting, now);
-            let reason =
-                self.overrun(&past, self.next_start(running[&seen.no], &holds, now), now)?;
-            Some((seen.no.clone(), reason))
         };
-        Ok(seen.iter().filter_map(overrun).collect())
+        instances.iter().filter(is_counted).map(|instance| instance.no.clone()).collect()
+    }
+
+    /// The instances that must not be stopped at `now`, with the reasons. Instances without
+    /// observations may be.
+    pub fn overruns<H: Borrow<Hold>>(
+        &self,
+        (seen, watch): (&[Seen], &Watch),
+        instances: &[&Instance],
+        holds: &[H],
+        now: DateTime<Utc>,
+    ) -> HashMap<InstanceNo, Reason> {
+        let named: HashMap<&InstanceNo, &Instance> =
+            instances.iter().map(|instance| (&instance.no, *instance)).collect();
+        let overrun = |seen: &Seen| {
+            let past = PastYear::of(seen, watch, self.counting, now);
+            let next_start = self.next_start(named.get(&seen.no)?, holds, now);
+            Some((seen.no.clone(), self.overrun(&past, next_start, now)?))
+        };
+        seen.iter().filter_map(overrun).collect()
     }
 
     /// The limit that a stop until then would overrun.
@@ -122,10 +121,10 @@ impl Allowance {
     }
 
     /// The next start of the instance, as far as the file shows without tags.
-    fn next_start(
+    fn next_start<H: Borrow<Hold>>(
         &self,
         instance: &Instance,
-        holds: &[HoldEntry],
+        holds: &[H],
         now: DateTime<Utc>,
     ) -> Option<DateTime<Utc>> {
         if let Some(end) = self.stop.undone_after(now) {
@@ -140,7 +139,8 @@ impl Allowance {
             let at = start.next_after(now)?.at;
             let (rule, account) = (&start.name, &start.account);
             let whom = RuleInstance { rule, account, no: &instance.no, name: &instance.name };
-            match binding(holds, whom).map(|held| &held.hold).filter(|hold| at < hold.until) {
+            let hold = binding(holds, whom).map(Borrow::borrow);
+            match hold.filter(|hold: &&Hold| at < hold.until) {
                 Some(hold) if hold.skip => Some(start.next_after(hold.until)?.at),
                 Some(hold) => Some(hold.until),
                 None => Some(at),

@@ -4,7 +4,9 @@
 //! - `usage` measures the past. `acting_rules` picks the rules, and `forecast_pattern` follows
 //!   them.
 //! - `forecast` finds the day on which a limit is passed. `entry` joins both for each server.
-//! - `allowance` keeps rules from stops beyond a limit. It alone reads the log; the rest is pure.
+//! - `allowance` keeps rules from stops beyond a limit.
+//!
+//! All of it is pure. `audit` reads the observations.
 //!
 //! [`schedule::budget`](crate::schedule::budget) owns the limits and the way days are counted.
 //! [`state_history`](crate::state_history) owns the past states. In unknown time a server may have

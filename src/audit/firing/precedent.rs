@@ -27,64 +27,6 @@ impl AuditLog {
         most_matched(&mut *self.connection().await?, rule, firing).await
     }
 
-    /// The `instances` in a later firing of the opposite action, with that firing. Later means due
-    /// or fired by hand after the instant beside the instance.
-    pub async fn turned_since(
-        &self,
-        account: &AccountName,
-        action: Action,
-        instances: &[(InstanceNo, DateTime<Utc>)],
-    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
-        let mut connection = self.connection().await?;
-        let wanted: Vec<(&InstanceNo, Millis)> =
-            instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
-        let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
-            return Ok(HashMap::new());
-        };
-        // Firings before the first one after the earliest instant do not count, however many there
-        // are. The `+` keeps SQLite from walking up from the oldest firing to find that first one.
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "WITH later (first) AS MATERIALIZED (
-                SELECT min(first)
-                FROM (
-                    SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
-                    UNION ALL
-                    SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
-                )
-            )
-            SELECT wanted.value ->> 0, max(firing.seq)
-            FROM jsonb_each(?3) AS wanted
-            CROSS JOIN target
-                ON target.instance_no = wanted.value ->> 0
-                AND target.firing >= (SELECT first FROM later)
-            JOIN firing ON firing.seq = target.firing
-            JOIN entry AS claimed ON claimed.seq = firing.seq
-            LEFT JOIN outcome
-                ON outcome.firing = target.firing
-                AND outcome.instance_no = target.instance_no
-            WHERE firing.account = ?1
-                AND firing.action = ?2
-                AND firing.dry_run = 0
-                AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
-                AND firing.seq NOT IN (SELECT void_claim.firing FROM void_claim)
-                AND (outcome.outcome IS NULL
-                    OR outcome.outcome IN (SELECT value FROM json_each(?5)))
-            GROUP BY 1",
-        )
-        .bind(account.as_str())
-        .bind(action.opposite().as_str())
-        .bind(json(&wanted))
-        .bind(since)
-        .bind(outcomes(Outcome::is_wanted))
-        .fetch_all(&mut *connection)
-        .await?;
-        let firings: HashMap<String, i64> = rows.into_iter().collect();
-        let turned = instances
-            .iter()
-            .filter_map(|(no, _)| Some((no.clone(), FiringId(*firings.get(no.as_str())?))));
-        Ok(turned.collect())
-    }
-
     /// Whether any process follows a firing on the account.
     pub async fn is_firing(&self, account: &AccountName) -> Result<bool, AuditError> {
         let is_firing = sqlx::query_scalar(
@@ -143,4 +85,61 @@ async fn most_matched(
     .fetch_one(connection)
     .await?;
     Ok(most.and_then(|most| u64::try_from(most).ok()))
+}
+
+/// The `instances` in a later firing of the opposite action, with that firing. Later means due
+/// or fired by hand after the instant beside the instance.
+pub(crate) async fn turned_since(
+    connection: &mut SqliteConnection,
+    account: &AccountName,
+    action: Action,
+    instances: &[(InstanceNo, DateTime<Utc>)],
+) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
+    let wanted: Vec<(&InstanceNo, Millis)> =
+        instances.iter().map(|(no, since)| (no, Millis::from(*since))).collect();
+    let Some(since) = instances.iter().map(|(_, since)| Millis::from(*since)).min() else {
+        return Ok(HashMap::new());
+    };
+    // Firings before the first one after the earliest instant do not count, however many there
+    // are. The `+` keeps SQLite from walking up from the oldest firing to find that first one.
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "WITH later (first) AS MATERIALIZED (
+            SELECT min(first)
+            FROM (
+                SELECT min(+seq) AS first FROM firing WHERE scheduled_at > ?4
+                UNION ALL
+                SELECT min(+seq) FROM entry WHERE kind = 'firing' AND at > ?4
+            )
+        )
+        SELECT wanted.value ->> 0, max(firing.seq)
+        FROM jsonb_each(?3) AS wanted
+        CROSS JOIN target
+            ON target.instance_no = wanted.value ->> 0
+            AND target.firing >= (SELECT first FROM later)
+        JOIN firing ON firing.seq = target.firing
+        JOIN entry AS claimed ON claimed.seq = firing.seq
+        LEFT JOIN outcome
+            ON outcome.firing = target.firing
+            AND outcome.instance_no = target.instance_no
+        WHERE firing.account = ?1
+            AND firing.action = ?2
+            AND firing.dry_run = 0
+            AND coalesce(firing.scheduled_at, claimed.at) > wanted.value ->> 1
+            AND firing.seq NOT IN (SELECT void_claim.firing FROM void_claim)
+            AND (outcome.outcome IS NULL
+                OR outcome.outcome IN (SELECT value FROM json_each(?5)))
+        GROUP BY 1",
+    )
+    .bind(account.as_str())
+    .bind(action.opposite().as_str())
+    .bind(json(&wanted))
+    .bind(since)
+    .bind(outcomes(Outcome::is_wanted))
+    .fetch_all(connection)
+    .await?;
+    let firings: HashMap<String, i64> = rows.into_iter().collect();
+    let turned = instances
+        .iter()
+        .filter_map(|(no, _)| Some((no.clone(), FiringId(*firings.get(no.as_str())?))));
+    Ok(turned.collect())
 }

@@ -1,7 +1,7 @@
 //! Writes, releases and reads holds. `hold` decides which of several counts.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, SqliteConnection, SqliteTransaction};
 
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
 use crate::audit::store::audit_log::AuditLog;
@@ -56,28 +56,19 @@ impl AuditLog {
         held(&mut *self.connection().await?, firing.0, instances, self.clock.now()).await
     }
 
-    /// Records the hold tags of instances: new values become holds, and holds without their tag
-    /// end. Returns the new records.
-    ///
-    /// # Errors
-    /// When the log cannot be written; then nothing is recorded.
-    pub async fn take_tags(
+    /// Records hold tags: new values become holds, and holds without their tag end. Returns the new
+    /// records.
+    pub(crate) async fn take_tags(
         &self,
+        tx: &mut SqliteTransaction<'_>,
         terms: TagTerms<'_>,
         found: &[FoundTag],
     ) -> Result<Changes, AuditError> {
-        if found.is_empty() {
-            return Ok(Changes::default());
-        }
-        let now = self.clock.now();
-        let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let known = by_tag(&mut tx, terms.account, found).await?;
-        let changes = terms.changes(&known, found, now);
-        self.append(&mut tx, &ends(&changes.ended, &terms.who())).await?;
+        let known = by_tag(tx, terms.account, found).await?;
+        let changes = terms.changes(&known, found, self.clock.now());
+        self.append(tx, &ends(&changes.ended, &terms.who())).await?;
         let begun: Vec<HoldRecord> = changes.begun.iter().map(record_of).collect();
-        self.append(&mut tx, &begun).await?;
-        tx.commit().await?;
+        self.append(tx, &begun).await?;
         Ok(changes)
     }
 }
@@ -97,15 +88,6 @@ impl AuditReader {
         let number = i64::from(id);
         let numbers = (number, number.saturating_add(1));
         Ok(between(&mut *self.connection().await, numbers).await?.pop())
-    }
-
-    /// All holds that tags of these instances have begun.
-    pub async fn holds_by_tag(
-        &self,
-        account: &AccountName,
-        found: &[FoundTag],
-    ) -> Result<Vec<HoldEntry>, AuditError> {
-        by_tag(&mut *self.connection().await, account, found).await
     }
 }
 

@@ -1,9 +1,9 @@
-//! Records observed states that changed, and changes by others.
+//! Records observed states that changed, changes by others, and hold tags.
 //!
 //! [`super::attribution`] decides who made a change.
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
+use sqlx::{Connection, SqliteTransaction};
 use tracing::info;
 
 use super::attribution::{self, Attribution};
@@ -12,28 +12,77 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{ChangeRecord, SeenRecord, json, text};
+use crate::hold::tag::{self, TagTerms};
+use crate::model::found_tag::FoundTag;
 use crate::model::instance::{AccountName, Instance};
 
 impl AuditLog {
-    /// Records the states of instances that are new or changed, and their products likewise. When
-    /// an instance was started or stopped without a request of ours, also records a change by
-    /// somebody else.
-    ///
-    /// An observation that contradicts one of the same time or later is left to the next: lists
-    /// lag.
+    /// Records one list of states, as [`AuditLog::observe`] does.
     pub async fn seen(
         &self,
         account: &AccountName,
         instances: &[&Instance],
         seen_at: DateTime<Utc>,
     ) -> Result<(), AuditError> {
-        if instances.is_empty() {
-            return Ok(());
+        self.observe(account, &[(instances.to_vec(), seen_at)], None).await.map(drop)
+    }
+
+    /// Records the states of instances that are new or changed, and their products likewise, each
+    /// list with the time at which it was read. When an instance was started or stopped without a
+    /// request of ours, also records a change by somebody else. Records hold tags, and returns the
+    /// holds that they change. All in one transaction.
+    ///
+    /// An observation that contradicts one of the same time or later is left to the next: lists
+    /// lag.
+    ///
+    /// # Errors
+    /// When the log cannot be written; then nothing is recorded.
+    pub async fn observe(
+        &self,
+        account: &AccountName,
+        seen: &[(Vec<&Instance>, DateTime<Utc>)],
+        tags: Option<(TagTerms<'_>, &[FoundTag])>,
+    ) -> Result<tag::Changes, AuditError> {
+        let tags = tags.filter(|(_, found)| !found.is_empty());
+        if seen.iter().all(|(instances, _)| instances.is_empty()) && tags.is_none() {
+            return Ok(tag::Changes::default());
         }
-        let records = records(account, instances, seen_at);
         let mut connection = self.connection().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let judged = attribution::judge(&mut tx, &records).await?;
+        let mut changes = Vec::new();
+        for (instances, seen_at) in seen {
+            if instances.is_empty() {
+                continue;
+            }
+            changes.extend(self.record_seen(&mut tx, account, instances, *seen_at).await?);
+        }
+        let holds = match tags {
+            Some((terms, found)) => self.take_tags(&mut tx, terms, found).await?,
+            None => tag::Changes::default(),
+        };
+        tx.commit().await?;
+        for change in &changes {
+            info!(
+                account = change.account,
+                instance = change.instance_no,
+                from = change.status_before,
+                to = change.status_after,
+                "changed by somebody else"
+            );
+        }
+        Ok(holds)
+    }
+
+    /// Records one list of states. Returns the changes by somebody else.
+    async fn record_seen(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        account: &AccountName,
+        instances: &[&Instance],
+        seen_at: DateTime<Utc>,
+    ) -> Result<Vec<ChangeRecord>, AuditError> {
+        let records = records(account, instances, seen_at);
+        let judged = attribution::judge(tx, &records).await?;
         let (mut looked, mut fresh, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         for (record, sighting) in records.into_iter().zip(judged) {
             if sighting == Attribution::Doubtful {
@@ -49,16 +98,10 @@ impl AuditLog {
             }
             fresh.push(record);
         }
-        if !fresh.is_empty() {
-            self.append(&mut tx, &fresh).await?;
-        }
-        if !changes.is_empty() {
-            self.append(&mut tx, &changes).await?;
-        }
-        let products = product::news(&mut tx, account, instances).await?;
-        if !products.is_empty() {
-            self.append(&mut tx, &products).await?;
-        }
+        self.append(tx, &fresh).await?;
+        self.append(tx, &changes).await?;
+        let products = product::news(tx, account, instances).await?;
+        self.append(tx, &products).await?;
         sqlx::query(
             "INSERT INTO look (account, instance_no, looked_at)
             SELECT value ->> 0, value ->> 1, ?2
@@ -68,19 +111,9 @@ impl AuditLog {
         )
         .bind(json(&looked))
         .bind(Millis::from(seen_at))
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
-        tx.commit().await?;
-        for change in &changes {
-            info!(
-                account = change.account,
-                instance = change.instance_no,
-                from = change.status_before,
-                to = change.status_after,
-                "changed by somebody else"
-            );
-        }
-        Ok(())
+        Ok(changes)
     }
 }
 

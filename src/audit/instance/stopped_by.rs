@@ -9,9 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::attribution_rows::{self, Before, Turned, Turns};
 use super::observe::records;
-use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::SeenRecord;
 use crate::model::instance::{AccountName, Action, Instance, InstanceNo, PowerState};
 use crate::model::reason::Reason;
@@ -47,31 +45,9 @@ impl StoppedBy {
     }
 }
 
-impl AuditLog {
-    /// Who stopped each of these, which were seen stopped at `seen_at`.
-    pub async fn stopped_by(
-        &self,
-        account: &AccountName,
-        instances: &[&Instance],
-        seen_at: DateTime<Utc>,
-    ) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
-        stopped_by(&mut *self.connection().await?, account, instances, seen_at).await
-    }
-}
-
-impl AuditReader {
-    /// The answer of [`AuditLog::stopped_by`] after [`AuditLog::seen`] would have recorded them.
-    pub async fn stopped_by(
-        &self,
-        account: &AccountName,
-        instances: &[&Instance],
-        seen_at: DateTime<Utc>,
-    ) -> Result<HashMap<InstanceNo, StoppedBy>, AuditError> {
-        stopped_by(&mut *self.connection().await, account, instances, seen_at).await
-    }
-}
-
-async fn stopped_by(
+/// Who stopped each of these, which were seen stopped at `seen_at`. The answer is the same before
+/// and after [`AuditLog::seen`](crate::audit::AuditLog::seen) has recorded them.
+pub(crate) async fn stopped_by(
     connection: &mut SqliteConnection,
     account: &AccountName,
     instances: &[&Instance],

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 use tempfile::TempDir;
 
+use super::facts::FactsQuery;
 use super::history_filter;
 use super::history_lines::HistoryFilter;
 use crate::audit::integrity::retention::Outlook;
@@ -156,7 +157,7 @@ async fn no_filter_of_the_history_costs_more_on_a_longer_log() {
 async fn steps_of_a_daemon(firings: i64) -> Vec<(String, u64)> {
     let Nights { log, reader, file, _folder } = Nights::of(firings).await;
     let rule = |name: &str| RuleName::new(name).unwrap();
-    let wanted = [(InstanceNo::new("7").unwrap(), at(firings - 5))];
+    let wanted = vec![(InstanceNo::new("7").unwrap(), at(firings - 5))];
     let account = AccountName::new("main").unwrap();
     // The first search goes through all firings; later ones only through newer firings.
     log.take_over(&HashSet::new()).await.unwrap();
@@ -171,8 +172,9 @@ async fn steps_of_a_daemon(firings: i64) -> Vec<(String, u64)> {
         log.most_matched(&rule(name), FiringId::from(i64::MAX)).await.unwrap();
         note(name);
     }
-    log.turned_since(&account, Action::Start, &wanted).await.unwrap();
-    note("what was turned since");
+    let query = FactsQuery { wanted, ..FactsQuery::of(&account, Action::Start, at(0)) };
+    log.facts_for(&query).await.unwrap();
+    note("the facts for a late firing");
     let mut connection = log.connection().await.unwrap();
     session::living_daemon(&mut connection, &file.path).await.unwrap();
     note("the living daemon");

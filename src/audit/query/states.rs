@@ -73,29 +73,43 @@ impl AuditReader {
         instances: &[(AccountName, InstanceNo)],
         since: DateTime<Utc>,
     ) -> Result<Vec<Seen>, AuditError> {
-        let of = |(account, no): &(AccountName, InstanceNo)| Identity {
-            account: account.to_string(),
-            instance_no: no.to_string(),
-        };
-        let these: Vec<Identity> = instances.iter().map(of).collect();
-        seen(&mut *self.connection().await, &these, (since, None)).await
+        seen_of(&mut *self.connection().await, instances, since).await
     }
 
     /// The times with a daemon, up to `now`.
     pub async fn watch(&self, now: DateTime<Utc>) -> Result<Watch, AuditError> {
-        let mut connection = self.connection().await;
-        let rows: Vec<(Millis, Millis)> = sqlx::query_as(
-            "SELECT lived_from, lived_until
-            FROM lived",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let stretch =
-            |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
-        let lived: Vec<Stretch> = rows.into_iter().map(stretch).collect();
-        let pruned_before = super::why::rows::pruned_before(&mut connection).await?;
-        Ok(Watch::of(&lived, pruned_before, now))
+        watch(&mut *self.connection().await, now).await
     }
+}
+
+pub(super) async fn seen_of(
+    connection: &mut SqliteConnection,
+    instances: &[(AccountName, InstanceNo)],
+    since: DateTime<Utc>,
+) -> Result<Vec<Seen>, AuditError> {
+    let of = |(account, no): &(AccountName, InstanceNo)| Identity {
+        account: account.to_string(),
+        instance_no: no.to_string(),
+    };
+    let these: Vec<Identity> = instances.iter().map(of).collect();
+    seen(connection, &these, (since, None)).await
+}
+
+pub(super) async fn watch(
+    connection: &mut SqliteConnection,
+    now: DateTime<Utc>,
+) -> Result<Watch, AuditError> {
+    let rows: Vec<(Millis, Millis)> = sqlx::query_as(
+        "SELECT lived_from, lived_until
+        FROM lived",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let stretch =
+        |(from, until): (Millis, Millis)| Stretch { from: from.into(), until: until.into() };
+    let lived: Vec<Stretch> = rows.into_iter().map(stretch).collect();
+    let pruned_before = super::why::rows::pruned_before(connection).await?;
+    Ok(Watch::of(&lived, pruned_before, now))
 }
 
 const ALL: &str = concat!(

@@ -1,14 +1,13 @@
 //! `lightsout plan`: shows what each rule would do now. Reads the cloud and the log, and neither
 //! sends nor writes.
 //!
-//! `line` describes an instance, `doubt` prints remarks, `holding` finds the holds. `select`
-//! judges.
+//! `line` describes an instance, `doubt` prints remarks. `engine::facts` finds what speaks against
+//! a request, `select` judges.
 
 mod doubt;
-mod holding;
 mod line;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,20 +20,22 @@ use self::line::PlanLine;
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, next, output, progress};
-use crate::audit::{AuditError, AuditReader, StoppedBy};
+use crate::audit::{AuditError, AuditReader, FactsQuery};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::Environment;
 use crate::engine::dispatch::Clouds;
+use crate::engine::facts::{Concerned, hold_tags};
 use crate::hold::Hold;
+use crate::hold::tag::TagTerms;
 use crate::inventory::{Reading, TagReads};
-use crate::model::instance::{AccountName, Instance, InstanceNo};
+use crate::model::instance::AccountName;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::tag_questions::TagQuestions;
-use crate::schedule::{Rule, Schedules, Start};
+use crate::schedule::{Rule, Schedules};
 use crate::select::decide::Facts;
-use crate::select::eligibility::{Selection, can_drift, drifted, too_many};
+use crate::select::eligibility::{Selection, can_drift, guard};
 use crate::stop_limit::Allowance;
 
 pub(super) use doubt::{
@@ -213,72 +214,35 @@ impl<'a> Planner<'a> {
         selection: &Selection<'_>,
         reading: &Reading,
     ) -> Facts<Hold> {
-        let mut excluded = self.not_ours(rule, selection, reading).await;
-        excluded.extend(self.overruns(rule, selection).await);
-        Facts { excluded, holds: self.holds(rule, selection, reading).await }
-    }
-
-    /// The instances that a rule does not start because lightsout did not stop them.
-    async fn not_ours(
-        &self,
-        rule: &Rule,
-        selection: &Selection<'_>,
-        reading: &Reading,
-    ) -> HashMap<InstanceNo, Reason> {
-        let mut left = HashMap::new();
-        if rule.start == Start::All {
-            return left;
-        }
-        for region in &reading.regions {
-            let matched = selection.matches.iter().map(|found| found.instance);
-            let here: Vec<_> = matched.filter(|it| it.region == region.region).collect();
-            let known = match &self.past {
-                Some(past) => past.stopped_by(&rule.account, &here, region.read_at).await,
-                None => Ok(HashMap::new()),
-            };
-            let known = known.unwrap_or_else(|error| {
-                unread(&error);
-                HashMap::new()
-            });
-            left.extend(here.into_iter().filter_map(|instance| {
-                let stopped_by = known.get(&instance.no).copied().unwrap_or(StoppedBy::Unknown);
-                Some((instance.no.clone(), stopped_by.reason(rule.timezone)?))
-            }));
-        }
-        left
-    }
-
-    /// The instances that a rule does not stop because that would overrun their stop budget.
-    async fn overruns(
-        &self,
-        rule: &Rule,
-        selection: &Selection<'_>,
-    ) -> HashMap<InstanceNo, Reason> {
         let allowance = Allowance::of(self.schedules, rule);
-        let (Some(allowance), Some(past)) = (allowance, &self.past) else { return HashMap::new() };
-        let matched: Vec<&Instance> =
-            selection.matches.iter().map(|found| found.instance).collect();
-        allowance.overruns(past, &matched, self.now).await.unwrap_or_else(|error| {
-            unread(&error);
-            HashMap::new()
-        })
+        let instances = selection.matches.iter().map(|found| found.instance).collect();
+        let concerned = Concerned { rule, allowance: allowance.as_ref(), instances, now: self.now };
+        let tags = TagTerms::of(&self.schedules.holds, rule)
+            .map(|terms| (terms, hold_tags(&selection.matches, reading)));
+        let query = FactsQuery { tags, ..concerned.query_in(reading) };
+        let log = match &self.past {
+            Some(past) => past.facts_for(&query).await.unwrap_or_else(|error| {
+                unread(&error);
+                query.without_a_log()
+            }),
+            None => query.without_a_log(),
+        };
+        let in_force = log.holds.iter().map(|entry| entry.hold.clone());
+        let holds: Vec<Hold> = in_force.chain(log.begun.iter().cloned()).collect();
+        Facts { excluded: concerned.excluded(&log, &holds), holds }
     }
 
     /// The guard that would stop the whole firing, judged as the stopper does.
     async fn guard(&self, rule: &Rule, selection: &Selection<'_>) -> Option<(Outcome, String)> {
-        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        if let Some(reason) = too_many(rule, count(selection.chosen().count())) {
-            return Some((Outcome::TooMany, reason));
-        }
-        let matched = count(selection.matches.len());
-        let past = self.past.as_ref().filter(|_| can_drift(rule, matched))?;
-        match past.most_matched(&rule.name).await {
-            Ok(most) => Some((Outcome::Drifted, drifted(rule, matched, most?)?)),
-            Err(error) => {
+        let matched = selection.matches.len();
+        let most = match self.past.as_ref().filter(|_| can_drift(rule, matched)) {
+            Some(past) => past.most_matched(&rule.name).await.unwrap_or_else(|error| {
                 unread(&error);
                 None
-            }
-        }
+            }),
+            None => None,
+        };
+        guard(rule, (selection.chosen().count(), matched), most)
     }
 }
 

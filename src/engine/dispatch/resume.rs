@@ -14,11 +14,10 @@ use tracing::error;
 use super::opposition::Opposition;
 use super::recalled::Recalled;
 use super::{ActiveConfig, Dispatch, Terms, in_flight};
-use crate::audit::{AuditError, OpenFiring, OpenTarget, RequestState, TAKEN_AT_ONCE};
-use crate::cloud::Cloud;
+use crate::audit::{AuditError, FactsQuery, OpenFiring, OpenTarget, RequestState, TAKEN_AT_ONCE};
+use crate::engine::facts::Concerned;
 use crate::engine::stopper::{Firing, Late, Opposed, Over, Resumable, Rivals, Wanted, times};
 use crate::model::ids::FileId;
-use crate::model::instance::Instance;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
@@ -160,51 +159,41 @@ impl Dispatch {
             let words: Vec<_> = unasked.iter().map(|it| leave(it, reason(it))).collect();
             self.audit.settle(open.id, &words).await?;
         }
-        if let Some(late) = &firing.late {
-            self.leave_to_later(&mut open, &firing.rule, late).await?;
-        }
+        self.leave_what_is_excluded(&mut open, &firing).await?;
         let cloud = &in_use.clouds[&firing.rule.account];
-        self.leave_what_overruns(&mut open, &firing, cloud).await?;
         let (targets, settled) = (&open.targets[..], &open.settled[..]);
         let left = Resumable { targets, settled, over };
         self.stopper(cloud).resume(&firing, left).await.map(|_| ())
     }
 
-    /// Settles instances that were not asked yet and that a later firing has turned the other way.
-    async fn leave_to_later(
-        &self,
-        open: &mut OpenFiring,
-        rule: &Rule,
-        late: &Late,
-    ) -> Result<(), AuditError> {
-        let unasked = |target: &OpenTarget| target.asked == RequestState::No;
-        let numbers = open.targets.iter().filter(|target| unasked(target));
-        let wanted = late.wanted(numbers.map(|target| &target.instance.no));
-        let turned = self.audit.turned_since(&rule.account, rule.action, &wanted).await?;
-        let left = open
-            .targets
-            .extract_if(.., |target| unasked(target) && turned.contains_key(&target.instance.no));
-        let words: Vec<_> = left
-            .map(|target| leave(&target, late.left_to(turned[&target.instance.no], rule.action)))
-            .collect();
-        self.audit.settle(open.id, &words).await
-    }
-
-    /// Settles instances that were not asked yet and that have used up their stop budget.
-    async fn leave_what_overruns(
+    /// Settles instances that were not asked yet and that (1) a later firing has turned the other
+    /// way, or (2) have used up their stop budget.
+    async fn leave_what_is_excluded(
         &self,
         open: &mut OpenFiring,
         firing: &Firing,
-        cloud: &Arc<dyn Cloud>,
     ) -> Result<(), AuditError> {
+        let (rule, late) = (&firing.rule, firing.late.as_ref());
         let unasked = open.targets.iter().filter(|target| target.asked == RequestState::No);
-        let unasked: Vec<&Instance> = unasked.map(|target| &target.instance).collect();
-        let overruns = self.stopper(cloud).overruns(firing, &unasked).await?;
+        let concerned = Concerned {
+            rule,
+            allowance: firing.allowance.as_deref(),
+            instances: unasked.map(|target| &target.instance).collect(),
+            now: self.clock.now(),
+        };
+        let wanted = late.map(|late| late.wanted(concerned.instances.iter().map(|it| &it.no)));
+        let query = FactsQuery { wanted: wanted.unwrap_or_default(), ..concerned.query() };
+        let log = self.audit.facts_for(&query).await?;
+        let mut excluded = concerned.overruns(&log, &log.holds);
+        if let Some(late) = late {
+            let turned = log.turned.into_iter();
+            excluded.extend(turned.map(|(no, later)| (no, late.left_to(later, rule.action))));
+        }
         let left = open.targets.extract_if(.., |target| {
-            target.asked == RequestState::No && overruns.contains_key(&target.instance.no)
+            target.asked == RequestState::No && excluded.contains_key(&target.instance.no)
         });
         let words: Vec<_> =
-            left.map(|target| leave(&target, overruns[&target.instance.no].clone())).collect();
+            left.map(|target| leave(&target, excluded[&target.instance.no].clone())).collect();
         self.audit.settle(open.id, &words).await
     }
 

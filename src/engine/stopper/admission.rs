@@ -14,15 +14,16 @@ use super::target::{STALE_AFTER, Stage, Target};
 use crate::audit::AuditError;
 use crate::clock::Moment;
 use crate::cloud::Unread;
+use crate::engine::facts::hold_tags;
 use crate::hold::HoldEntry;
-use crate::inventory::Reading;
+use crate::inventory::{Reading, RegionReading};
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::{Description, Verdict};
 use crate::select::decide::{Against, Decision, Facts, decide};
-use crate::select::eligibility::{Eligibility, Match, Selection, can_drift, drifted, too_many};
+use crate::select::eligibility::{Eligibility, Match, Selection, can_drift, guard};
 
 impl Execution<'_> {
     /// Admits the instances of a reading that the firing does not have yet. When a guard stops the
@@ -140,12 +141,10 @@ impl Execution<'_> {
             let known = self.stopper.audit.seen_before_us(&firing.rule.account).await?;
             fresh.retain(|found| known.contains(&found.instance.no));
         }
-        for region in &reading.regions {
-            let pending = selection.pending.iter();
-            let seen: Vec<&Match<'_>> = fresh.iter().copied().chain(pending).collect();
-            let here = in_region(&seen, &region.region);
-            self.stopper.audit.seen(&firing.rule.account, &here, region.read_at).await?;
-        }
+        let seen: Vec<&Match<'_>> = fresh.iter().copied().chain(&selection.pending).collect();
+        let here = |region: &RegionReading| in_region(&seen, &region.region);
+        let seen: Vec<_> = reading.regions.iter().map(|it| (here(it), it.read_at)).collect();
+        self.observe(&seen, &hold_tags(fresh.iter().copied(), reading)).await?;
         let facts = self.facts(&fresh, reading).await?;
         let decisions = decide(&firing.rule, fresh.iter().copied(), &facts);
         let settled = |(found, decision): (&&Match<'_>, &Decision<'_, HoldEntry>)| {
@@ -210,22 +209,17 @@ impl Execution<'_> {
     /// chosen.
     async fn guard(&self, with_pending: bool) -> Result<Option<(Outcome, String)>, AuditError> {
         let rule = &self.firing.rule;
-        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let Admitted { chosen, matched, pending, .. } = &self.admitted;
         let more = |known: &BTreeSet<InstanceNo>| {
             pending.keys().filter(|no| with_pending && !known.contains(*no)).count()
         };
-        let (chosen, matched) =
-            (count(chosen.len() + more(chosen)), count(matched.len() + more(matched)));
-        if let Some(reason) = too_many(rule, chosen) {
-            return Ok(Some((Outcome::TooMany, reason)));
-        }
-        if !can_drift(rule, matched) {
-            return Ok(None);
-        }
-        let most = self.stopper.audit.most_matched(&rule.name, self.firing.id).await?;
-        let reason = most.and_then(|most| drifted(rule, matched, most));
-        Ok(reason.map(|reason| (Outcome::Drifted, reason)))
+        let counts = (chosen.len() + more(chosen), matched.len() + more(matched));
+        let most = if can_drift(rule, counts.1) {
+            self.stopper.audit.most_matched(&rule.name, self.firing.id).await?
+        } else {
+            None
+        };
+        Ok(guard(rule, counts, most))
     }
 
     /// One settlement for each region in which the rule could not be judged completely.

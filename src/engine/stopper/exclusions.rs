@@ -5,19 +5,23 @@
 //! 3. the rule starts only servers that lightsout stopped, and the log does not show that;
 //! 4. its stop would overrun the stop budget.
 //!
-//! `audit` reads those actions. [`super::holding`] finds the held instances.
+//! [`crate::engine::facts`] finds those of 3 and 4, for `plan` as well. [`super::holding`] records
+//! hold tags.
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
+use super::Late;
 use super::execution::Execution;
-use super::{Firing, Late, Stopper};
-use crate::audit::{AuditError, AuditReader};
+use crate::audit::{AuditError, FactsQuery};
+use crate::engine::facts::Concerned;
 use crate::hold::HoldEntry;
 use crate::inventory::{Reading, RegionReading};
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
 use crate::model::reason::Reason;
-use crate::schedule::{Rule, Start};
+use crate::schedule::Rule;
 use crate::select::decide::Facts;
 use crate::select::eligibility::{Match, may_act};
 
@@ -28,55 +32,33 @@ impl Execution<'_> {
         fresh: &[&Match<'_>],
         reading: &Reading,
     ) -> Result<Facts<HoldEntry>, AuditError> {
-        let mut excluded = self.left_alone(fresh, reading).await?;
+        let firing = self.firing;
+        let concerned = Concerned {
+            rule: &firing.rule,
+            allowance: firing.allowance.as_deref(),
+            instances: fresh.iter().map(|found| found.instance).collect(),
+            now: self.stopper.clock.now(),
+        };
+        let late = firing.late.as_ref();
+        let wanted = late.map(|late| late.wanted(fresh.iter().map(|found| &found.instance.no)));
+        let query =
+            FactsQuery { wanted: wanted.unwrap_or_default(), ..concerned.query_in(reading) };
+        let log = self.stopper.audit.facts_for(&query).await?;
+        let mut excluded = concerned.excluded(&log, &log.holds);
+        if let Some(late) = late {
+            excluded.extend(self.overtaken(late, fresh, reading));
+            excluded.extend(self.undone(&query.wanted));
+            let turned = self.turned(late, fresh, reading, log.turned).into_iter();
+            let action = firing.rule.action;
+            excluded.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
+        }
         if let Some(over) = self.over {
             for found in fresh {
                 let no = found.instance.no.clone();
                 excluded.entry(no).or_insert_with(|| over.reason());
             }
         }
-        Ok(Facts { excluded, holds: self.holds(fresh, reading).await? })
-    }
-
-    /// The excluded instances with the reasons.
-    async fn left_alone(
-        &self,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
-        let mut left = self.not_ours(fresh, reading).await?;
-        let instances: Vec<&Instance> = fresh.iter().map(|found| found.instance).collect();
-        left.extend(self.stopper.overruns(self.firing, &instances).await?);
-        if let Some(late) = &self.firing.late {
-            left.extend(self.overtaken(late, fresh, reading));
-            left.extend(self.undone(late, fresh));
-            let action = self.firing.rule.action;
-            let turned = self.turned(late, fresh, reading).await?.into_iter();
-            left.extend(turned.map(|(no, later)| (no, late.left_to(later, action))));
-        }
-        Ok(left)
-    }
-
-    /// The instances that lightsout did not stop, for a rule that starts only its own.
-    async fn not_ours(
-        &self,
-        fresh: &[&Match<'_>],
-        reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
-        let rule = &self.firing.rule;
-        let mut left = HashMap::new();
-        if rule.start == Start::All {
-            return Ok(left);
-        }
-        for region in &reading.regions {
-            let here = in_region(fresh, &region.region);
-            let audit = &self.stopper.audit;
-            let stopped_by = audit.stopped_by(&rule.account, &here, region.read_at).await?;
-            left.extend(stopped_by.into_iter().filter_map(|(no, stopped_by)| {
-                stopped_by.reason(rule.timezone).map(|reason| (no, reason))
-            }));
-        }
-        Ok(left)
+        Ok(Facts { excluded, holds: log.holds })
     }
 
     /// The instances that an opposite rule has wanted since, even if its firing had no effect.
@@ -106,27 +88,24 @@ impl Execution<'_> {
     }
 
     /// The instances of a deferred action whose window has ended since.
-    fn undone(&self, late: &Late, fresh: &[&Match<'_>]) -> HashMap<InstanceNo, Reason> {
+    fn undone(&self, wanted: &[(InstanceNo, DateTime<Utc>)]) -> HashMap<InstanceNo, Reason> {
         let (rule, now) = (&self.firing.rule, self.stopper.clock.now());
-        let undone = |(no, wanted_at)| {
-            let undone_at = rule.undone_after(wanted_at).filter(|at| *at <= now)?;
-            Some((no, Reason::WindowEnded { at: rule.timezone.show(undone_at) }))
+        let undone = |(no, wanted_at): &(InstanceNo, DateTime<Utc>)| {
+            let undone_at = rule.undone_after(*wanted_at).filter(|at| *at <= now)?;
+            Some((no.clone(), Reason::WindowEnded { at: rule.timezone.show(undone_at) }))
         };
-        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
-        wanted.into_iter().filter_map(undone).collect()
+        wanted.iter().filter_map(undone).collect()
     }
 
-    /// The instances that a late firing leaves to later firings, with these firings.
-    async fn turned(
+    /// The instances that a late firing leaves to later firings, with these firings: those `turned`
+    /// since by the log, and those that a rival still wants to turn.
+    fn turned(
         &self,
         late: &Late,
         fresh: &[&Match<'_>],
         reading: &Reading,
-    ) -> Result<HashMap<InstanceNo, FiringId>, AuditError> {
-        let rule = &self.firing.rule;
-        let wanted = late.wanted(fresh.iter().map(|found| &found.instance.no));
-        let audit = &self.stopper.audit;
-        let mut turned = audit.turned_since(&rule.account, rule.action, &wanted).await?;
+        mut turned: HashMap<InstanceNo, FiringId>,
+    ) -> HashMap<InstanceNo, FiringId> {
         for (region, index) in places(fresh, reading) {
             let instance = &region.instances[index];
             let no = &instance.no;
@@ -136,23 +115,7 @@ impl Execution<'_> {
             });
             turned.extend(later.map(|rival| (no.clone(), rival.firing)));
         }
-        Ok(turned)
-    }
-}
-
-impl Stopper {
-    /// The instances whose stop would overrun the stop budget, with the reasons.
-    pub async fn overruns(
-        &self,
-        firing: &Firing,
-        instances: &[&Instance],
-    ) -> Result<HashMap<InstanceNo, Reason>, AuditError> {
-        let Some(allowance) = &firing.allowance else { return Ok(HashMap::new()) };
-        // Reading a year of observations takes long. Other writers do not wait for it.
-        let log = AuditReader::open(self.audit.path()).await?;
-        let overruns = allowance.overruns(&log, instances, self.clock.now()).await;
-        log.close().await?;
-        overruns
+        turned
     }
 }
 

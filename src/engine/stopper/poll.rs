@@ -106,8 +106,7 @@ impl Execution<'_> {
     async fn take_in(&mut self, looked: Looked) -> Result<(), AuditError> {
         let seen: Vec<&Instance> = looked.seen.iter().collect();
         let clock = &self.stopper.clock;
-        self.stopper.audit.seen(&self.firing.rule.account, &seen, clock.now()).await?;
-        self.take_tags(&looked.hold_tags).await?;
+        self.observe(&[(seen, clock.now())], &looked.hold_tags).await?;
         // If states were read, the failure is about tags.
         if let (Some(seen), Some(error)) = (looked.seen.first(), &looked.failure) {
             self.admitted.untagged.insert(seen.region.clone(), error.clone());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{AuditLog, ChangeFilter, StoppedBy, Writer};
+use lightsout::audit::{AuditLog, ChangeFilter, FactsQuery, StoppedBy, Writer};
 use lightsout::cloud::codes;
 use lightsout::cloud::{Accepted, CloudError, Denial, Meaning, Refusal};
 use lightsout::model::ids::{FileId, FiringId};
@@ -116,13 +116,19 @@ impl Scene {
 
     async fn stopped_by(&self, state: &str) -> StoppedBy {
         let (status, operation) = state.split_once('/').unwrap_or((state, "NULL"));
-        let instance = in_state(status, operation);
-        let now = self.world.now();
-        let by = self.log.stopped_by(&main_account(), &[&instance], now).await.unwrap();
-        let read = self.world.reader().await;
-        let read = read.stopped_by(&main_account(), &[&instance], now).await.unwrap();
+        self.stopped_this(&in_state(status, operation)).await
+    }
+
+    async fn stopped_this(&self, instance: &Instance) -> StoppedBy {
+        let (account, now) = (main_account(), self.world.now());
+        let query = FactsQuery {
+            stopped: vec![(vec![instance], now)],
+            ..FactsQuery::of(&account, Action::Start, now)
+        };
+        let by = self.log.facts_for(&query).await.unwrap().stopped_by;
+        let read = self.world.reader().await.facts_for(&query).await.unwrap().stopped_by;
         assert_eq!(by, read, "a reader says the same");
-        by[&no("1")]
+        by[&instance.no]
     }
 }
 
@@ -349,8 +355,7 @@ async fn who_stopped_what_outlives_a_prune() {
     let scene = Scene { log, ..scene };
     assert_eq!((scene.changes().await, scene.stopped_by("NSTOP").await), before);
     assert_eq!(before.1, StoppedBy::Us);
-    let now = scene.world.now();
-    let by = scene.log.stopped_by(&main_account(), &[&stopped], now).await.unwrap();
-    assert!(matches!(by[&no("2")], StoppedBy::Others { .. }), "{by:?}");
+    let by = scene.stopped_this(&stopped).await;
+    assert!(matches!(by, StoppedBy::Others { .. }), "{by:?}");
     assert!(verify(&scene.world, None).await.sound);
 }

@@ -41,7 +41,7 @@ fn tag(value: Option<&str>) -> FoundTag {
 async fn take_tag(log: &AuditLog, value: Option<&str>) -> (usize, usize) {
     let account = main_account();
     let terms = TagTerms { key: "keep", account: &account, zone: Zone::UTC, longest: 72 * HOUR };
-    let changes = log.take_tags(terms, &[tag(value)]).await.unwrap();
+    let changes = log.observe(&account, &[], Some((terms, &[tag(value)]))).await.unwrap();
     (changes.begun.len(), changes.ended.len())
 }
 
