@@ -42,7 +42,9 @@ impl Check {
         let format = self.listing.format;
         match Schedules::read(&path) {
             Ok((schedules, mut warnings)) => {
-                warnings.extend(schedules.ending_calendars(SystemClock::new().now()));
+                let now = SystemClock::new().now();
+                warnings.extend(schedules.ending_calendars(now));
+                warnings.extend(schedules.ended_overrides(now));
                 warnings.extend(schedules.overspending());
                 let failing = schedules.failing_expectations();
                 let exit = if failing.is_empty() { Exit::Ok } else { Exit::Incomplete };

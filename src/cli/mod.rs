@@ -22,6 +22,7 @@ mod logging;
 mod next;
 mod notify;
 mod output;
+mod overrides;
 mod plan;
 mod progress;
 mod reload;
@@ -100,6 +101,12 @@ enum Command {
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why
     Disable(enable::Disable),
+    /// Give rules other hours, or none, on some days, and show when they fire then
+    ///
+    /// It is about the hours off that begin on these days, or about the firings of a rule with
+    /// `cron`. The rest of the file stays as it is. Nothing is written when the file would have
+    /// problems.
+    Override(overrides::Override),
     /// Leave a rule or a server alone until a time
     ///
     /// Stops and starts that fall into the hold are deferred. They are caught up on at its end, if
@@ -242,6 +249,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Add(add) => add.run(global).await,
         Command::Enable(enable) => enable.run(global),
         Command::Disable(disable) => disable.run(global),
+        Command::Override(new) => new.run(global),
         Command::Hold(hold) => hold.run(global).await,
         Command::Release(release) => release.run(global).await,
         Command::Holds(holds) => holds.run(global).await,

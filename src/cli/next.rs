@@ -15,12 +15,16 @@ use crate::clock::{Clock, SystemClock};
 use crate::model::instance::Action;
 use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
+use crate::schedule::overrides::Change;
 use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
 use crate::schedule::{Rule, RuleEntry, Schedules, beside};
 
 /// The usual number of firings shown for a rule.
 const USUAL: usize = 5;
+
+/// The most firings of a rule shown around an override.
+const MOST_SHOWN: usize = 20;
 
 /// The most skipped days shown for a rule without a given end. A rule that next fires in years is
 /// not followed through all of them.
@@ -46,7 +50,7 @@ pub(super) struct Next {
     place: LogPlace,
 }
 
-/// A coming firing, or one that a holiday prevents.
+/// A coming firing, or one that a holiday or an override prevents.
 #[derive(Debug, Serialize)]
 pub(super) struct NextLine {
     rule: String,
@@ -56,7 +60,7 @@ pub(super) struct NextLine {
     cron: Option<String>,
     timezone: String,
     note: Option<String>,
-    /// Set when a holiday prevents the firing.
+    /// Set when a holiday or an override prevents the firing.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<bool>,
     /// The window in words that begins or ends here.
@@ -65,11 +69,16 @@ pub(super) struct NextLine {
     /// The purpose of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
+    /// The override that makes the firing what it is.
+    #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
+    changed: Option<String>,
 }
 
 impl Line for NextLine {
-    const KEYS: &'static [&'static str] =
-        &["rule", "action", "at", "cron", "timezone", "note", "skipped", "window", "about"];
+    const KEYS: &'static [&'static str] = &[
+        "rule", "action", "at", "cron", "timezone", "note", "skipped", "window", "about",
+        "override",
+    ];
 }
 
 impl Next {
@@ -106,6 +115,19 @@ pub(super) fn show_entry(entry: &RuleEntry, from: DateTime<Utc>) -> anyhow::Resu
     show(coming_of(&rules, (from, None, USUAL), &nothing), Format::Table)
 }
 
+/// Prints the firings of rules after one time and up to another, which depend on the rule.
+pub(super) fn show_between(
+    rules: &[&Rule],
+    span: impl Fn(&Rule) -> (DateTime<Utc>, DateTime<Utc>),
+) -> anyhow::Result<()> {
+    let nothing = Holding::default();
+    let of_rule = |rule: &&Rule| {
+        let (from, until) = span(rule);
+        coming(rule, (from, Some(until), MOST_SHOWN), &nothing)
+    };
+    show(rules.iter().flat_map(of_rule).collect(), Format::Table)
+}
+
 /// The next `count` firings of one entry of `[[rules]]`, in order. A window's stops and starts both
 /// count.
 fn coming_of(
@@ -123,7 +145,7 @@ fn coming_of(
 }
 
 /// The next `count` firings of a rule after `from` and by `until`, and the days on which a holiday
-/// prevents one, up to the last of these firings or `until`.
+/// or an override prevents one, up to the last of these firings or `until`.
 pub(super) fn coming(
     rule: &Rule,
     (from, until, count): (DateTime<Utc>, Option<DateTime<Utc>>, usize),
@@ -157,11 +179,17 @@ fn line(
 ) -> NextLine {
     let disabled = (!rule.enabled).then(|| format!("{}: does not fire", rule.disabled));
     let skipped = skip.map(|skip| format!("skipped: {skip}"));
+    let changed = rule.override_of(occurrence).filter(|_| skip.is_none());
+    let overridden = changed.map(|changed| format!("override: {changed}"));
     let moved = occurrence.note.map(|note| note.to_string());
-    let notes: Vec<String> = disabled.into_iter().chain(skipped).chain(moved).chain(held).collect();
-    let window = rule.times.window().map(ToString::to_string);
-    let notes: Vec<String> = notes
+    let window = rule.times.window().map(|window| match changed.map(|changed| &changed.change) {
+        Some(Change::Off(hours)) => format!("off {hours}"),
+        _ => window.to_string(),
+    });
+    let notes: Vec<String> = [disabled, skipped, overridden, moved]
         .into_iter()
+        .flatten()
+        .chain(held)
         .chain(holidays(rule, occurrence.at))
         .chain(beyond(rule, occurrence))
         .collect();
@@ -169,12 +197,16 @@ fn line(
         rule: rule.name.to_string(),
         action: rule.action.to_string(),
         at: rule.timezone.show(occurrence.at).to_rfc3339(),
-        cron: window.is_none().then(|| rule.times.to_string()),
+        cron: window.is_none().then(|| match changed.map(|changed| &changed.change) {
+            Some(Change::Cron(cron)) => cron.to_string(),
+            _ => rule.times.to_string(),
+        }),
         timezone: rule.timezone.to_string(),
         note: (!notes.is_empty()).then(|| notes.join("; ")),
         skipped: skip.map(|_| true),
         window,
         about: rule.about.as_deref().map(ToOwned::to_owned),
+        changed: changed.map(ToString::to_string),
     }
 }
 
@@ -183,7 +215,9 @@ fn holidays(rule: &Rule, at: DateTime<Utc>) -> Option<String> {
     let window = rule.times.window().filter(|_| rule.action == Action::Stop)?;
     let until = rule.undone_after(at)?;
     let [first, last] = [at, until].map(|at| rule.timezone.local(at).date());
-    let days = window.holidays(first, last).map(|(day, skip)| format!("{day} ({skip})"));
+    let overrides = &rule.times.overrides;
+    let days = window.holidays(first, last).filter(|(day, _)| overrides.on(*day).is_none());
+    let days = days.map(|(day, skip)| format!("{day} ({skip})"));
     let days: Vec<String> = days.collect();
     (!days.is_empty()).then(|| format!("also off on {}", days.join(", ")))
 }

@@ -228,6 +228,7 @@ mod tests {
             reason: said().map(Reason::from),
             settled_at: None,
             reason_code: None,
+            changed: None,
             line: 0,
         }
     }

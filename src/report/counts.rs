@@ -49,8 +49,8 @@ counts! {
         /// Recorded without any request.
         dry_run = "dry run",
         open = "still followed",
-        /// Days on which a calendar alone prevented a firing.
-        skipped = "skipped by a calendar",
+        /// Days on which a calendar or an override alone prevented a firing.
+        skipped = "skipped by a calendar or an override",
         held = "with a hold",
         /// Firings that caught up on deferred actions. They are not among the due ones.
         made_up = "catching up",

@@ -1,8 +1,10 @@
-//! Warns of calendars that end soon or cannot be read, and names the rules that use them.
+//! Warns of calendars that end soon or cannot be read, and of overrides that are over. Names the
+//! rules that use a calendar.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::calendar::{BUILTIN, Calendar, CalendarEntry, Reach};
+use super::overrides::OverrideEntry;
 use super::problem::Problem;
 use super::rule::{Rule, RuleEntry, Schedules};
 use super::source::Source;
@@ -48,6 +50,18 @@ impl Schedules {
         // An unreadable calendar has been reported already.
         let is_read = |entry: &&CalendarEntry| entry.calendar.unreadable.is_none();
         self.calendars.entries().iter().filter(is_read).filter_map(warning).collect()
+    }
+
+    /// A warning for each override with nothing left to come.
+    pub fn ended_overrides(&self, now: DateTime<Utc>) -> Vec<Problem> {
+        let source = Source::new(&self.path, &self.text);
+        let ended = self.overrides.iter().filter(|it| it.is_over(now));
+        let warning = |it: &OverrideEntry| {
+            let message = format!("this override is over: {}", it.entry);
+            let place = it.place.start..it.place.start + "[[overrides]]".len();
+            source.warning(place, message, "take it out, or give it days to come")
+        };
+        ended.map(warning).collect()
     }
 }
 

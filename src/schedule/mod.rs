@@ -29,6 +29,7 @@ pub mod hint;
 mod minimal;
 pub mod notify;
 pub mod observe;
+pub mod overrides;
 pub mod prices;
 pub mod problem;
 mod problems;

@@ -7,6 +7,7 @@ mod budget;
 mod calendar;
 mod expect;
 mod notify;
+mod overrides;
 mod prices;
 mod rule;
 mod schema;
@@ -28,6 +29,7 @@ pub(super) use budget::Budget;
 pub(super) use calendar::Calendar;
 pub(super) use expect::Expect;
 pub(super) use notify::Notify;
+pub(super) use overrides::Override;
 pub(super) use prices::{Price, Prices};
 pub(super) use rule::Rule;
 pub(super) use schema::schema;
@@ -84,6 +86,9 @@ pub(super) struct File {
     /// What is done to which servers, and when.
     #[schemars(with = "Option<Vec<Rule>>")]
     pub(super) rules: Option<Spanned<Vec<Spanned<Rule>>>>,
+    /// Days on which rules have other times, or none: a release week, a night of maintenance.
+    #[schemars(with = "Option<Vec<Override>>")]
+    pub(super) overrides: Option<Spanned<Vec<Spanned<Override>>>>,
     /// Who is told of what.
     #[schemars(with = "Option<Vec<Notify>>")]
     pub(super) notify: Option<Spanned<Vec<Spanned<Notify>>>>,

@@ -4,7 +4,7 @@
 use chrono::NaiveTime;
 
 use super::cron::Cron;
-use super::diff::{days_in_words, selector_in_words};
+use super::diff::{days_in_words, overrides_in_words, selector_in_words};
 use super::rule::RuleEntry;
 use super::times::{Pattern, Times};
 use super::window::{WEEK, Window};
@@ -26,6 +26,7 @@ pub fn read_back(entry: &RuleEntry) -> String {
         })
         .collect();
     let days = days_in_words(&rule.times.days);
+    let overrides = overrides_in_words(&rule.times.overrides);
     let except = match selector_in_words(&rule.except) {
         except if except.is_empty() => String::new(),
         except => format!(", except {except}"),
@@ -36,7 +37,7 @@ pub fn read_back(entry: &RuleEntry) -> String {
         (true, false) => "",
     };
     format!(
-        "rule `{}`{} {} {}{days}, {}: {}{except}{kept}",
+        "rule `{}`{} {} {}{days}{overrides}, {}: {}{except}{kept}",
         rule.name,
         about.unwrap_or_default(),
         does.join(" and "),

@@ -16,6 +16,7 @@ use super::cron::Occurrence;
 use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::observe::OnManualStart;
+use super::overrides::{Override, OverrideEntry};
 use super::prices::Prices;
 use super::problem::Problem;
 use super::selector::Selector;
@@ -49,6 +50,8 @@ pub struct Schedules {
     /// `[[rules]]`, in the order of the file. A window is two rules of the same name: the stop, and
     /// next to it the start.
     pub rules: Vec<Arc<Rule>>,
+    /// `[[overrides]]`, in the order of the file. Each rule has its own too.
+    pub overrides: Vec<OverrideEntry>,
     pub notify: Vec<Notify>,
     pub prices: Option<Prices>,
     /// `heartbeat_url`: fetched after each good day.
@@ -258,11 +261,16 @@ impl Rule {
     /// The next time after `after` at which its window undoes its action; `None` if it belongs to
     /// no window.
     pub fn undone_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let window = self.times.window()?;
-        Some(window.next_after(self.action.opposite(), self.timezone, after)?.at)
+        self.times.undone_after(self.timezone, after)
     }
 
-    /// The occurrences after `after` that only holidays prevent: the first of each day, in order.
+    /// The override that makes an occurrence what it is.
+    pub fn override_of(&self, occurrence: &Occurrence) -> Option<&Override> {
+        self.times.override_of(self.timezone, occurrence)
+    }
+
+    /// The occurrences after `after` that only holidays or overrides prevent: the first of each
+    /// day, in order.
     pub fn skipped(&self, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
         self.times.skipped(self.timezone, after)
     }
@@ -287,6 +295,7 @@ impl fmt::Debug for Schedules {
             .field("calendars", &self.calendars)
             .field("protect", &self.protect)
             .field("rules", &self.rules)
+            .field("overrides", &self.overrides)
             .field("notify", &self.notify)
             .field("prices", &self.prices)
             .field("heartbeat_url", &self.heartbeat_url)

@@ -9,6 +9,7 @@ use super::budget::AtLimit;
 use super::calendar::Days;
 use super::cron::Cron;
 use super::observe::OnManualStart;
+use super::overrides::Overrides;
 use super::rule::{Disabled, Drift, Rule, Schedules, Start};
 use super::selector::{Clause, Selector};
 use super::times::{Pattern, Times};
@@ -26,7 +27,11 @@ impl Schedules {
         Rule {
             name: RuleName::new(STOP_BUDGET).expect("letters and a dash"),
             action: Action::Start,
-            times: Times { pattern: Pattern::Cron(hourly), days: Days::default() },
+            times: Times {
+                pattern: Pattern::Cron(hourly),
+                days: Days::default(),
+                overrides: Overrides::NONE,
+            },
             timezone: self.timezone,
             account: account.clone(),
             select: Selector::of(instances.into_iter().map(Clause::Number)),

@@ -6,10 +6,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::calendar::{Calendar, Days, Skip};
+use super::calendar::{Calendar, Days, FiringDays, Skip};
 use super::cron::{Cron, Occurrence};
+use super::overrides::{Change, Outside, Override, Overrides, Within};
 use super::window::Window;
 use crate::model::instance::Action;
 use crate::time::zone::Zone;
@@ -21,6 +22,7 @@ pub struct Times {
     /// The days among them on which the rule fires. For a window all days: days without firings
     /// would separate its stops from its starts.
     pub days: Days,
+    pub overrides: Overrides,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,26 +41,103 @@ pub struct Skipped<'t> {
 
 impl Pattern {
     /// The first occurrence after `after` on one of `days`. A window has its own days.
-    fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_on(
+        &self,
+        days: &impl FiringDays,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> Option<Occurrence> {
         match self {
             Self::Cron(cron) => cron.next_on(days, zone, after),
-            Self::Window(window, action) => window.next_after(*action, zone, after),
+            Self::Window(window, action) => {
+                window.next_after(&Overrides::NONE, (*action, zone), after)
+            }
         }
+    }
+
+    /// The first occurrence of a day after `after`, as if there were no overrides. A window that
+    /// does not stop has nothing to start.
+    fn first_of(
+        &self,
+        (days, day): (&Days, NaiveDate),
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> Option<Occurrence> {
+        if matches!(self, Self::Window(_, Action::Start)) {
+            return None;
+        }
+        let begin = Occurrence::once(zone, day.into()).at - TimeDelta::milliseconds(1);
+        let first = self.next_on(&Within(days, day, day), zone, after.max(begin))?;
+        Some(first).filter(|first| first.day(zone) == day)
     }
 }
 
 impl Times {
     /// The first occurrence after `after`, from 1970 to 2199; `None` if there is none.
     pub fn next_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
-        self.pattern.next_on(&self.days, zone, after)
+        match &self.pattern {
+            Pattern::Cron(cron) if self.overrides.is_empty() => {
+                cron.next_on(&self.days, zone, after)
+            }
+            Pattern::Cron(cron) => self.next_overridden(cron, zone, after),
+            Pattern::Window(window, action) => {
+                window.next_after(&self.overrides, (*action, zone), after)
+            }
+        }
     }
 
-    /// The occurrences after `after` that only holidays prevent: the first of each day, in order.
+    fn next_overridden(&self, cron: &Cron, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+        let usual = cron.next_on(&Outside(&self.days, &self.overrides), zone, after);
+        let last = usual.map(|usual| usual.day(zone));
+        let others = self.overrides.iter().take_while(|it| last.is_none_or(|day| it.from <= day));
+        let other = others.filter_map(|it| match &it.change {
+            Change::Cron(cron) => cron.next_on(&Within(&self.days, it.from, it.until), zone, after),
+            Change::Skip | Change::Off(_) => None,
+        });
+        usual.into_iter().chain(other).min_by_key(|it| it.at)
+    }
+
+    /// The override that makes an occurrence what it is.
+    pub fn override_of(&self, zone: Zone, occurrence: &Occurrence) -> Option<&Override> {
+        match &self.pattern {
+            _ if self.overrides.is_empty() => None,
+            Pattern::Cron(_) => self.overrides.on(occurrence.day(zone)),
+            Pattern::Window(window, action) => {
+                window.changed_by(&self.overrides, (*action, zone), occurrence)
+            }
+        }
+    }
+
+    /// The next instant after `after` at which the other half of the window fires.
+    pub fn undone_after(&self, zone: Zone, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let Pattern::Window(window, action) = &self.pattern else { return None };
+        Some(window.next_after(&self.overrides, (action.opposite(), zone), after)?.at)
+    }
+
+    /// The occurrences after `after` that only holidays or overrides prevent: the first of each
+    /// day, in order.
     pub fn skipped(&self, zone: Zone, after: DateTime<Utc>) -> impl Iterator<Item = Skipped<'_>> {
+        let mut on_holidays = self.on_holidays(zone, after).peekable();
+        let mut overridden = self.overridden(zone, after).peekable();
+        std::iter::from_fn(move || match (on_holidays.peek(), overridden.peek()) {
+            (Some(one), Some(other)) if other.occurrence.at < one.occurrence.at => {
+                overridden.next()
+            }
+            (Some(_), _) => on_holidays.next(),
+            (None, _) => overridden.next(),
+        })
+    }
+
+    fn on_holidays(
+        &self,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> impl Iterator<Item = Skipped<'_>> + use<'_> {
         let (holidays, else_skipped) = (self.days.holidays(), self.days.without_holidays());
         let mut from = Some(after).filter(|_| !holidays.is_all());
         let on_holidays = std::iter::from_fn(move || {
-            let occurrence = self.pattern.next_on(&holidays, zone, from?)?;
+            let days = Outside(&holidays, &self.overrides);
+            let occurrence = self.pattern.next_on(&days, zone, from?)?;
             from = Some(occurrence.at);
             Some(occurrence)
         });
@@ -68,6 +147,25 @@ impl Times {
             let is_first = last.replace(day) != Some(day);
             let skip = self.days.skips(day).filter(|_| is_first)?;
             else_skipped.skips(day).is_none().then_some(Skipped { occurrence, skip })
+        })
+    }
+
+    fn overridden(
+        &self,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> impl Iterator<Item = Skipped<'_>> + use<'_> {
+        let days = self.days.without_holidays();
+        let today = zone.local(after).date();
+        let skips = self.overrides.iter().filter(|it| it.change == Change::Skip);
+        skips.flat_map(move |it| {
+            let days = days.clone();
+            let skip = Skip::Override(it.because.as_deref());
+            let of_it = it.from.max(today).iter_days().take_while(|day| *day <= it.until);
+            of_it.filter_map(move |day| {
+                let occurrence = self.pattern.first_of((&days, day), zone, after)?;
+                Some(Skipped { occurrence, skip })
+            })
         })
     }
 

@@ -95,7 +95,7 @@ mod tests {
         };
         let state = foresight.outlook.state().map_or("undecided", ExpectedState::as_str);
         let kept = |(rule, why): &(&Rule, Restraint<'_>)| match why {
-            Restraint::Holiday(Skipped { occurrence, skip }) => {
+            Restraint::Skipped(Skipped { occurrence, skip }) => {
                 let at = rule.timezone.show(occurrence.at);
                 format!("; {} skips {} ({skip})", rule.name, at.format("%m-%d %H:%M"))
             }

@@ -57,6 +57,7 @@ words! { pub(crate) struct Words:
     nothing_comes: "No enabled rule has a time to come.", "예정된 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";
     held_until(until: &str): "held until {until}", "{until}까지 보류";
+    overridden(what: &str): "override: {what}", "예외 기간: {what}";
     skipped_on(day: &str, why: &str): "not on {day} ({why})", "{day} 건너뜀 ({why})";
     disabled: "Disabled rules", "꺼진 규칙";
     disabled_since(day: &str): "since {day}", "{day}부터";

@@ -22,6 +22,7 @@ mod listings;
 mod log;
 mod notify;
 mod old_log;
+mod overrides;
 mod plan;
 mod plan_and_fire;
 mod reading;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 
 use super::history::HistoryLine;
+use super::overridden::overrides_of;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
@@ -95,7 +96,11 @@ impl AuditReader {
         let mut guard = self.connection().await;
         let connection = &mut *guard.begin().await?;
         let Some(row) = firing_row(connection, firing).await? else { return Ok(None) };
-        let lines = lines(connection, firing).await?;
+        let mut lines = lines(connection, firing).await?;
+        let changed = overrides_of(connection, &[firing.0]).await?.remove(&firing.0);
+        for line in &mut lines {
+            line.changed.clone_from(&changed);
+        }
         let requests = requests(connection, firing).await?;
         let once_more = wrong_clock::once_more(connection, firing).await?;
         let (makes_up_for, made_up_by) = makeups(connection, firing).await?;

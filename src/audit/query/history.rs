@@ -7,6 +7,7 @@ use sqlx::Connection;
 
 use super::history_filter;
 use super::history_lines::{HistoryFilter, HistoryPlace};
+use super::overridden::overrides_of;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
@@ -55,6 +56,9 @@ row! {
         pub settled_at: Option<String>,
         /// The reason's name in programs.
         pub reason_code: Option<&'static str> = code,
+        /// The override that made the firing what it was, by the text of its file.
+        #[serde(rename = "override")]
+        pub changed: Option<String> = absent,
         /// Orders the lines of a firing.
         #[serde(skip)]
         pub line: i64,
@@ -73,7 +77,7 @@ pub struct LineText {
 
 impl HistoryLine {
     /// The keys of JSON, which are the columns of CSV.
-    pub const COLUMNS: [&'static str; 21] = [
+    pub const COLUMNS: [&'static str; 22] = [
         "firing",
         "rule",
         "action",
@@ -95,6 +99,7 @@ impl HistoryLine {
         "reason",
         "settled_at",
         "reason_code",
+        "override",
     ];
 
     /// The texts behind the outcome, in their order. A line here shows a new column of the history
@@ -102,7 +107,12 @@ impl HistoryLine {
     pub const TEXTS: [LineText; 1] = [LineText {
         key: "reason",
         heads: ["Reason", "이유"],
-        text: |line| line.reason.as_ref().map(ToString::to_string),
+        text: |line| {
+            let reason = line.reason.as_ref().map(ToString::to_string);
+            let changed = line.changed.as_ref().map(|changed| format!("override: {changed}"));
+            let texts: Vec<String> = reason.into_iter().chain(changed).collect();
+            (!texts.is_empty()).then(|| texts.join("; "))
+        },
     }];
 
     /// The place of the line in the history.
@@ -120,7 +130,7 @@ impl AuditReader {
         let connection = &mut *guard.begin().await?;
         let missing = history_filter::missing(connection, filter).await?;
         let firings = history_filter::firings(connection, filter, &missing).await?;
-        let lines = sqlx::query_as(
+        let mut lines: Vec<HistoryLine> = sqlx::query_as(
             "SELECT *
             FROM history
             WHERE firing IN (SELECT value FROM json_each(?1))
@@ -140,8 +150,12 @@ impl AuditReader {
         .bind(filter.after.map(|after| after.line))
         .bind(named(filter.instance.as_deref()))
         .bind(json(&missing))
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
+        let overrides = overrides_of(connection, &firings).await?;
+        for line in &mut lines {
+            line.changed = overrides.get(&line.firing).cloned();
+        }
         Ok(lines)
     }
 
@@ -167,8 +181,8 @@ impl AuditReader {
 mod tests {
     use super::HistoryLine;
 
-    /// The columns that listings show by themselves, or leave to `show`.
-    const OTHERS: usize = 20;
+    /// The columns that listings show by themselves or beside the reason, or leave to `show`.
+    const OTHERS: usize = 21;
 
     #[test]
     fn a_new_column_is_shown_to_people() {

@@ -12,6 +12,7 @@ pub(crate) mod history_filter;
 pub(crate) mod history_lines;
 pub(crate) mod metrics;
 pub(crate) mod notice;
+pub(crate) mod overridden;
 pub(crate) mod report;
 pub mod report_facts;
 pub(crate) mod source;

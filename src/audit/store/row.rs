@@ -5,6 +5,7 @@
 
 /// Defines a struct for a query: each field is the column with its name.
 ///
+/// `field: Type = absent` is no column and begins as its default.
 /// `field: Type = json` reads JSON text, `field: Type = flat` the columns of another such struct,
 /// `field: Type = code` the code of the column `reason`.
 /// `= of_number` reads an instant, or a number that is never negative.
@@ -15,6 +16,7 @@ macro_rules! row {
     (@read $row:ident $field:ident) => { sqlx::Row::try_get($row, stringify!($field))? };
     (@read $row:ident $field:ident json) => { $crate::audit::store::decode::json($row, stringify!($field))? };
     (@read $row:ident $field:ident code) => { $crate::audit::store::reason::code($row)? };
+    (@read $row:ident $field:ident absent) => { Default::default() };
     (@read $row:ident $field:ident flat) => { sqlx::FromRow::from_row($row)? };
     (@read $row:ident $field:ident of_number) => { $crate::audit::store::decode::of_number($row, stringify!($field))? };
     (@named $error:ident $row:ident) => { $error };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Calendar, Day};
+use crate::text::sanitize::harmless;
 
 /// The local days on which a rule fires, at the times of its pattern. Default: all days.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,9 +29,19 @@ pub struct Workdays {
     pub of: Option<Arc<Calendar>>,
 }
 
+/// A choice of local days on which a rule fires.
+pub trait FiringDays {
+    fn contain(&self, day: NaiveDate) -> bool;
+
+    /// The first of these days from `day` on; `None` if there is none.
+    fn first_from(&self, day: NaiveDate) -> Option<NaiveDate>;
+}
+
 /// The reason why a rule does not fire on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skip<'c> {
+    /// An override leaves the day out, with its reason.
+    Override(Option<&'c str>),
     /// A holiday of this calendar, with its name.
     Holiday(&'c Calendar, Option<&'c str>),
     /// No day of `only_on`.
@@ -78,13 +89,6 @@ impl Days {
         Self { skip_on: Vec::new(), only_on: self.only_on.clone(), on }
     }
 
-    /// The first day from `day` on that is not skipped; `None` if there is none. Jumps over the
-    /// days between those of `only_on`, and over long rows of holidays.
-    pub fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
-        let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
-        days.find(|day| self.skips(*day).is_none())
-    }
-
     /// The calendars of `only_on`, if all of them could be read. An unreadable calendar may contain
     /// any day.
     fn among(&self) -> &[Arc<Calendar>] {
@@ -113,6 +117,18 @@ impl Days {
     }
 }
 
+impl FiringDays for Days {
+    fn contain(&self, day: NaiveDate) -> bool {
+        self.skips(day).is_none()
+    }
+
+    /// Jumps over the days between those of `only_on`, and over long rows of holidays.
+    fn first_from(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let mut days = successors(self.among_from(day), |day| self.among_from(day.succ_opt()?));
+        days.find(|day| self.contain(*day))
+    }
+}
+
 impl Workdays {
     fn skips(&self, day: NaiveDate) -> Option<Skip<'_>> {
         match self.of.as_deref().map(|calendar| (calendar, calendar.day(day))) {
@@ -131,7 +147,7 @@ fn is_holiday(calendar: &Calendar, day: NaiveDate) -> Option<Skip<'_>> {
     }
 }
 
-/// `kr: Seollal`, `no day of kr`, `a weekend`.
+/// `kr: Seollal`, `no day of kr`, `a weekend`, `release week`.
 impl fmt::Display for Skip<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -142,6 +158,7 @@ impl fmt::Display for Skip<'_> {
                 write!(f, "no day of {}", names.join(" or "))
             }
             Self::Weekend => f.write_str("a weekend"),
+            Self::Override(because) => f.write_str(&harmless(because.unwrap_or("an override"))),
         }
     }
 }

@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use crate::time::zone::Zone;
 
 pub use coverage::Reach;
-pub use days::{Days, Skip, Workdays};
+pub use days::{Days, FiringDays, Skip, Workdays};
 
 /// The beginning of the names of built-in calendars.
 pub const BUILTIN: &str = "builtin:";

@@ -29,7 +29,7 @@ impl Check<'_> {
         Some(Disabled { since, because: because.map(toml::Spanned::into_inner) })
     }
 
-    fn day(&mut self, text: &Text) -> Option<NaiveDate> {
+    pub(super) fn day(&mut self, text: &Text) -> Option<NaiveDate> {
         let day = NaiveDate::parse_from_str(text.get_ref(), "%Y-%m-%d").ok();
         // chrono also reads `2026-1-2`, which the schema does not allow.
         let day = day.filter(|day| day.to_string() == *text.get_ref());

@@ -8,6 +8,7 @@ use crate::schedule::calendar::Days;
 use crate::schedule::cron::{Cron, with_zone};
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
+use crate::schedule::overrides::Overrides;
 use crate::schedule::raw::Text;
 use crate::schedule::times::{Pattern, Times};
 use crate::time::zone::Zone;
@@ -63,7 +64,11 @@ impl Check<'_> {
                     Some(cron)
                 });
                 let days = self.days_of_rule(written.days, zone);
-                let times = Times { pattern: Pattern::Cron(cron?), days: days? };
+                let times = Times {
+                    pattern: Pattern::Cron(cron?),
+                    days: days?,
+                    overrides: Overrides::NONE,
+                };
                 let can_fire = self.can_fire(&times, zone, span?);
                 let action = written.action.filter(|_| can_fire)?;
                 return Some(vec![(action.into_inner(), times)]);
@@ -73,7 +78,7 @@ impl Check<'_> {
         let window = self.window(written.window, zone).filter(|_| stands_alone)?;
         let times = |action| {
             let pattern = Pattern::Window(window.clone(), action);
-            (action, Times { pattern, days: Days::ALL })
+            (action, Times { pattern, days: Days::ALL, overrides: Overrides::NONE })
         };
         Some([Action::Stop, Action::Start].map(times).into())
     }

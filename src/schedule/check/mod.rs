@@ -19,6 +19,7 @@ mod letters;
 mod notify;
 mod observe;
 mod overlap;
+mod overrides;
 mod overspending;
 mod pattern;
 mod prices;
@@ -117,6 +118,7 @@ impl Check<'_> {
         let holds = self.holds(file.holds, max_hold);
         let protect = self.selector(file.protect.unwrap_or_default(), "[protect]");
         let rules = list(file.rules);
+        let overrides = list(file.overrides);
         let expect = list(file.expect);
         let notify = list(file.notify);
         let platforms = accounts.iter().map(|(name, it)| (name.clone(), it.platform)).collect();
@@ -125,7 +127,7 @@ impl Check<'_> {
         self.calendars(list(file.calendars), defaults.zone.unwrap_or(Zone::UTC));
         self.missing_parts(&rules, &expect, &defaults);
         self.zone_of_expectations(&rules, &expect, &defaults);
-        let rules = self.rules(rules, &defaults);
+        let (rules, overrides) = self.rules(rules, overrides, &defaults);
         let timezone = defaults.zone.or_else(|| common_zone(&rules));
         let expect = self.expect(expect, &defaults, timezone);
         let notify = self.notify(notify, timezone);
@@ -141,6 +143,7 @@ impl Check<'_> {
             calendars: take(&mut self.calendars),
             protect,
             rules: rules.into_iter().map(Arc::new).collect(),
+            overrides,
             notify,
             prices,
             heartbeat_url,

@@ -51,8 +51,10 @@ fn ends_window(rule: &Rule) -> bool {
 /// instant, the two clash, which is reported already.
 fn first(ending: &Rule, lasting: &Rule, steps: &mut u32) -> Option<DateTime<Utc>> {
     let (window, zone) = (lasting.times.window()?, lasting.timezone);
+    let overrides = &lasting.times.overrides;
     let begins = |at| {
-        let next = window.next_after(Action::Stop, zone, at - TimeDelta::seconds(1));
+        let just_before = at - TimeDelta::seconds(1);
+        let next = window.next_after(overrides, (Action::Stop, zone), just_before);
         next.is_some_and(|next| next.at == at)
     };
     let mut at = BEGIN;
@@ -62,7 +64,7 @@ fn first(ending: &Rule, lasting: &Rule, steps: &mut u32) -> Option<DateTime<Utc>
         if at > END {
             return None;
         }
-        if window.is_off(zone.local(at)) && !begins(at) {
+        if window.is_off(overrides, zone.local(at)) && !begins(at) {
             return Some(at);
         }
     }

@@ -1,4 +1,4 @@
-//! Checks `[[rules]]`, entry by entry and against each other.
+//! Checks `[[rules]]`, entry by entry and against each other, with their overrides.
 //!
 //! `selector`, `firings`, `days` and `window` check the parts of an entry.
 
@@ -10,10 +10,12 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::overlap::{self, Overlap};
+use super::overrides::Named;
 use super::{Check, Defaults, clash, days, firings, window};
 use crate::model::instance::{AccountName, Action, RuleName};
 use crate::schedule::hint::Hint;
 use crate::schedule::observe::OnManualStart;
+use crate::schedule::overrides::OverrideEntry;
 use crate::schedule::raw::{self, Text};
 use crate::schedule::rule::{Rule, Start};
 use crate::schedule::selector::Selector;
@@ -31,8 +33,9 @@ impl Check<'_> {
     pub(super) fn rules(
         &mut self,
         rules: Vec<Spanned<raw::Rule>>,
+        overrides: Vec<Spanned<raw::Override>>,
         defaults: &Defaults,
-    ) -> Vec<Rule> {
+    ) -> (Vec<Rule>, Vec<OverrideEntry>) {
         self.every_rule_has_a_zone(&rules, defaults);
         let mut seen = HashMap::new();
         let mut whens = Vec::with_capacity(rules.len());
@@ -44,6 +47,8 @@ impl Check<'_> {
                 whens.push(when.clone());
             }
         }
+        let named = Named { written: &seen, rules: &mut checked };
+        let overrides = self.overrides(overrides, named);
         for (stop, start) in clash::find(&checked) {
             let (earlier, later) = (stop.min(start), stop.max(start));
             let message = format!(
@@ -58,7 +63,7 @@ impl Check<'_> {
             self.problems.push(problem);
         }
         self.overlaps(&checked, &whens);
-        checked
+        (checked, overrides)
     }
 
     /// Warns of windows that start servers that others keep off. `whens`: the place of each rule's

@@ -10,6 +10,7 @@ use crate::model::instance::Action;
 use crate::schedule::calendar::BUILTIN;
 use crate::schedule::edit::quoted;
 use crate::schedule::hint::{Fix, Hint};
+use crate::schedule::overrides::Overrides;
 use crate::schedule::raw::{Text, Texts};
 use crate::schedule::window::{Hours, OffDays, OffHours, Window, weekdays};
 use crate::time::spoken;
@@ -41,7 +42,8 @@ impl Check<'_> {
             self.error(span, "the off-time never ends", hint);
             return None;
         };
-        let next = || window.next_after(Action::Stop, zone, DateTime::UNIX_EPOCH);
+        let next =
+            || window.next_after(&Overrides::NONE, (Action::Stop, zone), DateTime::UNIX_EPOCH);
         if self.knows_calendars && next().is_none() {
             // The rule is right if only the calendar has no day.
             let hint = "it does once its calendars have days that are off, and days that are not";
@@ -51,7 +53,7 @@ impl Check<'_> {
         Some(window)
     }
 
-    fn hours(&mut self, off: Spanned<Texts>, is_whole: bool) -> Option<Hours> {
+    pub(super) fn hours(&mut self, off: Spanned<Texts>, is_whole: bool) -> Option<Hours> {
         let is_one = matches!(off.get_ref(), Texts::One(_));
         let span = off.span();
         let texts = self.texts(off, "off", is_whole)?;

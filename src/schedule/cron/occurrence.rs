@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::Cron;
-use crate::schedule::calendar::Days;
+use crate::schedule::calendar::{Days, FiringDays};
 use crate::time::zone::{Gap, Instants, Zone};
 
 /// An instant at which a rule falls due.
@@ -52,9 +52,14 @@ impl Occurrence {
     /// The local day for which the occurrence was written. A jump of the clocks may have moved it
     /// to another day.
     pub fn day(&self, zone: Zone) -> NaiveDate {
+        self.local(zone).date()
+    }
+
+    /// The local time for which the occurrence was written.
+    pub(in crate::schedule) fn local(&self, zone: Zone) -> NaiveDateTime {
         match self.note {
-            Some(Note::Moved { local, .. }) => local.date(),
-            _ => zone.local(self.at).date(),
+            Some(Note::Moved { local, .. }) => local,
+            _ => zone.local(self.at),
         }
     }
 }
@@ -67,7 +72,12 @@ impl Cron {
 
     /// The same, among occurrences written for one of `days`. An occurrence that a jump moves to
     /// another day counts for the day for which it was written.
-    pub fn next_on(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    pub fn next_on(
+        &self,
+        days: &impl FiringDays,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> Option<Occurrence> {
         if !Occurrence::can_follow(after) {
             return None;
         }
@@ -89,7 +99,12 @@ impl Cron {
 
     /// The next occurrence of a rule that names its times: each local time once, at the first
     /// instant at which the clocks have reached it. Later local times never have earlier instants.
-    fn next_due(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_due(
+        &self,
+        days: &impl FiringDays,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> Option<Occurrence> {
         let reached = match zone.second_pass_at(after) {
             // The clocks have been further than they show now.
             Some(fold) => fold.to - TimeDelta::nanoseconds(1),
@@ -100,7 +115,12 @@ impl Cron {
 
     /// The next occurrence of a rule that follows the clock: every instant at which the clocks show
     /// a matching time.
-    fn next_shown(&self, days: &Days, zone: Zone, after: DateTime<Utc>) -> Option<Occurrence> {
+    fn next_shown(
+        &self,
+        days: &impl FiringDays,
+        zone: Zone,
+        after: DateTime<Utc>,
+    ) -> Option<Occurrence> {
         let mut from = zone.local(after);
         if let Some(fold) = zone.first_pass_at(after) {
             // First the rest of the first pass, then the whole second pass.

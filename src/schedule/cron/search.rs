@@ -9,7 +9,7 @@ use chrono::{
 };
 
 use super::Cron;
-use crate::schedule::calendar::Days;
+use crate::schedule::calendar::FiringDays;
 
 const FIRST: NaiveDateTime = DateTime::UNIX_EPOCH.naive_utc();
 const LAST_YEAR: i32 = 2199;
@@ -17,10 +17,14 @@ const LAST_YEAR: i32 = 2199;
 impl Cron {
     /// The first matching local time after `from` on one of `days`, from 1970 to 2199, in whole
     /// seconds.
-    pub(super) fn local_after(&self, days: &Days, from: NaiveDateTime) -> Option<NaiveDateTime> {
+    pub(super) fn local_after(
+        &self,
+        days: &impl FiringDays,
+        from: NaiveDateTime,
+    ) -> Option<NaiveDateTime> {
         let first = from.with_nanosecond(0)?.checked_add_signed(TimeDelta::seconds(1))?.max(FIRST);
         if self.is_on(first.date())
-            && days.skips(first.date()).is_none()
+            && days.contain(first.date())
             && let Some(time) = self.time_from(first.time())
         {
             return Some(first.date().and_time(time));
@@ -30,7 +34,7 @@ impl Cron {
     }
 
     /// The first matching day of `days` from `day` on.
-    fn day_from(&self, days: &Days, mut day: NaiveDate) -> Option<NaiveDate> {
+    fn day_from(&self, days: &impl FiringDays, mut day: NaiveDate) -> Option<NaiveDate> {
         while day.year() <= LAST_YEAR {
             day = days.first_from(day)?;
             if !self.is_in_month_of(day) {

@@ -5,6 +5,7 @@
 
 mod days;
 mod firings;
+mod overrides;
 mod selector;
 mod words;
 
@@ -21,6 +22,7 @@ use crate::time::zone::Zone;
 
 pub(super) use days::described as days_in_words;
 pub use firings::FiringChange;
+pub(super) use overrides::described as overrides_in_words;
 pub(super) use selector::described as selector_in_words;
 
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::days;
 use super::selector::{Keys, Part, described, difference};
+use super::{days, overrides};
 use crate::model::instance::Action;
 use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
@@ -119,6 +119,7 @@ fn altered<'a>(
         words.push(phrases.compared(&old.times, &new.times));
     }
     words.extend(days::differences(&old.times.days, &new.times.days));
+    words.extend(overrides::differences(&old.times.overrides, &new.times.overrides));
     words.extend(now("timezone", new.timezone, old.timezone));
     words.extend(now("account", &new.account, &old.account));
     words.extend(difference(SELECT, &old.select, &new.select));
@@ -210,7 +211,8 @@ fn summary<'a>(entry: &'a RuleEntry, phrases: &mut Phrases<'a>) -> String {
     };
     let (does, select) = (actions(entry, does), described(&rule.select));
     let (when, days) = (phrases.when(&rule.times), days::described(&rule.times.days));
-    format!("{does} {select}{except}{when}{days}, {}{kept}", rule.timezone)
+    let changed = overrides::described(&rule.times.overrides);
+    format!("{does} {select}{except}{when}{days}{changed}, {}{kept}", rule.timezone)
 }
 
 /// The actions and times of a removed rule.

@@ -1,4 +1,4 @@
-//! Edits the text of a schedules.toml: adds a rule, disables one, enables one.
+//! Edits the text of a schedules.toml: adds a rule or an override, disables a rule, enables one.
 //!
 //! Text in, text out. The parser gives the places, and only the bytes concerned are replaced.
 //! Comments, layout and line endings elsewhere stay as they are. (`toml_edit` writes the document
@@ -6,6 +6,7 @@
 //!
 //! `check` judges the result.
 
+mod new_override;
 mod new_rule;
 
 use std::ops::Range;
@@ -14,6 +15,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use self::new_override::{NewChange, NewOverride};
 pub use self::new_rule::{NewRule, NewSelector, NewTimes};
 pub(super) use self::new_rule::{bare, quoted};
 
@@ -23,8 +25,8 @@ pub enum EditError {
     #[error("the file is no TOML")]
     NotToml(#[from] toml::de::Error),
     /// `rules = [{ … }]`: there is no safe place for a new line.
-    #[error("the rules are not written as `[[rules]]`")]
-    Inline,
+    #[error("the {0} are not written as `[[{0}]]`")]
+    Inline(&'static str),
     #[error("there is no rule `{0}`")]
     NoRule(String),
 }
@@ -33,7 +35,7 @@ impl EditError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotToml(_) => "`lightsout check` shows where",
-            Self::Inline => "give each rule a `[[rules]]` and lines of its own",
+            Self::Inline(_) => "give each of them such a line, and lines of its own",
             Self::NoRule(_) => "`lightsout next` names the rules there are",
         }
     }
@@ -54,6 +56,20 @@ type Splice = (Range<usize>, String);
 /// The text is no TOML, or has its rules as a list in brackets.
 pub fn add(text: &str, rule: &NewRule) -> Result<String, EditError> {
     rules(text, DeTable::parse(text)?.get_ref())?;
+    Ok(appended(text, &rule.lines()))
+}
+
+/// The text with one more override at its end.
+///
+/// # Errors
+/// The text is no TOML, or has its overrides as a list in brackets.
+pub fn add_override(text: &str, new: &NewOverride) -> Result<String, EditError> {
+    tables("overrides", text, DeTable::parse(text)?.get_ref())?;
+    Ok(appended(text, &new.lines()))
+}
+
+/// The text with an empty line and new lines at its end.
+fn appended(text: &str, lines: &[String]) -> String {
     let line_break = line_break(text);
     let mut text = text.to_owned();
     if !text.is_empty() && !text.ends_with('\n') {
@@ -62,11 +78,11 @@ pub fn add(text: &str, rule: &NewRule) -> Result<String, EditError> {
     if text.lines().last().is_some_and(|line| !line.trim().is_empty()) {
         text += line_break;
     }
-    for line in rule.lines() {
-        text += &line;
+    for line in lines {
+        text += line;
         text += line_break;
     }
-    Ok(text)
+    text
 }
 
 /// The text with a rule disabled. A rule that was disabled before keeps its day, and its reason
@@ -129,16 +145,25 @@ pub fn enable(text: &str, name: &str) -> Result<String, EditError> {
 
 /// The rules, if each has lines of its own.
 fn rules<'a>(text: &str, root: &'a DeTable<'_>) -> Result<Vec<&'a DeTable<'a>>, EditError> {
-    let Some(rules) = root.get("rules") else { return Ok(Vec::new()) };
-    let DeValue::Array(rules) = rules.get_ref() else { return Err(EditError::Inline) };
-    if rules.is_empty() {
-        return Err(EditError::Inline);
+    tables("rules", text, root)
+}
+
+/// The tables of a list, if each has lines of its own.
+fn tables<'a>(
+    list: &'static str,
+    text: &str,
+    root: &'a DeTable<'_>,
+) -> Result<Vec<&'a DeTable<'a>>, EditError> {
+    let Some(entries) = root.get(list) else { return Ok(Vec::new()) };
+    let DeValue::Array(entries) = entries.get_ref() else { return Err(EditError::Inline(list)) };
+    if entries.is_empty() {
+        return Err(EditError::Inline(list));
     }
-    let table = |rule: &'a Spanned<DeValue<'_>>| match rule.get_ref() {
-        DeValue::Table(table) if !text[rule.span()].starts_with('{') => Ok(table),
-        _ => Err(EditError::Inline),
+    let table = |entry: &'a Spanned<DeValue<'_>>| match entry.get_ref() {
+        DeValue::Table(table) if !text[entry.span()].starts_with('{') => Ok(table),
+        _ => Err(EditError::Inline(list)),
     };
-    rules.iter().map(table).collect()
+    entries.iter().map(table).collect()
 }
 
 fn rule<'a>(text: &str, root: &'a DeTable<'_>, name: &str) -> Result<&'a DeTable<'a>, EditError> {

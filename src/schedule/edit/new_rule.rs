@@ -86,14 +86,14 @@ impl NewSelector {
     }
 }
 
-fn one_or_many(key: &str, texts: &[String]) -> Option<String> {
+pub(super) fn one_or_many(key: &str, texts: &[String]) -> Option<String> {
     match texts {
         [only] => Some(format!("{key} = {}", quoted(only))),
         texts => list(key, texts),
     }
 }
 
-fn list(key: &str, texts: &[String]) -> Option<String> {
+pub(super) fn list(key: &str, texts: &[String]) -> Option<String> {
     let texts: Vec<_> = texts.iter().map(|text| quoted(text)).collect();
     (!texts.is_empty()).then(|| format!("{key} = [{}]", texts.join(", ")))
 }

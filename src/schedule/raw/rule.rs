@@ -12,8 +12,8 @@ use crate::model::instance::Action;
 use crate::schedule::rule::{Drift, Start};
 
 const ON_MANUAL_START: &str = r"^\s*(leave|notify|stop_after\s+([0-9]+[dhms])+)\s*$";
-const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
-const OFF: &str = concat!(
+pub(super) const DAY: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+pub(super) const OFF: &str = concat!(
     r"^\s*([01]?[0-9]|2[0-3]):[0-5][0-9]\s*-",
     r"\s*(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)\s*$",
 );

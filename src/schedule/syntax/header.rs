@@ -15,7 +15,7 @@ pub(crate) fn wrong_header(
     source: &Source<'_>,
 ) -> Option<Hint> {
     let written = match (path, found) {
-        ([key @ ("rules" | "notify" | "expect")], DeValue::Table(table)) => {
+        ([key @ ("rules" | "notify" | "expect" | "overrides")], DeValue::Table(table)) => {
             let wrong = format!("[{key}]");
             let right = format!("[[{key}]]");
             let words = format!("write `{right}`, in double brackets, above each of them");

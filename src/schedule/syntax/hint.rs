@@ -39,6 +39,7 @@ pub(crate) fn wrong_type(
     match (path.as_slice(), found) {
         (["notify"], _) => "write `[[notify]]` above each target".into(),
         (["expect"], _) => "write `[[expect]]` above each expectation".into(),
+        (["overrides"], _) => "write `[[overrides]]` above each override".into(),
         (["rules"], _) => "write `[[rules]]` above each rule".into(),
         (["accounts"] | ["accounts", _], _) => {
             "give the account a name: `[accounts.main]`, its keys below".into()
@@ -207,7 +208,21 @@ pub(crate) fn missing(keys: &[&str], table: &Value) -> String {
         .iter()
         .map(|key| format!("`{key}`: {}", form(key, &table["properties"][*key])))
         .collect();
-    forms.join("; ")
+    let others = others(keys, table).into_iter().map(|key| format!("or `{key}`"));
+    forms.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+}
+
+/// The keys that would do as well as the only missing one.
+fn others<'s>(missing: &[&str], table: &'s Value) -> Vec<&'s str> {
+    let groups = table["anyOf"].as_array().into_iter().flatten();
+    let keys = groups.map(|group| match group["required"].as_array().map(Vec::as_slice) {
+        Some([only]) => only.as_str(),
+        _ => None,
+    });
+    match keys.collect::<Option<Vec<&str>>>().as_deref() {
+        Some([first, others @ ..]) if [*first] == *missing => others.to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// A key as written, in quotes if it needs them.

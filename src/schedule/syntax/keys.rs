@@ -213,6 +213,7 @@ fn homes(name: &str, root: &Value) -> Vec<&'static str> {
         (rule, "in `[[rules]]`"),
         (&tables["notify"]["items"], "in `[[notify]]`"),
         (&tables["expect"]["items"], "in `[[expect]]`"),
+        (&tables["overrides"]["items"], "in `[[overrides]]`"),
         (&rule["properties"]["select"], "in `select = { … }`"),
     ]
     .into_iter()

@@ -285,7 +285,8 @@ impl Shape<'_> {
             ["rules"] => "a rule".to_owned(),
             ["notify"] => "a target of notices".to_owned(),
             ["expect"] => "an expectation".to_owned(),
-            ["rules" | "expect", .., key] => format!("`{key}`"),
+            ["overrides"] => "an override".to_owned(),
+            ["rules" | "expect" | "overrides", .., key] => format!("`{key}`"),
             path => {
                 let keys: Vec<String> = path.iter().map(|key| hint::as_key(key)).collect();
                 format!("`[{}]`", keys.join("."))

@@ -51,7 +51,9 @@ pub(crate) fn as_text(path: &[&str], value: &DeValue<'_>, written: &str) -> Opti
         }
         ([.., "mode" | "name"], DeValue::Integer(_))
         | ([.., "tags", _], DeValue::Integer(_) | DeValue::Boolean(_) | DeValue::Float(_))
-        | ([.., "at" | "cron" | "disabled_since"], DeValue::Datetime(_)) => Some(quoted(written)),
+        | ([.., "at" | "cron" | "disabled_since" | "from" | "until"], DeValue::Datetime(_)) => {
+            Some(quoted(written))
+        }
         ([.., "timezone"], DeValue::Integer(_)) if written.starts_with(['+', '-']) => {
             Some(quoted(written))
         }

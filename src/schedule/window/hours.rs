@@ -13,6 +13,9 @@ const DAY: u16 = 24 * 60;
 /// The turns of a day that is off as a whole.
 pub(super) static OFF_ALL_DAY: [Turn; 1] = [Turn { minute: 0, is_off: true }];
 
+/// The turns of a day without any hours off.
+pub(super) static ON_ALL_DAY: [Turn; 1] = [Turn { minute: 0, is_off: false }];
+
 /// The state from this minute of a day on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Turn {
@@ -121,6 +124,41 @@ impl Hours {
     pub(super) fn are_none(&self) -> bool {
         !self.turns.iter().any(|turn| turn.is_off)
     }
+
+    /// The time at which hours off that began on the day before end; midnight if none do.
+    pub fn end_on_next_day(&self) -> NaiveTime {
+        Turn { minute: end_of_tail(&self.turns), is_off: false }.time()
+    }
+}
+
+/// The state of daily turns at a minute.
+pub(super) fn is_off_at(turns: &[Turn], minute: u16) -> bool {
+    let begun = turns.iter().rev().find(|turn| turn.minute <= minute);
+    begun.is_some_and(|turn| turn.is_off)
+}
+
+/// The minute at which the hours off that go over midnight end; 0 if none do. Hours that begin at
+/// midnight go over none.
+pub(super) fn end_of_tail(turns: &[Turn]) -> u16 {
+    match turns {
+        [first, second, .., last] if first.is_off && last.is_off => second.minute,
+        _ => 0,
+    }
+}
+
+/// The turns of a day, if the day before has other hours than the day itself.
+pub(super) fn behind(before: &[Turn], on: &[Turn]) -> Vec<Turn> {
+    let (tail, begin) = (end_of_tail(before), end_of_tail(on));
+    turns(|minute| minute < tail || minute >= begin && is_off_at(on, minute)).collect()
+}
+
+/// The turns between the states of the minutes of a day.
+fn turns(is_off: impl Fn(u16) -> bool) -> impl Iterator<Item = Turn> {
+    let mut was_off = None;
+    (0..DAY).filter_map(move |minute| {
+        let is_off = is_off(minute);
+        (was_off.replace(is_off) != Some(is_off)).then_some(Turn { minute, is_off })
+    })
 }
 
 /// All times that lie in any of the spans.
@@ -133,9 +171,7 @@ impl FromIterator<OffHours> for Hours {
                 is_off[usize::from(minute % DAY)] = true;
             }
         }
-        let state = |minute: u16| is_off[usize::from(minute)];
-        let turns = (0..DAY).filter(|at| *at == 0 || state(*at) != state(at - 1));
-        Self { turns: turns.map(|minute| Turn { minute, is_off: state(minute) }).collect() }
+        Self { turns: turns(|minute| is_off[usize::from(minute)]).collect() }
     }
 }
 

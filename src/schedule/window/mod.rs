@@ -8,6 +8,7 @@ mod days;
 mod hours;
 mod search;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use self::hours::Turn;
 use super::calendar::{Calendar, Skip};
+use super::overrides::{Change, Override, Overrides};
 
 pub use self::days::{OffDays, WEEK, WEEKENDS, weekdays};
 pub use self::hours::{Hours, OffHours, SpanError};
@@ -41,17 +43,14 @@ impl Window {
     }
 
     /// Whether instances are off at a local time.
-    pub fn is_off(&self, local: NaiveDateTime) -> bool {
-        let minute = hours::minute_of(local.time());
-        let begun = self.turns_of(local.date()).iter().rev().find(|turn| turn.minute <= minute);
-        begun.is_some_and(|turn| turn.is_off)
+    pub fn is_off(&self, overrides: &Overrides, local: NaiveDateTime) -> bool {
+        let turns = self.turns_of(overrides, local.date());
+        hours::is_off_at(&turns, hours::minute_of(local.time()))
     }
 
     /// Whether this time of day is off on every day, apart from whole days.
     pub fn is_off_daily(&self, time: NaiveTime) -> bool {
-        let minute = hours::minute_of(time);
-        let begun = self.hours.turns().iter().rev().find(|turn| turn.minute <= minute);
-        begun.is_some_and(|turn| turn.is_off)
+        hours::is_off_at(self.hours.turns(), hours::minute_of(time))
     }
 
     /// The days, from one to another, both included, that are off only because of holidays, with
@@ -69,9 +68,26 @@ impl Window {
         self.days.calendars.iter()
     }
 
-    /// The turns of a day, from midnight on.
-    fn turns_of(&self, day: NaiveDate) -> &[Turn] {
-        if self.days.contain(day) { &hours::OFF_ALL_DAY } else { self.hours.turns() }
+    /// The turns of a day, from midnight on. An override replaces everything that begins on its
+    /// days. Hours off that began on the day before end as they would.
+    fn turns_of<'w>(&'w self, overrides: &'w Overrides, day: NaiveDate) -> Cow<'w, [Turn]> {
+        let none = overrides.is_empty();
+        let (before, on) =
+            if none { (None, None) } else { (overrides.before(day), overrides.on(day)) };
+        if on.is_none() && self.days.contain(day) {
+            return Cow::Borrowed(&hours::OFF_ALL_DAY);
+        }
+        let [before, on] = [before, on].map(|it| self.hours_of(it));
+        if before == on { Cow::Borrowed(on) } else { Cow::Owned(hours::behind(before, on)) }
+    }
+
+    /// The turns of the hours that begin on the days of an override, or on all other days.
+    fn hours_of<'w>(&'w self, overridden: Option<&'w Override>) -> &'w [Turn] {
+        match overridden.map(|it| &it.change) {
+            Some(Change::Skip) => &hours::ON_ALL_DAY,
+            Some(Change::Off(hours)) => hours.turns(),
+            Some(Change::Cron(_)) | None => self.hours.turns(),
+        }
     }
 }
 

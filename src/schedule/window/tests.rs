@@ -1,6 +1,7 @@
 //! Tests of windows, and of their beginnings and ends.
 
 mod any_window;
+mod overridden;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
@@ -8,6 +9,7 @@ use proptest::sample::select;
 
 use super::*;
 use crate::model::instance::Action;
+use crate::schedule::cron::Occurrence;
 use crate::time::zone::Zone;
 
 fn window(off: &[&str], days: &[&str]) -> Window {
@@ -24,12 +26,13 @@ fn zone(name: &str) -> Zone {
 fn week(window: &Window, zone: Zone, from: &str, days: u64) -> Vec<String> {
     let first: NaiveDate = from.parse().unwrap();
     let midnight = |day: NaiveDate| {
-        let at = crate::schedule::cron::Occurrence::once(zone, day.into());
+        let at = Occurrence::once(zone, day.into());
         at.at - TimeDelta::seconds(1)
     };
     let until = midnight(first + Days::new(days));
     let of = |action: Action| {
-        let next = move |after: DateTime<Utc>| window.next_after(action, zone, after);
+        let next =
+            move |after: DateTime<Utc>| window.next_after(&Overrides::NONE, (action, zone), after);
         let all = std::iter::successors(next(midnight(first)), move |it| next(it.at));
         all.take_while(|it| it.at <= until)
             .map(move |it| {
@@ -172,7 +175,7 @@ fn a_window_of_holidays_alone_looks_at_the_days_around_them_and_at_no_others() {
             .unwrap()
     };
     let seen = |window: &Window, from: &str| -> Vec<String> {
-        window.days_from(day(from)).take(6).map(|day| day.to_string()).collect()
+        window.days_from(&Overrides::NONE, day(from)).take(6).map(|day| day.to_string()).collect()
     };
     let window = of(chrono::WeekdaySet::EMPTY);
     assert_eq!(

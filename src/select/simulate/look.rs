@@ -62,7 +62,7 @@ impl<'s> RuleSearch<'s> {
             let since = occurrence.map_or(expectation.at - LOOK_BACK, |occurrence| occurrence.at);
             let skipped =
                 rule.skipped(since).take_while(|it| it.occurrence.at <= expectation.at).last();
-            restrained.extend(skipped.map(|skipped| (rule, Restraint::Holiday(skipped))));
+            restrained.extend(skipped.map(|skipped| (rule, Restraint::Skipped(skipped))));
             let Some(occurrence) = occurrence else { continue };
             if rule.action == Action::Start && rule.start == Start::Ours {
                 let acting = concerned.iter().filter(|(_, _, acts)| acts.is_ok());
@@ -82,7 +82,7 @@ impl<'s> RuleSearch<'s> {
         }
         let newest = last.first().map(|last| last.occurrence.at);
         restrained.retain(|(_, why)| match why {
-            Restraint::Holiday(skipped) => Some(skipped.occurrence.at) >= newest,
+            Restraint::Skipped(skipped) => Some(skipped.occurrence.at) >= newest,
             _ => true,
         });
         Foresight { outlook: Outlook::of(&last), restrained }

@@ -43,8 +43,8 @@ pub enum Restraint<'s> {
     DryRun,
     /// It starts only what lightsout stopped, and no rule has stopped it before.
     NotOurs,
-    /// It acts, but its last firing was skipped.
-    Holiday(Skipped<'s>),
+    /// It acts, but its last firing was skipped, on a holiday or by an override.
+    Skipped(Skipped<'s>),
 }
 
 /// The forecast for an expectation.
@@ -52,7 +52,7 @@ pub enum Restraint<'s> {
 pub struct Foresight<'s> {
     pub outlook: Outlook<'s>,
     /// The rules that select it and fire in that time without acting on it, in the file's order. Of
-    /// the firings that holidays prevented, only the latest.
+    /// the firings that did not take place, only the latest.
     pub restrained: Vec<(&'s Rule, Restraint<'s>)>,
 }
 

@@ -65,6 +65,9 @@ impl fmt::Display for Foresight<'_> {
                 if let Some(note) = &last.occurrence.note {
                     write!(f, " ({note})")?;
                 }
+                if let Some(changed) = last.rule.override_of(&last.occurrence) {
+                    write!(f, " (override: {changed})")?;
+                }
             }
             Outlook::Torn { stop, start } => {
                 write!(f, "{} and {}, both at {}", acts(stop), acts(start), stop.local())?;
@@ -94,7 +97,7 @@ fn restraint(rule: &Rule, why: Restraint<'_>) -> String {
         Restraint::NotOurs => {
             format!("`{name}` starts only what lightsout stopped, and no rule stops it before")
         }
-        Restraint::Holiday(Skipped { occurrence, skip }) => {
+        Restraint::Skipped(Skipped { occurrence, skip }) => {
             let at = rule.timezone.show(occurrence.at).to_rfc3339();
             format!("`{name}` would {action} it at {at}, but that is skipped: {skip}")
         }

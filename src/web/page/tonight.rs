@@ -160,6 +160,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
             let dry_run = rule.dry_run.then_some(words.dry_run());
             let held = held_until(look, tonight, (rule, next.at));
             let note = next.note.as_ref().map(ToString::to_string);
+            let changed = rule.override_of(next).map(ToString::to_string);
             let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
             let skipped: Vec<String> = skipped
                 .take(MOST_SKIPPED)
@@ -178,6 +179,9 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
                     @if let Some(dry_run) = dry_run { (dry_run) " " }
                     @if let Some(held) = &held { (held) " " }
                     @if let Some(note) = &note { (Text(note)) " " }
+                    @if let Some(changed) = &changed {
+                        p { (Text(&words.overridden(changed))) }
+                    }
                     @for day in &skipped { p { (Text(day)) } }
                 },
             ]

@@ -75,9 +75,28 @@ async fn a_line_says_everything_under_the_promised_names() {
              \"http_status\":200,\"return_code\":\"0\",\"return_message\":\"success\",\
              \"status_before\":\"RUN\",\"status_after\":\"NSTOP\",\"outcome\":\"stopped\",\
              \"reason\":null,\"settled_at\":\"2026-11-23T12:01:00.123Z\",\
-             \"reason_code\":null}}]"
+             \"reason_code\":null,\"override\":null}}]"
         )
     );
+}
+
+#[tokio::test]
+async fn a_firing_of_an_override_says_so_by_the_text_under_which_it_fired() {
+    let world = World::new();
+    let (log, file) = world.writer().await;
+    for due in ["2026-11-23T23:00:00+09:00", "2026-11-24T22:30:00+09:00"] {
+        let due = Trigger::Schedule(due.parse().unwrap());
+        log.claim(&[world.claim("late-night", due, file)]).await.unwrap();
+    }
+    let of_both = |lines: &[HistoryLine]| -> Vec<Option<String>> {
+        lines.iter().map(|line| line.changed.clone()).collect()
+    };
+    let reader = world.reader().await;
+    let lines = reader.history(&all()).await.unwrap();
+    let demo = Some("at `30 22 * * *` on 2026-11-24 (a demo)".to_owned());
+    assert_eq!(of_both(&lines), [demo.clone(), None]);
+    let story = reader.show(FiringId::from(lines[0].firing)).await.unwrap().unwrap();
+    assert_eq!(of_both(&story.lines), [demo]);
 }
 
 #[tokio::test]

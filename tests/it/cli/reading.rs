@@ -130,6 +130,7 @@ async fn history_prints_its_keys() {
             "reason",
             "settled_at",
             "reason_code",
+            "override",
         ]
     );
     assert_eq!(done.lines()[0]["outcome"], "dry_run");

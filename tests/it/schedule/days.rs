@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use lightsout::schedule::calendar::{Calendar, Days, Workdays};
+use lightsout::schedule::calendar::{Calendar, Days, FiringDays, Workdays};
 use lightsout::schedule::cron::{Cron, Occurrence};
+use lightsout::schedule::overrides::Overrides;
 use lightsout::schedule::times::{Pattern, Times};
 use lightsout::schedule::{Problem, Rule, Schedules};
 use lightsout::time::zone::Zone;
@@ -179,7 +180,11 @@ fn calendar(name: &str, days: &BTreeSet<NaiveDate>) -> Arc<Calendar> {
 }
 
 fn times(pattern: &str, days: Days) -> Times {
-    Times { pattern: Pattern::Cron(pattern.parse::<Cron>().unwrap()), days }
+    Times {
+        pattern: Pattern::Cron(pattern.parse::<Cron>().unwrap()),
+        days,
+        overrides: Overrides::NONE,
+    }
 }
 
 fn all(times: &Times, zone: Zone, from: DateTime<Utc>) -> Vec<Occurrence> {

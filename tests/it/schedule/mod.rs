@@ -7,5 +7,6 @@ mod hints;
 mod jumps;
 mod mistakes;
 mod oracle;
+mod overrides;
 mod reading;
 mod windows;

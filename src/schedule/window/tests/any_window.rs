@@ -2,17 +2,20 @@
 
 use super::*;
 
-fn any_window() -> impl Strategy<Value = Window> {
+pub(super) fn any_hours() -> impl Strategy<Value = Hours> {
     let minute = || 0_u16..1440;
     let span = (minute(), minute()).prop_filter("an empty span", |(from, until)| from != until);
     let text = |(from, until): (u16, u16)| {
         format!("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, until / 60, until % 60)
     };
+    let spans = prop::collection::vec(span.prop_map(text), 0..4);
+    spans.prop_map(|off| off.iter().map(|span| span.parse::<OffHours>().unwrap()).collect())
+}
+
+pub(super) fn any_window() -> impl Strategy<Value = Window> {
     let day = select(&["weekends", "MON", "SUN", "TUE-THU", "FRI-SUN"][..]);
-    let parts =
-        (prop::collection::vec(span.prop_map(text), 0..4), prop::collection::vec(day, 0..3));
-    parts.prop_filter_map("always or never off", |(off, days)| {
-        let hours: Hours = off.iter().map(|span| span.parse::<OffHours>().unwrap()).collect();
+    let parts = (any_hours(), prop::collection::vec(day, 0..3));
+    parts.prop_filter_map("always or never off", |(hours, days)| {
         let sets = days.iter().map(|day| weekdays(day).unwrap());
         let weekdays = sets.fold(chrono::WeekdaySet::EMPTY, chrono::WeekdaySet::union);
         let window = Window::new(hours, OffDays { weekdays, calendars: Vec::new() }).ok()?;
@@ -21,7 +24,7 @@ fn any_window() -> impl Strategy<Value = Window> {
 }
 
 /// Some of these zones have jumps of an hour, of half an hour, at midnight, or of a day.
-const ZONES: [&str; 7] = [
+pub(super) const ZONES: [&str; 7] = [
     "Asia/Seoul",
     "America/New_York",
     "Europe/London",
@@ -40,14 +43,14 @@ proptest! {
     ) {
         let zone = zone(name);
         let at = DateTime::from_timestamp(second, 0).unwrap();
-        let next = |action| window.next_after(action, zone, at);
+        let next = |action| window.next_after(&Overrides::NONE, (action, zone), at);
         // The clocks have been further than a second pass shows.
         let reached = zone.second_pass_at(at).map_or(zone.local(at), |fold| {
             fold.to - TimeDelta::nanoseconds(1)
         });
         let (stop, start) = (next(Action::Stop).unwrap().at, next(Action::Start).unwrap().at);
         prop_assert_ne!(stop, start);
-        prop_assert_eq!(window.is_off(reached), start < stop, "{} {}", window, at);
+        prop_assert_eq!(window.is_off(&Overrides::NONE, reached), start < stop, "{} {}", window, at);
     }
 
     #[test]
@@ -58,7 +61,7 @@ proptest! {
     ) {
         let zone = zone(name);
         let mut after = DateTime::from_timestamp(second, 0).unwrap();
-        let next = |action, after| window.next_after(action, zone, after).unwrap().at;
+        let next = |action, after| window.next_after(&Overrides::NONE, (action, zone), after).unwrap().at;
         let mut action = if next(Action::Stop, after) < next(Action::Start, after) {
             Action::Stop
         } else {
