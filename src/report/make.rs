@@ -22,12 +22,12 @@ use crate::time::zone::Zone;
 impl Report {
     /// The report. Days and hours are those of `zone`; without prices, money is unknown.
     pub fn of(mut facts: ReportFacts, zone: Zone, prices: Option<&Prices>) -> Self {
-        let promised = Promised::of(&facts);
-        facts.firings.extend(promised.silent.iter().cloned());
-        facts.firings.sort_by_key(|fired| fired.due_at);
+        let promised = Promised::of(&facts.fired);
+        facts.fired.firings.extend(promised.silent.iter().cloned());
+        facts.fired.firings.sort_by_key(|fired| fired.due_at);
         let mut total = Total::default();
         let rules = rules(&facts, &promised, &mut total);
-        let mut clockwork = Clockwork::new(facts.span, zone);
+        let mut clockwork = Clockwork::new(facts.fired.span, zone);
         let mut instances = instances(&facts, &mut clockwork, prices.unwrap_or(&Prices::default()));
         instances.sort_by_cached_key(|one| {
             (Reverse(one.is_meant), Reverse(one.troubles()), one.name.clone(), one.no.clone())
@@ -41,7 +41,7 @@ impl Report {
             total.unpriced += u64::from(one.saved.whole().is_none());
         }
         Self {
-            span: facts.span,
+            span: facts.fired.span,
             zone,
             currency: prices.map(|prices| prices.currency.clone()),
             total,
@@ -57,7 +57,8 @@ impl Report {
 /// Each rule, and the sums of all rules.
 fn rules(facts: &ReportFacts, promised: &Promised, total: &mut Total) -> Vec<RuleReport> {
     let mut rules: BTreeMap<(String, Action), (Firings, Ends)> = BTreeMap::new();
-    for fired in facts.firings.iter().filter(|fired| facts.span.contains(fired.due_at)) {
+    for fired in facts.fired.firings.iter().filter(|fired| facts.fired.span.contains(fired.due_at))
+    {
         let (firings, ends) = rules.entry((fired.rule.clone(), fired.action)).or_default();
         *firings += fired.count();
         *ends += fired.ends();
@@ -82,7 +83,7 @@ fn instances(
     prices: &Prices,
 ) -> Vec<InstanceReport> {
     let ends = ends(facts);
-    let nights = nights::nights(&facts.firings, facts.span);
+    let nights = nights::nights(&facts.fired.firings, facts.fired.span);
     let mut products: HashMap<Whose<'_>, Vec<_>> = HashMap::new();
     for kept in &facts.products {
         products.entry((&kept.account, &kept.no)).or_default().push((kept.at, &kept.what));
@@ -95,12 +96,13 @@ fn instances(
         is_meant || seen.is_some_and(|seen| facts.saw(&seen.sightings))
     }));
     let unseen = Sightings::default();
-    let before = facts.span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(facts.span.from);
+    let before =
+        facts.fired.span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(facts.fired.span.from);
     let instance = |(whose, seen): (Whose<'_>, Option<&Seen>)| {
         let sold = products.get(&whose).map(Vec::as_slice).unwrap_or_default();
         let sightings = seen.map_or(&unseen, |seen| &seen.sightings);
         // A night may begin before the period.
-        let intervals = sightings.intervals((before, facts.span.until), &facts.watch);
+        let intervals = sightings.intervals((before, facts.fired.span.until), &facts.fired.watch);
         let (spent, saved) = clockwork.take(&intervals, sold, (whose.0, prices));
         let mut judged = Nights::default();
         for night in nights.get(&whose).into_iter().flatten() {
@@ -126,8 +128,8 @@ fn instances(
 /// The outcomes of each instance that a firing was about.
 fn ends(facts: &ReportFacts) -> HashMap<Whose<'_>, Ends> {
     let mut ends: HashMap<Whose<'_>, Ends> = HashMap::new();
-    let ours = |fired: &&Fired| facts.span.contains(fired.due_at);
-    for fired in facts.firings.iter().filter(ours) {
+    let ours = |fired: &&Fired| facts.fired.span.contains(fired.due_at);
+    for fired in facts.fired.firings.iter().filter(ours) {
         for ended in &fired.ended {
             for no in &ended.instances {
                 *ended.kind(ends.entry((&fired.account, no)).or_default()) += 1;
@@ -143,15 +145,16 @@ impl ReportFacts {
     fn saw(&self, sightings: &Sightings) -> bool {
         let first = sightings.looks.first().map(|look| look.at);
         let last = sightings.looked_at.max(sightings.looks.last().map(|look| look.at));
-        first.is_some_and(|first| first < self.span.until) && last >= Some(self.span.from)
+        first.is_some_and(|first| first < self.fired.span.until)
+            && last >= Some(self.fired.span.from)
     }
 }
 
 fn unknown(facts: &ReportFacts, promised: &Promised, zone: Zone) -> Vec<String> {
     let mut unknown = Vec::new();
     let show = |at: DateTime<Utc>| zone.show(at).format("%F %H:%M%:z");
-    let is_late = |at: &DateTime<Utc>| *at > facts.span.from;
-    match (facts.watch.pruned_before, facts.begins_at) {
+    let is_late = |at: &DateTime<Utc>| *at > facts.fired.span.from;
+    match (facts.fired.watch.pruned_before, facts.fired.begins_at) {
         (Some(at), _) if is_late(&at) => {
             unknown.push(format!("most of what was before {}: it was pruned", show(at)));
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::report_facts::{Fired, HowRun, ReportFacts};
+use crate::audit::report_facts::{Fired, FiringFacts, HowRun};
 use crate::model::instance::Action;
 use crate::model::period::Period;
 use crate::schedule::Schedules;
@@ -14,9 +14,9 @@ use crate::time::uptime::LONGEST_ABSENCE;
 
 /// The promises of the files that were in use.
 #[derive(Debug, Default)]
-pub(super) struct Promised {
+pub(crate) struct Promised {
     /// The firings without a row.
-    pub(super) silent: Vec<Fired>,
+    pub(crate) silent: Vec<Fired>,
     /// The days on which a calendar prevented each rule.
     pub(super) skipped: BTreeMap<(String, Action), u64>,
     /// The number of texts that could not be parsed.
@@ -27,7 +27,7 @@ impl Promised {
     /// Follows the files that daemons had in use. A daemon that comes back writes a row for each
     /// missed firing. So a firing has no row only when no daemon came back within a month, or at
     /// all.
-    pub(super) fn of(facts: &ReportFacts) -> Self {
+    pub(crate) fn of(facts: &FiringFacts) -> Self {
         let mut promised = Self::default();
         let known: HashSet<(&str, Action, DateTime<Utc>)> = facts
             .firings
@@ -76,6 +76,7 @@ impl Promised {
             let unknown =
                 |at: &DateTime<Utc>| !known.contains(&(rule.name.as_str(), rule.action, *at));
             self.silent.extend(due.filter(unknown).map(|due_at| Fired {
+                firing: None,
                 rule: rule.name.to_string(),
                 action: rule.action,
                 account: rule.account.clone(),
@@ -91,7 +92,7 @@ impl Promised {
     }
 }
 
-impl ReportFacts {
+impl FiringFacts {
     /// The parts of a period without a daemon that would have recorded its missed firings.
     fn unattended(&self, span: Period) -> impl Iterator<Item = Period> {
         let away = self.watch.away.iter();

@@ -13,7 +13,7 @@ pub mod html;
 pub(crate) mod lines;
 mod make;
 pub(crate) mod markdown;
-mod missed;
+pub(crate) mod missed;
 mod money;
 mod nights;
 mod numbers;
@@ -25,7 +25,9 @@ pub(crate) mod text;
 mod words;
 
 pub use crate::audit::Kept;
-pub use crate::audit::report_facts::{Fired, HowRun, LONGEST_NIGHT, OutcomeGroup, ReportFacts};
+pub use crate::audit::report_facts::{
+    Fired, FiringFacts, HowRun, LONGEST_NIGHT, OutcomeGroup, ReportFacts,
+};
 pub use counts::{Ends, Firings, Nights};
 pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
 pub use money::{Money, Saved};

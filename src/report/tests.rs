@@ -74,6 +74,7 @@ fn fired() -> impl Strategy<Value = Fired> {
             instances: vec![no(number)],
         });
         Fired {
+            firing: None,
             rule: if is_stop { "night" } else { "morning" }.to_owned(),
             action: action(is_stop),
             account: account(),
@@ -86,6 +87,16 @@ fn fired() -> impl Strategy<Value = Fired> {
             ended: ended.filter(|_| run != HowRun::Missed).collect(),
         }
     })
+}
+
+fn fired_in_all(firings: Vec<Fired>) -> FiringFacts {
+    FiringFacts {
+        span: span(0, END),
+        firings,
+        files: Vec::new(),
+        begins_at: None,
+        watch: Watch::default(),
+    }
 }
 
 /// Three servers, one of which has no price.
@@ -107,20 +118,17 @@ fn facts() -> impl Strategy<Value = ReportFacts> {
             what: Product { spec_code: Some("s2".to_owned()), ..Product::default() },
         };
         ReportFacts {
-            span: span(0, END),
-            firings,
+            fired: fired_in_all(firings),
             seen: seen.collect(),
             products: vec![sold(0, -1), sold(1, 7_777)],
-            files: Vec::new(),
-            begins_at: None,
-            watch: Watch::default(),
         }
     })
 }
 
 fn report(facts: &ReportFacts, of: Period) -> Report {
-    let mut facts = ReportFacts { span: of, ..facts.clone() };
-    facts.firings.retain(|fired| fired.due_at < of.until);
+    let mut facts = facts.clone();
+    facts.fired.span = of;
+    facts.fired.firings.retain(|fired| fired.due_at < of.until);
     let price = Price { hour: 123_456_789, stopped: 4_500_000 };
     let specs = vec![(Glob::new("s*").unwrap(), price)];
     let prices = Prices { currency: "KRW".to_owned(), specs, ..Prices::default() };
@@ -219,6 +227,7 @@ fn firing(is_stop: bool, minute: i64, outcome: Option<Outcome>) -> Fired {
         instances: vec![no(0)],
     });
     Fired {
+        firing: None,
         rule: if is_stop { "night" } else { "morning" }.to_owned(),
         action: action(is_stop),
         account: account(),
@@ -282,15 +291,8 @@ fn a_server_ran_through_a_night_if_it_ran_at_its_end_and_was_never_off() {
             region: "KR".to_owned(),
             sightings,
         };
-        let facts = ReportFacts {
-            span: span(0, END),
-            firings,
-            seen: vec![seen],
-            products: Vec::new(),
-            files: Vec::new(),
-            begins_at: None,
-            watch: Watch::default(),
-        };
-        assert_eq!(report(&facts, facts.span).total.nights, expected, "{case}");
+        let facts =
+            ReportFacts { fired: fired_in_all(firings), seen: vec![seen], products: Vec::new() };
+        assert_eq!(report(&facts, facts.fired.span).total.nights, expected, "{case}");
     }
 }

@@ -243,7 +243,11 @@ async fn steps_of_a_report(firings: i64) -> Vec<(String, u64)> {
         let before = steps.load(Ordering::Relaxed);
         let span = Period { from: at(from), until: at(until) };
         let facts = nights.reader.report_facts(span, at(2 * LONG)).await.unwrap();
-        assert_eq!(facts.firings.len(), usize::try_from(until).unwrap(), "those before it too");
+        assert_eq!(
+            facts.fired.firings.len(),
+            usize::try_from(until).unwrap(),
+            "those before it too"
+        );
         took.push((what.to_owned(), steps.load(Ordering::Relaxed) - before));
     }
     took

@@ -9,17 +9,19 @@ use sqlx::SqliteConnection;
 use super::config_versions::ConfigVersion;
 use crate::audit::instance::product;
 use crate::audit::query::report_facts::LONGEST_NIGHT;
+use crate::audit::report_facts::{Fired, FiringFacts, HowRun, OutcomeGroup, ReportFacts};
 use crate::audit::store::at::At;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
+use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::seq_range;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
 use crate::model::reason::Reason;
-use crate::report::{Fired, HowRun, OutcomeGroup, ReportFacts};
 
 row! {
     struct FiredRow of "firing" as firing {
@@ -38,6 +40,16 @@ row! {
     }
 }
 
+row! {
+    /// A server of a question, as a firing found it.
+    #[derive(Clone, Debug)]
+    pub struct FoundName {
+        place: i64,
+        pub region: String,
+        pub instance_name: String,
+    }
+}
+
 /// An outcome with the number of its first row, its reason, and its instances.
 type EndedTold = (Option<String>, Option<i64>, Option<String>, Vec<InstanceNo>);
 
@@ -50,35 +62,76 @@ impl AuditReader {
     ) -> Result<ReportFacts, AuditError> {
         let before = span.from.checked_sub_signed(LONGEST_NIGHT).unwrap_or(span.from);
         let seen = self.seen_between(before, span.until).await?;
-        let watch = self.watch(now).await?;
-        let in_use = self.file_in_use(span.from).await?;
+        let fired = self.firing_facts((before, span), now).await?;
         let mut connection = self.connection().await;
         // A handful of rows per instance, over all years.
         let below = seq_range::number_after(&mut connection, span.until).await?;
         let products = product::products(&mut connection, below).await?;
+        Ok(ReportFacts { fired, seen, products })
+    }
+
+    /// The firings from an instant before a period to its end, and the promises of the period.
+    pub async fn firing_facts(
+        &self,
+        (before, span): (DateTime<Utc>, Period),
+        now: DateTime<Utc>,
+    ) -> Result<FiringFacts, AuditError> {
+        let watch = self.watch(now).await?;
+        let in_use = self.file_in_use(span.from).await?;
+        let mut connection = self.connection().await;
         let firings = firings(&mut connection, Period { from: before, ..span }).await?;
         let begins_at = begins_at(&mut connection).await?;
         let mut files: Vec<ConfigVersion> = in_use.into_iter().collect();
         files.extend(files_since(&mut connection, span).await?);
         files.dedup_by(|next, file| (&next.path, &next.text) == (&file.path, &file.text));
-        Ok(ReportFacts { span, firings, seen, products, files, begins_at, watch })
+        Ok(FiringFacts { span, firings, files, begins_at, watch })
+    }
+
+    /// The last stop of each of these rules, of those that found servers.
+    pub async fn last_stops(&self, rules: &[&str]) -> Result<Vec<Fired>, AuditError> {
+        let mut connection = self.connection().await;
+        let rows: Vec<FiredRow> = sqlx::query_as(LAST_STOPS)
+            .bind(json(&rules))
+            .bind(Action::Stop)
+            .bind(Outcome::Skipped)
+            .fetch_all(&mut *connection)
+            .await?;
+        read(&mut connection, rows).await
+    }
+
+    /// The names of servers as firings found them, in the order of the question.
+    pub async fn names_in_firings(
+        &self,
+        servers: &[(FiringId, &InstanceNo)],
+    ) -> Result<Vec<Option<FoundName>>, AuditError> {
+        let wanted: Vec<_> = servers.iter().map(|(firing, no)| (firing.0, no)).collect();
+        let rows: Vec<FoundName> = sqlx::query_as(
+            "SELECT wanted.key AS place, target.region, target.instance_name
+            FROM json_each(?1) AS wanted
+            CROSS JOIN target ON target.firing = wanted.value ->> 0
+                AND target.instance_no = wanted.value ->> 1",
+        )
+        .bind(json(&wanted))
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let mut names = vec![None; servers.len()];
+        for row in rows {
+            let place = usize::try_from(row.place).ok();
+            if let Some(name) = place.and_then(|place| names.get_mut(place)) {
+                *name = Some(row);
+            }
+        }
+        Ok(names)
     }
 }
 
-/// The firings due in a period, and those by hand that began in it, with their outcomes. A firing
+/// Firings with their outcomes. `due` holds their numbers and due times; `?3` is `skipped`. A firing
 /// that was recorded as missed and then run, or run twice, appears once.
-const FIRINGS: &str = "
-WITH due (seq, at) AS MATERIALIZED (
-    SELECT seq, scheduled_at
-    FROM firing
-    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
-    UNION ALL
-    SELECT begun.seq, begun.at
-    FROM entry AS begun
-    CROSS JOIN firing ON firing.seq = begun.seq
-    WHERE begun.kind = 'firing' AND begun.at >= ?1 AND begun.at < ?2
-        AND firing.scheduled_at IS NULL
-)
+macro_rules! fired {
+    ($due:literal) => {
+        concat!(
+            $due,
+            "
 SELECT
     firing.seq AS firing,
     firing.rule,
@@ -121,7 +174,44 @@ WHERE NOT EXISTS (
             AND run.scheduled_at = firing.scheduled_at
             AND run.take > firing.take
     )
-ORDER BY due.at, due.seq";
+ORDER BY due.at, due.seq"
+        )
+    };
+}
+
+/// The firings due in a period, and those by hand that began in it.
+const FIRINGS: &str = fired!(
+    "WITH due (seq, at) AS MATERIALIZED (
+    SELECT seq, scheduled_at
+    FROM firing
+    WHERE scheduled_at >= ?1 AND scheduled_at < ?2
+    UNION ALL
+    SELECT begun.seq, begun.at
+    FROM entry AS begun
+    CROSS JOIN firing ON firing.seq = begun.seq
+    WHERE begun.kind = 'firing' AND begun.at >= ?1 AND begun.at < ?2
+        AND firing.scheduled_at IS NULL
+)"
+);
+
+/// The last stop of each rule that found servers.
+const LAST_STOPS: &str = fired!(
+    "WITH due (seq, at) AS MATERIALIZED (
+    SELECT firing.seq, coalesce(firing.scheduled_at, begun.at)
+    FROM json_each(?1) AS wanted
+    CROSS JOIN firing ON firing.seq = (
+        SELECT stop.seq
+        FROM firing AS stop
+        WHERE stop.rule = wanted.value
+            AND stop.action = ?2
+            AND stop.take > 0
+            AND EXISTS (SELECT 1 FROM target WHERE target.firing = stop.seq)
+        ORDER BY stop.seq DESC
+        LIMIT 1
+    )
+    CROSS JOIN entry AS begun ON begun.seq = firing.seq
+)"
+);
 
 async fn firings(
     connection: &mut SqliteConnection,
@@ -133,6 +223,13 @@ async fn firings(
         .bind(Outcome::Skipped)
         .fetch_all(&mut *connection)
         .await?;
+    read(connection, rows).await
+}
+
+async fn read(
+    connection: &mut SqliteConnection,
+    rows: Vec<FiredRow>,
+) -> Result<Vec<Fired>, AuditError> {
     let mut fired = Vec::with_capacity(rows.len());
     for row in rows {
         let firing = row.firing;
@@ -178,6 +275,7 @@ impl FiredRow {
         });
         let words = words.iter().map(|(word, seq)| outcome(word, *seq));
         Ok(Some(Fired {
+            firing: Some(FiringId::from(self.firing)),
             rule: self.rule,
             action: self.action,
             account: self.account,

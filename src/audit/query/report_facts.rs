@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::ConfigVersion;
 use crate::audit::instance::product::Kept;
+use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
@@ -12,14 +13,21 @@ use crate::state_history::{Seen, Watch};
 
 #[derive(Clone, Debug)]
 pub struct ReportFacts {
-    pub span: Period,
-    /// The firings of the period and of some days before, in the order of their due times. A firing
-    /// that was recorded as missed and then run appears once.
-    pub firings: Vec<Fired>,
+    /// With the firings of [`LONGEST_NIGHT`] before the period.
+    pub fired: FiringFacts,
     /// The observations of every instance, from before the period on.
     pub seen: Vec<Seen>,
     /// The products of each instance with the time from which each was sold, in order.
     pub products: Vec<Kept<Product>>,
+}
+
+/// What fired in a period, and what the files of the period had promised.
+#[derive(Clone, Debug)]
+pub struct FiringFacts {
+    pub span: Period,
+    /// In the order of their due times. A firing that was recorded as missed and then run appears
+    /// once.
+    pub firings: Vec<Fired>,
     /// The texts of schedules.toml that daemons used in the period, in order.
     pub files: Vec<ConfigVersion>,
     pub begins_at: Option<DateTime<Utc>>,
@@ -29,6 +37,8 @@ pub struct ReportFacts {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fired {
+    /// `None`: it has no row, since no daemon was there to write one.
+    pub firing: Option<FiringId>,
     pub rule: String,
     pub action: Action,
     pub account: AccountName,
