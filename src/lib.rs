@@ -12,7 +12,8 @@
 //! - [`inventory`] lists an account. [`select`] decides which servers a rule means.
 //! - [`hold`] says which servers must stay as they are.
 //! - [`audit`] records everything.
-//! - [`stop_limit`] counts the days off. [`report`] sums a period. [`why`] explains an instant.
+//! - [`stop_limit`] counts the days off. [`report`] sums a period. [`verdict`] judges last
+//!   night and tonight. [`why`] explains an instant.
 //! - [`notice`] tells people. [`engine`] is the daemon. [`web`] and [`cli`] show.
 //!
 //! # The flow of a firing
@@ -66,5 +67,6 @@ pub mod stop_limit;
 pub mod text;
 mod ticker;
 pub mod time;
+pub mod verdict;
 pub mod web;
 pub mod why;

@@ -35,6 +35,7 @@ pub use query::history::{HistoryLine, LineText};
 pub use query::history_lines::{HistoryFilter, HistoryPlace};
 pub use query::metrics::{AnswerCount, EndedOutcome, SettledCount, Tally};
 pub use query::notice::{NewNotice, NoticeResult, OpenNotice};
+pub use query::report::FoundName;
 pub use query::report_facts;
 pub use query::source::{Loss, Source, SourceKind, means};
 pub use query::status::{DaemonLife, FiringProgress};

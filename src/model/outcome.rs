@@ -8,6 +8,8 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use super::language::Language;
 
 /// The meaning of an outcome for the exit code of `fire`.
@@ -263,6 +265,12 @@ impl Outcome {
     /// The words of the chosen outcomes, for SQL, which has no list of its own.
     pub fn words(are: impl Fn(Self) -> bool) -> Vec<&'static str> {
         Self::ALL.into_iter().filter(|one| are(*one)).map(Self::as_str).collect()
+    }
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -74,7 +74,7 @@ impl OutcomeGroup {
     }
 
     /// Whether the firing was meant for these, since nobody chose to leave them as they were.
-    pub(super) fn is_meant(&self) -> bool {
+    pub(crate) fn is_meant(&self) -> bool {
         !self.outcome.is_some_and(|outcome| outcome.is_by_choice(self.reason.as_ref()))
     }
 

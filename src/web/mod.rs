@@ -25,6 +25,7 @@ mod host_check;
 mod instance;
 mod language;
 mod metrics;
+mod month;
 mod options;
 mod page;
 mod page_request;

@@ -16,6 +16,7 @@ use super::csrf::FormTokens;
 use super::forms::{FormDone, Forms, FormsClosed, TypedHold};
 use super::host_check::HostCheck;
 use super::metrics::Metrics;
+use super::month::MonthKept;
 use super::rules::Rules;
 use super::sender::Sender;
 use crate::audit::{AuditError, AuditReader};
@@ -33,6 +34,7 @@ pub(super) struct WebState {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) rules: Arc<Rules>,
     pub(super) metrics: Mutex<Metrics>,
+    pub(super) month: Arc<MonthKept>,
     pub(super) seal: FormTokens,
     pub(super) log: PathBuf,
     is_read_only: bool,
@@ -51,6 +53,7 @@ impl WebState {
             clock,
             rules: Arc::new(Rules::new(options.schedules)),
             metrics: Mutex::default(),
+            month: Arc::default(),
             seal: FormTokens::new()?,
             log: options.log,
             is_read_only: options.is_read_only,

@@ -19,6 +19,7 @@ use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
 use crate::text::error_chain::chain;
+use crate::verdict::{Present, Verdict};
 
 /// The usual period of a report.
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
@@ -84,8 +85,26 @@ async fn tonight(
     };
     let daemon = log_now.as_ref().and_then(|log| log.daemon.as_ref());
     let rules = state.rules.now(log, daemon).await?;
-    let look = Look { words: page_request.words, zone: rules.zone };
-    let tonight = Tonight { now, rules, log: log_now, forms: page_request.forms };
+    let (zone, schedules) = (rules.zone, rules.in_use.as_ref().ok());
+    let month = match log {
+        Some(_) => {
+            let prices = schedules.and_then(|schedules| schedules.prices.clone());
+            state.month.now((state.log.clone(), prices, (now, zone))).await
+        }
+        None => None,
+    };
+    let present = Present {
+        now,
+        zone,
+        has_log: log.is_some(),
+        schedules: schedules.map(AsRef::as_ref),
+        daemon,
+        sources: log_now.as_ref().map(|log| &*log.sources).unwrap_or_default(),
+        holds: log_now.as_ref().map(|log| &*log.holds).unwrap_or_default(),
+    };
+    let verdict = Verdict::read(log, present, month).await?;
+    let look = Look { words: page_request.words, zone };
+    let tonight = Tonight { now, rules, log: log_now, verdict, forms: page_request.forms };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 

@@ -53,6 +53,7 @@ words! { pub(crate) struct Words:
     holds: "Holds", "보류";
     subject: "What is held", "보류 대상";
     who: "By", "설정한 사람";
+    in_short: "In short", "요약";
     comes_next: "What comes next", "다음 예정";
     nothing_comes: "No enabled rule has a time to come.", "예정된 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";

@@ -34,6 +34,7 @@ mod test;
 mod tls;
 mod trouble;
 mod unmatched;
+mod verdict;
 mod web;
 mod why;
 mod windows;

@@ -8,8 +8,8 @@ use crate::cli::listing::Line;
 /// One thing, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
-    /// `daemon`, `account`, `calendar`, `looked`, `in_flight`, `held`, `owed`, `next` or
-    /// `disabled`.
+    /// `last_night`, `tonight`, `this_month`, `daemon`, `account`, `calendar`, `looked`,
+    /// `in_flight`, `held`, `owed`, `next` or `disabled`.
     what: &'static str,
     /// The time that belongs to `what`: the start of the daemon or the firing; the last reading of
     /// an account, or the begin of its failure; the end of a hold; the due time of a deferred
@@ -53,6 +53,13 @@ impl Line for StatusLine {
 
 /// One line for the daemon, and for each account, instance and firing.
 pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
+    let whats = ["last_night", "tonight", "this_month"];
+    let verdict = whats.into_iter().zip(standing.verdict.told());
+    let verdict = verdict.map(|(what, (_, _, sentence))| StatusLine {
+        what,
+        because: Some(sentence),
+        ..StatusLine::default()
+    });
     let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
         what: "daemon",
         at: daemon.since,
@@ -135,6 +142,6 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         ..StatusLine::default()
     });
     let read = accounts.chain(calendars).chain(looked);
-    let now = daemon.chain(read).chain(in_flight);
+    let now = verdict.chain(daemon).chain(read).chain(in_flight);
     now.chain(holds).chain(owed).chain(next).chain(disabled).collect()
 }

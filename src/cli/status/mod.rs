@@ -1,4 +1,5 @@
-//! `lightsout status`: shows the daemon, firings under way, holds, and the next firings.
+//! `lightsout status`: shows the verdict on last night and tonight, the daemon, firings under way,
+//! holds, and the next firings.
 
 mod account;
 mod line;
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use standing::{CalendarLine, Silenced, Standing, Upcoming};
+use standing::{CalendarLine, Silenced, Standing, Upcoming, VerdictLine};
 
 use self::line::flat;
 use self::tell::tell;
@@ -19,10 +20,13 @@ use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
-use crate::audit::{DaemonLife, DeferredLine, Source, SourceKind, file_sha256};
+use crate::audit::{
+    AuditError, AuditReader, DaemonLife, DeferredLine, Source, SourceKind, file_sha256,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::{Glimpse, Rule, Schedules};
 use crate::time::uptime::LONGEST_ABSENCE;
+use crate::verdict::{Month, Present, Verdict};
 
 /// The number of coming firings that are shown.
 const UPCOMING: usize = 5;
@@ -84,7 +88,9 @@ impl Status {
             None => Vec::new(),
         };
         let calendars = calendars(schedules.as_ref(), &sources);
+        let verdict = verdict(log.as_ref(), (&file, schedules.as_ref()), (&daemon, &sources), now);
         let standing = Standing {
+            verdict: VerdictLine { verdict: verdict.await?, zone: file.timezone },
             daemon,
             accounts,
             calendars,
@@ -124,6 +130,32 @@ impl Status {
         let is_well = is_alive && !is_refused && standing.calendars.is_empty();
         if is_well { Exit::Ok } else { Exit::Incomplete }
     }
+}
+
+/// Reads the three lines. The file stands in for the text of the daemon.
+async fn verdict(
+    log: Option<&AuditReader>,
+    (file, schedules): (&Glimpse, Option<&Schedules>),
+    (daemon, sources): (&Option<DaemonLife>, &[Source]),
+    now: DateTime<Utc>,
+) -> Result<Verdict, AuditError> {
+    let zone = file.timezone;
+    let (mut holds, mut month) = (Vec::new(), None);
+    if let Some(log) = log {
+        holds = log.holds(Some(now)).await?;
+        let prices = schedules.and_then(|schedules| schedules.prices.clone());
+        month = Some(Month::read(log, prices, (now, zone)).await?);
+    }
+    let present = Present {
+        now,
+        zone,
+        has_log: log.is_some(),
+        schedules,
+        daemon: daemon.as_ref(),
+        sources,
+        holds: &holds,
+    };
+    Verdict::read(log, present, month).await
 }
 
 /// The calendars that the daemon cannot read.

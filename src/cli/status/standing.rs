@@ -2,15 +2,19 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::account::AccountLine;
 use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
 use crate::cli::hold::HoldLine;
+use crate::model::language::Language;
 use crate::schedule::{Rule, beside};
+use crate::time::zone::Zone;
+use crate::verdict::{Mark, Verdict, Words, lines};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Standing {
+    pub(super) verdict: VerdictLine,
     pub(super) daemon: Option<DaemonLife>,
     pub(super) accounts: Vec<AccountLine>,
     pub(super) calendars: Vec<CalendarLine>,
@@ -20,6 +24,26 @@ pub(crate) struct Standing {
     pub(super) owed: Vec<DeferredLine>,
     pub(super) next: Vec<Upcoming>,
     pub(super) disabled: Vec<Silenced>,
+}
+
+/// The verdict, and the zone of its times.
+#[derive(Debug)]
+pub(crate) struct VerdictLine {
+    pub(super) verdict: Verdict,
+    pub(super) zone: Zone,
+}
+
+impl Serialize for VerdictLine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        lines::all(&self.verdict, self.zone).serialize(serializer)
+    }
+}
+
+impl VerdictLine {
+    /// The three lines for people: label, mark, sentence.
+    pub(super) fn told(&self) -> [(&'static str, Mark, String); 3] {
+        lines::told(&self.verdict, self.zone, Words(Language::English))
+    }
 }
 
 /// A calendar that rules use and the daemon cannot read.

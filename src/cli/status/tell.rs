@@ -10,6 +10,9 @@ use crate::time::zone::Zone;
 const LABEL: usize = 11;
 
 pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
+    for (label, mark, sentence) in standing.verdict.told() {
+        labelled(&label.to_lowercase(), [format!("{} {sentence}", mark.sign())])?;
+    }
     match &standing.daemon {
         Some(daemon) => {
             let since = crate::cli::local_time::local(&daemon.since, zone);

@@ -16,6 +16,7 @@ mod sign_in;
 mod timeline;
 mod tonight;
 mod trouble;
+mod verdict;
 mod why;
 
 pub(super) use changes::{ChangesPage, changes};

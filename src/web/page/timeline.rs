@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use maud::{Markup, html};
 
 use super::frame::Look;
@@ -38,20 +38,6 @@ pub(super) fn timeline(look: Look, firings: &[FiringSummary]) -> Markup {
 /// The day on whose evening a night begins. A night goes from noon to noon.
 fn night_of(look: Look, firing: &FiringSummary) -> NaiveDate {
     (look.zone.local(firing.due_at) - TimeDelta::hours(12)).date()
-}
-
-/// The number of firings of last night and later in which something needs somebody.
-pub(super) fn troubles_since_last_night(
-    look: Look,
-    firings: &[FiringSummary],
-    now: DateTime<Utc>,
-) -> usize {
-    let last_night = look.zone.local(now).date().pred_opt();
-    let is_bad = |firing: &&FiringSummary| {
-        firing.counts.keys().any(|(what, why)| what.concern(why.as_ref()).is_some())
-    };
-    let since = firings.iter().filter(|firing| Some(night_of(look, firing)) >= last_night);
-    since.filter(is_bad).count()
 }
 
 fn row(look: Look, firing: &FiringSummary) -> Vec<Markup> {

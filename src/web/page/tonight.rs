@@ -1,4 +1,5 @@
-//! Draws the first page: the daemon, firings under way, the next firings, the last nights.
+//! Draws the first page: the verdict, firings under way, holds, the next firings, the last nights,
+//! the daemon.
 
 use std::sync::Arc;
 
@@ -8,11 +9,13 @@ use maud::{Markup, html};
 use super::frame::{Look, Page};
 use super::holds::{Whom, holds};
 use super::parts::{Caption, Text, facts, table, text};
-use super::timeline::{timeline, troubles_since_last_night};
+use super::timeline::timeline;
+use super::verdict::verdict;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::HoldEntry;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
+use crate::verdict::Verdict;
 use crate::web::forms::{Forms, FormsClosed};
 use crate::web::rules::RulesNow;
 
@@ -29,6 +32,7 @@ pub(in crate::web) struct Tonight {
     pub(in crate::web) rules: RulesNow,
     /// The log; `None` when there is none yet.
     pub(in crate::web) log: Option<LogNow>,
+    pub(in crate::web) verdict: Verdict,
     pub(in crate::web) forms: Forms,
 }
 
@@ -45,8 +49,8 @@ pub(in crate::web) struct LogNow {
 pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
     let content = html! {
         (doubts(look, tonight))
+        (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
-            (daemon(look, log.daemon.as_ref()))
             (in_flight(look, &log.in_flight))
             (held(look, tonight, log))
         }
@@ -54,11 +58,13 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
             (coming(look, schedules, tonight))
             (disabled(look, schedules))
         }
-        @if let Some(log) = &tonight.log { (timeline(look, &log.firings)) }
+        @if let Some(log) = &tonight.log {
+            (timeline(look, &log.firings))
+            (daemon(look, log.daemon.as_ref()))
+        }
     };
     let is_open = tonight.log.as_ref().is_some_and(|log| !log.in_flight.is_empty());
-    let firings = tonight.log.as_ref().map_or(&[][..], |log| &log.firings);
-    let troubles = troubles_since_last_night(look, firings, tonight.now);
+    let troubles = tonight.verdict.troubles();
     look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles)
 }
 
@@ -188,7 +194,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
         })
         .collect();
     html! {
-        section {
+        section #coming {
             h2 { (words.comes_next()) }
             @if rows.is_empty() {
                 p { (words.nothing_comes()) }

@@ -1,7 +1,10 @@
 //! What is around every page: its language, its title and icon, and when it asks again.
 
+use std::process::Stdio;
+
 use super::pages::text;
 use super::{Page, fired};
+use crate::cli::daemon::Process;
 use crate::cli::shell::{ALL, Shell};
 use crate::wait;
 
@@ -99,10 +102,13 @@ async fn a_tab_in_the_background_says_that_something_needs_somebody() {
     let shell = Shell::of(fleet, ALL).await;
     assert_eq!(shell.run("fire night --yes").await.code, Some(0));
     let page = Page::of(&shell, "");
-    let (well, _) = icon(&page, "<title>Tonight · lightsout</title>");
-    let (shell, _) = fired().await;
-    let page = Page::of(&shell, "");
+    // No daemon is alive.
     let (ill, reply) = icon(&page, "<title>(1) Tonight · lightsout</title>");
+    let mut daemon = shell.command("run");
+    let _daemon = Process(daemon.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let is_alive = async || shell.run("status --alive").await.code == Some(0);
+    wait::until_so("a daemon is alive", is_alive).await;
+    let (well, _) = icon(&page, "<title>Tonight · lightsout</title>");
     assert_ne!(well, ill);
     assert_eq!(reply.header("content-type"), Some("image/svg+xml"));
     let history = page.get("/history").body;

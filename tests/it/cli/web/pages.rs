@@ -43,6 +43,25 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
 }
 
 #[tokio::test]
+async fn the_first_page_opens_with_the_verdict_in_the_language_of_the_reader() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    for (language, said) in [
+        ("en", ["nothing will stop: no daemon is alive", "server-hours off"]),
+        ("ko", ["실행 중인 데몬이 없습니다", "이번 달 서버 정지 시간 합계 0"]),
+    ] {
+        let body = page.get_with("/", &format!("Accept-Language: {language}\r\n")).body;
+        let at = |what: &str| body.find(what).unwrap_or_else(|| panic!("no {what} in {body}"));
+        let lines =
+            ["<section id=\"verdict\"", "id=\"last-night\"", "id=\"tonight\"", "id=\"month\""];
+        let lines = lines.map(at);
+        assert!(lines.is_sorted() && lines[3] < at("<h2>"), "{body}");
+        let text = text(&body);
+        assert!(said.into_iter().all(|said| text.contains(said)), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn the_first_page_says_what_a_rule_is_for() {
     let shell = Shell::of(ONE, &format!("{ALL}about = \"검색팀 <야간> 정지\"\n")).await;
     let page = Page::of(&shell, "");

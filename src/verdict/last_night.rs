@@ -1,0 +1,159 @@
+//! The result of a night: how many servers a stop meant, and how each ended.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Mark;
+use crate::audit::FoundName;
+use crate::audit::report_facts::{Fired, FiringFacts, HowRun, OutcomeGroup};
+use crate::model::ids::FiringId;
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::outcome::Outcome;
+use crate::model::period::Period;
+use crate::model::reason::Reason;
+use crate::report::missed::Promised;
+
+/// The servers that stops of one night meant, each counted once, by its last outcome. Those that
+/// were protected, excepted, held or dry are not counted. Stops by hand count.
+#[derive(Clone, Debug)]
+pub struct NightResult {
+    pub night: Period,
+    /// Stops that ran or were due.
+    pub stops: u64,
+    pub servers: u64,
+    /// `stopped` or `already`.
+    pub off: u64,
+    /// Still followed.
+    pub waiting: u64,
+    /// The gravest first.
+    pub troubled: Vec<Troubled>,
+    /// Firings that failed as a whole, in the order of their due times.
+    pub failed: Vec<TroubledFiring>,
+}
+
+/// A server that did not stop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Troubled {
+    pub firing: Option<FiringId>,
+    pub rule: String,
+    pub account: AccountName,
+    pub region: Option<String>,
+    pub instance_no: InstanceNo,
+    /// As the firing found it; the number when it had none.
+    pub instance_name: String,
+    /// `None`: its firing was held back as a whole.
+    pub outcome: Option<Outcome>,
+    pub reason: Option<Reason>,
+}
+
+/// A firing with trouble that is about no single server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TroubledFiring {
+    /// `None`: nobody was there to write it.
+    pub firing: Option<FiringId>,
+    pub rule: String,
+    pub outcome: Option<Outcome>,
+}
+
+/// The last outcome of a server, and the firing that settled it.
+type Last<'f> = (&'f Fired, &'f OutcomeGroup);
+
+impl NightResult {
+    /// The night of the facts.
+    pub(super) fn of(facts: &FiringFacts) -> Self {
+        let silent = Promised::of(facts).silent;
+        let mut fired: Vec<&Fired> = facts.firings.iter().chain(&silent).collect();
+        fired.retain(|it| it.action == Action::Stop && facts.span.contains(it.due_at));
+        fired.sort_by_key(|it| it.due_at);
+        let mut last: BTreeMap<(&AccountName, &InstanceNo), Last<'_>> = BTreeMap::new();
+        let mut failed = Vec::new();
+        let mut stops = 0;
+        for it in fired.into_iter().filter(|it| !it.is_dry_run) {
+            stops += 1;
+            if let Some(outcome) = it.trouble() {
+                let rule = it.rule.clone();
+                failed.push(TroubledFiring { firing: it.firing, rule, outcome: Some(outcome) });
+            }
+            for group in it.ended.iter().filter(|group| counts(group)) {
+                let servers = group.instances.iter().map(|no| ((&it.account, no), (it, group)));
+                last.extend(servers);
+            }
+        }
+        let mut result = Self {
+            night: facts.span,
+            stops,
+            servers: last.len() as u64,
+            off: 0,
+            waiting: 0,
+            troubled: Vec::new(),
+            failed,
+        };
+        for ((account, no), (it, group)) in last {
+            match group.outcome {
+                Some(outcome) if outcome.concern(group.reason.as_ref()).is_none() => {
+                    result.off += 1;
+                }
+                None if it.is_open => result.waiting += 1,
+                outcome => result.troubled.push(Troubled {
+                    firing: it.firing,
+                    rule: it.rule.clone(),
+                    account: account.clone(),
+                    region: None,
+                    instance_no: no.clone(),
+                    instance_name: no.to_string(),
+                    outcome,
+                    reason: group.reason.clone(),
+                }),
+            }
+        }
+        result.troubled.sort_by_key(|it| std::cmp::Reverse(it.outcome.map_or(0, Outcome::gravity)));
+        result
+    }
+
+    /// The firings and numbers of the troubled servers, to ask for their names.
+    pub(super) fn nameless(&self) -> Vec<(FiringId, &InstanceNo)> {
+        let known = self.troubled.iter();
+        known.filter_map(|it| Some((it.firing?, &it.instance_no))).collect()
+    }
+
+    /// Gives the answer to [`Self::nameless`].
+    pub(super) fn name(&mut self, names: Vec<Option<FoundName>>) {
+        let known = self.troubled.iter_mut().filter(|it| it.firing.is_some());
+        for (it, name) in known.zip(names) {
+            let Some(name) = name else { continue };
+            it.region = Some(name.region);
+            if !name.instance_name.is_empty() {
+                it.instance_name = name.instance_name;
+            }
+        }
+    }
+
+    /// The number of servers and firings that need somebody. Servers of a firing that was held back
+    /// count with it.
+    pub fn troubles(&self) -> usize {
+        self.failed.len() + self.troubled.iter().filter(|it| it.outcome.is_some()).count()
+    }
+
+    pub fn mark(&self) -> Mark {
+        match self.troubles() {
+            0 if self.servers == 0 || self.waiting > 0 => Mark::Quiet,
+            0 => Mark::Good,
+            _ => Mark::Trouble,
+        }
+    }
+}
+
+/// Whether its servers were meant, and not only rehearsed.
+fn counts(group: &OutcomeGroup) -> bool {
+    group.is_meant() && group.outcome != Some(Outcome::DryRun)
+}
+
+impl Fired {
+    /// Its gravest outcome that is about no single server and needs somebody.
+    fn trouble(&self) -> Option<Outcome> {
+        let missed = (self.run == HowRun::Missed).then_some(Outcome::Missed);
+        let words = self.words.iter().copied().chain(missed);
+        words.filter(|word| word.concern(None).is_some()).max_by_key(|word| word.gravity())
+    }
+}

@@ -1,0 +1,61 @@
+//! Answers three questions in a line each: did last night go well, is tonight fine, what was saved
+//! this month.
+//!
+//! Owns the meaning of a night here, and the words of the three lines. `audit` reads the facts.
+//! `report` has its own nights, those of single servers.
+
+mod last_night;
+pub(crate) mod lines;
+mod month;
+mod read;
+mod span;
+#[cfg(test)]
+mod tests;
+mod tonight;
+mod words;
+
+use serde::Serialize;
+
+pub use last_night::{NightResult, Troubled, TroubledFiring};
+pub use month::Month;
+pub use tonight::{Hindrance, Present, Tonight};
+pub(crate) use words::Words;
+
+/// The three lines.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub last_night: NightResult,
+    pub tonight: Tonight,
+    /// `None` before there is a log.
+    pub month: Option<Month>,
+}
+
+/// The mark of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    Good,
+    /// Somebody should look.
+    Trouble,
+    /// There is nothing to judge, or not yet.
+    Quiet,
+}
+
+impl Mark {
+    /// One column wide; the words beside it say the same.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Good => "✓",
+            Self::Trouble => "!",
+            Self::Quiet => "·",
+        }
+    }
+}
+
+impl Verdict {
+    /// The number of things that need somebody: last night's and tonight's.
+    pub fn troubles(&self) -> usize {
+        let hindered = usize::from(self.tonight.hindrance.is_some());
+        self.last_night.troubles() + self.tonight.so_far.troubles() + hindered
+    }
+}

@@ -1,0 +1,100 @@
+//! Reads the facts of the verdict from the log.
+
+use super::last_night::NightResult;
+use super::month::Month;
+use super::tonight::{Meant, Present, Tonight, is_meant, needs_names};
+use super::{Verdict, span};
+use crate::audit::report_facts::{Fired, FiringFacts};
+use crate::audit::{AuditError, AuditReader};
+use crate::model::instance::InstanceNo;
+use crate::model::period::Period;
+use crate::schedule::prices::Prices;
+use crate::state_history::Watch;
+use crate::time::zone::Zone;
+
+impl Verdict {
+    /// The verdict as of now. `month` was reckoned before, or is left out.
+    pub async fn read(
+        log: Option<&AuditReader>,
+        present: Present<'_>,
+        month: Option<Month>,
+    ) -> Result<Self, AuditError> {
+        let last_night = night(log, present, span::last_night(present.now, present.zone)).await?;
+        let so_far = night(log, present, span::tonight(present.now, present.zone)).await?;
+        let tonight = tonight(log, present, so_far).await?;
+        Ok(Self { last_night, tonight, month })
+    }
+}
+
+impl Month {
+    /// The local month up to now.
+    pub async fn read(
+        log: &AuditReader,
+        prices: Option<Prices>,
+        (now, zone): (chrono::DateTime<chrono::Utc>, Zone),
+    ) -> Result<Self, AuditError> {
+        let facts = log.report_facts(span::month(now, zone), now).await?;
+        // This can take seconds, and the daemon fires its rules on the same two threads.
+        let made = tokio::task::spawn_blocking(move || Self::of(facts, zone, prices.as_ref()));
+        Ok(made.await.expect("nothing ends a report before it is made"))
+    }
+}
+
+/// A night up to now.
+async fn night(
+    log: Option<&AuditReader>,
+    present: Present<'_>,
+    night: Period,
+) -> Result<NightResult, AuditError> {
+    let until = night.until.min(present.now).max(night.from);
+    let facts = match log {
+        Some(log) if night.from < until => {
+            log.firing_facts((night.from, Period { until, ..night }), present.now).await?
+        }
+        _ => FiringFacts {
+            span: night,
+            firings: Vec::new(),
+            files: Vec::new(),
+            begins_at: None,
+            watch: Watch::default(),
+        },
+    };
+    let mut result = NightResult::of(&facts);
+    result.night = night;
+    if let Some(log) = log {
+        let names = log.names_in_firings(&result.nameless()).await?;
+        result.name(names);
+    }
+    Ok(result)
+}
+
+async fn tonight(
+    log: Option<&AuditReader>,
+    present: Present<'_>,
+    so_far: NightResult,
+) -> Result<Tonight, AuditError> {
+    let Some(log) = log else { return Ok(Tonight::of(present, so_far, &[])) };
+    let coming = present.coming();
+    let rules: Vec<&str> = coming.iter().map(|(_, rule)| rule.name.as_str()).collect();
+    let stops = log.last_stops(&rules).await?;
+    let meant: Vec<(&Fired, &InstanceNo)> = stops.iter().flat_map(meant).collect();
+    let names = if needs_names(present.holds) {
+        let asked = meant.iter().filter_map(|(fired, no)| Some((fired.firing?, *no)));
+        log.names_in_firings(&asked.collect::<Vec<_>>()).await?
+    } else {
+        Vec::new()
+    };
+    let name = |place: usize| {
+        let found = names.get(place).and_then(Option::as_ref);
+        found.map_or("", |name| name.instance_name.as_str())
+    };
+    let meant = meant.iter().enumerate().map(|(place, (fired, no))| (*fired, *no, name(place)));
+    let meant: Vec<Meant<'_>> = meant.collect();
+    Ok(Tonight::of(present, so_far, &meant))
+}
+
+/// The servers that a stop meant, also those that a hold kept.
+fn meant(stop: &Fired) -> impl Iterator<Item = (&Fired, &InstanceNo)> {
+    let groups = stop.ended.iter().filter(|group| is_meant(group));
+    groups.flat_map(|group| &group.instances).map(move |no| (stop, no))
+}

@@ -1,0 +1,184 @@
+//! The meaning of a night, and its words.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::last_night::NightResult;
+use super::{Mark, Words, span};
+use crate::audit::report_facts::{Fired, FiringFacts, HowRun, OutcomeGroup};
+use crate::model::ids::FiringId;
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::language::{Language, assert_both_say_the_same};
+use crate::model::outcome::Outcome;
+use crate::model::period::Period;
+use crate::model::reason::Reason;
+use crate::state_history::Watch;
+use crate::time::zone::Zone;
+
+fn at(hour: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::hours(hour)
+}
+
+/// A stop at an hour, with a group for each outcome.
+fn stop(hour: i64, groups: &[(Option<Outcome>, Option<Reason>, &[u32])]) -> Fired {
+    let group = |(outcome, reason, servers): &(Option<Outcome>, Option<Reason>, &[u32])| {
+        let no = |no: &u32| InstanceNo::new(no.to_string()).unwrap();
+        OutcomeGroup {
+            outcome: *outcome,
+            reason: reason.clone(),
+            instances: servers.iter().map(no).collect(),
+        }
+    };
+    Fired {
+        firing: Some(FiringId::from(hour)),
+        rule: format!("rule-{hour}"),
+        action: Action::Stop,
+        account: AccountName::new("main").unwrap(),
+        due_at: at(hour),
+        run: HowRun::OnTime,
+        is_makeup: false,
+        is_dry_run: false,
+        is_open: false,
+        words: Vec::new(),
+        ended: groups.iter().map(group).collect(),
+    }
+}
+
+fn night(firings: Vec<Fired>) -> NightResult {
+    NightResult::of(&FiringFacts {
+        span: Period { from: at(12), until: at(36) },
+        firings,
+        files: Vec::new(),
+        begins_at: None,
+        watch: Watch::default(),
+    })
+}
+
+#[test]
+fn a_night_counts_each_server_once_by_its_last_word() {
+    use Outcome::{Already, CloudFailed, DryRun, Refused, Skipped, Stopped, TimedOut, TooMany};
+    let busy = Reason::from("busy: CREATING".to_owned());
+    for (firings, sentence, mark) in [
+        (vec![], "no stop was due", Mark::Quiet),
+        (vec![stop(11, &[(Some(Stopped), None, &[1])])], "no stop was due", Mark::Quiet),
+        (vec![stop(36, &[(Some(Stopped), None, &[1])])], "no stop was due", Mark::Quiet),
+        (
+            vec![stop(20, &[(Some(Stopped), None, &[1, 2]), (Some(Already), None, &[3])])],
+            "3 of 3 servers off",
+            Mark::Good,
+        ),
+        // Tried again in the same night, and then reached.
+        (
+            vec![
+                stop(20, &[(Some(TimedOut), None, &[1, 2])]),
+                stop(23, &[(Some(Stopped), None, &[1])]),
+            ],
+            "1 of 2 servers off; 1 did not stop: 2 (timed out)",
+            Mark::Trouble,
+        ),
+        // Left alone by choice, or only rehearsed: not counted.
+        (
+            vec![
+                stop(
+                    20,
+                    &[
+                        (Some(Skipped), Some(Reason::Protected), &[1]),
+                        (Some(Skipped), Some(busy.clone()), &[2]),
+                        (Some(DryRun), None, &[3]),
+                        (Some(Stopped), None, &[4]),
+                    ],
+                ),
+                Fired { is_dry_run: true, ..stop(21, &[(Some(DryRun), None, &[5])]) },
+            ],
+            "1 of 2 servers off; 1 did not stop: 2 (skipped)",
+            Mark::Trouble,
+        ),
+        // The gravest first, and no more than three names.
+        (
+            vec![stop(
+                20,
+                &[
+                    (Some(Refused), None, &[1, 2, 3]),
+                    (Some(TimedOut), None, &[4]),
+                    (Some(Stopped), None, &[5]),
+                ],
+            )],
+            "1 of 5 servers off; 4 did not stop: 4 (timed out), 1 (refused), 2 (refused) and 1 more",
+            Mark::Trouble,
+        ),
+        (
+            vec![Fired {
+                is_open: true,
+                ..stop(20, &[(None, None, &[1]), (Some(Stopped), None, &[2])])
+            }],
+            "1 of 2 servers off; 1 still being stopped",
+            Mark::Quiet,
+        ),
+        (
+            vec![Fired { words: vec![TooMany], ..stop(20, &[(None, None, &[1, 2])]) }],
+            "0 of 2 servers off; 2 did not stop: 1 (held back), 2 (held back); \
+             failed as a whole: rule-20 (too many)",
+            Mark::Trouble,
+        ),
+        (
+            vec![
+                Fired { run: HowRun::Missed, ..stop(20, &[]) },
+                Fired { words: vec![CloudFailed], ..stop(21, &[]) },
+            ],
+            "failed as a whole: rule-20 (missed), rule-21 (cloud failed)",
+            Mark::Trouble,
+        ),
+        (
+            vec![Fired { words: vec![Outcome::NothingMatched], ..stop(20, &[]) }],
+            "no server was to be stopped",
+            Mark::Quiet,
+        ),
+        (
+            vec![Fired { action: Action::Start, ..stop(30, &[(Some(Refused), None, &[1])]) }],
+            "no stop was due",
+            Mark::Quiet,
+        ),
+    ] {
+        let night = night(firings);
+        assert_eq!(Words(Language::English).night(&night), sentence);
+        assert_eq!(night.mark(), mark, "{sentence}");
+    }
+}
+
+/// Whatever `fire` would not exit 0 for is trouble, and so are `missed` and `overlapped`.
+#[test]
+fn trouble_is_what_fire_does_not_exit_0_for_and_what_did_not_run() {
+    for outcome in Outcome::ALL {
+        let fails = outcome.exit(None) != crate::model::outcome::ExitClass::Fine;
+        let did_not_run = matches!(outcome, Outcome::Missed | Outcome::Overlapped);
+        let firing = if outcome.is_of_server() {
+            stop(20, &[(Some(outcome), None, &[1])])
+        } else {
+            Fired { words: vec![outcome], ..stop(20, &[]) }
+        };
+        let is_trouble = night(vec![firing]).mark() == Mark::Trouble;
+        assert_eq!(is_trouble, fails || did_not_run, "{outcome}");
+    }
+}
+
+#[test]
+fn a_night_runs_from_noon_to_noon_and_last_night_is_yesterdays_even_before_it_ends() {
+    let zone = Zone::named("Asia/Seoul").unwrap();
+    let local = |text: &str| format!("{text}:00+09:00").parse::<DateTime<Utc>>().unwrap();
+    for (now, last, tonight) in [
+        ("2026-11-29T08:00", "2026-11-28T12:00", "2026-11-29T12:00"),
+        ("2026-11-29T00:30", "2026-11-28T12:00", "2026-11-29T12:00"),
+        ("2026-11-29T12:00", "2026-11-28T12:00", "2026-11-29T12:00"),
+        ("2026-11-29T23:59", "2026-11-28T12:00", "2026-11-29T12:00"),
+    ] {
+        let now = local(now);
+        assert_eq!(span::last_night(now, zone).from, local(last));
+        assert_eq!(span::last_night(now, zone).until, local(tonight));
+        assert_eq!(span::tonight(now, zone).from, local(tonight));
+    }
+}
+
+#[test]
+fn both_languages_say_the_same() {
+    let of_people = Words::SOURCES.iter().filter(|[english, _]| !english.starts_with("\"{name}"));
+    assert_both_say_the_same(&of_people.copied().collect::<Vec<_>>());
+}

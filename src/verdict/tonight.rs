@@ -1,0 +1,176 @@
+//! The stops of tonight: those that ran already, and those to come.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::last_night::NightResult;
+use super::{Mark, span};
+use crate::audit::report_facts::{Fired, OutcomeGroup};
+use crate::audit::{DaemonLife, Source, SourceKind};
+use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
+use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::outcome::{Count, ServerCount};
+use crate::model::period::Period;
+use crate::model::subject::Subject;
+use crate::schedule::{Rule, Schedules};
+use crate::time::zone::Zone;
+
+#[derive(Clone, Debug)]
+pub struct Tonight {
+    pub night: Period,
+    /// The stops of tonight up to now.
+    pub so_far: NightResult,
+    /// schedules.toml can be used, so that what comes is known.
+    pub knows_rules: bool,
+    /// The rules with a stop to come tonight, in the order of their times.
+    pub coming: Vec<ComingStop>,
+    /// The servers that the last stops of these rules meant, each once.
+    pub servers: u64,
+    /// Those of them that a hold keeps as they are.
+    pub held: u64,
+    /// The rules to come that have never found a server.
+    pub untried: u64,
+    /// The accounts of these rules, with the oldest of their last good readings.
+    pub accounts: u64,
+    pub read_at: Option<DateTime<Utc>>,
+    pub hindrance: Option<Hindrance>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ComingStop {
+    pub rule: String,
+    pub at: DateTime<Utc>,
+}
+
+/// A cause that stops nothing tonight, or not in one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// There is no log, so no daemon has ever run.
+    NoLog,
+    NoDaemon,
+    /// The daemon cannot write to its log.
+    Silent,
+    /// The daemon cannot read this account.
+    Account(String),
+    /// schedules.toml cannot be used, and no daemon has an older text.
+    File,
+}
+
+/// What `tonight` is made of, beside the log's firings.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'a> {
+    pub now: DateTime<Utc>,
+    pub zone: Zone,
+    pub has_log: bool,
+    /// The rules in use; `None`: they cannot be read.
+    pub schedules: Option<&'a Schedules>,
+    pub daemon: Option<&'a DaemonLife>,
+    pub sources: &'a [Source],
+    pub holds: &'a [HoldEntry],
+}
+
+impl Present<'_> {
+    /// The stops to come tonight, each rule with its first, in the order of their times. Rules that
+    /// send nothing are left out.
+    pub(super) fn coming(&self) -> Vec<(DateTime<Utc>, &Rule)> {
+        let night = span::tonight(self.now, self.zone);
+        let after = self.now.max(night.before());
+        let rules = self.schedules.iter().flat_map(|schedules| &schedules.rules);
+        let stops = rules.filter(|it| it.enabled && !it.dry_run && it.action == Action::Stop);
+        let next = stops.filter_map(|rule| Some((rule.next_after(after)?.at, &**rule)));
+        let mut coming: Vec<_> = next.filter(|(at, _)| *at < night.until).collect();
+        coming.sort_by_key(|(at, rule)| (*at, &rule.name));
+        coming
+    }
+
+    fn hindrance(&self, accounts: &BTreeSet<&AccountName>) -> Option<Hindrance> {
+        let lost = |it: &&Source| {
+            let is_of_tonight = accounts.iter().any(|account| account.as_str() == it.name);
+            it.kind == SourceKind::Account && it.is_lost() && is_of_tonight
+        };
+        match self.daemon {
+            None if !self.has_log => Some(Hindrance::NoLog),
+            None => Some(Hindrance::NoDaemon),
+            Some(daemon) if daemon.silence(self.now).is_some() => Some(Hindrance::Silent),
+            Some(_) if self.schedules.is_none() => Some(Hindrance::File),
+            Some(_) => {
+                let lost = self.sources.iter().find(lost);
+                lost.map(|source| Hindrance::Account(source.name.clone()))
+            }
+        }
+    }
+}
+
+/// A server that a rule meant at its last stop, with its name then.
+pub(super) type Meant<'f> = (&'f Fired, &'f InstanceNo, &'f str);
+
+impl Tonight {
+    /// `meant` holds the servers of the last stops of the rules to come.
+    pub(super) fn of(present: Present<'_>, so_far: NightResult, meant: &[Meant<'_>]) -> Self {
+        let coming = present.coming();
+        let accounts: BTreeSet<&AccountName> =
+            coming.iter().map(|(_, rule)| &rule.account).collect();
+        let read = accounts.iter().map(|account| {
+            let is_it = |it: &&Source| {
+                it.kind == SourceKind::Account && it.is_current && it.name == account.as_str()
+            };
+            let source = present.sources.iter().find(is_it)?;
+            source.read_at.as_deref()?.parse::<DateTime<Utc>>().ok()
+        });
+        let holds = |at: DateTime<Utc>| -> Vec<&Hold> {
+            let in_force = present.holds.iter().filter(|it| it.is_in_force(at));
+            in_force.map(|entry| &entry.hold).collect()
+        };
+        let (mut servers, mut held, mut untried) = (BTreeSet::new(), BTreeSet::new(), 0);
+        for (at, rule) in &coming {
+            let holds = holds(*at);
+            let of_rule = meant.iter().filter(|it| it.0.rule == rule.name.as_str());
+            let of_rule: Vec<_> = of_rule.collect();
+            untried += u64::from(of_rule.is_empty());
+            for (fired, no, name) in of_rule {
+                let whom = RuleInstance { rule: &rule.name, account: &fired.account, no, name };
+                let is_held = binding(&holds, whom).is_some();
+                let set = if is_held { &mut held } else { &mut servers };
+                set.insert((&fired.account, *no));
+            }
+        }
+        let held = held.difference(&servers).count();
+        Self {
+            night: span::tonight(present.now, present.zone),
+            so_far,
+            knows_rules: present.schedules.is_some(),
+            hindrance: present.hindrance(&accounts),
+            accounts: accounts.len() as u64,
+            read_at: read.min().flatten(),
+            servers: (servers.len() + held) as u64,
+            held: held as u64,
+            untried,
+            coming: coming
+                .into_iter()
+                .map(|(at, rule)| ComingStop { rule: rule.name.to_string(), at })
+                .collect(),
+        }
+    }
+
+    pub fn mark(&self) -> Mark {
+        match (&self.hindrance, self.so_far.mark()) {
+            (Some(_), _) | (None, Mark::Trouble) => Mark::Trouble,
+            (None, _) if self.coming.is_empty() && self.so_far.servers == 0 => Mark::Quiet,
+            (None, _) => Mark::Good,
+        }
+    }
+}
+
+/// Whether the last stop of a rule meant these servers, so that the next will, too. A hold that kept
+/// them then says nothing about tonight.
+pub(super) fn is_meant(group: &OutcomeGroup) -> bool {
+    let count = group.outcome.map(|outcome| outcome.count(group.reason.as_ref()));
+    group.is_meant() || count == Some(Count::Server(ServerCount::Held))
+}
+
+/// Whether a hold speaks of servers by name, so that names must be known.
+pub(super) fn needs_names(holds: &[HoldEntry]) -> bool {
+    holds.iter().any(|entry| matches!(entry.hold.subject, Subject::Instance(_)))
+}

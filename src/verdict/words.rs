@@ -1,0 +1,210 @@
+//! The words of the three lines, in each language.
+
+use chrono::{DateTime, Utc};
+
+use super::last_night::{NightResult, TroubledFiring};
+use super::month::{Month, SavedSoFar};
+use super::tonight::{Hindrance, Tonight};
+use crate::model::language::{Language, words};
+use crate::model::outcome::Outcome;
+use crate::report::{hours_text, money, number};
+use crate::text::sanitize::harmless;
+use crate::time::zone::Zone;
+
+/// The most servers or firings that are named in a line.
+const MOST_NAMED: usize = 3;
+
+words! { pub(crate) struct Words:
+    last_night: "Last night", "지난밤";
+    tonight: "Tonight", "오늘 밤";
+    this_month: "This month", "이번 달";
+
+    no_stop_due: "no stop was due", "예정된 정지가 없었습니다";
+    no_server_meant: "no server was to be stopped", "정지할 서버가 없었습니다";
+    off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
+    so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
+    waiting(count: &str): "{count} still being stopped", "정지하는 중 {count}대";
+    did_not_stop(count: &str, names: &str):
+        "{count} did not stop: {names}", "정지하지 않은 서버 {count}대: {names}";
+    failed(names: &str): "failed as a whole: {names}", "전체가 실패한 실행: {names}";
+    one(name: &str, outcome: &str): "{name} ({outcome})", "{name}({outcome})";
+    and_more(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}";
+    held_back: "held back", "보류된 실행";
+
+    no_stop_comes: "no stop is to come", "예정된 정지가 없습니다";
+    stops_from(count: &str, at: &str): {
+        if count == "1" { format!("1 stop at {at}") } else { format!("{count} stops from {at}") }
+    }, {
+        if count == "1" { format!("{at}에 정지 1건") } else { format!("{at}부터 정지 {count}건") }
+    };
+    more_stops(count: &str, at: &str): {
+        let stops = if count == "1" { "stop" } else { "stops" };
+        format!("{count} more {stops} from {at}")
+    }, { format!("{at}부터 정지 {count}건 더") };
+    about_servers(count: &str): {
+        let servers = if count == "1" { "server" } else { "servers" };
+        format!("about {count} {servers}")
+    }, { format!("서버 약 {count}대") };
+    servers_unknown: "servers not known yet", "대상 서버는 아직 모름";
+    untried(count: &str): {
+        let rules = if count == "1" { "rule" } else { "rules" };
+        format!("{count} {rules} without a past")
+    }, { format!("실행된 적 없는 규칙 {count}개") };
+    held(count: &str): "{count} held", "보류 {count}대";
+    read_at(accounts: u64, at: &str): {
+        match accounts {
+            1 => format!("account read at {at}"),
+            2 => format!("both accounts read at {at}"),
+            n => format!("all {n} accounts read at {at}"),
+        }
+    }, {
+        if accounts == 1 { format!("{at}에 계정 확인") } else { format!("{at}에 계정 {accounts}개 확인") }
+    };
+    not_read_yet: "accounts not read yet", "계정을 아직 읽지 못했습니다";
+    no_log: "nothing will stop: no daemon has ever run here",
+        "아무것도 정지되지 않습니다. 여기서 데몬이 실행된 적이 없습니다";
+    no_daemon: "nothing will stop: no daemon is alive",
+        "아무것도 정지되지 않습니다. 실행 중인 데몬이 없습니다";
+    silent: "nothing will stop: the daemon cannot write its log",
+        "아무것도 정지되지 않습니다. 데몬이 로그를 쓰지 못합니다";
+    no_file: "nothing is known to come: schedules.toml cannot be used",
+        "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
+    account_lost(account: &str): "nothing will stop in account {account}: it cannot be read",
+        "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되지 않습니다";
+
+    saved(amount: &str): "{amount} saved", "{amount} 절약";
+    saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
+    hours_off(hours: &str): "{hours} server-hours off", "서버 정지 시간 합계 {hours}시간";
+    month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
+}
+
+impl Words {
+    /// The line of a night that is over or goes on.
+    pub(crate) fn night(self, night: &NightResult) -> String {
+        let mut said = match (night.servers, night.stops) {
+            (0, 0) => vec![self.no_stop_due().to_owned()],
+            (0, _) if night.failed.is_empty() => vec![self.no_server_meant().to_owned()],
+            (0, _) => Vec::new(),
+            _ => vec![self.off_of(&number(night.off), &number(night.servers))],
+        };
+        if night.waiting > 0 {
+            said.push(self.waiting(&number(night.waiting)));
+        }
+        said.extend(self.troubles(night));
+        said.join("; ")
+    }
+
+    /// The servers that did not stop, and the firings that failed.
+    fn troubles(self, night: &NightResult) -> Vec<String> {
+        let mut said = Vec::new();
+        let servers = night.troubled.iter().map(|it| {
+            let outcome = it.outcome.map_or(self.held_back(), |it| it.in_language(self.0));
+            self.one(&harmless(&it.instance_name), outcome)
+        });
+        if !night.troubled.is_empty() {
+            let count = number(night.troubled.len() as u64);
+            said.push(self.did_not_stop(&count, &self.some(servers)));
+        }
+        let firings = night.failed.iter().map(|it: &TroubledFiring| {
+            let outcome = it.outcome.map_or("", |outcome: Outcome| outcome.in_language(self.0));
+            self.one(&harmless(&it.rule), outcome)
+        });
+        if !night.failed.is_empty() {
+            said.push(self.failed(&self.some(firings)));
+        }
+        said
+    }
+
+    /// The first of some names, and the number of the others.
+    fn some(self, names: impl ExactSizeIterator<Item = String>) -> String {
+        let more = names.len().saturating_sub(MOST_NAMED);
+        let first = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+        if more == 0 { first } else { self.and_more(&first, &number(more as u64)) }
+    }
+
+    pub(crate) fn of_tonight(self, tonight: &Tonight, zone: Zone) -> String {
+        let mut said = Vec::new();
+        if let Some(hindrance) = &tonight.hindrance {
+            said.push(self.hindrance(hindrance));
+        }
+        let has_begun = tonight.so_far.stops > 0;
+        if has_begun {
+            said.push(self.so_far(&self.night(&tonight.so_far)));
+        }
+        let hour = |at: DateTime<Utc>| zone.show(at).format("%H:%M").to_string();
+        let count = number(tonight.coming.len() as u64);
+        match tonight.coming.first() {
+            None if has_begun || !tonight.knows_rules => {}
+            None => said.push(self.no_stop_comes().to_owned()),
+            Some(first) => {
+                let at = hour(first.at);
+                let mut stops = vec![if has_begun {
+                    self.more_stops(&count, &at)
+                } else {
+                    self.stops_from(&count, &at)
+                }];
+                if tonight.servers > 0 {
+                    stops.push(self.about_servers(&number(tonight.servers)));
+                } else {
+                    stops.push(self.servers_unknown().to_owned());
+                }
+                if tonight.untried > 0 && tonight.servers > 0 {
+                    stops.push(self.untried(&number(tonight.untried)));
+                }
+                if tonight.held > 0 {
+                    stops.push(self.held(&number(tonight.held)));
+                }
+                said.push(stops.join(", "));
+            }
+        }
+        if tonight.hindrance.is_none() && !tonight.coming.is_empty() {
+            said.push(match tonight.read_at {
+                Some(at) => self.read_at(tonight.accounts, &hour(at)),
+                None => self.not_read_yet().to_owned(),
+            });
+        }
+        said.join("; ")
+    }
+
+    fn hindrance(self, hindrance: &Hindrance) -> String {
+        match hindrance {
+            Hindrance::NoLog => self.no_log().to_owned(),
+            Hindrance::NoDaemon => self.no_daemon().to_owned(),
+            Hindrance::Silent => self.silent().to_owned(),
+            Hindrance::File => self.no_file().to_owned(),
+            Hindrance::Account(name) => self.account_lost(&harmless(name)),
+        }
+    }
+
+    pub(crate) fn month(self, month: Option<&Month>) -> String {
+        let Some(month) = month else { return self.month_unknown().to_owned() };
+        let hours = self.hours_off(&hours_text(month.off));
+        let Some(saved) = &month.saved else { return hours };
+        let amount = self.amount(saved);
+        let saved = if saved.is_least { self.saved_at_least(&amount) } else { self.saved(&amount) };
+        format!("{saved}; {hours}")
+    }
+
+    /// An amount with three digits that count.
+    pub(crate) fn amount(self, saved: &SavedSoFar) -> String {
+        let (units, currency) = (saved.amount.units(), harmless(&saved.currency));
+        let exact = money(saved.amount, &saved.currency);
+        match (self.0, saved.currency.as_str()) {
+            (Language::Korean, "KRW") if units >= 1e8 => format!("{}억 원", digits(units / 1e8)),
+            (Language::Korean, "KRW") if units >= 1e4 => format!("{}만 원", digits(units / 1e4)),
+            (Language::Korean, "KRW") => format!("{exact}원"),
+            _ if units >= 1e6 => format!("{} M {currency}", digits(units / 1e6)),
+            _ => format!("{exact} {currency}"),
+        }
+    }
+}
+
+/// `2.42`, `24.2`, `242`, `1,234`.
+fn digits(value: f64) -> String {
+    match value {
+        _ if value < 9.995 => format!("{value:.2}"),
+        _ if value < 99.95 => format!("{value:.1}"),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, > 0")]
+        _ => number(value.round() as u64),
+    }
+}

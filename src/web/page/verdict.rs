@@ -1,0 +1,50 @@
+//! Draws the three lines that open the first page.
+
+use chrono::{DateTime, Utc};
+use maud::{Markup, html};
+
+use super::frame::Look;
+use super::parts::Text;
+use crate::verdict::{Mark, Verdict, Words, lines};
+use crate::web::filter::address;
+
+/// Last night, tonight and this month: each a mark, words, and a link to more.
+pub(super) fn verdict(look: Look, verdict: &Verdict) -> Markup {
+    let at = |at: DateTime<Utc>| look.zone.show(at).format("%Y-%m-%d %H:%M").to_string();
+    let night = verdict.last_night.night;
+    let links = [
+        ("last-night", address(&[("since", &at(night.from)), ("until", &at(night.until))])),
+        ("tonight", "#coming".to_owned()),
+        ("month", month(look, verdict)),
+    ];
+    let told = lines::told(verdict, look.zone, Words(look.words.0));
+    html! {
+        section #verdict aria-label=(look.words.in_short()) {
+            @for ((id, link), (label, mark, sentence)) in links.iter().zip(told) {
+                p #(id) class=(class(mark)) {
+                    a href=(link) {
+                        span.mark aria-hidden="true" { (mark.sign()) }
+                        strong { (label) }
+                        " "
+                        span.words { (Text(&sentence)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The report of this month.
+fn month(look: Look, verdict: &Verdict) -> String {
+    let Some(month) = &verdict.month else { return "/report".to_owned() };
+    let first = look.zone.local(month.span.from).date();
+    format!("/report?since={first}")
+}
+
+fn class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Good => "good",
+        Mark::Trouble => "bad",
+        Mark::Quiet => "quiet",
+    }
+}
