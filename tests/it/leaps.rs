@@ -7,15 +7,16 @@
 //! call may wait for the machine's own time, as one without an answer does.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditLog;
-use lightsout::clock::{Clock, Moment};
+use lightsout::clock::{Clock, Moment, SinceBoot, Sleep};
 use lightsout::cloud::{Accepted, Answer, Cloud, Later, Limits, Listed, TagLists, Tags};
 use lightsout::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use lightsout::schedule::tag_questions::TagQuestions;
+use tokio::sync::Mutex;
 
 use crate::soak::quarter::clock::LeapingClock;
 
@@ -26,27 +27,81 @@ const LOOKS: u32 = 2;
 
 /// Who lets the time of a world pass.
 pub(crate) struct Leaps {
-    pub(crate) clock: Arc<LeapingClock>,
-    /// Simulated seconds in each real one, at most, while a call is open.
-    speed: u32,
+    pub(crate) clock: Arc<HeldClock>,
     open: Arc<AtomicUsize>,
-    log: Mutex<Weak<AuditLog>>,
+    /// The logs that the world writes. Locked while one is asked.
+    logs: Mutex<Vec<Weak<AuditLog>>>,
+}
+
+/// The clock of a world: it stands still unless it is told to leap.
+#[derive(Debug)]
+pub(crate) struct HeldClock {
+    leaping: Arc<LeapingClock>,
+    /// Simulated seconds in each real one, at most, where that counts.
+    speed: u32,
+}
+
+impl HeldClock {
+    /// Lets `length` pass at once, for sleepers too.
+    pub(crate) fn skip(&self, length: Duration) {
+        self.leaping.leap(length);
+    }
+
+    /// Steps the wall clock, and nothing else.
+    pub(crate) fn step(&self, by: TimeDelta) {
+        self.leaping.hand.step(by);
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.leaping.now()
+    }
+
+    fn moment(&self) -> Moment {
+        self.leaping.moment()
+    }
+
+    fn uptime(&self) -> Option<SinceBoot> {
+        self.leaping.hand.uptime()
+    }
+
+    fn sleep(&self, length: Duration) -> Sleep {
+        self.leaping.sleep(length)
+    }
+
+    fn pace(&self, real: Duration) -> Duration {
+        real * self.speed
+    }
 }
 
 impl Leaps {
-    pub(crate) fn new(begin: DateTime<Utc>, speed: u32) -> Self {
-        let clock = LeapingClock::new(begin);
-        Self { clock, speed, open: Arc::default(), log: Mutex::default() }
+    pub(crate) fn new(begin: DateTime<Utc>, speed: u32) -> Arc<Self> {
+        let clock = Arc::new(HeldClock { leaping: LeapingClock::new(begin), speed });
+        Arc::new(Self { clock, open: Arc::default(), logs: Mutex::default() })
+    }
+
+    /// Lets time pass at its speed from now on, for as long as the test lasts.
+    pub(crate) fn go_on(self: &Arc<Self>) {
+        // An open call more than there are: it never leaps faster than that.
+        self.open.fetch_add(1, Ordering::Relaxed);
+        let leaps = Arc::clone(self);
+        tokio::spawn(async move { leaps.pass(|| {}).await });
     }
 
     /// The same cloud, whose open calls are counted.
-    pub(crate) fn counted(&self, cloud: impl Cloud + 'static) -> Arc<dyn Cloud> {
+    pub(crate) fn counted(&self, cloud: Arc<dyn Cloud>) -> Arc<dyn Cloud> {
         Arc::new(Counted { cloud, open: Arc::clone(&self.open) })
     }
 
-    /// The log that the world writes from now on.
-    pub(crate) fn is_written(&self, log: &Arc<AuditLog>) {
-        *self.log.lock().unwrap() = Arc::downgrade(log);
+    /// A log that the world writes from now on.
+    pub(crate) async fn is_written(&self, log: &Arc<AuditLog>) {
+        self.logs.lock().await.push(Arc::downgrade(log));
+    }
+
+    /// Has no hand on any log any more.
+    pub(crate) async fn let_go(&self) {
+        self.logs.lock().await.clear();
     }
 
     /// Lets time pass until `work` is done. Calls `at_rest` before each leap.
@@ -55,55 +110,60 @@ impl Leaps {
         work: impl Future<Output = T>,
         at_rest: impl Fn(),
     ) -> T {
-        let passing = async {
-            let mut last = self.clock.real().moment();
-            loop {
-                self.rest().await;
-                at_rest();
-                last = self.leap(last);
-            }
-        };
         tokio::select! {
             biased;
             done = work => done,
-            () = passing => unreachable!("it goes on for ever"),
+            () = self.pass(at_rest) => unreachable!("it goes on for ever"),
+        }
+    }
+
+    async fn pass(&self, at_rest: impl Fn()) {
+        let mut last = self.clock.leaping.real().moment();
+        loop {
+            self.rest().await;
+            at_rest();
+            last = self.leap(last);
         }
     }
 
     /// Waits until nothing goes on.
     async fn rest(&self) {
+        let clock = &self.clock.leaping;
         let mut quiet = 0;
         while quiet < LOOKS {
-            let before = self.clock.asked();
-            self.clock.real().sleep(REST).await;
-            let is_quiet = self.clock.asked() == before;
-            let log = self.log.lock().unwrap().upgrade();
-            let by_log = self.clock.asked();
-            if let Some(log) = log {
-                // Waits behind whoever writes or reads. It asks for the time itself, once.
-                drop(log.head().await);
+            let before = clock.asked();
+            clock.real().sleep(REST).await;
+            let mut is_quiet = clock.asked() == before;
+            for log in self.logs.lock().await.iter().filter_map(Weak::upgrade) {
+                // What a log owes it tries to write whenever it is asked.
+                if !log.owes_answers() {
+                    let before = clock.asked();
+                    // Waits behind whoever writes or reads. It asks for the time itself, once.
+                    drop(log.head().await);
+                    is_quiet &= clock.asked() <= before + 1;
+                }
             }
-            let is_quiet = is_quiet && self.clock.asked() <= by_log + 1;
             quiet = if is_quiet { quiet + 1 } else { 0 };
         }
     }
 
     /// Leaps to what is waited for next, if that may be; says when it last leapt.
     fn leap(&self, last: Moment) -> Moment {
-        let now = self.clock.real().moment();
-        let Some(next) = self.clock.next_wake() else { return last };
-        if self.open.load(Ordering::Relaxed) > 0 && next > now.since(last) * self.speed {
+        let HeldClock { leaping, speed } = &*self.clock;
+        let now = leaping.real().moment();
+        let Some(next) = leaping.next_wake() else { return last };
+        if self.open.load(Ordering::Relaxed) > 0 && next > now.since(last) * *speed {
             return last;
         }
-        self.clock.leap(next);
+        leaping.leap(next);
         now
     }
 }
 
 /// A cloud that counts its open calls.
 #[derive(Debug)]
-struct Counted<C> {
-    cloud: C,
+struct Counted {
+    cloud: Arc<dyn Cloud>,
     open: Arc<AtomicUsize>,
 }
 
@@ -116,7 +176,7 @@ impl Drop for Open {
     }
 }
 
-impl<C> Counted<C> {
+impl Counted {
     fn open<'a, T: 'a>(&'a self, call: Later<'a, T>) -> Later<'a, T> {
         self.open.fetch_add(1, Ordering::Relaxed);
         let open = Open(Arc::clone(&self.open));
@@ -127,7 +187,7 @@ impl<C> Counted<C> {
     }
 }
 
-impl<C: Cloud> Cloud for Counted<C> {
+impl Cloud for Counted {
     fn limits(&self) -> Limits {
         self.cloud.limits()
     }

@@ -19,7 +19,7 @@ const PACE: Duration = Duration::from_secs(60);
 /// Stands still while anybody asks for the time, and leaps when told.
 #[derive(Debug)]
 pub(crate) struct LeapingClock {
-    hand: Arc<RehearsalClock>,
+    pub(crate) hand: Arc<RehearsalClock>,
     real: Arc<SystemClock>,
     /// How often it was asked for anything.
     asked: AtomicU64,

@@ -193,18 +193,20 @@ async fn a_server_whose_row_is_odd_is_left_out_aloud_and_an_odd_row_about_tags_p
     let select = ALL.replace("names = [\"*\"]", tags);
     let except = format!("{ALL}except = {{ {tags} }}\n");
     let protect = ALL.replace("[[rules]]", &format!("[protect]\n{tags}\n[[rules]]"));
-    for (rules, reason) in [
-        (select, None),
-        (except, Some("excepted: its tags could not be read")),
-        (protect, Some("protected: its tags could not be read")),
-    ] {
+    // Each waits for as long as a plan does.
+    let planned = async |rules: String, reason: Option<&str>| {
         let fleet = ONE.replace("env = \"dev\"", "env = \"qa\"");
         let shell = Shell::of(&format!("{fleet}{odd}"), &rules).await;
         let done = plan(&shell).await;
         let expected: Vec<_> = reason.iter().map(|reason| line("1", "skip", reason)).collect();
         assert_eq!((done.code, lines(&done)), (Some(3), expected), "{done:?}");
         assert!(done.stderr.contains("the resourceId `` is no server's"), "{done:?}");
-    }
+    };
+    tokio::join!(
+        planned(select, None),
+        planned(except, Some("excepted: its tags could not be read")),
+        planned(protect, Some("protected: its tags could not be read")),
+    );
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
     in_use: ActiveConfig,
     dispatch: Dispatch,
-    leaps: Leaps,
+    leaps: Arc<Leaps>,
     switch: ShutdownSwitch,
     // It goes when the world does.
     folder: tempfile::TempDir,
@@ -93,7 +93,7 @@ impl World {
             let ncloud =
                 Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
             let ncloud = ncloud.unwrap();
-            (name.clone(), wrap(leaps.counted(ncloud), &clock))
+            (name.clone(), wrap(leaps.counted(Arc::new(ncloud)), &clock))
         });
         let clouds: Arc<Clouds> = Arc::new(clouds.collect());
         let schedules = Arc::new(schedules);
@@ -109,6 +109,7 @@ impl World {
     /// Tells the process to end, and begins another one on the same log, which takes over what
     /// was left open. Returns what the log says in the end.
     pub(super) async fn end_and_begin_anew(self) -> (Vec<String>, RehearsalCloud) {
+        self.leaps.let_go().await;
         drop(self.dispatch);
         let (schedules, clouds) = (self.in_use.schedules, self.in_use.clouds);
         let (dispatch, _switch, in_use) = begin(schedules, clouds, &self.leaps).await;
@@ -236,7 +237,7 @@ async fn begin(
     let clock: Arc<dyn Clock> = leaps.clock.clone();
     let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await;
     let audit = Arc::new(audit.unwrap());
-    leaps.is_written(&audit);
+    leaps.is_written(&audit).await;
     let file = audit.load_file(&schedules).await.unwrap();
     let (switch, shutdown) = ShutdownSwitch::new();
     let dispatch = Dispatch::new(audit, clock, shutdown);

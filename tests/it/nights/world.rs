@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::{AuditLog, AuditReader, HistoryFilter, HistoryLine, Writer};
-use lightsout::clock::{Clock, RehearsalClock};
+use lightsout::clock::Clock;
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use lightsout::cloud::{self, Environment};
 use lightsout::engine::daemon::{self, DaemonError};
@@ -19,6 +19,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use tokio::task::JoinHandle;
 
+use crate::leaps::{HeldClock, Leaps};
 use crate::wait::{self, LONG};
 
 /// Simulated seconds in each real one.
@@ -26,11 +27,13 @@ const SPEED: u32 = 30;
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
-    pub(super) clock: Arc<RehearsalClock>,
+    pub(super) clock: Arc<HeldClock>,
+    leaps: Arc<Leaps>,
     folder: tempfile::TempDir,
 }
 
 pub(super) struct Daemon {
+    leaps: Arc<Leaps>,
     switch: ShutdownSwitch,
     running: JoinHandle<Result<(), DaemonError>>,
 }
@@ -50,12 +53,14 @@ impl World {
 
     /// The same on a clock of another speed.
     pub(super) async fn paced(speed: u32, begins: &str, fleet: &str) -> Self {
-        let clock = RehearsalClock::new(seoul(begins), speed);
+        let leaps = Leaps::new(seoul(begins), speed);
+        leaps.go_on();
+        let clock = Arc::clone(&leaps.clock);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let fleet = Fleet::parse(fleet).unwrap();
         let time: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
         let cloud = RehearsalCloud::serve(fleet, time, listen).await.unwrap();
-        Self { cloud, clock, folder: tempfile::tempdir().unwrap() }
+        Self { cloud, clock, leaps, folder: tempfile::tempdir().unwrap() }
     }
 
     pub(super) fn log(&self) -> std::path::PathBuf {
@@ -79,6 +84,7 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let open = AuditLog::open(&schedules.audit, Writer::Daemon, Arc::clone(&clock));
         let audit = Arc::new(open.await.unwrap());
+        self.leaps.is_written(&audit).await;
         let now = clock.now();
         let mut timetable =
             lightsout::engine::left_off::where_the_last_one_left_off(&audit, &schedules, now)
@@ -95,7 +101,7 @@ impl World {
         let reader = AuditReader::open(&self.log()).await.unwrap();
         let lives = async || reader.daemon().await.unwrap()?.last_sign_of_life;
         wait::until("it gives a sign of life", lives).await;
-        Daemon { switch, running }
+        Daemon { leaps: Arc::clone(&self.leaps), switch, running }
     }
 
     /// What `lightsout fire` would have in its hands.
@@ -104,6 +110,7 @@ impl World {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let open = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock));
         let audit = Arc::new(open.await.unwrap());
+        self.leaps.is_written(&audit).await;
         let file = audit.load_file(&schedules).await.unwrap();
         let (switch, shutdown) = ShutdownSwitch::new();
         let dispatch = Dispatch::new(audit, clock, shutdown);
@@ -128,7 +135,8 @@ impl World {
         ]);
         let clouds = schedules.accounts.iter().map(|(name, account)| {
             let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
-            (name.clone(), cloud::connect(account, &environment, clock).unwrap())
+            let cloud = cloud::connect(account, &environment, clock).unwrap();
+            (name.clone(), self.leaps.counted(cloud))
         });
         let clouds = clouds.collect();
         (schedules, clouds)
@@ -203,12 +211,14 @@ impl World {
 impl Daemon {
     /// Tells it to end, as SIGTERM does.
     pub(super) async fn end(self) {
+        self.leaps.let_go().await;
         self.switch.throw();
         tokio::time::timeout(LONG, self.running).await.expect("it ends").unwrap().unwrap();
     }
 
     /// Ends it as `kill -9` does: nothing is written, and its locks fall.
     pub(super) async fn kill(self) {
+        self.leaps.let_go().await;
         self.running.abort();
         drop(self.running.await);
     }
