@@ -187,13 +187,14 @@ async fn web_page() -> String {
 async fn a_gateway_that_answers_with_a_web_page_exits_3() {
     let shell = Shell::of(ONE, &ALL.replace("30s", "1s")).await;
     let url = web_page().await;
-    for arguments in ["plan", "fire night --yes"] {
+    let told = async |arguments: &str| {
         let mut command = shell.command(arguments);
         command.env("NCLOUD_API_GW", &url);
         let done = finish(command).await;
         assert_eq!(done.code, Some(3), "{arguments}: {done:?}");
         says(&done, &["could not read account `main`", "the answer cannot be read", "hint: "]);
-    }
+    };
+    tokio::join!(told("plan"), told("fire night --yes"));
     assert_eq!(shell.json("history").await[0]["outcome"], "cloud_failed");
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use lightsout::clock::Clock;
 use lightsout::cloud::Cloud;
+use lightsout::cloud::ncloud::Timeouts;
 use lightsout::model::instance::Action;
 use lightsout::model::platform::Platform;
 use tracing_subscriber::filter::LevelFilter;
@@ -51,7 +52,9 @@ async fn no_key_and_no_signature_is_printed_logged_or_put_in_an_error() {
     ];
     for reply in replies {
         let far = Far::new(move |_| reply()).await;
-        let (client, clock) = client_within(&account(&far.url, Platform::Vpc), SHORT);
+        let is_silent = matches!(reply(), Reply::Silence(_));
+        let timeouts = if is_silent { SHORT } else { Timeouts::default() };
+        let (client, clock) = client_within(&account(&far.url, Platform::Vpc), timeouts);
         let answer = client.change(Action::Stop, &region("KR"), &numbers([1_021_003])).await;
         shown.push(format!("{client:?} {client:#?} {answer:?}"));
         if let Err(error) = client.list(&region("KR"), clock.moment()).await {
@@ -68,7 +71,8 @@ async fn no_key_and_no_signature_is_printed_logged_or_put_in_an_error() {
     let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("request sent") && log.contains("stopServerInstances"), "{log}");
     assert!(log.contains("answered") && log.contains("request failed"), "{log}");
-    assert_eq!(signatures.len(), 14);
+    // A slow machine may give up on the silent one before that has read anything.
+    assert!((12..=14).contains(&signatures.len()), "{signatures:?}");
     for secret in [ACCESS_KEY, SECRET_KEY].into_iter().chain(signatures.iter().map(|it| &**it)) {
         assert!(!secret.is_empty());
         assert!(!shown.contains(secret), "{secret} in {shown}");
