@@ -53,13 +53,6 @@ name = 'late-night'
 action = 'stop'
 cron = '0 23 * * *'
 select = { names = ['web-*'] }
-
-[[overrides]]
-rules = ['late-night']
-from = '2026-11-24'
-until = '2026-11-24'
-cron = '30 22 * * *'
-because = 'a demo'
 ";
 
 /// A folder with a log in it, a clock that stands still at noon, and two rules.

@@ -2,7 +2,7 @@
 //!
 //! `schedule::overrides` owns the result.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -75,10 +75,11 @@ impl Check<'_> {
             self.error(list.span(), "no rule is named", "name the rules that it is about");
         }
         let mut known: Vec<Text> = Vec::with_capacity(names.len());
+        let mut seen = HashSet::new();
         for name in names {
             if !written.contains_key(name.get_ref()) {
                 self.unknown_rule(&name, written);
-            } else if known.iter().any(|other| other.get_ref() == name.get_ref()) {
+            } else if !seen.insert(name.get_ref().clone()) {
                 let message = format!("`{}` is named twice", name.get_ref());
                 self.error(name.span(), message, "once is enough");
             } else {

@@ -8,8 +8,9 @@ use lightsout::model::ids::FiringId;
 use lightsout::model::outcome::Outcome;
 use lightsout::model::reason::Reason;
 use lightsout::model::settlement::Settlement;
+use lightsout::schedule::Schedules;
 
-use super::{World, ask, kr, main_account, no, noon, running};
+use super::{RULES, World, ask, kr, main_account, no, noon, running};
 
 pub(crate) fn all() -> HistoryFilter {
     HistoryFilter::default()
@@ -82,7 +83,11 @@ async fn a_line_says_everything_under_the_promised_names() {
 
 #[tokio::test]
 async fn a_firing_of_an_override_says_so_by_the_text_under_which_it_fired() {
-    let world = World::new();
+    let mut world = World::new();
+    let demo = "[[overrides]]\nrules = ['late-night']\nfrom = '2026-11-24'\nuntil = '2026-11-24'\n\
+        cron = '30 22 * * *'\nbecause = 'a demo'\n";
+    let text = format!("{RULES}{demo}");
+    world.schedules = Schedules::parse(&world.schedules.path, &text).unwrap().0;
     let (log, file) = world.writer().await;
     for due in ["2026-11-23T23:00:00+09:00", "2026-11-24T22:30:00+09:00"] {
         let due = Trigger::Schedule(due.parse().unwrap());
