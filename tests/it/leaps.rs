@@ -25,6 +25,9 @@ const REST: Duration = Duration::from_millis(1);
 /// So many looks in a row must find nothing.
 const LOOKS: u32 = 2;
 
+/// What one rest counts for at most: what a slow machine takes for it is no rest.
+const MOST_A_REST: Duration = Duration::from_millis(5);
+
 /// Who lets the time of a world pass.
 pub(crate) struct Leaps {
     pub(crate) clock: Arc<HeldClock>,
@@ -118,11 +121,16 @@ impl Leaps {
     }
 
     async fn pass(&self, at_rest: impl Fn()) {
-        let mut last = self.clock.leaping.real().moment();
+        let real = self.clock.leaping.real();
+        let mut rested = Duration::ZERO;
         loop {
+            let begun = real.moment();
             self.rest().await;
             at_rest();
-            last = self.leap(last);
+            rested += MOST_A_REST.min(real.moment().since(begun));
+            if self.leaps_after(rested) {
+                rested = Duration::ZERO;
+            }
         }
     }
 
@@ -147,16 +155,15 @@ impl Leaps {
         }
     }
 
-    /// Leaps to what is waited for next, if that may be; says when it last leapt.
-    fn leap(&self, last: Moment) -> Moment {
+    /// Leaps to what is waited for next, if that may be after so much rest.
+    fn leaps_after(&self, rested: Duration) -> bool {
         let HeldClock { leaping, speed } = &*self.clock;
-        let now = leaping.real().moment();
-        let Some(next) = leaping.next_wake() else { return last };
-        if self.open.load(Ordering::Relaxed) > 0 && next > now.since(last) * *speed {
-            return last;
+        let is_open = self.open.load(Ordering::Relaxed) > 0;
+        let next = leaping.next_wake().filter(|next| !is_open || *next <= rested * *speed);
+        if let Some(next) = next {
+            leaping.leap(next);
         }
-        leaping.leap(next);
-        now
+        next.is_some()
     }
 }
 

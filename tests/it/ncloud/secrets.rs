@@ -41,8 +41,10 @@ async fn no_key_and_no_signature_is_printed_logged_or_put_in_an_error() {
 
     let mut shown = Vec::new();
     let mut signatures = Vec::new();
-    let replies: [fn() -> Reply; 7] = [
-        || ok(include_str!("../../ncloud/stop_accepted.xml")),
+    let accepted: fn() -> Reply = || ok(include_str!("../../ncloud/stop_accepted.xml"));
+    let replies: [fn() -> Reply; 8] = [
+        accepted,
+        accepted,
         || status(401, include_str!("../../ncloud/gateway_denied.json")),
         || status(400, include_str!("../../ncloud/service_refused.xml")),
         || status(429, ""),
@@ -51,6 +53,9 @@ async fn no_key_and_no_signature_is_printed_logged_or_put_in_an_error() {
         || Reply::Silence(Vec::new()),
     ];
     for reply in replies {
+        // An event that another test, without a subscriber, reaches first at the same time stays
+        // off until this. So each event must come twice.
+        tracing::callsite::rebuild_interest_cache();
         let far = Far::new(move |_| reply()).await;
         let is_silent = matches!(reply(), Reply::Silence(_));
         let timeouts = if is_silent { SHORT } else { Timeouts::default() };
@@ -72,7 +77,7 @@ async fn no_key_and_no_signature_is_printed_logged_or_put_in_an_error() {
     assert!(log.contains("request sent") && log.contains("stopServerInstances"), "{log}");
     assert!(log.contains("answered") && log.contains("request failed"), "{log}");
     // A slow machine may give up on the silent one before that has read anything.
-    assert!((12..=14).contains(&signatures.len()), "{signatures:?}");
+    assert!((14..=16).contains(&signatures.len()), "{signatures:?}");
     for secret in [ACCESS_KEY, SECRET_KEY].into_iter().chain(signatures.iter().map(|it| &**it)) {
         assert!(!secret.is_empty());
         assert!(!shown.contains(secret), "{secret} in {shown}");
