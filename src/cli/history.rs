@@ -39,6 +39,9 @@ pub(super) struct History {
     limit: u32,
     #[command(flatten)]
     listing: Listing,
+    /// Begin CSV with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    excel: bool,
     #[command(flatten)]
     place: LogPlace,
 }
@@ -55,6 +58,7 @@ impl History {
         let time = |text: &String| instant::parse(text, zone, now);
         let since = self.since.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
+        listing::begin_for_excel(self.excel, self.listing.format == Format::Csv)?;
         // One line more than is shown tells whether there are more.
         let limit = self.limit.saturating_add(1);
         let log = session::log(&file.log).await?;

@@ -6,13 +6,10 @@ use std::borrow::Borrow;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{output, table};
-
-/// Spreadsheets take these as the beginning of a formula, in both widths.
-const BEGINS_A_FORMULA: [char; 11] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+use super::output::{self, Misuse};
+use super::table;
+use crate::text::csv;
 
 /// How a listing is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -104,54 +101,22 @@ pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
 
 /// Prints CSV, with its head line even when nothing follows.
 pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(T::KEYS)?;
-    for line in lines {
-        let fields = serde_json::to_value(line)?;
-        writer.write_record(T::KEYS.iter().map(|key| csv_cell(&fields[key])))?;
-    }
-    output::raw(&writer.into_inner()?).map(|_| ())
+    output::raw(&csv::text(T::KEYS, lines)?).map(|_| ())
 }
 
-/// A cell that a spreadsheet may open safely. A text that looks like a formula gets a quote before
-/// it, so that it stays a text (OWASP). Control characters are shown, as in a table.
-pub(super) fn csv_cell(field: &Value) -> String {
-    match field {
-        Value::Null => String::new(),
-        Value::String(text) if text.starts_with(BEGINS_A_FORMULA) => {
-            format!("'{}", output::harmless(text))
-        }
-        Value::String(text) => output::harmless(text),
-        other => other.to_string(),
+/// Begins CSV with the mark by which Excel knows UTF-8, where that is wanted.
+pub(super) fn begin_for_excel(is_wanted: bool, is_csv: bool) -> anyhow::Result<()> {
+    if !is_wanted {
+        return Ok(());
     }
+    if is_csv {
+        return output::raw(csv::EXCEL_MARK.as_bytes()).map(|_| ());
+    }
+    let message = "`--excel` puts a mark before CSV, and this is not CSV".to_owned();
+    Err(Misuse { message, hint: "`--format csv --excel`".to_owned() }.into())
 }
 
 /// The text of a cell whose value may be missing.
 pub(super) fn or_empty(text: Option<&String>) -> String {
     text.cloned().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_of_csv_is_never_a_formula_and_otherwise_as_it_is() {
-        for (field, cell) in [
-            (Value::Null, ""),
-            (Value::from(-1), "-1"),
-            (Value::from(true), "true"),
-            (Value::from("dev-a = 1"), "dev-a = 1"),
-            (Value::from("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0"),
-            (Value::from("+1"), "'+1"),
-            (Value::from("-1"), "'-1"),
-            (Value::from("@SUM(A1)"), "'@SUM(A1)"),
-            (Value::from("\t=1"), "'\\t=1"),
-            (Value::from("\r=1"), "'\\r=1"),
-            (Value::from("dev\u{9b}2J"), "dev\\u{9b}2J"),
-            (Value::from("\u{ff1d}1"), "'\u{ff1d}1"),
-        ] {
-            assert_eq!(csv_cell(&field), cell);
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Imports nothing of the house.
 
 pub mod char_floor;
+pub mod csv;
 pub mod did_you_mean;
 pub mod error_chain;
 pub mod normal_form;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::cli::listing::csv_cell;
 use crate::report::{Report, lines};
+use crate::text::csv::cell as csv_cell;
 
 /// The heads of a line of CSV about an instance, each with its place in the JSON.
 const OF_INSTANCE: [(&str, &str); 31] = [

@@ -39,6 +39,9 @@ pub(super) struct Report {
         hide_default_value = true
     )]
     format: Format,
+    /// Begin CSV with the mark by which Excel knows UTF-8
+    #[arg(long)]
+    excel: bool,
     #[command(flatten)]
     place: LogPlace,
 }
@@ -86,6 +89,7 @@ impl Report {
         }
         let (file, schedules) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
+        listing::begin_for_excel(self.excel, self.format == Format::Csv)?;
         let report = self.report((&file, schedules.as_ref()), now).await?;
         match self.format {
             Format::Table => output::out(&table::text(&report))?,
