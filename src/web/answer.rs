@@ -15,6 +15,9 @@ use super::words::Words;
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
+/// The name of the field in which every form has its seal.
+const SEAL: &str = "name=\"seal\"";
+
 const REFRESH: HeaderName = HeaderName::from_static("refresh");
 
 /// Every answer has these headers.
@@ -32,6 +35,8 @@ pub(super) struct PageAnswer {
     status: StatusCode,
     body: Bytes,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether a form's seal is in the body.
+    is_sealed: bool,
 }
 
 impl PageAnswer {
@@ -41,8 +46,9 @@ impl PageAnswer {
         page: &Page,
         (address, now): (&str, DateTime<Utc>),
     ) -> Self {
-        let body = Bytes::from(page.draw(address, now).into_string());
-        let answer = Self { status, body, headers: Vec::new() }
+        let text = page.draw(address, now).into_string();
+        let is_sealed = text.contains(SEAL);
+        let answer = Self { status, body: text.into(), headers: Vec::new(), is_sealed }
             .with(header::CONTENT_TYPE, "text/html; charset=utf-8")
             .with(header::CACHE_CONTROL, "no-store")
             .with(header::VARY, "Accept-Language, Cookie");
@@ -64,7 +70,7 @@ impl PageAnswer {
 
     /// A text of another kind, such as metrics.
     pub(super) fn of_kind(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Self {
-        Self { status, body: text.into(), headers: Vec::new() }
+        Self { status, body: text.into(), headers: Vec::new(), is_sealed: false }
             .with(header::CONTENT_TYPE, kind)
             .with(header::CACHE_CONTROL, "no-store")
     }
@@ -72,8 +78,8 @@ impl PageAnswer {
     /// The style sheet or an icon, which a browser may keep: each version of the program has its
     /// own URL.
     pub(super) fn asset(kind: &'static str, text: &'static str) -> Self {
-        Self { status: StatusCode::OK, body: Bytes::from_static(text.as_bytes()), headers: vec![] }
-            .with(header::CONTENT_TYPE, kind)
+        Self::of_kind(StatusCode::OK, kind, text)
+            .without(&header::CACHE_CONTROL)
             .with(header::CACHE_CONTROL, "private, max-age=86400")
     }
 
@@ -87,9 +93,31 @@ impl PageAnswer {
     }
 
     /// The answer to a form that failed: the page must stay as it is, with what was typed.
-    pub(super) fn lasting(mut self) -> Self {
-        self.headers.retain(|(name, _)| name != REFRESH);
+    pub(super) fn lasting(self) -> Self {
+        self.without(&REFRESH)
+    }
+
+    fn without(mut self, name: &HeaderName) -> Self {
+        self.headers.retain(|(header, _)| header != name);
         self
+    }
+
+    /// Whether a form's seal is in the answer.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.is_sealed
+    }
+
+    pub(super) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    pub(super) fn with_body(self, body: Vec<u8>) -> Self {
+        Self { body: body.into(), ..self }
+    }
+
+    /// Says that the answer differs by this header of a request, too.
+    pub(super) fn varying(self, by: &'static str) -> Self {
+        self.with(header::VARY, by)
     }
 
     pub(super) fn with_status(mut self, status: StatusCode) -> Self {
@@ -115,7 +143,9 @@ impl PageAnswer {
         for (name, value) in HEADERS {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        headers.extend(self.headers);
+        for (name, value) in self.headers {
+            headers.append(name, value);
+        }
         response
     }
 }

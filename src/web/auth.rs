@@ -102,12 +102,13 @@ impl Token {
     /// Whether a request proves that its sender knows the token: by a bearer token, or by a cookie
     /// that has not expired.
     pub(super) fn is_known_to(&self, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
-        let bearer = headers.get(AUTHORIZATION).and_then(|value| {
-            let (scheme, text) = value.as_bytes().split_at_checked("Bearer ".len())?;
-            scheme.eq_ignore_ascii_case(b"Bearer ").then_some(text)
-        });
-        bearer.is_some_and(|text| self.is(text))
+        bearer(headers).is_some_and(|text| self.is(text))
             || sessions(headers).any(|session| self.is_session(session, now))
+    }
+
+    /// Whether a request shows another token than this one.
+    pub(super) fn is_mistaken_by(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|text| !self.is(text))
     }
 
     /// The value of `Set-Cookie` after a sign-in.
@@ -124,6 +125,13 @@ impl Token {
         let is_ours = proof(&self.key, "session", until.as_bytes()).verify_slice(&given).is_ok();
         is_ours && until.parse().is_ok_and(|until: i64| now.timestamp() < until)
     }
+}
+
+/// The bearer token that a request shows.
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let (scheme, text) =
+        headers.get(AUTHORIZATION)?.as_bytes().split_at_checked("Bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(text)
 }
 
 /// The sessions that a request claims.

@@ -15,6 +15,9 @@ const USUAL: u32 = 50;
 /// The largest number of lines on a page.
 const MOST: u32 = 500;
 
+/// The largest number of lines in a file.
+pub(super) const MOST_IN_A_FILE: u32 = 10_000;
+
 /// A filter as it was typed. An empty field filters nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Typed {
@@ -109,6 +112,23 @@ impl Typed {
     /// The address of the page that follows a line.
     pub(super) fn page_after(&self, place: HistoryPlace) -> String {
         self.address(Some(place))
+    }
+
+    /// The filter without what is about pages.
+    pub(super) fn of_a_file(&self) -> Self {
+        Self { limit: String::new(), after: None, ..self.clone() }
+    }
+
+    /// The address of a file with the newest lines.
+    pub(super) fn file(&self, is_for_excel: bool) -> String {
+        let page = self.of_a_file().first_page();
+        let query = page.split_once('?').map_or("", |(_, query)| query);
+        match (is_for_excel, query) {
+            (false, "") => "/history.csv".to_owned(),
+            (false, query) => format!("/history.csv?{query}"),
+            (true, "") => "/history.csv?excel=1".to_owned(),
+            (true, query) => format!("/history.csv?{query}&excel=1"),
+        }
     }
 
     fn address(&self, after: Option<HistoryPlace>) -> String {

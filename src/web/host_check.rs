@@ -59,6 +59,11 @@ impl HostCheck {
     pub(super) fn may_see(&self, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
         self.token.as_ref().is_none_or(|token| token.is_known_to(headers, now))
     }
+
+    /// Whether the sender shows a wrong token, and not merely none.
+    pub(super) fn is_mistaken_by(&self, headers: &HeaderMap) -> bool {
+        self.token.as_ref().is_some_and(|token| token.is_mistaken_by(headers))
+    }
 }
 
 #[cfg(test)]

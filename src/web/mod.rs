@@ -10,12 +10,14 @@
 //! 2. `host_check` and `auth` check its host and its sender.
 //! 3. `route` picks one of `view` with `page`, `health`, `metrics`; or, for a form, `csrf` and
 //!    `hold`.
-//! 4. `answer` adds the headers.
+//! 4. `answer` adds the headers, and `compress` makes it short.
 
 mod answer;
 mod auth;
+mod compress;
 mod cookie;
 mod csrf;
+mod download;
 mod filter;
 mod form;
 mod forms;
@@ -38,6 +40,7 @@ mod sign_in;
 mod state;
 mod view;
 mod words;
+mod wrong_tokens;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

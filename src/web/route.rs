@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
+use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode, header};
 use tracing::debug;
 
@@ -11,7 +12,17 @@ use super::answer::PageAnswer;
 use super::page_request::PageRequest;
 use super::state::WebState;
 use super::words::Words;
-use super::{health, hold, language, metrics, page, set_language, sign_in, view};
+use super::{compress, download, health, hold, language, metrics, page};
+use super::{set_language, sign_in, view};
+
+/// The answer to a question that waits for nothing: neither for a file nor for others. Everything
+/// else may wait.
+pub(super) fn at_once(state: &WebState, request: &Request<Incoming>) -> Option<PageAnswer> {
+    let is_asked = matches!(*request.method(), Method::GET | Method::HEAD)
+        && request.uri().path() == "/healthz"
+        && state.host_check.is_for_us(request.uri(), request.headers());
+    is_asked.then(health::alive)
+}
 
 /// Answers a request. A wrong host, method or sender gets an answer that says so.
 pub(super) async fn answer(
@@ -21,20 +32,21 @@ pub(super) async fn answer(
 ) -> PageAnswer {
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+    let accepts_gzip = compress::accepts_gzip(&head.headers);
     let answer = if !state.host_check.is_for_us(&head.uri, &head.headers) {
-        let text = "nothing is served under that name; --web-host adds one\n";
+        let text = "nothing is served under that name; --web-host or [web] url adds one\n";
         PageAnswer::text(StatusCode::MISDIRECTED_REQUEST, text)
     } else if head.method == Method::POST
         && path == sign_in::PATH
         && let Some(token) = &state.host_check.token
     {
-        sign_in::answer(token, state.clock.now(), Words::of(&head.headers), body).await
+        sign_in::answer(&state, token, (Words::of(&head.headers), from), body).await
     } else if head.method == Method::POST && path.starts_with(hold::PATH) {
         if state.host_check.may_see(&head.headers, state.clock.now()) {
             let sender = state.sender(&head.headers, from);
             hold::answer(&state, (head, body), sender).await
         } else {
-            sign_in::ask(Words::of(&head.headers), ("/", state.clock.now()))
+            turned_away(&state, &head, ("/", from)).await
         }
     } else if matches!(head.method, Method::GET | Method::HEAD) {
         get(&state, &head, from).await
@@ -45,15 +57,14 @@ pub(super) async fn answer(
             .with(header::ALLOW, allowed)
     };
     debug!(%method, path, status = answer.status().as_u16(), "answered");
-    answer
+    compress::for_client(answer, accepts_gzip).await
 }
 
-async fn get(state: &WebState, head: &hyper::http::request::Parts, from: IpAddr) -> PageAnswer {
+async fn get(state: &WebState, head: &Parts, from: IpAddr) -> PageAnswer {
     let (words, now) = (Words::of(&head.headers), state.clock.now());
     let address = head.uri.path_and_query().map_or("/", |address| address.as_str());
     let query = head.uri.query().unwrap_or_default();
     match head.uri.path() {
-        "/healthz" => return health::alive(),
         language::PATH => return set_language::answer(query),
         page::STYLE_PATH => return PageAnswer::asset("text/css; charset=utf-8", page::STYLE),
         path => {
@@ -63,7 +74,7 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts, from: IpAddr)
         }
     }
     if !state.host_check.may_see(&head.headers, now) {
-        return sign_in::ask(words, (address, now));
+        return turned_away(state, head, (address, from)).await;
     }
     let Some(_turn) = state.turn().await else { return PageAnswer::busy(words, (address, now)) };
     match head.uri.path() {
@@ -72,6 +83,7 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts, from: IpAddr)
             let text = state.metrics.lock().await.text(state).await;
             PageAnswer::of_kind(StatusCode::OK, metrics::KIND, text)
         }
+        download::PATH => download::answer(state, words, query).await,
         // A browser may return to the address of a form that was shown again.
         hold::PATH => PageAnswer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
         path => {
@@ -80,4 +92,16 @@ async fn get(state: &WebState, head: &hyper::http::request::Parts, from: IpAddr)
             view::answer(state, PageRequest { words, path, query, forms }).await
         }
     }
+}
+
+/// Asks for the token, more slowly after a wrong one.
+async fn turned_away(
+    state: &WebState,
+    head: &Parts,
+    (address, from): (&str, IpAddr),
+) -> PageAnswer {
+    if state.host_check.is_mistaken_by(&head.headers) {
+        state.wrong_tokens.came(from, &state.clock).await;
+    }
+    sign_in::ask(Words::of(&head.headers), (address, state.clock.now()))
 }

@@ -16,7 +16,8 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::runtime::Handle;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::route;
 use super::state::WebState;
@@ -86,13 +87,19 @@ async fn connection(
     drop(tokio::time::timeout(LAST_ANSWER, connection).await);
 }
 
-/// Answers in a task of its own. So (1) the turn to read ends even when the client has gone, and
-/// (2) a panic becomes an answer.
+/// Answers on a thread that may wait. So (1) a disk that hangs stops neither the daemon nor
+/// `/healthz`, (2) the turn to read ends even when the client has gone, and (3) a panic becomes an
+/// answer.
 async fn answer(
     state: Arc<WebState>,
     request: Request<Incoming>,
     from: IpAddr,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let answered = tokio::spawn(route::answer(state, request, from)).await;
+    if let Some(answer) = route::at_once(&state, &request) {
+        return Ok(answer.into_response());
+    }
+    let runtime = Handle::current();
+    let answered =
+        spawn_blocking(move || runtime.block_on(route::answer(state, request, from))).await;
     Ok(answered.unwrap_or_else(|_| super::answer::PageAnswer::broken()).into_response())
 }

@@ -1,5 +1,7 @@
 //! Takes the token once and gives a cookie for it. [`super::auth`] checks both.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use hyper::body::Incoming;
 use hyper::{StatusCode, header};
@@ -7,6 +9,7 @@ use url::form_urlencoded;
 
 use super::answer::PageAnswer;
 use super::auth::Token;
+use super::state::WebState;
 use super::words::Words;
 use super::{form, page};
 
@@ -20,9 +23,9 @@ pub(super) fn ask(words: Words, (to, now): (&str, DateTime<Utc>)) -> PageAnswer 
 /// Gives a cookie to whoever typed the token. The form needs no CSRF proof: a sign-in changes
 /// nothing for others, and nobody without the token can make others sign in.
 pub(super) async fn answer(
+    state: &WebState,
     token: &Token,
-    now: DateTime<Utc>,
-    words: Words,
+    (words, from): (Words, IpAddr),
     body: Incoming,
 ) -> PageAnswer {
     let body = match form::read(body).await {
@@ -33,13 +36,14 @@ pub(super) async fn answer(
         let mut fields = form_urlencoded::parse(&body);
         fields.find(|(field, _)| field == name).map(|(_, value)| value).unwrap_or_default()
     };
-    let to = field("to");
+    let (to, now) = (field("to"), state.clock.now());
     let to = local(&to);
     if token.is(field("token").trim().as_bytes()) {
         return PageAnswer::text(StatusCode::SEE_OTHER, "")
             .with_text(header::LOCATION, to)
             .with_text(header::SET_COOKIE, &token.cookie(now));
     }
+    state.wrong_tokens.came(from, &state.clock).await;
     PageAnswer::page(StatusCode::UNAUTHORIZED, &page::sign_in(words, to, true), (to, now))
         .with(header::WWW_AUTHENTICATE, "Bearer")
 }

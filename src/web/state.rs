@@ -19,6 +19,7 @@ use super::metrics::Metrics;
 use super::month::MonthKept;
 use super::rules::Rules;
 use super::sender::Sender;
+use super::wrong_tokens::WrongTokens;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::schedule::web::Proxies;
@@ -35,6 +36,7 @@ pub(super) struct WebState {
     pub(super) rules: Arc<Rules>,
     pub(super) metrics: Mutex<Metrics>,
     pub(super) month: Arc<MonthKept>,
+    pub(super) wrong_tokens: Arc<WrongTokens>,
     pub(super) seal: FormTokens,
     pub(super) log: PathBuf,
     is_read_only: bool,
@@ -46,14 +48,16 @@ pub(super) struct WebState {
 impl WebState {
     /// Fails when the system gives no random bytes.
     pub(super) fn new(options: WebOptions, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let wrong_tokens = WrongTokens::new();
         let proxies = options.proxies.filter(|_| options.token.is_some());
         Ok(Self {
             proxies,
             host_check: HostCheck::new(options.listen.ip(), &options.hosts, options.token),
             clock,
             rules: Arc::new(Rules::new(options.schedules)),
-            metrics: Mutex::default(),
             month: Arc::default(),
+            metrics: Mutex::new(Metrics::new(&wrong_tokens.counter)),
+            wrong_tokens: Arc::new(wrong_tokens),
             seal: FormTokens::new()?,
             log: options.log,
             is_read_only: options.is_read_only,

@@ -113,6 +113,9 @@ words! { pub(crate) struct Words:
     pages: "Pages of the history", "기록 페이지";
     older: "Older", "이전 기록";
     newest: "Newest", "최신 기록";
+    as_csv: "As CSV", "CSV 내려받기";
+    as_excel: "As CSV for Excel", "엑셀용 CSV 내려받기";
+    most_in_a_file(most: u32): "the newest {most} lines at most", "최근 {most}줄까지";
 
     firing(number: i64): "Firing {number}", "실행 {number}";
     when: "When", "시각";

@@ -1,7 +1,8 @@
 //! The metrics for Prometheus. docs/metrics.md describes each one.
 //!
 //! Gauges are computed from the log at each scrape. Counters add the log's entries since the last
-//! scrape. So nothing else in the program counts, and a prune sets no counter back.
+//! scrape. So nothing else in the program counts, but for wrong tokens, and a prune sets no counter
+//! back.
 
 mod counts;
 mod kept;
@@ -10,6 +11,7 @@ mod states;
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tracing::warn;
@@ -28,18 +30,19 @@ pub(super) const KIND: &str = "application/openmetrics-text; version=1.0.0; char
 /// An answer is reused for this long, so frequent scrapes cost nothing.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// `wrong_tokens` is counted by the page itself; all else comes from the log.
+    pub(super) fn new(wrong_tokens: &Counter) -> Self {
         let mut registry = Registry::with_prefix("lightsout");
         let version = vec![("version", env!("CARGO_PKG_VERSION"))];
         registry.register("build", "The version of lightsout", Info::new(version));
         let counts = Counts::registered_in(&mut registry);
         let states = States::registered_in(&mut registry);
+        let help = "Wrong tokens that were shown to the page";
+        registry.register("web_wrong_tokens", help, wrong_tokens.clone());
         Self { registry, counts, states, counted: Through::default(), last: None }
     }
-}
 
-impl Metrics {
     /// Counts only the entries after this one.
     pub(super) fn begin_after(&mut self, entry: Through) {
         self.counted = entry;

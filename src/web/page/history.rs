@@ -6,7 +6,7 @@ use super::field::{Field, input};
 use super::frame::{Look, Page};
 use crate::audit::HistoryLine;
 use crate::model::outcome::Outcome;
-use crate::web::filter::{FilterError, Typed};
+use crate::web::filter::{FilterError, MOST_IN_A_FILE, Typed};
 
 #[derive(Debug)]
 pub(in crate::web) struct HistoryPage {
@@ -29,6 +29,13 @@ pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Page {
                 (look.lines(words.history(), lines))
             }
             (pages(look, page, lines))
+            @if !lines.is_empty() {
+                p.hint {
+                    a href=(page.typed.file(false)) { (words.as_csv()) } " · "
+                    a href=(page.typed.file(true)) { (words.as_excel()) } " · "
+                    (words.most_in_a_file(MOST_IN_A_FILE))
+                }
+            }
         }
     };
     look.page(words.history(), content)

@@ -6,6 +6,7 @@ mod frame;
 mod holds;
 mod monitoring;
 pub(super) mod pages;
+mod plumbing;
 mod readers;
 mod table;
 
