@@ -95,6 +95,7 @@ impl Fire {
         let (lines, requests) =
             story.map(|story| (story.lines, story.requests)).unwrap_or_default();
         show(&lines, self.listing.format)?;
+        history::tell_sum(&lines, self.listing.format)?;
         let exit = judge(&rule, &report, &requests);
         output::say(&format!("`lightsout show {id}` has every request and answer"));
         drop(dispatch);
@@ -164,8 +165,13 @@ async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Dur
                 Action::Stop => Outcome::Stopped,
                 Action::Start => Outcome::Started,
             };
+            let waiting = match &*progress.waiting.join(", ") {
+                "" => String::new(),
+                names => format!("; waiting for {names}"),
+            };
             format!(
-                "firing {firing}: {done} of {chosen} {what} after {time}, patience {patience} each"
+                "firing {firing}: {done} of {chosen} {what} after {time}, patience {patience} \
+                 each{waiting}"
             )
         }
         _ => format!("firing {firing}: listing account {} for {time}", rule.account),

@@ -126,6 +126,11 @@ pub(super) fn lines_of_history(
     listing::print(format, lines, &columns)
 }
 
+/// Ends a listing of one firing with its sum by outcome.
+pub(super) fn tell_sum(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
+    output::sum(&HistoryLine::sum(lines).to_string(), format)
+}
+
 /// The columns about an instance.
 pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
     let region = |line: &HistoryLine| line.region.as_ref().map(|region| format!("region {region}"));

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::history::lines_of_history;
+use super::history::{lines_of_history, tell_sum};
 use super::listing::{self, Format, Listing, column, optional};
 use super::local_time::local;
 use super::output::{self, Misuse};
@@ -94,6 +94,7 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
     }
     output::out(&format!("file     sha256 {}\n\n", story.file_sha256))?;
     lines_of_history(&story.lines, zone, Format::Table)?;
+    tell_sum(&story.lines, Format::Table)?;
     if !story.requests.is_empty() {
         output::out("\n")?;
     }

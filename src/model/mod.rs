@@ -7,6 +7,7 @@ pub mod instance;
 pub mod known_instance;
 pub mod language;
 pub mod outcome;
+pub mod outcome_sum;
 pub mod period;
 pub mod platform;
 pub mod reason;

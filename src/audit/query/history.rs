@@ -13,6 +13,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
 use crate::model::outcome::Outcome;
+use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
 
 row! {
@@ -76,6 +77,16 @@ pub struct LineText {
 }
 
 impl HistoryLine {
+    /// The sum of some lines of one firing.
+    pub fn sum(lines: &[Self]) -> OutcomeSum {
+        let mut sum = OutcomeSum::default();
+        for line in lines {
+            let outcome = line.outcome.as_deref().and_then(|word| word.parse().ok());
+            sum.add(line.instance_no.is_some(), outcome, line.reason.as_ref());
+        }
+        sum
+    }
+
     /// The keys of JSON, which are the columns of CSV.
     pub const COLUMNS: [&'static str; 22] = [
         "firing",

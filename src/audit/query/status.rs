@@ -32,6 +32,9 @@ row! {
 /// A daemon writes a heartbeat every minute. A daemon that misses one cannot write.
 const LONGEST_SILENCE: TimeDelta = TimeDelta::seconds(90);
 
+/// The most servers that are named while a firing waits for them.
+const MOST_NAMED: u32 = 3;
+
 impl DaemonLife {
     /// The time since its last heartbeat, when that is too long for a daemon that can write.
     pub fn silence(&self, now: DateTime<Utc>) -> Option<TimeDelta> {
@@ -42,12 +45,14 @@ impl DaemonLife {
 }
 
 row! {
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct FiringProgress {
         /// The instances that it is to stop or start.
         pub chosen: i64,
         /// Those of them that were seen stopped or started.
         pub done: i64,
+        /// The names of the first few without an outcome.
+        pub waiting: Vec<String> = json,
     }
 }
 
@@ -111,7 +116,23 @@ impl AuditReader {
                 count(*) AS chosen,
                 count(
                     CASE WHEN outcome.outcome IN (SELECT value FROM json_each(?2)) THEN 1 END
-                ) AS done
+                ) AS done,
+                (
+                    SELECT json_group_array(instance_name)
+                    FROM (
+                        SELECT open.instance_name
+                        FROM target AS open
+                        WHERE open.firing = ?1
+                            AND NOT EXISTS (
+                                SELECT 1
+                                FROM outcome AS settled
+                                WHERE settled.firing = open.firing
+                                    AND settled.instance_no = open.instance_no
+                            )
+                        ORDER BY open.instance_name
+                        LIMIT ?4
+                    )
+                ) AS waiting
             FROM target
             LEFT JOIN outcome
                 ON outcome.firing = target.firing AND outcome.instance_no = target.instance_no
@@ -122,6 +143,7 @@ impl AuditReader {
         .bind(firing.0)
         .bind(outcomes(Outcome::is_done))
         .bind(outcomes(|one| one.effort() == Effort::Asked))
+        .bind(MOST_NAMED)
         .fetch_one(&mut *self.connection().await)
         .await?;
         Ok(progress)

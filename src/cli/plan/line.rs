@@ -1,5 +1,7 @@
 //! One instance in a plan, and the guard's effect on the whole.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::cli::listing::{Columns, Line, column, optional};
@@ -89,6 +91,16 @@ pub(super) fn lines_of(
 ) -> Vec<PlanLine> {
     let decisions = decide(rule, &selection.matches, facts);
     decisions.iter().map(|decision| PlanLine::of(rule, decision, guard)).collect()
+}
+
+/// `in all: 6 stop, 1 skip`. A server that two rules match counts twice.
+pub(super) fn sum(lines: &[PlanLine]) -> String {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        *counts.entry(line.would).or_insert(0_u64) += 1;
+    }
+    let parts: Vec<_> = counts.iter().map(|(would, count)| format!("{count} {would}")).collect();
+    if parts.is_empty() { String::new() } else { format!("in all: {}", parts.join(", ")) }
 }
 
 pub(super) fn columns<'c>() -> Columns<'c, PlanLine> {

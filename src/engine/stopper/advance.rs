@@ -274,7 +274,12 @@ impl<'a> Execution<'a> {
         for word in &words {
             let instance = word.instance.as_ref().map(tracing::field::display);
             let reason = word.reason.as_ref().map(tracing::field::display);
-            info!(rule = %firing.rule.name, firing = i64::from(firing.id), instance, reason, "{}", word.outcome);
+            let (rule, number) = (&firing.rule.name, i64::from(firing.id));
+            if word.outcome.concern(word.reason.as_ref()).is_some() {
+                warn!(%rule, firing = number, instance, reason, "{}", word.outcome);
+            } else {
+                info!(%rule, firing = number, instance, reason, "{}", word.outcome);
+            }
         }
         self.report.settlements.extend(words);
         Ok(())

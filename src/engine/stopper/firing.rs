@@ -10,6 +10,7 @@ use crate::audit::OpenTarget;
 use crate::clock::Moment;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Instance, InstanceNo};
+use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::selector::Selector;
@@ -55,6 +56,17 @@ pub struct Report {
     pub open: usize,
     /// The unmatched entries of the selectors and of `[protect]` to report.
     pub unmatched: Vec<String>,
+}
+
+impl Report {
+    /// The sum of what this process settled.
+    pub fn sum(&self) -> OutcomeSum {
+        let mut sum = OutcomeSum::default();
+        for it in &self.settlements {
+            sum.add(it.instance.is_some(), Some(it.outcome), it.reason.as_ref());
+        }
+        sum
+    }
 }
 
 /// The rest of a firing that another process left open.

@@ -100,7 +100,8 @@ impl Stopper {
         let report = execution.run().await?;
         if report.open == 0 {
             self.audit.end_firing(firing.id).await?;
-            info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing ended");
+            let sum = report.sum();
+            info!(rule = %firing.rule.name, firing = i64::from(firing.id), %sum, "firing ended");
         } else {
             info!(rule = %firing.rule.name, firing = i64::from(firing.id), "firing left open");
         }
