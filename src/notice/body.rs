@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use super::event::outcome;
 use super::words::brief;
@@ -36,6 +37,9 @@ pub struct Body {
     pub event: &'static str,
     /// All of the news in one sentence.
     pub text: String,
+    /// The page about it. A digest has its path, a notice the whole address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// The lines that belong to the sentence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
@@ -64,6 +68,20 @@ pub struct Body {
 }
 
 impl Body {
+    /// With the link as a whole address, also at the end of the sentence; without a page, with
+    /// neither.
+    pub(super) fn linked(mut self, page: Option<&Url>) -> Self {
+        self.link = self
+            .link
+            .zip(page)
+            .map(|(path, page)| format!("{}{path}", page.as_str().trim_end_matches('/')));
+        if let Some(link) = &self.link {
+            self.text.push_str("; ");
+            self.text.push_str(link);
+        }
+        self
+    }
+
     /// JSON that begins with `{`.
     pub fn json(&self) -> String {
         serde_json::to_string(self).expect("a notice is plain data")

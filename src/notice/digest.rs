@@ -42,7 +42,15 @@ pub(super) fn of_firing(
     let in_log = story.lines.iter().flat_map(unmatched).map(ToString::to_string);
     let unmatched: Vec<String> = in_log.chain(remarks.iter().cloned()).collect();
     let text = sentence::of_firing(&digest, &story.lines, &trouble, &unmatched);
-    Digest { events, body: Body { text, firing: Some(digest), ..Body::default() } }
+    Digest {
+        events,
+        body: Body {
+            text,
+            link: Some(format!("/firings/{number}")),
+            firing: Some(digest),
+            ..Body::default()
+        },
+    }
 }
 
 /// The digest of missed firings; `None` when there are none.
@@ -61,7 +69,16 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
     };
     let missed = missed.iter().take(MOST_NAMED).map(one).collect();
     let events = BTreeSet::from([Event::Missed, Event::Summary]);
-    Some(Digest { events, body: Body { text, missed, missed_left_out, ..Body::default() } })
+    Some(Digest {
+        events,
+        body: Body {
+            text,
+            link: Some("/history?outcome=missed".to_owned()),
+            missed,
+            missed_left_out,
+            ..Body::default()
+        },
+    })
 }
 
 /// The notice that tries a target out.

@@ -125,6 +125,7 @@ impl NoticePlanner {
         digests: &mut HashMap<FiringId, Digest>,
     ) -> Result<Vec<NewNotice>, AuditError> {
         let reader = &self.context.reader;
+        let page = self.schedules.as_ref().and_then(|schedules| schedules.web.url.as_ref());
         let mut owed = Vec::new();
         for ended in reader.ended_between(told, newest).await? {
             let digest = match digests.entry(ended.firing) {
@@ -136,19 +137,19 @@ impl NoticePlanner {
                     untold.insert(digest::of_firing(ended.firing, &story, (about, &remarks)))
                 }
             };
-            owed.extend(notice(notify, digest, (Some(ended.firing), ended.entry)));
+            owed.extend(notice((notify, page), digest, (Some(ended.firing), ended.entry)));
         }
         let missed = reader.missed_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
-            owed.extend(notice(notify, &digest, (None, last.entry)));
+            owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         let wrong = reader.clocks_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (clocks::digest(&wrong, zone), wrong.last()) {
-            owed.extend(notice(notify, &digest, (None, last.entry)));
+            owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         let risen = reader.risen_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (near_limit::digest(&risen), risen.last()) {
-            owed.extend(notice(notify, &digest, (None, last.entry)));
+            owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         Ok(owed)
     }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::body::{Digest, Unreadable};
+use url::Url;
+
+use super::body::{Body, Digest, Unreadable};
 use super::cursor::Subscription;
 use super::delivery::{DeliveryContext, DeliveryQueue};
 use super::heartbeat::Heartbeat;
@@ -36,14 +38,15 @@ pub(super) struct NoticePlanner {
 }
 
 /// The notice of a digest for one target; `None` when the target asked for none of its events.
+/// `page` is where people reach the page.
 pub(super) fn notice(
-    notify: &Notify,
+    (notify, page): (&Notify, Option<&Url>),
     digest: &Digest,
     (firing, through): (Option<FiringId>, Through),
 ) -> Option<NewNotice> {
     let asked: BTreeSet<Event> = notify.on.intersection(&digest.events).copied().collect();
     let event = asked.first()?.as_str();
-    let body = crate::notice::body::Body { event, ..digest.body.clone() }.json();
+    let body = Body { event, ..digest.body.clone() }.linked(page).json();
     Some(NewNotice { target: notify.name.clone(), event, firing, through, body })
 }
 

@@ -42,7 +42,9 @@ impl NoticePlanner {
             // This notice covers no entry that another notice would tell.
             let through = self.context.reader.told_through(&notify.name).await?;
             let digests = untold.chunks(MOST_NAMED).map(|some| digest(found, some));
-            let notices = digests.filter_map(|digest| notice(notify, &digest, (None, through)));
+            let notices = digests.filter_map(|digest| {
+                notice((notify, schedules.web.url.as_ref()), &digest, (None, through))
+            });
             self.send(&notify.name, notices.collect()).await?;
         }
         Ok(())
@@ -64,6 +66,7 @@ fn digest(found: &Restarted, restarts: &[&Restart]) -> Digest {
         seen_at: found.zone.show(restart.seen_at).to_rfc3339(),
     };
     let changes = restarts.iter().map(change).collect();
-    let body = Body { text, changes, ..Body::default() };
+    let link = Some("/changes".to_owned());
+    let body = Body { text, link, changes, ..Body::default() };
     Digest { events: BTreeSet::from([Event::Changed]), body }
 }

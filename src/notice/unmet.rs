@@ -23,7 +23,7 @@ impl NoticePlanner {
         let digest = digest(&unmet);
         for notify in &schedules.notify {
             let through = self.context.reader.told_through(&notify.name).await?;
-            let told = notice(notify, &digest, (None, through));
+            let told = notice((notify, schedules.web.url.as_ref()), &digest, (None, through));
             self.send(&notify.name, told.into_iter().collect()).await?;
         }
         Ok(())

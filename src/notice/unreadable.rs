@@ -32,7 +32,10 @@ impl NoticePlanner {
                 let digest = digest(source, news.clone(), schedules);
                 // This notice covers no entry that another notice would tell.
                 let through = self.context.reader.told_through(&notify.name).await?;
-                let notices = notice(notify, &digest, (None, through)).into_iter().collect();
+                let notices =
+                    notice((notify, schedules.web.url.as_ref()), &digest, (None, through))
+                        .into_iter()
+                        .collect();
                 self.send(&notify.name, notices).await?;
                 let key = (notify.name.clone(), key_of(source));
                 self.unreadable.0.insert(key, Some(news));
@@ -82,7 +85,8 @@ fn news(source: &Source, told: Option<&Unreadable>, schedules: &Schedules) -> Op
 
 fn digest(source: &Source, news: Unreadable, schedules: &Schedules) -> Digest {
     let text = sentence(source, &news, schedules.timezone);
-    let body = Body { text, unreadable: Some(news), ..Body::default() };
+    let link = Some("/".to_owned());
+    let body = Body { text, link, unreadable: Some(news), ..Body::default() };
     Digest { events: BTreeSet::from([Event::Unreadable]), body }
 }
 

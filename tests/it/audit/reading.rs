@@ -167,9 +167,13 @@ async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
     let world = World::new();
     let (first, second) = two_firings(&world).await;
     let reader = world.reader().await;
-    let progress = |chosen, done| FiringProgress { chosen, done };
-    assert_eq!(reader.progress(first).await.unwrap(), progress(2, 1));
-    assert_eq!(reader.progress(second).await.unwrap(), progress(0, 0));
+    let progress = |chosen, done, waiting: &[&str]| FiringProgress {
+        chosen,
+        done,
+        waiting: waiting.iter().map(ToString::to_string).collect(),
+    };
+    assert_eq!(reader.progress(first).await.unwrap(), progress(2, 1, &["web-2"]));
+    assert_eq!(reader.progress(second).await.unwrap(), progress(0, 0, &[]));
     let (log, _) = world.writer().await;
     let kept = Settlement {
         instance: Some(no("2")),
@@ -180,7 +184,7 @@ async fn progress_counts_what_is_to_be_stopped_and_what_was_seen_stopped() {
         hold: None,
     };
     log.settle(first, &[kept]).await.unwrap();
-    assert_eq!(reader.progress(first).await.unwrap(), progress(1, 1));
+    assert_eq!(reader.progress(first).await.unwrap(), progress(1, 1, &[]));
 }
 
 #[tokio::test]

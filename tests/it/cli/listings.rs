@@ -97,6 +97,7 @@ async fn fire_names_what_it_fired_at_and_korean_names_line_up() {
 INSTANCE  NAME       BEFORE  AFTER  OUTCOME  REASON
 1         개발-배치  RUN     RUN    refused  asked once; HTTP 400, return code 77777 (One of the many things that a server can be busy with.)
 2         dev-a      NSTOP   NSTOP  already
+2 servers: 1 already, 1 refused
 ";
     assert_eq!((done.code, done.stdout.as_str()), (Some(1), expected), "{done:?}");
 }

@@ -109,6 +109,18 @@ async fn each_target_is_told_of_what_it_asked_for_and_of_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_notice_links_to_the_page_about_it_where_people_reach_one() {
+    let ear = Ear::answering(&[OK]).await;
+    let page = "[web]\nurl = \"https://lights.example/off/\"\n";
+    let world = World::telling(&format!("{page}{}", target(&ear, "on = ['failure']"))).await;
+    let firing = world.fire("web-3", Outcome::Refused, "no").await;
+    let told = ear.hear(1).await[0].json();
+    let link = format!("https://lights.example/off/firings/{firing}");
+    assert_eq!(told["link"], link.as_str());
+    assert!(told["text"].as_str().unwrap().ends_with(&format!("; {link}")), "{told}");
+}
+
+#[tokio::test]
 async fn many_missed_firings_are_one_notice() {
     let ear = Ear::answering(&[OK]).await;
     let mut world = World::telling(&target(&ear, "on = ['missed']")).await;
