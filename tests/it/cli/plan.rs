@@ -96,7 +96,7 @@ async fn a_disabled_rule_is_planned_only_when_it_is_named() {
     let shell = Shell::of(ONE, &one_disabled()).await;
     let all = plan(&shell).await;
     assert_eq!(lines(&all), [line("1", "stop", "")]);
-    assert_eq!(all.stderr, "");
+    assert_eq!(all.stderr, "in all: 1 stop\n");
     let named = shell.run("plan off").await;
     assert_eq!(named.silent(), (Some(0), ""));
     assert!(named.stderr.contains("rule `off` is disabled"), "{named:?}");
