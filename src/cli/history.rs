@@ -9,6 +9,7 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, instant, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};
 use crate::clock::{Clock, SystemClock};
+use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
@@ -136,8 +137,11 @@ pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
     let region = |line: &HistoryLine| line.region.as_ref().map(|region| format!("region {region}"));
     let number = move |line: &HistoryLine| line.instance_no.clone().or_else(|| region(line));
     let open = || "in flight".to_owned();
-    let texts = HistoryLine::TEXTS
-        .map(|it| column(it.key, move |line: &HistoryLine| (it.text)(line).unwrap_or_default()));
+    let texts = HistoryLine::TEXTS.map(|it| {
+        column(it.key, move |line: &HistoryLine| {
+            (it.text)(line, Language::English).unwrap_or_default()
+        })
+    });
     vec![
         vec![
             column("instance", move |line: &HistoryLine| number(line).unwrap_or_default()),

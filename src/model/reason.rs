@@ -1,9 +1,10 @@
 //! Owns the reasons of outcomes, and their meaning.
 //!
 //! Every question about the meaning of a reason is answered here. No other module compares the
-//! beginning of its words. `words` writes the words and reads those of any log. `outcome` has the
-//! outcomes.
+//! beginning of its words. `words` writes the words and reads those of any log. `korean` says them in
+//! Korean. `outcome` has the outcomes.
 
+mod korean;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -12,6 +12,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
+use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
@@ -73,7 +74,7 @@ pub struct LineText {
     pub key: &'static str,
     /// Its head on the page, in English and in Korean.
     pub heads: [&'static str; 2],
-    pub text: fn(&HistoryLine) -> Option<String>,
+    pub text: fn(&HistoryLine, Language) -> Option<String>,
 }
 
 impl HistoryLine {
@@ -118,9 +119,10 @@ impl HistoryLine {
     pub const TEXTS: [LineText; 1] = [LineText {
         key: "reason",
         heads: ["Reason", "이유"],
-        text: |line| {
-            let reason = line.reason.as_ref().map(ToString::to_string);
-            let changed = line.changed.as_ref().map(|changed| format!("override: {changed}"));
+        text: |line, language| {
+            let reason = line.reason.as_ref().map(|reason| reason.in_language(language));
+            let word = language.either(["override", "임시 변경"]);
+            let changed = line.changed.as_ref().map(|changed| format!("{word}: {changed}"));
             let texts: Vec<String> = reason.into_iter().chain(changed).collect();
             (!texts.is_empty()).then(|| texts.join("; "))
         },

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::language::Language;
 
 /// The words of every kind of reason, with the reason.
 fn told() -> Vec<(&'static str, Reason)> {
@@ -207,6 +208,24 @@ fn what_only_looks_like_a_reason_is_kept_and_means_nothing() {
         assert!(is_busy || reason == Reason::Other(words.to_owned()), "{reason:?}");
         assert_eq!(reason.to_string(), words);
         assert!(!reason.is_by_choice(), "{words}");
+    }
+}
+
+#[test]
+fn every_reason_is_said_in_korean_with_what_it_knows() {
+    let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
+    for (words, reason) in told() {
+        let korean = reason.in_language(Language::Korean);
+        assert_eq!(reason.in_language(Language::English), words);
+        let is_free = matches!(reason, Reason::Other(_));
+        assert!(is_free || korean.contains(is_korean), "{words}: {korean}");
+        // Numbers, times and names are in both.
+        let numbers = |text: &str| -> BTreeSet<String> {
+            let parts = text.split(|c: char| !c.is_ascii_digit());
+            parts.filter(|part| !part.is_empty()).map(ToOwned::to_owned).collect()
+        };
+        let said = numbers(&korean);
+        assert!(said.is_subset(&numbers(words)), "{words}: {korean}");
     }
 }
 

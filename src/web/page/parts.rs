@@ -166,7 +166,7 @@ impl Look {
         ];
         columns.extend(HistoryLine::TEXTS.map(|it| {
             column(words.0.either(it.heads), move |line: &HistoryLine| {
-                text((it.text)(line).as_ref())
+                text((it.text)(line, words.0).as_ref())
             })
         }));
         columns

@@ -1,0 +1,97 @@
+//! Says a reason in Korean. The words of the log stay as they were written, in English.
+//!
+//! Parts that were written as texts stay in English: what a cloud said, a person's own words, and
+//! [`Reason::Other`].
+
+use super::{Reason, Unlisted};
+use crate::model::instance::Action;
+use crate::model::language::Language;
+
+/// A time of people: to the minute, in the zone of the rule.
+const TIME: &str = "%F %H:%M";
+
+impl Reason {
+    /// The words for people. In English they are those of the log.
+    pub fn in_language(&self, language: Language) -> String {
+        match language {
+            Language::English => self.to_string(),
+            Language::Korean => self.in_korean(),
+        }
+    }
+
+    fn in_korean(&self) -> String {
+        match self {
+            Self::Protected => "보호된 서버".to_owned(),
+            Self::ProtectUnread => "태그를 읽을 수 없어 보호함".to_owned(),
+            Self::Excepted => "except로 제외됨".to_owned(),
+            Self::ExceptUnread => "태그를 읽을 수 없어 제외함".to_owned(),
+            Self::SelectUnread => "태그를 읽을 수 없어 대상인지 알 수 없음".to_owned(),
+            Self::NoLongerSelected => "더 이상 select와 일치하지 않아 제외됨".to_owned(),
+            Self::HoldUnread => "태그를 읽을 수 없어 보류함".to_owned(),
+            Self::Held { with_its_rule, until, by } => {
+                let with = if *with_its_rule { "규칙과 함께 " } else { "" };
+                format!("{with}{}까지 보류됨, 설정한 사람: {by}", until.format(TIME))
+            }
+            Self::Opposed { rule, action, at } => {
+                let acts = does(*action);
+                format!("늦음: {}에 규칙 {rule}이(가) 이 서버를 {acts} 차례였음", at.format(TIME))
+            }
+            Self::WindowEnded { at } => format!("늦음: 정지 시간대가 {}에 끝남", at.format(TIME)),
+            Self::LeftTo { firing, action } => {
+                format!(
+                    "늦음: 나중에 예정된 실행 {firing}이(가) 이 서버를 {} 차례임",
+                    does(*action)
+                )
+            }
+            Self::StoppedByOthers { between } => {
+                format!("다른 사람이 정지함({})", between.replace(" and ", " ~ "))
+            }
+            Self::StopNotRecorded => "lightsout이 정지했다는 기록이 로그에 없음".to_owned(),
+            Self::StopBudget { story } => format!("정지 한도: {story}"),
+            Self::Guarded { by, why } => format!("{}: {why}", by.in_language(Language::Korean)),
+            Self::Busy { status, operation: None } => format!("사용 중: {status}"),
+            Self::Busy { status, operation: Some(operation) } => {
+                format!("사용 중: {status}, 작업 {operation}")
+            }
+            Self::BusyWith { firing, is_over: false } => {
+                format!("실행 {firing}의 요청이 이 서버에서 아직 진행 중")
+            }
+            Self::BusyWith { firing, is_over: true } => {
+                format!("실행 {firing}의 요청이 이 서버에서 진행 중이었음")
+            }
+            Self::FailedState(status) => format!("장애 상태: {status}"),
+            Self::UnknownState(code) => format!("lightsout이 모르는 상태: {code}"),
+            Self::StateUnread => "요청 전에 상태를 다시 읽을 수 없었음".to_owned(),
+            Self::StateOld => "요청 차례가 올 때마다 읽은 상태가 너무 오래되었음".to_owned(),
+            Self::TagsLate => "태그를 제때 읽지 못함".to_owned(),
+            Self::Gone => "서버 목록에 더 이상 없음".to_owned(),
+            Self::RuleGone => "규칙이 없어짐".to_owned(),
+            Self::NotAsked { rule_is_gone: true } => {
+                "프로세스가 끝날 때까지 요청하지 못했고 규칙이 없어짐".to_owned()
+            }
+            Self::NotAsked { rule_is_gone: false } => {
+                "프로세스가 끝날 때까지 요청하지 못했고 대기 시간이 지남".to_owned()
+            }
+            Self::LeftOut(what) => format!("읽을 수 없어 빠진 행: {what}"),
+            Self::Unmatched { most, servers } => {
+                let most = most.map(|most| format!("최근 실행에서는 최대 {most}대"));
+                let servers = servers.iter().map(unlisted);
+                most.into_iter().chain(servers).collect::<Vec<_>>().join("; ")
+            }
+            Self::Other(words) => words.clone(),
+        }
+    }
+}
+
+fn does(action: Action) -> &'static str {
+    match action {
+        Action::Stop => "정지할",
+        Action::Start => "시작할",
+    }
+}
+
+fn unlisted(servers: &Unlisted) -> String {
+    let named: Vec<_> = servers.named.iter().map(ToString::to_string).collect();
+    let more = if servers.more > 0 { format!(" 외 {}대", servers.more) } else { String::new() };
+    format!("목록에 없는 서버: {}{more}", named.join(", "))
+}
