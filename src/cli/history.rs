@@ -129,7 +129,7 @@ pub(super) fn lines_of_history(
 
 /// Ends a listing of one firing with its sum by outcome.
 pub(super) fn tell_sum(lines: &[HistoryLine], format: Format) -> anyhow::Result<()> {
-    output::sum(&HistoryLine::sum(lines).to_string(), format)
+    listing::sum(&HistoryLine::sum(lines).to_string(), format)
 }
 
 /// The columns about an instance.

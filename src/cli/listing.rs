@@ -76,6 +76,18 @@ pub(super) fn print<T: Line>(
     }
 }
 
+/// Prints the sum of a listing: below its table; or as talk, so that data stays data.
+pub(super) fn sum(sum: &str, format: Format) -> anyhow::Result<()> {
+    match format {
+        _ if sum.is_empty() => Ok(()),
+        Format::Table => output::out(&format!("{sum}\n")),
+        Format::Json | Format::Csv => {
+            output::say(sum);
+            Ok(())
+        }
+    }
+}
+
 /// A listing as the text of a table.
 pub(super) fn as_table<T, L: Borrow<T>>(lines: &[L], columns: &Columns<'_, T>) -> String {
     if lines.is_empty() {

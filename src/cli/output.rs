@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::Exit;
-use super::listing::Format;
 use crate::audit::{AuditError, BackupError, Trouble};
 use crate::cloud::rehearsal::FleetError;
 use crate::cloud::{CloudError, ConnectError};
@@ -25,18 +24,6 @@ pub(super) fn out(text: &str) -> anyhow::Result<()> {
         // The reader has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
-    }
-}
-
-/// Prints the sum of a listing: below its table; or as talk, so that data stays data.
-pub(super) fn sum(sum: &str, format: Format) -> anyhow::Result<()> {
-    match format {
-        _ if sum.is_empty() => Ok(()),
-        Format::Table => out(&format!("{sum}\n")),
-        Format::Json | Format::Csv => {
-            say(sum);
-            Ok(())
-        }
     }
 }
 

@@ -110,7 +110,7 @@ impl Plan {
         protection.say();
         planner.close().await?;
         listing::print(format, &lines, &line::columns())?;
-        output::sum(&line::sum(&lines), format)?;
+        listing::sum(&line::sum(&lines), format)?;
         Ok(exit)
     }
 }

@@ -50,7 +50,12 @@ async fn the_first_page_opens_with_the_verdict_in_the_language_of_the_reader() {
         ("en", ["nothing will stop: no daemon is alive", "server-hours off"]),
         ("ko", ["실행 중인 데몬이 없습니다", "이번 달 서버 정지 시간 합계 0"]),
     ] {
-        let body = page.get_with("/", &format!("Accept-Language: {language}\r\n")).body;
+        // The month is reckoned beside the page.
+        let whole = async || {
+            let body = page.get_with("/", &format!("Accept-Language: {language}\r\n")).body;
+            text(&body).contains(said[1]).then_some(body)
+        };
+        let body = wait::until("the month is there", whole).await;
         let at = |what: &str| body.find(what).unwrap_or_else(|| panic!("no {what} in {body}"));
         let lines =
             ["<section id=\"verdict\"", "id=\"last-night\"", "id=\"tonight\"", "id=\"month\""];
