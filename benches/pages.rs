@@ -56,6 +56,8 @@ fn main() {
     "/firings/840005",
     "/changes",
     "/report",
+    "/servers",
+    "/servers?q=dev-10000*3",
     "/instances/1000003",
     "/instances/1000003?at=100d",
     "/readyz",

@@ -12,8 +12,9 @@
 //! - [`inventory`] lists an account. [`select`] decides which servers a rule means.
 //! - [`hold`] says which servers must stay as they are.
 //! - [`audit`] records everything.
-//! - [`stop_limit`] counts the days off. [`report`] sums a period. [`verdict`] judges last
-//!   night and tonight. [`why`] explains an instant.
+//! - [`stop_limit`] counts the days off. [`servers`] describes every server as it is now.
+//! - [`report`] sums a period. [`verdict`] judges last night and tonight. [`why`] explains an
+//!   instant.
 //! - [`notice`] tells people. [`engine`] is the daemon. [`web`] and [`cli`] show.
 //!
 //! # The flow of a firing
@@ -62,6 +63,7 @@ pub mod notice;
 pub mod report;
 pub mod schedule;
 pub mod select;
+pub mod servers;
 pub mod state_history;
 pub mod stop_limit;
 pub mod text;

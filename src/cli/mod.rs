@@ -28,6 +28,7 @@ mod progress;
 mod reload;
 mod report;
 mod run;
+mod servers;
 mod session;
 mod show;
 mod signals;
@@ -156,6 +157,11 @@ enum Command {
     /// where no daemon is alive on the log, where it refused the file that is there now, or where a
     /// calendar that rules need cannot be read; the highest that applies, else 0.
     Status(status::Status),
+    /// List every server ever seen: its state, since when, what comes next, who holds it
+    ///
+    /// Reads the log alone, so rules that select by tags are known as far as their last firings
+    /// tell. A server is `unknown` when nobody has looked at it for an hour.
+    Servers(servers::Servers),
     /// Serve the page in a browser: the plan, the last nights, the history
     ///
     /// Reads the log and never writes it, beside a daemon or without one; `lightsout run --web`
@@ -259,6 +265,7 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Show(show) => show.run(global).await,
         Command::Why(why) => why.run(global).await,
         Command::Report(report) => report.run(global).await,
+        Command::Servers(servers) => servers.run(global).await,
         Command::Status(status) => status.run(global).await,
         Command::Web(web) => web.run(global).await,
         Command::Notify(notify) => notify.run(global).await,

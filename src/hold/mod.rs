@@ -77,10 +77,18 @@ impl Hold {
     pub fn is_about(&self, whom: RuleInstance<'_>) -> bool {
         match &self.subject {
             Subject::Rule(name) => name == whom.rule.as_str(),
+            _ => self.is_on(whom.account, whom.no, whom.name),
+        }
+    }
+
+    /// Whether this is a hold on the instance itself, not on a rule.
+    pub fn is_on(&self, account: &AccountName, no: &InstanceNo, name: &str) -> bool {
+        match &self.subject {
+            Subject::Rule(_) => false,
             Subject::Instance(subject) => {
-                subject == whom.no.as_str() || (same(subject, whom.name) && !subject.is_empty())
+                subject == no.as_str() || (same(subject, name) && !subject.is_empty())
             }
-            Subject::Tagged { account, no, .. } => account == whom.account && no == whom.no,
+            Subject::Tagged { account: tagged, no: it, .. } => tagged == account && it == no,
         }
     }
 

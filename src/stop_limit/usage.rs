@@ -90,6 +90,14 @@ impl PastYear {
         self.intervals.last().map_or(State::Unknown, |last| last.state)
     }
 
+    /// The beginning of that state; `None` if the past does not reach back to it.
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        let state = self.state();
+        let lasted = self.intervals.iter().rev().take_while(|it| it.state == state).count();
+        let first = self.intervals.len().checked_sub(lasted)?;
+        (first > 0).then(|| self.intervals.get(first).map(|it| it.from))?
+    }
+
     /// The author of that state, if known.
     pub fn by(&self) -> Option<&By> {
         self.intervals.last()?.by.as_ref()

@@ -10,6 +10,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,10 +25,12 @@ use super::auth::{proof, sessions};
 /// The longest time that a form may lie open.
 const LONGEST: TimeDelta = TimeDelta::hours(12);
 
-/// Seals forms with a key that each process makes anew and never shows.
+/// Seals forms with a key that each process makes anew and never shows. No two seals are equal, so
+/// a form that is sent twice can be told from two forms.
 #[derive(Debug)]
 pub(super) struct FormTokens {
     key: Hmac<Sha256>,
+    sealed: AtomicU64,
 }
 
 impl FormTokens {
@@ -38,27 +41,30 @@ impl FormTokens {
     }
 
     fn keyed(key: &[u8]) -> Self {
-        Self { key: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
+        let key = Hmac::new_from_slice(key).expect("HMAC takes keys of any length");
+        Self { key, sealed: AtomicU64::new(0) }
     }
 
     /// The sealed text for a form that answers a request.
     pub(super) fn of(&self, headers: &HeaderMap, now: DateTime<Utc>) -> String {
-        let until = (now + LONGEST).timestamp().to_string();
-        let proof = self.proof(&until, headers).finalize().into_bytes();
-        format!("{until}.{}", URL_SAFE_NO_PAD.encode(proof))
+        let until = (now + LONGEST).timestamp();
+        let terms = format!("{until}.{}", self.sealed.fetch_add(1, Ordering::Relaxed));
+        let proof = self.proof(&terms, headers).finalize().into_bytes();
+        format!("{terms}.{}", URL_SAFE_NO_PAD.encode(proof))
     }
 
     /// Whether the form was shown to its sender, and recently enough.
     pub(super) fn is_on(&self, sealed: &str, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
-        let Some((until, given)) = sealed.split_once('.') else { return false };
+        let Some((terms, given)) = sealed.rsplit_once('.') else { return false };
+        let until = terms.split('.').next().unwrap_or_default();
         let Ok(given) = URL_SAFE_NO_PAD.decode(given) else { return false };
-        self.proof(until, headers).verify_slice(&given).is_ok()
+        self.proof(terms, headers).verify_slice(&given).is_ok()
             && until.parse().is_ok_and(|until: i64| now.timestamp() < until)
     }
 
-    fn proof(&self, until: &str, headers: &HeaderMap) -> Hmac<Sha256> {
+    fn proof(&self, terms: &str, headers: &HeaderMap) -> Hmac<Sha256> {
         let session: String = sessions(headers).collect();
-        proof(&self.key, "form", format!("{until}:{session}").as_bytes())
+        proof(&self.key, "form", format!("{terms}:{session}").as_bytes())
     }
 }
 
@@ -102,6 +108,7 @@ mod tests {
             (&seal, &sealed, &kim, now + LONGEST - TimeDelta::seconds(1), true),
             (&seal, &sealed, &kim, now + LONGEST, false),
             (&seal, &sealed.replace("43200.", "53200."), &kim, now, false),
+            (&seal, &sealed.replace(".0.", ".1."), &kim, now, false),
             (&seal, &sealed, &headers_of_lee(), now, false),
             (&seal, &sealed, &nobody, now, false),
             (&other, &sealed, &kim, now, false),

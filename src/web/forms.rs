@@ -10,6 +10,10 @@ use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::ids::HoldId;
 use crate::model::instance::InstanceNo;
+use crate::model::subject::Subject;
+
+/// The page on which one rule or one server is held.
+pub(super) const HOLD_PATH: &str = "/hold";
 
 /// The most letters in a reason. The reason stays in the log, and every server that the hold keeps
 /// from being stopped repeats it.
@@ -55,6 +59,8 @@ pub(super) struct TypedHold {
     pub(super) who: String,
     /// `skip` drops actions that fall into the hold; anything else defers them.
     pub(super) then: String,
+    /// `hold`: the form that releases a hold stands on the page that sets it.
+    pub(super) from: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +78,8 @@ pub(super) enum FormError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FormDone {
     Held(i64),
+    /// Nothing was recorded: this hold lasts at least as long.
+    Already(i64),
     Released(i64),
     /// Somebody released the hold before, or it had ended.
     WasOver(i64),
@@ -91,6 +99,7 @@ impl TypedHold {
                 "why" => &mut typed.why,
                 "who" => &mut typed.who,
                 "then" => &mut typed.then,
+                "from" => &mut typed.from,
                 _ => continue,
             };
             let seen: String = value.chars().filter(|c| !c.is_control()).collect();
@@ -104,19 +113,39 @@ impl TypedHold {
         self.why.chars().count() > LONGEST_WHY || self.who.chars().count() > LONGEST_WHO
     }
 
-    /// The page that the form is on; `None` when no page has such a form.
-    pub(super) fn page(&self) -> Option<String> {
+    /// The address of the page that the form holds on; `None` when no page has such a form.
+    pub(super) fn hold_page(&self) -> Option<String> {
         if self.instance.is_empty() {
-            return Some("/".to_owned());
+            return Some(hold_address(&Subject::Rule(self.rule.clone())));
         }
         let no = InstanceNo::new(self.instance.as_str()).ok()?;
-        Some(format!("/instances/{no}"))
+        Some(hold_address(&Subject::Instance(no.to_string())))
+    }
+
+    /// The address of the page that the form releases on; `None` when no page has such a form.
+    pub(super) fn release_page(&self) -> Option<String> {
+        match &*self.from {
+            "hold" => self.hold_page(),
+            _ if self.instance.is_empty() => Some("/".to_owned()),
+            _ => Some(format!("/servers/{}", InstanceNo::new(self.instance.as_str()).ok()?)),
+        }
     }
 
     /// Whether actions that fall into the hold are dropped, not deferred.
     pub(super) fn is_skipped(&self) -> bool {
         self.then == "skip"
     }
+}
+
+/// The address of the page on which a rule is held, or a server by its number.
+pub(super) fn hold_address(subject: &Subject) -> String {
+    let (name, value) = match subject {
+        Subject::Rule(rule) => ("rule", rule.as_str()),
+        Subject::Instance(no) => ("server", no.as_str()),
+        Subject::Tagged { no, .. } => ("server", no.as_str()),
+    };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!("{HOLD_PATH}?{}", query.append_pair(name, value).finish())
 }
 
 impl FormDone {
@@ -126,6 +155,7 @@ impl FormDone {
             let hold = value.parse().ok()?;
             match &*name {
                 "held" => Some(Self::Held(hold)),
+                "already" => Some(Self::Already(hold)),
                 "released" => Some(Self::Released(hold)),
                 "over" => Some(Self::WasOver(hold)),
                 _ => None,
@@ -134,14 +164,15 @@ impl FormDone {
     }
 
     pub(super) fn hold(self) -> HoldId {
-        let (Self::Held(hold) | Self::Released(hold) | Self::WasOver(hold)) = self;
+        let (Self::Held(hold) | Self::Already(hold) | Self::Released(hold) | Self::WasOver(hold)) =
+            self;
         hold.into()
     }
 
     /// Whether the log confirms the result. Anybody can write an address.
     pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
         entry.is_some_and(|entry| match self {
-            Self::Held(_) => true,
+            Self::Held(_) | Self::Already(_) => entry.is_in_force(now),
             Self::Released(_) => entry.released.is_some(),
             Self::WasOver(_) => entry.released.is_some() || entry.hold.until <= now,
         })
@@ -151,6 +182,7 @@ impl FormDone {
     pub(super) fn query(self) -> String {
         match self {
             Self::Held(hold) => format!("held={hold}"),
+            Self::Already(hold) => format!("already={hold}"),
             Self::Released(hold) => format!("released={hold}"),
             Self::WasOver(hold) => format!("over={hold}"),
         }
@@ -163,7 +195,8 @@ mod tests {
 
     #[test]
     fn what_was_done_is_read_off_the_address_it_is_written_into() {
-        for done in [FormDone::Held(7), FormDone::Released(8), FormDone::WasOver(9)] {
+        let already = FormDone::Already(6);
+        for done in [already, FormDone::Held(7), FormDone::Released(8), FormDone::WasOver(9)] {
             assert_eq!(FormDone::read(&done.query()), Some(done));
         }
         for query in ["", "held", "held=", "held=x", "done=7", "rule=night"] {
@@ -197,6 +230,7 @@ mod tests {
             why: "개".to_owned(),
             who: "kim".to_owned(),
             then: "skip".to_owned(),
+            from: String::new(),
         };
         assert_eq!(TypedHold::read(body), typed);
         assert!(typed.is_skipped());

@@ -3,6 +3,8 @@
 //! The rules are those of `lightsout hold`, apart from checks that need the cloud: the page never
 //! asks the cloud.
 
+use std::sync::Arc;
+
 use hyper::body::Incoming;
 use hyper::http::request::Parts;
 use hyper::{StatusCode, header};
@@ -10,12 +12,12 @@ use tracing::warn;
 
 use super::answer::PageAnswer;
 use super::csrf::is_from_here;
-use super::forms::{FormDone, FormError, Forms, TypedHold};
+use super::forms::{FormDone, FormError, Forms, HOLD_PATH, TypedHold};
 use super::page_request::PageRequest;
 use super::sender::{Sender, remember};
 use super::state::WebState;
 use super::words::Words;
-use super::{form, instance, view};
+use super::{form, hold_page, instance, view};
 use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::hold::{Hold, end_time};
 use crate::model::ids::HoldId;
@@ -45,7 +47,7 @@ enum HoldRequest {
 
 /// Does what a form asks for, and redirects to the form's page.
 pub(super) async fn answer(
-    state: &WebState,
+    state: &Arc<WebState>,
     (head, body): (Parts, Incoming),
     sender: Sender,
 ) -> PageAnswer {
@@ -65,22 +67,28 @@ pub(super) async fn answer(
     if typed.is_too_long() {
         return PageAnswer::text(StatusCode::PAYLOAD_TOO_LARGE, "that is no hold\n");
     }
-    let Some(page) = typed.page() else { return missing() };
+    let page = match request {
+        HoldRequest::Hold => typed.hold_page(),
+        HoldRequest::Release(_) => typed.release_page(),
+    };
+    let Some(page) = page else { return missing() };
     let Some(_turn) = state.turn().await else {
         return PageAnswer::busy(words, (&page, now)).lasting();
     };
     let is_ours = state.seal.is_on(&typed.seal, &head.headers, state.clock.now());
     let done = match request {
         _ if !is_ours => Err(Failure::Typed(FormError::Seal)),
-        HoldRequest::Hold => set(state, &typed, &sender).await,
+        HoldRequest::Hold => set_once(state, &typed, &sender).await,
         HoldRequest::Release(hold) => {
             release(state, hold, &sender.author(&sender.remembered)).await
         }
     };
     match done {
         Ok(done) => {
-            let answer = PageAnswer::text(StatusCode::SEE_OTHER, "")
-                .with_text(header::LOCATION, &format!("{page}?{}#holds", done.query()));
+            let join = if page.starts_with(HOLD_PATH) { '&' } else { '?' };
+            let to = format!("{page}{join}{}", done.query());
+            let answer =
+                PageAnswer::text(StatusCode::SEE_OTHER, "").with_text(header::LOCATION, &to);
             match done {
                 FormDone::Held(_) if sender.user.is_none() => {
                     answer.with_text(header::SET_COOKIE, &remember(&typed.who))
@@ -106,7 +114,7 @@ fn request(path: &str) -> Option<HoldRequest> {
 async fn again(
     state: &WebState,
     (head, words, sender): (&Parts, Words, Sender),
-    path: &str,
+    page: &str,
     (typed, failure): (TypedHold, Failure),
 ) -> PageAnswer {
     let (status, wrong) = match failure {
@@ -119,8 +127,24 @@ async fn again(
         Failure::Missing => (StatusCode::NOT_FOUND, None),
     };
     let forms = Forms { typed, wrong, ..state.forms(&head.headers, sender, "") };
-    let page_request = PageRequest { words, path, query: "", forms };
+    let (path, query) = page.split_once('?').unwrap_or((page, ""));
+    let page_request = PageRequest { words, path, query, forms };
     view::answer(state, page_request).await.with_status(status).lasting()
+}
+
+/// Sets a hold, unless this very form was sent before. A sender who goes away, as at a second tap,
+/// does not end the work.
+async fn set_once(
+    state: &Arc<WebState>,
+    typed: &TypedHold,
+    sender: &Sender,
+) -> Result<FormDone, Failure> {
+    let (state, typed, sender) = (Arc::clone(state), typed.clone(), sender.clone());
+    let work = async move {
+        let sent = (typed.clone(), sender.author(&typed.who));
+        state.sent.once(sent, set(&state, &typed, &sender)).await
+    };
+    tokio::spawn(work).await.expect("nothing ends a hold before it is recorded")
 }
 
 async fn set(state: &WebState, typed: &TypedHold, sender: &Sender) -> Result<FormDone, Failure> {
@@ -128,15 +152,32 @@ async fn set(state: &WebState, typed: &TypedHold, sender: &Sender) -> Result<For
         return Err(Failure::FormsClosed);
     }
     let log = state.open().await.map_err(|error| failed(&error))?;
-    let hold = meant(state, &log, typed, sender).await;
+    let hold = new_hold(state, &log, typed, sender).await;
     drop(log.close().await);
-    let hold = hold?;
+    let hold = match hold? {
+        Ok(hold) => hold,
+        Err(already) => return Ok(FormDone::Already(already.into())),
+    };
     let audit = join(state).await?;
     let recorded = audit.hold_by_page(&hold).await;
     let ended = audit.end("done").await;
     let id = recorded.map_err(|error| failed(&error))?;
     ended.map_err(|error| failed(&error))?;
     Ok(FormDone::Held(id.into()))
+}
+
+/// The hold to set, or the one that is in force and makes it superfluous.
+async fn new_hold(
+    state: &WebState,
+    log: &AuditReader,
+    typed: &TypedHold,
+    sender: &Sender,
+) -> Result<Result<Hold, HoldId>, Failure> {
+    let hold = meant(state, log, typed, sender).await?;
+    let holds = log.holds(Some(state.clock.now())).await.map_err(|error| failed(&error))?;
+    let known = log.known_instances().await.map_err(|error| failed(&error))?;
+    let already = hold_page::already(&holds, &hold, &known).map(|entry| entry.id);
+    Ok(already.map_or(Ok(hold), Err))
 }
 
 /// The hold to set, if it is allowed.
@@ -195,7 +236,7 @@ async fn release(state: &WebState, hold: HoldId, who: &str) -> Result<FormDone, 
 }
 
 async fn join(state: &WebState) -> Result<AuditLog, Failure> {
-    let clock = std::sync::Arc::clone(&state.clock);
+    let clock = Arc::clone(&state.clock);
     AuditLog::join(&state.log, Writer::Hold, clock).await.map_err(|error| failed(&error))
 }
 

@@ -14,6 +14,7 @@ use super::state::WebState;
 use crate::audit::{AuditError, AuditReader, HistoryFilter, LastState};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;
+use crate::servers;
 use crate::stop_limit::entries;
 use crate::time::time_input;
 use crate::time::zone::Zone;
@@ -54,10 +55,13 @@ pub(super) async fn instance(
     let these: Vec<_> = these.into_iter().map(identities).collect();
     let facts = log.budget_facts_of(&these, now).await?;
     let in_use = rules.in_use.as_ref().ok();
+    let servers = servers::described(&facts, in_use.map(AsRef::as_ref), now);
     let budgets = in_use.map(|file| entries(file, &facts, now)).unwrap_or_default();
     let status = if answers.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = InstancePage {
+        now,
         no,
+        servers,
         last_states,
         lines,
         holds,

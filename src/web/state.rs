@@ -19,6 +19,7 @@ use super::metrics::Metrics;
 use super::month::MonthKept;
 use super::rules::Rules;
 use super::sender::Sender;
+use super::sent::SentForms;
 use super::wrong_tokens::WrongTokens;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
@@ -38,6 +39,7 @@ pub(super) struct WebState {
     pub(super) month: Arc<MonthKept>,
     pub(super) wrong_tokens: Arc<WrongTokens>,
     pub(super) seal: FormTokens,
+    pub(super) sent: SentForms,
     pub(super) log: PathBuf,
     is_read_only: bool,
     /// The proxies that say who is there.
@@ -59,6 +61,7 @@ impl WebState {
             metrics: Mutex::new(Metrics::new(&wrong_tokens.counter)),
             wrong_tokens: Arc::new(wrong_tokens),
             seal: FormTokens::new()?,
+            sent: SentForms::default(),
             log: options.log,
             is_read_only: options.is_read_only,
             turns: Semaphore::new(MOST_READING),

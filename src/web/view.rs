@@ -8,10 +8,11 @@ use tracing::warn;
 
 use super::answer::PageAnswer;
 use super::filter::Typed;
-use super::instance;
+use super::forms::HOLD_PATH;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
+use super::{hold_page, instance, servers};
 use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
@@ -56,6 +57,7 @@ async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
     let viewed = match (page_request.path, &log) {
         ("/", log) => tonight(state, page_request, log.as_ref()).await,
         ("/history", log) => history(state, page_request, log.as_ref()).await,
+        ("/servers", log) => servers::list(state, page_request, log.as_ref()).await,
         ("/changes", log) => changes(state, page_request, log.as_ref()).await,
         ("/report", log) => report(state, page_request, log.as_ref()).await,
         (_, Some(log)) => of_log(state, page_request, log).await,
@@ -193,6 +195,12 @@ async fn report(
 
 /// A page about one thing in the log.
 async fn of_log(state: &WebState, page_request: PageRequest<'_>, log: &AuditReader) -> Viewed {
+    if page_request.path == HOLD_PATH {
+        return hold_page::view(state, page_request, log).await;
+    }
+    if let Some(name) = page_request.path.strip_prefix("/servers/") {
+        return servers::one(state, page_request, (log, name)).await;
+    }
     let page = if let Some(number) = page_request.path.strip_prefix("/firings/") {
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
         let rules = state.rules.now(None, None).await?;

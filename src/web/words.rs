@@ -9,6 +9,7 @@ use hyper::HeaderMap;
 use super::language;
 use crate::model::language::words;
 use crate::model::outcome::Outcome;
+use crate::state_history::State;
 
 words! { pub(crate) struct Words:
     skip_to_content: "Skip to content", "본문으로 건너뛰기";
@@ -18,6 +19,71 @@ words! { pub(crate) struct Words:
     language: "Language", "언어";
 
     tonight: "Tonight", "오늘 밤";
+    error: "Error", "오류";
+
+    servers: "Servers", "서버";
+    find_server: "Find a server", "서버 찾기";
+    find_server_hint: "part of a name", "이름의 일부";
+    find: "Find", "찾기";
+    servers_found(found: usize, known: usize): {
+        let servers = if known == 1 { "server" } else { "servers" };
+        if found == known { format!("{known} {servers}") } else { format!("{found} of {known} {servers}") }
+    }, {
+        if found == known { format!("서버 {known}대") } else { format!("서버 {known}대 중 {found}대") }
+    };
+    no_server:
+        "No server has this in its name. Leave the field empty to see all.",
+        "이름에 이 글자가 있는 서버가 없습니다. 칸을 비우면 모든 서버가 나옵니다.";
+    no_server_yet:
+        "No server has been seen yet. The daemon looks at the accounts: lightsout run.",
+        "아직 확인된 서버가 없습니다. lightsout run으로 데몬을 실행하면 계정의 서버를 확인합니다.";
+    pages_of_servers: "Pages of the servers", "서버 목록 페이지";
+    page_of(page: usize, pages: usize): "Page {page} of {pages}", "{pages}쪽 중 {page}쪽";
+    previous: "Previous", "이전";
+    next_page: "Next", "다음";
+    running: "running", "실행 중";
+    off: "off", "꺼짐";
+    unknown_state: "unknown", "알 수 없음";
+    since_time(at: &str): "since {at}", "{at}부터";
+    last_seen_so: "last seen:", "마지막 확인:";
+    until_then(at: &str): "until {at}", "{at}까지";
+    no_rule_means_it: "no rule is about it", "해당하는 규칙 없음";
+    nothing_to_come: "nothing", "예정 없음";
+    held: "Held", "보류 중";
+    by_whom(who: &str): "by {who}", "설정: {who}";
+    with_rule(rule: &str): "with rule {rule}", "규칙 {rule} 전체";
+    next_stop: "Next stop", "다음 정지";
+    next_start: "Next start", "다음 시작";
+    near_day(weekday: Weekday, day: u32): "{weekday} {day}", {
+        let weekday = match weekday {
+            Weekday::Mon => "월",
+            Weekday::Tue => "화",
+            Weekday::Wed => "수",
+            Weekday::Thu => "목",
+            Weekday::Fri => "금",
+            Weekday::Sat => "토",
+            Weekday::Sun => "일",
+        };
+        format!("{day}일({weekday})")
+    };
+
+    hold_of(name: &str): "Hold {name}", "{name} 보류";
+    how_long: "For how long", "보류 기간";
+    for_tonight: "Tonight", "오늘 밤";
+    for_two_hours: "+2 h", "+2시간";
+    until_tomorrow: "Until tomorrow 08:00", "내일 08:00까지";
+    until_time: "until", "종료:";
+    more: "More", "더 보기";
+    undo: "Undo", "실행 취소";
+    undo_of(subject: &str): "Undo: release {subject}", "실행 취소: {subject} 보류 해제";
+    not_held: "Not held now.", "지금은 보류되어 있지 않습니다.";
+    is_held(name: &str, until: &str):
+        "{name} is held until {until}",
+        "{name}: {until}까지 보류 중";
+    held_already:
+        "It was held already, at least as long: nothing new was recorded.",
+        "이미 그 시각 이후까지 보류되어 있어 새로 기록하지 않았습니다.";
+    nothing_recorded: "Nothing was recorded.", "기록하지 않았습니다.";
     daemon: "Daemon", "데몬";
     daemon_alive: "alive since", "실행 시작";
     daemon_none:
@@ -152,7 +218,6 @@ words! { pub(crate) struct Words:
     request_id: "Request id", "요청 번호";
     message: "Message", "메시지";
 
-    instance_no(no: &str): "Server {no}", "서버 {no}";
     last_seen: "Last seen", "마지막으로 확인된 상태";
     name: "Name", "이름";
     operation: "Operation", "작업";
@@ -171,8 +236,6 @@ words! { pub(crate) struct Words:
 
     nothing_held: "Nothing is held.", "보류된 것이 없습니다.";
     hold: "Hold", "보류";
-    hold_a_rule: "Hold a rule", "규칙 보류하기";
-    hold_it: "Hold this server", "이 서버 보류하기";
     until_hint:
         "02:00, 2026-11-24 02:00 or 12h; empty: tonight, until the next start or 08:00",
         "02:00, 2026-11-24 02:00, 12h. 비워 두면 오늘 밤, 즉 다음 시작 또는 08:00까지";
@@ -182,8 +245,9 @@ words! { pub(crate) struct Words:
         "선택 사항. 주소도 함께 기록됩니다.";
     recorded_as(user: &str): "recorded as {user}", "{user} 이름으로 기록됩니다";
     at_its_end: "At its end", "보류가 끝나면";
-    make_up: "catch up on what it held back", "밀린 작업을 보충";
-    do_not_make_up: "catch up on nothing", "보충하지 않음";
+    do_not_make_up:
+        "Catch up on nothing at its end",
+        "보류가 끝나도 밀린 작업을 보충하지 않음";
     made_up: "caught up on if still wanted", "아직 필요하면 보충";
     not_made_up: "not caught up on", "보충 안 함";
     release: "Release", "해제";
@@ -217,6 +281,10 @@ words! { pub(crate) struct Words:
     why: "Why", "이유 찾기";
     why_at: "At what time", "시점";
     ask: "Ask", "알아보기";
+    whole_story: "The whole story, and other times", "자세한 내용과 다른 시점";
+    never_matched(rules: &str):
+        "Rules that ask for tags and have never matched it: {rules}",
+        "태그로 고르며 이 서버에 해당한 적이 없는 규칙: {rules}";
     to_come:
         "That time is still to come: the log cannot know it.",
         "아직 오지 않은 시각이라 로그로는 알 수 없습니다.";
@@ -313,6 +381,14 @@ impl Words {
     /// The trigger of a firing, for people.
     pub(crate) fn trigger_of(self, trigger: &str) -> &str {
         self.known(&TRIGGERS, trigger)
+    }
+
+    pub(crate) fn state_of(self, state: State) -> &'static str {
+        match state {
+            State::Running => self.running(),
+            State::Off => self.off(),
+            State::Unknown => self.unknown_state(),
+        }
     }
 
     pub(crate) fn outcome_of(self, outcome: Outcome) -> &'static str {

@@ -29,6 +29,7 @@ mod reading;
 mod reload;
 mod report;
 mod reports_sent;
+mod servers;
 mod shell;
 mod test;
 mod tls;

@@ -37,7 +37,7 @@ fn found(look: Look, lines: &[ChangeLine]) -> Markup {
     let words = look.words;
     let instance = |line: &ChangeLine| {
         html! {
-            a href={ "/instances/" (Text(&line.instance_no)) } { (Text(&line.instance_name)) }
+            a href={ "/servers/" (Text(&line.instance_no)) } { (Text(&line.instance_name)) }
             " " span.number { (Text(&line.instance_no)) }
         }
     };

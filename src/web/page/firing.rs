@@ -71,7 +71,7 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
     };
     let instances = |line: &RequestLine| {
         html! {
-            @for no in &line.instances { a href={ "/instances/" (Text(no)) } { (Text(no)) } " " }
+            @for no in &line.instances { a href={ "/servers/" (Text(no)) } { (Text(no)) } " " }
         }
     };
     let columns = [

@@ -50,6 +50,10 @@ pub(in crate::web) struct Page {
     words: Words,
     zone: Option<Zone>,
     title: String,
+    /// The heading, where it has more in it than the title.
+    heading: Option<Markup>,
+    /// The error of a form. It stands before everything else.
+    alert: Option<String>,
     content: Markup,
     troubles: usize,
     refresh: Option<Duration>,
@@ -64,7 +68,8 @@ impl Look {
 /// A whole page that shows no time.
 pub(super) fn timeless(words: Words, title: &str, content: Markup) -> Page {
     let title = title.to_owned();
-    Page { words, zone: None, title, content, troubles: 0, refresh: None }
+    let (heading, alert) = (None, None);
+    Page { words, zone: None, title, heading, alert, content, troubles: 0, refresh: None }
 }
 
 impl Page {
@@ -72,6 +77,15 @@ impl Page {
     /// the background tells of it.
     pub(super) fn with_troubles(self, troubles: usize) -> Self {
         Self { troubles, ..self }
+    }
+
+    pub(super) fn with_heading(self, heading: Markup) -> Self {
+        Self { heading: Some(heading), ..self }
+    }
+
+    /// Puts the error of a form before everything else.
+    pub(super) fn with_alert(self, alert: Option<String>) -> Self {
+        Self { alert, ..self }
     }
 
     /// Makes browsers ask again by themselves: soon while something is open.
@@ -90,6 +104,7 @@ impl Page {
         let (icon, _) = ICONS[usize::from(self.troubles > 0)];
         let pages = [
             ("/", words.tonight()),
+            ("/servers", words.servers()),
             ("/history", words.history()),
             ("/changes", words.changes()),
             ("/report", words.report()),
@@ -102,6 +117,7 @@ impl Page {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title {
+                        @if self.alert.is_some() { (words.error()) ": " }
                         @if self.troubles > 0 { "(" (self.troubles) ") " }
                         (title) " · lightsout"
                     }
@@ -120,7 +136,8 @@ impl Page {
                         }
                     }
                     main #content tabindex="-1" {
-                        h1 { (title) }
+                        @if let Some(alert) = &self.alert { p.doubt role="alert" { (alert) } }
+                        h1 { @match &self.heading { Some(it) => (it), None => (title) } }
                         (self.content)
                     }
                     footer {

@@ -1,10 +1,9 @@
-//! Draws the holds, and the forms that set and release them.
+//! Draws the holds in force, and the forms that release them.
 //!
-//! [`crate::web::hold`] does what the forms ask for.
+//! [`super::hold`] draws the forms that set a hold. [`crate::web::hold`] does what the forms ask for.
 
 use maud::{Markup, html};
 
-use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::{Caption, Text, column, listing, text};
 use crate::hold::HoldEntry;
@@ -12,56 +11,59 @@ use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::web::filter::address;
-use crate::web::forms::{FormDone, FormError, Forms, FormsClosed, LONGEST_WHO, LONGEST_WHY};
+use crate::web::forms::{FormDone, FormError, Forms, FormsClosed};
 use crate::web::words::Words;
 
+/// The page that a form stands on, and to which its result leads back.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Whom<'a> {
-    Rules(&'a [&'a str]),
+    All,
     Instance(&'a InstanceNo),
+    /// The page that holds this rule or this server.
+    OnHoldPage(&'a Subject),
 }
 
-/// The holds, the result of the last form, and the forms.
+/// The holds, the result of the last form, and why nothing can be held.
 pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Markup {
     let words = look.words;
     html! {
         section #holds {
             h2 { (words.holds()) }
             @if let Some(done) = forms.done { p role="status" { (said(words, done)) } }
-            @if let Some(wrong) = trouble(words, forms) { p.wrong role="alert" { (wrong) } }
             @if holds.is_empty() {
                 p { (words.nothing_held()) }
             } @else {
                 (held(look, forms, holds, whom))
             }
-            @match forms.closed {
-                Some(closed) => p.hint { (why_closed(words, closed)) },
-                None => (form(look, forms, whom)),
-            }
+            @if let Some(closed) = forms.closed { p.hint { (why_closed(words, closed)) } }
         }
     }
 }
 
-fn said(words: Words, done: FormDone) -> String {
+pub(super) fn said(words: Words, done: FormDone) -> String {
     match done {
-        FormDone::Held(hold) => words.held_now(hold),
+        FormDone::Held(hold) | FormDone::Already(hold) => words.held_now(hold),
         FormDone::Released(hold) => words.released_now(hold),
         FormDone::WasOver(hold) => words.was_over(hold),
     }
 }
 
-/// The error of the form as a whole; errors of one field stand at the field.
-fn trouble(words: Words, forms: &Forms) -> Option<String> {
-    match forms.wrong.as_ref()? {
-        FormError::Seal => Some(words.wrong_seal().to_owned()),
+/// The error of a form. It stands first on the page; that of a field stands at the field, too.
+pub(super) fn trouble(words: Words, forms: &Forms) -> Option<String> {
+    let wrong = forms.wrong.as_ref()?;
+    let why = match wrong {
+        FormError::Seal => words.wrong_seal().to_owned(),
         FormError::Log(why) => {
-            Some(format!("{} {}", words.log_not_written(), crate::text::sanitize::harmless(why)))
+            format!("{} {}", words.log_not_written(), crate::text::sanitize::harmless(why))
         }
-        FormError::Rule | FormError::Until(_) => None,
-    }
+        FormError::Rule => words.wrong_rule().to_owned(),
+        FormError::Until(error) => why_not_until(words, error),
+    };
+    let is_told = matches!(wrong, FormError::Seal | FormError::Log(_));
+    Some(if is_told { why } else { format!("{} {why}", words.nothing_recorded()) })
 }
 
-fn why_closed(words: Words, closed: FormsClosed) -> &'static str {
+pub(super) fn why_closed(words: Words, closed: FormsClosed) -> &'static str {
     match closed {
         FormsClosed::ReadOnly => words.closed_by_wish(),
         FormsClosed::Log => words.closed_by_log(),
@@ -82,7 +84,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
         column(words.reason(), |entry: &HoldEntry| text(entry.hold.story().as_ref())),
         column(words.at_its_end(), |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),
         column(words.release(), |entry: &HoldEntry| {
-            html! { @if may_release { (release(words, forms, entry, whom)) } }
+            html! { @if may_release { (release(words, forms, entry, (whom, words.release()))) } }
         }),
     ];
     listing(Caption::Heard(words.holds()), &columns, holds)
@@ -94,95 +96,49 @@ fn subject(words: Words, subject: &Subject) -> Markup {
             a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule())
         },
         Subject::Instance(name) if InstanceNo::new(name.as_str()).is_ok() => html! {
-            a href={ "/instances/" (name) } { (Text(name)) } " " (words.instance())
+            a href={ "/servers/" (name) } { (Text(name)) } " " (words.instance())
         },
         Subject::Instance(name) => html! {
             a href=(address(&[("instance", name)])) { (Text(name)) } " " (words.instance())
         },
         Subject::Tagged { no, name, .. } => html! {
-            a href={ "/instances/" (no) } { (Text(name)) } " " (words.instance())
+            a href={ "/servers/" (no) } { (Text(name)) } " " (words.instance())
         },
     }
 }
 
-fn release(words: Words, forms: &Forms, entry: &HoldEntry, whom: Whom<'_>) -> Markup {
-    let label = words.release_of(&crate::text::sanitize::harmless(&entry.hold.subject.to_string()));
+/// The form that releases a hold. `word` is what its button says.
+pub(super) fn release(
+    words: Words,
+    forms: &Forms,
+    entry: &HoldEntry,
+    (whom, word): (Whom<'_>, &str),
+) -> Markup {
+    let held = crate::text::sanitize::harmless(&entry.hold.subject.to_string());
+    let label = if word == words.undo() { words.undo_of(&held) } else { words.release_of(&held) };
     html! {
         form.bare action={ "/holds/" (entry.id) "/release" } method="post" {
             input type="hidden" name="seal" value=(forms.seal);
-            @if let Whom::Instance(no) = whom { input type="hidden" name="instance" value=(no); }
-            button type="submit" aria-label=(label) { (words.release()) }
-        }
-    }
-}
-
-/// The form that sets a hold; folded up until somebody has typed into it.
-fn form(look: Look, forms: &Forms, whom: Whom<'_>) -> Markup {
-    let words = look.words;
-    let typed = &forms.typed;
-    let until = match &forms.wrong {
-        Some(FormError::Until(error)) => Some(why_not_until(words, error)),
-        _ => None,
-    };
-    let title = match whom {
-        Whom::Rules(_) => words.hold_a_rule(),
-        Whom::Instance(_) => words.hold_it(),
-    };
-    html! {
-        details open[forms.wrong.is_some()] {
-            summary { (title) }
-            form action="/holds" method="post" aria-label=(title) {
-                input type="hidden" name="seal" value=(forms.seal);
-                @match whom {
-                    Whom::Rules(rules) => (choose(words, rules, forms)),
-                    Whom::Instance(no) => input type="hidden" name="instance" value=(no);,
-                }
-                (input(&Field {
-                    name: "until", label: words.until(), hint: Some(words.until_hint()),
-                    value: &typed.until, wrong: until.as_deref(),
-                    ..Field::default()
-                }))
-                (input(&Field {
-                    name: "why", label: words.reason(), value: &typed.why,
-                    longest: Some(LONGEST_WHY), ..Field::default()
-                }))
-                @if let Some(user) = &forms.user {
-                    p.hint { (Text(&words.recorded_as(user))) }
-                } @else {
-                    (input(&Field {
-                    name: "who", label: words.your_name(), hint: Some(words.your_name_hint()),
-                    value: &typed.who, longest: Some(LONGEST_WHO), ..Field::default()
-                    }))
-                }
-                div.field {
-                    label for="then" { (words.at_its_end()) }
-                    select #then name="then" {
-                        option value="make-up" { (words.make_up()) }
-                        option value="skip" selected[typed.is_skipped()] { (words.do_not_make_up()) }
+            @match whom {
+                Whom::All => {},
+                Whom::Instance(no) => input type="hidden" name="instance" value=(no);,
+                Whom::OnHoldPage(subject) => {
+                    input type="hidden" name="from" value="hold";
+                    @match subject {
+                        Subject::Rule(rule) => input type="hidden" name="rule" value=(rule);,
+                        Subject::Instance(no) => input type="hidden" name="instance" value=(no);,
+                        Subject::Tagged { no, .. } => {
+                            input type="hidden" name="instance" value=(no);
+                        },
                     }
-                }
-                div.buttons { button type="submit" { (words.hold()) } }
+                },
             }
+            button type="submit" aria-label=(label) { (word) }
         }
     }
 }
 
-fn choose(words: Words, rules: &[&str], forms: &Forms) -> Markup {
-    let is_wrong = forms.wrong == Some(FormError::Rule);
-    html! {
-        div.field {
-            label for="rule" { (words.rule()) }
-            select #rule name="rule" required aria-describedby=[is_wrong.then_some("rule-wrong")] {
-                @for rule in rules {
-                    option value=(rule) selected[forms.typed.rule == **rule] { (rule) }
-                }
-            }
-            @if is_wrong { p #rule-wrong.wrong role="alert" { (words.wrong_rule()) } }
-        }
-    }
-}
-
-fn why_not_until(words: Words, error: &UntilError) -> String {
+pub(super) fn why_not_until(words: Words, error: &UntilError) -> String {
     match error {
         UntilError::NoTime(_) => words.wrong_time().to_owned(),
         UntilError::Passed(_) => words.has_passed().to_owned(),

@@ -1,15 +1,19 @@
-//! Draws one instance: its last state, the cause, its stop budget, its holds, and its history.
+//! Draws one server: its state, what comes next, the control that holds it, the cause in a sentence.
+//! Everything else is folded.
 //!
 //! [`crate::web::instance`] collects the data.
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::budget::budget;
 use super::frame::{Look, Page};
-use super::holds::{Whom, holds};
+use super::hold::hold_link;
+use super::holds::{Whom, holds, trouble};
 use super::parts::{Text, facts};
+use super::servers::{firing, held, state};
 use super::why::{WhyPart, why};
 use crate::audit::{HistoryLine, LastState};
 use crate::cloud::codes;
@@ -17,6 +21,7 @@ use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::schedule::budget::Budget;
+use crate::servers::ServerNow;
 use crate::stop_limit::InstanceBudget;
 use crate::text::normal_form::same;
 use crate::web::filter::address;
@@ -24,7 +29,10 @@ use crate::web::forms::{Forms, FormsClosed};
 
 #[derive(Debug)]
 pub(in crate::web) struct InstancePage<'a> {
+    pub(in crate::web) now: DateTime<Utc>,
     pub(in crate::web) no: InstanceNo,
+    /// The server as it is now, in each account that has this number.
+    pub(in crate::web) servers: Vec<ServerNow>,
     /// The last state in each account that has this number.
     pub(in crate::web) last_states: Vec<LastState>,
     /// The newest lines about the instance.
@@ -44,30 +52,66 @@ pub(in crate::web) struct InstancePage<'a> {
 
 pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Page {
     let words = look.words;
-    let no = page.no.as_str();
+    let (no, name) = (page.no.as_str(), page.name());
+    let forms = page.forms();
     let content = html! {
-        section {
-            h2 { (words.last_seen()) }
-            @if page.last_states.is_empty() { p { (words.never_seen()) } }
-            @for sighting in &page.last_states { (facts(&about(look, sighting))) }
+        @for server in &page.servers { (facts(&as_it_is(look, server, page.now))) }
+        @if page.last_states.is_empty() { p { (words.never_seen()) } }
+        @if forms.closed.is_none() {
+            p { (hold_link(words, &Subject::Instance(no.to_owned()), name)) }
         }
         (why(look, no, &page.why))
+        (holds(look, &forms, &page.holds_on_it(), Whom::Instance(&page.no)))
         (budget(look, &page.limits, page.budgets))
-        (holds(look, &page.forms(), &page.holds_on_it(), Whom::Instance(&page.no)))
-        section {
-            h2 { (words.history()) }
+        @if !page.last_states.is_empty() {
+            details {
+                summary { (words.last_seen()) }
+                @for sighting in &page.last_states { (facts(&about(look, sighting))) }
+            }
+        }
+        details #history {
+            summary { (words.history()) }
             @if page.lines.is_empty() {
                 p { (words.no_line()) }
             } @else {
                 (look.lines(words.history(), &page.lines))
-                p { a href=(address(&[("instance", no)])) { (words.all_of_it()) } }
             }
         }
+        p { a href=(address(&[("instance", no)])) { (words.all_of_it()) } }
     };
-    look.page(&words.instance_no(no), content)
+    let heading = html! { (Text(name)) @if name != no { " " span.number { (no) } } };
+    let title = crate::text::sanitize::harmless(name);
+    look.page(&title, content).with_heading(heading).with_alert(trouble(words, &page.forms))
+}
+
+/// The state, what comes next and the hold.
+fn as_it_is(look: Look, server: &ServerNow, now: DateTime<Utc>) -> [(&'static str, Markup); 4] {
+    let words = look.words;
+    let stop = match (&server.next_stop, &server.rules) {
+        (Some(stop), _) => firing(look, stop, now),
+        (None, Some(rules)) if rules.is_empty() => html! { (words.no_rule_means_it()) },
+        (None, _) => html! {},
+    };
+    let start = html! {
+        @if let Some(start) = &server.next_start { (firing(look, start, now)) }
+    };
+    [
+        (words.state(), state(look, server, now)),
+        (words.next_stop(), stop),
+        (words.next_start(), start),
+        (words.held(), held(look, server, now)),
+    ]
 }
 
 impl InstancePage<'_> {
+    /// The name when last seen, or in a firing; the number when it has none.
+    fn name(&self) -> &str {
+        let seen = self.last_states.iter().map(|seen| &seen.instance_name);
+        let found = self.lines.iter().filter_map(|line| line.instance_name.as_ref());
+        let mut names = seen.chain(found).filter(|name| !name.is_empty());
+        names.next().map_or(self.no.as_str(), String::as_str)
+    }
+
     fn forms(&self) -> Forms {
         let without_rules = (!self.has_rules).then_some(FormsClosed::Rules);
         Forms { closed: self.forms.closed.or(without_rules), ..self.forms.clone() }

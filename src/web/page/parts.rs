@@ -183,7 +183,7 @@ impl Look {
     fn instance_of(self, line: &HistoryLine) -> Markup {
         match (&line.instance_no, &line.region) {
             (Some(no), _) => html! {
-                a href={ "/instances/" (Text(no)) } {
+                a href={ "/servers/" (Text(no)) } {
                     (Text(line.instance_name.as_ref().filter(|name| !name.is_empty()).unwrap_or(no)))
                 }
                 " " span.number { (Text(no)) }

@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::{Look, Page};
-use super::holds::{Whom, holds};
+use super::hold::hold_rule;
+use super::holds::{Whom, holds, trouble};
 use super::parts::{Caption, Text, facts, table, text};
+use super::servers::search;
 use super::timeline::timeline;
 use super::verdict::verdict;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
@@ -51,13 +53,12 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         (doubts(look, tonight))
         (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
+            (search(look.words, ""))
             (in_flight(look, &log.in_flight))
-            (held(look, tonight, log))
         }
-        @if let Ok(schedules) = &tonight.rules.in_use {
-            (coming(look, schedules, tonight))
-            (disabled(look, schedules))
-        }
+        @if let Ok(schedules) = &tonight.rules.in_use { (coming(look, schedules, tonight)) }
+        @if let Some(log) = &tonight.log { (held(look, tonight, log)) }
+        @if let Ok(schedules) = &tonight.rules.in_use { (disabled(look, schedules)) }
         @if let Some(log) = &tonight.log {
             (timeline(look, &log.firings))
             (daemon(look, log.daemon.as_ref()))
@@ -65,7 +66,8 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
     };
     let is_open = tonight.log.as_ref().is_some_and(|log| !log.in_flight.is_empty());
     let troubles = tonight.verdict.troubles();
-    look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles)
+    let page = look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles);
+    page.with_alert(trouble(look.words, &tonight.forms))
 }
 
 /// Everything that may keep the night from going as the file says.
@@ -142,19 +144,18 @@ fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
     }
 }
 
-/// The holds, and the form that holds a rule.
+/// The holds, or why nothing can be held.
 fn held(look: Look, tonight: &Tonight, log: &LogNow) -> Markup {
     let schedules = tonight.rules.in_use.as_ref().ok();
     let without_rules = schedules.is_none().then_some(FormsClosed::Rules);
     let forms = Forms { closed: tonight.forms.closed.or(without_rules), ..tonight.forms.clone() };
-    let entries = schedules.into_iter().flat_map(|schedules| schedules.entries());
-    let rules: Vec<&str> = entries.map(|entry| entry[0].name.as_str()).collect();
-    holds(look, &forms, &log.holds, Whom::Rules(&rules))
+    holds(look, &forms, &log.holds, Whom::All)
 }
 
 /// The next firing of each enabled rule, in order.
 fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
     let (words, now) = (look.words, tonight.now);
+    let may_hold = tonight.log.is_some() && tonight.forms.closed.is_none();
     let enabled = schedules.rules.iter().filter(|rule| rule.enabled);
     let mut coming: Vec<_> =
         enabled.filter_map(|rule| Some((rule.next_after(now)?, rule))).collect();
@@ -190,16 +191,19 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
                     }
                     @for day in &skipped { p { (Text(day)) } }
                 },
+                html! { @if may_hold { (hold_rule(words, rule.name.as_str())) } },
             ]
         })
         .collect();
+    let heads = [words.when(), words.rule(), words.note(), words.hold()];
+    let heads = &heads[..if may_hold { 4 } else { 3 }];
     html! {
         section #coming {
             h2 { (words.comes_next()) }
             @if rows.is_empty() {
                 p { (words.nothing_comes()) }
             } @else {
-                (table(Caption::Heard(words.comes_next()), &[words.when(), words.rule(), words.note()], &rows))
+                (table(Caption::Heard(words.comes_next()), heads, &rows))
                 @if coming.len() > rows.len() {
                     p { (words.more_rules(coming.len() - rows.len())) }
                 }

@@ -32,8 +32,14 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
     html! {
         section #reasons {
             h2 { (words.why()) }
+            @for answer in part.answers.iter().flatten() {
+                p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
+            }
+            // Asked about a time, everything is shown at once.
+            details open[!part.at.is_empty()] {
+            summary { (words.whole_story()) }
             @for answer in part.answers.iter().flatten() { (answered(look, answer)) }
-            form role="search" action={ "/instances/" (no) "#reasons" } method="get"
+            form role="search" action={ "/servers/" (no) "#reasons" } method="get"
                 aria-label=(words.why()) {
                 (input(&Field {
                     name: "at", label: words.why_at(), hint: Some(words.time_hint()), value: &part.at,
@@ -41,21 +47,26 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
                 }))
                 div.buttons { button type="submit" { (words.ask()) } }
             }
+            }
         }
     }
 }
 
 fn answered(look: Look, answer: &Explanation) -> Markup {
     let words = look.words;
-    let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
+    let meant = answer.facts.rules.iter().filter(|rule| rule.is_meant());
+    let rules: Vec<String> = meant.map(RuleThen::told).collect();
+    let others = answer.facts.rules.iter().filter(|rule| !rule.is_meant());
+    let mut others: Vec<&str> = others.map(|rule| rule.rule.as_str()).collect();
+    others.dedup();
     html! {
-        p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
         (list(words.state(), &answer.state()))
         @if !answer.facts.events.is_empty() {
             h3 { (words.happened()) }
             ol { @for event in &answer.facts.events { li { (happened(look, answer, event)) } } }
         }
         (list(words.rules_then(), &rules))
+        @if !others.is_empty() { p { (Text(&words.never_matched(&others.join(", ")))) } }
         (list(words.not_known(), &answer.unknown()))
     }
 }

@@ -3,11 +3,13 @@
 mod attacks;
 mod browser;
 mod frame;
+mod hold_page;
 mod holds;
 mod monitoring;
 pub(super) mod pages;
 mod plumbing;
 mod readers;
+mod servers;
 mod table;
 
 use std::io::{BufRead, BufReader};

@@ -130,9 +130,13 @@ async fn every_page_fits_and_nothing_is_wrong_with_it_for_any_reader() {
         "/changes",
         "/report",
         &firing,
-        "/instances/1",
-        "/instances/3",
-        "/instances/2?at=x",
+        "/servers",
+        "/servers?q=nobody",
+        "/servers/1",
+        "/servers/3",
+        "/servers/2?at=x",
+        "/hold?server=3",
+        "/hold?rule=night",
         "/nowhere",
     ];
     let mut problems = Vec::new();
@@ -164,34 +168,78 @@ async fn every_page_fits_and_nothing_is_wrong_with_it_for_any_reader() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Whether all that a selector finds is seen without scrolling, and as large as a thumb.
+fn is_at_hand(browser: &mut Chromium, selector: &str) -> bool {
+    let question = format!(
+        "[...document.querySelectorAll({selector:?})].every(it => {{
+            const box = it.getBoundingClientRect();
+            return box.height >= 44 && box.top >= 0 && box.bottom <= 640 && box.right <= 360;
+        }}) && document.querySelector({selector:?}) !== null"
+    );
+    browser.evaluate("scrollTo(0, 0)");
+    browser.evaluate(&question) == true
+}
+
+#[tokio::test]
+async fn a_server_is_held_with_three_taps_from_the_first_screen_of_a_phone() {
+    let Some(mut browser) = browser() else { return };
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    browser.read_as(Reader { width: 360, scheme: "light", language: "en" });
+    browser.open(&format!("http://{}/", page.address));
+    assert!(is_at_hand(&mut browser, "form.find input, form.find button"));
+    browser.write("#q", "GPU");
+    browser.follow("form.find button");
+    assert!(is_at_hand(&mut browser, ".servers .button"));
+    browser.follow(".servers .button");
+    assert!(is_at_hand(&mut browser, "form.choices button"));
+    assert!(shell.json("holds --all").await.is_empty(), "nothing is held by looking");
+    browser.follow("form.choices button");
+    let said = browser.evaluate("document.querySelector('[role=status]').innerText");
+    assert!(said.as_str().unwrap().starts_with("dev-gpu is held until "), "{said}");
+    let holds = shell.json("holds").await;
+    assert_eq!((holds.len(), &holds[0]["subject"]), (1, &"2".into()));
+    assert!(is_at_hand(&mut browser, "form.bare button"));
+    browser.follow("form.bare button");
+    let said = browser.evaluate("document.querySelector('[role=status]').innerText");
+    assert!(said.as_str().unwrap().contains("is released."), "{said}");
+    assert!(shell.json("holds").await.is_empty());
+    browser.open(&format!("http://{}/", page.address));
+    browser.follow("#coming .button");
+    browser.follow("form.choices button");
+    assert_eq!(shell.json("holds").await[0]["subject"], "night");
+    assert_eq!(complaints(&browser, &page), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_hold_is_set_and_released_by_clicking() {
     let Some(mut browser) = browser() else { return };
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
     browser.read_as(Reader { width: 360, scheme: "light", language: "en" });
-    browser.open(&format!("http://{}/instances/1", page.address));
-    browser.click("#holds summary");
+    browser.open(&format!("http://{}/servers/1", page.address));
+    browser.follow("main .button");
+    browser.click("#more summary");
     browser.write("#until", "yesterday");
     browser.write("#why", "release");
     browser.write("#who", "kim");
-    browser.follow("#holds form[action=\"/holds\"] button");
+    browser.follow("#more form button");
     let typed = browser.evaluate(
         "[document.querySelector('#until-wrong').innerText, document.querySelector('#why').value]",
     );
     assert_eq!(typed, serde_json::json!(["That is no time.", "release"]));
     browser.evaluate("document.querySelector('#until').value = ''");
     browser.write("#until", "3h");
-    browser.follow("#holds form[action=\"/holds\"] button");
-    let said = browser.evaluate("document.querySelector('#holds [role=status]').innerText");
-    assert!(said.as_str().unwrap().starts_with("Recorded as hold "), "{said}");
+    browser.follow("#more form button");
+    let said = browser.evaluate("document.querySelector('[role=status]').innerText");
+    assert!(said.as_str().unwrap().starts_with("dev-a is held until "), "{said}");
     let holds = shell.json("holds").await;
     assert_eq!(
         (&holds[0]["who"], &holds[0]["why"]),
         (&"kim (page, 127.0.0.1)".into(), &"release".into())
     );
-    browser.follow("#holds form.bare button");
-    let said = browser.evaluate("document.querySelector('#holds').innerText");
+    browser.follow("form.bare button");
+    let said = browser.evaluate("document.querySelector('main').innerText");
     assert!(said.as_str().unwrap().contains("is released."), "{said}");
     assert!(shell.json("holds").await.is_empty());
     let mut complaints = complaints(&browser, &page);

@@ -87,7 +87,7 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
 async fn a_form_that_was_wrong_stays_for_whoever_mends_it() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     for form in ["until=soon", "until=2h&rule=day", "until=2h&instance=77"] {
         let reply = page.send("/holds", &format!("seal={seal}&rule=night&{form}"));
         assert_eq!(reply.header("refresh"), None, "{form}: {reply:?}");

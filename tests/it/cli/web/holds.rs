@@ -43,15 +43,15 @@ async fn holds(shell: &Shell, keys: &[&str]) -> Vec<Vec<Value>> {
 async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let seal = page.seal("/instances/1");
+    let seal = page.seal("/hold?server=1");
     let form = format!("seal={seal}&instance=1&until=3h&why=a+release&who=kim&then=make-up");
     let held = page.send("/holds", &form);
     assert_eq!(held.status, 303, "{held:?}");
     let location = held.header("location").unwrap().to_owned();
-    let number = location.strip_prefix("/instances/1?held=").unwrap();
-    let number = number.strip_suffix("#holds").unwrap();
+    let number = location.strip_prefix("/hold?server=1&held=").unwrap();
     let rule = page.send("/holds", &format!("seal={seal}&rule=night&until=&then=skip"));
-    assert!(rule.header("location").unwrap().starts_with("/?held="), "{rule:?}");
+    let to = rule.header("location").unwrap();
+    assert!(to.starts_with("/hold?rule=night&held="), "{rule:?}");
     let keys = ["subject", "what", "why", "via", "skip", "who"];
     let ours: Vec<Vec<Value>> = vec![
         vec![
@@ -72,15 +72,17 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
         ],
     ];
     assert_eq!(holds(&shell, &keys).await, ours);
-    let shown = text(&page.get(location.strip_suffix("#holds").unwrap()).body);
-    assert!(shown.contains(&format!("Recorded as hold {number}.")), "{shown}");
+    let shown = text(&page.get(&location).body);
+    assert!(shown.contains("dev-a is held until "), "{shown}");
+    assert!(shown.contains("by kim (page, 127.0.0.1) (a release)"), "{shown}");
+    let shown = text(&page.get("/servers/1").body);
     assert!(shown.contains("kim (page, 127.0.0.1) a release"), "{shown}");
     assert!(shown.contains("night Rule"), "its rule is held, too: {shown}");
     let form = format!("seal={seal}&instance=1");
     for said in ["released", "over"] {
         let released = page.send(&format!("/holds/{number}/release"), &form);
         assert_eq!(released.status, 303, "{released:?}");
-        let to = format!("/instances/1?{said}={number}#holds");
+        let to = format!("/servers/1?{said}={number}");
         assert_eq!(released.header("location"), Some(&*to));
     }
     let states = holds(&shell, &["state", "released_by"]).await;
@@ -99,7 +101,7 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
 async fn a_hold_that_may_not_be_is_said_where_it_was_typed_and_what_was_typed_stays() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     for (form, status, said) in [
         ("rule=night&until=soon", 422, "That is no time."),
         ("rule=night&until=2000-01-01", 422, "That time has passed"),
@@ -116,9 +118,13 @@ async fn a_hold_that_may_not_be_is_said_where_it_was_typed_and_what_was_typed_st
         assert_eq!(reply.status, status, "{form}: {reply:?}");
         assert!(text(&reply.body).contains(said), "{form}: {}", reply.body);
         if status == 422 {
+            let alert = reply.body.find("role=\"alert\"").unwrap();
+            assert!(alert < reply.body.find("<h1>").unwrap(), "{form}: {}", reply.body);
+        }
+        if status == 422 && !said.contains("no such rule") {
             let kept = "value=\"&lt;b&gt; &quot;mine&quot;\"";
             assert!(reply.body.contains(kept), "{form}: {}", reply.body);
-            assert!(reply.body.contains("value=\"skip\" selected"), "{form}: {}", reply.body);
+            assert!(reply.body.contains("value=\"skip\" checked"), "{form}: {}", reply.body);
         }
     }
     assert!(holds(&shell, &[]).await.is_empty());
@@ -130,7 +136,7 @@ async fn a_hold_that_may_not_be_is_said_where_it_was_typed_and_what_was_typed_st
 async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let (seal, at) = (page.seal("/"), page.address);
+    let (seal, at) = (page.seal("/hold?rule=night"), page.address);
     let form = format!("seal={seal}&rule=night&until=2h");
     let unsealed = "rule=night&until=2h";
     let forged = "seal=99999999999.AAAA&rule=night&until=2h";
@@ -168,9 +174,9 @@ async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
 async fn what_no_browser_s_field_holds_is_not_recorded() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     let form = format!("seal={seal}&rule=night&until=2h");
-    let body = page.get("/").body;
+    let body = page.get("/hold?rule=night").body;
     assert!(body.contains("name=\"why\" type=\"text\"") && body.contains("maxlength=\"200\""));
     for long in [format!("why={}", "x".repeat(201)), format!("who={}", "x".repeat(61))] {
         assert_eq!(page.send("/holds", &format!("{form}&{long}")).status, 413, "{long}");
@@ -186,10 +192,9 @@ async fn what_no_browser_s_field_holds_is_not_recorded() {
 async fn an_address_alone_makes_the_page_say_nothing_of_a_hold() {
     let (shell, firing) = fired().await;
     let page = Page::of(&shell, "");
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     let held = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
-    let number = held.header("location").unwrap().strip_prefix("/?held=").unwrap();
-    let number = number.strip_suffix("#holds").unwrap();
+    let number = held.header("location").unwrap().strip_prefix("/hold?rule=night&held=").unwrap();
     let most = i64::MAX.to_string();
     for (done, said) in [
         (format!("held={number}"), true),
@@ -247,7 +252,7 @@ async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let page = Page::of(&shell, "--web-token-file token");
     let signed_in = page.post("/sign-in", &format!("token={token}&to=%2F"));
     let cookie = signed_in.header("set-cookie").unwrap().split(';').next().unwrap();
-    let body = page.get_with("/", &format!("Cookie: {cookie}\r\n")).body;
+    let body = page.get_with("/hold?rule=night", &format!("Cookie: {cookie}\r\n")).body;
     let seal = body.split("name=\"seal\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let form = format!("seal={seal}&rule=night&until=2h");
     assert_eq!(page.send("/holds", &form).status, 401);
@@ -273,7 +278,7 @@ async fn another_site_holds_nothing_even_with_its_reader_s_session() {
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
     let from_a_mail = format!("{cookie}Sec-Fetch-Site: cross-site\r\n");
-    let linked = page.get_with("/instances/1", &from_a_mail);
+    let linked = page.get_with("/hold?server=1", &from_a_mail);
     assert_eq!(linked.status, 200, "a link from elsewhere finds its reader signed in");
     let seal = linked.body.split("name=\"seal\" value=\"").nth(1).unwrap();
     let seal = seal.split('"').next().unwrap();
@@ -307,7 +312,7 @@ async fn where_nothing_can_be_written_there_is_no_form_and_the_page_says_why() {
         body.contains("method=\"post\"")
     };
     let page = Page::of(&shell, "");
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     assert!(is_open(&page, "/", "") && is_open(&page, "/instances/1", ""));
     let kept = Page::of(&shell, "--web-read-only");
     let said = "lightsout was started with --web-read-only";
@@ -337,7 +342,7 @@ async fn a_daemon_is_not_disturbed_by_a_hold_that_its_own_page_sets() {
     let page = super::monitoring::daemon(&shell);
     super::monitoring::until(&page, "/readyz", |reply| reply.status == 200).await;
     assert_eq!(shell.run("plan").await.code, Some(0));
-    let seal = page.seal("/");
+    let seal = page.seal("/hold?rule=night");
     let held = page.send("/holds", &format!("seal={seal}&rule=night&until=2h"));
     assert_eq!(held.status, 303, "{held:?}");
     assert_eq!(page.get("/readyz").status, 200);

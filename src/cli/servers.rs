@@ -1,0 +1,189 @@
+//! `lightsout servers`: lists every server ever seen, as it is now.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use clap::Args;
+use serde::Serialize;
+
+use super::listing::{self, Columns, Line, Listing, column};
+use super::local_time::local;
+use super::session::{self, LogPlace};
+use super::{Exit, Global, output};
+use crate::clock::{Clock, SystemClock};
+use crate::servers::{self, NearLimit, NextFiring, ServerHold, ServerNow, Wanted, in_order};
+use crate::state_history::State;
+use crate::stop_limit::days;
+use crate::time::zone::Zone;
+
+#[derive(Debug, Args)]
+pub(super) struct Servers {
+    /// Only servers with this part in their names, in any case and with globs; or a number
+    name: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+    #[command(flatten)]
+    place: LogPlace,
+}
+
+/// A server as a line. Times are RFC 3339, in the file's zone.
+#[derive(Debug, Serialize)]
+struct ServerLine {
+    account: String,
+    region: String,
+    instance_no: String,
+    instance_name: String,
+    state: State,
+    since: Option<String>,
+    last_state: Option<State>,
+    last_seen_at: Option<String>,
+    next_action: Option<&'static str>,
+    next_at: Option<String>,
+    next_rule: Option<String>,
+    next_stop_at: Option<String>,
+    rules: Option<String>,
+    held_until: Option<String>,
+    held_by: Option<String>,
+    held_why: Option<String>,
+    held_rule: Option<String>,
+    near_limit: Option<String>,
+    near_limit_days: Option<f64>,
+    near_limit_of: Option<u32>,
+}
+
+impl Line for ServerLine {
+    const KEYS: &'static [&'static str] = &[
+        "account",
+        "region",
+        "instance_no",
+        "instance_name",
+        "state",
+        "since",
+        "last_state",
+        "last_seen_at",
+        "next_action",
+        "next_at",
+        "next_rule",
+        "next_stop_at",
+        "rules",
+        "held_until",
+        "held_by",
+        "held_why",
+        "held_rule",
+        "near_limit",
+        "near_limit_days",
+        "near_limit_of",
+    ];
+}
+
+impl Servers {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let (file, schedules) = self.place.glimpse(global)?;
+        let (zone, now) = (file.timezone, SystemClock::new().now());
+        let mut lines = Vec::new();
+        if let Some(log) = session::log(&file.log).await? {
+            let mut known = log.instances_by_last_name().await?;
+            if let Some(name) = &self.name {
+                let wanted = Wanted::new(name);
+                known.retain(|it| wanted.is(it));
+            }
+            let known = in_order(known);
+            let found = servers::read(&log, &known, schedules.as_ref(), now).await?;
+            log.close().await?;
+            lines = found.into_iter().map(|server| line(server, zone)).collect();
+            if lines.is_empty() {
+                self.say_none();
+            }
+        }
+        listing::print(self.listing.format, &lines, &columns(zone))?;
+        Ok(Exit::Ok)
+    }
+
+    fn say_none(&self) {
+        if let Some(name) = &self.name {
+            output::say(&format!("the log has never seen a server with `{name}` in its name"));
+            output::hint("`lightsout servers` shows all that it knows");
+        } else {
+            output::say("the log has never seen a server");
+            output::hint("`lightsout run` and `lightsout fire` look at the accounts");
+        }
+    }
+}
+
+fn line(server: ServerNow, zone: Zone) -> ServerLine {
+    let shown = |at: DateTime<Utc>| zone.show(at).to_rfc3339_opts(SecondsFormat::Secs, false);
+    let next = server.next().cloned();
+    let stop = server.next_stop.as_ref().map(|stop| shown(stop.at));
+    let (next_action, next_at, next_rule) = match next {
+        Some(NextFiring { at, action, rule }) => {
+            (Some(action.as_str()), Some(shown(at)), Some(rule))
+        }
+        None => (None, None, None),
+    };
+    let (held_until, held_by, held_why, held_rule) = match server.held {
+        Some(ServerHold { until, by, why, with_rule, .. }) => {
+            (Some(shown(until)), Some(by), why, with_rule)
+        }
+        None => (None, None, None, None),
+    };
+    let (last_state, last_seen_at) = server.last_seen.unzip();
+    let near = server.near_limit;
+    ServerLine {
+        account: server.account.to_string(),
+        region: server.region,
+        instance_no: server.no.to_string(),
+        instance_name: server.name,
+        state: server.state,
+        since: server.since.map(shown),
+        last_state,
+        last_seen_at: last_seen_at.map(shown),
+        next_action,
+        next_at,
+        next_rule,
+        next_stop_at: stop,
+        rules: server.rules.map(|rules| rules.join(", ")),
+        held_until,
+        held_by,
+        held_why,
+        held_rule,
+        near_limit: near.map(|near| near.limit.to_string()),
+        near_limit_days: near.map(|NearLimit { spent, .. }| days(spent.at_least())),
+        near_limit_of: near.map(|near| near.allowed),
+    }
+}
+
+fn columns<'c>(zone: Zone) -> Columns<'c, ServerLine> {
+    let time = move |at: &Option<String>| at.as_ref().map(|at| local(at, zone)).unwrap_or_default();
+    let next = move |line: &ServerLine| match (line.next_action, &line.next_rule, &line.rules) {
+        (Some(action), Some(rule), _) => format!("{action} {} ({rule})", time(&line.next_at)),
+        (_, _, Some(rules)) if rules.is_empty() => "no rule means it".to_owned(),
+        (_, _, None) => "unknown".to_owned(),
+        _ => "nothing to come".to_owned(),
+    };
+    let held = move |line: &ServerLine| {
+        let Some(by) = &line.held_by else { return String::new() };
+        let with = line.held_rule.as_ref().map(|rule| format!(", with rule {rule}"));
+        format!("until {} by {by}{}", time(&line.held_until), with.unwrap_or_default())
+    };
+    let budget =
+        |line: &ServerLine| match (line.near_limit_days, line.near_limit_of, &line.near_limit) {
+            (Some(days), Some(of), Some(limit)) => format!("{days} of {of} days off {limit}"),
+            _ => String::new(),
+        };
+    vec![
+        vec![
+            column("name", |line: &ServerLine| line.instance_name.clone()),
+            column("number", |line: &ServerLine| line.instance_no.clone()),
+            column("account", |line: &ServerLine| format!("{}/{}", line.account, line.region)),
+            column("state", |line: &ServerLine| state(line.state).to_owned()),
+            column("since", move |line: &ServerLine| time(&line.since)),
+        ],
+        vec![column("next", next), column("held", held), column("budget", budget)],
+    ]
+}
+
+fn state(state: State) -> &'static str {
+    match state {
+        State::Running => "running",
+        State::Off => "off",
+        State::Unknown => "unknown",
+    }
+}

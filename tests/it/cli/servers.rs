@@ -1,0 +1,104 @@
+//! `lightsout servers`: every server ever seen, and what the log can say of it.
+
+use serde_json::{Value, json};
+
+use super::shell::{Shell, keys};
+
+const FLEET: &str = "[[servers]]\nname = \"dev-api-1\"\nno = \"11\"\nstop_takes = \"300ms\"\n\
+    tags = { env = \"dev\" }\n\
+    [[servers]]\nname = \"Dev-Web\"\nno = \"9\"\nstop_takes = \"300ms\"\ntags = { env = \"dev\" }\n\
+    [[servers]]\nname = \"qa-db\"\nno = \"3\"\n";
+
+/// One rule by tags, which the log knows by its firings alone, and one by name.
+const RULES: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+    regions = [\"KR\"]\n[[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+    select = { tags = { env = \"dev\" } }\n[[rules]]\nname = \"morning\"\naction = \"start\"\n\
+    cron = \"0 8 * * *\"\nselect = { names = [\"Dev-*\"] }\n[[rules]]\nname = \"never\"\n\
+    action = \"stop\"\ncron = \"0 9 * * *\"\nselect = { names = [\"*\"] }\nenabled = false\n";
+
+/// A log in which every server was seen, and `night` stopped two.
+async fn stopped() -> Shell {
+    let shell = Shell::of(FLEET, RULES).await;
+    assert_eq!(shell.run("fire never --dry-run --yes").await.code, Some(0));
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    shell
+}
+
+fn told(line: &Value, keys: &[&str]) -> Vec<Value> {
+    keys.iter().map(|key| line[*key].clone()).collect()
+}
+
+#[tokio::test]
+async fn every_server_ever_seen_is_told_with_its_state_and_the_rules_that_mean_it() {
+    let shell = Shell::of(FLEET, RULES).await;
+    let empty = shell.run("servers").await;
+    assert_eq!(empty.silent(), (Some(0), ""), "{empty:?}");
+    assert!(empty.stderr.contains("there is no audit log"), "{empty:?}");
+    let shell = stopped().await;
+    let lines = shell.json("servers").await;
+    let told: Vec<Vec<Value>> = lines
+        .iter()
+        .map(|line| {
+            told(line, &["account", "region", "instance_no", "instance_name", "state", "rules"])
+        })
+        .collect();
+    let expected = json!([
+        ["main", "KR", "11", "dev-api-1", "off", "night"],
+        ["main", "KR", "9", "Dev-Web", "off", "night, morning"],
+        ["main", "KR", "3", "qa-db", "running", ""],
+    ]);
+    assert_eq!(json!(told), expected);
+    let web = &lines[1];
+    for (key, time) in [("next_stop_at", "T20:00:00+09:00"), ("since", "+09:00")] {
+        assert!(web[key].as_str().unwrap().ends_with(time), "{key}: {web}");
+    }
+    let next = web["next_at"].as_str().unwrap();
+    let is_start = web["next_action"] == "start";
+    let time = if is_start { "T08:00:00+09:00" } else { "T20:00:00+09:00" };
+    assert!(next.ends_with(time), "{web}");
+    let table = shell.run("servers").await.stdout;
+    assert!(table.contains("no rule means it") && table.contains("(night)"), "{table}");
+    let json = shell.run("servers --format json").await.stdout;
+    let csv = shell.run("servers --format csv").await.stdout;
+    let heads: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    assert_eq!((heads, csv.lines().count()), (keys(json.lines().next().unwrap()), 4));
+}
+
+#[tokio::test]
+async fn servers_are_found_by_a_part_of_a_name_in_any_case() {
+    let shell = stopped().await;
+    for (name, found) in [
+        ("DEV", vec!["11", "9"]),
+        ("d*1", vec!["11"]),
+        ("9", vec!["9"]),
+        ("{web,qa}", vec!["9", "3"]),
+        ("nobody", vec![]),
+    ] {
+        let lines = shell.json(&format!("servers {name}")).await;
+        let numbers: Vec<&str> =
+            lines.iter().map(|line| line["instance_no"].as_str().unwrap()).collect();
+        assert_eq!(numbers, found, "{name}");
+    }
+    let none = shell.run("servers nobody").await;
+    assert!(none.stderr.contains("has never seen a server with `nobody` in its name"), "{none:?}");
+}
+
+#[tokio::test]
+async fn a_held_server_says_until_when_and_its_next_stop_is_the_first_after_that() {
+    let shell = stopped().await;
+    let before = shell.json("servers qa").await;
+    assert_eq!(told(&before[0], &["held_until", "next_at"]), [Value::Null, Value::Null]);
+    let stop = |lines: &[Value]| lines[0]["next_stop_at"].as_str().unwrap().to_owned();
+    let free = stop(&shell.json("servers api").await);
+    for held in ["hold dev-api-1 --until 26h", "hold night --until 30h"] {
+        assert_eq!(shell.run(held).await.code, Some(0));
+    }
+    let lines = shell.json("servers api").await;
+    assert!(stop(&lines) > free, "{free}: {lines:?}");
+    assert_eq!(told(&lines[0], &["held_rule"]), ["night"], "the hold that ends last counts");
+    let held = lines[0]["held_until"].as_str().unwrap();
+    assert!(stop(&lines).as_str() > held, "{lines:?}");
+    assert!(lines[0]["held_by"].as_str().is_some_and(|by| !by.is_empty()), "{lines:?}");
+    let table = shell.run("servers api").await.stdout;
+    assert!(table.contains("with rule night"), "{table}");
+}

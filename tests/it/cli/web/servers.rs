@@ -1,0 +1,97 @@
+//! The list of servers, and one server by its name or its number.
+
+use super::pages::text;
+use super::{Page, fired};
+use crate::cli::shell::{ALL, Shell};
+
+#[tokio::test]
+async fn servers_are_listed_and_found_by_a_part_of_a_name() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    for (query, there, away) in [
+        ("", vec!["dev-a", "dev-gpu", "2 servers", "off since", "running"], ""),
+        ("?q=GPU", vec!["dev-gpu", "1 of 2 servers"], "dev-a "),
+        ("?q=d*a&page=9", vec!["dev-a", "1 of 2 servers"], "dev-gpu"),
+        ("?q=nobody", vec!["No server has this in its name."], "dev-"),
+    ] {
+        let text = text(&page.get(&format!("/servers{query}")).body);
+        assert!(there.iter().all(|said| text.contains(said)), "{query}: {there:?}: {text}");
+        assert!(away.is_empty() || !text.contains(away), "{query}: {text}");
+    }
+    let first = page.get("/").body;
+    let verdict = first.find("id=\"month\"").unwrap();
+    let search = first.find("action=\"/servers\"").unwrap();
+    assert!(verdict < search && search < first.find("<h2>").unwrap(), "{first}");
+    let korean = page.get_with("/servers", "Accept-Language: ko\r\n").body;
+    assert!(text(&korean).contains("서버 2대"), "{korean}");
+}
+
+#[tokio::test]
+async fn a_server_has_its_page_by_name_and_by_number() {
+    let fleet = "[[servers]]\nname = \"twin\"\nno = \"1\"\n[[servers]]\nname = \"twin\"\nno = \"2\"\n\
+        [[servers]]\nname = \"개발 /1\"\nno = \"3\"\n";
+    let shell = Shell::of(fleet, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for (path, heading) in [
+        ("/servers/1", "<h1>twin <span class=\"number\">1</span></h1>"),
+        ("/instances/1", "<h1>twin <span class=\"number\">1</span></h1>"),
+        ("/servers/3", "<h1>개발 /1 <span class=\"number\">3</span></h1>"),
+        ("/servers/%EA%B0%9C%EB%B0%9C%20%2F1", "<h1>개발 /1 <span class=\"number\">3</span></h1>"),
+        ("/servers/twin", "<h1>Servers</h1>"),
+    ] {
+        let reply = page.get(path);
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        assert!(reply.body.contains(heading), "{path}: {}", reply.body);
+    }
+    let both = page.get("/servers/twin").body;
+    for no in ["1", "2"] {
+        assert!(both.contains(&format!("href=\"/servers/{no}\"")), "{both}");
+    }
+    assert!(!both.contains("href=\"/servers/3\""), "{both}");
+    for path in ["/servers/nobody", "/servers/77", "/servers/", "/servers/%ff"] {
+        assert_eq!(page.get(path).status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_s_page_opens_with_its_state_its_next_stop_and_the_control_that_holds_it() {
+    let rules = format!(
+        "{ALL}[[rules]]\nname = \"tagged\"\naction = \"stop\"\ncron = \"0 23 * * *\"\n\
+         select = {{ tags = {{ env = \"x\" }} }}\n"
+    );
+    let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"300ms\"\n";
+    let shell = Shell::of(fleet, &rules).await;
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    let body = page.get("/servers/1").body;
+    let at = |what: &str| body.find(what).unwrap_or_else(|| panic!("no {what} in {body}"));
+    let order = ["<h1>dev-a", "off", "Next stop", "href=\"/hold?server=1\"", "class=\"sentence\""];
+    assert!(order.map(at).is_sorted() && at("class=\"sentence\"") < at("<details"), "{body}");
+    let said = "Rules that ask for tags and have never matched it: tagged";
+    assert!(text(&body).contains(said), "{body}");
+    assert_eq!(body.matches("tagged").count(), 1, "{body}");
+}
+
+#[tokio::test]
+async fn a_long_list_has_pages_of_a_hundred() {
+    use std::fmt::Write;
+    let mut fleet = String::new();
+    for no in 1..=201 {
+        writeln!(fleet, "[[servers]]\nname = \"dev-{no:03}\"\nno = \"{no}\"").unwrap();
+    }
+    let shell = Shell::of(&fleet, &format!("{ALL}max_instances = 300\n")).await;
+    assert_eq!(shell.run("fire night --dry-run --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for (query, first, last, rows) in [
+        ("", "dev-001", "dev-100", 100),
+        ("?q=dev&page=2", "dev-101", "dev-200", 100),
+        ("?page=3", "dev-201", "dev-201", 1),
+    ] {
+        let body = page.get(&format!("/servers{query}")).body;
+        assert_eq!(body.matches("class=\"name\"").count(), rows, "{query}");
+        assert!(body.contains(first) && body.contains(last), "{query}: {body}");
+    }
+    let second = page.get("/servers?q=dev&page=2").body;
+    assert!(second.contains("/servers?q=dev&amp;page=3") && second.contains("Page 2 of 3"));
+}
