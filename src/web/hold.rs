@@ -175,7 +175,7 @@ async fn new_hold(
 ) -> Result<Result<Hold, HoldId>, Failure> {
     let hold = meant(state, log, typed, sender).await?;
     let holds = log.holds(Some(state.clock.now())).await.map_err(|error| failed(&error))?;
-    let known = log.known_instances().await.map_err(|error| failed(&error))?;
+    let known = log.instances_by_last_name().await.map_err(|error| failed(&error))?;
     let already = hold_page::already(&holds, &hold, &known).map(|entry| entry.id);
     Ok(already.map_or(Ok(hold), Err))
 }

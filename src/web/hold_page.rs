@@ -45,7 +45,8 @@ pub(super) async fn view(
     let daemon = log.daemon().await?;
     let rules = state.rules.now(Some(log), daemon.as_ref()).await?;
     let in_use = rules.in_use.as_deref().ok();
-    let known = log.directory().await?;
+    let (instances, matched) = (log.instances_by_last_name().await?, log.last_matched().await?);
+    let known = Directory { instances, matched };
     let name = match &subject {
         Subject::Rule(rule) => {
             let is_known = in_use.is_none_or(|file| file.entry(rule).is_some());

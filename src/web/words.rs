@@ -49,6 +49,7 @@ words! { pub(crate) struct Words:
     until_then(at: &str): "until {at}", "{at}까지";
     no_rule_means_it: "no rule is about it", "해당하는 규칙 없음";
     nothing_to_come: "nothing", "예정 없음";
+    next: "Next", "다음";
     held: "Held", "보류 중";
     by_whom(who: &str): "by {who}", "설정: {who}";
     with_rule(rule: &str): "with rule {rule}", "규칙 {rule} 전체";

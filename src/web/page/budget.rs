@@ -13,8 +13,8 @@ pub(super) fn budget(look: Look, limits: &Budget, entries: &[InstanceBudget<'_>]
     let words = look.words;
     html! {
         @if !entries.is_empty() {
-            section #budget {
-                h2 { (words.budget()) }
+            details #budget {
+                summary { (words.budget()) }
                 @for entry in entries { (facts(&stands(look, limits, entry))) }
                 p { (words.unconfirmed()) }
             }

@@ -61,7 +61,10 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Page {
             p { (hold_link(words, &Subject::Instance(no.to_owned()), name)) }
         }
         (why(look, no, &page.why))
-        (holds(look, &forms, &page.holds_on_it(), Whom::Instance(&page.no)))
+        @let on_it = page.holds_on_it();
+        @if !on_it.is_empty() || forms.done.is_some() || forms.closed.is_some() {
+            (holds(look, &forms, &on_it, Whom::Instance(&page.no)))
+        }
         (budget(look, &page.limits, page.budgets))
         @if !page.last_states.is_empty() {
             details {

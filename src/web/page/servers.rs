@@ -66,7 +66,7 @@ fn list(look: Look, page: &ServersPage) -> Markup {
     let mut columns = vec![
         column(words.instance(), move |it: &ServerNow| named(it)),
         column(words.state(), move |it: &ServerNow| state(look, it, now)),
-        column(words.comes_next(), move |it: &ServerNow| next(look, it, now)),
+        column(words.next(), move |it: &ServerNow| next(look, it, now)),
         column(words.held(), move |it: &ServerNow| held(look, it, now)),
         column(words.budget(), move |it: &ServerNow| budget(words, it)),
     ];
