@@ -84,6 +84,13 @@ counts! {
     }
 }
 
+impl Firings {
+    /// The due firings that had something to do: no dry run, and nothing that matched nothing.
+    pub fn judged(&self) -> u64 {
+        self.due.saturating_sub(self.dry_run + self.empty)
+    }
+}
+
 impl Ends {
     /// The number of instances that did not reach their state.
     pub fn troubles(&self) -> u64 {
@@ -98,5 +105,11 @@ counts! {
         off = "off",
         running = "ran through",
         unknown = "not known",
+    }
+}
+
+impl Nights {
+    pub fn all(&self) -> u64 {
+        self.off + self.running + self.unknown
     }
 }

@@ -31,6 +31,6 @@ pub use crate::audit::report_facts::{
 pub use counts::{Ends, Firings, Nights};
 pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
 pub use money::{Money, Saved};
-pub use numbers::{counted, hours_text, money, number};
+pub use numbers::{about, counted, digits, hours_text, money, number};
 pub use spent::{HoursOfWeek, Spent, hours};
 pub use summary::Figure;

@@ -38,6 +38,28 @@ pub fn money(amount: Money, currency: &str) -> String {
     grouped(&text)
 }
 
+/// An amount for a headline: from a million on, three digits that count, `2.42 M`.
+pub fn about(amount: Money, currency: &str) -> String {
+    match amount.units() {
+        units if units >= 1e6 => format!("{} M", digits(units / 1e6)),
+        _ => money(amount, currency),
+    }
+}
+
+/// `2.42`, `24.2`, `242`, `1,234`.
+pub fn digits(value: f64) -> String {
+    grouped(&match value {
+        _ if value < 9.995 => format!("{value:.2}"),
+        _ if value < 99.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody has so many nights")]
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
 /// Groups the digits before the point in threes.
 pub(super) fn grouped(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));

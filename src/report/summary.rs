@@ -40,8 +40,7 @@ impl Report {
 
 fn nights(report: &Report) -> Figure {
     let nights = &report.total.nights;
-    let all = nights.off + nights.running + nights.unknown;
-    let figure = match all {
+    let figure = match nights.all() {
         0 => "none ended".to_owned(),
         all => format!("{} of {} off", number(nights.off), number(all)),
     };
@@ -90,9 +89,10 @@ fn known(report: &Report) -> Figure {
 }
 
 fn promises(name: &'static str, firings: &Firings) -> Figure {
-    let figure = match firings.due {
-        0 => "none fell due".to_owned(),
-        due => format!("{} of {} came true", number(firings.came_true), number(due)),
+    let figure = match (firings.due, firings.judged()) {
+        (0, _) => "none fell due".to_owned(),
+        (_, 0) => "none had anything to do".to_owned(),
+        (_, all) => format!("{} of {} came true", number(firings.came_true), number(all)),
     };
     let mut more = firings.shortfalls();
     more.extend(said!(Firings: firings => dry_run, empty, open));
@@ -134,7 +134,7 @@ impl RuleReport {
                 harmless(&self.rule),
                 self.action.as_str(),
                 number(self.firings.came_true),
-                number(self.firings.due),
+                number(self.firings.judged()),
                 short.join(", ")
             )
         })

@@ -7,7 +7,7 @@ use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
 use crate::model::language::{Language, words};
 use crate::model::outcome::Outcome;
-use crate::report::{hours_text, money, number};
+use crate::report::{about, digits, hours_text, money, number};
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
@@ -188,23 +188,11 @@ impl Words {
     /// An amount with three digits that count.
     pub(crate) fn amount(self, saved: &SavedSoFar) -> String {
         let (units, currency) = (saved.amount.units(), harmless(&saved.currency));
-        let exact = money(saved.amount, &saved.currency);
         match (self.0, saved.currency.as_str()) {
             (Language::Korean, "KRW") if units >= 1e8 => format!("{}억 원", digits(units / 1e8)),
             (Language::Korean, "KRW") if units >= 1e4 => format!("{}만 원", digits(units / 1e4)),
-            (Language::Korean, "KRW") => format!("{exact}원"),
-            _ if units >= 1e6 => format!("{} M {currency}", digits(units / 1e6)),
-            _ => format!("{exact} {currency}"),
+            (Language::Korean, "KRW") => format!("{}원", money(saved.amount, "KRW")),
+            _ => format!("{} {currency}", about(saved.amount, &saved.currency)),
         }
-    }
-}
-
-/// `2.42`, `24.2`, `242`, `1,234`.
-fn digits(value: f64) -> String {
-    match value {
-        _ if value < 9.995 => format!("{value:.2}"),
-        _ if value < 99.95 => format!("{value:.1}"),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, > 0")]
-        _ => number(value.round() as u64),
     }
 }

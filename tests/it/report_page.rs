@@ -259,3 +259,14 @@ fn a_time_of_which_nothing_is_known_makes_a_page_without_plots() {
         assert!(page.contains(said), "{said}: {page}");
     }
 }
+
+#[test]
+fn money_that_the_headline_rounds_is_exact_in_a_title() {
+    let mut report = sample();
+    report.total.saved.amount = Money::of(24_192_330_000, TimeDelta::hours(100));
+    report.total.saved.by_us = report.total.saved.amount;
+    report.total.unpriced = 0;
+    let page = shown(&report);
+    let money = "<span title=\"2,419,233 KRW saved\">2.42 M KRW saved</span>";
+    assert!(page.contains(money), "{page}");
+}

@@ -57,7 +57,7 @@ pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
     html! {
         article.report {
             p.period { (period(report)) ", " (report.zone.name()) }
-            p.lead { (harmless(&report.sentence())) }
+            p.lead { (lead(report)) }
             (sums::sums(report))
             div.plots {
                 (heat::heat_map(report))
@@ -74,4 +74,22 @@ pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
 fn period(report: &Report) -> String {
     let at = |at| time(report.zone, at);
     format!("{} to {}", at(report.span.from), at(report.span.until))
+}
+
+/// The sentence; where it rounds the money, the exact amount is in a title.
+fn lead(report: &Report) -> Markup {
+    let sentence = report.sentence();
+    let (rounded, exact) = (report.savings(), report.exact_savings());
+    let parts = rounded.as_deref().filter(|_| rounded != exact).and_then(|rounded| {
+        sentence.split_once(rounded).map(|(before, after)| (before, rounded, after))
+    });
+    html! {
+        @if let Some((before, rounded, after)) = parts {
+            (harmless(before))
+            span title=[exact.as_deref().map(harmless)] { (harmless(rounded)) }
+            (harmless(after))
+        } @else {
+            (harmless(&sentence))
+        }
+    }
 }

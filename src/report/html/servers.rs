@@ -43,7 +43,7 @@ fn row(one: &InstanceReport, report: &Report) -> Vec<Markup> {
     let mut row = vec![html! { (one.shown_name()) span.small { (which(one)) } }];
     if one.is_meant {
         let short = one.shortfalls();
-        let all = one.nights.off + one.nights.running + one.nights.unknown;
+        let all = one.nights.all();
         row.push(html! { @if !short.is_empty() { span.bad { (short.join(", ")) } } });
         row.push(html! { @if all > 0 { (number(one.nights.off)) " of " (number(all)) } });
     }
