@@ -13,8 +13,8 @@
 //! - [`hold`] says which servers must stay as they are.
 //! - [`audit`] records everything.
 //! - [`stop_limit`] counts the days off. [`servers`] describes every server as it is now.
-//! - [`report`] sums a period. [`verdict`] judges last night and tonight. [`why`] explains an
-//!   instant.
+//! - [`report`] sums a period. [`verdict`] judges last night and tonight. [`agenda`] shows the
+//!   week of rules. [`why`] explains an instant.
 //! - [`notice`] tells people. [`engine`] is the daemon. [`web`] and [`cli`] show.
 //!
 //! # The flow of a firing
@@ -49,6 +49,7 @@
 //! - An unknown fact is looked up, or called unknown. It is never guessed, not even to be somebody
 //!   else's act, and its request is never repeated blindly.
 
+pub mod agenda;
 pub mod audit;
 mod backoff;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! Every filter of `history` alone, and every two of them together.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::HistoryFilter;
+use lightsout::audit::{HistoryFilter, Wanted};
 use lightsout::model::instance::Action;
 use lightsout::model::outcome::Outcome;
 
@@ -20,7 +20,7 @@ pub(crate) fn none() -> HistoryFilter {
 pub(crate) fn single(log: Written) -> [Vec<Named>; 4] {
     let rule = |name: String| HistoryFilter { rule: Some(name), ..none() };
     let instance = |no: String| HistoryFilter { instance: Some(no), ..none() };
-    let outcome = |outcome| HistoryFilter { outcome: Some(outcome), ..none() };
+    let outcome = |outcome| HistoryFilter { outcomes: vec![Wanted::Outcome(outcome)], ..none() };
     let between = |since: DateTime<Utc>, until: DateTime<Utc>| HistoryFilter {
         since: Some(since),
         until: Some(until),
@@ -85,7 +85,7 @@ fn both(a: &HistoryFilter, b: &HistoryFilter) -> HistoryFilter {
     HistoryFilter {
         rule: a.rule.clone().or_else(|| b.rule.clone()),
         instance: a.instance.clone().or_else(|| b.instance.clone()),
-        outcome: a.outcome.or(b.outcome),
+        outcomes: [&*a.outcomes, &*b.outcomes].concat(),
         since: a.since.or(b.since),
         until: a.until.or(b.until),
         after: None,

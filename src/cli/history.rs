@@ -6,8 +6,8 @@ use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser
 use super::listing::{self, Columns, Format, Line, Listing, column, optional};
 use super::local_time::local;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, changes, instant, output};
-use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine};
+use super::{Exit, Global, changes, firings, instant, output};
+use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine, Wanted};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
@@ -15,20 +15,27 @@ use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = super::TIMES)]
 pub(super) struct History {
     /// Show what others started and stopped, as far as lightsout saw it
-    #[arg(long, conflicts_with_all = ["rule", "outcome"])]
+    #[arg(long, conflicts_with_all = ["rule", "outcome", "trouble", "firings"])]
     changes: bool,
+    /// Show a line for each firing, with the sum of its outcomes
+    #[arg(long)]
+    firings: bool,
     /// Only this rule
     #[arg(long)]
     rule: Option<String>,
     /// Only this server: its number, or its name as it was then
     #[arg(long, value_name = "NO-or-NAME")]
     instance: Option<String>,
-    /// Only this outcome
-    #[arg(long, value_parser = outcomes())]
-    outcome: Option<Outcome>,
+    /// Only these outcomes, with commas between them; `held` is what a hold kept as it was
+    #[arg(long, value_name = "OUTCOME,…", value_delimiter = ',', value_parser = outcomes())]
+    outcome: Vec<Wanted>,
+    /// Only what needs somebody
+    #[arg(long)]
+    trouble: bool,
     /// Only firings that began, or changes found, at this time or later
     #[arg(long, value_name = "T")]
     since: Option<String>,
@@ -72,9 +79,18 @@ impl History {
             }
             return changes::print(&lines, zone, self.listing.format).map(|()| Exit::Ok);
         }
-        let (rule, instance, outcome) = (self.rule, self.instance, self.outcome);
+        let (rule, instance, mut outcomes) = (self.rule, self.instance, self.outcome);
+        outcomes.extend(self.trouble.then_some(Wanted::Trouble));
         let after = None;
-        let filter = HistoryFilter { rule, instance, outcome, since, until, after, limit };
+        let filter = HistoryFilter { rule, instance, outcomes, since, until, after, limit };
+        if self.firings {
+            let mut firings = Vec::new();
+            if let Some(log) = log {
+                firings = log.firings(&filter).await?;
+                shorten(&mut firings, self.limit, &file);
+            }
+            return firings::print(&firings, zone, self.listing.format).map(|()| Exit::Ok);
+        }
         let mut lines = Vec::new();
         if let Some(log) = log {
             lines = log.history(&filter).await?;
@@ -100,9 +116,9 @@ fn shorten<T>(lines: &mut Vec<T>, limit: u32, file: &Glimpse) {
 }
 
 /// All outcomes, so that a mistake is answered with the list.
-fn outcomes() -> impl TypedValueParser<Value = Outcome> {
-    PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str))
-        .try_map(|word| word.parse::<Outcome>())
+fn outcomes() -> impl TypedValueParser<Value = Wanted> {
+    let words = Outcome::ALL.map(Outcome::as_str).into_iter().chain(Wanted::WORDS);
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<Wanted>())
 }
 
 fn at_least_one() -> RangedI64ValueParser<u32> {

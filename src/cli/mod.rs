@@ -12,6 +12,7 @@ mod enable;
 mod exit;
 mod fire;
 mod fire_command;
+mod firings;
 mod global;
 mod history;
 mod hold;
@@ -27,6 +28,7 @@ mod plan;
 mod progress;
 mod reload;
 mod report;
+mod rules;
 mod run;
 mod servers;
 mod session;
@@ -38,6 +40,7 @@ mod test;
 mod version;
 mod watched;
 mod web;
+mod week;
 mod why;
 
 use std::panic::{self, AssertUnwindSafe};
@@ -94,6 +97,16 @@ enum Command {
     Diff(diff::Diff),
     /// Show the next firings, in local time
     Next(next::Next),
+    /// Show the rules, or everything about one: hours, servers, coming firings, last results
+    ///
+    /// The selection is told as the file has it; the servers are those of its last firing that
+    /// found any. As `json` a rule is one object with everything; as `csv` it is its last results.
+    Rules(rules::Rules),
+    /// Draw the hours off of the next seven days, a line a rule, 24 characters a day
+    ///
+    /// With RULE, a line for each server that the rule had last. Of a rule with `cron` only its
+    /// firings are known, and shown as marks.
+    Week(week::WeekCommand),
     /// Add a rule to schedules.toml, and show when it fires
     ///
     /// The rest of the file stays as it is. Nothing is written when the file would have problems.
@@ -130,7 +143,9 @@ enum Command {
     /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
     /// not be read or refused the keys, 4 when a guard sent nothing.
     Fire(fire::Fire),
-    /// Show what became of each server, or with `--changes` what others did, newest first
+    /// Show what became of each server, or with `--firings` of each firing, newest first
+    ///
+    /// With `--changes`, what others started and stopped.
     History(history::History),
     /// Show one firing: every request with its answer, every server with what became of it
     ///
@@ -252,6 +267,8 @@ async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Test(test) => test.run(global),
         Command::Diff(diff) => diff.run(global).await,
         Command::Next(next) => next.run(global).await,
+        Command::Rules(rules) => rules.run(global).await,
+        Command::Week(week) => week.run(global).await,
         Command::Add(add) => add.run(global).await,
         Command::Enable(enable) => enable.run(global),
         Command::Disable(disable) => disable.run(global),

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::hold::Holding;
-use super::listing::{self, Format, Line, Listing, column, optional};
+use super::listing::{self, Columns, Format, Line, Listing, column, optional};
 use super::output::Misuse;
 use super::session::LogPlace;
 use super::{Exit, Global, instant};
@@ -239,7 +239,11 @@ pub(super) fn show(
 ) -> anyhow::Result<()> {
     lines.sort_by_key(|(at, _)| *at);
     let lines: Vec<NextLine> = lines.into_iter().map(|(_, line)| line).collect();
-    let columns = vec![
+    listing::print(format, &lines, &columns())
+}
+
+fn columns<'c>() -> Columns<'c, NextLine> {
+    vec![
         vec![
             column("at", |line: &NextLine| line.at.clone()),
             column("rule", |line: &NextLine| beside(&line.rule, line.about.as_deref())),
@@ -250,8 +254,19 @@ pub(super) fn show(
             column("zone", |line: &NextLine| line.timezone.clone()),
         ],
         vec![optional("note", |line: &NextLine| line.note.as_ref())],
+    ]
+}
+
+/// Prints the firings of one rule as a table, without what is the same on each line.
+pub(super) fn table_of_rule(lines: &[NextLine]) -> anyhow::Result<()> {
+    let columns = vec![
+        vec![
+            column("at", |line: &NextLine| line.at.clone()),
+            column("action", |line: &NextLine| line.action.clone()),
+        ],
+        vec![optional("note", |line: &NextLine| line.note.as_ref())],
     ];
-    listing::print(format, &lines, &columns)
+    listing::print(Format::Table, lines, &columns)
 }
 
 /// The rule with that name, both halves of a window, or all enabled rules.

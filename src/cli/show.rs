@@ -8,27 +8,34 @@ use super::local_time::local;
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
 use super::{Exit, Global};
-use crate::audit::{FiringStory, RequestLine};
+use crate::audit::{AuditError, AuditReader, FiringStory, HistoryFilter, RequestLine};
 use crate::model::ids::FiringId;
 use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The firing's number, as `history` shows it
+    /// The firing's number, as `history` shows it, or `last`
     #[arg(value_parser = number)]
-    firing: i64,
+    firing: Which,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
     place: LogPlace,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    Number(i64),
+    /// The newest.
+    Last,
+}
+
 impl Show {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, _) = self.place.glimpse(global)?;
         let story = match session::log(&file.log).await? {
-            Some(log) => log.show(FiringId::from(self.firing)).await?,
+            Some(log) => self.story(&log).await?,
             None => None,
         };
         let story = story.ok_or_else(|| no_such_firing(self.firing, &file))?;
@@ -39,16 +46,35 @@ impl Show {
         }
         Ok(Exit::Ok)
     }
+
+    async fn story(&self, log: &AuditReader) -> Result<Option<FiringStory>, AuditError> {
+        let firing = match self.firing {
+            Which::Number(number) => FiringId::from(number),
+            Which::Last => {
+                let newest = HistoryFilter { limit: 1, ..HistoryFilter::default() };
+                let Some(newest) = log.firings(&newest).await?.pop() else { return Ok(None) };
+                newest.firing
+            }
+        };
+        log.show(firing).await
+    }
 }
 
-fn number(text: &str) -> Result<i64, String> {
+fn number(text: &str) -> Result<Which, String> {
+    if text == "last" {
+        return Ok(Which::Last);
+    }
     let no_number = |_| "it is no number; `lightsout history` shows the numbers of the firings";
-    text.parse().map_err(no_number).map_err(ToOwned::to_owned)
+    text.parse().map(Which::Number).map_err(no_number).map_err(ToOwned::to_owned)
 }
 
-fn no_such_firing(number: i64, file: &Glimpse) -> Misuse {
+fn no_such_firing(which: Which, file: &Glimpse) -> Misuse {
+    let which = match which {
+        Which::Number(number) => format!("firing {number}"),
+        Which::Last => "firing".to_owned(),
+    };
     Misuse {
-        message: format!("there is no firing {number} in {}", file.log.display()),
+        message: format!("there is no {which} in {}", file.log.display()),
         hint: "`lightsout history` shows the numbers of the firings".to_owned(),
     }
 }

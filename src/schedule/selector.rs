@@ -138,6 +138,14 @@ impl Key {
         }
     }
 
+    pub fn in_korean(self) -> &'static str {
+        match self {
+            Self::Names => "이름",
+            Self::Tags => "태그",
+            Self::Instances => "번호",
+        }
+    }
+
     /// Whether one of several clauses is enough. If not, all must hold.
     pub fn is_any_enough(self) -> bool {
         match self {

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub use last_night::{NightResult, Troubled, TroubledFiring};
 pub use month::Month;
+pub(crate) use span::last_night as last_night_of;
 pub use tonight::{Hindrance, Present, Tonight};
 pub(crate) use words::Words;
 

@@ -6,7 +6,7 @@ use super::tonight::{Meant, Present, Tonight, is_meant, needs_names};
 use super::{Verdict, span};
 use crate::audit::report_facts::{Fired, FiringFacts};
 use crate::audit::{AuditError, AuditReader};
-use crate::model::instance::InstanceNo;
+use crate::model::instance::{Action, InstanceNo};
 use crate::model::period::Period;
 use crate::schedule::prices::Prices;
 use crate::state_history::Watch;
@@ -76,7 +76,7 @@ async fn tonight(
     let Some(log) = log else { return Ok(Tonight::of(present, so_far, &[])) };
     let coming = present.coming();
     let rules: Vec<&str> = coming.iter().map(|(_, rule)| rule.name.as_str()).collect();
-    let stops = log.last_stops(&rules).await?;
+    let stops = log.last_firings(&rules, Action::Stop).await?;
     let meant: Vec<(&Fired, &InstanceNo)> = stops.iter().flat_map(meant).collect();
     let names = if needs_names(present.holds) {
         let asked = meant.iter().filter_map(|(fired, no)| Some((fired.firing?, *no)));

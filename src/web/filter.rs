@@ -5,8 +5,7 @@
 use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
-use crate::audit::{HistoryFilter, HistoryPlace};
-use crate::model::outcome::Outcome;
+use crate::audit::{HistoryFilter, HistoryPlace, Wanted};
 use crate::time::time_input;
 use crate::time::zone::Zone;
 
@@ -77,14 +76,11 @@ impl Typed {
             "" => Ok(None),
             text => time_input::parse(text, zone, now).map(Some).map_err(|_| wrong),
         };
-        let outcome = match &*self.outcome {
-            "" => None,
-            word => Some(word.parse::<Outcome>().map_err(|_| FilterError::Outcome)?),
-        };
+        let outcomes = Wanted::list(&self.outcome).map_err(|_| FilterError::Outcome)?;
         Ok(HistoryFilter {
             rule: text(&self.rule),
             instance: text(&self.instance),
-            outcome,
+            outcomes,
             since: time(&self.since, FilterError::Since)?,
             until: time(&self.until, FilterError::Until)?,
             after: self.after,
@@ -97,6 +93,12 @@ impl Typed {
             "" => Some(USUAL),
             number => number.parse().ok().filter(|number| (1..=MOST).contains(number)),
         }
+    }
+
+    /// Whether anything is left out.
+    pub(super) fn filters(&self) -> bool {
+        let fields = [&self.rule, &self.instance, &self.outcome, &self.since, &self.until];
+        fields.into_iter().chain([&self.limit]).any(|field| !field.is_empty())
     }
 
     /// Whether this is not the first page.
@@ -165,6 +167,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::outcome::Outcome;
 
     fn filter(query: &str) -> Result<HistoryFilter, FilterError> {
         Typed::read(query).filter(Zone::UTC, DateTime::UNIX_EPOCH)
@@ -174,13 +177,19 @@ mod tests {
     fn a_query_is_what_the_command_s_flags_are() {
         let all = || HistoryFilter { limit: 51, ..HistoryFilter::default() };
         let text = |text: &str| Some(text.to_owned());
+        let timed_out = Wanted::Outcome(Outcome::TimedOut);
         let noon = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(12);
         for (query, expected) in [
             ("", Ok(all())),
             ("rule=&instance=+&x=y&after=7", Ok(all())),
             ("rule=night&rule=day", Ok(HistoryFilter { rule: text("day"), ..all() })),
             ("instance=%EA%B0%9C", Ok(HistoryFilter { instance: text("개"), ..all() })),
-            ("outcome=timed_out", Ok(HistoryFilter { outcome: Some(Outcome::TimedOut), ..all() })),
+            ("outcome=timed_out", Ok(HistoryFilter { outcomes: vec![timed_out], ..all() })),
+            (
+                "outcome=held,+timed_out",
+                Ok(HistoryFilter { outcomes: vec![Wanted::Held, timed_out], ..all() }),
+            ),
+            ("outcome=trouble", Ok(HistoryFilter { outcomes: vec![Wanted::Trouble], ..all() })),
             ("since=1970-01-01+12:00", Ok(HistoryFilter { since: Some(noon), ..all() })),
             ("limit=500", Ok(HistoryFilter { limit: 501, ..all() })),
             (

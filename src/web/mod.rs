@@ -33,6 +33,7 @@ mod options;
 mod page;
 mod page_request;
 mod route;
+mod rule_pages;
 mod rules;
 mod sender;
 mod sent;

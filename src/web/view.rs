@@ -11,6 +11,7 @@ use super::filter::Typed;
 use super::forms::HOLD_PATH;
 use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
 use super::page_request::{PageRequest, Viewed};
+use super::rule_pages;
 use super::state::WebState;
 use super::{hold_page, instance, servers};
 use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
@@ -20,7 +21,7 @@ use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
 use crate::text::error_chain::chain;
-use crate::verdict::{Present, Verdict};
+use crate::verdict::{Present, Verdict, last_night_of};
 
 /// The usual period of a report.
 const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
@@ -60,6 +61,11 @@ async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
         ("/servers", log) => servers::list(state, page_request, log.as_ref()).await,
         ("/changes", log) => changes(state, page_request, log.as_ref()).await,
         ("/report", log) => report(state, page_request, log.as_ref()).await,
+        ("/rules", log) => rule_pages::rules(state, page_request, log.as_ref()).await,
+        ("/week", log) => rule_pages::week(state, page_request, log.as_ref()).await,
+        (path, log) if let Some(name) = path.strip_prefix("/rules/") => {
+            rule_pages::rule(state, page_request, (log.as_ref(), name)).await
+        }
         (_, Some(log)) => of_log(state, page_request, log).await,
         (_, None) => Ok(None),
     };
@@ -133,7 +139,9 @@ async fn history(
     let names = rules
         .in_use
         .map(|schedules| schedules.rules.iter().map(|rule| rule.name.to_string()).collect());
-    let page = HistoryPage { typed, lines, has_more, rules: names.unwrap_or_default() };
+    let last_night = last_night_of(state.clock.now(), rules.zone);
+    let rules_named = names.unwrap_or_default();
+    let page = HistoryPage { typed, lines, has_more, rules: rules_named, last_night };
     Ok(Some((status, page::history(Look { words: page_request.words, zone: rules.zone }, &page))))
 }
 

@@ -1,11 +1,13 @@
 //! All words of the page in each of its languages, side by side.
 
+mod rules;
 #[cfg(test)]
 mod tests;
 
 use chrono::Weekday;
 use hyper::HeaderMap;
 
+pub(crate) use self::rules::RuleWords;
 use super::language;
 use crate::model::language::words;
 use crate::model::outcome::Outcome;

@@ -29,6 +29,7 @@ mod reading;
 mod reload;
 mod report;
 mod reports_sent;
+mod rules;
 mod servers;
 mod shell;
 mod test;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::facts::FactsQuery;
 use super::history_filter;
-use super::history_lines::HistoryFilter;
+use super::history_lines::{HistoryFilter, Wanted};
 use crate::audit::integrity::retention::Outlook;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::reader::AuditReader;
@@ -114,7 +114,7 @@ async fn steps_of_filters(firings: i64) -> Vec<(String, u64)> {
     let none = || HistoryFilter { limit: 5, ..HistoryFilter::default() };
     let rule = |rule: &str| HistoryFilter { rule: Some(rule.to_owned()), ..none() };
     let instance = |instance: &str| HistoryFilter { instance: Some(instance.to_owned()), ..none() };
-    let outcome = |outcome| HistoryFilter { outcome: Some(outcome), ..none() };
+    let outcome = |outcome| HistoryFilter { outcomes: vec![Wanted::Outcome(outcome)], ..none() };
     let (since, until) = (Some(at(20)), Some(at(30)));
     let nights = Nights::of(firings).await;
     let steps = count(&mut *nights.reader.connection().await).await;
@@ -130,6 +130,7 @@ async fn steps_of_filters(firings: i64) -> Vec<(String, u64)> {
         outcome(Outcome::Stopped),
         outcome(Outcome::Refused),
         outcome(Outcome::Unknown),
+        HistoryFilter { outcomes: vec![Wanted::Trouble], ..none() },
         HistoryFilter { since, until, ..none() },
         HistoryFilter { until, ..none() },
         HistoryFilter { rule: Some("old".to_owned()), ..outcome(Outcome::Stopped) },
@@ -266,7 +267,7 @@ async fn a_filter_finds_as_many_lines_as_it_wants_and_no_others() {
     {
         let filter = HistoryFilter {
             rule: Some("old".to_owned()),
-            outcome: Some(Outcome::Refused),
+            outcomes: vec![Wanted::Outcome(Outcome::Refused)],
             limit,
             ..HistoryFilter::default()
         };

@@ -13,7 +13,6 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
 use crate::model::language::Language;
-use crate::model::outcome::Outcome;
 use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
 
@@ -143,21 +142,27 @@ impl AuditReader {
         let connection = &mut *guard.begin().await?;
         let missing = history_filter::missing(connection, filter).await?;
         let firings = history_filter::firings(connection, filter, &missing).await?;
-        let mut lines: Vec<HistoryLine> = sqlx::query_as(
+        let mut lines: Vec<HistoryLine> = sqlx::query_as(concat!(
             "SELECT *
             FROM history
             WHERE firing IN (SELECT value FROM json_each(?1))
                 AND (?2 IS NULL OR instance_no = ?2
                     OR instance_name IN (SELECT value FROM json_each(?7))
                     OR instance_no IS NULL AND line IN (SELECT value FROM json_each(?8)))
-                AND (?3 IS NULL OR outcome = ?3)
+                AND (?3 IS NULL OR EXISTS (
+                    SELECT 1
+                    FROM json_each(?3) AS wanted
+                    WHERE wanted.value ->> 0 = history.outcome AND ",
+            history_filter::has_wanted_reason!("history.reason"),
+            "
+                ))
                 AND (?5 IS NULL OR firing <> ?5 OR line > ?6)
             ORDER BY firing DESC, line
-            LIMIT ?4",
-        )
+            LIMIT ?4"
+        ))
         .bind(json(&firings))
         .bind(filter.instance.as_deref())
-        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(history_filter::wanted(&filter.outcomes).map(|wanted| json(&wanted)))
         .bind(filter.limit)
         .bind(filter.after.map(|after| after.firing))
         .bind(filter.after.map(|after| after.line))

@@ -5,16 +5,35 @@
 //! once. (Beside a join on the same column, SQLite uses only the lower end of a `BETWEEN`; so both
 //! ends are written out.)
 
+use std::collections::BTreeSet;
+
 use sqlx::SqliteConnection;
 
-use super::history_lines::HistoryFilter;
+use super::history_lines::{HistoryFilter, Wanted};
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{json, named};
 use crate::model::instance::InstanceNo;
 use crate::model::outcome::Outcome;
 use crate::model::reason::{Reason, Unlisted};
 
-const OF_INSTANCE: &str = "
+/// Whether a reason has one of the forms of a row of `wanted`, or none, as that row says.
+macro_rules! has_wanted_reason {
+    ($reason:literal) => {
+        concat!(
+            "(wanted.value ->> 1 IS NULL OR (wanted.value ->> 2) = EXISTS (
+                SELECT 1
+                FROM json_each(wanted.value ->> 1) AS form
+                WHERE coalesce(",
+            $reason,
+            ", '') GLOB form.value
+            ))"
+        )
+    };
+}
+pub(super) use has_wanted_reason;
+
+const OF_INSTANCE: &str = concat!(
+    "
 WITH named (firing, instance_no) AS (
     SELECT firing, instance_no
     FROM target
@@ -36,16 +55,21 @@ WHERE (?1 IS NULL OR firing.rule = ?1)
     AND (?3 IS NULL OR named.instance_no IS NULL OR EXISTS (
         SELECT 1
         FROM outcome
+        CROSS JOIN json_each(?3) AS wanted ON wanted.value ->> 0 = outcome.outcome
         WHERE outcome.firing = named.firing
             AND outcome.instance_no = named.instance_no
-            AND outcome.outcome = ?3
+            AND ",
+    has_wanted_reason!("outcome.reason"),
+    "
     ))
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY 1 DESC
-LIMIT ?6";
+LIMIT ?6"
+);
 
-const OF_RULE: &str = "
+const OF_RULE: &str = concat!(
+    "
 SELECT firing.seq
 FROM firing
 CROSS JOIN entry AS begun ON begun.seq = firing.seq
@@ -53,24 +77,36 @@ WHERE firing.rule = ?1
     AND firing.seq >= ?7 AND firing.seq <= ?8
     AND (?3 IS NULL OR EXISTS (
         SELECT 1
-        FROM outcome
-        WHERE outcome.outcome = ?3 AND outcome.firing = firing.seq
+        FROM json_each(?3) AS wanted
+        CROSS JOIN outcome
+            ON outcome.outcome = wanted.value ->> 0 AND outcome.firing = firing.seq
+        WHERE ",
+    has_wanted_reason!("outcome.reason"),
+    "
     ))
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY firing.seq DESC
-LIMIT ?6";
+LIMIT ?6"
+);
 
-const OF_OUTCOME: &str = "
+/// Of one wanted outcome: `?3` is its word, `wanted` the whole row.
+const OF_OUTCOME: &str = concat!(
+    "
 SELECT DISTINCT outcome.firing
 FROM outcome
 CROSS JOIN entry AS begun ON begun.seq = outcome.firing
+CROSS JOIN (SELECT ?9 AS value) AS wanted
 WHERE outcome.outcome = ?3
+    AND ",
+    has_wanted_reason!("outcome.reason"),
+    "
     AND outcome.firing >= ?7 AND outcome.firing <= ?8
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY outcome.firing DESC
-LIMIT ?6";
+LIMIT ?6"
+);
 
 const OF_ANY: &str = "
 SELECT firing.seq
@@ -87,7 +123,7 @@ const MISSING: &str = "
 SELECT seq, reason
 FROM outcome INDEXED BY outcome_without_instance
 WHERE instance_no IS NULL
-    AND (?2 IS NULL OR outcome = ?2)
+    AND (?2 IS NULL OR outcome IN (SELECT value ->> 0 FROM json_each(?2)))
     AND instr(reason, ?3) > 0
     AND instr(reason, ?1) > 0";
 
@@ -100,7 +136,7 @@ pub(crate) async fn missing(
     let Some(number) = filter.instance.as_deref().filter(is_number) else { return Ok(Vec::new()) };
     let rows: Vec<(i64, Reason)> = sqlx::query_as(MISSING)
         .bind(number)
-        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(wanted(&filter.outcomes).map(|wanted| json(&wanted)))
         .bind(Unlisted::MARK)
         .fetch_all(connection)
         .await?;
@@ -118,25 +154,78 @@ pub(crate) async fn firings(
         return Ok(Vec::new());
     };
     let last = filter.after.map_or(last, |after| last.min(after.firing));
+    let most = i64::from(filter.limit) + i64::from(filter.after.is_some());
+    let wanted = wanted(&filter.outcomes);
+    if let (HistoryFilter { instance: None, rule: None, .. }, Some(wanted)) = (filter, &wanted) {
+        return of_outcomes(connection, (filter, wanted), (first, last, most)).await;
+    }
     let statement = match filter {
         HistoryFilter { instance: Some(_), .. } => OF_INSTANCE,
         HistoryFilter { rule: Some(_), .. } => OF_RULE,
-        HistoryFilter { outcome: Some(_), .. } => OF_OUTCOME,
         _ => OF_ANY,
     };
     sqlx::query_scalar(statement)
         .bind(filter.rule.as_deref())
         .bind(filter.instance.as_deref())
-        .bind(filter.outcome.map(Outcome::as_str))
+        .bind(wanted.map(|wanted| json(&wanted)))
         .bind(filter.since.map(Millis::from))
         .bind(filter.until.map(Millis::from))
-        .bind(i64::from(filter.limit) + i64::from(filter.after.is_some()))
+        .bind(most)
         .bind(first)
         .bind(last)
         .bind(named(filter.instance.as_deref()))
         .bind(json(&missing))
         .fetch_all(connection)
         .await
+}
+
+/// The newest firings with any of these outcomes. Each outcome is searched by itself, from its
+/// newest firing on.
+async fn of_outcomes(
+    connection: &mut SqliteConnection,
+    (filter, wanted): (&HistoryFilter, &[WantedRow]),
+    (first, last, most): (i64, i64, i64),
+) -> Result<Vec<i64>, sqlx::Error> {
+    let mut found = BTreeSet::new();
+    for row in wanted {
+        let firings: Vec<i64> = sqlx::query_scalar(OF_OUTCOME)
+            .bind(None::<String>)
+            .bind(None::<String>)
+            .bind(row.0)
+            .bind(filter.since.map(Millis::from))
+            .bind(filter.until.map(Millis::from))
+            .bind(most)
+            .bind(first)
+            .bind(last)
+            .bind(json(row))
+            .fetch_all(&mut *connection)
+            .await?;
+        found.extend(firings);
+    }
+    Ok(found.into_iter().rev().take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
+}
+
+/// The word of an outcome, forms of its reasons, and whether the reason has one of these or none.
+type WantedRow = (&'static str, Option<&'static [&'static str]>, bool);
+
+/// The wanted outcomes for a statement; `None` for all.
+pub(super) fn wanted(outcomes: &[Wanted]) -> Option<Vec<WantedRow>> {
+    let skipped = Outcome::Skipped.as_str();
+    let mut rows = Vec::new();
+    for one in outcomes {
+        match one {
+            Wanted::Outcome(outcome) => rows.push((outcome.as_str(), None, true)),
+            Wanted::Held => rows.push((skipped, Some(&Reason::HELD[..]), true)),
+            Wanted::Trouble => {
+                let words = Outcome::words(|it| it.concern(None).is_some());
+                rows.extend(words.into_iter().map(|word| {
+                    let forms = (word == skipped).then_some(&Reason::CHOICES[..]);
+                    (word, forms, false)
+                }));
+            }
+        }
+    }
+    (!rows.is_empty()).then_some(rows)
 }
 
 /// The first and the last firing that began in the wanted time; `None` when there is none. Bounds

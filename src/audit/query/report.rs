@@ -87,12 +87,16 @@ impl AuditReader {
         Ok(FiringFacts { span, firings, files, begins_at, watch })
     }
 
-    /// The last stop of each of these rules, of those that found servers.
-    pub async fn last_stops(&self, rules: &[&str]) -> Result<Vec<Fired>, AuditError> {
+    /// The last firing of each of these rules with this action, of those that found servers.
+    pub async fn last_firings(
+        &self,
+        rules: &[&str],
+        action: Action,
+    ) -> Result<Vec<Fired>, AuditError> {
         let mut connection = self.connection().await;
-        let rows: Vec<FiredRow> = sqlx::query_as(LAST_STOPS)
+        let rows: Vec<FiredRow> = sqlx::query_as(LAST_FIRINGS)
             .bind(json(&rules))
-            .bind(Action::Stop)
+            .bind(action)
             .bind(Outcome::Skipped)
             .fetch_all(&mut *connection)
             .await?;
@@ -194,19 +198,19 @@ const FIRINGS: &str = fired!(
 )"
 );
 
-/// The last stop of each rule that found servers.
-const LAST_STOPS: &str = fired!(
+/// The last firing of each rule with an action that found servers.
+const LAST_FIRINGS: &str = fired!(
     "WITH due (seq, at) AS MATERIALIZED (
     SELECT firing.seq, coalesce(firing.scheduled_at, begun.at)
     FROM json_each(?1) AS wanted
     CROSS JOIN firing ON firing.seq = (
-        SELECT stop.seq
-        FROM firing AS stop
-        WHERE stop.rule = wanted.value
-            AND stop.action = ?2
-            AND stop.take > 0
-            AND EXISTS (SELECT 1 FROM target WHERE target.firing = stop.seq)
-        ORDER BY stop.seq DESC
+        SELECT last.seq
+        FROM firing AS last
+        WHERE last.rule = wanted.value
+            AND last.action = ?2
+            AND last.take > 0
+            AND EXISTS (SELECT 1 FROM target WHERE target.firing = last.seq)
+        ORDER BY last.seq DESC
         LIMIT 1
     )
     CROSS JOIN entry AS begun ON begun.seq = firing.seq

@@ -117,7 +117,11 @@ impl fmt::Display for HoldLine {
 }
 
 impl HoldLine {
-    fn of(entry: &HoldEntry, owed: &[DeferredLine], (zone, now): (Zone, DateTime<Utc>)) -> Self {
+    pub(in super::super) fn of(
+        entry: &HoldEntry,
+        owed: &[DeferredLine],
+        (zone, now): (Zone, DateTime<Utc>),
+    ) -> Self {
         let hold = &entry.hold;
         let shown = |at| zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
         let (account, no, value) = match &hold.subject {

@@ -182,6 +182,21 @@ fn every_kind_of_reason_is_read_as_it_was_written() {
 }
 
 #[test]
+fn sql_tells_choices_and_holds_by_the_same_words() {
+    let has = |forms: &[&str], words: &str| {
+        forms.iter().any(|form| match form.strip_suffix('*') {
+            Some(begin) => words.starts_with(begin),
+            None => words == *form,
+        })
+    };
+    for (words, reason) in told() {
+        let of_server = !matches!(reason, Reason::Unmatched { .. });
+        assert_eq!(has(&Reason::CHOICES, words), reason.is_by_choice() && of_server, "{words}");
+        assert_eq!(has(&Reason::HELD, words), matches!(reason, Reason::Held { .. }), "{words}");
+    }
+}
+
+#[test]
 fn what_only_looks_like_a_reason_is_kept_and_means_nothing() {
     for words in [
         "",

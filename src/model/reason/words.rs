@@ -81,6 +81,25 @@ impl fmt::Display for Reason {
     }
 }
 
+impl Reason {
+    /// The forms of the words about a hold, as SQL compares them with `GLOB`.
+    pub const HELD: [&'static str; 2] = ["held until *", "held with its rule until *"];
+
+    /// The same of every choice: see [`Reason::is_by_choice`].
+    pub const CHOICES: [&'static str; 10] = [
+        "protected",
+        "excepted",
+        "excepted: `select` matches it no longer",
+        Self::HELD[0],
+        Self::HELD[1],
+        "late: *",
+        "stopped by somebody else between *",
+        "nothing in the log says that lightsout stopped it",
+        "stop budget: *",
+        "left out: *",
+    ];
+}
+
 impl Unlisted {
     /// A part of the words of every reason about such servers. SQL uses it to choose rows.
     pub const MARK: &'static str = "`instances` of `select`: ";

@@ -23,7 +23,9 @@ use crate::time::zone::Zone;
 pub(super) use days::described as days_in_words;
 pub use firings::FiringChange;
 pub(super) use overrides::described as overrides_in_words;
-pub(super) use selector::described as selector_in_words;
+pub(super) use selector::{
+    described as selector_in_words, described_in_korean as selector_in_korean,
+};
 
 #[derive(Debug)]
 pub struct Difference<'a> {

@@ -68,6 +68,14 @@ pub(in crate::schedule) fn described(selector: &Selector) -> String {
     selector.criteria().iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
+pub(in crate::schedule) fn described_in_korean(selector: &Selector) -> String {
+    let words = |Criterion { key, clauses }: &Criterion| {
+        let named: Vec<String> = clauses.iter().map(|clause| format!("`{clause}`")).collect();
+        format!("{} {}", key.in_korean(), named.join(", "))
+    };
+    selector.criteria().iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
 /// The clauses of one key.
 fn clauses(selector: &Selector, key: Key) -> &[Clause] {
     let criterion = selector.criteria().iter().find(|criterion| criterion.key == key);

@@ -143,6 +143,33 @@ pub fn enable(text: &str, name: &str) -> Result<String, EditError> {
     Ok(spliced(text, splices))
 }
 
+/// The lines of a rule, as they stand in the text.
+///
+/// # Errors
+/// The text is no TOML, has its rules as a list in brackets, or has no such rule.
+pub fn lines_of(text: &str, name: &str) -> Result<String, EditError> {
+    let root = DeTable::parse(text)?;
+    let rule = rule(text, root.get_ref(), name)?;
+    let named = entry(rule, "name").ok_or_else(|| EditError::NoRule(name.to_owned()))?;
+    let (first, last) = extent(rule).unwrap_or((named.key.start, named.value.end));
+    // Above the first key stands `[[rules]]`, perhaps with comments or empty lines between.
+    let header = text[..first].rfind("[[").unwrap_or(first);
+    Ok(text[line_start(text, header)..line_end(text, last)].trim_end().to_owned())
+}
+
+/// The first and the last byte of the keys and values of a table, with those of its tables.
+fn extent(table: &DeTable<'_>) -> Option<(usize, usize)> {
+    let ends = table.iter().map(|(key, value)| {
+        let inner = match value.get_ref() {
+            DeValue::Table(inner) => extent(inner),
+            _ => None,
+        };
+        let (first, last) = inner.unwrap_or((key.span().start, value.span().end));
+        (first.min(key.span().start), last.max(value.span().end))
+    });
+    ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+}
+
 /// The rules, if each has lines of its own.
 fn rules<'a>(text: &str, root: &'a DeTable<'_>) -> Result<Vec<&'a DeTable<'a>>, EditError> {
     tables("rules", text, root)

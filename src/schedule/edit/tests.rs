@@ -289,3 +289,13 @@ proptest! {
         prop_assert_eq!(&enable(&enabled, name).unwrap(), &enabled);
     }
 }
+
+#[test]
+fn the_lines_of_a_rule_are_its_own_with_those_of_its_tables() {
+    let rule = "[[rules]]  # nightly\n# why\nname = 'a'\noff = '20:00-08:00'\n\
+        select.names = [\n  'x',\n]  # these\n[rules.except]\ntags = { a = 'b' }";
+    let text = format!("[a]\nb = 1\n\n{rule}\n\n[[rules]]\nname = 'b'\n");
+    assert_eq!(lines_of(&text, "a").unwrap(), rule);
+    assert_eq!(lines_of(&text, "b").unwrap(), "[[rules]]\nname = 'b'");
+    assert!(matches!(lines_of(&text, "c"), Err(EditError::NoRule(_))));
+}

@@ -69,6 +69,19 @@ impl OffDays {
         })
     }
 
+    /// `금·주말·kr 휴일`.
+    pub(super) fn in_korean(&self) -> String {
+        const NAMES: [&str; 7] = ["일", "월", "화", "수", "목", "금", "토"];
+        let has_weekends = weekends().is_subset(self.weekdays);
+        let single = WEEK.iter().zip(NAMES).filter(|((_, day), _)| {
+            self.weekdays.contains(*day) && !(has_weekends && weekends().contains(*day))
+        });
+        let names = single.map(|(_, name)| name.to_owned());
+        let names = names.chain(has_weekends.then(|| "주말".to_owned()));
+        let calendars = self.calendars.iter().map(|calendar| format!("{} 휴일", calendar.name));
+        names.chain(calendars).collect::<Vec<_>>().join("·")
+    }
+
     pub(super) fn are_all(&self) -> bool {
         self.weekdays == WeekdaySet::ALL && self.calendars.is_empty()
     }

@@ -68,6 +68,16 @@ impl Window {
         self.days.calendars.iter()
     }
 
+    /// `매일 20:00-08:00, 주말 내내 꺼짐`.
+    pub fn in_korean(&self) -> String {
+        let (hours, days) = (&self.hours, self.days.in_korean());
+        match (self.hours.are_none(), self.days.are_none()) {
+            (true, _) => format!("{days} 내내 꺼짐"),
+            (false, true) => format!("매일 {hours} 꺼짐"),
+            (false, false) => format!("매일 {hours}, {days} 내내 꺼짐"),
+        }
+    }
+
     /// The turns of a day, from midnight on. An override replaces everything that begins on its
     /// days. Hours off that began on the day before end as they would.
     fn turns_of<'w>(&'w self, overrides: &'w Overrides, day: NaiveDate) -> Cow<'w, [Turn]> {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::field::{Field, input};
 use super::frame::{Look, Page};
-use super::parts::{Caption, Text, column, listing};
+use super::parts::{Text, column, listing};
 use crate::audit::ChangeLine;
 use crate::web::filter::{FilterError, Typed};
 
@@ -52,7 +52,7 @@ fn found(look: Look, lines: &[ChangeLine]) -> Markup {
         column(words.region(), |line: &ChangeLine| html! { (Text(&line.region)) }),
         column(words.status(), status),
     ];
-    listing(Caption::Heard(words.changes()), &columns, lines)
+    listing(words.changes(), &columns, lines)
 }
 
 fn filters(look: Look, page: &ChangesPage) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::frame::{Look, Page};
-use super::parts::{Caption, Text, column, facts, listing, text};
+use super::parts::{Text, column, facts, listing, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
 
 pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Page> {
@@ -87,5 +87,5 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
             text(line.return_message.as_ref().or(line.detail.as_ref()))
         }),
     ];
-    listing(Caption::Heard(words.requests()), &columns, requests)
+    listing(words.requests(), &columns, requests)
 }

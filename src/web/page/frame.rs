@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::model::language::Language;
 use crate::time::zone::Zone;
 use crate::web::language;
-use crate::web::words::Words;
+use crate::web::words::{RuleWords, Words};
 
 pub(in crate::web) const STYLE: &str = concat!(
     include_str!("style.css"),
@@ -102,9 +102,12 @@ impl Page {
     pub(in crate::web) fn draw(&self, address: &str, now: DateTime<Utc>) -> Markup {
         let (words, title) = (self.words, &self.title);
         let (icon, _) = ICONS[usize::from(self.troubles > 0)];
+        let rule_words = RuleWords::of(words.0);
         let pages = [
             ("/", words.tonight()),
             ("/servers", words.servers()),
+            ("/rules", rule_words.rules()),
+            ("/week", rule_words.week()),
             ("/history", words.history()),
             ("/changes", words.changes()),
             ("/report", words.report()),

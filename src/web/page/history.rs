@@ -4,9 +4,15 @@ use maud::{Markup, html};
 
 use super::field::{Field, input};
 use super::frame::{Look, Page};
-use crate::audit::HistoryLine;
+use super::parts::Text;
+use crate::audit::{HistoryLine, Wanted};
 use crate::model::outcome::Outcome;
-use crate::web::filter::{FilterError, MOST_IN_A_FILE, Typed};
+use crate::model::period::Period;
+use crate::web::filter::{FilterError, MOST_IN_A_FILE, Typed, address};
+use crate::web::words::RuleWords;
+
+/// The days of the trouble that one tap shows.
+const TROUBLE_DAYS: i64 = 30;
 
 #[derive(Debug)]
 pub(in crate::web) struct HistoryPage {
@@ -16,12 +22,20 @@ pub(in crate::web) struct HistoryPage {
     pub(in crate::web) has_more: bool,
     /// The names of the rules to choose from.
     pub(in crate::web) rules: Vec<String>,
+    pub(in crate::web) last_night: Period,
 }
 
 pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Page {
     let words = look.words;
+    let chips = chips(look, page);
+    let here = page.typed.first_page();
+    let is_chip = chips.iter().any(|(_, address)| *address == here);
     let content = html! {
-        (filters(look, page))
+        (drawn(look, page, &chips))
+        details.filters open[page.typed.filters() && !is_chip] {
+            summary { (RuleWords::of(words.0).filter()) }
+            (filters(look, page))
+        }
         @if let Ok(lines) = &page.lines {
             @if lines.is_empty() {
                 p role="status" { (words.no_line()) }
@@ -53,6 +67,33 @@ fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {
                 @if let Some(last) = older {
                     a rel="next" href=(page.typed.page_after(last.place())) { (words.older()) }
                 }
+            }
+        }
+    }
+}
+
+/// The questions that most people have, a tap each.
+fn chips(look: Look, page: &HistoryPage) -> [(String, String); 3] {
+    let words = RuleWords::of(look.words.0);
+    let at = |at| look.zone.show(at).format("%Y-%m-%d %H:%M").to_string();
+    let Period { from, until } = page.last_night;
+    let trouble = format!("{TROUBLE_DAYS}d");
+    [
+        (words.last_night().to_owned(), address(&[("since", &at(from)), ("until", &at(until))])),
+        (
+            words.trouble_in_days(TROUBLE_DAYS),
+            address(&[("outcome", "trouble"), ("since", &trouble)]),
+        ),
+        (words.held().to_owned(), address(&[("outcome", "held")])),
+    ]
+}
+
+fn drawn(look: Look, page: &HistoryPage, chips: &[(String, String)]) -> Markup {
+    let here = page.typed.first_page();
+    html! {
+        nav.chips aria-label=(RuleWords::of(look.words.0).questions()) {
+            @for (word, address) in chips {
+                a href=(address) aria-current=[(*address == here).then_some("true")] { (word) }
             }
         }
     }
@@ -102,11 +143,21 @@ fn filters(look: Look, page: &HistoryPage) -> Markup {
 
 fn outcomes(look: Look, typed: &Typed, wrong: Option<&'static str>) -> Markup {
     let words = look.words;
+    let more = RuleWords::of(words.0);
+    let groups = [("trouble", more.trouble()), ("held", more.held())];
+    let is_other =
+        !typed.outcome.is_empty() && typed.outcome.parse::<Wanted>().is_err() && wrong.is_none();
     html! {
         div.field {
             label for="outcome" { (words.outcome()) }
             select #outcome name="outcome" aria-describedby=[wrong.map(|_| "outcome-wrong")] {
                 option value="" { (words.any()) }
+                @for (word, told) in groups {
+                    option value=(word) selected[typed.outcome == word] { (told) }
+                }
+                @if is_other {
+                    option value=(typed.outcome) selected { (Text(&typed.outcome)) }
+                }
                 @for one in Outcome::ALL {
                     option value=(one.as_str()) selected[typed.outcome == one.as_str()] {
                         (words.outcome_of(one))

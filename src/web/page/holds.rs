@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Caption, Text, column, listing, text};
+use super::parts::{Text, column, listing, text};
 use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
@@ -87,7 +87,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
             html! { @if may_release { (release(words, forms, entry, (whom, words.release()))) } }
         }),
     ];
-    listing(Caption::Heard(words.holds()), &columns, holds)
+    listing(words.holds(), &columns, holds)
 }
 
 fn subject(words: Words, subject: &Subject) -> Markup {

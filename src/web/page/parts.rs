@@ -5,10 +5,10 @@ use maud::{Markup, Render, html};
 
 use super::frame::Look;
 use crate::audit::HistoryLine;
+use crate::model::instance::RuleName;
 use crate::model::outcome::{Count, Outcome, ServerCount};
 use crate::model::reason::Reason;
 use crate::text::sanitize::harmless;
-use crate::web::filter::address;
 
 /// A text from the log, the cloud or the file: escaped, with invisible characters shown.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +25,6 @@ pub(super) fn text(text: Option<&String>) -> Markup {
     html! { @if let Some(text) = text { (Text(text)) } }
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Caption<'a> {
-    Seen(&'a str),
-    /// Only for screen readers: everybody else sees the heading above, which says the same.
-    Heard(&'a str),
-}
-
 /// A column: its head, and its cell of a line.
 pub(super) type Column<'c, T> = (&'c str, Box<dyn Fn(&T) -> Markup + 'c>);
 
@@ -39,8 +32,9 @@ pub(super) fn column<'c, T>(head: &'c str, cell: impl Fn(&T) -> Markup + 'c) -> 
     (head, Box::new(cell))
 }
 
-/// A table with a row for each line.
-pub(super) fn listing<T>(caption: Caption<'_>, columns: &[Column<'_, T>], lines: &[T]) -> Markup {
+/// A table with a row for each line. Its caption is for screen readers: everybody else sees the
+/// heading above, which says the same.
+pub(super) fn listing<T>(caption: &str, columns: &[Column<'_, T>], lines: &[T]) -> Markup {
     let heads: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let row = |line| columns.iter().map(|(_, cell)| cell(line)).collect();
     table(caption, &heads, &lines.iter().map(row).collect::<Vec<_>>())
@@ -48,13 +42,10 @@ pub(super) fn listing<T>(caption: Caption<'_>, columns: &[Column<'_, T>], lines:
 
 /// A table that folds on a narrow screen: each row becomes a block, and each cell a line after its
 /// head. Explicit roles keep the table a table for screen readers, whatever the style does.
-pub(super) fn table(caption: Caption<'_>, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
+pub(super) fn table(caption: &str, heads: &[&str], rows: &[Vec<Markup>]) -> Markup {
     html! {
         table role="table" {
-            @match caption {
-                Caption::Seen(text) => caption { (text) },
-                Caption::Heard(text) => caption.heard { (text) },
-            }
+            caption.heard { (caption) }
             thead role="rowgroup" {
                 tr role="row" {
                     @for head in heads { th role="columnheader" scope="col" { (head) } }
@@ -126,6 +117,26 @@ impl Look {
         }
     }
 
+    /// The time of a day, where the day stands beside it.
+    pub(super) fn hour(self, at: DateTime<Utc>) -> Markup {
+        let local = self.zone.show(at);
+        html! {
+            time datetime=(local.to_rfc3339()) title=(local.format("%Y-%m-%d %H:%M:%S%:z")) {
+                (local.format("%H:%M"))
+            }
+        }
+    }
+
+    /// A day and a time to the minute.
+    pub(super) fn minute(self, at: DateTime<Utc>) -> Markup {
+        let local = self.zone.show(at);
+        html! {
+            time datetime=(local.to_rfc3339()) title=(local.format("%Y-%m-%d %H:%M:%S%:z")) {
+                (local.format("%Y-%m-%d %H:%M"))
+            }
+        }
+    }
+
     /// A time that may be missing.
     pub(super) fn time_or(self, at: Option<&String>, otherwise: &str) -> Markup {
         html! { @if let Some(at) = at { (self.time(at)) } @else { (otherwise) } }
@@ -143,7 +154,7 @@ impl Look {
             column(words.instance(), move |line: &HistoryLine| self.instance_of(line)),
         ];
         columns.extend(self.became());
-        listing(Caption::Heard(caption), &columns, lines)
+        listing(caption, &columns, lines)
     }
 
     /// The instances of a firing, as a table.
@@ -154,7 +165,7 @@ impl Look {
             column(words.region(), |line: &HistoryLine| text(line.region.as_ref())),
         ];
         columns.extend(self.became());
-        listing(Caption::Heard(words.instances()), &columns, lines)
+        listing(words.instances(), &columns, lines)
     }
 
     /// The columns about the result for an instance.
@@ -172,11 +183,10 @@ impl Look {
         columns
     }
 
-    /// A rule and its action, linked to its history.
+    /// A rule and its action, linked to its page.
     pub(super) fn rule(self, rule: &str, action: &str) -> Markup {
         html! {
-            a href=(address(&[("rule", rule)])) { (Text(rule)) }
-            " " span.action { (Text(self.words.action_of(action))) }
+            (rule_link(rule)) " " span.action { (Text(self.words.action_of(action))) }
         }
     }
 
@@ -211,4 +221,12 @@ fn status(line: &HistoryLine) -> Markup {
         },
         (before, after) => text(after.as_ref().or(before.as_ref())),
     }
+}
+
+/// The name of a rule, linked to its page. The log may have names that no rule can have today.
+pub(super) fn rule_link(rule: &str) -> Markup {
+    if RuleName::new(rule).is_err() {
+        return html! { (Text(rule)) };
+    }
+    html! { a href={ "/rules/" (rule) } { (Text(rule)) } }
 }

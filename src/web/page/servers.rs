@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::frame::{Look, Page};
 use super::hold::hold_link;
-use super::parts::{Caption, Text, column, listing};
+use super::parts::{Text, column, listing};
 use crate::model::subject::Subject;
 use crate::schedule::budget::Limit;
 use crate::servers::{NearLimit, NextFiring, ServerHold, ServerNow};
@@ -73,7 +73,7 @@ fn list(look: Look, page: &ServersPage) -> Markup {
     if page.may_hold {
         columns.push(column(words.hold(), move |it: &ServerNow| hold(words, it)));
     }
-    html! { div.servers { (listing(Caption::Heard(words.servers()), &columns, &page.servers)) } }
+    html! { div.servers { (listing(words.servers(), &columns, &page.servers)) } }
 }
 
 fn named(server: &ServerNow) -> Markup {

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::frame::{Look, Page};
 use super::hold::hold_rule;
 use super::holds::{Whom, holds, trouble};
-use super::parts::{Caption, Text, facts, table, text};
+use super::parts::{Text, facts, table, text};
 use super::servers::search;
 use super::timeline::timeline;
 use super::verdict::verdict;
@@ -203,7 +203,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
             @if rows.is_empty() {
                 p { (words.nothing_comes()) }
             } @else {
-                (table(Caption::Heard(words.comes_next()), heads, &rows))
+                (table(words.comes_next(), heads, &rows))
                 @if coming.len() > rows.len() {
                     p { (words.more_rules(coming.len() - rows.len())) }
                 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Trigger};
+use lightsout::audit::{FiringProgress, HistoryFilter, HistoryLine, Trigger, Wanted};
 use lightsout::cloud::Accepted;
 use lightsout::model::ids::FiringId;
 use lightsout::model::outcome::Outcome;
@@ -63,7 +63,7 @@ fn gist(lines: &[HistoryLine]) -> Vec<String> {
 async fn a_line_says_everything_under_the_promised_names() {
     let world = World::new();
     let (first, _) = two_firings(&world).await;
-    let filter = HistoryFilter { outcome: Some(Outcome::Stopped), ..all() };
+    let filter = HistoryFilter { outcomes: vec![Wanted::Outcome(Outcome::Stopped)], ..all() };
     let lines = world.reader().await.history(&filter).await.unwrap();
     assert_eq!(
         serde_json::to_string(&lines).unwrap(),
@@ -119,11 +119,21 @@ async fn every_filter_keeps_what_it_says() {
         (HistoryFilter { rule: text("nigh"), ..all() }, vec![]),
         (HistoryFilter { instance: text("web-2"), ..all() }, vec![two]),
         (HistoryFilter { instance: text("1"), ..all() }, vec![one]),
-        (HistoryFilter { outcome: Some(Outcome::NothingMatched), ..all() }, vec![whole]),
+        (
+            HistoryFilter { outcomes: vec![Wanted::Outcome(Outcome::NothingMatched)], ..all() },
+            vec![whole],
+        ),
         (HistoryFilter { since: Some(later), ..all() }, vec![whole]),
         (HistoryFilter { until: Some(noon()), ..all() }, vec![one, two]),
         (HistoryFilter { since: Some(noon()), until: Some(later), ..all() }, vec![whole, one, two]),
-        (HistoryFilter { instance: text("2"), outcome: Some(Outcome::Stopped), ..all() }, vec![]),
+        (
+            HistoryFilter {
+                instance: text("2"),
+                outcomes: vec![Wanted::Outcome(Outcome::Stopped)],
+                ..all()
+            },
+            vec![],
+        ),
     ] {
         let lines = reader.history(&filter).await.unwrap();
         assert_eq!(gist(&lines), expected, "{filter:?}");

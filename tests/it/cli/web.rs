@@ -9,6 +9,7 @@ mod monitoring;
 pub(super) mod pages;
 mod plumbing;
 mod readers;
+mod rules;
 mod servers;
 mod table;
 

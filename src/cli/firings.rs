@@ -1,0 +1,89 @@
+//! `lightsout history --firings`: lists firings, each with the sum of its outcomes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::listing::{self, Columns, Format, Line, column};
+use super::local_time::local;
+use crate::audit::FiringSummary;
+use crate::time::zone::Zone;
+
+/// A firing. The time is RFC 3339, in the file's zone.
+#[derive(Debug, Serialize)]
+pub(super) struct FiringLine {
+    pub(super) firing: i64,
+    rule: String,
+    action: String,
+    trigger: String,
+    /// The due time; for a firing by hand, its beginning.
+    pub(super) at: String,
+    dry_run: bool,
+    /// Something is left to do or to follow.
+    open: bool,
+    /// The number of servers, and of words about the whole firing, that need somebody.
+    trouble: u64,
+    /// The sum by outcome, in words.
+    pub(super) result: String,
+    outcomes: BTreeMap<&'static str, u64>,
+}
+
+impl Line for FiringLine {
+    const KEYS: &'static [&'static str] = &[
+        "firing", "rule", "action", "trigger", "at", "dry_run", "open", "trouble", "result",
+        "outcomes",
+    ];
+}
+
+impl FiringLine {
+    pub(super) fn of(firing: &FiringSummary, zone: Zone) -> Self {
+        let mut outcomes = BTreeMap::new();
+        for ((outcome, _), times) in &firing.counts {
+            *outcomes.entry(outcome.as_str()).or_default() += times;
+        }
+        Self {
+            firing: firing.firing.into(),
+            rule: firing.rule.clone(),
+            action: firing.action.clone(),
+            trigger: firing.trigger.clone(),
+            at: zone.show(firing.due_at).to_rfc3339(),
+            dry_run: firing.dry_run,
+            open: firing.is_open,
+            trouble: firing.troubles(),
+            result: result(firing),
+            outcomes,
+        }
+    }
+}
+
+/// `52 stopped, 1 refused`.
+fn result(firing: &FiringSummary) -> String {
+    let open = firing.is_open.then(|| "in flight".to_owned());
+    let sums = firing.sums().into_iter().map(|sum| match sum.outcome {
+        outcome if outcome.is_of_server() => format!("{} {}", sum.times, sum.word()),
+        outcome => outcome.to_string(),
+    });
+    open.into_iter().chain(sums).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn print(firings: &[FiringSummary], zone: Zone, format: Format) -> anyhow::Result<()> {
+    let lines: Vec<FiringLine> = firings.iter().map(|it| FiringLine::of(it, zone)).collect();
+    listing::print(format, &lines, &columns(zone))
+}
+
+pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, FiringLine> {
+    let trigger = |line: &FiringLine| {
+        let dry_run = if line.dry_run { ", dry run" } else { "" };
+        format!("{}{dry_run}", line.trigger)
+    };
+    vec![
+        vec![
+            column("firing", |line: &FiringLine| line.firing.to_string()),
+            column("when", move |line: &FiringLine| local(&line.at, zone)),
+            column("rule", |line: &FiringLine| line.rule.clone()),
+            column("action", |line: &FiringLine| line.action.clone()),
+            column("trigger", trigger),
+        ],
+        vec![column("result", |line: &FiringLine| line.result.clone())],
+    ]
+}
